@@ -1,0 +1,1 @@
+"""What the commands share: options, one-line errors, and the words of the log."""

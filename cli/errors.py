@@ -1,0 +1,70 @@
+"""Errors a user can cause: one line that names the option and the remedy, and exit code 2."""
+
+import argparse
+import difflib
+import math
+
+
+class UsageError(Exception):
+    """A choice of the user's that cannot work; its text is one line."""
+
+
+def closest(word, known):
+    """' Did you mean X?', if one of the known words looks like this one, else ''."""
+    matches = difflib.get_close_matches(word, known, n=1, cutoff=0.5)
+    return f" Did you mean {matches[0]}?" if matches else ""
+
+
+class Parser(argparse.ArgumentParser):
+    """An ArgumentParser whose errors are one line, and which suggests options for unknown ones."""
+
+    def parse_args(self, args=None, namespace=None):
+        options, unknown = self.parse_known_args(args, namespace)
+        if unknown:
+            known = [text for action in self._actions for text in action.option_strings]
+            word = unknown[0].split("=")[0]
+            self.error(f"unknown argument {word}.{closest(word, known)} --help lists them all")
+        return options
+
+    def error(self, message):
+        self.exit(2, f"{self.prog}: error: {message}\n")
+
+
+def one_of(names):
+    """An argparse type: one of these names, or an error with the closest of them."""
+    def parse(text):
+        if text not in names:
+            raise argparse.ArgumentTypeError(
+                f"unknown name {text!r}.{closest(text, names)} Choose from {', '.join(names)}"
+            )
+        return text
+    return parse
+
+
+def number(low, high=math.inf, low_too=True, high_too=False):
+    """An argparse type: a finite number in the interval from low to high."""
+    interval = f"{'[' if low_too else '('}{low:g}, {high:g}{']' if high_too else ')'}"
+
+    def parse(text):
+        try:
+            value = float(text)
+        except ValueError:
+            value = math.nan
+        inside = low < value < high or (low_too and value == low) or (high_too and value == high)
+        if not inside:
+            raise argparse.ArgumentTypeError(f"{text!r} must be a number in {interval}")
+        return value
+    return parse
+
+
+def whole(low):
+    """An argparse type: a whole number, low or more."""
+    def parse(text):
+        try:
+            value = int(text)
+        except ValueError:
+            value = low - 1
+        if value < low:
+            raise argparse.ArgumentTypeError(f"{text!r} must be a whole number, {low} or more")
+        return value
+    return parse

@@ -1,0 +1,5 @@
+"""Datasets as plain arrays: an embedded real one, toy ones, IDX files, splits and standardization.
+
+Every source gives x with one example per row and y with one label (or target) per row. A file of
+the user's that is missing or wrong raises data.errors.DataError; nothing here unpickles anything.
+"""

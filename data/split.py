@@ -1,0 +1,103 @@
+"""Splitting a dataset into parts, such as training and validation, as arrays of row numbers.
+
+    train, val = split.stratified(y, (0.8, 0.2), rng)
+    x[train], y[train], x[val], y[val]
+"""
+
+import numpy as np
+
+
+def stratified(y, fractions, rng):
+    """Split so that every part has the class proportions of the whole.
+
+    y (N,) class labels, integers or strings; fractions of N, one per part
+    -> list of int64 index arrays, one per part
+
+    Class c with N_c examples puts N_c * fraction of them, to within two and never none, into each
+    part. A part holds N * fraction examples, to within one; fractions that sum to 1 use every
+    example, smaller ones leave some out. Parts are disjoint and in random order. How many examples
+    of each class a part gets does not depend on rng, only which ones.
+
+    Raises TypeError where y does not hold labels; ValueError for a fraction outside (0, 1],
+    fractions that sum to more than 1, or a class with too few examples to appear in every part.
+    """
+    y = np.asarray(y)
+    if y.dtype.kind not in "iubU":
+        raise TypeError(f"y must hold class labels, integers or strings, got {y.dtype}")
+    if y.ndim != 1 or len(y) == 0:
+        raise ValueError(f"y must have shape (N,) with N at least 1, got {y.shape}")
+    fractions = _checked(fractions)
+    classes, counts = np.unique(y, return_counts=True)
+    names = [f"class {c} of y" for c in classes.tolist()]
+    parts = [[] for _ in fractions]
+    for c, share in zip(classes, _shares(counts, fractions, names), strict=True):
+        members = rng.permutation(np.flatnonzero(y == c))
+        pieces = np.split(members, np.cumsum(share))[:-1]           # the last piece is left out
+        for part, piece in zip(parts, pieces, strict=True):
+            part.append(piece)
+    return [rng.permutation(np.concatenate(part)) for part in parts]
+
+
+def plain(n, fractions, rng):
+    """Split n examples at random, without looking at labels; the one for regression.
+
+    n, fractions of n, one per part -> list of int64 index arrays, one per part
+
+    A part holds n * fraction examples, rounded up or down but never none; fractions that sum to 1
+    use every example, smaller ones leave some out. Parts are disjoint and in random order.
+
+    Raises ValueError for a fraction outside (0, 1], fractions that sum to more than 1, or an n too
+    small for so many parts.
+    """
+    if not isinstance(n, int | np.integer) or n < 1:
+        raise ValueError(f"n must be an integer of at least 1, got {n!r}")
+    fractions = _checked(fractions)
+    share = _shares(np.array([n]), fractions, ["the data"])[0]
+    return np.split(rng.permutation(n), np.cumsum(share))[:-1]
+
+
+def _checked(fractions):
+    """Return the fractions as an array (K,), or raise ValueError."""
+    fractions = np.asarray(fractions, dtype=np.float64)
+    if fractions.ndim != 1 or len(fractions) == 0:
+        raise ValueError(f"fractions must be a sequence, one per part, got {fractions.tolist()}")
+    for fraction in fractions.tolist():
+        if not 0 < fraction <= 1:
+            raise ValueError(f"fractions must lie in (0, 1], got {fraction}")
+    if fractions.sum() > 1 + 1e-9:                                  # 0.7 + 0.2 + 0.1 is not quite 1
+        raise ValueError(f"fractions must sum to at most 1, got {fractions.tolist()}")
+    return fractions
+
+
+def _shares(counts, fractions, names):
+    """Return how many examples each class gives to each part.
+
+    counts (C,), fractions (K,) -> (C, K) int64
+
+    Each class is rounded by largest remainder. What a part got too little or too much of in one
+    class is owed to it in the next: so ten classes of 11, split in half, give 55 and 55 and not 60
+    and 50. The examples left out, if any, are a last part of their own.
+    """
+    left_out = 1 - fractions.sum()
+    fractions = np.append(fractions, left_out if left_out > 1e-9 else 0)
+    least = np.append(np.ones(len(fractions) - 1), 0)               # every class is in every part
+    table = np.zeros((len(counts), len(fractions)), np.int64)
+    owed = np.zeros(len(fractions))
+    for c, count in enumerate(counts.tolist()):
+        due = np.round(count * fractions + owed, 9)                 # not 28.999999999999996
+        share = np.maximum(np.floor(due), least)
+        if share.sum() > count:
+            raise _too_few(names[c], count, fractions)
+        while share.sum() < count:
+            share[np.argmax(due - share)] += 1
+        owed = due - share
+        table[c] = share
+    return table[:, :-1]
+
+
+def _too_few(name, count, fractions):
+    """Return the error for a class that cannot appear in every part."""
+    return ValueError(
+        f"{name} has {count} examples, too few to appear in every part of "
+        f"{fractions[:-1].tolist()}; use larger fractions, or leave it out"
+    )

@@ -1,0 +1,1 @@
+"""One layer per module: forward(...) -> (out, cache), backward(dout, cache) -> gradients."""

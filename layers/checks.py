@@ -1,0 +1,101 @@
+"""What every layer refuses, worded once.
+
+A wrong dtype or shape that NumPy would quietly broadcast or promote is the slowest bug to find in
+backpropagation, so forward and backward refuse it before they compute.
+"""
+
+import numpy as np
+
+FLOAT32, FLOAT64 = np.dtype(np.float32), np.dtype(np.float64)
+
+
+def floats(**arrays):
+    """Refuse anything but float32 or float64, and two of them mixed.
+
+    A Python float counts as float64, so that the lecture's scalar examples read as they do there.
+    Raises TypeError naming the argument.
+    """
+    common, first = None, None
+    for name, array in arrays.items():
+        dtype = array.dtype if isinstance(array, np.ndarray) else _scalar_dtype(name, array)
+        if dtype is common:
+            continue
+        if dtype != FLOAT32 and dtype != FLOAT64:
+            raise TypeError(f"{name} must be float32 or float64, not {dtype}: convert with .astype")
+        if common is None:
+            common, first = dtype, name
+        elif dtype != common:
+            raise TypeError(f"{first} is {common} but {name} is {dtype}: convert one with .astype")
+
+
+def _scalar_dtype(name, value):
+    if isinstance(value, np.generic):
+        return value.dtype
+    if type(value) is float:
+        return FLOAT64
+    raise TypeError(f"{name} must be a float32 or float64 array, not {type(value).__name__}")
+
+
+def matrix(name, array):
+    """Refuse anything but two dimensions, rows of a batch, at least one. Raises ValueError."""
+    if np.ndim(array) != 2 or array.size == 0:
+        raise ValueError(f"{name} {np.shape(array)} must have two dimensions, rows of a batch")
+
+
+def vector(name, array, length, like):
+    """Refuse anything but (length,), which the argument `like` asks for. Raises ValueError."""
+    if np.shape(array) != (length,):
+        raise ValueError(f"{name} {np.shape(array)} must be {(length,)} to fit {like}")
+
+
+def same_shape(name, array, other_name, other):
+    """Refuse two shapes where one is meant. Raises ValueError naming both."""
+    if np.shape(array) != np.shape(other):
+        raise ValueError(
+            f"{name} {np.shape(array)} must have the shape of {other_name} {np.shape(other)}"
+        )
+
+
+def product(x, W):
+    """Refuse x (N, D) and W (D, M) that do not multiply. Raises ValueError naming both."""
+    if np.ndim(x) != 2 or np.ndim(W) != 2 or x.shape[1] != W.shape[0]:
+        shapes = f"x {np.shape(x)} and W {np.shape(W)}"
+        raise ValueError(f"{shapes} do not fit: x (N, D) needs W (D, M)")
+
+
+def upstream(dout, like):
+    """Refuse an upstream gradient that is not of the shape and dtype of `like`, the output or an
+    input of the same shape."""
+    if np.shape(dout) != np.shape(like):
+        raise ValueError(
+            f"dout {np.shape(dout)} must have the shape of the output {np.shape(like)}"
+        )
+    floats(input=like, dout=dout)
+
+
+def upstream_matrix(dout, shape, x):
+    """Refuse an upstream gradient that is not of the output's shape and of x's dtype."""
+    if np.shape(dout) != shape:
+        raise ValueError(f"dout {np.shape(dout)} must have the shape of the output {shape}")
+    floats(x=x, dout=dout)
+
+
+def upstream_scalar(dloss, name="dloss"):
+    """Refuse an upstream gradient of a loss that is not one number."""
+    floats(**{name: dloss})
+    if np.shape(dloss) != ():
+        raise ValueError(f"{name} {np.shape(dloss)} must be one number, shape ()")
+
+
+def labels(y, num_examples, num_classes):
+    """Refuse y unless it is (N,) integers in [0, C)."""
+    if not isinstance(y, np.ndarray) or y.dtype.kind not in "iu":
+        kind = y.dtype if isinstance(y, np.ndarray) else type(y).__name__
+        raise TypeError(f"y must be an array of integer class labels, not {kind}")
+    if y.shape != (num_examples,):
+        raise ValueError(f"y {y.shape} must be {(num_examples,)}, one label for each row of scores")
+    if y.size and (y.min() < 0 or y.max() >= num_classes):
+        raise ValueError(
+            f"y holds labels from {y.min()} to {y.max()}: with {num_classes} classes they must lie "
+            f"in [0, {num_classes})"
+        )

@@ -1,0 +1,34 @@
+"""Multiclass SVM loss: every wrong score should lie a margin below the right one."""
+
+import numpy as np
+
+from layers import checks
+
+
+def forward(scores, y, margin=1.0):
+    """The mean over the batch of sum_{j != y} max(0, s_j - s_y + margin).
+
+    scores (N, C), y (N,) integers in [0, C) -> loss, one number
+    Source: Weston & Watkins 1999. The slides' s_j s_{y_i} + 1 has lost its minus.
+    """
+    checks.floats(scores=scores)
+    checks.matrix("scores", scores)
+    checks.labels(y, *scores.shape)
+    rows = np.arange(scores.shape[0])
+    excess = scores - scores[rows, y][:, None] + float(margin)   # (N, C)
+    excess[rows, y] = 0
+    loss = np.maximum(excess, 0).sum() / y.size
+    return loss, (excess, y)
+
+
+def backward(dloss, cache):
+    """Each violated margin pushes its own score up by 1/N and the right one down by 1/N.
+
+    dloss one number -> dscores (N, C)
+    """
+    excess, y = cache
+    checks.upstream_scalar(dloss)
+    dscores = (excess > 0).astype(excess.dtype)
+    dscores[np.arange(y.size), y] = -dscores.sum(axis=1)
+    dscores *= dloss / y.size
+    return dscores

@@ -1,0 +1,1 @@
+"""Networks chained by hand from layers; each gives scores(x) and loss(x, y) -> (loss, grads)."""

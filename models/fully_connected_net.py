@@ -1,0 +1,122 @@
+"""A fully connected net of any depth, the lecture's "multi-layer perceptron".
+
+Each hidden layer is affine - [norm] - [activation] - [dropout]; then affine and the loss.
+"""
+
+import numpy as np
+
+from layers import affine, batchnorm, dropout, layernorm, maxout, relu, softmax_loss
+from models import parameters
+from models.initialization import he
+
+PIECES = 2  # affine pieces of a maxout unit, whose affine layer is that many times as wide
+
+
+class FullyConnectedNet:
+    """sizes [D, H1, ..., C]; params W1, b1, W2, b2, ... and gamma1, beta1, ... where normalized.
+
+    activation is a module of layers/, or None: then the whole net is one linear map. norm is None,
+    batchnorm or layernorm; drop the probability of dropping a hidden unit; loss_layer a module of
+    layers/. rng (a numpy Generator, default: seed 0) draws the weights and then the dropout masks.
+    loss is the training pass: it draws masks and moves batchnorm's running statistics, which are
+    views of the vector statistics. scores is the evaluation pass and changes nothing.
+    """
+
+    def __init__(self, sizes, *, activation=relu, loss_layer=softmax_loss, norm=None, drop=0.0,
+                 init=he, rng=None, dtype=np.float32):
+        if len(sizes) < 2:
+            raise ValueError(f"sizes {sizes} must name at least the inputs and the outputs")
+        if norm not in (None, batchnorm, layernorm):
+            raise ValueError("norm must be None, layers.batchnorm or layers.layernorm")
+        if not 0 <= drop < 1:
+            raise ValueError(f"drop must lie in [0, 1), the probability of dropping, not {drop}")
+        self.activation, self.loss_layer, self.norm, self.drop = activation, loss_layer, norm, drop
+        self.rng = np.random.default_rng(0) if rng is None else rng
+        self.depth = len(sizes) - 1
+        self.hidden = range(1, self.depth)
+
+        widths = [size * PIECES if activation is maxout else size for size in sizes[1:-1]]
+        widths.append(sizes[-1])                     # what each affine layer gives
+        pairs = list(zip(sizes[:-1], widths, strict=True))
+        self.weights = [f"W{i}" for i in range(1, self.depth + 1)]
+        self.shapes = dict(zip(self.weights, pairs, strict=True))
+        self.shapes |= {f"b{i}": (width,) for i, width in enumerate(widths, 1)}
+        if norm is not None:
+            self.shapes |= {f"gamma{i}": (widths[i - 1],) for i in self.hidden}
+            self.shapes |= {f"beta{i}": (widths[i - 1],) for i in self.hidden}
+        self.theta, self.params = parameters.lay_out(self.shapes, dtype)
+        for name, (fan_in, fan_out) in zip(self.weights, pairs, strict=True):
+            self.params[name][:] = init(self.rng, fan_in, fan_out)
+
+        running = {}
+        if norm is batchnorm:
+            running = {f"mean{i}": (widths[i - 1],) for i in self.hidden}
+            running |= {f"var{i}": (widths[i - 1],) for i in self.hidden}
+        self.statistics, self.running = parameters.lay_out(running, dtype)
+        for i in self.hidden:
+            if norm is not None:
+                self.params[f"gamma{i}"][:] = 1
+            if norm is batchnorm:
+                self.running[f"var{i}"][:] = 1
+
+    def scores(self, x):
+        """x (N, D) -> scores (N, C), without dropout and with the running statistics."""
+        return self.activations(x)["scores"]
+
+    def activations(self, x):
+        """The output of each hidden layer by name, in order, and the scores, when evaluating."""
+        outputs = {}
+        active = x
+        for i in self.hidden:
+            active, _ = self._hidden_forward(i, active, training=False)
+            outputs[f"hidden{i}"] = active
+        p = self.params
+        outputs["scores"], _ = affine.forward(active, p[f"W{self.depth}"], p[f"b{self.depth}"])
+        return outputs
+
+    def loss(self, x, y):
+        """Mean loss over the batch and its gradient for every parameter."""
+        last, p = self.depth, self.params
+        active, caches = x, {}
+        for i in self.hidden:
+            active, caches[i] = self._hidden_forward(i, active, training=True)
+        scores, scores_cache = affine.forward(active, p[f"W{last}"], p[f"b{last}"])
+        loss, loss_cache = self.loss_layer.forward(scores, y)
+
+        grads = {}
+        dscores = self.loss_layer.backward(1.0, loss_cache)
+        dactive, grads[f"W{last}"], grads[f"b{last}"] = affine.backward(dscores, scores_cache)
+        for i in reversed(self.hidden):
+            dactive = self._hidden_backward(i, dactive, caches[i], grads)
+        return loss, grads
+
+    def _hidden_forward(self, i, x, training):
+        """Hidden layer i: x (N, H of the layer before) -> active (N, H), the caches on the way."""
+        p = self.params
+        norm_cache = active_cache = drop_cache = None
+        active, affine_cache = affine.forward(x, p[f"W{i}"], p[f"b{i}"])
+        if self.norm is batchnorm:
+            mean, var = self.running[f"mean{i}"], self.running[f"var{i}"]
+            running = None if training else (mean, var)
+            active, norm_cache = batchnorm.forward(active, p[f"gamma{i}"], p[f"beta{i}"], running)
+            if training:
+                mean[:], var[:] = batchnorm.update_running(mean, var, norm_cache)
+        elif self.norm is layernorm:
+            active, norm_cache = layernorm.forward(active, p[f"gamma{i}"], p[f"beta{i}"])
+        if self.activation is not None:
+            active, active_cache = self.activation.forward(active)
+        if self.drop and training:
+            active, drop_cache = dropout.forward(active, self.drop, self.rng)
+        return active, (affine_cache, norm_cache, active_cache, drop_cache)
+
+    def _hidden_backward(self, i, dactive, caches, grads):
+        """The same chain backward: fills grads, gives the gradient for the layer's input."""
+        affine_cache, norm_cache, active_cache, drop_cache = caches
+        if self.drop:
+            dactive = dropout.backward(dactive, drop_cache)
+        if self.activation is not None:
+            dactive = self.activation.backward(dactive, active_cache)
+        if self.norm is not None:
+            dactive, grads[f"gamma{i}"], grads[f"beta{i}"] = self.norm.backward(dactive, norm_cache)
+        dx, grads[f"W{i}"], grads[f"b{i}"] = affine.backward(dactive, affine_cache)
+        return dx

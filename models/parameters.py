@@ -1,0 +1,41 @@
+"""theta: all parameters of a model in one vector, and views of it by name.
+
+An update rule is then a function of two vectors, a checkpoint saves one array, and a gradient
+check perturbs one. Models list their weight matrices before everything else, so that what only
+weights have, L2 and weight decay, is one slice of theta.
+"""
+
+import math
+
+import numpy as np
+
+
+def lay_out(shapes, dtype):
+    """A vector of zeros that holds all of shapes, and its views.
+
+    shapes {name: shape}, dtype float32 or float64 -> theta (P,), {name: view of theta}
+    Raises ValueError for another dtype or a size below 1.
+    """
+    dtype = np.dtype(dtype)
+    if dtype not in (np.float32, np.float64):
+        raise ValueError(f"dtype must be float32 or float64, not {dtype}")
+    for name, shape in shapes.items():
+        if any(size < 1 for size in shape):
+            raise ValueError(f"{name} would have the shape {shape}: every size must be 1 or more")
+    theta = np.zeros(count(shapes), dtype)
+    return theta, views(theta, shapes)
+
+
+def views(vector, shapes):
+    """Name consecutive pieces of vector (P,): {name: view of it, of that shape}."""
+    named, start = {}, 0
+    for name, shape in shapes.items():
+        end = start + math.prod(shape)
+        named[name] = vector[start:end].reshape(shape)
+        start = end
+    return named
+
+
+def count(shapes):
+    """How many numbers shapes hold together, the P of theta (P,)."""
+    return sum(math.prod(shape) for shape in shapes.values())

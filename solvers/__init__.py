@@ -1,0 +1,1 @@
+"""Training: the Solver, update rules, schedules, clipping, metrics."""

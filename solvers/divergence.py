@@ -1,0 +1,56 @@
+"""When training blows up: say at which step, and in which layer first."""
+
+import numpy as np
+
+
+class Diverged(ArithmeticError):
+    """A number that is not finite, met in training.
+
+    step is the step, from 0, at which it was met; place names the first layer or parameter.
+    """
+
+    def __init__(self, step, place):
+        super().__init__(
+            f"step {step}: the first number that is not finite is in {place}; "
+            "try a lower learning rate, or clip the gradient"
+        )
+        self.step = step
+        self.place = place
+
+
+def all_finite(loss, dtheta):
+    """Whether a step's loss and its whole gradient are finite.
+
+    One pass over memory: the sum of squares of dtheta is finite only if dtheta is. It can
+    overflow though dtheta is finite; only then is every entry looked at.
+    """
+    if not np.isfinite(loss):
+        return False
+    with np.errstate(over="ignore", invalid="ignore"):
+        squares = np.dot(dtheta, dtheta)
+    return bool(np.isfinite(squares) or np.isfinite(dtheta).all())
+
+
+def first_place(model, x, y, grads):
+    """Name the first place, in the order of the computation, that holds a non-finite number.
+
+    x (N, D) and y are the batch of the step, grads its gradients by name -> text
+    """
+    if not np.isfinite(x).all():
+        return "the input x"
+    for name, array in model.params.items():
+        if not np.isfinite(array).all():
+            return f"the parameter {name}"
+    if not np.isfinite(model.statistics).all():
+        return "the running statistics of batchnorm"
+    with np.errstate(all="ignore"):
+        outputs = model.activations(x)
+    for name, array in outputs.items():
+        if not np.isfinite(array).all():
+            return f"{name}, the output of layer {list(outputs).index(name) + 1} of {len(outputs)}"
+    if y.dtype.kind == "f" and not np.isfinite(y).all():
+        return "the target y"
+    for name, array in grads.items():
+        if not np.isfinite(array).all():
+            return f"the gradient of {name}"
+    return "the loss"

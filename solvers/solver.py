@@ -1,0 +1,173 @@
+"""The Solver: the lecture's training loop, shuffled epochs of minibatch SGD with L2.
+
+    for each epoch: shuffle; for each batch: loss and gradient, add L2's gradient, update theta
+
+Batch size 1 is the lecture's per-example SGD; batch size N is full-batch gradient descent.
+"""
+
+import math
+import time
+
+import numpy as np
+
+from data import batches
+from models import parameters
+from solvers.clipping import clip_by_global_norm
+from solvers.divergence import Diverged, all_finite, first_place
+from solvers.metrics import accuracy
+
+EVALUATION_ROWS = 1024   # rows evaluated at a time, so that memory does not grow with the data
+TRAIN_SAMPLE = 1000      # training examples on which the training metric is measured
+
+
+class Solver:
+    """Trains a model on train = (x, y) and judges it on val = (x, y), or None.
+
+    objective = data loss + sum over weight matrices of lambda_l sum(W_l^2), weights only.
+
+    update_rule  an object of solvers/update_rules/: step(theta, dtheta, rate)
+    schedule     step -> learning rate, of solvers/schedules.py
+    reg          the lambda of every weight matrix, or a list with one for each
+    rng          the numpy Generator that shuffles
+    clip         the largest global norm of the gradient, L2's included, or None
+    patience     stop after so many epochs without a better validation result, or None
+    metric       (scores, y) -> number, higher is better; None judges by the validation loss
+    on_epoch     called with the newest entry of history after each epoch, or None
+
+    history is a list with one dict an epoch: epoch, train_loss (the data loss, averaged over the
+    epoch as it went), train_metric (on up to 1000 training examples), val_loss, val_metric, rate
+    (of the epoch's last step), seconds. What was not measured is None.
+    """
+
+    def __init__(self, model, train, val=None, *, update_rule, schedule, reg=0.0, batch_size=64,
+                 epochs=10, rng, clip=None, patience=None, metric=accuracy, on_epoch=None):
+        check_examples("train", train)
+        if val is not None:
+            check_examples("val", val)
+        if batch_size < 1 or epochs < 0:
+            raise ValueError(f"batch_size {batch_size} must be >= 1 and epochs {epochs} >= 0")
+        if patience is not None and (patience < 1 or val is None):
+            raise ValueError(f"patience {patience} must be 1 or more, and needs validation data")
+        if clip is not None and not clip > 0:
+            raise ValueError(f"clip must be above 0, not {clip}")
+        self.model, self.x, self.y, self.val = model, *train, val
+        self.update_rule, self.schedule = update_rule, schedule
+        self.batch_size, self.epochs, self.rng = batch_size, epochs, rng
+        self.clip, self.patience, self.metric, self.on_epoch = clip, patience, metric, on_epoch
+
+        self.dtheta = np.zeros_like(model.theta)
+        self.gradients = parameters.views(self.dtheta, model.shapes)
+        self.reg = one_for_each(reg, model.weights)
+        self.steps = 0
+        self.history = []
+        self.best = {
+            "theta": model.theta.copy(), "statistics": model.statistics.copy(),
+            "epoch": 0, "val_loss": math.inf, "val_metric": -math.inf,
+        }
+
+    def train(self):
+        """Train for the epochs asked for, or until patience runs out; gives history.
+
+        Afterwards the model holds the last weights; use_best puts the best ones in.
+        Raises Diverged at the first step whose loss or gradient is not finite.
+        """
+        # An overflow is no surprise to be warned of: the step that meets it raises Diverged.
+        with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
+            while len(self.history) < self.epochs and not self.out_of_patience():
+                started = time.perf_counter()
+                total = 0.0
+                order = batches.shuffled(len(self.x), self.rng)
+                for index in batches.cut(order, self.batch_size):
+                    x, y = batches.take(self.x, self.y, index)
+                    total += float(self.step(x, y)) * index.size
+                self.end_epoch(total / order.size, started)
+        return self.history
+
+    def step(self, x, y):
+        """One minibatch: loss and gradient, L2, clipping, update. Gives the data loss."""
+        model = self.model
+        loss, grads = model.loss(x, y)
+        for name, gradient in self.gradients.items():
+            gradient[...] = grads[name]
+        for name, strength in zip(model.weights, self.reg, strict=True):
+            if strength:
+                self.gradients[name] += (2 * strength) * model.params[name]
+        if not all_finite(loss, self.dtheta):
+            raise Diverged(self.steps, first_place(model, x, y, grads))
+        if self.clip is not None:
+            clip_by_global_norm(self.dtheta, self.clip)
+        self.update_rule.step(model.theta, self.dtheta, self.schedule(self.steps))
+        self.steps += 1
+        return loss
+
+    def end_epoch(self, train_loss, started):
+        """Measure, remember the best weights so far, and add the epoch to history."""
+        model = self.model
+        if not np.isfinite(model.theta).all():
+            raise Diverged(self.steps - 1, first_place(model, self.x[:1], self.y[:1], {}))
+        sample = slice(0, TRAIN_SAMPLE)
+        _, train_metric = self.evaluate(self.x[sample], self.y[sample])
+        val_loss, val_metric = (None, None) if self.val is None else self.evaluate(*self.val)
+        epoch = len(self.history) + 1
+        if self.improves(val_loss, val_metric):
+            self.best = {
+                "theta": model.theta.copy(), "statistics": model.statistics.copy(),
+                "epoch": epoch, "val_loss": val_loss, "val_metric": val_metric,
+            }
+        self.history.append({
+            "epoch": epoch, "train_loss": train_loss, "train_metric": train_metric,
+            "val_loss": val_loss, "val_metric": val_metric,
+            "rate": self.schedule(self.steps - 1), "seconds": time.perf_counter() - started,
+        })
+        if self.on_epoch is not None:
+            self.on_epoch(self.history[-1])
+
+    def improves(self, val_loss, val_metric):
+        """Whether these beat the best so far: the metric decides, and of equal ones the loss.
+
+        Without validation data the newest weights count as the best.
+        """
+        if self.val is None:
+            return True
+        if self.metric is None:
+            return val_loss < self.best["val_loss"]
+        best = self.best["val_metric"], -self.best["val_loss"]
+        return (val_metric, -val_loss) > best
+
+    def out_of_patience(self):
+        """Whether the last `patience` epochs brought nothing better."""
+        return self.patience is not None and len(self.history) - self.best["epoch"] >= self.patience
+
+    def use_best(self):
+        """Put the best weights, and the running statistics they go with, into the model."""
+        self.model.theta[:] = self.best["theta"]
+        self.model.statistics[:] = self.best["statistics"]
+
+    def evaluate(self, x, y):
+        """The mean data loss and the metric of the model on examples x (N, D), y (N, ...)."""
+        loss = metric = 0.0
+        for start in range(0, len(x), EVALUATION_ROWS):
+            rows = slice(start, start + EVALUATION_ROWS)
+            scores = self.model.scores(x[rows])
+            part, _ = self.model.loss_layer.forward(scores, y[rows])
+            loss += float(part) * len(scores)
+            if self.metric is not None:
+                metric += self.metric(scores, y[rows]) * len(scores)
+        return loss / len(x), None if self.metric is None else metric / len(x)
+
+
+def check_examples(name, examples):
+    """Refuse examples that are not a pair of equally many inputs and targets, at least one."""
+    x, y = examples
+    if len(x) != len(y) or len(x) == 0:
+        raise ValueError(f"{name} has {len(x)} inputs and {len(y)} targets: it needs as many")
+
+
+def one_for_each(reg, weights):
+    """reg as a list with one lambda for each weight matrix. Raises ValueError if it cannot be."""
+    strengths = [reg] * len(weights) if np.ndim(reg) == 0 else list(reg)
+    if len(strengths) != len(weights):
+        raise ValueError(f"reg has {len(strengths)} values for {len(weights)} weights {weights}")
+    if not all(0 <= strength < math.inf for strength in strengths):
+        raise ValueError(f"reg must be 0 or more, not {reg}")
+    return strengths

@@ -1,0 +1,87 @@
+"""Adam: momentum and RMSprop together, both corrected for starting at zero."""
+
+import math
+
+import numpy as np
+
+
+class Adam:
+    """Divide a running mean of the gradient by the root of a running mean of its square.
+
+    m     <- beta1 m + (1 - beta1) g
+    v     <- beta2 v + (1 - beta2) g^2
+    m_hat  = m / (1 - beta1^t)
+    v_hat  = v / (1 - beta2^t)
+    theta <- theta - rate m_hat / (sqrt(v_hat) + eps)
+
+    t counts the steps from 1. m and v start as zeros, which makes them too small at first; the
+    divisions correct exactly that, so the first step moves every parameter by rate. eps stands
+    outside the root.
+    ValueError unless 0 <= beta1 < 1, 0 <= beta2 < 1, and eps is positive and finite.
+    Kingma & Ba 2015.
+    """
+
+    def __init__(self, beta1=0.9, beta2=0.999, eps=1e-8):
+        if not 0 <= beta1 < 1:
+            raise ValueError(f"beta1 must lie in [0, 1), got {beta1}")
+        if not 0 <= beta2 < 1:
+            raise ValueError(f"beta2 must lie in [0, 1), got {beta2}")
+        if not 0 < eps < math.inf:
+            raise ValueError(f"eps must be positive and finite, got {eps}")
+        self.beta1 = beta1
+        self.beta2 = beta2
+        self.eps = eps
+        self.steps = 0
+        self.first_moment = None
+        self.second_moment = None
+        self.scratch = None
+
+    def step(self, theta, dtheta, rate):
+        """Take one step in place.
+
+        theta (P,), dtheta (P,), rate a number
+        """
+        if self.first_moment is None:
+            self.first_moment = np.zeros_like(theta)
+            self.second_moment = np.zeros_like(theta)
+        if self.scratch is None:
+            self.scratch = np.empty_like(theta)
+        self.steps += 1
+
+        np.multiply(dtheta, 1 - self.beta1, out=self.scratch)
+        self.first_moment *= self.beta1
+        self.first_moment += self.scratch
+
+        np.multiply(dtheta, dtheta, out=self.scratch)
+        self.scratch *= 1 - self.beta2
+        self.second_moment *= self.beta2
+        self.second_moment += self.scratch
+
+        # the denominator, sqrt(v_hat) + eps
+        np.sqrt(self.second_moment, out=self.scratch)
+        self.scratch /= math.sqrt(1 - self.beta2**self.steps)
+        self.scratch += self.eps
+
+        np.divide(self.first_moment, self.scratch, out=self.scratch)
+        self.scratch *= rate / (1 - self.beta1**self.steps)
+        theta -= self.scratch
+
+    def state(self):
+        """Return a copy of both moments and the number of steps; nothing before the first step."""
+        if self.first_moment is None:
+            return {}
+        return {
+            "first_moment": self.first_moment.copy(),
+            "second_moment": self.second_moment.copy(),
+            "steps": self.steps,
+        }
+
+    def load_state(self, state):
+        """Go on exactly where state() was taken; raise ValueError for other names than its own."""
+        if state and set(state) != {"first_moment", "second_moment", "steps"}:
+            names = "first_moment, second_moment and steps"
+            raise ValueError(f"state of adam must hold {names}, got {sorted(state)}")
+        self.first_moment = np.array(state["first_moment"]) if state else None
+        self.second_moment = np.array(state["second_moment"]) if state else None
+        self.steps = int(state["steps"]) if state else 0
+        self.scratch = None
