@@ -75,13 +75,17 @@ class Solver:
         with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
             while len(self.history) < self.epochs and not self.out_of_patience():
                 started = time.perf_counter()
-                total = 0.0
-                order = batches.shuffled(len(self.x), self.rng)
-                for index in batches.cut(order, self.batch_size):
-                    x, y = batches.take(self.x, self.y, index)
-                    total += float(self.step(x, y)) * index.size
-                self.end_epoch(total / order.size, started)
+                self.end_epoch(self.run_epoch(), started)
         return self.history
+
+    def run_epoch(self):
+        """One step for each minibatch of a fresh order; gives the mean data loss."""
+        total = 0.0
+        order = batches.shuffled(len(self.x), self.rng)
+        for index in batches.cut(order, self.batch_size):
+            x, y = batches.take(self.x, self.y, index)
+            total += float(self.step(x, y)) * index.size
+        return total / order.size
 
     def step(self, x, y):
         """One minibatch: loss and gradient, L2, clipping, update. Gives the data loss."""

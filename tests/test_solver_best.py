@@ -1,0 +1,96 @@
+"""The Solver: which weights it keeps, and how long it waits for better ones."""
+
+import numpy as np
+import pytest
+from solver_cases import small_problem, solver_for
+
+from layers import batchnorm
+from models.fully_connected_net import FullyConnectedNet
+from models.two_layer_net import TwoLayerNet
+from models.two_layer_regressor import TwoLayerRegressor
+from solvers import schedules
+from solvers.update_rules.adam import Adam
+
+
+def test_best_weights_start_as_a_copy_of_the_first():
+    x, y = small_problem()
+    model = TwoLayerNet(4, 5, 2, dtype=np.float64)
+    first = model.theta.copy()
+    solver = solver_for(model, (x, y), (x, y), epochs=0)
+    assert solver.train() == []
+    model.theta[:] = 7
+    solver.use_best()
+    assert np.array_equal(model.theta, first)
+
+
+def test_best_weights_though_validation_accuracy_is_always_zero():
+    x, y = small_problem()
+    never = np.full(60, 2)  # a class that the labels do not have
+    model = TwoLayerNet(4, 5, 3, dtype=np.float64)
+    model.params["b2"][2] = -1e3
+    solver = solver_for(model, (x, y), (x, never), epochs=4)
+    history = solver.train()
+    assert [entry["val_metric"] for entry in history] == [0.0] * 4
+    losses = [entry["val_loss"] for entry in history]
+    assert solver.best["epoch"] == 1 + losses.index(min(losses))
+    solver.use_best()
+    assert solver.evaluate(x, never)[0] == pytest.approx(min(losses))
+
+
+def test_best_weights_are_those_of_the_best_epoch_and_carry_running_statistics():
+    rng = np.random.default_rng(0)
+    x, y = small_problem()
+    val = (rng.normal(size=(40, 4)), rng.integers(0, 2, 40))
+    model = FullyConnectedNet([4, 8, 2], norm=batchnorm, dtype=np.float64)
+    kept = []
+    solver = solver_for(model, (x, y), val, epochs=12, schedule=schedules.constant(1.0),
+                        on_epoch=lambda e: kept.append((model.theta.copy(),
+                                                        model.statistics.copy())))
+    history = solver.train()
+    ranked = [(entry["val_metric"], -entry["val_loss"]) for entry in history]
+    best = ranked.index(max(ranked))
+    assert best != len(history) - 1  # else the test would show nothing
+    assert solver.best["epoch"] == best + 1
+    assert np.array_equal(model.theta, kept[-1][0])
+    solver.use_best()
+    assert np.array_equal(model.theta, kept[best][0])
+    assert np.array_equal(model.statistics, kept[best][1])
+
+
+def test_regression_is_judged_by_the_validation_loss():
+    x = np.linspace(-1, 1, 40).reshape(-1, 1)
+    y = x**2
+    model = TwoLayerRegressor(1, 8, 1, dtype=np.float64)
+    solver = solver_for(model, (x, y), (x, y), metric=None, epochs=30, update_rule=Adam(),
+                        schedule=schedules.constant(0.05))
+    history = solver.train()
+    losses = [entry["val_loss"] for entry in history]
+    assert solver.best["val_loss"] == min(losses) < losses[0]
+    assert all(entry["val_metric"] is None for entry in history)
+
+
+def test_without_validation_the_last_weights_are_the_best():
+    x, y = small_problem()
+    model = TwoLayerNet(4, 5, 2, dtype=np.float64)
+    solver = solver_for(model, (x, y))
+    solver.train()
+    last = model.theta.copy()
+    solver.use_best()
+    assert np.array_equal(model.theta, last)
+
+
+def test_patience():
+    x, y = small_problem()
+    model = TwoLayerNet(4, 5, 2, dtype=np.float64)
+    worse = iter([0.5, 0.7, 0.6, 0.7, 0.5, 0.9, 0.9])
+    solver = solver_for(model, (x, y), (x, y), epochs=50, patience=3)
+    solver.evaluate = lambda *_: (1.0, next(worse) if solver_is_validating() else 0.0)
+    calls = []
+
+    def solver_is_validating():
+        calls.append(1)
+        return len(calls) % 2 == 0  # the training sample is measured first
+
+    solver.train()
+    assert len(solver.history) == 5
+    assert solver.best["epoch"] == 2
