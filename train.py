@@ -36,7 +36,7 @@ from models.fully_connected_net import FullyConnectedNet
 from models.linear_classifier import LinearClassifier
 from models.two_layer_net import TwoLayerNet
 from models.two_layer_regressor import TwoLayerRegressor
-from solvers import metrics, schedules
+from solvers import fused, metrics, schedules
 from solvers.divergence import Diverged
 from solvers.solver import Solver
 from solvers.update_rules.adagrad import Adagrad
@@ -205,16 +205,17 @@ def build_solver(args, model, examples, rng):
     """The Solver the options name."""
     train, val = examples["train"], examples["val"]
     size = min(args.batch_size or len(train[0]), len(train[0]))
+    steps = -(-len(train[0]) // size)
+    in_one_loop = fused.pays(model.theta.size, args.epochs * steps)
     reg = args.reg[0] if len(args.reg) == 1 else args.reg
     if len(args.reg) not in (1, len(model.weights)):
         raise UsageError(f"--reg has {len(args.reg)} values for {len(model.weights)} weight "
                          f"matrices: give one, or one for each of {', '.join(model.weights)}")
-    steps = -(-len(train[0]) // size)
     try:
         return Solver(
-            model, train, val, update_rule=build_update_rule(args, model),
+            model, train, val, update_rule=build_update_rule(args, model, in_one_loop),
             schedule=build_schedule(args, steps), reg=reg, batch_size=size, epochs=args.epochs,
-            rng=rng, clip=args.clip, patience=args.patience,
+            rng=rng, fused=in_one_loop, clip=args.clip, patience=args.patience,
             metric=metrics.accuracy if examples["classes"] else None,
             on_epoch=lambda entry: print(describe.epoch_line(entry, args.epochs), file=sys.stderr),
         )
@@ -222,17 +223,17 @@ def build_solver(args, model, examples, rng):
         raise UsageError(str(error)) from error
 
 
-def build_update_rule(args, model):
+def build_update_rule(args, model, in_one_loop):
     """The update rule --update-rule names. AdamW decays the weights alone, which lie first."""
     weights = slice(0, sum(model.params[name].size for name in model.weights))
     rule = args.update_rule
     if rule == "momentum":
-        return Momentum(args.momentum)
+        return Momentum(args.momentum, in_one_loop)
     if rule == "nesterov":
-        return Nesterov(args.momentum)
+        return Nesterov(args.momentum, in_one_loop)
     if rule == "adamw":
-        return Adamw(weight_decay=args.weight_decay, decayed=weights)
-    return {"sgd": Sgd, "adagrad": Adagrad, "rmsprop": Rmsprop, "adam": Adam}[rule]()
+        return Adamw(weight_decay=args.weight_decay, decayed=weights, fused=in_one_loop)
+    return {"sgd": Sgd, "adagrad": Adagrad, "rmsprop": Rmsprop, "adam": Adam}[rule](fused=in_one_loop)
 
 
 def build_schedule(args, steps):

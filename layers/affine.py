@@ -21,12 +21,14 @@ def forward(x, W, b):
     return out, (x, W)
 
 
-def backward(dout, cache):
+def backward(dout, cache, need_dx=True):
     """dx = dout W^T, dW = x^T dout, db = the sum of dout over the batch.
 
     dout (N, M) -> dx (N, D), dW (D, M), db (M,)
     The bias reaches every row, a fan-out of N copies, so its gradients add up.
+    The first layer of a net needs no dx, a third of its work: with need_dx=False dx is None.
     """
     x, W = cache
     checks.upstream_matrix(dout, (x.shape[0], W.shape[1]), x)
-    return dout @ W.T, x.T @ dout, dout.sum(axis=0)
+    dx = dout @ W.T if need_dx else None
+    return dx, x.T @ dout, dout.sum(axis=0)

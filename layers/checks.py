@@ -66,10 +66,7 @@ def product(x, W):
 def upstream(dout, like):
     """Refuse an upstream gradient that is not of the shape and dtype of `like`, the output or an
     input of the same shape."""
-    if np.shape(dout) != np.shape(like):
-        raise ValueError(
-            f"dout {np.shape(dout)} must have the shape of the output {np.shape(like)}"
-        )
+    same_shape("dout", dout, "the output", like)
     floats(input=like, dout=dout)
 
 
@@ -94,7 +91,8 @@ def labels(y, num_examples, num_classes):
         raise TypeError(f"y must be an array of integer class labels, not {kind}")
     if y.shape != (num_examples,):
         raise ValueError(f"y {y.shape} must be {(num_examples,)}, one label for each row of scores")
-    if y.size and (y.min() < 0 or y.max() >= num_classes):
+    # As an unsigned number a negative label is a huge one, so that one look finds both mistakes.
+    if y.view(f"u{y.itemsize}").max() >= num_classes:
         raise ValueError(
             f"y holds labels from {y.min()} to {y.max()}: with {num_classes} classes they must lie "
             f"in [0, {num_classes})"

@@ -19,7 +19,7 @@ def forward(scores, y):
     shifted = scores - scores.max(axis=1, keepdims=True)
     exponentials = np.exp(shifted)
     totals = exponentials.sum(axis=1, keepdims=True)                # (N, 1)
-    loss = (np.log(totals[:, 0]) - shifted[rows, y]).mean()
+    loss = (np.log(totals[:, 0]) - shifted[rows, y]).sum() / y.size
     return loss, (exponentials / totals, y)
 
 

@@ -85,7 +85,8 @@ class FullyConnectedNet:
 
         grads = {}
         dscores = self.loss_layer.backward(1.0, loss_cache)
-        dactive, grads[f"W{last}"], grads[f"b{last}"] = affine.backward(dscores, scores_cache)
+        dactive, grads[f"W{last}"], grads[f"b{last}"] = affine.backward(
+            dscores, scores_cache, need_dx=last > 1)
         for i in reversed(self.hidden):
             dactive = self._hidden_backward(i, dactive, caches[i], grads)
         return loss, grads
@@ -118,5 +119,5 @@ class FullyConnectedNet:
             dactive = self.activation.backward(dactive, active_cache)
         if self.norm is not None:
             dactive, grads[f"gamma{i}"], grads[f"beta{i}"] = self.norm.backward(dactive, norm_cache)
-        dx, grads[f"W{i}"], grads[f"b{i}"] = affine.backward(dactive, affine_cache)
+        dx, grads[f"W{i}"], grads[f"b{i}"] = affine.backward(dactive, affine_cache, need_dx=i > 1)
         return dx

@@ -41,5 +41,5 @@ class LinearClassifier:
         loss, loss_cache = self.loss_layer.forward(scores, y)
 
         dscores = self.loss_layer.backward(1.0, loss_cache)
-        _, dW1, db1 = affine.backward(dscores, scores_cache)
+        _, dW1, db1 = affine.backward(dscores, scores_cache, need_dx=False)
         return loss, {"W1": dW1, "b1": db1}

@@ -51,5 +51,5 @@ class TwoLayerNet:
         dscores = self.loss_layer.backward(1.0, loss_cache)
         dactive, dW2, db2 = affine.backward(dscores, scores_cache)
         dhidden = relu.backward(dactive, active_cache)
-        _, dW1, db1 = affine.backward(dhidden, hidden_cache)
+        _, dW1, db1 = affine.backward(dhidden, hidden_cache, need_dx=False)
         return loss, {"W1": dW1, "W2": dW2, "b1": db1, "b2": db2}

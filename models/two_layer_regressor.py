@@ -55,5 +55,5 @@ class TwoLayerRegressor:
         dscores = square_loss.backward(1.0, loss_cache)
         dz, dW2, db2 = affine.backward(dscores, scores_cache)
         dhidden = sigmoid.backward(dz, z_cache)
-        _, dW1, db1 = affine.backward(dhidden, hidden_cache)
+        _, dW1, db1 = affine.backward(dhidden, hidden_cache, need_dx=False)
         return loss, {"W1": dW1, "W2": dW2, "b1": db1, "b2": db2}

@@ -12,8 +12,10 @@ import numpy as np
 
 from data import batches
 from models import parameters
+from solvers import fused
 from solvers.clipping import clip_by_global_norm
 from solvers.divergence import Diverged, all_finite, first_place
+from solvers.memory import keep_freed
 from solvers.metrics import accuracy
 
 EVALUATION_ROWS = 1024   # rows evaluated at a time, so that memory does not grow with the data
@@ -29,6 +31,7 @@ class Solver:
     schedule     step -> learning rate, of solvers/schedules.py
     reg          the lambda of every weight matrix, or a list with one for each
     rng          the numpy Generator that shuffles
+    fused        add L2 in one compiled loop; needs numba, and gives the same numbers
     clip         the largest global norm of the gradient, L2's included, or None
     patience     stop after so many epochs without a better validation result, or None
     metric       (scores, y) -> number, higher is better; None judges by the validation loss
@@ -40,7 +43,8 @@ class Solver:
     """
 
     def __init__(self, model, train, val=None, *, update_rule, schedule, reg=0.0, batch_size=64,
-                 epochs=10, rng, clip=None, patience=None, metric=accuracy, on_epoch=None):
+                 epochs=10, rng, fused=False, clip=None, patience=None, metric=accuracy,
+                 on_epoch=None):
         check_examples("train", train)
         if val is not None:
             check_examples("val", val)
@@ -52,12 +56,14 @@ class Solver:
             raise ValueError(f"clip must be above 0, not {clip}")
         self.model, self.x, self.y, self.val = model, *train, val
         self.update_rule, self.schedule = update_rule, schedule
-        self.batch_size, self.epochs, self.rng = batch_size, epochs, rng
+        self.batch_size, self.epochs, self.rng, self.fused = batch_size, epochs, rng, fused
         self.clip, self.patience, self.metric, self.on_epoch = clip, patience, metric, on_epoch
 
+        keep_freed()
         self.dtheta = np.zeros_like(model.theta)
         self.gradients = parameters.views(self.dtheta, model.shapes)
         self.reg = one_for_each(reg, model.weights)
+        self.twice = {name: 2.0 * each for name, each in zip(model.weights, self.reg, strict=True)}
         self.steps = 0
         self.history = []
         self.best = {
@@ -91,11 +97,7 @@ class Solver:
         """One minibatch: loss and gradient, L2, clipping, update. Gives the data loss."""
         model = self.model
         loss, grads = model.loss(x, y)
-        for name, gradient in self.gradients.items():
-            gradient[...] = grads[name]
-        for name, strength in zip(model.weights, self.reg, strict=True):
-            if strength:
-                self.gradients[name] += (2 * strength) * model.params[name]
+        self.add_l2(grads)
         if not all_finite(loss, self.dtheta):
             raise Diverged(self.steps, first_place(model, x, y, grads))
         if self.clip is not None:
@@ -103,6 +105,19 @@ class Solver:
         self.update_rule.step(model.theta, self.dtheta, self.schedule(self.steps))
         self.steps += 1
         return loss
+
+    def add_l2(self, grads):
+        """Gather the gradients by name in dtheta, with 2 lambda W added to those of weights."""
+        for name, gradient in self.gradients.items():
+            twice = self.twice.get(name, 0.0)
+            if not twice:
+                gradient[...] = grads[name]
+            elif self.fused:
+                fused.run(fused.add_l2, gradient.reshape(-1), grads[name].reshape(-1),
+                          self.model.params[name].reshape(-1), twice)
+            else:
+                np.multiply(self.model.params[name], twice, out=gradient)
+                gradient += grads[name]
 
     def end_epoch(self, train_loss, started):
         """Measure, remember the best weights so far, and add the epoch to history."""

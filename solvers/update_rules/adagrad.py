@@ -4,6 +4,8 @@ import math
 
 import numpy as np
 
+from solvers import fused
+
 
 class Adagrad:
     """Divide each step by the root of all the squared gradients so far.
@@ -17,10 +19,11 @@ class Adagrad:
     Duchi, Hazan & Singer 2011.
     """
 
-    def __init__(self, eps=1e-10):
+    def __init__(self, eps=1e-10, fused=False):
         if not 0 < eps < math.inf:
             raise ValueError(f"eps must be positive and finite, got {eps}")
         self.eps = eps
+        self.fused = fused
         self.sum_of_squares = None
         self.scratch = None
 
@@ -31,6 +34,9 @@ class Adagrad:
         """
         if self.sum_of_squares is None:
             self.sum_of_squares = np.zeros_like(theta)
+        if self.fused:
+            fused.run(fused.adagrad, theta, dtheta, self.sum_of_squares, float(rate), self.eps)
+            return
         if self.scratch is None:
             self.scratch = np.empty_like(theta)
         np.multiply(dtheta, dtheta, out=self.scratch)

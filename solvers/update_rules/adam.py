@@ -4,6 +4,8 @@ import math
 
 import numpy as np
 
+from solvers import fused
+
 
 class Adam:
     """Divide a running mean of the gradient by the root of a running mean of its square.
@@ -21,7 +23,7 @@ class Adam:
     Kingma & Ba 2015.
     """
 
-    def __init__(self, beta1=0.9, beta2=0.999, eps=1e-8):
+    def __init__(self, beta1=0.9, beta2=0.999, eps=1e-8, fused=False):
         if not 0 <= beta1 < 1:
             raise ValueError(f"beta1 must lie in [0, 1), got {beta1}")
         if not 0 <= beta2 < 1:
@@ -31,6 +33,7 @@ class Adam:
         self.beta1 = beta1
         self.beta2 = beta2
         self.eps = eps
+        self.fused = fused
         self.steps = 0
         self.first_moment = None
         self.second_moment = None
@@ -44,9 +47,16 @@ class Adam:
         if self.first_moment is None:
             self.first_moment = np.zeros_like(theta)
             self.second_moment = np.zeros_like(theta)
+        self.steps += 1
+        corrected_rate = rate / (1 - self.beta1**self.steps)
+        root = math.sqrt(1 - self.beta2**self.steps)
+        if self.fused:
+            fused.run(fused.adam, theta, dtheta, self.first_moment, self.second_moment,
+                      corrected_rate, self.beta1, 1 - self.beta1, self.beta2, 1 - self.beta2,
+                      root, self.eps)
+            return
         if self.scratch is None:
             self.scratch = np.empty_like(theta)
-        self.steps += 1
 
         np.multiply(dtheta, 1 - self.beta1, out=self.scratch)
         self.first_moment *= self.beta1
@@ -59,11 +69,11 @@ class Adam:
 
         # the denominator, sqrt(v_hat) + eps
         np.sqrt(self.second_moment, out=self.scratch)
-        self.scratch /= math.sqrt(1 - self.beta2**self.steps)
+        self.scratch /= root
         self.scratch += self.eps
 
         np.divide(self.first_moment, self.scratch, out=self.scratch)
-        self.scratch *= rate / (1 - self.beta1**self.steps)
+        self.scratch *= corrected_rate
         theta -= self.scratch
 
     def state(self):

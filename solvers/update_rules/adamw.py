@@ -21,14 +21,15 @@ class Adamw:
     Loshchilov & Hutter 2019, with the decay before the step as in PyTorch.
     """
 
-    def __init__(self, beta1=0.9, beta2=0.999, eps=1e-8, weight_decay=0.01, decayed=slice(None)):
+    def __init__(self, beta1=0.9, beta2=0.999, eps=1e-8, weight_decay=0.01, decayed=slice(None),
+                 fused=False):
         if not 0 <= weight_decay < math.inf:
             raise ValueError(f"weight_decay must be non-negative and finite, got {weight_decay}")
         if not isinstance(decayed, slice):
             raise ValueError(f"decayed must be a slice of theta, got {decayed!r}")
         self.weight_decay = weight_decay
         self.decayed = decayed
-        self.adam = Adam(beta1, beta2, eps)
+        self.adam = Adam(beta1, beta2, eps, fused)
 
     def step(self, theta, dtheta, rate):
         """Take one step in place.

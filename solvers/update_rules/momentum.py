@@ -2,6 +2,8 @@
 
 import numpy as np
 
+from solvers import fused
+
 
 class Momentum:
     """Let a velocity collect the gradients and walk against it.
@@ -16,10 +18,11 @@ class Momentum:
     Polyak 1964; Sutskever et al. 2013, with the rate outside v as in PyTorch.
     """
 
-    def __init__(self, momentum=0.9):
+    def __init__(self, momentum=0.9, fused=False):
         if not 0 <= momentum < 1:
             raise ValueError(f"momentum must lie in [0, 1), got {momentum}")
         self.momentum = momentum
+        self.fused = fused
         self.velocity = None
         self.scratch = None
 
@@ -30,6 +33,9 @@ class Momentum:
         """
         if self.velocity is None:
             self.velocity = np.zeros_like(theta)
+        if self.fused:
+            fused.run(fused.momentum, theta, dtheta, self.velocity, float(rate), self.momentum)
+            return
         if self.scratch is None:
             self.scratch = np.empty_like(theta)
         self.velocity *= self.momentum

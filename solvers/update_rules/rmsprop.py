@@ -4,6 +4,8 @@ import math
 
 import numpy as np
 
+from solvers import fused
+
 
 class Rmsprop:
     """Divide each step by the root of a running mean of squared gradients.
@@ -17,13 +19,14 @@ class Rmsprop:
     Tieleman & Hinton 2012 (Coursera, Neural Networks for Machine Learning, lecture 6.5).
     """
 
-    def __init__(self, decay=0.99, eps=1e-8):
+    def __init__(self, decay=0.99, eps=1e-8, fused=False):
         if not 0 <= decay < 1:
             raise ValueError(f"decay must lie in [0, 1), got {decay}")
         if not 0 < eps < math.inf:
             raise ValueError(f"eps must be positive and finite, got {eps}")
         self.decay = decay
         self.eps = eps
+        self.fused = fused
         self.mean_square = None
         self.scratch = None
 
@@ -34,6 +37,10 @@ class Rmsprop:
         """
         if self.mean_square is None:
             self.mean_square = np.zeros_like(theta)
+        if self.fused:
+            fused.run(fused.rmsprop, theta, dtheta, self.mean_square, float(rate), self.decay,
+                      1 - self.decay, self.eps)
+            return
         if self.scratch is None:
             self.scratch = np.empty_like(theta)
         np.multiply(dtheta, dtheta, out=self.scratch)

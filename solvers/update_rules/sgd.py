@@ -2,6 +2,8 @@
 
 import numpy as np
 
+from solvers import fused
+
 
 class Sgd:
     """Walk against the gradient.
@@ -11,7 +13,8 @@ class Sgd:
     Robbins & Monro 1951. On the slide the minus sign was lost.
     """
 
-    def __init__(self):
+    def __init__(self, fused=False):
+        self.fused = fused
         self.scratch = None  # room for rate g, so that a step allocates nothing
 
     def step(self, theta, dtheta, rate):
@@ -19,6 +22,9 @@ class Sgd:
 
         theta (P,), dtheta (P,), rate a number
         """
+        if self.fused:
+            fused.run(fused.sgd, theta, dtheta, float(rate))
+            return
         scratch = self.scratch
         if scratch is None or scratch.shape != theta.shape or scratch.dtype != theta.dtype:
             self.scratch = np.empty_like(theta)
