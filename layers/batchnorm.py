@@ -19,8 +19,8 @@ def forward(x, gamma, beta, running=None, eps=1e-5):
     """
     checks.floats(x=x, gamma=gamma, beta=beta)
     checks.matrix("x", x)
-    checks.vector("gamma", gamma, x.shape[1], f"x {x.shape}")
-    checks.vector("beta", beta, x.shape[1], f"x {x.shape}")
+    checks.vector("gamma", gamma, "x", x)
+    checks.vector("beta", beta, "x", x)
     eps = float(eps)  # a NumPy number would change the dtype
     if running is None:
         mean = x.mean(axis=0)
@@ -28,8 +28,8 @@ def forward(x, gamma, beta, running=None, eps=1e-5):
     else:
         mean, var = running
         checks.floats(x=x, mean=mean, var=var)
-        checks.vector("mean", mean, x.shape[1], f"x {x.shape}")
-        checks.vector("var", var, x.shape[1], f"x {x.shape}")
+        checks.vector("mean", mean, "x", x)
+        checks.vector("var", var, "x", x)
     out = gamma * ((x - mean) / np.sqrt(var + eps)) + beta
     return out, (x, gamma, mean, var, eps, running is None)
 
@@ -64,8 +64,8 @@ def update_running(mean, var, cache, momentum=0.1):
         raise ValueError("cache is of an evaluation forward: it has no statistics of a batch")
     momentum = float(momentum)
     checks.floats(x=x, mean=mean, var=var)
-    checks.vector("mean", mean, x.shape[1], f"x {x.shape}")
-    checks.vector("var", var, x.shape[1], f"x {x.shape}")
+    checks.vector("mean", mean, "x", x)
+    checks.vector("var", var, "x", x)
     count = x.shape[0]
     if count < 2:
         return mean.copy(), var.copy()

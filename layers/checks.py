@@ -42,10 +42,12 @@ def matrix(name, array):
         raise ValueError(f"{name} {np.shape(array)} must have two dimensions, rows of a batch")
 
 
-def vector(name, array, length, like):
-    """Refuse anything but (length,), which the argument `like` asks for. Raises ValueError."""
-    if np.shape(array) != (length,):
-        raise ValueError(f"{name} {np.shape(array)} must be {(length,)} to fit {like}")
+def vector(name, array, other_name, other):
+    """Refuse anything but a vector with one entry for each column of the matrix other."""
+    if np.shape(array) != other.shape[1:]:
+        raise ValueError(
+            f"{name} {np.shape(array)} must be {other.shape[1:]} to fit {other_name} {other.shape}"
+        )
 
 
 def same_shape(name, array, other_name, other):
@@ -79,6 +81,8 @@ def upstream_matrix(dout, shape, x):
 
 def upstream_scalar(dloss, name="dloss"):
     """Refuse an upstream gradient of a loss that is not one number."""
+    if type(dloss) is float:
+        return
     floats(**{name: dloss})
     if np.shape(dloss) != ():
         raise ValueError(f"{name} {np.shape(dloss)} must be one number, shape ()")

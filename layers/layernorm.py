@@ -16,8 +16,8 @@ def forward(x, gamma, beta, eps=1e-5):
     """
     checks.floats(x=x, gamma=gamma, beta=beta)
     checks.matrix("x", x)
-    checks.vector("gamma", gamma, x.shape[1], f"x {x.shape}")
-    checks.vector("beta", beta, x.shape[1], f"x {x.shape}")
+    checks.vector("gamma", gamma, "x", x)
+    checks.vector("beta", beta, "x", x)
     eps = float(eps)  # a NumPy number would change the dtype
     centered = x - x.mean(axis=1, keepdims=True)
     std = np.sqrt(np.square(centered).mean(axis=1, keepdims=True) + eps)   # (N, 1)

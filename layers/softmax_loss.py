@@ -20,7 +20,7 @@ def forward(scores, y):
     exponentials = np.exp(shifted)
     totals = exponentials.sum(axis=1, keepdims=True)                # (N, 1)
     loss = (np.log(totals[:, 0]) - shifted[rows, y]).sum() / y.size
-    return loss, (exponentials / totals, y)
+    return loss, (exponentials, totals, y)
 
 
 def backward(dloss, cache):
@@ -28,9 +28,9 @@ def backward(dloss, cache):
 
     dloss one number -> dscores (N, C)
     """
-    probabilities, y = cache
+    exponentials, totals, y = cache
     checks.upstream_scalar(dloss)
-    dscores = probabilities.copy()
-    dscores[np.arange(y.size), y] -= 1
-    dscores *= dloss / y.size
+    share = exponentials.dtype.type(dloss / y.size)
+    dscores = exponentials * (share / totals)                       # p / N * dloss
+    dscores[np.arange(y.size), y] -= share
     return dscores

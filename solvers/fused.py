@@ -14,6 +14,8 @@ import numpy as np
 
 # What using numba costs once: its import, and loading or compiling the loops, in seconds.
 START_UP = 2.0
+# Entries from which one compiled loop beats two operations of NumPy.
+LARGE = 10_000
 
 
 def pays(parameters, steps):
@@ -32,7 +34,8 @@ def compiled(loop):
         import numba
     except ImportError as error:
         raise ImportError('fused=True needs numba: pip install "flatprop[fast]"') from error
-    return numba.njit(loop, cache=True, nogil=True)
+    # error_model="numpy" divides as NumPy does; Python's check for zero would forbid SIMD.
+    return numba.njit(loop, cache=True, nogil=True, error_model="numpy")
 
 
 def run(loop, *arguments):
@@ -42,9 +45,10 @@ def run(loop, *arguments):
 
 
 def add_l2(total, gradient, weight, twice):
-    """total = twice * weight + gradient"""
-    for i in range(total.size):
-        total[i] = twice * weight[i] + gradient[i]
+    """total = twice * weight + gradient, for matrices."""
+    for i in range(total.shape[0]):
+        for j in range(total.shape[1]):
+            total[i, j] = twice * weight[i, j] + gradient[i, j]
 
 
 def sgd(theta, dtheta, rate):

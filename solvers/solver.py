@@ -109,14 +109,13 @@ class Solver:
     def add_l2(self, grads):
         """Gather the gradients by name in dtheta, with 2 lambda W added to those of weights."""
         for name, gradient in self.gradients.items():
-            twice = self.twice.get(name, 0.0)
+            twice, weight = self.twice.get(name), self.model.params[name]
             if not twice:
                 gradient[...] = grads[name]
-            elif self.fused:
-                fused.run(fused.add_l2, gradient.reshape(-1), grads[name].reshape(-1),
-                          self.model.params[name].reshape(-1), twice)
+            elif self.fused and weight.size >= fused.LARGE:
+                fused.run(fused.add_l2, gradient, grads[name], weight, twice)
             else:
-                np.multiply(self.model.params[name], twice, out=gradient)
+                np.multiply(weight, twice, out=gradient)
                 gradient += grads[name]
 
     def end_epoch(self, train_loss, started):

@@ -1,0 +1,215 @@
+"""docs/performance.md and its plot, from the records of the other benchmarks.
+
+    python benchmarks/performance_page.py
+
+Reads benchmarks/records/: speed.json (speed.py --json), epochs.json, memory.json, startup.json,
+scale.json. A record that is missing is a section that is missing. Measures nothing itself.
+"""
+
+import argparse
+import json
+import sys
+from pathlib import Path
+
+import epochs
+import fresh_process
+import memory
+import networks
+import scale_plot
+import startup
+import step_plot
+import summary
+
+TITLES = {
+    "flatprop": "flatprop", "flatprop-numpy": "flatprop, NumPy alone", "jax": "JAX jit",
+    "jax-loop": "JAX, epoch in one loop", "pytorch": "PyTorch", "pytorch-compile": "torch.compile",
+    "sklearn": "scikit-learn", "products": "products alone",
+}
+RULES = {"sgd": "SGD", "momentum": "Momentum 0.9", "adam": "Adam"}
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--records", type=Path, default=fresh_process.RECORDS, help="a folder")
+    parser.add_argument("--docs", type=Path, default=fresh_process.ROOT / "docs", help="a folder")
+    args = parser.parse_args()
+    fresh_process.require("matplotlib")
+    records = {path.stem: json.loads(path.read_text()) for path in args.records.glob("*.json")}
+    if not records:
+        print(f"no records in {args.records}: first python benchmarks/speed.py --json "
+              f"{args.records / 'speed.json'}", file=sys.stderr)
+        return 2
+
+    lines = [
+        "# Performance", "",
+        "Made by `python benchmarks/performance_page.py` from the records in "
+        "[benchmarks/records/](../benchmarks/records), which hold every sample. Do not edit it.",
+    ]
+    if "speed" in records:
+        lines += step_section(records["speed"])
+        step_plot.save(records["speed"], TITLES, RULES, args.docs / "performance.svg")
+    if "epochs" in records:
+        lines += ["", "## MNIST, whole epochs", "", *preamble(records["epochs"]),
+                  epochs.table(records["epochs"]["results"])]
+    if "startup" in records:
+        lines += ["", "## `python train.py`, from start to finish", "",
+                  *preamble(records["startup"]), startup.table(records["startup"]["results"])]
+    if "memory" in records:
+        lines += ["", "## Memory", "", *preamble(records["memory"]),
+                  memory.table(records["memory"]["results"])]
+    if "scale" in records:
+        lines += scale_section(records["scale"])
+        scale_plot.draw(records["scale"], args.docs / "scale.svg")
+    args.docs.mkdir(parents=True, exist_ok=True)
+    (args.docs / "performance.md").write_text("\n".join(lines) + "\n")
+    print(f"wrote {args.docs / 'performance.md'}", file=sys.stderr)
+    return 0
+
+
+def preamble(record):
+    """What a record of whole processes is about, and where it was measured."""
+    machine = record["machine"]
+    return [f"{record['what'][0].upper()}{record['what'][1:]}. Each contender in a process of its "
+            f"own, in turn, {record['rounds']} rounds, on {machine['cpu']} with "
+            f"{machine['cores']} cores.", ""]
+
+
+def scale_section(record):
+    """The section on growing examples, width, depth and batches, as lines of Markdown."""
+    machine = record["machine"]
+    return [
+        "", "## Scale", "",
+        "An epoch of the real Solver (`python benchmarks/scale.py`) as one thing grows and the "
+        f"others stay, on {machine['cpu']} with {machine['cores']} cores. Dashed is the straight "
+        "line expected on these axes, dotted the fixed part of an epoch.", "",
+        "![Seconds and memory of an epoch as examples, width, depth and batch grow](scale.svg)",
+        "", "```", scale_plot.text(record["fits"]), "```",
+    ]
+
+
+def step_section(record):
+    """The section on single training steps, as lines of Markdown."""
+    cells = record["cells"]
+    machine = record["machine"]
+    lines = [
+        "", "## One training step", "",
+        f"Measured on {record['date']}: {machine['cpu']}, {machine['cores']} cores, "
+        f"{machine['system']}, Python {machine['python']}. Command: "
+        "`python benchmarks/speed.py --json benchmarks/records/speed.json`.", "",
+        "A step is all that a user pays for a minibatch: take its rows, in a shuffled order, from "
+        "one array in memory; forward, ReLU and softmax cross-entropy; backward; L2 on the "
+        f"weights (lambda {networks.LAMBDA:g}); the update; float32. flatprop is its Solver's "
+        "`run_epoch`, PyTorch has its fused optimizers, JAX one jitted step with donated buffers, "
+        "scikit-learn `MLPClassifier.fit`. Products alone are the matrix products of forward and "
+        "backward, without the first layer's dx, and nothing else: the limit for NumPy's BLAS. "
+        "`speed.py --check` shows that all who train come to the same weights.", "",
+        "Each contender is one process that stands still when it is not its turn. They take turns "
+        f"in {record['rounds']} rounds; a time is the median of the rounds, with half the distance "
+        "of the quartiles of all blocks of steps; a ratio is the median of the rounds' ratios, "
+        "with the least and the greatest.", "",
+        "![Time of a step over the time of its products, for each network, rule and contender]"
+        "(performance.svg)", "",
+    ]
+    lines += means(cells)
+    for rule, title in RULES.items():
+        chosen = [cell for cell in cells if cell["rule"] == rule]
+        if chosen:
+            lines += ["", f"### {title}", "", "Microseconds a step:", ""]
+            lines += times(chosen, list(record["contenders"]))
+            lines += ["", "How many times as fast flatprop is, and its speed as a share of the "
+                      "products':", ""]
+            lines += comparisons(chosen)
+    lines += remarks(cells)
+    lines += ["", "### Versions, kernels and threads", "", *libraries(record["contenders"])]
+    return lines
+
+
+def means(cells):
+    """Geometric means of the ratios over all cells."""
+    lines = [f"| over {len(cells)} cells, flatprop is | times as fast, geometric mean | at least "
+             "| there |", "|---|---|---|---|"]
+    rivals = {TITLES[name]: name for name in TITLES if name not in ("flatprop", "products")}
+    for title, names in (rivals | {"the better PyTorch of each round": summary.PYTORCH}).items():
+        found = summary.geometric_mean(cells, names, summary.OURS)
+        if found:
+            mean, least, cell = found
+            lines.append(f"| than {title} | {mean:.2f} | {least:.2f} | "
+                         f"{cell['network']}, {RULES[cell['rule']]} |")
+    return lines
+
+
+def times(cells, names):
+    """Microseconds a step of every contender, one network in each row."""
+    names = [name for name in TITLES if name in names]
+    lines = ["| network, batch | parameters | " + " | ".join(TITLES[name] for name in names) + " |",
+             "|---|--:|" + "--:|" * len(names)]
+    for cell in cells:
+        us = summary.microseconds(cell)
+        row = [f"{cell['network']}, {cell['batch']}", f"{networks.num_parameters(cell['sizes']):,}"]
+        for name in names:
+            if name not in us:
+                row.append("failed")
+                continue
+            first, third = summary.quartiles(cell, name)
+            row.append(f"{three_digits(us[name])} ±{(third - first) / 2 / us[name]:.0%}")
+        lines.append("| " + " | ".join(row) + " |")
+    return lines
+
+
+def comparisons(cells):
+    """Ratios with their spread, one network in each row."""
+    columns = {"JAX jit": "jax", "the better PyTorch": summary.PYTORCH, "scikit-learn": "sklearn"}
+    shares = {"share of products": "flatprop", "the same, NumPy alone": "flatprop-numpy"}
+    lines = ["| network, batch | " + " | ".join([*columns, *shares]) + " |",
+             "|---|" + "--:|" * (len(columns) + len(shares))]
+    for cell in cells:
+        row = [f"{cell['network']}, {cell['batch']}"]
+        for names in columns.values():
+            found = summary.ratios(cell, names, summary.OURS)
+            row.append("–" if found is None else
+                       f"**{found[0]:.2f}** ({found[1]:.2f} to {found[2]:.2f})")
+        for name in shares.values():
+            found = summary.ratios(cell, "products", name)
+            row.append("–" if found is None else
+                       f"**{found[0]:.0%}** ({found[1]:.0%} to {found[2]:.0%})")
+        lines.append("| " + " | ".join(row) + " |")
+    return lines
+
+
+def remarks(cells):
+    """What went wrong while measuring, if anything did."""
+    lines = [f"- {TITLES[name]} failed on {cell['network']}, {cell['rule']}: {why}"
+             for cell in cells for name, why in cell["failed"].items()]
+    disturbed = [f"{cell['network']} ({cell['rule']})" for cell in cells if summary.disturbed(cell)]
+    if disturbed:
+        lines.append(f"- Other processes or guests took more than {summary.DISTURBING:.0%} of the "
+                     f"machine during {', '.join(disturbed)}.")
+    return ["", *lines] if lines else []
+
+
+def libraries(contenders):
+    """Versions and thread pools, one contender in each row."""
+    lines = ["| | versions | thread pools |", "|---|---|---|"]
+    for name in TITLES:
+        if name in contenders:
+            about = contenders[name]
+            versions = ", ".join(f"{package} {version}" for package, version
+                                 in about["versions"].items() if version)
+            pools = "; ".join(
+                " ".join(part for part in (pool["internal_api"], pool["version"],
+                                           pool["architecture"]) if part)
+                + f", {pool['num_threads']} threads" for pool in about["pools"]
+                if pool["internal_api"] != "openblas" or "numpy" in about["versions"])
+            lines.append(f"| {TITLES[name]} | {versions} | {pools or 'its own'} |")
+    return lines
+
+
+def three_digits(number):
+    """Three significant digits, with commas at the thousands."""
+    if number >= 100:
+        return f"{int(float(f'{number:.3g}')):,}"
+    return f"{number:.3g}"
+
+
+if __name__ == "__main__":
+    sys.exit(main())

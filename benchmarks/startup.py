@@ -1,0 +1,93 @@
+"""`python train.py` from start to finish, next to the same in scikit-learn with imports counted.
+
+    python benchmarks/startup.py
+
+Whole processes in turn: flatprop, flatprop without numba (FLATPROP_NUMBA=0), flatprop whose numba
+finds no compiled code from earlier runs (an empty NUMBA_CACHE_DIR), and digits_scikit_learn.py,
+which says in what it differs: scikit-learn has no batch norm, no dropout and no cosine schedule, so
+it has less to compute. One run of each goes before, unseen, so that Python's compiled modules and
+the file cache are there for all.
+"""
+
+import argparse
+import importlib.util
+import sys
+import tempfile
+from pathlib import Path
+
+import fresh_process
+
+FLATPROP = [sys.executable, "train.py"]
+SCIKIT_LEARN = [sys.executable, "benchmarks/digits_scikit_learn.py"]
+CONTENDERS = {
+    "flatprop": FLATPROP, "flatprop, NumPy alone": FLATPROP,
+    "flatprop, first time with numba": FLATPROP, "scikit-learn": SCIKIT_LEARN,
+}
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--rounds", type=int, default=7, help="runs of each contender")
+    parser.add_argument("--json", type=Path, default=fresh_process.RECORDS / "startup.json")
+    args = parser.parse_args()
+    fresh_process.require("sklearn", "threadpoolctl")
+    numba = importlib.util.find_spec("numba") is not None
+    names = [name for name in CONTENDERS if numba or name != "flatprop, first time with numba"]
+    if not numba:
+        fresh_process.progress('numba is not installed (pip install -e ".[fast]"): left out')
+
+    seconds = {name: [] for name in names}
+    accuracy = {}
+    for number in range(args.rounds + 1):
+        for name in names:
+            taken, output = one_run(name)
+            if number > 0:
+                seconds[name].append(taken)
+            accuracy[name] = float(output.split()[-1])
+            fresh_process.progress(f"round {number} of {args.rounds}{'' if number else ' (unseen)'}"
+                                   f": {name} {taken:.2f} s")
+
+    results = {name: {"seconds": fresh_process.spread(seconds[name]),
+                      "test_accuracy": accuracy[name]} for name in names}
+    ours = results["flatprop"]["seconds"]["median"]
+    for one in results.values():
+        one["ratio"] = one["seconds"]["median"] / ours
+    print(table(results))
+    fresh_process.write_json(args.json, {
+        "what": "whole processes, digits, 256-256-256, relu, Adam, batch 64, 25 epochs; "
+                "scikit-learn without batch norm, dropout and a schedule",
+        "rounds": args.rounds, "numba": numba, "machine": fresh_process.machine(),
+        "blas": blas_kernels(), "results": results,
+    })
+
+
+def one_run(name):
+    """Run a contender from start to finish -> (seconds, its output)."""
+    if name == "flatprop, NumPy alone":
+        return fresh_process.run(CONTENDERS[name], {"FLATPROP_NUMBA": "0"})
+    if name == "flatprop, first time with numba":
+        with tempfile.TemporaryDirectory() as empty:
+            return fresh_process.run(CONTENDERS[name], {"NUMBA_CACHE_DIR": empty})
+    return fresh_process.run(CONTENDERS[name])
+
+
+def blas_kernels():
+    """The kernels that a process in the same environment gets, after importing both."""
+    code = "import sys; sys.path.insert(0, 'benchmarks'); import json, sklearn.neural_network; " \
+           "import fresh_process; print(json.dumps(fresh_process.blas()))"
+    return fresh_process.measure("-c", [code])
+
+
+def table(results):
+    """The results as Markdown."""
+    lines = ["| | seconds | least to most | times flatprop's | test accuracy |",
+             "|---|---|---|---|---|"]
+    for name, one in results.items():
+        s = one["seconds"]
+        lines.append(f"| {name} | {s['median']:.2f} | {s['min']:.2f} to {s['max']:.2f} | "
+                     f"{one['ratio']:.2f} | {one['test_accuracy']:.4f} |")
+    return "\n".join(lines)
+
+
+if __name__ == "__main__":
+    main()
