@@ -36,6 +36,14 @@ def require(*modules):
         sys.exit(2)
 
 
+def fused():
+    """Whether flatprop is to run with numba: where it is, unless FLATPROP_NUMBA=0 asks for NumPy.
+
+    The variable is a word of these benchmarks alone, by which a parent tells a child.
+    """
+    return importlib.util.find_spec("numba") is not None and os.environ.get("FLATPROP_NUMBA") != "0"
+
+
 def environment(extra=None):
     """This process's environment without what pins the BLAS kernel, and with extra."""
     kept = {name: value for name, value in os.environ.items() if name not in REMOVED}

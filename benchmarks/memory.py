@@ -11,7 +11,6 @@ and not the data. What is compiled during the 20 steps counts. Linux only.
 # ruff: noqa: E402 (the imports need the repository's root on the path first)
 
 import argparse
-import importlib.util
 import json
 import sys
 from pathlib import Path
@@ -70,8 +69,6 @@ def main():
 
 def peak_of(contender, rule, sizes):
     """Train one contender in this process -> its bytes, and those of theta."""
-    if contender == "flatprop" and importlib.util.find_spec("numba"):
-        import numba  # noqa: F401 (the import does not count, even if a tiny net needs none)
     train = pytorch if contender == "PyTorch" else flatprop
     rng = np.random.default_rng(0)
     train(rule, [4, 4, 2], *examples(4, [4, 4, 2], rng))
@@ -96,8 +93,9 @@ def flatprop(rule, sizes, x, y):
     """Two epochs, 20 steps, of the Solver."""
     rng = np.random.default_rng(1)
     model = FullyConnectedNet(sizes, rng=rng)
-    solver = Solver(model, (x, y), update_rule=RULES[rule](), schedule=schedules.constant(RATE),
-                    reg=LAMBDA, batch_size=BATCH, rng=rng)
+    fused = fresh_process.fused()
+    solver = Solver(model, (x, y), update_rule=RULES[rule](fused=fused), fused=fused,
+                    schedule=schedules.constant(RATE), reg=LAMBDA, batch_size=BATCH, rng=rng)
     for _ in range(2):
         solver.run_epoch()
 

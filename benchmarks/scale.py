@@ -163,23 +163,23 @@ def one_point(experiment, n, folder, seconds):
 
 def make_solver(sizes, x, y, batch, rng):
     model = FullyConnectedNet(sizes, rng=rng)
-    return Solver(model, (x, y), update_rule=Momentum(), schedule=schedules.constant(RATE),
-                  reg=1e-4, batch_size=batch, rng=rng)
+    fused = fresh_process.fused()
+    return Solver(model, (x, y), update_rule=Momentum(fused=fused), fused=fused,
+                  schedule=schedules.constant(RATE), reg=1e-4, batch_size=batch, rng=rng)
 
 
 def warm_up(rng):
-    """Start what starts once: BLAS's threads and buffers, compiled update rules.
+    """Start what starts once: BLAS's threads and buffers, compiled loops.
 
     -> what it made: freed arrays would tell malloc to serve the next ones in another way
     """
     square = np.ones((1024, 1024), np.float32)
     product = square @ square
     x = rng.standard_normal((64, 64), np.float32)
-    solver = make_solver([64, 64, CLASSES], x, rng.integers(CLASSES, size=64), 64, rng)
+    y = rng.integers(CLASSES, size=64)
+    solver = make_solver([64, 256, CLASSES], x, y, 64, rng)
     solver.run_epoch()
-    rule, theta, dtheta = Momentum(), np.ones(2**20, np.float32), np.ones(2**20, np.float32)
-    rule.step(theta, dtheta, RATE)
-    return square, product, solver, rule, theta, dtheta
+    return square, product, solver
 
 
 if __name__ == "__main__":
