@@ -233,7 +233,8 @@ def build_update_rule(args, model, in_one_loop):
         return Nesterov(args.momentum, in_one_loop)
     if rule == "adamw":
         return Adamw(weight_decay=args.weight_decay, decayed=weights, fused=in_one_loop)
-    return {"sgd": Sgd, "adagrad": Adagrad, "rmsprop": Rmsprop, "adam": Adam}[rule](fused=in_one_loop)
+    make = {"sgd": Sgd, "adagrad": Adagrad, "rmsprop": Rmsprop, "adam": Adam}[rule]
+    return make(fused=in_one_loop)
 
 
 def build_schedule(args, steps):

@@ -45,10 +45,9 @@ def run(loop, *arguments):
 
 
 def add_l2(total, gradient, weight, twice):
-    """total = twice * weight + gradient, for matrices."""
-    for i in range(total.shape[0]):
-        for j in range(total.shape[1]):
-            total[i, j] = twice * weight[i, j] + gradient[i, j]
+    """total = twice * weight + gradient"""
+    for i in range(total.size):
+        total[i] = twice * weight[i] + gradient[i]
 
 
 def sgd(theta, dtheta, rate):

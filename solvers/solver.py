@@ -11,8 +11,7 @@ import time
 import numpy as np
 
 from data import batches
-from models import parameters
-from solvers import fused
+from solvers import fused, pieces
 from solvers.clipping import clip_by_global_norm
 from solvers.divergence import Diverged, all_finite, first_place
 from solvers.memory import keep_freed
@@ -60,16 +59,17 @@ class Solver:
         self.clip, self.patience, self.metric, self.on_epoch = clip, patience, metric, on_epoch
 
         keep_freed()
-        self.dtheta = np.zeros_like(model.theta)
-        self.gradients = parameters.views(self.dtheta, model.shapes)
         self.reg = one_for_each(reg, model.weights)
-        self.twice = {name: 2.0 * each for name, each in zip(model.weights, self.reg, strict=True)}
+        twice = {name: 2.0 * each for name, each in zip(model.weights, self.reg, strict=True)}
+        # Clipping looks at the whole gradient before any of it is used, so it is then one piece.
+        size = pieces.SIZE if clip is None else model.theta.size
+        self.pieces = pieces.cut(model.shapes, twice, size)
+        self.dtheta = np.empty_like(model.theta[:size])
         self.steps = 0
         self.history = []
-        self.best = {
-            "theta": model.theta.copy(), "statistics": model.statistics.copy(),
-            "epoch": 0, "val_loss": math.inf, "val_metric": -math.inf,
-        }
+        self.best = {"epoch": 0, "val_loss": math.inf, "val_metric": -math.inf}
+        if val is not None:
+            self.keep_weights()
 
     def train(self):
         """Train for the epochs asked for, or until patience runs out; gives history.
@@ -97,26 +97,30 @@ class Solver:
         """One minibatch: loss and gradient, L2, clipping, update. Gives the data loss."""
         model = self.model
         loss, grads = model.loss(x, y)
-        self.add_l2(grads)
-        if not all_finite(loss, self.dtheta):
-            raise Diverged(self.steps, first_place(model, x, y, grads))
-        if self.clip is not None:
-            clip_by_global_norm(self.dtheta, self.clip)
-        self.update_rule.step(model.theta, self.dtheta, self.schedule(self.steps))
+        rate = self.schedule(self.steps)
+        for piece, parts in self.pieces:
+            dtheta = self.gather(grads, piece, parts)
+            if not all_finite(loss, dtheta):
+                raise Diverged(self.steps, first_place(model, x, y, grads))
+            if self.clip is not None:
+                clip_by_global_norm(dtheta, self.clip)
+            self.update_rule.step(model.theta, dtheta, rate, piece)
         self.steps += 1
         return loss
 
-    def add_l2(self, grads):
-        """Gather the gradients by name in dtheta, with 2 lambda W added to those of weights."""
-        for name, gradient in self.gradients.items():
-            twice, weight = self.twice.get(name), self.model.params[name]
+    def gather(self, grads, piece, parts):
+        """The gradient of theta[piece], of the gradients by name, with 2 lambda W added."""
+        dtheta, theta = self.dtheta[: piece.stop - piece.start], self.model.theta[piece]
+        for name, taken, placed, twice in parts:
+            gradient = grads[name].reshape(-1)[taken]
             if not twice:
-                gradient[...] = grads[name]
-            elif self.fused and weight.size >= fused.LARGE:
-                fused.run(fused.add_l2, gradient, grads[name], weight, twice)
+                dtheta[placed] = gradient
+            elif self.fused and gradient.size >= fused.LARGE:
+                fused.run(fused.add_l2, dtheta[placed], gradient, theta[placed], twice)
             else:
-                np.multiply(weight, twice, out=gradient)
-                gradient += grads[name]
+                np.multiply(theta[placed], twice, out=dtheta[placed])
+                dtheta[placed] += gradient
+        return dtheta
 
     def end_epoch(self, train_loss, started):
         """Measure, remember the best weights so far, and add the epoch to history."""
@@ -128,10 +132,9 @@ class Solver:
         val_loss, val_metric = (None, None) if self.val is None else self.evaluate(*self.val)
         epoch = len(self.history) + 1
         if self.improves(val_loss, val_metric):
-            self.best = {
-                "theta": model.theta.copy(), "statistics": model.statistics.copy(),
-                "epoch": epoch, "val_loss": val_loss, "val_metric": val_metric,
-            }
+            self.best |= {"epoch": epoch, "val_loss": val_loss, "val_metric": val_metric}
+            if self.val is not None:
+                self.keep_weights()
         self.history.append({
             "epoch": epoch, "train_loss": train_loss, "train_metric": train_metric,
             "val_loss": val_loss, "val_metric": val_metric,
@@ -156,10 +159,15 @@ class Solver:
         """Whether the last `patience` epochs brought nothing better."""
         return self.patience is not None and len(self.history) - self.best["epoch"] >= self.patience
 
+    def keep_weights(self):
+        """Note the model's weights, and the running statistics they go with, as the best."""
+        self.best |= {"theta": self.model.theta.copy(), "statistics": self.model.statistics.copy()}
+
     def use_best(self):
-        """Put the best weights, and the running statistics they go with, into the model."""
-        self.model.theta[:] = self.best["theta"]
-        self.model.statistics[:] = self.best["statistics"]
+        """Put the best weights into the model; without validation data it holds them already."""
+        if self.val is not None:
+            self.model.theta[:] = self.best["theta"]
+            self.model.statistics[:] = self.best["statistics"]
 
     def evaluate(self, x, y):
         """The mean data loss and the metric of the model on examples x (N, D), y (N, ...)."""

@@ -25,28 +25,20 @@ class Adagrad:
         self.eps = eps
         self.fused = fused
         self.sum_of_squares = None
-        self.scratch = None
 
-    def step(self, theta, dtheta, rate):
-        """Take one step in place.
+    def step(self, theta, dtheta, rate, piece=slice(None)):
+        """Take one step in place, of theta[piece].
 
-        theta (P,), dtheta (P,), rate a number
+        theta (P,), dtheta the gradient of theta[piece], rate a number
         """
         if self.sum_of_squares is None:
             self.sum_of_squares = np.zeros_like(theta)
+        theta, sums = theta[piece], self.sum_of_squares[piece]
         if self.fused:
-            fused.run(fused.adagrad, theta, dtheta, self.sum_of_squares, float(rate), self.eps)
+            fused.run(fused.adagrad, theta, dtheta, sums, float(rate), self.eps)
             return
-        if self.scratch is None:
-            self.scratch = np.empty_like(theta)
-        np.multiply(dtheta, dtheta, out=self.scratch)
-        self.sum_of_squares += self.scratch
-
-        np.sqrt(self.sum_of_squares, out=self.scratch)
-        self.scratch += self.eps
-        np.divide(dtheta, self.scratch, out=self.scratch)
-        self.scratch *= rate
-        theta -= self.scratch
+        sums += dtheta * dtheta
+        theta -= rate * (dtheta / (np.sqrt(sums) + self.eps))
 
     def state(self):
         """Return a copy of the sum of squares by name; before the first step there is none."""
@@ -57,4 +49,3 @@ class Adagrad:
         if state and set(state) != {"sum_of_squares"}:
             raise ValueError(f"state of adagrad must hold sum_of_squares, got {sorted(state)}")
         self.sum_of_squares = np.array(state["sum_of_squares"]) if state else None
-        self.scratch = None

@@ -37,44 +37,29 @@ class Adam:
         self.steps = 0
         self.first_moment = None
         self.second_moment = None
-        self.scratch = None
 
-    def step(self, theta, dtheta, rate):
-        """Take one step in place.
+    def step(self, theta, dtheta, rate, piece=slice(None)):
+        """Take one step in place, of theta[piece].
 
-        theta (P,), dtheta (P,), rate a number
+        theta (P,), dtheta the gradient of theta[piece], rate a number
         """
         if self.first_moment is None:
             self.first_moment = np.zeros_like(theta)
             self.second_moment = np.zeros_like(theta)
-        self.steps += 1
+        if piece.start in (None, 0):  # a step counts once, however many pieces it has
+            self.steps += 1
         corrected_rate = rate / (1 - self.beta1**self.steps)
         root = math.sqrt(1 - self.beta2**self.steps)
+        theta, first, second = theta[piece], self.first_moment[piece], self.second_moment[piece]
         if self.fused:
-            fused.run(fused.adam, theta, dtheta, self.first_moment, self.second_moment,
-                      corrected_rate, self.beta1, 1 - self.beta1, self.beta2, 1 - self.beta2,
-                      root, self.eps)
+            fused.run(fused.adam, theta, dtheta, first, second, corrected_rate, self.beta1,
+                      1 - self.beta1, self.beta2, 1 - self.beta2, root, self.eps)
             return
-        if self.scratch is None:
-            self.scratch = np.empty_like(theta)
-
-        np.multiply(dtheta, 1 - self.beta1, out=self.scratch)
-        self.first_moment *= self.beta1
-        self.first_moment += self.scratch
-
-        np.multiply(dtheta, dtheta, out=self.scratch)
-        self.scratch *= 1 - self.beta2
-        self.second_moment *= self.beta2
-        self.second_moment += self.scratch
-
-        # the denominator, sqrt(v_hat) + eps
-        np.sqrt(self.second_moment, out=self.scratch)
-        self.scratch /= root
-        self.scratch += self.eps
-
-        np.divide(self.first_moment, self.scratch, out=self.scratch)
-        self.scratch *= corrected_rate
-        theta -= self.scratch
+        first *= self.beta1
+        first += (1 - self.beta1) * dtheta
+        second *= self.beta2
+        second += (1 - self.beta2) * (dtheta * dtheta)
+        theta -= corrected_rate * (first / (np.sqrt(second) / root + self.eps))
 
     def state(self):
         """Return a copy of both moments and the number of steps; nothing before the first step."""
@@ -94,4 +79,3 @@ class Adam:
         self.first_moment = np.array(state["first_moment"]) if state else None
         self.second_moment = np.array(state["second_moment"]) if state else None
         self.steps = int(state["steps"]) if state else 0
-        self.scratch = None

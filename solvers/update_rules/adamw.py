@@ -25,19 +25,21 @@ class Adamw:
                  fused=False):
         if not 0 <= weight_decay < math.inf:
             raise ValueError(f"weight_decay must be non-negative and finite, got {weight_decay}")
-        if not isinstance(decayed, slice):
-            raise ValueError(f"decayed must be a slice of theta, got {decayed!r}")
+        if not isinstance(decayed, slice) or decayed.step is not None:
+            raise ValueError(f"decayed must be a slice of theta without a step, got {decayed!r}")
         self.weight_decay = weight_decay
         self.decayed = decayed
         self.adam = Adam(beta1, beta2, eps, fused)
 
-    def step(self, theta, dtheta, rate):
-        """Take one step in place.
+    def step(self, theta, dtheta, rate, piece=slice(None)):
+        """Take one step in place, of theta[piece].
 
-        theta (P,), dtheta (P,), rate a number
+        theta (P,), dtheta the gradient of theta[piece], rate a number
         """
-        theta[self.decayed] *= 1 - rate * self.weight_decay
-        self.adam.step(theta, dtheta, rate)
+        first, last, _ = self.decayed.indices(theta.size)
+        start, stop, _ = piece.indices(theta.size)
+        theta[max(start, first) : max(min(stop, last), start)] *= 1 - rate * self.weight_decay
+        self.adam.step(theta, dtheta, rate, piece)
 
     def state(self):
         """Return a copy of Adam's moments and number of steps; nothing before the first step."""

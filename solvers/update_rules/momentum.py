@@ -24,25 +24,21 @@ class Momentum:
         self.momentum = momentum
         self.fused = fused
         self.velocity = None
-        self.scratch = None
 
-    def step(self, theta, dtheta, rate):
-        """Take one step in place.
+    def step(self, theta, dtheta, rate, piece=slice(None)):
+        """Take one step in place, of theta[piece].
 
-        theta (P,), dtheta (P,), rate a number
+        theta (P,), dtheta the gradient of theta[piece], rate a number
         """
         if self.velocity is None:
             self.velocity = np.zeros_like(theta)
+        theta, velocity = theta[piece], self.velocity[piece]
         if self.fused:
-            fused.run(fused.momentum, theta, dtheta, self.velocity, float(rate), self.momentum)
+            fused.run(fused.momentum, theta, dtheta, velocity, float(rate), self.momentum)
             return
-        if self.scratch is None:
-            self.scratch = np.empty_like(theta)
-        self.velocity *= self.momentum
-        self.velocity += dtheta
-
-        np.multiply(self.velocity, rate, out=self.scratch)
-        theta -= self.scratch
+        velocity *= self.momentum
+        velocity += dtheta
+        theta -= rate * velocity
 
     def state(self):
         """Return a copy of the velocity by name; before the first step there is none."""
@@ -53,4 +49,3 @@ class Momentum:
         if state and set(state) != {"velocity"}:
             raise ValueError(f"state of momentum must hold velocity, got {sorted(state)}")
         self.velocity = np.array(state["velocity"]) if state else None
-        self.scratch = None

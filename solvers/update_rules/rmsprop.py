@@ -28,31 +28,22 @@ class Rmsprop:
         self.eps = eps
         self.fused = fused
         self.mean_square = None
-        self.scratch = None
 
-    def step(self, theta, dtheta, rate):
-        """Take one step in place.
+    def step(self, theta, dtheta, rate, piece=slice(None)):
+        """Take one step in place, of theta[piece].
 
-        theta (P,), dtheta (P,), rate a number
+        theta (P,), dtheta the gradient of theta[piece], rate a number
         """
         if self.mean_square is None:
             self.mean_square = np.zeros_like(theta)
+        theta, means = theta[piece], self.mean_square[piece]
         if self.fused:
-            fused.run(fused.rmsprop, theta, dtheta, self.mean_square, float(rate), self.decay,
-                      1 - self.decay, self.eps)
+            fused.run(fused.rmsprop, theta, dtheta, means, float(rate), self.decay, 1 - self.decay,
+                      self.eps)
             return
-        if self.scratch is None:
-            self.scratch = np.empty_like(theta)
-        np.multiply(dtheta, dtheta, out=self.scratch)
-        self.scratch *= 1 - self.decay
-        self.mean_square *= self.decay
-        self.mean_square += self.scratch
-
-        np.sqrt(self.mean_square, out=self.scratch)
-        self.scratch += self.eps
-        np.divide(dtheta, self.scratch, out=self.scratch)
-        self.scratch *= rate
-        theta -= self.scratch
+        means *= self.decay
+        means += (1 - self.decay) * (dtheta * dtheta)
+        theta -= rate * (dtheta / (np.sqrt(means) + self.eps))
 
     def state(self):
         """Return a copy of the mean square by name; before the first step there is none."""
@@ -63,4 +54,3 @@ class Rmsprop:
         if state and set(state) != {"mean_square"}:
             raise ValueError(f"state of rmsprop must hold mean_square, got {sorted(state)}")
         self.mean_square = np.array(state["mean_square"]) if state else None
-        self.scratch = None
