@@ -6,28 +6,30 @@ is gathered, given its L2, checked and used up before it leaves the cache: one p
 
 import math
 
+import numpy as np
+
 SIZE = 65_536   # entries: 256 KiB in float32, half of a usual second-level cache
 
 
-def cut(shapes, twice, size=SIZE):
-    """Plan the gathering of gradients by name into pieces of theta.
+def cut(theta, shapes, twice, size):
+    """Plan the gathering of gradients by name, a piece of theta at a time.
 
-    shapes {name: shape} in the order of theta, twice {name: 2 lambda} for weights
-    -> a list with one (piece, parts) for each piece: piece a slice of theta, parts the entries
-    (name, taken, placed, twice): entries `taken` of the flattened gradient go to `placed` in the
-    piece, with twice times the weights added
+    theta (P,), shapes {name: shape} in its order, twice {name: 2 lambda} for weights, size entries
+    -> a list with one (piece, dtheta, parts) for each piece: piece a slice of theta, dtheta the
+    room for its gradient, the same memory for every piece, and parts a list of (name, taken,
+    dtheta part, theta part, twice): entries `taken` of the flattened gradient belong there
     """
-    pieces, parts, filled, start = [], [], 0, 0
+    room = np.empty_like(theta[:size])
+    pieces, parts, start, stop = [], [], 0, 0
     for name, shape in shapes.items():
         left, total = 0, math.prod(shape)
         while left < total:
-            right = min(total, left + size - filled)
-            placed = slice(filled, filled + right - left)
-            parts.append((name, slice(left, right), placed, twice.get(name, 0.0)))
-            filled, left = placed.stop, right
-            if filled == size:
-                pieces.append((slice(start, start + filled), parts))
-                parts, start, filled = [], start + filled, 0
-    if parts:
-        pieces.append((slice(start, start + filled), parts))
+            right = min(total, left + size - (stop - start))
+            end = stop + right - left
+            parts.append((name, slice(left, right), room[stop - start : end - start],
+                          theta[stop:end], twice.get(name, 0.0)))
+            left, stop = right, end
+            if stop - start == size or stop == theta.size:
+                pieces.append((slice(start, stop), room[: stop - start], parts))
+                parts, start = [], stop
     return pieces

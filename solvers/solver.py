@@ -63,8 +63,7 @@ class Solver:
         twice = {name: 2.0 * each for name, each in zip(model.weights, self.reg, strict=True)}
         # Clipping looks at the whole gradient before any of it is used, so it is then one piece.
         size = pieces.SIZE if clip is None else model.theta.size
-        self.pieces = pieces.cut(model.shapes, twice, size)
-        self.dtheta = np.empty_like(model.theta[:size])
+        self.pieces = pieces.cut(model.theta, model.shapes, twice, size)
         self.steps = 0
         self.history = []
         self.best = {"epoch": 0, "val_loss": math.inf, "val_metric": -math.inf}
@@ -98,8 +97,8 @@ class Solver:
         model = self.model
         loss, grads = model.loss(x, y)
         rate = self.schedule(self.steps)
-        for piece, parts in self.pieces:
-            dtheta = self.gather(grads, piece, parts)
+        for piece, dtheta, parts in self.pieces:
+            self.gather(grads, parts)
             if not all_finite(loss, dtheta):
                 raise Diverged(self.steps, first_place(model, x, y, grads))
             if self.clip is not None:
@@ -108,19 +107,17 @@ class Solver:
         self.steps += 1
         return loss
 
-    def gather(self, grads, piece, parts):
-        """The gradient of theta[piece], of the gradients by name, with 2 lambda W added."""
-        dtheta, theta = self.dtheta[: piece.stop - piece.start], self.model.theta[piece]
-        for name, taken, placed, twice in parts:
+    def gather(self, grads, parts):
+        """Fill the parts of a piece with the gradients by name, and add 2 lambda W to them."""
+        for name, taken, dtheta, theta, twice in parts:
             gradient = grads[name].reshape(-1)[taken]
             if not twice:
-                dtheta[placed] = gradient
+                dtheta[:] = gradient
             elif self.fused and gradient.size >= fused.LARGE:
-                fused.run(fused.add_l2, dtheta[placed], gradient, theta[placed], twice)
+                fused.run(fused.add_l2, dtheta, gradient, theta, twice)
             else:
-                np.multiply(theta[placed], twice, out=dtheta[placed])
-                dtheta[placed] += gradient
-        return dtheta
+                np.multiply(theta, twice, out=dtheta)
+                dtheta += gradient
 
     def end_epoch(self, train_loss, started):
         """Measure, remember the best weights so far, and add the epoch to history."""

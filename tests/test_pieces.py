@@ -24,24 +24,26 @@ def test_every_entry_is_taken_once_and_placed_in_order(size):
     total = sum(math.prod(shape) for shape in SHAPES.values())
     flat = {name: [(name, i) for i in range(math.prod(shape))] for name, shape in SHAPES.items()}
     seen, stop = [], 0
-    for piece, parts in pieces.cut(SHAPES, {}, size):
+    theta = np.arange(float(total))
+    for piece, dtheta, parts in pieces.cut(theta, SHAPES, {}, size):
+        dtheta[:] = -1
         assert piece.start == stop
         assert 0 < piece.stop - piece.start <= size
         stop = piece.stop
-        filled = 0
-        for name, taken, placed, _ in parts:
-            assert placed.start == filled
-            assert placed.stop - placed.start == taken.stop - taken.start
-            filled = placed.stop
+        for name, taken, room, here, _ in parts:
+            assert room.size == here.size == taken.stop - taken.start
+            assert (room == -1).all()                   # no other part has been here
+            assert np.shares_memory(here, theta)
+            room[:] = here
             seen += flat[name][taken]
-        assert filled == piece.stop - piece.start
+        assert np.array_equal(dtheta, theta[piece])     # everything is in its place
     assert stop == total
     assert seen == sum(flat.values(), [])
 
 
 def test_only_weights_carry_their_lambda():
-    planned = pieces.cut(SHAPES, {"W1": 0.5, "W2": 0.25}, 6)
-    carried = {(name, twice) for _, parts in planned for name, _, _, twice in parts}
+    planned = pieces.cut(np.zeros(45), SHAPES, {"W1": 0.5, "W2": 0.25}, 6)
+    carried = {(name, twice) for _, _, parts in planned for name, *_, twice in parts}
     assert carried == {("W1", 0.5), ("W2", 0.25), ("b1", 0.0), ("b2", 0.0), ("c", 0.0)}
 
 
