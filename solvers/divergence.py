@@ -20,15 +20,19 @@ class Diverged(ArithmeticError):
         self.place = place
 
 
-def all_finite(loss, dtheta):
-    """Whether a step's loss and its whole gradient are finite.
+def all_finite(loss, grads):
+    """Whether a step's loss and all of its gradients by name are finite.
 
-    One pass over memory: the sum of squares of dtheta is finite only if dtheta is. It can
-    overflow though dtheta is finite; only then is every entry looked at.
+    One pass over memory: the sum of squares of a gradient is finite only if the gradient is. It
+    can overflow though the gradient is finite; only then is every entry looked at.
     """
     if not math.isfinite(loss):
         return False
-    return math.isfinite(np.dot(dtheta, dtheta)) or bool(np.isfinite(dtheta).all())
+    for gradient in grads.values():
+        flat = gradient.reshape(-1)
+        if not (math.isfinite(np.dot(flat, flat)) or np.isfinite(flat).all()):
+            return False
+    return True
 
 
 def first_place(model, x, y, grads):

@@ -1,7 +1,7 @@
 """Cutting theta into pieces that stay in the processor's cache.
 
 On a large net each pass over theta waits for memory. Taken piece by piece, the gradient of a piece
-is gathered, given its L2, checked and used up before it leaves the cache: one pass, not four.
+is gathered, given its L2 and used up before it leaves the cache: one pass, not four.
 """
 
 import math

@@ -30,7 +30,7 @@ class Solver:
     schedule     step -> learning rate, of solvers/schedules.py
     reg          the lambda of every weight matrix, or a list with one for each
     rng          the numpy Generator that shuffles
-    fused        add L2 in one compiled loop; needs numba, and gives the same numbers
+    fused        add L2 in one compiled loop: needs numba, gives the same numbers
     clip         the largest global norm of the gradient, L2's included, or None
     patience     stop after so many epochs without a better validation result, or None
     metric       (scores, y) -> number, higher is better; None judges by the validation loss
@@ -74,7 +74,8 @@ class Solver:
         """Train for the epochs asked for, or until patience runs out; gives history.
 
         Afterwards the model holds the last weights; use_best puts the best ones in.
-        Raises Diverged at the first step whose loss or gradient is not finite.
+        Raises Diverged at the first step whose loss or gradient is not finite, before the update:
+        the model is left with the weights of the step before.
         """
         # An overflow is no surprise to be warned of: the step that meets it raises Diverged.
         with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
@@ -96,11 +97,11 @@ class Solver:
         """One minibatch: loss and gradient, L2, clipping, update. Gives the data loss."""
         model = self.model
         loss, grads = model.loss(x, y)
+        if not all_finite(loss, grads):
+            raise Diverged(self.steps, first_place(model, x, y, grads))
         rate = self.schedule(self.steps)
         for piece, dtheta, parts in self.pieces:
             self.gather(grads, parts)
-            if not all_finite(loss, dtheta):
-                raise Diverged(self.steps, first_place(model, x, y, grads))
             if self.clip is not None:
                 clip_by_global_norm(dtheta, self.clip)
             self.update_rule.step(model.theta, dtheta, rate, piece)
