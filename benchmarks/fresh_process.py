@@ -94,7 +94,8 @@ def machine():
         if importlib.util.find_spec(name) is not None:
             name = {"sklearn": "scikit-learn"}.get(name, name)
             versions[name] = importlib.metadata.version(name)
-    return {"cpu": cpu, "cores": os.cpu_count(), "system": f"{platform.system()} {platform.machine()}",
+    system = f"{platform.system()} {platform.machine()}"
+    return {"cpu": cpu, "cores": os.cpu_count(), "system": system,
             "python": platform.python_version(), "versions": versions}
 
 
