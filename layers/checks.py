@@ -96,7 +96,7 @@ def labels(y, num_examples, num_classes):
     if y.shape != (num_examples,):
         raise ValueError(f"y {y.shape} must be {(num_examples,)}, one label for each row of scores")
     # As an unsigned number a negative label is a huge one, so that one look finds both mistakes.
-    if y.view(f"u{y.itemsize}").max() >= num_classes:
+    if y.view(y.dtype.str.replace("i", "u")).max() >= num_classes:
         raise ValueError(
             f"y holds labels from {y.min()} to {y.max()}: with {num_classes} classes they must lie "
             f"in [0, {num_classes})"

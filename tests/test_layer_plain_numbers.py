@@ -5,7 +5,17 @@ import pytest
 from layer_cases import CASES, LABELS, as_tuple, every_dtype, prepare
 from numerical_gradient import relative_error
 
-from layers import batchnorm, dropout, elu, l2_penalty, layernorm, leaky_relu, svm_loss
+from layers import (
+    batchnorm,
+    dropout,
+    elu,
+    l2_penalty,
+    layernorm,
+    leaky_relu,
+    relu,
+    softmax_loss,
+    svm_loss,
+)
 from layers.gates import add, copy, exp, maximum, multiply, reciprocal, scale, shift
 
 CONSTANTS = [
@@ -71,3 +81,19 @@ def test_gates_take_floats(gate, inputs, out, dout, grads, kind):
     for value in as_tuple(found) + as_tuple(gate.backward(convert(dout), cache)):
         assert isinstance(value, kind) or value.dtype == kind
         assert np.ndim(value) == 0
+
+
+def test_relu_takes_a_plain_number_as_the_gates_do():
+    for number, out, dx in ((2.0, 2.0, 3.0), (-2.0, 0.0, 0.0)):
+        found, cache = relu.forward(number)
+        assert found == out
+        assert relu.backward(3.0, cache) == dx
+
+
+@pytest.mark.parametrize("kind", [">i8", "<i2", "i1", "u1", ">u4"])
+def test_labels_of_any_width_and_byte_order(kind):
+    scores = np.array([[1.0, 2.0, 4.0], [0.0, 3.0, 1.0]])
+    expected, _ = softmax_loss.forward(scores, np.array([2, 0]))
+    assert softmax_loss.forward(scores, np.array([2, 0], kind))[0] == expected
+    with pytest.raises(ValueError, match="labels"):
+        softmax_loss.forward(scores, np.array([2, 3], kind))
