@@ -83,8 +83,31 @@ def scale_section(record):
         f"others stay, on {machine['cpu']} with {machine['cores']} cores. Dashed is the straight "
         "line expected on these axes, dotted the fixed part of an epoch.", "",
         "![Seconds and memory of an epoch as examples, width, depth and batch grow](scale.svg)",
-        "", "```", scale_plot.text(record["fits"]), "```",
+        "", "```", scale_plot.text(record["fits"]), "```", "", "Where a line bends, and why:", "",
+        "- Examples: past the size of the caches every row of a shuffled minibatch is fetched from "
+        "memory (from 1,000,000 examples on, from a memory-mapped file). The bytes are an epoch's "
+        "order, 8 for each example.",
+        f"- Width: {products_by_width(record)}, so the time grows by less than the square; the "
+        "terms linear in the width (activations, the first layer) do the same to the bytes.",
+        "- Depth: from a few layers on, theta and its gradient no longer fit the second-level "
+        "cache together.",
+        "- Batch: below about 16 rows a step is its fixed costs, so half as many rows to a step "
+        "make twice the time; above, it is its arithmetic, which no batch size changes.",
     ]
+
+
+def products_by_width(record):
+    """How fast the arithmetic runs on a narrow and on the widest net, in words."""
+    widths, seconds = (record["experiments"]["width"][key] for key in ("n", "seconds"))
+    rows, inputs, classes = 2560, 64, 10        # of scale.py's nets [64, width, width, 10]
+    rates = {}
+    for width, time in zip(widths, seconds, strict=True):
+        # two products a weight forward and backward for dW, two more for dx but in the first layer
+        work = rows * (4 * inputs * width + 6 * width * width + 6 * width * classes)
+        rates[width] = work / time / 1e9
+    narrow, wide = 512, max(widths)
+    return ("the products run nearer to the processor's peak as they grow, "
+            f"{rates[narrow]:.0f} GFLOP/s in all at width {narrow} and {rates[wide]:.0f} at {wide}")
 
 
 def step_section(record):
@@ -120,6 +143,7 @@ def step_section(record):
                       "products':", ""]
             lines += comparisons(chosen)
     lines += remarks(cells)
+    lines += ["", "### How near to the limit", "", *limits(cells)]
     lines += ["", "### Versions, kernels and threads", "", *libraries(record["contenders"])]
     return lines
 
@@ -136,6 +160,22 @@ def means(cells):
             lines.append(f"| than {title} | {mean:.2f} | {least:.2f} | "
                          f"{cell['network']}, {RULES[cell['rule']]} |")
     return lines
+
+
+def limits(cells):
+    """What each contender takes as a multiple of the products alone, and what the rest is."""
+    multiples = []
+    for name, title in TITLES.items():
+        found = summary.geometric_mean(cells, name, "products")
+        if name != "products" and found:
+            multiples.append(f"{title} {found[0]:.2f}")
+    return [
+        "A step as a multiple of its products alone, geometric mean over the cells: "
+        + ", ".join(multiples) + ".", "",
+        "What the rest is: on the smallest network the calls of Python and NumPy, about 70 a step; "
+        "on the larger ones memory: ReLU, softmax, the gather and the update read what the other "
+        "core has just written.",
+    ]
 
 
 def times(cells, names):
