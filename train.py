@@ -1,6 +1,6 @@
 """Train a neural network from the command line: parse, build, train, print.
 
-Every name a user can give becomes an object here, and nowhere else.
+Every name a user can give becomes an object here, those of layers in cli/layers_by_name.py.
 """
 
 import functools
@@ -11,26 +11,9 @@ import numpy as np
 
 from cli import describe, options
 from cli.errors import UsageError
+from cli.layers_by_name import ACTIVATIONS, LOSSES, NORMS
 from data import blobs, digits, mnist, moons, prepare, spiral, wave, xor
 from data.errors import DataError
-from layers import (
-    batchnorm,
-    elu,
-    gelu,
-    layernorm,
-    leaky_relu,
-    logistic_loss,
-    maxout,
-    relu,
-    selu,
-    sigmoid,
-    silu,
-    softmax_loss,
-    softplus,
-    square_loss,
-    svm_loss,
-    tanh,
-)
 from models import initialization
 from models.fully_connected_net import FullyConnectedNet
 from models.linear_classifier import LinearClassifier
@@ -49,14 +32,6 @@ from solvers.update_rules.sgd import Sgd
 
 MADE = {"spiral": spiral, "moons": moons, "xor": xor, "blobs": blobs, "wave": wave}
 IMAGES = {"digits", "mnist"}
-ACTIVATIONS = {
-    "relu": relu, "leaky_relu": leaky_relu, "elu": elu, "selu": selu, "gelu": gelu, "silu": silu,
-    "softplus": softplus, "sigmoid": sigmoid, "tanh": tanh, "maxout": maxout, "none": None,
-}
-NORMS = {"none": None, "batch": batchnorm, "layer": layernorm}
-LOSSES = {
-    "softmax": softmax_loss, "svm": svm_loss, "logistic": logistic_loss, "square": square_loss,
-}
 INITS = {
     "he": initialization.he, "xavier": initialization.xavier, "lecun": initialization.lecun,
     "normal": initialization.normal, "zeros": initialization.zeros,

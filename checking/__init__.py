@@ -1,0 +1,1 @@
+"""The gradient check's parts; gradient_check.py at the top level puts them together."""

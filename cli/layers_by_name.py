@@ -1,0 +1,29 @@
+"""The layers that options name: activations, norms and losses."""
+
+from layers import (
+    batchnorm,
+    elu,
+    gelu,
+    layernorm,
+    leaky_relu,
+    logistic_loss,
+    maxout,
+    relu,
+    selu,
+    sigmoid,
+    silu,
+    softmax_loss,
+    softplus,
+    square_loss,
+    svm_loss,
+    tanh,
+)
+
+ACTIVATIONS = {
+    "relu": relu, "leaky_relu": leaky_relu, "elu": elu, "selu": selu, "gelu": gelu, "silu": silu,
+    "softplus": softplus, "sigmoid": sigmoid, "tanh": tanh, "maxout": maxout, "none": None,
+}
+NORMS = {"none": None, "batch": batchnorm, "layer": layernorm}
+LOSSES = {
+    "softmax": softmax_loss, "svm": svm_loss, "logistic": logistic_loss, "square": square_loss,
+}
