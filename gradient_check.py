@@ -21,7 +21,7 @@ from checking import model_subjects, report, subjects
 from checking.layer_check import check
 from checking.model_check import check_model
 from cli.errors import Parser, UsageError, number, one_of, whole
-from cli.layers_by_name import ACTIVATIONS, LOSSES, NORMS
+from layers.by_name import ACTIVATIONS, LOSSES, NORMS
 
 __all__ = ["check", "check_model", "main"]
 

@@ -1,6 +1,6 @@
 """Train a neural network from the command line: parse, build, train, print.
 
-Every name a user can give becomes an object here, those of layers in cli/layers_by_name.py.
+Every name a user can give becomes an object here, those of layers in layers/by_name.py.
 """
 
 import functools
@@ -11,9 +11,9 @@ import numpy as np
 
 from cli import describe, options
 from cli.errors import UsageError
-from cli.layers_by_name import ACTIVATIONS, LOSSES, NORMS
 from data import blobs, digits, mnist, moons, prepare, spiral, wave, xor
 from data.errors import DataError
+from layers.by_name import ACTIVATIONS, LOSSES, NORMS
 from models import initialization
 from models.fully_connected_net import FullyConnectedNet
 from models.linear_classifier import LinearClassifier

@@ -1,6 +1,8 @@
 """From a wrong gradient to the mistake that explains it, the most telling explanations first."""
 
-from checking import finding, masks, paths, points, simple_mistakes
+import numpy as np
+
+from checking import finding, masks, mixing, paths, points, simple_mistakes
 from checking.evidence import close_to, gather
 from checking.finding import Finding
 
@@ -9,7 +11,7 @@ from checking.finding import Finding
 EXPLANATIONS = (
     simple_mistakes.order, simple_mistakes.shape, simple_mistakes.zero, simple_mistakes.upstream,
     simple_mistakes.factor, simple_mistakes.transposed, simple_mistakes.wrong_axis,
-    paths.lost_label, points.point, masks.mask, paths.lost_path,
+    mixing.wrong_axis, paths.lost_label, points.point, masks.mask, paths.lost_path,
 )
 
 
@@ -37,9 +39,14 @@ def explain(evidence, explanations):
 
 def where_wrong(evidence):
     """Which part of a gradient is wrong, in words."""
-    sample = evidence.samples[0]
-    right = close_to(sample.analytic, sample.numeric)
-    if not right.any():
-        return f"{evidence.name} is wrong in every entry, and by no constant factor"
-    wrong = (~right).sum()
-    return f"{evidence.name} is wrong in {wrong} of its {right.size} entries"
+    sample, name = evidence.samples[0], evidence.name
+    known = ~np.isnan(sample.numeric)
+    wrong = known & ~close_to(sample.analytic, sample.numeric)
+    if wrong[known].all():
+        return f"{name} is wrong in every entry, and by no constant factor"
+    says = f"{name} is wrong in {wrong.sum()} of {known.sum()} entries"
+    for axis, line in enumerate(("row", "column")[: wrong.ndim if wrong.ndim == 2 else 0]):
+        lines = np.unique(np.nonzero(wrong)[axis])
+        if lines.size == 1 and known.shape[axis] > 1 and wrong.sum() > 1:
+            says += f", all of them in {line} {lines[0]}"
+    return says if known.all() else says + " looked at"

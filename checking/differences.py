@@ -142,15 +142,20 @@ def smooth(slopes, h):
 
 
 def between_sides(slopes, h, analytic):
-    """The verdict on a value at a kink, or None where there is no kink at the point itself."""
+    """The verdict on a value at a kink, or close beside one; None where there is no kink.
+
+    Beside the kink one of the two slopes is a mixture, the less the wider the step; by how much
+    the slopes change with the step is what the analytic value may lie outside of them.
+    """
     step = h / 4
     (left, right), (wide_left, wide_right) = slopes.sides(step), slopes.sides(h)
-    gap, rounding = abs(right - left), slopes.noise / step
-    steady = max(abs(left - wide_left), abs(right - wide_right)) <= 0.1 * gap + rounding
-    if gap <= 4 * rounding or not steady:
+    gap = max(abs(right - left), abs(wide_right - wide_left))
+    rounding = slopes.noise / step
+    unsteady = max(abs(left - wide_left), abs(right - wide_right))
+    if gap <= 4 * rounding or smooth(slopes, h):
         return None
-    low, high = min(left, right), max(left, right)
-    slack = rounding + 1e-3 * gap
+    low, high = min(left, right, wide_left, wide_right), max(left, right, wide_left, wide_right)
+    slack = rounding + 1e-3 * gap + 2 * unsteady
     inside = low - slack <= analytic <= high + slack
     return Judged(KINK if inside else WRONG, (left + right) / 2)
 

@@ -58,7 +58,10 @@ def measure(case, position, analytic, rng, entries=None, tolerance=differences.T
     if entries is None:
         total = sum(np.size(each) for each in case.inputs)
         entries = EVERY if value.size <= EVERY and total <= LARGE else SAMPLE
-    for index in chosen(value.shape, entries, rng):
+
+    def look_at(index):
+        """Judge one entry."""
+        nonlocal max_error
         direction = np.zeros(value.shape)
         direction[index] = 1.0
         judged = one(case, position, direction, analytic[index], float(size[index]), noise,
@@ -66,17 +69,42 @@ def measure(case, position, analytic, rng, entries=None, tolerance=differences.T
         verdicts[index], numeric[index] = judged.verdict, judged.numeric
         if judged.verdict == AGREES:
             max_error = max(max_error, relative(analytic[index], judged.numeric))
+
+    for index in chosen(value.shape, entries, rng):
+        look_at(index)
     directions = []
+
+    def along(direction):
+        """The verdict on the derivative along a direction of many entries."""
+        product = float(np.sum(analytic * direction))
+        return one(case, position, direction, product, 1.0, noise, with_complex, tolerance,
+                   along_many=True).verdict
+
     if len(verdicts) < value.size:
         for _ in range(DIRECTIONS):
             # As long as a step of one entry is, however many entries there are.
             direction = rng.standard_normal(value.shape) * size / np.sqrt(value.size)
-            along = float(np.sum(analytic * direction))
-            judged = one(case, position, direction, along, 1.0, noise, with_complex, tolerance,
-                         along_many=True)
-            directions.append(judged.verdict)
+            directions.append(along(direction))
+            if directions[-1] == WRONG and WRONG not in verdicts.values():
+                look_at(wrong_entry(along, direction))
     return Measured(f"d{case.names[position]}", position, analytic, numeric, verdicts, directions,
                     max_error)
+
+
+def wrong_entry(along, direction):
+    """A wrong entry, from a direction that is wrong, by halving it until one entry is left.
+
+    along(direction) -> verdict
+    """
+    entries = np.arange(direction.size)
+    while entries.size > 1:
+        half = entries[: entries.size // 2]
+        part = np.zeros(direction.size)
+        # Longer, the fewer entries there are, so that all steps are of one length.
+        part[half] = direction.reshape(-1)[half] * np.sqrt(direction.size / half.size)
+        wrong = along(part.reshape(direction.shape)) == WRONG
+        entries = half if wrong else entries[half.size :]
+    return tuple(int(i) for i in np.unravel_index(entries[0], direction.shape))
 
 
 def one(case, position, direction, analytic, scale, noise, with_complex, tolerance,

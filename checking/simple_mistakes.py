@@ -120,15 +120,29 @@ def upstream(evidence):
 
 def order(evidence):
     """Right gradients in the wrong places: this one is that of another input."""
-    for sample in evidence.samples:
-        places = [place for place in sample.case.positions if place != evidence.position
-                  and matches(sample.analytic, differences_of(sample.case, place))]
-        if not places:
-            return None
-    other = sample.case.names[places[0]]
-    return Finding(finding.ORDER, evidence.name,
-                   f"where {evidence.name} should be there is d{other}",
-                   "return the gradients in the order of forward's arguments")
+    sample = evidence.samples[0]
+    for place in sample.case.positions:
+        if place == evidence.position or not all(
+                matches(each.analytic, differences_of(each.case, place))
+                for each in evidence.samples):
+            continue
+        other, name = sample.case.names[place], evidence.name
+        if either_or(evidence, place):
+            return Finding(finding.MASK_INVERTED, name, f"{name} passes the gradient where it "
+                           f"goes to {other}, and blocks it where it goes to {name[1:]}: the mask "
+                           "is inverted", "turn the comparison round")
+        return Finding(finding.ORDER, name, f"where {name} should be there is d{other}",
+                       "return the gradients in the order of forward's arguments")
+    return None
+
+
+def either_or(evidence, place):
+    """Whether of the two gradients always one is zero, as a maximum gate has it."""
+    for each in evidence.samples:
+        other = differences_of(each.case, place)
+        if other.shape != each.numeric.shape or (each.numeric * other).any():
+            return False
+    return True
 
 
 def factor(evidence):

@@ -1,4 +1,4 @@
-"""The layers that options name: activations, norms and losses."""
+"""The layers that people name: activations, norms and losses, for options and saved runs."""
 
 from layers import (
     batchnorm,

@@ -1,0 +1,1 @@
+"""Runs on disk: atomic writes, checkpoints, run directories, and the models saved in them."""

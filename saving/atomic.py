@@ -1,0 +1,49 @@
+"""Files that are whole or not there: written aside, flushed to the disk, then renamed into place.
+
+A process killed at any moment leaves the old file or the new one. What it may leave besides is a
+temporary file, .NAME.PID.tmp, which nothing reads and the next write of the same process replaces.
+"""
+
+import os
+from pathlib import Path
+
+
+def write_bytes(path, data):
+    """Put data (bytes) into the file at path, in one step. Raises OSError; then path is untouched.
+    """
+    write_with(path, lambda file: file.write(data))
+
+
+def write_text(path, text):
+    """Put text into the file at path, in UTF-8, in one step."""
+    write_bytes(path, text.encode("utf-8"))
+
+
+def write_with(path, write):
+    """Let write(file) fill a file opened for bytes, and put it into place in one step."""
+    path = Path(path)
+    aside = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    try:
+        with open(aside, "wb") as file:
+            write(file)
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(aside, path)
+    except BaseException:
+        aside.unlink(missing_ok=True)
+        raise
+    flush_folder(path.parent)
+
+
+def flush_folder(folder):
+    """Make a renaming in a folder last through a power cut, where the system can."""
+    try:
+        descriptor = os.open(folder, os.O_RDONLY)
+    except OSError:     # Windows does not open folders
+        return
+    try:
+        os.fsync(descriptor)
+    except OSError:     # some file systems refuse
+        pass
+    finally:
+        os.close(descriptor)

@@ -1,0 +1,86 @@
+"""A trained model as a run directory keeps it, ready to be used.
+
+RUN/model.json describes the network and its preprocessing; RUN/best.npz and RUN/last.npz are
+checkpoints, with the weights in theta and batchnorm's running statistics in statistics.
+"""
+
+import json
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+
+from data import npz_file, preprocessing
+from data.errors import DataError
+from models.build import build
+
+VERSION = 1
+LARGEST_JSON = 64 * 2**20       # bytes; a description is kilobytes
+
+
+class SavedModel(NamedTuple):
+    """A model with its weights, its Preprocessing, and its description (see models/build.py).
+
+    run is the directory's Path, which the weights came from the checkpoint called `which`.
+    """
+
+    model: object
+    preprocessing: preprocessing.Preprocessing
+    description: dict
+    run: Path
+    which: str
+
+
+def describe(description, fitted):
+    """The content of model.json as plain data."""
+    return {"version": VERSION, "description": description, "preprocessing": fitted.as_dict()}
+
+
+def load(run, which="best"):
+    """The model saved in a run directory, with its best or its last weights.
+
+    Raises DataError, one line, if anything is missing, damaged or of another version.
+    """
+    run = Path(run)
+    if not run.is_dir():
+        raise DataError(f"{run}: there is no such run directory")
+    path = run / "model.json"
+    plain = read_json(path)
+    try:
+        if plain["version"] != VERSION:
+            raise DataError(f"{path}: version {plain['version']}, where {VERSION} is read here")
+        description = plain["description"]
+        fitted = preprocessing.from_dict(plain["preprocessing"])
+        model = build(description, rng=np.random.default_rng(0))
+    except DataError:
+        raise
+    except (KeyError, TypeError, ValueError, AttributeError, MemoryError, OverflowError) as error:
+        reason = f"{type(error).__name__}: {error}"
+        raise DataError(f"{path}: not the description of a model: {reason}") from error
+    put_weights(model, run / f"{which}.npz")
+    return SavedModel(model, fitted, description, run, which)
+
+
+def put_weights(model, path):
+    """Put a checkpoint's weights and running statistics into the model. Raises DataError."""
+    arrays = npz_file.read(path)
+    for name, into in (("theta", model.theta), ("statistics", model.statistics)):
+        if name not in arrays:
+            raise DataError(f"{path}: has no {name}: it is no checkpoint")
+        if arrays[name].shape != into.shape or arrays[name].dtype != into.dtype:
+            raise DataError(f"{path}: {name} is {arrays[name].dtype} {arrays[name].shape}, where "
+                            f"the model has {into.dtype} {into.shape}")
+        into[:] = arrays[name]
+
+
+def read_json(path):
+    """The JSON in a file. Raises DataError if there is none, or it is damaged or enormous."""
+    path = Path(path)
+    try:
+        if path.stat().st_size > LARGEST_JSON:
+            raise DataError(f"{path}: {path.stat().st_size:,} bytes is too large to be right")
+        return json.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError as error:
+        raise DataError(f"{path}: there is no such file; is this a run directory?") from error
+    except (OSError, ValueError, RecursionError) as error:
+        raise DataError(f"{path}: cannot be read: {error}") from error
