@@ -98,6 +98,8 @@ def chosen(args):
         checks += [layer_check(subject) for subject in subjects.LAYERS]
         checks += [model_check(name, make) for name, make in model_subjects.MODELS.items()]
     if args.model:
+        if args.model.startswith("two_layer") and len(args.hidden) != 1:
+            raise UsageError(f"--model {args.model} has one hidden layer: --hidden takes one size")
         checks.append(model_check(args.model, lambda rng: build(args, rng)))
     return checks
 
@@ -122,8 +124,6 @@ def build(args, rng):
             drop=args.dropout, loss_layer=loss)
     if args.model == "linear_classifier":
         return model_subjects.linear(rng, loss)
-    if len(args.hidden) != 1:
-        raise UsageError(f"--model {args.model} has one hidden layer: --hidden takes one size")
     if args.model == "two_layer_net":
         return model_subjects.two_layer(rng, loss, args.hidden[0])
     return model_subjects.regressor(rng, args.hidden[0])

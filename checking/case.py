@@ -182,9 +182,10 @@ def with_inputs(case, inputs, rng):
 
 
 def scales(value):
-    """The size of each entry of value as a step's measure: its own, or the array's if larger.
+    """The size of each entry of value as a step's measure: its own, but at least that of the
+    median, which is taken as 0.1 to 1.
 
-    At least 0.1: numbers much smaller than that, a bias's say, are added to larger ones, and a step
-    in proportion to them would drown in rounding.
+    Numbers much smaller than the rest, or than 1, are mostly added to larger ones, a bias's say,
+    and a step in proportion to them would drown in rounding.
     """
-    return np.maximum(np.abs(value), max(typical_size(value), 0.1))
+    return np.maximum(np.abs(value), np.clip(np.median(np.abs(value)), 0.1, 1.0))

@@ -65,7 +65,8 @@ def judge(f, noise, analytic, scale, exact=None, tolerance=TOLERANCE, along_many
     along_many entries at once there may be several kinks, of which that need not hold.
     """
     def close(numeric, allowance=0.0):
-        return abs(analytic - numeric) <= tolerance * max(abs(analytic), abs(numeric)) + allowance
+        allowed = allowance + tolerance * max(abs(analytic), abs(numeric))
+        return bool(np.isfinite(numeric)) and abs(analytic - numeric) <= allowed
 
     if not np.isfinite(analytic):
         return Judged(WRONG, Slopes(f, 0.0).central(STEP3 * scale))
@@ -75,7 +76,7 @@ def judge(f, noise, analytic, scale, exact=None, tolerance=TOLERANCE, along_many
         h /= SHRINKING
         numeric = (f(h) - f(-h)) / (2 * h)
     if not np.isfinite(numeric):
-        return at_the_edge(f, STEP3 * scale, analytic)
+        return at_the_edge(f, STEP3 * scale, analytic, SAFETY * noise())
     if close(numeric):
         return Judged(AGREES, numeric)
 
@@ -88,36 +89,50 @@ def judge(f, noise, analytic, scale, exact=None, tolerance=TOLERANCE, along_many
         if abs(derivative - numeric) <= 1e-3 * abs(derivative) + slopes.noise / h:
             return Judged(AGREES if close(derivative) else WRONG, derivative)
 
-    smaller, step = numeric, h
+    tried = [(h, numeric)]
     for _ in range(SHRINKINGS):
-        step = exact_step(step / SHRINKING)
-        smaller = slopes.central(step)
-        rounding = slopes.noise / step
-        if rounding > 0.01 * max(abs(analytic), abs(smaller)):
+        step = exact_step(tried[-1][0] / SHRINKING)
+        smaller, rounding = slopes.central(step), slopes.noise / step
+        if not np.isfinite(smaller) or rounding > 0.01 * max(abs(analytic), abs(smaller)):
             break
+        tried.append((step, smaller))
         if close(smaller, rounding):
             if not smooth(slopes, h):
                 return Judged(KINK, smaller)
             return Judged(AGREES if close(smaller) else NOISE, smaller)
+    step, best = steadiest(tried, slopes.noise)
+    allowance = 1e-3 * abs(best) + slopes.noise / step
+    if step < h and smooth(slopes, step) and not close(best, allowance):
+        return Judged(WRONG, best)      # out of reach of whatever kink there is, and wrong there
     at_kink = between_sides(slopes, h, analytic)
     if at_kink is not None:
         return at_kink._replace(verdict=KINK) if along_many else at_kink
-    best = finer if smooth(slopes, h) else numeric
-    if min(abs(analytic - finer), abs(analytic - numeric)) <= slopes.noise / h:
+    is_smooth = smooth(slopes, h)
+    if is_smooth and step == h and np.isfinite(finer):
+        best = finer
+    if min(abs(analytic - each) for each in (best, numeric)) <= slopes.noise / h:
         return Judged(NOISE, best)
-    if along_many and best is numeric:
-        return Judged(KINK, best)
-    return Judged(WRONG, best)
+    return Judged(KINK if along_many and not is_smooth else WRONG, best)
 
 
-def at_the_edge(f, h, analytic):
+def steadiest(tried, noise):
+    """The (step, derivative) that differs least from that of the step before."""
+    best, change = tried[0], np.inf
+    for (_, wider), (step, derivative) in zip(tried[:-1], tried[1:], strict=True):
+        if abs(derivative - wider) + noise / step < change:
+            best, change = (step, derivative), abs(derivative - wider) + noise / step
+    return best
+
+
+def at_the_edge(f, h, analytic, noise):
     """The verdict where f is defined on one side only, by a one-sided difference.
 
     (-3 f(0) + 4 f(h) - f(2h)) / 2h, with error O(h^2): a hundredth of a percent is asked of it.
     """
     sides = [(-3 * f(0.0) + 4 * f(step) - f(2 * step)) / (2 * step) for step in (h, -h)]
     numeric = next((side for side in sides if np.isfinite(side)), np.nan)
-    agrees = abs(analytic - numeric) <= 1e-4 * max(abs(analytic), abs(numeric))
+    allowed = 1e-4 * max(abs(analytic), abs(numeric)) + 4 * noise / h
+    agrees = abs(analytic - numeric) <= allowed
     return Judged(AGREES if agrees else WRONG, numeric)
 
 

@@ -86,7 +86,9 @@ def measure(case, position, analytic, rng, entries=None, tolerance=differences.T
             direction = rng.standard_normal(value.shape) * size / np.sqrt(value.size)
             directions.append(along(direction))
             if directions[-1] == WRONG and WRONG not in verdicts.values():
-                look_at(wrong_entry(along, direction))
+                found = wrong_entry(along, direction)
+                if found is not None:
+                    look_at(found)
     return Measured(f"d{case.names[position]}", position, analytic, numeric, verdicts, directions,
                     max_error)
 
@@ -94,16 +96,19 @@ def measure(case, position, analytic, rng, entries=None, tolerance=differences.T
 def wrong_entry(along, direction):
     """A wrong entry, from a direction that is wrong, by halving it until one entry is left.
 
-    along(direction) -> verdict
+    along(direction) -> verdict. None where the halves of a wrong direction drown in the noise.
     """
     entries = np.arange(direction.size)
     while entries.size > 1:
-        half = entries[: entries.size // 2]
-        part = np.zeros(direction.size)
-        # Longer, the fewer entries there are, so that all steps are of one length.
-        part[half] = direction.reshape(-1)[half] * np.sqrt(direction.size / half.size)
-        wrong = along(part.reshape(direction.shape)) == WRONG
-        entries = half if wrong else entries[half.size :]
+        for half in np.split(entries, [entries.size // 2]):
+            part = np.zeros(direction.size)
+            # Longer, the fewer entries there are, so that all steps are of one length.
+            part[half] = direction.reshape(-1)[half] * np.sqrt(direction.size / half.size)
+            if along(part.reshape(direction.shape)) == WRONG:
+                entries = half
+                break
+        else:
+            return None
     return tuple(int(i) for i in np.unravel_index(entries[0], direction.shape))
 
 
@@ -139,10 +144,13 @@ def allows_complex(case, position, rng):
             exact = case.complex_step(position, direction)
     except Exception:       # a forward may refuse in any way it likes
         return False
-    h = differences.STEP3
-    f = case.line(position, direction)
-    central = (f(h) - f(-h)) / (2 * h)
-    return bool(np.isfinite(exact)) and abs(exact - central) <= 1e-4 * max(abs(exact), abs(central))
+    h = differences.STEP5
+    slopes = differences.Slopes(case.line(position, direction), 0.0)
+    central = slopes.five_point(h)
+    _, magnitude = case.objective()
+    rounding = differences.SAFETY * differences.EPS * magnitude / h
+    larger = max(abs(exact), abs(central))
+    return bool(np.isfinite(exact)) and abs(exact - central) <= 1e-4 * larger + rounding
 
 
 def chosen(shape, limit, rng):

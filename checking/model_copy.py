@@ -1,6 +1,7 @@
 """A copy of a model to experiment on, in its own precision or in float64."""
 
 import copy
+import sys
 
 import numpy as np
 
@@ -8,35 +9,38 @@ import numpy as np
 def copied(model, in_double=False):
     """The model with arrays and Generators of its own; in_double turns float32 into float64.
 
-    Views stay views: params of theta, running of statistics. What cannot be copied, such as the
-    modules of its layers, is shared.
+    Views stay views: params of theta, running of statistics. Modules are shared, not copied.
     """
-    other = copy.copy(model)
+    # What deepcopy finds here under an object's id is what it takes for the object's copy.
+    known = {id(module): module for module in sys.modules.values()}
     vectors = [(value, in_precision(value, in_double)) for value in vars(model).values()
                if isinstance(value, np.ndarray)]
-    for attribute, value in vars(model).items():
-        setattr(other, attribute, copy_of(value, vectors, in_double))
-    return other
+    for value in list(vars(model).values()):
+        for array in arrays_of(value):
+            known[id(array)] = copy_of(array, vectors, in_double)
+    return copy.deepcopy(model, known)
 
 
-def copy_of(value, vectors, in_double):
-    """A copy of one attribute: arrays as the views they were, the containers of arrays opened."""
+def arrays_of(value):
+    """The arrays of an attribute: itself, or what a dict, list or tuple holds."""
     if isinstance(value, np.ndarray):
-        for old, new in vectors:
-            if value is old:
-                return new
-            start = offset(value, old)
-            if start is not None:
-                return new.reshape(-1)[start : start + value.size].reshape(value.shape)
-        return in_precision(value, in_double)
+        return [value]
     if isinstance(value, dict):
-        return {key: copy_of(each, vectors, in_double) for key, each in value.items()}
-    if type(value) in (list, tuple):
-        return type(value)(copy_of(each, vectors, in_double) for each in value)
-    try:
-        return copy.deepcopy(value)
-    except TypeError:       # a module, say
-        return value
+        value = list(value.values())
+    if isinstance(value, (list, tuple)):
+        return [array for each in value for array in arrays_of(each)]
+    return []
+
+
+def copy_of(array, vectors, in_double):
+    """A copy of an array, as the view of a copied vector where it is a view of one."""
+    for old, new in vectors:
+        if array is old:
+            return new
+        start = offset(array, old)
+        if start is not None:
+            return new.reshape(-1)[start : start + array.size].reshape(array.shape)
+    return in_precision(array, in_double)
 
 
 def in_precision(array, in_double):

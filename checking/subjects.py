@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from checking.case import is_float
 from cli.errors import UsageError, closest
 from layers import (
     affine,
@@ -138,7 +139,7 @@ def from_file(path):
     module = importlib.util.module_from_spec(spec)
     try:
         spec.loader.exec_module(module)
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         raise UsageError(f"{path} cannot be imported: {type(error).__name__}: {error}") from error
     for name in ("forward", "backward"):
         if not callable(vars(module).get(name)):
@@ -149,5 +150,23 @@ def from_file(path):
         raise UsageError(f"{path} is not named after a layer of flatprop: let it have a function "
                          "inputs(rng) that gives forward's arguments")
     if inputs is not None:
-        return Subject(str(path), module.forward, module.backward, inputs, None, None)
+        return Subject(str(path), module.forward, module.backward, own_inputs(path, inputs), None,
+                       None)
     return known._replace(name=str(path), forward=module.forward, backward=module.backward)
+
+
+def own_inputs(path, inputs):
+    """A file's inputs(rng), which raises UsageError where it gives no arguments for forward."""
+    def checked(rng):
+        try:
+            given = inputs(rng)
+        except Exception as error:
+            raise UsageError(f"{path}: inputs(rng) raises {type(error).__name__}: {error}"
+                             ) from error
+        given = given if isinstance(given, tuple) else (given,)
+        if not any(is_float(value) for value in given):
+            raise UsageError(f"{path}: inputs(rng) must give forward's arguments, with at least "
+                             "one float or array of floats among them")
+        return given
+    checked(np.random.default_rng(0))       # so that a mistake is told before anything is printed
+    return checked
