@@ -46,6 +46,16 @@ def data(name, examples):
     ]
 
 
+def short(entry):
+    """One epoch of history in a few words, for the end of a progress bar."""
+    words = f"epoch {entry['epoch']}, loss {entry['train_loss']:.4f}"
+    if entry["val_metric"] is not None:
+        words += f", val acc {entry['val_metric']:.4f}"
+    elif entry["val_loss"] is not None:
+        words += f", val loss {entry['val_loss']:.4f}"
+    return words
+
+
 def epoch_line(entry, epochs):
     """One epoch of history as a line of fixed width."""
     width = len(str(epochs))

@@ -1,7 +1,9 @@
 """The options of train.py, in the groups its --help shows."""
 
 import argparse
+import sys
 
+from cli import config
 from cli.errors import Parser, number, one_of, whole
 
 DESCRIPTION = """Train a neural network and report how well it does on data it has not seen.
@@ -9,13 +11,76 @@ Without options: a fully connected net on the handwritten digits that come with 
 
 EXAMPLES = """examples:
   python train.py
+  python train.py --data FILE.csv --label COLUMN
   python train.py --data spiral --hidden 32 --epochs 100
   python train.py --data wave --model two_layer_regressor --hidden 20 --epochs 200
-  python train.py --data mnist --data-dir DIR --hidden 512 512"""
+  python train.py --data mnist --data-dir DIR --hidden 512 512
+  python train.py --resume runs/DATE-1"""
 
 
 def parse(argv, names):
-    """Read the command line. names gives the choices of each option that takes a name."""
+    """Read the command line. names gives the choices of each option that takes a name.
+
+    With --resume the options are those of the run that is resumed, but for what may be given anew.
+    """
+    argv = sys.argv[1:] if argv is None else list(argv)
+    if any(word.split("=")[0] == "--resume" for word in argv):
+        given = resume_parser().parse_args(argv)
+        words = config.to_argv(config.of_run(given.resume), given.resume)
+        args = full_parser(names).parse_args(words)
+        args.resume, args.overwrite = given.resume, False
+        args.out, args.config, args.print_config = given.resume, None, False
+        for name in AGAIN:
+            if getattr(given, name) is not None:
+                setattr(args, name, getattr(given, name))
+        return args
+    first, _ = config_parser().parse_known_args(argv)
+    if first.config is not None:
+        argv = config.to_argv(config.of_file(first.config), first.config) + argv
+    args = full_parser(names).parse_args(argv)
+    args.resume = None
+    return args
+
+
+def config_parser():
+    """A parser of --config alone, which must be read before the rest."""
+    first = Parser(prog="train.py", add_help=False, allow_abbrev=False)
+    first.add_argument("--config")
+    return first
+
+
+def resume_parser():
+    """The options that go with --resume."""
+    again = Parser(prog="train.py", allow_abbrev=False, description="Go on with a run. Its own "
+                   "options are used; only these can be given anew.")
+    again.add_argument("--resume", metavar="RUN", required=True, help="the run's folder")
+    again.add_argument("--epochs", type=whole(0), metavar="N", help="train to N epochs in all; "
+                       "a schedule that depends on their number then is that of N")
+    add_display(again, None)
+    return again
+
+
+# What may be given anew with --resume.
+AGAIN = ("epochs", "checkpoint_every", "progress", "quiet")
+
+
+def add_display(group, progress):
+    """The options of checkpoints and of what is shown, for train.py with --resume and without."""
+    group.add_argument("--checkpoint-every", type=interval, metavar="STEPS|SECONDS",
+                       default=progress and (None, 30.0),
+                       help="how often to save: 500 for steps, 30s for seconds (default: 30s)")
+    group.add_argument("--progress", type=one_of(PROGRESS), metavar="NAME", default=progress,
+                       help="auto, bar (needs tqdm), lines (one an epoch) or none (default: auto, "
+                            "a bar on a terminal that has tqdm, else lines)")
+    group.add_argument("--quiet", action="store_true", default=None if progress is None else False,
+                       help="print the result alone")
+
+
+PROGRESS = ["auto", "bar", "lines", "none"]
+
+
+def full_parser(names):
+    """The parser of train.py's options."""
     parser = Parser(
         prog="train.py", description=DESCRIPTION, epilog=EXAMPLES, allow_abbrev=False,
         formatter_class=argparse.RawDescriptionHelpFormatter,
@@ -32,8 +97,15 @@ def parse(argv, names):
                            help=f"{text} (default: {shown})")
 
     data = parser.add_argument_group("data")
-    choose(data, "--data", "the data set", "digits")
-    give(data, "--data-dir", str, "DIR", "the folder with the files of mnist", None, "none")
+    data.add_argument("--data", nargs="+", default=["digits"], metavar="NAME|FILE",
+                      help=f"a data set: {', '.join(names['--data'])}; or a file of your own: a "
+                           ".csv, an .npz with x and y (or x_train, y_train, x_test, y_test), or "
+                           "two .npy, x and y, of any size (default: digits)")
+    give(data, "--data-dir", str, "DIR", "the folder with the files of mnist, fashion_mnist or "
+         "cifar10", None, "downloaded, with the extra download")
+    give(data, "--label", str, "COLUMN", "what to predict in a .csv: a column's name, or its "
+         "number from 1", None, "the last column")
+    choose(data, "--task", "what to make of the label", None, "by the label's values")
     give(data, "--examples", whole(1), "N", "examples to make, for the made sets", 600)
     give(data, "--val", number(0, 1, low_too=False), "F",
          "the fraction of the data held back to choose the best weights", 0.1)
@@ -68,10 +140,10 @@ def parse(argv, names):
          "of step, exponential and inverse_time: what changes the rate every --lr-every epochs",
          0.5)
     give(training, "--lr-every", number(0, low_too=False), "EPOCHS",
-         "of step, exponential and inverse_time", 10)
+         "of step, exponential and inverse_time", 10.0)
     give(training, "--lr-power", number(0, low_too=False), "P", "of polynomial", 1.0)
     give(training, "--lr-final", number(0), "RATE", "of polynomial and cosine: the last rate", 0.0)
-    give(training, "--warmup", number(0), "EPOCHS", "let the rate climb to --lr first", 0)
+    give(training, "--warmup", number(0), "EPOCHS", "let the rate climb to --lr first", 0.0)
     give(training, "--momentum", number(0, 1), "MU", "of momentum and nesterov", 0.9)
     give(training, "--weight-decay", number(0), "D", "of adamw, decoupled from the loss", 0.01)
     training.add_argument("--reg", type=number(0), nargs="+", default=[1e-4], metavar="LAMBDA",
@@ -84,7 +156,31 @@ def parse(argv, names):
     give(training, "--clip", number(0, low_too=False), "NORM",
          "shorten gradients longer than this", None, "never")
     give(training, "--seed", whole(0), "N", "the same seed gives the same result, bit for bit", 0)
-    return parser.parse_args(argv)
+
+    run = parser.add_argument_group("the run")
+    give(run, "--out", str, "FOLDER", "where to keep the run; none keeps nothing", None,
+         "runs/DATE-N")
+    run.add_argument("--overwrite", action="store_true", help="replace the run in --out")
+    run.add_argument("--resume", metavar="RUN", help="go on with a run that was interrupted, or "
+                     "for more --epochs; see --resume RUN --help")
+    add_display(run, "auto")
+    run.add_argument("--config", metavar="FILE.toml", help="read options from a file, such as "
+                     "epochs = 50; those on the command line go before")
+    run.add_argument("--print-config", action="store_true",
+                     help="print all options as such a file, and stop")
+    first = parser.add_argument_group("first questions, instead of training")
+    first.add_argument("--find-rate", action="store_true",
+                       help="try rising learning rates on a few batches, and suggest one")
+    first.add_argument("--sanity", action="store_true",
+                       help="chance loss, overfitting a few examples, L2, and a gradient check")
+    return parser
+
+
+def interval(text):
+    """An argparse type: a number of steps, or of seconds with an s. -> (steps, seconds)"""
+    if text.endswith("s"):
+        return None, number(0)(text[:-1])
+    return whole(1)(text), None
 
 
 def batch_size(text):

@@ -11,6 +11,7 @@ import time
 import numpy as np
 
 from data import batches
+from models import parameters
 from solvers import fused, pieces
 from solvers.clipping import clip_by_global_norm
 from solvers.divergence import Diverged, all_finite, first_place
@@ -34,16 +35,19 @@ class Solver:
     clip         the largest global norm of the gradient, L2's included, or None
     patience     stop after so many epochs without a better validation result, or None
     metric       (scores, y) -> number, higher is better; None judges by the validation loss
+    on_step      called with the Solver after each step, or None; what it raises ends the training,
+                 and the next train() goes on with the step after
     on_epoch     called with the newest entry of history after each epoch, or None
 
     history is a list with one dict an epoch: epoch, train_loss (the data loss, averaged over the
     epoch as it went), train_metric (on up to 1000 training examples), val_loss, val_metric, rate
-    (of the epoch's last step), seconds. What was not measured is None.
+    (of the epoch's last step), ratios ({weight: length of its last update over its own}), seconds.
+    What was not measured is None.
     """
 
     def __init__(self, model, train, val=None, *, update_rule, schedule, reg=0.0, batch_size=64,
                  epochs=10, rng, fused=False, clip=None, patience=None, metric=accuracy,
-                 on_epoch=None):
+                 on_step=None, on_epoch=None):
         check_examples("train", train)
         if val is not None:
             check_examples("val", val)
@@ -56,7 +60,8 @@ class Solver:
         self.model, self.x, self.y, self.val = model, *train, val
         self.update_rule, self.schedule = update_rule, schedule
         self.batch_size, self.epochs, self.rng, self.fused = batch_size, epochs, rng, fused
-        self.clip, self.patience, self.metric, self.on_epoch = clip, patience, metric, on_epoch
+        self.clip, self.patience, self.metric = clip, patience, metric
+        self.on_step, self.on_epoch = on_step, on_epoch
 
         keep_freed()
         self.reg = one_for_each(reg, model.weights)
@@ -65,6 +70,9 @@ class Solver:
         size = pieces.SIZE if clip is None else model.theta.size
         self.pieces = pieces.cut(model.theta, model.shapes, twice, size)
         self.steps = 0
+        self.order, self.place = None, 0        # of the epoch under way, and how far it has come
+        self.total, self.spent = 0.0, 0.0       # its sum of losses, its seconds before a pause
+        self.ratios = {}                        # of its last step
         self.history = []
         self.best = {"epoch": 0, "val_loss": math.inf, "val_metric": -math.inf}
         if val is not None:
@@ -81,17 +89,34 @@ class Solver:
         with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
             while len(self.history) < self.epochs and not self.out_of_patience():
                 started = time.perf_counter()
-                self.end_epoch(self.run_epoch(), started)
+                try:
+                    train_loss = self.run_epoch()
+                finally:
+                    self.spent += time.perf_counter() - started
+                self.end_epoch(train_loss)
         return self.history
 
     def run_epoch(self):
-        """One step for each minibatch of a fresh order; gives the mean data loss."""
-        total = 0.0
-        order = batches.shuffled(len(self.x), self.rng)
-        for index in batches.cut(order, self.batch_size):
+        """One step for each minibatch of a fresh order; gives the mean data loss.
+
+        An epoch that was left is gone on with, from the place it had come to.
+        """
+        if self.order is None:
+            self.order = batches.shuffled(len(self.x), self.rng)
+            self.place, self.total = 0, 0.0
+        for index in batches.cut(self.order[self.place :], self.batch_size):
             x, y = batches.take(self.x, self.y, index)
-            total += float(self.step(x, y)) * index.size
-        return total / order.size
+            last = self.place + index.size == self.order.size
+            before = self.model.theta.copy() if last else None
+            self.total += float(self.step(x, y)) * index.size
+            self.place += index.size
+            if last:
+                self.ratios = update_ratios(self.model, before)
+            if self.on_step is not None:
+                self.on_step(self)
+        mean = self.total / self.order.size
+        self.order = None
+        return mean
 
     def step(self, x, y):
         """One minibatch: loss and gradient, L2, clipping, update. Gives the data loss."""
@@ -120,9 +145,9 @@ class Solver:
                 np.multiply(theta, twice, out=dtheta)
                 dtheta += gradient
 
-    def end_epoch(self, train_loss, started):
+    def end_epoch(self, train_loss):
         """Measure, remember the best weights so far, and add the epoch to history."""
-        model = self.model
+        model, started = self.model, time.perf_counter()
         if not np.isfinite(model.theta).all():
             raise Diverged(self.steps - 1, first_place(model, self.x[:1], self.y[:1], {}))
         sample = slice(0, TRAIN_SAMPLE)
@@ -136,8 +161,10 @@ class Solver:
         self.history.append({
             "epoch": epoch, "train_loss": train_loss, "train_metric": train_metric,
             "val_loss": val_loss, "val_metric": val_metric,
-            "rate": self.schedule(self.steps - 1), "seconds": time.perf_counter() - started,
+            "rate": self.schedule(self.steps - 1), "ratios": self.ratios,
+            "seconds": self.spent + time.perf_counter() - started,
         })
+        self.spent = 0.0
         if self.on_epoch is not None:
             self.on_epoch(self.history[-1])
 
@@ -178,6 +205,17 @@ class Solver:
             if self.metric is not None:
                 metric += self.metric(scores, y[rows]) * len(scores)
         return loss / len(x), None if self.metric is None else metric / len(x)
+
+
+def update_ratios(model, before):
+    """{weight: how long its update was, as a share of it}; before is theta before the update."""
+    ratios = {}
+    for name, old in parameters.views(before, model.shapes).items():
+        if name in model.weights:
+            length = float(np.linalg.norm(old))
+            moved = float(np.linalg.norm(model.params[name] - old))
+            ratios[name] = moved / length if length else None
+    return ratios
 
 
 def check_examples(name, examples):

@@ -1,0 +1,90 @@
+"""CIFAR-10: 32 by 32 colour photographs in ten classes, from its six files, binary version.
+
+    a record        3073 bytes: the label, 0..9, then 1024 bytes of red, 1024 green and 1024 blue
+    a file          records one after the other, 10,000 as published
+
+Source: "Learning Multiple Layers of Features from Tiny Images" (Krizhevsky 2009), and the page
+https://www.cs.toronto.edu/~kriz/cifar.html. The Python version of the files is pickled, so reading
+it could run code; it is not read here.
+"""
+
+from pathlib import Path
+
+import numpy as np
+
+from data.errors import DataError
+
+TRAINING = tuple(f"data_batch_{i}.bin" for i in range(1, 6))
+NAMES = (*TRAINING, "test_batch.bin")
+UNPACKED = "cifar-10-batches-bin"       # the folder in the archive
+RECORD = 1 + 3 * 32 * 32
+MOST = 10_000                           # records in a file, as published
+CLASSES = ("airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck")
+
+
+def load(folder):
+    """Return the training part and the test part of the CIFAR-10 files in a folder.
+
+    folder, or the folder that holds cifar-10-batches-bin -> x_train (50000, 3072) uint8,
+    y_train (50000,) int64, x_test (10000, 3072) uint8, y_test (10000,) int64
+    The sizes are CIFAR-10's; a file may hold fewer records. A row is the red, the green and the
+    blue plane: x[i].reshape(3, 32, 32).
+
+    Raises DataError where the folder or a file is missing, or a file cannot be used.
+    """
+    paths = find(Path(folder))
+    parts = [read(path) for path in paths]
+    x, y = (np.concatenate(arrays) for arrays in zip(*parts[:-1], strict=True))
+    return x, y, *parts[-1]
+
+
+def find(folder):
+    """Return the paths of the six files, in the order of NAMES."""
+    remedy = f"put {', '.join(NAMES)} of CIFAR-10's binary version there"
+    try:
+        if not folder.is_dir():
+            problem = "is not a folder" if folder.exists() else "does not exist"
+            raise DataError(f"{folder}: {problem}; make a folder and {remedy}")
+        if not (folder / NAMES[0]).exists() and (folder / UNPACKED).is_dir():
+            folder = folder / UNPACKED
+        missing = [name for name in NAMES if not (folder / name).exists()]
+        pickled = missing and any((place / "data_batch_1").exists()
+                                  for place in (folder, folder / "cifar-10-batches-py"))
+    except OSError as error:
+        raise DataError(f"{folder}: cannot be read ({error.strerror}); check it") from error
+    if missing:
+        has = "has the Python version, which is pickled, and" if pickled else "has"
+        raise DataError(f"{folder}: {has} no {', '.join(missing)}; {remedy}")
+    return [folder / name for name in NAMES]
+
+
+def read(path):
+    """Return the pictures (N, 3072) uint8 and labels (N,) int64 in one file.
+
+    Raises DataError where it is missing, not of whole records, of more than 10,000, or a label is
+    above 9.
+    """
+    path = Path(path)
+    try:
+        # Opening a pipe waits for its writer and a device never ends, so only ordinary files.
+        if not path.is_file():
+            problem = "is not a file" if path.exists() else "does not exist"
+            raise DataError(f"{path}: {problem}; give a file of CIFAR-10's binary version")
+        with open(path, "rb") as file:
+            content = file.read(MOST * RECORD + 1)
+    except OSError as error:
+        reason = error.strerror or error
+        raise DataError(f"{path}: cannot be read ({reason}); check path and permissions") from error
+    if len(content) > MOST * RECORD:
+        raise DataError(f"{path}: is longer than {MOST} records of {RECORD} bytes; get the file of "
+                        "CIFAR-10's binary version again")
+    if not content or len(content) % RECORD:
+        raise DataError(f"{path}: has {len(content)} bytes, which are no whole records of {RECORD} "
+                        "bytes; get the file of CIFAR-10's binary version again")
+    records = np.frombuffer(content, np.uint8).reshape(-1, RECORD)
+    y = records[:, 0].astype(np.int64)
+    if y.max() > 9:
+        row = int(np.argmax(y > 9))
+        raise DataError(f"{path}: record {row}, counted from 0, has the label {y[row]}, labels are "
+                        "0 to 9; get the file of CIFAR-10's binary version again")
+    return records[:, 1:].copy(), y

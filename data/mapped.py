@@ -1,0 +1,112 @@
+"""Rows of an array in a file larger than memory may be, standardized as they are taken."""
+
+import numpy as np
+
+from data.errors import DataError
+
+
+class Mapped:
+    """Rows `index` of x, to be used where an array (N, D) of standardized inputs is.
+
+    x (rows of the file, D), an np.memmap of numbers; index (N,) row numbers; preprocessing a
+    Preprocessing; dtype float32 or float64
+    What is taken is an array of its own: take(rows, axis=0), or [start:stop]. The rows of a batch
+    are read in the order of the file, whatever theirs. The file must not change meanwhile.
+    """
+
+    def __init__(self, x, index, preprocessing, dtype):
+        self.name = name_of(x)
+        self.x, self.index = np.asarray(x), np.asarray(index)
+        self.preprocessing, self.dtype = preprocessing, np.dtype(dtype)
+        self.shape = (self.index.size, x.shape[1])
+        self.ndim = 2
+        self.size = self.index.size * x.shape[1]
+
+    def __len__(self):
+        return self.index.size
+
+    def take(self, index, axis=0):
+        """The standardized rows that index (B,) names -> (B, D). Raises DataError for a row that
+        holds NaN or infinity."""
+        if axis != 0:
+            raise ValueError(f"axis must be 0, rows, got {axis}")
+        wanted = self.index[np.asarray(index)]
+        order = np.argsort(wanted, kind="stable")
+        rows = wanted[order]
+        first, count = (int(rows[0]), rows.size) if rows.size else (0, 0)
+        if count == 0:
+            return np.empty((0, self.shape[1]), self.dtype)
+        in_one_piece = rows[-1] - first == count - 1 and (np.diff(rows) == 1).all()
+        raw = self.x[first : first + count] if in_one_piece else self.x[rows]
+        # What Preprocessing.apply does, in fewer passes over memory: a batch is taken every step.
+        work = raw.astype(np.float64)
+        work -= self.preprocessing.mean
+        work /= self.preprocessing.scale
+        out = np.empty(work.shape, self.dtype)
+        with np.errstate(over="ignore", invalid="ignore"):      # reported below
+            out[order] = work
+            sum_of_squares = np.vdot(out, out)
+        if not np.isfinite(sum_of_squares) and not np.isfinite(out).all():
+            row, column = first_bad(work)
+            at = f"row {rows[row]}, column {column}, counted from 0" if row >= 0 else "a row"
+            raise DataError(f"{self.name}: {at}: holds what is not finite, or too large; correct "
+                            "it")
+        return out
+
+    def __getitem__(self, rows):
+        """The standardized rows of a slice, as an array."""
+        if not isinstance(rows, slice):
+            raise TypeError(f"rows must be a slice, got {rows!r}: take(index) gives single rows")
+        return self.take(np.arange(*rows.indices(len(self))))
+
+
+def name_of(x):
+    """What messages call x: its file, if it has one."""
+    return x.filename if isinstance(x, np.memmap) and x.filename else "x"
+
+
+def first_bad(rows):
+    """Row and column of the first number that is not finite; (-1, -1) if there is none."""
+    bad = np.argwhere(~np.isfinite(rows))
+    return bad[0].tolist() if len(bad) else (-1, -1)
+
+
+def fit(x, index, per="feature", chunk=2**20):
+    """The mean and the standard deviation of rows `index` of x, a memmap (N, D), in one pass.
+
+    x, index (n,) -> mean (D,), scale (D,), float64; per="dataset": mean (1,), scale (1,)
+    The same numbers as standardize.fit(x[index], per) but for rounding, though only `chunk`
+    elements are in memory at a time; the moments of the chunks are merged as in "Updating Formulae
+    and a Pairwise Algorithm for Computing Sample Variances" (Chan, Golub and LeVeque 1979).
+
+    Raises DataError where a number is not finite, or the variance overflows.
+    """
+    if per not in ("feature", "dataset"):
+        raise ValueError(f"per must be 'feature' or 'dataset', got {per!r}")
+    name, x, index = name_of(x), np.asarray(x), np.sort(index)
+    axis = 0 if per == "feature" else None
+    step = max(1, chunk // x.shape[1])
+    # Around the first row, so that what is constant is exactly 0, whatever its value.
+    origin = (x[index[0]] if per == "feature" else x[index[0], :1]).astype(np.float64)
+    n, mean, square = 0, 0.0, 0.0
+    for start in range(0, index.size, step):
+        at = index[start : start + step]
+        rows = x[at].astype(np.float64)
+        row, column = first_bad(rows)
+        if row >= 0:
+            raise DataError(f"{name}: row {at[row]}, column {column}, counted from 0: holds "
+                            f"{rows[row, column]}; correct it")
+        count = len(rows) if axis == 0 else rows.size
+        with np.errstate(over="ignore", invalid="ignore"):      # an overflow is reported below
+            rows -= origin
+            middle = rows.mean(axis=axis)
+            rows -= middle
+            shift = middle - mean
+            square = square + (rows * rows).sum(axis=axis) + shift**2 * (n * count / (n + count))
+            mean = mean + shift * (count / (n + count))
+        n += count
+    mean, scale = np.atleast_1d(mean + origin), np.atleast_1d(np.sqrt(square / n))
+    if not np.isfinite(scale).all():
+        raise DataError(f"{name}: its numbers are too large, their variance overflows; divide them")
+    scale[scale == 0] = 1
+    return mean, scale

@@ -1,0 +1,244 @@
+"""Data of your own, from files: a table in CSV, arrays in .npz, or x and y in two .npy files.
+
+Whatever the file, x becomes rows of numbers and y the labels 0, 1, ... of classes that keep their
+names, or the numbers to predict.
+"""
+
+import math
+import re
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+
+from data import npy_file, npz_file, table, training_table
+from data.errors import DataError
+from data.training_table import MOST_CLASSES
+
+TABLES = (".csv", ".tsv", ".txt")
+WHOLE = re.compile(r"[+-]?\d{1,18}", re.ASCII)
+CHUNK = 2**20                   # elements looked at at a time
+
+
+class Raw(NamedTuple):
+    """A data set as it was read, before it is split and standardized.
+
+    x        (N, D) real numbers of any dtype; float64 with NaN for empty cells of a table; a
+             read-only np.memmap if it came as an .npy file
+    y        (N,) int64 labels from 0, or (N, M) float64 targets of a regression
+    test     (x, y) of test arrays, or None
+    columns  of a table, as in Preprocessing; None for arrays
+    classes  the classes' names in the order of the labels; None for regression
+    target   the label's column in a table, or ""
+    """
+
+    x: np.ndarray
+    y: np.ndarray
+    test: tuple | None
+    columns: list | None
+    classes: list | None
+    target: str
+
+
+def read(paths, *, label=None, task=None):
+    """Read the data set in one file, or in two: a Raw.
+
+    paths  [one .csv, .tsv or .txt]: a table, see training_table.read, whose column `label` (a name,
+           a number from 1, or from -1 at the end; the last one if None) is predicted
+           [one .npz]: x and y, or x_train, y_train, x_test and y_test
+           [two .npy]: x, which is read through a memory map, then y
+    task   "classification", "regression", or None to guess: text and booleans are classes; so are
+           whole numbers (dtype int; in a table, written without a point) of at most 10 different
+           values, or at most 100 if there are ten times as many examples; the rest is regression
+    Images (N, ...) become rows (N, D). Classes are in sorted order, of numbers in theirs.
+
+    Raises DataError where a file cannot be used, or does not hold what it should.
+    """
+    paths = [Path(path) for path in paths]
+    suffixes = [path.suffix.lower() for path in paths]
+    if len(paths) == 1 and suffixes[0] in TABLES:
+        return _checked(_of_table(paths[0], label, task), paths[0], task)
+    if label is not None:
+        raise DataError(f"{paths[0]}: is no table, so it has no column {str(label)[:40]!r}; leave "
+                        "out the label's column")
+    if suffixes == [".npz"]:
+        return _checked(_of_npz(paths[0], task), paths[0], task)
+    if suffixes == [".npy", ".npy"]:
+        return _checked(_of_npy(*paths, task), paths[1], task)
+    if suffixes == [".npy"]:
+        raise DataError(f"{paths[0]}: needs a second file, y.npy with the labels of its rows")
+    shown = " ".join(str(path) for path in paths)
+    raise DataError(f"{shown}: cannot be read as data; give one .csv, .tsv, .txt or .npz file, or "
+                    "two .npy files, x and y")
+
+
+def _checked(raw, path, task):
+    """The Raw itself, unless there is nothing to tell apart. With a task given, there may not be:
+    the examples may be for evaluation."""
+    if task is None and raw.classes is not None and len(raw.classes) == 1:
+        raise DataError(f"{path}: every label is {raw.classes[0][:40]!r}, so there is nothing to "
+                        "learn; give examples of two classes, or another column as the label")
+    return raw
+
+
+def _of_table(path, label, task):
+    """The Raw of a table."""
+    found = training_table.read(path, label)
+    at, few = f"{path}: column {found.target[:40]!r}", False
+    if found.texts:
+        whole = all(WHOLE.fullmatch(text) for text in found.texts)
+        few = bool(found.not_number) or (whole and _is_few(len(found.texts), len(found.x)))
+    if task == "regression" or (task is None and not few and not found.not_number):
+        if found.not_number:
+            raise DataError(f"{at}: {found.not_number} is no number, which regression needs; "
+                            "correct it, or name another column as the label")
+        return Raw(found.x, found.numbers[:, None], None, found.columns, None, found.target)
+    if not found.texts:
+        raise DataError(f"{at}: has more than {MOST_CLASSES} different labels; name another column "
+                        "as the label" + ("" if found.not_number else ", or ask for regression"))
+    classes, y = _ordered(found.texts, found.codes, at)
+    return Raw(found.x, y, None, found.columns, classes, found.target)
+
+
+def _of_npz(path, task):
+    """The Raw of an archive of arrays."""
+    arrays = npz_file.read(path)
+    large = max(2**27, 4 * path.stat().st_size)         # labels become 8 bytes each
+    for name in ("y", "y_train", "y_test"):
+        if name in arrays and max(arrays[name].nbytes, 8 * arrays[name].size) > large:
+            raise DataError(f"{path}: {name} has shape {arrays[name].shape}, too many for a file "
+                            "that small; save it with numpy.savez, which does not compress")
+    test = None
+    if "x" in arrays and "y" in arrays:
+        names = ("x", "y")
+    elif "x_train" in arrays and "y_train" in arrays:
+        names = ("x_train", "y_train")
+        if ("x_test" in arrays) != ("y_test" in arrays):
+            raise DataError(f"{path}: has one of x_test and y_test; save both, or neither")
+        test = ("x_test", "y_test") if "x_test" in arrays else None
+    else:
+        held = ", ".join(name[:40] for name in list(arrays)[:10])
+        raise DataError(f"{path}: holds {held}; save it with x and y, or with x_train, y_train, "
+                        "x_test and y_test")
+    x = _inputs(arrays[names[0]], f"{path}: {names[0]}", finite=True)
+    y, classes = _targets(arrays[names[1]], f"{path}: {names[1]}", len(x), task)
+    if test is None:
+        return Raw(x, y, None, None, classes, "")
+    x_test = _inputs(arrays[test[0]], f"{path}: {test[0]}", finite=True)
+    kind = "regression" if classes is None else "classification"
+    y_test, others = _targets(arrays[test[1]], f"{path}: {test[1]}", len(x_test), kind)
+    if x_test.shape[1] != x.shape[1] or y_test.shape[1:] != y.shape[1:]:
+        raise DataError(f"{path}: the test rows have {x_test.shape[1]} inputs and targets of shape "
+                        f"{y_test.shape[1:]}, those for training {x.shape[1]} and {y.shape[1:]}; "
+                        "save arrays of one kind")
+    if classes is not None:
+        unknown = [name for name in others if name not in set(classes)]
+        if unknown:
+            raise DataError(f"{path}: {test[1]} has the class {unknown[0][:40]!r}, which y_train "
+                            "has not; leave its rows out")
+        at = {name: i for i, name in enumerate(classes)}
+        y_test = np.array([at[name] for name in others], np.int64)[y_test]
+    return Raw(x, y, (x_test, y_test), None, classes, "")
+
+
+def _of_npy(x_path, y_path, task):
+    """The Raw of x and y in files of their own."""
+    x = _inputs(npy_file.open_mapped(x_path), x_path, finite=False)
+    y = npy_file.open_mapped(y_path)
+    if y.ndim == 0 or len(y) != len(x):
+        raise DataError(f"{y_path}: y has shape {y.shape}, and {x_path.name} {len(x)} rows; give "
+                        "one label for each row")
+    if y.nbytes > npz_file.LIMIT:
+        raise DataError(f"{y_path}: y takes {y.nbytes} bytes, at most {npz_file.LIMIT} are read; "
+                        "save it as smaller numbers, or use fewer rows")
+    npy_file.check_text(y, y_path, npy_file.AGAIN)
+    y, classes = _targets(np.array(y), y_path, len(x), task)
+    return Raw(x, y, None, None, classes, "")
+
+
+def _inputs(x, name, finite):
+    """x as rows (N, D) of real numbers; finite: look whether they are."""
+    if x.dtype.kind not in "biuf":
+        raise DataError(f"{name}: x holds {x.dtype}, and inputs are real numbers; save those")
+    if x.ndim == 0 or x.size == 0:
+        raise DataError(f"{name}: x has shape {x.shape}; give an array with a row for each example")
+    if isinstance(x, np.memmap) and x.ndim > 2 and not x.flags.c_contiguous:
+        raise DataError(f"{name}: is in Fortran order, so its images do not lie in one piece; save "
+                        "numpy.ascontiguousarray of it")
+    x = x.reshape(len(x), -1)
+    step = max(1, CHUNK // x.shape[1])
+    for start in range(0, len(x) if finite and x.dtype.kind == "f" else 0, step):
+        _check_finite(x[start : start + step], name, start)
+    return x
+
+
+def _targets(y, name, count, task):
+    """y (count, ...) as it comes -> labels (count,) and their classes, or targets and None."""
+    if y.ndim == 0 or len(y) != count or y.size == 0:
+        raise DataError(f"{name}: y has shape {y.shape}, and x {count} rows; give one label for "
+                        "each row")
+    if y.dtype.kind == "S":
+        try:
+            y = np.char.decode(y, "utf-8")
+        except UnicodeDecodeError as error:
+            raise DataError(f"{name}: y is not UTF-8 text; save it as text, or numbers") from error
+    if task is None:
+        whole = y.dtype.kind in "iu" and y.size == count
+        is_few = whole and _is_few(len(np.unique(y)), count)
+        task = "classification" if y.dtype.kind in "bU" or is_few else "regression"
+    if task == "regression":
+        if y.dtype.kind == "U":
+            raise DataError(f"{name}: y holds text, and regression needs numbers; save those")
+        y = y.reshape(count, -1).astype(np.float64)
+        _check_finite(y, name, 0)
+        return y, None
+    if y.size != count:
+        raise DataError(f"{name}: y has shape {y.shape}; give one label for each row, not one "
+                        "column for each class (numpy.argmax makes labels of those)")
+    y = y.reshape(count)
+    if y.dtype.kind == "f" and not ((np.abs(y) < 2**53) & (y == np.floor(y))).all():
+        raise DataError(f"{name}: y holds numbers that are not whole, which are no classes; save "
+                        "whole ones, or ask for regression")
+    if y.dtype.kind in "fb":
+        y = y.astype(np.int64)
+    values, codes = np.unique(y, return_inverse=True)
+    if len(values) > MOST_CLASSES:
+        raise DataError(f"{name}: y has {len(values)} different labels, at most {MOST_CLASSES} are "
+                        "read; save class numbers, or ask for regression")
+    if y.dtype.kind != "U":
+        return codes.astype(np.int64), [str(value) for value in values]
+    classes, y = _ordered([str(value) for value in values], codes, name)
+    return y, classes
+
+
+def _ordered(texts, codes, name):
+    """Classes in sorted order, and the labels (N,) int64; texts[codes[i]] is the label of row i."""
+    if "" in texts:
+        row = int(np.flatnonzero(codes == texts.index(""))[0])
+        raise DataError(f"{name}: the label of row {row}, counted from 0, is empty; fill it in, or "
+                        "leave the row out")
+    values = [int(text) if WHOLE.fullmatch(text) else table.number(text) for text in texts]
+    if not all(value is not None and math.isfinite(value) for value in values):
+        order = sorted(range(len(texts)), key=lambda i: texts[i])
+    else:
+        order = sorted(range(len(texts)), key=lambda i: values[i])
+        for a, b in zip(order, order[1:], strict=False):
+            if values[a] == values[b]:
+                raise DataError(f"{name}: the labels {texts[a][:40]!r} and {texts[b][:40]!r} are "
+                                "one number; write them alike")
+    place = np.empty(len(texts), np.int64)
+    place[order] = np.arange(len(texts))
+    return [texts[i] for i in order], place[codes]
+
+
+def _is_few(different, count):
+    """Whether so many different whole numbers among so many examples look like classes."""
+    return different <= 10 or different <= min(100, count // 10)
+
+
+def _check_finite(rows, name, start):
+    """Refuse NaN and infinity, with the first one's row."""
+    if not np.isfinite(rows).all():
+        row, column = np.argwhere(~np.isfinite(rows))[0].tolist()
+        raise DataError(f"{name}: holds {rows[row, column]} in row {start + row}, column {column}, "
+                        "counted from 0; leave the row out, or fill it in")

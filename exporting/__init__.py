@@ -1,0 +1,1 @@
+"""Trained models in the formats of others: ONNX, and safetensors for PyTorch."""

@@ -1,0 +1,66 @@
+"""Numbers and text as people read them. Whatever comes from a file passes through here."""
+
+import html
+import math
+
+LONGEST = 2000      # characters shown of any one text
+
+
+def clean(text, longest=LONGEST):
+    """Any value as printable text of bounded length, without control characters or halves of
+    characters (surrogates), which neither HTML nor SVG can hold.
+    """
+    text = str(text)
+    text = text if len(text) <= longest else text[: longest - 1] + "…"
+    return "".join(c if c.isprintable() else " " if c.isspace() else "\ufffd" for c in text)
+
+
+def escape(value, longest=LONGEST):
+    """Any value as text that is safe inside HTML, in an attribute too."""
+    return html.escape(clean(value, longest), quote=True)
+
+
+def number(value, digits=4):
+    """A number of any size in a few significant digits: 0.07123, 12,345, 3.1e-07; – for None."""
+    if value is None or math.isnan(value):
+        return "–"
+    if value == 0 or 1e-3 <= abs(value) < 1e6:
+        decimals = digits if value == 0 else digits - 1 - math.floor(math.log10(abs(value)))
+        text = f"{value:,.{max(decimals, 0)}f}"
+        whole = float(value).is_integer()
+        return (text.rstrip("0").rstrip(".") if whole and "." in text else text).replace("-", "−")
+    return f"{value:.{digits - 2}e}".replace("-", "−")
+
+
+def percent(value):
+    """A share as a percentage, 98.06%; – for None."""
+    return "–" if value is None or math.isnan(value) else f"{100 * value:.2f}%"
+
+
+def duration(seconds):
+    """Seconds as 1.9 s, 3 min 20 s or 2 h 5 min."""
+    if not 0 <= seconds < 1e9:
+        return "–"
+    if seconds < 60:
+        return f"{seconds:.1f} s"
+    if seconds < 3600:
+        return f"{seconds // 60:.0f} min {seconds % 60:.0f} s"
+    return f"{seconds // 3600:.0f} h {seconds % 3600 // 60:.0f} min"
+
+
+def plural(count, word):
+    """1 unit, 2 units."""
+    return f"{count:,} {word}" + ("" if count == 1 else "s")
+
+
+def table(head, rows, left=1, kind=""):
+    """An HTML table. head and rows hold HTML, escaped already; the first `left` columns are text,
+    the others numbers, set flush right.
+    """
+    def cells(row, tag):
+        return "".join(f'<{tag}{"" if i < left else " class=num"}>{cell}</{tag}>'
+                       for i, cell in enumerate(row))
+
+    body = "\n".join(f"<tr>{cells(row, 'td')}</tr>" for row in rows)
+    return (f'<div class="scroll"><table class="{kind}"><thead><tr>{cells(head, "th")}</tr></thead>'
+            f"\n<tbody>{body}</tbody></table></div>")

@@ -1,0 +1,16 @@
+"""The data of a run, read again as it was."""
+
+import numpy as np
+
+from cli import build_data, config, options
+from cli.names import NAMES
+
+
+def test_part(run):
+    """The test part of a run's data, prepared as for training. -> x (N, D), y (N, ...)
+
+    Raises DataError or UsageError if the data is not where it was, or has changed.
+    """
+    args = options.full_parser(NAMES).parse_args(config.to_argv(config.of_run(run), str(run)))
+    rng, _, _ = np.random.default_rng(args.seed).spawn(3)
+    return build_data.load(args, rng)["test"]
