@@ -79,6 +79,7 @@ def open_run(args, description, examples):
     data_hash = run_directory.hash_of(*examples["raw"])
     if args.resume:
         folder = run_directory.Path(args.resume)
+        run_directory.sweep(folder)
         known = saved_model.read_json(folder / "environment.json").get("data_hash")
         if known != data_hash:
             raise DataError(f"--resume {folder}: the data is no longer what the run was begun "

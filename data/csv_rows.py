@@ -135,7 +135,7 @@ def _delimiter(sample, names):
 
     With names: the one by which the first row holds the most of them, or as many cells as them.
     """
-    best, best_score = ",", (0, 0)
+    best, best_score = ",", (0,)
     for delimiter in DELIMITERS:
         counts, first = [], []
         reader = csv.reader(sample, delimiter=delimiter, strict=True, skipinitialspace=True)
@@ -148,9 +148,10 @@ def _delimiter(sample, names):
             continue
         if names is None:
             usual = max(set(counts), key=lambda n: (counts.count(n), n))
-            score = (counts.count(usual), 1) if usual > 1 else (0, 0)
+            score = (counts.count(usual),) if usual > 1 else (0,)
         else:
-            score = (len(set(first).intersection(names)) + 1, -abs(len(first) - len(names)))
+            score = (len(set(first).intersection(names)) + 1, len(first) > 1,
+                     -abs(len(first) - len(names)))
         if score > best_score:
             best, best_score = delimiter, score
     return best

@@ -115,12 +115,14 @@ def _fetch(known, file, folder, remedy):
         try:
             # pooch fetches into a temporary file, and renames it once its hash is right.
             pooch.retrieve(base + file, f"md5:{known.files[file]}", file, folder,
-                           downloader=pooch.HTTPDownloader(timeout=TIMEOUT))
+                           downloader=pooch.HTTPDownloader(
+                               timeout=TIMEOUT, headers={"Connection": "close"}))
             return
         except (OSError, ValueError) as error:      # of requests, all are OSError; a wrong hash
-            reason = " ".join(str(error).split())[:200]
-            problem, cause = f"could not be fetched from {base} ({reason})", error
-    raise DataError(f"{folder / file}: {problem}; {remedy}") from cause
+            if base == known.bases[-1]:
+                reason = " ".join(str(error).split())[:200]
+                raise DataError(f"{folder / file}: could not be fetched from {base} ({reason}); "
+                                f"{remedy}") from error
 
 
 def _is_unpacked(folder):

@@ -82,7 +82,7 @@ def encode(rows, columns):
 
 
 def read_rows(source, columns, chunk=CHUNK, ignored=None):
-    """Yield the rows of a table, at most `chunk` at a time: lists of lists of cells, one for each column.
+    """Yield the rows of a table, at most `chunk` at a time: lists of rows, a cell for each column.
 
     source is a path, or a text stream, of which no more is read than is asked for: memory stays
     flat. If the first row holds the names of all columns, it is a heading, and columns are picked
@@ -114,9 +114,9 @@ def read_rows(source, columns, chunk=CHUNK, ignored=None):
         yield cells
 
 
-def chunks(rows, most, width=1):
+def chunks(rows, most, wide=1):
     """Lists of up to `most` rows (line, cells), fewer where they are large or become wide."""
-    chunk, size, most = [], 0, max(1, min(most, CHUNK_NUMBERS // max(1, width)))
+    chunk, size, most = [], 0, max(1, min(most, CHUNK_NUMBERS // max(1, wide)))
     for row in rows:
         chunk.append(row)
         size += 64 * len(row[1]) + sum(map(len, row[1]))

@@ -139,8 +139,8 @@ def _kinds(path):
 def _enough(path, count):
     """The number of rows, if there are two."""
     if count < 2:
-        raise DataError(f"{path}: has {count} rows besides a heading, and needs at least two; give "
-                        "a table with a row for each example")
+        raise DataError(f"{path}: has fewer than two rows besides a heading; give a table with a "
+                        "row for each example")
     return count
 
 

@@ -20,7 +20,7 @@ def shape_of(record):
     if record.saved.preprocessing.columns is not None:
         return None
     data = record.options.get("data")
-    known = isinstance(data, list) and bool(data) and data[0] in IMAGES
+    known = isinstance(data, list) and str(data[:1]) in {str([name]) for name in IMAGES}
     if inputs == 3072:
         return (3, 32, 32)
     side = math.isqrt(inputs)

@@ -8,9 +8,9 @@ import math
 import numpy as np
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
-from matplotlib.ticker import MaxNLocator
+from matplotlib.ticker import LogLocator, MaxNLocator, NullLocator
 
-from reporting.svg import INK, ON, SERIES, SOFT, shortened
+from reporting.svg import INK, LINE, ON, ON_ORANGE, SERIES, SOFT, shortened
 
 MOST_POINTS = 1500      # of a line; of a longer one every k-th point is drawn
 NUMBERED = 25           # classes up to which the cells of a confusion matrix hold numbers
@@ -33,6 +33,11 @@ def lines(series, label, *, percent=False, log=False, mark=None):
                   label=shortened(name), marker="o" if len(epochs) == 1 else None, markersize=4)
     if log:
         axes.set_yscale("log")
+        values = [value for *_, values in series for value in values if value is not None]
+        near = max(values) < 200 * min(values)
+        axes.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5) if near else (1,), numticks=8))
+        axes.yaxis.set_major_formatter(lambda value, _: f"{value:g}")
+        axes.yaxis.set_minor_locator(NullLocator())
     if percent:
         axes.yaxis.set_major_formatter(lambda value, _: f"{100 * value:.5g}%")
     if mark is not None:
@@ -62,24 +67,29 @@ def confusion(counts, names):
     mistakes = counts - np.diag(np.diag(counts))
     worst = max(mistakes.max(), 1)
     font = 8.5 if size <= 12 else 6.5
-    for i, j in np.argwhere(counts):
+    for i, j in np.argwhere(counts).tolist():
         right = i == j
         share = counts[i, j] / (rows[i] if right else worst)
         axes.add_patch(Rectangle(
             (j + 0.04, i + 0.04), 0.92, 0.92, linewidth=0, facecolor=SERIES[0 if right else 1],
             alpha=0.12 + 0.88 * share if right else 0.15 + 0.7 * share))
         if size <= NUMBERED:
+            strong = (ON if share > 0.78 else INK) if right else (
+                ON_ORANGE if share > 0.7 else INK)
             axes.text(j + 0.5, i + 0.52, f"{counts[i, j]}", ha="center", va="center", fontsize=font,
-                      color=ON if share > 0.6 else INK)
+                      color=strong)
     axes.set(xlim=(0, size), ylim=(size, 0), aspect="equal", xlabel="predicted", ylabel="true")
     axes.xaxis.set_label_position("top")
     axes.xaxis.tick_top()
     axes.spines[:].set_visible(False)
     axes.grid(False)
+    ends = np.arange(size + 1)
+    axes.hlines(ends, 0, size, color=LINE, linewidth=0.5, zorder=0.5)
+    axes.vlines(ends, 0, size, color=LINE, linewidth=0.5, zorder=0.5)
     if size <= NUMBERED:
         labels = [shortened(name, 14) for name in names]
         places = np.arange(size) + 0.5
-        tilt = 90 if max(map(len, labels)) > (4 if size <= 12 else 3) else 0
+        tilt = 90 if 0.01 * font * max(map(len, labels)) > side / size else 0
         axes.set_xticks(places, labels, rotation=tilt, fontsize=font)
         axes.set_yticks(places, labels, fontsize=font)
     else:
@@ -99,9 +109,10 @@ def against(targets, predictions):
                   alpha=0.6, markeredgewidth=0, label=f"output {i + 1}")
     both = np.concatenate([targets[:, :shown].ravel(), predictions[:, :shown].ravel()])
     ends = [both.min(), both.max()]
-    axes.plot(ends, ends, color=SOFT, linewidth=0.8, linestyle=":", label="equal")
+    axes.plot(ends, ends, color=SOFT, linewidth=0.8, linestyle=":")
     axes.set(xlabel="true", ylabel="predicted")
-    axes.legend(loc="upper left")
+    if shown > 1:
+        axes.legend(loc="upper left")
     return figure
 
 
@@ -118,16 +129,12 @@ def bars(names, values, label):
     return figure
 
 
-def mosaic(image, rows, columns, titles=None):
-    """A picture made of rows by columns tiles, with a title over each, if given."""
+def mosaic(image, rows, columns):
+    """A picture made of rows by columns tiles, as it is."""
     height, width = image.shape[:2]
-    wide = min(7.6, 0.62 * columns) if titles is None else min(7.6, 1.1 * columns)
-    extra = 0.0
-    figure = Figure(figsize=(wide, wide * height / width + extra), layout="none")
+    wide = min(10.3, 1.03 * columns)
+    figure = Figure(figsize=(wide, wide * height / width))
     axes = figure.add_axes((0, 0, 1, 1))
     axes.imshow(image, interpolation="none", extent=(0, columns, rows, 0), aspect="auto")
-    for i, title in enumerate(titles or []):
-        axes.text(i % columns + 0.06, i // columns + 0.06, shortened(title, 12), fontsize=8,
-                  va="top")
     axes.set_axis_off()
     return figure

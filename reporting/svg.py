@@ -5,23 +5,25 @@ import re
 import warnings
 
 from reporting.words import clean, escape
-from saving import atomic
 
 # The colours that plots use, as they are in saved files, and the page's variable for each, which
 # is another colour in the dark.
-INK, SOFT, LINE, ON = "#1f2328", "#656d76", "#d8dee4", "#fffffe"
+PAPER, INK, SOFT, LINE = "#ffffff", "#1f2328", "#656d76", "#d8dee4"
+ON, ON_ORANGE = "#fffffe", "#1f2329"        # text on strong colours
 SERIES = ["#0b66c3", "#c9510c", "#1a7f4b", "#8250df", "#c4314b", "#0e7c86", "#8a5a12", "#bf3989"]
-VARIABLES = {INK: "--ink", SOFT: "--soft", LINE: "--line", ON: "--on"}
+VARIABLES = {PAPER: "--paper", INK: "--ink", SOFT: "--soft", LINE: "--line", ON: "--on",
+             ON_ORANGE: "--on-orange"}
 VARIABLES |= {colour: f"--series{i}" for i, colour in enumerate(SERIES, 1)}
 STYLE = {
     "svg.fonttype": "none", "svg.hashsalt": "flatprop", "text.parse_math": False,
-    "font.size": 8.5, "font.family": ["DejaVu Sans"], "axes.spines.top": False,
-    "axes.spines.right": False, "axes.edgecolor": SOFT, "axes.labelcolor": SOFT,
-    "axes.linewidth": 0.6, "axes.grid": True, "axes.axisbelow": True, "grid.color": LINE,
-    "grid.linewidth": 0.6, "xtick.color": SOFT, "ytick.color": SOFT, "xtick.major.size": 0,
-    "ytick.major.size": 0, "xtick.minor.size": 0, "ytick.minor.size": 0, "text.color": INK,
-    "legend.frameon": False, "legend.fontsize": 8, "lines.linewidth": 1.4,
-    "axes.formatter.use_mathtext": False, "axes.unicode_minus": True,
+    "font.size": 8.5, "font.family": ["DejaVu Sans"], "text.color": INK,
+    "figure.facecolor": PAPER, "axes.facecolor": PAPER, "axes.edgecolor": SOFT,
+    "axes.labelcolor": SOFT, "axes.linewidth": 0.6, "axes.spines.top": False,
+    "axes.spines.right": False, "axes.grid": True, "axes.axisbelow": True,
+    "axes.formatter.use_mathtext": False, "grid.color": LINE, "grid.linewidth": 0.6,
+    "xtick.color": SOFT, "ytick.color": SOFT, "xtick.major.size": 0, "ytick.major.size": 0,
+    "xtick.minor.size": 0, "ytick.minor.size": 0, "legend.frameon": False, "legend.fontsize": 8,
+    "lines.linewidth": 1.4,
 }
 
 
@@ -33,13 +35,16 @@ def write(figure, kind):
     with warnings.catch_warnings():
         # A name in another script: the page's font has the letters that matplotlib's lacks.
         warnings.filterwarnings("ignore", message="Glyph .* missing")
-        figure.savefig(held, format=kind, dpi=160, metadata=about, transparent=kind == "svg")
+        figure.savefig(held, format=kind, dpi=160, metadata=about)
+    figure.set_layout_engine("none")        # it is laid out now; once more would take as long
     return held.getvalue()
 
 
-def inline(figure, name, label):
-    """A figure as an <svg> element. name makes its ids its own; label says what it shows."""
-    text = write(figure, "svg").decode("utf-8")
+def inline(content, name, label):
+    """The bytes of an SVG as an <svg> element. name makes its ids its own; label says what it
+    shows.
+    """
+    text = content.decode("utf-8")
     text = text[text.index("<svg"):].strip()
     text = re.sub(r"<metadata>.*?</metadata>|<style[^>]*>.*?</style>|<!--.*?-->", "", text,
                   flags=re.DOTALL)
@@ -61,12 +66,6 @@ def inline(figure, name, label):
     opening = re.match(r'<svg[^>]*viewBox="([^"]*)"[^>]*>', text)
     return (f'<svg viewBox="{opening.group(1)}" role="img" aria-label="{escape(label)}">'
             + text[opening.end():])
-
-
-def save(figure, folder, name):
-    """Put a figure into a folder as name.svg and name.png. Raises OSError."""
-    for kind in ("svg", "png"):
-        atomic.write_bytes(folder / f"{name}.{kind}", write(figure, kind))
 
 
 def shortened(text, longest=24):

@@ -32,6 +32,19 @@ def number(value, digits=4):
     return f"{value:.{digits - 2}e}".replace("-", "−")
 
 
+def aligned(values):
+    """The numbers of a column (n,), all with as many decimals: as many as the largest needs for
+    four digits, none if all are whole.
+    """
+    values = [float(value) for value in values]
+    largest = max(map(abs, values), default=0)
+    if not 1e-3 <= largest < 1e9:
+        return [number(value) for value in values]
+    whole = all(abs(value - round(value)) < 1e-5 * largest for value in values)
+    decimals = 0 if whole else max(3 - math.floor(math.log10(largest)), 0)
+    return [f"{value + 0.0:,.{decimals}f}".replace("-", "−") for value in values]
+
+
 def percent(value):
     """A share as a percentage, 98.06%; – for None."""
     return "–" if value is None or math.isnan(value) else f"{100 * value:.2f}%"
@@ -53,12 +66,12 @@ def plural(count, word):
     return f"{count:,} {word}" + ("" if count == 1 else "s")
 
 
-def table(head, rows, left=1, kind=""):
-    """An HTML table. head and rows hold HTML, escaped already; the first `left` columns are text,
-    the others numbers, set flush right.
+def table(head, rows, text=(0,), kind=""):
+    """An HTML table. head and rows hold HTML, escaped already; the columns whose numbers are in
+    `text` hold text, the others numbers, set flush right.
     """
     def cells(row, tag):
-        return "".join(f'<{tag}{"" if i < left else " class=num"}>{cell}</{tag}>'
+        return "".join(f'<{tag}{"" if i in text else " class=num"}>{cell}</{tag}>'
                        for i, cell in enumerate(row))
 
     body = "\n".join(f"<tr>{cells(row, 'td')}</tr>" for row in rows)

@@ -42,6 +42,8 @@ def create(out, overwrite):
         return numbered(Path("runs"))
     folder = Path(out)
     try:
+        if folder.is_dir():
+            sweep(folder)
         if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
             if not overwrite:
                 raise UsageError(f"--out {out} is there already: --overwrite replaces it, "
@@ -55,6 +57,13 @@ def create(out, overwrite):
     except OSError as error:
         raise UsageError(f"--out {out}: {error.strerror or error}") from error
     return folder
+
+
+def sweep(folder):
+    """Remove what a process killed while it wrote has left aside; see saving/atomic.py."""
+    for name in OURS:
+        for left in folder.glob(f".{name}.*.tmp"):
+            left.unlink(missing_ok=True)
 
 
 def numbered(parent):

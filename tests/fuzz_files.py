@@ -43,9 +43,9 @@ COLUMNS = [{"name": "age", "kind": "number"},
 
 def csv_bytes():
     """A table with numbers, an empty cell, categories, quotes and a label."""
-    rows = ["age,colour,size,label"]
-    rows += [f'{i},{"red" if i % 3 else "blue"},{i / 7:.3f},"a, {i % 2}"' for i in range(12)]
-    return "\r\n".join([*rows, ",red,1e-3,é", ""]).encode()
+    rows = ["age,colour,weight,size,label"]
+    rows += [f'{i},{"red" if i % 3 else "blue"},{i},{i / 7:.3f},"a, {i % 2}"' for i in range(12)]
+    return "\r\n".join([*rows, "12,red,,1e-3,é", ""]).encode()
 
 
 def npz_bytes(save=np.savez):

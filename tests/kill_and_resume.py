@@ -22,7 +22,7 @@ import numpy as np
 
 ROOT = Path(__file__).resolve().parent.parent
 OPTIONS = ["--data", "spiral", "--examples", "300", "--hidden", "32", "32", "--norm", "batch",
-           "--dropout", "0.2", "--epochs", "40", "--batch-size", "16", "--quiet",
+           "--dropout", "0.2", "--epochs", "80", "--batch-size", "16", "--quiet",
            "--checkpoint-every", "3"]
 
 
@@ -48,12 +48,13 @@ def killed_and_resumed(folder, kills, seconds, rng):
     for attempt in range(kills + 1):
         begun = (folder / "last.npz").exists()
         words = ["--resume", folder] if begun else [*OPTIONS, "--out", folder, "--overwrite"]
-        if not begun and folder.exists() and not (folder / "config.json").exists():
+        if not begun and not (folder / "config.json").exists():
             words.remove("--overwrite")         # killed before anything was written
         process = subprocess.Popen(command(*words), env=environment(), stdout=subprocess.DEVNULL,
                                    stderr=subprocess.PIPE)
         try:
-            wait = rng.uniform(0.15, seconds) if attempt < kills else 120
+            # Most of the time the run still needs, so that nearly every kill hits.
+            wait = rng.uniform(0.2, 0.8 * seconds / (attempt + 1)) if attempt < kills else 120
             process.wait(timeout=wait)
         except subprocess.TimeoutExpired:
             process.send_signal(signal.SIGKILL)

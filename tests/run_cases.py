@@ -8,7 +8,6 @@ from data.preprocessing import Preprocessing
 from models import build
 from saving import saved_model
 
-
 COLUMNS = [{"name": "age", "kind": "number"},
            {"name": "colour", "kind": "category", "values": ["blue", "red"]}]
 

@@ -1,6 +1,5 @@
-"""Exported models against the model they came from, in onnxruntime and in PyTorch."""
+"""export.py: its ONNX files in onnxruntime against the models' own scores, and what it refuses."""
 
-import inspect
 import json
 import os
 import subprocess
@@ -9,44 +8,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from export_cases import INPUTS, KINDS, MODELS, TOLERANCE, D, make_run, scores_of
 
 import export
-from data.preprocessing import Preprocessing
-from layers import batchnorm, layernorm
 from layers.by_name import ACTIVATIONS
-from models.build import build
-from saving import saved_model
 
 ROOT = Path(__file__).resolve().parent.parent
-D, C = 5, 4
-KINDS = [("none", "float32"), ("batch", "float32"), ("layer", "float32"), ("batch", "float64")]
-TOLERANCE = {"float32": 1e-5, "float64": 1e-9}      # ONNX keeps batchnorm's eps in float32
-INPUTS = np.random.default_rng(3).uniform(0, 255, (9, D)).astype(np.float32)
-
-
-def make_run(folder, classes=("a", "b", "c", "d"), columns=None, **description):
-    """A run directory of an untrained network with scattered weights and statistics."""
-    description = {"kind": "fully_connected", "sizes": [D, 6, 7, C], "activation": "relu",
-                   "norm": "none", "dropout": 0.2, "loss": "softmax", "dtype": "float32",
-                   **description}
-    rng = np.random.default_rng(0)
-    model = build(description, rng=rng)
-    model.theta[:] = rng.normal(0, 0.8, model.theta.size)
-    model.statistics[:] = rng.uniform(0.3, 2, model.statistics.size)
-    fitted = Preprocessing(rng.uniform(80, 140, D), rng.uniform(30, 90, D), columns,
-                           None if classes is None else list(classes), "kind")
-    folder.mkdir(exist_ok=True)
-    plain = saved_model.describe(description, fitted)
-    (folder / "model.json").write_text(json.dumps(plain))
-    for which in ("best", "last"):
-        np.savez(folder / f"{which}.npz", theta=model.theta, statistics=model.statistics)
-    return folder, model, fitted
-
-
-def scores_of(model, fitted, raw=INPUTS):
-    return model.scores(fitted.apply(raw, model.theta.dtype))
-
-
 def softmax(scores):
     powers = np.exp(scores - scores.max(axis=1, keepdims=True))
     return powers / powers.sum(axis=1, keepdims=True)
@@ -67,18 +34,6 @@ def to_onnx(folder, *options):
     return folder / "model.onnx"
 
 
-def to_torch(folder, capsys, *options):
-    """What the printed code defines once it has run."""
-    pytest.importorskip("safetensors")
-    pytest.importorskip("torch")
-    capsys.readouterr()
-    assert export.main([str(folder), "--to", "safetensors", *options]) == 0
-    code = capsys.readouterr().out
-    names = {}
-    exec(compile(code, "printed", "exec"), names)
-    return names
-
-
 @pytest.mark.parametrize("norm, dtype", KINDS)
 @pytest.mark.parametrize("activation", ACTIVATIONS)
 def test_onnx_gives_the_models_scores(tmp_path, activation, norm, dtype):
@@ -92,30 +47,14 @@ def test_onnx_gives_the_models_scores(tmp_path, activation, norm, dtype):
     assert found["scores"].dtype == dtype
 
 
-@pytest.mark.parametrize("norm, dtype", KINDS)
-@pytest.mark.parametrize("activation", [name for name in ACTIVATIONS if name != "maxout"])
-def test_the_printed_pytorch_code_gives_the_models_scores(
-        tmp_path, capsys, activation, norm, dtype):
-    folder, model, fitted = make_run(tmp_path, activation=activation, norm=norm, dtype=dtype)
-    found = to_torch(folder, capsys)["scores"](INPUTS).numpy()
-    tolerance = TOLERANCE[dtype]
-    np.testing.assert_allclose(found, scores_of(model, fitted), rtol=tolerance, atol=tolerance)
-    assert found.dtype == dtype
-
-
-@pytest.mark.parametrize("kind, sizes, loss", [
-    ("linear", [D, C], "svm"), ("two_layer", [D, 8, C], "softmax"),
-    ("two_layer_regressor", [D, 8, C], "square"), ("fully_connected", [D, C], "softmax"),
-])
-def test_every_kind_of_model(tmp_path, capsys, kind, sizes, loss):
+@pytest.mark.parametrize("kind, sizes, loss", MODELS)
+def test_every_kind_of_model(tmp_path, kind, sizes, loss):
     classes = None if loss == "square" else "abcd"
     folder, model, fitted = make_run(tmp_path, kind=kind, sizes=sizes, loss=loss, classes=classes)
     expected = scores_of(model, fitted)
     found = run_onnx(to_onnx(folder))
     np.testing.assert_allclose(found["scores"], expected, rtol=1e-5, atol=1e-5)
     assert ("probabilities" in found) == (loss == "softmax")    # scores of an SVM are none
-    found = to_torch(folder, capsys)["scores"](INPUTS).numpy()
-    np.testing.assert_allclose(found, expected, rtol=1e-5, atol=1e-5)
 
 
 def test_one_logit_becomes_two_probabilities(tmp_path):
@@ -145,7 +84,7 @@ def test_extreme_inputs_stay_finite_or_equal(tmp_path):
         np.testing.assert_allclose(found, scores_of(model, fitted, raw), rtol=1e-4, atol=1e-2)
 
 
-def test_empty_cells_of_a_table_count_as_the_mean(tmp_path, capsys):
+def test_empty_cells_of_a_table_count_as_the_mean(tmp_path):
     columns = [{"name": f"column {i}", "kind": "number"} for i in range(D)]
     folder, model, fitted = make_run(tmp_path, columns=columns)
     raw = INPUTS.copy()
@@ -153,33 +92,6 @@ def test_empty_cells_of_a_table_count_as_the_mean(tmp_path, capsys):
     expected = scores_of(model, fitted, raw)
     found = run_onnx(to_onnx(folder), raw)["scores"]
     np.testing.assert_allclose(found, expected, rtol=1e-5, atol=1e-5)
-    found = to_torch(folder, capsys)["scores"](raw).numpy()
-    np.testing.assert_allclose(found, expected, rtol=1e-5, atol=1e-5)
-
-
-def test_safetensors_names_shapes_and_metadata(tmp_path):
-    pytest.importorskip("safetensors")
-    from safetensors import safe_open
-
-    folder, model, fitted = make_run(tmp_path, sizes=[D, 6, C], norm="batch")
-    file = tmp_path / "other.safetensors"
-    assert export.main([str(folder), "--to", "safetensors", "-o", str(file)]) == 0
-    with safe_open(file, "np") as opened:
-        arrays = {name: opened.get_tensor(name) for name in opened.keys()}  # noqa: SIM118
-        metadata = opened.metadata()
-    assert set(arrays) == {"0.weight", "0.bias", "1.weight", "1.bias", "1.running_mean",
-                           "1.running_var", "1.num_batches_tracked", "3.weight", "3.bias"}
-    np.testing.assert_array_equal(arrays["0.weight"], model.params["W1"].T)
-    np.testing.assert_array_equal(arrays["1.weight"], model.params["gamma1"])
-    np.testing.assert_array_equal(arrays["1.running_var"], model.running["var1"])
-    assert json.loads(metadata["preprocessing"])["mean"] == fitted.mean.tolist()
-    assert "nn.BatchNorm1d(6),\n    nn.ReLU(),\n    nn.Linear(6, 4)," in metadata["torch"]
-
-
-def test_eps_is_pytorchs():
-    nn = pytest.importorskip("torch").nn
-    for layer, theirs in ((batchnorm, nn.BatchNorm1d(2)), (layernorm, nn.LayerNorm(2))):
-        assert inspect.signature(layer.forward).parameters["eps"].default == theirs.eps
 
 
 def test_best_and_last_weights(tmp_path):

@@ -2,6 +2,7 @@
 
 import csv
 import json
+
 import numpy as np
 import pytest
 from run_cases import COLUMNS, make_run, scores, softmax
@@ -19,7 +20,7 @@ def predicted(path):
     return head, [row[0] for row in rows], np.array([row[1:] for row in rows], np.float64)
 
 
-@pytest.mark.parametrize("chunk", [1, 7, None])
+@pytest.mark.parametrize("chunk", [1, 7, 10**30, None])
 @pytest.mark.parametrize("suffix", ["npy", "npz"])
 def test_an_array_gives_probabilities(tmp_path, chunk, suffix):
     model, fitted = make_run(tmp_path / "run", classes=CLASSES)
@@ -165,6 +166,8 @@ def test_a_user_error_is_one_line_and_leaves_nothing(tmp_path, capsys, monkeypat
     (lambda plain: plain["preprocessing"].update(columns=COLUMNS[:1]), ("1 inputs",)),
     (lambda plain: plain["preprocessing"].update(columns=[{"name": 3}]), ("columns",)),
     (lambda plain: plain["preprocessing"].update(columns="abc"), ("columns",)),
+    (lambda plain: plain["preprocessing"].update(target=["a"]), ("target",)),
+    (lambda plain: plain["description"].update(loss="logistic"), ("logistic",)),
     (lambda plain: plain["preprocessing"].update(columns=7), ("columns",)),
 ])
 def test_a_forged_run_is_one_line(tmp_path, capsys, change, words):
@@ -180,7 +183,7 @@ def test_a_forged_run_is_one_line(tmp_path, capsys, change, words):
 
 
 def test_scores_that_overflow_are_refused_with_their_row(tmp_path, capsys):
-    make_run(tmp_path / "run", classes=CLASSES, dtype="float32")
+    make_run(tmp_path / "run", classes=CLASSES, dtype="float32", scale=[1, 1, 1])
     raw = np.zeros((9, 3))
     raw[6] = 3e38
     np.save(tmp_path / "x.npy", raw)

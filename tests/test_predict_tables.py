@@ -81,24 +81,25 @@ def test_extra_columns_are_one_warning(tmp_path, capsys):
 def test_a_table_for_a_model_of_arrays(tmp_path, capsys):
     model, fitted = make_run(tmp_path / "run", classes=list("abcd"))
     raw = np.random.default_rng(0).normal(size=(5, 3))
-    np.savetxt(tmp_path / "t.csv", raw, delimiter=",", fmt="%r")
+    np.savetxt(tmp_path / "t.csv", raw, delimiter=",", fmt="%.17g")
     words = [str(tmp_path / "run"), str(tmp_path / "t.csv"), "-o", str(tmp_path / "o.npy")]
     assert predict.main(words) == 0
     np.testing.assert_allclose(np.load(tmp_path / "o.npy"), softmax(scores(model, fitted, raw)))
-    np.savetxt(tmp_path / "t.csv", np.hstack([raw, raw]), delimiter=",")
+    np.savetxt(tmp_path / "t.csv", np.hstack([raw, raw[:, :1]]), delimiter=",")
     assert predict.main(words) == 2     # one column more or less is not cut off in silence
-    assert "6 columns" in capsys.readouterr().err
+    assert "4 columns" in capsys.readouterr().err
 
 
-def test_a_run_without_a_heading_knows_where_its_label_was(tmp_path):
+@pytest.mark.parametrize("label", [False, True])
+def test_a_run_without_a_heading_knows_where_its_label_was(tmp_path, label):
     columns = [{"name": "column 1", "kind": "number"},
                {"name": "column 3", "kind": "category", "values": ["blue", "red"]}]
     model, fitted = table_run(tmp_path / "run", columns=columns, target="column 2")
+    text = TABLES["no heading"].replace(",", ",yes,") if label else TABLES["no heading"]
+    (tmp_path / "t.csv").write_text(text)
     words = [str(tmp_path / "run"), str(tmp_path / "t.csv"), "-o", str(tmp_path / "o.csv")]
-    for text in (TABLES["no heading"], TABLES["no heading"].replace(",", ",yes,")):
-        (tmp_path / "t.csv").write_text(text)
-        assert predict.main(words) == 0
-        check((tmp_path / "o.csv").read_text(), model, fitted)
+    assert predict.main(words) == 0
+    check((tmp_path / "o.csv").read_text(), model, fitted)
 
 
 @pytest.mark.parametrize("text, words", [
@@ -163,6 +164,17 @@ def test_a_row_is_answered_as_it_comes_and_sigterm_leaves_nothing(tmp_path):
         assert live.wait(20) == 143
         assert b"Traceback" not in live.stderr.read()
     assert [path.name for path in tmp_path.iterdir()] == ["run"]
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs a device that is always full")
+def test_a_full_disk_is_one_line(tmp_path):
+    table_run(tmp_path / "run")
+    command = [sys.executable, str(ROOT / "predict.py"), str(tmp_path / "run"), "-", "-o", "-"]
+    with open("/dev/full", "wb") as full:
+        done = subprocess.run(command, input=TABLES["plain"].encode(), stdout=full,
+                              stderr=subprocess.PIPE, timeout=60)
+    assert done.returncode == 1
+    assert done.stderr == b"predict.py: error: cannot write: No space left on device\n"
 
 
 @pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="reads /proc")

@@ -80,6 +80,13 @@ def test_a_folder_that_is_there_is_refused_unless_it_is_to_be_replaced(tmp_path,
     assert "--out file/below" in error_of(capsys, *SMALL, "--out", "file/below")
 
 
+def test_what_a_killed_process_left_aside_is_no_run_and_is_removed(tmp_path):
+    (tmp_path / "a").mkdir()
+    (tmp_path / "a" / ".config.json.123.tmp").write_text("{")
+    assert train.main([*SMALL, "--out", "a", "--quiet"]) == 0
+    assert {path.name for path in (tmp_path / "a").iterdir()} == set(run_directory.OURS)
+
+
 def test_resume_for_more_epochs_and_only_with_its_own_options(capsys):
     assert train.main([*SMALL, "--lr-schedule", "constant", "--out", "a", "--quiet"]) == 0
     assert train.main([*SMALL[:-1], "6", "--lr-schedule", "constant", "--out", "b",

@@ -18,9 +18,11 @@ def ended(name, work):
     except (UsageError, DataError) as error:
         print(f"{name}: error: {error}", file=sys.stderr)
         return 2
-    except BrokenPipeError:
-        # Whoever read our output has left; Python must not try to flush what remains.
+    except OSError as error:
+        # Standard output takes no more; Python must not try to flush what remains.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        if not isinstance(error, BrokenPipeError):      # that is a reader who has left, no error
+            print(f"{name}: error: cannot write: {error.strerror or error}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
         print(f"{name}: interrupted", file=sys.stderr)

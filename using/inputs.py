@@ -9,6 +9,7 @@ import numpy as np
 
 from data import npy_file, npz_file, own
 from data.errors import DataError
+from layers.by_name import LOSSES
 from saving import saved_model
 from using import tables
 from using.prepared import input_size, labels_of, ready
@@ -23,6 +24,11 @@ def load(run, which):
     saved = saved_model.load(run, which)
     fitted, wanted = saved.preprocessing, input_size(saved)
     path = saved.run / "model.json"
+    loss, outputs = saved.description["loss"], saved.description["sizes"][-1]
+    if LOSSES[loss] is not saved.model.loss_layer or (loss == "logistic" and outputs != 1):
+        raise DataError(f"{path}: the loss {loss} does not fit the network")
+    if not isinstance(fitted.target, str):
+        raise DataError(f"{path}: target must be the name of a column")
     if fitted.mean.size not in (1, wanted):
         raise DataError(f"{path}: the preprocessing is for {fitted.mean.size} inputs, the network "
                         f"has {wanted}")
@@ -46,7 +52,7 @@ def unlabelled(given, saved, rows=None, warn=lambda text: None):
     given is a path, or - for CSV on standard input; rows how many at a time; warn(text) is told of
     columns that are ignored. Raises DataError, at once or as it goes.
     """
-    rows = rows or rows_at_a_time(saved)
+    rows = min(rows or rows_at_a_time(saved), 2**31)
     suffix = Path(given).suffix.lower()
     if given == "-" or suffix in TABLES:
         return tables.unlabelled(given, saved, rows, warn)

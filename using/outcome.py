@@ -39,7 +39,8 @@ def values(loss, scores):
     """
     scores = scores.astype(np.float64)
     if loss == "softmax":
-        exponentials = np.exp(scores - scores.max(axis=1, keepdims=True))
+        with np.errstate(over="ignore"):        # a difference of -inf, whose exponential is 0
+            exponentials = np.exp(scores - scores.max(axis=1, keepdims=True))
         return exponentials / exponentials.sum(axis=1, keepdims=True)
     if loss == "logistic":
         return np.hstack([sigmoid.forward(-scores)[0], sigmoid.forward(scores)[0]])
