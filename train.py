@@ -2,6 +2,7 @@
 
 import os
 import sys
+from pathlib import Path
 
 import numpy as np
 
@@ -9,6 +10,7 @@ from cli import build_data, build_network, build_solver, config, describe, displ
 from cli.errors import UsageError
 from cli.names import NAMES
 from cli.signals import Stop, exit_code
+from data import npz_file
 from data.errors import DataError
 from saving import checkpoint, run_directory, saved_model
 from saving.keeper import Keeper, Log
@@ -41,6 +43,9 @@ def run(args):
     for_split, for_weights, for_order = np.random.default_rng(args.seed).spawn(3)
     examples = build_data.load(args, for_split)
     description = build_network.describe(args, examples)
+    if args.resume:
+        path = Path(args.resume) / "last.npz"
+        saved_model.check_size(description, npz_file.read(path), path)
     model = build_network.make(args, description, for_weights)
     solver = build_solver.make(args, model, examples, for_order)
     if args.find_rate or args.sanity:
@@ -78,7 +83,7 @@ def open_run(args, description, examples):
     """The run's folder, made or found, with what is known before training; None if none is kept."""
     data_hash = run_directory.hash_of(*examples["raw"])
     if args.resume:
-        folder = run_directory.Path(args.resume)
+        folder = Path(args.resume)
         run_directory.sweep(folder)
         known = saved_model.read_json(folder / "environment.json").get("data_hash")
         if known != data_hash:

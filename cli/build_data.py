@@ -5,7 +5,8 @@ from pathlib import Path
 import numpy as np
 
 from cli.errors import UsageError, closest
-from data import blobs, digits, mnist, moons, prepare, spiral, wave, xor
+from data import blobs, cifar, digits, downloads, mnist, moons, own, prepare, spiral, wave, xor
+from data.errors import DataError
 
 MADE = {"spiral": spiral, "moons": moons, "xor": xor, "blobs": blobs, "wave": wave}
 KNOWN = ("mnist", "fashion_mnist", "cifar10")       # sets in files, by name
@@ -30,6 +31,8 @@ def load(args, rng):
             raw.x, raw.y, raw.test, val_fraction=args.val, test_fraction=args.test, per=per,
             dtype=np.dtype(args.dtype), rng=rng, columns=raw.columns, classes=raw.classes,
             target=raw.target)
+    except DataError:
+        raise
     except ValueError as error:
         raise UsageError(f"--val {args.val:g}, --test {args.test:g}: {error}") from error
     classes = 0 if raw.classes is None else len(raw.classes)
@@ -40,8 +43,6 @@ def load(args, rng):
 
 def read(args, rng):
     """The data set as it is, a data.own.Raw."""
-    from data.own import Raw
-    from data.own import read as read_files
     name = args.data[0]
     files = name not in NAMES
     for option, given in (("--label", args.label), ("--task", args.task)):
@@ -54,7 +55,7 @@ def read(args, rng):
             raise UsageError(f"--data {name}: neither a data set nor a file ending in "
                              f"{', '.join(SUFFIXES)}.{closest(name, NAMES)} The sets are "
                              f"{', '.join(NAMES)}")
-        return read_files(args.data, label=args.label, task=args.task)
+        return own.read(args.data, label=args.label, task=args.task)
     if len(args.data) > 1:
         raise UsageError(f"--data {name} takes no second word; of files two .npy can be given")
     test = None
@@ -68,13 +69,11 @@ def read(args, rng):
     else:
         x, y, *test = from_folder(name, args.data_dir)
     classes = [str(label) for label in range(int(y.max()) + 1)] if y.dtype.kind in "iu" else None
-    return Raw(x, y, tuple(test) if test else None, None, classes, "")
+    return own.Raw(x, y, tuple(test) if test else None, None, classes, "")
 
 
 def from_folder(name, folder):
     """A known set from its files; without a folder it is downloaded. -> x, y, x_test, y_test"""
-    from data import cifar
     if folder is None:
-        from data import downloads
         folder = downloads.fetch(name)
     return cifar.load(folder) if name == "cifar10" else mnist.load(folder)

@@ -20,7 +20,7 @@ import numpy as np
 
 from data.errors import DataError
 
-LIMIT = 2**31                   # 2 GiB, 45 times MNIST; more is a mistake or an attack
+LIMIT = 2**30                   # 1 GiB, 22 times MNIST; more is a mistake or an attack
 CHUNK = 2**20                   # bytes read at a time
 TYPES = {0x09: "signed byte", 0x0B: "short", 0x0C: "int", 0x0D: "float", 0x0E: "double"}
 AGAIN = "get the file again"

@@ -6,7 +6,7 @@ from data.table import width
 from reporting import evaluation, pictures, plots
 from reporting.weights import by_column
 from reporting.words import aligned, escape, number, percent, plural, table
-from using.scoring import most_confused, per_class
+from using.scoring import MOST_CLASSES, most_confused, per_class
 
 CARDS, ROWS = 24, 20
 MOST_COLUMNS = 6        # of a table, beside an example
@@ -20,6 +20,8 @@ def mistakes(record, tested, draw):
                 "line the prediction equals the true value.</p>"
                 + draw.figure(figure, "predictions", "predictions over true values") + "\n")
     classes = record.classes
+    if len(classes) > MOST_CLASSES:
+        return ""
     counts = evaluation.confusion(tested, len(classes))
     wrong = int(counts.sum() - np.trace(counts))
     text = f"{plural(len(tested.y), 'example')} of the test part, {wrong:,} of them wrong."
@@ -28,12 +30,15 @@ def mistakes(record, tested, draw):
     if pairs:
         text += f" The commonest mistakes: {', '.join(pairs)}."
     html = f"<h2>Confusion matrix</h2><p>{escape(text)}</p>"
-    if len(classes) > plots.LARGEST:
-        return html + f"<p>It is left out: {len(classes):,} classes are too many to draw.</p>\n"
     each = per_class(np.diag(counts), counts.sum(axis=0), counts.sum(axis=1))
     rows = [[escape(name, 30), *(percent(one[of]) for of in ("precision", "recall", "f1")),
              f"{one['count']:,}"] for name, one in zip(classes, each, strict=True)]
     by_class = table(["class", "precision", "recall", "F1", "examples"], rows)
+    if len(classes) > plots.NUMBERED:
+        by_class = f"<details><summary>By class</summary>{by_class}</details>"
+    if len(classes) > plots.LARGEST:
+        return html + (f"<p>It is left out: {len(classes):,} classes are too many to draw.</p>"
+                       f"{by_class}\n")
     return (html + '<p class="soft">Blue: the share of a class that is recognized. Orange: '
             "mistakes, the strongest where there are most.</p>"
             '<div class="beside">'

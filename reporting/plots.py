@@ -44,7 +44,10 @@ def lines(series, label, *, percent=False, log=False, mark=None):
         axes.axvline(mark, color=SOFT, linewidth=0.8, linestyle=":", label=f"best, epoch {mark}")
     axes.set_xlabel("epoch")
     axes.set_ylabel(label + (", log scale" if log else ""))
-    axes.xaxis.set_major_locator(MaxNLocator(nbins=8, integer=True))
+    if all(len(epochs) == 1 for *_, epochs, _ in series):
+        axes.set_xticks(sorted({epochs[0] for *_, epochs, _ in series}))
+    else:
+        axes.xaxis.set_major_locator(MaxNLocator(nbins=8, integer=True))
     axes.margins(x=0.02)
     if len(series) + (mark is not None) > 1:
         axes.legend(loc="best", ncols=2 if len(series) > 5 else 1)
@@ -87,7 +90,7 @@ def confusion(counts, names):
     axes.hlines(ends, 0, size, color=LINE, linewidth=0.5, zorder=0.5)
     axes.vlines(ends, 0, size, color=LINE, linewidth=0.5, zorder=0.5)
     if size <= NUMBERED:
-        labels = [shortened(name, 14) for name in names]
+        labels = [shortened(name, 18) for name in names]
         places = np.arange(size) + 0.5
         tilt = 90 if 0.01 * font * max(map(len, labels)) > side / size else 0
         axes.set_xticks(places, labels, rotation=tilt, fontsize=font)

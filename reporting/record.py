@@ -48,15 +48,14 @@ class Record(NamedTuple):
 def read(run, which="best"):
     """The Record of a run directory. Raises DataError, one line, if it is missing or damaged."""
     saved = inputs.load(run, which)
-    config = optional(saved.run / "config.json")
-    options = config.get("options", {})
+    options = optional(saved.run / "config.json").get("options", {})
     if not isinstance(options, dict):
         raise DataError(f"{saved.run / 'config.json'}: its options must be names with values")
     return Record(
         name=saved.run.resolve().name or str(saved.run), network=title(saved.description),
         saved=saved, classes=outcome.class_names(saved),
-        history=read_history(saved.run / "metrics.jsonl"), options=options,
-        environment=optional(saved.run / "environment.json"),
+        history=read_history(saved.run / "metrics.jsonl"), options=shallow(options),
+        environment=shallow(optional(saved.run / "environment.json")),
         result=read_result(saved.run / "test.json"))
 
 
@@ -66,6 +65,15 @@ def optional(path):
     if not isinstance(plain, dict):
         raise DataError(f"{path}: must hold names with values, not a {type(plain).__name__}")
     return plain
+
+
+def shallow(plain):
+    """A dict without what is nested deeper than a list or a dict of plain values."""
+    def is_flat(value):
+        inner = value.values() if isinstance(value, dict) else value
+        return not isinstance(value, dict | list) or not any(
+            isinstance(each, dict | list) for each in inner)
+    return {name: value for name, value in plain.items() if is_flat(value)}
 
 
 def read_result(path):

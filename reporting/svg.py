@@ -18,7 +18,7 @@ STYLE = {
     "svg.fonttype": "none", "svg.hashsalt": "flatprop", "text.parse_math": False,
     "font.size": 8.5, "font.family": ["DejaVu Sans"], "text.color": INK,
     "figure.facecolor": PAPER, "axes.facecolor": PAPER, "axes.edgecolor": SOFT,
-    "axes.labelcolor": SOFT, "axes.linewidth": 0.6, "axes.spines.top": False,
+    "axes.labelcolor": SOFT, "axes.labelpad": 6, "axes.linewidth": 0.6, "axes.spines.top": False,
     "axes.spines.right": False, "axes.grid": True, "axes.axisbelow": True,
     "axes.formatter.use_mathtext": False, "grid.color": LINE, "grid.linewidth": 0.6,
     "xtick.color": SOFT, "ytick.color": SOFT, "xtick.major.size": 0, "ytick.major.size": 0,

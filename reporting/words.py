@@ -42,7 +42,7 @@ def aligned(values):
         return [number(value) for value in values]
     whole = all(abs(value - round(value)) < 1e-5 * largest for value in values)
     decimals = 0 if whole else max(3 - math.floor(math.log10(largest)), 0)
-    return [f"{value + 0.0:,.{decimals}f}".replace("-", "−") for value in values]
+    return [f"{round(value, decimals) + 0.0:,.{decimals}f}".replace("-", "−") for value in values]
 
 
 def percent(value):

@@ -51,19 +51,35 @@ def load(run, which="best"):
             raise DataError(f"{path}: version {plain['version']}, where {VERSION} is read here")
         description = plain["description"]
         fitted = preprocessing.from_dict(plain["preprocessing"])
+        weights = npz_file.read(run / f"{which}.npz")
+        check_size(description, weights, run / f"{which}.npz")
         model = build(description, rng=np.random.default_rng(0))
     except DataError:
         raise
     except (KeyError, TypeError, ValueError, AttributeError, MemoryError, OverflowError) as error:
         reason = f"{type(error).__name__}: {error}"
         raise DataError(f"{path}: not the description of a model: {reason}") from error
-    put_weights(model, run / f"{which}.npz")
+    put_weights(model, weights, run / f"{which}.npz")
     return SavedModel(model, fitted, description, run, which)
 
 
-def put_weights(model, path):
+def check_size(description, arrays, path):
+    """Refuse a description of a larger net than a checkpoint holds, before memory is taken for it.
+
+    arrays are the checkpoint's at path. Raises DataError.
+    """
+    sizes = description["sizes"]
+    if not all(type(size) is int and size > 0 for size in sizes):
+        raise DataError(f"{path.parent}: its net has the sizes {str(sizes)[:100]}, which cannot be")
+    weights = sum(a * b for a, b in zip(sizes[:-1], sizes[1:], strict=True))
+    held = arrays["theta"].size if "theta" in arrays else 0
+    if weights > held:
+        raise DataError(f"{path}: holds {held:,} parameters, too few for the {weights:,} weights "
+                        "of the run's net")
+
+
+def put_weights(model, arrays, path):
     """Put a checkpoint's weights and running statistics into the model. Raises DataError."""
-    arrays = npz_file.read(path)
     for name, into in (("theta", model.theta), ("statistics", model.statistics)):
         if name not in arrays:
             raise DataError(f"{path}: has no {name}: it is no checkpoint")

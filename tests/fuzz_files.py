@@ -28,6 +28,7 @@ ROOT = Path(__file__).resolve().parents[1]
 if str(ROOT) not in sys.path:
     sys.path.insert(0, str(ROOT))
 
+import fuzz_runs  # noqa: E402
 from fuzz_hostile import HOSTILE  # noqa: E402
 from fuzz_mutations import mutate  # noqa: E402
 
@@ -116,6 +117,7 @@ KINDS = {
     "idx": (idx_bytes, idx.read),
     "idx.gz": (lambda: gzip.compress(idx_bytes(), mtime=0), idx.read),
     "bin": (cifar_bytes, cifar.read),
+    **fuzz_runs.KINDS,
 }
 
 

@@ -1,6 +1,7 @@
 """The files of a run, and of its options, for fuzz_files.py: valid bytes and their readers."""
 
 import contextlib
+import functools
 import io
 import json
 import tempfile
@@ -41,6 +42,7 @@ def solver():
                   batch_size=5, epochs=2, rng=rng)
 
 
+@functools.cache
 def checkpoint_bytes():
     """A checkpoint in the middle of an epoch."""
     class Enough(Exception):
@@ -67,40 +69,54 @@ def model_bytes():
 
 def read_checkpoint(path):
     """As train.py --resume does."""
-    checkpoint.restore(path, solver())
+    restored = solver()
+    checkpoint.restore(path, restored)
+    return restored
+
+
+@contextlib.contextmanager
+def as_part_of_a_run(path, name):
+    """A folder with the file at path in it under its name in a run; errors name path."""
+    with tempfile.TemporaryDirectory() as folder:
+        (Path(folder) / name).write_bytes(Path(path).read_bytes())
+        try:
+            yield folder
+        except DataError as error:
+            raise DataError(f"{path}, as {error}") from error.__cause__
 
 
 def read_model(path):
-    """As evaluate.py and the rest do; the weights are not there, which is a DataError too."""
-    with tempfile.TemporaryDirectory() as folder:
-        (Path(folder) / "model.json").write_bytes(Path(path).read_bytes())
-        saved_model.load(folder)
+    """As evaluate.py and the rest do."""
+    with as_part_of_a_run(path, "model.json") as folder:
+        trained = solver()
+        checkpoint.save_best(Path(folder) / "best.npz", trained)
+        return saved_model.load(folder)
 
 
-def refused(run, *arguments):
-    """Run it; a usage error, argparse's own among them, becomes a DataError, as all count here."""
+def refused(path, *words):
+    """Parse the words; a usage error, argparse's own among them, becomes a DataError, as all count
+    here."""
     said = io.StringIO()
     try:
         with contextlib.redirect_stderr(said), contextlib.redirect_stdout(io.StringIO()):
-            return run(*arguments)
+            return options.parse(list(words), NAMES)
     except UsageError as error:
-        raise DataError(error) from error
+        raise DataError(f"{path}: {error}") from error
     except SystemExit as exit:
         if exit.code != 2 or said.getvalue().count("\n") != 1:
             raise AssertionError(f"exit {exit.code}, said {said.getvalue()!r}") from exit
-        raise DataError(said.getvalue()) from exit
+        raise DataError(f"{path}: {said.getvalue().strip()}") from exit
 
 
 def read_toml(path):
     """As train.py --config does."""
-    refused(options.parse, ["--config", str(path)], NAMES)
+    return refused(path, "--config", str(path))
 
 
 def read_config(path):
     """As train.py --resume reads the options of a run."""
-    with tempfile.TemporaryDirectory() as folder:
-        (Path(folder) / "config.json").write_bytes(Path(path).read_bytes())
-        refused(options.parse, ["--resume", folder], NAMES)
+    with as_part_of_a_run(path, "config.json") as folder:
+        return refused(path, "--resume", folder)
 
 
 def config_bytes():

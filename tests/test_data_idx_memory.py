@@ -49,7 +49,7 @@ def test_a_header_that_lies_takes_no_memory(shape, packed, tmp_path):
 
 @pytest.mark.parametrize("packed", [False, True])
 def test_more_than_the_limit_is_refused(packed, tmp_path, monkeypatch):
-    assert idx.LIMIT == 2 * 1024**3
+    assert idx.LIMIT == 1024**3
     path = tmp_path / "large"
     content = encode(ARRAYS[3])
     path.write_bytes(gzip.compress(content) if packed else content)

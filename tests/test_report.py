@@ -1,5 +1,6 @@
 """report.py: the page it writes for run directories made here."""
 
+import json
 import re
 import xml.etree.ElementTree as ElementTree
 
@@ -54,7 +55,8 @@ def test_hostile_names_in_a_table(tmp_path, monkeypatch):
                            [BAD, "日本", "none"], BAD)
     folder, model = make_run(tmp_path / "run & <i>", fitted=fitted, sizes=[3, 5, 3],
                              epochs=0)
-    write(folder / "environment.json", {"system": BAD, "nested": {BAD: [BAD]}})
+    write(folder / "environment.json", {"system": BAD, "nested": {BAD: BAD},
+                                        "deep": json.loads("[" * 500 + "]" * 500)})
     write(folder / "config.json", {"options": {"data": [BAD, "\ud800"], BAD: BAD}})
     x = np.array([[0.5, 1, -1], [-1.2, -1, 1], [2, -1, -1]], np.float32)
     y = (model.scores(x).argmax(axis=1) + 1) % 3
@@ -127,3 +129,15 @@ def test_colour_images(tmp_path, monkeypatch):
     page = page_of(folder)
     assert page.count("<img") == 24
     assert "Grey is zero" in page
+
+
+@pytest.mark.parametrize("count, drawn, listed", [(30, True, True), (150, False, True),
+                                                  (1500, False, False)])
+def test_many_classes(tmp_path, monkeypatch, count, drawn, listed):
+    fitted = Preprocessing(np.zeros(1), np.ones(1), None, [f"class {i}" for i in range(count)])
+    folder, model = make_run(tmp_path / "run", fitted=fitted, sizes=[2, 4, count], epochs=0)
+    x = images(20, 2)
+    stand_in(monkeypatch, x, (model.scores(x).argmax(axis=1) + 1) % count)
+    page = page_of(folder)
+    assert ("confusion matrix, true classes by predicted ones" in page) == drawn
+    assert ("<summary>By class</summary>" in page) == listed
