@@ -20,8 +20,15 @@ def write_text(path, text):
 
 
 def write_with(path, write):
-    """Let write(file) fill a file opened for bytes, and put it into place in one step."""
+    """Let write(file) fill a file opened for bytes, and put it into place in one step.
+
+    What is there and no file, a device or a pipe, is written to as it is: it must not be replaced.
+    """
     path = Path(path)
+    if path.exists() and not path.is_file() and not path.is_dir():
+        with open(path, "wb") as device:
+            write(device)
+        return
     aside = path.with_name(f".{path.name}.{os.getpid()}.tmp")
     try:
         with open(aside, "wb") as file:

@@ -49,7 +49,7 @@ def test_without_options_it_learns_the_digits(tmp_path):
     epochs = [line for line in done.stderr.splitlines() if line.startswith("epoch")]
     assert len(epochs) == len(done.stderr.splitlines()) - 1 > 5       # and where it is kept
     assert len({len(line) for line in epochs}) == 1  # fixed width
-    assert list(tmp_path.iterdir()) == []
+    assert [path.name for path in tmp_path.iterdir()] == ["runs"]
 
 
 def test_one_seed_one_result_and_another_seed_another(tmp_path):
