@@ -4,7 +4,7 @@ import argparse
 import sys
 
 from cli import config
-from cli.errors import Parser, number, one_of, whole
+from cli.errors import Parser, UsageError, number, one_of, whole
 
 DESCRIPTION = """Train a neural network and report how well it does on data it has not seen.
 Without options: a fully connected net on the handwritten digits that come with flatprop."""
@@ -25,6 +25,11 @@ def parse(argv, names):
     """
     argv = sys.argv[1:] if argv is None else list(argv)
     if any(word.split("=")[0] == "--resume" for word in argv):
+        for word in argv:
+            option = word.split("=")[0]
+            if option in OWN:
+                raise UsageError(f"{option} does not go with --resume, which uses the run's own "
+                                 "options; --epochs, --checkpoint-every, --progress and --quiet do")
         given = resume_parser().parse_args(argv)
         words = config.to_argv(config.of_run(given.resume), given.resume)
         args = full_parser(names).parse_args(words)
@@ -60,6 +65,9 @@ def resume_parser():
     return again
 
 
+# What a run has of its own.
+OWN = {"--" + name.replace("_", "-") for name in config.KNOWN if name != "epochs"} | {
+    "--out", "--overwrite", "--config", "--print-config", "--find-rate", "--sanity"}
 # What may be given anew with --resume.
 AGAIN = ("epochs", "checkpoint_every", "progress", "quiet")
 

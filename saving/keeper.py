@@ -63,11 +63,12 @@ class Keeper:
             checkpoint.save(self.folder / "last.npz", solver)
             self.saved_step, self.failed = solver.steps, False
         except OSError as error:
-            self.failed = True
             saved = "nothing is saved yet" if self.saved_step is None else (
-                f"what was saved at step {self.saved_step} is still there")
-            self.log.warn(f"train.py: could not save to {self.folder}: {error.strerror or error}; "
-                          f"{saved}, and training goes on")
+                f"what was saved at step {self.saved_step:,} is still there")
+            if not self.failed:         # once is enough, until it has worked again
+                self.log.warn(f"train.py: could not save to {self.folder}: "
+                              f"{error.strerror or error}; {saved}, and training goes on")
+            self.failed = True
         self.saved_at = time.monotonic()
 
     def epoch(self, entry):
