@@ -62,7 +62,7 @@ def run(args):
 
 def own_test_part(run, saved):
     """The run's own test part in batches (x, y), ready for the model."""
-    from saving.run_data import test_part
+    from using.run_data import test_part
     x, y = test_part(run)
     prepared.check_own_data(run, saved, x, y)
     return scoring.batches(x, y)

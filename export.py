@@ -6,8 +6,7 @@ from pathlib import Path
 
 from cli.errors import Parser, UsageError, one_of
 from exporting import onnx_file, safetensors_file
-from saving import atomic
-from using import command, inputs, outcome
+from using import command, inputs, outcome, outputs
 
 DESCRIPTION = """Export the model of a run directory. An ONNX file takes raw inputs, the
 standardization is in it. A safetensors file is loaded by a torch.nn.Sequential; the code for that
@@ -54,10 +53,7 @@ def run(args):
     except ModuleNotFoundError as error:
         raise UsageError(f"--to {args.to} needs the package {error.name}: "
                          'pip install "flatprop[export]"') from error
-    try:
-        atomic.write_bytes(path, content)
-    except OSError as error:
-        raise UsageError(f"-o {path}: cannot be written: {error.strerror or error}") from error
+    outputs.into_place(path, lambda file: file.write(content))
     print(shown, end="")
 
 

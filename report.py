@@ -5,8 +5,7 @@ import sys
 from pathlib import Path
 
 from cli.errors import Parser, UsageError, one_of
-from saving import atomic
-from using import command
+from using import command, outputs
 
 DESCRIPTION = """Write a report on a run, or a comparison of several, as one HTML page that needs
 nothing else: curves, confusion matrix, the worst mistakes, the first layer's weights."""
@@ -58,11 +57,9 @@ def run(args):
         except OSError as error:
             raise UsageError(f"--images {folder}: {error.strerror or error}") from error
     html = page.build(records, folder)
-    try:
-        atomic.write_text(output, html)
-    except OSError as error:
-        raise UsageError(f"-o {output}: cannot be written: {error.strerror or error}") from error
-    print(f"{output}: {len(html.encode('utf-8')):,} bytes")
+    content = html.encode("utf-8")
+    outputs.into_place(output, lambda file: file.write(content))
+    print(f"{output}: {len(content):,} bytes")
 
 
 def named_apart(records, paths):

@@ -10,7 +10,7 @@ from cli import build_data, build_network, build_solver, config, describe, displ
 from cli.errors import UsageError
 from cli.names import NAMES
 from cli.signals import Stop, exit_code
-from data import npz_file
+from data import json_file, npz_file
 from data.errors import DataError
 from saving import checkpoint, run_directory, saved_model
 from saving.keeper import Keeper, Log
@@ -85,7 +85,7 @@ def open_run(args, description, examples):
     if args.resume:
         folder = Path(args.resume)
         run_directory.sweep(folder)
-        known = saved_model.read_json(folder / "environment.json").get("data_hash")
+        known = json_file.read(folder / "environment.json").get("data_hash")
         if known != data_hash:
             raise DataError(f"--resume {folder}: the data is no longer what the run was begun "
                             "with; train anew, or put it back")

@@ -7,7 +7,7 @@ import tomllib
 from pathlib import Path
 
 from cli.errors import UsageError, closest
-from saving.saved_model import read_json
+from data import json_file
 
 VERSION = 1
 LARGEST = 2**20     # bytes of a TOML file: options take hundreds
@@ -40,7 +40,7 @@ def of_file(path):
 def of_run(run):
     """The options of a run: {name: value}. Raises DataError or UsageError."""
     path = Path(run) / "config.json"
-    plain = read_json(path)
+    plain = json_file.read(path)
     if not isinstance(plain, dict) or plain.get("version") != VERSION:
         raise UsageError(f"--resume {run}: {path} is not of version {VERSION}")
     options = plain.get("options")

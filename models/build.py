@@ -25,6 +25,8 @@ def build(description, init=he, rng=None):
     """
     kind, sizes, dtype = description["kind"], description["sizes"], description["dtype"]
     loss_layer = LOSSES[description["loss"]]
+    if description["loss"] == "logistic" and sizes[-1] != 1:
+        raise ValueError(f"the logistic loss has one output, not {sizes[-1]}")
     if kind == "linear":
         return LinearClassifier(*sizes, loss_layer=loss_layer, init=init, rng=rng, dtype=dtype)
     if kind == "two_layer":

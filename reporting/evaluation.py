@@ -33,7 +33,7 @@ def evaluate(record):
 
     Raises DataError or UsageError if that part cannot be had, or does not fit the model.
     """
-    from saving.run_data import test_part
+    from using.run_data import test_part
 
     x, y = test_part(record.saved.run)
     saved, classes = record.saved, record.classes

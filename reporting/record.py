@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from cli.build_network import title
+from data import json_file
 from data.errors import DataError
 from saving import saved_model
 from using import inputs, outcome
@@ -61,7 +62,7 @@ def read(run, which="best"):
 
 def optional(path):
     """The dict in a JSON file, or an empty one if there is no file. Raises DataError."""
-    plain = saved_model.read_json(path) if path.exists() else {}
+    plain = json_file.read(path) if path.exists() else {}
     if not isinstance(plain, dict):
         raise DataError(f"{path}: must hold names with values, not a {type(plain).__name__}")
     return plain

@@ -4,18 +4,16 @@ RUN/model.json describes the network and its preprocessing; RUN/best.npz and RUN
 checkpoints, with the weights in theta and batchnorm's running statistics in statistics.
 """
 
-import json
 from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
 
-from data import npz_file, preprocessing
+from data import json_file, npz_file, preprocessing
 from data.errors import DataError
 from models.build import build
 
 VERSION = 1
-LARGEST_JSON = 64 * 2**20       # bytes; a description is kilobytes
 
 
 class SavedModel(NamedTuple):
@@ -45,7 +43,7 @@ def load(run, which="best"):
     if not run.is_dir():
         raise DataError(f"{run}: there is no such run directory")
     path = run / "model.json"
-    plain = read_json(path)
+    plain = json_file.read(path)
     try:
         if plain["version"] != VERSION:
             raise DataError(f"{path}: version {plain['version']}, where {VERSION} is read here")
@@ -87,16 +85,3 @@ def put_weights(model, arrays, path):
             raise DataError(f"{path}: {name} is {arrays[name].dtype} {arrays[name].shape}, where "
                             f"the model has {into.dtype} {into.shape}")
         into[:] = arrays[name]
-
-
-def read_json(path):
-    """The JSON in a file. Raises DataError if there is none, or it is damaged or enormous."""
-    path = Path(path)
-    try:
-        if path.stat().st_size > LARGEST_JSON:
-            raise DataError(f"{path}: {path.stat().st_size:,} bytes is too large to be right")
-        return json.loads(path.read_text(encoding="utf-8"))
-    except FileNotFoundError as error:
-        raise DataError(f"{path}: there is no such file; is this a run directory?") from error
-    except (OSError, ValueError, RecursionError) as error:
-        raise DataError(f"{path}: cannot be read: {error}") from error

@@ -56,9 +56,9 @@ def stand_in(monkeypatch, x, y=None):
             raise x
         return x, y
 
-    module = types.ModuleType("saving.run_data")
+    module = types.ModuleType("using.run_data")
     module.test_part = test_part
-    monkeypatch.setitem(sys.modules, "saving.run_data", module)
+    monkeypatch.setitem(sys.modules, "using.run_data", module)
 
 
 def images(count=40, inputs=64, seed=4):

@@ -10,7 +10,7 @@ import pytest
 from run_cases import make_run, scores, softmax, table_run
 
 import evaluate
-from saving import run_data
+from using import run_data
 
 ROOT = Path(__file__).resolve().parent.parent
 CLASSES = ["2", "4", "8", "16"]

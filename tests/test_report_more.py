@@ -77,6 +77,7 @@ def test_user_errors_are_one_line(tmp_path, monkeypatch, capsys):
     folder, _ = make_run(tmp_path / "run")
     assert "missing" in refused(capsys, folder, tmp_path / "missing")
     assert "-o" in refused(capsys, folder, "-o", tmp_path / "no" / "page.html")
+    assert "-o" in refused(capsys, folder, "-o", tmp_path)
     assert "--images" in refused(capsys, folder, "--images", folder / "model.json")
     plain = json.loads((folder / "model.json").read_text())
     for name, value in (("classes", [1, 2, 3]), ("columns", [{"kind": "number"}]), ("scale", [0])):

@@ -4,6 +4,7 @@ import numpy as np
 
 from cli import build_data, config, options
 from cli.names import NAMES
+from data.errors import DataError
 
 
 def test_part(run):
@@ -11,6 +12,10 @@ def test_part(run):
 
     Raises DataError or UsageError if the data is not where it was, or has changed.
     """
-    args = options.full_parser(NAMES).parse_args(config.to_argv(config.of_run(run), str(run)))
+    try:
+        words = config.to_argv(config.of_run(run), str(run))
+        args = options.full_parser(NAMES).parse_args(words)
+    except SystemExit as error:     # argparse's own, which has told what is wrong on stderr
+        raise DataError(f"{run}: config.json holds an option that train.py refuses") from error
     rng, _, _ = np.random.default_rng(args.seed).spawn(3)
     return build_data.load(args, rng)["test"]
