@@ -104,8 +104,8 @@ def upstream(evidence):
     order = case.positions.index(evidence.position)
     at_twice = np.asarray(case.gradients(twice)[order])
     if matches(at_twice, 4 * sample.analytic):
-        return Finding("factor", name, f"{name} has the upstream gradient in it twice: with twice "
-                       "the upstream gradient it is four times as large",
+        return Finding(finding.FACTOR, name, f"{name} has the upstream gradient in it twice: with "
+                       "twice the upstream gradient it is four times as large",
                        "multiply by the upstream gradient once")
     if not matches(at_twice, sample.analytic):
         return None
