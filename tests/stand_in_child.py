@@ -83,7 +83,8 @@ class StandIn:
         sys.modules.update(self.modules)
         path, sys.path[:] = list(sys.path), [self.folder, *sys.path]
         bytecode, sys.dont_write_bytecode = sys.dont_write_bytecode, True
-        importlib.invalidate_caches()
+        if not self.modules:
+            importlib.invalidate_caches()       # the folder is newer than what is known of it
         try:
             yield
         finally:

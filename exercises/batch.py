@@ -1,0 +1,109 @@
+"""Many submissions, graded by several worker processes at once.
+
+A worker that dies, or says nothing for too long, costs one row its points, and is replaced.
+"""
+
+import json
+import os
+import queue
+import subprocess
+import sys
+import threading
+
+ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+
+
+def grade(paths, settings, jobs, patience, on_row):
+    """Grade the submissions at paths; gives their rows in the order of paths.
+
+    settings: a dict for the workers, see grade_worker.py; patience: seconds for one submission;
+    on_row(row): called as each row is done, in the order in which they are
+    """
+    waiting, done = queue.Queue(), queue.Queue()
+    for place, path in enumerate(paths):
+        waiting.put((place, os.path.abspath(path)))
+    workers = [Worker(settings, patience) for _ in range(min(jobs, len(paths)))]
+    for worker in workers:
+        threading.Thread(target=work, args=(worker, waiting, done), daemon=True).start()
+    rows = {}
+    try:
+        while len(rows) < len(paths):
+            place, row = done.get()
+            rows[place] = row
+            on_row(row)
+    except KeyboardInterrupt:
+        while not waiting.empty():
+            waiting.get()
+        raise Interrupted([rows[place] for place in sorted(rows)]) from None
+    finally:
+        for worker in workers:
+            worker.end()
+    return [rows[place] for place in sorted(rows)]
+
+
+class Interrupted(Exception):
+    """Ctrl-C; the argument is the rows so far."""
+
+
+def work(worker, waiting, done):
+    """Grade what is waiting."""
+    while True:
+        try:
+            place, path = waiting.get_nowait()
+        except queue.Empty:
+            return
+        done.put((place, worker.grade(path)))
+
+
+class Worker:
+    """One process of grade_worker.py, started when there is something to grade."""
+
+    def __init__(self, settings, patience):
+        self.settings, self.patience, self.process = settings, patience, None
+        self.ended = False
+
+    def grade(self, path):
+        """The row of a submission, whatever happens."""
+        try:
+            if self.process is None:
+                self.start()
+            timer = threading.Timer(self.patience, self.process.kill)
+            timer.start()
+            try:
+                self.process.stdin.write(json.dumps(path) + "\n")
+                self.process.stdin.flush()
+                return json.loads(self.process.stdout.readline())
+            finally:
+                timer.cancel()
+        except (OSError, ValueError):
+            self.end_process()
+            return {"submission": os.path.basename(path), "points": 0.0, "out_of": None,
+                    "passed": 0, "exercises": [], "seconds": None,
+                    "reason": "the grader's own process ended while it graded this one"}
+
+    def start(self):
+        """Start the process."""
+        environment = {**os.environ, "OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1",
+                       "PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
+        # Its own session: Ctrl-C is the batch's to deal with.
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", "exercises.grade_worker", json.dumps(self.settings)],
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, encoding="utf-8",
+            cwd=ROOT, env=environment, start_new_session=True)
+
+    def end(self):
+        """No more submissions."""
+        self.end_process()
+
+    def end_process(self):
+        """End the process; its children end with it."""
+        process, self.process = self.process, None
+        if process is None:
+            return
+        process.kill()
+        process.wait()
+        for pipe in (process.stdin, process.stdout):
+            try:
+                pipe.close()
+            except OSError:         # a line that it no longer took
+                continue

@@ -1,0 +1,125 @@
+"""The child: the process in which a student's code runs, and the process that such children fork.
+
+    python -I -S child.py fork CONTROL NUMPY        waits on a socket, forks a child when asked
+    python -I -S child.py once NUMPY CONFIG         is the child, where a system has no fork
+
+It holds nothing worth stealing: neither the reference nor what the parent expects. A child answers
+one question at a time, on a pipe that is neither its stdin nor its stdout. See sandbox.py.
+"""
+
+import gc
+import importlib
+import json
+import os
+import signal
+import socket
+import sys
+import traceback
+
+NEEDED = ("numpy", "numpy.random", "numpy.linalg", "audit", "serve", "walls", "wire")
+# Of Python's library, because the child's user may not be able to read another one's Python.
+LIBRARY = (
+    "abc", "bisect", "cmath", "collections.abc", "copy", "dataclasses", "decimal", "enum",
+    "fractions", "functools", "heapq", "importlib.util", "inspect", "itertools", "linecache",
+    "math", "numbers", "operator", "pathlib", "pprint", "random", "statistics", "string",
+    "textwrap", "time", "timeit", "traceback", "types", "typing", "warnings",
+)
+HERE = os.path.dirname(os.path.abspath(__file__))
+
+
+def main():
+    """Start as the command line says."""
+    mode, *rest = sys.argv[1:]
+    folder = rest[1] if mode == "fork" else rest[0]
+    load(folder)
+    if mode == "fork":
+        fork_children(socket.socket(fileno=int(rest[0])), folder)
+    else:
+        config = json.loads(rest[1])
+        be_child(os.dup(0), os.dup(1), os.dup(2), config, folder)
+
+
+def load(numpy_folder):
+    """Import NumPy and what the child needs, and leave neither their folders nor other finders."""
+    before = [path for path in sys.path if os.path.isdir(path)]
+    sys.path[:] = [HERE, *before, numpy_folder]
+    for name in (*NEEDED, *LIBRARY):
+        importlib.import_module(name)
+    sys.path[:] = before
+    sys.dont_write_bytecode = True
+
+
+def fork_children(control, numpy_folder):
+    """Fork a child for each "start", end it for each "end"; leave when the parent has left."""
+    children = set()
+    gc.freeze()             # what is shared with the children is not to be copied by collecting
+    while True:
+        message, descriptors, _, _ = socket.recv_fds(control, 65536, 3)
+        if not message:
+            for pid in children:
+                end(pid)
+            os._exit(0)
+        request = json.loads(message)
+        if "end" in request:
+            pid = request["end"]
+            children.discard(pid)
+            control.send(json.dumps({"status": end(pid)}).encode())
+            continue
+        pid = os.fork()
+        if pid == 0:
+            control.close()
+            be_child(*descriptors, request["start"], numpy_folder)
+        children.add(pid)
+        for descriptor in descriptors:
+            os.close(descriptor)
+        control.send(json.dumps({"pid": pid}).encode())
+
+
+def end(pid):
+    """Kill a child and what it may have started; gives its exit code, minus a signal's number."""
+    import walls
+    for kill in (os.killpg, os.kill):
+        try:
+            kill(pid, signal.SIGKILL)
+        except OSError:
+            continue
+    _, status = os.waitpid(pid, 0)
+    if os.geteuid() == 0:
+        walls.kill_all_of(pid)
+    return os.waitstatus_to_exitcode(status)
+
+
+def be_child(requests, replies, output, config, numpy_folder):
+    """Raise the walls, watch, and answer; never returns."""
+    import audit
+    import serve
+    import walls
+    try:
+        if hasattr(os, "setsid"):
+            os.setsid()
+        for signum in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(signum, signal.SIG_DFL)
+        null = os.open(os.devnull, os.O_RDONLY)
+        for target, source in ((0, null), (1, output), (2, output)):
+            os.dup2(source, target)
+        for descriptor in {null, output} - {0, 1, 2}:
+            os.close(descriptor)
+        os.chdir(config["scratch"])
+        sys.argv[:] = ["child"]
+        library = [path for path in sys.path if os.path.isdir(path)]
+        numpy_folders = [os.path.join(numpy_folder, name) for name in ("numpy", "numpy.libs")]
+        readable = [*library, *numpy_folders]
+        sys.path[:] = [config["tree"], *library]
+        standing = walls.raise_walls(config["tree"], config["scratch"], readable, config["limits"])
+        channel = serve.Channel(requests, replies)
+        audit.watch([config["tree"], *readable], config["scratch"], channel.refuse)
+        channel.answer(0, {"standing": standing})
+        serve.serve(channel, config["tree"])
+    except Exception:
+        os.write(2, traceback.format_exc().encode())
+    finally:
+        os._exit(0)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,187 @@
+"""The student's commands: init, check, hint, list, reset, solution. watch is in watch.py."""
+
+import sys
+import tempfile
+import textwrap
+
+import numpy as np
+
+from cli.errors import UsageError
+from exercises import catalogue, screen, stubs, workspace
+from exercises.asking import PROBE
+from exercises.catalogue import EXERCISES
+from exercises.feedback import Feedback
+from exercises.sandbox import Child, Limits, StudentError
+
+LEVELS = ("a nudge", "a formula", "a skeleton")
+LIMITS = Limits(seconds=10.0)
+
+
+def init(folder):
+    """Write the stubs that are missing, and say how to go on."""
+    written = workspace.init(folder)
+    kept = len(workspace.targets()) - len(written)
+    print(f"{len(written)} files to write in {folder}"
+          + (f"; {kept} that were there are left as they are" if kept else ""))
+    option = "" if str(folder) == "solutions" else f" --dir {folder}"
+    print(f"begin with: python -m exercises watch{option}")
+    return 0
+
+
+def check(folder, ids, every, out=None):
+    """Check exercises: those named, all, or the next one. Gives 0 if all of them pass, else 1."""
+    folder, out = workspace.find(folder), out or sys.stdout
+    state = workspace.load_state(folder)
+    chosen = [catalogue.find(id) for id in ids] or (EXERCISES if every else [following(state)])
+    if chosen == [None]:
+        print(screen.ALL_DONE, file=out)
+        return 0
+    passed = 0
+    for exercise in chosen:
+        feedback = run(folder, exercise)
+        note(folder, exercise, feedback)
+        passed += feedback.passed
+        text = screen.short(exercise, feedback) if every else screen.outcome(exercise, feedback)
+        print(screen.painted(text, feedback.passed, out), file=out, flush=True)
+        if not every and not feedback.passed:
+            print(f"\nstuck? python -m exercises hint {exercise.id}", file=out)
+    if len(chosen) > 1:
+        print(f"{passed} of {len(chosen)} exercises pass", file=out)
+    return 0 if passed == len(chosen) else 1
+
+
+def run(folder, exercise, rng=None):
+    """Check one exercise as it stands in a student's folder -> Feedback, never an exception."""
+    rng = np.random.default_rng() if rng is None else rng
+    waiting = unwritten(folder, exercise)
+    if waiting:
+        return Feedback(False, waiting, 0.0)
+    with tempfile.TemporaryDirectory(prefix="flatprop-") as into:
+        workspace.compose(folder, exercise, into)
+        try:
+            with Child(into, LIMITS) as child:
+                feedback = exercise.check(child, rng)
+                printed = printed_by(child)
+        except StudentError as error:
+            return Feedback(False, error.text, 0.0)
+        except RuntimeError as error:       # no process to run the code in
+            raise UsageError(" ".join(str(error).split())) from error
+    if printed:
+        feedback = feedback._replace(message=f"{feedback.message}\n  Your code printed:\n"
+                                     + "\n".join(f"    {line}" for line in printed.splitlines()))
+    return feedback
+
+
+def printed_by(child):
+    """What the student's code has printed, while its process lives."""
+    try:
+        child.call(PROBE, "flush")
+    except StudentError:
+        return ""       # what went wrong has been said
+    return child.output().strip()
+
+
+def unwritten(folder, exercise):
+    """What there is to write, in words, if nothing of it is written; else None."""
+    todo = []
+    for file, names in exercise.targets:
+        path = folder / file
+        if not path.is_file():
+            return (f"{path} is missing: python -m exercises init {folder} puts it back")
+        if not stubs.untouched(path.read_text(encoding="utf-8", errors="replace"), names):
+            return None
+        first = f"{', '.join(names[:-1])} and " if names[1:] else ""
+        todo.append(f"{first}{names[-1]} in {path}")
+    return "to write: " + "\n          ".join(todo)
+
+
+def note(folder, exercise, feedback):
+    """Keep what came of a check."""
+    state = workspace.load_state(folder)
+    entry = state[exercise.id]
+    if feedback.passed:
+        entry |= {"status": "passed", "reference": workspace.hash_of(exercise)}
+    elif entry["status"] == "passed":
+        entry["status"] = "open"
+    workspace.save_state(folder, state)
+
+
+def following(state, after=None):
+    """The next exercise that has not passed: after one, if there is such, else the first."""
+    rest = EXERCISES
+    if after is not None:
+        place = EXERCISES.index(after) + 1
+        rest = [*EXERCISES[place:], *EXERCISES[:place]]
+    return next((each for each in rest if state[each.id]["status"] != "passed"), None)
+
+
+def hint(folder, id, out=None):
+    """The next hint of an exercise, by default of the next one; after the third, all of them."""
+    folder, out = workspace.find(folder), out or sys.stdout
+    state = workspace.load_state(folder)
+    exercise = catalogue.find(id) if id else following(state)
+    if exercise is None:
+        print(screen.ALL_DONE, file=out)
+        return 0
+    print(next_hint(folder, exercise), file=out)
+    return 0
+
+
+def next_hint(folder, exercise):
+    """The text of the next hint, which is noted as taken."""
+    state = workspace.load_state(folder)
+    taken = state[exercise.id]["hints"]
+    shown = range(3) if taken >= 3 else [taken]
+    state[exercise.id]["hints"] = min(taken + 1, 3)
+    workspace.save_state(folder, state)
+    lines = []
+    for level in shown:
+        lines.append(f"{exercise.id}, hint {level + 1} of 3, {LEVELS[level]}:")
+        hint = exercise.hints[level]
+        lines.append(screen.indented(hint) if level < 2 else textwrap.indent(hint, "    "))
+    return "\n".join(lines)
+
+
+def show_list(folder, out=None):
+    """All exercises with their state, a progress bar, and what is next."""
+    folder, out = workspace.find(folder), out or sys.stdout
+    print(screen.listing(workspace.load_state(folder)), file=out)
+    return 0
+
+
+def reset(folder, id):
+    """Put the stubs of an exercise back, its files into backups/."""
+    folder = workspace.find(folder)
+    exercise = catalogue.find(id)
+    backup = workspace.reset(folder, exercise)
+    state = workspace.load_state(folder)
+    state[exercise.id]["status"] = "open"
+    workspace.save_state(folder, state)
+    print(f"{exercise.id} is as it was at first; what was there is in {backup}")
+    return 0
+
+
+def solution(folder, id, give_up):
+    """Print the project's own code for an exercise that has passed, or was given up."""
+    folder = workspace.find(folder)
+    exercise = catalogue.find(id)
+    state = workspace.load_state(folder)
+    entry = state[exercise.id]
+    if entry["status"] != "passed" and not entry["given_up"]:
+        if not give_up:
+            raise UsageError(f"{id} has not passed yet. There are hints: python -m exercises hint "
+                             f"{id}. To see it all the same, which is noted: --give-up")
+        entry["given_up"] = True
+        workspace.save_state(folder, state)
+    for file, names in exercise.targets:
+        source = workspace.solution(file)
+        print(f"# {file}")
+        if names:
+            print("\n\n".join(stubs.text_of(source, name).rstrip() for name in names))
+        else:
+            sick = workspace.reference(file).splitlines()
+            for number, line in enumerate(source.splitlines()):
+                if line != sick[number]:
+                    print(f"line {number + 1} should read\n{line}")
+        print()
+    return 0

@@ -1,0 +1,197 @@
+"""What a check says: passed or not, in words, with the student's numbers beside the right ones.
+
+A check is a list of parts, tried in order; the first that fails is what the student reads.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+
+SMALL = 24          # entries up to which an array is shown whole
+WORST = 3           # of a larger one, so many entries
+# float64: closer than a three-point difference can come (4e-11 at best, and rarely that)
+RTOL = {np.dtype(np.float64): 1e-13, np.dtype(np.float32): 2e-5}
+
+
+class Feedback(NamedTuple):
+    """The outcome of a check: share, from 0 to 1, is that of the exercise's points."""
+
+    passed: bool
+    message: str
+    share: float
+
+
+def compare(name, found, expected, rtol=None, given=None):
+    """What is wrong with found, in words, or None: its shape and dtype, finite, its numbers.
+
+    expected: a number, an array, or a tuple or dict of them; given {name: value}: shown beside
+    """
+    pairs = list(both(name, found, expected))
+    for look in (form, finite):
+        for each in pairs:
+            says = look(*each)
+            if says:
+                return says
+    for label, one, other in pairs:
+        says = numbers(label, one, other, rtol, given)
+        if says:
+            return says
+    return None
+
+
+def both(name, found, expected):
+    """(name, found, expected) of each array of a tuple or dict, or of the one there is."""
+    if isinstance(expected, dict) and isinstance(found, dict) and set(found) == set(expected):
+        for key, value in expected.items():
+            yield from both(f'{name}["{key}"]', found[key], value)
+    elif (isinstance(expected, tuple) and isinstance(found, tuple)
+          and len(found) == len(expected)):
+        labels = name if isinstance(name, tuple) else [f"{name}[{i}]" for i in range(len(found))]
+        for label, one, other in zip(labels, found, expected, strict=True):
+            yield from both(label, one, other)
+    else:
+        yield ", ".join(name) if isinstance(name, tuple) else name, found, expected
+
+
+def form(name, found, expected):
+    """What is wrong with the type, the shape or the dtype, or None."""
+    if found is None:
+        return f"{name} is None. Is a return missing, or a line not written yet?"
+    if isinstance(expected, dict):
+        return f"{name} should be a dict with {', '.join(expected)}; it is {called(found)}"
+    if isinstance(expected, tuple):
+        return f"{name} should be a tuple of {len(expected)}; it is {called(found)}"
+    if isinstance(found, (str, list, tuple, dict)):
+        wanted = f"an array of shape {np.shape(expected)}" if np.ndim(expected) else "one number"
+        return f"{name} is {called(found)}; it should be {wanted}"
+    if np.shape(found) != np.shape(expected):
+        return (f"{name} has shape {np.shape(found)}, and should have {np.shape(expected)}."
+                + (" Here both are small enough to look at:\n"
+                   + side_by_side(found, expected) if fits(found) and fits(expected) else ""))
+    kind, wanted = np.asarray(found).dtype, np.asarray(expected).dtype
+    if np.ndim(expected) == 0:
+        if (kind.kind == wanted.kind) or (kind.kind in "iuf" and wanted.kind == "f"):
+            return None
+    elif kind == wanted or (kind.kind in "iu" and wanted.kind in "iu"):
+        return None
+    return (f"{name} is {kind}, and should be {wanted}, as the inputs are. Let their dtype decide: "
+            "np.zeros_like(x), no astype")
+
+
+def called(found):
+    """What a value is, in a few words."""
+    if isinstance(found, dict):
+        return f"a dict with {', '.join(map(str, found)) or 'nothing in it'}"
+    if isinstance(found, (tuple, list)):
+        return f"a {type(found).__name__} of {len(found)}"
+    if isinstance(found, str):
+        return "a text"
+    return f"an array of shape {np.shape(found)}" if np.ndim(found) else f"the number {found!s}"
+
+
+def finite(name, found, expected):
+    """That entries are NaN or infinite where they should not be, or None."""
+    odd = ~np.isfinite(found) & np.isfinite(expected)
+    if not odd.any():
+        return None
+    where = f", the first at {place(np.argwhere(odd)[0])}" if np.ndim(found) else ""
+    return (f"{name} has {odd.sum()} of {np.size(found)} entries that are NaN or infinite{where}. "
+            "Where could it overflow, or divide by zero?")
+
+
+def numbers(name, found, expected, rtol=None, given=None):
+    """That the numbers differ, with some of them side by side, or None."""
+    off = distance(found, expected)
+    dtype = np.asarray(expected).dtype
+    limit = RTOL.get(dtype, 0.0) if rtol is None else rtol
+    if not (off > limit).any():
+        return None
+    share = f" in {(off > limit).sum()} of {off.size} entries" if off.size > 1 else ""
+    says = f"{name} differs from what it should be{share}"
+    largest = float(off.max())
+    if 0 < largest < 1e-6:
+        says += f", by {largest:.0e} of its size: close, as an approximation is"
+    return f"{says}:\n{inputs_shown(given)}{side_by_side(found, expected, off)}"
+
+
+def distance(found, expected):
+    """How far apart, entry by entry, as a share of the entry or of the typical one."""
+    found, expected = np.asarray(found, float), np.asarray(expected, float)
+    known = np.isfinite(expected)
+    typical = np.sqrt(np.mean(np.square(expected[known]))) if known.any() else 0.0
+    scale = np.maximum(np.abs(expected), typical if typical > 0 else 1.0)
+    with np.errstate(all="ignore"):
+        return np.where(found == expected, 0.0, np.abs(found - expected) / scale)
+
+
+def fits(value):
+    """Whether an array is small enough to be shown."""
+    return np.size(value) <= SMALL and np.ndim(value) <= 2
+
+
+def side_by_side(found, expected, off=None):
+    """The student's numbers and the right ones."""
+    if fits(found) and fits(expected):
+        left, right = shown(found), shown(expected)
+        if left == right and np.shape(found) == np.shape(expected):
+            left, right = shown(found, 14), shown(expected, 14)
+        return columns(["yours", *left], ["expected", *right])
+    if off is None:
+        return ""
+    worst = np.argsort(off, axis=None)[::-1][:WORST]
+    rows = [np.unravel_index(each, off.shape) for each in worst]
+    for digits in (6, 15):
+        left = [f"{place(row)} {float(found[row]):.{digits}g}" for row in rows]
+        right = [f"{place(row)} {float(expected[row]):.{digits}g}" for row in rows]
+        if left != right:
+            break
+    return columns(["yours", *left], ["expected", *right])
+
+
+def columns(left, right):
+    """Two lists of lines, one beside the other."""
+    height = max(len(left), len(right))
+    left, right = left + [""] * (height - len(left)), right + [""] * (height - len(right))
+    width = max(map(len, left)) + 4
+    return "\n".join(f"    {a:<{width}}{b}".rstrip() for a, b in zip(left, right, strict=True))
+
+
+def shown(value, digits=4):
+    """A number or a small array as lines of text."""
+    value = np.asarray(value)
+    if value.dtype.kind != "f":
+        return str(value).splitlines()
+    value = np.asarray(value, float)
+    if value.ndim == 0:
+        return [f"{float(value):.{digits + 2}g}"]
+    tiny = (np.abs(value) < 0.5 * 10.0**-digits) & (value != 0)
+    with np.printoptions(precision=digits, suppress=not tiny.any(), linewidth=60):
+        return str(value + 0.0).splitlines()        # + 0.0 makes -0.0 a plain 0
+
+
+def inputs_shown(given):
+    """The inputs that gave the numbers, where they are small."""
+    lines = []
+    for name, value in (given or {}).items():
+        if isinstance(value, (tuple, list)):
+            lines.append(f"{name} = {', '.join(' '.join(shown(each)) for each in value)}")
+        elif fits(value):
+            first, *rest = shown(value)
+            lines += [f"{name} = {first}", *(" " * (len(name) + 3) + line for line in rest)]
+    return "".join(f"    {line}\n" for line in lines) + ("\n" if lines else "")
+
+
+def place(index):
+    """An index as it is written: [0, 2]."""
+    return "[" + ", ".join(str(int(i)) for i in index) + "]"
+
+
+def same(before, after):
+    """Whether two plain values, arrays in tuples or lists or by themselves, are the same."""
+    if isinstance(before, (tuple, list)):
+        return (isinstance(after, (tuple, list)) and len(before) == len(after)
+                and all(map(same, before, after)))
+    if isinstance(before, (np.ndarray, float, int)):
+        return np.shape(before) == np.shape(after) and not isinstance(after, (str, dict)) \
+            and np.array_equal(before, after)
+    return True

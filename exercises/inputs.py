@@ -1,0 +1,92 @@
+"""Random inputs for layers: make(rng, size), small and with round numbers for size 2.
+
+What is called edges holds the inputs where layers are commonly wrong: kinks, ties, extremes.
+"""
+
+import numpy as np
+
+
+def normal(rng, *shape):
+    """Normal numbers with two decimals, so that they can be read; larger arrays as they come."""
+    drawn = rng.standard_normal(shape)
+    return np.round(drawn, 2) if drawn.size <= 24 else drawn
+
+
+def number(rng):
+    """One Python float, away from zero."""
+    return round(float(rng.uniform(0.5, 3.0) * rng.choice([-1, 1])), 2)
+
+
+def batch(rng, size):
+    """x (N, D)."""
+    return (normal(rng, size, size + 1),)
+
+
+def affine(rng, size):
+    """x (N, D), W (D, M), b (M,); W is square if small, where a transpose goes unnoticed."""
+    D, M = (3, 3) if size < 4 else (size + 2, size + 1)
+    return normal(rng, size, D), normal(rng, D, M), normal(rng, M)
+
+
+def matmul(rng, size):
+    """x (N, D), W (D, M)."""
+    return affine(rng, size)[:2]
+
+
+def labelled(rng, size):
+    """scores (N, C), y (N,)."""
+    return 2 * normal(rng, size, size + 1), rng.integers(0, size + 1, size)
+
+
+def penalized(rng, size):
+    """W (D, M) and a strength."""
+    return normal(rng, size, size + 1), round(float(rng.uniform(0.01, 0.5)), 3)
+
+
+def one(rng, size):
+    """x: a number for size 2, else an array."""
+    return (number(rng) if size == 2 else normal(rng, size, size),)
+
+
+def two(rng, size):
+    """x and y: numbers for size 2, else arrays of one shape."""
+    return (number(rng), number(rng)) if size == 2 else tuple(normal(rng, 2, size, size))
+
+
+def constant(rng, size):
+    """x as above, and a constant."""
+    return (*one(rng, size), number(rng))
+
+
+def away_from_zero(rng, size):
+    """x that 1/x can take."""
+    if size == 2:
+        return one(rng, size)
+    return (rng.uniform(0.5, 2.0, (size, size)) * rng.choice([-1, 1], (size, size)),)
+
+
+def tied(rng, size):
+    """x and y with equal entries among them."""
+    x, y = normal(rng, 2, 4)
+    y[1] = x[1]
+    return x, y
+
+
+def zeros_among(rng, size):
+    """x with exact zeros and numbers so close to zero that any difference steps over it."""
+    return (np.array([[0.0, 1e-12, -1e-12, 2.0], [-0.0, -1.5, 1e-300, 0.5]]),)
+
+
+def extreme(rng, size):
+    """x with numbers so large that a careless exponential overflows."""
+    return (np.array([[1e4, -1e4, 800.0], [-800.0, 40.0, -40.0]]),)
+
+
+def extreme_scores(rng, size):
+    """Scores so large that a careless softmax overflows, and labels."""
+    return np.array([[1e4, -1e4, 0.0], [900.0, 905.0, 902.0]]), np.array([1, 0])
+
+
+def tied_scores(rng, size):
+    """Scores of which some lie exactly at the margin, and labels."""
+    return np.array([[3.0, 2.0, 5.0], [1.0, 1.0, 1.0], [9.0, 8.0, 1.0]]), np.array([0, 2, 0])

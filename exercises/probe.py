@@ -1,0 +1,205 @@
+"""What a check runs in the student's process: several calls in one go, and what came of them.
+
+A copy of this file lies in the folder that a child imports from. It knows no answers, and nothing
+that it says is believed: the parent compares the numbers with those of the reference. What it
+tells of changed inputs is for students who work in good faith.
+"""
+
+import numpy as np
+
+
+def forward(module, cases):
+    """A layer's forward on several inputs. -> [{"out", "inputs" as they are afterwards}]
+
+    A result that is not a pair, (out, cache), gives {"says"} in its place.
+    """
+    return [forward_once(module, inputs)[0] for inputs in cases]
+
+
+def forward_once(module, inputs):
+    """(a dict as above, the cache)."""
+    result = module.forward(*inputs)
+    if type(result) is not tuple or len(result) != 2:
+        what = f"{len(result)} values" if type(result) is tuple else f"a {type(result).__name__}"
+        what = "None: is a return missing?" if result is None else what
+        return {"says": f"forward should return two things, out and cache; it returns {what}"}, None
+    return {"out": result[0], "inputs": inputs}, result[1]
+
+
+def layer(module, cases):
+    """forward on every case, (inputs, dout), then backward in the opposite order, and again.
+
+    -> [{"grads", "again", "inputs", "dout"}]: a backward that keeps something else than its cache
+    from call to call has other gradients the second time, or those of another case.
+    """
+    caches, results = [], []
+    for inputs, _ in cases:
+        _, cache = forward_once(module, inputs)
+        caches.append(cache)
+    for (inputs, dout), cache in zip(reversed(cases), reversed(caches), strict=True):
+        grads = copied(module.backward(dout, cache))
+        results.insert(0, {"grads": grads, "inputs": inputs, "dout": dout})
+    for (_, dout), cache, result in zip(cases, caches, results, strict=True):
+        result["again"] = module.backward(dout, cache)
+    return results
+
+
+def flush():
+    """Let what was printed be seen."""
+    print(end="", flush=True)
+
+
+def copied(value):
+    """value, arrays copied: what is handed out twice may be changed in between."""
+    if type(value) is tuple:
+        return tuple(copied(each) for each in value)
+    return value.copy() if type(value) is np.ndarray else value
+
+
+def gradients(module, inputs, dout):
+    """backward's gradients, from a forward call of their own."""
+    _, cache = forward_once(module, inputs)
+    return module.backward(dout, cache)
+
+
+def functions(function, cases):
+    """A function on several lists of arguments. -> [{"value", "arguments" afterwards}]"""
+    return [{"value": function(*arguments), "arguments": arguments} for arguments in cases]
+
+
+def numerical(module, cases):
+    """The student's numerical gradient of a function given by its numbers: x -> sum a x^power."""
+    results = []
+    for x, a, power, h in cases:
+        def f(value, a=a, power=power):
+            return float(np.sum(a * value**power))
+        gradient = module.numerical_gradient(f, x) if h is None else \
+            module.numerical_gradient(f, x, h)
+        results.append({"value": gradient, "x": x})
+    return results
+
+
+def build(subject, params=None):
+    """A model of a class, its weights drawn from a seed; then params, if given, in theta.
+
+    subject: {"class", "sizes", "as_list", "loss", "seed", "dtype", "activation"}; class, loss and
+    activation are the class and the modules themselves
+    """
+    made = subject["class"]
+    sizes = [subject["sizes"]] if subject["as_list"] else subject["sizes"]
+    rng, dtype = np.random.default_rng(subject["seed"]), np.dtype(subject["dtype"])
+    if subject["as_list"]:
+        model = made(*sizes, activation=subject["activation"], loss_layer=subject["loss"], rng=rng,
+                     dtype=dtype)
+    elif subject["loss"] is not None:
+        model = made(*sizes, loss_layer=subject["loss"], rng=rng, dtype=dtype)
+    else:
+        model = made(*sizes, rng=rng, dtype=dtype)
+    for name, value in (params or {}).items():
+        model.params[name][...] = value
+    return model
+
+
+def first_weights(subject):
+    """A model as it is made: its theta and its params."""
+    model = build(subject)
+    return {"theta": model.theta, "params": dict(model.params)}
+
+
+def scores(subject, params, x):
+    """A model's scores(x), and x afterwards."""
+    return {"scores": build(subject, params).scores(x), "x": x}
+
+
+def loss(subject, params, batches):
+    """A model's loss and gradients on batches (x, y), one after another, and once more.
+
+    -> [{"loss", "grads", "again", "x", "params" afterwards}], or {"says"} in the place of one
+    """
+    model, results = build(subject, params), []
+    for x, y in batches:
+        found = model.loss(x, y)
+        if type(found) is not tuple or len(found) != 2 or type(found[1]) is not dict:
+            what = "None: is a return missing?" if found is None else f"a {type(found).__name__}"
+            results.append({"says": "loss should return two things, the loss and a dict with the "
+                            f"gradient of every parameter; it returns {what}"})
+            continue
+        value, grads = found
+        results.append({"loss": value, "grads": {name: copied(each) for name, each in
+                                                 grads.items()},
+                        "x": x, "params": {name: each.copy() for name, each in
+                                           model.params.items()}})
+    for (x, y), result in zip(batches, results, strict=True):
+        if "says" not in result:
+            result["again"] = model.loss(x, y)[1]
+    return results
+
+
+def moved(subject, params, step):
+    """What theta += step does to the loss's parameters: params after theta has changed."""
+    model = build(subject, params)
+    model.theta += step
+    return {"params": dict(model.params), "theta": model.theta}
+
+
+def orders(module, count, rngs):
+    """Orders of count examples, one by each Generator."""
+    return {"orders": [module.shuffled(count, rng) for rng in rngs]}
+
+
+def batches(module, order, batch_size):
+    """An order cut into batches, and the rows of each."""
+    pieces = list(module.cut(order, batch_size))
+    x, y = np.arange(2.0 * order.size).reshape(order.size, 2), np.arange(order.size)
+    return {"pieces": pieces, "taken": [list(module.take(x, y, index)) for index in pieces]}
+
+
+def steps(rule, theta, dtheta, rate, pieces):
+    """theta and the gradients after the rule's steps, of pieces [start, stop] of theta or None."""
+    for piece in pieces:
+        if piece is None:
+            rule().step(theta, dtheta, rate)
+        else:
+            part = slice(*piece)
+            rule().step(theta, dtheta[part], rate, part)
+    return {"theta": theta, "dtheta": dtheta}
+
+
+def rates(schedule, arguments, times):
+    """The rates of a schedule at these steps."""
+    rate = schedule(*arguments)
+    return {"rates": [rate(t) for t in times]}
+
+
+def weights(function, rngs, fan_in, fan_out):
+    """First weights by each Generator."""
+    return {"weights": [function(rng, fan_in, fan_out) for rng in rngs]}
+
+
+def solve(solver, subject, params, rule, rng, settings):
+    """A Solver's run: the batches that the model saw, and what came of it.
+
+    settings: {"x", "y", "reg", "batch_size", "epochs", "clip", "rate"}; the rate of step t is
+    rate / (2 + t)
+    """
+    model = build(subject, params)
+    seen, inner = [], model.loss
+
+    def loss(x, y):
+        seen.append([x.copy(), y.copy()])
+        return inner(x, y)
+
+    model.loss = loss
+    run = solver(model, (settings["x"], settings["y"]), update_rule=rule(),
+                 schedule=lambda t: settings["rate"] / (2 + t), reg=settings["reg"],
+                 batch_size=settings["batch_size"], epochs=settings["epochs"],
+                 clip=settings["clip"], rng=rng)
+    history = run.train()
+    return {"seen": seen, "theta": model.theta, "steps": run.steps,
+            "losses": [entry["train_loss"] for entry in history]}
+
+
+def digits(train, x, y, rng):
+    """The parameters of the net that train gives."""
+    params = getattr(train(x, y, rng), "params", None)
+    return {"params": dict(params) if isinstance(params, dict) else None}

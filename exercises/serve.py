@@ -1,0 +1,205 @@
+"""What the child does with a question: import a file, call what is in it, keep what is to be kept.
+
+Whatever happens here happens in the student's process: the parent takes nothing of it on trust.
+"""
+
+import importlib
+import linecache
+import os
+import traceback
+
+import numpy as np
+import wire
+
+
+class Channel:
+    """The two pipes. Numbers of questions and answers match, so that none can be sent ahead."""
+
+    def __init__(self, requests, replies):
+        self.requests, self.replies, self.number = requests, replies, 0
+
+    def question(self):
+        """The next question, a dict; None when the parent has left."""
+        head = self.read(wire.HEAD.size)
+        if head is None:
+            return None
+        length, size = wire.HEAD.unpack(head)
+        text = self.read(length)
+        question = wire.unpack(text, self.read(size))
+        self.number = question["number"]
+        return question
+
+    def read(self, size):
+        """Exactly size bytes, or None at the end."""
+        data = bytearray()
+        while len(data) < size:
+            got = os.read(self.requests, min(size - len(data), 1 << 20))
+            if not got:
+                return None
+            data += got
+        return data
+
+    def answer(self, number, answer):
+        """Send a dict."""
+        data = memoryview(wire.pack({"number": number, **answer}))
+        while data:
+            data = data[os.write(self.replies, data):]
+
+    def refuse(self, what):
+        """Say what was tried, and end: what is forbidden is not to be caught and gone on from."""
+        self.answer(self.number, {"error": ("forbidden", what)})
+        os._exit(3)
+
+
+def serve(channel, tree):
+    """Answer questions until the parent has left."""
+    kept = []
+    linecache.cache[__file__] = (1, None, [""], __file__)   # never to be read for a warning's sake
+    while (question := channel.question()) is not None:
+        number, verb = question["number"], question["verb"]
+        try:
+            answer = VERBS[verb](kept, tree, **question["with"])
+            channel.answer(number, answer)
+        except wire.NotPlain as error:
+            channel.answer(number, {"error": ("not plain", str(error))})
+        except BaseException as error:          # SystemExit too
+            channel.answer(number, {"error": in_words(error, tree)})
+
+
+def call(kept, tree, file, name, arguments, keywords, keep):
+    """file's function name(*arguments, **keywords): its value, or kept and its number."""
+    function = getattr(module(tree, file), name)
+    return apply(function, kept, tree, arguments, keywords, keep)
+
+
+def method(kept, tree, handle, name, arguments, keywords, keep):
+    """The same for something kept; name "__call__" for a function kept."""
+    return apply(getattr(kept[handle], name), kept, tree, arguments, keywords, keep)
+
+
+def apply(function, kept, tree, arguments, keywords, keep):
+    """Call, and note which of the arguments were changed in place."""
+    inside = [made(each, kept, tree) for each in arguments]
+    named = {key: made(each, kept, tree) for key, each in keywords.items()}
+    value = function(*inside, **named)
+    answer = {"changed": changed(arguments, inside)}
+    if not keep:
+        return {"value": value, **answer}
+    kept.append(value)
+    return {"kept": len(kept) - 1, **answer}
+
+
+def forward(kept, tree, file, inputs, dout, both):
+    """(out, the cache kept), or with both (out, gradients)."""
+    layer = module(tree, file)
+    inside = [made(each, kept, tree) for each in inputs]
+    result = layer.forward(*inside)
+    if type(result) is not tuple or len(result) != 2:
+        found = wire.described(result) if type(result) is not tuple else f"{len(result)} values"
+        raise wire.NotPlain(f"forward must return a pair, (out, cache); it returns {found}")
+    out, cache = result
+    if not both:
+        kept.append(cache)
+        return {"value": out, "kept": len(kept) - 1, "changed": changed(inputs, inside)}
+    upstream = made(dout, kept, tree)
+    grads = layer.backward(upstream, cache)
+    return {"value": (out, grads), "changed": changed([*inputs, dout], [*inside, upstream])}
+
+
+def get(kept, tree, handle, path):
+    """The value at the end of path: names of attributes, keys, or places in a list."""
+    return {"value": walk(kept[handle], path), "changed": []}
+
+
+def put(kept, tree, handle, path, array):
+    """Fill the array at the end of path."""
+    walk(kept[handle], path)[...] = array
+    return {"value": None, "changed": []}
+
+
+def walk(value, path):
+    """value, then what path leads to."""
+    for step in path:
+        if isinstance(step, str) and not isinstance(value, dict):
+            value = getattr(value, step)
+        else:
+            value = value[step]
+    return value
+
+
+VERBS = {"call": call, "method": method, "forward": forward, "get": get, "put": put}
+
+
+def module(tree, file):
+    """The module of a file below tree."""
+    try:
+        return importlib.import_module(file.removesuffix(".py").replace("/", "."))
+    except Exception as error:
+        if type(error) is NotImplementedError:
+            raise
+        raise Import(in_words(error, tree)[1]) from None
+
+
+class Import(Exception):
+    """A file that cannot be imported; the reason in words."""
+
+
+def made(value, kept, tree):
+    """An argument as the function gets it: a copy, so that changes to it can be seen."""
+    kind = type(value)
+    if kind is wire.Seed:
+        return np.random.default_rng(value.number)
+    if kind is wire.Handle:
+        return kept[value.number]
+    if kind is wire.Ref:
+        found = module(tree, value.file)
+        return getattr(found, value.name) if value.name else found
+    if kind is np.ndarray:
+        return value.copy()
+    if kind in (tuple, list):
+        return kind([made(each, kept, tree) for each in value])
+    if kind is dict:
+        return {key: made(each, kept, tree) for key, each in value.items()}
+    return value
+
+
+def changed(before, after):
+    """The places of the arrays that are no longer what they were."""
+    return [place for place, (old, new) in enumerate(zip(before, after, strict=True))
+            if not same(old, new)]
+
+
+def same(old, new):
+    """Whether new, a copy of old when it was made, still is one, bit by bit."""
+    if isinstance(old, np.ndarray):
+        return (old.dtype, old.shape) == (new.dtype, new.shape) and old.tobytes() == new.tobytes()
+    if type(old) in (tuple, list):
+        return len(old) == len(new) and all(same(a, b) for a, b in zip(old, new, strict=True))
+    if type(old) is dict:
+        return old.keys() == new.keys() and all(same(old[key], new[key]) for key in old)
+    return True
+
+
+def in_words(error, tree):
+    """(kind, text) of what was raised, with the student's line where there is one."""
+    kind = "raised"
+    if isinstance(error, Import):
+        return "import", str(error)
+    if isinstance(error, NotImplementedError):
+        kind = "not written"
+    elif isinstance(error, MemoryError):
+        kind = "memory"
+    elif isinstance(error, OSError) and error.errno == 27:
+        kind = "output"
+    text = f"{type(error).__name__}: {error}"
+    places = [(frame.f_code.co_filename, line)
+              for frame, line in traceback.walk_tb(error.__traceback__)]
+    if isinstance(error, SyntaxError) and error.filename:
+        places.append((error.filename, error.lineno or 1))
+    # Only the student's own files are looked into: the others are not to be read here.
+    places = [each for each in places if each[0].startswith(tree)]
+    if places:
+        file, line = places[-1]
+        source = linecache.getline(file, line).strip()
+        text += f"\n  {os.path.relpath(file, tree)} line {line}: {source}"
+    return kind, text

@@ -1,0 +1,98 @@
+"""Stubs: the project's own files with the bodies of some functions taken out.
+
+Names, signatures, docstrings and everything round the functions stay as they are, to the byte, so
+that what a student starts from is always what the project is.
+"""
+
+import ast
+
+
+def stub(source, names):
+    """source with the bodies of the functions named replaced by one line that raises.
+
+    names: "forward", or "Solver.step" for a method. Raises KeyError for a name that is not there.
+    """
+    lines = source.splitlines(keepends=True)
+    found = functions(source)
+    # From the last to the first, so that the line numbers of the others stay true.
+    for name in sorted(names, key=lambda each: -found[each].lineno):
+        node = found[name]
+        first, last = body_lines(node, lines)
+        indent = " " * node.body[0].col_offset
+        lines[first:last] = [f'{indent}raise NotImplementedError("write {name}")\n']
+    return "".join(lines)
+
+
+def is_stub(path, names):
+    """Whether any of the functions named in the file at path is still to be written.
+
+    One that is missing counts too. A file that cannot be read as Python is no stub: something has
+    been written there.
+    """
+    try:
+        with open(path, encoding="utf-8") as file:
+            return bool(unwritten(file.read(), names))
+    except OSError:
+        return bool(names)
+    except ValueError:          # not UTF-8
+        return False
+
+
+def unwritten(source, names):
+    """Those of the functions named that still raise NotImplementedError, or are not there."""
+    try:
+        found = functions(source)
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return []
+    return [name for name in names if name not in found or only_raises(found[name])]
+
+
+def untouched(source, names):
+    """Whether all of the functions named are there, and all of them still to be written."""
+    try:
+        found = functions(source)
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return False
+    return bool(names) and all(name in found and only_raises(found[name]) for name in names)
+
+
+def functions(source):
+    """Every function of the module and of its classes: {"forward" or "Class.method": node}."""
+    found = {}
+    for node in ast.parse(source).body:
+        if isinstance(node, ast.FunctionDef):
+            found[node.name] = node
+        elif isinstance(node, ast.ClassDef):
+            found |= {f"{node.name}.{inner.name}": inner for inner in node.body
+                      if isinstance(inner, ast.FunctionDef)}
+    return found
+
+
+def text_of(source, name):
+    """The source of one function, as it stands."""
+    node = functions(source)[name]
+    lines = source.splitlines(keepends=True)
+    return "".join(lines[node.lineno - 1 : body_lines(node, lines)[1]])
+
+
+def body_lines(node, lines):
+    """Where a function's body is, without its docstring: the first line, and the one after it."""
+    has_docstring = ast.get_docstring(node, clean=False) is not None
+    first = node.body[0].end_lineno if has_docstring else node.body[0].lineno - 1
+    last = node.end_lineno
+    indent = node.body[0].col_offset
+    # A comment after the last statement, as deep as the body, is part of it.
+    while last < len(lines) and lines[last].startswith(" " * indent + "#"):
+        last += 1
+    return first, last
+
+
+def only_raises(node):
+    """Whether a function does nothing, after its docstring, but raise NotImplementedError."""
+    body = node.body[1:] if ast.get_docstring(node, clean=False) is not None else node.body
+    if not body:
+        return True
+    if not isinstance(body[0], ast.Raise) or body[0].exc is None:
+        return False
+    raised = body[0].exc.func if isinstance(body[0].exc, ast.Call) else body[0].exc
+    return isinstance(raised, ast.Name) and raised.id == "NotImplementedError"

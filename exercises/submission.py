@@ -1,0 +1,169 @@
+"""One submission -> one row: points for each exercise, and a reason where there are none.
+
+Nothing that a submission does ends more than the exercise it does it in.
+"""
+
+import os
+import shutil
+import tempfile
+import time
+import zipfile
+import zlib
+
+import numpy as np
+
+from exercises import safe_copy, stubs, workspace
+from exercises.sandbox import Child, Limits, StudentError
+
+LATE = 3            # exercises out of time, after which the rest is not run
+ZIP_FILES, ZIP_BYTES = 5000, 64 << 20
+MESSAGE = 1500      # characters of what the student is told
+
+
+def limits(timeout, memory):
+    """Limits for one exercise: timeout in seconds, memory in MB."""
+    return Limits(seconds=timeout, total_seconds=timeout, cpu_seconds=int(timeout) + 2,
+                  memory_mb=memory)
+
+
+def grade(path, exercises, seed, wanted_limits, scan=True):
+    """The row of the submission at path, a folder or a zip: a dict fit for JSON.
+
+    seed: of the random inputs, the same for every submission
+    """
+    started = time.monotonic()
+    row = {"submission": os.path.basename(path), "points": 0.0, "passed": 0,
+           "out_of": sum(exercise.points for exercise in exercises), "reason": "",
+           "exercises": []}
+    with tempfile.TemporaryDirectory(prefix="flatprop-grade-", ignore_cleanup_errors=True) as base:
+        try:
+            folder = taken(path, base, exercises)
+            row["exercises"] = graded(folder, exercises, seed, wanted_limits, scan, base)
+        except safe_copy.Refused as error:
+            row["reason"] = str(error)
+        except OSError as error:
+            row["reason"] = f"cannot be read: {error.strerror or error}"
+    row["reason"] = row["reason"] or first_reason(row["exercises"])
+    row["points"] = round(sum(each["points"] for each in row["exercises"]), 2)
+    row["passed"] = sum(each["status"] == "passed" for each in row["exercises"])
+    row["seconds"] = round(time.monotonic() - started, 2)
+    return row
+
+
+def taken(path, base, exercises):
+    """A copy of the submission, plain files alone; gives the folder that holds the exercises."""
+    copy = os.path.join(base, "submission")
+    os.mkdir(copy)
+    if os.path.islink(path):
+        raise safe_copy.Refused("is a link")
+    if os.path.isdir(path):
+        safe_copy.copy_tree(path, copy, (".py",))
+    else:
+        unzip(path, copy)
+    files = [file for exercise in exercises for file, _ in exercise.targets]
+    # The folder itself, or one in it: a zip often holds one folder that holds the rest.
+    for folder, _, _ in os.walk(copy):
+        if any(os.path.isfile(os.path.join(folder, file)) for file in files):
+            return folder
+    raise safe_copy.Refused(f"holds no {files[0]} or other file of the exercises")
+
+
+def unzip(path, copy):
+    """Unpack the Python files of a zip, within bounds and inside copy. Raises Refused."""
+    try:
+        with zipfile.ZipFile(path) as archive:
+            members = [each for each in archive.infolist() if each.filename.endswith(".py")]
+            if len(members) > ZIP_FILES:
+                raise safe_copy.Refused(f"more than {ZIP_FILES} files")
+            total = 0
+            for member in members:
+                parts = [part for part in member.filename.replace("\\", "/").split("/")
+                         if part not in ("", ".")]
+                if ".." in parts or any(part.startswith(".") for part in parts) \
+                        or "__MACOSX" in parts or ":" in member.filename:
+                    continue
+                with archive.open(member) as file:
+                    data = file.read(safe_copy.FILE_BYTES + 1)
+                total += len(data)
+                if len(data) > safe_copy.FILE_BYTES or total > ZIP_BYTES:
+                    raise safe_copy.Refused("unpacks to too much")
+                target = os.path.join(copy, *parts)
+                os.makedirs(os.path.dirname(target), exist_ok=True)
+                with open(target, "wb") as file:
+                    file.write(data)
+    except (zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError, EOFError,
+            ValueError) as error:
+        raise safe_copy.Refused(f"is no folder and no zip that can be read ({error})") from None
+
+
+def graded(folder, exercises, seed, wanted_limits, scan, base):
+    """A list of each exercise's points, status and message."""
+    results, late = [], 0
+    for exercise in exercises:
+        if late >= LATE:
+            results.append(result(exercise, 0.0, "time", f"not run: {LATE} exercises before it "
+                                  "ran out of time"))
+            continue
+        found = one(folder, exercise, seed, wanted_limits, scan, base)
+        late += found["status"] == "time"
+        results.append(found)
+    return results
+
+
+def one(folder, exercise, seed, wanted_limits, scan, base):
+    """One exercise."""
+    if not written(folder, exercise):
+        return result(exercise, 0.0, "not written", "not written")
+    tree = os.path.join(base, exercise.id)
+    os.mkdir(tree)
+    # The same inputs for every submission, and others for every exercise.
+    rng = np.random.default_rng([seed, zlib.crc32(exercise.id.encode())])
+    child = Child(tree, wanted_limits, scan)
+    try:
+        workspace.compose(folder, exercise, tree)
+        with child, np.errstate(all="ignore"):
+            feedback = exercise.check(child, rng)
+        share = min(max(float(feedback.share), 0.0), 1.0)
+        status = "passed" if feedback.passed else "partly" if share > 0 else "failed"
+        if not share and child.troubles:
+            status = child.troubles[-1]
+        message = feedback.message
+        if not feedback.passed and child.troubles[-1:] == ["time"]:
+            status = "time"
+    except StudentError as error:
+        share, status, message = 0.0, error.kind, error.text
+    except Exception as error:
+        # A value that no check had thought of: its maker gets nothing for it.
+        share, status = 0.0, "failed"
+        message = f"the check could not deal with the answer ({type(error).__name__}: {error})"
+    finally:
+        shutil.rmtree(tree, ignore_errors=True)
+    return result(exercise, share, status, message)
+
+
+def written(folder, exercise):
+    """Whether anything of the exercise is in the folder and is no stub."""
+    for file, names in exercise.targets:
+        try:
+            with open(os.path.join(folder, file), encoding="utf-8", errors="replace") as source:
+                missing = stubs.unwritten(source.read(), names)
+        except OSError:
+            continue
+        if not names or len(missing) < len(names):
+            return True
+    return False
+
+
+def result(exercise, share, status, message):
+    """An exercise's part of the row."""
+    return {"id": exercise.id, "points": round(share * exercise.points, 2),
+            "out_of": exercise.points, "status": status, "message": str(message)[:MESSAGE]}
+
+
+def first_reason(results):
+    """Why a submission broke, if it did: the first exercise that ended badly."""
+    for each in results:
+        if each["status"] in ("died", "time", "memory", "output", "forbidden", "not plain",
+                              "import"):
+            return f"{each['id']}: {each['status']}: {each['message'].splitlines()[0][:200]}"
+    return ""

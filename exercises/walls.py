@@ -1,0 +1,178 @@
+"""The walls round a child that the operating system keeps up: limits, another user, no files.
+
+They hold even if a student's code takes over its whole process. raise_walls is called in the child
+before any of that code is imported, and gives the names of those that stand; what a system lacks is
+left out, and docs/instructors.md says what that means.
+"""
+
+import ctypes
+import os
+import signal
+import struct
+import sys
+
+try:
+    import resource
+except ImportError:     # Windows
+    resource = None
+
+FIRST_USER = 2_000_000_000      # and up: users that nobody is, one for each process id
+SMALL_USER = 60_577             # the same, where user numbers end at 65,535
+NO_NEW_PRIVILEGES, SET_SECCOMP = 38, 22
+EPERM = 1
+
+
+def raise_walls(tree, scratch, readable, limits):
+    """tree: the folder to import from; scratch: the folder to write in; readable: other folders.
+
+    limits: a dict as sandbox.Limits. -> the names of the walls that stand
+    """
+    standing = [*limit(limits)]
+    if sys.platform != "linux":
+        return standing
+    libc = ctypes.CDLL(None, use_errno=True)
+    if os.geteuid() == 0:
+        standing += other_user(scratch)
+    libc.prctl(NO_NEW_PRIVILEGES, 1, 0, 0, 0)
+    standing += landlock(libc, [tree, *readable], scratch)
+    standing += seccomp(libc)
+    return standing
+
+
+def limit(limits):
+    """CPU time, memory, the size of files, core dumps, processes."""
+    if resource is None:
+        return
+    # What is mapped already is not the student's: the limit is for what comes on top.
+    memory = limits["memory_mb"] * 2**20 + mapped_bytes()
+    wanted = {"cpu": limits["cpu_seconds"], "as": memory, "fsize": limits["file_mb"] * 2**20,
+              "core": 0, "nproc": limits["processes"], "nofile": 128}
+    kinds = {"cpu": resource.RLIMIT_CPU, "as": resource.RLIMIT_AS,
+             "fsize": resource.RLIMIT_FSIZE, "core": resource.RLIMIT_CORE,
+             "nproc": resource.RLIMIT_NPROC, "nofile": resource.RLIMIT_NOFILE}
+    for name, kind in kinds.items():
+        try:
+            _, most = resource.getrlimit(kind)
+            most = sys.maxsize if most == resource.RLIM_INFINITY else most
+            soft = min(int(wanted[name]), most)
+            # CPU time: first a signal of that name, a second later the end.
+            hard = min(soft + 1, most) if name == "cpu" else soft
+            resource.setrlimit(kind, (soft, hard))
+        except (OSError, ValueError):
+            continue            # macOS knows no limit of memory
+        yield f"limit of {name}"
+
+
+def mapped_bytes():
+    """The address space in use, where the system tells."""
+    try:
+        with open("/proc/self/statm") as file:
+            return int(file.read().split()[0]) * os.sysconf("SC_PAGE_SIZE")
+    except OSError:
+        return 0
+
+
+def other_user(scratch):
+    """Become a user that nobody is, for good; scratch becomes that user's."""
+    for user in (FIRST_USER + os.getpid(), SMALL_USER + os.getpid() % 1000):
+        try:
+            os.chown(scratch, user, user)
+            os.setgroups([])
+            os.setresgid(user, user, user)
+            os.setresuid(user, user, user)
+        except OSError:
+            continue            # a container has fewer users, or forbids it
+        return ["another user"]
+    return []
+
+
+def kill_all_of(pid):
+    """Kill whatever still runs as the user of child pid; called as root, after the child's end."""
+    user = FIRST_USER + pid
+    try:
+        os.getpriority(os.PRIO_USER, user)
+    except OSError:
+        return              # nothing does
+    killer = os.fork()
+    if killer:
+        os.waitpid(killer, 0)
+        return
+    try:
+        os.setgroups([])
+        os.setresgid(user, user, user)
+        os.setresuid(user, user, user)
+        if os.getuid() == user:         # -1 is everything of this user's
+            os.kill(-1, signal.SIGKILL)
+    finally:
+        os._exit(0)
+
+
+def landlock(libc, readable, scratch):
+    """No file but those below the folders given, no network, no signals to others.
+
+    Landlock is in Linux since 5.13; it needs no privileges and cannot be taken back.
+    """
+    abi = libc.syscall(444, None, ctypes.c_size_t(0), 1)
+    if abi < 1:
+        return []
+    reading = 1 << 2 | 1 << 3                   # files, folders
+    writing = 1 << 1 | 1 << 4 | 1 << 5 | 1 << 7 | 1 << 8 | (1 << 14 if abi >= 3 else 0)
+    files = (1 << 13) - 1 | (1 << 13 if abi >= 2 else 0) | (1 << 14 if abi >= 3 else 0) \
+        | (1 << 15 if abi >= 5 else 0)
+    attributes = struct.pack("=QQQ", files, 3 if abi >= 4 else 0, 3 if abi >= 6 else 0)
+    size = 24 if abi >= 6 else 16 if abi >= 4 else 8
+    rules = libc.syscall(444, ctypes.c_char_p(attributes), ctypes.c_size_t(size), 0)
+    if rules < 0:
+        return []
+    allowed = [(folder, reading) for folder in readable] + [(scratch, reading | writing)]
+    allowed += [("/dev/null", 1 << 1 | 1 << 2), ("/dev/urandom", 1 << 2)]
+    for path, access in allowed:
+        try:
+            descriptor = os.open(path, os.O_PATH | os.O_CLOEXEC)
+        except OSError:
+            continue            # not to be seen by this user anyway
+        rule = struct.pack("=Qi", access, descriptor)
+        libc.syscall(445, rules, 1, ctypes.c_char_p(rule), 0)
+        os.close(descriptor)
+    done = libc.syscall(446, rules, 0)
+    os.close(rules)
+    return ["landlock"] if done == 0 else []
+
+
+# System calls that a layer has no use for: new programs and processes, other processes, networks,
+# memory that outlives the process, mounts, and ways round this very filter.
+REFUSED = {
+    "x86_64": (0xC000003E, [
+        56, 57, 58, 59, 322, 435,                       # clone, fork, vfork, execve(at), clone3
+        62, 200, 234, 424, 434, 438, 129, 297,          # kill, t(g)kill, pidfd_*, rt_*sigqueueinfo
+        101, 310, 311, 312, 440, 448,                   # ptrace, process_vm_*, kcmp, ...
+        41, 42, 43, 49, 50, 53, 288,                    # socket, connect, accept, bind, listen
+        29, 30, 64, 68, 240,                            # shmget, shmat, semget, msgget, mq_open
+        155, 161, 165, 166, 272, 308,                   # pivot_root, chroot, mount, unshare
+        425, 426, 427, 323, 321, 298, 246, 248, 249, 250, 135, 310, 175, 313, 176, 169]),
+    "aarch64": (0xC00000B7, [
+        220, 221, 281, 435, 129, 130, 131, 424, 434, 438, 138, 240, 117, 270, 271, 272, 440, 448,
+        198, 199, 200, 201, 202, 203, 242, 194, 196, 190, 186, 180, 41, 51, 40, 39, 97, 268,
+        425, 426, 427, 282, 280, 241, 104, 217, 218, 219, 92, 105, 273, 106, 142]),
+}
+
+
+def seccomp(libc):
+    """Refuse the system calls above, for good. The filter is a program of the kernel's (BPF)."""
+    machine = os.uname().machine
+    if machine not in REFUSED or sys.maxsize < 2**32:
+        return []
+    architecture, calls = REFUSED[machine]
+    load, equal, at_least, give = 0x20, 0x15, 0x35, 0x06
+    refuse, allow, kill = 0x00050000 | EPERM, 0x7FFF0000, 0x80000000
+    program = [(load, 0, 0, 4), (equal, 1, 0, architecture), (give, 0, 0, kill), (load, 0, 0, 0)]
+    if machine == "x86_64":         # the same calls by the numbers of the x32 interface
+        program += [(at_least, 0, 1, 0x40000000), (give, 0, 0, refuse)]
+    for number in sorted(set(calls)):
+        program += [(equal, 0, 1, number), (give, 0, 0, refuse)]
+    program.append((give, 0, 0, allow))
+    code = b"".join(struct.pack("=HBBI", *line) for line in program)
+    buffer = ctypes.create_string_buffer(code, len(code))
+    header = struct.pack("@HP", len(program), ctypes.addressof(buffer))
+    done = libc.prctl(SET_SECCOMP, 2, ctypes.c_char_p(header), 0, 0)
+    return ["seccomp"] if done == 0 else []

@@ -1,0 +1,294 @@
+"""The child process: values both ways, what goes wrong by its kind, limits, and a clean end."""
+
+import os
+import time
+
+import numpy as np
+import pytest
+
+from exercises.sandbox import Child, Handle, Limits, Ref, Seed, StudentError
+
+LAYER = '''
+import numpy as np
+
+# They start processes under limits: run them with pytest -m slow.
+pytestmark = pytest.mark.slow
+
+calls = 0
+
+
+def forward(x):
+    return 2 * x, (x,)
+
+
+def backward(dout, cache):
+    return 2 * dout
+
+
+def count():
+    global calls
+    calls += 1
+    return calls
+
+
+def same(value):
+    return value
+
+
+def in_place(x, y):
+    y += 1
+    return x
+
+
+def draw(rng):
+    return rng.random(3)
+
+
+def bound(name, more=0):
+    return {"name": name, "more": more}
+
+
+class Net:
+    def __init__(self, size, *, rng):
+        self.params = {"W": rng.standard_normal((size, size))}
+        self.sizes = [size]
+
+    def sum(self, times=1):
+        return times * self.params["W"].sum()
+
+
+def adder(n):
+    return lambda x: x + n
+'''
+
+
+@pytest.fixture(scope="module")
+def child(tmp_path_factory):
+    with Child(folder(tmp_path_factory.mktemp("student"), LAYER)) as made:
+        yield made
+
+
+def folder(path, source, file="mine.py"):
+    (path / file).write_text(source)
+    return path
+
+
+def trouble(path, source, limits=None, *arguments):
+    """The kind and text of the StudentError that calling f raises."""
+    with Child(folder(path, source), limits, scan=False) as child:
+        with pytest.raises(StudentError) as caught:
+            child.call("mine.py", "f", *arguments)
+        assert child.troubles == [caught.value.kind]
+    return caught.value.kind, caught.value.text
+
+
+@pytest.mark.parametrize("value", [
+    None, True, 3, -2.5, "text", float("inf"), [1, [2, "x"]], (1, (2.0, None)), 2**70, "\u00e4\n",
+    {"a": (1,), "b": {}},
+])
+def test_plain_values_come_back_as_they_went(child, value):
+    assert child.call("mine.py", "same", value) == value
+    assert type(child.call("mine.py", "same", value)) is type(value)
+
+
+@pytest.mark.parametrize("dtype", ["?", "i1", "u2", "i4", "i8", "f2", "f4", "f8", "c16"])
+@pytest.mark.parametrize("shape", [(), (0,), (3,), (2, 3), (1, 2, 3)])
+def test_arrays_come_back_bit_by_bit(child, dtype, shape):
+    array = np.asarray(np.arange(np.prod(shape)).reshape(shape) - 1, dtype)
+    back = child.call("mine.py", "same", array)
+    assert type(back) is np.ndarray
+    assert back.dtype == array.dtype and back.shape == array.shape
+    assert back.tobytes() == array.tobytes()
+    assert back.flags.writeable
+
+
+def test_numbers_of_numpy_keep_their_dtype(child):
+    assert type(child.call("mine.py", "same", np.float32(1.5))) is np.float32
+    assert type(child.call("mine.py", "same", np.float64(1.5))) is np.float64
+
+
+def test_large_arrays_pass(child):
+    array = np.random.default_rng(0).standard_normal((700, 700))
+    assert np.array_equal(child.call("mine.py", "same", array), array)
+
+
+def test_orders_of_memory_and_bytes_do_not_matter(child):
+    array = np.arange(6.0).reshape(2, 3)
+    for other in (np.asfortranarray(array), array.T.copy().T, array[:, ::-1][:, ::-1],
+                  array.astype(">f8")):
+        assert np.array_equal(child.call("mine.py", "same", other), array)
+
+
+def test_a_seed_is_a_generator_there(child):
+    expected = np.random.default_rng(7).random(3)
+    assert np.array_equal(child.call("mine.py", "draw", Seed(7)), expected)
+
+
+def test_keywords_and_references_and_dtypes(child):
+    assert child.call("mine.py", "bound", "x", more=3) == {"name": "x", "more": 3}
+    with pytest.raises(StudentError, match="a function"):
+        child.call("mine.py", "same", Ref("mine.py", "adder"))
+
+
+def test_forward_and_backward_with_the_cache_in_the_child(child):
+    x = np.ones((2, 2))
+    out, grads = child.forward_backward("mine.py", (x,), 3 * x)
+    assert np.array_equal(out, 2 * x) and np.array_equal(grads, 6 * x)
+    out, cache = child.forward("mine.py", x)
+    assert isinstance(cache, Handle)
+    assert np.array_equal(child.backward("mine.py", x, cache), 2 * x)
+
+
+def test_objects_stay_in_the_child(child):
+    net = child.make("mine.py", "Net", 2, rng=Seed(0))
+    expected = np.random.default_rng(0).standard_normal((2, 2))
+    assert np.array_equal(child.get(net, "params", "W"), expected)
+    assert child.get(net, "sizes", 0) == 2
+    assert child.method(net, "sum", times=2) == 2 * expected.sum()
+    child.set_array(net, ("params", "W"), np.eye(2))
+    assert child.method(net, "sum") == 2.0
+    add_two = child.make("mine.py", "adder", 2)
+    assert child.method(add_two, "__call__", 3) == 5
+
+
+def test_arguments_changed_in_place_are_told(child):
+    x = np.zeros(3)
+    child.call("mine.py", "in_place", x, x)
+    assert child.changed == [1]
+    assert not x.any()
+    child.forward_backward("mine.py", (x,), x)
+    assert child.changed == []
+
+
+@pytest.mark.parametrize("body, kind, says", [
+    ("raise NotImplementedError('write f')", "not written", "write f"),
+    ("return 1 / 0", "raised", "mine.py line 4: return 1 / 0"),
+    ("return undefined", "raised", "NameError"),
+    ("import sys; sys.exit(0)", "raised", "SystemExit"),
+    ("return object()", "not plain", "a object"),
+    ("return np.array([None])", "not plain", "dtype object"),
+    ("return np.ma.masked_array([1.0])", "not plain", "subclass"),
+    ("return {1: 2}", "not plain", "keys"),
+    ("return (lambda: 1)", "not plain", "a function"),
+    ("import os; os._exit(0)", "died", "exit code 0"),
+    ("import signal; signal.setitimer(0, 0.05)\n    while True: pass", "died", "signal 14"),
+    ("while True: pass", "time", "0.5 s"),
+    ("import time; time.sleep(60)", "time", "0.5 s"),
+    ("print('x' * 30_000)", "output", "10000 bytes"),
+    ("return np.ones(10**9)", "memory", "MemoryError"),
+    ("return bytearray(10**10)", "memory", "MemoryError"),
+    ("return open('/etc/passwd').read()", "forbidden", "/etc/passwd"),
+    ("open('/tmp/made-by-a-student', 'w')", "forbidden", "write the file"),
+    ("import torch", "forbidden", "torch"),
+    ("import os; os.fork()", "forbidden", "os.fork"),
+    ("import os; os.kill(os.getppid(), 15)", "forbidden", "os.kill"),
+    ("import socket; socket.socket()", "forbidden", "socket"),
+    ("import gc; gc.get_objects()", "forbidden", "gc"),
+    ("raise ValueError('\\x1b[31mred\\ud800')", "raised", "?[31mred?"),
+])
+def test_what_goes_wrong_has_a_kind(tmp_path, body, kind, says):
+    limits = Limits(seconds=0.5, memory_mb=300, output_bytes=10_000)
+    source = f"import numpy as np\n\ndef f():\n    {body}\n"
+    found, text = trouble(tmp_path, source, limits)
+    assert found == kind and says in text
+
+
+@pytest.mark.parametrize("source, says", [
+    ("def f(:\n", "SyntaxError"), ("import nothing_of_that_name\n", "ModuleNotFoundError"),
+    ("1 / 0\n", "mine.py line 1"), ("x = '\\0'\n\0", "SyntaxError"),
+])
+def test_a_file_that_cannot_be_imported(tmp_path, source, says):
+    kind, text = trouble(tmp_path, source)
+    assert kind == "import" and says in text
+
+
+def test_a_file_that_is_not_there(tmp_path):
+    with Child(tmp_path) as child, pytest.raises(StudentError, match="import: .*mine"):
+        child.call("mine.py", "f")
+
+
+def test_cpu_time_is_limited_even_where_the_clock_is_not(tmp_path):
+    kind, text = trouble(tmp_path, "def f():\n    while True: pass\n",
+                         Limits(seconds=30.0, cpu_seconds=1))
+    assert (kind, text) == ("time", "more than 1 s of CPU time")
+
+
+def test_all_calls_together_have_a_limit(tmp_path):
+    source = "import time\ndef f():\n    time.sleep(0.2)\n"
+    with Child(folder(tmp_path, source), Limits(total_seconds=0.5)) as child:
+        child.call("mine.py", "f")
+        child.call("mine.py", "f")
+        with pytest.raises(StudentError, match="time"):
+            child.call("mine.py", "f")
+
+
+def test_a_child_that_died_is_started_again_without_what_it_knew(tmp_path):
+    source = LAYER + "\n\ndef die():\n    import os\n    os._exit(1)\n"
+    with Child(folder(tmp_path, source), scan=False) as child:
+        net = child.make("mine.py", "Net", 2, rng=Seed(0))
+        assert [child.call("mine.py", "count") for _ in range(2)] == [1, 2]
+        with pytest.raises(StudentError, match="exit code 1"):
+            child.call("mine.py", "die")
+        assert child.call("mine.py", "count") == 1
+        with pytest.raises(StudentError, match="has ended"):
+            child.method(net, "sum")
+
+
+def test_two_children_share_nothing(tmp_path):
+    folder(tmp_path, LAYER)
+    for _ in range(2):
+        with Child(tmp_path) as child:
+            assert child.call("mine.py", "count") == 1
+
+
+def test_what_is_written_to_scratch_is_gone_with_the_child(tmp_path):
+    source = '''
+import os
+
+def f():
+    seen = os.listdir(".")
+    with open("note.txt", "w") as file:
+        file.write("remember")
+    return seen, open("note.txt").read()
+'''
+    folder(tmp_path, source)
+    for _ in range(2):
+        with Child(tmp_path, scan=False) as child:
+            assert child.call("mine.py", "f") == ([], "remember")
+
+
+def test_what_is_printed_can_be_read_and_is_made_fit_to_print(tmp_path):
+    source = "def f():\n    print('shape (2,)\\x1b[2J', flush=True)\n"
+    with Child(folder(tmp_path, source)) as child:
+        child.call("mine.py", "f")
+        assert child.output() == "shape (2,)?[2J\n"
+
+
+def test_links_and_pipes_are_not_copied_and_do_not_block(tmp_path):
+    student = tmp_path / "student"
+    student.mkdir()
+    secret = tmp_path / "secret.py"
+    secret.write_text("def f():\n    return 1\n")
+    (student / "mine.py").symlink_to(secret)
+    os.mkfifo(student / "pipe.py")
+    with Child(student) as child:
+        assert os.listdir(child.tree) == []
+
+
+def test_the_copy_is_deleted(tmp_path):
+    with Child(folder(tmp_path, LAYER)) as child:
+        base = child.base
+        child.call("mine.py", "count")
+        assert os.path.isdir(base)
+    assert not os.path.exists(base)
+
+
+def test_a_start_costs_little(tmp_path):
+    folder(tmp_path, LAYER)
+    seconds = []
+    for _ in range(5):
+        started = time.perf_counter()
+        with Child(tmp_path) as child:
+            child.call("mine.py", "count")
+        seconds.append(time.perf_counter() - started)
+    assert min(seconds) < 0.3
