@@ -16,7 +16,7 @@ from exercises import commands, gradescope, workspace
 from exercises.catalogue import EXERCISES
 from saving import atomic
 
-HERE = """# Where flatprop lies, seen from this notebook. What you write goes into the folder `work`.
+HERE = """# Where flatprop lies, seen from this notebook. Your files go into the folder `work`.
 FLATPROP = {flatprop!r}
 
 import sys

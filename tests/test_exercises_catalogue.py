@@ -12,6 +12,7 @@ from exercises.sandbox import Child
 pytestmark = pytest.mark.slow
 
 
+
 @pytest.fixture(scope="module")
 def solved(tmp_path_factory):
     """A folder in which everything is written."""

@@ -18,6 +18,7 @@ from exercises.watch import Watch, watch
 # They start processes under limits: run them with pytest -m slow.
 pytestmark = pytest.mark.slow
 
+
 ROOT = Path(__file__).resolve().parents[1]
 ADD, COPY = "layers/gates/add.py", "layers/gates/copy.py"
 MULTIPLY, MAXIMUM = "layers/gates/multiply.py", "layers/gates/maximum.py"

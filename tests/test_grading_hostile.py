@@ -1,7 +1,5 @@
 """Every hostile kind of submission earns nothing, and leaves the batch and the files as they were.
 
-# They start processes under limits: run them with pytest -m slow.
-pytestmark = pytest.mark.slow
 
 Twice: as grading is, and without the look at the source that comes first, so that each line of
 defence is seen to hold alone.
@@ -18,6 +16,9 @@ import hostile_limits
 import pytest
 
 from exercises import grading
+
+# They start processes under limits: run them with pytest -m slow.
+pytestmark = pytest.mark.slow
 
 if sys.platform != "linux":
     pytest.skip("grading hostile code needs Linux", allow_module_level=True)

@@ -9,6 +9,9 @@ from pathlib import Path
 
 import pytest
 
+# They start processes under limits: run them with pytest -m slow.
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).resolve().parents[1]
 
 # Each attempt is one line, bounded: were there no wall, it would do no harm.
@@ -43,8 +46,6 @@ limits = dict(cpu_seconds=20, memory_mb=200, file_mb=2, processes=1)
 tell = os.dup(1)
 import encodings.idna
 
-# They start processes under limits: run them with pytest -m slow.
-pytestmark = pytest.mark.slow
 if {plain_user}:
     os.setgroups([]), os.setgid(60_000), os.setuid(60_000)
 standing = walls.raise_walls(tree, scratch, [], limits)

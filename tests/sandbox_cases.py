@@ -1,0 +1,59 @@
+"""A file of a student's for the tests of the sandbox."""
+
+LAYER = '''
+import numpy as np
+
+# They start processes under limits: run them with pytest -m slow.
+pytestmark = pytest.mark.slow
+
+calls = 0
+
+
+def forward(x):
+    return 2 * x, (x,)
+
+
+def backward(dout, cache):
+    return 2 * dout
+
+
+def count():
+    global calls
+    calls += 1
+    return calls
+
+
+def same(value):
+    return value
+
+
+def in_place(x, y):
+    y += 1
+    return x
+
+
+def draw(rng):
+    return rng.random(3)
+
+
+def bound(name, more=0):
+    return {"name": name, "more": more}
+
+
+class Net:
+    def __init__(self, size, *, rng):
+        self.params = {"W": rng.standard_normal((size, size))}
+        self.sizes = [size]
+
+    def sum(self, times=1):
+        return times * self.params["W"].sum()
+
+
+def adder(n):
+    return lambda x: x + n
+'''
+
+
+def folder(path, source, file="mine.py"):
+    (path / file).write_text(source)
+    return path
