@@ -134,9 +134,9 @@ def module(tree, file):
     """The module of a file below tree."""
     try:
         return importlib.import_module(file.removesuffix(".py").replace("/", "."))
+    except (MemoryError, NotImplementedError):
+        raise
     except Exception as error:
-        if type(error) is NotImplementedError:
-            raise
         raise Import(in_words(error, tree)[1]) from None
 
 
