@@ -6,7 +6,16 @@ from pathlib import Path
 
 import numpy as np
 
-from cli import build_data, build_network, build_solver, config, describe, display, options
+from cli import (
+    build_data,
+    build_network,
+    build_solver,
+    config,
+    describe,
+    display,
+    options,
+    own_layers,
+)
 from cli.errors import UsageError
 from cli.names import NAMES
 from cli.signals import Stop, exit_code
@@ -24,6 +33,8 @@ def main(argv=None):
         if args.print_config:
             print(config.as_toml(args))
             return 0
+        if args.layers is not None and own_layers.whose() is None:
+            return own_layers.train(args.layers, sys.argv[1:] if argv is None else argv)
         return run(args)
     except (UsageError, DataError) as error:
         print(f"train.py: error: {error}", file=sys.stderr)
@@ -35,6 +46,12 @@ def main(argv=None):
     except KeyboardInterrupt:
         print("train.py: interrupted", file=sys.stderr)
         return 130
+    except Exception as error:
+        blamed = own_layers.blamed(error)
+        if blamed is None:
+            raise
+        print(f"train.py: error: {blamed}", file=sys.stderr)
+        return 1
 
 
 def run(args):
@@ -62,6 +79,8 @@ def run(args):
     if not args.quiet:
         lines = describe.network(model, build_network.title(description))
         lines += describe.objective(f"{description['loss']} loss", solver.reg, model.weights)
+        if args.layers is not None:
+            lines += own_layers.told(args.layers, own_layers.whose())
         log.say("\n".join(lines + describe.data(" ".join(args.data), examples)))
         if folder is not None:
             log.warn(f"keeping the run in {folder}")

@@ -22,6 +22,7 @@ KNOWN = (
     "hidden", "activation", "norm", "dropout", "loss", "init", "init_scale", "dtype",
     "update_rule", "lr", "lr_schedule", "lr_factor", "lr_every", "lr_power", "lr_final", "warmup",
     "momentum", "weight_decay", "reg", "batch_size", "epochs", "patience", "clip", "seed",
+    "layers",
 )
 
 

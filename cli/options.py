@@ -171,6 +171,8 @@ def full_parser(names):
     run.add_argument("--overwrite", action="store_true", help="replace the run in --out")
     run.add_argument("--resume", metavar="RUN", help="go on with a run that was interrupted, or "
                      "for more --epochs; see --resume RUN --help")
+    give(run, "--layers", str, "DIR", "train on the layers that you wrote in DIR, the folder of "
+         "the exercises; the log says which are yours", None, "the project's")
     add_display(run, "auto")
     run.add_argument("--config", metavar="FILE.toml", help="read options from a file, such as "
                      "epochs = 50; those on the command line go before")
