@@ -8,10 +8,6 @@ from exercises import clinic, stubs, workspace
 from exercises.catalogue import EXERCISES, find
 from exercises.sandbox import Child
 
-# They start processes under limits: run them with pytest -m slow.
-pytestmark = pytest.mark.slow
-
-
 
 @pytest.fixture(scope="module")
 def solved(tmp_path_factory):

@@ -13,10 +13,6 @@ from exercises import commands, screen, workspace
 from exercises.__main__ import main
 from exercises.catalogue import EXERCISES, find
 
-# They start processes under limits: run them with pytest -m slow.
-pytestmark = pytest.mark.slow
-
-
 ROOT = Path(__file__).resolve().parents[1]
 CIRCUIT = "practice/circuit.py"
 

@@ -10,10 +10,6 @@ from stand_in_child import StandIn
 from exercises import diagnosis, stubs, workspace
 from exercises.catalogue import EXERCISES, find
 
-# They start processes under limits: run them with pytest -m slow.
-pytestmark = pytest.mark.slow
-
-
 VARIANTS = (exercise_variants.VARIANTS | exercise_variants_layers.VARIANTS
             | exercise_variants_nets.VARIANTS)
 CASES = [(id, *variant) for id, variants in VARIANTS.items() for variant in variants]

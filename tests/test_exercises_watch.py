@@ -15,10 +15,6 @@ from exercises import workspace
 from exercises.catalogue import EXERCISES
 from exercises.watch import Watch, watch
 
-# They start processes under limits: run them with pytest -m slow.
-pytestmark = pytest.mark.slow
-
-
 ROOT = Path(__file__).resolve().parents[1]
 ADD, COPY = "layers/gates/add.py", "layers/gates/copy.py"
 MULTIPLY, MAXIMUM = "layers/gates/multiply.py", "layers/gates/maximum.py"

@@ -15,9 +15,6 @@ import pytest
 from exercises import gradescope, notebooks, workspace
 from exercises.catalogue import EXERCISES
 
-# They start processes under limits: run them with pytest -m slow.
-pytestmark = pytest.mark.slow
-
 needs_fork = pytest.mark.skipif(sys.platform == "win32", reason="grading needs fork")
 
 
