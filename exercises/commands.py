@@ -1,8 +1,10 @@
 """The student's commands: init, check, hint, list, reset, solution. watch is in watch.py."""
 
+import contextlib
 import sys
 import tempfile
 import textwrap
+import threading
 
 import numpy as np
 
@@ -15,6 +17,7 @@ from exercises.sandbox import Child, Limits, StudentError
 
 LEVELS = ("a nudge", "a formula", "a skeleton")
 LIMITS = Limits(seconds=10.0)
+PATIENCE = 2.0      # seconds
 
 
 def init(folder):
@@ -56,7 +59,7 @@ def run(folder, exercise, rng=None):
     waiting = unwritten(folder, exercise)
     if waiting:
         return Feedback(False, waiting, 0.0)
-    with tempfile.TemporaryDirectory(prefix="flatprop-") as into:
+    with tempfile.TemporaryDirectory(prefix="flatprop-") as into, said_if_long(exercise):
         workspace.compose(folder, exercise, into)
         try:
             with Child(into, LIMITS) as child:
@@ -70,6 +73,19 @@ def run(folder, exercise, rng=None):
         feedback = feedback._replace(message=f"{feedback.message}\n  Your code printed:\n"
                                      + "\n".join(f"    {line}" for line in printed.splitlines()))
     return feedback
+
+
+@contextlib.contextmanager
+def said_if_long(exercise):
+    """Say on stderr that a check still runs, if it takes longer than one waits without a word."""
+    timer = threading.Timer(PATIENCE, lambda: print(
+        f"  {exercise.id} still runs; it is given {LIMITS.seconds:g} s", file=sys.stderr))
+    timer.daemon = True
+    timer.start()
+    try:
+        yield
+    finally:
+        timer.cancel()
 
 
 def printed_by(child):

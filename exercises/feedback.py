@@ -94,9 +94,11 @@ def finite(name, found, expected):
     odd = ~np.isfinite(found) & np.isfinite(expected)
     if not odd.any():
         return None
-    where = f", the first at {place(np.argwhere(odd)[0])}" if np.ndim(found) else ""
-    return (f"{name} has {odd.sum()} of {np.size(found)} entries that are NaN or infinite{where}. "
-            "Where could it overflow, or divide by zero?")
+    says = f"{name} is {found}."
+    if np.ndim(found):
+        says = (f"{name} has {odd.sum()} of {np.size(found)} entries that are NaN or infinite, "
+                f"the first at {place(np.argwhere(odd)[0])}.")
+    return f"{says} Where could it overflow, or divide by zero?"
 
 
 def numbers(name, found, expected, rtol=None, given=None):

@@ -248,3 +248,14 @@ def test_overlay_says_whose_is_whose(folder, tmp_path):
     text = (tmp_path / "whole/layers/affine.py").read_text()
     assert text == (ROOT / "layers/affine.py").read_text()
     assert (tmp_path / "whole/train.py").is_file()
+
+
+def test_a_check_that_takes_long_says_so(monkeypatch, capsys):
+    monkeypatch.setattr(commands, "PATIENCE", 0.01)
+    with commands.said_if_long(find("relu")):
+        time.sleep(0.1)
+    assert capsys.readouterr().err == "  relu still runs; it is given 10 s\n"
+    monkeypatch.setattr(commands, "PATIENCE", 10.0)
+    with commands.said_if_long(find("relu")):
+        pass
+    assert capsys.readouterr().err == ""
