@@ -12,7 +12,7 @@ import sys
 from pathlib import Path
 
 from cli.errors import Parser, UsageError, one_of
-from exercises import commands, gradescope, workspace
+from exercises import catalogue, commands, gradescope, screen, workspace
 from exercises.catalogue import EXERCISES
 from saving import atomic
 
@@ -136,6 +136,9 @@ def start(folder):
 def check(id, folder):
     """In a notebook: check an exercise, print what there is to say; gives nothing."""
     try:
-        commands.check(folder, [id], False)
+        exercise, folder = catalogue.find(id), workspace.find(folder)
+        feedback = commands.run(folder, exercise)
+        commands.note(folder, exercise, feedback)
+        print(screen.outcome(exercise, feedback))
     except UsageError as error:
         print(error)
