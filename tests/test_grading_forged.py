@@ -1,0 +1,33 @@
+"""Answers that a child has forged earn nothing, whatever the exercise."""
+
+import sys
+
+import grading_cases
+import hostile_answers
+import pytest
+
+from exercises import catalogue, submission
+
+# They start processes under limits: run them with pytest -m slow.
+pytestmark = pytest.mark.slow
+
+if sys.platform != "linux":
+    pytest.skip("grading hostile code needs Linux", allow_module_level=True)
+
+FORGERIES = hostile_answers.forgeries()
+
+
+def graded(path, id, files):
+    """The one exercise of a submission's row, not looked at before it is run."""
+    grading_cases.hand_in(path, files)
+    row = submission.grade(str(path), [catalogue.find(id)], 4, submission.limits(5, 512), False)
+    return row["exercises"][0]
+
+
+@pytest.mark.parametrize("name", FORGERIES)
+def test_words_in_place_of_values_earn_nothing(tmp_path, name):
+    id, files = FORGERIES[name]
+    honestly = {file: text.partition("import probe")[0] for file, text in files.items()}
+    assert graded(tmp_path / "honest", id, honestly)["status"] != "passed"
+    found = graded(tmp_path, id, files)
+    assert found["points"] == 0 and found["message"]
