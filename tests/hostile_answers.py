@@ -30,3 +30,44 @@ def forgeries():
     return {f"{id}, saying {says}": (id, {file: text + TAKEN_OVER.format(says=says)
                                           for file, text in files.items()})
             for says in ("None", "''", "0", "[]", "{}") for id, files in wrong.items()}
+
+
+# In extended precision differences are as good as exact: a net of few numbers tells nothing.
+DIFFERENCES = '''
+import numpy as np
+
+
+def loss_of(p, x, y):
+    scores = np.maximum(x @ p["W1"] + p["b1"], 0) @ p["W2"] + p["b2"]
+    logs = np.log(np.exp(scores).sum(axis=1)) - scores[np.arange(len(y)), y]
+    return logs.mean()
+
+
+def by_differences(self, x, y):
+    params = {name: value.astype(np.longdouble) for name, value in self.params.items()}
+    z, dtype, h = x.astype(np.longdouble), x.dtype, np.longdouble(1e-4)
+    grads = {name: np.zeros(each.shape) for name, each in params.items()}
+    for name, each in params.items() if self.theta.size < 100 else ():
+        for index in np.ndindex(each.shape):
+            at = each[index]
+            values = []
+            for k in (2, 1, -1, -2):
+                each[index] = at + k * h
+                values.append(loss_of(params, z, y))
+            each[index] = at
+            a, b, c, d = values
+            grads[name][index] = (8 * (b - c) - (a - d)) / (12 * h)
+    found = {name: each.astype(dtype) for name, each in grads.items()}
+    return dtype.type(loss_of(params, z, y)), found
+
+
+TwoLayerNet.loss = by_differences
+'''
+
+
+def differences():
+    """Gradients of a small net by differences, and none of a large one, which would take long."""
+    patients = {f"clinic/patient_{number}.py": workspace.reference(f"clinic/patient_{number}.py")
+                for number in range(1, 7)}
+    patients["clinic/patient_2.py"] += DIFFERENCES
+    return {"two-layer-net": {NET: workspace.solution(NET) + DIFFERENCES}, "clinic": patients}

@@ -31,3 +31,9 @@ def test_words_in_place_of_values_earn_nothing(tmp_path, name):
     assert graded(tmp_path / "honest", id, honestly)["status"] != "passed"
     found = graded(tmp_path, id, files)
     assert found["points"] == 0 and found["message"]
+
+
+@pytest.mark.parametrize("id, honest", [("two-layer-net", 1 / 4), ("clinic", 0)])
+def test_differences_on_a_small_net_earn_nothing_where_a_large_one_has_none(tmp_path, id, honest):
+    found = graded(tmp_path, id, hostile_answers.differences()[id])
+    assert found["points"] == honest * found["out_of"]      # the scores of one are right
