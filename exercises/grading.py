@@ -20,6 +20,7 @@ from exercises.wire import printable
 from saving import atomic
 
 CATALOGUE = "exercises.catalogue"
+FORMULA = ("=", "+", "-", "@", "\uff1d", "\uff0b", "\uff0d", "\uff20")     # the wide ones too
 DESCRIPTION = """Grade every submission in a folder: each folder or zip in it is one, with the files
 that init wrote. A submission that breaks is a row with its reason, and 0 points for what broke."""
 
@@ -119,7 +120,7 @@ class Progress:
     def row(self, row):
         """Count a row, and say so."""
         self.done += 1
-        name = printable(row["submission"], 40)
+        name = one_line(row["submission"], 40)
         line = f"{self.done}/{self.count} {name} {points(row)}"
         if row["reason"]:
             line += f"  {one_line(row['reason'], 60)}"
@@ -136,7 +137,7 @@ def table(rows):
     lines = [f"{'submission':<{width}}  {'points':>11}  passed  {'time':>6}  reason"]
     for row in rows:
         seconds = "" if row["seconds"] is None else f"{row['seconds']:.1f} s"
-        lines.append(f"{printable(row['submission'], 40):<{width}}  {points(row):>11}  "
+        lines.append(f"{one_line(row['submission'], 40):<{width}}  {points(row):>11}  "
                      f"{row['passed']:>6}  {seconds:>6}  {one_line(row['reason'], 80)}".rstrip())
     scores = [row["points"] for row in rows]
     if len(scores) > 1:
@@ -148,7 +149,7 @@ def table(rows):
 
 def messages(row):
     """What each exercise of a row says."""
-    lines = [f"\n{printable(row['submission'])}"]
+    lines = [f"\n{one_line(row['submission'], 2000)}"]
     for each in row["exercises"]:
         lines.append(f"  {each['id']:<22} {each['points']:>5g}/{each['out_of']:<3g} "
                      f"{each['status']}")
@@ -171,19 +172,21 @@ def as_csv(rows):
     """The rows for a spreadsheet; no cell of a student's can be a formula."""
     ids = next(([each["id"] for each in row["exercises"]] for row in rows if row["exercises"]), [])
     file = io.StringIO()
-    writer = csv.writer(file, lineterminator="\n")
+    # Texts in quotes: a spreadsheet that takes ; for the end of a cell would begin another there.
+    writer = csv.writer(file, lineterminator="\n", quoting=csv.QUOTE_NONNUMERIC)
     writer.writerow(["submission", "points", "out of", "passed", "reason", *ids])
     for row in rows:
         by_id = {each["id"]: each["points"] for each in row["exercises"]}
-        writer.writerow([cell(row["submission"]), row["points"], row["out_of"], row["passed"],
-                         cell(one_line(row["reason"], 300)), *[by_id.get(id, 0) for id in ids]])
+        name, reason = cell(one_line(row["submission"], 2000)), cell(one_line(row["reason"], 300))
+        writer.writerow([name, row["points"], row["out_of"], row["passed"], reason,
+                         *[by_id.get(id, 0) for id in ids]])
     return file.getvalue()
 
 
 def cell(text):
     """Text that a spreadsheet takes as text."""
     text = printable(text)
-    return f"'{text}" if text[:1] in ("=", "+", "-", "@", "\t") else text
+    return f"'{text}" if text.strip()[:1] in FORMULA else text
 
 
 if __name__ == "__main__":
