@@ -16,7 +16,8 @@ import socket
 import sys
 import traceback
 
-NEEDED = ("numpy", "numpy.random", "numpy.linalg", "audit", "serve", "walls", "wire")
+NEEDED = ("numpy", "numpy.random", "numpy.linalg", "numpy.ma", "numpy.fft", "numpy.polynomial",
+          "audit", "serve", "walls", "wire")
 # Of Python's library, because the child's user may not be able to read another one's Python.
 LIBRARY = (
     "abc", "bisect", "cmath", "collections.abc", "copy", "dataclasses", "decimal", "enum",
