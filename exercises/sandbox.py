@@ -26,6 +26,7 @@ from exercises.wire import Handle, NotPlain, Ref, Seed, pack, printable, unpack
 __all__ = ["Child", "Handle", "Limits", "Ref", "Seed", "StudentError"]
 
 START_SECONDS = 20.0
+SCRATCH_FILES, SCRATCH_BYTES = 100, 64 << 20
 
 
 class Child:
@@ -159,7 +160,7 @@ class Child:
     def exchange(self, question, seconds):
         """Send, receive, and check what came. Raises StudentError."""
         try:
-            text, data = self.process.ask(question, time.monotonic() + seconds)
+            text, data = self.process.ask(question, time.monotonic() + seconds, self.look)
             answer = unpack(text, data)
             del text, data
         except Late:
@@ -171,11 +172,22 @@ class Child:
         if type(answer) is not dict or answer.get("number") != self.number \
                 or not answer.keys() & {"value", "kept", "error", "standing"}:
             raise self.lost("not plain", "the answer was forged")
+        self.look()
         if os.fstat(self.printed.fileno()).st_size > self.limits.output_bytes:
             raise self.lost("output", f"more than {self.limits.output_bytes} bytes printed")
         if "error" in answer:
             self.raise_error(answer["error"])
         return answer
+
+    def look(self):
+        """That the child has filled its scratch: the kernel limits the size of each file alone."""
+        count, size = 0, 0
+        with os.scandir(self.scratch) as entries:
+            for entry in entries:
+                count, size = count + 1, size + size_of(entry)
+                if count > SCRATCH_FILES or size > SCRATCH_BYTES:
+                    raise self.lost("output", f"more than {SCRATCH_FILES} files or "
+                                    f"{SCRATCH_BYTES >> 20} MB written")
 
     def raise_error(self, error):
         """Raise the StudentError that the child tells of."""
@@ -193,11 +205,11 @@ class Child:
             if found:
                 self.troubles.append("forbidden")
                 raise StudentError("forbidden", found)
-        scratch = os.path.join(os.path.realpath(self.base), "scratch")
-        shutil.rmtree(scratch, ignore_errors=True)
-        os.mkdir(scratch, 0o700)
+        self.scratch = os.path.join(os.path.realpath(self.base), "scratch")
+        shutil.rmtree(self.scratch, ignore_errors=True)
+        os.mkdir(self.scratch, 0o700)
         self.printed.truncate(0)
-        config = {"tree": self.tree, "scratch": scratch, "limits": self.limits._asdict()}
+        config = {"tree": self.tree, "scratch": self.scratch, "limits": self.limits._asdict()}
         self.life, self.number = self.life + 1, 0
         self.process = Process(config, self.printed)
         try:
@@ -224,6 +236,14 @@ class Child:
             return StudentError("time", f"more than {self.limits.cpu_seconds} s of CPU time")
         how = f"was killed by signal {-code}" if code < 0 else f"ended with exit code {code}"
         return StudentError("died", f"the process {how}")
+
+
+def size_of(entry):
+    """The bytes of a file; 0 for one that is gone meanwhile."""
+    try:
+        return entry.stat(follow_symlinks=False).st_size
+    except OSError:
+        return 0
 
 
 KINDS = ("not written", "import", "raised", "memory", "output", "not plain")
