@@ -11,16 +11,20 @@ import json
 import os
 import secrets
 import sys
+import tempfile
 import time
 from pathlib import Path
 
 from cli.errors import Parser, UsageError, closest, number, whole
 from exercises import batch
+from exercises.limits import NotStarted
+from exercises.sandbox import Child
 from exercises.wire import printable
 from saving import atomic
 
 CATALOGUE = "exercises.catalogue"
 FORMULA = ("=", "+", "-", "@", "\uff1d", "\uff0b", "\uff0d", "\uff20")     # the wide ones too
+WALLS = ("another user", "landlock", "seccomp")     # of walls.py; the limits are never missing
 DESCRIPTION = """Grade every submission in a folder: each folder or zip in it is one, with the files
 that init wrote. A submission that breaks is a row with its reason, and 0 points for what broke."""
 
@@ -59,6 +63,7 @@ def run(args, catalogue=CATALOGUE, scan=True):
     """Grade, and report. Raises UsageError."""
     paths = chosen(args.dir, args.only)
     check_places(args)
+    check_walls()
     seed = secrets.randbits(32) if args.seed is None else args.seed
     settings = {"catalogue": catalogue, "seed": seed, "timeout": args.timeout,
                 "memory": args.memory, "scan": scan}
@@ -108,6 +113,21 @@ def check_places(args):
     for option, place in (("--json", args.json), ("--csv", args.csv)):
         if place and not (Path(place).parent.is_dir() and not Path(place).is_dir()):
             raise UsageError(f"{option} {place}: no file can be there; is the folder missing?")
+
+
+def check_walls():
+    """Start a child with nothing in it; say which walls do not stand here. Raises UsageError."""
+    with tempfile.TemporaryDirectory() as empty:
+        try:
+            with Child(empty) as child:
+                child.start()
+                missing = [wall for wall in WALLS if wall not in child.standing]
+        except (NotStarted, OSError) as error:
+            raise UsageError(f"no process for students' code: {' '.join(str(error).split())}"
+                             ) from error
+    if missing and sys.platform == "linux":
+        print(f"not to be had here: {', '.join(missing)}; see docs/instructors.md",
+              file=sys.stderr)
 
 
 class Progress:

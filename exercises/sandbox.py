@@ -18,8 +18,8 @@ import shutil
 import tempfile
 import time
 
-from exercises import safe_copy, static_check
-from exercises.limits import Limits, StudentError
+from exercises import places, safe_copy, static_check
+from exercises.limits import Limits, NotStarted, StudentError
 from exercises.processes import Forged, Gone, Late, Process
 from exercises.wire import Handle, NotPlain, Ref, Seed, pack, printable, unpack
 
@@ -51,7 +51,7 @@ class Child:
         self.base = None
 
     def __enter__(self):
-        self.base = tempfile.mkdtemp(prefix="flatprop-")
+        self.base = tempfile.mkdtemp(prefix="flatprop-", dir=places.temporary())
         self.tree = os.path.join(os.path.realpath(self.base), "tree")
         try:
             os.chmod(self.base, 0o755)
@@ -217,7 +217,7 @@ class Child:
             self.standing = unpack(text, data)["standing"]
         except (Late, Gone, Forged, NotPlain):
             self.end()
-            raise RuntimeError(f"the child did not start: {self.output()}") from None
+            raise NotStarted(f"the child did not start: {self.output()}") from None
 
     def end(self):
         """End the process -> its exit code."""

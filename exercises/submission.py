@@ -13,6 +13,7 @@ import zlib
 import numpy as np
 
 from exercises import safe_copy, stubs, workspace
+from exercises.limits import NotStarted
 from exercises.sandbox import Child, Limits, StudentError
 from exercises.static_check import SOURCE_BYTES
 
@@ -44,6 +45,8 @@ def grade(path, exercises, seed, wanted_limits, scan=True):
             row["exercises"] = graded(folder, exercises, seed, wanted_limits, scan, base)
         except safe_copy.Refused as error:
             row["reason"] = str(error)
+        except NotStarted as error:
+            row["reason"] = f"not graded, grade it again: {' '.join(str(error).split())}"
         except OSError as error:
             row["reason"] = f"cannot be read: {error.strerror or error}"
     row["reason"] = row["reason"] or first_reason(row["exercises"])
@@ -143,6 +146,8 @@ def one(folder, exercise, seed, wanted_limits, scan, base):
             status = "time"
     except StudentError as error:
         share, status, message = 0.0, error.kind, error.text
+    except NotStarted:
+        raise
     except Exception as error:
         # A value that no check had thought of: its maker gets nothing for it.
         share, status = 0.0, "failed"

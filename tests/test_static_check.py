@@ -31,7 +31,7 @@ ROOT = Path(__file__).resolve().parents[1]
     ("import numpy as np\nnp.__dict__.update(max=1)", "__dict__"),
     ("import warnings\nx = warnings.sys", "sys"), ("from random import _os", "_os"),
     ("x = (-1) ** 0.5", "complex"), ("import numpy as np\nx = np.fft.fft([0, 1])", "complex"),
-    ("x = " + "-" * 5000 + "1", "nested too deeply"),
+    ("x = " + "-" * 100_000 + "1", "nested too deeply"),
 ])
 def test_the_look_at_the_source_refuses(source, says):
     assert says in look_at(source.encode(), "layers/relu.py")
