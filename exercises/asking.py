@@ -6,6 +6,7 @@ from typing import NamedTuple
 from exercises import feedback
 from exercises.feedback import Feedback
 from exercises.sandbox import Ref, StudentError
+from exercises.wire import printable
 
 PROBE = "probe.py"      # where compose puts exercises/probe.py
 # Who does these is not trusted with a part of the points.
@@ -66,6 +67,7 @@ def in_parts(parts, praise):
                 break
         if not failed:
             return Feedback(True, praise, 1.0)
+        message = printable(message, 4000)      # it has names and texts of the student's in it
         if len(parts) > 1 and not fatal:
             right = [name for name, _ in parts if name not in failed]
             message += f"\n({len(right)} of {len(parts)} parts are right"

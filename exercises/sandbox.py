@@ -54,7 +54,7 @@ class Child:
         self.base = tempfile.mkdtemp(prefix="flatprop-", dir=places.temporary())
         self.tree = os.path.join(os.path.realpath(self.base), "tree")
         try:
-            os.chmod(self.base, 0o755)
+            os.chmod(self.base, 0o711)
             os.mkdir(self.tree)
             safe_copy.copy_tree(self.folder, self.tree)
         except safe_copy.Refused as error:
@@ -63,7 +63,7 @@ class Child:
         except BaseException:
             self.close()
             raise
-        self.printed = open(os.path.join(self.base, "printed"), "w+b")
+        self.printed = tempfile.TemporaryFile(dir=self.base)      # no other child's to read
         return self
 
     def __exit__(self, *exception):

@@ -16,6 +16,7 @@ from exercises import safe_copy, stubs, workspace
 from exercises.limits import NotStarted
 from exercises.sandbox import Child, Limits, StudentError
 from exercises.static_check import SOURCE_BYTES
+from exercises.wire import printable
 
 # Who hangs in one exercise may have done the next ones well, but not be waited for as long; and who
 # hangs in so many is not waited for at all.
@@ -175,7 +176,8 @@ def written(folder, exercise):
 def result(exercise, share, status, message):
     """An exercise's part of the row."""
     return {"id": exercise.id, "points": round(share * exercise.points, 2),
-            "out_of": exercise.points, "status": status, "message": str(message)[:MESSAGE]}
+            "out_of": exercise.points, "status": status,
+            "message": printable(str(message), MESSAGE)}
 
 
 def first_reason(results):

@@ -122,7 +122,9 @@ def sgd_look(child, rng):
 def schedule_look(child, rng):
     """A look at schedules.step: a rate that falls by a factor every so many steps."""
     times = [0, 1, 2, 3, 4, 7, 8, 9, 100]
-    for rate, every, factor in ((0.8, 4, 0.5), (0.1, 3, 0.1), (0.2, 1, 1.0)):
+    drawn = tuple(round(float(each), 3) for each in rng.uniform(0.1, 0.9, 2))
+    cases = (0.8, 4, 0.5), (0.1, 3, 0.1), (0.2, 1, 1.0), (drawn[0], 5, drawn[1])
+    for rate, every, factor in cases:
         found = answer(child, "rates", ("rates",), Ref("solvers/schedules.py", "step"),
                        [rate, every, factor], times)["rates"]
         right = [schedules.step(rate, every, factor)(t) for t in times]

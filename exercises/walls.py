@@ -35,7 +35,7 @@ def raise_walls(tree, scratch, readable, limits):
         return standing
     libc = ctypes.CDLL(None, use_errno=True)
     if os.geteuid() == 0:
-        standing += other_user(scratch)
+        standing += other_user(tree, scratch)
     libc.prctl(NO_NEW_PRIVILEGES, 1, 0, 0, 0)
     standing += landlock(libc, [tree, *readable], scratch)
     standing += seccomp(libc)
@@ -75,11 +75,16 @@ def mapped_bytes():
         return 0
 
 
-def other_user(scratch):
-    """Become a user that nobody is, for good; scratch becomes that user's."""
+def other_user(tree, scratch):
+    """Become a user that nobody is, for good; scratch becomes that user's.
+
+    The tree stays root's, but none else than that user may read it: it is a student's work.
+    """
     for user in (FIRST_USER + os.getpid(), SMALL_USER + os.getpid() % 1000):
         try:
             os.chown(scratch, user, user)
+            os.chown(tree, -1, user)
+            os.chmod(tree, 0o750)
             os.setgroups([])
             os.setresgid(user, user, user)
             os.setresuid(user, user, user)

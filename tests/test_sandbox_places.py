@@ -5,6 +5,7 @@ TMPDIR may be one.
 """
 
 import os
+import stat
 import sys
 import tempfile
 
@@ -55,3 +56,13 @@ def test_where_no_child_can_start_that_is_what_is_told(roots_alone, tmp_path, mo
     (tmp_path / "submissions" / "ann").mkdir(parents=True)
     assert grading.main([str(tmp_path / "submissions")]) == 2
     assert "no process for students' code" in capsys.readouterr().err
+
+
+def test_a_childs_files_are_no_other_childs_to_read(tmp_path):
+    with Child(folder(tmp_path, LAYER)) as child:
+        assert child.call("mine.py", "count") == 1
+        modes = {path: os.stat(path) for path in (child.base, child.tree, child.scratch)}
+        assert [stat.S_IMODE(each.st_mode) for each in modes.values()] == [0o711, 0o750, 0o700]
+        assert modes[child.tree].st_uid == 0
+        assert modes[child.tree].st_gid == modes[child.scratch].st_uid > 0
+        assert sorted(os.listdir(child.base)) == ["scratch", "tree"]

@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from exercises import places
+
 # They start processes under limits: run them with pytest -m slow.
 pytestmark = pytest.mark.slow
 
@@ -90,7 +92,7 @@ def tried(request):
     if request.param == "as a plain user" and os.geteuid() != 0:
         pytest.skip("a plain user is what this is")
     # Not below pytest's own folder, which others may not enter.
-    with tempfile.TemporaryDirectory() as base:
+    with tempfile.TemporaryDirectory(dir=places.temporary()) as base:
         yield attempted(Path(os.path.realpath(base)), request.param == "as a plain user")
 
 
