@@ -85,10 +85,16 @@ def run(args, catalogue=CATALOGUE, scan=True):
             atomic.write_text(args.csv, as_csv(rows))
     except OSError as error:
         raise UsageError(f"{error.filename or 'the results'}: {error.strerror}") from error
-    print(table(rows))
+    say(table(rows))
     if args.only:
-        print("\n".join(messages(row) for row in rows))
+        say("\n".join(messages(row) for row in rows))
     return code
+
+
+def say(text):
+    """Print a text; what the terminal has no letters for, in a name perhaps, as ?."""
+    encoding = sys.stdout.encoding or "utf-8"
+    print(text.encode(encoding, "replace").decode(encoding))
 
 
 def chosen(folder, only):

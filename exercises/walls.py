@@ -18,7 +18,7 @@ except ImportError:     # Windows
 
 FIRST_USER = 2_000_000_000      # and up: users that nobody is, one for each process id
 SMALL_USER = 60_577             # the same, where user numbers end at 65,535
-NO_NEW_PRIVILEGES, SET_SECCOMP = 38, 22
+NO_NEW_PRIVILEGES, SET_SECCOMP, DUMPABLE = 38, 22, 4
 EPERM = 1
 OPEN_FILES = 32         # each may hold as much of the disk as a file may, even without a name
 # Where a Python keeps what was installed: perhaps the reference, perhaps a library that derives.
@@ -37,6 +37,7 @@ def raise_walls(tree, scratch, readable, limits):
     if os.geteuid() == 0:
         standing += other_user(tree, scratch)
     libc.prctl(NO_NEW_PRIVILEGES, 1, 0, 0, 0)
+    libc.prctl(DUMPABLE, 0, 0, 0, 0)    # no image of its memory: a program that takes them runs
     standing += landlock(libc, [tree, *readable], scratch)
     standing += seccomp(libc)
     return standing

@@ -53,6 +53,15 @@ def test_honest_code_passes(name):
     assert look_at((LAYER + HONEST[name] + "\n").encode(), "layers/sigmoid.py") == ""
 
 
+@pytest.mark.parametrize("body", [
+    "    return np.gradient(value(x), x) * dout",
+    "    return np.polyder(np.polyfit(x, value(x), 9)) * dout",
+    "    p = np.polynomial.Chebyshev.fit(x, value(x), 9)\n    return p.deriv()(x) * dout",
+])
+def test_numpys_own_derivatives_are_seen(body):
+    assert "backward pass" in look_at((LAYER + body).encode(), "layers/sigmoid.py")
+
+
 @pytest.mark.parametrize("file, body", [
     ("practice/fan_out.py", "    return f(x + h, y) - f(x - h, y)"),
     ("practice/fan_out.py", "    up, down = x + h, x - h\n    return f(up, y) - f(down, y)"),

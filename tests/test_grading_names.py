@@ -34,3 +34,11 @@ def test_a_spreadsheet_with_other_separators_finds_no_other_cells():
     text = grading.as_csv([row_of("bob;=1+1", "x;=2")])
     line = text.splitlines()[1]
     assert line.startswith('"bob;=1+1",') and ',"x;=2",' in line
+
+
+def test_a_name_that_the_terminal_cannot_write_ends_nothing(monkeypatch):
+    out = io.TextIOWrapper(io.BytesIO(), encoding="ascii")
+    monkeypatch.setattr("sys.stdout", out)
+    grading.say(grading.table([row_of("zo\u00eb \u4e2d")]))
+    out.flush()
+    assert b"zo? ?" in out.buffer.getvalue()
