@@ -5,12 +5,15 @@ numbers they can be as good as exact, so that no comparison of numbers finds the
 """
 
 import ast
+import itertools
 
 SAYS = "differences of the forward pass are no backward pass"
 # Whose arguments are sizes and places, not points.
 COUNTING = frozenset({"range", "len", "print", "int", "slice", "min", "max", "arange", "zeros",
                       "reshape"})
 DERIVATIVES = frozenset({"polyder", "polyfit", "deriv", "chebinterpolate", "chebder", "interp"})
+STEPS, LEFT = 500_000, [0]      # a hundred times what the longest of the project's own files takes
+DUMPED = 300
 LOOPS = (ast.For, ast.While, ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
 EXEMPT = "practice/numerical.py"        # where they are what is asked for
 # Functions of single numbers, whose gradients are as much a backward pass as a layer's.
@@ -18,10 +21,31 @@ CIRCUITS = frozenset({"practice/circuit.py", "practice/sigmoid_two_ways.py", "pr
                       "practice/relu_jacobian.py", "models/sigmoid_neuron.py"})
 
 
+class TooLong(Exception):
+    """A source that was made to take whoever looks at it for ever."""
+
+
+def walk(node):
+    """ast.walk, for so many steps in all."""
+    for each in ast.walk(node):
+        LEFT[0] -= 1
+        if LEFT[0] < 0:
+            raise TooLong
+        yield each
+
+
+def dump(node):
+    """ast.dump of a node of a size that people write, or ""."""
+    if len(list(itertools.islice(walk(node), DUMPED))) == DUMPED:
+        return ""
+    return ast.dump(node)
+
+
 def look(module, file):
-    """What is found in a file, in one line with the line's number, or ""."""
+    """What is found in a file, in one line with the line's number, or "". Raises TooLong."""
     if file == EXEMPT:
         return ""
+    LEFT[0] = STEPS
     functions = {node.name: node for node in module.body if isinstance(node, ast.FunctionDef)}
     functions |= {name: node.value for node in module.body if isinstance(node, ast.Assign)
                   and isinstance(node.value, ast.Lambda) for name in names_in(node.targets)}
@@ -37,17 +61,17 @@ def look(module, file):
 
 def names_in(targets):
     """The names among targets, and in tuples of them."""
-    return [node.id for target in targets for node in ast.walk(target)
+    return [node.id for target in targets for node in walk(target)
             if isinstance(node, ast.Name)]
 
 
 def both_sides(tree):
     """The line of a call that is made a second time with + in place of a -, or 0."""
     seen = {}
-    for node in ast.walk(tree):
+    for node in walk(tree):
         if not isinstance(node, ast.Call) or called(node) in COUNTING:
             continue
-        exact = ast.dump(node)
+        exact = dump(node)
         if "op=Add()" in exact or "op=Sub()" in exact:
             either = exact.replace("op=Add()", "op=Sub()")
             if seen.setdefault(either, exact) != exact:
@@ -57,7 +81,7 @@ def both_sides(tree):
 
 def numpys_own(tree):
     """NumPy's differences, and its derivatives of polynomials that could be fitted."""
-    for node in ast.walk(tree):
+    for node in walk(tree):
         if isinstance(node, ast.Attribute) and (node.attr in DERIVATIVES or (
                 node.attr == "gradient" and getattr(node.value, "id", "") in ("np", "numpy"))):
             return node.lineno, f"uses .{node.attr}"
@@ -88,14 +112,14 @@ def reached(functions, first):
     while waiting:
         name = waiting.pop()
         seen.add(name)
-        waiting += {node.id for node in ast.walk(functions[name]) if isinstance(node, ast.Name)
+        waiting += {node.id for node in walk(functions[name]) if isinstance(node, ast.Name)
                     and node.id in functions.keys() - seen}
     return seen
 
 
 def uses_forward(node):
     """That backward uses forward."""
-    lines = [each.lineno for each in ast.walk(node)
+    lines = [each.lineno for each in walk(node)
              if isinstance(each, ast.Name) and each.id == "forward"]
     return (lines[0] if lines else 0), "backward uses forward"
 
@@ -103,24 +127,24 @@ def uses_forward(node):
 def two_points(node):
     """Both a + b and a - b, but for 1 + a and 1 - a, whose product is a derivative."""
     seen = {}
-    for each in ast.walk(node):
+    for each in walk(node):
         if isinstance(each, ast.BinOp) and isinstance(each.op, (ast.Add, ast.Sub)) \
                 and not isinstance(each.left, ast.Constant):
-            operands = ast.dump(each.left), ast.dump(each.right)
-            if seen.setdefault(operands, type(each.op)) is not type(each.op):
+            operands = dump(each.left), dump(each.right)
+            if all(operands) and seen.setdefault(operands, type(each.op)) is not type(each.op):
                 return each.lineno, "points on both sides of another"
     return 0, ""
 
 
 def in_a_loop(node, shared):
     """A function of forward's called again and again, or any at points that a loop goes through."""
-    for loop in ast.walk(node):
+    for loop in walk(node):
         if not isinstance(loop, LOOPS):
             continue
         steps = names_of_steps(loop)
-        moved = {name for part in ast.walk(loop) if isinstance(part, ast.Assign)
+        moved = {name for part in walk(loop) if isinstance(part, ast.Assign)
                  and summed(part.value, steps) for name in names_in(part.targets)}
-        for each in ast.walk(loop):
+        for each in walk(loop):
             if isinstance(each, ast.Call) and called(each) not in COUNTING and (
                     called(each) in shared or any(
                         summed(part, steps) or moved & set(names_in(outside_indices(part)))
@@ -131,7 +155,7 @@ def in_a_loop(node, shared):
 
 def names_of_steps(loop):
     """The names in a loop that go through numbers which are not data."""
-    parts = list(ast.walk(loop))
+    parts = list(walk(loop))
     loops = [part for part in parts if isinstance(part, (ast.For, ast.comprehension))]
     targets = [part.target for part in loops if counted(part.iter)]
     if isinstance(loop, ast.While):
@@ -150,14 +174,14 @@ def counted(iterable):
 def summed(value, names):
     """Whether a value is, or has in it, a sum with one of these names in it, but as an index."""
     return any(isinstance(part, ast.BinOp) and isinstance(part.op, (ast.Add, ast.Sub))
-               and names & set(names_in(outside_indices(part))) for part in ast.walk(value))
+               and names & set(names_in(outside_indices(part))) for part in walk(value))
 
 
 def subtracted(node, shared):
     """A function of forward's at one point, taken from the same at another."""
-    for each in ast.walk(node):
+    for each in walk(node):
         if isinstance(each, ast.BinOp) and isinstance(each.op, ast.Sub):
-            left, right = ({(called(part), ast.dump(part)) for part in ast.walk(side)
+            left, right = ({(called(part), dump(part)) for part in walk(side)
                             if isinstance(part, ast.Call) and called(part) in shared}
                            for side in (each.left, each.right))
             if any(a[0] == b[0] and a != b for a in left for b in right):
@@ -167,22 +191,28 @@ def subtracted(node, shared):
 
 def outside_indices(node):
     """The names below node, those in [...] left out."""
-    if isinstance(node, ast.Subscript):
-        return outside_indices(node.value)
-    if isinstance(node, ast.Name):
-        return [node]
-    return [name for child in ast.iter_child_nodes(node) for name in outside_indices(child)]
+    waiting, found = [node], []
+    while waiting:
+        part = waiting.pop()
+        LEFT[0] -= 1
+        if isinstance(part, ast.Subscript):
+            waiting.append(part.value)
+        elif isinstance(part, ast.Name):
+            found.append(part)
+        else:
+            waiting += ast.iter_child_nodes(part)
+    return found
 
 
 def handed_on(node, shared):
     """A function of forward's given to another, or called with an axis more for many points."""
-    calls = [each for each in ast.walk(node) if isinstance(each, ast.Call)]
+    calls = [each for each in walk(node) if isinstance(each, ast.Call)]
     heads = {id(each.func) for each in calls}
-    for each in ast.walk(node):
+    for each in walk(node):
         if isinstance(each, ast.Name) and each.id in shared and id(each) not in heads:
             return each.lineno, f"backward hands {each.id} on, which is forward's"
     for each in calls:
-        if called(each) in shared and any(new_axis(part) for part in ast.walk(each)):
+        if called(each) in shared and any(new_axis(part) for part in walk(each)):
             return each.lineno, "a function at many points at once"
     return 0, ""
 
@@ -191,4 +221,4 @@ def new_axis(node):
     """Whether a node is x[..., None] or its like."""
     return isinstance(node, ast.Subscript) and any(
         (isinstance(part, ast.Constant) and part.value is None)
-        or getattr(part, "attr", "") == "newaxis" for part in ast.walk(node.slice))
+        or getattr(part, "attr", "") == "newaxis" for part in walk(node.slice))

@@ -100,6 +100,8 @@ def look_at(source, file, own=frozenset({"layers", "models", "solvers", "data"})
         return differences.look(module, file)
     except (SyntaxError, ValueError):
         return ""           # what cannot be parsed cannot be imported: the child says why
+    except differences.TooLong:
+        return f"{file} is too long, or too tangled, to be looked at"
     except (RecursionError, MemoryError):
         # The child, which is not as deep in calls of its own, might just be able to import it.
         return f"{file} is nested too deeply to be looked at"

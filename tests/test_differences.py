@@ -4,6 +4,7 @@ With the numbers alone these differences would pass: see hostile_numerics.py.
 """
 
 import sys
+import time
 
 import grading_cases
 import hostile_numerics
@@ -71,6 +72,21 @@ def test_differences_of_a_circuit_are_seen(file, body):
     source = f"def quotient(x, y, h=1e-3):\n{body}\n"
     assert "backward pass" in look_at(source.encode(), file)
     assert look_at(source.encode(), "practice/numerical.py") == ""
+
+
+TANGLED = {
+    "calls in calls": "    return " + "f(" * 80 + "[" + "0+1," * 50_000 + "]" + ")" * 80,
+    "long sums": "".join(f"    for k in (1,):\n        y = {'+'.join(['k'] * 150)}\n        f(y)\n"
+                         for _ in range(300)),
+    "long differences": "    return " + "-".join(["value(x)"] * 900),
+}
+
+
+@pytest.mark.parametrize("name", TANGLED)
+def test_a_tangled_source_takes_no_longer_than_it_is_worth(name):
+    started = time.monotonic()
+    look_at((LAYER + TANGLED[name]).encode(), "layers/sigmoid.py")
+    assert time.monotonic() - started < 5
 
 
 @pytest.mark.slow
