@@ -146,7 +146,7 @@ class Progress:
     def row(self, row):
         """Count a row, and say so."""
         self.done += 1
-        name = one_line(row["submission"], 40)
+        name = named(row, 40)
         line = f"{self.done}/{self.count} {name} {points(row)}"
         if row["reason"]:
             line += f"  {one_line(row['reason'], 60)}"
@@ -163,7 +163,7 @@ def table(rows):
     lines = [f"{'submission':<{width}}  {'points':>11}  passed  {'time':>6}  reason"]
     for row in rows:
         seconds = "" if row["seconds"] is None else f"{row['seconds']:.1f} s"
-        lines.append(f"{one_line(row['submission'], 40):<{width}}  {points(row):>11}  "
+        lines.append(f"{named(row, 40):<{width}}  {points(row):>11}  "
                      f"{row['passed']:>6}  {seconds:>6}  {one_line(row['reason'], 80)}".rstrip())
     scores = [row["points"] for row in rows]
     if len(scores) > 1:
@@ -175,7 +175,7 @@ def table(rows):
 
 def messages(row):
     """What each exercise of a row says."""
-    lines = [f"\n{one_line(row['submission'], 2000)}"]
+    lines = [f"\n{named(row)}"]
     for each in row["exercises"]:
         lines.append(f"  {each['id']:<22} {each['points']:>5g}/{each['out_of']:<3g} "
                      f"{each['status']}")
@@ -187,6 +187,11 @@ def messages(row):
 def points(row):
     """The points of a row, of all there are."""
     return f"{row['points']:g}/{row['out_of']:g}" if row["out_of"] is not None else "0/?"
+
+
+def named(row, limit=2000):
+    """The name of a submission on one line, spaces and all: "ann " is not ann."""
+    return printable(row["submission"], limit).replace("\n", "?").replace("\t", "?")
 
 
 def one_line(text, limit):
@@ -203,7 +208,7 @@ def as_csv(rows):
     writer.writerow(["submission", "points", "out of", "passed", "reason", *ids])
     for row in rows:
         by_id = {each["id"]: each["points"] for each in row["exercises"]}
-        name, reason = cell(one_line(row["submission"], 2000)), cell(one_line(row["reason"], 300))
+        name, reason = cell(named(row)), cell(one_line(row["reason"], 300))
         writer.writerow([name, row["points"], row["out_of"], row["passed"], reason,
                          *[by_id.get(id, 0) for id in ids]])
     return file.getvalue()

@@ -42,3 +42,9 @@ def test_a_name_that_the_terminal_cannot_write_ends_nothing(monkeypatch):
     grading.say(grading.table([row_of("zo\u00eb \u4e2d")]))
     out.flush()
     assert b"zo? ?" in out.buffer.getvalue()
+
+
+@pytest.mark.parametrize("name", ["ann ", "ann\n", "ann\t", "an n", "ann\u200b", "ann\x00"])
+def test_nobody_takes_the_name_of_another(name):
+    rows = list(csv.reader(io.StringIO(grading.as_csv([row_of("ann"), row_of(name)]))))
+    assert rows[1][0] != rows[2][0]
