@@ -4,7 +4,7 @@
 without.
 """
 
-from exercises import workspace
+from exercises import catalogue, workspace
 
 TAKEN_OVER = '''
 
@@ -71,3 +71,31 @@ def differences():
                 for number in range(1, 7)}
     patients["clinic/patient_2.py"] += DIFFERENCES
     return {"two-layer-net": {NET: workspace.solution(NET) + DIFFERENCES}, "clinic": patients}
+
+
+# A net so wide that to try it would take the parent seconds and a gigabyte.
+WIDE = """
+import numpy as np
+
+
+class Net:
+    params = {"W1": np.zeros((64, 400_000), "f2"), "b1": np.zeros(400_000, "f2"),
+              "W2": np.zeros((400_000, 10), "f2"), "b2": np.zeros(10, "f2")}
+
+
+def train(x, y, rng):
+    return Net
+"""
+
+
+def wide():
+    """The digits' files, all honest but the training."""
+    own = catalogue.find("digits").own
+    return {**{file: workspace.solution(file) for file in own}, "practice/train_digits.py": WIDE}
+
+
+def other_rows():
+    """A Solver whose model sees other rows than those of x."""
+    file = "solvers/solver.py"
+    return {file: workspace.solution(file).replace("self.model.loss(x, y)",
+                                                   "self.model.loss(x * (1 + 1e-9), y)")}

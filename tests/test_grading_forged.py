@@ -43,3 +43,13 @@ def test_no_text_of_a_forged_answer_is_told_as_it_is(tmp_path):
     id, files = FORGERIES["clinic, saying None"]
     says = {file: text.replace("None", r"'\x1b[2J\x07 passed'") for file, text in files.items()}
     assert "?[2J? passed" in graded(tmp_path, id, says)["message"]
+
+
+def test_a_net_beyond_measure_is_not_tried(tmp_path):
+    found = graded(tmp_path, "digits", hostile_answers.wide())
+    assert found["points"] == 0 and "400000 hidden units" in found["message"]
+
+
+def test_a_solver_that_shows_its_model_other_rows_earns_nothing(tmp_path):
+    found = graded(tmp_path, "solver", hostile_answers.other_rows())
+    assert found["points"] == 0 and "not those of x" in found["message"]
