@@ -17,10 +17,11 @@ EVENTS = (
     "subprocess.", "socket.", "os.system", "os.exec", "os.fork", "os.posix_spawn",
     "os.spawn", "os.kill", "signal.pthread_kill", "pty.", "gc.get", "resource.", "fcntl.",
     "sqlite3.", "shutil.", "webbrowser.", "urllib.", "os.chown", "os.chmod", "os.link",
-    "os.symlink", "os.setxattr", "os.startfile", "os.add_dll",
+    "os.symlink", "os.setxattr", "os.startfile", "os.add_dll", "os.mkdir", "os.rmdir",
     "_thread.start_new_thread", "mmap.", "syslog.", "sys.addaudithook", "cpython.run",
 )
-CHANGES = ("os.remove", "os.rename", "os.rmdir", "os.mkdir", "os.truncate", "os.utime")
+CHANGES = ("os.remove", "os.rename", "os.truncate", "os.utime")
+HIDDEN = ("site-packages", "dist-packages")     # see walls.py
 LISTS = ("os.listdir", "os.scandir", "os.chdir", "os.walk", "os.fwalk", "glob.")
 DEVICES = frozenset({"/dev/null", "/dev/urandom"})
 WRITING = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND
@@ -39,6 +40,13 @@ def watch(readable, scratch, refuse):
         path = realpath(fsdecode(path))
         return any(path == folder or path.startswith(folder + os.sep) for folder in folders)
 
+    hidden = tuple(os.path.join(folder, name) for folder in readable for name in HIDDEN)
+    # NumPy may itself be installed among what is hidden.
+    shown = tuple(folder for folder in readable if inside(folder, hidden))
+
+    def may_read(path):
+        return inside(path, readable) and (not inside(path, hidden) or inside(path, shown))
+
     def hook(event, arguments):
         if event == "import":
             top = split(arguments[0], ".")[0]
@@ -51,7 +59,7 @@ def watch(readable, scratch, refuse):
             if isinstance(flags, int) and flags & WRITING:
                 if not inside(path, (scratch,)) and fsdecode(path) != "/dev/null":
                     refuse(f"write the file {fsdecode(path)}")
-            elif not inside(path, readable) and fsdecode(path) not in DEVICES:
+            elif not may_read(path) and fsdecode(path) not in DEVICES:
                 refuse(f"read the file {fsdecode(path)}")
         elif event.startswith("ctypes."):
             # Not the end: solvers/memory.py asks for it, and does without.
@@ -64,7 +72,7 @@ def watch(readable, scratch, refuse):
                 refuse(event)
         elif event.startswith(LISTS):
             path = arguments[0] if arguments and arguments[0] is not None else getcwd()
-            if not isinstance(path, int) and not inside(path, readable):
+            if not isinstance(path, int) and not may_read(path):
                 refuse(f"list the folder {fsdecode(path)}")
 
     sys.addaudithook(hook)

@@ -75,7 +75,7 @@ class Worker:
                 return json.loads(self.process.stdout.readline())
             finally:
                 timer.cancel()
-        except (OSError, ValueError):
+        except Exception:       # whatever it is, or the batch would wait for this row for ever
             self.end_process()
             return {"submission": os.path.basename(path), "points": 0.0, "out_of": None,
                     "passed": 0, "exercises": [], "seconds": None,

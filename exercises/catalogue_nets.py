@@ -36,8 +36,8 @@ NETS = [
          "dhidden = relu.backward(dactive, active_cache)\n...\n"
          'return loss, {"W1": dW1, "W2": dW2, "b1": db1, "b2": db2}\n\n'
          'activations: return {"hidden1": active, "scores": scores}'],
-        in_parts([("scores", scores_look(TWO)), ("loss", loss_look(TWO)),
-                  ("loss, with the SVM loss", loss_look(TWO_SVM)),
+        in_parts([("scores", scores_look(TWO)), ("loss", loss_look(TWO, large=(200, 300, 50))),
+                  ("loss, with the SVM loss", loss_look(TWO_SVM, large=(200, 300, 50))),
                   ("a large net", loss_look(TWO, large=(200, 300, 50)))],
                  "Any loss can go on top: nothing has to be derived anew.")),
     Exercise(
@@ -58,9 +58,9 @@ NETS = [
          "True)\n    ... the last affine layer and the loss, and both backward\n"
          "    for i in reversed(self.hidden): dactive = self._hidden_backward(...)"],
         in_parts([("scores", scores_look(MANY)), ("loss", loss_look(MANY)),
-                  ("loss, with tanh and the SVM loss", loss_look(TANH)),
-                  ("without activations", loss_look(LINEAR)),
-                  ("without hidden layers", loss_look(SHALLOW)),
+                  ("loss, with tanh and the SVM loss", loss_look(TANH, large=(200, 200, 50))),
+                  ("without activations", loss_look(LINEAR, large=(200, 200, 50))),
+                  ("without hidden layers", loss_look(SHALLOW, large=(400, 200))),
                   ("a large net", loss_look(MANY, large=(200, 200, 100, 50)))],
                  "However deep: forward down the page, and backward up again.")),
     Exercise(

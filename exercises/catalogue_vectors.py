@@ -124,7 +124,8 @@ VECTORS = [
          "dscores = square_loss.backward(1.0, loss_cache)\n"
          "dz, dW2, db2 = affine.backward(dscores, scores_cache)\n...\n"
          'return loss, {"W1": dW1, "W2": dW2, "b1": db1, "b2": db2}'],
-        in_parts([("scores", scores_look(RUNNING)), ("loss", loss_look(RUNNING)),
+        in_parts([("scores", scores_look(RUNNING)),
+                  ("loss", loss_look(RUNNING, large=(200, 200, 50))),
                   ("loss of a wider net", loss_look(WIDER, large=(200, 200, 50)))],
                  "A network, trained by nothing but the chain rule.")),
     Exercise(

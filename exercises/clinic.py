@@ -88,7 +88,10 @@ def look(patient):
         subject = subject._replace(loss=None)
     if patient.reference is FullyConnectedNet:
         subject = subject._replace(as_list=True, activation="layers/relu.py")
-    looks = [theta_look(subject), scores_look(subject), loss_look(subject, diagnose=False)]
+    # A large net for each: differences in place of gradients are as right on a small one.
+    large = (400, 200) if len(subject.sizes) == 2 else (200, *[150] * len(subject.sizes[2:]), 50)
+    looks = [theta_look(subject), scores_look(subject),
+             loss_look(subject, diagnose=False, large=large)]
 
     def all_of_them(child, rng):
         for each in looks:

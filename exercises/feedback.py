@@ -106,7 +106,7 @@ def numbers(name, found, expected, rtol=None, given=None):
     off = distance(found, expected)
     dtype = np.asarray(expected).dtype
     limit = RTOL.get(dtype, 0.0) if rtol is None else rtol
-    if not (off > limit).any():
+    if (off <= limit).all():
         return None
     share = f" in {(off > limit).sum()} of {off.size} entries" if off.size > 1 else ""
     says = f"{name} differs from what it should be{share}"
@@ -122,8 +122,10 @@ def distance(found, expected):
     known = np.isfinite(expected)
     typical = np.sqrt(np.mean(np.square(expected[known]))) if known.any() else 0.0
     scale = np.maximum(np.abs(expected), typical if typical > 0 else 1.0)
+    same = (found == expected) | (np.isnan(found) & np.isnan(expected))
     with np.errstate(all="ignore"):
-        return np.where(found == expected, 0.0, np.abs(found - expected) / scale)
+        off = np.where(same, 0.0, np.abs(found - expected) / scale)
+    return np.where(np.isnan(off), np.inf, off)     # a number where infinity should be
 
 
 def fits(value):

@@ -11,15 +11,20 @@ import json
 import os
 import secrets
 import sys
+import tempfile
 import time
 from pathlib import Path
 
 from cli.errors import Parser, UsageError, closest, number, whole
 from exercises import batch
+from exercises.limits import NotStarted
+from exercises.sandbox import Child
 from exercises.wire import printable
 from saving import atomic
 
 CATALOGUE = "exercises.catalogue"
+FORMULA = ("=", "+", "-", "@", "\uff1d", "\uff0b", "\uff0d", "\uff20")     # the wide ones too
+WALLS = ("another user", "landlock", "seccomp")     # of walls.py; the limits are never missing
 DESCRIPTION = """Grade every submission in a folder: each folder or zip in it is one, with the files
 that init wrote. A submission that breaks is a row with its reason, and 0 points for what broke."""
 
@@ -58,6 +63,7 @@ def run(args, catalogue=CATALOGUE, scan=True):
     """Grade, and report. Raises UsageError."""
     paths = chosen(args.dir, args.only)
     check_places(args)
+    check_walls()
     seed = secrets.randbits(32) if args.seed is None else args.seed
     settings = {"catalogue": catalogue, "seed": seed, "timeout": args.timeout,
                 "memory": args.memory, "scan": scan}
@@ -79,10 +85,16 @@ def run(args, catalogue=CATALOGUE, scan=True):
             atomic.write_text(args.csv, as_csv(rows))
     except OSError as error:
         raise UsageError(f"{error.filename or 'the results'}: {error.strerror}") from error
-    print(table(rows))
+    say(table(rows))
     if args.only:
-        print("\n".join(messages(row) for row in rows))
+        say("\n".join(messages(row) for row in rows))
     return code
+
+
+def say(text):
+    """Print a text; what the terminal has no letters for, in a name perhaps, as ?."""
+    encoding = sys.stdout.encoding or "utf-8"
+    print(text.encode(encoding, "replace").decode(encoding))
 
 
 def chosen(folder, only):
@@ -109,6 +121,21 @@ def check_places(args):
             raise UsageError(f"{option} {place}: no file can be there; is the folder missing?")
 
 
+def check_walls():
+    """Start a child with nothing in it; say which walls do not stand here. Raises UsageError."""
+    with tempfile.TemporaryDirectory() as empty:
+        try:
+            with Child(empty) as child:
+                child.start()
+                missing = [wall for wall in WALLS if wall not in child.standing]
+        except (NotStarted, OSError) as error:
+            raise UsageError(f"no process for students' code: {' '.join(str(error).split())}"
+                             ) from error
+    if missing and sys.platform == "linux":
+        print(f"not to be had here: {', '.join(missing)}; see docs/instructors.md",
+              file=sys.stderr)
+
+
 class Progress:
     """A line on stderr for each row; on a terminal, one line that changes."""
 
@@ -119,7 +146,7 @@ class Progress:
     def row(self, row):
         """Count a row, and say so."""
         self.done += 1
-        name = printable(row["submission"], 40)
+        name = named(row, 40)
         line = f"{self.done}/{self.count} {name} {points(row)}"
         if row["reason"]:
             line += f"  {one_line(row['reason'], 60)}"
@@ -136,7 +163,7 @@ def table(rows):
     lines = [f"{'submission':<{width}}  {'points':>11}  passed  {'time':>6}  reason"]
     for row in rows:
         seconds = "" if row["seconds"] is None else f"{row['seconds']:.1f} s"
-        lines.append(f"{printable(row['submission'], 40):<{width}}  {points(row):>11}  "
+        lines.append(f"{named(row, 40):<{width}}  {points(row):>11}  "
                      f"{row['passed']:>6}  {seconds:>6}  {one_line(row['reason'], 80)}".rstrip())
     scores = [row["points"] for row in rows]
     if len(scores) > 1:
@@ -148,7 +175,7 @@ def table(rows):
 
 def messages(row):
     """What each exercise of a row says."""
-    lines = [f"\n{printable(row['submission'])}"]
+    lines = [f"\n{named(row)}"]
     for each in row["exercises"]:
         lines.append(f"  {each['id']:<22} {each['points']:>5g}/{each['out_of']:<3g} "
                      f"{each['status']}")
@@ -162,6 +189,11 @@ def points(row):
     return f"{row['points']:g}/{row['out_of']:g}" if row["out_of"] is not None else "0/?"
 
 
+def named(row, limit=2000):
+    """The name of a submission on one line, spaces and all: "ann " is not ann."""
+    return printable(row["submission"], limit).replace("\n", "?").replace("\t", "?")
+
+
 def one_line(text, limit):
     """Text of a student's as one short line."""
     return printable(" ".join(text.split()), limit)
@@ -171,19 +203,21 @@ def as_csv(rows):
     """The rows for a spreadsheet; no cell of a student's can be a formula."""
     ids = next(([each["id"] for each in row["exercises"]] for row in rows if row["exercises"]), [])
     file = io.StringIO()
-    writer = csv.writer(file, lineterminator="\n")
+    # Texts in quotes: a spreadsheet that takes ; for the end of a cell would begin another there.
+    writer = csv.writer(file, lineterminator="\n", quoting=csv.QUOTE_NONNUMERIC)
     writer.writerow(["submission", "points", "out of", "passed", "reason", *ids])
     for row in rows:
         by_id = {each["id"]: each["points"] for each in row["exercises"]}
-        writer.writerow([cell(row["submission"]), row["points"], row["out_of"], row["passed"],
-                         cell(one_line(row["reason"], 300)), *[by_id.get(id, 0) for id in ids]])
+        name, reason = cell(named(row)), cell(one_line(row["reason"], 300))
+        writer.writerow([name, row["points"], row["out_of"], row["passed"], reason,
+                         *[by_id.get(id, 0) for id in ids]])
     return file.getvalue()
 
 
 def cell(text):
     """Text that a spreadsheet takes as text."""
     text = printable(text)
-    return f"'{text}" if text[:1] in ("=", "+", "-", "@", "\t") else text
+    return f"'{text}" if text.strip()[:1] in FORMULA else text
 
 
 if __name__ == "__main__":

@@ -15,6 +15,10 @@ class Limits(NamedTuple):
     total_seconds: float = 120.0    # of all calls together, by the wall clock
 
 
+class NotStarted(RuntimeError):
+    """There is no child: nothing that the student could help."""
+
+
 class StudentError(Exception):
     """What went wrong in the student's code.
 

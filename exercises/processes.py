@@ -26,7 +26,8 @@ SCRIPT = os.path.join(os.path.dirname(os.path.abspath(__file__)), "child.py")
 NUMPY = os.path.dirname(os.path.dirname(os.path.abspath(np.__file__)))
 FORKS = sys.platform == "linux"
 CHUNK = 1 << 20
-ANSWER_BYTES = 256 << 20
+LOOK_SECONDS = 0.1
+ANSWER_BYTES = 64 << 20
 # One thread for BLAS: a child may start none, and a class graded at once has no core to spare.
 ENVIRONMENT = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1",
                "VECLIB_MAXIMUM_THREADS": "1", "LC_ALL": "C.UTF-8",
@@ -116,29 +117,35 @@ class Process:
         self.chunks, self.rest, self.over = queue.Queue(8), b"", False
         threading.Thread(target=pump, args=(self.replies, self.chunks), daemon=True).start()
 
-    def ask(self, question, deadline):
+    def ask(self, question, deadline, look=lambda: None):
         """Send bytes, and give the JSON and the arrays' bytes of the answer.
 
-        Raises Gone, Late or Forged; the child is then of no more use.
+        look() is called every now and then meanwhile, and may raise. Raises Gone, Late or Forged;
+        the child is then of no more use.
         """
         if len(question) <= 4096:
             write(self.requests, question)
         else:       # a child that does not read must not hold the parent up
             threading.Thread(target=write, args=(os.dup(self.requests), question, True),
                              daemon=True).start()
-        length, size = wire.HEAD.unpack(self.take(wire.HEAD.size, deadline))
-        if length + size > ANSWER_BYTES:
+        length, size = wire.HEAD.unpack(self.take(wire.HEAD.size, deadline, look))
+        if length > wire.TEXT_BYTES or length + size > ANSWER_BYTES:
             raise Forged
-        return self.take(length, deadline), self.take(size, deadline)
+        return self.take(length, deadline, look), self.take(size, deadline, look)
 
-    def take(self, size, deadline):
+    def take(self, size, deadline, look):
         """The next size bytes of the answer."""
         parts, have = [self.rest], len(self.rest)
         while have < size:
+            # Not only when nothing comes: a child that sends byte by byte could go on for ever.
+            left = deadline - time.monotonic()
+            if left <= 0:
+                raise Late
+            look()
             try:
-                chunk = self.chunks.get(timeout=max(0.0, deadline - time.monotonic()))
+                chunk = self.chunks.get(timeout=min(left, LOOK_SECONDS))
             except queue.Empty:
-                raise Late from None
+                continue
             if not chunk:
                 self.over = True
                 raise Gone

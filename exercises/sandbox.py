@@ -18,14 +18,15 @@ import shutil
 import tempfile
 import time
 
-from exercises import safe_copy, static_check
-from exercises.limits import Limits, StudentError
+from exercises import places, safe_copy, static_check
+from exercises.limits import Limits, NotStarted, StudentError
 from exercises.processes import Forged, Gone, Late, Process
 from exercises.wire import Handle, NotPlain, Ref, Seed, pack, printable, unpack
 
 __all__ = ["Child", "Handle", "Limits", "Ref", "Seed", "StudentError"]
 
 START_SECONDS = 20.0
+SCRATCH_FILES, SCRATCH_BYTES = 100, 64 << 20
 
 
 class Child:
@@ -50,10 +51,10 @@ class Child:
         self.base = None
 
     def __enter__(self):
-        self.base = tempfile.mkdtemp(prefix="flatprop-")
+        self.base = tempfile.mkdtemp(prefix="flatprop-", dir=places.temporary())
         self.tree = os.path.join(os.path.realpath(self.base), "tree")
         try:
-            os.chmod(self.base, 0o755)
+            os.chmod(self.base, 0o711)
             os.mkdir(self.tree)
             safe_copy.copy_tree(self.folder, self.tree)
         except safe_copy.Refused as error:
@@ -62,7 +63,7 @@ class Child:
         except BaseException:
             self.close()
             raise
-        self.printed = open(os.path.join(self.base, "printed"), "w+b")
+        self.printed = tempfile.TemporaryFile(dir=self.base)      # no other child's to read
         return self
 
     def __exit__(self, *exception):
@@ -159,7 +160,7 @@ class Child:
     def exchange(self, question, seconds):
         """Send, receive, and check what came. Raises StudentError."""
         try:
-            text, data = self.process.ask(question, time.monotonic() + seconds)
+            text, data = self.process.ask(question, time.monotonic() + seconds, self.look)
             answer = unpack(text, data)
             del text, data
         except Late:
@@ -171,11 +172,22 @@ class Child:
         if type(answer) is not dict or answer.get("number") != self.number \
                 or not answer.keys() & {"value", "kept", "error", "standing"}:
             raise self.lost("not plain", "the answer was forged")
+        self.look()
         if os.fstat(self.printed.fileno()).st_size > self.limits.output_bytes:
             raise self.lost("output", f"more than {self.limits.output_bytes} bytes printed")
         if "error" in answer:
             self.raise_error(answer["error"])
         return answer
+
+    def look(self):
+        """That the child has filled its scratch: the kernel limits the size of each file alone."""
+        count, size = 0, 0
+        with os.scandir(self.scratch) as entries:
+            for entry in entries:
+                count, size = count + 1, size + size_of(entry)
+                if count > SCRATCH_FILES or size > SCRATCH_BYTES:
+                    raise self.lost("output", f"more than {SCRATCH_FILES} files or "
+                                    f"{SCRATCH_BYTES >> 20} MB written")
 
     def raise_error(self, error):
         """Raise the StudentError that the child tells of."""
@@ -193,11 +205,11 @@ class Child:
             if found:
                 self.troubles.append("forbidden")
                 raise StudentError("forbidden", found)
-        scratch = os.path.join(os.path.realpath(self.base), "scratch")
-        shutil.rmtree(scratch, ignore_errors=True)
-        os.mkdir(scratch, 0o700)
+        self.scratch = os.path.join(os.path.realpath(self.base), "scratch")
+        shutil.rmtree(self.scratch, ignore_errors=True)
+        os.mkdir(self.scratch, 0o700)
         self.printed.truncate(0)
-        config = {"tree": self.tree, "scratch": scratch, "limits": self.limits._asdict()}
+        config = {"tree": self.tree, "scratch": self.scratch, "limits": self.limits._asdict()}
         self.life, self.number = self.life + 1, 0
         self.process = Process(config, self.printed)
         try:
@@ -205,7 +217,7 @@ class Child:
             self.standing = unpack(text, data)["standing"]
         except (Late, Gone, Forged, NotPlain):
             self.end()
-            raise RuntimeError(f"the child did not start: {self.output()}") from None
+            raise NotStarted(f"the child did not start: {self.output()}") from None
 
     def end(self):
         """End the process -> its exit code."""
@@ -224,6 +236,14 @@ class Child:
             return StudentError("time", f"more than {self.limits.cpu_seconds} s of CPU time")
         how = f"was killed by signal {-code}" if code < 0 else f"ended with exit code {code}"
         return StudentError("died", f"the process {how}")
+
+
+def size_of(entry):
+    """The bytes of a file; 0 for one that is gone meanwhile."""
+    try:
+        return entry.stat(follow_symlinks=False).st_size
+    except OSError:
+        return 0
 
 
 KINDS = ("not written", "import", "raised", "memory", "output", "not plain")

@@ -10,31 +10,44 @@ import functools
 import os
 import warnings
 
+from exercises import differences
+
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 SOURCE_BYTES = 1 << 18
 IMPORTS = frozenset({
-    "abc", "bisect", "cmath", "collections", "copy", "dataclasses", "decimal", "enum", "fractions",
-    "functools", "heapq", "itertools", "math", "numbers", "numpy", "operator", "pprint", "random",
-    "statistics", "string", "textwrap", "time", "types", "typing", "warnings", "__future__",
+    "abc", "bisect", "collections", "copy", "dataclasses", "enum", "functools", "heapq",
+    "itertools", "math", "numbers", "numpy", "operator", "pprint", "random", "statistics",
+    "string", "textwrap", "time", "types", "typing", "warnings", "__future__",
 })
 NAMES = frozenset({"eval", "exec", "compile", "__import__", "globals", "locals", "open", "input",
-                   "breakpoint", "memoryview", "__builtins__", "__loader__", "__spec__"})
+                   "breakpoint", "memoryview", "vars", "__builtins__", "__loader__", "__spec__"})
 ATTRIBUTES = frozenset({
     "__subclasses__", "__globals__", "__builtins__", "__code__", "__closure__", "__loader__",
     "__spec__", "__bases__", "__mro__", "__base__", "__getattribute__", "__array_interface__",
     "f_globals", "f_locals", "f_back", "gi_frame", "tb_frame", "as_strided", "ctypes", "ctypeslib",
     "f2py", "memmap", "fromfile", "tofile", "genfromtxt", "loadtxt", "savetxt", "load", "save",
-    "savez", "DataSource",
+    "savez", "DataSource", "sys", "_sys", "os", "_os", "builtins", "__dict__", "__setattr__",
+    "attrgetter", "methodcaller",
 })
-COMPLEX = frozenset({"complex", "complex64", "complex128", "complex256", "cdouble", "csingle",
-                     "clongdouble", "complexfloating", "imag", "iscomplexobj", "emath", "scimath"})
-
-NO_DIFFERENCES = "differences of the forward pass are no backward pass"
+COMPLEX = frozenset({"complex", "complex64", "complex128", "complex192", "complex256", "cdouble",
+                     "csingle", "clongdouble", "complexfloating", "imag", "iscomplexobj",
+                     "emath", "scimath"})
+# The same, but for variables of these names.
+PARTS = frozenset({"real", "conj", "conjugate", "angle", "iscomplex", "fft", "roots", "eig",
+                   "eigvals"})
+# Numbers of so many digits that differences of them are as good as exact.
+LONG = frozenset({"longdouble", "longfloat", "float96", "float128"})
+COMPLEX_SAYS = "uses complex numbers; a complex step is a difference, not a backward pass"
+CODES = frozenset({"g", "G", "F", "D", "c8", "c16", "c24", "c32", "f12", "f16"})
+# What takes such a code as an argument without the name dtype.
+TAKES_CODE = frozenset({"dtype", "astype", "view", "array", "asarray", "asanyarray", "zeros",
+                        "ones", "empty", "full", "zeros_like", "ones_like", "full_like",
+                        "empty_like"})
 
 
 def look_at_tree(tree):
     """What is refused in the Python files below tree, in one line; "" if nothing is."""
-    own = top_names(tree)
+    own = top_names(tree) - {"probe"}
     for folder, folders, names in os.walk(tree):
         folders.sort()
         for name in sorted(names):
@@ -65,7 +78,7 @@ def same_as_ours(source, relative):
         return False
 
 
-@functools.lru_cache(maxsize=1024)
+@functools.lru_cache(maxsize=100)
 def look_at(source, file, own=frozenset({"layers", "models", "solvers", "data"})):
     """What is refused in the source (bytes) of a file, in one line; "" if nothing is.
 
@@ -77,15 +90,21 @@ def look_at(source, file, own=frozenset({"layers", "models", "solvers", "data"})
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             module = ast.parse(source)
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        nodes = list(ast.walk(module))
+        allowed, aliases = IMPORTS | own, imported(nodes)
+        for node in nodes:
+            says = imports(node, allowed, file) or names(node) or hidden_names(node, aliases) \
+                or patches(node, aliases)
+            if says:
+                return f"{file} line {node.lineno}: {says}"
+        return differences.look(module, file)
+    except (SyntaxError, ValueError):
         return ""           # what cannot be parsed cannot be imported: the child says why
-    nodes = list(ast.walk(module))
-    allowed, aliases = IMPORTS | own, imported(nodes)
-    for node in nodes:
-        says = imports(node, allowed, file) or names(node) or patches(node, aliases)
-        if says:
-            return f"{file} line {node.lineno}: {says}"
-    return differences(module, file)
+    except differences.TooLong:
+        return f"{file} is too long, or too tangled, to be looked at"
+    except (RecursionError, MemoryError):
+        # The child, which is not as deep in calls of its own, might just be able to import it.
+        return f"{file} is nested too deeply to be looked at"
 
 
 def imported(nodes):
@@ -110,7 +129,7 @@ def imports(node, allowed, file):
             return f"imports {name.split('.')[0]}; NumPy and math are all it takes"
         if name == itself or name.startswith(itself + "."):
             return "imports itself"
-        if ATTRIBUTES.intersection(name.split(".")):
+        if (ATTRIBUTES | COMPLEX | PARTS | LONG).intersection(name.split(".")):
             return f"imports {name}"
     return ""
 
@@ -121,9 +140,44 @@ def names(node):
         return f"uses {node.id}, which no exercise needs"
     if isinstance(node, ast.Attribute) and node.attr in ATTRIBUTES:
         return f"uses .{node.attr}, which no exercise needs"
+    if isinstance(node, ast.Attribute) and node.attr in PARTS:
+        return COMPLEX_SAYS
     used = node.attr if isinstance(node, ast.Attribute) else getattr(node, "id", "")
-    if used in COMPLEX or (isinstance(node, ast.Constant) and isinstance(node.value, complex)):
-        return "uses complex numbers; a complex step is a difference, not a backward pass"
+    return unusual(used) or unusual_number(node)
+
+
+def unusual(used):
+    """What is wrong with the name of a kind of numbers, or ""."""
+    if used in LONG:
+        return f"uses {used}; float64 is precise enough for a backward pass, not for differences"
+    return COMPLEX_SAYS if used in COMPLEX else ""
+
+
+def unusual_number(node):
+    """That a number is complex, or the root of a negative one, or ""."""
+    if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Pow) \
+            and isinstance(node.left, ast.UnaryOp) and isinstance(node.left.op, ast.USub) \
+            and isinstance(getattr(node.right, "value", None), float):
+        return COMPLEX_SAYS
+    return COMPLEX_SAYS if isinstance(getattr(node, "value", None), complex) else ""
+
+
+def hidden_names(node, aliases):
+    """What is wrong with a name that is given as a text, or ""."""
+    if not isinstance(node, ast.Call):
+        return ""
+    head = getattr(node.func, "attr", getattr(node.func, "id", ""))
+    if head == "getattr" and node.args:
+        if isinstance(node.args[0], ast.Name) and node.args[0].id in aliases:
+            return f"gets a part of {node.args[0].id} by getattr"
+        text = getattr(node.args[-1], "value", None)
+        if isinstance(text, str) and text in ATTRIBUTES | PARTS | COMPLEX:
+            return f"uses .{text}, which no exercise needs"
+    named = [word.value for word in node.keywords if word.arg == "dtype"]
+    for each in [*named, *(node.args if head in TAKES_CODE else ())]:
+        code = getattr(each, "value", None)
+        if isinstance(code, str) and code.lstrip("<>=|") in CODES | LONG | COMPLEX:
+            return f"uses numbers of the kind {code!r}; float64 will do"
     return ""
 
 
@@ -146,38 +200,3 @@ def patches(node, aliases):
             and isinstance(node.args[0], ast.Name) and node.args[0].id in aliases:
         return f"changes {node.args[0].id}, which is not its own"
     return ""
-
-
-def differences(module, file):
-    """That a backward calls its own forward, directly or through helpers, or ""."""
-    functions = {node.name: node for node in module.body if isinstance(node, ast.FunctionDef)}
-    if not {"forward", "backward"} <= functions.keys():
-        return ""
-    waiting, seen = ["backward"], set()
-    while waiting:
-        name = waiting.pop()
-        seen.add(name)
-        for node in ast.walk(functions[name]):
-            if isinstance(node, ast.Name) and node.id == "forward":
-                return f"{file} line {node.lineno}: backward uses forward; {NO_DIFFERENCES}"
-            if isinstance(node, ast.Name) and node.id in functions.keys() - seen:
-                waiting.append(node.id)
-        line = both_sides(functions[name])
-        if line:
-            return f"{file} line {line}: the same function on both sides of a point; " \
-                   f"{NO_DIFFERENCES}"
-    return ""
-
-
-def both_sides(function):
-    """The line where a function is called with a + b, if it is called with a - b as well; or 0."""
-    seen = {}
-    for node in ast.walk(function):
-        if isinstance(node, ast.Call) and node.args and isinstance(node.args[0], ast.BinOp) \
-                and isinstance(node.args[0].op, (ast.Add, ast.Sub)):
-            point = node.args[0]
-            key = tuple(map(ast.dump, (node.func, point.left, point.right)))
-            kind = type(point.op)
-            if seen.setdefault(key, kind) is not kind:
-                return node.lineno
-    return 0

@@ -13,7 +13,10 @@ import zlib
 import numpy as np
 
 from exercises import safe_copy, stubs, workspace
+from exercises.limits import NotStarted
 from exercises.sandbox import Child, Limits, StudentError
+from exercises.static_check import SOURCE_BYTES
+from exercises.wire import printable
 
 # Who hangs in one exercise may have done the next ones well, but not be waited for as long; and who
 # hangs in so many is not waited for at all.
@@ -43,6 +46,8 @@ def grade(path, exercises, seed, wanted_limits, scan=True):
             row["exercises"] = graded(folder, exercises, seed, wanted_limits, scan, base)
         except safe_copy.Refused as error:
             row["reason"] = str(error)
+        except NotStarted as error:
+            row["reason"] = f"not graded, grade it again: {' '.join(str(error).split())}"
         except OSError as error:
             row["reason"] = f"cannot be read: {error.strerror or error}"
     row["reason"] = row["reason"] or first_reason(row["exercises"])
@@ -60,6 +65,10 @@ def taken(path, base, exercises):
         raise safe_copy.Refused("is a link")
     if os.path.isdir(path):
         safe_copy.copy_tree(path, copy, (".py",))
+    elif not os.path.isfile(path):
+        raise safe_copy.Refused("is no folder and no plain file")     # a pipe would be waited for
+    elif os.path.getsize(path) > ZIP_BYTES:
+        raise safe_copy.Refused(f"has more than {ZIP_BYTES >> 20} MB")
     else:
         unzip(path, copy)
     files = [file for exercise in exercises for file, _ in exercise.targets]
@@ -82,7 +91,8 @@ def unzip(path, copy):
                 parts = [part for part in member.filename.replace("\\", "/").split("/")
                          if part not in ("", ".")]
                 if ".." in parts or any(part.startswith(".") for part in parts) \
-                        or "__MACOSX" in parts or ":" in member.filename:
+                        or "__MACOSX" in parts or ":" in member.filename \
+                        or len(parts) > safe_copy.DEPTH:
                     continue
                 with archive.open(member) as file:
                     data = file.read(safe_copy.FILE_BYTES + 1)
@@ -93,8 +103,9 @@ def unzip(path, copy):
                 os.makedirs(os.path.dirname(target), exist_ok=True)
                 with open(target, "wb") as file:
                     file.write(data)
-    except (zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError, EOFError,
-            ValueError) as error:
+    except (safe_copy.Refused, OSError):
+        raise
+    except Exception as error:      # of zipfile, zlib, lzma, bz2, struct: a file may be anything
         raise safe_copy.Refused(f"is no folder and no zip that can be read ({error})") from None
 
 
@@ -136,6 +147,8 @@ def one(folder, exercise, seed, wanted_limits, scan, base):
             status = "time"
     except StudentError as error:
         share, status, message = 0.0, error.kind, error.text
+    except NotStarted:
+        raise
     except Exception as error:
         # A value that no check had thought of: its maker gets nothing for it.
         share, status = 0.0, "failed"
@@ -150,7 +163,9 @@ def written(folder, exercise):
     for file, names in exercise.targets:
         try:
             with open(os.path.join(folder, file), encoding="utf-8", errors="replace") as source:
-                missing = stubs.unwritten(source.read(), names)
+                text = source.read(SOURCE_BYTES + 1)
+                # To parse a large file takes the parent five hundred times its size.
+                missing = [] if len(text) > SOURCE_BYTES else stubs.unwritten(text, names)
         except OSError:
             continue
         if not names or len(missing) < len(names):
@@ -161,7 +176,8 @@ def written(folder, exercise):
 def result(exercise, share, status, message):
     """An exercise's part of the row."""
     return {"id": exercise.id, "points": round(share * exercise.points, 2),
-            "out_of": exercise.points, "status": status, "message": str(message)[:MESSAGE]}
+            "out_of": exercise.points, "status": status,
+            "message": printable(str(message), MESSAGE)}
 
 
 def first_reason(results):

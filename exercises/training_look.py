@@ -18,6 +18,7 @@ from solvers.clipping import clip_by_global_norm
 
 MODEL = Subject("models/linear_classifier.py", "LinearClassifier", LinearClassifier, (3, 4))
 ACCURACY = 0.97
+HIDDEN = 5000       # units, more of which would cost the parent too much
 
 
 def weights_look(name, variance, formula):
@@ -121,7 +122,9 @@ def sgd_look(child, rng):
 def schedule_look(child, rng):
     """A look at schedules.step: a rate that falls by a factor every so many steps."""
     times = [0, 1, 2, 3, 4, 7, 8, 9, 100]
-    for rate, every, factor in ((0.8, 4, 0.5), (0.1, 3, 0.1), (0.2, 1, 1.0)):
+    drawn = tuple(round(float(each), 3) for each in rng.uniform(0.1, 0.9, 2))
+    cases = (0.8, 4, 0.5), (0.1, 3, 0.1), (0.2, 1, 1.0), (drawn[0], 5, drawn[1])
+    for rate, every, factor in cases:
         found = answer(child, "rates", ("rates",), Ref("solvers/schedules.py", "step"),
                        [rate, every, factor], times)["rates"]
         right = [schedules.step(rate, every, factor)(t) for t in times]
@@ -167,6 +170,8 @@ def wrong_epochs(seen, x, y):
         orders.append(order)
         if sorted(order) != list(range(10)):
             return f"epoch {epoch + 1} does not visit every example once: it visits {order}"
+        if not np.array_equal(rows, x[order]):
+            return f"the rows of epoch {epoch + 1} are not those of x"
         if not np.array_equal(labels, y[order]):
             return "the labels of a batch are not those of its rows"
     if orders[0] == orders[1] or orders[0] == list(range(10)):
@@ -217,6 +222,8 @@ def digits_look(child, rng):
     names = ("W1", "b1", "W2", "b2")
     hidden = np.shape(params.get("b1")) if isinstance(params, dict) else ()
     shapes = [(64, *hidden), hidden, (*hidden, 10), (10,)]
+    if hidden and hidden[0] > HIDDEN:
+        return f"{hidden[0]} hidden units are more than {HIDDEN}: a width of 100 is plenty"
     if len(hidden) != 1 or any(np.shape(params.get(name)) != shape or params[name].dtype.kind != "f"
                                for name, shape in zip(names, shapes, strict=True)):
         return "train should give a TwoLayerNet of 64 inputs and 10 classes, after its training"

@@ -18,8 +18,11 @@ except ImportError:     # Windows
 
 FIRST_USER = 2_000_000_000      # and up: users that nobody is, one for each process id
 SMALL_USER = 60_577             # the same, where user numbers end at 65,535
-NO_NEW_PRIVILEGES, SET_SECCOMP = 38, 22
+NO_NEW_PRIVILEGES, SET_SECCOMP, DUMPABLE = 38, 22, 4
 EPERM = 1
+OPEN_FILES = 32         # each may hold as much of the disk as a file may, even without a name
+# Where a Python keeps what was installed: perhaps the reference, perhaps a library that derives.
+HIDDEN = ("site-packages", "dist-packages")
 
 
 def raise_walls(tree, scratch, readable, limits):
@@ -32,8 +35,9 @@ def raise_walls(tree, scratch, readable, limits):
         return standing
     libc = ctypes.CDLL(None, use_errno=True)
     if os.geteuid() == 0:
-        standing += other_user(scratch)
+        standing += other_user(tree, scratch)
     libc.prctl(NO_NEW_PRIVILEGES, 1, 0, 0, 0)
+    libc.prctl(DUMPABLE, 0, 0, 0, 0)    # no image of its memory: a program that takes them runs
     standing += landlock(libc, [tree, *readable], scratch)
     standing += seccomp(libc)
     return standing
@@ -46,7 +50,7 @@ def limit(limits):
     # What is mapped already is not the student's: the limit is for what comes on top.
     memory = limits["memory_mb"] * 2**20 + mapped_bytes()
     wanted = {"cpu": limits["cpu_seconds"], "as": memory, "fsize": limits["file_mb"] * 2**20,
-              "core": 0, "nproc": limits["processes"], "nofile": 128}
+              "core": 0, "nproc": limits["processes"], "nofile": OPEN_FILES}
     kinds = {"cpu": resource.RLIMIT_CPU, "as": resource.RLIMIT_AS,
              "fsize": resource.RLIMIT_FSIZE, "core": resource.RLIMIT_CORE,
              "nproc": resource.RLIMIT_NPROC, "nofile": resource.RLIMIT_NOFILE}
@@ -72,11 +76,16 @@ def mapped_bytes():
         return 0
 
 
-def other_user(scratch):
-    """Become a user that nobody is, for good; scratch becomes that user's."""
+def other_user(tree, scratch):
+    """Become a user that nobody is, for good; scratch becomes that user's.
+
+    The tree stays root's, but none else than that user may read it: it is a student's work.
+    """
     for user in (FIRST_USER + os.getpid(), SMALL_USER + os.getpid() % 1000):
         try:
             os.chown(scratch, user, user)
+            os.chown(tree, -1, user)
+            os.chmod(tree, 0o750)
             os.setgroups([])
             os.setresgid(user, user, user)
             os.setresuid(user, user, user)
@@ -110,13 +119,16 @@ def kill_all_of(pid):
 def landlock(libc, readable, scratch):
     """No file but those below the folders given, no network, no signals to others.
 
+    In scratch files can be made, but no folders, and none can be taken away: so that its size is
+    what can be seen in it.
+
     Landlock is in Linux since 5.13; it needs no privileges and cannot be taken back.
     """
     abi = libc.syscall(444, None, ctypes.c_size_t(0), 1)
     if abi < 1:
         return []
     reading = 1 << 2 | 1 << 3                   # files, folders
-    writing = 1 << 1 | 1 << 4 | 1 << 5 | 1 << 7 | 1 << 8 | (1 << 14 if abi >= 3 else 0)
+    writing = 1 << 1 | 1 << 8 | (1 << 14 if abi >= 3 else 0)
     files = (1 << 13) - 1 | (1 << 13 if abi >= 2 else 0) | (1 << 14 if abi >= 3 else 0) \
         | (1 << 15 if abi >= 5 else 0)
     attributes = struct.pack("=QQQ", files, 3 if abi >= 4 else 0, 3 if abi >= 6 else 0)
@@ -124,7 +136,8 @@ def landlock(libc, readable, scratch):
     rules = libc.syscall(444, ctypes.c_char_p(attributes), ctypes.c_size_t(size), 0)
     if rules < 0:
         return []
-    allowed = [(folder, reading) for folder in readable] + [(scratch, reading | writing)]
+    allowed = [rule for folder in readable for rule in shown(folder, reading)]
+    allowed.append((scratch, reading | writing))
     allowed += [("/dev/null", 1 << 1 | 1 << 2), ("/dev/urandom", 1 << 2)]
     for path, access in allowed:
         try:
@@ -139,8 +152,21 @@ def landlock(libc, readable, scratch):
     return ["landlock"] if done == 0 else []
 
 
+def shown(folder, reading):
+    """(path, access) of what may be read in a folder: all of it, or all but what was installed."""
+    if not any(os.path.isdir(os.path.join(folder, name)) for name in HIDDEN):
+        return [(folder, reading)]
+    try:
+        inside = [entry for entry in os.scandir(folder) if entry.name not in HIDDEN]
+    except OSError:
+        return []               # not to be seen by this user anyway
+    return [(folder, 1 << 3), *[(entry.path, reading if entry.is_dir() else 1 << 2)
+                                for entry in inside]]
+
+
 # System calls that a layer has no use for: new programs and processes, other processes, networks,
-# memory that outlives the process, mounts, and ways round this very filter.
+# memory that no limit counts, mounts, ways round this very filter; and, where the child is still
+# the user who grades, changes to what is that user's: modes, owners, times, limits, priorities.
 REFUSED = {
     "x86_64": (0xC000003E, [
         56, 57, 58, 59, 322, 435,                       # clone, fork, vfork, execve(at), clone3
@@ -149,11 +175,23 @@ REFUSED = {
         41, 42, 43, 49, 50, 53, 288,                    # socket, connect, accept, bind, listen
         29, 30, 64, 68, 240,                            # shmget, shmat, semget, msgget, mq_open
         155, 161, 165, 166, 272, 308,                   # pivot_root, chroot, mount, unshare
-        425, 426, 427, 323, 321, 298, 246, 248, 249, 250, 135, 310, 175, 313, 176, 169]),
+        425, 426, 427, 323, 321, 298, 246, 248, 249, 250, 135, 310, 175, 313, 176, 169,
+        319, 447, 303, 304, 428, 429, 430, 431, 432, 433, 442, 162, 306,   # memfd_*, mounts, sync
+        90, 91, 268, 452, 92, 93, 94, 260, 76,          # chmod, chown, truncate by name
+        132, 235, 261, 280, 188, 189, 190, 197, 198, 199, 463, 466,     # times, attributes
+        141, 142, 144, 203, 251, 256, 279, 314]),       # priorities, processors, pages
     "aarch64": (0xC00000B7, [
         220, 221, 281, 435, 129, 130, 131, 424, 434, 438, 138, 240, 117, 270, 271, 272, 440, 448,
         198, 199, 200, 201, 202, 203, 242, 194, 196, 190, 186, 180, 41, 51, 40, 39, 97, 268,
-        425, 426, 427, 282, 280, 241, 104, 217, 218, 219, 92, 105, 273, 106, 142]),
+        425, 426, 427, 282, 280, 241, 104, 217, 218, 219, 92, 105, 273, 106, 142,
+        279, 447, 264, 265, 428, 429, 430, 431, 432, 433, 442, 81, 267,
+        52, 53, 452, 54, 55, 45, 88, 5, 6, 7, 14, 15, 16, 463, 466,
+        140, 118, 119, 122, 30, 238, 239, 274]),
+}
+# (number, argument, refused where it is one of these; of prlimit64 where it is not 0, this process)
+BY_ARGUMENT = {
+    "x86_64": ((72, 1, (8, 10, 15)), (302, 0, ())),     # fcntl: who gets its signals, and which
+    "aarch64": ((25, 1, (8, 10, 15)), (261, 0, ())),
 }
 
 
@@ -170,6 +208,11 @@ def seccomp(libc):
         program += [(at_least, 0, 1, 0x40000000), (give, 0, 0, refuse)]
     for number in sorted(set(calls)):
         program += [(equal, 0, 1, number), (give, 0, 0, refuse)]
+    for number, place, values in BY_ARGUMENT[machine]:
+        tests = [line for value in values for line in ((equal, 0, 1, value), (give, 0, 0, refuse))]
+        tests = tests or [(equal, 1, 0, 0), (give, 0, 0, refuse)]
+        program += [(equal, 0, len(tests) + 2, number), (load, 0, 0, 16 + 8 * place), *tests,
+                    (give, 0, 0, allow)]
     program.append((give, 0, 0, allow))
     code = b"".join(struct.pack("=HBBI", *line) for line in program)
     buffer = ctypes.create_string_buffer(code, len(code))

@@ -15,6 +15,7 @@ DTYPES = {np.dtype(code).str: np.dtype(code)
           for code in ("?", "b", "B", "h", "H", "i", "I", "l", "L", "f", "d", "F", "D")}
 DTYPES["<f2"] = np.dtype("<f2")
 HEAD = struct.Struct("<QQ")     # the lengths of the JSON and of the arrays' bytes
+TEXT_BYTES = 2 << 20            # of JSON, each of which may cost who reads it forty
 DEPTH = 20                      # lists within lists
 DIGITS = 4000                   # of a whole number; Python refuses to parse much more
 
@@ -47,6 +48,8 @@ def pack(value):
     """A value -> bytes: two lengths, the JSON, the arrays. Raises NotPlain."""
     blobs = []
     text = json.dumps(to_json(value, blobs, [0], 0)).encode()
+    if len(text) > TEXT_BYTES:
+        raise NotPlain("more than fits into an answer; are there numbers in lists, not arrays?")
     data = b"".join(blobs)
     return HEAD.pack(len(text), len(data)) + text + data
 
@@ -54,7 +57,7 @@ def pack(value):
 def unpack(text, data):
     """The value of JSON text and arrays' bytes, both perhaps forged. Raises NotPlain."""
     try:
-        return from_json(json.loads(text), data, 0)
+        return from_json(json.loads(text), data, [0], 0)
     except (ValueError, TypeError, KeyError, IndexError, RecursionError, OverflowError) as error:
         raise NotPlain(f"the answer cannot be read ({type(error).__name__})") from None
 
@@ -100,21 +103,21 @@ def array_to_json(value, blobs, end):
     return {name: [dtype.str, list(value.shape), at]}
 
 
-def from_json(value, data, depth):
-    """The value of what json.loads gave."""
+def from_json(value, data, end, depth):
+    """The value of what json.loads gave; the arrays so far end at end[0]."""
     if depth > DEPTH:
         raise NotPlain("a value nested too deeply")
     if isinstance(value, list):
-        return [from_json(each, data, depth + 1) for each in value]
+        return [from_json(each, data, end, depth + 1) for each in value]
     if not isinstance(value, dict):
         return value
     (name, inside), = value.items()
     if name == "tuple":
-        return tuple(from_json(each, data, depth + 1) for each in inside)
+        return tuple(from_json(each, data, end, depth + 1) for each in inside)
     if name == "dict":
-        return {text(key): from_json(each, data, depth + 1) for key, each in inside}
+        return {text(key): from_json(each, data, end, depth + 1) for key, each in inside}
     if name in ("array", "number"):
-        array = array_from_json(inside, data)
+        array = array_from_json(inside, data, end)
         return array if name == "array" else array[()]
     if name == "dtype":
         return DTYPES[inside]
@@ -127,13 +130,17 @@ def from_json(value, data, depth):
     raise NotPlain(f"an answer of no known kind: {text(name)[:40]}")
 
 
-def array_from_json(inside, data):
-    """A new array from its dtype, shape and place in data, all of them checked."""
+def array_from_json(inside, data, end):
+    """A new array from its dtype, shape and place in data, all of them checked.
+
+    Each begins where the last one ended: of the same bytes a thousand arrays could be asked for.
+    """
     code, shape, at = inside
     dtype, shape, at = DTYPES[code], tuple(whole(size) for size in shape), whole(at)
     count = math.prod(shape)
-    if len(shape) > 32 or at + count * dtype.itemsize > len(data):
+    if len(shape) > 32 or at != end[0] or at + count * dtype.itemsize > len(data):
         raise NotPlain("an array that is larger than its bytes")
+    end[0] += count * dtype.itemsize
     flat = np.frombuffer(data, dtype if dtype.kind != "b" else np.uint8, count, at)
     # A bool of another byte than 0 and 1 would not be what it seems.
     return (flat != 0 if dtype.kind == "b" else flat.copy()).reshape(shape)

@@ -36,6 +36,13 @@ def trouble(path, source, limits=None, *arguments):
     ("while True: pass", "time", "0.5 s"),
     ("import time; time.sleep(60)", "time", "0.5 s"),
     ("print('x' * 30_000)", "output", "10000 bytes"),
+    ("[open(f'{n}', 'w').close() for n in range(5000)]", "output", "files"),
+    ("[open(f'{n}', 'wb').write(bytes(2**23)) for n in range(12)]", "output", "MB written"),
+    ("while [open(f'{n}', 'wb').write(bytes(2**20)) for n in range(99)]: pass", "output",
+     "MB written"),
+    ("import os\n    head = (2**21).to_bytes(8, 'little') + (2**25).to_bytes(8, 'little')\n"
+     "    os.write(4, head)\n    while True: os.write(4, b' ')", "time", "0.5 s"),
+    ("import os; os.mkdir('deep')", "forbidden", "os.mkdir"),
     ("return np.ones(10**9)", "memory", "MemoryError"),
     ("return bytearray(10**10)", "memory", "MemoryError"),
     ("return open('/etc/passwd').read()", "forbidden", "/etc/passwd"),
@@ -56,7 +63,7 @@ def test_what_goes_wrong_has_a_kind(tmp_path, body, kind, says):
 
 @pytest.mark.parametrize("source, says", [
     ("def f(:\n", "SyntaxError"), ("import nothing_of_that_name\n", "ModuleNotFoundError"),
-    ("1 / 0\n", "mine.py line 1"), ("x = '\\0'\n\0", "SyntaxError"),
+    ("1 / 0\n", "mine.py line 1"), ("x = '\\0'\n\0", "null bytes"),
 ])
 def test_a_file_that_cannot_be_imported(tmp_path, source, says):
     kind, text = trouble(tmp_path, source)

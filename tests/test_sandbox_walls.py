@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from exercises import places
+
 # They start processes under limits: run them with pytest -m slow.
 pytestmark = pytest.mark.slow
 
@@ -34,10 +36,28 @@ ATTEMPTS = {
     "many open files": "[open('/dev/null') for _ in range(1000)]",
     "root again": "os.setuid(0)",
     "higher limits": "resource.setrlimit(resource.RLIMIT_AS, (2**40, 2**40))",
+    # What the kernel allows towards processes and files of one's own user: the grader's, perhaps.
+    "limits of a process": "resource.prlimit(os.getpid(), resource.RLIMIT_CORE, (0, 0))",
+    "a priority": "os.setpriority(os.PRIO_PROCESS, 0, 19)",
+    "a choice of processors": "os.sched_setaffinity(0, {{0}})",
+    "signals by way of a file": "fcntl.fcntl(1, fcntl.F_SETOWN, os.getpid())",
+    "a signal of one's choice": "fcntl.fcntl(1, 10, 9)",
+    "the mode of a file": "os.chmod({canary!r}, 0)",
+    "the mode of its scratch": "os.chmod('.', 0o777)",
+    "the time of a file": "os.utime({canary!r})",
+    "the owner of a file": "os.chown({canary!r}, -1, -1)",
+    "an attribute of a file": "os.setxattr({canary!r}, 'user.x', b'')",
+    "the end of a file": "os.truncate({canary!r}, 1)",
+    "memory that no limit counts": "os.memfd_create('x')",
+    "a folder in its scratch": "os.mkdir('deep')",
+    "files out of sight": "os.remove('note')",
+    "what is installed": "open({library!r} + '/site-packages/secret.py').read()",
+    "a list of what is installed": "open({library!r} + '/site-packages/deep/secret.py').read()",
+    "a hundred open files": "[open('/dev/null') for _ in range(100)]",
 }
 
 SCRIPT = """
-import json, os, resource, socket, sys, threading
+import ctypes, fcntl, json, os, resource, socket, sys, threading
 sys.path.insert(0, {here!r})
 import walls
 tree, scratch = {tree!r}, {scratch!r}
@@ -48,7 +68,7 @@ import encodings.idna
 
 if {plain_user}:
     os.setgroups([]), os.setgid(60_000), os.setuid(60_000)
-standing = walls.raise_walls(tree, scratch, [], limits)
+standing = walls.raise_walls(tree, scratch, [{library!r}], limits)
 outcome = {{}}
 def attempt(name, code):
     try:
@@ -57,6 +77,9 @@ def attempt(name, code):
     except Exception as error:
         outcome[name] = type(error).__name__
 attempt("its own tree", lambda: open(tree + "/mine.py").read())
+attempt("a library", lambda: open({library!r} + "/module.py").read()
+        + open({library!r} + "/package/module.py").read() + str(os.listdir({library!r})))
+attempt("to be alone", lambda: 1 / (1 - ctypes.CDLL(None).prctl(3, 0, 0, 0, 0)))   # dumpable
 attempt("its scratch", lambda: open("note", "w").write("x"))
 {attempts}
 os.write(tell, json.dumps([standing, outcome]).encode())
@@ -70,7 +93,7 @@ def tried(request):
     if request.param == "as a plain user" and os.geteuid() != 0:
         pytest.skip("a plain user is what this is")
     # Not below pytest's own folder, which others may not enter.
-    with tempfile.TemporaryDirectory() as base:
+    with tempfile.TemporaryDirectory(dir=places.temporary()) as base:
         yield attempted(Path(os.path.realpath(base)), request.param == "as a plain user")
 
 
@@ -83,15 +106,21 @@ def attempted(base, plain_user):
     canary = base / "canary"
     canary.write_text("here")
     canary.chmod(0o666)
+    library = base / "library"
+    for name in ("module.py", "package/module.py", "site-packages/secret.py",
+                 "site-packages/deep/secret.py"):
+        (library / name).parent.mkdir(parents=True, exist_ok=True)
+        (library / name).write_text("x = 1\n")
     if plain_user:
         os.chown(base / "scratch", 60_000, 60_000)
+        os.chown(canary, 60_000, 60_000)
     names = {"reference": str(ROOT / "layers" / "relu.py"), "folder": str(ROOT),
-             "canary": str(canary)}
+             "canary": str(canary), "library": str(library)}
     attempts = "\n".join(f"attempt({name!r}, lambda: {code.format(**names)})"
                          for name, code in ATTEMPTS.items())
     script = SCRIPT.format(here=str(ROOT / "exercises"), tree=str(base / "tree"),
                            scratch=str(base / "scratch"), attempts=attempts,
-                           plain_user=plain_user)
+                           plain_user=plain_user, library=str(library))
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True,
                           check=True, timeout=60)
     standing, outcome = json.loads(done.stdout)
@@ -100,7 +129,7 @@ def attempted(base, plain_user):
     return outcome, canary.read_text()
 
 
-@pytest.mark.parametrize("name", ["its own tree", "its scratch"])
+@pytest.mark.parametrize("name", ["its own tree", "its scratch", "a library", "to be alone"])
 def test_what_is_allowed_works(tried, name):
     assert tried[0][name] == "done"
 

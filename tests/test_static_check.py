@@ -20,6 +20,18 @@ ROOT = Path(__file__).resolve().parents[1]
      "def backward(d, c): return helper(d)", "backward uses forward"),
     ("def forward(x): return x\ndef f(x): return x\n"
      "def backward(d, c):\n    return f(c + 1e-5) - f(c - 1e-5)", "both sides"),
+    ("import probe", "imports probe"), ("import decimal", "imports decimal"),
+    ("import cmath", "imports cmath"), ("from fractions import Fraction", "imports fractions"),
+    ("import numpy as np\nx = np.longdouble(1)", "longdouble"),
+    ("from numpy import float128 as f", "float128"),
+    ("import numpy as np\nx = np.zeros(3, 'g')", "'g'"),
+    ("import numpy as np\nx = np.zeros(3).astype(dtype='longdouble')", "longdouble"),
+    ("import numpy as np\nx = getattr(np, 'exp')", "getattr"),
+    ("import numpy as np\nvars(np)['max'] = 1", "vars"),
+    ("import numpy as np\nnp.__dict__.update(max=1)", "__dict__"),
+    ("import warnings\nx = warnings.sys", "sys"), ("from random import _os", "_os"),
+    ("x = (-1) ** 0.5", "complex"), ("import numpy as np\nx = np.fft.fft([0, 1])", "complex"),
+    ("x = " + "-" * 100_000 + "1", "nested too deeply"),
 ])
 def test_the_look_at_the_source_refuses(source, says):
     assert says in look_at(source.encode(), "layers/relu.py")

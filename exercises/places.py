@@ -1,0 +1,32 @@
+"""Where a child's files can lie: where the user that it becomes can get at them."""
+
+import os
+import stat
+import sys
+import tempfile
+
+OTHERS = ("/tmp", "/var/tmp", "/dev/shm")
+
+
+def temporary():
+    """A folder for temporary files; None for the usual one.
+
+    A child of root's becomes another user (walls.py), who may not enter a folder that is root's
+    alone, as TMPDIR may be.
+    """
+    if sys.platform != "linux" or os.geteuid() != 0 or reachable(tempfile.gettempdir()):
+        return None
+    return next((folder for folder in OTHERS if reachable(folder)), None)
+
+
+def reachable(folder):
+    """Whether every user may enter a folder, and this one write to it."""
+    folder = os.path.realpath(folder)
+    if not os.access(folder, os.W_OK):
+        return False
+    while True:
+        if not os.stat(folder).st_mode & stat.S_IXOTH:
+            return False
+        if folder == os.path.dirname(folder):
+            return True
+        folder = os.path.dirname(folder)

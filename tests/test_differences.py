@@ -1,0 +1,98 @@
+"""The look for differences in place of a backward pass: what it sees, and honest code it lets pass.
+
+With the numbers alone these differences would pass: see hostile_numerics.py.
+"""
+
+import sys
+import time
+
+import grading_cases
+import hostile_numerics
+import pytest
+
+from exercises import submission
+from exercises.static_check import look_at
+
+PRECISE = hostile_numerics.precise()
+LAYER = """import numpy as np
+
+
+def value(x):
+    return 1 / (1 + np.exp(-x))
+
+
+def forward(x):
+    return value(x), (x,)
+
+
+def backward(dout, cache):
+    (x,) = cache
+"""
+HONEST = {
+    "a helper, twice": "    return value(x) * (1 - value(x)) * dout",
+    "tanh as a product": "    out = np.tanh(x)\n    return (1 + out) * (1 - out) * dout",
+    "two exponentials": "    up, down = np.exp(x), np.exp(-x)\n    return up - down + dout",
+    "a loop over rows": "    dx = np.zeros_like(x)\n    for i in range(len(x)):\n"
+                        "        e = np.exp(x[i] - x[i].max())\n"
+                        "        p = e / e.sum()\n"
+                        "        dx[i] = p * (dout[i] - np.dot(dout[i], p))\n"
+                        "    return dx",
+    "rows by themselves": "    return np.array([np.exp(row - row.max()) for row in x])",
+    "sums and differences": "    total = x.sum() + dout.sum()\n    return x - total",
+    "an order of memory": "    return np.reshape(dout, x.shape, order='F')",
+    "words that are names": "    real, angle = x, dout\n    return real * angle",
+}
+
+
+@pytest.mark.parametrize("name", PRECISE)
+def test_differences_are_seen(name):
+    assert look_at(PRECISE[name].encode(), "layers/sigmoid.py").startswith("layers/sigmoid.py line")
+
+
+@pytest.mark.parametrize("name", HONEST)
+def test_honest_code_passes(name):
+    assert look_at((LAYER + HONEST[name] + "\n").encode(), "layers/sigmoid.py") == ""
+
+
+@pytest.mark.parametrize("body", [
+    "    return np.gradient(value(x), x) * dout",
+    "    return np.polyder(np.polyfit(x, value(x), 9)) * dout",
+    "    p = np.polynomial.Chebyshev.fit(x, value(x), 9)\n    return p.deriv()(x) * dout",
+])
+def test_numpys_own_derivatives_are_seen(body):
+    assert "backward pass" in look_at((LAYER + body).encode(), "layers/sigmoid.py")
+
+
+@pytest.mark.parametrize("file, body", [
+    ("practice/fan_out.py", "    return f(x + h, y) - f(x - h, y)"),
+    ("practice/fan_out.py", "    up, down = x + h, x - h\n    return f(up, y) - f(down, y)"),
+    ("models/sigmoid_neuron.py", "    return [f(x + k * h) for k in (1, -1)]"),
+])
+def test_differences_of_a_circuit_are_seen(file, body):
+    source = f"def quotient(x, y, h=1e-3):\n{body}\n"
+    assert "backward pass" in look_at(source.encode(), file)
+    assert look_at(source.encode(), "practice/numerical.py") == ""
+
+
+TANGLED = {
+    "calls in calls": "    return " + "f(" * 80 + "[" + "0+1," * 50_000 + "]" + ")" * 80,
+    "long sums": "".join(f"    for k in (1,):\n        y = {'+'.join(['k'] * 150)}\n        f(y)\n"
+                         for _ in range(300)),
+    "long differences": "    return " + "-".join(["value(x)"] * 900),
+}
+
+
+@pytest.mark.parametrize("name", TANGLED)
+def test_a_tangled_source_takes_no_longer_than_it_is_worth(name):
+    started = time.monotonic()
+    look_at((LAYER + TANGLED[name]).encode(), "layers/sigmoid.py")
+    assert time.monotonic() - started < 5
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(sys.platform != "linux", reason="grading hostile code needs Linux")
+@pytest.mark.parametrize("name", PRECISE)
+def test_differences_earn_nothing(tmp_path, name):
+    grading_cases.hand_in(tmp_path, {"layers/sigmoid.py": PRECISE[name]})
+    row = submission.grade(str(tmp_path), grading_cases.EXERCISES, 0, submission.limits(5, 512))
+    assert row["points"] == 0 and "forbidden" in row["reason"]

@@ -1,0 +1,65 @@
+"""What is handed in as something else than a plain folder or zip costs nothing but its own row."""
+
+import os
+import resource
+import sys
+import time
+import zipfile
+
+import grading_cases
+import pytest
+
+from exercises import safe_copy, submission
+
+# They start processes under limits: run them with pytest -m slow.
+pytestmark = pytest.mark.slow
+
+if sys.platform == "win32":
+    pytest.skip("grading needs fork", allow_module_level=True)
+
+
+def graded(path):
+    return submission.grade(str(path), grading_cases.EXERCISES, 0, submission.limits(5, 512))
+
+
+def test_a_pipe_is_not_waited_for(tmp_path):
+    os.mkfifo(tmp_path / "a.zip")
+    started = time.monotonic()
+    assert "no plain file" in graded(tmp_path / "a.zip")["reason"]
+    assert time.monotonic() - started < 5
+
+
+@pytest.mark.parametrize("method", [zipfile.ZIP_LZMA, zipfile.ZIP_BZIP2, zipfile.ZIP_DEFLATED])
+def test_a_broken_zip_is_a_row(tmp_path, method):
+    path = tmp_path / "a.zip"
+    with zipfile.ZipFile(path, "w", method) as archive:
+        archive.writestr("layers/sigmoid.py", grading_cases.honest()["layers/sigmoid.py"])
+    data = bytearray(path.read_bytes())
+    data[80:200] = bytes(range(120))
+    path.write_bytes(data)
+    assert graded(path)["reason"]
+
+
+def test_a_deep_zip_leaves_nothing_behind(tmp_path, monkeypatch):
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path / "temporary"))
+    (tmp_path / "temporary").mkdir()
+    with zipfile.ZipFile(tmp_path / "a.zip", "w") as archive:
+        archive.writestr("d/" * 1500 + "layers/sigmoid.py", "x = 1\n")
+    assert "holds no" in graded(tmp_path / "a.zip")["reason"]
+    assert os.listdir(tmp_path / "temporary") == []
+
+
+def test_a_zip_beyond_measure_is_not_opened(tmp_path):
+    with open(tmp_path / "a.zip", "wb") as file:
+        file.truncate(submission.ZIP_BYTES + 1)
+    assert "MB" in graded(tmp_path / "a.zip")["reason"]
+
+
+def test_a_large_source_costs_the_parent_little(tmp_path):
+    text = f"x = [{'0,' * 1_500_000}]\n" + grading_cases.honest()["layers/sigmoid.py"]
+    assert len(text) < safe_copy.FILE_BYTES
+    grading_cases.hand_in(tmp_path, {"layers/sigmoid.py": text})
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    assert "256 kB" in graded(tmp_path)["exercises"][0]["message"]
+    unit = 1 if sys.platform == "darwin" else 1024
+    assert (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) * unit < 2**28
