@@ -11,9 +11,6 @@ import pytest
 
 from exercises import safe_copy, submission
 
-# They start processes under limits: run them with pytest -m slow.
-pytestmark = pytest.mark.slow
-
 if sys.platform == "win32":
     pytest.skip("grading needs fork", allow_module_level=True)
 

@@ -17,9 +17,6 @@ import pytest
 
 from exercises import grading
 
-# They start processes under limits: run them with pytest -m slow.
-pytestmark = pytest.mark.slow
-
 if sys.platform != "linux":
     pytest.skip("grading hostile code needs Linux", allow_module_level=True)
 

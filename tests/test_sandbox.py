@@ -8,9 +8,6 @@ from sandbox_cases import LAYER, folder
 
 from exercises.sandbox import Child, Limits, Seed, StudentError
 
-# They start processes under limits: run them with pytest -m slow.
-pytestmark = pytest.mark.slow
-
 
 def trouble(path, source, limits=None, *arguments):
     """The kind and text of the StudentError that calling f raises."""

@@ -16,9 +16,6 @@ from exercises import grading, places, processes
 from exercises.limits import NotStarted
 from exercises.sandbox import Child
 
-# They start processes under limits: run them with pytest -m slow.
-pytestmark = pytest.mark.slow
-
 if sys.platform != "linux" or os.geteuid() != 0:
     pytest.skip("of root's child on Linux", allow_module_level=True)
 

@@ -6,9 +6,6 @@ from sandbox_cases import LAYER, folder
 
 from exercises.sandbox import Child, Handle, Ref, Seed, StudentError
 
-# They start processes under limits: run them with pytest -m slow.
-pytestmark = pytest.mark.slow
-
 
 @pytest.fixture(scope="module")
 def child(tmp_path_factory):

@@ -11,9 +11,6 @@ import pytest
 
 from exercises import places
 
-# They start processes under limits: run them with pytest -m slow.
-pytestmark = pytest.mark.slow
-
 ROOT = Path(__file__).resolve().parents[1]
 
 # Each attempt is one line, bounded: were there no wall, it would do no harm.
