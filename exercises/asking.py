@@ -13,6 +13,7 @@ PROBE = "probe.py"      # where compose puts exercises/probe.py
 FATAL = ("died", "forbidden", "not plain", "output", "memory", "time")
 # What numbers that are not what they should be may raise where they are looked at.
 TROUBLE = (ArithmeticError, AttributeError, IndexError, KeyError, TypeError, ValueError)
+NOT_ALLOWED = "That is not allowed in an exercise: "
 
 WORDS = {
     "not written": "{text}",
@@ -23,7 +24,7 @@ WORDS = {
     "output": "It prints too much: {text}",
     "died": "The process that ran your code ended: {text}. Does it call exit?",
     "not plain": "What came back cannot be used: {text}",
-    "forbidden": "That is not allowed in an exercise: {text}",
+    "forbidden": f"{NOT_ALLOWED}{{text}}",
 }
 
 

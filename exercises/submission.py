@@ -13,6 +13,7 @@ import zlib
 import numpy as np
 
 from exercises import safe_copy, stubs, workspace
+from exercises.asking import NOT_ALLOWED
 from exercises.limits import NotStarted
 from exercises.sandbox import Child, Limits, StudentError
 from exercises.static_check import SOURCE_BYTES
@@ -185,5 +186,6 @@ def first_reason(results):
     for each in results:
         if each["status"] in ("died", "time", "memory", "output", "forbidden", "not plain",
                               "import"):
-            return f"{each['id']}: {each['status']}: {each['message'].splitlines()[0][:200]}"
+            said = each["message"].splitlines()[0].rpartition(NOT_ALLOWED)[2]
+            return f"{each['id']}: {each['status']}: {said[:200]}"
     return ""

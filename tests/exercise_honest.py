@@ -1,0 +1,304 @@
+"""Right answers that are written otherwise than the project's own: {id: [{file: source}, ...]}.
+
+As students write them: other formulas, loops over rows, helpers, names of their own. Each must
+pass, the look at the source included.
+"""
+
+NP = "import numpy as np\n\n\n"
+
+HONEST = {
+    "gates-add-copy": [{
+        "layers/gates/add.py": "def forward(x, y):\n    return x + y, None\n\n\n"
+                               "def backward(dout, cache):\n    return 1.0 * dout, 1.0 * dout\n",
+        "layers/gates/copy.py": "def forward(x):\n    return (x, x), ()\n\n\n"
+                                "def backward(dout, cache):\n    total = dout[0]\n"
+                                "    total = total + dout[1]\n    return total\n",
+    }],
+    "gates-multiply-max": [{
+        "layers/gates/multiply.py": "def forward(a, b):\n    cache = {'a': a, 'b': b}\n"
+                                    "    return a * b, cache\n\n\ndef backward(dout, cache):\n"
+                                    "    return cache['b'] * dout, cache['a'] * dout\n",
+        "layers/gates/maximum.py": NP + "def forward(x, y):\n    mask = x >= y\n"
+                                        "    return np.where(mask, x, y)[()], mask\n\n\n"
+                                        "def backward(dout, mask):\n"
+                                        "    return dout * mask, dout * np.logical_not(mask)\n",
+    }],
+    "circuit": [{"practice/circuit.py":
+                 "def circuit(x, y, z):\n    f = (x + y) * z\n    grads = {}\n"
+                 "    grads['q'] = 1.0 * z\n    grads['z'] = (x + y) * 1.0\n"
+                 "    grads['x'] = grads['q'] * 1.0\n    grads['y'] = grads['q'] * 1.0\n"
+                 "    return f, grads\n"}],
+    "gates-sigmoid-parts": [{
+        "layers/gates/exp.py": NP + "def forward(x):\n    return np.exp(x), x\n\n\n"
+                                    "def backward(dout, x):\n    return np.exp(x) * dout\n",
+        "layers/gates/reciprocal.py": "def forward(x):\n    return x ** -1.0, x\n\n\n"
+                                      "def backward(dout, x):\n    return -dout / x ** 2\n",
+        "layers/gates/scale.py": "def forward(x, a):\n    return x * a, a\n\n\n"
+                                 "def backward(dout, a):\n    return dout * a\n",
+        "layers/gates/shift.py": "def forward(x, c):\n    return c + x, c\n\n\n"
+                                 "def backward(dout, c):\n    return dout * 1.0\n",
+    }],
+    "sigmoid-neuron": [{"practice/sigmoid_two_ways.py": """
+import math
+
+
+def chain(s):
+    a = -s
+    b = math.e ** a
+    c = b + 1
+    L = 1 / c
+    dc = -L * L
+    db = 1 * dc
+    da = b * db
+    return L, {"shifted": dc, "power": db, "negated": da, "s": -da}
+
+
+def one_gate(s):
+    L = 1 / (1 + math.exp(-s))
+    return L, L - L * L
+"""}],
+    "numerical-gradient": [{"practice/numerical.py": """
+import numpy as np
+
+
+def numerical_gradient(f, x, h=1e-5):
+    grad = np.zeros(x.shape)
+    it = np.nditer(x, flags=["multi_index"])
+    while not it.finished:
+        ix = it.multi_index
+        old = x[ix]
+        x[ix] = old + h
+        fxph = f(x)
+        x[ix] = old - h
+        fxmh = f(x)
+        x[ix] = old
+        grad[ix] = (fxph - fxmh) / (2 * h)
+        it.iternext()
+    return grad
+
+
+def relative_error(a, b):
+    worst = 0.0
+    for one, other in zip(np.ravel(a), np.ravel(b)):
+        if one != other:
+            worst = max(worst, abs(one - other) / max(abs(one), abs(other)))
+    return float(worst)
+"""}],
+    "relu-jacobian": [{"practice/relu_jacobian.py": """
+import numpy as np
+
+
+def jacobian(x):
+    J = np.zeros((len(x), len(x)))
+    for i in range(len(x)):
+        if x[i] > 0:
+            J[i, i] = 1.0
+    return J
+
+
+def explicit_product(x, dout):
+    return jacobian(x).dot(dout)
+
+
+def implicit_product(x, dout):
+    dx = dout.copy()
+    dx[x <= 0] = 0
+    return dx
+"""}],
+    "matmul": [
+        {"layers/matmul.py": NP + "def forward(x, W):\n    return np.dot(x, W), (x, W)\n\n\n"
+                                  "def backward(dout, cache):\n    x, W = cache\n"
+                                  "    return np.dot(dout, W.T), np.dot(x.T, dout)\n"},
+        {"layers/matmul.py": NP + "def forward(x, W):\n"
+                                  "    return np.einsum('nd,dm->nm', x, W), (x, W)\n\n\n"
+                                  "def backward(dout, cache):\n    x, W = cache\n"
+                                  "    dx = np.einsum('nm,dm->nd', dout, W)\n"
+                                  "    return dx, np.einsum('nd,nm->dm', x, dout)\n"},
+    ],
+    "affine": [
+        {"layers/affine.py": NP + "def forward(x, W, b):\n    return np.matmul(x, W) + b, (x, W, b)"
+                                  "\n\n\ndef backward(dout, cache, need_dx=True):\n"
+                                  "    x, W, b = cache\n    dx = np.matmul(dout, W.T)\n"
+                                  "    dW = np.matmul(x.T, dout)\n    db = np.sum(dout, 0)\n"
+                                  "    return dx, dW, db\n"},
+        {"layers/affine.py": NP + "def forward(x, W, b):\n    return x.dot(W) + b, (x, W)\n\n\n"
+                                  "def backward(dout, cache, need_dx=True):\n    x, W = cache\n"
+                                  "    ones = np.ones(len(x), x.dtype)\n"
+                                  "    return dout.dot(W.T), x.T.dot(dout), ones @ dout\n"},
+    ],
+    "relu": [
+        {"layers/relu.py": NP + "def forward(x):\n    return x * (x > 0), x\n\n\n"
+                                "def backward(dout, x):\n    dx = dout.copy()\n    dx[x <= 0] = 0\n"
+                                "    return dx\n"},
+        {"layers/relu.py": NP + "def forward(x):\n    mask = x > 0\n"
+                                "    return np.where(mask, x, 0), mask\n\n\n"
+                                "def backward(dout, mask):\n    return np.where(mask, dout, 0)\n"},
+    ],
+    "sigmoid": [
+        {"layers/sigmoid.py": NP + "def forward(x):\n    out = 0.5 * (1 + np.tanh(0.5 * x))\n"
+                                   "    return out, out\n\n\ndef backward(dout, out):\n"
+                                   "    return dout * out * (1 - out)\n"},
+        {"layers/sigmoid.py": NP + "def stable(x):\n    e = np.exp(-np.abs(x))\n"
+                                   "    return np.where(x >= 0, 1 / (1 + e), e / (1 + e)), e\n\n\n"
+                                   "def forward(x):\n    return stable(x)\n\n\n"
+                                   "def backward(dout, e):\n    return dout * e / (1 + e) ** 2\n"},
+    ],
+    "tanh": [
+        {"layers/tanh.py": NP + "def forward(x):\n    t = np.tanh(x)\n    return t, t\n\n\n"
+                                "def backward(dout, t):\n    return dout * (1 - t ** 2)\n"},
+        {"layers/tanh.py": NP + "def forward(x):\n    t = np.tanh(x)\n    return t, t\n\n\n"
+                                "def backward(dout, t):\n    return dout - dout * t * t\n"},
+    ],
+    "svm-loss": [
+        {"layers/svm_loss.py": """
+import numpy as np
+
+
+def forward(scores, y, margin=1.0):
+    N = scores.shape[0]
+    correct = scores[np.arange(N), y].reshape(N, 1)
+    margins = np.maximum(0, scores - correct + margin)
+    margins[np.arange(N), y] = 0
+    return margins.sum() / N, (margins, y)
+
+
+def backward(dloss, cache):
+    margins, y = cache
+    N = len(y)
+    mask = np.zeros_like(margins)
+    mask[margins > 0] = 1
+    mask[np.arange(N), y] = -mask.sum(axis=1)
+    return mask * (dloss / N)
+"""},
+        {"layers/svm_loss.py": """
+import numpy as np
+
+
+def forward(scores, y, margin=1.0):
+    total = scores.dtype.type(0)
+    for i in range(len(y)):
+        row = scores[i] - scores[i, y[i]] + margin
+        row[y[i]] = 0
+        total += row[row > 0].sum()
+    return total / len(y), (scores, y, margin)
+
+
+def backward(dloss, cache):
+    scores, y, margin = cache
+    d = np.zeros_like(scores)
+    for i in range(len(y)):
+        over = scores[i] - scores[i, y[i]] + margin > 0
+        over[y[i]] = False
+        d[i, over] = 1
+        d[i, y[i]] = -np.sum(over)
+    return d * dloss / len(y)
+"""},
+    ],
+    "softmax-loss": [
+        {"layers/softmax_loss.py": """
+import numpy as np
+
+
+def forward(scores, y):
+    shifted = scores - scores.max(axis=1, keepdims=True)
+    logp = shifted - np.log(np.exp(shifted).sum(axis=1, keepdims=True))
+    return -logp[np.arange(len(y)), y].mean(), (np.exp(logp), y)
+
+
+def backward(dloss, cache):
+    p, y = cache
+    d = p.copy()
+    d[np.arange(len(y)), y] -= 1
+    return d * dloss / len(y)
+"""},
+        {"layers/softmax_loss.py": """
+import numpy as np
+
+
+def softmax(scores):
+    e = np.exp(scores - np.max(scores, axis=1)[:, None])
+    return e / np.sum(e, axis=1)[:, None]
+
+
+def forward(scores, y):
+    top = scores.max(axis=1)
+    lse = top + np.log(np.exp(scores - top[:, np.newaxis]).sum(axis=1))
+    return np.mean(lse - scores[np.arange(len(y)), y]), (scores, y)
+
+
+def backward(dloss, cache):
+    scores, y = cache
+    onehot = np.eye(scores.shape[1], dtype=scores.dtype)[y]
+    return (softmax(scores) - onehot) / scores.shape[0] * dloss
+"""},
+    ],
+    "l2": [{"layers/l2_penalty.py": NP + "def forward(W, strength):\n"
+            "    return W.dtype.type(strength) * np.sum(W ** 2), (W, strength)\n\n\n"
+            "def backward(dpenalty, cache):\n    W, strength = cache\n"
+            "    return W.dtype.type(dpenalty * 2 * strength) * W\n"}],
+    "linear-net": [{"practice/linear_net.py": """
+def deep(x, Ws, bs):
+    for i in range(len(Ws)):
+        x = x.dot(Ws[i]) + bs[i]
+    return x
+
+
+def collapse(Ws, bs):
+    W = Ws[0]
+    b = bs[0]
+    for i in range(1, len(Ws)):
+        W = W.dot(Ws[i])
+        b = b.dot(Ws[i]) + bs[i]
+    return W, b
+"""}],
+    "fan-out": [{"practice/fan_out.py": """
+import math
+
+
+def sigmoid(x):
+    return 1.0 / (1.0 + math.exp(-x))
+
+
+def quotient(x, y):
+    sigy = sigmoid(y)
+    num = x + sigy
+    sigx = sigmoid(x)
+    xpy = x + y
+    xpysqr = xpy ** 2
+    den = sigx + xpysqr
+    invden = 1.0 / den
+    f = num * invden
+    dnum = invden
+    dinvden = num
+    dden = (-1.0 / (den ** 2)) * dinvden
+    dsigx = (1) * dden
+    dxpysqr = (1) * dden
+    dxpy = (2 * xpy) * dxpysqr
+    dx = (1) * dxpy
+    dy = (1) * dxpy
+    dx += ((1 - sigx) * sigx) * dsigx
+    dx += (1) * dnum
+    dsigy = (1) * dnum
+    dy += ((1 - sigy) * sigy) * dsigy
+    return f, dx, dy
+"""}],
+    "initialization": [{"practice/zero_weights.py": """
+import numpy as np
+
+
+def first_gradients(x, y, hidden_dim, num_classes):
+    N, D = x.shape
+    onehot = np.zeros((N, num_classes))
+    onehot[np.arange(N), y] = 1
+    db2 = 1 / num_classes - onehot.mean(axis=0)
+    return {"W1": np.zeros((D, hidden_dim)), "b1": np.zeros(hidden_dim),
+            "W2": np.zeros((hidden_dim, num_classes)), "b2": db2}
+
+
+def different_units(W1, b1, W2):
+    seen = set()
+    for i in range(len(b1)):
+        seen.add((tuple(W1[:, i]), b1[i], tuple(W2[i])))
+    return len(seen)
+"""}],
+}
