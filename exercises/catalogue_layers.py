@@ -45,7 +45,8 @@ LAYERS = [
         "A diagonal of zeros and ones, never formed."),
     exercise(
         "sigmoid", "Sigmoid: one gate of local gradient (1 - sigma) sigma", "Sigmoid function",
-        layer("sigmoid", sigmoid, inputs.batch, special=[inputs.extreme], large=300),
+        layer("sigmoid", sigmoid, inputs.batch,
+              special=[inputs.extreme, inputs.saturated(28, 36)], large=300),
         ["sigmoid-neuron"], 3,
         ["backward needs the output alone. And e^-x overflows for x = -1000: that is no harm as "
          "long as the result is right and finite.",
@@ -55,7 +56,8 @@ LAYERS = [
         "The neuron of the slide, for arrays of any shape."),
     exercise(
         "tanh", "Tanh: the sigmoid, stretched", "The activation function",
-        layer("tanh", tanh, inputs.batch, special=[inputs.extreme], large=300), ["sigmoid"], 2,
+        layer("tanh", tanh, inputs.batch, special=[inputs.extreme, inputs.saturated(15, 18)],
+              large=300), ["sigmoid"], 2,
         ["NumPy has np.tanh. Its derivative is written with its output.",
          "dx = (1 - tanh(x)^2) dout",
          "def forward(x):\n    out = np.tanh(x)\n    return out, (out,)\n\n"

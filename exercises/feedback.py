@@ -11,7 +11,7 @@ SMALL = 24          # entries up to which an array is shown whole
 WORST = 3           # of a larger one, so many entries
 # float64: closer than a three-point difference can come (4e-11 at best, and rarely that)
 RTOL = {np.dtype(np.float64): 1e-13, np.dtype(np.float32): 2e-5}
-NOTHING = 1e-12     # the size of numbers in an array that is all but zero
+NOTHING, FAINT = 1e-12, 1e-2    # the size of an array that is all but zero, and what it counts as
 
 
 class Feedback(NamedTuple):
@@ -122,9 +122,10 @@ def distance(found, expected):
     found, expected = np.asarray(found, float), np.asarray(expected, float)
     known = np.isfinite(expected)
     typical = np.sqrt(np.mean(np.square(expected[known]))) if known.any() else 0.0
-    # Where all of it is next to nothing, as a sigmoid's gradient far out, other right formulas
-    # round to other nothings.
-    scale = np.maximum(np.abs(expected), typical if typical > NOTHING else 1.0)
+    # Where all of it is next to nothing, as a sigmoid's gradient far out, right formulas round to
+    # different nothings, but not by more than a few last digits of 1.
+    least = 1.0 if typical == 0 else FAINT if typical < NOTHING else typical
+    scale = np.maximum(np.abs(expected), least)
     same = (found == expected) | (np.isnan(found) & np.isnan(expected))
     with np.errstate(all="ignore"):
         off = np.where(same, 0.0, np.abs(found - expected) / scale)

@@ -82,6 +82,15 @@ def extreme(rng, size):
     return (np.array([[1e4, -1e4, 800.0], [-800.0, 40.0, -40.0]]),)
 
 
+def saturated(low, high):
+    """A function that makes x where a curve is all but flat: formulas agree to the last digit of
+    1 there, and differences, which take one such number from another, to far fewer.
+    """
+    def make(rng, size):
+        return (np.round(rng.uniform(low, high, (3, 4)), 2),)
+    return make
+
+
 def extreme_scores(rng, size):
     """Scores so large that a careless softmax overflows, and labels."""
     return np.array([[1e4, -1e4, 0.0], [900.0, 905.0, 902.0]]), np.array([1, 0])
