@@ -1,6 +1,6 @@
 """Tables about the gradients of a circuit: local times upstream, and the check by differences."""
 
-from lecture.pieces import Table, number
+from lecture.pieces import Table, apart, number
 from tracing.graph import graph, local_gradients
 
 STEP = 1e-5
@@ -32,10 +32,10 @@ def checked(function, inputs, gradients, caption="Checked by central differences
 
     function(*inputs.values()) -> f, ...; gradients {name: df/dname}, of some of the inputs
     """
-    rows = [[name, gradient, difference(function, inputs, name)]
-            for name, gradient in gradients.items()]
-    rows = [[name, gradient, slope, f"{abs(gradient - slope):.0e}"]
-            for name, gradient, slope in rows]
+    rows = []
+    for name, gradient in gradients.items():
+        slope = difference(function, inputs, name)
+        rows.append([name, gradient, slope, apart(gradient, slope)])
     return Table(["for", "gradient", "by differences", "apart"], rows, caption)
 
 

@@ -29,7 +29,7 @@ class Circuit(NamedTuple):
 class Listing(NamedTuple):
     """Flat code on arrays, to be run and listed: function(*inputs.values()).
 
-    inputs {name: number, array or model}; a method of a model will do as function
+    inputs {name: number, array or module}; a method of a model will do as function
     """
 
     function: object
@@ -39,6 +39,13 @@ class Listing(NamedTuple):
     def record(self):
         """What happens when it runs (see tracing.record)."""
         return trace(self.function, *self.inputs.values())
+
+
+class Code(NamedTuple):
+    """Source to be read: that of a function or a module."""
+
+    source: str
+    caption: str
 
 
 class Table(NamedTuple):
@@ -57,8 +64,9 @@ class Arrays(NamedTuple):
 
 
 class Picture(NamedTuple):
-    """A plot, the text of an SVG."""
+    """A plot, the text of an SVG; name is that of its file."""
 
+    name: str
     svg: str
     caption: str
 
@@ -70,8 +78,27 @@ class Slip(NamedTuple):
 
 
 def number(value):
-    """A number as people read it: whole ones as they are, others with six decimals."""
+    """A number as people read it: exact if it is short, else with six decimals.
+
+    3.0 -> "3", 0.5 -> "0.5", 2.0595698... -> "2.059570"
+    """
     value = float(value)
-    if value.is_integer() and abs(value) < 1e15:
-        return str(int(value))      # -0.0 becomes 0 as well
-    return f"{value:.6f}" if 1e-4 <= abs(value) < 1e6 else f"{value:.6g}"
+    rounded = round(value, 6)
+    if abs(value) >= 1e9 or 0 < abs(value) < 5e-5 or value != value:
+        return f"{value:.6g}"
+    if abs(value - rounded) <= 1e-12 * max(1.0, abs(value)):
+        return f"{rounded:.6f}".rstrip("0").rstrip(".") if rounded else "0"
+    return f"{value:.6f}"
+
+
+def apart(first, second):
+    """How far two numbers or arrays of one shape are from each other at most, as a text."""
+    gap = abs(first - second)
+    gap = float(gap if isinstance(gap, float) else gap.max())
+    return f"{gap:.0e}" if gap else "0"
+
+
+def is_gradient(name):
+    """Whether a name is one of a gradient: dx, dL/dW, grad_s0, "gradient", "upstream"."""
+    return (name.startswith(("grad", "upstream", "by differences"))
+            or (name[:1] == "d" and name[1:2].isalnum() and name not in ("data", "difference")))

@@ -3,7 +3,7 @@
 from layers import sigmoid
 from layers.gates import add, exp, multiply, reciprocal, scale, shift
 from lecture.gradients import chain, checked
-from lecture.pieces import Circuit, Slip, Table, Words
+from lecture.pieces import Circuit, Slip, Table, Words, apart
 
 TITLE = "The sigmoid neuron, gate by gate and as one gate"
 SECTION = "Another example"
@@ -75,7 +75,7 @@ def show(inputs):
              "1, and sigma(1) = 1/(1 + e^-1). (The product is the same, because "
              "sigma(-x) = 1 - sigma(x).)"),
         Table(["", "gate by gate", "one gate", "apart"],
-              [[name, one, other, f"{abs(one - other):.0e}"]
+              [[name, one, other, apart(one, other)]
                for name, one, other in zip(names, first, second, strict=True)],
               "The same function, the same gradients:"),
         checked(one_gate, inputs, dict(zip(inputs, second[1:], strict=True))),
