@@ -2,6 +2,13 @@
 
 from cli.errors import UsageError, closest
 from lecture import (
+    derivatives,
+    flat_code,
+    jacobians,
+    matmul,
+    multiply_gate,
+    patterns,
+    practice,
     sigmoid_neuron,
     simple_circuit,
 )
@@ -9,6 +16,13 @@ from lecture import (
 PARTS = [
     simple_circuit,
     sigmoid_neuron,
+    patterns,
+    flat_code,
+    multiply_gate,
+    derivatives,
+    jacobians,
+    matmul,
+    practice,
 ]
 
 

@@ -61,7 +61,7 @@ def show(inputs):
     return [
         Words("Four more gates are enough: f(x) = e^x has df/dx = e^x, f_a(x) = a x has df/dx = a, "
               "f_c(x) = c + x has df/dx = 1, and f(x) = 1/x has df/dx = -1/x^2."),
-        Slip("The slide's df/dx of 1/x reads -1/3; it is -1/x^2."),
+        Slip("df/dx of 1/x reads -1/3; it is -1/x^2."),
         small,
         chain(small.record()),
         Words("Computational graph representation may not be unique. Choose one where local "
@@ -71,9 +71,9 @@ def show(inputs):
         Table(["", "upstream", "1 - sigma", "sigma", "gradient of s3"],
               [["the sigmoid gate", 1.0, 1 - f, f, (1 - f) * f]],
               "[upstream gradient] x [local gradient], 0.2 on the slide:"),
-        Slip("The slide's [1.00] x [(1 - 1/(1+e^1)) (1/(1+e^1))] means e^-1: the neuron's input is "
-             "1, and sigma(1) = 1/(1 + e^-1). (The product is the same, because "
-             "sigma(-x) = 1 - sigma(x).)"),
+        Slip("[1.00] x [(1 - 1/(1+e^1)) (1/(1+e^1))] should read e^-1: the sigmoid's input there "
+             "is 1, and sigma(1) = 1/(1 + e^-1). (The product is the same, for sigma(-x) = "
+             "1 - sigma(x).)"),
         Table(["", "gate by gate", "one gate", "apart"],
               [[name, one, other, apart(one, other)]
                for name, one, other in zip(names, first, second, strict=True)],
