@@ -32,8 +32,8 @@ def show(inputs):
     x, dz = np.array(numbers[:4]), np.array(numbers[4:8])
     z, dx = vector_relu(x, dz)
     jacobian = explicit_relu(x)
-    sizes = [inputs[name] for name in "NDM"]
-    large = [inputs["N"], inputs["large_D"], inputs["large_M"]]
+    N, D, M = (inputs[name] for name in "NDM")
+    sizes = [(N, -(-D // share), -(-M // share)) for share in (4, 2, 1)]
     rng = np.random.default_rng(inputs["seed"])
     return [
         Words("4D input x, 4D output z = max(0, x), entry by entry. dz/dx is a 4 x 4 matrix, and "
@@ -42,8 +42,8 @@ def show(inputs):
         Listing(vector_relu, {"x": x, "dz": dz}, "Implicit, what the layer does:"),
         Arrays({"dz/dx": jacobian, "dL/dz": dz, "[dz/dx] [dL/dz]": jacobian @ dz, "dL/dx": dx},
                "Explicit, to see that it is the same (apart by " + apart(jacobian @ dz, dx) + "):"),
-        compared([sizes], rng),
-        memory(large),
+        compared(sizes, rng),
+        memory(N, inputs["large_D"], inputs["large_M"]),
     ]
 
 
@@ -57,11 +57,16 @@ def explicit_matmul(x, w, dy):
 
     dy/dx (N D, N M) holds w once for each row of x, dy/dw (D M, N M) holds x^T spread out.
     """
-    by_x = np.kron(np.eye(len(x), dtype=x.dtype), w)
-    dx = (by_x @ dy.ravel()).reshape(x.shape)
+    (N, D), M = x.shape, w.shape[1]
+    rows, columns = np.arange(N), np.arange(M)
+    by_x = np.zeros((N, D, N, M), x.dtype)
+    by_x[rows, :, rows, :] = w                  # row n of y depends on row n of x alone
+    dx = by_x.reshape(N * D, N * M) @ dy.ravel()
     del by_x
-    by_w = np.kron(x.T, np.eye(w.shape[1], dtype=x.dtype))
-    return dx, (by_w @ dy.ravel()).reshape(w.shape)
+    by_w = np.zeros((D, M, N, M), x.dtype)
+    by_w[:, columns, :, columns] = x.T          # column m of y on column m of w alone
+    dw = by_w.reshape(D * M, N * M) @ dy.ravel()
+    return dx.reshape(x.shape), dw.reshape(w.shape)
 
 
 def implicit_matmul(x, w, dy):
@@ -75,14 +80,15 @@ def compared(all_sizes, rng):
     for N, D, M in all_sizes:
         x, w, dy = (rng.standard_normal(shape, np.float32)
                     for shape in ((N, D), (D, M), (N, M)))
-        found = {}
-        for way, function in (("explicit", explicit_matmul), ("implicit", implicit_matmul)):
-            found[way] = function(x, w, dy)
-            seconds, peak = cost(function, x, w, dy)
-            rows.append([way, f"{N}, {D}, {M}", duration(seconds), size(peak),
-                         apart(found[way][0], found["explicit"][0])])
-    return Table(["way", "N, D, M", "time", "memory at most", "dL/dx apart"], rows,
-                 "Measured here: both gradients of y = x w in float32 (--set N, D, M):")
+        both = np.concatenate([each.ravel() for each in explicit_matmul(x, w, dy)])
+        same = np.concatenate([each.ravel() for each in implicit_matmul(x, w, dy)])
+        slow, large = cost(explicit_matmul, x, w, dy)
+        fast, small = cost(implicit_matmul, x, w, dy)
+        rows.append([f"{N}, {D}, {M}", duration(slow), size(large), duration(fast), size(small),
+                     f"{np.abs(both - same).max() / np.abs(same).max():.0e}"])
+    return Table(["N, D, M", "explicit", "its memory", "implicit", "its memory", "apart"], rows,
+                 "Measured here, both gradients of y = x w in float32, the time and the most "
+                 "memory of each way; apart is relative, the rounding of float32:")
 
 
 def cost(function, *arguments):
@@ -101,9 +107,8 @@ def cost(function, *arguments):
     return min(seconds), peak
 
 
-def memory(sizes):
-    """A Table: what the Jacobians would take at sizes N, D, M, and what is taken instead."""
-    N, D, M = sizes
+def memory(N, D, M):
+    """A Table: what the Jacobians would take at these sizes, and what is taken instead."""
     return Table(["", "shape", "float32"], [
         ["dy/dx, explicit", f"[(N D) x (N M)] = [{N * D:,} x {N * M:,}]",
          size(N * D * N * M * FLOAT32)],
