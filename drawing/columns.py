@@ -6,9 +6,11 @@ place of its own in each, so that it never runs through anything.
 
 import bisect
 
+import numpy as np
+
 from drawing.nodes import Node, Port
 
-ALIGNED = 8     # inputs all stand at the left if their wires then pass at most so many columns
+ALIGNED = 8     # numbers all stand at the left if their wires then pass at most so many columns
 SWEEPS = 12
 
 
@@ -33,7 +35,8 @@ def place(graph, inputs, gates):
         gates[number].column = 1 + max(before, default=0)
     first = {number: min((gates[use.gate].column for use in graph.wires[number].uses), default=1)
              for number in inputs}
-    if sum(first.values()) - len(first) <= ALIGNED:
+    numbers = all(np.ndim(graph.wires[number].value) == 0 for number in inputs)
+    if numbers and sum(first.values()) - len(first) <= ALIGNED:
         return
     for number, node in inputs.items():
         node.column = first[number] - 1

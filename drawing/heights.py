@@ -1,6 +1,7 @@
 """The height of every node: near to what it is joined to, and never on another one."""
 
-SWEEPS = 24
+SWEEPS = 80
+ALMOST = 10.0       # a bend of so little is taken out
 APART = 10.0
 
 
@@ -16,10 +17,11 @@ def settle(table, edges):
             node.y -= middle
     wishes = neighbours(edges)
     for sweep in range(SWEEPS):
-        both = sweep >= SWEEPS - 4
+        both = sweep >= SWEEPS / 2
         for column in table if sweep % 2 == 0 else reversed(table):
             sides = (0, 1) if both else (sweep % 2,)
             settle_column(column, wishes, sides)
+    straighten(table, wishes)
     top = min(node.y - node.up() for column in table for node in column)
     for column in table:
         for node in column:
@@ -34,12 +36,16 @@ def apart(upper, lower):
 def neighbours(edges):
     """{id of a node: ([edges from the left], [edges to the right])}; an edge is where it pulls to.
 
-    Each is (other node, what to add to its height, weight): straight long wires weigh most.
+    Each is (other node, what to add to its height, weight): long wires weigh most, as they should
+    be straight; then the trunk of a net, the first wire of each box; inputs follow.
     """
     found = {}
     for source, leaves, target, enters in edges:
         passing = (source.kind == "pass") + (target.kind == "pass")
-        weight = (1, 2, 8)[passing]
+        box = target.kind == "gate" and not target.round
+        trunk = box and enters is target.ins[0]
+        input_weight = 0.01 if box else 0.5
+        weight = (4 if trunk else input_weight if source.kind == "input" else 2, 4, 16)[passing]
         rise = leaves.dy - enters.dy
         found.setdefault(id(target), ([], []))[0].append((source, rise, weight))
         found.setdefault(id(source), ([], []))[1].append((target, -rise, weight))
@@ -75,3 +81,19 @@ def rising(wanted, weights):
             before[1] += weight
             before[2] += count
     return [mean for mean, _, count in blocks for _ in range(count)]
+
+
+def straighten(table, wishes):
+    """Take out small bends, and all that a wire makes between two gates, where there is room."""
+    for column in table:
+        for place, node in enumerate(column):
+            pulls = wishes.get(id(node), ([], []))[0]
+            moves = sorted((other.y + rise - node.y for other, rise, _ in pulls), key=abs)
+            if not moves or (node.kind == "gate" and abs(moves[0]) > ALMOST):
+                continue
+            lowest = column[place - 1].y + apart(column[place - 1], node) if place else -1e9
+            highest = (column[place + 1].y - apart(node, column[place + 1])
+                       if place + 1 < len(column) else 1e9)
+            wanted = node.y + moves[0]
+            if node.kind == "pass" or lowest <= wanted <= highest:
+                node.y = min(max(wanted, lowest), highest)

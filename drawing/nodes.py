@@ -72,7 +72,8 @@ class Node:
 
     index   of the wire or gate; column, from left to right
     body    (width, height) of the box, round whether it is a circle; under: texts below it
-    x, y    the middle of the body
+    x, y    the middle of the body's width, the height of what is joined first; the middle of the
+            body is lower by drop
     """
 
     kind: str
@@ -84,19 +85,20 @@ class Node:
     under: list = field(default_factory=list)
     body: tuple = (0.0, 0.0)
     round: bool = False
+    drop: float = 0.0
     x: float = 0.0
     y: float = 0.0
 
     def up(self):
         """The room above the middle."""
         ports = [port.up() - port.dy for port in self.ins + self.outs]
-        return max([self.body[1] / 2, *ports])
+        return max([self.body[1] / 2 - self.drop, *ports])
 
     def down(self):
         """The room below the middle."""
         ports = [port.down() + port.dy for port in self.ins + self.outs]
         under = sum(each.height() for each in self.under)
-        return max([self.body[1] / 2 + under + (GAP if under else 0), *ports])
+        return max([self.body[1] / 2 + self.drop + under + (GAP if under else 0), *ports])
 
     def middle_width(self):
         """Of the body and what is under it."""
@@ -132,17 +134,18 @@ def gate_node(graph, number, places, jacobians):
                    if use.gate == number and use.argument == argument)
         node.ins.append(lead(wire, places[id(wire)], use, argument, local.get(argument), number))
     node.outs = [stem(graph, places[id(wire)]) for wire in gate.outputs]
-    stack(node.ins)
-    stack(node.outs)
     node.under = [Text("constant", [line], SMALL) for line in left]
     if jacobians:
         node.under += jacobian_texts(gate, number)
     node.round = len(symbol) <= 4 and not node.under
     size = NUMBER + 2 if len(symbol) < 4 or not node.round else NUMBER
     node.label = Text("symbol", [symbol], size)
-    width = max(34.0, node.label.width() + 16)
-    span = max(abs(port.dy) for port in node.ins + node.outs)
-    node.body = (width, width) if node.round else (width + 8, max(36.0, 2 * span + 24))
+    stack(node.ins, centred=node.round)
+    stack(node.outs, centred=node.round)
+    width = max(38.0, node.label.width() + 16)
+    span = max(port.dy for port in node.ins + node.outs)
+    node.body = (width, width) if node.round else (width + 8, span + 36.0)
+    node.drop = 0.0 if node.round else span / 2
     return node
 
 
@@ -185,17 +188,18 @@ def jacobian_texts(gate, number):
         sizes = np.size(wire.value), np.size(gate.outputs[0].value)
         if len(gate.outputs) == 1 and max(sizes) > 1 and sizes[0] * sizes[1] <= 36:
             matrix = circuits.jacobian(gate, argument)
-            texts.append(Text("jacobian", [f"∂out/∂{argument}", *numbers.rows(matrix, numbers.two)],
-                              SMALL, {"gate": number, "argument": argument}))
+            texts.append(Text("jacobian", [f"∂out/∂{argument}",
+                                           *numbers.rows(matrix, numbers.in_array(matrix))], SMALL,
+                              {"gate": number, "argument": argument}))
     return texts
 
 
-def stack(ports):
-    """Put ports below each other, the middle of their wires at 0, their texts apart."""
+def stack(ports, centred):
+    """Put ports below each other, their texts apart; the first at 0, or centred the middle."""
     height = 0.0
     for before, port in zip([None, *ports], ports, strict=False):
         if before is not None:
             height += before.down() + port.up() + 2
         port.dy = height
     for port in ports:
-        port.dy -= height / 2
+        port.dy -= height / 2 if centred else 0

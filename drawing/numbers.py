@@ -41,9 +41,22 @@ def lines(value):
     if is_number(value):
         return [two(value)]
     value = np.asarray(value)
-    if not is_small(value):
-        return summary(value, two)
-    return rows(value, two)
+    return rows(value, in_array(value)) if is_small(value) else summary(value, two)
+
+
+def in_array(value):
+    """How the entries of an array are written: alike, and what is exactly zero as 0."""
+    largest = np.abs(value[np.isfinite(value)]).max(initial=0)
+    if not 0.0005 <= largest < 1e5:
+        return lambda number: two(number) if number else "0"
+    decimals = 2 if largest >= 0.05 else 3 if largest >= 0.005 else 4
+    return lambda number: fixed(number, decimals) if number else "0"
+
+
+def fixed(number, decimals):
+    """A number with so many decimals, and no sign where they are all zero."""
+    text = f"{number:.{decimals}f}"
+    return text.lstrip("-") if float(text) == 0 else text
 
 
 def is_small(value):
@@ -76,8 +89,11 @@ def summary(value, write):
         return [shape, f"{wrong} not finite"]
     value = value.astype(np.float64)
     told = [shape, f"mean {write(value.mean())}", f"spread {write(value.std())}"]
-    zeros = 1 - np.count_nonzero(value) / value.size
-    return [*told, f"{zeros:.0%} zeros"] if zeros else told
+    zeros = value.size - np.count_nonzero(value)
+    if zeros == value.size:
+        return [shape, "all zeros"]
+    percent = min(max(round(100 * zeros / value.size), 1), 99)
+    return [*told, f"{percent}% zeros"] if zeros else told
 
 
 def short(value):

@@ -75,17 +75,18 @@ def drawn(node, column):
 def gate(node):
     """A gate: its body, its symbol, what is below it."""
     width, height = node.body
+    y = node.y + node.drop
     out = [f'<g class="gate" data-gate="{node.index}">']
     radius = width / 2 if node.round else 8
-    out.append(f'<rect class="body" x="{node.x - width / 2:.1f}" y="{node.y - height / 2:.1f}" '
+    out.append(f'<rect class="body" x="{node.x - width / 2:.1f}" y="{y - height / 2:.1f}" '
                f'width="{width:.1f}" height="{height:.1f}" rx="{radius:.1f}"/>')
     label = node.label
     if label.lines == ["*"]:        # a star hangs high in its line
         label = Text(label.kind, label.lines, 22)
-        out.append(text(label, node.x, node.y + 0.55 * label.size))
+        out.append(text(label, node.x, y + 0.55 * label.size))
     else:
-        out.append(text(label, node.x, node.y + 0.35 * label.size))
-    y = node.y + height / 2 + GAP
+        out.append(text(label, node.x, y + 0.35 * label.size))
+    y += height / 2 + GAP
     for each in node.under:
         out.append(text(each, node.x, y + each.size))
         y += each.height()

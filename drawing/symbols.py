@@ -17,14 +17,17 @@ SYMBOLS = {
 
 
 def symbol(gate):
-    """The symbol of a Gate, and the lines below it: its constants, but for those in the symbol."""
+    """The symbol of a Gate, and the lines below it: its constants, but for those in the symbol.
+
+    eps, which only keeps batchnorm from a division by zero, is left out.
+    """
     layer, constants = gate.call.layer, gate.constants
     if layer == "scale" and numbers.is_number(constants.get("a")):
         return f"*{constants['a']:.3g}", []
     if layer == "shift" and numbers.is_number(constants.get("c")):
         return f"{constants['c']:+.3g}", []
     told = [constant(name, value) for name, value in constants.items()
-            if numbers.is_number(value) or isinstance(value, np.ndarray)]
+            if name != "eps" and (numbers.is_number(value) or isinstance(value, np.ndarray))]
     return SYMBOLS.get(layer, clipped(layer)), told
 
 
