@@ -1,5 +1,7 @@
 """Slide "(Bad) Idea: Derive the gradient on paper": the linear SVM by formula and by backward."""
 
+import inspect
+
 import numpy as np
 
 from layers import l2_penalty, matmul, softmax_loss, svm_loss
@@ -52,7 +54,6 @@ def modular(x, y, W, strength, loss_layer):
 
 def show(inputs):
     """Paper against layers, for one loss and then for the other."""
-    import inspect
     rng = np.random.default_rng(inputs["seed"])
     N, D, C = (inputs[name] for name in "NDC")
     x, W = (np.round(rng.normal(size=shape), 1) for shape in ((N, D), (D, C)))

@@ -2,18 +2,32 @@
 
 from cli.errors import UsageError, closest
 from lecture import (
+    collapse,
     derivatives,
     flat_code,
     jacobians,
+    losses,
     matmul,
     multiply_gate,
+    nets,
+    on_paper,
     patterns,
     practice,
+    risk,
+    running_example,
+    sgd,
     sigmoid_neuron,
     simple_circuit,
 )
 
 PARTS = [
+    risk,
+    sgd,
+    running_example,
+    nets,
+    collapse,
+    losses,
+    on_paper,
     simple_circuit,
     sigmoid_neuron,
     patterns,

@@ -85,7 +85,7 @@ def number(value):
     value = float(value)
     rounded = round(value, 6)
     if abs(value) >= 1e9 or 0 < abs(value) < 5e-5 or value != value:
-        return f"{value:.6g}"
+        return f"{value:.3g}"
     if abs(value - rounded) <= 1e-12 * max(1.0, abs(value)):
         return f"{rounded:.6f}".rstrip("0").rstrip(".") if rounded else "0"
     return f"{value:.6f}"

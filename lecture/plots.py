@@ -11,6 +11,7 @@ import numpy as np
 WIDTH, HEIGHT = 640, 360
 LEFT, RIGHT, TOP, BOTTOM = 74, 470, 20, 304      # of the axes; names stand to the right
 SIDE = BOTTOM - TOP
+RATIO = SIDE / (RIGHT - LEFT)
 BANDS = 9
 FINE = 142                                      # rows and columns in which a surface is painted
 DASHES = ("", "7 3", "2 3", "9 3 2 3", "4 2")
@@ -30,13 +31,17 @@ STYLE = """<style>
 </style>"""
 
 
-def lines(series, x_label, y_label, log=False):
-    """One line for each of series {name: (xs, ys)}; log for a logarithmic y axis -> SVG text."""
+def lines(series, x_label, y_label):
+    """One line for each of series {name: (xs, ys)} -> SVG text.
+
+    The y axis is logarithmic where the numbers differ by more than a factor of 30.
+    """
     xs = np.concatenate([np.asarray(x, float) for x, _ in series.values()])
     ys = np.concatenate([np.asarray(y, float) for _, y in series.values()])
     x_ticks, x_place = axis(xs.min(), xs.max(), LEFT, RIGHT)
+    log = ys.min() > 0 and ys.max() > 30 * ys.min()
     y_ticks, y_place = (log_axis if log else axis)(ys.min(), ys.max(), BOTTOM, TOP)
-    parts = axes(x_ticks, x_place, y_ticks, y_place, x_label, y_label)
+    parts = axes(x_ticks, x_place, y_ticks, y_place, (RIGHT, TOP), x_label, y_label)
     for place, (name, (x, y)) in enumerate(series.items()):
         points = " ".join(f"{x_place(a):.1f},{y_place(b):.1f}" for a, b in zip(x, y, strict=True))
         look = f'style="stroke: var(--s{place % 5})" stroke-dasharray="{DASHES[place % 5]}"'
@@ -48,7 +53,7 @@ def lines(series, x_label, y_label, log=False):
 
 
 def surface(values, xs, ys, paths, x_label, y_label, z_label):
-    """A function of two numbers in bands of blue, dark where it is high, with paths on it.
+    """A function of two numbers in bands, the stronger the higher, with paths on it.
 
     values (R, C) at ys (R,) and xs (C,); paths {name: (K, 2) of x and y} -> SVG text
     Equal lengths are as long in both directions.
@@ -60,7 +65,7 @@ def surface(values, xs, ys, paths, x_label, y_label, z_label):
     y_ticks, y_place = axis(ys[0], ys[-1], BOTTOM, top, exactly=True)
     edges = levels(values)
     parts = bands(values, edges, LEFT, right, top)
-    parts += axes(x_ticks, x_place, y_ticks, y_place, x_label, y_label, grid=False)
+    parts += axes(x_ticks, x_place, y_ticks, y_place, (right, top), x_label, y_label, grid=False)
     for place, (name, path) in enumerate(paths.items()):
         points = " ".join(f"{x_place(a):.1f},{y_place(b):.1f}" for a, b in path)
         colour = f"var(--s{place + 1})"
@@ -92,18 +97,18 @@ def bands(values, edges, left, right, top):
     rows, columns = values.shape
     fine = stretched(stretched(values, FINE).T, FINE).T
     band = np.clip(np.searchsorted(edges, fine, side="right") - 1, 0, BANDS - 1)
-    wide, high = (right - left) / FINE, (BOTTOM - top) / FINE
     runs = [[] for _ in range(BANDS)]
     for row in range(FINE):
         ends = [*np.flatnonzero(np.diff(band[row])) + 1, FINE]
         start = 0
         for end in ends:
-            x, y = left + start * wide, BOTTOM - (row + 1) * high
-            runs[band[row, start]].append(f"M{x:.1f} {y:.1f}h{(end - start) * wide:.1f}"
-                                          f"v{high:.1f}h-{(end - start) * wide:.1f}z")
+            runs[band[row, start]].append(f"M{start} {row}h{end - start}v1H{start}z")
             start = end
-    return [f'<path class="band" fill-opacity="{shade(place):.2f}" d="{"".join(each)}"/>'
-            for place, each in enumerate(runs) if each]
+    place = (f'transform="translate({left:g} {BOTTOM:g}) '
+             f'scale({(right - left) / FINE:.5f} {(top - BOTTOM) / FINE:.5f})"')
+    return [f"<g {place}>", *(f'<path class="band" fill-opacity="{shade(number):.2f}" '
+                              f'd="{"".join(each)}"/>'
+                              for number, each in enumerate(runs) if each), "</g>"]
 
 
 def stretched(values, count):
@@ -159,9 +164,9 @@ def log_axis(low, high, start, end):
                                  * (end - start))
 
 
-def axes(x_ticks, x_place, y_ticks, y_place, x_label, y_label, grid=True):
-    """Both axes with ticks and labels."""
-    right, top = (max(map(x_place, x_ticks)), min(map(y_place, y_ticks)))
+def axes(x_ticks, x_place, y_ticks, y_place, corner, x_label, y_label, grid=True):
+    """Both axes with ticks and labels; corner is their far end, at the top right."""
+    right, top = corner
     parts = []
     for tick in x_ticks:
         x = x_place(tick)

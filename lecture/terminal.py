@@ -98,8 +98,8 @@ def arrays(named, colours=False):
 def column(values):
     """The texts of a column, numbers padded so that their points stand under each other."""
     texts = [value if isinstance(value, str) else number(value) for value in values]
-    after = [0 if isinstance(value, str) or "e" in text else len(text.partition(".")[2])
-             + ("." in text) for value, text in zip(values, texts, strict=True)]
+    after = [0 if isinstance(value, str) else len(text) - len(text.partition(".")[0])
+             for value, text in zip(values, texts, strict=True)]
     most = max(after, default=0)
     padded = [text if isinstance(value, str) else text + " " * (most - length)
               for value, text, length in zip(values, texts, after, strict=True)]
