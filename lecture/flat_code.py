@@ -2,7 +2,7 @@
 
 from layers import sigmoid
 from layers.gates import add, multiply
-from lecture.gradients import difference
+from lecture.gradients import assigned, difference
 from lecture.pieces import Circuit, Listing, Table, Words, apart
 
 TITLE = 'Backprop implementation: "flat" code'
@@ -53,7 +53,9 @@ def show(inputs):
     """The slide's code with its values, the same by gates, and all ten gradients."""
     flat = Listing(f, inputs, "The code of the slide:")
     gates = Circuit(by_gates, inputs, "The same by gates: a line of backward for a line of forward")
-    grads, others = gradients(flat.record()), gradients(gates.record())
+    grads = {name: value for name, value in assigned(flat.record()).items()
+             if name.startswith("grad_")}
+    others = assigned(gates.record())
     rows = []
     for name, gradient in grads.items():
         slope = difference(f, inputs, name[5:]) if name[5:] in inputs else ""
@@ -67,9 +69,3 @@ def show(inputs):
         Table(["", "flat", "by gates", "apart", "by differences"], rows,
               "All ten gradients, in the order of the slide:"),
     ]
-
-
-def gradients(record):
-    """All values of a run whose names begin with grad_, in their order."""
-    return {name: value for step in record.steps for name, value in step.values.items()
-            if name.startswith("grad_")}

@@ -45,3 +45,8 @@ def difference(function, inputs, name):
     above = function(*(inputs | {name: inputs[name] + h}).values())[0]
     below = function(*(inputs | {name: inputs[name] - h}).values())[0]
     return float((above - below) / (2 * h))
+
+
+def assigned(record):
+    """{name: value} of all that a run assigned, in its order."""
+    return {name: value for step in record.steps for name, value in step.values.items()}

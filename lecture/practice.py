@@ -29,10 +29,10 @@ def product_and_maximum(x, y, z, w):
 def quotient(x, y):
     """f = (x + sigmoid(y)) / (sigmoid(x) + (x + y)^2): x is used three times, y and x + y twice."""
     (x1, x_rest), x_cache = copy.forward(x)
-    (x2, x3), x_rest_cache = copy.forward(x_rest)
     (y1, y2), y_cache = copy.forward(y)
     sy, sy_cache = sigmoid.forward(y1)
     a, a_cache = add.forward(x1, sy)            # above the line
+    (x2, x3), x_rest_cache = copy.forward(x_rest)
     sx, sx_cache = sigmoid.forward(x2)
     t, t_cache = add.forward(x3, y2)
     (t1, t2), t12_cache = copy.forward(t)
@@ -49,10 +49,10 @@ def quotient(x, y):
     dt = copy.backward((dt1, dt2), t12_cache)
     dx3, dy2 = add.backward(dt, t_cache)
     dx2 = sigmoid.backward(dsx, sx_cache)
+    dx_rest = copy.backward((dx2, dx3), x_rest_cache)
     dx1, dsy = add.backward(da, a_cache)
     dy1 = sigmoid.backward(dsy, sy_cache)
     dy = copy.backward((dy1, dy2), y_cache)
-    dx_rest = copy.backward((dx2, dx3), x_rest_cache)
     dx = copy.backward((dx1, dx_rest), x_cache)
     return f, dx, dy
 

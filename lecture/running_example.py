@@ -7,7 +7,7 @@ import numpy as np
 
 from layers import sigmoid
 from layers.gates import add, copy, multiply, scale, shift
-from lecture.gradients import difference
+from lecture.gradients import assigned, difference
 from lecture.pieces import Circuit, Listing, Table, Words, apart
 from models.two_layer_regressor import TwoLayerRegressor
 
@@ -64,8 +64,7 @@ def network(x1, x2, yi, w01h, w11h, w21h, w02h, w12h, w22h, w01o, w11o, w21o):
     dw11h, dx1a = multiply.backward(da1, a1_cache)
     dx2 = copy.backward((dx2a, dx2b), x2_cache)
     dx1 = copy.backward((dx1a, dx1b), x1_cache)
-    dweights = dw01h, dw11h, dw21h, dw02h, dw12h, dw22h, dw01o, dw11o, dw21o
-    return L, dx1, dx2, dweights
+    return L, dx1, dx2
 
 
 def as_model(inputs):
@@ -91,18 +90,18 @@ def show(inputs):
     inputs = {name: value for name, value in inputs.items() if name != "rate"}
     model, x, y = as_model(inputs)
     loss, grads = model.loss(x, y)
-    L, dx1, dx2, dweights = network(*inputs.values())
+    drawn = Circuit(network, inputs, "The network in scalar gates: x1 and x2 go to both units")
+    found = assigned(drawn.record())
+    L = found["L"]
+    layers = dict(zip(WEIGHTS, in_order(grads), strict=True))
     rows = []
-    for name, gate, layer in zip(WEIGHTS, dweights, in_order(grads), strict=True):
-        slope = difference(network, inputs, name)
-        rows.append([name, inputs[name], gate, layer, slope, apart(gate, slope)])
-    rows += [[name, inputs[name], gate, "", difference(network, inputs, name),
-              apart(gate, difference(network, inputs, name))]
-             for name, gate in (("x1", dx1), ("x2", dx2))]
+    for name in [*WEIGHTS, "x1", "x2"]:
+        gradient, slope = found[f"d{name}"], difference(network, inputs, name)
+        rows.append([name, inputs[name], gradient, layers.get(name, ""), slope,
+                     apart(gradient, slope)])
     z1, z2 = model.activations(x)["hidden1"][0]
     predicted = model.scores(x)[0, 0]
-    stepped = inputs | {name: inputs[name] - rate * gradient
-                        for name, gradient in zip(WEIGHTS, dweights, strict=True)}
+    stepped = inputs | {name: inputs[name] - rate * found[f"d{name}"] for name in WEIGHTS}
     return [
         Words("Given an input x, how is the output predicted? z1 = sigma(w01h + w11h x1 + w21h "
               "x2), z2 = sigma(w02h + w12h x1 + w22h x2), y = w01o + w11o z1 + w21o z2. The true "
@@ -110,8 +109,7 @@ def show(inputs):
         Table(["", "value"], [["z1", z1], ["z2", z2], ["y", predicted], ["yi", inputs["yi"]],
                               ["L", L]], "If we have the network, we can make a prediction; with "
               "the true label, we can define the loss:"),
-        Circuit(network, inputs,
-                "The network in scalar gates: x1 and x2 go to both hidden units"),
+        drawn,
         Listing(model.loss, {"x": x, "y": y},
                 "The same in layers, models/two_layer_regressor.py: w01h and w02h are b1, w11h to "
                 "w22h are W1, w01o is b2, w11o and w21o are W2:"),
