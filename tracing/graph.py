@@ -8,10 +8,11 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from tracing.record import Call, Record, copied
+from tracing.copies import copied, equal
+from tracing.record import Call, Record
 
 
-@dataclass
+@dataclass(eq=False)
 class Use:
     """A wire's end: the gate it goes into, the argument it is there, the gradient that came back.
 
@@ -23,7 +24,7 @@ class Use:
     gradient: object = None
 
 
-@dataclass
+@dataclass(eq=False)
 class Wire:
     """name as in the source; value; gate that made it (None: an input), which of its outputs.
 
@@ -39,7 +40,7 @@ class Wire:
     gradient: object = None
 
 
-@dataclass
+@dataclass(eq=False)
 class Gate:
     """A call in the circuit: the wires that go in, by argument, and those that come out.
 
@@ -52,7 +53,7 @@ class Gate:
     constants: dict
 
 
-@dataclass
+@dataclass(eq=False)
 class Graph:
     """gates in the order in which they ran, wires in the order in which they were first seen."""
 
@@ -77,13 +78,14 @@ def graph(record):
     for number, call in enumerate(record.calls):
         gate = Gate(call, {}, [], {})
         differentiable = list(call.arguments)[:count_of_gradients(call)]
+        sources = source_names(call)
         for argument, value in call.arguments.items():
             if argument not in differentiable:
                 gate.constants[argument] = call.inputs[argument]
                 continue
-            wire = carried(known, value)
+            wire = carried(known.get(id(value), []), call.inputs[argument], sources.get(argument))
             if wire is None:
-                name = names.get(id(value), argument)
+                name = names.get(id(value), sources.get(argument, argument))
                 wire = Wire(name, call.inputs[argument], None)
                 made.wires.append(wire)
                 known[id(value)] = [wire]
@@ -103,28 +105,55 @@ def graph(record):
     return made
 
 
-def carried(known, value):
-    """The wire that carries an object: of several, as copy gives them, one not used yet; or None.
+def carried(wires, value, name):
+    """The one of the wires, which carry one object, that has this value; None if none has.
 
-    A wire may be kept by an object that is gone; records keep theirs, so that none is.
+    copy gives several: then it is the one of that name, or one not used yet. A wire has another
+    value if the object was changed in place, as weights are by a step of training.
     """
-    wires = known.get(id(value), [])
-    unused = [wire for wire in wires if not wire.uses]
-    return unused[0] if unused else wires[-1] if wires else None
+    wires = [wire for wire in wires if equal(wire.value, value)]
+    chosen = ([wire for wire in wires if wire.name == name]
+              or [wire for wire in wires if not wire.uses] or wires[-1:])
+    return chosen[0] if chosen else None
+
+
+def source_names(call):
+    """{argument: what the source calls what was handed over for it}, as far as that is known."""
+    arguments = list(call.arguments)
+    return {arguments[key] if isinstance(key, int) else key: name for key, name in call.line.handed
+            if not isinstance(key, int) or key < len(arguments)}
 
 
 def count_of_gradients(call):
-    """How many gradients backward gives: those of forward's first arguments, by the contract."""
+    """How many gradients backward gives: those of forward's first arguments, by the contract.
+
+    Where backward was not called, and cannot be, the first arguments that are floats count.
+    """
     if call.backwards:
         return len(call.backwards[0].grads)
-    ones = tuple(map(np.ones_like, call.out)) if type(call.out) is tuple else np.ones_like(call.out)
-    grads = call.module.backward(ones if np.ndim(call.out) else 1.0, call.cache)
-    return len(grads) if type(grads) is tuple else 1
+    try:
+        return len(backward_of_ones(call))
+    except Exception:       # a student's, which may raise anything
+        floats = [np.asarray(value).dtype.kind == "f" for value in call.inputs.values()]
+        return [*floats, False].index(False)
+
+
+def backward_of_ones(call):
+    """What backward gives for an upstream gradient of ones: a tuple."""
+    several = type(call.copied) is tuple
+    ones = [one_like(out) for out in (call.copied if several else (call.copied,))]
+    grads = call.module.backward(tuple(ones) if several else ones[0], call.cache)
+    return grads if type(grads) is tuple else (grads,)
+
+
+def one_like(out):
+    """1 of the type and shape of an output."""
+    return np.ones_like(out)[()] if isinstance(out, (np.ndarray, np.generic)) else 1.0
 
 
 def out_name(call, place):
     """What the source calls an output: the name it is assigned to, else the layer's own name."""
-    names = call.line.names[:-1]        # the last one is the cache
+    names = call.line.names[:-1] if call.line.direct else ()    # the last one is the cache
     if len(names) == 1 and type(call.out) is tuple:
         return f"{names[0]}[{place}]"
     return names[place] if place < len(names) and names[place] not in ("", "_") else call.layer
@@ -133,7 +162,7 @@ def out_name(call, place):
 def add_gradients(graph):
     """Put the gradients of all backward calls on the wires."""
     for gate in graph.gates:
-        for backward in gate.call.backwards:
+        for backward in once(gate.call.backwards):
             douts = backward.dout if type(backward.dout) is tuple else (backward.dout,)
             for wire, dout in zip(gate.outputs, douts, strict=False):
                 wire.gradient = plus(wire.gradient, dout)
@@ -141,12 +170,31 @@ def add_gradients(graph):
         for argument, place in zip(gate.inputs, range(len(gate.inputs)), strict=True):
             use = next(use for use in gate.inputs[argument].uses
                        if use.gate == number and use.argument == argument)
-            for backward in gate.call.backwards:
+            for backward in once(gate.call.backwards):
                 use.gradient = plus(use.gradient, backward.grads[place])
     for wire in graph.wires:
         if wire.gate is None:
             for use in wire.uses:
                 wire.gradient = plus(wire.gradient, use.gradient)
+
+
+def once(backwards):
+    """Backward calls without those that only repeat one, with the same upstream gradient.
+
+    What is left are shares of the gradient, of which the function has to take the sum.
+    """
+    found = []
+    for each in backwards:
+        if not any(alike(each.dout, other.dout) for other in found):
+            found.append(each)
+    return found
+
+
+def alike(dout, other):
+    """Whether two upstream gradients are equal; for several outputs they are tuples."""
+    if type(dout) is tuple and type(other) is tuple:
+        return len(dout) == len(other) and all(map(equal, dout, other))
+    return equal(dout, other)
 
 
 def plus(total, gradient):
@@ -159,13 +207,14 @@ def plus(total, gradient):
 def local_gradients(gate):
     """{argument: d out / d argument} of a gate between single numbers: its backward of 1.
 
-    Raises ValueError for a gate of arrays, whose local gradient is a Jacobian: see jacobian.
+    Raises ValueError for a gate of arrays, whose local gradient is a Jacobian: see jacobian; and
+    for one of several outputs, which has one for each.
     """
     if any(np.ndim(wire.value) for wire in [*gate.inputs.values(), *gate.outputs]):
         raise ValueError(f"{gate.call.layer} is a gate of arrays: ask for its jacobian")
-    ones = (1.0,) * len(gate.outputs)
-    grads = gate.call.module.backward(ones if len(ones) > 1 else 1.0, gate.call.cache)
-    grads = grads if type(grads) is tuple else (grads,)
+    if len(gate.outputs) != 1:
+        raise ValueError(f"{gate.call.layer} has {len(gate.outputs)} outputs")
+    grads = backward_of_ones(gate.call)
     return {name: float(each) for name, each in zip(gate.inputs, grads, strict=True)}
 
 

@@ -14,6 +14,7 @@ from tracing.source import Statement
 
 GREEN, RED, PLAIN = "\033[32m", "\033[31m", "\033[0m"
 WIDEST = 76     # code longer than this has its values on the next line
+ROOM = 80       # for the values of a line that stand beside each other
 
 
 def text(record, colours=False):
@@ -26,7 +27,8 @@ def text(record, colours=False):
         if len(code) > width and blocks:
             out.append(code)
             code = ""
-        for number, line in enumerate(joined(blocks, results, colours) or [""]):
+        lines = [line for some in groups(blocks, results) for line in joined(*some, colours)]
+        for number, line in enumerate(lines or [""]):
             out.append(f"{code if number == 0 else '':{width}}  {line}".rstrip())
     return "\n".join(out) + "\n"
 
@@ -54,11 +56,16 @@ def rows(record):
         results = []
         for name, value in step.values.items():
             if numbers.is_number(value) or isinstance(value, np.ndarray):
-                is_gradient = step.line in backward or (name[:1] == "d" and name[1:] in known)
+                is_gradient = step.line in backward or is_gradient_name(name, known)
                 results.append((name, "gradient" if is_gradient else "value", written(value)))
         known |= set(step.values)
         out.append((("" if step.inside else "    ") + step.line.text, results))
     return out
+
+
+def is_gradient_name(name, known):
+    """Whether a name is that of a gradient: dx or grad_x, where there is an x."""
+    return any(name.startswith(start) and name[len(start):] in known for start in ("d", "grad_"))
 
 
 def made_up(record):
@@ -94,6 +101,19 @@ def beside(result):
     block = [head + lines[0], *(" " * len(head) + line for line in lines[1:])]
     width = max(map(len, block))
     return [line.ljust(width) for line in block]
+
+
+def groups(blocks, results):
+    """Blocks, with their results, in groups that fit beside each other."""
+    out, width = [], ROOM + 1
+    for block, result in zip(blocks, results, strict=True):
+        if width + len(block[0]) > ROOM:
+            out.append(([], []))
+            width = 0
+        out[-1][0].append(block)
+        out[-1][1].append(result)
+        width += len(block[0]) + 3
+    return out
 
 
 def joined(blocks, results, colours):

@@ -12,15 +12,14 @@ import sys
 from dataclasses import dataclass, field
 from types import ModuleType
 
-import numpy as np
-
 from tracing import source
+from tracing.copies import copied, distinct
 from tracing.source import Statement
 
 NOWHERE = Statement("", (), 0)
 
 
-@dataclass
+@dataclass(eq=False)
 class Backward:
     """A call of backward: the upstream gradient, the gradients it gave, where it was called."""
 
@@ -29,7 +28,7 @@ class Backward:
     line: Statement
 
 
-@dataclass
+@dataclass(eq=False)
 class Call:
     """A call of forward, and those of backward with its cache.
 
@@ -51,7 +50,7 @@ class Call:
     backwards: list = field(default_factory=list)
 
 
-@dataclass
+@dataclass(eq=False)
 class Step:
     """A statement that was run: its text, and the values of the names that it assigned.
 
@@ -63,7 +62,7 @@ class Step:
     inside: bool = True
 
 
-@dataclass
+@dataclass(eq=False)
 class Record:
     """A run: name of the function, what it was given and gave, its calls and steps in their order.
 
@@ -82,10 +81,10 @@ class Record:
 def trace(function, *arguments):
     """Run function(*arguments) -> Record. What the function raises is raised.
 
-    Numbers among the arguments become objects of their own, so that two of the same value are told
-    apart. Not for two threads at once: it is this thread that is watched.
+    It is this thread that is watched, not others that the function may start. Its own debugger or
+    coverage sees nothing of the function meanwhile.
     """
-    arguments = [distinct(each) for each in arguments]
+    arguments = distinct(arguments)
     record = Record(getattr(function, "__name__", "function"), given(function, arguments))
     hook = Hook(record, getattr(function, "__func__", function))
     before = sys.gettrace()
@@ -95,11 +94,6 @@ def trace(function, *arguments):
     finally:
         sys.settrace(before)
     return record
-
-
-def distinct(value):
-    """A float as an object of its own; anything else as it is."""
-    return np.float64(value) if isinstance(value, float) else value
 
 
 def given(function, arguments):
@@ -119,13 +113,15 @@ class Hook:
     def __init__(self, record, function):
         self.record, self.code = record, getattr(function, "__code__", None)
         self.layer = None           # the frame of the layer that is running
+        self.lines = {}             # {id of a frame of the traced function: its Lines}
 
     def called(self, frame, event, _):
         """A function begins: the function for its own events, or None for no more of it."""
         if self.layer is not None:
             return None             # what a layer calls is the layer's own business
         if frame.f_code is self.code:
-            return Lines(frame, self.record).event
+            self.lines[id(frame)] = Lines(frame, self.record)
+            return self.lines[id(frame)].event
         if is_layer(frame):
             self.layer = frame
             arguments = {name: frame.f_locals[name] for name in arguments_of(frame.f_code)}
@@ -138,20 +134,22 @@ class Hook:
         frame.f_trace_lines = False
         if event == "return":
             self.layer = None
-            line = source.statements(frame.f_back.f_code).get(frame.f_back.f_lineno, NOWHERE)
+            caller = frame.f_back
+            line = source.statements(caller.f_code).get(caller.f_lineno, NOWHERE)
             kind = self.forward if frame.f_code.co_name == "forward" else self.backward
             kind(frame, value, line, *begun)
-            if frame.f_back.f_code is not self.code:
+            if caller.f_code is self.code:
+                self.lines[id(caller)].given |= named(line, value)
+            elif line.text:
                 self.record.steps.append(Step(line, named(line, value), False))
         return lambda frame, event, value: self.in_layer(frame, event, value, begun)
 
     def forward(self, frame, value, line, arguments, inputs):
         """Keep a forward that gave (out, cache); None is what one that raised seems to give."""
         if type(value) is tuple and len(value) == 2:
-            module = sys.modules.get(frame.f_globals["__name__"])
             out, cache = value
-            self.record.calls.append(Call(layer_name(frame), module, arguments, inputs, out,
-                                          copied(out), cache, line))
+            self.record.calls.append(Call(layer_name(frame), module_of(frame), arguments, inputs,
+                                          out, copied(out), cache, line))
 
     def backward(self, frame, value, line, arguments, inputs):
         """Keep a backward with the forward whose cache it was given."""
@@ -171,27 +169,39 @@ class Hook:
 
 
 class Lines:
-    """The statements of the traced function, each kept once it has run, with what it assigned."""
+    """The statements of the traced function, each kept once it has run, with what it assigned.
+
+    current     the statement that runs; begun is where in the bytecode it began, place where its
+                step comes among the record's; given is what a layer gave to it
+    """
 
     def __init__(self, frame, record):
         self.record, self.statements = record, source.statements(frame.f_code)
-        self.current = None
+        self.current, self.begun, self.place, self.given = None, 0, 0, {}
+        self.raised = False
 
-    def event(self, frame, event, _):
+    def event(self, frame, event, value):
         """A line begins, or the function ends: what ran before it is done."""
-        if event in ("line", "return"):
+        if event == "exception":
+            self.raised = value[0] is not StopIteration     # that one only ends a loop
+        elif event in ("line", "return"):
             now = self.statements.get(frame.f_lineno) if event == "line" else None
-            if now is not self.current:
+            # The same one again where a loop of this one statement goes back to its beginning.
+            if now is not self.current or (now is not None and frame.f_lasti <= self.begun):
                 self.keep(frame)
-                self.current = now
+                self.current, self.begun = now, frame.f_lasti
+                self.place, self.given = len(self.record.steps), {}
+            self.raised = False
         return self.event
 
     def keep(self, frame):
-        """The statement that has just run."""
-        if self.current is not None:
-            values = {name: copied(frame.f_locals[name]) for name in self.current.names
-                      if name in frame.f_locals}
-            self.record.steps.append(Step(self.current, values))
+        """The statement that has just run, before those of functions that it called."""
+        if self.current is not None and not self.raised:
+            found = frame.f_locals
+            values = dict.fromkeys(self.current.names) | self.given
+            values |= {name: copied(found[name]) for name in self.current.plain if name in found}
+            values = {name: value for name, value in values.items() if value is not None}
+            self.record.steps.insert(self.place, Step(self.current, values))
 
 
 def is_layer(frame):
@@ -207,6 +217,15 @@ def layer_name(frame):
     return frame.f_globals["__name__"].rpartition(".")[2]
 
 
+def module_of(frame):
+    """The module whose function runs; one that nobody registered is put together anew."""
+    module = sys.modules.get(frame.f_globals["__name__"])
+    if module is None or vars(module) is not frame.f_globals:
+        module = ModuleType(layer_name(frame))
+        module.forward, module.backward = frame.f_globals["forward"], frame.f_globals["backward"]
+    return module
+
+
 def arguments_of(code):
     """The names of a function's arguments."""
     return code.co_varnames[:code.co_argcount + code.co_kwonlyargcount]
@@ -215,18 +234,11 @@ def arguments_of(code):
 def named(line, value):
     """What a call gave by the names it was assigned to, a cache left out."""
     values = value if type(value) is tuple else (value,)
+    if not line.direct:
+        return {}
     if values and type(values[0]) is tuple:
         values = (*values[0], *values[1:])      # (first, second), cache = copy.forward(x)
-    return {name: copied(each) for name, each in zip(line.names, values, strict=False)
+    if len(values) != len(line.names):
+        return {}
+    return {name: copied(each) for name, each in zip(line.names, values, strict=True)
             if name not in ("", "_") and type(each) is not tuple}
-
-
-def copied(value):
-    """A value as it is now: arrays copied, also in tuples, lists and dicts."""
-    if isinstance(value, np.ndarray):
-        return value.copy()
-    if type(value) in (tuple, list):
-        return type(value)(copied(each) for each in value)
-    if type(value) is dict:
-        return {name: copied(each) for name, each in value.items()}
-    return value
