@@ -82,10 +82,13 @@ const GATES = {
 //   uses    [[{gate, argument}]]        of each wire
 //   gates   [{layer, inputs, constants, outputs, backward}]   wires by number, in order
 //   seeds   [{wire, input or value}]    where backward begins
+// input is the name of one, times -1 if the code takes it negative; value is a number of the code.
 function run(circuit, inputs) {
-  const given = (source) => ("input" in source ? inputs[source.input] : source.value);
+  const given = (source) => constant(source, inputs);
   const values = circuit.wires.map((wire) => (isMade(wire) ? NaN : given(wire)));
-  const into = (gate) => [...gate.inputs.map((wire) => values[wire]), ...gate.constants.map(given)];
+  const constants = circuit.gates.map((gate) => gate.constants.map(given));
+  const into = (gate) => [...gate.inputs.map((wire) => values[wire]),
+    ...constants[circuit.gates.indexOf(gate)]];
 
   for (const gate of circuit.gates) {
     const out = GATES[gate.layer].forward(...into(gate));
@@ -106,7 +109,11 @@ function run(circuit, inputs) {
       gradients[wire] = gradients[wire] === null ? grads[place] : gradients[wire] + grads[place];
     });
   }
-  return { values, gradients, uses, locals };
+  return { values, gradients, uses, locals, constants };
+}
+
+function constant(source, inputs) {
+  return "input" in source ? (source.times ?? 1) * inputs[source.input] : source.value;
 }
 
 function isMade(wire) {
