@@ -116,7 +116,7 @@ def memory(N, D, M):
          size(D * M * N * M * FLOAT32)],
         ["dL/dx, implicit", f"[N x D] = [{N:,} x {D:,}]", size(N * D * FLOAT32)],
         ["dL/dw, implicit", f"[D x M] = [{D:,} x {M:,}]", size(D * M * FLOAT32)],
-    ], f"At N={N}, D={D:,}, M={M:,} nobody forms them (--set large_D, large_M):")
+    ], f"At N={N}, D={D:,}, M={M:,} nobody forms them:")
 
 
 def size(count):

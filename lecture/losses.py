@@ -16,7 +16,7 @@ INPUTS = {"s0": 13.0, "s1": -7.0, "s2": 11.0, "y": 0, "margin": 10.0,
 RANGES = {"y": (0, 2), "right": (0, 2), "margin": (0, 1e6), "p0": (1e-12, 1e6),
           "p1": (1e-12, 1e6), "p2": (1e-12, 1e6), "classes": (2, 1000), "lambda1": (0, 1e6),
           "lambda2": (0, 1e6), "seed": (0, 2**32 - 1)}
-TINY = 1e-6     # the scale of weights at which a net knows nothing yet
+TINY = 1e-9     # the scale of weights at which a net knows nothing yet
 
 
 def total_loss(x, y, W1, W2, lambda1, lambda2, loss_layer):

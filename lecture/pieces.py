@@ -1,5 +1,6 @@
 """What a part of the lecture shows, one after the other: show(inputs) gives a list of these."""
 
+import re
 from typing import NamedTuple
 
 from tracing.record import trace
@@ -99,6 +100,5 @@ def apart(first, second):
 
 
 def is_gradient(name):
-    """Whether a name is one of a gradient: dx, dL/dW, grad_s0, "gradient", "upstream"."""
-    return (name.startswith(("grad", "upstream", "by differences"))
-            or (name[:1] == "d" and name[1:2].isalnum() and name not in ("data", "difference")))
+    """Whether a name is one of a gradient: dx, dW1, dL/dW, grad_s0, "gradient by layers"."""
+    return bool(re.match(r"grad|upstream|by differences|d(L/d)?[A-Za-z]\d*[a-z]?\b", name))
