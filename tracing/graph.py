@@ -166,16 +166,18 @@ def add_gradients(graph):
             douts = backward.dout if type(backward.dout) is tuple else (backward.dout,)
             for wire, dout in zip(gate.outputs, douts, strict=False):
                 wire.gradient = plus(wire.gradient, dout)
-    for number, gate in enumerate(graph.gates):
-        for argument, place in zip(gate.inputs, range(len(gate.inputs)), strict=True):
-            use = next(use for use in gate.inputs[argument].uses
+    # In the order in which they came, so that a sum is rounded as the function's own is.
+    came = sorted(((backward.turn, number) for number, gate in enumerate(graph.gates)
+                   for backward in once(gate.call.backwards)))
+    for turn, number in came:
+        gate = graph.gates[number]
+        grads = next(each.grads for each in gate.call.backwards if each.turn == turn)
+        for (argument, wire), grad in zip(gate.inputs.items(), grads, strict=False):
+            use = next(use for use in wire.uses
                        if use.gate == number and use.argument == argument)
-            for backward in once(gate.call.backwards):
-                use.gradient = plus(use.gradient, backward.grads[place])
-    for wire in graph.wires:
-        if wire.gate is None:
-            for use in wire.uses:
-                wire.gradient = plus(wire.gradient, use.gradient)
+            use.gradient = plus(use.gradient, grad)
+            if wire.gate is None:
+                wire.gradient = plus(wire.gradient, grad)
 
 
 def once(backwards):

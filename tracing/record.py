@@ -21,11 +21,15 @@ NOWHERE = Statement("", (), 0)
 
 @dataclass(eq=False)
 class Backward:
-    """A call of backward: the upstream gradient, the gradients it gave, where it was called."""
+    """A call of backward: the upstream gradient, the gradients it gave, where it was called.
+
+    turn    how many calls of backward there were before
+    """
 
     dout: object
     grads: tuple
     line: Statement
+    turn: int
 
 
 @dataclass(eq=False)
@@ -157,7 +161,8 @@ class Hook:
             return
         dname, cname = list(arguments)[:2]
         grads = value if type(value) is tuple else (value,)
-        made = Backward(inputs[dname], tuple(map(copied, grads)), line)
+        turn = sum(len(call.backwards) for call in self.record.calls) + len(self.record.strays)
+        made = Backward(inputs[dname], tuple(map(copied, grads)), line, turn)
         calls = [call for call in self.record.calls if call.cache is arguments[cname]
                  and call.layer == layer_name(frame)]
         # Empty caches are all one object: then backward runs in the opposite order.

@@ -3,8 +3,9 @@
 import ast
 import functools
 import inspect
-import re
+import io
 import textwrap
+import tokenize
 from typing import NamedTuple
 
 
@@ -52,11 +53,18 @@ def statements(code):
 def as_written(node, lines):
     """A statement as it stands in the source, comments left out; several lines joined to one."""
     text = ast.get_source_segment(textwrap.dedent("".join(lines)), node)
-    if "\n" not in text:
-        return text
-    if "#" in text:
-        return ast.unparse(node)
-    return re.sub(r"(?<=[(\[{]) | (?=[)\]}])", "", " ".join(text.split()))
+    parts, end = [], (1, 0)
+    for token in tokenize.generate_tokens(io.StringIO(text).readline):
+        if token.type in (tokenize.COMMENT, tokenize.NL, tokenize.NEWLINE, tokenize.ENDMARKER):
+            continue
+        tight = token.string in ")]}" or (parts and parts[-1] in "([{")
+        if token.start[0] == end[0]:
+            parts.append(" " * (token.start[1] - end[1]))
+        elif not tight:
+            parts.append(" ")
+        parts.append(" ".join(token.string.splitlines()))
+        end = token.end
+    return "".join(parts)
 
 
 def names(node):
