@@ -36,6 +36,7 @@ function live(figure) {
 
   function go(to) {
     isIdle = false;
+    figure.classList.add("walking");
     step = Math.min(Math.max(to, 0), last);
     show();
     reveal(figure);
@@ -85,6 +86,18 @@ function live(figure) {
   }
   form.addEventListener("input", check);
   form.addEventListener("submit", (event) => event.preventDefault());
+
+  // A drawing too wide for its place scrolls, or is seen whole and small.
+  const drawing = figure.querySelector(".drawing");
+  new ResizeObserver(() => {
+    const isTooWide = drawing.querySelector("svg").width.baseVal.value + 32 > drawing.clientWidth;
+    button("whole").hidden = !isTooWide;
+  }).observe(drawing);
+  button("whole").addEventListener("click", () => {
+    const isWhole = figure.classList.toggle("whole");
+    button("whole").textContent = isWhole ? "Full size" : "Whole drawing";
+    reveal(figure);
+  });
 
   const keys = { ArrowRight: "next", ArrowLeft: "back", Home: "first", End: "last" };
   figure.querySelector(".stage").addEventListener("keydown", (event) => {

@@ -64,18 +64,18 @@ def table(piece):
                    for each, text in zip(piece.head, texts, strict=True))
     rows = []
     for place, row in enumerate(piece.rows):
-        cells = [cell(value, column[place], name, str(row[0]))
-                 for value, column, name in zip(row, columns, piece.head, strict=True)]
+        cells = [f"<td>{typeset(value)}</td>" if text else cell(value, column[place], name, row[0])
+                 for value, column, name, text in zip(row, columns, piece.head, texts, strict=True)]
         rows.append(f"<tr>{''.join(cells)}</tr>")
     return (f"<table><thead><tr>{head}</tr></thead>\n<tbody>\n"
             + "\n".join(rows) + "\n</tbody></table>")
 
 
 def cell(value, padded, head, row):
-    """A cell: a text, a count, or a number in its colour."""
+    """A cell among numbers: a text, a count, or a number in its colour."""
     if isinstance(value, str):
-        return f"<td>{typeset(value)}</td>"
-    kind = kind_of(head) if kind_of(head) != "value" else kind_of(row)
+        return f'<td class="number">{typeset(value)}</td>'
+    kind = kind_of(head) if kind_of(head) != "value" else kind_of(str(row))
     kind = "count" if isinstance(value, (int, np.integer)) else kind
     return f'<td class="number {kind}">{aligned(padded)}</td>'
 

@@ -50,13 +50,23 @@ function hideLater(figure, circuit, step, isIdle) {
 
 // Scroll the drawing and the listing, not the page, so that what is active can be seen.
 function reveal(figure) {
-  for (const box of figure.querySelectorAll(".drawing")) {
-    const active = box.querySelector(".gate.now");
-    if (!active) continue;
-    const [inner, outer] = [active.getBoundingClientRect(), box.getBoundingClientRect()];
-    const middle = inner.left + inner.width / 2 - outer.left - outer.width / 2;
-    box.scrollBy({ left: middle, behavior: "smooth" });
+  const drawing = figure.querySelector(".drawing");
+  const gate = drawing.querySelector(".gate.now");
+  if (gate) drawing.scrollBy({ left: off(gate, drawing).x, behavior: "smooth" });
+  const line = figure.querySelector("tr.now");
+  if (line) {
+    const box = line.closest(".scroll");
+    box.scrollBy({ top: off(line, box).y, behavior: "smooth" });
   }
+}
+
+// How far the middle of a part is from the middle of its box.
+function off(part, box) {
+  const [inner, outer] = [part.getBoundingClientRect(), box.getBoundingClientRect()];
+  return {
+    x: inner.left + inner.width / 2 - outer.left - outer.width / 2,
+    y: inner.top + inner.height / 2 - outer.top - outer.height / 2,
+  };
 }
 
 // What the last line did: "3 of 9, forward: q = x + y = -2.00 + 5.00 = 3.00".

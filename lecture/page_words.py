@@ -4,6 +4,7 @@ import re
 from html import escape
 
 GREEK = {"theta": "θ", "eta": "η", "sigma": "σ", "lambda": "λ", "gamma": "γ", "nabla": "∇"}
+LETTER = "[A-Za-zθηγσλ∇]"
 SMALL = r"(\{(?:[^{}]|\{[^{}]*\})*\}|−?\((?:[^()]|\([^()]*\))*\)|−?\w+)"    # {j,:}, −(x + y), −1
 SIGNS = [
     (r" != ", " ≠ "), (r" -&gt; ", " → "), (r" &lt;- ", " ← "), (r"(?<=\d) us\b", " µs"),
@@ -25,14 +26,14 @@ def typeset(text):
 def formula(text):
     """Plain text with formulas in it as HTML."""
     text = escape(text, quote=False)
-    text = re.sub(r"\b(theta|eta|sigma|lambda|gamma|nabla)(?=\d?(?![\w.]))",
-                  lambda found: GREEK[found[1]], text)
+    text = re.sub(r"\b(d?)(theta|eta|sigma|lambda|gamma|nabla)(?=\d?\b|_\w\b)",
+                  lambda found: found[1] + GREEK[found[2]], text)
     for plain, typographic in SIGNS:
         text = re.sub(plain, typographic, text)
     text = re.sub(r"\b(d?w)(\d\d)([ho])\b", r"\1<sub>\2</sub><sup>\3</sup>", text)
-    text = re.sub(r"\b(d?[A-KM-Za-zθηγσλ])(\d)\b", r"\1<sub>\2</sub>", text)      # but not L2
+    text = re.sub(rf"\b(?!L2)(d?{LETTER})(\d)\b", r"\1<sub>\2</sub>", text)
     text = raised(text, r"\^", "sup")
-    return raised(text, r"(?<=\b[A-Za-zθηγσλ∇])_(?!\w\w)", "sub")
+    return raised(text, rf"(?:(?<=\b{LETTER})|(?<=\bd{LETTER}))_(?!\w\w)", "sub")
 
 
 def raised(text, mark, tag):
@@ -48,7 +49,8 @@ def raised(text, mark, tag):
 def sentence(text):
     """A text that begins with a capital letter, where its first word is a word, not a formula."""
     first = text.split(" ")[0].rstrip(",:")
-    return text[:1].upper() + text[1:] if first.isalpha() and len(first) > 1 else text
+    is_word = first.isalpha() and len(first) > 1 and first not in GREEK
+    return text[:1].upper() + text[1:] if is_word else text
 
 
 def caption(text):
