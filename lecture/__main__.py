@@ -107,12 +107,11 @@ def present(part, inputs, folder):
                 shown.append(terminal.shown(piece, colours))
                 if folder is not None and isinstance(piece, Circuit | Picture):
                     shown[-1] += f"\n\n  -> {saved(piece, name, folder)}"
+        except Diverged as error:       # an ArithmeticError too
+            raise UsageError(f"{name} diverges, --set a lower rate: {error}") from None
         except ArithmeticError as error:
             raise UsageError(f"{name} leaves the range of numbers with these inputs "
                              f"({error}): --set them nearer to 0, but no divisor to 0") from None
-        except Diverged as error:
-            raise UsageError(f"{name} diverges with these inputs ({error}): --set a lower rate"
-                             ) from None
     print("\n\n".join(shown), flush=True)
 
 

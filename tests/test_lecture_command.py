@@ -65,6 +65,7 @@ def test_whole_numbers_and_ranges(capsys):
     (["jacobians", "--set", "N=100000"], "N must lie between 1 and 64"),
     (["sgd", "--set", "rate=0"], "rate must lie between"),
     (["sigmoid_neuron", "--set", "w2=-1000"], "leaves the range of numbers with these inputs"),
+    (["collapse", "--set", "rate=100"], "collapse diverges, --set a lower rate"),
     (["--set", "x=3"], "--set needs a part whose input it changes"),
     (["all", "--set", "x=3"], "--set needs a part whose input it changes"),
     (["--save", "somewhere"], "--save needs a part"),
