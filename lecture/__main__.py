@@ -8,9 +8,12 @@ from pathlib import Path
 import numpy as np
 
 from cli.errors import Parser, UsageError, closest
+from drawing.svg import svg
 from lecture import parts, terminal
 from lecture.pieces import Circuit, Picture, number
+from saving import atomic
 from solvers.divergence import Diverged
+from tracing.graph import graph
 
 OPTIONS = ("--set", "--save", "--help")
 DESCRIPTION = "The lecture on backpropagation, part by part, computed by this project's own layers."
@@ -154,11 +157,7 @@ def several(names):
 
 def saved(piece, name, folder):
     """Write a circuit or a plot of the part of that name; gives the file's path."""
-    from saving import atomic
     if isinstance(piece, Circuit):
-        from drawing.svg import svg
-
-        from tracing.graph import graph
         path = folder / f"{name}-{piece.function.__name__}.svg"
         text = svg(graph(piece.record()), title=piece.caption)
     else:
