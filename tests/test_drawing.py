@@ -347,3 +347,7 @@ def test_a_student_s_broken_backward_is_still_drawn():
         gate.call.module.backward = backward
     texts = [each.get("class") for each in parsed(svg(circuit)).iter(f"{SVG}text")]
     assert "local" not in texts and texts.count("gradient") == 65
+    circuit = made("rectified")
+    circuit.gates[0].call.module = type(np)("broken")
+    circuit.gates[0].call.module.backward = backward
+    assert 'class="jacobian"' not in svg(circuit, jacobians=True)
