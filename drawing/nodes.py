@@ -14,7 +14,8 @@ NUMBER, SMALL = 13, 11          # font sizes: of numbers; of names, matrices and
 ADVANCE = 0.61                  # the width of a letter, in font sizes
 LINE = 1.25                     # the distance of two lines, in font sizes
 GAP = 5                         # between a wire and a text
-RESERVED = len("-000.00")       # a number that is edited must still fit
+# The letters that a number must have room for, as it may be edited.
+RESERVED = {"value": len("-000.00"), "gradient": len("-000.00"), "local": len("∂=-000.00")}
 
 
 @dataclass(eq=False)
@@ -29,8 +30,8 @@ class Text:
     def width(self):
         """Of the longest line; of numbers at least the width of those that one may put there."""
         letters = max(map(len, self.lines))
-        if self.kind in ("value", "gradient") and len(self.lines) == 1:
-            letters = max(letters, RESERVED)
+        if len(self.lines) == 1:
+            letters = max(letters, RESERVED.get(self.kind, 0))
         return letters * self.size * ADVANCE
 
     def height(self):

@@ -1,16 +1,10 @@
-"""Drawings as SVG files: nothing overlaps, every number is the one that was computed.
-
-The boxes of texts are worked out here from font size and length alone; test_drawing_browser.py has
-a browser measure them.
-"""
-
-import itertools
-import re
-from xml.etree import ElementTree
+"""What is in a drawing: every number that was computed, and what a page needs to find it."""
 
 import numpy as np
 import pytest
-from drawing_cases import CASES, MODELS, chain, crossed, product, random
+from drawing_boxes import SVG, bodies, lines_of, made, parsed
+from drawing_cases import CASES, MODELS, random
+from drawing_circuits import chain, product
 
 from drawing.draw import draw
 from drawing.svg import svg
@@ -18,96 +12,6 @@ from layers import affine, relu
 from layers.gates import add, multiply
 from tracing.graph import graph, jacobian, local_gradients
 from tracing.record import trace
-
-SVG = "{http://www.w3.org/2000/svg}"
-
-
-def made(case):
-    function, arguments = CASES[case]()
-    return graph(trace(function, *arguments))
-
-
-def parsed(text):
-    return ElementTree.fromstring(text)
-
-
-def lines_of(element):
-    """The lines of a <text>, its no-break spaces as spaces."""
-    spans = element.findall(f"{SVG}tspan")
-    texts = [each.text for each in spans] if spans else [element.text]
-    return [each.replace("\xa0", " ") for each in texts]
-
-
-def box_of(element):
-    """left, top, right, bottom of a <text> of a font whose letters are 0.6 wide, 1.1 high."""
-    size, x, y = (float(element.get(name)) for name in ("font-size", "x", "y"))
-    shifts = [float(each.get("dy")) for each in element.findall(f"{SVG}tspan")]
-    half = max(map(len, lines_of(element))) * 0.6 * size / 2
-    return x - half, y - 0.85 * size, x + half, y + sum(shifts) + 0.25 * size
-
-
-def apart(one, other):
-    return one[2] <= other[0] or other[2] <= one[0] or one[3] <= other[1] or other[3] <= one[1]
-
-
-def bodies(root):
-    """{gate's number: box of its body}."""
-    found = {}
-    for gate in root.iter(f"{SVG}g"):
-        body = gate.find(f"{SVG}rect")
-        x, y, width, height = (float(body.get(name)) for name in ("x", "y", "width", "height"))
-        found[int(gate.get("data-gate"))] = x, y, x + width, y + height
-    return found
-
-
-def points_of(path):
-    """Points along a path of M, H, L and C, close to each other."""
-    x = y = 0.0
-    for letter, given in re.findall(r"([MHLC])([^MHLC]*)", path):
-        numbers = [float(each) for each in given.split()]
-        if letter == "H":
-            numbers = [numbers[0], y]
-        corners = [(x, y), *zip(numbers[::2], numbers[1::2], strict=True)]
-        for t in np.linspace(0, 1, 60) if letter != "M" else [1.0]:
-            if letter == "C":
-                weights = (1 - t)**3, 3 * t * (1 - t)**2, 3 * t**2 * (1 - t), t**3
-                yield tuple(sum(weight * corner[axis] for weight, corner in
-                                zip(weights, corners, strict=True)) for axis in (0, 1))
-            else:
-                yield tuple((1 - t) * start + t * end
-                            for start, end in zip(corners[0], corners[-1], strict=True))
-        x, y = corners[-1]
-
-
-@pytest.mark.parametrize("jacobians", [False, True])
-@pytest.mark.parametrize("case", CASES)
-def test_nothing_overlaps_and_no_wire_runs_through_a_text(case, jacobians):
-    root = parsed(svg(made(case), jacobians=jacobians))
-    width, height = float(root.get("width")), float(root.get("height"))
-    texts = [(each, box_of(each)) for each in root.iter(f"{SVG}text")]
-    for (one, box), (other, other_box) in itertools.combinations(texts, 2):
-        assert apart(box, other_box), (lines_of(one), lines_of(other))
-    gates = bodies(root)
-    for box, other in itertools.combinations(gates.values(), 2):
-        assert apart(box, other)
-    symbols = {id(each) for gate in root.iter(f"{SVG}g")
-               for each in gate.findall(f"{SVG}text[@class='symbol']")}
-    assert len(symbols) == len(gates)
-    for text, box in texts:
-        assert box[0] >= 0 and box[1] >= 0 and box[2] <= width and box[3] <= height
-        if id(text) not in symbols:
-            assert all(apart(box, body) for body in gates.values())
-    points = np.array([point for path in root.iter(f"{SVG}path")
-                       for point in points_of(path.get("d"))])
-    for text, (left, top, right, bottom) in texts:
-        hit = ((points[:, 0] > left) & (points[:, 0] < right) & (points[:, 1] > top)
-               & (points[:, 1] < bottom))
-        assert not hit.any(), lines_of(text)
-    for left, top, right, bottom in gates.values():     # a corner of a round one is not inside it
-        inset = 0.15 * (bottom - top)
-        hit = ((points[:, 0] > left + inset) & (points[:, 0] < right - inset)
-               & (points[:, 1] > top + inset) & (points[:, 1] < bottom - inset))
-        assert not hit.any()
 
 
 @pytest.mark.parametrize("case", CASES)
@@ -194,29 +98,6 @@ def test_a_page_finds_gates_and_wires_by_their_numbers(case):
     assert root.get("role") == "img" and root.get("class") == "circuit"
 
 
-@pytest.mark.parametrize("case", CASES)
-def test_each_wire_ends_at_its_gate_and_runs_to_the_right(case):
-    circuit = made(case)
-    root = parsed(svg(circuit))
-    gates = bodies(root)
-    for path in root.iter(f"{SVG}path"):
-        wire = circuit.wires[int(path.get("data-wire"))]
-        points = list(points_of(path.get("d")))
-        assert all(after[0] >= before[0] - 0.2 for before, after in itertools.pairwise(points))
-        if wire.gate is not None:
-            assert at_edge(points[0], gates[wire.gate])
-        if path.get("data-use") is not None:
-            assert at_edge(points[-1], gates[wire.uses[int(path.get("data-use"))].gate])
-
-
-def at_edge(point, box):
-    """Whether a point lies on the edge of a gate, or of the circle in its box."""
-    (x, y), (left, top, right, bottom) = point, box
-    radius, middle = (right - left) / 2, ((left + right) / 2, (top + bottom) / 2)
-    round_ = abs(np.hypot(x - middle[0], y - middle[1]) - radius) < 0.3
-    return round_ or (min(abs(x - left), abs(x - right)) < 0.2 and top < y < bottom)
-
-
 def test_jacobians_are_below_the_gates_if_asked_for():
     circuit = made("rectified")
     root = parsed(svg(circuit, jacobians=True))
@@ -244,36 +125,6 @@ def test_constants_are_in_the_gate_or_below_it():
 def test_the_same_run_gives_the_same_drawing():
     for case in CASES:
         assert svg(made(case)) == svg(made(case))
-
-
-def test_a_drawing_grows_with_the_net_and_stays_flat():
-    short, long = (parsed(svg(made(case))) for case in ("layernorm, tanh", "ten layers"))
-    assert float(long.get("width")) > 2 * float(short.get("width"))
-    assert float(long.get("height")) < 2 * float(short.get("height"))
-    heights = {round(point[1], 1) for path in parsed(svg(made("chain"))).iter(f"{SVG}path")
-               for point in points_of(path.get("d"))}
-    assert len(heights) == 1        # a chain is one straight line
-
-
-def test_few_wires_cross():
-    """crossed cannot do with fewer, as arguments go into a gate in their order; the others can."""
-    assert crossings(parsed(svg(graph(trace(crossed, 1.0, 2.0, 3.0, 4.0))))) <= 2
-    for case in ("product", "gate by gate", "practice", "two layers", "batchnorm, dropout"):
-        assert crossings(parsed(svg(made(case)))) == 0
-
-
-def crossings(root):
-    """How many pairs of wires change their order between two places where both are."""
-    ways = {each.get("data-wire"): list(points_of(each.get("d"))) for each in
-            root.iter(f"{SVG}path")}
-    count = 0
-    for one, other in itertools.combinations(ways.values(), 2):
-        left, right = max(one[0][0], other[0][0]), min(one[-1][0], other[-1][0])
-        if left < right:
-            at = np.linspace(left + 0.5, right - 0.5, 200)
-            gap = np.interp(at, *zip(*one, strict=True)) - np.interp(at, *zip(*other, strict=True))
-            count += int((np.diff(np.sign(gap)) != 0).sum())
-    return count
 
 
 def test_hostile_names_and_titles_are_escaped_and_cut():
