@@ -2,6 +2,7 @@
 
 import numpy as np
 from drawing_circuits import (
+    at_random,
     chain,
     copies,
     crossed,
@@ -82,6 +83,8 @@ NUMBERS = {
     "penalized": lambda: (penalized, (random(3, 4), random(4, 2, seed=1), np.array([0, 1, 1]))),
     "mixed": lambda: (mixed, (random(2, 4), random(4, seed=1), random(4, seed=2))),
 }
+NUMBERS |= {f"random {seed}": lambda seed=seed: (at_random(seed), (0.5, -1.5, 2.5, -0.1))
+            for seed in range(12)}
 MODELS = {
     "linear": lambda: loss_of(LinearClassifier(3, 2, dtype=np.float64), *batch(2, 3, 2)),
     "linear, logistic": lambda: loss_of(

@@ -151,6 +151,32 @@ def shared_weight(x, w):
     return x, {"x": dx, "w": dw}
 
 
+def at_random(seed, count=12):
+    """A function of four numbers that sends them through gates at random, and all back."""
+    def run(a, b, c, d):
+        rng = np.random.default_rng(seed)
+        values, calls, left = [a, b, c, d], [], [0, 1, 2, 3]
+        for _ in range(count):
+            gate = [add, multiply, maximum, tanh, sigmoid, copy][rng.integers(6)]
+            used = rng.choice(left[-6:], 2 if gate in (add, multiply, maximum) else 1)
+            if gate is copy:        # what copies give is the same object: only they are used then
+                left.remove(used[0])
+            out, cache = gate.forward(*(values[place] for place in used))
+            outs = out if gate is copy else (out,)
+            calls.append((gate, cache, used, range(len(values), len(values) + len(outs))))
+            values.extend(outs)
+            left.extend(calls[-1][3])
+        grads = {}
+        for gate, cache, used, made in reversed(calls):
+            douts = tuple(grads.get(place, 1.0) for place in made)
+            back = gate.backward(douts if gate is copy else douts[0], cache)
+            for place, grad in zip(used, back if len(used) == 2 else (back,), strict=True):
+                grads[place] = grads[place] + grad if place in grads else grad
+        return values[-1], {name: grads[place] for place, name in enumerate("abcd")
+                            if place in grads}
+    return run
+
+
 def rectified(x):
     """ReLU on the lecture's vector."""
     out, cache = relu.forward(x)

@@ -113,6 +113,19 @@ def test_copies_are_told_apart_by_their_names():
     assert made.wire("x").gradient == -3
 
 
+def test_what_was_copied_may_still_be_used_itself():
+    def run(x):
+        (first, second), x_cache = copy.forward(x)
+        p, p_cache = multiply.forward(first, second)
+        f, f_cache = multiply.forward(p, x)
+        dp, dx = multiply.backward(1.0, f_cache)
+        return f, copy.backward(multiply.backward(dp, p_cache), x_cache) + dx
+
+    made = graph(trace(run, 3.0))
+    assert [use.gate for use in made.wire("x").uses] == [0, 2]
+    assert made.wire("x").gradient == run(3.0)[1] == 27
+
+
 def test_copies_without_a_name_each_go_once():
     def run(x):
         pair, x_cache = copy.forward(x)

@@ -2,6 +2,7 @@
 
 import importlib.util
 import sys
+from types import ModuleType
 
 import numpy as np
 import pytest
@@ -87,13 +88,16 @@ def test_a_wire_has_the_name_that_the_call_is_assigned_to_and_no_other():
     assert names == ["x", "y", "add", "1.5", "add"]
 
 
-def test_a_module_that_nobody_registered(tmp_path):
+@pytest.mark.parametrize("registered", [None, ModuleType("double")])
+def test_a_module_that_nobody_registered(tmp_path, monkeypatch, registered):
     path = tmp_path / "double.py"
     path.write_text(DOUBLE)
     spec = importlib.util.spec_from_file_location("double", path)
     double = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(double)
-    sys.modules.pop("double", None)
+    monkeypatch.delitem(sys.modules, "double", raising=False)
+    if registered is not None:      # another one, of the same name
+        monkeypatch.setitem(sys.modules, "double", registered)
     made = graph(trace(lambda x: double.forward(x), 0.5))
     assert made.wire("double").value == 1 and local_gradients(made.gates[0]) == {"x": 2}
 

@@ -73,7 +73,7 @@ class Graph:
 def graph(record):
     """The Graph of a Record."""
     made = Graph(record, [], [])
-    known = {}          # {id of an object: wires that carry it, those of the last maker}
+    known = {}          # {id of an object: wires that carry it, the latest last}
     names = {id(value): name for name, value in record.given.items()}
     for number, call in enumerate(record.calls):
         gate = Gate(call, {}, [], {})
@@ -99,7 +99,8 @@ def graph(record):
             gate.outputs.append(wire)
             made.wires.append(wire)
             new.setdefault(id(out), []).append(wire)
-        known |= new
+        for key, wires in new.items():
+            known[key] = known.get(key, []) + wires
         made.gates.append(gate)
     add_gradients(made)
     return made
@@ -108,11 +109,11 @@ def graph(record):
 def carried(wires, value, name):
     """The one of the wires, which carry one object, that has this value; None if none has.
 
-    copy gives several: then it is the one of that name, or one not used yet. A wire has another
-    value if the object was changed in place, as weights are by a step of training.
+    copy gives its input twice: then it is the latest of that name, or one not used yet. A wire has
+    another value if the object was changed in place, as weights are by a step of training.
     """
     wires = [wire for wire in wires if equal(wire.value, value)]
-    chosen = ([wire for wire in wires if wire.name == name]
+    chosen = ([wire for wire in wires if wire.name == name][-1:]
               or [wire for wire in wires if not wire.uses] or wires[-1:])
     return chosen[0] if chosen else None
 
