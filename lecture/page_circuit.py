@@ -54,7 +54,8 @@ The arrow keys step through it.">
 </div>
 <div class="steps" hidden>{"".join(map(button, BUTTONS))}\
 <button type="button" data-do="play">Play</button>\
-<button type="button" data-do="whole" hidden>Whole drawing</button><p class="says" aria-live="polite"></p></div>
+<button type="button" data-do="whole" hidden>Whole drawing</button>\
+<p class="says" aria-live="polite"></p></div>
 </div>
 <div class="scroll">
 {listing(record, program)}

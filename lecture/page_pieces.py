@@ -33,8 +33,7 @@ def captioned(piece, inside, kind=""):
     """A figure with the piece's caption above what it shows, which scrolls where it is too wide."""
     told = caption(piece.caption)
     return (f'<figure class="{kind}"><figcaption>{typeset(told)}</figcaption>\n'
-            f'<div class="scroll" tabindex="0" role="group" aria-label="{escape(told)}">\n'
-            f"{inside.strip()}\n</div></figure>")
+            f'<div class="scroll">\n{inside.strip()}\n</div></figure>')
 
 
 def code_listing(record):

@@ -49,7 +49,7 @@ def raised(text, mark, tag):
 def sentence(text):
     """A text that begins with a capital letter, where its first word is a word, not a formula."""
     first = text.split(" ")[0].rstrip(",:")
-    is_word = first.isalpha() and len(first) > 1 and first not in GREEK
+    is_word = first.isalpha() and len(first) > 1 and first not in GREEK or re.match("a [a-z]", text)
     return text[:1].upper() + text[1:] if is_word else text
 
 

@@ -25,3 +25,5 @@ def test_page_captions():
     assert page_words.caption("at N=64 (--set large_D, large_M):") == "At N=64"
     assert page_words.caption("f = W x:") == "f = W x"
     assert page_words.caption("theta apart") == "theta apart"
+    assert page_words.sentence("a copied one") == "A copied one"
+    assert page_words.sentence("a = 3 is") == "a = 3 is"
