@@ -1,0 +1,121 @@
+"""How a value is written: with two decimals in a drawing, in full in a listing.
+
+A small array is written out, a large one is summed up.
+"""
+
+import numpy as np
+
+ROWS = COLUMNS = 4      # the largest array that is written out in a drawing
+ENTRIES = 16            # the largest one that is written out in a listing
+
+
+def two(number):
+    """A number with two decimals; with a power of ten where these would show nothing of it."""
+    number = float(number)
+    if number == 0 or not np.isfinite(number):
+        return f"{abs(number) if number == 0 else number:.2f}"
+    if not 0.005 <= abs(number) < 1e5:
+        mantissa, _, power = f"{number:.{0 if abs(number) < 1 else 2}e}".partition("e")
+        return f"{mantissa}e{int(power)}"
+    return f"{number:.2f}"
+
+
+def six(number):
+    """A number with up to six decimals: -0.534447, 7, 1.2e-07."""
+    number = float(number)
+    if number == 0 or not np.isfinite(number):
+        return f"{abs(number) if number == 0 else number:g}"
+    if not 1e-4 <= abs(number) < 1e9:
+        return f"{number:.6g}"
+    return f"{number:.6f}".rstrip("0").rstrip(".")
+
+
+def is_number(value):
+    """Whether a value is one number."""
+    return isinstance(value, (int, float, np.number)) or (
+        isinstance(value, np.ndarray) and value.ndim == 0)
+
+
+def lines(value):
+    """A value in a drawing: the lines of text it takes, those of a matrix of the same length."""
+    if is_number(value):
+        return [two(value)]
+    value = np.asarray(value)
+    return rows(value, in_array(value)) if is_small(value) else summary(value, two)
+
+
+def in_array(value):
+    """How the entries of an array are written: alike, and what is exactly zero as 0."""
+    largest = np.abs(value[np.isfinite(value)]).max(initial=0)
+    if not 0.0005 <= largest < 1e5:
+        return lambda number: two(number) if number else "0"
+    decimals = 2 if largest >= 0.05 else 3 if largest >= 0.005 else 4
+    return lambda number: fixed(number, decimals) if number else "0"
+
+
+def fixed(number, decimals):
+    """A number with so many decimals, and no sign where they are all zero."""
+    text = f"{number:.{decimals}f}"
+    return text.lstrip("-") if float(text) == 0 else text
+
+
+def is_small(value):
+    """Whether an array is written out in a drawing."""
+    return (value.ndim in (1, 2) and value.size > 0 and value.shape[-1] <= COLUMNS
+            and value.shape[0] <= ROWS)
+
+
+def rows(value, write):
+    """An array (M,) or (N, M) as one line for each row, its columns aligned."""
+    whole = value.dtype.kind in "iub"
+    written = [[str(int(each)) if whole else write(each) for each in row]
+               for row in np.atleast_2d(value)]
+    if value.ndim == 1:
+        return ["[" + " ".join(written[0]) + "]"]
+    widths = [max(map(len, column)) for column in zip(*written, strict=True)]
+    return ["[" + " ".join(each.rjust(width) for each, width in zip(row, widths, strict=True)) + "]"
+            for row in written]
+
+
+def summary(value, write):
+    """A large array in a few words: shape, mean, standard deviation, share of zeros."""
+    shape = str(value.shape)
+    if value.size == 0 or value.dtype.kind not in "fiub":
+        return [shape]
+    if value.dtype.kind != "f":
+        return [shape, f"{value.min()} to {value.max()}"]
+    wrong = value.size - np.count_nonzero(np.isfinite(value))
+    if wrong:
+        return [shape, f"{wrong} not finite"]
+    value = value.astype(np.float64)
+    told = [shape, f"mean {write(value.mean())}", f"spread {write(value.std())}"]
+    zeros = value.size - np.count_nonzero(value)
+    if zeros == value.size:
+        return [shape, "all zeros"]
+    percent = min(max(round(100 * zeros / value.size), 1), 99)
+    return [*told, f"{percent}% zeros"] if zeros else told
+
+
+def short(value):
+    """A value on one line: -0.534447, [1 0 3 0], [[1 2] [3 4]], (64, 10) mean 0.01, spread 0.3."""
+    if value is None or isinstance(value, (str, bool)):
+        return str(value)
+    if is_number(value):
+        return str(int(value)) if isinstance(value, (int, np.integer)) else six(value)
+    if not isinstance(value, np.ndarray):
+        return type(value).__name__
+    if value.ndim in (1, 2) and 0 < value.size <= ENTRIES:
+        each = rows(value, six)
+        return each[0] if value.ndim == 1 else "[" + " ".join(map(squeezed, each)) + "]"
+    return in_words(value)
+
+
+def squeezed(row):
+    """A row without the spaces that align it."""
+    return " ".join(row.split()).replace("[ ", "[")
+
+
+def in_words(value):
+    """The summary of an array on one line."""
+    shape, *told = summary(value, lambda number: f"{number:.3g}")
+    return " ".join([shape, ", ".join(told)]).strip()

@@ -1,0 +1,105 @@
+"""Statements of a function's source, the names that they assign, what they hand to a forward."""
+
+import ast
+import functools
+import inspect
+import io
+import textwrap
+import tokenize
+from typing import NamedTuple
+
+
+class Statement(NamedTuple):
+    """A statement of flat code: its text on one line, the names it assigns, its first line.
+
+    plain   those of the names that are local variables, and no grads["W1"]
+    direct  whether what is assigned is what one call gives, with nothing done to it
+    handed  how the source calls what it hands to its forward: (position or keyword, name) pairs,
+            none where it calls several
+    """
+
+    text: str
+    names: tuple
+    number: int
+    plain: tuple = ()
+    direct: bool = False
+    handed: tuple = ()
+
+
+@functools.lru_cache(maxsize=256)
+def statements(code):
+    """{line number: Statement} of a function's code object; empty where there is no source.
+
+    So it is for a lambda, whose lines belong to the statement that it stands in.
+    """
+    if code.co_name == "<lambda>":
+        return {}
+    try:
+        lines, first = inspect.getsourcelines(code)
+        module = ast.parse(textwrap.dedent("".join(lines)))
+    except (OSError, TypeError, SyntaxError):       # typed at a prompt, or made by exec
+        return {}
+    found = {}
+    for node in ast.walk(module):       # outer statements first, so that inner ones are kept
+        if isinstance(node, (ast.Assign, ast.AugAssign, ast.AnnAssign, ast.Return, ast.Expr)):
+            each = Statement(as_written(node, lines), names(node), node.lineno + first - 1,
+                             tuple(each.id for each in targets(node) if isinstance(each, ast.Name)),
+                             isinstance(node.value, ast.Call), handed(node))
+            for number in range(node.lineno, node.end_lineno + 1):
+                found[number + first - 1] = each
+    return found
+
+
+def as_written(node, lines):
+    """A statement as it stands in the source, comments left out; several lines joined to one."""
+    text = ast.get_source_segment(textwrap.dedent("".join(lines)), node)
+    parts, end = [], (1, 0)
+    for token in tokenize.generate_tokens(io.StringIO(text).readline):
+        if token.type in (tokenize.COMMENT, tokenize.NL, tokenize.NEWLINE, tokenize.ENDMARKER):
+            continue
+        tight = token.string in ")]}" or (parts and parts[-1] in "([{")
+        if token.start[0] == end[0]:
+            parts.append(" " * (token.start[1] - end[1]))
+        elif not tight:
+            parts.append(" ")
+        parts.append(" ".join(token.string.splitlines()))
+        end = token.end
+    return "".join(parts)
+
+
+def names(node):
+    """The names that a statement assigns, in order; grads["W1"] is called W1."""
+    return tuple(map(name, targets(node)))
+
+
+def targets(node):
+    """What a statement assigns to, in order."""
+    if isinstance(node, ast.Assign):
+        return flat(node.targets[-1])
+    return flat(node.target) if isinstance(node, (ast.AugAssign, ast.AnnAssign)) else []
+
+
+def flat(target):
+    """The single targets of one that may be a tuple of tuples."""
+    if isinstance(target, (ast.Tuple, ast.List)):
+        return [each for inner in target.elts for each in flat(inner)]
+    return [target]
+
+
+def name(node):
+    """What an expression is called: a name, the word between the brackets, or its own text."""
+    inside = node.slice if isinstance(node, ast.Subscript) else None
+    if isinstance(inside, ast.Constant) and isinstance(inside.value, str):
+        return inside.value
+    return ast.unparse(node).replace("'", '"')
+
+
+def handed(node):
+    """What a statement hands to the one forward that it calls, by position or keyword."""
+    calls = [each for each in ast.walk(node) if isinstance(each, ast.Call)
+             and isinstance(each.func, (ast.Attribute, ast.Name))
+             and ast.unparse(each.func).rpartition(".")[2] == "forward"]
+    if len(calls) != 1 or any(isinstance(each, ast.Starred) for each in calls[0].args):
+        return ()
+    return (*((place, name(each)) for place, each in enumerate(calls[0].args)),
+            *((each.arg, name(each.value)) for each in calls[0].keywords if each.arg))
