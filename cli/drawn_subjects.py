@@ -32,6 +32,10 @@ def record(args):
             raise UsageError(f"{args.subject} takes no {args.numbers[0]}: its examples are random, "
                              "--seed changes them")
         return model_record(args), args.subject
+    if args.subject != "sigmoid_neuron" and ":" not in args.subject:
+        end = (" Name a function in it: FILE.py:FUNCTION" if args.subject.endswith(".py") else
+               f" Choose from {', '.join(NAMES)}, or give FILE.py:FUNCTION")
+        raise UsageError(f"unknown name {args.subject!r}.{closest(args.subject, NAMES)}{end}")
     given = [name for name in ("sizes", "batch", "seed", *DEFAULTS)
              if vars(args)[name] is not None]
     if given:
@@ -39,10 +43,6 @@ def record(args):
     numbers = dict(map(parsed, args.numbers))
     if args.subject == "sigmoid_neuron":
         return run(neuron, NEURON | numbers, numbers), args.subject
-    if ":" not in args.subject:
-        end = (" Name a function in it: FILE.py:FUNCTION" if args.subject.endswith(".py") else
-               f" Choose from {', '.join(NAMES)}, or give FILE.py:FUNCTION")
-        raise UsageError(f"unknown name {args.subject!r}.{closest(args.subject, NAMES)}{end}")
     path, _, name = args.subject.rpartition(":")
     return run(function_of(path, name), numbers, numbers), name
 

@@ -15,6 +15,7 @@ from saving import atomic
 from solvers.divergence import Diverged
 from tracing.graph import graph
 
+PAGE = "docs/lecture/index.html"
 OPTIONS = ("--set", "--save", "--help")
 DESCRIPTION = "The lecture on backpropagation, part by part, computed by this project's own layers."
 EXAMPLES = """examples:
@@ -23,7 +24,7 @@ EXAMPLES = """examples:
   python -m lecture simple_circuit --set x=3 --set y=1 other inputs: everything follows
   python -m lecture patterns --save drawings           its circuits and plots as SVG files
   python -m lecture all --save drawings                all parts, one after the other
-  python -m lecture page lecture.html                  one web page of it"""
+  python -m lecture page                               one web page of it all"""
 
 
 def main(argv=None):
@@ -50,7 +51,7 @@ def parse(argv):
     parser.add_argument("part", nargs="?", metavar="PART",
                         help="a part's number or name, or all, or page; without it, the list")
     parser.add_argument("file", nargs="?", metavar="FILE",
-                        help="of page only: where to write it (default: lecture.html)")
+                        help=f"of page only: where to write it (default: {PAGE})")
     parser.add_argument("--set", action="append", default=[], metavar="NAME=NUMBER",
                         help="change an input of the part; may be given several times")
     parser.add_argument("--save", metavar="DIR",
@@ -184,7 +185,7 @@ def write_page(args):
     if args.set or args.save is not None:
         raise UsageError("page takes no --set and no --save: inputs are changed in the page itself")
     from lecture import page
-    path = Path(args.file or "lecture.html")
+    path = Path(args.file or PAGE)
     try:
         page.write(path)
     except OSError as error:

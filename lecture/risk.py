@@ -102,14 +102,14 @@ def show(inputs):
               f"Trained by minibatch SGD for {inputs['epochs']} epochs:"),
         Picture("surface", plots.surface(values, a, b, {"path of SGD": points},
                                          "along the first direction", "along the second",
-                                         "J(theta)"),
+                                         "J(θ)"),
                 f"The loss surface in the plane in which SGD moved most, from the open circle to "
                 f"the full one; {share:.0%} of its movement lies in this plane"),
         Words("The objective is not convex. Initialization can be important: other first weights "
               "lead to another end."),
         Picture("between", plots.lines({"J on the line": (between, line),
                                         "straight line": (between, chord)},
-                                       "share of the way from one end to the other", "J(theta)"),
+                                       "share of the way from one end to the other", "J(θ)"),
                 "On the straight line from one trained net to the other"),
         Table(["", "J"], [["in the middle of the way", middle], ["mean of the two ends", mean]],
               verdict),

@@ -62,7 +62,7 @@ def show(inputs):
     singles = {"gamma constant": runs["one at a time"],
                "gamma falling": trained(inputs, 1, falling)}
     by_epoch = {name: (range(len(losses)), losses) for name, (_, losses) in runs.items()}
-    by_gamma = {name: (range(len(losses)), losses) for name, (_, losses) in singles.items()}
+    by_gamma = {name.replace("gamma", "γ"): (range(len(losses)), losses) for name, (_, losses) in singles.items()}
     steps = np.unique(np.linspace(0, total * inputs["epochs"] - 1, 100).astype(int))
     gammas = {"constant": (steps, [constant(t) for t in steps]),
               "falling": (steps, [falling(t) for t in steps])}
@@ -78,7 +78,7 @@ def show(inputs):
              "dJ/dtheta. And 1/R before the sum over the batch should be 1/B. w <- w gamma_t "
              "gradient lost its minus as well."),
         losses_table(runs, inputs["epochs"]),
-        Picture("batches", plots.lines(by_epoch, "epoch", "J(theta) over all the data"),
+        Picture("batches", plots.lines(by_epoch, "epoch", "J(θ) over all the data"),
                 "The loss over all the data by epoch: small batches take more steps in an epoch, "
                 "and each step is noisier"),
         precision(inputs, batch),
@@ -90,10 +90,10 @@ def show(inputs):
         Words(f"gamma_t: learning rate, many tweaks possible. Here gamma_t = gamma / (1 + "
               f"{inputs['decay']:g} t), which lets the steps become small but not too soon: their "
               "sum has no bound, the sum of their squares has one."),
-        Picture("schedule", plots.lines(gammas, "step t", "gamma_t"), "The schedule"),
+        Picture("schedule", plots.lines(gammas, "step t", "γ_t"), "The schedule"),
         losses_table(singles, inputs["epochs"]),
         Picture("one-at-a-time",
-                plots.lines(by_gamma, "epoch", "J(theta) over all the data"),
+                plots.lines(by_gamma, "epoch", "J(θ) over all the data"),
                 "One example at a time, with both schedules"),
     ]
 
