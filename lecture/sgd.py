@@ -62,7 +62,8 @@ def show(inputs):
     singles = {"gamma constant": runs["one at a time"],
                "gamma falling": trained(inputs, 1, falling)}
     by_epoch = {name: (range(len(losses)), losses) for name, (_, losses) in runs.items()}
-    by_gamma = {name.replace("gamma", "γ"): (range(len(losses)), losses) for name, (_, losses) in singles.items()}
+    by_gamma = {name.replace("gamma", "γ"): (range(len(losses)), losses)
+                for name, (_, losses) in singles.items()}
     steps = np.unique(np.linspace(0, total * inputs["epochs"] - 1, 100).astype(int))
     gammas = {"constant": (steps, [constant(t) for t in steps]),
               "falling": (steps, [falling(t) for t in steps])}
