@@ -7,8 +7,9 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from drawing import numbers, symbols
+from drawing import symbols
 from tracing import graph as circuits
+from tracing import numbers
 
 NUMBER, SMALL = 13, 11          # font sizes: of numbers; of names, matrices and what is beside
 ADVANCE = 0.61                  # the width of a letter, in font sizes

@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from drawing import numbers
 from tracing import graph as circuits
+from tracing import numbers
 
 LONGEST = 24
 SYMBOLS = {

@@ -14,9 +14,9 @@ import re
 from html import escape
 from pathlib import Path
 
-from drawing import numbers
 from drawing.svg import svg
 from lecture.page_words import caption, typeset
+from tracing import numbers
 from tracing.graph import graph
 from tracing.record import trace
 

@@ -6,9 +6,9 @@ from contextlib import contextmanager
 import numpy as np
 import pytest
 
-from drawing import numbers
 from lecture import page, page_circuit, parts
 from lecture.pieces import Circuit
+from tracing import numbers
 from tracing.graph import graph, local_gradients
 from tracing.record import trace
 

@@ -4,10 +4,10 @@ import numpy as np
 import pytest
 from browser_cases import SIZES, launched, visit
 
-from drawing import numbers
 from layers import relu, sigmoid, tanh
 from layers.gates import add, copy, exp, maximum, multiply, reciprocal, scale, shift
 from lecture import page, page_circuit
+from tracing import numbers
 
 pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
 

@@ -6,11 +6,10 @@ from html.parser import HTMLParser
 import numpy as np
 from drawing_cases import CASES, MODELS, NUMBERS
 
-from drawing import numbers
 from layers import relu
 from layers.gates import add, exp
 from models.sigmoid_neuron import neuron
-from tracing import listing
+from tracing import listing, numbers
 from tracing.record import trace
 
 

@@ -8,7 +8,7 @@ from html import escape
 
 import numpy as np
 
-from drawing import numbers
+from tracing import numbers
 from tracing.record import Step
 from tracing.source import Statement
 
