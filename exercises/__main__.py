@@ -32,10 +32,10 @@ def main(argv=None):
     argv = sys.argv[1:] if argv is None else argv
     try:
         if argv[:1] == ["grade"]:
-            from exercises import grading
-            return grading.main(argv[1:])
+            from exercises.grading import grade
+            return grade.main(argv[1:])
         if argv[:1] == ["gradescope"]:
-            from exercises import gradescope
+            from exercises.grading import gradescope
             return gradescope.main(argv[1:])
         if argv[:1] == ["bundle"]:
             from exercises import notebooks

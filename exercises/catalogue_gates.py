@@ -1,10 +1,10 @@
 """Exercises of the lecture's circuits: the gates, and what is made of them, number by number."""
 
-from exercises import inputs
-from exercises.asking import function_look, in_parts
+from exercises.checks import inputs
+from exercises.checks.asking import function_look, in_parts
+from exercises.checks.inputs import number
+from exercises.checks.layer_look import layer_look
 from exercises.exercise import Exercise
-from exercises.inputs import number
-from exercises.layer_look import layer_look
 from exercises.practice import circuit, fan_out, sigmoid_two_ways
 from layers.gates import add, copy, exp, maximum, multiply, reciprocal, scale, shift
 from models import sigmoid_neuron

@@ -1,9 +1,9 @@
 """Exercises of the layers: affine, the activations, the losses, L2."""
 
-from exercises import inputs
-from exercises.asking import in_parts
+from exercises.checks import inputs
+from exercises.checks.asking import in_parts
+from exercises.checks.layer_look import layer_look
 from exercises.exercise import Exercise
-from exercises.layer_look import layer_look
 from layers import affine, l2_penalty, relu, sigmoid, softmax_loss, svm_loss, tanh
 
 CHECKS = ["layers/checks.py"]

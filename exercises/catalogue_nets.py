@@ -1,9 +1,9 @@
 """Exercises of whole networks: two layers, N layers, the debug clinic."""
 
 from exercises import clinic
-from exercises.asking import in_parts
+from exercises.checks.asking import in_parts
+from exercises.checks.model_look import Subject, loss_look, scores_look
 from exercises.exercise import Exercise
-from exercises.model_look import Subject, loss_look, scores_look
 from models.fully_connected_net import FullyConnectedNet
 from models.two_layer_net import TwoLayerNet
 

@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from exercises import inputs, training_look
-from exercises.asking import function_look, in_parts
+from exercises.checks import inputs, training_look
+from exercises.checks.asking import function_look, in_parts
 from exercises.exercise import Exercise
 from exercises.practice import zero_weights
 

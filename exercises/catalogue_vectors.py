@@ -2,13 +2,13 @@
 
 import numpy as np
 
-from exercises import inputs, probe
-from exercises.asking import answers, changed, first_wrong, function_look, in_parts
+from exercises.checks import inputs, probe
+from exercises.checks.asking import answers, changed, first_wrong, function_look, in_parts
+from exercises.checks.layer_look import layer_look
+from exercises.checks.model_look import Subject, loss_look, scores_look
 from exercises.exercise import Exercise
-from exercises.layer_look import layer_look
-from exercises.model_look import Subject, loss_look, scores_look
 from exercises.practice import linear_net, numerical, relu_jacobian
-from exercises.sandbox import Ref
+from exercises.sandbox.parent import Ref
 from layers import matmul
 from models.two_layer_regressor import TwoLayerRegressor
 

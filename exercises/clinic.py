@@ -7,7 +7,7 @@ mean to find them.
 
 from typing import NamedTuple
 
-from exercises.model_look import Subject, loss_look, scores_look, theta_look
+from exercises.checks.model_look import Subject, loss_look, scores_look, theta_look
 from models.fully_connected_net import FullyConnectedNet
 from models.linear_classifier import LinearClassifier
 from models.two_layer_net import TwoLayerNet

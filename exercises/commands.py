@@ -10,10 +10,10 @@ import numpy as np
 
 from cli.errors import UsageError
 from exercises import catalogue, screen, stubs, workspace
-from exercises.asking import PROBE
 from exercises.catalogue import EXERCISES
-from exercises.feedback import Feedback
-from exercises.sandbox import Child, Limits, StudentError
+from exercises.checks.asking import PROBE
+from exercises.checks.feedback import Feedback
+from exercises.sandbox.parent import Child, Limits, StudentError
 
 LEVELS = ("a nudge", "a formula", "a skeleton")
 LIMITS = Limits(seconds=10.0)

@@ -12,8 +12,9 @@ import sys
 from pathlib import Path
 
 from cli.errors import Parser, UsageError, one_of
-from exercises import catalogue, commands, gradescope, screen, workspace
+from exercises import catalogue, commands, screen, workspace
 from exercises.catalogue import EXERCISES
+from exercises.grading import gradescope
 from saving import atomic
 
 HERE = """# Where flatprop lies, seen from this notebook. Your files go into the folder `work`.

@@ -26,7 +26,7 @@ STAND_INS = {
     "solvers/fused.py": "LARGE = 10_000\n\n\ndef run(loop, *arguments):\n"
                         '    """Compiled loops are not for exercises."""\n'
                         '    raise ImportError("fused=True needs numba")\n',
-    "probe.py": None,       # exercises/probe.py
+    "probe.py": None,       # exercises/checks/probe.py
 }
 
 README = """# Backpropagation, by hand
@@ -179,7 +179,7 @@ def compose(folder, exercise, into):
     for file in [*exercise.needs, "probe.py"]:
         text = STAND_INS.get(file)
         if text is None:
-            text = read(ROOT / "exercises" / file if file in STAND_INS else ROOT / file)
+            text = read(ROOT / "exercises" / "checks" / file if file in STAND_INS else ROOT / file)
         put(into / file, text.encode())
     for inside in {path.parent for path in into.rglob("*.py")} - {into}:
         while inside != into:

@@ -15,8 +15,9 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from exercises import grading, workspace
+from exercises import workspace
 from exercises.catalogue import EXERCISES
+from exercises.grading import grade
 
 ATTACKS = [
     "import os\nos._exit(0)", "import sys\nsys.exit(0)", "while True:\n    pass",
@@ -34,7 +35,7 @@ def main(count=200, jobs=2):
         args = argparse.Namespace(dir=folder, jobs=jobs, timeout=10.0, memory=1024, seed=1,
                                   json=str(report), csv=None, only=None)
         started = time.perf_counter()
-        grading.run(args)
+        grade.run(args)
         seconds = time.perf_counter() - started
         rows = json.loads(report.read_text())["submissions"]
     odd = [row["submission"] for row in rows if not as_it_should_be(row)]

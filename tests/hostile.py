@@ -109,9 +109,9 @@ def patches():
             "        if module and key in ('same', 'changed', 'pack', 'array_to_json'):\n"
             "            setattr(module, key, lambda *a: {'passed': True, 'share': 1.0})"),
         "feedback, made up": on_import(
-            "import sys, types\nfake = types.ModuleType('exercises.feedback')\n"
+            "import sys, types\nfake = types.ModuleType('exercises.checks.feedback')\n"
             "fake.compare = lambda *a: None\nsys.modules['exercises'] = fake\n"
-            "sys.modules['exercises.feedback'] = fake"),
+            "sys.modules['exercises.checks.feedback'] = fake"),
     }
 
 

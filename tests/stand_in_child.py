@@ -1,4 +1,4 @@
-"""A stand-in for exercises.sandbox.Child in tests: the same calls, in this process, no walls.
+"""A stand-in for sandbox.parent.Child in tests: the same calls, in this process, no walls.
 
 It makes hundreds of checks quick. What comes back has gone through bytes, as a child's answers do.
 """
@@ -11,8 +11,8 @@ import warnings
 
 import numpy as np
 
-from exercises import wire
-from exercises.sandbox import StudentError
+from exercises.sandbox import wire
+from exercises.sandbox.parent import StudentError
 
 TOPS = ("layers", "models", "solvers", "data", "practice", "clinic", "probe")
 

@@ -10,8 +10,8 @@ import grading_cases
 import hostile_numerics
 import pytest
 
-from exercises import submission
-from exercises.static_check import look_at
+from exercises.grading import submission
+from exercises.sandbox.static_check import look_at
 
 PRECISE = hostile_numerics.precise()
 LAYER = """import numpy as np

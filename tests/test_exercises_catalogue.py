@@ -6,7 +6,7 @@ from stand_in_child import StandIn
 
 from exercises import clinic, stubs, workspace
 from exercises.catalogue import EXERCISES, find
-from exercises.sandbox import Child
+from exercises.sandbox.parent import Child
 
 
 @pytest.fixture(scope="module")

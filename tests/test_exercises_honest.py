@@ -8,7 +8,7 @@ import pytest
 
 from exercises import stubs, workspace
 from exercises.catalogue import find
-from exercises.sandbox import Child
+from exercises.sandbox.parent import Child
 
 HONEST = exercise_honest.HONEST | exercise_honest_layers.HONEST
 WHOLE = [(id, answer) for id, answers in HONEST.items() for answer in answers]

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from exercises import feedback
+from exercises.checks import feedback
 
 
 @pytest.mark.parametrize("found, expected", [

@@ -13,7 +13,8 @@ import zipfile
 import grading_cases
 import pytest
 
-from exercises import batch, grading, safe_copy, submission
+from exercises.grading import batch, grade, submission
+from exercises.sandbox import safe_copy
 
 if sys.platform == "win32":
     pytest.skip("grading needs fork", allow_module_level=True)
@@ -56,7 +57,7 @@ def classroom(tmp_path_factory):
     (folder / "link").symlink_to(folder / "ann")
     (folder / "notes.txt").write_text("no submission")
     args = options(folder, json=str(base / "rows.json"), csv=str(base / "rows.csv"))
-    assert grading.run(args, "grading_cases") == 0
+    assert grade.run(args, "grading_cases") == 0
     return base, {row["submission"]: row for row in json.loads(
         (base / "rows.json").read_text())["submissions"]}
 
@@ -184,7 +185,7 @@ def test_a_file_or_a_folder_beyond_measure_is_refused(tmp_path):
 def test_one_submission_alone_shows_its_messages(classroom, capsys):
     base, _ = classroom
     args = options(base / "all", only=["dan"], jobs=1)
-    assert grading.run(args, "grading_cases") == 0
+    assert grade.run(args, "grading_cases") == 0
     out, err = capsys.readouterr()
     assert "db" in out and "ann" not in out
     assert "1/1 dan" in err
@@ -193,7 +194,7 @@ def test_one_submission_alone_shows_its_messages(classroom, capsys):
 def test_the_seed_is_told_when_it_is_drawn(classroom, capsys, tmp_path):
     base, _ = classroom
     args = options(base / "all", only=["bob"], seed=None, json=str(tmp_path / "r.json"))
-    grading.run(args, "grading_cases")
+    grade.run(args, "grading_cases")
     seed = json.loads((tmp_path / "r.json").read_text())["seed"]
     assert f"seed {seed}" in capsys.readouterr().err
 
@@ -208,7 +209,7 @@ def test_mistakes_are_one_line(classroom, tmp_path, capsys, arguments, says):
     base, _ = classroom
     places = {"DIR": str(base / "all"), "EMPTY": str(tmp_path)}
     try:
-        code = grading.main([places.get(each, each) for each in arguments])
+        code = grade.main([places.get(each, each) for each in arguments])
     except SystemExit as stop:
         code = stop.code
     err = capsys.readouterr().err
@@ -219,5 +220,5 @@ def test_no_text_of_a_students_reaches_the_terminal_as_it_is():
     row = {"submission": "a\x1b[31m", "points": 0.0, "passed": 0, "out_of": 3, "seconds": 0.1,
            "reason": "bad\x1b]0;title\x07\nsecond", "exercises": [
                {"id": "x", "points": 0, "out_of": 3, "status": "failed", "message": "\x1b[2J"}]}
-    text = grading.table([row]) + grading.messages(row) + grading.as_csv([row])
+    text = grade.table([row]) + grade.messages(row) + grade.as_csv([row])
     assert not re.search(r"[\x00-\x08\x0b-\x1f\x7f]", text)

@@ -9,7 +9,8 @@ import zipfile
 import grading_cases
 import pytest
 
-from exercises import safe_copy, submission
+from exercises.grading import submission
+from exercises.sandbox import safe_copy
 
 if sys.platform == "win32":
     pytest.skip("grading needs fork", allow_module_level=True)

@@ -15,7 +15,7 @@ import hostile
 import hostile_limits
 import pytest
 
-from exercises import grading
+from exercises.grading import grade
 
 if sys.platform != "linux":
     pytest.skip("grading hostile code needs Linux", allow_module_level=True)
@@ -48,7 +48,7 @@ def batch(request, tmp_path_factory):
     args = argparse.Namespace(dir=folder, jobs=2, timeout=1.5, memory=300, seed=3,
                               json=str(base / "rows.json"), csv=None, only=None)
     before = snapshot()
-    assert grading.run(args, "grading_cases", scan=looked_at) == 0
+    assert grade.run(args, "grading_cases", scan=looked_at) == 0
     assert snapshot() == before
     assert canary.read_text() == "the checker's own\n"
     rows = json.loads((base / "rows.json").read_text())["submissions"]

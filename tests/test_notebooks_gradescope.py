@@ -12,8 +12,9 @@ import zipfile
 import grading_cases
 import pytest
 
-from exercises import gradescope, notebooks, workspace
+from exercises import notebooks, workspace
 from exercises.catalogue import EXERCISES
+from exercises.grading import gradescope
 
 needs_fork = pytest.mark.skipif(sys.platform == "win32", reason="grading needs fork")
 

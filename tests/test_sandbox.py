@@ -6,7 +6,7 @@ import time
 import pytest
 from sandbox_cases import LAYER, folder
 
-from exercises.sandbox import Child, Limits, Seed, StudentError
+from exercises.sandbox.parent import Child, Limits, Seed, StudentError
 
 
 def trouble(path, source, limits=None, *arguments):

@@ -12,9 +12,10 @@ import tempfile
 import pytest
 from sandbox_cases import LAYER, folder
 
-from exercises import grading, places, processes
-from exercises.limits import NotStarted
-from exercises.sandbox import Child
+from exercises.grading import grade
+from exercises.sandbox import places, processes
+from exercises.sandbox.limits import NotStarted
+from exercises.sandbox.parent import Child
 
 if sys.platform != "linux" or os.geteuid() != 0:
     pytest.skip("of root's child on Linux", allow_module_level=True)
@@ -51,7 +52,7 @@ def test_where_no_child_can_start_that_is_what_is_told(roots_alone, tmp_path, mo
     with Child(folder(tmp_path, LAYER)) as child, pytest.raises(NotStarted, match="Permission"):
         child.call("mine.py", "count")
     (tmp_path / "submissions" / "ann").mkdir(parents=True)
-    assert grading.main([str(tmp_path / "submissions")]) == 2
+    assert grade.main([str(tmp_path / "submissions")]) == 2
     assert "no process for students' code" in capsys.readouterr().err
 
 

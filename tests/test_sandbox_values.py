@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from sandbox_cases import LAYER, folder
 
-from exercises.sandbox import Child, Handle, Ref, Seed, StudentError
+from exercises.sandbox.parent import Child, Handle, Ref, Seed, StudentError
 
 
 @pytest.fixture(scope="module")

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from exercises import places
+from exercises.sandbox import places
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -115,7 +115,7 @@ def attempted(base, plain_user):
              "canary": str(canary), "library": str(library)}
     attempts = "\n".join(f"attempt({name!r}, lambda: {code.format(**names)})"
                          for name, code in ATTEMPTS.items())
-    script = SCRIPT.format(here=str(ROOT / "exercises"), tree=str(base / "tree"),
+    script = SCRIPT.format(here=str(ROOT / "exercises" / "sandbox"), tree=str(base / "tree"),
                            scratch=str(base / "scratch"), attempts=attempts,
                            plain_user=plain_user, library=str(library))
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True,

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from exercises.static_check import look_at, look_at_tree
+from exercises.sandbox.static_check import look_at, look_at_tree
 
 ROOT = Path(__file__).resolve().parents[1]
 

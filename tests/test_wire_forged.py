@@ -5,7 +5,7 @@ import json
 import numpy as np
 import pytest
 
-from exercises import processes, wire
+from exercises.sandbox import processes, wire
 
 
 def test_a_thousand_arrays_of_the_same_bytes_are_refused():

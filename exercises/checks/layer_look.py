@@ -11,10 +11,10 @@ import time
 
 import numpy as np
 
-from exercises import feedback
-from exercises.asking import PROBE, Wrong, answers, changed, first_wrong
-from exercises.diagnosis import of_layer
-from exercises.sandbox import Ref, StudentError
+from exercises.checks import feedback
+from exercises.checks.asking import PROBE, Wrong, answers, changed, first_wrong
+from exercises.checks.diagnosis import of_layer
+from exercises.sandbox.parent import Ref, StudentError
 
 SECONDS = 4.0           # for the large input, which takes the reference milliseconds
 FOR_DIAGNOSIS = -4      # of the inputs: several rows, of ordinary numbers

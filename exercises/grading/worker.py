@@ -1,7 +1,7 @@
 """A process that grades: a line of JSON in for each submission, a line of JSON out for its row.
 
 Of its own, so that a class uses every core, and so that nothing can end the batch. Called by
-grading.py: python -m exercises.grade_worker SETTINGS
+batch.py: python -m exercises.grading.worker SETTINGS
 """
 
 import importlib
@@ -9,7 +9,7 @@ import json
 import os
 import sys
 
-from exercises import submission
+from exercises.grading import submission
 
 
 def main():

@@ -8,8 +8,8 @@ import time
 from collections.abc import Mapping
 
 from checking.finding import RAISED, UNEXPLAINED
-from exercises.asking import TROUBLE, Forged
-from exercises.sandbox import StudentError
+from exercises.checks.asking import TROUBLE, Forged
+from exercises.sandbox.parent import StudentError
 from gradient_check import check, check_model
 
 SECONDS = 0.4

@@ -16,12 +16,12 @@ import zipfile
 from pathlib import Path
 
 from cli.errors import Parser, UsageError, number, whole
-from exercises import batch
-from exercises.grading import CATALOGUE
-from exercises.wire import printable
+from exercises.grading import batch
+from exercises.grading.grade import CATALOGUE
+from exercises.sandbox.wire import printable
 from saving import atomic
 
-ROOT = Path(__file__).resolve().parents[1]
+ROOT = Path(__file__).resolve().parents[2]
 SUBMISSION, RESULTS = "/autograder/submission", "/autograder/results/results.json"
 INSIDE = "flatprop"         # the folder of the project within the zip
 PARTS = ("checking", "cli", "data", "exercises", "layers", "models", "saving", "solvers")

@@ -3,12 +3,12 @@
 from collections.abc import Callable
 from typing import NamedTuple
 
-from exercises import feedback
-from exercises.feedback import Feedback
-from exercises.sandbox import Ref, StudentError
-from exercises.wire import printable
+from exercises.checks import feedback
+from exercises.checks.feedback import Feedback
+from exercises.sandbox.parent import Ref, StudentError
+from exercises.sandbox.wire import printable
 
-PROBE = "probe.py"      # where compose puts exercises/probe.py
+PROBE = "probe.py"      # where compose puts exercises/checks/probe.py
 # Who does these is not trusted with a part of the points.
 FATAL = ("died", "forbidden", "not plain", "output", "memory", "time")
 # What numbers that are not what they should be may raise where they are looked at.

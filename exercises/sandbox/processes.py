@@ -17,7 +17,7 @@ import time
 
 import numpy as np
 
-from exercises import wire
+from exercises.sandbox import wire
 
 if sys.platform == "linux":
     import fcntl

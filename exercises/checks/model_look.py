@@ -6,11 +6,11 @@ from typing import NamedTuple
 
 import numpy as np
 
-from exercises import feedback, probe
-from exercises.asking import Wrong, answer, answers, changed, first_wrong
-from exercises.diagnosis import of_model
-from exercises.feedback import compare
-from exercises.sandbox import Ref, StudentError
+from exercises.checks import feedback, probe
+from exercises.checks.asking import Wrong, answer, answers, changed, first_wrong
+from exercises.checks.diagnosis import of_model
+from exercises.checks.feedback import compare
+from exercises.sandbox.parent import Ref, StudentError
 from layers import relu, sigmoid, softmax_loss, svm_loss, tanh
 
 MODULES = {"layers/softmax_loss.py": softmax_loss, "layers/svm_loss.py": svm_loss,
@@ -35,7 +35,7 @@ class Subject(NamedTuple):
 
 
 def described(subject, seed, dtype, for_child):
-    """A subject as exercises/probe.py takes it, with modules or, for a child, their files."""
+    """A subject as probe.py takes it, with modules or, for a child, their files."""
     pick = Ref if for_child else MODULES.get
     return {
         "class": Ref(subject.file, subject.name) if for_child else subject.reference,

@@ -9,14 +9,15 @@ import queue
 import subprocess
 import sys
 import threading
+from pathlib import Path
 
-ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+ROOT = str(Path(__file__).resolve().parents[2])
 
 
 def grade(paths, settings, jobs, patience, on_row):
     """Grade the submissions at paths; gives their rows in the order of paths.
 
-    settings: a dict for the workers, see grade_worker.py; patience: seconds for one submission;
+    settings: a dict for the workers, see worker.py; patience: seconds for one submission;
     on_row(row): called as each row is done, in the order in which they are
     """
     waiting, done = queue.Queue(), queue.Queue()
@@ -56,7 +57,7 @@ def work(worker, waiting, done):
 
 
 class Worker:
-    """One process of grade_worker.py, started when there is something to grade."""
+    """One process of worker.py, started when there is something to grade."""
 
     def __init__(self, settings, patience):
         self.settings, self.patience, self.process = settings, patience, None
@@ -87,7 +88,7 @@ class Worker:
                        "PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
         # Its own session: Ctrl-C is the batch's to deal with.
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "exercises.grade_worker", json.dumps(self.settings)],
+            [sys.executable, "-m", "exercises.grading.worker", json.dumps(self.settings)],
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, encoding="utf-8",
             cwd=ROOT, env=environment, start_new_session=True)
 

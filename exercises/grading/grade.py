@@ -1,7 +1,7 @@
 """python -m exercises grade DIR: every submission in a folder, one row each.
 
 DIR holds one folder or zip for each student. Each is graded on its own, in a worker process, its
-code in children of that (sandbox.py); a submission that breaks is a row with its reason.
+code in children of that (exercises/sandbox); a submission that breaks is a row with its reason.
 """
 
 import argparse
@@ -16,10 +16,10 @@ import time
 from pathlib import Path
 
 from cli.errors import Parser, UsageError, closest, number, whole
-from exercises import batch
-from exercises.limits import NotStarted
-from exercises.sandbox import Child
-from exercises.wire import printable
+from exercises.grading import batch
+from exercises.sandbox.limits import NotStarted
+from exercises.sandbox.parent import Child
+from exercises.sandbox.wire import printable
 from saving import atomic
 
 CATALOGUE = "exercises.catalogue"

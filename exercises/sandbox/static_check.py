@@ -9,10 +9,11 @@ import ast
 import functools
 import os
 import warnings
+from pathlib import Path
 
-from exercises import differences
+from exercises.sandbox import differences
 
-ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+ROOT = str(Path(__file__).resolve().parents[2])
 SOURCE_BYTES = 1 << 18
 IMPORTS = frozenset({
     "abc", "bisect", "collections", "copy", "dataclasses", "enum", "functools", "heapq",

@@ -28,7 +28,7 @@ HIDDEN = ("site-packages", "dist-packages")
 def raise_walls(tree, scratch, readable, limits):
     """tree: the folder to import from; scratch: the folder to write in; readable: other folders.
 
-    limits: a dict as sandbox.Limits. -> the names of the walls that stand
+    limits: a dict as limits.Limits. -> the names of the walls that stand
     """
     standing = [*limit(limits)]
     if sys.platform != "linux":

@@ -4,7 +4,7 @@
     python -I -S child.py once NUMPY CONFIG         is the child, where a system has no fork
 
 It holds nothing worth stealing: neither the reference nor what the parent expects. A child answers
-one question at a time, on a pipe that is neither its stdin nor its stdout. See sandbox.py.
+one question at a time, on a pipe that is neither its stdin nor its stdout. See parent.py.
 """
 
 import gc

@@ -18,10 +18,10 @@ import shutil
 import tempfile
 import time
 
-from exercises import places, safe_copy, static_check
-from exercises.limits import Limits, NotStarted, StudentError
-from exercises.processes import Forged, Gone, Late, Process
-from exercises.wire import Handle, NotPlain, Ref, Seed, pack, printable, unpack
+from exercises.sandbox import places, safe_copy, static_check
+from exercises.sandbox.limits import Limits, NotStarted, StudentError
+from exercises.sandbox.processes import Forged, Gone, Late, Process
+from exercises.sandbox.wire import Handle, NotPlain, Ref, Seed, pack, printable, unpack
 
 __all__ = ["Child", "Handle", "Limits", "Ref", "Seed", "StudentError"]
 

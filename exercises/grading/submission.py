@@ -12,12 +12,13 @@ import zlib
 
 import numpy as np
 
-from exercises import safe_copy, stubs, workspace
-from exercises.asking import NOT_ALLOWED
-from exercises.limits import NotStarted
-from exercises.sandbox import Child, Limits, StudentError
-from exercises.static_check import SOURCE_BYTES
-from exercises.wire import printable
+from exercises import stubs, workspace
+from exercises.checks.asking import NOT_ALLOWED
+from exercises.sandbox import safe_copy
+from exercises.sandbox.limits import NotStarted
+from exercises.sandbox.parent import Child, Limits, StudentError
+from exercises.sandbox.static_check import SOURCE_BYTES
+from exercises.sandbox.wire import printable
 
 # Who hangs in one exercise may have done the next ones well, but not be waited for as long; and who
 # hangs in so many is not waited for at all.

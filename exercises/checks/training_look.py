@@ -5,12 +5,12 @@ import math
 import numpy as np
 
 from data import digits
-from exercises import feedback, inputs, probe
-from exercises.asking import Wrong, answer
-from exercises.feedback import compare
-from exercises.layer_look import layer_check
-from exercises.model_look import Subject, described, params_for
-from exercises.sandbox import Ref, Seed
+from exercises.checks import feedback, inputs, probe
+from exercises.checks.asking import Wrong, answer
+from exercises.checks.feedback import compare
+from exercises.checks.layer_look import layer_check
+from exercises.checks.model_look import Subject, described, params_for
+from exercises.sandbox.parent import Ref, Seed
 from layers import affine, relu, softmax_loss
 from models.linear_classifier import LinearClassifier
 from solvers import schedules

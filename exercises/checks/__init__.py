@@ -1,0 +1,1 @@
+"""What the checks of all exercises are made of: questions to a student's code, answers in words."""
