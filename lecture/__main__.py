@@ -184,7 +184,7 @@ def write_page(args):
     """The web page of the whole lecture."""
     if args.set or args.save is not None:
         raise UsageError("page takes no --set and no --save: inputs are changed in the page itself")
-    from lecture import page
+    from lecture.page import page
     path = Path(args.file or PAGE)
     try:
         page.write(path)

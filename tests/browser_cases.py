@@ -6,7 +6,8 @@ from contextlib import contextmanager
 import numpy as np
 import pytest
 
-from lecture import page, page_circuit, parts
+from lecture import parts
+from lecture.page import circuit, page
 from lecture.pieces import Circuit
 from tracing import numbers
 from tracing.graph import graph, local_gradients
@@ -128,7 +129,7 @@ def expected(piece, inputs):
 def known_after(piece, step):
     """What a walker has seen after so many lines, and how many lines there are."""
     made = graph(piece.record())
-    lines = page_circuit.program_of(made)["lines"]
+    lines = circuit.program_of(made)["lines"]
     seen = {refers for line in lines[:step] for refers in line["numbers"]}
     done = {(line.get("gate"), line["pass"]) for line in lines[:step]}
     seeded = {refers for line in lines for refers in line["numbers"] if line["pass"] == "whole"}

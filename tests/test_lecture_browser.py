@@ -20,7 +20,7 @@ from browser_cases import (
     visit,
 )
 
-from lecture import page
+from lecture.page import page
 
 pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
 

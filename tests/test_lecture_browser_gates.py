@@ -6,7 +6,7 @@ from browser_cases import SIZES, launched, visit
 
 from layers import relu, sigmoid, tanh
 from layers.gates import add, copy, exp, maximum, multiply, reciprocal, scale, shift
-from lecture import page, page_circuit
+from lecture.page import circuit, page
 from tracing import numbers
 
 pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
@@ -25,7 +25,7 @@ def desktop(tmp_path_factory):
 
 
 def test_browser_gates_are_the_layers(desktop):
-    assert set(GATES) == page_circuit.known_gates()
+    assert set(GATES) == circuit.known_gates()
     rng = np.random.default_rng(11)
     special = [0.0, -1.0, 1.0, 0.5, -40.0, 40.0, 710.0, -1e4, 1e-9]
     for name, module in GATES.items():

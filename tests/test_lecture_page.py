@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from lecture import page, page_circuit, page_pieces, page_words, parts
+from lecture import parts
+from lecture.page import circuit, page, plain_pieces, words
 from lecture.pieces import Circuit, Slip
 from tracing.graph import graph
 from tracing.record import trace
@@ -95,7 +96,7 @@ def test_page_loads_nothing(text):
 def test_page_every_part(text, pieces):
     for number, part in enumerate(parts.PARTS, 1):
         assert f'<section id="{page.anchor(part)}">' in text
-        assert f'<span class="count">{number}</span> {page_words.typeset(part.TITLE)}</h2>' in text
+        assert f'<span class="count">{number}</span> {words.typeset(part.TITLE)}</h2>' in text
         assert f'<li><a href="#{page.anchor(part)}">' in text
     circuits = [piece for _, piece in pieces if isinstance(piece, Circuit)]
     assert len(circuits) >= 10
@@ -106,7 +107,7 @@ def test_page_every_part(text, pieces):
 
 def test_page_unknown_piece():
     with pytest.raises(TypeError, match="does not know the piece int"):
-        page_pieces.shown(7)
+        plain_pieces.shown(7)
 
 
 @pytest.mark.parametrize("wrong, right", [
@@ -121,7 +122,7 @@ def test_page_unknown_piece():
 def test_page_slips_all(text, wrong, right):
     collected = letters(text[text.index('<section id="slips">'):])
     for each in (wrong, right):
-        assert letters(page_words.typeset(each)) in collected
+        assert letters(words.typeset(each)) in collected
 
 
 def test_page_slips_linked(text, pieces):
@@ -129,7 +130,7 @@ def test_page_slips_linked(text, pieces):
     for place, slip in enumerate(slips, 1):
         assert f'<aside class="slip" id="slip-{place}">' in text
         assert f'<a href="#slip-{place}">Part ' in text
-        assert text.count(page_words.typeset(page_words.sentence(slip.text))) == 2
+        assert text.count(words.typeset(words.sentence(slip.text))) == 2
     assert f"slip-{len(slips) + 1}" not in text
 
 
@@ -181,8 +182,8 @@ def test_page_circuits_as_json(text, pieces):
 
 
 def test_page_json_in_script():
-    assert "</" not in page_circuit.as_script({"name": "</script><script>"})
-    assert json.loads(page_circuit.as_script({"name": "</script>"})) == {"name": "</script>"}
+    assert "</" not in circuit.as_script({"name": "</script><script>"})
+    assert json.loads(circuit.as_script({"name": "</script>"})) == {"name": "</script>"}
 
 
 def test_page_refuses_what_it_cannot_recompute():
@@ -198,9 +199,9 @@ def test_page_refuses_what_it_cannot_recompute():
         return half, add.backward(1.0, cache)
 
     with pytest.raises(ValueError, match="constants that change"):
-        page_circuit.figure(Circuit(twice, {"x": 2.0}, "twice"), "twice", {})
+        circuit.figure(Circuit(twice, {"x": 2.0}, "twice"), "twice", {})
     with pytest.raises(ValueError, match="half = y / 2"):
-        page_circuit.figure(Circuit(aside, {"x": 2.0}, "aside"), "aside", {})
+        circuit.figure(Circuit(aside, {"x": 2.0}, "aside"), "aside", {})
 
 
 def test_page_minus_an_input():
@@ -210,14 +211,14 @@ def test_page_minus_an_input():
         e, cache = shift.forward(y, -yi)
         return e, shift.backward(1.0, cache)
 
-    program = page_circuit.program_of(graph(trace(apart, 3.0, 1.0)))
+    program = circuit.program_of(graph(trace(apart, 3.0, 1.0)))
     assert program["gates"][0]["constants"] == [{"input": "yi", "times": -1}]
 
 
 def test_page_ranges():
-    limited = page_circuit.field("rate", 0.1, "f", {"rate": (1e-6, 100)})
+    limited = circuit.field("rate", 0.1, "f", {"rate": (1e-6, 100)})
     assert 'min="1e-06" max="100" value="0.1"' in limited
-    assert 'value="2"' in page_circuit.field("x", 2.0, "f", {})
+    assert 'value="2"' in circuit.field("x", 2.0, "f", {})
 
 
 def test_page_written(tmp_path):

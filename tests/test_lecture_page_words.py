@@ -2,7 +2,7 @@
 
 import pytest
 
-from lecture import page_words
+from lecture.page import words
 
 
 @pytest.mark.parametrize("text, html", [
@@ -18,12 +18,12 @@ from lecture import page_words
     ("gamma_t, lambda1", "γ<sub>t</sub>, λ<sub>1</sub>"),
 ])
 def test_page_typeset(text, html):
-    assert page_words.typeset(text) == html
+    assert words.typeset(text) == html
 
 
 def test_page_captions():
-    assert page_words.caption("at N=64 (--set large_D, large_M):") == "At N=64"
-    assert page_words.caption("f = W x:") == "f = W x"
-    assert page_words.caption("theta apart") == "theta apart"
-    assert page_words.sentence("a copied one") == "A copied one"
-    assert page_words.sentence("a = 3 is") == "a = 3 is"
+    assert words.caption("at N=64 (--set large_D, large_M):") == "At N=64"
+    assert words.caption("f = W x:") == "f = W x"
+    assert words.caption("theta apart") == "theta apart"
+    assert words.sentence("a copied one") == "A copied one"
+    assert words.sentence("a = 3 is") == "a = 3 is"

@@ -2,13 +2,14 @@
 
 from pathlib import Path
 
-from lecture import page_circuit, page_pieces, parts
-from lecture.page_words import sentence, typeset
+from lecture import parts
+from lecture.page import circuit, plain_pieces
+from lecture.page.words import sentence, typeset
 from lecture.pieces import Circuit, Slip
 from saving import atomic
 
 HERE = Path(__file__).parent
-SCRIPTS = ["page_gates.js", "page_steps.js", "page.js"]
+SCRIPTS = ["gates.js", "steps.js", "page.js"]
 PAGE = """<!DOCTYPE html>
 <html lang="en">
 <head>
@@ -89,14 +90,14 @@ def section(number, part, slips):
     for piece in part.show(dict(part.INPUTS)):
         if isinstance(piece, Circuit):
             circuits += 1
-            out.append(page_circuit.figure(piece, f"{anchor(part)}-circuit-{circuits}",
+            out.append(circuit.figure(piece, f"{anchor(part)}-circuit-{circuits}",
                                            part.RANGES))
         elif isinstance(piece, Slip):
             slips.append((number, part, piece))
             out.append(f'<aside class="slip" id="slip-{len(slips)}"><b>A slip of the slides.</b> '
                        f"{typeset(sentence(piece.text))}</aside>")
         else:
-            out.append(page_pieces.shown(piece))
+            out.append(plain_pieces.shown(piece))
     return "\n".join([*out, "</section>"])
 
 

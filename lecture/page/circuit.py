@@ -15,7 +15,7 @@ from html import escape
 from pathlib import Path
 
 from drawing.svg import svg
-from lecture.page_words import caption, typeset
+from lecture.page.words import caption, typeset
 from tracing import numbers
 from tracing.graph import graph
 from tracing.record import trace
@@ -92,7 +92,7 @@ def as_script(data):
 
 
 def program_of(made):
-    """What page.js needs of a Graph (see page_gates.js), and the lines of the listing."""
+    """What page.js needs of a Graph (see gates.js), and the lines of the listing."""
     record = made.record
     given = {id(value): name for name, value in record.given.items()}
     places = {id(wire): number for number, wire in enumerate(made.wires)}
@@ -108,7 +108,7 @@ def program_of(made):
     gates, seeds = [], []
     for gate in made.gates:
         if gate.call.layer not in known_gates() or len(gate.call.backwards) > 1:
-            raise ValueError(f"page_gates.js has no gate {gate.call.layer}, or its backward runs "
+            raise ValueError(f"gates.js has no gate {gate.call.layer}, or its backward runs "
                              "more than once: the page cannot recompute this circuit")
         gates.append({"layer": gate.call.layer,
                       "inputs": [places[id(wire)] for wire in gate.inputs.values()],
@@ -219,7 +219,7 @@ def result(name, refers, value):
 
 
 def known_gates():
-    """The names of the gates that page_gates.js can run."""
-    text = (HERE / "page_gates.js").read_text(encoding="utf-8")
+    """The names of the gates that gates.js can run."""
+    text = (HERE / "gates.js").read_text(encoding="utf-8")
     table = text[text.index("const GATES = {"):text.index("\n};")]
     return set(re.findall(r"^  (\w+): \{$", table, re.MULTILINE))

@@ -5,7 +5,7 @@ from html import escape
 import numpy as np
 
 from lecture import terminal
-from lecture.page_words import caption, typeset
+from lecture.page.words import caption, typeset
 from lecture.pieces import Arrays, Code, Listing, Picture, Table, Words, is_gradient
 from tracing import listing
 
