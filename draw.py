@@ -45,6 +45,7 @@ def main(argv=None):
     args = parse(argv)
     try:
         run(args)
+        sys.stdout.flush()
     except UsageError as error:
         print(f"draw.py: error: {error}", file=sys.stderr)
         return 2

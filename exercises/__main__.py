@@ -31,16 +31,9 @@ def main(argv=None):
     """Run a command; gives its exit code."""
     argv = sys.argv[1:] if argv is None else argv
     try:
-        if argv[:1] == ["grade"]:
-            from exercises.grading import grade
-            return grade.main(argv[1:])
-        if argv[:1] == ["gradescope"]:
-            from exercises.grading import gradescope
-            return gradescope.main(argv[1:])
-        if argv[:1] == ["bundle"]:
-            from exercises import notebooks
-            return notebooks.main(argv[1:])
-        return run(parse(argv))
+        code = command(argv)
+        sys.stdout.flush()
+        return code
     except UsageError as error:
         print(f"python -m exercises: error: {error}", file=sys.stderr)
         return 2
@@ -51,6 +44,20 @@ def main(argv=None):
     except KeyboardInterrupt:
         print("python -m exercises: interrupted", file=sys.stderr)
         return 130
+
+
+def command(argv):
+    """Run the command that argv names; gives its exit code."""
+    if argv[:1] == ["grade"]:
+        from exercises.grading import grade
+        return grade.main(argv[1:])
+    if argv[:1] == ["gradescope"]:
+        from exercises.grading import gradescope
+        return gradescope.main(argv[1:])
+    if argv[:1] == ["bundle"]:
+        from exercises import notebooks
+        return notebooks.main(argv[1:])
+    return run(parse(argv))
 
 
 def parse(argv):

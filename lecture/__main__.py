@@ -31,7 +31,9 @@ def main(argv=None):
     """Run a command; gives its exit code."""
     argv = sys.argv[1:] if argv is None else argv
     try:
-        return run(parse(argv))
+        code = run(parse(argv))
+        sys.stdout.flush()
+        return code
     except UsageError as error:
         print(f"python -m lecture: error: {error}", file=sys.stderr)
         return 2
