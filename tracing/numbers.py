@@ -30,6 +30,14 @@ def six(number):
     return f"{number:.6f}".rstrip("0").rstrip(".")
 
 
+def six_in(value):
+    """six for the entries of an array; short where it is but the rounding of the others: -1e-17."""
+    least = 0.0
+    if value.dtype.kind == "f":
+        least = 100 * np.finfo(value.dtype).eps * np.abs(value[np.isfinite(value)]).max(initial=0)
+    return lambda number: f"{number:.0e}" if 0 < abs(number) < least else six(number)
+
+
 def is_number(value):
     """Whether a value is one number."""
     return isinstance(value, (int, float, np.number)) or (
@@ -105,7 +113,7 @@ def short(value):
     if not isinstance(value, np.ndarray):
         return type(value).__name__
     if value.ndim in (1, 2) and 0 < value.size <= ENTRIES:
-        each = rows(value, six)
+        each = rows(value, six_in(value))
         return each[0] if value.ndim == 1 else "[" + " ".join(map(squeezed, each)) + "]"
     return in_words(value)
 
