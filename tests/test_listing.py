@@ -159,6 +159,11 @@ def test_numbers_in_a_drawing():
     assert [numbers.two(each) for each in (-0.534447, 1.0, 0.0, -0.0, 0.004, -1e-17, 123456.0,
                                            float("nan"), float("-inf"))] == [
         "-0.53", "1.00", "0.00", "0.00", "4e-3", "-1e-17", "1.23e5", "nan", "-inf"]
+    assert [numbers.two(each) for each in (9999.99, 9999.996, -30359.3)] == [
+        "9999.99", "1.00e4", "-3.04e4"]        # no more than the room beside a gate
+    assert [numbers.three(each) for each in (0.5, -12.34, 1e6, 1e-5)] == [
+        "0.5", "-12.3", "1e6", "1e-5"]
+    assert numbers.three(123456.0, "+") == "+1.23e5"
     assert numbers.lines(np.array([1.0, -2.0])) == ["[1.00 -2.00]"]
     assert numbers.lines(np.array([[1.0, -2], [10, 0]])) == ["[ 1.00 -2.00]", "[10.00     0]"]
     assert numbers.lines(np.array([0.0, 0.012, -1e-9])) == ["[0 0.012 0.000]"]

@@ -14,10 +14,16 @@ def two(number):
     number = float(number)
     if number == 0 or not np.isfinite(number):
         return f"{abs(number) if number == 0 else number:.2f}"
-    if not 0.005 <= abs(number) < 1e5:
+    if not 0.005 <= abs(number) < 9999.995:
         mantissa, _, power = f"{number:.{0 if abs(number) < 1 else 2}e}".partition("e")
         return f"{mantissa}e{int(power)}"
     return f"{number:.2f}"
+
+
+def three(number, sign=""):
+    """A number with three digits, and a sign if it is "+": 0.5, -12.3, 1e6."""
+    mantissa, e, power = f"{number:{sign}.3g}".partition("e")
+    return f"{mantissa}e{int(power)}" if e else mantissa
 
 
 def six(number):
