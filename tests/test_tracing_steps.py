@@ -201,3 +201,9 @@ def test_statements_on_one_line_are_one_step():
     first, second, third, _ = steps.values()
     assert (first["y"], first["z"], second["z"]) == (1, 2, 2)
     assert (third["dx"], third["first"], third["other"]) == (1, 1, 2)
+    assert [wire.name for wire in graph(trace(crowded_too, 0.0)).wires] == ["2.0 + x", "exp"]
+
+
+def crowded_too(x):
+    y, cache = exp.forward(2.0 + x); z = 2 * y      # noqa: E702
+    return z, cache

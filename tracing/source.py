@@ -82,8 +82,9 @@ def both(before, statement):
     if before is None:
         return statement
     between = " " if before.text.endswith(":") else "; "
+    handed = () if before.handed and statement.handed else before.handed or statement.handed
     return Statement(before.text + between + statement.text, before.names + statement.names,
-                     before.number, before.plain + statement.plain)
+                     before.number, before.plain + statement.plain, False, handed)
 
 
 def as_written(node, lines):
