@@ -12,6 +12,8 @@ import argparse
 import os
 import sys
 
+import numpy as np
+
 from cli import drawn_subjects
 from cli.errors import Parser, UsageError, number, one_of, whole
 from drawing.svg import svg
@@ -44,7 +46,9 @@ def main(argv=None):
     """Run the command; gives its exit code."""
     args = parse(argv)
     try:
-        run(args)
+        # Infinities are seen in the drawing; NumPy's warnings would be lines about our own code.
+        with np.errstate(all="ignore"):
+            run(args)
         sys.stdout.flush()
     except UsageError as error:
         print(f"draw.py: error: {error}", file=sys.stderr)

@@ -81,9 +81,12 @@ def parsed(text):
     """NAME=NUMBER as a pair."""
     name, equals, value = text.partition("=")
     try:
-        return name, float(value) if equals else float("")
+        number = float(value) if equals else float("")
     except ValueError:
         raise UsageError(f"{text!r} must be NAME=NUMBER, such as x=3") from None
+    if not np.isfinite(number):
+        raise UsageError(f"{text!r} must be a finite number, such as {name}=3")
+    return name, number
 
 
 def function_of(path, name):

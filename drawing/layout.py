@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from drawing import columns, heights, nodes
 
 MARGIN = 16.0
-FUNNEL = 24.0       # where wires of several heights come together at a round gate
+FUNNEL = 18.0       # where wires of several heights come together at a round gate
 STUB = 14.0         # how far the last wire goes on
 
 
@@ -59,7 +59,7 @@ def across(table, edges):
         steepest = max((abs(source.y + leaves.dy - target.y - enters.dy)
                         for source, leaves, target, enters in edges if target.column == number),
                        default=0.0)
-        left = x + (min(110.0, 26 + steepest / 4) if number else 0)
+        left = x + (min(90.0, 16 + steepest / 4) if number else 0)
         lead = left + max(port.width() for node in column for port in node.ins or [nodes.Port(0)])
         funnel = FUNNEL if any(fans(node, node.ins) for node in column) else 0
         fan = FUNNEL if any(fans(node, node.outs) for node in column) else 0

@@ -3,6 +3,7 @@
 Text is in a font of one width, so that the room it needs is known without drawing it.
 """
 
+import unicodedata
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -15,8 +16,13 @@ NUMBER, SMALL = 13, 11          # font sizes: of numbers; of names, matrices and
 ADVANCE = 0.61                  # the width of a letter, in font sizes
 LINE = 1.25                     # the distance of two lines, in font sizes
 GAP = 5                         # between a wire and a text
-# The letters that a number must have room for, as it may be edited.
-RESERVED = {"value": len("-000.00"), "gradient": len("-000.00"), "local": len("∂=-000.00")}
+# The letters that a number must have room for, as it may be edited; GAP gives it one or two more.
+RESERVED = {"value": len("-00.00"), "gradient": len("-00.00"), "local": len("∂=-00.00")}
+
+
+def letters_of(line):
+    """How many letters wide a line is: those of East Asian scripts are as wide as two."""
+    return sum(2 if unicodedata.east_asian_width(each) in "WF" else 1 for each in line)
 
 
 @dataclass(eq=False)
@@ -30,7 +36,7 @@ class Text:
 
     def width(self):
         """Of the longest line; of numbers at least the width of those that one may put there."""
-        letters = max(map(len, self.lines))
+        letters = max(map(letters_of, self.lines))
         if len(self.lines) == 1:
             letters = max(letters, RESERVED.get(self.kind, 0))
         return letters * self.size * ADVANCE
@@ -204,7 +210,7 @@ def stack(ports, centred):
     height = 0.0
     for before, port in zip([None, *ports], ports, strict=False):
         if before is not None:
-            height += before.down() + port.up() + 2
+            height += before.down() + port.up() + 6
         port.dy = height
     for port in ports:
         port.dy -= height / 2 if centred else 0

@@ -23,9 +23,9 @@ def symbol(gate):
     """
     layer, constants = gate.call.layer, gate.constants
     if layer == "scale" and numbers.is_number(constants.get("a")):
-        return f"*{constants['a']:.3g}", []
+        return f"*{numbers.three(constants['a'])}", []
     if layer == "shift" and numbers.is_number(constants.get("c")):
-        return f"{constants['c']:+.3g}", []
+        return numbers.three(constants["c"], "+"), []
     told = [constant(name, value) for name, value in constants.items()
             if name != "eps" and (numbers.is_number(value) or isinstance(value, np.ndarray))]
     return SYMBOLS.get(layer, clipped(layer)), told

@@ -55,7 +55,8 @@ def show(inputs):
              apart(by_x @ dy.ravel(), dx.ravel())],
             ["dy/dw", shape(by_w), by_w.size, np.count_nonzero(by_w), "dL/dw",
              apart(by_w @ dy.ravel(), dw.ravel())],
-        ], "The Jacobians, formed once, with x, w and y flattened row by row; mostly zeros:"),
+        ], "The Jacobians, formed once, with x, w and y flattened row by row. Of dy/dx at most "
+           f"1/N = 1/{len(x)} is not zero, of dy/dw 1/M = 1/{w.shape[1]}: large ones are emptier:"),
         Slip("a widely copied version of this example prints y = [[13, 9, -2, -6], [5, 2, 17, 1]], "
              "which is not x w."),
     ]

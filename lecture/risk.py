@@ -18,8 +18,9 @@ TITLE = "Empirical risk and the loss surface"
 SECTION = "Previous Class: Recap, loss surface; The objective is not convex"
 INPUTS = {"examples": 100, "hidden": 8, "batch": 10, "rate": 0.3, "epochs": 30, "grid": 33,
           "seed": 0, "other_seed": 1}
-RANGES = {"examples": (4, 500), "hidden": (1, 64), "batch": (1, 500), "rate": (1e-6, 100),
-          "epochs": (1, 60), "grid": (5, 65), "seed": (0, 2**32 - 1),
+# No more than takes two seconds.
+RANGES = {"examples": (4, 250), "hidden": (1, 64), "batch": (1, 250), "rate": (1e-6, 100),
+          "epochs": (1, 40), "grid": (5, 49), "seed": (0, 2**32 - 1),
           "other_seed": (0, 2**32 - 1)}
 MARGIN = 0.25       # of the path's extent, around it in the slice
 
@@ -96,8 +97,9 @@ def show(inputs):
     return [
         Words(f"J(theta) = 1/N sum over i of l(f(x_i; theta), y_i), predicted against actual, over "
               f"N={inputs['examples']} examples: two moons, and f is a two-layer net whose theta "
-              f"holds P={path.shape[1]} numbers. The loss surface has as many dimensions; what "
-              "can be drawn is a slice."),
+              f"holds P={path.shape[1]} numbers. Training looks for theta* = argmin over "
+              "theta of J(theta). The loss surface has as many dimensions as theta has numbers; "
+              "what can be drawn is a slice."),
         Table(["first weights", "J at first", "J at the end", "accuracy"], rows,
               f"Trained by minibatch SGD for {inputs['epochs']} epochs:"),
         Picture("surface", plots.surface(values, a, b, {"path of SGD": points},

@@ -103,9 +103,11 @@ def show(inputs):
     predicted = model.scores(x)[0, 0]
     stepped = inputs | {name: inputs[name] - rate * found[f"d{name}"] for name in WEIGHTS}
     return [
-        Words("Given an input x, how is the output predicted? z1 = sigma(w01h + w11h x1 + w21h "
-              "x2), z2 = sigma(w02h + w12h x1 + w22h x2), y = w01o + w11o z1 + w21o z2. The true "
-              "label is a number yi, and the square loss L = 1/2 (y - yi)^2."),
+        Words("For a fixed architecture, a neural network is a function parameterized by its "
+              "weights; the goal is to learn them from labeled examples. Given an input x, how is "
+              "the output predicted? z1 = sigma(w01h + w11h x1 + w21h x2), z2 = sigma(w02h + w12h "
+              "x1 + w22h x2), y = w01o + w11o z1 + w21o z2. The true label is a number yi, and the "
+              "square loss L = 1/2 (y - yi)^2."),
         Table(["", "value"], [["z1", z1], ["z2", z2], ["y", predicted], ["yi", inputs["yi"]],
                               ["L", L]], "If we have the network, we can make a prediction; with "
               "the true label, we can define the loss:"),

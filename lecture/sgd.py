@@ -16,8 +16,9 @@ TITLE = "Stochastic gradient descent: minibatches, one example at a time, schedu
 SECTION = "Previous Class: SGD; Stochastic gradient descent"
 INPUTS = {"examples": 200, "hidden": 16, "batch": 20, "rate": 0.3, "epochs": 20,
           "decay": 0.01, "noise": 0.3, "seed": 0}
-RANGES = {"examples": (4, 500), "hidden": (1, 64), "batch": (1, 500), "rate": (1e-6, 100),
-          "epochs": (1, 50), "decay": (1e-9, 10), "noise": (0, 2), "seed": (0, 2**32 - 1)}
+# No more than takes two seconds.
+RANGES = {"examples": (4, 250), "hidden": (1, 64), "batch": (1, 250), "rate": (1e-6, 100),
+          "epochs": (1, 40), "decay": (1e-9, 10), "noise": (0, 2), "seed": (0, 2**32 - 1)}
 
 
 def one_at_a_time(model, x, y, schedule, epochs, rng):

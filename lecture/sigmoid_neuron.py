@@ -65,8 +65,9 @@ def show(inputs):
         small,
         chain(small.record()),
         Words("Computational graph representation may not be unique. Choose one where local "
-              "gradients at each node can be easily expressed! That of the sigmoid is: "
-              "(1 - sigma(x)) sigma(x)."),
+              "gradients at each node can be easily expressed! That of the sigmoid: "
+              "dsigma(x)/dx = e^-x / (1 + e^-x)^2 = ((1 + e^-x - 1) / (1 + e^-x)) (1 / (1 + e^-x)) "
+              "= (1 - sigma(x)) sigma(x)."),
         large,
         Table(["", "upstream", "1 - sigma", "sigma", "gradient of s3"],
               [["the sigmoid gate", 1.0, 1 - f, f, (1 - f) * f]],

@@ -1,8 +1,10 @@
 """Helpers for the tests of lecture/: what a part says, as text and as drawings."""
 
+import math
 import re
 import xml.etree.ElementTree as ET
 
+import numpy as np
 import pytest
 
 from drawing.svg import svg
@@ -70,3 +72,19 @@ def array(name, key, **settings):
     """An array that a part shows, by its name."""
     return next(piece.arrays[key] for piece in pieces(name, **settings)
                 if isinstance(piece, Arrays) and key in piece.arrays)
+
+
+def numeric(f, theta, h=1e-6):
+    """The gradient of f(theta) by central differences, of theta's shape."""
+    found = np.zeros_like(theta)
+    for index in np.ndindex(theta.shape):
+        step = np.zeros_like(theta)
+        step[index] = h
+        found[index] = (f(theta + step) - f(theta - step)) / (2 * h)
+    return found
+
+
+def cross_entropy(scores, y):
+    """Mean of -log p[y], written anew."""
+    return float(np.mean([math.log(sum(math.exp(s - row[right]) for s in row))
+                          for row, right in zip(scores, y, strict=True)]))

@@ -161,3 +161,11 @@ def test_as_a_command_from_elsewhere(mine):
     done = subprocess.run([sys.executable, ROOT / "draw.py", "--help"], capture_output=True,
                           text=True, timeout=60)
     assert done.returncode == 0 and "python draw.py two_layer_net --sizes 3 4 2" in done.stdout
+
+
+def test_numbers_that_are_not_finite_are_refused_and_overflow_is_drawn(mine, capsys):
+    assert draw.main(["sigmoid_neuron", "w0=1e400"]) == 2
+    assert capsys.readouterr().err == (
+        "draw.py: error: 'w0=1e400' must be a finite number, such as w0=3\n")
+    assert draw.main(["sigmoid_neuron", "w0=1e200", "x0=1e200", "-o", "out.svg"]) == 0
+    assert "inf" in texts("out.svg") and capsys.readouterr().err == ""

@@ -13,6 +13,8 @@ from drawing_cases import CASES
 from drawing_circuits import crossed
 
 from drawing.svg import svg
+from layers.gates import add
+from lecture.running_example import INPUTS, network
 from tracing.graph import graph
 from tracing.record import trace
 
@@ -78,6 +80,24 @@ def test_a_drawing_grows_with_the_net_and_stays_flat():
     heights = {round(point[1], 1) for path in parsed(svg(made("chain"))).iter(f"{SVG}path")
                for point in points_of(path.get("d"))}
     assert len(heights) == 1        # a chain is one straight line
+
+
+def test_a_drawing_is_no_wider_than_its_numbers_need():
+    given = [value for name, value in INPUTS.items() if name != "rate"]
+    assert float(parsed(svg(graph(trace(network, *given)))).get("width")) < 2450
+
+
+def with_wide_letters(変数の名前, y):
+    return add.forward(変数の名前, y)
+
+
+def test_letters_as_wide_as_high_have_their_room():
+    root = parsed(svg(graph(trace(with_wide_letters, 1.0, 2.0))))
+    (name,) = [each for each in root.iter(f"{SVG}text") if lines_of(each) == ["変数の名前"]]
+    half = len("変数の名前") * float(name.get("font-size")) / 2
+    wire = next(each for each in root.iter(f"{SVG}path") if each.get("data-wire") == "0")
+    assert half <= float(name.get("x"))
+    assert float(name.get("x")) + half <= next(points_of(wire.get("d")))[0]
 
 
 def test_a_long_wire_bends_once():

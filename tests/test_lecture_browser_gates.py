@@ -54,9 +54,13 @@ def test_browser_numbers_as_in_python(desktop):
     rng = np.random.default_rng(5)
     values = list(rng.normal(0, 10, 400)) + list(rng.normal(size=400) * 10.0 ** rng.integers(
         -12, 13, 400)) + [0.0, -0.0, 0.125, -0.125, 0.375, 2.5, 0.005, 0.004999, 1e5, 99999.994,
+                          9999.99, 9999.996,
                           1e-4, 9.9999999e-5, 1e9, 123456789.0, 1 / 128, -3 / 128, 1e300, 5e-324]
     values = [float(each) for each in values]
     written = desktop.evaluate("values => values.map((each) => [two(each), six(each)])", values)
     for value, (two, six) in zip(values, written, strict=True):
         assert (two, six) == (numbers.two(value), numbers.six(value)), value
+    untied = [*values[:800], 1e6, -1e6, 999.6, -999.4, 1000.0, 9.9999e-5]     # halves differ
+    assert desktop.evaluate("values => values.map(three)", untied) == list(
+        map(numbers.three, untied))
     assert desktop.evaluate("[NaN, Infinity, -Infinity].map(two)") == ["NaN", "∞", "-∞"]

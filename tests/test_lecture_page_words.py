@@ -15,6 +15,10 @@ from lecture.page import words
     ("L2, w x, off-diagonal, two-layer", "L2, w x, off-diagonal, two-layer"),
     ("`x_i -> 2` and \"so\"", "<code>x_i -&gt; 2</code> and “so”"),
     ("models/two_layer_net.py < 3", "models/two_layer_net.py &lt; 3"),
+    ("dsigma(x)/dx = e^-x / (1 + e^-x)^2", "dσ(x)/dx = e<sup>−x</sup> / (1 + e<sup>−x</sup>)"
+     "<sup>2</sup>"),
+    ("1/2 (y - yi)^2", "1/2 (y − y<sub>i</sub>)<sup>2</sup>"),
+    ("theta* = argmin", "θ* = argmin"),
     ("gamma_t, lambda1", "γ<sub>t</sub>, λ<sub>1</sub>"),
 ])
 def test_page_typeset(text, html):

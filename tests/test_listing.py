@@ -6,7 +6,7 @@ from html.parser import HTMLParser
 import numpy as np
 from drawing_cases import CASES, MODELS, NUMBERS
 
-from layers import relu
+from layers import matmul, relu
 from layers.gates import add, exp
 from models.sigmoid_neuron import neuron
 from tracing import listing, numbers
@@ -159,6 +159,11 @@ def test_numbers_in_a_drawing():
     assert [numbers.two(each) for each in (-0.534447, 1.0, 0.0, -0.0, 0.004, -1e-17, 123456.0,
                                            float("nan"), float("-inf"))] == [
         "-0.53", "1.00", "0.00", "0.00", "4e-3", "-1e-17", "1.23e5", "nan", "-inf"]
+    assert [numbers.two(each) for each in (9999.99, 9999.996, -30359.3)] == [
+        "9999.99", "1.00e4", "-3.04e4"]        # no more than the room beside a gate
+    assert [numbers.three(each) for each in (0.5, -12.34, 1e6, 1e-5)] == [
+        "0.5", "-12.3", "1e6", "1e-5"]
+    assert numbers.three(123456.0, "+") == "+1.23e5"
     assert numbers.lines(np.array([1.0, -2.0])) == ["[1.00 -2.00]"]
     assert numbers.lines(np.array([[1.0, -2], [10, 0]])) == ["[ 1.00 -2.00]", "[10.00     0]"]
     assert numbers.lines(np.array([0.0, 0.012, -1e-9])) == ["[0 0.012 0.000]"]
@@ -169,3 +174,26 @@ def test_numbers_in_a_drawing():
 def test_all_cases_are_listed_without_a_warning():
     for case in NUMBERS:
         assert listing.text(traced(case)).endswith("\n")
+
+
+def test_a_listing_is_no_wider_than_a_screen():
+    def wide(x, W):
+        hidden_and_much_more_of_a_name_than_anybody_reads, cache = matmul.forward(x, W)
+        dx, dW = matmul.backward(np.ones_like(hidden_and_much_more_of_a_name_than_anybody_reads),
+                                 cache)
+        return dx, dW
+
+    rng = np.random.default_rng(0)
+    for rows, width in ((1, 16), (2, 8), (4, 4), (16, 1)):
+        record = trace(wide, -rng.random((rows, width)), rng.random((width, 1)))
+        text = listing.text(record)
+        assert max(map(len, text.splitlines())) <= 118
+        assert text.count("dx = [") == text.count("dW = [") == 1
+        found = set(re.findall(r"-?\d\.\d+", text[text.index("dx = ["):]))
+        assert {f"{each:.6f}".rstrip("0") for each in np.ravel(record.result[0])} <= found
+
+
+def test_what_is_but_rounding_is_written_short():
+    rounded = np.array([-1.4432899e-17, 0.74, 0, 2.5e-5])
+    assert numbers.short(rounded) == "[-1e-17 0.74 0 2.5e-05]"
+    assert numbers.short(rounded[:1]) == "[-1.44329e-17]"

@@ -6,7 +6,7 @@ from drawing_cases import CASES, MODELS, NUMBERS
 from drawing_circuits import copies, fan_out
 
 from checking.subjects import LAYERS
-from layers import affine, elu, selu, softmax_loss
+from layers import affine, elu, matmul, selu, softmax_loss
 from layers.gates import add, copy, exp, multiply
 from models.sigmoid_neuron import neuron
 from tracing.graph import graph, jacobian, local_gradients
@@ -227,3 +227,21 @@ def test_the_jacobian_times_upstream_is_the_gradient():
     for argument, wire in gate.inputs.items():
         by_matrix = jacobian(gate, argument) @ dy.ravel()
         assert np.allclose(by_matrix.reshape(wire.value.shape), wire.gradient, atol=1e-12)
+
+
+def test_jacobians_are_those_of_the_run_not_of_what_became_of_its_arrays():
+    def run(x, W):
+        y, cache = matmul.forward(x, W)
+        W *= 0
+        return y
+
+    W = np.array([[1.0, 2.0], [3.0, 4.0]])
+    (gate,) = graph(trace(run, np.ones((1, 2)), W.copy())).gates
+    assert np.array_equal(jacobian(gate, "x"), W)
+
+
+def test_star_arguments_are_numbered():
+    def run(*numbers):
+        return add.forward(*numbers)
+
+    assert list(trace(run, 1.0, 2.0).given) == ["argument 1", "argument 2"]

@@ -182,3 +182,28 @@ def test_steps_of_functions_that_are_called_come_below_the_call():
     assert steps[place + 3].line.text == "active, active_cache = self.activation.forward(active)"
     assert np.array_equal(steps[place].values["active"], steps[place + 3].values["active"])
     assert inside[-1] == "return loss, grads"
+
+
+def crowded(x):
+    y, cache = exp.forward(x); z = 2 * y        # noqa: E702
+    if z < 0: z = -z                            # noqa: E701
+    def twice(v): return 2 * v                  # noqa: E704
+    dx = first = exp.backward(1.0, cache); other = twice(dx)    # noqa: E702
+    return z, dx + first + other
+
+
+def test_statements_on_one_line_are_one_step():
+    steps = {step.line.text: step.values for step in trace(crowded, 0.0).steps}
+    assert list(steps) == [
+        "y, cache = exp.forward(x); z = 2 * y", "if z < 0: z = -z",
+        "dx = first = exp.backward(1.0, cache); other = twice(dx)",
+        "return z, dx + first + other"]
+    first, second, third, _ = steps.values()
+    assert (first["y"], first["z"], second["z"]) == (1, 2, 2)
+    assert (third["dx"], third["first"], third["other"]) == (1, 1, 2)
+    assert [wire.name for wire in graph(trace(crowded_too, 0.0)).wires] == ["2.0 + x", "exp"]
+
+
+def crowded_too(x):
+    y, cache = exp.forward(2.0 + x); z = 2 * y      # noqa: E702
+    return z, cache

@@ -143,7 +143,7 @@ def backward_of_ones(call):
     """What backward gives for an upstream gradient of ones: a tuple."""
     several = type(call.copied) is tuple
     ones = [one_like(out) for out in (call.copied if several else (call.copied,))]
-    grads = call.module.backward(tuple(ones) if several else ones[0], call.cache)
+    grads = call.module.backward(tuple(ones) if several else ones[0], call.kept)
     return grads if type(grads) is tuple else (grads,)
 
 
@@ -233,7 +233,7 @@ def jacobian(gate, argument):
         dout = np.zeros(out.size, out.dtype)
         dout[entry] = 1
         dout = dout.reshape(out.shape) if out.ndim else dout[0]
-        grads = gate.call.module.backward(dout, gate.call.cache)
+        grads = gate.call.module.backward(dout, gate.call.kept)
         grads = grads if type(grads) is tuple else (grads,)
         columns.append(np.ravel(grads[place]))
     return np.stack(columns, axis=1)

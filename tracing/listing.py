@@ -4,6 +4,7 @@ Values stand beside forward lines, gradients beside backward ones. Statements of
 traced one called are indented under the statement that called it.
 """
 
+import textwrap
 from html import escape
 
 import numpy as np
@@ -14,7 +15,8 @@ from tracing.source import Statement
 
 GREEN, RED, PLAIN = "\033[32m", "\033[31m", "\033[0m"
 WIDEST = 76     # code longer than this has its values on the next line
-ROOM = 80       # for the values of a line that stand beside each other
+WIDE = 116      # the whole listing
+FOLDED = 96     # a vector
 
 
 def text(record, colours=False):
@@ -24,26 +26,33 @@ def text(record, colours=False):
     out = []
     for code, results in told:
         blocks = [beside(result) for result in results]
-        if len(code) > width and blocks:
+        widest = max((len(block[0]) for block in blocks), default=0)
+        start = max(4, min(width, WIDE - widest - 2))       # further left for what is too wide
+        if len(code) > start and blocks:
             out.append(code)
             code = ""
-        lines = [line for some in groups(blocks, results) for line in joined(*some, colours)]
+        lines = [line for some in groups(blocks, results, WIDE - start - 2)
+                 for line in joined(*some, colours)]
         for number, line in enumerate(lines or [""]):
-            out.append(f"{code if number == 0 else '':{width}}  {line}".rstrip())
+            out.append(f"{code if number == 0 else '':{start}}  {line}".rstrip())
     return "\n".join(out) + "\n"
 
 
 def html(record):
     """The listing as one table, of class listing; spans of class value and gradient in it."""
-    out = ['<table class="listing">']
+    lines = []
     for code, results in rows(record):
-        spans = [f'<span class="{kind}"><i>{escape(name)}</i> = '
-                 f'{"<br>".join(escape(line) for line in lines).replace(" ", "&nbsp;")}</span>'
-                 for name, kind, lines in results]
-        indent = (len(code) - len(code.lstrip())) // 4
-        out.append(f'<tr><td class="code" style="padding-left:{2 * indent}em"><code>'
-                   f'{escape(code.strip())}</code></td><td>{" ".join(spans)}</td></tr>')
-    return "\n".join([*out, "</table>", ""])
+        indent = "&nbsp;" * (len(code) - len(code.lstrip()))
+        lines.append(f'<tr><td class="code"><code>{indent}{escape(code.strip())}</code></td>'
+                     f'<td>{"".join(map(span, results))}</td></tr>')
+    return '<table class="listing">\n' + "\n".join(lines) + "\n</table>\n"
+
+
+def span(result):
+    """One name and its value as HTML."""
+    name, kind, lines = result
+    return (f'<span class="{kind}"><i>{escape(name)}</i> = '
+            f'<b>{"<br>".join(escape(line.replace(" ", chr(160))) for line in lines)}</b></span>')
 
 
 def rows(record):
@@ -88,10 +97,13 @@ def outputs(call):
 
 
 def written(value):
-    """The lines of a value: one, or one for each row of a small matrix."""
+    """The lines of a value: one, or one for each row of a small matrix; a long vector is folded."""
+    lines = [numbers.short(value)]
     if isinstance(value, np.ndarray) and value.ndim == 2 and 0 < value.size <= numbers.ENTRIES:
-        return numbers.rows(value, numbers.six)
-    return [numbers.short(value)]
+        lines = numbers.rows(value, numbers.six_in(value))
+    if len(lines) > 1:
+        return lines
+    return textwrap.wrap(lines[0], FOLDED, subsequent_indent=" ", break_on_hyphens=False)
 
 
 def beside(result):
@@ -103,11 +115,11 @@ def beside(result):
     return [line.ljust(width) for line in block]
 
 
-def groups(blocks, results):
-    """Blocks, with their results, in groups that fit beside each other."""
-    out, width = [], ROOM + 1
+def groups(blocks, results, room):
+    """Blocks, with their results, in groups that fit beside each other in so much room."""
+    out, width = [], room + 1
     for block, result in zip(blocks, results, strict=True):
-        if width + len(block[0]) > ROOM:
+        if width + len(block[0]) > room:
             out.append(([], []))
             width = 0
         out[-1][0].append(block)

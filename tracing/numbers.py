@@ -14,10 +14,16 @@ def two(number):
     number = float(number)
     if number == 0 or not np.isfinite(number):
         return f"{abs(number) if number == 0 else number:.2f}"
-    if not 0.005 <= abs(number) < 1e5:
+    if not 0.005 <= abs(number) < 9999.995:
         mantissa, _, power = f"{number:.{0 if abs(number) < 1 else 2}e}".partition("e")
         return f"{mantissa}e{int(power)}"
     return f"{number:.2f}"
+
+
+def three(number, sign=""):
+    """A number with three digits, and a sign if it is "+": 0.5, -12.3, 1e6."""
+    mantissa, e, power = f"{number:{sign}.3g}".partition("e")
+    return f"{mantissa}e{int(power)}" if e else mantissa
 
 
 def six(number):
@@ -28,6 +34,14 @@ def six(number):
     if not 1e-4 <= abs(number) < 1e9:
         return f"{number:.6g}"
     return f"{number:.6f}".rstrip("0").rstrip(".")
+
+
+def six_in(value):
+    """six for the entries of an array; short where it is but the rounding of the others: -1e-17."""
+    least = 0.0
+    if value.dtype.kind == "f":
+        least = 100 * np.finfo(value.dtype).eps * np.abs(value[np.isfinite(value)]).max(initial=0)
+    return lambda number: f"{number:.0e}" if 0 < abs(number) < least else six(number)
 
 
 def is_number(value):
@@ -105,7 +119,7 @@ def short(value):
     if not isinstance(value, np.ndarray):
         return type(value).__name__
     if value.ndim in (1, 2) and 0 < value.size <= ENTRIES:
-        each = rows(value, six)
+        each = rows(value, six_in(value))
         return each[0] if value.ndim == 1 else "[" + " ".join(map(squeezed, each)) + "]"
     return in_words(value)
 

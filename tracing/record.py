@@ -41,6 +41,7 @@ class Call:
     inputs      {name: value} the same, as they were then: copies
     out         what forward gave before the cache: an array, a number or a tuple of them
     copied      the same, as it was then
+    cache       the cache itself; kept is what was in it then
     """
 
     layer: str
@@ -50,6 +51,7 @@ class Call:
     out: object
     copied: object
     cache: object
+    kept: object
     line: Statement
     backwards: list = field(default_factory=list)
 
@@ -103,7 +105,8 @@ def trace(function, *arguments):
 def given(function, arguments):
     """The function's arguments by name, and the params of the model that it is a method of."""
     try:
-        names = list(inspect.signature(function).parameters)
+        names = [name for name, each in inspect.signature(function).parameters.items()
+                 if each.kind is not each.VAR_POSITIONAL]
     except (TypeError, ValueError):
         names = []
     names += [f"argument {place}" for place in range(len(names) + 1, len(arguments) + 1)]
@@ -153,7 +156,7 @@ class Hook:
         if type(value) is tuple and len(value) == 2:
             out, cache = value
             self.record.calls.append(Call(layer_name(frame), module_of(frame), arguments, inputs,
-                                          out, copied(out), cache, line))
+                                          out, copied(out), cache, copied(cache), line))
 
     def backward(self, frame, value, line, arguments, inputs):
         """Keep a backward with the forward whose cache it was given."""

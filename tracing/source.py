@@ -8,9 +8,15 @@ import textwrap
 import tokenize
 from typing import NamedTuple
 
+SIMPLE = ast.Assign, ast.AugAssign, ast.AnnAssign, ast.Return, ast.Expr
+HEADED = ast.If, ast.For, ast.While, ast.With
+FUNCTIONS = ast.FunctionDef, ast.AsyncFunctionDef
+
 
 class Statement(NamedTuple):
     """A statement of flat code: its text on one line, the names it assigns, its first line.
+
+    Several on one line of the source count as one.
 
     plain   those of the names that are local variables, and no grads["W1"]
     direct  whether what is assigned is what one call gives, with nothing done to it
@@ -40,14 +46,45 @@ def statements(code):
     except (OSError, TypeError, SyntaxError):       # typed at a prompt, or made by exec
         return {}
     found = {}
-    for node in ast.walk(module):       # outer statements first, so that inner ones are kept
-        if isinstance(node, (ast.Assign, ast.AugAssign, ast.AnnAssign, ast.Return, ast.Expr)):
+    top = module.body[0]
+    for node in own_nodes(top if isinstance(top, FUNCTIONS) else module):
+        if isinstance(node, HEADED) and any(isinstance(each, SIMPLE) and each.lineno == node.lineno
+                                            for each in node.body):
+            found[node.lineno + first - 1] = Statement(header(node, lines), (),
+                                                       node.lineno + first - 1)
+        elif isinstance(node, SIMPLE):
             each = Statement(as_written(node, lines), names(node), node.lineno + first - 1,
-                             tuple(each.id for each in targets(node) if isinstance(each, ast.Name)),
+                             tuple(each.id for each in all_targets(node)
+                                   if isinstance(each, ast.Name)),
                              isinstance(node.value, ast.Call), handed(node))
-            for number in range(node.lineno, node.end_lineno + 1):
-                found[number + first - 1] = each
+            each = both(found.get(each.number), each)
+            for number in range(each.number, node.end_lineno + first):
+                found[number] = each
     return found
+
+
+def own_nodes(node):
+    """The nodes of a function in their order, without those of the functions defined in it."""
+    for each in ast.iter_child_nodes(node):
+        yield each
+        if not isinstance(each, (*FUNCTIONS, ast.ClassDef)):
+            yield from own_nodes(each)
+
+
+def header(node, lines):
+    """The "if x > 0:" before a statement on the same line."""
+    line = textwrap.dedent("".join(lines)).splitlines()[node.lineno - 1].encode()
+    return line[node.col_offset:node.body[0].col_offset].decode().strip()
+
+
+def both(before, statement):
+    """A statement, with the one before it on its line: Python tells of lines, not of statements."""
+    if before is None:
+        return statement
+    between = " " if before.text.endswith(":") else "; "
+    handed = () if before.handed and statement.handed else before.handed or statement.handed
+    return Statement(before.text + between + statement.text, before.names + statement.names,
+                     before.number, before.plain + statement.plain, False, handed)
 
 
 def as_written(node, lines):
@@ -79,6 +116,13 @@ def targets(node):
     return flat(node.target) if isinstance(node, (ast.AugAssign, ast.AnnAssign)) else []
 
 
+def all_targets(node):
+    """The same, and those that get the very same value: both of first = second = value."""
+    if isinstance(node, ast.Assign):
+        return [each for target in node.targets for each in flat(target)]
+    return targets(node)
+
+
 def flat(target):
     """The single targets of one that may be a tuple of tuples."""
     if isinstance(target, (ast.Tuple, ast.List)):
@@ -89,7 +133,8 @@ def flat(target):
 def name(node):
     """What an expression is called: a name, the word between the brackets, or its own text."""
     inside = node.slice if isinstance(node, ast.Subscript) else None
-    if isinstance(inside, ast.Constant) and isinstance(inside.value, str):
+    if (isinstance(inside, ast.Constant) and isinstance(inside.value, str)
+            and inside.value.isprintable()):
         return inside.value
     return ast.unparse(node).replace("'", '"')
 

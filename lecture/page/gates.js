@@ -136,8 +136,17 @@ function local(gate, values, arguments_) {
 function two(number) {
   if (number === 0) return "0.00";
   if (!Number.isFinite(number)) return unending(number);
-  if (Math.abs(number) >= 0.005 && Math.abs(number) < 1e5) return fixed(number, 2);
+  if (Math.abs(number) >= 0.005 && Math.abs(number) < 9999.995) return fixed(number, 2);
   return number.toExponential(Math.abs(number) < 1 ? 0 : 2).replace("e+", "e");
+}
+
+// A number with three digits, as in a gate.
+function three(number) {
+  if (!Number.isFinite(number)) return unending(number);
+  const size = Math.abs(Number(number.toPrecision(3)));
+  if (size === 0 || (size >= 1e-4 && size < 1000)) return String(Number(number.toPrecision(3)));
+  const [digits, power] = number.toExponential(2).split("e");
+  return `${trimmed(digits)}e${Number(power)}`;
 }
 
 // A number with up to six decimals, as in the listings.

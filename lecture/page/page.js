@@ -136,6 +136,7 @@ function write(figure, circuit, numbers) {
     if (!gate.constants.some((each) => "input" in each)) return;
     const symbol = figure.querySelector(`svg .gate[data-gate="${number}"] .symbol`);
     symbol.textContent = symbolOf(gate.layer, numbers.constants[number][0]);
+    symbol.style.fontSize = symbol.textContent.length > 5 ? "10px" : "";    // the circle stays
   });
   for (const place of figure.querySelectorAll("[data-number]")) {
     put(place, numberOf(numbers, place.dataset.number), six);
@@ -144,9 +145,8 @@ function write(figure, circuit, numbers) {
 
 // What is written in a scale or shift gate whose constant is an input: *2, +0.5, -0.5.
 function symbolOf(layer, number) {
-  const short = Number.isFinite(number) ? String(Number(number.toPrecision(3))) : unending(number);
-  if (layer === "scale") return `*${short}`;
-  return number < 0 ? short : `+${short}`;
+  if (layer === "scale") return `*${three(number)}`;
+  return number < 0 ? three(number) : `+${three(number)}`;
 }
 
 function put(place, number, asText) {

@@ -17,7 +17,7 @@ def shown(piece):
     if isinstance(piece, Words):
         return f"<p>{typeset(piece.text)}</p>"
     if isinstance(piece, Listing):
-        return captioned(piece, code_listing(piece.record()), "listing-figure")
+        return captioned(piece, listing.html(piece.record()), "listing-figure")
     if isinstance(piece, Code):
         return captioned(piece, f"<pre><code>{escape(piece.source.strip())}</code></pre>")
     if isinstance(piece, Table):
@@ -34,23 +34,6 @@ def captioned(piece, inside, kind=""):
     told = caption(piece.caption)
     return (f'<figure class="{kind}"><figcaption>{typeset(told)}</figcaption>\n'
             f'<div class="scroll">\n{inside.strip()}\n</div></figure>')
-
-
-def code_listing(record):
-    """Flat code on arrays, what each line gives beside it."""
-    rows = []
-    for code, results in listing.rows(record):
-        indent = "&nbsp;" * (len(code) - len(code.lstrip()))
-        rows.append(f'<tr><td class="code"><code>{indent}{escape(code.strip())}</code></td>'
-                    f'<td>{"".join(map(result, results))}</td></tr>')
-    return '<table class="listing">\n' + "\n".join(rows) + "\n</table>"
-
-
-def result(named):
-    """One name and its value: (name, "value" or "gradient", the lines of the value)."""
-    name, kind, lines = named
-    return (f'<span class="{kind}"><i>{escape(name)}</i> = '
-            f'<b>{"<br>".join(escape(line.replace(" ", chr(160))) for line in lines)}</b></span>')
 
 
 def table(piece):

@@ -30,6 +30,7 @@ def formula(text):
                   lambda found: found[1] + GREEK[found[2]], text)
     for plain, typographic in SIGNS:
         text = re.sub(plain, typographic, text)
+    text = re.sub(r"\byi\b", "y<sub>i</sub>", text)
     text = re.sub(r"\b(d?w)(\d\d)([ho])\b", r"\1<sub>\2</sub><sup>\3</sup>", text)
     text = re.sub(rf"\b(?!L2)(d?{LETTER})(\d)\b", r"\1<sub>\2</sub>", text)
     text = raised(text, r"\^", "sup")
