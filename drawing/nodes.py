@@ -136,11 +136,17 @@ def gate_node(graph, number, places, jacobians):
     gate = graph.gates[number]
     symbol, left = symbols.symbol(gate)
     node = Node("gate", number)
-    local = symbols.local_gradients(gate)
+    local, products = symbols.local_gradients(gate), symbols.products(gate)
     for argument, wire in gate.inputs.items():
         use = next(place for place, use in enumerate(wire.uses)
                    if use.gate == number and use.argument == argument)
-        node.ins.append(lead(wire, places[id(wire)], use, argument, local.get(argument), number))
+        port = lead(wire, places[id(wire)], use)
+        data = {"gate": number, "argument": argument}
+        if argument in local:
+            port.above.append(Text("local", [f"∂={numbers.two(local[argument])}"], SMALL, data))
+        elif argument in products and wire.uses[use].gradient is not None:
+            port.above.append(Text("product", [products[argument]], SMALL, data))
+        node.ins.append(port)
     node.outs = [stem(graph, places[id(wire)]) for wire in gate.outputs]
     node.under = [Text("constant", [line], SMALL) for line in left]
     if jacobians:
@@ -163,6 +169,8 @@ def stem(graph, number, named=True):
     port = Port(number)
     if named and wire.name != graph.gates[wire.gate].call.layer:
         port.above.append(Text("name", [symbols.clipped(wire.name)], SMALL, {"wire": number}))
+    if isinstance(wire.value, np.ndarray) and numbers.is_small(wire.value):
+        port.above.append(Text("shape", [str(wire.value.shape)], SMALL, {"wire": number}))
     port.above.append(number_text("value", wire.value, {"wire": number}))
     data = {"wire": number} | ({"use": 0} if len(wire.uses) == 1 else {})
     gradient = wire.uses[0].gradient if len(wire.uses) == 1 else wire.gradient
@@ -171,12 +179,9 @@ def stem(graph, number, named=True):
     return port
 
 
-def lead(wire, number, use, argument, local, gate):
-    """The piece of a wire before a gate: the local gradient above, its own share below."""
+def lead(wire, number, use):
+    """The piece of a wire before a gate, with its own share of the gradient below."""
     port = Port(number, use)
-    if local is not None:
-        port.above.append(Text("local", [f"∂={numbers.two(local)}"], SMALL,
-                               {"gate": gate, "argument": argument}))
     if len(wire.uses) > 1 and wire.uses[use].gradient is not None:
         port.below.append(number_text("gradient", wire.uses[use].gradient,
                                       {"wire": number, "use": use}))

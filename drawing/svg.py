@@ -3,7 +3,8 @@
     svg(graph(trace(f, -2.0, 5.0, -4.0)), title="f = (x + y) z")
 
 For a page that makes it live: each gate is a <g class="gate" data-gate="K">, each wire a <path
-class="wire" data-wire="I" data-use="J">; texts are of class value, gradient, local or name.
+class="wire" data-wire="I" data-use="J">; texts are of class value, gradient, local or name, and
+for arrays of class shape or product.
 """
 
 from xml.sax.saxutils import escape, quoteattr
@@ -29,8 +30,8 @@ STYLE = """
 .circuit text { fill: var(--c-ink); text-anchor: middle; }
 .circuit .value { fill: var(--c-value); }
 .circuit .gradient { fill: var(--c-gradient); }
-.circuit .local, .circuit .jacobian { fill: var(--c-local); }
-.circuit .name, .circuit .constant { fill: var(--c-soft); }
+.circuit .local, .circuit .product, .circuit .jacobian { fill: var(--c-local); }
+.circuit .name, .circuit .shape, .circuit .constant { fill: var(--c-soft); }
 .circuit .input { fill: var(--c-ink); }
 """
 

@@ -15,6 +15,24 @@ SYMBOLS = {
     "batchnorm": "batch norm", "layernorm": "layer norm",
 }
 
+# What comes back to each argument of a layer of arrays: the product that is never formed as one
+# with a Jacobian. {x} stands for the name of what was handed over as x, {dout} for the upstream
+# gradient, {out} for what the layer gave.
+PRODUCTS = {
+    "affine": {"x": "{dout} {W}ᵀ", "W": "{x}ᵀ {dout}", "b": "Σ {dout}"},
+    "matmul": {"x": "{dout} {W}ᵀ", "W": "{x}ᵀ {dout}"},
+    "relu": {"x": "{dout} [{x} > 0]"},
+    "sigmoid": {"x": "{dout} (1-{out}) {out}"},
+    "tanh": {"x": "{dout} (1-{out}²)"},
+    "dropout": {"x": "{dout} mask"},
+    "softmax_loss": {"scores": "(p - 1[y]) / N"},
+    "square_loss": {"scores": "({scores} - y) / N"},
+    "l2_penalty": {"W": "2λ {W} {dout}"},
+    "add": {"x": "{dout}", "y": "{dout}"},
+    "multiply": {"x": "{y} {dout}", "y": "{x} {dout}"},
+    "exp": {"x": "{out} {dout}"},
+}
+
 
 def symbol(gate):
     """The symbol of a Gate, and the lines below it: its constants, but for those in the symbol.
@@ -52,3 +70,21 @@ def local_gradients(gate):
         return circuits.local_gradients(gate)
     except Exception:       # an array's; or a student's backward, which may raise anything
         return {}
+
+
+def products(gate):
+    """{argument: how its gradient comes from the upstream one}, of a layer of arrays; else empty.
+
+    A loss has its own where the upstream gradient is 1, as it is where a model begins backward.
+    """
+    if not gate.call.backwards or all(map(numbers.is_number, [
+            wire.value for wire in [*gate.inputs.values(), *gate.outputs]])):
+        return {}
+    names = {argument: wire.name for argument, wire in gate.inputs.items()}
+    names |= {"out": gate.outputs[0].name, "dout": f"d{gate.outputs[0].name}"}
+    found = {}
+    for argument, text in PRODUCTS.get(gate.call.layer, {}).items():
+        for name, called in names.items():
+            text = text.replace("{" + name + "}", called)
+        found[argument] = clipped(text)
+    return found
