@@ -6,7 +6,7 @@ import tracemalloc
 import numpy as np
 
 from layers import matmul, relu
-from lecture.pieces import Arrays, Listing, Table, Words, apart
+from lecture.pieces import Arrays, Listing, Table, Words, apart, picture_of
 
 TITLE = "The explicit Jacobian and the implicit product"
 SECTION = "Vector derivatives: Example"
@@ -35,11 +35,13 @@ def show(inputs):
     N, D, M = (inputs[name] for name in "NDM")
     sizes = [(N, -(-D // share), -(-M // share)) for share in (4, 2, 1)]
     rng = np.random.default_rng(inputs["seed"])
+    code = Listing(vector_relu, {"x": x, "dz": dz}, "Implicit, what the layer does:")
     return [
         Words("4D input x, 4D output z = max(0, x), entry by entry. dz/dx is a 4 x 4 matrix, and "
               "dL/dx = [dz/dx] [dL/dz]. The Jacobian is sparse: off-diagonal entries are always "
               "zero! Never explicitly form the Jacobian: use implicit multiplication."),
-        Listing(vector_relu, {"x": x, "dz": dz}, "Implicit, what the layer does:"),
+        code,
+        picture_of(code, "The same, drawn"),
         Arrays({"dz/dx": jacobian, "dL/dz": dz, "[dz/dx] [dL/dz]": jacobian @ dz, "dL/dx": dx},
                "Explicit, to see that it is the same (apart by " + apart(jacobian @ dz, dx) + "):"),
         compared(sizes, rng),

@@ -3,7 +3,7 @@
 import numpy as np
 
 from layers import matmul
-from lecture.pieces import Arrays, Listing, Slip, Table, Words, apart
+from lecture.pieces import Arrays, Listing, Slip, Table, Words, apart, picture_of
 
 TITLE = "Matrix multiply, and its shapes"
 SECTION = "Backprop with Matrices"
@@ -35,13 +35,15 @@ def show(inputs):
     numbers = np.array(list(inputs.values()))
     x, w, dy = numbers[:6].reshape(2, 3), numbers[6:18].reshape(3, 4), numbers[18:].reshape(2, 4)
     y, dx, dw = multiply(x, w, dy)
+    code = Listing(multiply, {"x": x, "w": w, "dy": dy}, "The layer's two functions:")
     by_x, by_w = np.kron(np.eye(2), w), np.kron(x.T, np.eye(4))
     return [
         Words("y[n,m] = sum over d of x[n,d] w[d,m]. One entry x[n,d] affects the whole row n of "
               "y, and y[n,m] by w[d,m]; so dL/dx[n,d] = sum over m of dL/dy[n,m] w[d,m], which is "
               "an entry of (dL/dy) w^T. By similar logic dL/dw = x^T (dL/dy)."),
         Arrays({"x": x, "w": w, "y": y}, "Forward:"),
-        Listing(multiply, {"x": x, "w": w, "dy": dy}, "The layer's two functions:"),
+        code,
+        picture_of(code, "Drawn: values above the wires, gradients below, and their shapes"),
         Arrays({"dL/dy": dy, "dL/dx": dx, "dL/dw": dw}, "Backward:"),
         Table(["gradient", "", "shapes", "", "result"], [
             ["dL/dx", "= (dL/dy) w^T", "[N x M] [M x D]", f"{shape(dy)} {shape(w.T)}", shape(dx)],

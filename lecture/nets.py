@@ -6,7 +6,7 @@ The slides write f = W x with W (C, D) and a column x; here a batch is rows, f =
 import numpy as np
 
 from layers import affine, matmul, relu, softmax_loss
-from lecture.pieces import Arrays, Listing, Table, Words, apart
+from lecture.pieces import Arrays, Listing, Table, Words, apart, picture_of
 
 TITLE = "Linear, two-layer and three-layer nets, and the bias"
 SECTION = "Linear score function, two layer neural network"
@@ -106,6 +106,7 @@ def show(inputs):
               "max(0, x W1) W2."),
         Arrays({"x": w["x"], "labels": y}, "What all of them get:"),
         *shown,
+        picture_of(shown[-1], "The last one, drawn"),
         bias(w, y),
         Words('Neural network is a very broad term; these are more accurately called '
               '"fully-connected networks" or sometimes "multi-layer perceptrons" (MLP).'),

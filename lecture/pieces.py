@@ -3,6 +3,8 @@
 import re
 from typing import NamedTuple
 
+from drawing.svg import svg
+from tracing.graph import graph
 from tracing.record import trace
 
 
@@ -70,6 +72,12 @@ class Picture(NamedTuple):
     name: str
     svg: str
     caption: str
+
+
+def picture_of(listing, caption):
+    """The circuit of a Listing as a Picture, with its arrays on the wires."""
+    drawing = svg(graph(listing.record()), title=caption, background=False)
+    return Picture(listing.function.__name__, drawing, caption)
 
 
 class Slip(NamedTuple):

@@ -114,7 +114,7 @@ def test_all_parts_from_another_folder(tmp_path):
     assert (done.returncode, done.stderr) == (0, "")
     headings = [line for line in done.stdout.splitlines() if line.split(".")[0].isdigit()]
     assert [int(line.split(".")[0]) for line in headings] == list(range(1, 17))
-    assert len(list((tmp_path / "drawings").iterdir())) == 17
+    assert len(list((tmp_path / "drawings").iterdir())) == 20
     assert not list(tmp_path.glob("*.svg"))
 
 

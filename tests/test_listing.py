@@ -164,7 +164,8 @@ def test_numbers_in_a_drawing():
     assert [numbers.three(each) for each in (0.5, -12.34, 1e6, 1e-5)] == [
         "0.5", "-12.3", "1e6", "1e-5"]
     assert numbers.three(123456.0, "+") == "+1.23e5"
-    assert numbers.lines(np.array([1.0, -2.0])) == ["[1.00 -2.00]"]
+    assert numbers.lines(np.array([1.5, -2.0])) == ["[1.50 -2.00]"]
+    assert numbers.lines(np.array([1.0, -2.0])) == ["[1 -2]"]
     assert numbers.lines(np.array([[1.0, -2], [10, 0]])) == ["[ 1.00 -2.00]", "[10.00     0]"]
     assert numbers.lines(np.array([0.0, 0.012, -1e-9])) == ["[0 0.012 0.000]"]
     assert numbers.lines(np.array([1e-9, 0])) == ["[1e-9 0]"]

@@ -59,8 +59,10 @@ def lines(value):
 
 
 def in_array(value):
-    """How the entries of an array are written: alike, and what is exactly zero as 0."""
+    """How the entries of an array are written: alike, whole ones as such, exactly zero as 0."""
     largest = np.abs(value[np.isfinite(value)]).max(initial=0)
+    if largest < 1e4 and (value == np.trunc(value)).all():
+        return lambda number: f"{number:.0f}" if number else "0"
     if not 0.0005 <= largest < 1e5:
         return lambda number: two(number) if number else "0"
     decimals = 2 if largest >= 0.05 else 3 if largest >= 0.005 else 4
