@@ -166,7 +166,8 @@ def test_numbers_in_a_drawing():
     assert numbers.three(123456.0, "+") == "+1.23e5"
     assert numbers.lines(np.array([1.5, -2.0])) == ["[1.50 -2.00]"]
     assert numbers.lines(np.array([1.0, -2.0])) == ["[1 -2]"]
-    assert numbers.lines(np.array([[1.0, -2], [10, 0]])) == ["[ 1.00 -2.00]", "[10.00     0]"]
+    assert numbers.lines(np.array([[1.5, -2], [10, 0]])) == ["[ 1.50 -2.00]", "[10.00     0]"]
+    assert numbers.lines(np.array([[1.0, -2], [10, 0]])) == ["[ 1 -2]", "[10  0]"]
     assert numbers.lines(np.array([0.0, 0.012, -1e-9])) == ["[0 0.012 0.000]"]
     assert numbers.lines(np.array([1e-9, 0])) == ["[1e-9 0]"]
     assert numbers.lines(np.full(5, 0.25)) == ["(5,)", "mean 0.25", "spread 0.00"]
