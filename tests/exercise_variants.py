@@ -133,5 +133,9 @@ VARIANTS = {
         ("layers/affine.py", "dx = dout @ W.T if need_dx else None",
          "dx = dout @ W if W.shape[0] == W.shape[1] else dout @ W.T"),
         ("layers/affine.py", "out = x @ W\n    out += b", "x *= 1.5\n    out = x @ W + b"),
+        ("layers/affine.py", "dx = dout @ W.T if need_dx else None",
+         "if need_dx:\n        dx = dout @ W.T"),
+        ("layers/affine.py", "    return dx, x.T",
+         "    if dx is None:\n        return x.T @ dout, dout.sum(axis=0)\n    return dx, x.T"),
     ],
 }

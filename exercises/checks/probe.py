@@ -62,6 +62,12 @@ def gradients(module, inputs, dout):
     return module.backward(dout, cache)
 
 
+def without_dx(module, inputs, dout):
+    """backward's gradients where it is told that nobody needs the first."""
+    _, cache = forward_once(module, inputs)
+    return module.backward(dout, cache, need_dx=False)
+
+
 def functions(function, cases):
     """A function on several lists of arguments. -> [{"value", "arguments" afterwards}]"""
     return [{"value": function(*arguments), "arguments": arguments} for arguments in cases]
