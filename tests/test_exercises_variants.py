@@ -22,6 +22,8 @@ NAMED = [
     ("gates-add-copy", "layers/gates/copy.py", "dfirst + dsecond", "+dfirst", "add up: +=, not ="),
     ("two-layer-net", "models/two_layer_net.py", "relu.backward(dactive, active_cache)", "dactive",
      "the mask is missing"),
+    ("running-example", "models/two_layer_regressor.py", "sigmoid.backward(dz, z_cache)", "dz",
+     "dW1 is without the activation's local gradient"),
 ]
 
 
