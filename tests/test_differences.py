@@ -10,6 +10,7 @@ import grading_cases
 import hostile_numerics
 import pytest
 
+from exercises import workspace
 from exercises.grading import submission
 from exercises.sandbox.static_check import look_at
 
@@ -52,6 +53,14 @@ def test_differences_are_seen(name):
 @pytest.mark.parametrize("name", HONEST)
 def test_honest_code_passes(name):
     assert look_at((LAYER + HONEST[name] + "\n").encode(), "layers/sigmoid.py") == ""
+
+
+def test_a_schedule_asked_for_two_steps_is_no_difference():
+    source = workspace.solution("solvers/solver.py").replace(
+        "rate = self.schedule(self.steps)", "rate = self.schedule(self.steps + 1)")
+    assert "self.schedule(self.steps - 1)" in source and "self.schedule(self.steps + 1)" in source
+    assert look_at(source.encode(), "solvers/solver.py") == ""
+    assert look_at(source.encode(), "models/two_layer_net.py") != ""
 
 
 @pytest.mark.parametrize("body", [
