@@ -76,6 +76,13 @@ def test_an_error_is_told_with_what_it_means(id, file, source, says, tree):
     assert says in tree(id, {file: source})
 
 
+def test_what_is_kept_outside_the_cache_is_told(tree):
+    says = tree("relu", {"layers/relu.py": layer(
+        "KEPT[:] = [x]\n    return np.maximum(x, 0), ()", "return dout * (KEPT[0] > 0)")
+        + "\n\nKEPT = []\n"})
+    assert "uses what the last forward left" in says and "could not be broadcast" in says
+
+
 def test_entries_moved_back_and_forth_are_told_to_be_rounded(tree):
     source = ("import numpy as np\n\n\ndef numerical_gradient(f, x, h=1e-5):\n"
               "    grad = np.zeros_like(x)\n    for i in np.ndindex(x.shape):\n"

@@ -70,7 +70,14 @@ def bad_form(found, expected):
 def wrong_backward(child, file, reference, names, wrt, rng, inputs, douts, grads):
     """What is wrong with backward, or None."""
     cases = [(list(each), dout) for each, dout in zip(inputs, douts, strict=True)]
-    found = answers(child, "layer", ("grads", "again", "inputs", "dout"), cases, Ref(file))
+    try:
+        found = answers(child, "layer", ("grads", "again", "inputs", "dout"), cases, Ref(file))
+    except StudentError as error:
+        if error.kind != "raised" or not one_at_a_time(child, file, cases):
+            raise
+        return ("backward fails when forward is called again before it, and does not otherwise: it "
+                "uses what the last forward left. Keep nothing between calls but the cache\n"
+                + words_for(error))
     given = [dict(zip(names, (*each, dout), strict=False))
              for each, dout in zip(inputs, douts, strict=True)]
     wanted = [f"d{names[place]}" for place in wrt]
@@ -98,6 +105,16 @@ def wrong_backward(child, file, reference, names, wrt, rng, inputs, douts, grads
         return ("backward gives other gradients when it is called again with the same cache. Keep "
                 "nothing between calls but the cache, and change nothing in it")
     return None
+
+
+def one_at_a_time(child, file, cases):
+    """Whether backward raises nothing where each case has forward and backward to itself."""
+    try:
+        for inputs, dout in cases:
+            child.call(PROBE, "gradients", Ref(file), inputs, dout)
+    except StudentError:
+        return False
+    return True
 
 
 def wrong_without_dx(child, file, reference, wrt, inputs, dout, grads):
