@@ -121,7 +121,7 @@ VECTORS = [
         ["Four lines forward: affine, sigmoid, affine, square_loss. Keep every cache.",
          "dscores = square_loss.backward(1.0, loss_cache), and so on, from the last line to the "
          "first. Each backward takes the cache of its own forward.",
-         "hidden, hidden_cache = affine.forward(x, p[\"W1\"], p[\"b1\"])\n"
+         "p = self.params\nhidden, hidden_cache = affine.forward(x, p[\"W1\"], p[\"b1\"])\n"
          "z, z_cache = sigmoid.forward(hidden)\nscores, scores_cache = ...\n"
          "loss, loss_cache = square_loss.forward(scores, y)\n\n"
          "dscores = square_loss.backward(1.0, loss_cache)\n"

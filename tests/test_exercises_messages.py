@@ -148,3 +148,17 @@ def test_numbers_of_another_input_are_said_to_be(tree):
         "def backward(dout, cache, need_dx=True):\n    x, W = cache\n"
         "    return dout @ W.T, x.T @ dout, dout.mean(axis=0)\n")})
     assert "The gradient check, on another input: db is 0.1667 times" in says
+
+
+@pytest.mark.parametrize("id, start, filled, file", [
+    ("gates-add-copy", "# add.py", "return dout, dout", "layers/gates/add.py"),
+    ("gates-add-copy", "# copy.py", "return dfirst + dsecond", "layers/gates/copy.py"),
+    ("gates-multiply-max", "# maximum.py", "np.where(y > x, dout, 0)", MAXIMUM),
+    ("gates-sigmoid-parts", "# reciprocal.py", "-(out**2)", "layers/gates/reciprocal.py"),
+])
+def test_a_skeleton_filled_in_is_right(id, start, filled, file, tree):
+    hint = start + find(id).hints[2].partition(start)[2].split("\n\n#")[0]
+    for gap in ("return dout, ...", "np.where(...)", "-(...)", "return ..."):
+        hint = hint.replace(gap, filled)
+    assert "..." not in hint
+    assert f"parts are right: {file}" in tree(id, {file: f"import numpy as np\n\n{hint}\n"})
