@@ -112,10 +112,9 @@ def numbers(name, found, expected, rtol=None, given=None):
     if (off <= limit).all():
         return None
     share = f" in {(off > limit).sum()} of {off.size} entries" if off.size > 1 else ""
-    says = f"{name} differs from what it should be{share}"
+    multiple = off.size == 1 and times(np.ravel(found)[0], np.ravel(expected)[0])
+    says = f"{name} {multiple or 'differs from'} what it should be{share}"
     largest = float(off.max())
-    if off.size == 1:
-        says += times(float(np.ravel(found)[0]), float(np.ravel(expected)[0]))
     if 0 < largest < 1e-6:
         says += f", by {largest:.0e} of its size: close, as an approximation is"
     return f"{says}:\n{inputs_shown(given)}{side_by_side(found, expected, off)}"
@@ -124,9 +123,9 @@ def numbers(name, found, expected, rtol=None, given=None):
 def times(found, expected):
     """That a number is a simple multiple of what it should be, as a sum is of a mean; or ""."""
     for n in range(2, 13):
-        for factor, words in ((n, f"{n} times"), (1 / n, f"1/{n} of")):
+        for factor, words in ((n, f"is {n} times"), (1 / n, f"is 1/{n} of")):
             if math.isclose(found, factor * expected, rel_tol=1e-6):
-                return f": it is {words} that"
+                return words
     return ""
 
 
