@@ -86,6 +86,7 @@ VARIANTS = {
         (PRACTICE + "numerical.py", "np.where(larger > 0, larger, 1.0)", "(larger + 1e-8)"),
     ],
     "running-example": [
+        ("models/two_layer_regressor.py", '{"hidden1": z, "s', '{"hidden1": hidden, "s'),
         ("models/two_layer_regressor.py", "dhidden = sigmoid.backward(dz, z_cache)",
          "dhidden = dz"),
         ("models/two_layer_regressor.py", "square_loss.backward(1.0, loss_cache)",

@@ -113,8 +113,9 @@ def first_weights(subject):
 
 
 def scores(subject, params, x):
-    """A model's scores(x), and x afterwards."""
-    return {"scores": build(subject, params).scores(x), "x": x}
+    """A model's scores(x), what its layers give, and x afterwards."""
+    model = build(subject, params)
+    return {"scores": model.scores(x), "layers": model.activations(x), "x": x}
 
 
 def loss(subject, params, batches):
