@@ -177,7 +177,8 @@ def by_rows(evidence, rows):
             return Finding(finding.TRANSPOSED, name, f"what comes down to {name} comes through "
                            f"W{number + 1} where its transpose is meant",
                            f"dx = dout @ W{number + 1}.T")
-    return (paths.lost_label(about) or skip_lost(about, number) or masks.mask(about)
+    return (paths.lost_label(about) or points.not_back_through(about)
+            or skip_lost(about, number) or masks.mask(about)
             or points.fed_with_input(about) or points.squashed_twice(about))
 
 

@@ -96,6 +96,20 @@ def squashed_twice(evidence):
     return None
 
 
+def not_back_through(evidence):
+    """A gradient handed down as it came, past a sigmoid or tanh that has a local gradient."""
+    for squash, formula in ((np.tanh, "1 - v^2"), (sigmoid, "v (1 - v)")):
+        def straight(sample, squash=squash, slope=IN_THE_OUTPUT[formula]):
+            true = sample.case.dout * slope(squash(np.asarray(sample.case.inputs[0])))
+            return sample.case.dout if matches(sample.numeric, true) else None
+        if evidence.explained_by(straight):
+            return Finding(
+                finding.MASK_MISSING, evidence.name, f"{evidence.name} is without the activation's "
+                f"local gradient, {formula} of its output v", "every layer of forward has its "
+                "backward: go back through the activation too")
+    return None
+
+
 def sigmoid(v):
     """1 / (1 + exp(-v)), of numbers of ordinary size."""
     return 1 / (1 + np.exp(-v))

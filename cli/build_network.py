@@ -2,6 +2,7 @@
 
 import functools
 
+from cli import own_layers
 from cli.build_data import IMAGES
 from cli.errors import UsageError
 from models import initialization
@@ -44,7 +45,9 @@ def describe(args, examples):
     description = {"kind": args.model, "sizes": [inputs, *hidden, outputs], "loss": loss,
                    "dtype": args.dtype}
     if args.model == "fully_connected":
-        images = args.data[0] in IMAGES
+        # A student's own net may be without norms and dropout, as its exercise allows.
+        theirs = (own_layers.whose() or {}).get("models/fully_connected_net.py") == "yours"
+        images = args.data[0] in IMAGES and not theirs
         description |= {
             "activation": args.activation or "relu",
             "norm": args.norm or ("batch" if images else "none"),

@@ -70,13 +70,23 @@ def told(folder, files):
 
 
 def blamed(error):
-    """What a student's line raised, in words with the line; None if the error is not of theirs."""
-    files = whose() or {}
+    """What a student's line raised, in words with the line; None if no layers are a student's.
+
+    Where none of their lines is involved, it is the line of ours that could not use theirs.
+    """
+    files = whose()
+    if files is None:
+        return None
+    places = []
     for frame, number in reversed(list(traceback.walk_tb(error.__traceback__))):
         path = Path(frame.f_code.co_filename)
-        file = path.relative_to(ROOT).as_posix() if path.is_relative_to(ROOT) else ""
-        if files.get(file) == "yours":
-            line = linecache.getline(str(path), number).strip()
-            return (f"your {file} line {number}, {line!r}, raises {type(error).__name__}: "
-                    f"{' '.join(str(error).split())}")
-    return None
+        if path.is_relative_to(ROOT):
+            places.append((path.relative_to(ROOT).as_posix(), number))
+    theirs = [place for place in places if files.get(place[0]) == "yours"]
+    file, number = (theirs or places)[0]
+    line = linecache.getline(str(ROOT / file), number).strip()
+    says = (f"{file} line {number}, {line!r}, raises {type(error).__name__}: "
+            f"{' '.join(str(error).split())}")
+    if theirs:
+        return f"your {says}"
+    return f"{says}. Does a file of yours not give what its stub says?"

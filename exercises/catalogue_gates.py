@@ -29,9 +29,9 @@ GATES = [
         ["If x grows by a little, by how much does x + y grow? And if x goes to two places, along "
          "how many ways does it reach the end?",
          "add: dx = 1 * dout, dy = 1 * dout.  copy: dx = dfirst + dsecond.",
-         "# add.py\ndef forward(x, y):\n    return x + y, (x,)\n\n"
-         "def backward(dout, cache):\n    return +dout, ...\n\n"
-         "# copy.py\ndef forward(x):\n    return (x, x), (x,)\n\n"
+         "# add.py\ndef forward(x, y):\n    return x + y, ()\n\n"
+         "def backward(dout, cache):\n    return dout, ...\n\n"
+         "# copy.py\ndef forward(x):\n    return (x, x), ()\n\n"
          "def backward(dout, cache):\n    dfirst, dsecond = dout\n    return ..."],
         in_parts([gate("add", add, inputs.two, (0, 1)), gate("copy", copy, inputs.one)],
                  "add hands its gradient to both inputs, copy adds up what comes back: each is "
@@ -47,7 +47,7 @@ GATES = [
          "none; of equal ones x gets it.",
          "# maximum.py\ndef forward(x, y):\n    return np.maximum(x, y), (x, y)\n\n"
          "def backward(dout, cache):\n    x, y = cache\n"
-         "    return np.where(x >= y, dout, 0)[()], np.where(...)[()]"],
+         "    return np.where(x >= y, dout, 0), np.where(...)"],
         in_parts([gate("multiply", multiply, inputs.two, (0, 1)),
                   gate("maximum", maximum, inputs.two, (0, 1), [inputs.tied])],
                  "multiply swaps its inputs, max routes to the winner.")),
@@ -75,8 +75,7 @@ GATES = [
          "Each times dout.",
          "# reciprocal.py\ndef forward(x):\n    out = 1 / x\n    return out, (out,)\n\n"
          "def backward(dout, cache):\n    (out,) = cache\n    return -(...) * dout\n\n"
-         "# scale.py: the constant a gets no gradient\ndef forward(x, a):\n"
-         "    a = float(a)\n    return a * x, (x, a)"],
+         "# scale.py: the constant a gets no gradient\ndef forward(x, a):\n    return a * x, (a,)"],
         in_parts([gate("exp", exp, inputs.one),
                   gate("reciprocal", reciprocal, inputs.away_from_zero),
                   gate("scale", scale, inputs.constant), gate("shift", shift, inputs.constant)],
@@ -90,7 +89,7 @@ GATES = [
          "ds = -1 dnegated.  As one gate: ds = (1 - L) L.",
          "negated = -1.0 * s\npower = math.exp(negated)\nshifted = 1.0 + power\n"
          "L = 1.0 / shifted\ndshifted = ...\ndpower = ...\ndnegated = power * ...\n"
-         "ds = -1.0 * ..."],
+         "ds = -1.0 * ...\nreturn L, {\"shifted\": dshifted, ...}"],
         in_parts([(f"{name} of practice/sigmoid_two_ways.py", function_look(
             "practice/sigmoid_two_ways.py", name, reference,
             lambda rng, size: (number(rng),), results, ("s",), 1e-12, [lambda rng, size: (1.0,)]))

@@ -71,7 +71,7 @@ LAYERS = [
          "right class itself does not count. The mean is over the rows.",
          "excess_j = s_j - s_y + margin, 0 for j = y. loss = sum max(0, excess) / N. Each positive "
          "excess gives 1/N to its own score and takes 1/N from the right one.",
-         "rows = np.arange(len(y))\nexcess = scores - scores[rows, y][:, None] + float(margin)\n"
+         "rows = np.arange(len(y))\nexcess = scores - scores[rows, y][:, None] + margin\n"
          "excess[rows, y] = 0\nloss = np.maximum(excess, 0).sum() / len(y)\n\n"
          "dscores = (excess > 0).astype(excess.dtype)\ndscores[rows, y] = -...\n"
          "return dscores * (dloss / ...)"],
@@ -85,7 +85,8 @@ LAYERS = [
          "every score of a row?",
          "shifted = scores - max of the row; p = e^shifted / sum; loss = mean of -log p[y], where "
          "log p = shifted - log sum; dscores = (p - 1 at y) / N * dloss.",
-         "shifted = scores - scores.max(axis=1, keepdims=True)\ne = np.exp(shifted)\n"
+         "rows = np.arange(len(y))\nshifted = scores - scores.max(axis=1, keepdims=True)\n"
+         "e = np.exp(shifted)\n"
          "totals = e.sum(axis=1, keepdims=True)\n"
          "loss = (np.log(totals[:, 0]) - shifted[rows, y]).mean()\n\n"
          "dscores = e / totals\ndscores[rows, y] -= ...\nreturn dscores * (dloss / len(y))"],

@@ -29,7 +29,7 @@ NETS = [
          "SVM: the net does not care.",
          "x -affine-> hidden -relu-> active -affine-> scores -loss-> loss. Backward each layer "
          "takes its own cache. x needs no gradient.",
-         "hidden, hidden_cache = affine.forward(x, p[\"W1\"], p[\"b1\"])\n"
+         "p = self.params\nhidden, hidden_cache = affine.forward(x, p[\"W1\"], p[\"b1\"])\n"
          "active, active_cache = relu.forward(hidden)\nscores, scores_cache = ...\n"
          "loss, loss_cache = self.loss_layer.forward(scores, y)\n\n"
          "dscores = self.loss_layer.backward(1.0, loss_cache)\ndactive, dW2, db2 = ...\n"

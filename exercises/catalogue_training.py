@@ -45,7 +45,8 @@ TRAINING = [
          "only b2 gets a gradient: the mean over the batch of (1/C - 1 at y).",
          "def he(rng, fan_in, fan_out):\n"
          "    return normal(rng, fan_in, fan_out, math.sqrt(...))\n\n"
-         "dscores = np.full((N, C), 1 / C)\ndscores[np.arange(N), y] -= ...\ndscores /= N\n"
+         "N, C = len(y), num_classes\ndscores = np.full((N, C), 1 / C)\n"
+         "dscores[np.arange(N), y] -= ...\ndscores /= N\n"
          'return {"W1": np.zeros(...), ..., "b2": dscores.sum(axis=0)}\n\n'
          "units = np.concatenate([W1.T, b1[:, None], W2], axis=1)   # one row for each unit\n"
          "return len(np.unique(units, axis=0))"],
@@ -93,7 +94,8 @@ TRAINING = [
         ["sgd"], 5,
         ["run_epoch: a fresh order, cut into batches, one self.step for each; the mean loss counts "
          "a short batch for what it holds. step: loss and gradients, 2 lambda W for the weights, "
-         "clipping if self.clip is not None, update, self.steps += 1.",
+         "clipping if self.clip is not None, update, self.steps += 1. Going on with an epoch that "
+         "was left may be left out.",
          "mean = sum of loss * rows / N. self.pieces is a list of (piece, dtheta, parts): "
          "self.gather(grads, parts) fills dtheta and adds 2 lambda W; then clip_by_global_norm; "
          "then self.update_rule.step(model.theta, dtheta, rate, piece) with the rate of "

@@ -1,6 +1,9 @@
 """The student's commands: init, check, hint, list, reset, solution. watch is in watch.py."""
 
 import contextlib
+import os
+import re
+import shlex
 import sys
 import tempfile
 import textwrap
@@ -18,6 +21,7 @@ from exercises.sandbox.parent import Child, Limits, StudentError
 LEVELS = ("a nudge", "a formula", "a skeleton")
 LIMITS = Limits(seconds=10.0)
 PATIENCE = 2.0      # seconds
+PRINTED = 12        # lines of what the code has printed
 
 
 def init(folder):
@@ -26,9 +30,13 @@ def init(folder):
     kept = len(workspace.targets()) - len(written)
     print(f"{len(written)} files to write in {folder}"
           + (f"; {kept} that were there are left as they are" if kept else ""))
-    option = "" if str(folder) == "solutions" else f" --dir {folder}"
-    print(f"begin with: python -m exercises watch{option}")
+    print(f"begin with: python -m exercises watch{option(folder)}")
     return 0
+
+
+def option(folder):
+    """--dir as it has to be typed for a folder, or nothing for those that are found without."""
+    return "" if str(folder) in (".", "solutions") else f" --dir {shlex.quote(str(folder))}"
 
 
 def check(folder, ids, every, out=None):
@@ -47,7 +55,7 @@ def check(folder, ids, every, out=None):
         text = screen.short(exercise, feedback) if every else screen.outcome(exercise, feedback)
         print(screen.painted(text, feedback.passed, out), file=out, flush=True)
         if not every and not feedback.passed:
-            print(f"\nstuck? python -m exercises hint {exercise.id}", file=out)
+            print(f"\nstuck? python -m exercises hint {exercise.id}{option(folder)}", file=out)
     if len(chosen) > 1:
         print(f"{passed} of {len(chosen)} exercises pass", file=out)
     return 0 if passed == len(chosen) else 1
@@ -69,10 +77,20 @@ def run(folder, exercise, rng=None):
             return Feedback(False, error.text, 0.0)
         except RuntimeError as error:       # no process to run the code in
             raise UsageError(" ".join(str(error).split())) from error
+    message = told_whose(feedback.message, exercise)
     if printed:
-        feedback = feedback._replace(message=f"{feedback.message}\n  Your code printed:\n"
-                                     + "\n".join(f"    {line}" for line in printed.splitlines()))
-    return feedback
+        message += "\n  Your code printed:\n" + "\n".join(f"    {line}" for line in printed)
+    return feedback._replace(message=message)
+
+
+def told_whose(message, exercise):
+    """A message in which a line of the course's own file is said to be that."""
+    mine = {file for file, _ in exercise.targets} | {*exercise.own}
+
+    def told(line):
+        return line[0] if line[2] in mine else (
+            f"{line[0]}\n{line[1]}(this file is the course's: what does yours hand to it?)")
+    return re.sub(r"(?m)^( +)(\w\S*\.py) line \d+: .*$", told, message)
 
 
 @contextlib.contextmanager
@@ -89,21 +107,24 @@ def said_if_long(exercise):
 
 
 def printed_by(child):
-    """What the student's code has printed, while its process lives."""
+    """The first lines of what the student's code has printed, while its process lives."""
     try:
         child.call(PROBE, "flush")
     except StudentError:
-        return ""       # what went wrong has been said
-    return child.output().strip()
+        return []       # what went wrong has been said
+    # Where a warning comes from is a copy of the file, in a folder that is soon gone.
+    lines = child.output().replace(child.tree + os.sep, "").strip().splitlines()
+    return lines if len(lines) <= PRINTED else [*lines[:PRINTED], "..."]
 
 
 def unwritten(folder, exercise):
     """What there is to write, in words, if nothing of it is written; else None."""
     todo = []
+    for file, _ in exercise.targets:
+        if not (folder / file).is_file():
+            return f"{folder / file} is missing: python -m exercises init {folder} puts it back"
     for file, names in exercise.targets:
         path = folder / file
-        if not path.is_file():
-            return (f"{path} is missing: python -m exercises init {folder} puts it back")
         if not stubs.untouched(path.read_text(encoding="utf-8", errors="replace"), names):
             return None
         first = f"{', '.join(names[:-1])} and " if names[1:] else ""
@@ -186,7 +207,8 @@ def solution(folder, id, give_up):
     if entry["status"] != "passed" and not entry["given_up"]:
         if not give_up:
             raise UsageError(f"{id} has not passed yet. There are hints: python -m exercises hint "
-                             f"{id}. To see it all the same, which is noted: --give-up")
+                             f"{id}{option(folder)}. To see it all the same, which is noted: "
+                             "--give-up")
         entry["given_up"] = True
         workspace.save_state(folder, state)
     for file, names in exercise.targets:

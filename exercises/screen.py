@@ -1,6 +1,7 @@
 """How exercises look on a screen: an outcome, the list with its progress bar, colours."""
 
 import os
+import sys
 import textwrap
 
 from exercises.catalogue import EXERCISES
@@ -17,21 +18,32 @@ def outcome(exercise, feedback):
     return f"{first}\n{indented(feedback.message)}"
 
 
+def columns():
+    """How wide the terminal is; 0 if there is none."""
+    try:
+        return os.get_terminal_size(sys.stdout.fileno()).columns
+    except (OSError, ValueError, AttributeError):
+        return 0
+
+
+def width():
+    """Characters in a line of prose: 92, or what the terminal has if that is less."""
+    return min(92, max(40, columns() or 92))
+
+
 def indented(message):
-    """A message under its heading: prose in lines of at most 88 characters, numbers as they are."""
+    """A message under its heading: prose in lines that fit the screen, numbers as they are."""
     lines = []
     for line in message.splitlines():
-        if line.startswith(" ") or len(line) <= 88:
-            lines.append(f"  {line}" if len(line) <= 96 else folded(line))
-        else:
-            lines.append(folded(line))
+        longest = 96 if line.startswith("    ") else width() - 4
+        lines.append(f"  {line}" if len(line) <= longest else folded(line))
     return "\n".join(lines)
 
 
 def folded(line):
     """A long line in several."""
     inside = " " * (2 + len(line) - len(line.lstrip()))
-    return textwrap.fill(line.strip(), 90, initial_indent=inside,
+    return textwrap.fill(line.strip(), width() - 2, initial_indent=inside,
                          subsequent_indent=inside + "  ", break_long_words=False,
                          break_on_hyphens=False)
 
@@ -47,9 +59,10 @@ def short(exercise, feedback):
 def bar(state):
     """How far the student is, in one line."""
     done = [each for each in EXERCISES if state[each.id]["status"] == "passed"]
-    filled = round(BAR * len(done) / len(EXERCISES))
+    size = BAR if width() > 72 else BAR // 3
+    filled = round(size * len(done) / len(EXERCISES))
     points, all_points = (sum(each.points for each in some) for some in (done, EXERCISES))
-    return (f"[{'#' * filled}{'-' * (BAR - filled)}] {len(done)} of {len(EXERCISES)} exercises, "
+    return (f"[{'#' * filled}{'-' * (size - filled)}] {len(done)} of {len(EXERCISES)} exercises, "
             f"{points} of {all_points} points")
 
 
@@ -71,9 +84,15 @@ def listing(state, current=None):
         if entry["given_up"]:
             notes.append("solution seen")
         told = f"  ({', '.join(notes)})" if notes else ""
-        lines.append(f"  {sign:<8}{exercise.id:<21}{exercise.title}{told}")
-    lines += ["", ALL_DONE if current is None else f"next: {current.id}, in "
-              + ", ".join(file for file, _ in current.targets)]
+        line = f"  {sign:<8}{exercise.id:<21}{exercise.title}"
+        over = len(line + told) - columns()
+        lines.append(f"{line[:-over - 3]}...{told}" if columns() and over > 0 else line + told)
+    following = ALL_DONE if current is None else (
+        f"next: {current.id}, in " + ", ".join(file for file, _ in current.targets))
+    if columns():
+        following = textwrap.fill(following, width(), subsequent_indent="  ",
+                                  break_on_hyphens=False)
+    lines += ["", following]
     return "\n".join(lines)
 
 

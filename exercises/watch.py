@@ -105,7 +105,10 @@ class Watch:
         if key in ("q", "\x03", "\x04"):
             return False
         if key == "h":
-            self.write("\n" + commands.next_hint(self.folder, self.current) + "\n")
+            taken = workspace.load_state(self.folder)[self.current.id]["hints"]
+            hint = commands.next_hint(self.folder, self.current)
+            # All of them once more are a page of their own.
+            self.write(f"{CLEAR}{hint}\n\n  {KEYS}\n" if taken >= 3 else f"\n{hint}\n")
         elif key == "l":
             state = workspace.load_state(self.folder)
             self.write(CLEAR + screen.listing(state, self.current) + f"\n\n  {KEYS}\n")

@@ -34,7 +34,7 @@ def save(path, solver):
         "best": {name: solver.best[name] for name in ("epoch", "val_loss", "val_metric")},
         "order_rng": solver.rng.bit_generator.state, "model_rng": model_rng_state(solver.model),
     }
-    arrays["about"] = np.frombuffer(json.dumps(about).encode(), np.uint8)
+    arrays["about"] = np.frombuffer(json.dumps(about, default=float).encode(), np.uint8)
     atomic.write_with(path, lambda file: np.savez(file, **arrays))
 
 

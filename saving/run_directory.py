@@ -115,15 +115,18 @@ def hash_of(x, y):
 
 
 def write_metrics(folder, history):
-    """All of history into metrics.jsonl and metrics.csv, anew."""
-    lines = [json.dumps(entry) + "\n" for entry in history]
+    """All of history into metrics.jsonl and metrics.csv, anew.
+
+    A Solver of a student's may give a loss that is a NumPy number: default=float.
+    """
+    lines = [json.dumps(entry, default=float) + "\n" for entry in history]
     atomic.write_text(folder / "metrics.jsonl", "".join(lines))
     atomic.write_text(folder / "metrics.csv", csv_lines([COLUMNS, *map(csv_row, history)]))
 
 
 def append_metrics(folder, entry):
     """One more epoch, in one write for each file, so that a line is there whole or not at all."""
-    append(folder / "metrics.jsonl", json.dumps(entry) + "\n")
+    append(folder / "metrics.jsonl", json.dumps(entry, default=float) + "\n")
     append(folder / "metrics.csv", csv_lines([csv_row(entry)]))
 
 

@@ -86,6 +86,7 @@ VARIANTS = {
         (PRACTICE + "numerical.py", "np.where(larger > 0, larger, 1.0)", "(larger + 1e-8)"),
     ],
     "running-example": [
+        ("models/two_layer_regressor.py", '{"hidden1": z, "s', '{"hidden1": hidden, "s'),
         ("models/two_layer_regressor.py", "dhidden = sigmoid.backward(dz, z_cache)",
          "dhidden = dz"),
         ("models/two_layer_regressor.py", "square_loss.backward(1.0, loss_cache)",
@@ -133,5 +134,9 @@ VARIANTS = {
         ("layers/affine.py", "dx = dout @ W.T if need_dx else None",
          "dx = dout @ W if W.shape[0] == W.shape[1] else dout @ W.T"),
         ("layers/affine.py", "out = x @ W\n    out += b", "x *= 1.5\n    out = x @ W + b"),
+        ("layers/affine.py", "dx = dout @ W.T if need_dx else None",
+         "if need_dx:\n        dx = dout @ W.T"),
+        ("layers/affine.py", "    return dx, x.T",
+         "    if dx is None:\n        return x.T @ dout, dout.sum(axis=0)\n    return dx, x.T"),
     ],
 }

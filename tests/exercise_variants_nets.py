@@ -8,6 +8,8 @@ DIGITS = "practice/train_digits.py"
 
 VARIANTS = {
     "two-layer-net": [
+        (TWO, 'return {"hidden1": active, "s', 'return {"hidden1": hidden, "s'),
+        (TWO, 'return {"hidden1": active, "s', 'return {"active": active, "s'),
         (TWO, "dhidden = relu.backward(dactive, active_cache)", "dhidden = dactive"),
         (TWO, "relu.backward(dactive, active_cache)", "relu.backward(dactive, (dactive,))"),
         (TWO, "self.loss_layer.backward(1.0, loss_cache)",

@@ -10,6 +10,7 @@ import grading_cases
 import hostile_numerics
 import pytest
 
+from exercises import workspace
 from exercises.grading import submission
 from exercises.sandbox.static_check import look_at
 
@@ -38,6 +39,7 @@ HONEST = {
                         "        dx[i] = p * (dout[i] - np.dot(dout[i], p))\n"
                         "    return dx",
     "rows by themselves": "    return np.array([np.exp(row - row.max()) for row in x])",
+    "a square less one": "    out = np.tanh(x)\n    return -(out - 1) * (out + 1) * dout",
     "sums and differences": "    total = x.sum() + dout.sum()\n    return x - total",
     "an order of memory": "    return np.reshape(dout, x.shape, order='F')",
     "words that are names": "    real, angle = x, dout\n    return real * angle",
@@ -52,6 +54,66 @@ def test_differences_are_seen(name):
 @pytest.mark.parametrize("name", HONEST)
 def test_honest_code_passes(name):
     assert look_at((LAYER + HONEST[name] + "\n").encode(), "layers/sigmoid.py") == ""
+
+
+ROWS = """import numpy as np
+
+
+def log_softmax(row):
+    z = row - np.max(row)
+    return z - np.log(np.sum(np.exp(z)))
+
+
+def forward(scores, y):
+    return np.mean([-log_softmax(row)[label] for row, label in zip(scores, y)]), (scores, y)
+
+
+def backward(dloss, cache):
+    scores, y = cache
+    d = np.zeros_like(scores)
+"""
+BY_ROW = """    for i in range(len(y)):
+        d[i] = np.exp(log_softmax(scores[i]))
+        d[i, y[i]] -= 1
+    return d / len(y) * dloss
+"""
+
+
+@pytest.mark.parametrize("body", [
+    BY_ROW,
+    "    d = np.array([np.exp(log_softmax(row)) for row in scores])\n"
+    "    d[np.arange(len(y)), y] -= 1\n    return d * dloss / len(y)\n",
+])
+def test_rows_gone_through_with_forwards_own_function_are_no_points(body):
+    assert look_at((ROWS + body).encode(), "layers/softmax_loss.py") == ""
+
+
+@pytest.mark.parametrize("old, new", [
+    ("        d[i] = ", "        scores[i] += 1e-3\n        d[i] = "),
+    ("        d[i] = ", "        np.copyto(scores[i], 1e-3 * i)\n        d[i] = "),
+    ("        d[i] = ", "        np.exp(scores[i], scores[i])\n        d[i] = "),
+    ("        d[i] = ", "        row = scores[i]\n        row += 1e-3\n        d[i] = "),
+    ("        d[i] = ", "        scores = scores + 1e-3\n        d[i] = "),
+    ("log_softmax(scores[i])", "log_softmax(scores[i] + 1e-3)"),
+    ("log_softmax(scores[i])", "log_softmax(d[i])"),
+    ("    z = row -", "    row += 1e-3\n    z = row -"),
+    (", (scores, y)\n", ", (np.stack([scores, scores]), y)\n"),
+    ("    scores, y = cache\n", "    scores, y = cache\n    scores = [scores, scores]\n"),
+    ("    scores, y = cache\n", "    scores, y = cache\n    scores[...] = 1e-3\n"),
+    ("    scores, y = cache\n", "    scores, y = cache\n    cache[0][...] = 1e-3\n"),
+])
+def test_rows_that_are_not_as_they_were_are_points(old, new):
+    source = (ROWS + BY_ROW).replace(old, new)
+    assert source != ROWS + BY_ROW
+    assert "one point after another" in look_at(source.encode(), "layers/softmax_loss.py")
+
+
+def test_a_schedule_asked_for_two_steps_is_no_difference():
+    source = workspace.solution("solvers/solver.py").replace(
+        "rate = self.schedule(self.steps)", "rate = self.schedule(self.steps + 1)")
+    assert "self.schedule(self.steps - 1)" in source and "self.schedule(self.steps + 1)" in source
+    assert look_at(source.encode(), "solvers/solver.py") == ""
+    assert look_at(source.encode(), "models/two_layer_net.py") != ""
 
 
 @pytest.mark.parametrize("body", [

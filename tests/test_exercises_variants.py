@@ -22,6 +22,8 @@ NAMED = [
     ("gates-add-copy", "layers/gates/copy.py", "dfirst + dsecond", "+dfirst", "add up: +=, not ="),
     ("two-layer-net", "models/two_layer_net.py", "relu.backward(dactive, active_cache)", "dactive",
      "the mask is missing"),
+    ("running-example", "models/two_layer_regressor.py", "sigmoid.backward(dz, z_cache)", "dz",
+     "dW1 is without the activation's local gradient"),
 ]
 
 
@@ -102,6 +104,15 @@ def test_a_changed_input_is_told_before_the_numbers(solved, tmp_path):
     wrong = replaced(exercise, "layers/relu.py", "    # A row", "    x += 1\n    # A row")
     message = check(exercise, "layers/relu.py", wrong, solved, tmp_path).message
     assert "changes x in place" in message
+
+
+def test_an_affine_that_knows_no_need_dx_is_told_of_it(solved, tmp_path):
+    exercise = find("affine")
+    wrong = workspace.solution("layers/affine.py").replace(", need_dx=True", "").replace(
+        "dout @ W.T if need_dx else None", "dout @ W.T")
+    message = check(exercise, "layers/affine.py", wrong, solved, tmp_path).message
+    assert "with need_dx=False, as the first layer of a net is called" in message
+    assert "unexpected keyword argument 'need_dx'" in message
 
 
 def test_a_syntax_error_is_an_import_that_fails(solved, tmp_path):

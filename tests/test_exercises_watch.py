@@ -93,6 +93,14 @@ def test_keys(folder):
     assert watched.key("x") and not watched.key("q")
 
 
+def test_all_hints_once_more_are_a_page_of_their_own(folder):
+    watched = Watch(folder, io.StringIO(), True)
+    for _ in range(5):
+        watched.key("h")
+    out = watched.out.getvalue()
+    assert out.count("\x1b[2J") == 2 and out.rpartition("\x1b[H")[2].count(" of 3, ") == 3
+
+
 def test_it_ends_when_all_is_done(folder, capsys):
     state = workspace.load_state(folder)
     for exercise in EXERCISES:

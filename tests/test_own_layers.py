@@ -7,10 +7,20 @@ from pathlib import Path
 
 import pytest
 
-from exercises import workspace
+from exercises import stubs, workspace
 
 ROOT = Path(__file__).resolve().parent.parent
 WRITTEN = ("layers/affine.py", "layers/relu.py", "layers/softmax_loss.py")
+PLAIN = {"_hidden_forward": """    def _hidden_forward(self, i, x, training):
+        x, affine_cache = affine.forward(x, self.params[f"W{i}"], self.params[f"b{i}"])
+        x, active_cache = self.activation.forward(x)
+        return x, (affine_cache, active_cache)
+""", "_hidden_backward": """    def _hidden_backward(self, i, dactive, caches, grads):
+        affine_cache, active_cache = caches
+        dx = self.activation.backward(dactive, active_cache)
+        dx, grads[f"W{i}"], grads[f"b{i}"] = affine.backward(dx, affine_cache)
+        return dx
+"""}
 
 
 @pytest.fixture
@@ -81,6 +91,31 @@ def test_a_line_that_raises_is_told_in_one(solutions):
     assert done.returncode == 1
     assert re.fullmatch(r"train.py: error: your layers/relu.py line \d+, 'return dout \* missing', "
                         r"raises NameError: name 'missing' is not defined\n", done.stderr)
+
+
+def test_a_line_of_ours_that_cannot_use_theirs_is_told_in_one(solutions):
+    change(solutions / "layers/affine.py", ", need_dx=True", "")
+    change(solutions / "layers/affine.py", "dout @ W.T if need_dx else None", "dout @ W.T")
+    done = train(solutions.parent, "--out", "none", "--layers", "solutions")
+    assert done.returncode == 1 and done.stderr.count("\n") == 1
+    assert "models/fully_connected_net.py line" in done.stderr
+    assert "unexpected keyword argument 'need_dx'. Does a file of yours" in done.stderr
+
+
+def test_a_net_without_norms_and_a_loss_that_is_numpys_train(solutions):
+    file = "models/fully_connected_net.py"
+    for each in (file, "solvers/solver.py"):
+        workspace.write(solutions / each, workspace.solution(each))
+    text = workspace.solution(file)
+    for name in ("_hidden_forward", "_hidden_backward"):
+        own = stubs.text_of(text, f"FullyConnectedNet.{name}")
+        text = text.replace(own, PLAIN[name])
+    workspace.write(solutions / file, text)
+    change(solutions / "solvers/solver.py", "self.total += float(self.step(x, y)) * index.size",
+           "self.total += np.float32(self.step(x, y)) * index.size")
+    done = train(solutions.parent, "--epochs", "2", "--layers", "solutions", "--out", "run")
+    assert losses(done) and "norm" not in done.stdout
+    assert losses(train(solutions.parent, "--resume", "run", "--epochs", "3"))
 
 
 @pytest.mark.parametrize("options, says", [

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import NamedTuple
 
-from exercises.checks import feedback
+from exercises.checks import feedback, meanings
 from exercises.checks.feedback import Feedback
 from exercises.sandbox.parent import Ref, StudentError
 from exercises.sandbox.wire import printable
@@ -18,7 +18,7 @@ NOT_ALLOWED = "That is not allowed in an exercise: "
 WORDS = {
     "not written": "{text}",
     "import": "The file cannot be imported: {text}",
-    "raised": "Your code raises {text}",
+    "raised": "{text}",
     "time": "It took too long: {text}. Does a loop never end, or run over single entries?",
     "memory": "It needs too much memory: {text}",
     "output": "It prints too much: {text}",
@@ -43,10 +43,11 @@ def in_parts(parts, praise):
     """A check made of parts, a list of (name, look), each worth the same; praise for all right.
 
     look(child, rng) -> None, or what is wrong, in words or as a Wrong. Every part is looked at,
-    with random numbers of its own; the message is about the first that fails.
+    with random numbers of its own; the message is about the first that fails, of those that are
+    written if any is: somebody at work on the second part knows that the first is to come.
     """
     def check(child, rng):
-        failed, fatal, message = [], False, ""
+        failed, fatal, message, waiting = [], False, "", ""
         streams = rng.spawn(len(parts))
         for (name, look), stream in zip(parts, streams, strict=True):
             try:
@@ -54,6 +55,10 @@ def in_parts(parts, praise):
             except StudentError as error:
                 says = words_for(error)
                 fatal = fatal or error.kind in FATAL
+                if error.kind == "not written":
+                    failed.append(name)
+                    waiting = waiting or f"{name}: {says}"
+                    continue
             except Forged:
                 says, fatal = WORDS["not plain"].format(text="the answer was forged"), True
             except TROUBLE as error:
@@ -68,11 +73,13 @@ def in_parts(parts, praise):
                 break
         if not failed:
             return Feedback(True, praise, 1.0)
-        message = printable(message, 4000)      # it has names and texts of the student's in it
+        # It has names and texts of the student's in it.
+        message = printable(message or waiting, 4000)
         if len(parts) > 1 and not fatal:
             right = [name for name, _ in parts if name not in failed]
             message += f"\n({len(right)} of {len(parts)} parts are right"
-            message += f": {', '.join(right)})" if right else ")"
+            between = "; " if any(", " in name for name in right) else ", "
+            message += f": {between.join(right)})" if right else ")"
         return Feedback(False, message, 0.0 if fatal else 1 - len(failed) / len(parts))
     return check
 
@@ -81,8 +88,9 @@ def words_for(error):
     """A StudentError for the student, the end of the message being the line it is about."""
     text = error.text
     if error.kind == "not written":
-        what, _, where = text.removeprefix("NotImplementedError: ").partition("\n")
-        text = f"not written yet: {what.removeprefix('write ')}" + (f"\n{where}" if where else "")
+        text = meanings.not_written(text)
+    elif error.kind == "raised":
+        text = meanings.raised(text)
     if "read-only" in text:
         text += "\n  An input is changed in place: make a new array."
     return WORDS.get(error.kind, "{text}").format(text=text)
@@ -156,6 +164,8 @@ def changed(names, before, after, function):
             same = place < len(left) and feedback.same(value, left[place])
             if not same:
                 name = names[place] if place < len(names) else f"argument {place + 1}"
+                instead = (f"Work on a copy: list({name})" if isinstance(value, list) else
+                           f"Make a new array: {name} * 2, not {name} *= 2")
                 return (f"{function} changes {name} in place, and whoever called it still needs "
-                        f"it. Make a new array: {name} * 2, not {name} *= 2")
+                        f"it. {instead}")
     return None

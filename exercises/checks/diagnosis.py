@@ -4,10 +4,11 @@ The differences are of the reference's forward pass; only the gradients come fro
 """
 
 import inspect
+import re
 import time
 from collections.abc import Mapping
 
-from checking.finding import RAISED, UNEXPLAINED
+from checking.finding import DTYPE, RAISED, UNEXPLAINED
 from exercises.checks.asking import TROUBLE, Forged
 from exercises.sandbox.parent import StudentError
 from gradient_check import check, check_model
@@ -85,6 +86,8 @@ def worded(make_report):
     except (StudentError, Forged, OutOfTime, *TROUBLE):
         return ""       # what is wrong has been said; this was to say why
     found = next((each for each in report.found if each.fails), None)
-    if found is not None and found.kind in (UNEXPLAINED, RAISED):
+    if found is None or found.kind in (UNEXPLAINED, RAISED, DTYPE):     # a dtype has been said
         return ""
-    return "" if found is None else f"\n  The gradient check: {found.says}\n  -> {found.remedy}"
+    # Its numbers and shapes are not those that the student sees above it.
+    where = ", on another input" if re.search(r"\d\.\d|\(\d", found.says) else ""
+    return f"\n  The gradient check{where}: {found.says}\n  -> {found.remedy}"

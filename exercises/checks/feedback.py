@@ -3,12 +3,14 @@
 A check is a list of parts, tried in order; the first that fails is what the student reads.
 """
 
+import math
 from typing import NamedTuple
 
 import numpy as np
 
 SMALL = 24          # entries up to which an array is shown whole
 WORST = 3           # of a larger one, so many entries
+WIDEST = 84         # characters of two arrays that stand side by side
 # float64: closer than a three-point difference can come (4e-11 at best, and rarely that)
 RTOL = {np.dtype(np.float64): 1e-13, np.dtype(np.float32): 2e-5}
 NOTHING, FAINT = 1e-12, 1e-2    # the size of an array that is all but zero, and what it counts as
@@ -76,7 +78,7 @@ def form(name, found, expected):
     elif kind == wanted or (kind.kind in "iu" and wanted.kind in "iu"):
         return None
     return (f"{name} is {kind}, and should be {wanted}, as the inputs are. Let their dtype decide: "
-            "np.zeros_like(x), no astype")
+            "np.zeros_like(x), np.zeros(shape, x.dtype), mask.astype(x.dtype)")
 
 
 def called(found):
@@ -110,11 +112,21 @@ def numbers(name, found, expected, rtol=None, given=None):
     if (off <= limit).all():
         return None
     share = f" in {(off > limit).sum()} of {off.size} entries" if off.size > 1 else ""
-    says = f"{name} differs from what it should be{share}"
+    multiple = off.size == 1 and times(np.ravel(found)[0], np.ravel(expected)[0])
+    says = f"{name} {multiple or 'differs from'} what it should be{share}"
     largest = float(off.max())
     if 0 < largest < 1e-6:
         says += f", by {largest:.0e} of its size: close, as an approximation is"
     return f"{says}:\n{inputs_shown(given)}{side_by_side(found, expected, off)}"
+
+
+def times(found, expected):
+    """That a number is a simple multiple of what it should be, as a sum is of a mean; or ""."""
+    for n in range(2, 13):
+        for factor, words in ((n, f"is {n} times"), (1 / n, f"is 1/{n} of")):
+            if math.isclose(found, factor * expected, rel_tol=1e-6):
+                return words
+    return ""
 
 
 def distance(found, expected):
@@ -140,6 +152,7 @@ def fits(value):
 def side_by_side(found, expected, off=None):
     """The student's numbers and the right ones."""
     if fits(found) and fits(expected):
+        found, expected = without_noise(found), without_noise(expected)
         left, right = shown(found), shown(expected)
         if left == right and np.shape(found) == np.shape(expected):
             left, right = shown(found, 14), shown(expected, 14)
@@ -157,11 +170,21 @@ def side_by_side(found, expected, off=None):
 
 
 def columns(left, right):
-    """Two lists of lines, one beside the other."""
+    """Two lists of lines, one beside the other, or where that is too wide one below the other."""
+    if max(map(len, left)) + max(map(len, right)) > WIDEST:
+        return "\n".join(f"    {line}" for line in [*left, *right])
     height = max(len(left), len(right))
     left, right = left + [""] * (height - len(left)), right + [""] * (height - len(right))
     width = max(map(len, left)) + 4
     return "\n".join(f"    {a:<{width}}{b}".rstrip() for a, b in zip(left, right, strict=True))
+
+
+def without_noise(value):
+    """A float array without what is left of a sum of numbers that cancel, 1e-17 beside 1."""
+    value = np.asarray(value)
+    if value.dtype.kind != "f" or not np.isfinite(value).all() or value.size == 0:
+        return value
+    return np.where(np.abs(value) < 1e-15 * np.abs(value).max(), 0.0, value)
 
 
 def shown(value, digits=4):
@@ -181,12 +204,22 @@ def inputs_shown(given):
     """The inputs that gave the numbers, where they are small."""
     lines = []
     for name, value in (given or {}).items():
-        if isinstance(value, (tuple, list)):
+        if isinstance(value, (tuple, list)) and all(np.ndim(each) == 0 for each in value):
             lines.append(f"{name} = {', '.join(' '.join(shown(each)) for each in value)}")
-        elif fits(value):
-            first, *rest = shown(value)
-            lines += [f"{name} = {first}", *(" " * (len(name) + 3) + line for line in rest)]
+        elif isinstance(value, (tuple, list)):
+            for place, each in enumerate(value):
+                lines += assignment(f"{name}[{place}]", each)
+        else:
+            lines += assignment(name, value)
     return "".join(f"    {line}\n" for line in lines) + ("\n" if lines else "")
+
+
+def assignment(name, value):
+    """name = value as lines, if the value is small."""
+    if not fits(value):
+        return []
+    first, *rest = shown(value)
+    return [f"{name} = {first}", *(" " * (len(name) + 3) + line for line in rest)]
 
 
 def place(index):

@@ -12,7 +12,7 @@ import time
 import numpy as np
 
 from exercises.checks import feedback
-from exercises.checks.asking import PROBE, Wrong, answers, changed, first_wrong
+from exercises.checks.asking import PROBE, Wrong, answers, changed, first_wrong, words_for
 from exercises.checks.diagnosis import of_layer
 from exercises.sandbox.parent import Ref, StudentError
 
@@ -42,6 +42,7 @@ def layer_check(child, file, reference, make, wrt, rng, *, special=(), large=Non
     return (wrong_forward(child, file, names, dname[1:], inputs, outs)
             or wrong_backward(child, file, reference, [*names, dname], wrt, rng, inputs, douts,
                               grads)
+            or wrong_without_dx(child, file, reference, wrt, inputs[0], douts[0], grads[0])
             or (large and slow(child, file, reference, make(rng, large), wrt, rng)))
 
 
@@ -69,7 +70,14 @@ def bad_form(found, expected):
 def wrong_backward(child, file, reference, names, wrt, rng, inputs, douts, grads):
     """What is wrong with backward, or None."""
     cases = [(list(each), dout) for each, dout in zip(inputs, douts, strict=True)]
-    found = answers(child, "layer", ("grads", "again", "inputs", "dout"), cases, Ref(file))
+    try:
+        found = answers(child, "layer", ("grads", "again", "inputs", "dout"), cases, Ref(file))
+    except StudentError as error:
+        if error.kind != "raised" or not one_at_a_time(child, file, cases):
+            raise
+        return ("backward fails when forward is called again before it, and does not otherwise: it "
+                "uses what the last forward left. Keep nothing between calls but the cache\n"
+                + words_for(error))
     given = [dict(zip(names, (*each, dout), strict=False))
              for each, dout in zip(inputs, douts, strict=True)]
     wanted = [f"d{names[place]}" for place in wrt]
@@ -96,6 +104,38 @@ def wrong_backward(child, file, reference, names, wrt, rng, inputs, douts, grads
            for two, right in zip(again, expected, strict=True) for name in wanted):
         return ("backward gives other gradients when it is called again with the same cache. Keep "
                 "nothing between calls but the cache, and change nothing in it")
+    return None
+
+
+def one_at_a_time(child, file, cases):
+    """Whether backward raises nothing where each case has forward and backward to itself."""
+    try:
+        for inputs, dout in cases:
+            child.call(PROBE, "gradients", Ref(file), inputs, dout)
+    except StudentError:
+        return False
+    return True
+
+
+def wrong_without_dx(child, file, reference, wrt, inputs, dout, grads):
+    """What is wrong with a backward that may be asked for no dx when it is, or None."""
+    if "need_dx" not in inspect.signature(reference.backward).parameters:
+        return None
+    when = "with need_dx=False, as the first layer of a net is called"
+    wanted = [f"d{name}" for name in inspect.signature(reference.forward).parameters]
+    wanted = [wanted[place] for place in wrt]
+    try:
+        found = named(child.call(PROBE, "without_dx", Ref(file), list(inputs), dout), wanted)
+    except StudentError as error:
+        if error.kind != "raised":
+            raise
+        return f"{when}: {words_for(error)}"
+    if isinstance(found, str):
+        return f"{when}, {found}"
+    for name, right in list(zip(wanted, grads, strict=True))[1:]:
+        says = feedback.compare(name, found[name], right)
+        if says:
+            return f"{when}, {says}"
     return None
 
 

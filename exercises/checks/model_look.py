@@ -114,21 +114,29 @@ def wrong_loss(child, subject, seed, dtype, params, batches):
 
 
 def scores_look(subject):
-    """A look at scores(x)."""
+    """A look at scores(x), and at what activations(x) says of the layers on the way."""
     def look(child, rng):
         seed = int(rng.integers(1 << 30))
         params = params_for(subject, seed, "float64", rng)
         for rows in (2, 1, 5):
             x, _ = batch(subject, rows, "float64", rng)
             model = probe.build(described(subject, seed, "float64", False), params)
-            found = answer(child, "scores", ("scores", "x"),
+            found = answer(child, "scores", ("scores", "layers", "x"),
                            described(subject, seed, "float64", True), params, x)
             says = (compare("scores(x)", found["scores"], model.scores(x), given={"x": x})
+                    or wrong_layers(found["layers"], model.activations(x))
                     or changed(["x"], [(x,)], [(found["x"],)], "scores"))
             if says:
                 return says
         return None
     return look
+
+
+def wrong_layers(found, expected):
+    """What is wrong with the outputs of layers by name, of which there may be more, or None."""
+    if isinstance(found, dict) and set(found) > set(expected):
+        found = {name: found[name] for name in expected}
+    return compare("activations(x)", found, expected)
 
 
 def theta_look(subject):

@@ -62,6 +62,12 @@ def gradients(module, inputs, dout):
     return module.backward(dout, cache)
 
 
+def without_dx(module, inputs, dout):
+    """backward's gradients where it is told that nobody needs the first."""
+    _, cache = forward_once(module, inputs)
+    return module.backward(dout, cache, need_dx=False)
+
+
 def functions(function, cases):
     """A function on several lists of arguments. -> [{"value", "arguments" afterwards}]"""
     return [{"value": function(*arguments), "arguments": arguments} for arguments in cases]
@@ -107,8 +113,9 @@ def first_weights(subject):
 
 
 def scores(subject, params, x):
-    """A model's scores(x), and x afterwards."""
-    return {"scores": build(subject, params).scores(x), "x": x}
+    """A model's scores(x), what its layers give, and x afterwards."""
+    model = build(subject, params)
+    return {"scores": model.scores(x), "layers": model.activations(x), "x": x}
 
 
 def loss(subject, params, batches):

@@ -64,7 +64,7 @@ def shuffled_look(child, rng):
                 return says
             if not np.array_equal(np.sort(order), np.arange(count)):
                 return (f"an order of {count} examples should hold each of 0 to {count - 1} once; "
-                        f"it is\n    {feedback.shown(order)[0]} ...")
+                        f"it is\n    {feedback.shown(order[:12])[0]}{' ...' * (count > 12)}")
         if count > 2 and np.array_equal(orders[0], np.arange(count)):
             return "the order is 0, 1, 2, ...: shuffle it"
         if count > 2 and (not np.array_equal(orders[0], orders[1])
@@ -81,8 +81,10 @@ def cut_look(child, rng):
         found = answer(child, "batches", ("pieces", "taken"), Ref("data/batches.py"), order, size)
         pieces, taken = found["pieces"], found["taken"]
         wanted = [size] * (count // size) + [count % size] * (count % size > 0)
-        if not isinstance(pieces, list) or any(np.ndim(each) != 1 for each in pieces):
-            return "cut should yield arrays of indices"
+        if not isinstance(pieces, list) or not all(
+                isinstance(each, np.ndarray) and each.ndim == 1 for each in pieces):
+            yours = feedback.called(pieces[0]) if isinstance(pieces, list) and pieces else "none"
+            return f"cut should yield arrays of indices, as order[start:stop] is; it yields {yours}"
         if [len(each) for each in pieces] != wanted:
             return (f"{count} examples in batches of {size} should come as {wanted}; yours come as "
                     f"{[len(each) for each in pieces]}")
@@ -200,8 +202,10 @@ def wrong_run(found, params, settings):
     if says:
         return says
     means = [np.dot(losses[3 * epoch : 3 * epoch + 3], [4, 4, 2]) / 10 for epoch in range(3)]
-    return compare("train_loss, the mean over the examples of each epoch", tuple(found["losses"])
-                   if isinstance(found["losses"], list) else None, tuple(means), 1e-9)
+    names = tuple(f"train_loss of epoch {epoch}, the mean over its examples,"
+                  for epoch in (1, 2, 3))
+    return compare(names, tuple(found["losses"]) if isinstance(found["losses"], list) else None,
+                   tuple(means), 1e-9)
 
 
 def digits_look(child, rng):

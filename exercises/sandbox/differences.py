@@ -7,31 +7,24 @@ numbers they can be as good as exact, so that no comparison of numbers finds the
 import ast
 import itertools
 
+from exercises.sandbox import rows
+from exercises.sandbox.rows import LEFT, TooLong, walk
+
+__all__ = ["TooLong", "look"]
+
 SAYS = "differences of the forward pass are no backward pass"
 # Whose arguments are sizes and places, not points.
 COUNTING = frozenset({"range", "len", "print", "int", "slice", "min", "max", "arange", "zeros",
                       "reshape"})
 DERIVATIVES = frozenset({"polyder", "polyfit", "deriv", "chebinterpolate", "chebder", "interp"})
-STEPS, LEFT = 500_000, [0]      # a hundred times what the longest of the project's own files takes
+STEPS = 500_000     # a hundred times what the longest of the project's own files takes
 DUMPED = 300
 LOOPS = (ast.For, ast.While, ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
 EXEMPT = "practice/numerical.py"        # where they are what is asked for
+SOLVER = "solvers/solver.py"            # whose schedule takes the number of a step
 # Functions of single numbers, whose gradients are as much a backward pass as a layer's.
 CIRCUITS = frozenset({"practice/circuit.py", "practice/sigmoid_two_ways.py", "practice/fan_out.py",
                       "practice/relu_jacobian.py", "models/sigmoid_neuron.py"})
-
-
-class TooLong(Exception):
-    """A source that was made to take whoever looks at it for ever."""
-
-
-def walk(node):
-    """ast.walk, for so many steps in all."""
-    for each in ast.walk(node):
-        LEFT[0] -= 1
-        if LEFT[0] < 0:
-            raise TooLong
-        yield each
 
 
 def dump(node):
@@ -49,7 +42,8 @@ def look(module, file):
     functions = {node.name: node for node in module.body if isinstance(node, ast.FunctionDef)}
     functions |= {name: node.value for node in module.body if isinstance(node, ast.Assign)
                   and isinstance(node.value, ast.Lambda) for name in names_in(node.targets)}
-    found = both_sides(module), "the same function on both sides of a point"
+    counting = COUNTING | {"schedule"} if file == SOLVER else COUNTING
+    found = both_sides(module, counting), "the same function on both sides of a point"
     found = found if found[0] else numpys_own(module)
     if not found[0] and {"forward", "backward"} <= functions.keys():
         found = of_layer(functions)
@@ -65,11 +59,11 @@ def names_in(targets):
             if isinstance(node, ast.Name)]
 
 
-def both_sides(tree):
+def both_sides(tree, counting):
     """The line of a call that is made a second time with + in place of a -, or 0."""
     seen = {}
     for node in walk(tree):
-        if not isinstance(node, ast.Call) or called(node) in COUNTING:
+        if not isinstance(node, ast.Call) or called(node) in counting:
             continue
         exact = dump(node)
         if "op=Add()" in exact or "op=Sub()" in exact:
@@ -99,7 +93,8 @@ def of_layer(functions):
     shared = reached(functions, "forward") & behind - {"forward"}
     for name in sorted(behind):
         node = functions[name]
-        for line, says in (uses_forward(node), two_points(node), in_a_loop(node, shared),
+        for line, says in (uses_forward(node), two_points(node),
+                           in_a_loop(node, shared, functions if name == "backward" else None),
                            handed_on(node, shared), subtracted(node, shared)):
             if line:
                 return line, says
@@ -125,19 +120,36 @@ def uses_forward(node):
 
 
 def two_points(node):
-    """Both a + b and a - b, but for 1 + a and 1 - a, whose product is a derivative."""
-    seen = {}
+    """Both a + b and a - b, but for 1 + a and 1 - a, and the product of both, a^2 - b^2."""
+    seen, factors = {}, {id(each) for product in walk(node) for each in conjugates(product)}
     for each in walk(node):
         if isinstance(each, ast.BinOp) and isinstance(each.op, (ast.Add, ast.Sub)) \
-                and not isinstance(each.left, ast.Constant):
+                and not isinstance(each.left, ast.Constant) and id(each) not in factors:
             operands = dump(each.left), dump(each.right)
             if all(operands) and seen.setdefault(operands, type(each.op)) is not type(each.op):
                 return each.lineno, "points on both sides of another"
     return 0, ""
 
 
-def in_a_loop(node, shared):
-    """A function of forward's called again and again, or any at points that a loop goes through."""
+def conjugates(product):
+    """The factors a + b and a - b of a product, or []."""
+    if not isinstance(product, ast.BinOp) or not isinstance(product.op, ast.Mult):
+        return []
+    sides = [side.operand if isinstance(side, ast.UnaryOp) else side
+             for side in (product.left, product.right)]
+    if not all(isinstance(side, ast.BinOp) for side in sides) \
+            or {type(side.op) for side in sides} != {ast.Add, ast.Sub}:
+        return []
+    one, other = ((dump(side.left), dump(side.right)) for side in sides)
+    return sides if one == other and all(one) else []
+
+
+def in_a_loop(node, shared, functions=None):
+    """A function of forward's called again and again, or any at points that a loop goes through.
+
+    functions: of the layer whose backward this is; rows of forward's inputs are no such points
+    """
+    own = rows.inputs_kept(functions) if functions else frozenset()
     for loop in walk(node):
         if not isinstance(loop, LOOPS):
             continue
@@ -146,7 +158,8 @@ def in_a_loop(node, shared):
                  and summed(part.value, steps) for name in names_in(part.targets)}
         for each in walk(loop):
             if isinstance(each, ast.Call) and called(each) not in COUNTING and (
-                    called(each) in shared or any(
+                    (called(each) in shared and not rows.only_rows(each, loop, functions, own))
+                    or any(
                         summed(part, steps) or moved & set(names_in(outside_indices(part)))
                         for part in each.args)):
                 return each.lineno, "a function at one point after another"
