@@ -199,7 +199,16 @@ def in_words(error, tree):
     # Only the student's own files are looked into: the others are not to be read here.
     places = [each for each in places if each[0].startswith(tree)]
     if places:
-        file, line = places[-1]
-        source = linecache.getline(file, line).strip()
-        text += f"\n  {os.path.relpath(file, tree)} line {line}: {source}"
+        text += f"\n  {shown(places[-1], tree)}"
+        # The mistake may be that of the file that began: a net that hands a layer the wrong array.
+        others = [each for each in places if each[0] not in (places[-1][0], f"{tree}/probe.py")]
+        began = [each for each in others if each[0] == others[0][0]]
+        if began:
+            text += f"\n  from {shown(began[-1], tree)}"
     return kind, text
+
+
+def shown(place, tree):
+    """A line of a file, with its number."""
+    file, line = place
+    return f"{os.path.relpath(file, tree)} line {line}: {linecache.getline(file, line).strip()}"
