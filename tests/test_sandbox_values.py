@@ -93,8 +93,8 @@ def test_arguments_changed_in_place_are_told(child):
 
 def test_the_line_that_began_is_told_beside_the_one_that_raised(tmp_path):
     (tmp_path / "inner.py").write_text("def check(x):\n    raise ValueError('wrong')\n")
-    with Child(folder(tmp_path, "import inner\n\n\ndef f(x):\n    return inner.check(x)\n")) as child:
-        with pytest.raises(StudentError) as caught:
-            child.call("mine.py", "f", 1.0)
+    place = folder(tmp_path, "import inner\n\n\ndef f(x):\n    return inner.check(x)\n")
+    with Child(place) as child, pytest.raises(StudentError) as caught:
+        child.call("mine.py", "f", 1.0)
     assert caught.value.text == ("ValueError: wrong\n  inner.py line 2: raise ValueError('wrong')\n"
                                  "  from mine.py line 5: return inner.check(x)")
