@@ -200,6 +200,15 @@ def in_words(error, tree):
     places = [each for each in places if each[0].startswith(tree)]
     if places:
         file, line = places[-1]
-        source = linecache.getline(file, line).strip()
-        text += f"\n  {os.path.relpath(file, tree)} line {line}: {source}"
+        text += f"\n  {os.path.relpath(file, tree)} line {line}: {line_of(file, line)}"
     return kind, text
+
+
+def line_of(file, number):
+    """A line of a student's file, or "". Not linecache's: it may find no codec for the file."""
+    try:
+        with open(file, "rb") as source:
+            line = source.read().splitlines()[number - 1]
+    except (OSError, IndexError):
+        return ""
+    return line.decode("utf-8", "replace").removeprefix("\ufeff").strip()
