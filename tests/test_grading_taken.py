@@ -86,7 +86,8 @@ def test_an_encrypted_zip_is_told_as_such(tmp_path):
 @pytest.mark.parametrize("files, says", [
     ({"01-relu.ipynb": "{}"}, "01-relu.ipynb; a notebook writes its files into the folder work"),
     ({"solutions.tar.gz": ""}, "solutions.tar.gz; of archives only zips"),
-    ({"sigmoid.py": "", "affine.py": "", "a.txt": "", "b.txt": ""}, "a.txt, affine.py, b.txt and"),
+    ({"sigmoid.py": "", "affine.py": "", "a.txt": "", "b.txt": ""},
+     "a.txt, affine.py, b.txt and 1 more; hand files in with their folders"),
     ({".DS_Store": "", "__MACOSX/a": ""}, "it is empty"),
 ])
 def test_what_is_there_instead_is_told(tmp_path, files, says):

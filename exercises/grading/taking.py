@@ -15,8 +15,7 @@ ZIP_FILES, ZIP_BYTES = 5000, 64 << 20
 INNER_ZIPS, FOLDERS = 5, 8
 PROJECT = os.path.join("exercises", "catalogue.py")     # in the project's own folder
 NAMED = 3           # so many names are told of what was handed in instead
-NOTEBOOKS = "; a notebook writes its files into the folder work, which is to be handed in"
-ARCHIVES = "; of archives only zips are opened"
+ARCHIVES = (".gz", ".tar", ".tgz", ".xz", ".bz2", ".rar", ".7z")
 
 
 def taken(path, base, exercises):
@@ -39,9 +38,13 @@ def taken(path, base, exercises):
         unzip_inner(path, base, copy)
         found = holders(copy, exercises)
     if not found:
-        first = exercises[0].targets[0][0]
-        raise safe_copy.Refused(f"holds no {first} or the like{instead(path)}")
+        raise safe_copy.Refused(instead(path, files_of(exercises)))
     return best(found, copy, exercises)
+
+
+def files_of(exercises):
+    """The files that exercises ask for, in order."""
+    return [file for exercise in exercises for file, _ in exercise.targets]
 
 
 def holders(copy, exercises):
@@ -49,8 +52,7 @@ def holders(copy, exercises):
 
     Neither the project's own, in a clone that was handed in as a whole, nor what reset put away.
     """
-    files = [file for exercise in exercises for file, _ in exercise.targets]
-    found = []
+    files, found = files_of(exercises), []
     for folder, inside, _ in os.walk(copy):
         inside.sort()
         if os.path.isfile(os.path.join(folder, PROJECT)):
@@ -151,8 +153,8 @@ def safe_parts(member):
     return parts
 
 
-def instead(path):
-    """What a submission without exercises holds, in words."""
+def instead(path, files):
+    """That a submission has none of the files, and what it has."""
     if os.path.isdir(path):
         names = [name for _, inside in safe_copy.walk(path) for name in inside]
     else:
@@ -161,9 +163,18 @@ def instead(path):
                      if not each.is_dir() and (parts := safe_parts(each))]
     names = [name for name in names if not name.startswith(".")]
     if not names:
-        return ": it is empty"
+        return f"holds no {files[0]} or the like: it is empty"
     more = f" and {len(names) - NAMED} more" if len(names) > NAMED else ""
-    hint = NOTEBOOKS if any(name.endswith(".ipynb") for name in names) else \
-        ARCHIVES if any(name.lower().endswith((".gz", ".tar", ".tgz", ".xz", ".bz2", ".rar", ".7z"))
-                        for name in names) else ""
-    return f", but {', '.join(names[:NAMED])}{more}{hint}"
+    return f"holds no {files[0]} or the like, but {', '.join(names[:NAMED])}{more}" \
+        f"{advice(names, files)}"
+
+
+def advice(names, files):
+    """What to do about a submission of these files, where that is plain."""
+    if {os.path.basename(file) for file in files} & set(names):
+        return "; hand files in with their folders"
+    if any(name.endswith(".ipynb") for name in names):
+        return "; a notebook writes its files into the folder work, which is to be handed in"
+    if any(name.lower().endswith(ARCHIVES) for name in names):
+        return "; of archives only zips are opened"
+    return ""
