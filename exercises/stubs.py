@@ -59,7 +59,7 @@ def untouched(source, names):
 def functions(source):
     """Every function of the module and of its classes: {"forward" or "Class.method": node}."""
     found = {}
-    for node in ast.parse(source).body:
+    for node in ast.parse(source.removeprefix("\ufeff")).body:     # which some editors begin with
         if isinstance(node, ast.FunctionDef):
             found[node.name] = node
         elif isinstance(node, ast.ClassDef):

@@ -9,7 +9,7 @@ import zipfile
 import grading_cases
 import pytest
 
-from exercises.grading import submission
+from exercises.grading import submission, taking
 from exercises.sandbox import safe_copy
 
 if sys.platform == "win32":
@@ -49,7 +49,7 @@ def test_a_deep_zip_leaves_nothing_behind(tmp_path, monkeypatch):
 
 def test_a_zip_beyond_measure_is_not_opened(tmp_path):
     with open(tmp_path / "a.zip", "wb") as file:
-        file.truncate(submission.ZIP_BYTES + 1)
+        file.truncate(taking.ZIP_BYTES + 1)
     assert "MB" in graded(tmp_path / "a.zip")["reason"]
 
 
@@ -61,3 +61,15 @@ def test_a_large_source_costs_the_parent_little(tmp_path):
     assert "256 kB" in graded(tmp_path)["exercises"][0]["message"]
     unit = 1 if sys.platform == "darwin" else 1024
     assert (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) * unit < 2**28
+
+
+@pytest.mark.parametrize("begin", ["\ufeff", "# -*- coding: cp1252 -*-\n"])
+def test_however_an_editor_saves_it_a_stub_is_a_stub_and_a_mistake_its_own(tmp_path, begin):
+    stubs, honest = grading_cases.stubs(), grading_cases.honest()
+    begun = {file: begin + text.replace("\n", "\r\n") for file, text in stubs.items()}
+    grading_cases.hand_in(tmp_path / "a", begun)
+    assert [each["status"] for each in graded(tmp_path / "a")["exercises"]] == ["not written"] * 2
+    wrong = honest["layers/sigmoid.py"].replace("(out,) = cache", "raise ValueError(1)")
+    grading_cases.hand_in(tmp_path / "b", {**honest, "layers/sigmoid.py": begin + wrong})
+    sigmoid = graded(tmp_path / "b")["exercises"][0]
+    assert "ValueError: 1" in sigmoid["message"] and "raise ValueError(1)" in sigmoid["message"]

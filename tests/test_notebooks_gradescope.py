@@ -48,6 +48,7 @@ def test_results_are_written_for_a_submission_that_breaks(tmp_path):
     assert found["score"] == 0 and "imports os" in found["output"]
     found = results(tmp_path / "other", {"essay.py": ""})
     assert found["score"] == 0 and found["tests"] == [] and "holds no" in found["output"]
+    assert found["output"].startswith("The submission was not graded: ")
 
 
 def test_a_submission_that_is_not_there_is_one_line(tmp_path, capsys):

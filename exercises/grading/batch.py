@@ -3,13 +3,17 @@
 A worker that dies, or says nothing for too long, costs one row its points, and is replaced.
 """
 
+import contextlib
 import json
 import os
 import queue
 import subprocess
 import sys
+import tempfile
 import threading
 from pathlib import Path
+
+from exercises.sandbox import places
 
 ROOT = str(Path(__file__).resolve().parents[2])
 
@@ -23,23 +27,33 @@ def grade(paths, settings, jobs, patience, on_row):
     waiting, done = queue.Queue(), queue.Queue()
     for place, path in enumerate(paths):
         waiting.put((place, os.path.abspath(path)))
-    workers = [Worker(settings, patience) for _ in range(min(jobs, len(paths)))]
-    for worker in workers:
-        threading.Thread(target=work, args=(worker, waiting, done), daemon=True).start()
     rows = {}
-    try:
-        while len(rows) < len(paths):
-            place, row = done.get()
-            rows[place] = row
-            on_row(row)
-    except KeyboardInterrupt:
-        while not waiting.empty():
-            waiting.get()
-        raise Interrupted([rows[place] for place in sorted(rows)]) from None
-    finally:
+    with temporary() as folder:
+        workers = [Worker(settings, patience, folder) for _ in range(min(jobs, len(paths)))]
         for worker in workers:
-            worker.end()
+            threading.Thread(target=work, args=(worker, waiting, done), daemon=True).start()
+        try:
+            while len(rows) < len(paths):
+                place, row = done.get()
+                rows[place] = row
+                on_row(row)
+        except KeyboardInterrupt:
+            while not waiting.empty():
+                waiting.get()
+            raise Interrupted([rows[place] for place in sorted(rows)]) from None
+        finally:
+            for worker in workers:
+                worker.end()
     return [rows[place] for place in sorted(rows)]
+
+
+@contextlib.contextmanager
+def temporary():
+    """A folder for the workers' temporary files: one that is killed cannot delete its own."""
+    with tempfile.TemporaryDirectory(prefix="flatprop-batch-", dir=places.temporary(),
+                                     ignore_cleanup_errors=True) as folder:
+        os.chmod(folder, 0o711)         # children of root's are other users
+        yield folder
 
 
 class Interrupted(Exception):
@@ -59,8 +73,9 @@ def work(worker, waiting, done):
 class Worker:
     """One process of worker.py, started when there is something to grade."""
 
-    def __init__(self, settings, patience):
+    def __init__(self, settings, patience, temporary=None):
         self.settings, self.patience, self.process = settings, patience, None
+        self.temporary = temporary or tempfile.gettempdir()
         self.ended = False
 
     def grade(self, path):
@@ -85,6 +100,7 @@ class Worker:
     def start(self):
         """Start the process."""
         environment = {**os.environ, "OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1",
+                       "TMPDIR": self.temporary,
                        "PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
         # Its own session: Ctrl-C is the batch's to deal with.
         self.process = subprocess.Popen(

@@ -5,25 +5,23 @@ code in children of that (exercises/sandbox); a submission that breaks is a row 
 """
 
 import argparse
-import csv
-import io
 import json
 import os
 import secrets
 import sys
 import tempfile
 import time
-from pathlib import Path
 
 from cli.errors import Parser, UsageError, closest, number, whole
 from exercises.grading import batch
+from exercises.grading.rows import Progress, as_csv, messages, named_as, say, table
 from exercises.sandbox.limits import NotStarted
 from exercises.sandbox.parent import Child
-from exercises.sandbox.wire import printable
 from saving import atomic
 
 CATALOGUE = "exercises.catalogue"
-FORMULA = ("=", "+", "-", "@", "\uff1d", "\uff0b", "\uff0d", "\uff20")     # the wide ones too
+# What systems leave in folders, and nobody hands in.
+CLUTTER = frozenset({".DS_Store", "__MACOSX", "Thumbs.db", "desktop.ini"})
 WALLS = ("another user", "landlock", "seccomp")     # of walls.py; the limits are never missing
 DESCRIPTION = """Grade every submission in a folder: each folder or zip in it is one, with the files
 that init wrote. A submission that breaks is a row with its reason, and 0 points for what broke."""
@@ -61,48 +59,56 @@ def main(argv=None):
 
 def run(args, catalogue=CATALOGUE, scan=True):
     """Grade, and report. Raises UsageError."""
-    paths = chosen(args.dir, args.only)
+    paths, skipped = chosen(args.dir, args.only)
     check_places(args)
     check_walls()
     seed = secrets.randbits(32) if args.seed is None else args.seed
     settings = {"catalogue": catalogue, "seed": seed, "timeout": args.timeout,
                 "memory": args.memory, "scan": scan}
     started, progress = time.monotonic(), Progress(len(paths))
-    print(f"{len(paths)} submissions, seed {seed}, {args.jobs} at a time", file=sys.stderr)
+    for name in skipped:
+        print(f"not graded, neither a folder nor a zip: {named_as(name)}", file=sys.stderr)
+    print(f"{len(paths)} submission{'s' if len(paths) > 1 else ''}, seed {seed}, {args.jobs} at a "
+          "time", file=sys.stderr)
     try:
         rows = batch.grade(paths, settings, args.jobs, 60 + 30 * args.timeout, progress.row)
         code = 0
     except batch.Interrupted as stop:
         rows, code = stop.args[0], 130
         print(f"interrupted after {len(rows)} of {len(paths)}", file=sys.stderr)
-    seconds = time.monotonic() - started
-    report = {"seed": seed, "seconds": round(seconds, 2), "complete": code == 0,
-              "submissions": rows}
+    graded = {row["submission"] for row in rows}
+    left = [name for name in map(os.path.basename, paths) if name not in graded]
+    report = {"seed": seed, "seconds": round(time.monotonic() - started, 2),
+              "complete": code == 0, "not_graded": left, "skipped": skipped, "submissions": rows}
     try:
-        if args.json:
-            atomic.write_text(args.json, json.dumps(report, indent=1) + "\n")
-        if args.csv:
-            atomic.write_text(args.csv, as_csv(rows))
-    except OSError as error:
-        raise UsageError(f"{error.filename or 'the results'}: {error.strerror}") from error
-    say(table(rows))
-    if args.only:
-        say("\n".join(messages(row) for row in rows))
+        save({args.json: json.dumps(report, indent=1) + "\n", args.csv: as_csv(rows, left)})
+    finally:        # a full disk leaves this much
+        say(table(rows))
+        if args.only:
+            say("\n".join(messages(row) for row in rows))
     return code
 
 
-def say(text):
-    """Print a text; what the terminal has no letters for, in a name perhaps, as ?."""
-    encoding = sys.stdout.encoding or "utf-8"
-    print(text.encode(encoding, "replace").decode(encoding))
+def save(texts):
+    """Write {place: text}, where there is a place; what cannot be is no hindrance to the others."""
+    failed = []
+    for place, text in texts.items():
+        try:
+            if place:
+                atomic.write_text(place, text)
+        except OSError as error:
+            failed.append(f"{place}: {error.strerror or error}")
+    if failed:
+        raise UsageError("; ".join(failed))
 
 
 def chosen(folder, only):
-    """The paths of the submissions. Raises UsageError."""
+    """The paths of the submissions, and the names of what is none. Raises UsageError."""
     try:
         entries = sorted(os.scandir(folder), key=lambda entry: entry.name)
     except OSError as error:
         raise UsageError(f"{folder}: {error.strerror}") from error
+    entries = [entry for entry in entries if entry.name not in CLUTTER]
     known = {entry.name: entry.path for entry in entries if not entry.name.startswith(".")
              and (entry.is_dir() or entry.name.lower().endswith(".zip"))}
     for name in only or []:
@@ -111,14 +117,28 @@ def chosen(folder, only):
     if not known:
         raise UsageError(f"{folder} holds no folders and no zips: it should have one for each "
                          "student")
-    return [known[name] for name in only or known]
+    if only:
+        return [known[name] for name in dict.fromkeys(only)], []
+    return list(known.values()), [entry.name for entry in entries if entry.name not in known]
 
 
 def check_places(args):
     """Refuse places for the results that cannot be written, before an hour of grading."""
+    if args.json and args.json == args.csv:
+        raise UsageError(f"--json and --csv are both {args.json}")
     for option, place in (("--json", args.json), ("--csv", args.csv)):
-        if place and not (Path(place).parent.is_dir() and not Path(place).is_dir()):
+        if not place:
+            continue
+        parent = os.path.dirname(place) or "."
+        if not os.path.isdir(parent) or os.path.isdir(place):
             raise UsageError(f"{option} {place}: no file can be there; is the folder missing?")
+        if not os.access(place if special(place) else parent, os.W_OK):
+            raise UsageError(f"{option} {place}: Permission denied")
+
+
+def special(place):
+    """Whether a place is a device or a pipe, which is written to as it is."""
+    return os.path.exists(place) and not os.path.isfile(place)
 
 
 def check_walls():
@@ -134,90 +154,6 @@ def check_walls():
     if missing and sys.platform == "linux":
         print(f"not to be had here: {', '.join(missing)}; see docs/instructors.md",
               file=sys.stderr)
-
-
-class Progress:
-    """A line on stderr for each row; on a terminal, one line that changes."""
-
-    def __init__(self, count):
-        self.count, self.done = count, 0
-        self.terminal = sys.stderr.isatty()
-
-    def row(self, row):
-        """Count a row, and say so."""
-        self.done += 1
-        name = named(row, 40)
-        line = f"{self.done}/{self.count} {name} {points(row)}"
-        if row["reason"]:
-            line += f"  {one_line(row['reason'], 60)}"
-        if self.terminal and not row["reason"]:
-            print(f"\r\x1b[K{line}", end="\n" if self.done == self.count else "",
-                  file=sys.stderr, flush=True)
-        else:
-            print(f"\r\x1b[K{line}" if self.terminal else line, file=sys.stderr, flush=True)
-
-
-def table(rows):
-    """The rows for people."""
-    width = max([len("submission"), *(min(len(row["submission"]), 40) for row in rows)])
-    lines = [f"{'submission':<{width}}  {'points':>11}  passed  {'time':>6}  reason"]
-    for row in rows:
-        seconds = "" if row["seconds"] is None else f"{row['seconds']:.1f} s"
-        lines.append(f"{named(row, 40):<{width}}  {points(row):>11}  "
-                     f"{row['passed']:>6}  {seconds:>6}  {one_line(row['reason'], 80)}".rstrip())
-    scores = [row["points"] for row in rows]
-    if len(scores) > 1:
-        lines.append(f"{len(scores)} submissions: mean {sum(scores) / len(scores):.1f} points, "
-                     f"from {min(scores):g} to {max(scores):g}; "
-                     f"{sum(bool(row['reason']) for row in rows)} with a reason")
-    return "\n".join(lines)
-
-
-def messages(row):
-    """What each exercise of a row says."""
-    lines = [f"\n{named(row)}"]
-    for each in row["exercises"]:
-        lines.append(f"  {each['id']:<22} {each['points']:>5g}/{each['out_of']:<3g} "
-                     f"{each['status']}")
-        if each["status"] not in ("passed", "not written"):
-            lines += [f"      {line}" for line in printable(each["message"]).splitlines()]
-    return "\n".join(lines)
-
-
-def points(row):
-    """The points of a row, of all there are."""
-    return f"{row['points']:g}/{row['out_of']:g}" if row["out_of"] is not None else "0/?"
-
-
-def named(row, limit=2000):
-    """The name of a submission on one line, spaces and all: "ann " is not ann."""
-    return printable(row["submission"], limit).replace("\n", "?").replace("\t", "?")
-
-
-def one_line(text, limit):
-    """Text of a student's as one short line."""
-    return printable(" ".join(text.split()), limit)
-
-
-def as_csv(rows):
-    """The rows for a spreadsheet; no cell of a student's can be a formula."""
-    ids = next(([each["id"] for each in row["exercises"]] for row in rows if row["exercises"]), [])
-    file = io.StringIO()
-    # Texts in quotes: a spreadsheet that takes ; for the end of a cell would begin another there.
-    writer = csv.writer(file, lineterminator="\n", quoting=csv.QUOTE_NONNUMERIC)
-    writer.writerow(["submission", "points", "out of", "passed", "reason", *ids])
-    for row in rows:
-        by_id = {each["id"]: each["points"] for each in row["exercises"]}
-        name, reason = cell(named(row)), cell(one_line(row["reason"], 300))
-        writer.writerow([name, row["points"], row["out_of"], row["passed"], reason,
-                         *[by_id.get(id, 0) for id in ids]])
-    return file.getvalue()
-
-
-def cell(text):
-    """Text that a spreadsheet takes as text."""
-    text = printable(text)
-    return f"'{text}" if text.strip()[:1] in FORMULA else text
 
 
 if __name__ == "__main__":

@@ -100,7 +100,9 @@ def results(row, seed):
             "visibility": "visible",
         })
     output = f"{row['passed']} of {len(tests)} exercises pass (seed {seed})."
-    if row["reason"]:
+    if not tests:
+        output = f"The submission was not graded: {printable(row['reason'])}"
+    elif row["reason"]:
         output += f" {printable(row['reason'])}"
     return {"score": row["points"], "execution_time": row["seconds"] or 0.0, "output": output,
             "output_format": "text", "visibility": "visible", "stdout_visibility": "hidden",

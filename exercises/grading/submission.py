@@ -7,23 +7,21 @@ import os
 import shutil
 import tempfile
 import time
-import zipfile
 import zlib
 
 import numpy as np
 
-from exercises import stubs, workspace
+from exercises import workspace
 from exercises.checks.asking import NOT_ALLOWED
+from exercises.grading.taking import taken, written
 from exercises.sandbox import safe_copy
 from exercises.sandbox.limits import NotStarted
 from exercises.sandbox.parent import Child, Limits, StudentError
-from exercises.sandbox.static_check import SOURCE_BYTES
 from exercises.sandbox.wire import printable
 
 # Who hangs in one exercise may have done the next ones well, but not be waited for as long; and who
 # hangs in so many is not waited for at all.
 SHORTER, LATE = 4, 5
-ZIP_FILES, ZIP_BYTES = 5000, 64 << 20
 MESSAGE = 1500      # characters of what the student is told
 
 
@@ -38,13 +36,13 @@ def grade(path, exercises, seed, wanted_limits, scan=True):
 
     seed: of the random inputs, the same for every submission
     """
-    started = time.monotonic()
+    started, note = time.monotonic(), ""
     row = {"submission": os.path.basename(path), "points": 0.0, "passed": 0,
            "out_of": sum(exercise.points for exercise in exercises), "reason": "",
            "exercises": []}
     with tempfile.TemporaryDirectory(prefix="flatprop-grade-", ignore_cleanup_errors=True) as base:
         try:
-            folder = taken(path, base, exercises)
+            folder, note = taken(path, base, exercises)
             row["exercises"] = graded(folder, exercises, seed, wanted_limits, scan, base)
         except safe_copy.Refused as error:
             row["reason"] = str(error)
@@ -52,63 +50,12 @@ def grade(path, exercises, seed, wanted_limits, scan=True):
             row["reason"] = f"not graded, grade it again: {' '.join(str(error).split())}"
         except OSError as error:
             row["reason"] = f"cannot be read: {error.strerror or error}"
-    row["reason"] = row["reason"] or first_reason(row["exercises"])
+    row["reason"] = row["reason"] or "; ".join(
+        filter(None, [note, first_reason(row["exercises"])]))
     row["points"] = round(sum(each["points"] for each in row["exercises"]), 2)
     row["passed"] = sum(each["status"] == "passed" for each in row["exercises"])
     row["seconds"] = round(time.monotonic() - started, 2)
     return row
-
-
-def taken(path, base, exercises):
-    """A copy of the submission, plain files alone; gives the folder that holds the exercises."""
-    copy = os.path.join(base, "submission")
-    os.mkdir(copy)
-    if os.path.islink(path):
-        raise safe_copy.Refused("is a link")
-    if os.path.isdir(path):
-        safe_copy.copy_tree(path, copy, (".py",))
-    elif not os.path.isfile(path):
-        raise safe_copy.Refused("is no folder and no plain file")     # a pipe would be waited for
-    elif os.path.getsize(path) > ZIP_BYTES:
-        raise safe_copy.Refused(f"has more than {ZIP_BYTES >> 20} MB")
-    else:
-        unzip(path, copy)
-    files = [file for exercise in exercises for file, _ in exercise.targets]
-    # The folder itself, or one in it: a zip often holds one folder that holds the rest.
-    for folder, _, _ in os.walk(copy):
-        if any(os.path.isfile(os.path.join(folder, file)) for file in files):
-            return folder
-    raise safe_copy.Refused(f"holds no {files[0]} or other file of the exercises")
-
-
-def unzip(path, copy):
-    """Unpack the Python files of a zip, within bounds and inside copy. Raises Refused."""
-    try:
-        with zipfile.ZipFile(path) as archive:
-            members = [each for each in archive.infolist() if each.filename.endswith(".py")]
-            if len(members) > ZIP_FILES:
-                raise safe_copy.Refused(f"more than {ZIP_FILES} files")
-            total = 0
-            for member in members:
-                parts = [part for part in member.filename.replace("\\", "/").split("/")
-                         if part not in ("", ".")]
-                if ".." in parts or any(part.startswith(".") for part in parts) \
-                        or "__MACOSX" in parts or ":" in member.filename \
-                        or len(parts) > safe_copy.DEPTH:
-                    continue
-                with archive.open(member) as file:
-                    data = file.read(safe_copy.FILE_BYTES + 1)
-                total += len(data)
-                if len(data) > safe_copy.FILE_BYTES or total > ZIP_BYTES:
-                    raise safe_copy.Refused("unpacks to too much")
-                target = os.path.join(copy, *parts)
-                os.makedirs(os.path.dirname(target), exist_ok=True)
-                with open(target, "wb") as file:
-                    file.write(data)
-    except (safe_copy.Refused, OSError):
-        raise
-    except Exception as error:      # of zipfile, zlib, lzma, bz2, struct: a file may be anything
-        raise safe_copy.Refused(f"is no folder and no zip that can be read ({error})") from None
 
 
 def graded(folder, exercises, seed, wanted_limits, scan, base):
@@ -130,7 +77,7 @@ def graded(folder, exercises, seed, wanted_limits, scan, base):
 def one(folder, exercise, seed, wanted_limits, scan, base):
     """One exercise."""
     if not written(folder, exercise):
-        return result(exercise, 0.0, "not written", "not written")
+        return result(exercise, 0.0, "not written", not_written(folder, exercise))
     tree = os.path.join(base, exercise.id)
     os.mkdir(tree)
     # The same inputs for every submission, and others for every exercise.
@@ -160,19 +107,10 @@ def one(folder, exercise, seed, wanted_limits, scan, base):
     return result(exercise, share, status, message)
 
 
-def written(folder, exercise):
-    """Whether anything of the exercise is in the folder and is no stub."""
-    for file, names in exercise.targets:
-        try:
-            with open(os.path.join(folder, file), encoding="utf-8", errors="replace") as source:
-                text = source.read(SOURCE_BYTES + 1)
-                # To parse a large file takes the parent five hundred times its size.
-                missing = [] if len(text) > SOURCE_BYTES else stubs.unwritten(text, names)
-        except OSError:
-            continue
-        if not names or len(missing) < len(names):
-            return True
-    return False
+def not_written(folder, exercise):
+    """What there is to say of it: a file of another name is looked for in vain."""
+    gone = [file for file, _ in exercise.targets if not os.path.isfile(os.path.join(folder, file))]
+    return "not written" + (f": {', '.join(gone)} is not there" if gone else "")
 
 
 def result(exercise, share, status, message):

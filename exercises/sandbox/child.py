@@ -14,7 +14,6 @@ import os
 import signal
 import socket
 import sys
-import traceback
 
 NEEDED = ("numpy", "numpy.random", "numpy.linalg", "numpy.ma", "numpy.fft", "numpy.polynomial",
           "audit", "serve", "walls", "wire")
@@ -24,6 +23,9 @@ LIBRARY = (
     "fractions", "functools", "heapq", "importlib.util", "inspect", "itertools", "linecache",
     "math", "numbers", "operator", "pathlib", "pprint", "random", "statistics", "string",
     "textwrap", "time", "timeit", "traceback", "types", "typing", "warnings",
+    # What editors save files in.
+    "encodings.ascii", "encodings.cp1252", "encodings.iso8859_15", "encodings.latin_1",
+    "encodings.mac_roman", "encodings.utf_8_sig",
 )
 HERE = os.path.dirname(os.path.abspath(__file__))
 
@@ -117,8 +119,8 @@ def be_child(requests, replies, output, config, numpy_folder):
         audit.watch([config["tree"], *readable], config["scratch"], channel.refuse)
         channel.answer(0, {"standing": standing})
         serve.serve(channel, config["tree"])
-    except Exception:
-        os.write(2, traceback.format_exc().encode())
+    except Exception as error:      # no traceback: it would read files, which is not allowed now
+        os.write(2, f"{type(error).__name__}: {error}".encode("utf-8", "replace"))
     finally:
         os._exit(0)
 

@@ -164,7 +164,8 @@ class Child:
             answer = unpack(text, data)
             del text, data
         except Late:
-            raise self.lost("time", f"no answer within {seconds:.3g} s") from None
+            allowed = min(self.seconds, self.limits.total_seconds)  # what is left differs each time
+            raise self.lost("time", f"no answer within {allowed:.3g} s") from None
         except Gone:
             raise self.died() from None
         except (Forged, NotPlain):

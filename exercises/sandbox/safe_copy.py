@@ -5,6 +5,8 @@ import stat
 
 SUFFIXES = (".py", ".npz", ".npy", ".json", ".csv", ".txt", ".md", ".toml")
 FILE_BYTES, TREE_BYTES, FILES, DEPTH = 4 << 20, 64 << 20, 2000, 12
+# Folders of what is nobody's work: caches, what a Mac adds to a zip, an environment.
+NOBODYS = ("__pycache__", "__MACOSX", "site-packages")
 
 
 class Refused(Exception):
@@ -15,7 +17,7 @@ def copy_tree(source, target, suffixes=SUFFIXES):
     """Copy the plain files below source to target, readable for all.
 
     Links, pipes and devices are left out, as are hidden files, caches, and other suffixes. Raises
-    Refused for a file or a folder beyond all measure.
+    Refused for a file or a folder beyond all measure, or a file that cannot be read.
     """
     copied, total = 0, 0
     for folder, names in walk(source):
@@ -51,7 +53,7 @@ def walk(top):
                 if seen > 20 * FILES:
                     raise Refused(f"more than {20 * FILES} files")
                 if entry.is_dir(follow_symlinks=False):
-                    if not entry.name.startswith(".") and entry.name != "__pycache__" \
+                    if not entry.name.startswith(".") and entry.name not in NOBODYS \
                             and depth < DEPTH:
                         waiting.append((entry.path, depth + 1))
                 elif entry.is_file(follow_symlinks=False):
@@ -60,11 +62,13 @@ def walk(top):
 
 
 def read_plain(path):
-    """The bytes of a plain file; None for what is not one. Raises Refused if it is too large."""
+    """The bytes of a plain file; None for what is not one. Raises Refused, see copy_tree."""
     try:
         # Neither a link that was put here meanwhile nor a pipe that nobody writes to.
         flags = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
         descriptor = os.open(path, flags | getattr(os, "O_BINARY", 0))
+    except PermissionError as error:        # to leave it out would be to grade without it
+        raise Refused(f"{os.path.basename(path)} cannot be read: {error.strerror}") from None
     except OSError:
         return None
     with open(descriptor, "rb") as file:

@@ -210,5 +210,15 @@ def in_words(error, tree):
 
 def shown(place, tree):
     """A line of a file, with its number."""
-    file, line = place
-    return f"{os.path.relpath(file, tree)} line {line}: {linecache.getline(file, line).strip()}"
+    file, number = place
+    return f"{os.path.relpath(file, tree)} line {number}: {line_of(file, number)}"
+
+
+def line_of(file, number):
+    """A line of a student's file, or "". Not linecache's: it may find no codec for the file."""
+    try:
+        with open(file, "rb") as source:
+            line = source.read().splitlines()[number - 1]
+    except (OSError, IndexError):
+        return ""
+    return line.decode("utf-8", "replace").removeprefix("\ufeff").strip()
