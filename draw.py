@@ -14,7 +14,7 @@ import sys
 
 import numpy as np
 
-from cli import drawn_subjects
+from cli import command, drawn_subjects
 from cli.errors import Parser, UsageError, number, one_of, whole
 from drawing.svg import svg
 from layers.by_name import ACTIVATIONS, LOSSES, NORMS
@@ -45,22 +45,9 @@ A function of your own calls layers and gates, forward and then backward:
 def main(argv=None):
     """Run the command; gives its exit code."""
     args = parse(argv)
-    try:
-        # Infinities are seen in the drawing; NumPy's warnings would be lines about our own code.
-        with np.errstate(all="ignore"):
-            run(args)
-        sys.stdout.flush()
-    except UsageError as error:
-        print(f"draw.py: error: {error}", file=sys.stderr)
-        return 2
-    except BrokenPipeError:
-        # Whoever read our output has left; Python must not try to flush what remains.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 1
-    except KeyboardInterrupt:
-        print("draw.py: interrupted", file=sys.stderr)
-        return 130
-    return 0
+    # Infinities are seen in the drawing; NumPy's warnings would be lines about our own code.
+    with np.errstate(all="ignore"):
+        return command.ended("draw.py", lambda: run(args))
 
 
 def parse(argv):

@@ -4,8 +4,9 @@ import argparse
 import json
 import sys
 
+from cli import command
 from cli.errors import Parser, UsageError, one_of
-from using import command, inputs, outcome, prepared, scoring, words
+from using import inputs, outcome, prepared, scoring, words
 
 DESCRIPTION = """Evaluate the model that a run has saved, on the run's own test part or on a file of
 labelled examples."""

@@ -4,9 +4,10 @@ import argparse
 import sys
 from pathlib import Path
 
+from cli import command
 from cli.errors import Parser, UsageError, one_of
 from exporting import onnx_file, safetensors_file
-from using import command, inputs, outcome, outputs
+from using import inputs, outcome, outputs
 
 DESCRIPTION = """Export the model of a run directory. An ONNX file takes raw inputs, the
 standardization is in it. A safetensors file is loaded by a torch.nn.Sequential; the code for that

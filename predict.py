@@ -5,8 +5,9 @@ import itertools
 import sys
 from pathlib import Path
 
+from cli import command
 from cli.errors import Parser, UsageError, one_of, whole
-from using import command, inputs, outcome, outputs, progress
+from using import inputs, outcome, outputs, progress
 from using.scoring import finite_scores, labels
 
 DESCRIPTION = """Predict from new inputs with the model that a run has saved. Inputs are read and

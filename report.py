@@ -4,8 +4,9 @@ import argparse
 import sys
 from pathlib import Path
 
+from cli import command
 from cli.errors import Parser, UsageError, one_of
-from using import command, outputs
+from using import outputs
 
 DESCRIPTION = """Write a report on a run, or a comparison of several, as one HTML page that needs
 nothing else: curves, confusion matrix, the worst mistakes, the first layer's weights."""

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
+from cli import command
 from cli.errors import Parser, UsageError, closest
 from drawing.svg import svg
 from lecture import parts, terminal
@@ -30,20 +31,7 @@ EXAMPLES = """examples:
 def main(argv=None):
     """Run a command; gives its exit code."""
     argv = sys.argv[1:] if argv is None else argv
-    try:
-        code = run(parse(argv))
-        sys.stdout.flush()
-        return code
-    except UsageError as error:
-        print(f"python -m lecture: error: {error}", file=sys.stderr)
-        return 2
-    except BrokenPipeError:
-        # Whoever read our output has left; Python must not try to flush what remains.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 1
-    except KeyboardInterrupt:
-        print("python -m lecture: interrupted", file=sys.stderr)
-        return 130
+    return command.ended("python -m lecture", lambda: run(parse(argv)))
 
 
 def parse(argv):
@@ -66,9 +54,10 @@ def parse(argv):
 
 
 def run(args):
-    """What was asked for; gives the exit code."""
+    """Do what was asked for. Raises UsageError."""
     if args.part == "page":
-        return write_page(args)
+        write_page(args)
+        return
     if args.file is not None:
         raise UsageError(f"{args.file!r} is one argument too many: one part at a time, or all")
     if args.part in (None, "all"):
@@ -79,14 +68,13 @@ def run(args):
             if args.save is not None:
                 raise UsageError("--save needs a part, or all, whose drawings it writes")
             print(listed())
-            return 0
+            return
     folder = None if args.save is None else made(args.save)
     chosen = parts.PARTS if args.part == "all" else [parts.find(args.part)]
     for place, part in enumerate(chosen):
         if place:
             print("\n")
         present(part, changed(part, args.set), folder)
-    return 0
 
 
 def listed():
@@ -193,7 +181,6 @@ def write_page(args):
     except OSError as error:
         raise UsageError(f"cannot write {path}: {error.strerror or error}") from None
     print(f"written: {path}")
-    return 0
 
 
 if __name__ == "__main__":
