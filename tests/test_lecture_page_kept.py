@@ -41,7 +41,7 @@ def same(first, second):
     first, second = comparable(first), comparable(second)
     words = NUMBER.split(first), NUMBER.split(second)
     for one, other in zip(*words, strict=False):
-        if one != other:
+        if closed_up(one) != closed_up(other):
             return f"{one[:300]!r} is now {other[:300]!r}"
     for one, other in zip(NUMBER.findall(first), NUMBER.findall(second), strict=False):
         a, b = as_number(one), as_number(other)
@@ -53,7 +53,13 @@ def same(first, second):
 def comparable(text):
     """A page without what was measured."""
     text = re.sub(r'<svg class="plot".*?</svg>', "plot", text, flags=re.DOTALL)
-    return re.sub(r"<figcaption>Measured when.*?</figure>", "measured", text, flags=re.DOTALL)
+    text = re.sub(r"<figcaption>Measured when.*?</figure>", "measured", text, flags=re.DOTALL)
+    return text.replace("&nbsp;", " ")
+
+
+def closed_up(text):
+    """A text without spaces: those that align numbers depend on the numbers' widths."""
+    return "".join(text.split())
 
 
 def as_number(text):
