@@ -22,8 +22,8 @@ import numpy as np
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from cli import build_data, build_network, build_solver, options
-from cli.names import NAMES
+from flatprop.cli import build_data, build_network, build_solver, options
+from flatprop.cli.names import NAMES
 
 ROWS, COLUMNS, LIMIT = 500_000, 1000, 512 * 2**20
 SETTINGS = ["--hidden", "64", "--epochs", "1", "--norm", "none", "--dropout", "0",

@@ -13,9 +13,8 @@ import zlib
 from pathlib import Path
 from typing import NamedTuple
 
-from data import cifar
+from data import atomic, cifar
 from data.errors import DataError
-from saving import atomic
 
 TIMEOUT = 30                    # seconds without an answer
 CHUNK = 2**20

@@ -1,1 +1,0 @@
-"""Drawings of circuits: a Graph of tracing as SVG, the value and the gradient on each wire."""

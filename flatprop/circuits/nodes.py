@@ -1,0 +1,220 @@
+"""What stands in a drawing, and the room that it takes: inputs, gates, wires on their way.
+
+Text is in a font of one width, so that the room it needs is known without drawing it.
+"""
+
+import unicodedata
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from flatprop.circuits import graph as circuits
+from flatprop.circuits import numbers, symbols
+
+NUMBER, SMALL = 13, 11          # font sizes: of numbers; of names, matrices and what is beside
+ADVANCE = 0.61                  # the width of a letter, in font sizes
+LINE = 1.25                     # the distance of two lines, in font sizes
+GAP = 5                         # between a wire and a text
+# The letters that a number must have room for, as it may be edited; GAP gives it one or two more.
+RESERVED = {"value": len("-00.00"), "gradient": len("-00.00"), "local": len("∂=-00.00")}
+
+
+def letters_of(line):
+    """How many letters wide a line is: those of East Asian scripts are as wide as two."""
+    return sum(2 if unicodedata.east_asian_width(each) in "WF" else 1 for each in line)
+
+
+@dataclass(eq=False)
+class Text:
+    """Lines in the drawing: kind is their class, data what they belong to, size of the font."""
+
+    kind: str
+    lines: list
+    size: float
+    data: dict = field(default_factory=dict)
+
+    def width(self):
+        """Of the longest line; of numbers at least the width of those that one may put there."""
+        letters = max(map(letters_of, self.lines))
+        if len(self.lines) == 1:
+            letters = max(letters, RESERVED.get(self.kind, 0))
+        return letters * self.size * ADVANCE
+
+    def height(self):
+        """Of all lines."""
+        return len(self.lines) * self.size * LINE
+
+
+@dataclass(eq=False)
+class Port:
+    """A wire's straight piece beside a gate: the texts above it and below, its place.
+
+    wire, use   indices; use is None where the wire leaves a gate
+    dy          its height relative to the middle of its node
+    """
+
+    wire: int
+    use: int | None = None
+    above: list = field(default_factory=list)
+    below: list = field(default_factory=list)
+    dy: float = 0.0
+
+    def width(self):
+        """Of its texts, and some room."""
+        texts = [each.width() for each in self.above + self.below]
+        return max(texts) + 2 * GAP if texts else 0.0
+
+    def up(self):
+        """The room above the wire."""
+        return sum(each.height() for each in self.above) + GAP
+
+    def down(self):
+        """The room below the wire."""
+        return sum(each.height() for each in self.below) + GAP
+
+
+@dataclass(eq=False)
+class Node:
+    """An input (kind "input"), a gate, or a wire that passes a column ("pass").
+
+    index   of the wire or gate; column, from left to right
+    body    (width, height) of the box, round whether it is a circle; under: texts below it
+    x, y    the middle of the body's width, the height of what is joined first; the middle of the
+            body is lower by drop
+    """
+
+    kind: str
+    index: int
+    column: int = 0
+    ins: list = field(default_factory=list)
+    outs: list = field(default_factory=list)
+    label: Text | None = None
+    under: list = field(default_factory=list)
+    body: tuple = (0.0, 0.0)
+    round: bool = False
+    drop: float = 0.0
+    x: float = 0.0
+    y: float = 0.0
+
+    def up(self):
+        """The room above the middle."""
+        ports = [port.up() - port.dy for port in self.ins + self.outs]
+        return max([self.body[1] / 2 - self.drop, *ports])
+
+    def down(self):
+        """The room below the middle."""
+        ports = [port.down() + port.dy for port in self.ins + self.outs]
+        under = sum(each.height() for each in self.under)
+        return max([self.body[1] / 2 + self.drop + under + (GAP if under else 0), *ports])
+
+    def middle_width(self):
+        """Of the body and what is under it."""
+        return max([self.body[0], *(each.width() for each in self.under)])
+
+
+def nodes(graph, jacobians=False):
+    """The inputs and gates of a Graph as nodes: inputs {wire index: Node}, list of gates."""
+    places = {id(wire): number for number, wire in enumerate(graph.wires)}
+    inputs = {number: input_node(graph, number)
+              for number, wire in enumerate(graph.wires) if wire.gate is None}
+    gates = [gate_node(graph, number, places, jacobians) for number in range(len(graph.gates))]
+    return inputs, gates
+
+
+def input_node(graph, number):
+    """An input: its name, and the wire that leaves it."""
+    node = Node("input", number, outs=[stem(graph, number, named=False)])
+    node.label = Text("name", [symbols.clipped(graph.wires[number].name)], NUMBER,
+                      {"wire": number})
+    node.body = (node.label.width() + 2 * GAP, node.label.height())
+    return node
+
+
+def gate_node(graph, number, places, jacobians):
+    """A gate: its symbol, the wires that go in and out with their texts, constants below it."""
+    gate = graph.gates[number]
+    symbol, left = symbols.symbol(gate)
+    node = Node("gate", number)
+    local, products = symbols.local_gradients(gate), symbols.products(gate)
+    for argument, wire in gate.inputs.items():
+        use = next(place for place, use in enumerate(wire.uses)
+                   if use.gate == number and use.argument == argument)
+        port = lead(wire, places[id(wire)], use)
+        data = {"gate": number, "argument": argument}
+        if argument in local:
+            port.above.append(Text("local", [f"∂={numbers.two(local[argument])}"], SMALL, data))
+        elif argument in products and wire.uses[use].gradient is not None:
+            port.above.append(Text("product", [products[argument]], SMALL, data))
+        node.ins.append(port)
+    node.outs = [stem(graph, places[id(wire)]) for wire in gate.outputs]
+    node.under = [Text("constant", [line], SMALL) for line in left]
+    if jacobians:
+        node.under += jacobian_texts(gate, number)
+    node.round = len(symbol) <= 4 and not node.under
+    size = NUMBER + 2 if len(symbol) < 4 or not node.round else NUMBER
+    node.label = Text("symbol", [symbol], size)
+    stack(node.ins, centred=node.round)
+    stack(node.outs, centred=node.round)
+    width = max(38.0, node.label.width() + 16)
+    span = max(port.dy for port in node.ins + node.outs)
+    node.body = (width, width) if node.round else (width + 8, span + 36.0)
+    node.drop = 0.0 if node.round else span / 2
+    return node
+
+
+def stem(graph, number, named=True):
+    """The piece of a wire where it begins: name and value above it, gradient below."""
+    wire = graph.wires[number]
+    port = Port(number)
+    if named and wire.name != graph.gates[wire.gate].call.layer:
+        port.above.append(Text("name", [symbols.clipped(wire.name)], SMALL, {"wire": number}))
+    if isinstance(wire.value, np.ndarray) and numbers.is_small(wire.value):
+        port.above.append(Text("shape", [str(wire.value.shape)], SMALL, {"wire": number}))
+    port.above.append(number_text("value", wire.value, {"wire": number}))
+    data = {"wire": number} | ({"use": 0} if len(wire.uses) == 1 else {})
+    gradient = wire.uses[0].gradient if len(wire.uses) == 1 else wire.gradient
+    if gradient is not None:
+        port.below.append(number_text("gradient", gradient, data))
+    return port
+
+
+def lead(wire, number, use):
+    """The piece of a wire before a gate, with its own share of the gradient below."""
+    port = Port(number, use)
+    if len(wire.uses) > 1 and wire.uses[use].gradient is not None:
+        port.below.append(number_text("gradient", wire.uses[use].gradient,
+                                      {"wire": number, "use": use}))
+    return port
+
+
+def number_text(kind, value, data):
+    """A value or gradient as a Text."""
+    lines = numbers.lines(value)
+    return Text(kind, lines, NUMBER if numbers.is_number(value) else SMALL, data)
+
+
+def jacobian_texts(gate, number):
+    """The Jacobians of a gate of small arrays with one output, as texts; none for others."""
+    texts = []
+    for argument, wire in gate.inputs.items():
+        sizes = np.size(wire.value), np.size(gate.outputs[0].value)
+        if len(gate.outputs) == 1 and max(sizes) > 1 and sizes[0] * sizes[1] <= 36:
+            try:
+                matrix = circuits.jacobian(gate, argument)
+            except Exception:       # a student's backward may raise anything
+                continue
+            texts.append(Text("jacobian", [f"∂out/∂{argument}",
+                                           *numbers.rows(matrix, numbers.in_array(matrix))], SMALL,
+                              {"gate": number, "argument": argument}))
+    return texts
+
+
+def stack(ports, centred):
+    """Put ports below each other, their texts apart; the first at 0, or centred the middle."""
+    height = 0.0
+    for before, port in zip([None, *ports], ports, strict=False):
+        if before is not None:
+            height += before.down() + port.up() + 6
+        port.dy = height
+    for port in ports:
+        port.dy -= height / 2 if centred else 0

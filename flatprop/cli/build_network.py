@@ -1,0 +1,80 @@
+"""From the options to the network, by way of its description in plain words."""
+
+import functools
+
+from flatprop.cli import own_layers
+from flatprop.cli.build_data import IMAGES
+from flatprop.cli.errors import UsageError
+from models import initialization
+from models.build import build
+
+INITS = {
+    "he": initialization.he, "xavier": initialization.xavier, "lecun": initialization.lecun,
+    "normal": initialization.normal, "zeros": initialization.zeros,
+}
+
+
+def describe(args, examples):
+    """The description of the network (models/build.py) for these options and data."""
+    inputs, outputs = examples["train"][0].shape[1], examples["outputs"]
+    regression = not examples["classes"]
+    loss = args.loss or ("square" if regression else "softmax")
+    shown = " ".join(args.data)
+    if args.model == "two_layer_regressor" and loss != "square":
+        raise UsageError("--model two_layer_regressor has the square loss: its data is --data wave")
+    if (loss == "square") != regression:
+        raise UsageError(f"--loss {loss} does not fit --data {shown}, which is "
+                         f"{'regression' if regression else 'classification'}")
+    if loss == "logistic":
+        if outputs != 2:
+            raise UsageError(f"--loss logistic needs two classes; --data {shown} has {outputs}")
+        outputs = 1
+
+    default = {"linear": [], "fully_connected": [256, 256, 256]}.get(args.model, [64])
+    hidden = default if args.hidden is None else args.hidden
+    if args.model == "linear" and hidden:
+        raise UsageError("--hidden does not go with --model linear, which has no hidden layer")
+    if args.model.startswith("two_layer") and len(hidden) != 1:
+        raise UsageError(f"--model {args.model} has one hidden layer: give --hidden one number")
+    if args.model != "fully_connected":
+        for option, given in (("--activation", args.activation), ("--norm", args.norm),
+                              ("--dropout", args.dropout)):
+            if given is not None:
+                raise UsageError(f"{option} goes with --model fully_connected, not {args.model}")
+
+    description = {"kind": args.model, "sizes": [inputs, *hidden, outputs], "loss": loss,
+                   "dtype": args.dtype}
+    if args.model == "fully_connected":
+        # A student's own net may be without norms and dropout, as its exercise allows.
+        theirs = (own_layers.whose() or {}).get("models/fully_connected_net.py") == "yours"
+        images = args.data[0] in IMAGES and not theirs
+        description |= {
+            "activation": args.activation or "relu",
+            "norm": args.norm or ("batch" if images else "none"),
+            "dropout": (0.3 if images else 0.0) if args.dropout is None else args.dropout,
+        }
+    return description
+
+
+def make(args, description, rng):
+    """The network of a description, its weights drawn as the options say."""
+    init = INITS[args.init]
+    if args.init == "normal":
+        init = functools.partial(init, scale=args.init_scale)
+    try:
+        return build(description, init=init, rng=rng)
+    except (MemoryError, ValueError, OverflowError) as error:
+        chain = " - ".join(map(str, description["sizes"]))
+        raise UsageError(f"--hidden: a net {chain} cannot be made: {error}") from error
+
+
+def title(description):
+    """A description in one line."""
+    sizes = description["sizes"]
+    text = f"{description['kind']} {' - '.join(map(str, sizes))}"
+    if description["kind"] == "fully_connected" and len(sizes) > 2:
+        activation, norm = description["activation"], description["norm"]
+        text += f", {activation}" if activation != "none" else ", no activation"
+        text += f", {norm} norm" if norm != "none" else ""
+        text += f", dropout {description['dropout']:g}" if description["dropout"] else ""
+    return text

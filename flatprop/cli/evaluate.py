@@ -1,0 +1,92 @@
+"""Evaluate a trained model on labelled examples: the run's own test part, or another file."""
+
+import argparse
+import json
+import sys
+
+from flatprop.cli import command
+from flatprop.cli.errors import Parser, UsageError, one_of
+from flatprop.runs import inputs, outcome, prepared, scoring, words
+
+DESCRIPTION = """Evaluate the model that a run has saved, on the run's own test part or on a file of
+labelled examples."""
+
+EPILOG = """examples:
+  flatprop evaluate runs/2025-01-31-1                         its own test part
+  flatprop evaluate runs/2025-01-31-1 --data new.csv          a table like that of training
+  flatprop evaluate runs/2025-01-31-1 --data x.npy y.npy --json"""
+
+
+def main(argv=None):
+    """Run the command; gives its exit code."""
+    args = parse(argv)
+    return command.ended("flatprop evaluate", lambda: run(args))
+
+
+def parse(argv):
+    """The command line."""
+    parser = Parser(prog="flatprop evaluate", description=DESCRIPTION, epilog=EPILOG,
+                    allow_abbrev=False, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("run", metavar="RUN", help="the folder of a run")
+    parser.add_argument("--data", nargs="+", default=None, metavar="FILE",
+                        help="labelled examples: a .csv, a .npz with x and y (of one with x_test "
+                             "and y_test, these), or two .npy, x and y (default: the run's own "
+                             "test part)")
+    parser.add_argument("--label", default=None, metavar="COLUMN",
+                        help="the label's column in a .csv, by its name, or its number from 1 or "
+                             "from -1 at the end (default: the one of the training table)")
+    parser.add_argument("--which", type=one_of(["best", "last"]), default="best",
+                        metavar="best|last",
+                        help="the weights: best by validation, or last (default: best)")
+    parser.add_argument("--json", action="store_true", help="print one JSON object")
+    return parser.parse_args(argv)
+
+
+def run(args):
+    """Evaluate, from the options to the table or the JSON."""
+    if args.data is None and args.label is not None:
+        raise UsageError("--label goes with --data FILE.csv")
+    if args.data is not None and len(args.data) > 2:
+        raise UsageError(f"--data takes one file, or two .npy (x and y), not {len(args.data)}")
+    saved = inputs.load(args.run, args.which)
+    names = outcome.class_names(saved)
+    if args.data is None:
+        pairs = own_test_part(args.run, saved)
+    else:
+        pairs = inputs.labelled(args.data, saved, names, args.label)
+    if names is None:
+        result = scoring.regression(saved.model, pairs)
+    else:
+        result = scoring.classification(saved.model, pairs, len(names))
+    print(as_json(args, names, result) if args.json else as_text(args, names, result))
+
+
+def own_test_part(run, saved):
+    """The run's own test part in batches (x, y), ready for the model."""
+    from flatprop.runs.run_data import test_part
+    x, y = test_part(run)
+    prepared.check_own_data(run, saved, x, y)
+    return scoring.batches(x, y)
+
+
+def as_text(args, names, result):
+    """The result as lines for people."""
+    where = "its own test part" if args.data is None else " ".join(args.data)
+    lines = [f"run        {args.run}, {args.which} weights",
+             f"data       {where}: {result['examples']:,} examples"]
+    table = words.regression(result) if names is None else words.classification(result, names)
+    return "\n".join(lines + table)
+
+
+def as_json(args, names, result):
+    """The result as one line of JSON; what cannot be told is null."""
+    if names is not None:
+        classes = [{"class": name} | one
+                   for name, one in zip(names, result["classes"], strict=True)]
+        result = result | {"classes": classes}
+    return json.dumps({"run": args.run, "which": args.which, "data": args.data} | result,
+                      allow_nan=False)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,126 @@
+"""What to ask before a long run: is the network sane, and which learning rate suits it?"""
+
+import math
+import sys
+
+import numpy as np
+
+from data import batches
+from flatprop.cli import build_network, build_solver
+from gradient_check import check_model
+from models.initialization import normal
+from solvers import schedules
+from solvers.divergence import Diverged
+from solvers.solver import Solver
+from solvers.update_rules.adam import Adam
+
+LOWEST, HIGHEST, TRIALS = 1e-6, 10.0, 120
+FEW, TRIES = 20, 400        # examples to overfit, and steps to do it in
+
+
+def answer(args, description, examples, for_weights, for_order):
+    """Answer what was asked. Gives the exit code: 1 if something is not as it should be."""
+    good = True
+    if args.sanity:
+        good = sanity(args, description, examples, for_weights)
+    if args.find_rate:
+        good = find_rate(args, description, examples, for_weights, for_order) and good
+    return 0 if good else 1
+
+
+def find_rate(args, description, examples, for_weights, for_order):
+    """Raise the rate at every step and watch the loss (Smith 2017, the range test).
+
+    Suggested is a tenth of the rate at which the smoothed loss is least.
+    """
+    x, y = examples["train"]
+    model = build_network.make(args, description, for_weights)
+    solver = build_solver.make(args, model, examples, for_order)
+    growth = (HIGHEST / LOWEST) ** (1 / (TRIALS - 1))
+    solver.schedule = lambda step: LOWEST * growth ** step
+    seen, smoothed = [], None
+    with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
+        while len(seen) < TRIALS:
+            order = batches.shuffled(len(x), solver.rng)
+            for index in batches.cut(order, solver.batch_size):
+                try:
+                    loss = float(solver.step(*batches.take(x, y, index)))
+                except Diverged:
+                    loss = math.inf
+                smoothed = loss if smoothed is None else 0.8 * smoothed + 0.2 * loss
+                seen.append((solver.schedule(len(seen)), smoothed))
+                if len(seen) == TRIALS or smoothed > 4 * min(loss for _, loss in seen):
+                    break
+            if smoothed > 4 * min(loss for _, loss in seen):
+                break
+    print("rate        loss, smoothed")
+    for rate, loss in seen[:: max(1, len(seen) // 20)]:
+        print(f"{rate:<10.2e}  {loss:8.4f}")
+    if len(seen) < 10:
+        print("the loss runs away at once; is the data standardized?")
+        return False
+    best, _ = min(seen, key=lambda pair: pair[1])
+    print(f"the loss is least at {best:.1e}; suggested: --lr {best / 10:.1g}")
+    return True
+
+
+def sanity(args, description, examples, rng):
+    """Four questions with known answers. Gives whether all are answered as they should be."""
+    x, y = examples["train"]
+    results = [chance(args, description, x[:1000], y[:1000], rng),
+               overfits(args, description, x[:FEW], y[:FEW], rng),
+               l2_raises(args, description, x[:FEW], y[:FEW], rng),
+               gradients(args, description, x[:8], y[:8], rng)]
+    for good, text in results:
+        print(f"{'ok   ' if good else 'WRONG'}  {text}")
+    return all(good for good, _ in results)
+
+
+def chance(args, description, x, y, rng):
+    """Tiny weights know nothing: the loss is that of a guess."""
+    model = build_network.build({**description, "dropout": 0.0} if "dropout" in description
+                                else description,
+                                init=lambda r, a, b: normal(r, a, b, scale=1e-6), rng=rng)
+    loss = float(model.loss_layer.forward(model.scores(x), y)[0])
+    classes = description["sizes"][-1]
+    expected = {"softmax": math.log(classes), "svm": classes - 1.0, "logistic": math.log(2),
+                "square": float(0.5 * (np.asarray(y, float) ** 2).sum() / len(y))}[
+                    description["loss"]]
+    return abs(loss - expected) <= 0.01 * max(expected, 1e-3), (
+        f"with tiny weights the loss is {loss:.4f}; a guess has {expected:.4f}")
+
+
+def overfits(args, description, x, y, rng):
+    """A few examples can be learned by heart."""
+    plain = {**description, "dropout": 0.0} if "dropout" in description else description
+    model = build_network.make(args, plain, rng)
+    before = float(model.loss(x, y)[0])
+    solver = Solver(model, (x, y), update_rule=Adam(), schedule=schedules.constant(0.01),
+                    batch_size=len(x), epochs=TRIES, metric=None, rng=rng)
+    try:
+        solver.train()
+    except Diverged:
+        return False, f"overfitting {len(x)} examples diverges"
+    after = float(model.loss(x, y)[0])
+    linear = len(plain["sizes"]) == 2 or plain.get("activation") == "none"
+    enough = 0.5 if linear else 0.05        # of a straight line no more can be asked
+    return after < enough * before, (f"{len(x)} examples are learned by heart: loss {before:.4f} "
+                                     f"-> {after:.4f} in {TRIES} steps")
+
+
+def l2_raises(args, description, x, y, rng):
+    """L2 adds to the objective what the convention says."""
+    model = build_network.make(args, description, rng)
+    strength = max(args.reg) or 1e-4
+    penalty = sum(strength * float((model.params[name] ** 2).sum()) for name in model.weights)
+    return penalty > 0, f"L2 of {strength:g} adds {penalty:.4f} to the loss"
+
+
+def gradients(args, description, x, y, rng):
+    """The gradient check, on a few examples and a sample of the parameters."""
+    model = build_network.make(args, description, rng)
+    report = check_model(model, np.asarray(x), np.asarray(y), entries=20, name="gradient check")
+    if report.wrong:
+        print(report.text(), file=sys.stderr)
+    total = sum(len(line.verdicts) for line in report.lines)
+    return not report.wrong, f"gradient check: {total} entries and random directions looked at"

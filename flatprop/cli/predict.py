@@ -1,0 +1,123 @@
+"""Predict from new inputs with a trained model: read a chunk, score it, write it, go on."""
+
+import argparse
+import itertools
+import sys
+from pathlib import Path
+
+from flatprop.cli import command
+from flatprop.cli.errors import Parser, UsageError, one_of, whole
+from flatprop.runs import inputs, outcome, outputs, progress
+from flatprop.runs.scoring import finite_scores, labels
+
+DESCRIPTION = """Predict from new inputs with the model that a run has saved. Inputs are read and
+predictions written a chunk at a time, so they may be of any length."""
+
+EPILOG = """INPUT is one of
+  FILE.csv   the columns of the training table, by name and in any order where there is a heading;
+             the label's column may be there, others are named in a warning and ignored
+  FILE.npy   an array, a row (or an image) for each example; it is not read into memory at once
+  FILE.npz   the same, as its array x
+  -          CSV on standard input
+
+OUTPUT is one of
+  FILE.csv   for classes: prediction, then a column p(CLASS) for each, its probability (of an SVM:
+             score(CLASS)); for regression: prediction, or prediction1, prediction2, ...
+  FILE.npy   the same numbers as an array: a row for each input, a column for each class or output
+  -          CSV on standard output
+A file appears when it is complete.
+
+examples:
+  flatprop predict runs/2025-01-31-1 new.csv -o predictions.csv
+  zcat huge.csv.gz | flatprop predict runs/2025-01-31-1 - -o - | head"""
+
+
+def main(argv=None):
+    """Run the command; gives its exit code."""
+    args = parse(argv)
+    return command.ended("flatprop predict", lambda: run(args))
+
+
+def parse(argv):
+    """The command line."""
+    parser = Parser(prog="flatprop predict", description=DESCRIPTION, epilog=EPILOG,
+                    allow_abbrev=False, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("run", metavar="RUN", help="the folder of a run")
+    parser.add_argument("input", metavar="INPUT", help="the inputs, or - (see below)")
+    parser.add_argument("-o", "--output", required=True, metavar="OUTPUT",
+                        help="where the predictions go, or - (see below)")
+    parser.add_argument("--which", type=one_of(["best", "last"]), default="best",
+                        metavar="best|last",
+                        help="the weights: best by validation, or last (default: best)")
+    parser.add_argument("--chunk", type=whole(1), default=None, metavar="N",
+                        help="rows at a time (default: 1024, fewer where they are very long)")
+    parser.add_argument("--quiet", action="store_true",
+                        help="no progress and no warnings on standard error")
+    return parser.parse_args(argv)
+
+
+def run(args):
+    """Predict, from the options to the written file."""
+    kind = output_kind(args.output, args.input)
+    saved = inputs.load(args.run, args.which)
+    names, loss = outcome.class_names(saved), saved.description["loss"]
+    rows_of_x = inputs.unlabelled(args.input, saved, args.chunk,
+                                  warn=(lambda text: None) if args.quiet else warn)
+    chunks = begun(predicted(saved.model, loss, names, rows_of_x))
+    chunks = progress.watch(chunks, "flatprop predict", args.quiet)
+    columns = outcome.columns(loss, names, saved.description["sizes"][-1])
+    dtype = saved.model.theta.dtype
+
+    def write_csv(file):
+        return outputs.write_csv(file, columns, names, dtype, chunks)
+
+    def write_npy(file):
+        return outputs.write_npy(file, len(columns) - (names is not None), dtype, chunks)
+
+    if kind == "-":
+        write_csv(sys.stdout.buffer)
+        return
+    rows = outputs.into_place(args.output, write_csv if kind == ".csv" else write_npy)
+    if not args.quiet:
+        print(f"{args.output}: {rows:,} {'row' if rows == 1 else 'rows'}")
+
+
+def output_kind(output, given):
+    """.csv, .npy or -: what OUTPUT asks for. Raises UsageError if it cannot be written."""
+    if output == "-":
+        return "-"
+    path = Path(output)
+    if path.suffix.lower() not in (".csv", ".npy"):
+        raise UsageError(f"-o {output}: its name must end in .csv or .npy, or be - for CSV on "
+                         "standard output")
+    if path.is_dir() or not path.parent.is_dir():
+        problem = "is a folder" if path.is_dir() else "lies in a folder that is not there"
+        raise UsageError(f"-o {output}: {problem}: name a file in a folder that is")
+    if given != "-" and path.exists() and Path(given).exists() and path.samefile(given):
+        raise UsageError(f"-o {output}: is the input itself: name another file")
+    return path.suffix.lower()
+
+
+def begun(chunks):
+    """The chunks, the first of them fetched: what is wrong there is told before any output."""
+    first = list(itertools.islice(chunks, 1))
+    return itertools.chain(first, chunks)
+
+
+def predicted(model, loss, names, rows_of_x):
+    """For each chunk of inputs: labels (n,) or None, and the numbers reported, (n, K)."""
+    before = 0
+    for x in rows_of_x:
+        scores = finite_scores(model, x, before)
+        before += len(x)
+        yield (None if names is None else labels(scores),
+               outcome.values(loss, scores).astype(scores.dtype))
+
+
+def warn(text):
+    """One line on standard error."""
+    print(f"flatprop predict: warning: {text}", file=sys.stderr, flush=True)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

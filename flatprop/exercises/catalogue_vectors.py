@@ -1,0 +1,177 @@
+"""Exercises of checking gradients, of the running example, and of vectors and matrices."""
+
+import numpy as np
+
+from flatprop.exercises.checks import inputs, probe
+from flatprop.exercises.checks.asking import answers, changed, first_wrong, function_look, in_parts
+from flatprop.exercises.checks.layer_look import layer_look
+from flatprop.exercises.checks.model_look import Subject, loss_look, scores_look
+from flatprop.exercises.exercise import Exercise
+from flatprop.exercises.practice import linear_net, numerical, relu_jacobian
+from flatprop.exercises.sandbox.parent import Ref
+from layers import matmul
+from models.two_layer_regressor import TwoLayerRegressor
+
+NUMERICAL, JACOBIAN = "practice/numerical.py", "practice/relu_jacobian.py"
+RUNNING = Subject("models/two_layer_regressor.py", "TwoLayerRegressor", TwoLayerRegressor,
+                  (2, 2, 1), loss=None)
+WIDER = RUNNING._replace(sizes=(3, 5, 2))
+
+
+def numerical_look(child, rng):
+    """A look at numerical_gradient, on functions f(x) = sum a x^power."""
+    cases = []
+    for shape, power, h in (((3,), 2, None), ((2, 3), 3, None), ((1,), 3, 0.1), ((2,), 3, 0.5),
+                            ((2, 1, 2), 4, None)):
+        cases.append([np.round(rng.uniform(0.5, 2.0, shape), 2),
+                      np.round(rng.uniform(1, 3, shape), 1), power, h])
+    found = answers(child, "numerical", ("value", "x"), cases, Ref(NUMERICAL))
+    expected = probe.numerical(numerical, cases)
+    given = [{"f": np.array(f"sum a x^{power}" + (f", h = {h}" if h else "")), "x": x, "a": a}
+             for x, a, power, h in cases]
+    says = first_wrong("the gradient", [each["value"] for each in found],
+                       [each["value"] for each in expected], given, 1e-8)
+    if says is None and changed(["x"], [(case[0],) for case in cases],
+                                [(each["x"],) for each in found], "numerical_gradient"):
+        says = ("x is not left as it was: moved by h, back by 2 h and by h again, an entry comes "
+                "back rounded. Keep the old entry and put that back, or move a copy of x")
+    return says
+
+
+def pair(rng, size):
+    """Two gradients, close to each other, with zeros in the same place."""
+    a = inputs.normal(rng, size, size)
+    b = a * (1 + rng.choice([1e-3, -1e-2, 1e-7], a.shape))
+    a[0, 0] = b[0, 0] = 0.0
+    return (a, b) if rng.integers(2) else (b, a)
+
+
+def zeros_and_signs(rng, size):
+    """Two gradients, one of them zero in a place, the other negative."""
+    return np.array([0.0, -4.0, 1e-3, 0.0]), np.array([0.0, -5.0, 1.01e-3, 0.0])
+
+
+def one_zero(rng, size):
+    """A gradient of zeros where the other has something."""
+    return np.array([0.0, 0.0]), np.array([1e-9, 0.0])
+
+
+def vectors(rng, size):
+    """x (N,), dout (N,)."""
+    return inputs.normal(rng, size + 2), inputs.normal(rng, size + 2)
+
+
+def slides(rng, size):
+    """The slide's x and dout."""
+    return np.array([1.0, -2.0, 3.0, -1.0]), np.array([4.0, -1.0, 5.0, 9.0])
+
+
+def with_zeros(rng, size):
+    """x with exact zeros, and numbers close to zero, and dout."""
+    return np.array([0.0, 1e-12, -1e-12, 2.0]), inputs.normal(rng, 4)
+
+
+def long_vectors(rng, size):
+    """Vectors whose Jacobian would take 320 GB."""
+    return rng.standard_normal(200_000), rng.standard_normal(200_000)
+
+
+def first_of(make):
+    """make, for a function of x alone."""
+    return lambda rng, size: make(rng, size)[:1]
+
+
+def layered(rng, size):
+    """x, Ws and bs of size layers."""
+    sizes = [3, *[int(each) for each in rng.integers(2, 5, size)]]
+    Ws = [inputs.normal(rng, *each) for each in zip(sizes[:-1], sizes[1:], strict=True)]
+    return inputs.normal(rng, size, 3), Ws, [inputs.normal(rng, each) for each in sizes[1:]]
+
+
+def jacobian_part(name, reference, make, special):
+    """A part: a function of practice/relu_jacobian.py."""
+    names = ("x", "dout")
+    return f"{name} of {JACOBIAN}", function_look(JACOBIAN, name, reference, make, f"{name}(...)",
+                                                   names, special=special)
+
+
+VECTORS = [
+    Exercise(
+        "numerical-gradient", "The numerical gradient and the relative error",
+        "Checkpoints: the derivative of the loss with respect to each of the weights",
+        [(NUMERICAL, ["numerical_gradient", "relative_error"])], [], ["circuit"], 4,
+        ["Move one entry of a copy of x a little up, then a little down; what does f do?",
+         "(f(x + h) - f(x - h)) / (2 h) for each entry; |a - b| / max(|a|, |b|) for the error.",
+         "gradient = np.zeros_like(x)\nfor index in np.ndindex(x.shape):\n"
+         "    up, down = x.copy(), x.copy()\n    up[index] += h\n    ...\n"
+         "    gradient[index] = ...\nreturn gradient"],
+        in_parts([("numerical_gradient", numerical_look),
+                  ("relative_error", function_look(
+                      NUMERICAL, "relative_error", numerical.relative_error, pair,
+                      "relative_error(a, b)", ("a", "b"), 1e-6, [zeros_and_signs, one_zero]))],
+                 "Slow, approximate, and easy to write: that is what it is for.")),
+    Exercise(
+        "running-example", "The running example: two inputs, two hidden units, one output",
+        "Back to our running example",
+        [("models/two_layer_regressor.py", ["TwoLayerRegressor.activations",
+                                            "TwoLayerRegressor.loss"])],
+        ["layers/checks.py", "layers/affine.py", "layers/sigmoid.py", "layers/square_loss.py",
+         "models/parameters.py", "models/initialization.py"],
+        ["flat-code"], 4,
+        ["Four lines forward: affine, sigmoid, affine, square_loss. Keep every cache.",
+         "dscores = square_loss.backward(1.0, loss_cache), and so on, from the last line to the "
+         "first. Each backward takes the cache of its own forward.",
+         "p = self.params\nhidden, hidden_cache = affine.forward(x, p[\"W1\"], p[\"b1\"])\n"
+         "z, z_cache = sigmoid.forward(hidden)\nscores, scores_cache = ...\n"
+         "loss, loss_cache = square_loss.forward(scores, y)\n\n"
+         "dscores = square_loss.backward(1.0, loss_cache)\n"
+         "dz, dW2, db2 = affine.backward(dscores, scores_cache)\n...\n"
+         'return loss, {"W1": dW1, "W2": dW2, "b1": db1, "b2": db2}'],
+        in_parts([("scores", scores_look(RUNNING)),
+                  ("loss", loss_look(RUNNING, large=(200, 200, 50))),
+                  ("loss of a wider net", loss_look(WIDER, large=(200, 200, 50)))],
+                 "A network, trained by nothing but the chain rule.")),
+    Exercise(
+        "relu-jacobian", "The ReLU's Jacobian, and then its implicit product",
+        "Vector derivatives: Jacobian is sparse",
+        [(JACOBIAN, ["jacobian", "explicit_product", "implicit_product"])],
+        [], ["numerical-gradient"], 4,
+        ["If only x_n changes, which of the outputs change?",
+         "The Jacobian is a diagonal of (x > 0); times dout that is dout where x > 0, else 0.",
+         "jacobian: np.diag(...)\nexplicit_product: jacobian(x) @ dout\n"
+         "implicit_product: no matrix at all, one line with (x > 0)"],
+        in_parts([jacobian_part("jacobian", relu_jacobian.jacobian, first_of(vectors),
+                                [first_of(slides), first_of(with_zeros)]),
+                  jacobian_part("explicit_product", relu_jacobian.explicit_product, vectors,
+                                [slides, with_zeros]),
+                  jacobian_part("implicit_product", relu_jacobian.implicit_product, vectors,
+                                [slides, with_zeros, long_vectors])],
+                 "The same numbers without the matrix: for 200,000 of them it would take 320 GB.")),
+    Exercise(
+        "matmul", "Matrix multiply: the only way to make shapes match up",
+        "Backprop with matrices",
+        [("layers/matmul.py", ["forward", "backward"])], ["layers/checks.py"],
+        ["relu-jacobian"], 4,
+        ["Write down the shapes: dout (N, M), x (N, D), W (D, M). Which products give (N, D)?",
+         "dx = dout W^T, dW = x^T dout",
+         "def forward(x, W):\n    return x @ W, (x, W)\n\n"
+         "def backward(dout, cache):\n    x, W = cache\n    return dout @ ..., ... @ dout"],
+        in_parts([("layers/matmul.py", layer_look("layers/matmul.py", matmul, inputs.matmul,
+                                                  (0, 1), large=150))],
+                 "Two products, and no Jacobian: it would have N D N M entries.")),
+    Exercise(
+        "linear-net", "A net without activations is linear", "Q: what if we try without one?",
+        [("practice/linear_net.py", ["deep", "collapse"])], [], ["matmul"], 3,
+        ["(x W1 + b1) W2 + b2: multiply it out.",
+         "W = W1 W2, b = b1 W2 + b2; and so on, layer by layer.",
+         "W, b = Ws[0], bs[0]\nfor following, bias in zip(Ws[1:], bs[1:]):\n"
+         "    b = b @ following + bias\n    W = ...\nreturn W, b"],
+        in_parts([("deep", function_look(
+            "practice/linear_net.py", "deep", linear_net.deep, layered, "deep(x, Ws, bs)",
+            ("x", "Ws", "bs"), 1e-11, [lambda rng, size: layered(rng, 1)])),
+                  ("collapse", function_look(
+                      "practice/linear_net.py", "collapse", linear_net.collapse,
+                      lambda rng, size: layered(rng, size)[1:], ("W", "b"), ("Ws", "bs"),
+                      1e-11, [lambda rng, size: layered(rng, 1)[1:]]))],
+                 "However deep: we end up with a linear classifier again.")),
+]

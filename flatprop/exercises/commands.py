@@ -1,0 +1,225 @@
+"""The student's commands: init, check, hint, list, reset, solution. watch is in watch.py."""
+
+import contextlib
+import os
+import re
+import shlex
+import sys
+import tempfile
+import textwrap
+import threading
+
+import numpy as np
+
+from flatprop.cli.errors import UsageError
+from flatprop.exercises import catalogue, screen, stubs, workspace
+from flatprop.exercises.catalogue import EXERCISES
+from flatprop.exercises.checks.asking import PROBE
+from flatprop.exercises.checks.feedback import Feedback
+from flatprop.exercises.sandbox.parent import Child, Limits, StudentError
+
+LEVELS = ("a nudge", "a formula", "a skeleton")
+LIMITS = Limits(seconds=10.0)
+PATIENCE = 2.0      # seconds
+PRINTED = 12        # lines of what the code has printed
+
+
+def init(folder):
+    """Write the stubs that are missing, and say how to go on."""
+    written = workspace.init(folder)
+    kept = len(workspace.targets()) - len(written)
+    print(f"{len(written)} files to write in {folder}"
+          + (f"; {kept} that were there are left as they are" if kept else ""))
+    print(f"begin with: flatprop exercises watch{option(folder)}")
+    return 0
+
+
+def option(folder):
+    """--dir as it has to be typed for a folder, or nothing for those that are found without."""
+    return "" if str(folder) in (".", "solutions") else f" --dir {shlex.quote(str(folder))}"
+
+
+def check(folder, ids, every, out=None):
+    """Check exercises: those named, all, or the next one. Gives 0 if all of them pass, else 1."""
+    folder, out = workspace.find(folder), out or sys.stdout
+    state = workspace.load_state(folder)
+    chosen = [catalogue.find(id) for id in ids] or (EXERCISES if every else [following(state)])
+    if chosen == [None]:
+        print(screen.ALL_DONE, file=out)
+        return 0
+    passed = 0
+    for exercise in chosen:
+        feedback = run(folder, exercise)
+        note(folder, exercise, feedback)
+        passed += feedback.passed
+        text = screen.short(exercise, feedback) if every else screen.outcome(exercise, feedback)
+        print(screen.painted(text, feedback.passed, out), file=out, flush=True)
+        if not every and not feedback.passed:
+            print(f"\nstuck? flatprop exercises hint {exercise.id}{option(folder)}", file=out)
+    if len(chosen) > 1:
+        print(f"{passed} of {len(chosen)} exercises pass", file=out)
+    return 0 if passed == len(chosen) else 1
+
+
+def run(folder, exercise, rng=None):
+    """Check one exercise as it stands in a student's folder -> Feedback, never an exception."""
+    rng = np.random.default_rng() if rng is None else rng
+    waiting = unwritten(folder, exercise)
+    if waiting:
+        return Feedback(False, waiting, 0.0)
+    with tempfile.TemporaryDirectory(prefix="flatprop-") as into, said_if_long(exercise):
+        workspace.compose(folder, exercise, into)
+        try:
+            with Child(into, LIMITS) as child:
+                feedback = exercise.check(child, rng)
+                printed = printed_by(child)
+        except StudentError as error:
+            return Feedback(False, error.text, 0.0)
+        except RuntimeError as error:       # no process to run the code in
+            raise UsageError(" ".join(str(error).split())) from error
+    message = told_whose(feedback.message, exercise)
+    if printed:
+        message += "\n  Your code printed:\n" + "\n".join(f"    {line}" for line in printed)
+    return feedback._replace(message=message)
+
+
+def told_whose(message, exercise):
+    """A message in which a line of the course's own file is said to be that."""
+    mine = {file for file, _ in exercise.targets} | {*exercise.own}
+
+    def told(line):
+        return line[0] if line[2] in mine else (
+            f"{line[0]}\n{line[1]}(this file is the course's: what does yours hand to it?)")
+    return re.sub(r"(?m)^( +)(\w\S*\.py) line \d+: .*$", told, message)
+
+
+@contextlib.contextmanager
+def said_if_long(exercise):
+    """Say on stderr that a check still runs, if it takes longer than one waits without a word."""
+    timer = threading.Timer(PATIENCE, lambda: print(
+        f"  {exercise.id} still runs; it is given {LIMITS.seconds:g} s", file=sys.stderr))
+    timer.daemon = True
+    timer.start()
+    try:
+        yield
+    finally:
+        timer.cancel()
+
+
+def printed_by(child):
+    """The first lines of what the student's code has printed, while its process lives."""
+    try:
+        child.call(PROBE, "flush")
+    except StudentError:
+        return []       # what went wrong has been said
+    # Where a warning comes from is a copy of the file, in a folder that is soon gone.
+    lines = child.output().replace(child.tree + os.sep, "").strip().splitlines()
+    return lines if len(lines) <= PRINTED else [*lines[:PRINTED], "..."]
+
+
+def unwritten(folder, exercise):
+    """What there is to write, in words, if nothing of it is written; else None."""
+    todo = []
+    for file, _ in exercise.targets:
+        if not (folder / file).is_file():
+            return f"{folder / file} is missing: flatprop exercises init {folder} puts it back"
+    for file, names in exercise.targets:
+        path = folder / file
+        if not stubs.untouched(path.read_text(encoding="utf-8", errors="replace"), names):
+            return None
+        first = f"{', '.join(names[:-1])} and " if names[1:] else ""
+        todo.append(f"{first}{names[-1]} in {path}")
+    return "to write: " + "\n          ".join(todo)
+
+
+def note(folder, exercise, feedback):
+    """Keep what came of a check."""
+    state = workspace.load_state(folder)
+    entry = state[exercise.id]
+    if feedback.passed:
+        entry |= {"status": "passed", "reference": workspace.hash_of(exercise)}
+    elif entry["status"] == "passed":
+        entry["status"] = "open"
+    workspace.save_state(folder, state)
+
+
+def following(state, after=None):
+    """The next exercise that has not passed: after one, if there is such, else the first."""
+    rest = EXERCISES
+    if after is not None:
+        place = EXERCISES.index(after) + 1
+        rest = [*EXERCISES[place:], *EXERCISES[:place]]
+    return next((each for each in rest if state[each.id]["status"] != "passed"), None)
+
+
+def hint(folder, id, out=None):
+    """The next hint of an exercise, by default of the next one; after the third, all of them."""
+    folder, out = workspace.find(folder), out or sys.stdout
+    state = workspace.load_state(folder)
+    exercise = catalogue.find(id) if id else following(state)
+    if exercise is None:
+        print(screen.ALL_DONE, file=out)
+        return 0
+    print(next_hint(folder, exercise), file=out)
+    return 0
+
+
+def next_hint(folder, exercise):
+    """The text of the next hint, which is noted as taken."""
+    state = workspace.load_state(folder)
+    taken = state[exercise.id]["hints"]
+    shown = range(3) if taken >= 3 else [taken]
+    state[exercise.id]["hints"] = min(taken + 1, 3)
+    workspace.save_state(folder, state)
+    lines = []
+    for level in shown:
+        lines.append(f"{exercise.id}, hint {level + 1} of 3, {LEVELS[level]}:")
+        hint = exercise.hints[level]
+        lines.append(screen.indented(hint) if level < 2 else textwrap.indent(hint, "    "))
+    return "\n".join(lines)
+
+
+def show_list(folder, out=None):
+    """All exercises with their state, a progress bar, and what is next."""
+    folder, out = workspace.find(folder), out or sys.stdout
+    print(screen.listing(workspace.load_state(folder)), file=out)
+    return 0
+
+
+def reset(folder, id):
+    """Put the stubs of an exercise back, its files into backups/."""
+    folder = workspace.find(folder)
+    exercise = catalogue.find(id)
+    backup = workspace.reset(folder, exercise)
+    state = workspace.load_state(folder)
+    state[exercise.id]["status"] = "open"
+    workspace.save_state(folder, state)
+    print(f"{exercise.id} is as it was at first; what was there is in {backup}")
+    return 0
+
+
+def solution(folder, id, give_up):
+    """Print the project's own code for an exercise that has passed, or was given up."""
+    folder = workspace.find(folder)
+    exercise = catalogue.find(id)
+    state = workspace.load_state(folder)
+    entry = state[exercise.id]
+    if entry["status"] != "passed" and not entry["given_up"]:
+        if not give_up:
+            raise UsageError(f"{id} has not passed yet. There are hints: flatprop exercises hint "
+                             f"{id}{option(folder)}. To see it all the same, which is noted: "
+                             "--give-up")
+        entry["given_up"] = True
+        workspace.save_state(folder, state)
+    for file, names in exercise.targets:
+        source = workspace.solution(file)
+        print(f"# {file}")
+        if names:
+            print("\n\n".join(stubs.text_of(source, name).rstrip() for name in names))
+        else:
+            sick = workspace.reference(file).splitlines()
+            for number, line in enumerate(source.splitlines()):
+                if line != sick[number]:
+                    print(f"line {number + 1} should read\n{line}")
+        print()
+    return 0

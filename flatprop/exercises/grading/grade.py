@@ -1,0 +1,161 @@
+"""flatprop exercises grade DIR: every submission in a folder, one row each.
+
+DIR holds one folder or zip for each student. Each is graded on its own, in a worker process, its
+code in children of that (flatprop/exercises/sandbox); a submission that breaks is a row with its
+reason.
+"""
+
+import argparse
+import json
+import os
+import secrets
+import sys
+import tempfile
+import time
+
+from data import atomic
+from flatprop.cli.errors import Parser, UsageError, closest, number, whole
+from flatprop.exercises.grading import batch
+from flatprop.exercises.grading.rows import Progress, as_csv, messages, named_as, say, table
+from flatprop.exercises.sandbox.limits import NotStarted
+from flatprop.exercises.sandbox.parent import Child
+
+CATALOGUE = "flatprop.exercises.catalogue"
+# What systems leave in folders, and nobody hands in.
+CLUTTER = frozenset({".DS_Store", "__MACOSX", "Thumbs.db", "desktop.ini"})
+WALLS = ("another user", "landlock", "seccomp")     # of walls.py; the limits are never missing
+DESCRIPTION = """Grade every submission in a folder: each folder or zip in it is one, with the files
+that init wrote. A submission that breaks is a row with its reason, and 0 points for what broke."""
+
+
+def parser():
+    """The options."""
+    made = Parser(prog="flatprop exercises grade", description=DESCRIPTION, allow_abbrev=False,
+                  formatter_class=argparse.RawDescriptionHelpFormatter)
+    made.add_argument("dir", metavar="DIR", help="the folder with one submission in each entry")
+    made.add_argument("--jobs", type=whole(1), default=os.cpu_count() or 1, metavar="N",
+                      help="submissions at a time (default: one for each core)")
+    made.add_argument("--timeout", type=number(0.1, low_too=True), default=10.0, metavar="S",
+                      help="seconds for one exercise of one submission (default: 10)")
+    made.add_argument("--memory", type=whole(64), default=1024, metavar="MB",
+                      help="memory for the student's code (default: 1024)")
+    made.add_argument("--seed", type=whole(0), metavar="K",
+                      help="of the random inputs (default: drawn, and told)")
+    made.add_argument("--json", metavar="FILE", help="write everything here, messages and all")
+    made.add_argument("--csv", metavar="FILE", help="write a table here, a column an exercise")
+    made.add_argument("--only", action="append", metavar="NAME",
+                      help="grade this submission alone, and show its messages; may be repeated")
+    return made
+
+
+def main(argv=None):
+    """Run the command; gives its exit code."""
+    args = parser().parse_args(argv)
+    try:
+        return run(args)
+    except UsageError as error:
+        print(f"flatprop exercises grade: error: {error}", file=sys.stderr)
+        return 2
+
+
+def run(args, catalogue=CATALOGUE, scan=True):
+    """Grade, and report. Raises UsageError."""
+    paths, skipped = chosen(args.dir, args.only)
+    check_places(args)
+    check_walls()
+    seed = secrets.randbits(32) if args.seed is None else args.seed
+    settings = {"catalogue": catalogue, "seed": seed, "timeout": args.timeout,
+                "memory": args.memory, "scan": scan}
+    started, progress = time.monotonic(), Progress(len(paths))
+    for name in skipped:
+        print(f"not graded, neither a folder nor a zip: {named_as(name)}", file=sys.stderr)
+    print(f"{len(paths)} submission{'s' if len(paths) > 1 else ''}, seed {seed}, {args.jobs} at a "
+          "time", file=sys.stderr)
+    try:
+        rows = batch.grade(paths, settings, args.jobs, 60 + 30 * args.timeout, progress.row)
+        code = 0
+    except batch.Interrupted as stop:
+        rows, code = stop.args[0], 130
+        print(f"interrupted after {len(rows)} of {len(paths)}", file=sys.stderr)
+    graded = {row["submission"] for row in rows}
+    left = [name for name in map(os.path.basename, paths) if name not in graded]
+    report = {"seed": seed, "seconds": round(time.monotonic() - started, 2),
+              "complete": code == 0, "not_graded": left, "skipped": skipped, "submissions": rows}
+    try:
+        save({args.json: json.dumps(report, indent=1) + "\n", args.csv: as_csv(rows, left)})
+    finally:        # a full disk leaves this much
+        say(table(rows))
+        if args.only:
+            say("\n".join(messages(row) for row in rows))
+    return code
+
+
+def save(texts):
+    """Write {place: text}, where there is a place; what cannot be is no hindrance to the others."""
+    failed = []
+    for place, text in texts.items():
+        try:
+            if place:
+                atomic.write_text(place, text)
+        except OSError as error:
+            failed.append(f"{place}: {error.strerror or error}")
+    if failed:
+        raise UsageError("; ".join(failed))
+
+
+def chosen(folder, only):
+    """The paths of the submissions, and the names of what is none. Raises UsageError."""
+    try:
+        entries = sorted(os.scandir(folder), key=lambda entry: entry.name)
+    except OSError as error:
+        raise UsageError(f"{folder}: {error.strerror}") from error
+    entries = [entry for entry in entries if entry.name not in CLUTTER]
+    known = {entry.name: entry.path for entry in entries if not entry.name.startswith(".")
+             and (entry.is_dir() or entry.name.lower().endswith(".zip"))}
+    for name in only or []:
+        if name not in known:
+            raise UsageError(f"no submission {name!r} in {folder}.{closest(name, list(known))}")
+    if not known:
+        raise UsageError(f"{folder} holds no folders and no zips: it should have one for each "
+                         "student")
+    if only:
+        return [known[name] for name in dict.fromkeys(only)], []
+    return list(known.values()), [entry.name for entry in entries if entry.name not in known]
+
+
+def check_places(args):
+    """Refuse places for the results that cannot be written, before an hour of grading."""
+    if args.json and args.json == args.csv:
+        raise UsageError(f"--json and --csv are both {args.json}")
+    for option, place in (("--json", args.json), ("--csv", args.csv)):
+        if not place:
+            continue
+        parent = os.path.dirname(place) or "."
+        if not os.path.isdir(parent) or os.path.isdir(place):
+            raise UsageError(f"{option} {place}: no file can be there; is the folder missing?")
+        if not os.access(place if special(place) else parent, os.W_OK):
+            raise UsageError(f"{option} {place}: Permission denied")
+
+
+def special(place):
+    """Whether a place is a device or a pipe, which is written to as it is."""
+    return os.path.exists(place) and not os.path.isfile(place)
+
+
+def check_walls():
+    """Start a child with nothing in it; say which walls do not stand here. Raises UsageError."""
+    with tempfile.TemporaryDirectory() as empty:
+        try:
+            with Child(empty) as child:
+                child.start()
+                missing = [wall for wall in WALLS if wall not in child.standing]
+        except (NotStarted, OSError) as error:
+            raise UsageError(f"no process for students' code: {' '.join(str(error).split())}"
+                             ) from error
+    if missing and sys.platform == "linux":
+        print(f"not to be had here: {', '.join(missing)}; see docs/instructors.md",
+              file=sys.stderr)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

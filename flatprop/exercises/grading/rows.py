@@ -1,0 +1,113 @@
+"""Rows for people and for spreadsheets: progress, the table, the messages, the CSV."""
+
+import csv
+import io
+import sys
+
+from flatprop.exercises.sandbox.wire import printable
+
+FORMULA = ("=", "+", "-", "@", "\uff1d", "\uff0b", "\uff0d", "\uff20")     # the wide ones too
+NAME = 60           # characters of a submission's name in the table: an LMS makes long ones
+
+
+def say(text):
+    """Print a text; what the terminal has no letters for, in a name perhaps, as ?."""
+    encoding = sys.stdout.encoding or "utf-8"
+    print(text.encode(encoding, "replace").decode(encoding))
+
+
+class Progress:
+    """A line on stderr for each row; on a terminal, one line that changes."""
+
+    def __init__(self, count):
+        self.count, self.done = count, 0
+        self.terminal = sys.stderr.isatty()
+
+    def row(self, row):
+        """Count a row, and say so."""
+        self.done += 1
+        line = f"{self.done}/{self.count} {named(row, NAME)} {points(row)}"
+        if row["reason"]:
+            line += f"  {one_line(row['reason'], 60)}"
+        if self.terminal and not row["reason"]:
+            print(f"\r\x1b[K{line}", end="\n" if self.done == self.count else "",
+                  file=sys.stderr, flush=True)
+        else:
+            print(f"\r\x1b[K{line}" if self.terminal else line, file=sys.stderr, flush=True)
+
+
+def table(rows):
+    """The rows for people."""
+    names = [named(row, NAME) for row in rows]
+    width = max(map(len, ["submission", *names]))
+    lines = [f"{'submission':<{width}}  {'points':>11}  passed  {'time':>6}  reason"]
+    for name, row in zip(names, rows, strict=True):
+        seconds = "" if row["seconds"] is None else f"{row['seconds']:.1f} s"
+        lines.append(f"{name:<{width}}  {points(row):>11}  "
+                     f"{row['passed']:>6}  {seconds:>6}  {one_line(row['reason'], 100)}".rstrip())
+    scores = [row["points"] for row in rows]
+    if len(scores) > 1:
+        lines.append(f"{len(scores)} submissions: mean {sum(scores) / len(scores):.1f} points, "
+                     f"from {min(scores):g} to {max(scores):g}; "
+                     f"{sum(bool(row['reason']) for row in rows)} with a reason")
+    return "\n".join(lines)
+
+
+def messages(row):
+    """What each exercise of a row says."""
+    lines = [f"\n{named(row)}"]
+    if row["reason"] and not row["exercises"]:
+        lines.append(f"  {one_line(row['reason'], 2000)}")
+    for each in row["exercises"]:
+        lines.append(f"  {each['id']:<22} {each['points']:>5g}/{each['out_of']:<3g} "
+                     f"{each['status']}")
+        if each["status"] not in ("passed", "not written"):
+            lines += [f"      {line}" for line in printable(each["message"]).splitlines()]
+    return "\n".join(lines)
+
+
+def points(row):
+    """The points of a row, of all there are."""
+    return f"{row['points']:g}/{row['out_of']:g}" if row["out_of"] is not None else "0/?"
+
+
+def named(row, limit=2000):
+    """The name of a submission on one line, spaces and all: "ann " is not ann."""
+    return named_as(row["submission"], limit)
+
+
+def named_as(name, limit=2000):
+    """The same of a name."""
+    return printable(name, limit).replace("\n", "?").replace("\t", "?")
+
+
+def one_line(text, limit):
+    """Text of a student's as one short line."""
+    return printable(" ".join(text.split()), limit)
+
+
+def as_csv(rows, not_graded=()):
+    """The rows for a spreadsheet; no cell of a student's can be a formula.
+
+    not_graded: the names of the submissions that an interrupted batch did not come to
+    """
+    ids = next(([each["id"] for each in row["exercises"]] for row in rows if row["exercises"]), [])
+    file = io.StringIO()
+    # Texts in quotes: a spreadsheet that takes ; for the end of a cell would begin another there.
+    writer = csv.writer(file, lineterminator="\n", quoting=csv.QUOTE_NONNUMERIC)
+    writer.writerow(["submission", "points", "out of", "passed", "reason", *ids])
+    for row in rows:
+        by_id = {each["id"]: each["points"] for each in row["exercises"]}
+        name, reason = cell(named(row)), cell(one_line(row["reason"], 300))
+        writer.writerow([name, row["points"], row["out_of"], row["passed"], reason,
+                         *[by_id.get(id, 0) for id in ids]])
+    for name in not_graded:
+        writer.writerow([cell(named_as(name)), "", "", "", "not graded: interrupted",
+                         *["" for _ in ids]])
+    return file.getvalue()
+
+
+def cell(text):
+    """Text that a spreadsheet takes as text."""
+    text = printable(text)
+    return f"'{text}" if text.strip()[:1] in FORMULA else text

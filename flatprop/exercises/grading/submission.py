@@ -1,0 +1,130 @@
+"""One submission -> one row: points for each exercise, and a reason where there are none.
+
+Nothing that a submission does ends more than the exercise it does it in.
+"""
+
+import os
+import shutil
+import tempfile
+import time
+import zlib
+
+import numpy as np
+
+from flatprop.exercises import workspace
+from flatprop.exercises.checks.asking import NOT_ALLOWED
+from flatprop.exercises.grading.taking import taken, written
+from flatprop.exercises.sandbox import safe_copy
+from flatprop.exercises.sandbox.limits import NotStarted
+from flatprop.exercises.sandbox.parent import Child, Limits, StudentError
+from flatprop.exercises.sandbox.wire import printable
+
+# Who hangs in one exercise may have done the next ones well, but not be waited for as long; and who
+# hangs in so many is not waited for at all.
+SHORTER, LATE = 4, 5
+MESSAGE = 1500      # characters of what the student is told
+
+
+def limits(timeout, memory):
+    """Limits for one exercise: timeout in seconds, memory in MB."""
+    return Limits(seconds=timeout, total_seconds=timeout, cpu_seconds=int(timeout) + 2,
+                  memory_mb=memory)
+
+
+def grade(path, exercises, seed, wanted_limits, scan=True):
+    """The row of the submission at path, a folder or a zip: a dict fit for JSON.
+
+    seed: of the random inputs, the same for every submission
+    """
+    started, note = time.monotonic(), ""
+    row = {"submission": os.path.basename(path), "points": 0.0, "passed": 0,
+           "out_of": sum(exercise.points for exercise in exercises), "reason": "",
+           "exercises": []}
+    with tempfile.TemporaryDirectory(prefix="flatprop-grade-", ignore_cleanup_errors=True) as base:
+        try:
+            folder, note = taken(path, base, exercises)
+            row["exercises"] = graded(folder, exercises, seed, wanted_limits, scan, base)
+        except safe_copy.Refused as error:
+            row["reason"] = str(error)
+        except NotStarted as error:
+            row["reason"] = f"not graded, grade it again: {' '.join(str(error).split())}"
+        except OSError as error:
+            row["reason"] = f"cannot be read: {error.strerror or error}"
+    row["reason"] = row["reason"] or "; ".join(
+        filter(None, [note, first_reason(row["exercises"])]))
+    row["points"] = round(sum(each["points"] for each in row["exercises"]), 2)
+    row["passed"] = sum(each["status"] == "passed" for each in row["exercises"])
+    row["seconds"] = round(time.monotonic() - started, 2)
+    return row
+
+
+def graded(folder, exercises, seed, wanted_limits, scan, base):
+    """A list of each exercise's points, status and message."""
+    results, late = [], 0
+    for exercise in exercises:
+        if late >= LATE:
+            results.append(result(exercise, 0.0, "time", f"not run: {LATE} exercises before it "
+                                  "ran out of time"))
+            continue
+        allowed = limits(wanted_limits.seconds / SHORTER, wanted_limits.memory_mb) if late \
+            else wanted_limits
+        found = one(folder, exercise, seed, allowed, scan, base)
+        late += found["status"] == "time"
+        results.append(found)
+    return results
+
+
+def one(folder, exercise, seed, wanted_limits, scan, base):
+    """One exercise."""
+    if not written(folder, exercise):
+        return result(exercise, 0.0, "not written", not_written(folder, exercise))
+    tree = os.path.join(base, exercise.id)
+    os.mkdir(tree)
+    # The same inputs for every submission, and others for every exercise.
+    rng = np.random.default_rng([seed, zlib.crc32(exercise.id.encode())])
+    child = Child(tree, wanted_limits, scan)
+    try:
+        workspace.compose(folder, exercise, tree)
+        with child, np.errstate(all="ignore"):
+            feedback = exercise.check(child, rng)
+        share = min(max(float(feedback.share), 0.0), 1.0)
+        status = "passed" if feedback.passed else "partly" if share > 0 else "failed"
+        if not share and child.troubles:
+            status = child.troubles[-1]
+        message = feedback.message
+        if not feedback.passed and child.troubles[-1:] == ["time"]:
+            status = "time"
+    except StudentError as error:
+        share, status, message = 0.0, error.kind, error.text
+    except NotStarted:
+        raise
+    except Exception as error:
+        # A value that no check had thought of: its maker gets nothing for it.
+        share, status = 0.0, "failed"
+        message = f"the check could not deal with the answer ({type(error).__name__}: {error})"
+    finally:
+        shutil.rmtree(tree, ignore_errors=True)
+    return result(exercise, share, status, message)
+
+
+def not_written(folder, exercise):
+    """What there is to say of it: a file of another name is looked for in vain."""
+    gone = [file for file, _ in exercise.targets if not os.path.isfile(os.path.join(folder, file))]
+    return "not written" + (f": {', '.join(gone)} is not there" if gone else "")
+
+
+def result(exercise, share, status, message):
+    """An exercise's part of the row."""
+    return {"id": exercise.id, "points": round(share * exercise.points, 2),
+            "out_of": exercise.points, "status": status,
+            "message": printable(str(message), MESSAGE)}
+
+
+def first_reason(results):
+    """Why a submission broke, if it did: the first exercise that ended badly."""
+    for each in results:
+        if each["status"] in ("died", "time", "memory", "output", "forbidden", "not plain",
+                              "import"):
+            said = each["message"].splitlines()[0].rpartition(NOT_ALLOWED)[2]
+            return f"{each['id']}: {each['status']}: {said[:200]}"
+    return ""

@@ -1,0 +1,145 @@
+"""The exercises as Jupyter notebooks, one each, whose cells run the same checks.
+
+A notebook is JSON (nbformat 4.5) and needs no library to be written. Its code cell writes the
+student's file with %%writefile; the cell after it checks that file as `flatprop exercises check`
+does, in a child process.
+"""
+
+import html
+import json
+import os
+import sys
+from pathlib import Path
+
+from data import atomic
+from flatprop.cli.errors import Parser, UsageError, one_of
+from flatprop.exercises import catalogue, commands, screen, workspace
+from flatprop.exercises.catalogue import EXERCISES
+from flatprop.exercises.grading import gradescope
+
+HERE = """# Where flatprop lies, seen from this notebook. Your files go into the folder `work`.
+FLATPROP = {flatprop!r}
+
+import sys
+sys.path.insert(0, FLATPROP)
+from flatprop.exercises import notebooks
+notebooks.start("work")"""
+LEVELS = ("A nudge", "A formula", "A skeleton")
+
+
+def main(argv=None):
+    """flatprop exercises bundle {gradescope, jupyter}; gives the exit code."""
+    made = Parser(prog="flatprop exercises bundle", allow_abbrev=False, description=(
+        "Write the autograder's zip for Gradescope, or the exercises as Jupyter notebooks."))
+    made.add_argument("kind", type=one_of(["gradescope", "jupyter"]), metavar="KIND",
+                      help="gradescope or jupyter")
+    made.add_argument("place", nargs="?", metavar="PLACE", help=(
+        "the zip (default: autograder.zip), or the folder of the notebooks (default: notebooks)"))
+    made.add_argument("--flatprop", metavar="DIR", help=(
+        "for jupyter: where students will have flatprop, seen from the notebooks "
+        "(default: where it is)"))
+    args = made.parse_args(argv)
+    try:
+        if args.kind == "gradescope":
+            place = args.place or "autograder.zip"
+            gradescope.bundle(place)
+            print(f"{place}: upload it as the autograder")
+        else:
+            place = args.place or "notebooks"
+            names = write(place, args.flatprop)
+            print(f"{len(names)} notebooks in {place}, from {names[0]} to {names[-1]}")
+    except UsageError as error:
+        print(f"flatprop exercises bundle: error: {error}", file=sys.stderr)
+        return 2
+    return 0
+
+
+def write(folder, flatprop=None):
+    """Write all notebooks into a folder; gives their names. Raises UsageError.
+
+    Notebooks that are there already are somebody's work: then nothing is written.
+    """
+    folder = Path(folder)
+    flatprop = flatprop or os.path.relpath(workspace.ROOT, folder.resolve())
+    texts = {f"{place:02}-{exercise.id}.ipynb": as_json(notebook(exercise, flatprop))
+             for place, exercise in enumerate(EXERCISES, 1)}
+    there = [name for name in texts if (folder / name).exists()]
+    if there:
+        raise UsageError(f"{folder / there[0]} is there already: name another folder")
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        for name, text in texts.items():
+            atomic.write_text(folder / name, text)
+    except OSError as error:
+        raise UsageError(f"{folder}: {error.strerror or error}") from error
+    return list(texts)
+
+
+def notebook(exercise, flatprop):
+    """The notebook of an exercise, as plain data."""
+    start = workspace.starting_texts()
+    cells = [markdown(heading(exercise)), code(HERE.format(flatprop=Path(flatprop).as_posix()))]
+    for file, _ in exercise.targets:
+        cells.append(code(f"%%writefile work/{file}\n{start[file].rstrip()}"))
+    cells.append(code(f"notebooks.check({exercise.id!r}, \"work\")"))
+    cells += [markdown(hint(level, text))
+              for level, text in zip(LEVELS, exercise.hints, strict=True)]
+    for place, cell in enumerate(cells):
+        cell["id"] = f"{exercise.id}-{place}"
+    return {"cells": cells, "metadata": {
+        "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
+        "language_info": {"name": "python"}}, "nbformat": 4, "nbformat_minor": 5}
+
+
+def heading(exercise):
+    """What stands at the top."""
+    needs = ", ".join(exercise.prerequisites)
+    return (f"# {exercise.title}\n\nThe lecture's section: {exercise.section}. "
+            f"{exercise.points} points." + (f" Before it: {needs}." if needs else "")
+            + "\n\nRun the first cell once. Then write what raises NotImplementedError, run its "
+            "cell, which saves it, and the cell that checks it. Hints are at the end.")
+
+
+def hint(level, text):
+    """A hint that is read only by whoever opens it."""
+    return f"<details><summary>{level}</summary>\n\n<pre>{html.escape(text)}</pre>\n\n</details>"
+
+
+def markdown(text):
+    """A cell of text."""
+    return {"cell_type": "markdown", "metadata": {}, "source": lines(text)}
+
+
+def code(text):
+    """A cell of code, not run yet."""
+    return {"cell_type": "code", "execution_count": None, "metadata": {}, "outputs": [],
+            "source": lines(text)}
+
+
+def lines(text):
+    """Text as the list of lines that nbformat wants."""
+    return text.splitlines(keepends=True)
+
+
+def as_json(notebook):
+    """A notebook as Jupyter itself would save it."""
+    return json.dumps(notebook, indent=1, ensure_ascii=False, sort_keys=True) + "\n"
+
+
+def start(folder):
+    """In a notebook: make the student's folder, where it is not there yet."""
+    try:
+        workspace.init(folder)
+    except UsageError as error:
+        print(error)
+
+
+def check(id, folder):
+    """In a notebook: check an exercise, print what there is to say; gives nothing."""
+    try:
+        exercise, folder = catalogue.find(id), workspace.find(folder)
+        feedback = commands.run(folder, exercise)
+        commands.note(folder, exercise, feedback)
+        print(screen.outcome(exercise, feedback))
+    except UsageError as error:
+        print(error)

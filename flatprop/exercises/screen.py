@@ -1,0 +1,104 @@
+"""How exercises look on a screen: an outcome, the list with its progress bar, colours."""
+
+import os
+import sys
+import textwrap
+
+from flatprop.exercises.catalogue import EXERCISES
+
+BAR = 30
+GREEN, RED, BOLD, PLAIN = "\x1b[32m", "\x1b[31m", "\x1b[1m", "\x1b[0m"
+ALL_DONE = "All exercises pass. From the gates to a trained network, all of it is yours."
+SIGNS = {"passed": "passed", "again": "again", "open": ""}
+
+
+def outcome(exercise, feedback):
+    """A check in full."""
+    first = f"{exercise.id}: passed" if feedback.passed else f"{exercise.id}: not yet"
+    return f"{first}\n{indented(feedback.message)}"
+
+
+def columns():
+    """How wide the terminal is; 0 if there is none."""
+    try:
+        return os.get_terminal_size(sys.stdout.fileno()).columns
+    except (OSError, ValueError, AttributeError):
+        return 0
+
+
+def width():
+    """Characters in a line of prose: 92, or what the terminal has if that is less."""
+    return min(92, max(40, columns() or 92))
+
+
+def indented(message):
+    """A message under its heading: prose in lines that fit the screen, numbers as they are."""
+    lines = []
+    for line in message.splitlines():
+        longest = 96 if line.startswith("    ") else width() - 4
+        lines.append(f"  {line}" if len(line) <= longest else folded(line))
+    return "\n".join(lines)
+
+
+def folded(line):
+    """A long line in several."""
+    inside = " " * (2 + len(line) - len(line.lstrip()))
+    return textwrap.fill(line.strip(), width() - 2, initial_indent=inside,
+                         subsequent_indent=inside + "  ", break_long_words=False,
+                         break_on_hyphens=False)
+
+
+def short(exercise, feedback):
+    """A check in one line."""
+    first, *_ = feedback.message.splitlines() or [""]
+    words = "passed" if feedback.passed else first
+    words = words if len(words) <= 70 else words[:67] + "..."
+    return f"{exercise.id:<22}{words}"
+
+
+def bar(state):
+    """How far the student is, in one line."""
+    done = [each for each in EXERCISES if state[each.id]["status"] == "passed"]
+    size = BAR if width() > 72 else BAR // 3
+    filled = round(size * len(done) / len(EXERCISES))
+    points, all_points = (sum(each.points for each in some) for some in (done, EXERCISES))
+    return (f"[{'#' * filled}{'-' * (size - filled)}] {len(done)} of {len(EXERCISES)} exercises, "
+            f"{points} of {all_points} points")
+
+
+def listing(state, current=None):
+    """All exercises, in order."""
+    lines = [bar(state), ""]
+    for exercise in EXERCISES:
+        entry = state[exercise.id]
+        sign = SIGNS[entry["status"]]
+        if current is None and entry["status"] != "passed":
+            current = exercise
+        if exercise is current:
+            sign = "next" if entry["status"] == "open" else sign
+        notes = []
+        if entry["status"] == "again":
+            notes.append("the reference has changed: check it again")
+        if entry["hints"]:
+            notes.append(f"{entry['hints']} hint{'s' * (entry['hints'] > 1)}")
+        if entry["given_up"]:
+            notes.append("solution seen")
+        told = f"  ({', '.join(notes)})" if notes else ""
+        line = f"  {sign:<8}{exercise.id:<21}{exercise.title}"
+        over = len(line + told) - columns()
+        lines.append(f"{line[:-over - 3]}...{told}" if columns() and over > 0 else line + told)
+    following = ALL_DONE if current is None else (
+        f"next: {current.id}, in " + ", ".join(file for file, _ in current.targets))
+    if columns():
+        following = textwrap.fill(following, width(), subsequent_indent="  ",
+                                  break_on_hyphens=False)
+    lines += ["", following]
+    return "\n".join(lines)
+
+
+def painted(text, passed, out):
+    """The first line in green or red, on a terminal."""
+    if not out.isatty() or os.environ.get("NO_COLOR"):
+        return text
+    first, line, rest = text.partition("\n")
+    return f"{GREEN if passed else RED}{first}{PLAIN}{line}{rest}"

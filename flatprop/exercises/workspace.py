@@ -1,0 +1,237 @@
+"""The student's folder: the files to write, what is known of each exercise, and the child's tree.
+
+    layers/, models/, solvers/, data/, practice/, clinic/    the files, stubs at first
+    state.json                                               which exercises passed; hints taken
+    backups/                                                 what reset has put away
+"""
+
+import hashlib
+import json
+import os
+import shutil
+import time
+from pathlib import Path
+
+from flatprop.cli.errors import UsageError
+from flatprop.exercises import clinic, stubs
+from flatprop.exercises.catalogue import EXERCISES
+from flatprop.exercises.exercise import Exercise
+
+HERE = Path(__file__).resolve().parent
+ROOT = HERE.parents[1]       # of the project, as the student's folder is laid out
+STATE, BACKUPS = "state.json", "backups"
+VERSION = 1
+# In place of files that a child has no use for: they reach for the system, which it must not.
+STAND_INS = {
+    "solvers/memory.py": 'def keep_freed():\n    """Nothing to keep in a short life."""\n',
+    "solvers/fused.py": "LARGE = 10_000\n\n\ndef run(loop, *arguments):\n"
+                        '    """Compiled loops are not for exercises."""\n'
+                        '    raise ImportError("fused=True needs numba")\n',
+    "probe.py": None,       # flatprop/exercises/checks/probe.py
+}
+
+README = """# Backpropagation, by hand
+
+The functions in this folder that raise NotImplementedError are yours to write, one exercise at a
+time. From the folder of flatprop:
+
+    flatprop exercises watch --dir {folder}     checks whenever you save, and goes on to the next
+    flatprop exercises list --dir {folder}      what there is, and how far you are
+    flatprop exercises hint --dir {folder}      a nudge, then a formula, then a skeleton
+
+Nothing you write here is ever overwritten, but by `reset`, which puts it into backups/ first.
+"""
+
+
+def reference(file, well=False):
+    """The project's own file behind one of the student's, as text.
+
+    Of a patient of the clinic the sick one, or the one that is well.
+    """
+    for patient in clinic.PATIENTS:
+        if patient.file == file:
+            return clinic.text(patient, read(ROOT / patient.source), well)
+    place = HERE / file if file.startswith("practice/") else ROOT / file
+    return read(place)
+
+
+def solution(file):
+    """A file of the student's as it could be in the end."""
+    return reference(file, well=True)
+
+
+def targets():
+    """What a student writes, over all exercises: {file: [function, ...]}."""
+    found = {}
+    for exercise in EXERCISES:
+        for file, names in exercise.targets:
+            found.setdefault(file, []).extend(names)
+    return found
+
+
+def starting_texts():
+    """What a student starts from: {file: text}."""
+    return {file: stubs.stub(reference(file), names) for file, names in targets().items()}
+
+
+def init(folder):
+    """Write what is missing of a student's folder; gives the files written. Keeps all others."""
+    folder, written = Path(folder), []
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        for file, text in starting_texts().items():
+            if not (folder / file).exists():
+                write(folder / file, text)
+                written.append(file)
+        if not (folder / "README.md").exists():
+            write(folder / "README.md", README.format(folder=folder))
+        if not (folder / STATE).exists():
+            save_state(folder, {})
+    except OSError as error:
+        raise UsageError(f"{folder}: {error.strerror or error}") from error
+    return written
+
+
+def find(folder):
+    """The student's folder: the one named, this one, or the usual one. Raises UsageError."""
+    for place in [folder] if folder else [".", "solutions"]:
+        if (Path(place) / STATE).is_file():
+            return Path(place)
+    if folder is None:
+        raise UsageError("there are no exercises here yet: flatprop exercises init")
+    raise UsageError(f"there are no exercises in {folder}: flatprop exercises init {folder}")
+
+
+def load_state(folder):
+    """{id: {"status", "hints", "given_up", "reference"}}, of every exercise. Raises UsageError.
+
+    status: "open", "passed", or "again", for one whose reference is no longer what it passed with
+    """
+    path = Path(folder) / STATE
+    try:
+        plain = json.loads(read(path))
+        kept = plain["exercises"]
+        state = {exercise.id: {**empty(), **kept.get(exercise.id, {})} for exercise in EXERCISES}
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+        raise UsageError(f"{path} cannot be read ({error}): delete it, and flatprop exercises "
+                         f"init {folder} makes a new one; your own files stay") from error
+    for exercise in EXERCISES:
+        entry = state[exercise.id]
+        if entry["status"] == "passed" and entry["reference"] != hash_of(exercise):
+            entry["status"] = "again"
+    return state
+
+
+def save_state(folder, state):
+    """Write the state, whole at any moment; what is still as it was at first is left out."""
+    kept = {id: entry for id, entry in state.items() if entry != empty()}
+    path = Path(folder) / STATE
+    partial = path.with_suffix(".partial")
+    try:
+        write(partial, json.dumps({"version": VERSION, "exercises": kept}, indent=2) + "\n")
+        os.replace(partial, path)
+    except OSError as error:
+        raise UsageError(f"{path}: {error.strerror or error}") from error
+
+
+def empty():
+    """What is known of an exercise at first."""
+    return {"status": "open", "hints": 0, "given_up": False, "reference": None}
+
+
+def hash_of(exercise: Exercise):
+    """A short hash of the project's files behind an exercise."""
+    texts = [reference(file) for file, _ in exercise.targets]
+    return hashlib.sha256("\0".join(texts).encode()).hexdigest()[:16]
+
+
+def reset(folder, exercise):
+    """Put an exercise's files into backups/, and the stubs in their place; gives the backup."""
+    folder = Path(folder)
+    stamp = time.strftime("%Y%m%d-%H%M%S")
+    backup = folder / BACKUPS / f"{exercise.id}-{stamp}"
+    number = 1
+    while backup.exists():
+        number += 1
+        backup = folder / BACKUPS / f"{exercise.id}-{stamp}-{number}"
+    start = starting_texts()
+    try:
+        for file, _ in exercise.targets:
+            if (folder / file).exists():
+                (backup / file).parent.mkdir(parents=True, exist_ok=True)
+                shutil.copy2(folder / file, backup / file)
+            write(folder / file, start[file])
+    except OSError as error:
+        raise UsageError(f"{folder}: {error.strerror or error}") from error
+    return backup
+
+
+def compose(folder, exercise, into):
+    """Make, in the empty folder `into`, the tree that a child runs in.
+
+    The exercise's targets, and those of its own pieces that it is made of, come from the student,
+    everything else from the project. A file that the student does not have is left out.
+    """
+    folder, into = Path(folder), Path(into)
+    for file in [*[file for file, _ in exercise.targets], *exercise.own]:
+        data = plain_bytes(folder / file)
+        if data is not None:
+            put(into / file, data)
+    for file in [*exercise.needs, "probe.py"]:
+        text = STAND_INS.get(file)
+        if text is None:
+            text = read(HERE / "checks" / file if file in STAND_INS else ROOT / file)
+        put(into / file, text.encode())
+    for inside in {path.parent for path in into.rglob("*.py")} - {into}:
+        while inside != into:
+            if not (inside / "__init__.py").exists():
+                put(inside / "__init__.py", b"")
+            inside = inside.parent
+
+
+def overlay(folder, into):
+    """Make the whole project in `into`, with the student's finished files in place of its own.
+
+    -> {file: "yours", "partly written" or "not written"}; only "yours" are taken from the student
+    """
+    whose = {}
+    for file, names in targets().items():
+        data = plain_bytes(Path(folder) / file)
+        if not names or file.startswith("practice/") or data is None:
+            continue
+        missing = stubs.unwritten(data.decode("utf-8", "replace"), names)
+        whose[file] = ("yours" if not missing else
+                       "not written" if len(missing) == len(names) else "partly written")
+    ignored = shutil.ignore_patterns("__pycache__", "*.pyc")
+    for package in ("data", "flatprop", "layers", "models", "solvers"):
+        shutil.copytree(ROOT / package, Path(into) / package, ignore=ignored)
+    for name in ("train.py", "gradient_check.py"):
+        shutil.copy2(ROOT / name, into)
+    for file, status in whose.items():
+        if status == "yours":
+            put(Path(into) / file, plain_bytes(Path(folder) / file))
+    return whose
+
+
+def plain_bytes(path):
+    """The bytes of a plain file, or None for a link, or what is no file."""
+    try:
+        return path.read_bytes() if path.is_file() and not path.is_symlink() else None
+    except OSError:
+        return None
+
+
+def read(path):
+    """A text file."""
+    return Path(path).read_text(encoding="utf-8")
+
+
+def write(path, text):
+    """A text file, its folder made if need be."""
+    put(path, text.encode())
+
+
+def put(path, data):
+    """Bytes as a file, its folder made if need be."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(data)

@@ -1,0 +1,53 @@
+"""From a wrong gradient to the mistake that explains it, the most telling explanations first."""
+
+import numpy as np
+
+from flatprop.gradcheck import finding, points
+from flatprop.gradcheck.diagnosis import masks, mixing, paths, simple_mistakes
+from flatprop.gradcheck.diagnosis.evidence import close_to, gather
+from flatprop.gradcheck.finding import Finding
+
+# Each is asked in turn, and the first that explains the gradient on every sample is named. Those
+# that leave less to chance come first: what has one shape or one factor needs no further story.
+EXPLANATIONS = (
+    simple_mistakes.order, simple_mistakes.shape, simple_mistakes.zero, simple_mistakes.upstream,
+    simple_mistakes.factor, simple_mistakes.transposed, simple_mistakes.wrong_axis,
+    mixing.wrong_axis, paths.lost_label, points.point, masks.mask, paths.lost_path,
+)
+
+
+def diagnose(case, order, measured, rng):
+    """The mistake behind the gradient at place `order` of what backward returns. -> Finding
+
+    measured is its Measured, or None where its shape is wrong. Where nothing explains the
+    gradient, that is what the finding says: a wrong diagnosis is worse than none.
+    """
+    return explain(gather(case, case.positions[order], order, measured, rng), EXPLANATIONS)
+
+
+def explain(evidence, explanations):
+    """The first of the explanations that holds, or the finding that none does."""
+    for explanation in explanations:
+        try:
+            found = explanation(evidence)
+        except Exception:   # an explanation that trips over odd inputs explains nothing
+            found = None
+        if found is not None:
+            return found
+    return Finding(finding.UNEXPLAINED, evidence.name, where_wrong(evidence),
+                   "no common mistake explains it: check the formula on one small example by hand")
+
+
+def where_wrong(evidence):
+    """Which part of a gradient is wrong, in words."""
+    sample, name = evidence.samples[0], evidence.name
+    known = ~np.isnan(sample.numeric)
+    wrong = known & ~close_to(sample.analytic, sample.numeric)
+    if wrong[known].all():
+        return f"{name} is wrong in every entry, and by no constant factor"
+    says = f"{name} is wrong in {wrong.sum()} of {known.sum()} entries"
+    for axis, line in enumerate(("row", "column")[: wrong.ndim if wrong.ndim == 2 else 0]):
+        lines = np.unique(np.nonzero(wrong)[axis])
+        if lines.size == 1 and known.shape[axis] > 1 and wrong.sum() > 1:
+            says += f", all of them in {line} {lines[0]}"
+    return says if known.all() else says + " looked at"

@@ -1,0 +1,123 @@
+"""What a diagnosis argues from: one wrong gradient, analytic beside numeric, on several inputs.
+
+A mistake explains a wrong gradient only if it predicts it, entry by entry, on the inputs that were
+asked about and on others near them. By chance a constant may fit one number; it does not fit
+three.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+
+from flatprop.gradcheck import differences
+from flatprop.gradcheck.case import Case, jittered, scales
+from flatprop.gradcheck.measure import SAMPLE
+
+TOLERANCE = 1e-4        # relative to the largest entry: how close a prediction must come
+OTHERS = 2              # how many other inputs
+
+
+class Sample(NamedTuple):
+    """A gradient on one set of inputs; numeric is NaN where it was not measured."""
+
+    case: Case
+    analytic: np.ndarray
+    numeric: np.ndarray
+
+    def pool(self):
+        """The arrays a wrong formula could have used, by name: inputs, cache, output, upstream."""
+        named = {"dout": self.case.dout, "the output": self.case.out}
+        for name, value in zip(self.case.names, self.case.inputs, strict=True):
+            named[name] = value
+        for i, value in enumerate(flat(self.case.cache)):
+            named[f"entry {i} of the cache"] = value
+        return {name: np.asarray(value) for name, value in named.items()
+                if not isinstance(value, tuple) and is_number(value)}
+
+
+class Evidence(NamedTuple):
+    """Everything known of one wrong gradient: its name and its samples, the first as asked."""
+
+    name: str
+    position: int
+    samples: list
+
+    @property
+    def shape(self):
+        """The shape of the input, which the gradient should have."""
+        return np.shape(self.samples[0].case.inputs[self.position])
+
+    def explained_by(self, predict, tolerance=TOLERANCE):
+        """Whether predict(sample) -> array or None gives the analytic gradient of every sample."""
+        for sample in self.samples:
+            predicted = predict(sample)
+            if predicted is None or not matches(sample.analytic, predicted, tolerance):
+                return False
+        return True
+
+
+def gather(case, position, order, measured, rng):
+    """The evidence on the gradient that backward returns at `order`, for the input at position.
+
+    measured is its Measured, or None where its shape is wrong. Other inputs are tried only where
+    that is cheap. -> Evidence
+    """
+    value = np.asarray(case.inputs[position])
+    analytic = np.asarray(case.gradients()[order], np.float64)
+    numeric = differences_of(case, position) if measured is None else measured.numeric
+    samples = [Sample(case, analytic, numeric)]
+    for _ in range(OTHERS if value.size <= SAMPLE * 10 else 0):
+        try:
+            other = jittered(case, rng)
+            gradient = np.asarray(other.gradients()[order], np.float64)
+            samples.append(Sample(other, gradient, differences_of(other, position)))
+        except Exception:       # a layer may refuse inputs nearby; what is known must do
+            break
+    return Evidence(f"d{case.names[position]}", position, samples)
+
+
+def differences_of(case, position):
+    """The numeric gradient by plain central differences, for up to SAMPLE * 10 entries."""
+    value = np.asarray(case.inputs[position])
+    numeric = np.full(value.shape, np.nan)
+    size = scales(value)
+    for index in list(np.ndindex(value.shape))[: SAMPLE * 10]:
+        direction = np.zeros(value.shape)
+        direction[index] = 1.0
+        f = case.line(position, direction)
+        h = differences.exact_step(differences.STEP3 * float(size[index]))
+        numeric[index] = (f(h) - f(-h)) / (2 * h)
+    return numeric
+
+
+def matches(analytic, predicted, tolerance=TOLERANCE):
+    """Whether two arrays of one shape agree wherever predicted is known (not NaN)."""
+    predicted = np.asarray(predicted, np.float64)
+    if np.shape(analytic) != predicted.shape:
+        return False
+    known = ~np.isnan(predicted)
+    if not known.any() or not np.isfinite(analytic).all():
+        return False
+    return close_to(analytic, predicted, tolerance)[known].all()
+
+
+def close_to(a, b, tolerance=TOLERANCE):
+    """Where two arrays agree, to tolerance of each entry or a hundredth of it of the largest."""
+    with np.errstate(invalid="ignore"):
+        largest = np.nanmax(np.abs(b), initial=0.0)
+        return np.abs(a - b) <= tolerance * np.abs(b) + 0.01 * tolerance * largest
+
+
+def flat(cache):
+    """The leaves of nested tuples, lists and dicts, in order."""
+    if isinstance(cache, dict):
+        cache = list(cache.values())
+    if isinstance(cache, (tuple, list)):
+        return [leaf for each in cache for leaf in flat(each)]
+    return [cache]
+
+
+def is_number(value):
+    """Whether value is a number or an array of numbers or truth values."""
+    return isinstance(value, (np.ndarray, float, int, np.generic)) and (
+        np.asarray(value).dtype.kind in "fiub")

@@ -1,0 +1,246 @@
+"""Mistakes told from a gradient as a whole: its shape, its sign, a factor, a transpose.
+
+Each function takes an Evidence and returns a Finding, or None where it does not explain it.
+"""
+
+import numpy as np
+
+from flatprop.gradcheck import finding
+from flatprop.gradcheck.case import with_inputs
+from flatprop.gradcheck.diagnosis.evidence import differences_of, matches
+from flatprop.gradcheck.finding import Finding
+
+# A normalization's eps, which is not known here, makes what it scaled a little smaller.
+ROUGHLY = 0.02
+
+
+def shape(evidence):
+    """The wrong shape: not summed over the batch, summed over the wrong axis, transposed."""
+    analytic, numeric = evidence.samples[0].analytic, evidence.samples[0].numeric
+    expected, name = evidence.shape, evidence.name
+    if analytic.shape == expected:
+        return None
+    shapes = f"{name} has the shape {analytic.shape} where its input has {expected}"
+    if analytic.size == numeric.size:
+        if analytic.ndim == 2 and matches(analytic.T, numeric):
+            return Finding(finding.TRANSPOSED, name, f"{shapes}: it is transposed",
+                           "swap the factors of the product and transpose them: "
+                           "(A^T B)^T = B^T A")
+        if matches(analytic.reshape(expected), numeric):
+            return Finding(finding.SHAPE, name, f"{shapes}; the numbers are right",
+                           "sum without keepdims, and reshape to the input's shape")
+    for axis in range(analytic.ndim):
+        if analytic.shape[:axis] + analytic.shape[axis + 1:] == expected:
+            summed = analytic.sum(axis=axis)
+            for factor, hint in ((1.0, ""), (1.0 / analytic.shape[axis], " and divided by N")):
+                if matches(summed * factor, numeric):
+                    return Finding(
+                        finding.NOT_SUMMED, name, f"{shapes}: it is not summed over the batch"
+                        f"{hint}", f"every row uses the same {name[1:]}, so its gradients add up: "
+                        f".sum(axis={axis})")
+    if evidence.explained_by(summed_along_another_axis, ROUGHLY):
+        return Finding(finding.WRONG_AXIS, name, f"{shapes}: it is summed over the wrong axis",
+                       "sum over the batch, axis 0, and keep the columns")
+    return Finding(finding.SHAPE, name, f"{shapes}, and its numbers fit no rearrangement",
+                   "a gradient has the shape of what it is the gradient of")
+
+
+def summed_along_another_axis(sample):
+    """A sum over the wrong axis of what, over the right one, is the numeric gradient; or None."""
+    for terms in summands(sample):
+        for right in range(terms.ndim):
+            if matches(terms.sum(axis=right), sample.numeric, ROUGHLY):
+                for wrong in range(terms.ndim):
+                    candidate = terms.sum(axis=wrong)
+                    if wrong != right and matches(sample.analytic, candidate, ROUGHLY):
+                        return candidate
+    return None
+
+
+def summands(sample):
+    """Arrays whose sum a bias-like gradient may be: dout, and dout times what it was scaled by."""
+    dout = sample.case.dout
+    if isinstance(dout, tuple) or np.ndim(dout) < 2:
+        return
+    yield dout
+    for value in sample.pool().values():
+        if value.shape == dout.shape and value is not dout:
+            yield dout * value
+            for axis in (0, 1):     # what a normalization has scaled, from its input or output
+                centered = value - value.mean(axis=axis, keepdims=True)
+                spread = np.sqrt((centered ** 2).mean(axis=axis, keepdims=True))
+                if spread.all():
+                    yield dout * centered / spread
+
+
+def wrong_axis(evidence):
+    """Summed over the wrong axis where the shape fits all the same: as many rows as columns."""
+    if not evidence.explained_by(summed_along_another_axis, ROUGHLY):
+        return None
+    return Finding(finding.WRONG_AXIS, evidence.name,
+                   f"{evidence.name} is summed over the wrong axis (the batch has as many rows as "
+                   "columns, so the shape fits)", "sum over the batch, axis 0")
+
+
+def zero(evidence):
+    """All zeros."""
+    if any(sample.analytic.any() for sample in evidence.samples):
+        return None
+    return Finding(finding.ZERO, evidence.name, f"{evidence.name} is zero everywhere",
+                   "compute it; a stub or an array made by zeros_like came back")
+
+
+def upstream(evidence):
+    """The upstream gradient left out, or used twice."""
+    sample = evidence.samples[0]
+    case, name = sample.case, evidence.name
+    if isinstance(case.dout, tuple):
+        twice = tuple(2 * np.asarray(each) for each in case.dout)
+        ones = tuple(np.ones_like(each) for each in case.dout)
+    else:
+        twice, ones = 2 * case.dout, np.ones_like(case.dout)
+    if np.ndim(case.dout) == 0 and not isinstance(case.dout, tuple):
+        twice, ones = float(twice), 1.0
+    order = case.positions.index(evidence.position)
+    at_twice = np.asarray(case.gradients(twice)[order])
+    if matches(at_twice, 4 * sample.analytic):
+        return Finding(finding.FACTOR, name, f"{name} has the upstream gradient in it twice: with "
+                       "twice the upstream gradient it is four times as large",
+                       "multiply by the upstream gradient once")
+    if not matches(at_twice, sample.analytic):
+        return None
+    other = with_inputs(case, case.inputs, np.random.default_rng(0))
+    other.dout = ones
+    as_ones = matches(sample.analytic, differences_of(other, evidence.position))
+    return Finding(
+        finding.UPSTREAM_IGNORED, name, f"{name} does not depend on the upstream gradient"
+        + (": it is right only for one of all ones" if as_ones else ""),
+        "the chain rule: multiply the local gradient by dout, the gradient from above")
+
+
+def order(evidence):
+    """Right gradients in the wrong places: this one is that of another input."""
+    sample = evidence.samples[0]
+    for place in sample.case.positions:
+        if place == evidence.position or not all(
+                matches(each.analytic, differences_of(each.case, place))
+                for each in evidence.samples):
+            continue
+        other, name = sample.case.names[place], evidence.name
+        if either_or(evidence, place):
+            return Finding(finding.MASK_INVERTED, name, f"{name} passes the gradient where it "
+                           f"goes to {other}, and blocks it where it goes to {name[1:]}: the mask "
+                           "is inverted", "turn the comparison round")
+        return Finding(finding.ORDER, name, f"where {name} should be there is d{other}",
+                       "return the gradients in the order of forward's arguments")
+    return None
+
+
+def either_or(evidence, place):
+    """Whether of the two gradients always one is zero, as a maximum gate has it."""
+    for each in evidence.samples:
+        other = differences_of(each.case, place)
+        if other.shape != each.numeric.shape or (each.numeric * other).any():
+            return False
+    return True
+
+
+def factor(evidence):
+    """Off by a constant factor, a sign among them."""
+    constant = None
+    for sample in evidence.samples:
+        fitted = ratio(sample)
+        if fitted is None or constant is not None and abs(fitted - constant) > 1e-3 * abs(constant):
+            return None
+        constant = fitted
+    name = evidence.name
+    if abs(constant + 1) < 1e-3:
+        return Finding(finding.SIGN, name, f"{name} has its sign flipped",
+                       "multiply by -1: check the sign of the local gradient")
+    names = meanings(constant, evidence)
+    if np.prod(evidence.shape) * len(evidence.samples) < 3:
+        return None
+    remedy = "look for a missing or doubled constant in the formula"
+    if any(each.startswith("N") for each in names):
+        remedy = "the mean over the batch: divide by N, once"
+    elif any(each.startswith("1/N") for each in names):
+        remedy = "divided by N once too often: a mean taken where the sum is meant"
+    elif abs(constant) in (2.0, 0.5) or abs(abs(constant) - 2) < 1e-3:
+        remedy = "a derivative's 2, or a 1/2 of the definition, is missing or doubled"
+    called = f" ({', '.join(names)})" if names else ""
+    return Finding(finding.FACTOR, name, f"{name} is {constant:.4g} times what it should be, in "
+                   f"every entry{called}", remedy)
+
+
+def ratio(sample):
+    """The number c with analytic = c numeric, or None if there is none."""
+    if sample.analytic.shape != sample.numeric.shape:
+        return None
+    known = ~np.isnan(sample.numeric)
+    a, g = sample.analytic[known], sample.numeric[known]
+    square = float(np.dot(g, g))
+    if not square:
+        return None
+    constant = float(np.dot(a, g)) / square
+    if abs(constant) < 1e-8 or abs(constant - 1) < 1e-3:
+        return None
+    return constant if matches(a, constant * g) else None
+
+
+def meanings(constant, evidence):
+    """What a constant may be, in the terms of the layer: N, 1/C, 1 - p, ... -> list of text"""
+    case = evidence.samples[0].case
+    named = {"2": 2.0}
+    first = np.shape(case.inputs[0])
+    if first:
+        named["N, the rows"] = float(first[0])
+        if len(first) > 1:
+            named[f"the columns of {case.names[0]}"] = float(first[1])
+            named["N times the columns"] = float(first[0] * first[1])
+    for name, value in zip(case.names, case.inputs, strict=True):
+        if np.ndim(value) == 0 and isinstance(value, (int, float)) and value not in (0, 1):
+            named[name] = float(value)
+            named[f"1 - {name}"] = 1.0 - value
+    found = []
+    for name, value in named.items():
+        if value and abs(abs(constant) - abs(value)) < 1e-3 * abs(value):
+            found.append(name)
+        elif value and abs(abs(constant) * abs(value) - 1) < 1e-3:
+            found.append("1/" + (f"({name})" if " - " in name else name))
+    return found
+
+
+def transposed(evidence):
+    """A square gradient, or a square factor of its product, transposed."""
+    name = evidence.name
+    if len(evidence.shape) != 2:
+        return None
+    rows, columns = evidence.shape
+    if rows == columns and evidence.explained_by(lambda sample: sample.numeric.T):
+        return Finding(finding.TRANSPOSED, name, f"{name} is transposed (it is square, so the "
+                       "shape fits)", "swap the factors of the product and transpose them")
+    if evidence.explained_by(with_a_factor_transposed):
+        return Finding(finding.TRANSPOSED, name, f"{name} is a product with one factor transposed "
+                       "that must not be, or the other way round (a square one, so the shapes fit)",
+                       "write the shapes beside the product: dx (N, D) = dout (N, M) W^T (M, D)")
+    return None
+
+
+def with_a_factor_transposed(sample):
+    """The analytic gradient as a product u v, where the numeric one is u v^T or u^T v; or None."""
+    pool = [value for value in sample.pool().values() if value.dtype.kind == "f"]
+    factors = [value for value in pool if value.ndim == 2]
+    dout = np.asarray(sample.case.dout, float)
+    if dout.ndim == 1:      # an output of one number a row: the rows of a factor, scaled by it
+        factors += [dout[:, None] * value for value in factors if len(value) == len(dout)]
+    for u in factors:
+        for v in factors:
+            for one in (u, u.T):
+                for other in (v, v.T):
+                    if one.shape[1] != other.shape[0] or not matches(sample.analytic, one @ other):
+                        continue
+                    for left, right in ((one.T, other), (one, other.T), (one.T, other.T)):
+                        if left.shape[1] == right.shape[0] and matches(left @ right,
+                                                                       sample.numeric):
+                            return one @ other
+    return None

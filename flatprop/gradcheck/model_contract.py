@@ -1,0 +1,84 @@
+"""What can be wrong with a model besides the numbers of one loss call."""
+
+import copy
+
+import numpy as np
+
+from flatprop.gradcheck import finding
+from flatprop.gradcheck.contract import same
+from flatprop.gradcheck.finding import Finding
+from flatprop.gradcheck.model_copy import copied
+
+
+def breaches(model, x, y):
+    """Mutated inputs, results that depend on earlier calls, dtypes. -> list of Finding"""
+    found = []
+    trial, given_x, given_y = copied(model), x.copy(), y.copy()
+    before = {name: np.array(value) for name, value in trial.params.items()}
+    try:
+        _, grads = trial.loss(given_x, given_y)
+    except Exception as error:
+        return [Finding(finding.RAISED, "loss", f"loss raises {type(error).__name__}: {error}",
+                        "run it alone on this batch to see the traceback")]
+    for name, value, kept in (("x", given_x, x), ("y", given_y, y)):
+        if not same(value, kept):
+            found.append(Finding(finding.INPUT_MUTATED, "loss", f"loss changes {name} in place",
+                                 "make a new array: dscores = scores - y, not scores -= y"))
+    changed = [name for name, value in trial.params.items() if not same(value, before[name])]
+    if changed:
+        found.append(Finding(finding.INPUT_MUTATED, "loss", f"loss changes the parameter "
+                             f"{changed[0]} in place", "leave the update to the update rule"))
+    for name, gradient in grads.items():
+        wanted = trial.params[name].dtype if name in trial.params else None
+        if wanted is not None and np.asarray(gradient).dtype != wanted:
+            found.append(Finding(
+                finding.DTYPE, f"d{name}", f"d{name} is {np.asarray(gradient).dtype} where {name} "
+                f"is {wanted}", "let the inputs' dtype decide: no astype, np.zeros_like(x)"))
+    return found or stale(model, x, y)
+
+
+def stale(model, x, y):
+    """Whether the gradients of a batch depend on the loss calls before."""
+    fresh, used = copied(model), copied(model)
+    alone = fresh.loss(x.copy(), y.copy())[1]
+    states = generators(used)
+    try:
+        used.loss(x[::-1] * x.dtype.type(0.5), y[::-1].copy())
+        for generator, state in states:
+            generator.bit_generator.state = state
+        after = used.loss(x.copy(), y.copy())[1]
+    except Exception:
+        after = None
+    if after is not None and all(same(alone[name], after.get(name)) for name in alone):
+        return []
+    return [Finding(
+        finding.STALE_CACHE, "loss", "the gradients of a batch depend on the loss calls before it",
+        "make the caches anew in each call, and keep none of them on the model")]
+
+
+def generators(model):
+    """The numpy Generators that a model holds, each with its state."""
+    return [(value, copy.deepcopy(value.bit_generator.state)) for value in vars(model).values()
+            if isinstance(value, np.random.Generator)]
+
+
+def last_batch(model, x, y, is_wrong):
+    """Whether the gradients of a shorter batch are wrong, after the whole one has been seen.
+
+    is_wrong(model, x, y) -> bool
+    """
+    if len(x) < 3:
+        return []
+    used = copied(model)
+    used.loss(x.copy(), y.copy())
+    short = len(x) // 3 + 1
+    try:
+        wrong = is_wrong(used, x[:short], y[:short])
+    except Exception as error:
+        wrong = f"loss raises {type(error).__name__}: {error}"
+    if not wrong:
+        return []
+    what = wrong if isinstance(wrong, str) else "gradients are wrong"
+    return [Finding(
+        finding.LAST_BATCH, "loss", f"on a shorter batch, {short} rows, as the last one of an "
+        f"epoch often is, {what}", "take the batch size from the arrays themselves, x.shape[0]")]

@@ -1,0 +1,50 @@
+"""Slide "Multiply gate": the modular implementation, a forward and a backward for each gate."""
+
+import inspect
+
+from flatprop.lecture.gradients import checked
+from flatprop.lecture.pieces import Circuit, Code, Table, Words
+from layers.gates import multiply
+
+TITLE = "The modular multiply gate"
+SECTION = "Multiply gate"
+INPUTS = {"x": 2.0, "y": 3.0, "dz": 5.0}
+RANGES = {}
+
+
+def gate(x, y, dz):
+    """z = x y: forward keeps what backward needs, backward multiplies upstream and local."""
+    z, cache = multiply.forward(x, y)
+
+    dx, dy = multiply.backward(dz, cache)
+    return z, dx, dy
+
+
+def show(inputs):
+    """The module, a run of it, what it keeps, and that it may be asked twice."""
+    x, y, dz = inputs.values()
+    z, dx, dy = gate(x, y, dz)
+    _, cache = multiply.forward(x, y)
+    first, second = multiply.backward(dz, cache), multiply.backward(dz, cache)
+    return [
+        Words("A gate is a module with two functions. forward(x, y) gives the output and what must "
+              "be kept for backward; backward(dz, cache) multiplies the upstream gradient by the "
+              "local ones. A layer of a net has the same two functions, and so have a hundred "
+              "layers: a net is their calls, first to last and back again."),
+        Code(inspect.getsource(multiply), "The whole of layers/gates/multiply.py:"),
+        Circuit(gate, inputs, "A run of it: z = x y, with dz from upstream"),
+        Table(["kept for backward", "needed for"],
+              [[f"x = {cache[0]:g}", f"dy = x dz = {dy:g}"],
+               [f"y = {cache[1]:g}", f"dx = y dz = {dx:g}"]],
+              f"The cache of z = {z:g} holds both inputs, because each one's gradient needs the "
+              "other; an add gate needs neither of them:"),
+        Table(["backward", "dx", "dy"], [["called once", *first], ["and again", *second]],
+              "The cache is not used up:"),
+        checked(upstreamed, inputs, {"x": dx, "y": dy}),
+    ]
+
+
+def upstreamed(x, y, dz):
+    """dz z, whose derivative for x is dx: what is downstream of z, taken as a factor dz."""
+    z, _ = multiply.forward(x, y)
+    return (z * dz,)

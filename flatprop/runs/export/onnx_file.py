@@ -1,0 +1,184 @@
+"""A model as an ONNX file: a graph of standard operators from raw inputs to scores.
+
+Written by hand with the onnx package (extra `export`), for operator set 17, which every runtime
+since 2022 reads. Source: the ONNX operator documentation, https://onnx.ai/onnx/operators.
+"""
+
+import inspect
+import json
+import math
+
+import numpy as np
+
+from data.errors import DataError
+from flatprop.runs.export import chain
+from layers import batchnorm, elu, gelu, layernorm, leaky_relu, maxout, selu
+
+OPSET, IR_VERSION = 17, 8       # of the same release
+LIMIT = 2**31 - 2**24           # bytes of weights: the format ends at 2 GiB
+SIMPLE = {"relu": "Relu", "sigmoid": "Sigmoid", "tanh": "Tanh"}     # one operator, no attribute
+
+
+def content(saved):
+    """The bytes of the ONNX file of a SavedModel.
+
+    Its input "x" (N, D) is raw, as Preprocessing.apply takes it, and of the model's dtype; N is
+    free. Its outputs are "scores" (N, C) and, where the loss makes them probabilities (softmax and
+    logistic), "probabilities" (N, number of classes). The names of columns and classes are in the
+    file's metadata, as JSON.
+
+    Raises DataError if the model is larger than the format allows or model.json contradicts
+    itself; ModuleNotFoundError without the onnx package.
+    """
+    import onnx
+
+    model = saved.model
+    if model.theta.nbytes > LIMIT:
+        raise DataError(f"{saved.run}: its weights take {model.theta.nbytes:,} bytes, and an ONNX "
+                        "file ends at 2 GiB: use --to safetensors")
+    graph = Graph(onnx, model.theta.dtype)
+    active = preprocess(graph, saved, "x")
+    steps = chain.steps(saved)
+    for number, step in enumerate(steps, 1):
+        output = "scores" if number == len(steps) else None
+        active = add_step(graph, step, active, output)
+    outputs = {"scores": model.shapes[model.weights[-1]][1]}
+    loss = saved.description["loss"]
+    if loss == "softmax":
+        graph.add("Softmax", [active], "probabilities", axis=1)
+        outputs["probabilities"] = outputs["scores"]
+    elif loss == "logistic":        # one score, two classes
+        second = graph.add("Sigmoid", [active])
+        first = graph.add("Sub", [graph.number(1.0), second])
+        graph.add("Concat", [first, second], "probabilities", axis=1)
+        outputs["probabilities"] = 2
+    return graph.finish(model.shapes["W1"][0], outputs,
+                        saved.preprocessing)
+
+
+class Graph:
+    """An ONNX graph under construction; dtype is that of its numbers.
+
+    Values are known by their names. Each method adds a node or a constant and gives its name.
+    """
+
+    def __init__(self, onnx, dtype):
+        self.onnx, self.dtype = onnx, dtype
+        self.kind = onnx.helper.np_dtype_to_tensor_dtype(dtype)
+        self.nodes, self.constants = [], []
+
+    def add(self, operator, inputs, output=None, **attributes):
+        """A node with one output, whose name is made up if none is given."""
+        output = output or f"{operator.lower()}_{len(self.nodes) + 1}"
+        self.nodes.append(self.onnx.helper.make_node(
+            operator, inputs, [output], name=f"{operator}_{len(self.nodes) + 1}", **attributes))
+        return output
+
+    def constant(self, array, name=None):
+        """An array that is stored in the file."""
+        name = name or f"constant_{len(self.constants) + 1}"
+        array = np.ascontiguousarray(array)
+        self.constants.append(self.onnx.numpy_helper.from_array(array, name))
+        return name
+
+    def number(self, value):
+        """A number of the model's dtype."""
+        return self.constant(np.array([value], self.dtype))
+
+    def finish(self, inputs, outputs, fitted):
+        """The bytes of the file, checked by the onnx package's own checker."""
+        helper = self.onnx.helper
+        x = helper.make_tensor_value_info("x", self.kind, ["N", inputs])
+        graph = helper.make_graph(
+            self.nodes, "flatprop", [x],
+            [helper.make_tensor_value_info(name, self.kind, ["N", width])
+             for name, width in outputs.items()], self.constants)
+        model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", OPSET)],
+                                  ir_version=IR_VERSION, producer_name="flatprop")
+        helper.set_model_props(model, {
+            "columns": json.dumps(fitted.columns), "classes": json.dumps(fitted.classes),
+            "target": json.dumps(fitted.target)})
+        self.onnx.checker.check_model(model)
+        return model.SerializeToString()
+
+
+def preprocess(graph, saved, x):
+    """(x - mean) / scale in float64, rounded once, as data/standardize.py does it."""
+    mean, scale = saved.preprocessing.mean, saved.preprocessing.scale
+    if (mean != 0).any() or (scale != 1).any():
+        double = graph.onnx.TensorProto.DOUBLE
+        if graph.kind != double:
+            x = graph.add("Cast", [x], to=double)
+        x = graph.add("Sub", [x, graph.constant(mean, "mean")])
+        x = graph.add("Div", [x, graph.constant(scale, "scale")])
+        if graph.kind != double:
+            x = graph.add("Cast", [x], to=graph.kind)
+    if saved.preprocessing.columns is not None:         # NaN, an empty cell, becomes the mean
+        x = graph.add("Where", [graph.add("IsNaN", [x]), graph.number(0.0), x])
+    return x
+
+
+def add_step(graph, step, x, output):
+    """One step of the chain, of which x is the input. Gives the name of its output."""
+    kind, arrays = step
+    if kind == "affine":
+        return graph.add("Gemm", [x, *store(graph, arrays)], output)
+    if kind == "batch":
+        return graph.add("BatchNormalization", [x, *store(graph, arrays)], output,
+                         epsilon=default(batchnorm, "eps"))
+    if kind == "layer":
+        return graph.add("LayerNormalization", [x, *store(graph, arrays)], output, axis=1,
+                         epsilon=default(layernorm, "eps"))
+    return add_activation(graph, kind, x)
+
+
+def store(graph, arrays):
+    """The arrays of a step as constants, in their order: W b, or gamma beta mean var."""
+    place = len(graph.nodes) + 1
+    return [graph.constant(array, f"{name}_{place}") for name, array in arrays.items()]
+
+
+def add_activation(graph, kind, x):
+    """An activation of layers/by_name.py. Gives the name of its output."""
+    add, number = graph.add, graph.number
+    if kind in SIMPLE:
+        return add(SIMPLE[kind], [x])
+    if kind == "leaky_relu":
+        slope = default(leaky_relu, "slope")
+        if graph.dtype == np.float32:
+            return add("LeakyRelu", [x], alpha=slope)
+        return add("Max", [x, add("Mul", [number(slope), x])])  # an attribute is float32 always
+    if kind == "elu":
+        return add_elu(graph, x, default(elu, "alpha"))
+    if kind == "selu":
+        return add("Mul", [number(selu.SCALE), add_elu(graph, x, selu.ALPHA)])
+    if kind == "silu":
+        return add("Mul", [x, add("Sigmoid", [x])])
+    if kind == "softplus":          # max(x, 0) + log(1 + e^-|x|)
+        small = add("Exp", [add("Neg", [add("Abs", [x])])])
+        return add("Add", [add("Relu", [x]), add("Log", [add("Add", [number(1.0), small])])])
+    if kind == "gelu":              # x/2 (1 + tanh(sqrt(2/pi) (x + 0.044715 x^3)))
+        cube = add("Mul", [add("Mul", [x, x]), x])
+        inner = add("Add", [x, add("Mul", [number(gelu.CUBIC), cube])])
+        t = add("Tanh", [add("Mul", [number(math.sqrt(2 / math.pi)), inner])])
+        return add("Mul", [add("Mul", [number(0.5), x]), add("Add", [number(1.0), t])])
+    if kind == "maxout":
+        pieces = default(maxout, "pieces")
+        shape = graph.constant(np.array([0, -1, pieces], np.int64))
+        return add("ReduceMax", [add("Reshape", [x, shape])], axes=[2], keepdims=0)
+    raise DataError(f"the activation {kind} has no form in ONNX here")
+
+
+def add_elu(graph, x, alpha):
+    """max(x, 0) + alpha (e^min(x, 0) - 1). Runtimes know ONNX's Elu in float32 alone."""
+    if graph.dtype == np.float32:
+        return graph.add("Elu", [x], alpha=alpha)
+    negative = graph.add("Exp", [graph.add("Min", [x, graph.number(0.0)])])
+    below = graph.add("Sub", [negative, graph.number(1.0)])
+    scaled = graph.add("Mul", [graph.number(alpha), below])
+    return graph.add("Add", [graph.add("Relu", [x]), scaled])
+
+
+def default(layer, name):
+    """What a layer's forward takes for an argument that models do not give."""
+    return inspect.signature(layer.forward).parameters[name].default

@@ -1,0 +1,92 @@
+"""A model as a safetensors file that a torch.nn.Sequential loads as it is, and the code for it.
+
+PyTorch's conventions: a Linear keeps its weight (out, in), the norms call gamma weight and beta
+bias, and a Sequential names what its modules hold by their place: "0.weight", "2.bias". eps of
+both norms and the constants of all activations are PyTorch's defaults as well as ours.
+"""
+
+import json
+
+import numpy as np
+
+from flatprop.cli.errors import UsageError
+from flatprop.runs.export import chain
+
+MODULES = {
+    "relu": "ReLU()", "leaky_relu": "LeakyReLU()", "elu": "ELU()", "selu": "SELU()",
+    "gelu": 'GELU(approximate="tanh")', "silu": "SiLU()", "softplus": "Softplus()",
+    "sigmoid": "Sigmoid()", "tanh": "Tanh()",
+}
+SEQUENTIAL = """\
+from torch import nn
+
+model = nn.Sequential(
+{modules}
+){precision}
+"""
+CODE = """\
+import json
+
+import torch
+from safetensors import safe_open
+{sequential}with safe_open({path}, "pt") as file:
+    model.load_state_dict({{name: file.get_tensor(name) for name in file.keys()}})
+    saved = json.loads(file.metadata()["preprocessing"])
+model.eval()
+mean, scale = (torch.tensor(saved[name], dtype=torch.float64) for name in ("mean", "scale"))
+
+
+def scores(raw):
+    x = (torch.as_tensor(raw, dtype=torch.float64) - mean) / scale
+{empty}    with torch.no_grad():
+        return model(x.to({dtype}))
+"""
+EMPTY = "    x = torch.where(x.isnan(), 0.0, x)      # an empty cell counts as the mean\n"
+
+
+def content(saved, path):
+    """The bytes of the safetensors file of a SavedModel, and the code that loads it from path.
+
+    The metadata holds the code that builds the Sequential as "torch", and "preprocessing" as JSON:
+    mean and scale, and the names of columns and classes. A Sequential holds no preprocessing, so
+    the code does it.
+
+    Raises UsageError for a maxout net; DataError if model.json contradicts itself;
+    ModuleNotFoundError without the safetensors package.
+    """
+    from safetensors.numpy import save
+
+    dtype = saved.model.theta.dtype
+    tensors, modules = {}, []
+    for place, step in enumerate(chain.steps(saved)):
+        if step.kind == "maxout":
+            raise UsageError("--to safetensors: no torch.nn.Sequential makes a maxout net; "
+                             "--to onnx takes it")
+        named, module = convert(step)
+        tensors |= {f"{place}.{name}": array for name, array in named.items()}
+        modules.append(f"    nn.{module},")
+    sequential = SEQUENTIAL.format(
+        modules="\n".join(modules), precision=".double()" if dtype == np.float64 else "")
+    code = CODE.format(
+        sequential=sequential, path=repr(str(path)), dtype=f"torch.{dtype}",
+        empty="" if saved.preprocessing.columns is None else EMPTY)
+    metadata = {"format": "pt", "torch": sequential,
+                "preprocessing": json.dumps(saved.preprocessing.as_dict())}
+    return save(tensors, metadata), code
+
+
+def convert(step):
+    """A step of the chain as PyTorch names and shapes it: {name: array}, and the module's code."""
+    kind, arrays = step
+    if kind == "affine":
+        inputs, outputs = arrays["W"].shape
+        weight = np.ascontiguousarray(arrays["W"].T)        # (out, in)
+        return {"weight": weight, "bias": arrays["b"]}, f"Linear({inputs}, {outputs})"
+    if kind in MODULES:
+        return {}, MODULES[kind]
+    named = {"weight": arrays["gamma"], "bias": arrays["beta"]}
+    if kind == "layer":
+        return named, f"LayerNorm({len(arrays['gamma'])})"
+    named |= {"running_mean": arrays["mean"], "running_var": arrays["var"],
+              "num_batches_tracked": np.zeros((), np.int64)}
+    return named, f"BatchNorm1d({len(arrays['gamma'])})"

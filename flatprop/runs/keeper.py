@@ -1,0 +1,97 @@
+"""Keeping a run safe while it trains: checkpoints now and then, metrics each epoch, the log."""
+
+import contextlib
+import sys
+import time
+
+from data import atomic
+from flatprop.runs import checkpoint, curves, run_directory
+
+
+class Log:
+    """What is printed, kept in the run's log.txt as well; folder None keeps nothing."""
+
+    def __init__(self, folder):
+        self.folder = folder
+
+    def keep(self, text):
+        """Add lines to log.txt alone."""
+        if self.folder is not None:
+            with contextlib.suppress(OSError):      # of a full disk the checkpoint tells
+                run_directory.append(self.folder / "log.txt", text + "\n")
+
+    def say(self, text):
+        """Print a result, and keep it."""
+        print(text, flush=True)
+        self.keep(text)
+
+    def warn(self, text):
+        """Tell of something on stderr, and keep it."""
+        print(text, file=sys.stderr, flush=True)
+        self.keep(text)
+
+
+class Keeper:
+    """Writes a run's checkpoints and metrics into its folder; folder None keeps nothing.
+
+    every is (steps, None) or (None, seconds). A write that fails is reported, training goes on,
+    and what was saved before is still there; failed tells at the end that the newest is missing.
+    """
+
+    def __init__(self, folder, every, log):
+        self.folder, self.log = folder, log
+        self.steps, self.seconds = every
+        self.saved_at, self.saved_step, self.best_epoch = time.monotonic(), None, None
+        self.failed = False
+
+    def step(self, solver):
+        """After a step: save if it is time."""
+        if self.folder is None or self.saved_step == solver.steps:
+            return
+        due = (solver.steps % self.steps == 0 if self.steps
+               else time.monotonic() - self.saved_at >= self.seconds)
+        if due:
+            self.save(solver)
+
+    def save(self, solver):
+        """Save now: the checkpoint to go on from, and the best weights if they have changed."""
+        if self.folder is None:
+            return
+        try:
+            if self.best_epoch != solver.best["epoch"] or "theta" not in solver.best:
+                checkpoint.save_best(self.folder / "best.npz", solver)
+                self.best_epoch = solver.best["epoch"]
+            checkpoint.save(self.folder / "last.npz", solver)
+            self.saved_step, self.failed = solver.steps, False
+        except OSError as error:
+            saved = "nothing is saved yet" if self.saved_step is None else (
+                f"what was saved at step {self.saved_step:,} is still there")
+            if not self.failed:         # once is enough, until it has worked again
+                self.log.warn(f"train.py: could not save to {self.folder}: "
+                              f"{error.strerror or error}; {saved}, and training goes on")
+            self.failed = True
+        self.saved_at = time.monotonic()
+
+    def epoch(self, entry):
+        """After an epoch: its line of the metrics."""
+        if self.folder is None:
+            return
+        try:
+            run_directory.append_metrics(self.folder, entry)
+        except OSError as error:
+            self.failed = True
+            self.log.warn(f"train.py: could not write metrics to {self.folder}: "
+                          f"{error.strerror or error}; they are in the next checkpoint")
+
+    def end(self, solver):
+        """Once training has ended or was stopped: everything, from history."""
+        self.save(solver)
+        if self.folder is None or self.failed:
+            return
+        try:
+            run_directory.write_metrics(self.folder, solver.history)
+            if solver.history:
+                atomic.write_text(self.folder / "curves.svg", curves.svg(solver.history))
+        except OSError as error:
+            self.failed = True
+            self.log.warn(f"train.py: could not write to {self.folder}: {error.strerror or error}")

@@ -1,0 +1,122 @@
+"""Several runs side by side: a table, and their curves in the same axes."""
+
+from flatprop.runs.report import plots, sections
+from flatprop.runs.report.svg import SERIES
+from flatprop.runs.report.words import escape, number, percent, table
+
+LEFT_OUT = {"version"}
+
+
+def top(records):
+    """What stands under the title: the runs' names, and the best of them."""
+    best = best_of(records)
+    text = ", ".join(record.name for record in records) + "."
+    if best is not None:
+        text = f"{best.name} has the best test result, {sections.result_line(best)}."
+    elif not same_data(records):
+        text += " They are not on the same data, so their results do not compare."
+    return f'<p class="lede">{escape(text)}</p>'
+
+
+def same_data(records):
+    """Whether nothing in the runs speaks against their data being the same."""
+    hashes = {record.environment["data_hash"] for record in records
+              if isinstance(record.environment.get("data_hash"), str)}
+    asked_for = {repr(record.options.get("data")) for record in records}
+    return len(hashes) <= 1 and len(asked_for) <= 1
+
+
+def best_of(records):
+    """The Record with the best test result; None if results are missing or do not compare."""
+    if not same_data(records):
+        return None
+    tested = [record for record in records if record.result is not None]
+    kinds = {record.result["accuracy"] is None for record in tested}
+    if not tested or len(kinds) > 1:
+        return None
+    if kinds == {True}:
+        return min(tested, key=lambda record: record.result["loss"])
+    return max(tested, key=lambda record: (record.result["accuracy"], -record.result["loss"]))
+
+
+def body(records, draw):
+    """The comparison as HTML."""
+    html = results(records) + differences(records) + '<h2>Curves</h2><div class="plots">'
+    for label, kind in (("loss", "loss"), ("accuracy", "metric")):
+        html += overlaid(records, draw, label, kind)
+    rates = [(record.name, i, "-", *column(record, "rate")) for i, record in enumerate(records)]
+    rates = [each for each in rates if known(each[-1])]
+    if rates:
+        html += draw.figure(plots.lines(rates, "learning rate"), "compare-rate",
+                            "learning rate of each run by epoch", "Learning rate")
+    html += "</div>\n"
+    losses = {record.saved.description["loss"] for record in records}
+    if len(losses) > 1:
+        html += ('<p class="note">The runs minimize different losses '
+                 f"({escape(', '.join(sorted(losses)))}), so their losses do not compare.</p>")
+    return html + "<h2>Each run</h2>\n"
+
+
+def results(records):
+    """The table of results."""
+    accurate = any(record.result and record.result["accuracy"] is not None for record in records)
+    head = ["run", "network", "parameters", "best epoch", "val. loss"]
+    head += ["val. accuracy"] if accurate else []
+    head += ["test loss"] + (["test accuracy"] if accurate else []) + ["time"]
+    best, rows = best_of(records), []
+    for i, record in enumerate(records):
+        entry, result = record.best or {}, record.result or {}
+        key = f'<span class="key key{i % len(SERIES) + 1}"></span>'
+        name = f'<span class="name">{key}{escape(record.name, 40)}</span>'
+        row = [name, escape(record.network), f"{record.saved.model.theta.size:,}",
+               sections.best_epoch(record), number(entry.get("val_loss"))]
+        row += [percent(entry.get("val_metric"))] if accurate else []
+        row += [number(result.get("loss"))]
+        row += [percent(result.get("accuracy"))] if accurate else []
+        row += [sections.time_of(record)]
+        if record is best:
+            row[-2] = f'<span class="top">{row[-2]}</span>'
+        rows.append(row)
+    return "<h2>Results</h2>" + table(head, rows, (0, 1))
+
+
+def differences(records):
+    """The options in which the runs differ, as a table."""
+    names = sorted(set().union(*(record.options for record in records)) - LEFT_OUT)
+    differing = [name for name in names
+                 if len({repr(record.options.get(name)) for record in records}) > 1]
+    if not differing:
+        return '<p class="soft">All options of these runs are the same.</p>'
+    head = ["option", *(escape(record.name, 40) for record in records)]
+    rows = [[f"--{escape(name.replace('_', '-'))}",
+             *(escape(sections.shown(record.options.get(name))) for record in records)]
+            for name in differing]
+    return "<h2>What differs</h2>" + table(head, rows, range(len(head)))
+
+
+def column(record, name):
+    """(epochs, values) of a name of history."""
+    return [entry["epoch"] for entry in record.history], [e[name] for e in record.history]
+
+
+def known(values):
+    """Whether any of the values is a number."""
+    return any(value is not None for value in values)
+
+
+def overlaid(records, draw, label, kind):
+    """The curves of all runs, or nothing if there are none. Validation solid, training dashed."""
+    series, everything = [], []
+    for i, record in enumerate(records):
+        for part, style in (("val", "-"), ("train", "--")):
+            epochs, values = column(record, f"{part}_{kind}")
+            if known(values):
+                name = record.name if part == "val" else f"_{record.name}"
+                series.append((name, i, style, epochs, values))
+                everything += values
+    if not series:
+        return ""
+    figure = plots.lines(series, label, percent=kind == "metric",
+                         log=kind == "loss" and plots.steep(everything))
+    return draw.figure(figure, f"compare-{kind}", f"{label} of each run by epoch",
+                       label.capitalize(), "validation solid, training dashed")

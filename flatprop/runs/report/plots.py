@@ -1,0 +1,143 @@
+"""The plots of a report, each a function that gives a matplotlib Figure.
+
+They are drawn inside matplotlib's rc_context(svg.STYLE), which the page sets.
+"""
+
+import math
+
+import numpy as np
+from matplotlib.figure import Figure
+from matplotlib.patches import Rectangle
+from matplotlib.ticker import LogLocator, MaxNLocator, NullLocator
+
+from flatprop.runs.report.svg import INK, LINE, ON, ON_ORANGE, SERIES, SOFT, shortened
+
+MOST_POINTS = 1500      # of a line; of a longer one every k-th point is drawn
+NUMBERED = 25           # classes up to which the cells of a confusion matrix hold numbers
+LARGEST = 100           # classes up to which it is drawn
+STEEP = 30              # from this ratio on an axis of losses is logarithmic
+SCATTERED = 1500
+
+
+def lines(series, label, *, percent=False, log=False, mark=None):
+    """Lines over epochs. series: (name, colour's number, style, epochs, values with None) each.
+
+    label names the vertical axis, mark is an epoch to be pointed out, or None.
+    """
+    figure = Figure(figsize=(5.2, 2.9), layout="constrained")
+    axes = figure.subplots()
+    for name, colour, style, epochs, values in series:
+        step = -(-len(epochs) // MOST_POINTS) or 1
+        values = np.array([math.nan if value is None else value for value in values])
+        axes.plot(epochs[::step], values[::step], style, color=SERIES[colour % len(SERIES)],
+                  label=shortened(name), marker="o" if len(epochs) == 1 else None, markersize=4)
+    if log:
+        axes.set_yscale("log")
+        values = [value for *_, values in series for value in values if value is not None]
+        near = max(values) < 200 * min(values)
+        axes.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5) if near else (1,), numticks=8))
+        axes.yaxis.set_major_formatter(lambda value, _: f"{value:g}")
+        axes.yaxis.set_minor_locator(NullLocator())
+    if percent:
+        axes.yaxis.set_major_formatter(lambda value, _: f"{100 * value:.5g}%")
+    if mark is not None:
+        axes.axvline(mark, color=SOFT, linewidth=0.8, linestyle=":", label=f"best, epoch {mark}")
+    axes.set_xlabel("epoch")
+    axes.set_ylabel(label + (", log scale" if log else ""))
+    if all(len(epochs) == 1 for *_, epochs, _ in series):
+        axes.set_xticks(sorted({epochs[0] for *_, epochs, _ in series}))
+    else:
+        axes.xaxis.set_major_locator(MaxNLocator(nbins=8, integer=True))
+    axes.margins(x=0.02)
+    if len(series) + (mark is not None) > 1:
+        axes.legend(loc="best", ncols=2 if len(series) > 5 else 1)
+    return figure
+
+
+def steep(values):
+    """Whether values, some None, span so much that their axis should be logarithmic."""
+    known = [value for value in values if value is not None]
+    return bool(known) and min(known) > 0 and max(known) > STEEP * min(known)
+
+
+def confusion(counts, names):
+    """A confusion matrix (C, C) as a heat map: blue where right, orange where wrong."""
+    size = len(counts)
+    side = min(max(0.42 * size, 2.6), 8.0)
+    figure = Figure(figsize=(side + 1.3, side + 0.9), layout="constrained")
+    axes = figure.subplots()
+    rows = np.maximum(counts.sum(axis=1), 1)
+    mistakes = counts - np.diag(np.diag(counts))
+    worst = max(mistakes.max(), 1)
+    font = 8.5 if size <= 12 else 6.5
+    for i, j in np.argwhere(counts).tolist():
+        right = i == j
+        share = counts[i, j] / (rows[i] if right else worst)
+        axes.add_patch(Rectangle(
+            (j + 0.04, i + 0.04), 0.92, 0.92, linewidth=0, facecolor=SERIES[0 if right else 1],
+            alpha=0.12 + 0.88 * share if right else 0.15 + 0.7 * share))
+        if size <= NUMBERED:
+            strong = (ON if share > 0.78 else INK) if right else (
+                ON_ORANGE if share > 0.7 else INK)
+            axes.text(j + 0.5, i + 0.52, f"{counts[i, j]}", ha="center", va="center", fontsize=font,
+                      color=strong)
+    axes.set(xlim=(0, size), ylim=(size, 0), aspect="equal", xlabel="predicted", ylabel="true")
+    axes.xaxis.set_label_position("top")
+    axes.xaxis.tick_top()
+    axes.spines[:].set_visible(False)
+    axes.grid(False)
+    ends = np.arange(size + 1)
+    axes.hlines(ends, 0, size, color=LINE, linewidth=0.5, zorder=0.5)
+    axes.vlines(ends, 0, size, color=LINE, linewidth=0.5, zorder=0.5)
+    if size <= NUMBERED:
+        labels = [shortened(name, 18) for name in names]
+        places = np.arange(size) + 0.5
+        tilt = 90 if 0.01 * font * max(map(len, labels)) > side / size else 0
+        axes.set_xticks(places, labels, rotation=tilt, fontsize=font)
+        axes.set_yticks(places, labels, fontsize=font)
+    else:
+        axes.set_xticks([])
+        axes.set_yticks([])
+    return figure
+
+
+def against(targets, predictions):
+    """Predictions over targets, both (N, M), with the diagonal on which they would be equal."""
+    figure = Figure(figsize=(4.6, 4.0), layout="constrained")
+    axes = figure.subplots()
+    step = -(-len(targets) // SCATTERED)
+    shown = min(targets.shape[1], 4)
+    for i in range(shown):
+        axes.plot(targets[::step, i], predictions[::step, i], "o", color=SERIES[i], markersize=2.6,
+                  alpha=0.6, markeredgewidth=0, label=f"output {i + 1}")
+    both = np.concatenate([targets[:, :shown].ravel(), predictions[:, :shown].ravel()])
+    ends = [both.min(), both.max()]
+    axes.plot(ends, ends, color=SOFT, linewidth=0.8, linestyle=":")
+    axes.set(xlabel="true", ylabel="predicted")
+    if shown > 1:
+        axes.legend(loc="upper left")
+    return figure
+
+
+def bars(names, values, label):
+    """Horizontal bars, the first on top."""
+    figure = Figure(figsize=(6.4, 0.6 + 0.22 * len(names)), layout="constrained")
+    axes = figure.subplots()
+    places = np.arange(len(names))
+    axes.barh(places, values, color=SERIES[0], height=0.7)
+    axes.set_yticks(places, [shortened(name, 28) for name in names])
+    axes.set_ylim(len(names) - 0.4, -0.6)
+    axes.set_xlabel(label)
+    axes.grid(axis="y", visible=False)
+    return figure
+
+
+def mosaic(image, rows, columns):
+    """A picture made of rows by columns tiles, as it is."""
+    height, width = image.shape[:2]
+    wide = min(10.3, 1.03 * columns)
+    figure = Figure(figsize=(wide, wide * height / width))
+    axes = figure.add_axes((0, 0, 1, 1))
+    axes.imshow(image, interpolation="none", extent=(0, columns, rows, 0), aspect="auto")
+    axes.set_axis_off()
+    return figure

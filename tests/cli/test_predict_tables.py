@@ -1,0 +1,207 @@
+"""predict.py on tables: columns by name, standard input and output, and flat memory."""
+
+import csv
+import io
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+from run_cases import make_run, scores, softmax, table_run
+
+from flatprop.cli import predict
+
+ROOT = Path(__file__).resolve().parents[2]
+# The same four rows, as they may come; the last has an empty cell and a colour never seen.
+TABLES = {
+    "plain": "age,colour\n30,red\n50,blue\n41.5,red\n,green\n",
+    "other order": "colour;age\nred;30\nblue;50\nred;41.5\ngreen;\n",
+    "with label": "bought\tage\tcolour\nyes\t30\tred\nno\t50\tblue\nno\t41.5\tred\nno\t\tgreen\n",
+    "windows": '\ufeff"age","colour"\r\n30,red\r\n\r\n50,blue\r\n41.5,"red"\r\n,green\r\n',
+    "no heading": "30,red\n50,blue\n41.5,red\n,green\n",
+}
+ENCODED = [[30, 0, 1], [50, 1, 0], [41.5, 0, 1], [40, 0, 0]]    # 40 is the mean
+
+
+def process(*words, **options):
+    """The command as a process; its input and output are bytes."""
+    command = [sys.executable, "-W", "error", "-m", "flatprop", "predict", *map(str, words)]
+    return subprocess.run(command, capture_output=True, timeout=60, **options)
+
+
+def read(text):
+    """A CSV of predictions: the heading, the first column, and the numbers of the others."""
+    head, *rows = list(csv.reader(io.StringIO(text)))
+    return head, [row[0] for row in rows], np.array([row[1:] for row in rows], np.float64)
+
+
+def check(text, model, fitted):
+    """Whether a CSV holds the predictions for ENCODED."""
+    head, names, numbers = read(text)
+    expected = softmax(scores(model, fitted, ENCODED))
+    assert head == ["prediction", "p(no)", "p(yes)"]
+    assert names == [["no", "yes"][label] for label in expected.argmax(axis=1)]
+    np.testing.assert_allclose(numbers, expected, rtol=1e-12)
+
+
+@pytest.mark.parametrize("chunk", ["1", "3", "1000"])
+@pytest.mark.parametrize("kind", TABLES)
+def test_a_table_however_it_comes(tmp_path, capsys, kind, chunk):
+    model, fitted = table_run(tmp_path / "run")
+    (tmp_path / "t.csv").write_bytes(TABLES[kind].encode())
+    words = [str(tmp_path / "run"), str(tmp_path / "t.csv"), "-o", str(tmp_path / "o.csv")]
+    assert predict.main([*words, "--chunk", chunk]) == 0
+    check((tmp_path / "o.csv").read_text(), model, fitted)
+    shown = capsys.readouterr()
+    assert shown.err == ""
+    assert shown.out.endswith("o.csv: 4 rows\n")
+
+
+def test_extra_columns_are_one_warning(tmp_path, capsys):
+    model, fitted = table_run(tmp_path / "run")
+    text = "id,age,bought,note\x1b,colour\n"
+    text += "".join(f"{i},{row.replace(',', ',?,!,')}\n"
+                    for i, row in enumerate(TABLES["no heading"].splitlines()))
+    (tmp_path / "t.csv").write_text(text)
+    words = [str(tmp_path / "run"), str(tmp_path / "t.csv"), "-o", str(tmp_path / "o.csv")]
+    assert predict.main([*words, "--chunk", "1"]) == 0
+    check((tmp_path / "o.csv").read_text(), model, fitted)
+    (line,) = capsys.readouterr().err.splitlines()
+    assert line.startswith("flatprop predict: warning: ")
+    assert line.endswith("t.csv: ignored, as the model was trained without: id, note?")
+    assert predict.main([*words, "--quiet"]) == 0
+    assert capsys.readouterr() == ("", "")
+
+
+def test_a_table_for_a_model_of_arrays(tmp_path, capsys):
+    model, fitted = make_run(tmp_path / "run", classes=list("abcd"))
+    raw = np.random.default_rng(0).normal(size=(5, 3))
+    np.savetxt(tmp_path / "t.csv", raw, delimiter=",", fmt="%.17g")
+    words = [str(tmp_path / "run"), str(tmp_path / "t.csv"), "-o", str(tmp_path / "o.npy")]
+    assert predict.main(words) == 0
+    np.testing.assert_allclose(np.load(tmp_path / "o.npy"), softmax(scores(model, fitted, raw)))
+    np.savetxt(tmp_path / "t.csv", np.hstack([raw, raw[:, :1]]), delimiter=",")
+    assert predict.main(words) == 2     # one column more or less is not cut off in silence
+    assert "4 columns" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("label", [False, True])
+def test_a_run_without_a_heading_knows_where_its_label_was(tmp_path, label):
+    columns = [{"name": "column 1", "kind": "number"},
+               {"name": "column 3", "kind": "category", "values": ["blue", "red"]}]
+    model, fitted = table_run(tmp_path / "run", columns=columns, target="column 2")
+    text = TABLES["no heading"].replace(",", ",yes,") if label else TABLES["no heading"]
+    (tmp_path / "t.csv").write_text(text)
+    words = [str(tmp_path / "run"), str(tmp_path / "t.csv"), "-o", str(tmp_path / "o.csv")]
+    assert predict.main(words) == 0
+    check((tmp_path / "o.csv").read_text(), model, fitted)
+
+
+@pytest.mark.parametrize("text, words", [
+    ("", ("empty",)),
+    ("age\n30\n", ("colour",)),
+    ("age,color\n30,red\n", ("'colour'", "is it 'color'")),
+    ("age,colour\n30,red\nold,red\n", ("line 3", "'age'", "'old'")),
+    ("age,colour\n30,red\n1,2,3\n", ("line 3",)),
+    ("age,colour\n30,red\ninf,red\n", ("line 3", "'inf'")),
+    ("age,colour\n30,\"red\n", ("line 2",)),
+])
+@pytest.mark.parametrize("output", ["o.csv", "-"])
+def test_a_table_that_is_wrong_is_one_line(tmp_path, capfd, text, words, output):
+    table_run(tmp_path / "run")
+    (tmp_path / "t.csv").write_text(text)
+    before = sorted(tmp_path.iterdir())
+    output = output if output == "-" else str(tmp_path / output)
+    assert predict.main([str(tmp_path / "run"), str(tmp_path / "t.csv"), "-o", output]) == 2
+    shown = capfd.readouterr()
+    assert shown.out == ""
+    (line,) = shown.err.splitlines()
+    assert line.startswith("flatprop predict: error: ")
+    assert all(word in line for word in ("t.csv", *words)), line
+    assert sorted(tmp_path.iterdir()) == before
+
+
+def test_standard_input_to_standard_output(tmp_path):
+    model, fitted = table_run(tmp_path / "run")
+    for kind in TABLES:
+        done = process(tmp_path / "run", "-", "-o", "-", input=TABLES[kind].encode())
+        assert (done.returncode, done.stderr) == (0, b"")
+        check(done.stdout.decode(), model, fitted)
+    done = process(tmp_path / "run", "-", "-o", "-", input=b"age,colour\n3,\xff\xfe\n")
+    assert (done.returncode, done.stdout) == (2, b"")
+    assert b"standard input: line 2 is not UTF-8" in done.stderr
+
+
+@pytest.mark.skipif(os.name == "nt", reason="needs POSIX pipes and signals")
+def test_a_row_is_answered_as_it_comes_and_sigterm_leaves_nothing(tmp_path):
+    table_run(tmp_path / "run")
+    command = [sys.executable, "-m", "flatprop", "predict", str(tmp_path / "run"), "-",
+               "--chunk", "1"]
+    with subprocess.Popen([*command, "-o", "-"], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+                          stderr=subprocess.PIPE) as live:
+        live.stdin.write(b"age,colour\n30,red\n")
+        live.stdin.flush()
+        assert live.stdout.readline() == b"prediction,p(no),p(yes)\n"
+        assert live.stdout.readline().count(b",") == 2      # while the input is still open
+        live.stdout.close()                                 # and now nobody reads any more
+        live.stdin.write(b"50,red\n" * 50)
+        live.stdin.close()
+        assert live.wait(20) == 1
+        assert live.stderr.read() == b""
+
+    with subprocess.Popen([*command, "-o", str(tmp_path / "o.csv")], stdin=subprocess.PIPE,
+                          stderr=subprocess.PIPE) as live:
+        live.stdin.write(b"age,colour\n30,red\n")
+        live.stdin.flush()
+        end = time.monotonic() + 20
+        while not list(tmp_path.glob(".o.csv*")) and time.monotonic() < end:
+            time.sleep(0.01)
+        live.send_signal(signal.SIGTERM)
+        assert live.wait(20) == 143
+        assert b"Traceback" not in live.stderr.read()
+    assert [path.name for path in tmp_path.iterdir()] == ["run"]
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs a device that is always full")
+def test_a_full_disk_is_one_line(tmp_path):
+    table_run(tmp_path / "run")
+    command = [sys.executable, "-m", "flatprop", "predict", str(tmp_path / "run"), "-", "-o", "-"]
+    with open("/dev/full", "wb") as full:
+        done = subprocess.run(command, input=TABLES["plain"].encode(), stdout=full,
+                              stderr=subprocess.PIPE, timeout=60)
+    assert done.returncode == 1
+    assert done.stderr == b"flatprop predict: error: cannot write: No space left on device\n"
+
+
+@pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="reads /proc")
+def test_memory_is_flat_through_a_pipe(tmp_path):
+    table_run(tmp_path / "run")
+    code = ("import sys; sys.path.insert(0, sys.argv.pop(1)); from flatprop.cli import predict\n"
+            "assert predict.main(sys.argv[1:]) == 0\n"
+            "print([line for line in open('/proc/self/status') if 'VmHWM' in line][0].split()[1],"
+            " file=sys.stderr)")
+
+    def peak(rows):
+        """Kilobytes that predicting so many rows takes at most."""
+        command = [sys.executable, "-c", code, str(ROOT), str(tmp_path / "run"), "-", "-o", "-",
+                   "--quiet"]
+        with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+                              stderr=subprocess.PIPE) as live:
+            def feed():
+                with live.stdin:
+                    live.stdin.write(b"age,colour\n")
+                    for _ in range(rows // 1000):
+                        live.stdin.write(b"30.25,red\n51.75,blue\n" * 500)
+            feeder = threading.Thread(target=feed)
+            feeder.start()
+            assert sum(1 for _ in live.stdout) == rows + 1
+            feeder.join()
+            return int(live.stderr.read())
+
+    small, large = peak(10_000), peak(200_000)     # their rows as Python lists: over 40 MB
+    assert large < small + 6_000

@@ -1,0 +1,191 @@
+"""train.py as its user runs it: a subprocess, started in another directory."""
+
+import gzip
+import os
+import re
+import struct
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def run(folder, *options):
+    command = [sys.executable, "-W", "error", str(ROOT / "train.py"), *options]
+    return subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=120)
+
+
+def refused(folder, *options):
+    """Run a command that must fail as the user's error: one line, exit code 2."""
+    done = run(folder, *options)
+    assert done.returncode == 2, done.stderr
+    assert done.stdout == ""
+    lines = done.stderr.splitlines()
+    assert len(lines) == 1, done.stderr
+    assert lines[0].startswith("train.py: error: ")
+    return lines[0]
+
+
+def accuracy(done):
+    assert done.returncode == 0, done.stderr
+    last = done.stdout.splitlines()[-1]
+    assert re.fullmatch(r"test accuracy [01]\.\d{4}", last)
+    return float(last.split()[-1])
+
+
+def test_without_options_it_learns_the_digits(tmp_path):
+    done = run(tmp_path)
+    assert accuracy(done) >= 0.96
+    assert done.stdout.startswith("network    fully_connected 64 - ")
+    assert "layer 1   W1 (64, " in done.stdout
+    assert "objective  softmax loss, the mean over the batch, + 0.0001 * sum(W^2)" in done.stdout
+    assert "weight_decay is 2 lambda" in done.stdout
+    sizes = r"data {7}digits: 1,2\d\d to train, 1\d\d to validate, 3\d\d to test"
+    assert re.search(sizes, done.stdout)
+    epochs = [line for line in done.stderr.splitlines() if line.startswith("epoch")]
+    assert len(epochs) == len(done.stderr.splitlines()) - 1 > 5       # and where it is kept
+    assert len({len(line) for line in epochs}) == 1  # fixed width
+    assert [path.name for path in tmp_path.iterdir()] == ["runs"]
+
+
+def test_one_seed_one_result_and_another_seed_another(tmp_path):
+    options = ("--epochs", "2", "--hidden", "16", "--dropout", "0.2", "--norm", "batch")
+    first, again, other = (run(tmp_path, *options, "--seed", seed) for seed in ("5", "5", "6"))
+    assert accuracy(first) > 0.1
+    assert first.stdout == again.stdout
+    losses = [re.findall(r"loss +([\d.]+)", done.stderr) for done in (first, again, other)]
+    assert losses[0] == losses[1] != losses[2]
+
+
+@pytest.mark.parametrize("data, least", [("moons", 0.95), ("xor", 0.95), ("blobs", 0.9)])
+def test_made_sets(tmp_path, data, least):
+    done = run(tmp_path, "--data", data, "--hidden", "32", "--lr", "0.01", "--epochs", "40",
+               "--loss", "logistic" if data != "blobs" else "svm")
+    assert accuracy(done) >= least
+
+
+def test_regression_ends_with_the_test_loss(tmp_path):
+    done = run(tmp_path, "--data", "wave", "--model", "two_layer_regressor", "--hidden", "20",
+               "--lr", "0.03", "--epochs", "80")
+    assert done.returncode == 0, done.stderr
+    last = done.stdout.splitlines()[-1]
+    assert re.fullmatch(r"test loss \d\.\d+", last)
+    assert float(last.split()[-1]) < 0.05
+
+
+@pytest.mark.parametrize("options", [
+    "--model linear --loss svm --update-rule sgd --lr 0.01 --lr-schedule constant",
+    "--model two_layer --hidden 20 --update-rule momentum --lr 0.05 --lr-schedule step",
+    "--activation none --update-rule nesterov --lr 0.02 --lr-schedule exponential",
+    "--activation maxout --hidden 20 --update-rule adagrad --lr 0.02 --lr-schedule inverse_time",
+    "--activation gelu --update-rule rmsprop --lr-schedule polynomial --lr-power 2 --clip 1",
+    "--activation selu --init lecun --update-rule adamw --weight-decay 0.1 --warmup 1",
+    "--activation tanh --init xavier --norm layer --dropout 0.2 --dtype float64 --patience 2",
+    "--init normal --init-scale 0.05 --hidden 30 30 --reg 1e-4 1e-3 0 --lr 0.01",
+    "--batch-size full --lr 0.05 --hidden 30 --standardize none --lr 0.01",
+    "--batch-size 1 --hidden 10 --update-rule sgd --lr 0.01 --norm none --dropout 0",
+])
+def test_every_option_trains(tmp_path, options):
+    epochs = "40" if "full" in options else "3"
+    assert accuracy(run(tmp_path, "--epochs", epochs, *options.split())) > 0.7
+
+
+@pytest.mark.parametrize("options, words", [
+    ("--activation rleu", ("--activation", "'rleu'", "Did you mean relu?")),
+    ("--data digit", ("--data", "Did you mean digits?")),
+    ("--update-rule adma", ("--update-rule", "Did you mean adam?")),
+    ("--hiden 10", ("--hiden", "Did you mean --hidden?")),
+    ("--epochs 2.5", ("--epochs", "whole number")),
+    ("--lr -1", ("--lr", "'-1'")),
+    ("--lr inf", ("--lr", "'inf'")),
+    ("--dropout 1", ("--dropout", "[0, 1)")),
+    ("--hidden 0", ("--hidden", "1 or more")),
+    ("--hidden 99999999999", ("--hidden", "99999999999")),
+    ("--hidden 9999999999999999999999", ("--hidden",)),
+    ("--model linear --hidden 5", ("--hidden", "linear")),
+    ("--model two_layer --hidden 5 5", ("--hidden", "one")),
+    ("--model linear --norm batch", ("--norm", "fully_connected")),
+    ("--reg 1 2", ("--reg", "2 values for 4", "W1, W2, W3, W4")),
+    ("--loss logistic", ("--loss logistic", "two classes", "10")),
+    ("--loss square", ("--loss square", "classification")),
+    ("--data wave --loss softmax", ("--loss softmax", "regression")),
+    ("--model two_layer_regressor", ("two_layer_regressor", "square")),
+    ("--val 0.6 --test 0.5", ("--val 0.6", "--test 0.5", "nothing to train on")),
+    ("--data spiral --examples 5", ("--val", "--test")),
+    ("--data spiral --examples 2", ("examples",)),
+    ("--data mnist", ("--data-dir",)),
+    ("--data-dir x", ("--data-dir", "mnist")),
+    ("--data mnist --data-dir missing", ("missing", "train-images-idx3-ubyte")),
+    ("--data mnist --data-dir empty", ("empty", "train-images-idx3-ubyte")),
+    ("--epochs", ("--epochs", "expected one argument")),
+])
+def test_a_user_error_is_one_line(tmp_path, options, words):
+    (tmp_path / "empty").mkdir()
+    line = refused(tmp_path, *options.split())
+    assert all(word in line for word in words), line
+
+
+def write_idx(path, array, compress=False):
+    header = struct.pack(f">BBBB{array.ndim}I", 0, 0, 8, array.ndim, *array.shape)
+    data = header + array.astype(np.uint8).tobytes()
+    path.write_bytes(gzip.compress(data) if compress else data)
+
+
+def write_mnist(folder, compress=False):
+    """Images of 4x4 whose bright row tells the class."""
+    rng = np.random.default_rng(0)
+    for part, count in (("train", 300), ("t10k", 60)):
+        labels = np.arange(count) % 4
+        images = rng.integers(0, 60, (count, 4, 4))
+        images[np.arange(count), labels] += 150
+        end = ".gz" if compress else ""
+        write_idx(folder / f"{part}-images-idx3-ubyte{end}", images, compress)
+        write_idx(folder / f"{part}-labels-idx1-ubyte{end}", labels, compress)
+
+
+@pytest.mark.parametrize("compress", [False, True])
+def test_mnist_from_a_folder(tmp_path, compress):
+    write_mnist(tmp_path, compress)
+    where = ("--data", "mnist", "--data-dir", ".")
+    options = (*where, "--hidden", "20", "--epochs", "10", "--lr", "0.01")
+    done = run(tmp_path, *options)
+    assert accuracy(done) > 0.9
+    assert "270 to train, 30 to validate, 60 to test; 16 inputs, 4 classes" in done.stdout
+
+
+def test_a_truncated_or_wrong_file_is_named(tmp_path):
+    write_mnist(tmp_path)
+    images = tmp_path / "train-images-idx3-ubyte"
+    whole = images.read_bytes()
+    for bad in (whole[:-1], whole[:3], b"", b"not idx at all", gzip.compress(whole)[:-20]):
+        images.write_bytes(bad)
+        line = refused(tmp_path, "--data", "mnist", "--data-dir", str(tmp_path))
+        assert "train-images-idx3-ubyte" in line
+
+
+def test_divergence_names_the_step_and_exits_3(tmp_path):
+    done = run(tmp_path, "--update-rule", "sgd", "--lr", "1e30", "--epochs", "3")
+    assert done.returncode == 3
+    assert re.search(r"train.py: diverged: step \d+: .*finite.*--lr", done.stderr.splitlines()[-1])
+
+
+def test_help_lists_groups_choices_and_defaults(tmp_path):
+    done = run(tmp_path, "--help")
+    assert done.returncode == 0
+    text = " ".join(done.stdout.split())
+    for words in ("data:", "network:", "training:", "sgd, momentum, nesterov, adagrad, rmsprop, "
+                  "adam, adamw (default: adam)", "relu, leaky_relu, elu", "(default: 64)",
+                  "spiral, moons, xor, blobs, wave, mnist, fashion_mnist, cifar10; or a file"):
+        assert words in text
+    assert max(len(line) for line in done.stdout.splitlines()) <= 100
+
+
+@pytest.mark.skipif(os.name == "nt", reason="needs a POSIX pipe")
+def test_a_reader_that_leaves_early_is_no_traceback(tmp_path):
+    command = f"{sys.executable} {ROOT / 'train.py'} --epochs 1 | head -1"
+    done = subprocess.run(command, shell=True, cwd=tmp_path, capture_output=True, text=True)
+    assert "Traceback" not in done.stderr

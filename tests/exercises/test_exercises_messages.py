@@ -1,0 +1,165 @@
+"""What a student reads: the messages of checks on what students write at first."""
+
+import numpy as np
+import pytest
+
+from flatprop.exercises import workspace
+from flatprop.exercises.catalogue import find
+from flatprop.exercises.checks import feedback
+from flatprop.exercises.sandbox.parent import Child
+
+
+@pytest.fixture
+def tree(tmp_path):
+    """A function of an exercise's id and {file: source}: what its check says of them."""
+    def message(id, files):
+        exercise, folder, into = find(id), tmp_path / "mine", tmp_path / "tree"
+        workspace.init(folder)
+        for file, source in files.items():
+            workspace.write(folder / file, source)
+        into.mkdir()
+        workspace.compose(folder, exercise, into)
+        with Child(into) as child:
+            return exercise.check(child, np.random.default_rng(0)).message
+    return message
+
+
+def layer(forward, backward="return dout"):
+    return (f"import math\nimport numpy as np\n\n\ndef forward(x, *more):\n    {forward}\n\n\n"
+            f"def backward(dout, cache):\n    {backward}\n")
+
+
+MAXIMUM = "layers/gates/maximum.py"
+
+
+def test_what_is_written_is_told_before_what_is_not(tree):
+    says = tree("gates-multiply-max", {MAXIMUM: layer("return missing, ()")})
+    assert says.startswith(f"{MAXIMUM}: Your code raises NameError")
+    assert "(0 of 2 parts are right)" in says
+
+
+def test_of_nothing_written_the_first_is_told_with_its_place(tree):
+    says = tree("gates-multiply-max", {})
+    assert says.startswith("layers/gates/multiply.py: forward is not written yet "
+                           "(layers/gates/multiply.py line 8)\n")
+
+
+@pytest.mark.parametrize("source", ["", "# to do\n", "def forwards(x, y):\n    return x + y, ()\n"])
+def test_a_function_that_is_not_there_is_missed_by_name(source, tree):
+    says = tree("gates-add-copy", {"layers/gates/add.py": source})
+    assert "There is no forward in layers/gates/add.py" in says
+    assert "probe.py" not in says
+
+
+def test_a_function_of_other_arguments_is_not_blamed_on_a_file_of_ours(tree):
+    says = tree("relu", {"layers/relu.py": "def forward():\n    return 1, ()\n"})
+    assert "takes 0 positional arguments" in says and "probe.py" not in says
+
+
+@pytest.mark.parametrize("id, file, source, says", [
+    ("gates-multiply-max", MAXIMUM, layer("return max(x, more[0]), ()"), "np.maximum, np.where"),
+    ("gates-sigmoid-parts", "layers/gates/exp.py", layer("return math.exp(x), ()"),
+     "-> math takes single numbers"),
+    ("gates-sigmoid-parts", "layers/gates/exp.py", layer("return np.zeros(x.shape), ()"),
+     "-> numbers are asked for as well as arrays"),
+    ("matmul", "layers/matmul.py", layer("return x @ more[0], (x, more[0])",
+                                         "return dout @ cache[1], 1"),
+     "as many columns in A as there are rows in B; here they are 5 and 6"),
+    ("softmax-loss", "layers/softmax_loss.py", layer("return x / x.sum(axis=1), ()"),
+     "of shape (2, 1): keepdims=True"),
+    ("relu", "layers/relu.py", layer("if len(x) < 0:\n        out = 1\n    return out, ()"),
+     "is it assigned on every way"),
+    ("relu", "layers/relu.py", layer("return np.maximums(x, 0), ()"),
+     "module 'numpy' has no attribute 'maximums'"),
+])
+def test_an_error_is_told_with_what_it_means(id, file, source, says, tree):
+    assert says in tree(id, {file: source})
+
+
+def test_what_is_kept_outside_the_cache_is_told(tree):
+    says = tree("relu", {"layers/relu.py": layer(
+        "KEPT[:] = [x]\n    return np.maximum(x, 0), ()", "return dout * (KEPT[0] > 0)")
+        + "\n\nKEPT = []\n"})
+    assert "uses what the last forward left" in says and "could not be broadcast" in says
+
+
+def test_entries_moved_back_and_forth_are_told_to_be_rounded(tree):
+    source = ("import numpy as np\n\n\ndef numerical_gradient(f, x, h=1e-5):\n"
+              "    grad = np.zeros_like(x)\n    for i in np.ndindex(x.shape):\n"
+              "        x[i] += h\n        up = f(x)\n        x[i] -= 2 * h\n        down = f(x)\n"
+              "        x[i] += h\n        grad[i] = (up - down) / (2 * h)\n    return grad\n")
+    says = tree("numerical-gradient", {"practice/numerical.py": source})
+    assert "an entry comes back rounded" in says.replace("\n", " ")
+
+
+def test_a_list_that_is_emptied_is_told_to_be_copied(tree):
+    source = ("def deep(x, Ws, bs):\n    while Ws:\n        x = x @ Ws.pop(0) + bs.pop(0)\n"
+              "    return x\n")
+    says = tree("linear-net", {"practice/linear_net.py": source})
+    assert "changes Ws in place" in says and "list(Ws)" in says
+
+
+def test_matrices_of_a_list_are_shown_one_by_one(tree):
+    source = "def deep(x, Ws, bs):\n    for W in Ws:\n        x = x @ W\n    return x\n"
+    says = tree("linear-net", {"practice/linear_net.py": source})
+    assert "Ws[0] = [[" in says and "bs[1] = [" in says
+    assert max(map(len, says.splitlines())) < 90
+
+
+def test_batches_that_are_lists_are_told_to_be(tree):
+    source = ("import numpy as np\n\n\ndef shuffled(num_examples, rng):\n"
+              "    return rng.permutation(num_examples)\n\n\ndef cut(order, batch_size):\n"
+              "    for start in range(0, len(order), batch_size):\n"
+              "        yield list(order[start:start + batch_size])\n\n\n"
+              "def take(x, y, index):\n    return x[index], y[index]\n")
+    says = tree("minibatches", {"data/batches.py": source})
+    assert "cut should yield arrays of indices" in says and "a list of 4" in says
+    assert "1 of 2 parts" in says
+
+
+def test_wide_arrays_stand_one_below_the_other():
+    wide, other = np.linspace(-1, 1, 16), np.linspace(-1, 2, 16)
+    lines = feedback.side_by_side(wide, other).splitlines()
+    assert "    yours" in lines and "    expected" in lines
+    assert max(map(len, lines)) < 70
+
+
+def test_what_is_left_of_a_sum_that_cancels_is_shown_as_nothing():
+    shown = feedback.side_by_side(np.array([0.5, 0.5]), np.array([0.25, -2.7756e-17]))
+    assert "e-" not in shown and "[0.25 0.  ]" in shown
+
+
+@pytest.mark.parametrize("found, says", [
+    (3.0, "loss is 2 times what it"), (0.5, "loss is 1/3 of what it"), (1.51, "loss differs"),
+    (-1.5, "loss differs"), (0.0, "loss differs"),
+])
+def test_a_sum_in_place_of_a_mean_is_told(found, says):
+    assert says in feedback.numbers("loss", found, 1.5)
+
+
+def test_a_dtype_is_told_once(tree):
+    says = tree("relu", {"layers/relu.py": layer(
+        "return np.maximum(x, 0), x", "return dout * (cache > 0).astype(float)")})
+    assert says.count("is float64") == 1 and "mask.astype(x.dtype)" in says
+
+
+def test_numbers_of_another_input_are_said_to_be(tree):
+    says = tree("affine", {"layers/affine.py": (
+        "def forward(x, W, b):\n    return x @ W + b, (x, W)\n\n\n"
+        "def backward(dout, cache, need_dx=True):\n    x, W = cache\n"
+        "    return dout @ W.T, x.T @ dout, dout.mean(axis=0)\n")})
+    assert "The gradient check, on another input: db is 0.1667 times" in says
+
+
+@pytest.mark.parametrize("id, start, filled, file", [
+    ("gates-add-copy", "# add.py", "return dout, dout", "layers/gates/add.py"),
+    ("gates-add-copy", "# copy.py", "return dfirst + dsecond", "layers/gates/copy.py"),
+    ("gates-multiply-max", "# maximum.py", "np.where(y > x, dout, 0)", MAXIMUM),
+    ("gates-sigmoid-parts", "# reciprocal.py", "-(out**2)", "layers/gates/reciprocal.py"),
+])
+def test_a_skeleton_filled_in_is_right(id, start, filled, file, tree):
+    hint = start + find(id).hints[2].partition(start)[2].split("\n\n#")[0]
+    for gap in ("return dout, ...", "np.where(...)", "-(...)", "return ..."):
+        hint = hint.replace(gap, filled)
+    assert "..." not in hint
+    assert f"parts are right: {file}" in tree(id, {file: f"import numpy as np\n\n{hint}\n"})

@@ -1,0 +1,124 @@
+"""Stubs: what is taken out of a file, and what is left to the byte."""
+
+import ast
+import inspect
+
+import pytest
+
+from flatprop.exercises import stubs, workspace
+from flatprop.exercises.catalogue import EXERCISES
+
+SOURCE = '''"""A module."""
+
+import numpy as np  # kept
+
+
+def forward(x, *, slope=0.1):
+    """Docstring.
+
+    Of several lines.
+    """
+    # a comment of the body
+    y = x + 1
+    return y
+    # and one at its end
+
+
+# a comment between
+
+
+class Rule:
+    """A class."""
+
+    def step(self, theta): # kept
+        "One line."
+        def inner():
+            return 1
+        theta -= inner()
+
+    def other(self):
+        return 2
+
+
+def bare(a,
+         b):
+    return (
+        a + b)
+'''
+
+
+def test_bodies_go_and_all_else_stays():
+    stub = stubs.stub(SOURCE, ["forward", "Rule.step", "bare"])
+    assert stub == SOURCE.replace(
+        '    # a comment of the body\n    y = x + 1\n    return y\n    # and one at its end\n',
+        '    raise NotImplementedError("write forward")\n').replace(
+        '        def inner():\n            return 1\n        theta -= inner()\n',
+        '        raise NotImplementedError("write Rule.step")\n').replace(
+        '    return (\n        a + b)\n', '    raise NotImplementedError("write bare")\n')
+
+
+def test_a_name_that_is_not_there_is_an_error():
+    with pytest.raises(KeyError):
+        stubs.stub(SOURCE, ["backward"])
+
+
+def test_a_stub_of_a_stub_is_itself():
+    once = stubs.stub(SOURCE, ["forward"])
+    assert stubs.stub(once, ["forward"]) == once
+
+
+def test_text_of_gives_a_function_as_it_stands():
+    assert stubs.text_of(SOURCE, "Rule.other") == "    def other(self):\n        return 2\n"
+
+
+@pytest.mark.parametrize("body, written", [
+    ("raise NotImplementedError", False), ("raise NotImplementedError('x')", False),
+    ('"""Doc."""', False), ("return 1", True), ("pass", True), ("raise ValueError('x')", True),
+    ("x = 1\n    raise NotImplementedError", True),
+])
+def test_is_stub(body, written, tmp_path):
+    path = tmp_path / "relu.py"
+    path.write_text(f"def forward(x):\n    {body}\n")
+    assert stubs.is_stub(path, ["forward"]) != written
+    assert stubs.is_stub(path, ["forward", "backward"])
+    assert not stubs.is_stub(path, [])
+
+
+@pytest.mark.parametrize("data", [b"def forward(x:\n", b"\xff\xfe\x00", b"\x00"])
+def test_what_cannot_be_read_is_no_stub(data, tmp_path):
+    path = tmp_path / "relu.py"
+    path.write_bytes(data)
+    assert not stubs.is_stub(path, ["forward"])
+
+
+def test_what_is_missing_is_one(tmp_path):
+    assert stubs.is_stub(tmp_path / "relu.py", ["forward"])
+
+
+TARGETS = workspace.targets()
+
+
+@pytest.mark.parametrize("file", [file for file, names in TARGETS.items() if names])
+def test_every_stub_keeps_names_signatures_and_docstrings(file):
+    source, stub = workspace.reference(file), workspace.starting_texts()[file]
+    before, after = stubs.functions(source), stubs.functions(stub)
+    assert list(before) == list(after)
+    for name, node in before.items():
+        assert ast.unparse(node.args) == ast.unparse(after[name].args)
+        assert ast.get_docstring(node) == ast.get_docstring(after[name])
+        if name in TARGETS[file]:
+            assert stubs.only_raises(after[name]) and not stubs.only_raises(node)
+        else:
+            assert ast.unparse(node) == ast.unparse(after[name])
+
+
+def test_no_stub_of_a_body_is_left_in_the_project():
+    for exercise in EXERCISES:
+        for file, names in exercise.targets:
+            assert not stubs.unwritten(workspace.solution(file), names)
+
+
+def test_every_function_to_write_says_what_it_does():
+    for file, names in TARGETS.items():
+        nodes = stubs.functions(workspace.reference(file))
+        assert all(inspect.cleandoc(ast.get_docstring(nodes[name]) or "") for name in names)

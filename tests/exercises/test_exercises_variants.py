@@ -1,0 +1,145 @@
+"""Every exercise: wrong variants fail, each of them, and are told why."""
+
+import exercise_variants
+import exercise_variants_layers
+import exercise_variants_nets
+import numpy as np
+import pytest
+from stand_in_child import StandIn
+
+from flatprop.exercises import stubs, workspace
+from flatprop.exercises.catalogue import EXERCISES, find
+from flatprop.exercises.checks import diagnosis
+
+VARIANTS = (exercise_variants.VARIANTS | exercise_variants_layers.VARIANTS
+            | exercise_variants_nets.VARIANTS)
+CASES = [(id, *variant) for id, variants in VARIANTS.items() for variant in variants]
+NAMED = [
+    ("affine", "layers/affine.py", "x.T @ dout,", "-x.T @ dout,", "dW has its sign flipped"),
+    ("affine", "layers/affine.py", "sum(axis=0)", "mean(axis=0)", "1/N, the rows"),
+    ("relu", "layers/relu.py", "dout * (x > 0)", "+dout", "the mask is missing"),
+    ("tanh", "layers/tanh.py", "(1 + out) * dout", "(1 + out)", "does not depend on the upstream"),
+    ("gates-add-copy", "layers/gates/copy.py", "dfirst + dsecond", "+dfirst", "add up: +=, not ="),
+    ("two-layer-net", "models/two_layer_net.py", "relu.backward(dactive, active_cache)", "dactive",
+     "the mask is missing"),
+    ("running-example", "models/two_layer_regressor.py", "sigmoid.backward(dz, z_cache)", "dz",
+     "dW1 is without the activation's local gradient"),
+]
+
+
+@pytest.fixture(scope="module")
+def solved(tmp_path_factory):
+    """A folder in which everything is written."""
+    folder = tmp_path_factory.mktemp("solved")
+    for file in workspace.targets():
+        workspace.write(folder / file, workspace.solution(file))
+    return folder
+
+
+def replaced(exercise, file, old, new):
+    """The right file with one replacement, in what the student writes."""
+    source = workspace.solution(file)
+    functions = [name for each, names in exercise.targets if each == file for name in names]
+    texts = [stubs.text_of(source, name) for name in functions] or [source]
+    for text in texts:
+        if text.count(old) == 1:
+            return source.replace(text, text.replace(old, new))
+    raise AssertionError("the replacement has nothing to replace, or several places")
+
+
+def check(exercise, file, wrong, solved, tree):
+    workspace.compose(solved, exercise, tree)
+    workspace.write(tree / file, wrong)
+    return exercise.check(StandIn(tree), np.random.default_rng(0))
+
+
+@pytest.mark.parametrize("id, file, old, new", CASES)
+def test_the_variant_fails(id, file, old, new, solved, tmp_path, monkeypatch):
+    monkeypatch.setattr(diagnosis, "SECONDS", 0.0)      # what it is called is another test
+    exercise = find(id)
+    feedback = check(exercise, file, replaced(exercise, file, old, new), solved, tmp_path)
+    assert not feedback.passed
+    assert feedback.share < 1
+    assert "cannot be compared" not in feedback.message
+    assert "forged" not in feedback.message
+    assert len(feedback.message) < 2000
+
+
+def test_there_are_enough_wrong_variants_of_each():
+    assert set(VARIANTS) == {exercise.id for exercise in EXERCISES}
+    assert all(len(set(variants)) >= 5 for variants in VARIANTS.values())
+
+
+@pytest.mark.parametrize("id, file, old, new, says", NAMED)
+def test_the_gradient_check_says_why(id, file, old, new, says, solved, tmp_path):
+    exercise = find(id)
+    feedback = check(exercise, file, replaced(exercise, file, old, new), solved, tmp_path)
+    assert not feedback.passed
+    assert says in feedback.message
+
+
+def test_small_numbers_stand_side_by_side(solved, tmp_path):
+    exercise = find("circuit")
+    wrong = replaced(exercise, "practice/circuit.py", "dz = q", "dz = x")
+    message = check(exercise, "practice/circuit.py", wrong, solved, tmp_path).message
+    assert 'grads["z"] differs' in message
+    assert "yours" in message and "expected" in message and "x = " in message
+
+
+@pytest.mark.parametrize("new, says", [
+    ("return None", "None: is a return missing?"),
+    ("return x.sum(), (x,)", "has shape (), and should have"),
+    ("return np.maximum(x, zeros).astype(np.float64), (x,)", "is float64, and should be float32"),
+    ("return x / zeros, (x,)", "NaN or infinite"),
+    ("return np.maximum(x, zeros) + 1, (x,)", "differs from what it should be"),
+])
+def test_forwards_failures_come_in_order(new, says, solved, tmp_path):
+    exercise = find("relu")
+    wrong = replaced(exercise, "layers/relu.py", "return np.maximum(x, zeros), (x,)", new)
+    assert says in check(exercise, "layers/relu.py", wrong, solved, tmp_path).message
+
+
+def test_a_changed_input_is_told_before_the_numbers(solved, tmp_path):
+    exercise = find("relu")
+    wrong = replaced(exercise, "layers/relu.py", "    # A row", "    x += 1\n    # A row")
+    message = check(exercise, "layers/relu.py", wrong, solved, tmp_path).message
+    assert "changes x in place" in message
+
+
+def test_an_affine_that_knows_no_need_dx_is_told_of_it(solved, tmp_path):
+    exercise = find("affine")
+    wrong = workspace.solution("layers/affine.py").replace(", need_dx=True", "").replace(
+        "dout @ W.T if need_dx else None", "dout @ W.T")
+    message = check(exercise, "layers/affine.py", wrong, solved, tmp_path).message
+    assert "with need_dx=False, as the first layer of a net is called" in message
+    assert "unexpected keyword argument 'need_dx'" in message
+
+
+def test_a_syntax_error_is_an_import_that_fails(solved, tmp_path):
+    exercise = find("relu")
+    wrong = workspace.solution("layers/relu.py").replace("def backward(", "def backward((")
+    message = check(exercise, "layers/relu.py", wrong, solved, tmp_path).message
+    assert "cannot be imported: SyntaxError" in message
+
+
+@pytest.mark.parametrize("difference", [
+    "(f(x + h) - f(x - h)) / (2 * h)",
+    "(f(x - 2 * h) - 8 * f(x - h) + 8 * f(x + h) - f(x + 2 * h)) / (12 * h)",
+])
+@pytest.mark.parametrize("h", [1e-3, 1e-5, 1e-7])
+def test_differences_are_no_backward_pass(difference, h, solved, tmp_path):
+    exercise = find("tanh")
+    source = workspace.solution("layers/tanh.py").replace("return out, (out,)", "return out, (x,)")
+    wrong = source.replace("(out,) = cache", "(x,) = cache\n    out = np.tanh(x)").replace(
+        "return (1 - out) * (1 + out) * dout",
+        f"f, h = np.tanh, {h}\n    return {difference} * dout")
+    assert not check(exercise, "layers/tanh.py", wrong, solved, tmp_path).passed
+
+
+def test_a_backward_that_remembers_the_last_forward_fails(solved, tmp_path):
+    exercise = find("relu")
+    source = workspace.solution("layers/relu.py")
+    wrong = source.replace("(x,) = cache", "x = LAST[0]").replace(
+        "    checks.floats(x=x)\n", "    LAST[:] = [x]\n").replace(
+        "    checks.upstream(dout, x)\n", "    x = np.resize(x, dout.shape)\n") + "\n\nLAST = []\n"
+    assert not check(exercise, "layers/relu.py", wrong, solved, tmp_path).passed

@@ -1,0 +1,171 @@
+"""watch: what is saved is checked, and what passes leads on to the next."""
+
+import io
+import os
+import pty
+import select
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from flatprop.exercises import workspace
+from flatprop.exercises.catalogue import EXERCISES
+from flatprop.exercises.watch import Watch, watch
+
+ROOT = Path(__file__).resolve().parents[2]
+ADD, COPY = "layers/gates/add.py", "layers/gates/copy.py"
+MULTIPLY, MAXIMUM = "layers/gates/multiply.py", "layers/gates/maximum.py"
+
+
+@pytest.fixture
+def folder(tmp_path):
+    workspace.init(tmp_path)
+    return tmp_path
+
+
+def save(folder, file, text=None):
+    workspace.write(folder / file, workspace.solution(file) if text is None else text)
+
+
+def looked(watched):
+    """What is written after one look at the files."""
+    watched.out.seek(0)
+    watched.out.truncate()
+    files = watched.changed()
+    if files:
+        watched.saved(files)
+    return watched.out.getvalue()
+
+
+def test_what_is_saved_is_checked_and_leads_on(folder):
+    watched = Watch(folder, io.StringIO(), False)
+    assert watched.current.id == "gates-add-copy" and looked(watched) == ""
+    save(folder, ADD)
+    out = looked(watched)
+    assert "gates-add-copy: not yet" in out and "1 of 2 parts are right" in out
+    assert looked(watched) == ""
+    save(folder, COPY)
+    out = looked(watched)
+    assert "gates-add-copy: passed" in out and "gates-multiply-max" in out
+    assert watched.current.id == "gates-multiply-max"
+
+
+def test_what_is_written_already_is_passed_at_once(folder):
+    watched = Watch(folder, io.StringIO(), False)
+    for file in (MULTIPLY, MAXIMUM):
+        save(folder, file)
+    looked(watched)
+    assert watched.current.id == "gates-add-copy"
+    for file in (ADD, COPY):
+        save(folder, file)
+    looked(watched)
+    assert watched.current.id == "circuit"
+
+
+def test_a_save_by_renaming_and_a_file_that_is_away_for_a_moment(folder):
+    watched = Watch(folder, io.StringIO(), False)
+    kept = (folder / ADD).read_text()
+    (folder / ADD).unlink()
+    assert looked(watched) == ""
+    save(folder, ADD, kept + "# new\n")
+    assert "to write" in looked(watched) or "not yet" in watched.out.getvalue()
+
+
+def test_what_fails_again_becomes_the_exercise_of_the_moment(folder):
+    watched = Watch(folder, io.StringIO(), False)
+    save(folder, "practice/circuit.py")
+    looked(watched)
+    assert workspace.load_state(folder)["circuit"]["status"] == "passed"
+    save(folder, "practice/circuit.py", "def circuit(x, y, z):\n    return x\n")
+    assert "circuit: not yet" in looked(watched)
+    assert watched.current.id == "circuit"
+
+
+def test_keys(folder):
+    watched = Watch(folder, io.StringIO(), True)
+    assert watched.key("h") and "hint 1 of 3" in watched.out.getvalue()
+    assert watched.key("l") and "of 100 points" in watched.out.getvalue()
+    assert watched.key("n") and watched.current.id == "gates-multiply-max"
+    assert watched.key("c") and "to write" in watched.out.getvalue()
+    assert watched.key("x") and not watched.key("q")
+
+
+def test_all_hints_once_more_are_a_page_of_their_own(folder):
+    watched = Watch(folder, io.StringIO(), True)
+    for _ in range(5):
+        watched.key("h")
+    out = watched.out.getvalue()
+    assert out.count("\x1b[2J") == 2 and out.rpartition("\x1b[H")[2].count(" of 3, ") == 3
+
+
+def test_it_ends_when_all_is_done(folder, capsys):
+    state = workspace.load_state(folder)
+    for exercise in EXERCISES:
+        state[exercise.id] |= {"status": "passed", "reference": workspace.hash_of(exercise)}
+    workspace.save_state(folder, state)
+    assert watch(folder) == 0
+    assert "All exercises pass" in capsys.readouterr().out
+
+
+def test_in_a_pipe_it_writes_plain_lines(folder):
+    command = [sys.executable, "-m", "flatprop", "exercises", "watch", "--dir", str(folder)]
+    with subprocess.Popen(command, cwd=ROOT, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                          stderr=subprocess.PIPE) as process:
+        try:
+            reader = Reader(process.stdout.fileno())
+            out = reader.until("copy.py")
+            save(folder, "practice/circuit.py")
+            out += reader.until("circuit: passed")
+        finally:
+            process.terminate()
+        assert process.stderr.read() == b""
+    assert "\x1b" not in out and "gates-add-copy" in out
+
+
+def test_on_a_terminal_saving_is_answered_within_a_second(folder):
+    parent, child = pty.openpty()
+    command = [sys.executable, "-m", "flatprop", "exercises", "watch", "--dir", str(folder)]
+    process = subprocess.Popen(command, cwd=ROOT, stdin=child, stdout=child, stderr=child)
+    os.close(child)
+    reader = Reader(parent)
+    try:
+        reader.until("q quit")
+        save(folder, ADD)
+        save(folder, COPY, workspace.solution(COPY).replace("+ dsecond", "- dsecond"))
+        reader.until("gates-add-copy: not yet")     # forks from here on
+        reader.until("q quit")
+        saved = time.perf_counter()
+        save(folder, COPY)
+        out = reader.until("gates-add-copy: passed")
+        assert time.perf_counter() - saved < 1
+        assert "\x1b[" in out          # a fresh screen
+        reader.until("q quit")
+        os.write(parent, b"h")
+        reader.until("hint 1 of 3")
+        os.write(parent, b"q")
+        assert process.wait(5) == 0
+    finally:
+        process.kill()
+        process.wait()
+        os.close(parent)
+
+
+class Reader:
+    """What comes from a descriptor, read as far as some text."""
+
+    def __init__(self, descriptor):
+        self.descriptor, self.data = descriptor, b""
+
+    def until(self, text, seconds=15):
+        """All that comes up to text."""
+        end = time.monotonic() + seconds
+        while text.encode() not in self.data:
+            left = max(0.0, end - time.monotonic())
+            ready, _, _ = select.select([self.descriptor], [], [], left)
+            assert ready, f"no {text!r} in {self.data.decode()!r}"
+            self.data += os.read(self.descriptor, 65536)
+        found, _, self.data = self.data.partition(text.encode())
+        return found.decode() + text

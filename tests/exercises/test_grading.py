@@ -1,0 +1,224 @@
+"""Grading a class: points, reasons, the forms of a submission, the files written, the options."""
+
+import argparse
+import csv
+import io
+import json
+import os
+import re
+import sys
+import time
+import zipfile
+
+import grading_cases
+import pytest
+
+from flatprop.exercises.grading import batch, grade, submission
+from flatprop.exercises.sandbox import safe_copy
+
+if sys.platform == "win32":
+    pytest.skip("grading needs fork", allow_module_level=True)
+
+LIMITS = submission.limits(5, 512)
+
+
+def graded(path, seed=0):
+    return submission.grade(str(path), grading_cases.EXERCISES, seed, LIMITS)
+
+
+def zipped(path, files):
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, text in files.items():
+            archive.writestr(name, text)
+    return path
+
+
+def options(folder, **changes):
+    given = {"dir": folder, "jobs": 2, "timeout": 5.0, "memory": 512, "seed": 1, "json": None,
+             "csv": None, "only": None}
+    return argparse.Namespace(**{**given, **changes})
+
+
+@pytest.fixture(scope="module")
+def classroom(tmp_path_factory):
+    """A folder of submissions of many kinds, and the rows of the batch."""
+    base = tmp_path_factory.mktemp("class")
+    folder = base / "all"
+    honest, stubs = grading_cases.honest(), grading_cases.stubs()
+    half = {**stubs, "layers/affine.py": honest["layers/affine.py"]}
+    wrong = {**honest, "layers/affine.py":
+             honest["layers/affine.py"].replace("dout.sum(axis=0)", "dout.mean(axis=0)")}
+    for name, files in {"ann": honest, "bob": stubs, "cem": half, "dan": wrong,
+                        "=eve": {"essay.py": "x = 1\n"}}.items():
+        grading_cases.hand_in(folder / name, files)
+    (folder / "empty").mkdir()
+    zipped(folder / "fay.zip", {f"hw/{name}": text for name, text in honest.items()})
+    (folder / "gus.zip").write_bytes(b"PK not a zip")
+    (folder / "link").symlink_to(folder / "ann")
+    (folder / "notes.txt").write_text("no submission")
+    args = options(folder, json=str(base / "rows.json"), csv=str(base / "rows.csv"))
+    assert grade.run(args, "grading_cases") == 0
+    return base, {row["submission"]: row for row in json.loads(
+        (base / "rows.json").read_text())["submissions"]}
+
+
+def test_points_for_what_is_right(classroom):
+    _, rows = classroom
+    affine = grading_cases.EXERCISES[1].points
+    assert rows["ann"]["points"] == rows["ann"]["out_of"] == grading_cases.OUT_OF
+    assert rows["bob"]["points"] == 0 and rows["bob"]["reason"] == ""
+    assert [each["status"] for each in rows["bob"]["exercises"]] == ["not written"] * 2
+    assert rows["cem"]["points"] == affine and rows["cem"]["passed"] == 1
+    assert rows["dan"]["points"] == grading_cases.OUT_OF - affine
+    assert "db" in rows["dan"]["exercises"][1]["message"]
+
+
+def test_a_zip_counts_as_its_folder(classroom):
+    assert classroom[1]["fay.zip"]["points"] == grading_cases.OUT_OF
+
+
+def test_what_cannot_be_graded_is_a_row_with_its_reason(classroom):
+    _, rows = classroom
+    for name, says in {"=eve": "holds no", "empty": "holds no", "gus.zip": "no zip",
+                       "link": "is a link"}.items():
+        assert rows[name]["points"] == 0 and says in rows[name]["reason"]
+    assert "notes.txt" not in rows
+
+
+def test_the_table_for_a_spreadsheet(classroom):
+    base, rows = classroom
+    table = list(csv.DictReader(io.StringIO((base / "rows.csv").read_text())))
+    assert len(table) == len(rows)
+    names = {line["submission"]: line for line in table}
+    assert float(names["cem"]["points"]) == float(names["cem"]["affine"]) == rows["cem"]["points"]
+    assert float(names["cem"]["sigmoid"]) == 0
+    assert "'=eve" in names and "=eve" not in names     # no formula
+
+
+def test_the_same_seed_gives_the_same_rows_and_another_other_inputs(tmp_path):
+    files = grading_cases.honest()
+    right = files["layers/sigmoid.py"]
+    files["layers/sigmoid.py"] = right.replace("/ (1 + decay)", "/ (1 - decay)")
+    grading_cases.hand_in(tmp_path, files)
+    first, again, other = (graded(tmp_path, seed)["exercises"] for seed in (0, 0, 1))
+    assert first == again
+    assert first != other
+
+
+def test_partial_credit_is_the_share_of_the_points(tmp_path):
+    grading_cases.hand_in(tmp_path, grading_cases.honest())
+    exercise = grading_cases.EXERCISES[0]
+
+    def check(child, rng):
+        return argparse.Namespace(passed=False, message="half", share=0.5)
+
+    row = submission.grade(str(tmp_path), [exercise._replace(check=check)], 0, LIMITS)
+    assert row["points"] == exercise.points / 2
+    assert row["exercises"][0]["status"] == "partly"
+
+
+@pytest.mark.parametrize("share", [-3, 7])
+def test_a_share_stays_between_nothing_and_all(tmp_path, share):
+    grading_cases.hand_in(tmp_path, grading_cases.honest())
+    exercise = grading_cases.EXERCISES[0]._replace(
+        check=lambda child, rng: argparse.Namespace(passed=True, message="", share=share))
+    points = submission.grade(str(tmp_path), [exercise], 0, LIMITS)["points"]
+    assert 0 <= points <= exercise.points
+
+
+def test_a_check_that_raises_costs_its_own_points_alone(tmp_path):
+    grading_cases.hand_in(tmp_path, grading_cases.honest())
+    first, second = grading_cases.EXERCISES
+
+    def check(child, rng):
+        raise IndexError("no such thing")
+
+    row = submission.grade(str(tmp_path), [first._replace(check=check), second], 0, LIMITS)
+    assert row["points"] == second.points
+    assert "IndexError" in row["exercises"][0]["message"]
+
+
+def test_who_hangs_everywhere_is_not_waited_for_everywhere(tmp_path):
+    text = grading_cases.honest()["layers/sigmoid.py"]
+    grading_cases.hand_in(tmp_path, {"layers/sigmoid.py": f"{text}\nwhile True:\n    pass\n"})
+    started = time.monotonic()
+    row = submission.grade(str(tmp_path), [grading_cases.EXERCISES[0]] * 9, 0,
+                           submission.limits(0.3, 512))
+    assert time.monotonic() - started < 4
+    assert [each["status"] for each in row["exercises"]] == ["time"] * 9
+    assert "not run" in row["exercises"][-1]["message"]
+
+
+def test_a_grader_that_dies_is_a_row(tmp_path, monkeypatch):
+    worker = batch.Worker({}, 30)
+    monkeypatch.setattr(worker, "settings", {"catalogue": "no_such_module"})
+    row = worker.grade(str(tmp_path))
+    worker.end()
+    assert row["points"] == 0 and "ended" in row["reason"]
+
+
+@pytest.mark.parametrize("name", ["../layers/sigmoid.py", "/layers/sigmoid.py",
+                                  "a/../../layers/sigmoid.py", "..\\layers\\sigmoid.py"])
+def test_a_zip_writes_nothing_outside(tmp_path, name):
+    base = tmp_path / "base"
+    base.mkdir()
+    zipped(tmp_path / "x.zip", {name: "stolen = 1\n", "layers/affine.py": "x = 1\n"})
+    submission.taken(str(tmp_path / "x.zip"), str(base), grading_cases.EXERCISES)
+    outside = [path for path in tmp_path.rglob("*.py") if base / "submission" not in path.parents]
+    assert outside == []
+
+
+def test_a_zip_that_grows_without_end_is_refused(tmp_path):
+    bomb = zipped(tmp_path / "bomb.zip", {"layers/sigmoid.py": "#" * (safe_copy.FILE_BYTES + 1)})
+    assert os.path.getsize(bomb) < 10_000
+    assert "unpacks to too much" in graded(bomb)["reason"]
+
+
+def test_a_file_or_a_folder_beyond_measure_is_refused(tmp_path):
+    grading_cases.hand_in(tmp_path / "a", {"layers/sigmoid.py": "#" * (safe_copy.FILE_BYTES + 1)})
+    assert "more than" in graded(tmp_path / "a")["reason"]
+    for number in range(safe_copy.FILES + 1):
+        grading_cases.hand_in(tmp_path / "b", {f"f{number}.py": ""})
+    assert "more than" in graded(tmp_path / "b")["reason"]
+
+
+def test_one_submission_alone_shows_its_messages(classroom, capsys):
+    base, _ = classroom
+    args = options(base / "all", only=["dan"], jobs=1)
+    assert grade.run(args, "grading_cases") == 0
+    out, err = capsys.readouterr()
+    assert "db" in out and "ann" not in out
+    assert "1/1 dan" in err
+
+
+def test_the_seed_is_told_when_it_is_drawn(classroom, capsys, tmp_path):
+    base, _ = classroom
+    args = options(base / "all", only=["bob"], seed=None, json=str(tmp_path / "r.json"))
+    grade.run(args, "grading_cases")
+    seed = json.loads((tmp_path / "r.json").read_text())["seed"]
+    assert f"seed {seed}" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("arguments, says", [
+    (["nowhere"], "nowhere"), (["EMPTY"], "one for each"),
+    (["DIR", "--only", "an"], "Did you mean"), (["DIR", "--json", "no/such.json"], "--json"),
+    (["DIR", "--csv", "."], "--csv"),
+    (["DIR", "--jobs", "0"], "--jobs"), (["DIR", "--timeout", "0"], "--timeout"), ([], "DIR"),
+])
+def test_mistakes_are_one_line(classroom, tmp_path, capsys, arguments, says):
+    base, _ = classroom
+    places = {"DIR": str(base / "all"), "EMPTY": str(tmp_path)}
+    try:
+        code = grade.main([places.get(each, each) for each in arguments])
+    except SystemExit as stop:
+        code = stop.code
+    err = capsys.readouterr().err
+    assert code == 2 and says in err and err.count("\n") == 1
+
+
+def test_no_text_of_a_students_reaches_the_terminal_as_it_is():
+    row = {"submission": "a\x1b[31m", "points": 0.0, "passed": 0, "out_of": 3, "seconds": 0.1,
+           "reason": "bad\x1b]0;title\x07\nsecond", "exercises": [
+               {"id": "x", "points": 0, "out_of": 3, "status": "failed", "message": "\x1b[2J"}]}
+    text = grade.table([row]) + grade.messages(row) + grade.as_csv([row])
+    assert not re.search(r"[\x00-\x08\x0b-\x1f\x7f]", text)

@@ -1,0 +1,126 @@
+"""What a batch tells besides its rows: entries that are no submissions, an end before its time."""
+
+import argparse
+import csv
+import json
+import os
+import sys
+import time
+
+import grading_cases
+import pytest
+
+from data import atomic
+from flatprop.exercises.grading import batch, grade
+
+if sys.platform == "win32":
+    pytest.skip("grading needs fork", allow_module_level=True)
+
+
+@pytest.fixture
+def folder(tmp_path):
+    """Two submissions, one that never ends after one that does."""
+    grading_cases.hand_in(tmp_path / "all" / "ann", grading_cases.stubs())
+    forever = "while True:\n    pass\n\n\ndef forward(x):\n    return x\n"
+    grading_cases.hand_in(tmp_path / "all" / "bob", {"layers/affine.py": forever})
+    return tmp_path / "all"
+
+
+def options(folder, **changes):
+    given = {"dir": folder, "jobs": 1, "timeout": 60.0, "memory": 512, "seed": 1, "json": None,
+             "csv": None, "only": None}
+    return argparse.Namespace(**{**given, **changes})
+
+
+def test_what_is_no_submission_is_told(folder, tmp_path, capsys):
+    for name in ("eve.tar.gz", "fay.rar", "loose.py", ".DS_Store", "no\nend"):
+        (folder / name).write_text("")
+    (folder / ".git").mkdir()
+    (folder / "__MACOSX").mkdir()
+    args = options(folder, timeout=0.3, json=str(tmp_path / "r.json"))
+    assert grade.run(args, "grading_cases") == 0
+    skipped = [".git", "eve.tar.gz", "fay.rar", "loose.py", "no\nend"]
+    found = json.loads((tmp_path / "r.json").read_text())
+    assert found["skipped"] == skipped and found["not_graded"] == []
+    assert [row["submission"] for row in found["submissions"]] == ["ann", "bob"]
+    err = capsys.readouterr().err
+    assert err.count("neither a folder nor a zip") == len(skipped)
+    assert err.count("\n") == len(skipped) + 3 + ("not to be had" in err)
+
+
+def test_interrupted_it_says_what_it_has_not_graded(folder, tmp_path, monkeypatch, capsys):
+    def stop(self, row):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(grade.Progress, "row", stop)
+    args = options(folder, json=str(tmp_path / "r.json"), csv=str(tmp_path / "r.csv"))
+    assert grade.run(args, "grading_cases") == 130
+    found = json.loads((tmp_path / "r.json").read_text())
+    assert found["complete"] is False and found["not_graded"] == ["bob"]
+    ann, bob = csv.DictReader((tmp_path / "r.csv").read_text().splitlines())
+    assert ann["points"] == "0.0" and ann["reason"] == ""
+    assert bob["points"] == bob["affine"] == "" and bob["reason"] == "not graded: interrupted"
+    assert "interrupted after 1 of 2" in capsys.readouterr().err
+
+
+def test_interrupted_it_leaves_nothing_behind(folder, monkeypatch):
+    folders, made = [], batch.Worker
+
+    def worker(settings, patience, temporary):
+        folders.append(temporary)
+        return made(settings, patience, temporary)
+
+    def stop(row):
+        deadline = time.monotonic() + 10        # until the other one is being graded
+        while not os.listdir(folders[0]) and time.monotonic() < deadline:
+            time.sleep(0.01)
+        assert os.listdir(folders[0])
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(batch, "Worker", worker)
+    settings = {"catalogue": "grading_cases", "seed": 0, "timeout": 60, "memory": 512,
+                "scan": True}
+    with pytest.raises(batch.Interrupted):
+        batch.grade([str(folder / "ann"), str(folder / "bob")], settings, 1, 100, stop)
+    assert not os.path.exists(folders[0])
+
+
+def test_a_full_disk_leaves_the_table_and_the_other_file(folder, tmp_path, monkeypatch, capsys):
+    def write(path, text):
+        if path.endswith(".json"):
+            raise OSError(28, "No space left on device")
+        (tmp_path / "r.csv").write_text(text)
+
+    monkeypatch.setattr(atomic, "write_text", write)
+    code = grade.main([str(folder), "--only", "ann", "--json", str(tmp_path / "r.json"),
+                       "--csv", str(tmp_path / "r.csv")])
+    out, err = capsys.readouterr()
+    assert code == 2 and "r.json: No space left on device" in err
+    assert "ann" in out and "ann" in (tmp_path / "r.csv").read_text()
+
+
+@pytest.mark.parametrize("options, says", [
+    (["--json", "same", "--csv", "same"], "both"), (["--json", "no/r.json"], "no file can be"),
+])
+def test_places_that_will_not_do_are_refused_before_grading(folder, capsys, options, says):
+    assert grade.main([str(folder), *options]) == 2
+    err = capsys.readouterr().err
+    assert says in err and err.count("\n") == 1
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere")
+def test_a_folder_that_may_not_be_written_to_is_told_before_grading(folder, tmp_path, capsys):
+    closed = tmp_path / "closed"
+    closed.mkdir(mode=0o500)
+    assert grade.main([str(folder), "--json", str(closed / "r.json")]) == 2
+    closed.chmod(0)
+    assert grade.main([str(folder), "--json", str(closed / "r.json")]) == 2
+    assert capsys.readouterr().err.count("Permission denied") == 2
+
+
+def test_one_that_was_refused_says_why_in_full(folder, capsys):
+    grading_cases.hand_in(folder / "eve", {f"{'long' * 40}.txt": ""})
+    assert grade.run(options(folder, only=["eve", "eve"]), "grading_cases") == 0
+    out, err = capsys.readouterr()
+    assert f"but {'long' * 40}.txt" in out and out.count("\neve") == 2
+    assert "1 submission, seed 1" in err

@@ -1,0 +1,136 @@
+"""train.py --layers: a run on the layers that a student wrote."""
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from flatprop.exercises import stubs, workspace
+
+ROOT = Path(__file__).resolve().parents[2]
+WRITTEN = ("layers/affine.py", "layers/relu.py", "layers/softmax_loss.py")
+PLAIN = {"_hidden_forward": """    def _hidden_forward(self, i, x, training):
+        x, affine_cache = affine.forward(x, self.params[f"W{i}"], self.params[f"b{i}"])
+        x, active_cache = self.activation.forward(x)
+        return x, (affine_cache, active_cache)
+""", "_hidden_backward": """    def _hidden_backward(self, i, dactive, caches, grads):
+        affine_cache, active_cache = caches
+        dx = self.activation.backward(dactive, active_cache)
+        dx, grads[f"W{i}"], grads[f"b{i}"] = affine.backward(dx, affine_cache)
+        return dx
+"""}
+
+
+@pytest.fixture
+def solutions(tmp_path):
+    """A student's folder, in which three files are written."""
+    folder = tmp_path / "solutions"
+    workspace.init(folder)
+    for file in WRITTEN:
+        workspace.write(folder / file, workspace.solution(file))
+    return folder
+
+
+def train(folder, *options):
+    command = [sys.executable, "-W", "error", str(ROOT / "train.py"), *options]
+    return subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=120)
+
+
+def change(file, old, new):
+    text = file.read_text()
+    assert text.count(old) == 1
+    file.write_text(text.replace(old, new))
+
+
+def losses(done):
+    assert done.returncode == 0, done.stderr
+    return re.findall(r"loss +([\d.]+)", done.stderr + done.stdout)
+
+
+def test_right_layers_give_the_projects_own_numbers_and_are_told_apart(solutions):
+    ours = train(solutions.parent, "--epochs", "2")
+    theirs = train(solutions.parent, "--epochs", "2", "--layers", "solutions")
+    assert losses(theirs) == losses(ours)
+    assert "layers" not in ours.stdout
+    told = re.sub(r"\s+", " ", theirs.stdout)
+    assert "layers of solutions: yours: layers/affine, layers/relu, layers/softmax_loss not" in told
+    assert "not written yet: the project's: layers/gates/add," in told
+
+
+def test_it_is_the_students_code_that_trains(solutions):
+    right = train(solutions.parent, "--epochs", "2", "--layers", "solutions")
+    change(solutions / "layers/relu.py", "return dout * (x > 0)", "return 0 * dout")
+    wrong = train(solutions.parent, "--epochs", "2", "--layers", "solutions")
+    assert losses(wrong) != losses(right)
+
+
+def test_a_file_half_written_is_the_projects(solutions):
+    text = (solutions / "layers/relu.py").read_text()
+    start = workspace.starting_texts()["layers/relu.py"]
+    (solutions / "layers/relu.py").write_text(
+        text[:text.index("def backward")] + start[start.index("def backward"):])
+    done = train(solutions.parent, "--epochs", "1", "--layers", "solutions")
+    assert losses(done)
+    assert "partly written: the project's: layers/relu\n" in done.stdout
+
+
+def test_resume_goes_on_with_the_students_layers(solutions):
+    options = ("--lr-schedule", "constant", "--layers", "solutions")
+    whole = train(solutions.parent, "--out", "whole", "--epochs", "2", *options)
+    assert losses(train(solutions.parent, "--out", "half", "--epochs", "1", *options))
+    rest = train(solutions.parent, "--resume", "half", "--epochs", "2")
+    assert losses(rest)[-2:] == losses(whole)[-2:]
+    assert "yours: layers/affine" in rest.stdout
+
+
+def test_a_line_that_raises_is_told_in_one(solutions):
+    change(solutions / "layers/relu.py", "return dout * (x > 0)", "return dout * missing")
+    done = train(solutions.parent, "--out", "none", "--layers", "solutions")
+    assert done.returncode == 1
+    assert re.fullmatch(r"train.py: error: your layers/relu.py line \d+, 'return dout \* missing', "
+                        r"raises NameError: name 'missing' is not defined\n", done.stderr)
+
+
+def test_a_line_of_ours_that_cannot_use_theirs_is_told_in_one(solutions):
+    change(solutions / "layers/affine.py", ", need_dx=True", "")
+    change(solutions / "layers/affine.py", "dout @ W.T if need_dx else None", "dout @ W.T")
+    done = train(solutions.parent, "--out", "none", "--layers", "solutions")
+    assert done.returncode == 1 and done.stderr.count("\n") == 1
+    assert "models/fully_connected_net.py line" in done.stderr
+    assert "unexpected keyword argument 'need_dx'. Does a file of yours" in done.stderr
+
+
+def test_a_net_without_norms_and_a_loss_that_is_numpys_train(solutions):
+    file = "models/fully_connected_net.py"
+    for each in (file, "solvers/solver.py"):
+        workspace.write(solutions / each, workspace.solution(each))
+    text = workspace.solution(file)
+    for name in ("_hidden_forward", "_hidden_backward"):
+        own = stubs.text_of(text, f"FullyConnectedNet.{name}")
+        text = text.replace(own, PLAIN[name])
+    workspace.write(solutions / file, text)
+    change(solutions / "solvers/solver.py", "self.total += float(self.step(x, y)) * index.size",
+           "self.total += np.float32(self.step(x, y)) * index.size")
+    done = train(solutions.parent, "--epochs", "2", "--layers", "solutions", "--out", "run")
+    assert losses(done) and "norm" not in done.stdout
+    assert losses(train(solutions.parent, "--resume", "run", "--epochs", "3"))
+
+
+@pytest.mark.parametrize("options, says", [
+    (("--layers", "nowhere"), "no exercises in nowhere: flatprop exercises init nowhere"),
+    (("--layers", "solutions"), "solutions/layers/relu.py cannot be read as Python"),
+])
+def test_refusals_are_one_line(solutions, options, says):
+    (solutions / "layers/relu.py").write_text("def (\n")
+    done = train(solutions.parent, *options)
+    assert done.returncode == 2
+    assert done.stdout == "" and done.stderr.count("\n") == 1
+    assert says in done.stderr
+
+
+def test_nothing_written_is_refused(tmp_path):
+    workspace.init(tmp_path / "solutions")
+    done = train(tmp_path, "--layers", "solutions")
+    assert done.returncode == 2 and "nothing in it is written in full yet" in done.stderr

@@ -1,0 +1,90 @@
+"""Helpers for the tests of lecture/: what a part says, as text and as drawings."""
+
+import math
+import re
+import xml.etree.ElementTree as ET
+
+import numpy as np
+import pytest
+
+from flatprop.circuits.graph import graph
+from flatprop.circuits.svg import svg
+from flatprop.lecture import parts, terminal
+from flatprop.lecture.gradients import assigned
+from flatprop.lecture.pieces import Arrays, Circuit, Listing, Table
+
+
+def exactly(expected):
+    return pytest.approx(expected, rel=1e-12, abs=1e-12)
+
+
+def pieces(name, **settings):
+    """What a part shows, with some inputs changed."""
+    part = parts.find(name)
+    assert set(settings) <= set(part.INPUTS)
+    return part.show(dict(part.INPUTS) | settings)
+
+
+def text(name, **settings):
+    """All that a part prints."""
+    return "\n\n".join(terminal.shown(piece) for piece in pieces(name, **settings))
+
+
+def run(name, function, **settings):
+    """The record of a part's circuit or listing, by its function's name."""
+    return next(piece.record() for piece in pieces(name, **settings)
+                if isinstance(piece, Circuit | Listing) and piece.function.__name__ == function)
+
+
+def values(name, function, **settings):
+    """{name: value} of all that the code of a circuit or listing assigned."""
+    return assigned(run(name, function, **settings))
+
+
+def listed(name, function):
+    """{name: its number as printed in the listing} of a circuit or listing."""
+    return dict(re.findall(r"(\w+) = (-?[0-9][0-9.e-]*)(?= |$)",
+                           terminal.shown(next(piece for piece in pieces(name)
+                                               if isinstance(piece, Circuit | Listing)
+                                               and piece.function.__name__ == function)),
+                           re.MULTILINE))
+
+
+def drawn(name, function):
+    """{name of a wire: (value, gradient) as they stand in the drawing} of a circuit."""
+    root = ET.fromstring(svg(graph(run(name, function))))
+    found = {}
+    for each in root.iter("{http://www.w3.org/2000/svg}text"):
+        for kind in each.get("class").split():
+            found.setdefault((each.get("data-wire"), kind), each.text)
+    return {label: (found[wire, "value"], found.get((wire, "gradient")))
+            for (wire, kind), label in found.items() if kind == "name"}
+
+
+def table(name, caption, **settings):
+    """The rows of a part's table, by a part of its caption: {first cell: {head: cell}}."""
+    piece = next(piece for piece in pieces(name, **settings)
+                 if isinstance(piece, Table) and caption in piece.caption)
+    return {row[0]: dict(zip(piece.head, row, strict=True)) for row in piece.rows}
+
+
+def array(name, key, **settings):
+    """An array that a part shows, by its name."""
+    return next(piece.arrays[key] for piece in pieces(name, **settings)
+                if isinstance(piece, Arrays) and key in piece.arrays)
+
+
+def numeric(f, theta, h=1e-6):
+    """The gradient of f(theta) by central differences, of theta's shape."""
+    found = np.zeros_like(theta)
+    for index in np.ndindex(theta.shape):
+        step = np.zeros_like(theta)
+        step[index] = h
+        found[index] = (f(theta + step) - f(theta - step)) / (2 * h)
+    return found
+
+
+def cross_entropy(scores, y):
+    """Mean of -log p[y], written anew."""
+    return float(np.mean([math.log(sum(math.exp(s - row[right]) for s in row))
+                          for row, right in zip(scores, y, strict=True)]))

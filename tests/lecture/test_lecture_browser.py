@@ -1,0 +1,144 @@
+"""The page of the lecture in a real browser: its circuits walk, recompute, and stay readable.
+
+What the page computes is compared with the layers themselves, run on the same numbers.
+"""
+
+import numpy as np
+import pytest
+from browser_cases import (
+    CIRCUITS,
+    OVERLAPS,
+    SHOWN,
+    SIZES,
+    WALK,
+    assert_same,
+    fill,
+    known_after,
+    launched,
+    other_inputs,
+    press,
+    visit,
+)
+
+from flatprop.lecture.page import page
+
+pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
+
+
+@pytest.fixture(scope="module")
+def address(tmp_path_factory):
+    path = tmp_path_factory.mktemp("page") / "index.html"
+    page.write(path)
+    return path.as_uri()
+
+
+@pytest.fixture(scope="module")
+def chromium():
+    with launched() as browser:
+        yield browser
+
+
+@pytest.fixture(params=SIZES)
+def opened(request, chromium, address):
+    with visit(chromium, address, viewport=SIZES[request.param]) as opened:
+        yield opened
+
+
+@pytest.fixture
+def desktop(chromium, address):
+    with visit(chromium, address, viewport=SIZES["desktop"]) as opened:
+        yield opened
+
+
+@pytest.mark.parametrize("name", CIRCUITS)
+def test_browser_walks(opened, name):
+    piece = CIRCUITS[name]
+    figure = opened.locator(f"#{name}")
+    _, _, count = known_after(piece, 0)
+    all_shown = figure.evaluate(SHOWN)
+    assert all(each["seen"] for part in ("drawn", "locals", "listed")
+               for each in all_shown[part].values())
+    assert_same(all_shown, piece, piece.inputs)
+    way = ["first"] + ["next"] * count + ["back"] * count + ["last"]
+    steps = [0, *range(1, count + 1), *range(count - 1, -1, -1), count]
+    for step, shown in zip(steps, figure.evaluate(WALK, way), strict=True):
+        seen, backward, _ = known_after(piece, step)
+        for part in ("drawn", "listed"):
+            assert {each for each, state in shown[part].items() if state["seen"]} == (
+                seen & set(shown[part])), step
+        assert {each for each, state in shown["locals"].items() if state["seen"]} == {
+            each for each in shown["locals"] if int(each.split()[0]) in backward}
+        assert shown["words"].startswith(f"{step} of {count}")
+    assert all(each["seen"] for each in shown["drawn"].values())
+    for step in (count - 1, count - 2):         # and with a real click
+        press(figure, "back")
+        assert figure.evaluate(SHOWN)["words"].startswith(f"{step} of {count}")
+
+
+@pytest.mark.parametrize("name", CIRCUITS)
+def test_browser_recomputes(desktop, name):
+    piece, rng = CIRCUITS[name], np.random.default_rng(7)
+    figure = desktop.locator(f"#{name}")
+    first = figure.evaluate(SHOWN)
+    for size in (1.0, 3.0, 20.0):
+        inputs = other_inputs(piece, rng, size)
+        fill(figure, inputs)
+        assert_same(figure.evaluate(SHOWN), piece, inputs)
+    one = next(iter(piece.inputs))
+    press(figure, "reset")
+    assert figure.evaluate(SHOWN) == first
+    fill(figure, {one: 0.625})
+    assert_same(figure.evaluate(SHOWN), piece, piece.inputs | {one: 0.625})
+
+
+def look(opened, what):
+    """No text lies on another, and the page does not scroll sideways."""
+    overlaps, count = opened.evaluate(OVERLAPS)
+    assert overlaps == [], what
+    assert count > 200
+    wide = opened.evaluate("[document.documentElement.scrollWidth, innerWidth]")
+    assert wide[0] <= wide[1], what
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("size", SIZES)
+def test_browser_no_overlap_no_sideways_scroll(chromium, address, size, scheme):
+    with visit(chromium, address, viewport=SIZES[size], color_scheme=scheme) as opened:
+        look(opened, "as it is")
+        rng = np.random.default_rng(3)
+        for spread in (3.0, 60.0):
+            for name, piece in CIRCUITS.items():
+                fill(opened.locator(f"#{name}"), other_inputs(piece, rng, spread))
+            look(opened, f"edited, up to {spread:g}")
+        for label in (-1e6, 123456.0, 1e9):
+            fill(opened.locator("#running-example-circuit-1"), {"yi": label})
+            look(opened, f"yi = {label:g}")
+        for name in CIRCUITS:
+            press(opened.locator(f"#{name}"), "first")
+        look(opened, "at the first step")
+
+
+def test_browser_overlaps_are_found(desktop):
+    desktop.evaluate("""() => {
+        const [first, second] = document.querySelectorAll("svg.circuit text");
+        second.setAttribute("x", first.getAttribute("x"));
+        second.setAttribute("y", first.getAttribute("y"));
+    }""")
+    assert len(desktop.evaluate(OVERLAPS)[0]) >= 1
+
+
+def test_browser_words_are_true(desktop):
+    """Each "= a × b = c" of the words: c is the product, but for two decimals."""
+    checked = 0
+    for name in CIRCUITS:
+        figure = desktop.locator(f"#{name}")
+        count = known_after(CIRCUITS[name], 0)[2]
+        for shown in figure.evaluate(WALK, ["first"] + ["next"] * count)[1:]:
+            for told in shown["words"].split("\n"):
+                *_, last, result = told.split(" = ")
+                if last.count(" × ") == 1 and not any(map(str.isalpha, last.replace("e-", ""))):
+                    a, b = (float(each.strip("()")) for each in last.split(" × "))
+                    near = 0.006 * (abs(a) + abs(b) + 1)
+                    assert float(result) == pytest.approx(a * b, abs=near)
+                    checked += 1
+    assert checked > 100

@@ -1,0 +1,46 @@
+"""What the tests of export.py share: run directories and the scores of their models."""
+
+import json
+
+import numpy as np
+
+from data.preprocessing import Preprocessing
+from flatprop.runs import saved_model
+from models.build import build
+
+D, C = 5, 4
+KINDS = [("none", "float32"), ("batch", "float32"), ("layer", "float32"), ("batch", "float64")]
+MODELS = [      # kind, sizes, loss
+    ("linear", [D, C], "svm"), ("two_layer", [D, 8, C], "softmax"),
+    ("two_layer_regressor", [D, 8, C], "square"), ("fully_connected", [D, C], "softmax"),
+]
+TOLERANCE = {"float32": 1e-5, "float64": 1e-9}      # ONNX keeps batchnorm's eps in float32
+INPUTS = np.random.default_rng(3).uniform(0, 255, (9, D)).astype(np.float32)
+
+
+def make_run(folder, classes=("a", "b", "c", "d"), columns=None, **description):
+    """A run directory of an untrained network with scattered weights and statistics."""
+    description = {"kind": "fully_connected", "sizes": [D, 6, 7, C], "activation": "relu",
+                   "norm": "none", "dropout": 0.2, "loss": "softmax", "dtype": "float32",
+                   **description}
+    rng = np.random.default_rng(0)
+    model = build(description, rng=rng)
+    model.theta[:] = rng.normal(0, 0.8, model.theta.size)
+    model.statistics[:] = rng.uniform(0.3, 2, model.statistics.size)
+    fitted = Preprocessing(rng.uniform(80, 140, D), rng.uniform(30, 90, D), columns,
+                           None if classes is None else list(classes), "kind")
+    folder.mkdir(exist_ok=True)
+    plain = saved_model.describe(description, fitted)
+    (folder / "model.json").write_text(json.dumps(plain))
+    for which in ("best", "last"):
+        np.savez(folder / f"{which}.npz", theta=model.theta, statistics=model.statistics)
+    return folder, model, fitted
+
+
+def scores_of(model, fitted, raw=INPUTS):
+    return model.scores(fitted.apply(raw, model.theta.dtype))
+
+
+def softmax(scores):
+    powers = np.exp(scores - scores.max(axis=1, keepdims=True))
+    return powers / powers.sum(axis=1, keepdims=True)

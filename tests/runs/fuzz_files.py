@@ -1,0 +1,220 @@
+"""Mutated files for the project's readers: each may be read or be a DataError, nothing else.
+
+    python tests/runs/fuzz_files.py --count 5000 --seed 0
+
+Valid small files are changed at random, and hostile ones written on purpose. The readers run in a
+child process under limits of memory and time. What a case does is decided by the seed, its number
+and its kind, so any one can be repeated: --start N --count 1. Needs a Unix system.
+"""
+
+import argparse
+import collections
+import gzip
+import io
+import random
+import signal
+import struct
+import subprocess
+import sys
+import tempfile
+import traceback
+import warnings
+import zipfile
+from pathlib import Path
+
+import numpy as np
+
+ROOT = Path(__file__).resolve().parents[2]
+if str(ROOT) not in sys.path:
+    sys.path.insert(0, str(ROOT))
+
+import fuzz_runs  # noqa: E402
+from fuzz_hostile import HOSTILE  # noqa: E402
+from fuzz_mutations import mutate  # noqa: E402
+
+from data import cifar, idx, npy_file, npz_file, own, table  # noqa: E402
+from data.errors import DataError  # noqa: E402
+
+MEMORY = 2 * 2**30              # bytes of address space
+SECONDS = 20                    # for one case
+SHOWN = 10                      # offenders
+COLUMNS = [{"name": "age", "kind": "number"},
+           {"name": "colour", "kind": "category", "values": ["blue", "red"]}]
+
+
+def csv_bytes():
+    """A table with numbers, an empty cell, categories, quotes and a label."""
+    rows = ["age,colour,weight,size,label"]
+    rows += [f'{i},{"red" if i % 3 else "blue"},{i},{i / 7:.3f},"a, {i % 2}"' for i in range(12)]
+    return "\r\n".join([*rows, "12,red,,1e-3,é", ""]).encode()
+
+
+def npz_bytes(save=np.savez):
+    """Arrays of several kinds, x and y among them."""
+    rng, file = np.random.default_rng(0), io.BytesIO()
+    save(file, x=rng.standard_normal((8, 3)).astype(np.float32), y=np.arange(8) % 2,
+         names=np.array(["a", "bc"]), f=np.asfortranarray(rng.standard_normal((2, 3))))
+    return file.getvalue()
+
+
+def text_npz_bytes():
+    """Train and test arrays, labels in text."""
+    file = io.BytesIO()
+    x, y = np.arange(24, dtype=np.uint8).reshape(6, 2, 2), np.array(["cat", "dog", "é"] * 2)
+    np.savez_compressed(file, x_train=x, y_train=y, x_test=x[:3], y_test=y[:3])
+    return file.getvalue()
+
+
+def npy_bytes(order="C"):
+    """One array of float64."""
+    file = io.BytesIO()
+    np.save(file, np.asarray(np.random.default_rng(0).standard_normal((6, 4)), order=order))
+    return file.getvalue()
+
+
+def idx_bytes():
+    """Three pictures of 4 by 5."""
+    return bytes([0, 0, 8, 3]) + struct.pack(">3I", 3, 4, 5) + bytes(range(60))
+
+
+def cifar_bytes():
+    """Two records."""
+    return (b"\3" + bytes(3072)) + (b"\t" + bytes(range(256)) * 12)
+
+
+def read_csv(path):
+    """As train.py reads a table, however the label is named."""
+    return [own.read([path], label=label, task=task)
+            for label, task in ((None, None), ("1", "regression"), ("-2", "classification"))]
+
+
+def read_rows(path):
+    """As predict.py reads a table."""
+    return [table.encode(rows, COLUMNS) for rows in table.read_rows(path, COLUMNS, 5)]
+
+
+def read_npz(path):
+    """As train.py reads arrays."""
+    return own.read([path], label=None, task=None)
+
+
+def read_npy(path):
+    """As train.py reads two mapped arrays, here both the same file."""
+    raw = own.read([path, path], label=None, task=None)
+    return np.array(npy_file.open_mapped(path)), np.array(raw.x)
+
+
+# {name, which the file's name ends in: (make valid bytes, reader of a path)}
+KINDS = {
+    "csv": (csv_bytes, read_csv),
+    "rows.csv": (csv_bytes, read_rows),
+    "npz": (npz_bytes, npz_file.read),
+    "deflated.npz": (lambda: npz_bytes(np.savez_compressed), npz_file.read),
+    "own.npz": (npz_bytes, read_npz),
+    "text.npz": (text_npz_bytes, read_npz),
+    "npy": (npy_bytes, read_npy),
+    "fortran.npy": (lambda: npy_bytes("F"), read_npy),
+    "idx": (idx_bytes, idx.read),
+    "idx.gz": (lambda: gzip.compress(idx_bytes(), mtime=0), idx.read),
+    "bin": (cifar_bytes, cifar.read),
+    **fuzz_runs.KINDS,
+}
+
+
+def case(kind, rng):
+    """The bytes of one case of a kind: mutated once, or a few times, or hostile on purpose."""
+    family = kind if kind in HOSTILE else kind.rpartition(".")[2]
+    if family in HOSTILE and rng.random() < 0.01:
+        return rng.choice(HOSTILE[family])()
+    content = KINDS[kind][0]()
+    # Half of the time what is in an archive is mutated, and packed again with a right checksum.
+    if family == "idx.gz" and rng.random() < 0.5:
+        return gzip.compress(mutate(gzip.decompress(content), rng), 1, mtime=0)
+    if family == "npz" and rng.random() < 0.5:
+        return repacked(content, rng)
+    return mutate(content, rng)
+
+
+def repacked(content, rng):
+    """A zip archive with one of its members mutated."""
+    file = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(content)) as old, zipfile.ZipFile(file, "w") as new:
+        chosen = rng.choice(old.namelist())
+        for name in old.namelist():
+            member = old.read(name)
+            new.writestr(name, mutate(member, rng) if name == chosen else member)
+    return file.getvalue()
+
+
+def outcome(kind, content, folder):
+    """Read one case: "success", "DataError", or what else happened, in one line."""
+    path = Path(folder) / f"case.{kind}"
+    path.write_bytes(content)
+    try:
+        KINDS[kind][1](path)
+    except DataError as error:
+        if isinstance(error.__cause__, MemoryError):
+            return f"DataError, but only for want of memory: {error}"
+        if "\n" in str(error) or str(path) not in str(error):
+            return f"DataError without a path, or of several lines: {str(error)!r}"
+        return "DataError"
+    except Exception as error:
+        place = traceback.extract_tb(error.__traceback__)[-1]
+        return " ".join(f"{type(error).__name__}: {str(error)[:150]} at {place.filename}:"
+                        f"{place.lineno}".split())
+    return "success"
+
+
+def child(start, stop, seed, kinds):
+    """Run cases and print an outcome for each; a case that takes too long ends the process."""
+    import resource
+    resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    warnings.simplefilter("error")
+    with tempfile.TemporaryDirectory() as folder:
+        for i in range(start, stop):
+            kind = kinds[i % len(kinds)]
+            content = case(kind, random.Random(f"{seed} {i} {kind}"))
+            signal.alarm(SECONDS)
+            result = outcome(kind, content, folder)
+            signal.alarm(0)
+            print(result, flush=True)
+
+
+def main(argv=None):
+    """Run the fuzzer; gives its exit code."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--count", type=int, default=5000, help="cases (default: 5000)")
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--start", type=int, default=0, help="the first case (default: 0)")
+    parser.add_argument("--kinds", nargs="+", choices=list(KINDS), default=list(KINDS))
+    parser.add_argument("--child", action="store_true", help=argparse.SUPPRESS)
+    args = parser.parse_args(argv)
+    stop = args.start + args.count
+    if args.child:
+        child(args.start, stop, args.seed, args.kinds)
+        return 0
+    counts, offenders, i = collections.Counter(), [], args.start
+    while i < stop:
+        command = [sys.executable, __file__, "--child", "--start", str(i), "--count", str(stop - i),
+                   "--seed", str(args.seed), "--kinds", *args.kinds]
+        with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+            results = [line.rstrip("\n") for line in process.stdout]
+        if i + len(results) < stop:
+            code = -process.returncode
+            how = "took too long" if code == signal.SIGALRM else f"ended the process, code {-code}"
+            results.append(how)
+        for result in results:
+            kind = args.kinds[i % len(args.kinds)]
+            counts[result if result in ("success", "DataError") else "anything else"] += 1
+            if result not in ("success", "DataError"):
+                offenders.append(f"case {i}, {kind}: {result}")
+            i += 1
+    for offender in offenders[:SHOWN]:
+        print(offender)
+    print(", ".join(f"{counts[name]} {name}" for name in ("success", "DataError", "anything else")))
+    return 1 if offenders else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,139 @@
+"""Kill training at random moments, go on, and compare with a run that was never stopped.
+
+    python tests/kill_and_resume.py --count 100
+
+Each of the runs is killed (SIGKILL) several times, at moments drawn at random over its life, the
+writing of checkpoints included, which it does after every few steps. Then all its files must be
+whole, and its weights, moments, best weights, history and random streams those of the run that
+was left alone, bit for bit.
+"""
+
+import argparse
+import json
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+import numpy as np
+
+ROOT = Path(__file__).resolve().parents[2]
+OPTIONS = ["--data", "spiral", "--examples", "300", "--hidden", "32", "32", "--norm", "batch",
+           "--dropout", "0.2", "--epochs", "80", "--batch-size", "16", "--quiet",
+           "--checkpoint-every", "3"]
+
+
+def command(*words):
+    return [sys.executable, str(ROOT / "train.py"), *map(str, words)]
+
+
+def environment():
+    return {**os.environ, "OPENBLAS_NUM_THREADS": "1", "PYTHONPATH": str(ROOT)}
+
+
+def uninterrupted(folder):
+    """Train to the end in folder. Gives how many seconds it took."""
+    started = time.monotonic()
+    subprocess.run(command(*OPTIONS, "--out", folder), env=environment(), check=True,
+                   capture_output=True)
+    return time.monotonic() - started
+
+
+def killed_and_resumed(folder, kills, seconds, rng):
+    """Train in folder, killed so many times at random moments. Gives how many kills hit."""
+    hits = 0
+    for attempt in range(kills + 1):
+        begun = (folder / "last.npz").exists()
+        words = ["--resume", folder] if begun else [*OPTIONS, "--out", folder, "--overwrite"]
+        if not begun and not (folder / "config.json").exists():
+            words.remove("--overwrite")         # killed before anything was written
+        process = subprocess.Popen(command(*words), env=environment(), stdout=subprocess.DEVNULL,
+                                   stderr=subprocess.PIPE)
+        try:
+            # Most of the time the run still needs, so that nearly every kill hits.
+            wait = rng.uniform(0.2, 0.8 * seconds / (attempt + 1)) if attempt < kills else 120
+            process.wait(timeout=wait)
+        except subprocess.TimeoutExpired:
+            process.send_signal(signal.SIGKILL)
+            process.wait()
+            hits += 1
+            check_files(folder)
+        error = process.stderr.read().decode()
+        process.stderr.close()
+        if process.returncode not in (0, -signal.SIGKILL):
+            raise AssertionError(f"{words} ended with {process.returncode}: {error}")
+    return hits
+
+
+def check_files(folder):
+    """Every file that is there is whole."""
+    for name in ("last.npz", "best.npz"):
+        if (folder / name).exists():
+            with np.load(folder / name, allow_pickle=False) as arrays:
+                for key in arrays.files:
+                    arrays[key]
+    for name in ("config.json", "environment.json", "model.json"):
+        if (folder / name).exists():
+            json.loads((folder / name).read_text())
+    if (folder / "metrics.jsonl").exists():
+        for line in (folder / "metrics.jsonl").read_text().splitlines():
+            json.loads(line)
+
+
+def state(folder):
+    """Everything a run has come to, but for what the clock says."""
+    with np.load(folder / "last.npz", allow_pickle=False) as file:
+        arrays = {name: file[name] for name in file.files if name != "about"}
+        about = json.loads(file["about"].tobytes())
+    del about["spent"]
+    for entry in about["history"]:
+        del entry["seconds"]
+    lines = [json.loads(line) for line in (folder / "metrics.jsonl").read_text().splitlines()]
+    for entry in lines:
+        del entry["seconds"]
+    with np.load(folder / "best.npz", allow_pickle=False) as file:
+        best = {f"best.npz {name}": file[name] for name in file.files}
+    return {**arrays, **best}, about, lines, (folder / "test.json").read_text()
+
+
+def same(first, second):
+    """Whether two states are equal to the bit."""
+    (a, *rest), (b, *others) = first, second
+    return rest == others and a.keys() == b.keys() and all(
+        a[name].dtype == b[name].dtype and np.array_equal(a[name], b[name]) for name in a)
+
+
+def trial(count, kills, seed, say=lambda text: None):
+    """count runs, each killed `kills` times. Gives (how many ended the same, how many kills)."""
+    rng = np.random.default_rng(seed)
+    with tempfile.TemporaryDirectory() as parent:
+        parent = Path(parent)
+        seconds = uninterrupted(parent / "whole")
+        wanted = state(parent / "whole")
+        good = hits = 0
+        for i in range(count):
+            folder = parent / f"run{i}"
+            hits += killed_and_resumed(folder, kills, seconds, rng)
+            good += same(state(folder), wanted)
+            say(f"{i + 1}: {good} the same, {hits} kills")
+    return good, hits
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--count", type=int, default=100)
+    parser.add_argument("--kills", type=int, default=3, help="for each run")
+    parser.add_argument("--seed", type=int, default=0)
+    args = parser.parse_args()
+    good, hits = trial(args.count, args.kills, args.seed,
+                       lambda text: print(text, file=sys.stderr, flush=True))
+    print(f"{good} of {args.count} runs, killed {hits} times in all, ended as the run that was "
+          "never stopped, bit for bit; no file was corrupt")
+    return 0 if good == args.count else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

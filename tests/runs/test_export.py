@@ -1,0 +1,155 @@
+"""flatprop export: ONNX files in onnxruntime against the models' own scores, and refusals."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+from export_cases import INPUTS, KINDS, MODELS, TOLERANCE, D, make_run, scores_of
+
+from flatprop.cli import export
+from layers.by_name import ACTIVATIONS
+
+ROOT = Path(__file__).resolve().parents[2]
+def softmax(scores):
+    powers = np.exp(scores - scores.max(axis=1, keepdims=True))
+    return powers / powers.sum(axis=1, keepdims=True)
+
+
+def run_onnx(path, raw=INPUTS):
+    """All outputs by name, from onnxruntime."""
+    pytest.importorskip("onnx")
+    runtime = pytest.importorskip("onnxruntime")
+    session = runtime.InferenceSession(str(path), providers=["CPUExecutionProvider"])
+    names = [output.name for output in session.get_outputs()]
+    return dict(zip(names, session.run(None, {"x": raw}), strict=True))
+
+
+def to_onnx(folder, *options):
+    pytest.importorskip("onnx")
+    assert export.main([str(folder), "--to", "onnx", *options]) == 0
+    return folder / "model.onnx"
+
+
+@pytest.mark.parametrize("norm, dtype", KINDS)
+@pytest.mark.parametrize("activation", ACTIVATIONS)
+def test_onnx_gives_the_models_scores(tmp_path, activation, norm, dtype):
+    folder, model, fitted = make_run(tmp_path, activation=activation, norm=norm, dtype=dtype)
+    found = run_onnx(to_onnx(folder), INPUTS.astype(dtype))
+    expected = scores_of(model, fitted)
+    assert np.abs(expected).max() > 0.5                     # something to get wrong
+    tolerance = TOLERANCE[dtype]
+    np.testing.assert_allclose(found["scores"], expected, rtol=tolerance, atol=tolerance)
+    np.testing.assert_allclose(found["probabilities"], softmax(expected), atol=1e-5)
+    assert found["scores"].dtype == dtype
+
+
+@pytest.mark.parametrize("kind, sizes, loss", MODELS)
+def test_every_kind_of_model(tmp_path, kind, sizes, loss):
+    classes = None if loss == "square" else "abcd"
+    folder, model, fitted = make_run(tmp_path, kind=kind, sizes=sizes, loss=loss, classes=classes)
+    expected = scores_of(model, fitted)
+    found = run_onnx(to_onnx(folder))
+    np.testing.assert_allclose(found["scores"], expected, rtol=1e-5, atol=1e-5)
+    assert ("probabilities" in found) == (loss == "softmax")    # scores of an SVM are none
+
+
+def test_one_logit_becomes_two_probabilities(tmp_path):
+    folder, model, fitted = make_run(tmp_path, sizes=[D, 6, 1], loss="logistic", classes="ab")
+    found = run_onnx(to_onnx(folder))
+    second = 1 / (1 + np.exp(-scores_of(model, fitted)))
+    np.testing.assert_allclose(found["probabilities"], np.hstack([1 - second, second]), atol=1e-6)
+
+
+def test_the_batch_is_free_and_the_file_is_sound(tmp_path):
+    onnx = pytest.importorskip("onnx")
+    folder, model, fitted = make_run(tmp_path, norm="batch")
+    path = to_onnx(folder)
+    onnx.checker.check_model(onnx.load(path), full_check=True)
+    for rows in (INPUTS[:1], np.tile(INPUTS, (5, 1))):
+        expected = scores_of(model, fitted, rows)
+        np.testing.assert_allclose(run_onnx(path, rows)["scores"], expected, rtol=1e-5, atol=1e-5)
+    properties = {each.key: each.value for each in onnx.load(path).metadata_props}
+    assert json.loads(properties["classes"]) == ["a", "b", "c", "d"]
+
+
+def test_extreme_inputs_stay_finite_or_equal(tmp_path):
+    for activation in ("softplus", "gelu", "silu", "elu", "selu", "sigmoid"):
+        folder, model, fitted = make_run(tmp_path, activation=activation)
+        raw = INPUTS * np.float32(1e4)
+        found = run_onnx(to_onnx(folder), raw)["scores"]
+        np.testing.assert_allclose(found, scores_of(model, fitted, raw), rtol=1e-4, atol=1e-2)
+
+
+def test_empty_cells_of_a_table_count_as_the_mean(tmp_path):
+    columns = [{"name": f"column {i}", "kind": "number"} for i in range(D)]
+    folder, model, fitted = make_run(tmp_path, columns=columns)
+    raw = INPUTS.copy()
+    raw[0, 1] = raw[3, 4] = np.nan
+    expected = scores_of(model, fitted, raw)
+    found = run_onnx(to_onnx(folder), raw)["scores"]
+    np.testing.assert_allclose(found, expected, rtol=1e-5, atol=1e-5)
+
+
+def test_best_and_last_weights(tmp_path):
+    folder, model, fitted = make_run(tmp_path)
+    np.savez(folder / "last.npz", theta=model.theta * 2, statistics=model.statistics)
+    best = run_onnx(to_onnx(folder))["scores"]
+    last = run_onnx(to_onnx(folder, "--which", "last"))["scores"]
+    model.theta *= 2
+    np.testing.assert_allclose(last, scores_of(model, fitted), rtol=1e-5, atol=1e-4)
+    assert np.abs(last - best).max() > 1
+
+
+def refused(capsys, *options):
+    """The one line of a command that must fail as the user's error."""
+    capsys.readouterr()
+    assert export.main([str(option) for option in options]) == 2
+    captured = capsys.readouterr()
+    lines = captured.err.splitlines()
+    assert captured.out == ""
+    assert len(lines) == 1 and lines[0].startswith("flatprop export: error: "), captured.err
+    return lines[0]
+
+
+def test_user_errors_are_one_line(tmp_path, capsys):
+    pytest.importorskip("safetensors")
+    pytest.importorskip("onnx")
+    folder, _, _ = make_run(tmp_path / "run", activation="maxout")
+    assert "maxout" in refused(capsys, folder, "--to", "safetensors")
+    assert not list(folder.glob("*.safetensors"))
+    assert "missing" in refused(capsys, tmp_path / "missing", "--to", "onnx")
+    assert "nowhere" in refused(capsys, folder, "--to", "onnx", "-o", tmp_path / "nowhere" / "m")
+    assert "-o" in refused(capsys, folder, "--to", "onnx", "-o", tmp_path)
+    plain = json.loads((folder / "model.json").read_text())
+    for name, value in (("mean", [1.0, 2.0]), ("scale", [0.0] * D), ("classes", ["a"])):
+        forged = plain | {"preprocessing": plain["preprocessing"] | {name: value}}
+        (folder / "model.json").write_text(json.dumps(forged))
+        assert "model.json" in refused(capsys, folder, "--to", "onnx")
+    (folder / "best.npz").write_bytes(b"PK not a zip")
+    assert "best.npz" in refused(capsys, folder, "--to", "onnx")
+
+
+@pytest.mark.parametrize("package, to", [("onnx", "onnx"), ("safetensors", "safetensors")])
+def test_without_the_package_the_extra_is_named(tmp_path, capsys, monkeypatch, package, to):
+    folder, _, _ = make_run(tmp_path)
+    for name in [package, *(each for each in sys.modules if each.startswith(f"{package}."))]:
+        monkeypatch.setitem(sys.modules, name, None)
+    assert 'pip install "flatprop[export]"' in refused(capsys, folder, "--to", to)
+
+
+def test_as_a_command(tmp_path):
+    pytest.importorskip("onnx")
+    folder, _, _ = make_run(tmp_path / "run")
+    environment = os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)}
+    command = [sys.executable, "-m", "flatprop", "export", "run", "--to", "onnx"]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, env=environment)
+    assert done.returncode == 0, done.stderr
+    assert "x (N, 5) float32" in done.stdout
+    wrong = subprocess.run([*command[:-1], "onxn"], cwd=tmp_path, capture_output=True, text=True,
+                           env=environment)
+    assert wrong.returncode == 2
+    assert "Did you mean onnx?" in wrong.stderr

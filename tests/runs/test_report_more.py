@@ -1,0 +1,109 @@
+"""flatprop report: several runs, how it reads files and writes numbers, and what it refuses."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from report_cases import make_run, page_of, stand_in, text_of, write
+
+from data.errors import DataError
+from flatprop.cli import report
+from flatprop.runs.report import record, words
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def test_runs_compared(tmp_path, monkeypatch):
+    stand_in(monkeypatch, DataError("gone"))
+    first, _ = make_run(tmp_path / "first", result={"loss": 0.5, "accuracy": 0.75},
+                        options={"data": ["digits"], "lr": 0.5, "seed": 7})
+    second, _ = make_run(tmp_path / "second", result={"loss": 0.25, "accuracy": 0.875},
+                         options={"data": ["digits"], "lr": 0.25, "seed": 7})
+    page = page_of(first, second)
+    text = text_of(page)
+    assert "second has the best test result, test accuracy 87.50%." in text
+    assert '<span class="top">87.50%</span>' in page
+    assert "option first second --lr 0.5 0.25 Curves" in text       # and no other option
+    write(second / "config.json", {"options": {"data": ["moons"]}})
+    for folder in (first, second):
+        (folder / "metrics.jsonl").unlink()
+    text = text_of(page_of(first, second, "--images", tmp_path / "plots"))
+    assert "not on the same data" in text
+    names = {path.name for path in (tmp_path / "plots").iterdir()}
+    assert names == {"run1-weights.svg", "run1-weights.png", "run2-weights.svg", "run2-weights.png"}
+
+
+def test_numbers_as_people_read_them():
+    assert [words.number(value) for value in (0, 1, 0.071234, 12345.6, 3.14e-7, -2.5, None)] == [
+        "0", "1", "0.07123", "12,346", "3.14e−07".replace("−", "−"), "−2.500", "–"]
+    assert words.aligned([1, 20, -3]) == ["1", "20", "−3"]
+    assert words.aligned([0.123456, 45.6]) == ["0.12", "45.60"]
+    assert words.duration(200) == "3 min 20 s" and words.duration(7500) == "2 h 5 min"
+    assert words.percent(0.98056) == "98.06%"
+    assert words.escape('<a b="c">\ud800\x00') == "&lt;a b=&quot;c&quot;&gt;\ufffd\ufffd"
+
+
+def test_history_is_read_with_care(tmp_path):
+    path = tmp_path / "metrics.jsonl"
+    assert record.read_history(path) == []
+    entry = {"epoch": 1, "train_loss": 0.5, "rate": float("nan"), "val_loss": 10**400}
+    path.write_text(json.dumps(entry) + "\n" + '{"epoch": 2, "tra')     # killed as it wrote
+    (only,) = record.read_history(path)
+    assert only["train_loss"] == 0.5
+    assert only["rate"] is None and only["val_loss"] is None and only["ratios"] == {}
+    for bad in ('{"epoch": "x"}', "[]", "nonsense\n{}", '{"epoch": 1e999}', "[" * 99999,
+                '{"epoch": 1, "ratios": 3}'):
+        path.write_text(bad + "\n")
+        with pytest.raises(DataError, match=r"metrics.jsonl: line 1 is damaged"):
+            record.read_history(path)
+
+
+def refused(capsys, *arguments):
+    """The one line of a command that must fail as the user's error."""
+    capsys.readouterr()
+    assert report.main([str(each) for each in arguments]) == 2
+    captured = capsys.readouterr()
+    assert captured.out == ""
+    (line,) = captured.err.splitlines()
+    assert line.startswith("flatprop report: error: ")
+    return line
+
+
+def test_user_errors_are_one_line(tmp_path, monkeypatch, capsys):
+    stand_in(monkeypatch, DataError("gone"))
+    folder, _ = make_run(tmp_path / "run")
+    assert "missing" in refused(capsys, folder, tmp_path / "missing")
+    assert "-o" in refused(capsys, folder, "-o", tmp_path / "no" / "page.html")
+    assert "-o" in refused(capsys, folder, "-o", tmp_path)
+    assert "--images" in refused(capsys, folder, "--images", folder / "model.json")
+    plain = json.loads((folder / "model.json").read_text())
+    for name, value in (("classes", [1, 2, 3]), ("columns", [{"kind": "number"}]), ("scale", [0])):
+        forged = plain["preprocessing"] | {name: value}
+        write(folder / "model.json", plain | {"preprocessing": forged})
+        assert "model.json" in refused(capsys, folder)
+    write(folder / "model.json", plain)
+    for name, content in (("test.json", {"accuracy": 1}), ("config.json", []),
+                          ("environment.json", "x"), ("config.json", {"options": [1]})):
+        write(folder / name, content)
+        assert name in refused(capsys, folder)
+        (folder / name).unlink()
+
+
+def test_without_matplotlib_the_extra_is_named(tmp_path):
+    code = ("import sys; sys.modules['matplotlib'] = None; from flatprop.cli import report; "
+            "sys.exit(report.main(['run']))")
+    done = subprocess.run([sys.executable, "-c", code], cwd=tmp_path, capture_output=True,
+                          text=True, env=os.environ | {"PYTHONPATH": str(ROOT)})
+    assert done.returncode == 2
+    (line,) = done.stderr.splitlines()
+    assert line.endswith('pip install "flatprop[report]"')
+
+
+def test_as_a_command(tmp_path):
+    done = subprocess.run([sys.executable, "-m", "flatprop", "report", "--help"], cwd=tmp_path,
+                          capture_output=True, text=True)
+    assert done.returncode == 0
+    assert "--images" in done.stdout

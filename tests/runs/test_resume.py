@@ -1,0 +1,151 @@
+"""Stopped anywhere and gone on with, a run ends as if it had never been stopped."""
+
+import errno
+import json
+
+import numpy as np
+import pytest
+from kill_and_resume import check_files, trial
+
+from data.errors import DataError
+from flatprop.cli import train
+from flatprop.runs import checkpoint
+from layers import batchnorm
+from models.fully_connected_net import FullyConnectedNet
+from solvers import schedules
+from solvers.solver import Solver
+from solvers.update_rules.adagrad import Adagrad
+from solvers.update_rules.adam import Adam
+from solvers.update_rules.adamw import Adamw
+from solvers.update_rules.momentum import Momentum
+from solvers.update_rules.nesterov import Nesterov
+from solvers.update_rules.rmsprop import Rmsprop
+from solvers.update_rules.sgd import Sgd
+
+RULES = [Sgd, Momentum, Nesterov, Adagrad, Rmsprop, Adam, lambda: Adamw(decayed=slice(0, 40))]
+
+
+class Enough(Exception):
+    pass
+
+
+def solver_with(rule, stop_at=None, val=True):
+    """A Solver with everything that has a state; it stops after the step stop_at."""
+    rng = np.random.default_rng(5)
+    x, y = rng.standard_normal((50, 4)).astype(np.float32), rng.integers(0, 3, 50)
+    model = FullyConnectedNet([4, 8, 3], norm=batchnorm, drop=0.3, rng=np.random.default_rng(6))
+
+    def after_step(solver):
+        if solver.steps == stop_at:
+            raise Enough
+
+    return Solver(model, (x, y), (x[:20], y[:20]) if val else None, update_rule=rule(),
+                  schedule=schedules.cosine(0.01, 35), reg=1e-3, batch_size=8, epochs=5,
+                  rng=np.random.default_rng(7), on_step=after_step)
+
+
+def outcome(solver):
+    """All that a Solver has come to, but for what the clock says."""
+    history = [{name: value for name, value in entry.items() if name != "seconds"}
+               for entry in solver.history]
+    best = {name: np.asarray(value).tobytes() for name, value in solver.best.items()}
+    rule = {name: np.asarray(value).tobytes() for name, value in solver.update_rule.state().items()}
+    return (solver.model.theta.tobytes(), solver.model.statistics.tobytes(), best, rule, history,
+            solver.steps, solver.rng.bit_generator.state, solver.model.rng.bit_generator.state)
+
+
+@pytest.mark.parametrize("rule", RULES, ids=lambda rule: getattr(rule, "__name__", "Adamw"))
+@pytest.mark.parametrize("stop_at", [1, 4, 7, 20, 34])
+def test_a_solver_goes_on_as_if_it_had_not_stopped(tmp_path, rule, stop_at):
+    whole = solver_with(rule)
+    whole.train()
+    first = solver_with(rule, stop_at)
+    with pytest.raises(Enough):
+        first.train()
+    checkpoint.save(tmp_path / "last.npz", first)
+    second = solver_with(rule)
+    second.model.theta += 1         # what it starts with must not matter
+    checkpoint.restore(tmp_path / "last.npz", second)
+    second.train()
+    assert outcome(second) == outcome(whole)
+
+
+def test_a_solver_stopped_goes_on_by_itself_too():
+    whole, stopped = solver_with(Adam), solver_with(Adam, stop_at=10)
+    whole.train()
+    with pytest.raises(Enough):
+        stopped.train()
+    stopped.train()
+    assert outcome(stopped) == outcome(whole)
+
+
+def test_without_validation_data_it_goes_on_too(tmp_path):
+    first, second = solver_with(Sgd, 9, val=False), solver_with(Sgd, val=False)
+    with pytest.raises(Enough):
+        first.train()
+    checkpoint.save(tmp_path / "last.npz", first)
+    checkpoint.restore(tmp_path / "last.npz", second)
+    whole = solver_with(Sgd, val=False)
+    assert (second.train() is second.history) and whole.train()
+    assert outcome(second) == outcome(whole)
+
+
+def test_a_checkpoint_of_another_net_is_refused_and_changes_nothing(tmp_path):
+    first = solver_with(Adam, 3)
+    with pytest.raises(Enough):
+        first.train()
+    checkpoint.save(tmp_path / "last.npz", first)
+    other = solver_with(Adam)
+    other.model = FullyConnectedNet([4, 9, 3], norm=batchnorm, drop=0.3)
+    before = other.model.theta.copy()
+    with pytest.raises(DataError, match="theta is float32"):
+        checkpoint.restore(tmp_path / "last.npz", other)
+    assert np.array_equal(other.model.theta, before)
+
+
+@pytest.mark.parametrize("change", [
+    {"version": 2}, {"steps": -1}, {"place": 51}, {"history": [3]}, {"order_rng": {}},
+    {"best": {}}, {"total": "x"},
+])
+def test_a_forged_checkpoint_is_a_data_error(tmp_path, change):
+    first = solver_with(Adam, 3)
+    with pytest.raises(Enough):
+        first.train()
+    path = tmp_path / "last.npz"
+    checkpoint.save(path, first)
+    with np.load(path) as file:
+        arrays = dict(file)
+    about = json.loads(arrays["about"].tobytes()) | change
+    arrays["about"] = np.frombuffer(json.dumps(about).encode(), np.uint8)
+    np.savez(path, **arrays)
+    with pytest.raises(DataError, match=r"last\.npz"):
+        checkpoint.restore(path, solver_with(Adam))
+
+
+def test_ten_runs_killed_at_random_moments_end_as_the_one_left_alone():
+    good, hits = trial(10, kills=1, seed=1)
+    assert good == 10
+    assert hits >= 5
+
+
+def test_a_full_disk_loses_nothing_that_was_saved(tmp_path, monkeypatch, capsys):
+    folder = tmp_path / "run"
+    real, calls = checkpoint.save, []
+
+    def full_after_two(path, solver):
+        calls.append(path)
+        if len(calls) > 2:
+            raise OSError(errno.ENOSPC, "No space left on device")
+        real(path, solver)
+
+    monkeypatch.setattr(checkpoint, "save", full_after_two)
+    code = train.main(["--data", "spiral", "--hidden", "8", "--epochs", "3", "--out", str(folder),
+                       "--checkpoint-every", "5"])
+    assert code == 1
+    shown = capsys.readouterr()
+    assert "No space left on device" in shown.err
+    assert "step 5 is still there" in shown.err
+    assert "test accuracy" in shown.out         # training went on
+    check_files(folder)
+    monkeypatch.setattr(checkpoint, "save", real)
+    assert train.main(["--resume", str(folder)]) == 0

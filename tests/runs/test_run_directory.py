@@ -1,0 +1,207 @@
+"""Run directories, signals and configuration, as the user of train.py meets them."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+from kill_and_resume import check_files
+
+from data import atomic
+from flatprop.cli import train
+from flatprop.runs import run_directory
+
+ROOT = Path(__file__).resolve().parents[2]
+SMALL = ["--data", "spiral", "--hidden", "8", "--epochs", "3"]
+LONG = ["--data", "spiral", "--examples", "2000", "--hidden", "64", "64", "--epochs", "2000"]
+
+
+@pytest.fixture(autouse=True)
+def elsewhere(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+
+
+def error_of(capsys, *words):
+    """Run a command that must be refused; gives its one line."""
+    try:
+        code = train.main(list(words))
+    except SystemExit as exit:      # argparse's own way
+        code = exit.code
+    assert code == 2
+    shown = capsys.readouterr()
+    assert shown.out == ""
+    assert shown.err.count("\n") == 1
+    assert shown.err.startswith("train.py: error: ")
+    return shown.err
+
+
+def test_a_run_is_kept_under_the_date_and_a_number(tmp_path):
+    assert train.main([*SMALL, "--quiet"]) == 0
+    assert train.main([*SMALL, "--quiet"]) == 0
+    first, second = sorted((tmp_path / "runs").iterdir())
+    assert (first.name[-2:], second.name[-2:]) == ("-1", "-2")
+    assert {path.name for path in first.iterdir()} == set(run_directory.OURS)
+    options = json.loads((first / "config.json").read_text())["options"]
+    assert options["hidden"] == [8]
+    assert options["lr"] == 0.004
+    lines = (first / "metrics.jsonl").read_text().splitlines()
+    assert [json.loads(line)["epoch"] for line in lines] == [1, 2, 3]
+    assert len((first / "metrics.csv").read_text().splitlines()) == 4
+    assert (first / "curves.svg").read_text().startswith("<svg")
+    assert json.loads((first / "test.json").read_text()).keys() == {"loss", "accuracy"}
+    # One seed, one result: the same weights, whatever else the clock says.
+    with np.load(first / "last.npz") as a, np.load(second / "last.npz") as b:
+        assert np.array_equal(a["theta"], b["theta"])
+
+
+def test_out_none_keeps_nothing(tmp_path):
+    assert train.main([*SMALL, "--quiet", "--out", "none"]) == 0
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_folder_that_is_there_is_refused_unless_it_is_to_be_replaced(tmp_path, capsys):
+    assert train.main([*SMALL, "--out", "a", "--quiet"]) == 0
+    capsys.readouterr()
+    line = error_of(capsys, *SMALL, "--out", "a")
+    assert "--overwrite" in line and "--resume a" in line
+    assert train.main([*SMALL, "--out", "a", "--overwrite", "--quiet"]) == 0
+    capsys.readouterr()
+    (tmp_path / "precious").mkdir()
+    (tmp_path / "precious" / "thesis.txt").write_text("mine")
+    assert "does not look like a run" in error_of(capsys, *SMALL, "--out", "precious",
+                                                  "--overwrite")
+    assert (tmp_path / "precious" / "thesis.txt").read_text() == "mine"
+    (tmp_path / "file").write_text("x")
+    assert "--out file" in error_of(capsys, *SMALL, "--out", "file")
+    assert "--out file/below" in error_of(capsys, *SMALL, "--out", "file/below")
+
+
+def test_what_a_killed_process_left_aside_is_no_run_and_is_removed(tmp_path):
+    (tmp_path / "a").mkdir()
+    (tmp_path / "a" / ".config.json.123.tmp").write_text("{")
+    assert train.main([*SMALL, "--out", "a", "--quiet"]) == 0
+    assert {path.name for path in (tmp_path / "a").iterdir()} == set(run_directory.OURS)
+
+
+def test_resume_for_more_epochs_and_only_with_its_own_options(capsys):
+    assert train.main([*SMALL, "--lr-schedule", "constant", "--out", "a", "--quiet"]) == 0
+    assert train.main([*SMALL[:-1], "6", "--lr-schedule", "constant", "--out", "b",
+                       "--quiet"]) == 0
+    capsys.readouterr()
+    assert train.main(["--resume", "a", "--epochs", "6", "--quiet"]) == 0
+    with np.load("a/last.npz") as a, np.load("b/last.npz") as b:
+        assert np.array_equal(a["theta"], b["theta"])
+    capsys.readouterr()
+    assert "--lr" in error_of(capsys, "--resume", "a", "--lr", "1")
+    assert "nowhere" in error_of(capsys, "--resume", "nowhere")
+
+
+def test_resume_notices_that_the_data_has_changed(capsys):
+    np.savez("d.npz", x=np.random.default_rng(0).normal(size=(60, 3)), y=np.arange(60) % 2)
+    assert train.main(["--data", "d.npz", "--epochs", "1", "--out", "a", "--quiet"]) == 0
+    np.savez("d.npz", x=np.random.default_rng(1).normal(size=(60, 3)), y=np.arange(60) % 2)
+    capsys.readouterr()
+    assert "the data is no longer" in error_of(capsys, "--resume", "a", "--epochs", "2")
+
+
+def started(*words):
+    """train.py in a process of its own, some epochs under way."""
+    environment = {**os.environ, "OPENBLAS_NUM_THREADS": "1"}
+    process = subprocess.Popen([sys.executable, str(ROOT / "train.py"), *words], text=True,
+                               env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    while "epoch " not in process.stderr.readline():
+        assert process.poll() is None
+    return process
+
+
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_a_signal_saves_tells_how_to_go_on_and_has_its_exit_code(tmp_path, number, code):
+    process = started(*LONG, "--out", "a")
+    process.send_signal(number)
+    _, shown = process.communicate(timeout=20)
+    assert process.returncode == code
+    assert "python train.py --resume a" in shown.splitlines()[-1]
+    check_files(tmp_path / "a")
+    with np.load("a/last.npz") as file:
+        steps = json.loads(file["about"].tobytes())["steps"]
+    assert f"step {steps:,}" in shown.splitlines()[-1]
+    assert steps > 0
+
+
+def test_progress_in_a_pipe_is_lines_without_control_characters():
+    process = started(*LONG, "--out", "none")
+    time.sleep(0.2)
+    process.send_signal(signal.SIGINT)
+    _, shown = process.communicate(timeout=20)
+    lines = [line for line in shown.splitlines() if line.startswith("epoch")]
+    assert len({len(line) for line in lines}) == 1
+    assert "\x1b" not in shown and "\r" not in shown
+
+
+def test_divergence_has_its_exit_code_names_the_step_and_keeps_the_checkpoint(capsys):
+    code = train.main([*SMALL, "--update-rule", "sgd", "--lr", "1e30", "--out", "a"])
+    assert code == 3
+    shown = capsys.readouterr().err
+    assert "step " in shown and "--lr" in shown and "a/last.npz" in shown
+    check_files(Path("a"))
+
+
+def test_options_from_a_file_and_the_command_line_goes_before(capsys, tmp_path):
+    Path("c.toml").write_text('data = ["spiral"]\nhidden = [8]\nepochs = 2\nlr = 0.02\n')
+    assert train.main(["--config", "c.toml", "--epochs", "1", "--print-config"]) == 0
+    shown = capsys.readouterr().out
+    assert "epochs = 1\n" in shown and "lr = 0.02\n" in shown and "hidden = [8]\n" in shown
+    Path("again.toml").write_text(shown)
+    assert train.main(["--config", "again.toml", "--print-config"]) == 0
+    assert capsys.readouterr().out == shown
+    assert train.main(["--config", "again.toml", "--quiet", "--out", "a"]) == 0
+    assert json.loads((tmp_path / "a" / "config.json").read_text())["options"]["epochs"] == 1
+
+
+@pytest.mark.parametrize(("text", "words"), [
+    ("learning_rate = 1", "unknown option learning_rate"), ("epoch = 3", "epochs"),
+    ("epochs = true", "epochs must be"), ("epochs = 'x'", "epochs"), ("= 3", "not a TOML file"),
+    ("[data]\nx = 1", "data must be"), ("resume = 'a'", "unknown option resume"),
+    ("config = 'b.toml'", "unknown option config"),
+])
+def test_a_wrong_config_is_one_line(capsys, text, words):
+    Path("c.toml").write_text(text)
+    assert words in error_of(capsys, "--config", "c.toml")
+
+
+def test_the_first_questions(capsys):
+    assert train.main([*SMALL, "--sanity", "--hidden", "32"]) == 0
+    assert capsys.readouterr().out.count("ok ") == 4
+    assert train.main([*SMALL, "--find-rate"]) == 0
+    assert "suggested: --lr " in capsys.readouterr().out
+    assert not Path("runs").exists()
+
+
+def test_a_write_that_fails_leaves_the_old_file(tmp_path):
+    path = tmp_path / "file"
+    atomic.write_text(path, "old")
+
+    def breaks(file):
+        file.write(b"half")
+        raise OSError(28, "No space left on device")
+
+    with pytest.raises(OSError, match="No space"):
+        atomic.write_with(path, breaks)
+    assert path.read_text() == "old"
+    assert list(tmp_path.iterdir()) == [path]
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="needs named pipes")
+def test_a_pipe_is_written_to_and_not_replaced(tmp_path):
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    reader = os.open(pipe, os.O_RDONLY | os.O_NONBLOCK)
+    atomic.write_text(pipe, "through")
+    assert os.read(reader, 100) == b"through"
+    os.close(reader)
+    assert pipe.is_fifo()
