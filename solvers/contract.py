@@ -41,12 +41,9 @@ def statistics(model):
 
 
 def activations(model, x):
-    """The output of each layer by name, in order; the scores alone of a model that names no more.
-
-    x (N, D)
-    """
+    """The output of each layer by name, in order, for x (N, D); {} of a model that has no names."""
     found = getattr(model, "activations", None)
-    return {"scores": model.scores(x)} if found is None else found(x)
+    return {} if found is None else found(x)
 
 
 def generator(model):

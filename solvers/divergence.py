@@ -50,10 +50,12 @@ def first_place(model, x, y, grads):
     if not np.isfinite(contract.statistics(model)).all():
         return "the running statistics of batchnorm"
     with np.errstate(all="ignore"):
-        outputs = contract.activations(model, x)
+        outputs, scores = contract.activations(model, x), model.scores(x)
     for name, array in outputs.items():
         if not np.isfinite(array).all():
             return f"{name}, the output of layer {list(outputs).index(name) + 1} of {len(outputs)}"
+    if not np.isfinite(scores).all():
+        return "the scores"
     if y.dtype.kind == "f" and not np.isfinite(y).all():
         return "the target y"
     for name, array in grads.items():

@@ -77,7 +77,7 @@ class Solver:
                                  list(self.slots.values()), size)
         self.compiled = compiled
         self.rule_step = loops.compiled_step(update_rule) if compiled else update_rule.step
-        self.decay = getattr(update_rule, "decay", None)    # AdamW has one
+        self.decay_weights = getattr(update_rule, "decay_weights", None)     # AdamW has it
         self.steps = 0
         self.order, self.place = None, 0        # of the epoch under way, and how far it has come
         self.total, self.spent = 0.0, 0.0       # its sum of losses, its seconds before a pause
@@ -143,9 +143,9 @@ class Solver:
 
     def update(self, piece, dtheta, rate):
         """Step a piece of theta by the update rule; for AdamW, its weights decay before."""
-        if self.decay is not None:
+        if self.decay_weights is not None:
             for weights in piece.weights:
-                self.decay(weights, rate)
+                self.decay_weights(weights, rate)
         self.rule_step(piece.theta, dtheta, rate, self.steps, *piece.slots)
 
     def end_epoch(self, train_loss):

@@ -15,7 +15,7 @@ class Adamw(Adam):
     gradient, and large gradients would undo it. Used with the Solver's reg it decays the weights
     twice over, each in its own way.
     Like L2 it is for weight matrices only. Only the Solver knows which entries of theta are
-    these, so it calls `decay` with them, then `step`.
+    these, so it calls `decay_weights` with them, then `step`.
     ValueError unless weight_decay is non-negative and finite, and the rest is as Adam has it.
     Loshchilov & Hutter 2019, with the decay before the step as in PyTorch.
     """
@@ -26,6 +26,6 @@ class Adamw(Adam):
         super().__init__(beta1, beta2, eps)
         self.weight_decay = weight_decay
 
-    def decay(self, weights, rate):
+    def decay_weights(self, weights, rate):
         """Shrink weights (n,), entries of weight matrices, in place; rate is that of the step."""
         weights *= 1 - rate * self.weight_decay
