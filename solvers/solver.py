@@ -134,7 +134,7 @@ class Solver:
             raise Diverged(self.steps, first_place(self.model, x, y, grads))
         rate = self.schedule(self.steps)
         self.steps += 1
-        for piece in self.pieces:       # of theta: on a large net it is quicker than all at once
+        for piece in self.pieces:       # of theta, small enough to stay in the cache
             dtheta = gradient_with_l2(grads, piece, self.compiled)
             if self.clip is not None:
                 clip_by_global_norm(dtheta, self.clip)
