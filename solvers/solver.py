@@ -29,8 +29,8 @@ class Solver:
 
     objective = data loss + sum over weight matrices of lambda_l sum(W_l^2), weights only.
 
-    model        what solvers/contract.py says; running statistics are kept with the best weights
-    update_rule  an object of solvers/update_rules/
+    model        has theta, params, shapes, weights, loss, scores, loss_layer: solvers/contract.py
+    update_rule  an object of solvers/update_rules/, or one of your own with its slots and step
     schedule     step -> learning rate, of solvers/schedules.py
     reg          the lambda of every weight matrix, or a list with one for each
     rng          the numpy Generator that shuffles
@@ -46,6 +46,7 @@ class Solver:
     epoch as it went), train_metric (on up to 1000 training examples), val_loss, val_metric, rate
     (of the epoch's last step), ratios ({weight: length of its last update over its own}), seconds.
     What was not measured is None.
+    Raises TypeError for a model that lacks something, ValueError for settings that cannot work.
     """
 
     def __init__(self, model, train, val=None, *, update_rule, schedule, reg=0.0, batch_size=64,
@@ -55,12 +56,7 @@ class Solver:
         check_examples("train", train)
         if val is not None:
             check_examples("val", val)
-        if batch_size < 1 or epochs < 0:
-            raise ValueError(f"batch_size {batch_size} must be >= 1 and epochs {epochs} >= 0")
-        if patience is not None and (patience < 1 or val is None):
-            raise ValueError(f"patience {patience} must be 1 or more, and needs validation data")
-        if clip is not None and not clip > 0:
-            raise ValueError(f"clip must be above 0, not {clip}")
+        check_settings(batch_size, epochs, patience, clip, val)
         self.model, self.x, self.y, self.val = model, *train, val
         self.update_rule, self.schedule = update_rule, schedule
         self.batch_size, self.epochs, self.rng = batch_size, epochs, rng
@@ -70,14 +66,14 @@ class Solver:
         keep_freed()
         self.reg = one_for_each(reg, model.weights)
         self.slots = {name: np.zeros_like(model.theta) for name in update_rule.slots}
-        # Clipping looks at the whole gradient before any of it is used, so it is then one piece.
-        size = pieces.SIZE if clip is None else model.theta.size
-        self.pieces = pieces.cut(model.theta, model.shapes,
-                                 dict(zip(model.weights, self.reg, strict=True)),
-                                 list(self.slots.values()), size)
+        self.decay_weights = getattr(update_rule, "decay_weights", None)     # AdamW has it
         self.compiled = compiled
         self.rule_step = loops.compiled_step(update_rule) if compiled else update_rule.step
-        self.decay_weights = getattr(update_rule, "decay_weights", None)     # AdamW has it
+        # Clipping looks at the whole gradient before any of it is used, so it is then one piece.
+        size = pieces.SIZE if clip is None else model.theta.size
+        strengths = dict(zip(model.weights, self.reg, strict=True))
+        self.pieces = pieces.cut(model.theta, model.shapes, strengths, self.slots.values(), size)
+
         self.steps = 0
         self.order, self.place = None, 0        # of the epoch under way, and how far it has come
         self.total, self.spent = 0.0, 0.0       # its sum of losses, its seconds before a pause
@@ -227,6 +223,16 @@ def check_examples(name, examples):
     x, y = examples
     if len(x) != len(y) or len(x) == 0:
         raise ValueError(f"{name} has {len(x)} inputs and {len(y)} targets: it needs as many")
+
+
+def check_settings(batch_size, epochs, patience, clip, val):
+    """Refuse numbers that no training can be made of. Raises ValueError."""
+    if batch_size < 1 or epochs < 0:
+        raise ValueError(f"batch_size {batch_size} must be >= 1 and epochs {epochs} >= 0")
+    if patience is not None and (patience < 1 or val is None):
+        raise ValueError(f"patience {patience} must be 1 or more, and needs validation data")
+    if clip is not None and not clip > 0:
+        raise ValueError(f"clip must be above 0, not {clip}")
 
 
 def one_for_each(reg, weights):

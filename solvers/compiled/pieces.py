@@ -38,7 +38,7 @@ def cut(theta, shapes, strengths, slots, size):
     """Cut theta (P,) into a list of pieces of at most `size` entries, which together are theta.
 
     shapes {name: shape} in theta's order, strengths {name: lambda} of the weight matrices,
-    slots a list of arrays (P,)
+    slots several arrays (P,)
     """
     room = np.empty_like(theta[:size])
     pieces, parts, start, stop = [], [], 0, 0
