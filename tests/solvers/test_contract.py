@@ -2,9 +2,9 @@
 
 import numpy as np
 import pytest
-from flatprop.runs import checkpoint
 from solver_cases import small_problem, solver_for
 
+from flatprop.runs import checkpoint
 from layers import affine, relu, softmax_loss
 from models import parameters
 from solvers import contract
