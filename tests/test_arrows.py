@@ -1,0 +1,159 @@
+"""Arrows between the packages point down, and every import is one that an editor can resolve.
+
+The sources are read, not run.
+"""
+
+import ast
+import re
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+CORE = ("layers", "models", "solvers", "data")
+TOPS = (*CORE, "flatprop", "train.py", "gradient_check.py")
+
+# What a package may import of the project, besides its own modules. A name stands for all that is
+# below it, unless that has an entry of its own.
+DOWN = {
+    "layers": (),
+    "data": (),
+    "models": ("layers",),
+    "solvers": ("models", "layers", "data"),
+    "flatprop.circuits": CORE,
+    "flatprop.gradcheck": CORE,
+    "flatprop.runs": (*CORE, "flatprop.circuits", "flatprop.gradcheck"),
+    "flatprop.lecture": (*CORE, "flatprop.circuits", "flatprop.gradcheck", "flatprop.runs",
+                         "flatprop.cli.errors", "flatprop.cli.command"),
+    "flatprop.exercises": (*CORE, "flatprop.circuits", "flatprop.gradcheck", "flatprop.runs",
+                           "gradient_check", "flatprop.cli.errors", "flatprop.cli.command"),
+    "flatprop.cli": (*CORE, "flatprop.circuits", "flatprop.gradcheck", "flatprop.runs",
+                     "flatprop.cli"),
+    # --layers DIR trains with a student's finished exercises.
+    "flatprop.cli.own_layers": (*CORE, "flatprop.cli", "flatprop.exercises"),
+    "flatprop": (*CORE, "flatprop"),
+    "train": ("flatprop.cli",),
+    "gradient_check": ("flatprop.cli", "flatprop.gradcheck"),
+}
+
+# What some extra brings: {its name in setup.cfg: the modules that are imported}.
+MODULES = {"scikit-learn": "sklearn"}
+
+# Files that find or run modules in another way than by an import, each with its reason.
+OTHER_WAYS = {
+    "flatprop/exercises/sandbox/child.py": "sets the path of the process that runs a student's code"
+                                           ", in which its neighbours come by their bare names",
+    "flatprop/exercises/sandbox/serve.py": "imports a student's files, and wire beside it",
+    "flatprop/exercises/sandbox/audit.py": "names what a student's code may not do",
+    "flatprop/exercises/sandbox/static_check.py": "names what a student's code may not do",
+    "flatprop/exercises/grading/batch.py": "gives its workers the path it has itself",
+    "flatprop/exercises/grading/worker.py": "imports the catalogue that it is told",
+    "flatprop/exercises/notebooks.py": "writes a notebook that finds this checkout",
+    "flatprop/cli/own_layers.py": "--layers DIR starts again in a copy of the project",
+    "flatprop/cli/drawn_subjects.py": "runs the user's file that is drawn",
+    "flatprop/gradcheck/subjects.py": "runs the user's file that is checked",
+    "flatprop/gradcheck/model_subjects.py": "runs the user's file that is checked",
+    "flatprop/__main__.py": "imports the one command that is asked for",
+}
+TRICKS = re.compile(r"sys\.path\b|__path__|\bsymlink|symlink_to|import_module|__import__\b"
+                    r"|spec_from_file_location|exec_module|\brunpy\b|\bPYTHONPATH\b|\bexec\(")
+OPTION = re.compile(r"(?<![\w-])--[a-z][\w-]*")
+
+
+def sources():
+    """The Python files below TOPS, as paths from the root."""
+    files = []
+    for top in TOPS:
+        files += [ROOT / top] if top.endswith(".py") else sorted((ROOT / top).rglob("*.py"))
+    return [file.relative_to(ROOT).as_posix() for file in files]
+
+
+def module_name(file):
+    """flatprop/cli/draw.py -> flatprop.cli.draw"""
+    return file.removesuffix(".py").removesuffix("/__init__").replace("/", ".")
+
+
+def is_module(name):
+    """Whether the tree has a module or package of this dotted name."""
+    path = ROOT.joinpath(*name.split("."))
+    return path.with_suffix(".py").is_file() or (path / "__init__.py").is_file()
+
+
+def imports(file):
+    """(line, dotted name) for each import in a file, wherever it stands; `from a import b` is a.b
+    if that is a module."""
+    for node in ast.walk(ast.parse((ROOT / file).read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            yield from ((node.lineno, alias.name) for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{file}:{node.lineno}: a relative import"
+            for alias in node.names:
+                below = f"{node.module}.{alias.name}"
+                yield node.lineno, below if is_module(below) else node.module
+
+
+def is_in(name, packages):
+    """Whether a dotted name is one of these packages or below one."""
+    return any(name == package or name.startswith(package + ".") for package in packages)
+
+
+def home(name):
+    """The entry of DOWN that a module belongs to."""
+    return max((package for package in DOWN if is_in(name, [package])), key=len)
+
+
+@pytest.mark.parametrize("package", DOWN)
+def test_no_arrow_points_up(package):
+    up, files = [], [file for file in sources() if home(module_name(file)) == package]
+    for file in files:
+        for line, name in imports(file):
+            ours = is_in(name, [top.removesuffix(".py") for top in TOPS])
+            if ours and home(name) != package and not is_in(name, DOWN[package]):
+                up.append(f"{file}:{line} imports {name}")
+    assert files
+    assert not up, "\n".join(up)
+
+
+def beside(file):
+    """Modules that lie beside a file."""
+    return {path.stem for path in (ROOT / file).parent.glob("*.py")}
+
+
+def extras():
+    """The modules that the extras of setup.cfg bring."""
+    text = (ROOT / "setup.cfg").read_text(encoding="utf-8")
+    section = text.split("[options.extras_require]")[1].split("\n[")[0]
+    names = re.findall(r"^ +([\w-]+)", section, re.MULTILINE)
+    return {MODULES.get(name, name) for name in names}
+
+
+def test_every_import_resolves_from_a_clone():
+    known, lost = {"numpy", *sys.stdlib_module_names, *extras()}, []
+    for file in sources():
+        # In its own process the sandbox's child has the folder of its neighbours on the path.
+        near = beside(file) if file.startswith("flatprop/exercises/sandbox/") else ()
+        for line, name in imports(file):
+            if not (is_module(name) or name.split(".")[0] in known or name in near):
+                lost.append(f"{file}:{line} imports {name}")
+    assert not lost, "\n".join(lost)
+
+
+def test_modules_are_found_by_imports_alone():
+    tricks = []
+    for file in sources():
+        for number, line in enumerate((ROOT / file).read_text(encoding="utf-8").splitlines(), 1):
+            if TRICKS.search(line) and file not in OTHER_WAYS:
+                tricks.append(f"{file}:{number}: {line.strip()}")
+    links = [file for file in sources() if (ROOT / file).is_symlink()]
+    assert not tricks, "\n".join(tricks)
+    assert not links
+
+
+def test_the_core_names_no_option_of_a_command():
+    named = []
+    for file in sources():
+        if file.split("/")[0] in CORE:      # docstrings and comments too: the core has no commands
+            text = (ROOT / file).read_text(encoding="utf-8")
+            named += [f"{file}: {option}" for option in OPTION.findall(text)]
+    assert not named, "\n".join(named)
