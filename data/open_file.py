@@ -1,0 +1,36 @@
+"""Opening files of the user's: whatever goes wrong is a DataError that names the file."""
+
+import contextlib
+from pathlib import Path
+
+from data.errors import DataError
+
+
+@contextlib.contextmanager
+def open_file(path, wanted):
+    """An ordinary file opened for reading bytes, for `with`.
+
+    wanted says in the message what to give instead, such as "the path of a CSV file".
+    Raises DataError where there is no such file, it is not an ordinary one, or it cannot be read.
+    """
+    with name_file(path):
+        # Opening a pipe waits for its writer and a device never ends, so only ordinary files.
+        if not Path(path).is_file():
+            problem = "is not a file" if Path(path).exists() else "does not exist"
+            raise DataError(f"{path}: {problem}; give {wanted}")
+        with open(path, "rb") as file:
+            yield file
+
+
+@contextlib.contextmanager
+def name_file(path):
+    """Inside it an OSError becomes a DataError, and every DataError gets this path as its file."""
+    try:
+        yield
+    except DataError as error:
+        error.file = error.file or str(path)
+        raise
+    except OSError as error:
+        reason = error.strerror or error
+        raise DataError(f"{path}: cannot be read ({reason}); check path and permissions",
+                        file=path) from error
