@@ -15,7 +15,7 @@ def parts(x, y, test, *, val_fraction, test_fraction, per, dtype, rng, columns=N
     Preprocessing: of a table's columns the encoded categories are left as they are, and an empty
     cell counts as the mean of its column
     -> {"train": (x, y), "val", "test", "preprocessing"}; of a memory-mapped x the parts are
-    data.mapped.Mapped, standardized as they are taken
+    data.mapped.MappedRows, standardized as they are taken
     Of labels every part holds an equal share. Raises ValueError if a part would be empty.
     """
     is_labels = y.dtype.kind in "iu"
@@ -75,5 +75,5 @@ def mapped_parts(x, y, indices, per, dtype, classes, target):
     prepared = {}
     for part, index in zip(("train", "val", "test"), indices, strict=True):
         targets = y[index] if y.dtype.kind in "iu" else y[index].astype(dtype)
-        prepared[part] = mapped.Mapped(x, index, fitted, dtype), targets
+        prepared[part] = mapped.MappedRows(x, index, fitted, dtype), targets
     return prepared | {"preprocessing": fitted}

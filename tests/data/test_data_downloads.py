@@ -144,7 +144,7 @@ def test_a_file_of_another_hash_is_not_kept(published, tmp_path, monkeypatch):
     with served(folder) as address:
         use(monkeypatch, "mnist", (address,), files)
         expect_error("mnist", tmp_path / "here", NAMES[1], "could not be fetched", "put", NAMES[0],
-                     "--data-dir")
+                     "give that folder")
     assert [path.name for path in (tmp_path / "here").iterdir()] == [NAMES[0]]
 
 
@@ -162,8 +162,8 @@ def test_files_put_there_by_hand_need_no_pooch(published, monkeypatch):
     use(monkeypatch, "mnist", ("http://127.0.0.1:9/",), files)
     assert downloads.fetch("mnist", folder) == folder
     (folder / NAMES[3]).unlink()
-    expect_error("mnist", folder, NAMES[3], 'pip install "flatprop[download]"', "--data-dir")
-    expect_error("mnist", None, "mnist", 'pip install "flatprop[download]"', "--data-dir")
+    expect_error("mnist", folder, NAMES[3], 'pip install "flatprop[download]"', "give the folder")
+    expect_error("mnist", None, "mnist", 'pip install "flatprop[download]"', "give the folder")
 
 
 def test_the_folder_is_in_the_cache_unless_it_is_given(published, tmp_path, monkeypatch):
