@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 
 from data.errors import DataError
-from data.open_file import open_file
+from data.open_file import check_folder, name_file, open_file
 
 TRAINING = tuple(f"data_batch_{i}.bin" for i in range(1, 6))
 NAMES = (*TRAINING, "test_batch.bin")
@@ -42,21 +42,16 @@ def load(folder):
 def find(folder):
     """Return the paths of the six files, in the order of NAMES."""
     remedy = f"put {', '.join(NAMES)} of CIFAR-10's binary version there"
-    try:
-        if not folder.is_dir():
-            problem = "is not a folder" if folder.exists() else "does not exist"
-            raise DataError(f"{folder}: {problem}; make a folder and {remedy}", file=folder)
+    with name_file(folder):
+        check_folder(folder, remedy)
         if not (folder / NAMES[0]).exists() and (folder / UNPACKED).is_dir():
             folder = folder / UNPACKED
         missing = [name for name in NAMES if not (folder / name).exists()]
-        pickled = missing and any((place / "data_batch_1").exists()
-                                  for place in (folder, folder / "cifar-10-batches-py"))
-    except OSError as error:
-        raise DataError(f"{folder}: cannot be read ({error.strerror}); check it",
-                        file=folder) from error
-    if missing:
-        has = "has the Python version, which is pickled, and" if pickled else "has"
-        raise DataError(f"{folder}: {has} no {', '.join(missing)}; {remedy}", file=folder)
+        if missing:
+            pickled = any((place / "data_batch_1").exists()
+                          for place in (folder, folder / "cifar-10-batches-py"))
+            has = "has the Python version, which is pickled, and" if pickled else "has"
+            raise DataError(f"{folder}: {has} no {', '.join(missing)}; {remedy}")
     return [folder / name for name in NAMES]
 
 

@@ -11,7 +11,7 @@ import numpy as np
 
 from data import idx
 from data.errors import DataError
-from data.open_file import name_file
+from data.open_file import check_folder, name_file
 
 NAMES = (
     "train-images-idx3-ubyte",
@@ -47,21 +47,16 @@ def _find(folder):
     """Return the paths of the four files, in the order of NAMES."""
     remedy = f"put {', '.join(NAMES)} there, gzipped (.gz) or not"
     found, missing = [], []
-    try:
-        if not folder.is_dir():
-            problem = "is not a folder" if folder.exists() else "does not exist"
-            raise DataError(f"{folder}: {problem}; make a folder and {remedy}", file=folder)
+    with name_file(folder):
+        check_folder(folder, remedy)
         for name in NAMES:
             dotted = name.replace("-idx", ".idx")
             spellings = [folder / s for s in (name, dotted, f"{name}.gz", f"{dotted}.gz")]
             present = [path for path in spellings if path.exists()]
             found += present[:1]
             missing += [] if present else [name]
-    except OSError as error:
-        raise DataError(f"{folder}: cannot be read ({error.strerror}); check it",
-                        file=folder) from error
-    if missing:
-        raise DataError(f"{folder}: has no {', '.join(missing)}; {remedy}", file=folder)
+        if missing:
+            raise DataError(f"{folder}: has no {', '.join(missing)}; {remedy}")
     return found
 
 

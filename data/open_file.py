@@ -1,4 +1,4 @@
-"""Opening files of the user's: whatever goes wrong is a DataError that names the file."""
+"""Opening files and folders of the user's: what goes wrong is a DataError that names the file."""
 
 import contextlib
 from pathlib import Path
@@ -20,6 +20,13 @@ def open_file(path, wanted):
             raise DataError(f"{path}: {problem}; give {wanted}")
         with open(path, "rb") as file:
             yield file
+
+
+def check_folder(folder, remedy):
+    """Raise DataError where a folder, a Path, does not exist; remedy says what to put there."""
+    if not folder.is_dir():
+        problem = "is not a folder" if folder.exists() else "does not exist"
+        raise DataError(f"{folder}: {problem}; make a folder and {remedy}")
 
 
 @contextlib.contextmanager

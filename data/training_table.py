@@ -237,8 +237,10 @@ def _read_inputs(path, heading, columns, inputs, count):
                         f"at most {limit} are set aside; leave out columns with many categories")
     x, place = np.empty((count, width)), 0
     for rows in _read_rows(path, heading, width):
-        cells = [[row[j] for j in inputs] for _, row in rows]
-        _check_finite(path, rows, cells, columns)
+        lines, cells = [line for line, _ in rows], [[row[j] for j in inputs] for _, row in rows]
+        for j, column in enumerate(columns):
+            if column["kind"] == "number":
+                table.check_numbers(path, lines, column["name"], [row[j] for row in cells])
         if place + len(rows) > count:
             return None
         x[place : place + len(rows)] = table.encode(cells, columns)
@@ -276,15 +278,3 @@ def _values_error(path, name, values, seen):
     else:
         message += f", {cell[:40]!r} the first: probably an id; leave the column out"
     return DataError(message, line=line, column=name, cell=cell)
-
-
-def _check_finite(path, rows, cells, columns):
-    """Refuse infinite numbers, with their line."""
-    for j, column in enumerate(columns):
-        if column["kind"] == "number":
-            values = np.array(table.numbers([row[j] for row in cells]))
-            if np.isinf(values).any():
-                i = int(np.flatnonzero(np.isinf(values))[0])
-                line = rows[i][0]
-                raise table.number_error(f"{path}: line {line}", column["name"], cells[i][j], path,
-                                         line)
