@@ -1,9 +1,9 @@
 """Rows of a mapped file, standardized as they are taken: the same as of an array in memory."""
 
-import tracemalloc
 
 import numpy as np
 import pytest
+from peak_memory import peak_below
 
 from data import mapped, npy_file, standardize
 from data.errors import DataError
@@ -59,15 +59,10 @@ def test_rows_in_one_piece_are_those_of_an_array(raw, tmp_path):
 def test_what_is_taken_is_all_that_is_in_memory(tmp_path):
     x = open_copy(tmp_path, np.zeros((20_000, 100)))                # 16 MB
     rows = MappedRows(x, np.arange(0, 20_000, 2), UNCHANGED, np.float32)
-    tracemalloc.start()
-    try:
+    with peak_below(2**20):
         for start in range(0, 10_000, 64):
             rows.take(np.arange(start, min(start + 64, 10_000)), axis=0)
-        assert tracemalloc.get_traced_memory()[1] < 2**20
         mapped.fit(x, np.arange(20_000), chunk=10_000)
-        assert tracemalloc.get_traced_memory()[1] < 2**20
-    finally:
-        tracemalloc.stop()
 
 
 def test_other_arguments_are_refused(raw, tmp_path):
