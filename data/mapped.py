@@ -10,8 +10,8 @@ class MappedRows:
 
     x (rows of the file, D), an np.memmap of numbers; index (N,) row numbers; preprocessing a
     Preprocessing; dtype float32 or float64
-    What is taken is an array of its own: take(rows, axis=0), or [start:stop]. The rows of a batch
-    are read in the order of the file, whatever theirs. The file must not change meanwhile.
+    take(rows, axis=0) and [start:stop] give new arrays, in the order that is asked for; the file is
+    read in its own order. It must not change meanwhile.
     """
 
     def __init__(self, x, index, preprocessing, dtype):

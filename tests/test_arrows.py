@@ -4,6 +4,7 @@ The sources are read, not run.
 """
 
 import ast
+import functools
 import re
 import sys
 from pathlib import Path
@@ -74,23 +75,43 @@ def module_name(file):
     return file.removesuffix(".py").removesuffix("/__init__").replace("/", ".")
 
 
-def is_module(name):
-    """Whether the tree has a module or package of this dotted name."""
+def file_of(name):
+    """The file of a module or package of the tree, by its dotted name, or None."""
     path = ROOT.joinpath(*name.split("."))
-    return path.with_suffix(".py").is_file() or (path / "__init__.py").is_file()
+    files = [path.with_suffix(".py"), path / "__init__.py"]
+    return next((file for file in files if file.is_file()), None)
+
+
+@functools.cache
+def names_in(file):
+    """The names that a file gives to anything."""
+    names = set()
+    for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.FunctionDef | ast.ClassDef):
+            names.add(node.name)
+        elif isinstance(node, ast.alias):
+            names.add(node.asname or node.name)
+        elif isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
+            names.add(node.id)
+    return names
+
+
+def resolves(name):
+    """Whether a dotted name is a module of the tree, or a name that one gives to something."""
+    module, _, last = name.rpartition(".")
+    file = file_of(module) if module else None
+    return file_of(name) is not None or (file is not None and last in names_in(file))
 
 
 def imports(file):
-    """(line, dotted name) for each import in a file, wherever it stands; `from a import b` is a.b
-    if that is a module."""
+    """(line, dotted name) for each import in a file, wherever it stands; of `from a import b` it
+    is a.b."""
     for node in ast.walk(ast.parse((ROOT / file).read_text(encoding="utf-8"))):
         if isinstance(node, ast.Import):
             yield from ((node.lineno, alias.name) for alias in node.names)
         elif isinstance(node, ast.ImportFrom):
             assert node.level == 0, f"{file}:{node.lineno}: a relative import"
-            for alias in node.names:
-                below = f"{node.module}.{alias.name}"
-                yield node.lineno, below if is_module(below) else node.module
+            yield from ((node.lineno, f"{node.module}.{alias.name}") for alias in node.names)
 
 
 def is_in(name, packages):
@@ -132,9 +153,9 @@ def test_every_import_resolves_from_a_clone():
     known, lost = {"numpy", *sys.stdlib_module_names, *extras()}, []
     for file in sources():
         # In its own process the sandbox's child has the folder of its neighbours on the path.
-        near = beside(file) if file.startswith("flatprop/exercises/sandbox/") else ()
+        near = beside(file) if file.startswith("flatprop/exercises/sandbox/") else set()
         for line, name in imports(file):
-            if not (is_module(name) or name.split(".")[0] in known or name in near):
+            if not (resolves(name) or name.split(".")[0] in known | near):
                 lost.append(f"{file}:{line} imports {name}")
     assert not lost, "\n".join(lost)
 
