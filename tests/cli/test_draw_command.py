@@ -153,6 +153,7 @@ def test_the_parser_tells_too(capsys, argv, message):
     assert error.value.code == 2 and message in told and told.count("\n") == 1
 
 
+@pytest.mark.processes
 def test_as_a_command_from_elsewhere(mine):
     done = subprocess.run([sys.executable, "-m", "flatprop", "draw", "mine.py:f", "x=3", "y=-4",
                            "--listing"], capture_output=True, text=True, timeout=60)

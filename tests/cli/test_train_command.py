@@ -37,6 +37,7 @@ def accuracy(done):
     return float(last.split()[-1])
 
 
+@pytest.mark.processes
 def test_without_options_it_learns_the_digits(tmp_path):
     done = run(tmp_path)
     assert accuracy(done) >= 0.96
@@ -52,6 +53,7 @@ def test_without_options_it_learns_the_digits(tmp_path):
     assert [path.name for path in tmp_path.iterdir()] == ["runs"]
 
 
+@pytest.mark.processes
 def test_one_seed_one_result_and_another_seed_another(tmp_path):
     options = ("--epochs", "2", "--hidden", "16", "--dropout", "0.2", "--norm", "batch")
     first, again, other = (run(tmp_path, *options, "--seed", seed) for seed in ("5", "5", "6"))
@@ -185,6 +187,7 @@ def test_help_lists_groups_choices_and_defaults(tmp_path):
 
 
 @pytest.mark.skipif(os.name == "nt", reason="needs a POSIX pipe")
+@pytest.mark.processes
 def test_a_reader_that_leaves_early_is_no_traceback(tmp_path):
     command = f"{sys.executable} {ROOT / 'train.py'} --epochs 1 | head -1"
     done = subprocess.run(command, shell=True, cwd=tmp_path, capture_output=True, text=True)

@@ -57,6 +57,7 @@ def test_what_is_no_data_error_is_told(tmp_path, monkeypatch):
         assert "\n" not in result
 
 
+@pytest.mark.processes
 def test_the_command_runs_a_child_under_limits():
     pytest.importorskip("resource")
     command = [sys.executable, fuzz_files.__file__, "--count", "22", "--seed", "5"]

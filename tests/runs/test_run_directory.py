@@ -120,6 +120,7 @@ def started(*words):
 
 
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+@pytest.mark.processes
 def test_a_signal_saves_tells_how_to_go_on_and_has_its_exit_code(tmp_path, number, code):
     process = started(*LONG, "--out", "a")
     process.send_signal(number)
@@ -133,6 +134,7 @@ def test_a_signal_saves_tells_how_to_go_on_and_has_its_exit_code(tmp_path, numbe
     assert steps > 0
 
 
+@pytest.mark.processes
 def test_progress_in_a_pipe_is_lines_without_control_characters():
     process = started(*LONG, "--out", "none")
     time.sleep(0.2)
