@@ -1,6 +1,6 @@
 """The plots of a report, each a function that gives a matplotlib Figure.
 
-They are drawn inside matplotlib's rc_context(svg.STYLE), which the page sets.
+They are drawn inside matplotlib's rc_context(figures.STYLE), which the page sets.
 """
 
 import math
@@ -10,7 +10,8 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 from matplotlib.ticker import LogLocator, MaxNLocator, NullLocator
 
-from flatprop.runs.report.svg import INK, LINE, ON, ON_ORANGE, SERIES, SOFT, shortened
+from flatprop.runs.report.figures import INK, LINE, ON, ON_ORANGE, SERIES, SOFT
+from flatprop.runs.report.text import clean
 
 MOST_POINTS = 1500      # of a line; of a longer one every k-th point is drawn
 NUMBERED = 25           # classes up to which the cells of a confusion matrix hold numbers
@@ -30,7 +31,7 @@ def lines(series, label, *, percent=False, log=False, mark=None):
         step = -(-len(epochs) // MOST_POINTS) or 1
         values = np.array([math.nan if value is None else value for value in values])
         axes.plot(epochs[::step], values[::step], style, color=SERIES[colour % len(SERIES)],
-                  label=shortened(name), marker="o" if len(epochs) == 1 else None, markersize=4)
+                  label=clean(name, 24), marker="o" if len(epochs) == 1 else None, markersize=4)
     if log:
         axes.set_yscale("log")
         values = [value for *_, values in series for value in values if value is not None]
@@ -90,7 +91,7 @@ def confusion(counts, names):
     axes.hlines(ends, 0, size, color=LINE, linewidth=0.5, zorder=0.5)
     axes.vlines(ends, 0, size, color=LINE, linewidth=0.5, zorder=0.5)
     if size <= NUMBERED:
-        labels = [shortened(name, 18) for name in names]
+        labels = [clean(name, 18) for name in names]
         places = np.arange(size) + 0.5
         tilt = 90 if 0.01 * font * max(map(len, labels)) > side / size else 0
         axes.set_xticks(places, labels, rotation=tilt, fontsize=font)
@@ -125,7 +126,7 @@ def bars(names, values, label):
     axes = figure.subplots()
     places = np.arange(len(names))
     axes.barh(places, values, color=SERIES[0], height=0.7)
-    axes.set_yticks(places, [shortened(name, 28) for name in names])
+    axes.set_yticks(places, [clean(name, 28) for name in names])
     axes.set_ylim(len(names) - 0.4, -0.6)
     axes.set_xlabel(label)
     axes.grid(axis="y", visible=False)

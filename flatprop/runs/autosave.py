@@ -1,15 +1,15 @@
-"""Keeping a run safe while it trains: checkpoints now and then, metrics each epoch, the log."""
+"""Saving a run while it trains: checkpoints now and then, metrics after each epoch, the log."""
 
 import contextlib
 import sys
 import time
 
 from data import atomic
-from flatprop.runs import checkpoint, curves, run_directory
+from flatprop.runs import checkpoint, curves, metrics
 
 
 class Log:
-    """What is printed, kept in the run's log.txt as well; folder None keeps nothing."""
+    """Prints, and keeps what it prints in the run's log.txt; folder None keeps nothing."""
 
     def __init__(self, folder):
         self.folder = folder
@@ -17,25 +17,25 @@ class Log:
     def keep(self, text):
         """Add lines to log.txt alone."""
         if self.folder is not None:
-            with contextlib.suppress(OSError):      # of a full disk the checkpoint tells
-                run_directory.append(self.folder / "log.txt", text + "\n")
+            with contextlib.suppress(OSError):      # a full disk is reported by the Autosave
+                metrics.append_text(self.folder / "log.txt", text + "\n")
 
     def say(self, text):
-        """Print a result, and keep it."""
+        """Print on standard output, and keep it."""
         print(text, flush=True)
         self.keep(text)
 
     def warn(self, text):
-        """Tell of something on stderr, and keep it."""
+        """Print on standard error, and keep it."""
         print(text, file=sys.stderr, flush=True)
         self.keep(text)
 
 
-class Keeper:
-    """Writes a run's checkpoints and metrics into its folder; folder None keeps nothing.
+class Autosave:
+    """Writes a run's checkpoints and metrics into its folder; folder None writes nothing.
 
-    every is (steps, None) or (None, seconds). A write that fails is reported, training goes on,
-    and what was saved before is still there; failed tells at the end that the newest is missing.
+    every is (steps, None) or (None, seconds). A write that fails is reported in the log, training
+    goes on, and what was saved before is still there. failed: whether the newest write failed.
     """
 
     def __init__(self, folder, every, log):
@@ -67,31 +67,33 @@ class Keeper:
             saved = "nothing is saved yet" if self.saved_step is None else (
                 f"what was saved at step {self.saved_step:,} is still there")
             if not self.failed:         # once is enough, until it has worked again
-                self.log.warn(f"train.py: could not save to {self.folder}: "
-                              f"{error.strerror or error}; {saved}, and training goes on")
+                self.report(error, f"; {saved}, and training goes on")
             self.failed = True
         self.saved_at = time.monotonic()
 
     def epoch(self, entry):
-        """After an epoch: its line of the metrics."""
+        """After an epoch: write its line of the metrics."""
         if self.folder is None:
             return
         try:
-            run_directory.append_metrics(self.folder, entry)
+            metrics.append(self.folder, entry)
         except OSError as error:
             self.failed = True
-            self.log.warn(f"train.py: could not write metrics to {self.folder}: "
-                          f"{error.strerror or error}; they are in the next checkpoint")
+            self.report(error, "; the metrics are in the next checkpoint")
 
     def end(self, solver):
-        """Once training has ended or was stopped: everything, from history."""
+        """Once training has ended or was stopped: write everything, from history."""
         self.save(solver)
         if self.folder is None or self.failed:
             return
         try:
-            run_directory.write_metrics(self.folder, solver.history)
+            metrics.write(self.folder, solver.history)
             if solver.history:
                 atomic.write_text(self.folder / "curves.svg", curves.svg(solver.history))
         except OSError as error:
             self.failed = True
-            self.log.warn(f"train.py: could not write to {self.folder}: {error.strerror or error}")
+            self.report(error)
+
+    def report(self, error, more=""):
+        """Say in the log what could not be written."""
+        self.log.warn(f"warning: could not save to {self.folder}: {error.strerror or error}{more}")
