@@ -57,43 +57,39 @@ class Autosave:
         """Save now: the checkpoint to go on from, and the best weights if they have changed."""
         if self.folder is None:
             return
-        try:
+        saved = "nothing is saved yet" if self.saved_step is None else (
+            f"what was saved at step {self.saved_step:,} is still there")
+        with self.failures_reported(f"; {saved}, and training goes on"):
             if self.best_epoch != solver.best["epoch"] or "theta" not in solver.best:
                 checkpoint.save_best(self.folder / "best.npz", solver)
                 self.best_epoch = solver.best["epoch"]
             checkpoint.save(self.folder / "last.npz", solver)
             self.saved_step, self.failed = solver.steps, False
-        except OSError as error:
-            saved = "nothing is saved yet" if self.saved_step is None else (
-                f"what was saved at step {self.saved_step:,} is still there")
-            if not self.failed:         # once is enough, until it has worked again
-                self.report(error, f"; {saved}, and training goes on")
-            self.failed = True
         self.saved_at = time.monotonic()
 
     def epoch(self, entry):
         """After an epoch: write its line of the metrics."""
-        if self.folder is None:
-            return
-        try:
-            metrics.append(self.folder, entry)
-        except OSError as error:
-            self.failed = True
-            self.report(error, "; the metrics are in the next checkpoint")
+        if self.folder is not None:
+            with self.failures_reported("; the metrics are in the next checkpoint"):
+                metrics.append(self.folder, entry)
 
     def end(self, solver):
         """Once training has ended or was stopped: write everything, from history."""
         self.save(solver)
         if self.folder is None or self.failed:
             return
-        try:
+        with self.failures_reported():
             metrics.write(self.folder, solver.history)
             if solver.history:
                 atomic.write_text(self.folder / "curves.svg", curves.svg(solver.history))
-        except OSError as error:
-            self.failed = True
-            self.report(error)
 
-    def report(self, error, more=""):
-        """Say in the log what could not be written."""
-        self.log.warn(f"warning: could not save to {self.folder}: {error.strerror or error}{more}")
+    @contextlib.contextmanager
+    def failures_reported(self, more=""):
+        """Report a write that fails; once is enough, until a checkpoint is saved again."""
+        try:
+            yield
+        except OSError as error:
+            if not self.failed:
+                self.log.warn(f"warning: could not save to {self.folder}: "
+                              f"{error.strerror or error}{more}")
+            self.failed = True

@@ -3,7 +3,6 @@
 A model that was trained on arrays takes a table too: as many numbers a row, without a heading.
 """
 
-import math
 import sys
 
 import numpy as np
@@ -112,8 +111,8 @@ def place_of(name):
 def targets(cells, path, before):
     """Targets (n, 1) float64 of cells that hold numbers. Raises DataError where one is empty."""
     values = np.array(table.numbers(cells), np.float64)
-    for row, value in enumerate(values.tolist()):
-        if math.isnan(value):
-            raise DataError(f"{path}: row {before + row + 1:,}: the label is missing; fill it in, "
-                            "or leave the row out")
+    if np.isnan(values).any():
+        row = before + int(np.isnan(values).argmax()) + 1
+        raise DataError(f"{path}: row {row:,}: the label is missing; fill it in, or leave the row "
+                        "out")
     return values[:, None]

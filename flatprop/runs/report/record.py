@@ -29,12 +29,11 @@ class Record(NamedTuple):
     @property
     def best(self):
         """The entry of history of the best epoch by validation, or None."""
-        measured = [entry for entry in self.history if entry["val_loss"] is not None]
-        by_loss = all(entry["val_metric"] is None for entry in measured)
-
         def goodness(entry):
             metric = -math.inf if entry["val_metric"] is None else entry["val_metric"]
-            return (0 if by_loss else metric, -entry["val_loss"])
+            return metric, -entry["val_loss"]
+
+        measured = [entry for entry in self.history if entry["val_loss"] is not None]
         return max(measured, key=goodness, default=None)
 
 

@@ -2,7 +2,7 @@
 
 from flatprop.runs.report import plots
 
-LABELS = {"loss": "loss", "metric": "accuracy"}     # of train_loss, val_loss, train_metric, ...
+LABELS = {"loss": "loss", "metric": "accuracy", "rate": "learning rate"}
 
 
 def of_run(record, draw):
@@ -10,27 +10,28 @@ def of_run(record, draw):
     if not record.history:
         return "<h2>Training</h2><p>There are no curves: the run has no metrics of any epoch.</p>\n"
     html, mark = "", record.best and record.best["epoch"]
-    for kind, label in LABELS.items():
-        series = [line(record, f"{part}_{kind}", name, i)
-                  for i, (part, name) in enumerate((("train", "training"), ("val", "validation")))]
-        html += panel(draw, series, kind, label, "by epoch, training and validation", mark=mark)
-    html += rates([line(record, "rate", "rate", 0)], draw, "rate", "learning rate by epoch",
-                  "at the end of each epoch")
+    for kind in ("loss", "metric"):
+        series = [line(record, f"train_{kind}", "training", 0),
+                  line(record, f"val_{kind}", "validation", 1)]
+        html += plot(draw, series, kind, LABELS[kind], "by epoch, training and validation",
+                     mark=mark)
+    html += plot(draw, [line(record, "rate", "rate", 0)], "rate", "rate", "by epoch",
+                 "at the end of each epoch")
     return f'<h2>Training</h2><div class="plots">{html}{ratios(record, draw)}</div>\n'
 
 
 def of_runs(records, draw):
     """The curves of all runs, as HTML. Validation is solid, training dashed."""
     html = ""
-    for kind in LABELS:
+    for kind in ("loss", "metric"):
         series = []
         for i, record in enumerate(records):
             series += [line(record, f"val_{kind}", record.name, i),
                        line(record, f"train_{kind}", f"_{record.name}", i, "--")]
-        html += panel(draw, series, kind, f"compare-{kind}", "of each run by epoch",
-                      "validation solid, training dashed")
-    html += rates([line(record, "rate", record.name, i) for i, record in enumerate(records)], draw,
-                  "compare-rate", "learning rate of each run by epoch")
+        html += plot(draw, series, kind, f"compare-{kind}", "of each run by epoch",
+                     "validation solid, training dashed")
+    series = [line(record, "rate", record.name, i) for i, record in enumerate(records)]
+    html += plot(draw, series, "rate", "compare-rate", "of each run by epoch")
     return f'<h2>Curves</h2><div class="plots">{html}</div>\n'
 
 
@@ -45,21 +46,17 @@ def drawable(series):
     return [each for each in series if any(value is not None for value in each[-1])]
 
 
-def panel(draw, series, kind, name, text, remark="", mark=None):
-    """The plot of a loss or a metric, or nothing if there are no values."""
+def plot(draw, series, kind, name, text, remark="", mark=None):
+    """The plot of a kind in LABELS as HTML, or nothing if there are no values.
+
+    name is that of its files, text says what it shows, mark is an epoch to be pointed out.
+    """
     series, label = drawable(series), LABELS[kind]
     if not series:
         return ""
     log = kind == "loss" and plots.steep([value for *_, values in series for value in values])
     figure = plots.lines(series, label, percent=kind == "metric", log=log, mark=mark)
     return draw.figure(figure, name, f"{label} {text}", label.capitalize(), remark)
-
-
-def rates(series, draw, name, text, remark=""):
-    """The plot of learning rates, or nothing if there are none."""
-    series = drawable(series)
-    return draw.figure(plots.lines(series, "learning rate"), name, text, "Learning rate",
-                       remark) if series else ""
 
 
 def ratios(record, draw):

@@ -25,8 +25,7 @@ def first_layer(record, draw):
     index = np.arange(W.shape[1]) if linear else strongest(W, MOST_TILES)
     index = index[:MOST_TILES]
     across = min(len(index), 16 if not linear else 10)
-    image, rows, columns = mosaic(W[:, index], shape, across)
-    figure = plots.mosaic(image, rows, columns)
+    figure = plots.mosaic(mosaic(W[:, index], shape, across), -(-len(index) // across), across)
     if linear:
         text = "The weights of each output, in the order of the classes. "
     elif len(index) < W.shape[1]:
@@ -47,7 +46,7 @@ def strongest(W, count):
 def mosaic(W, shape, across):
     """The columns of W (D, M), each a picture of an image's shape, as one picture.
 
-    -> (height, width, 4) uint8, rows of tiles, columns of tiles
+    -> (height, width, 4) uint8
     Of grey images blue is above zero, orange below, and the strength of the colour the size, on one
     scale for all; of colour images grey is zero.
     """
@@ -66,7 +65,7 @@ def mosaic(W, shape, across):
         framed[1:-1, 1:-1] = tile.repeat(zoom, axis=0).repeat(zoom, axis=1)
         top, left = i // across * (tile_height + gap), i % across * (tile_width + gap)
         canvas[top : top + tile_height, left : left + tile_width] = framed
-    return canvas, rows, across
+    return canvas
 
 
 def colours(weights):
