@@ -101,10 +101,3 @@ def test_without_matplotlib_the_extra_is_named(tmp_path):
     assert done.returncode == 2
     (line,) = done.stderr.splitlines()
     assert line.endswith('pip install "flatprop[report]"')
-
-
-def test_as_a_command(tmp_path):
-    done = subprocess.run([sys.executable, "-m", "flatprop", "report", "--help"], cwd=tmp_path,
-                          capture_output=True, text=True)
-    assert done.returncode == 0
-    assert "--images" in done.stdout
