@@ -4,9 +4,9 @@ import argparse
 import sys
 from pathlib import Path
 
-from flatprop.cli import command
+from flatprop.cli import command, output_file
 from flatprop.cli.errors import Parser, UsageError, one_of
-from flatprop.runs import inputs, outcome, outputs
+from flatprop.runs import predictions, saved_model
 from flatprop.runs.export import onnx_file, safetensors_file
 
 DESCRIPTION = """Export the model of a run directory. An ONNX file takes raw inputs, the
@@ -42,8 +42,8 @@ def parse(argv):
 
 def run(args):
     """Write the file, and print what is in it or how to load it."""
-    saved = inputs.load(args.run, args.which)
-    outcome.class_names(saved)      # so that what is written down for others is right
+    saved = saved_model.load(args.run, args.which)
+    predictions.class_names(saved)      # so that what is written down for others is right
     path = Path(args.output or saved.run / f"model.{args.to}")
     try:
         if args.to == "onnx":
@@ -55,7 +55,7 @@ def run(args):
     except ModuleNotFoundError as error:
         raise UsageError(f"--to {args.to} needs the package {error.name}: "
                          'pip install "flatprop[export]"') from error
-    outputs.into_place(path, lambda file: file.write(content))
+    output_file.write(path, lambda file: file.write(content))
     print(shown, end="")
 
 

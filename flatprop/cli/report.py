@@ -4,9 +4,9 @@ import argparse
 import sys
 from pathlib import Path
 
-from flatprop.cli import command
+from flatprop.cli import command, output_file, run_data
 from flatprop.cli.errors import Parser, UsageError, one_of
-from flatprop.runs import outputs
+from flatprop.runs.errors import RunError
 
 DESCRIPTION = """Write a report on a run, or a comparison of several, as one HTML page that needs
 nothing else: curves, confusion matrix, the worst mistakes, the first layer's weights."""
@@ -48,7 +48,7 @@ def run(args):
         raise UsageError('a report needs matplotlib: pip install "flatprop[report]"') from error
     from flatprop.runs.report import record
 
-    records = named_apart([record.read(each, args.which) for each in args.runs], args.runs)
+    records = with_own_names([record.read(each, args.which) for each in args.runs], args.runs)
     default = Path("report.html") if len(records) > 1 else Path(args.runs[0]) / "report.html"
     output = Path(args.output or default)
     folder = None if args.images is None else Path(args.images)
@@ -57,13 +57,16 @@ def run(args):
             folder.mkdir(parents=True, exist_ok=True)
         except OSError as error:
             raise UsageError(f"--images {folder}: {error.strerror or error}") from error
-    html = page.build(records, folder)
+    try:
+        html = page.build(records, run_data.test_part, folder)
+    except RunError as error:
+        raise UsageError(f"--images {error}") from error
     content = html.encode("utf-8")
-    outputs.into_place(output, lambda file: file.write(content))
+    output_file.write(output, lambda file: file.write(content))
     print(f"{output}: {len(content):,} bytes")
 
 
-def named_apart(records, paths):
+def with_own_names(records, paths):
     """Records whose names differ: those that share one are called by their paths as given."""
     names = [each.name for each in records]
     return [each._replace(name=str(path)) if names.count(each.name) > 1 else each

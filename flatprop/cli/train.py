@@ -17,12 +17,13 @@ from flatprop.cli import (
     display,
     options,
     own_layers,
+    run_folder,
 )
 from flatprop.cli.errors import UsageError
 from flatprop.cli.names import NAMES
 from flatprop.cli.signals import Stop, exit_code
-from flatprop.runs import checkpoint, run_directory, saved_model
-from flatprop.runs.keeper import Keeper, Log
+from flatprop.runs import checkpoint, metrics, run_directory, saved_model
+from flatprop.runs.autosave import Autosave, Log
 from solvers.divergence import Diverged
 
 
@@ -71,13 +72,13 @@ def run(args):
 
     folder = open_run(args, description, examples)
     log = Log(folder)
-    keeper = Keeper(folder, args.checkpoint_every, log)
+    keeper = Autosave(folder, args.checkpoint_every, log)
     if args.resume:
         checkpoint.restore(folder / "last.npz", solver)
-        run_directory.write_metrics(folder, solver.history)
+        metrics.write(folder, solver.history)
         log.warn(f"resumed {folder} at step {solver.steps:,}, epoch {len(solver.history) + 1}")
     if not args.quiet:
-        lines = describe.network(model, build_network.title(description))
+        lines = describe.network(model, saved_model.title(description))
         lines += describe.objective(f"{description['loss']} loss", solver.reg, model.weights)
         if args.layers is not None:
             lines += own_layers.told(args.layers, own_layers.whose())
@@ -111,14 +112,14 @@ def open_run(args, description, examples):
         return folder
     if args.out == "none":
         return None
-    folder = run_directory.create(args.out, args.overwrite)
+    folder = run_folder.create(args.out, args.overwrite)
     try:
         run_directory.write_json(folder / "config.json", {
             "version": config.VERSION, "options": config.of_args(args)})
         run_directory.write_json(folder / "environment.json", run_directory.environment(data_hash))
         run_directory.write_json(folder / "model.json", saved_model.describe(
             description, examples["preprocessing"]))
-        run_directory.write_metrics(folder, [])
+        metrics.write(folder, [])
     except OSError as error:
         raise UsageError(f"--out {folder}: {error.strerror or error}") from error
     return folder

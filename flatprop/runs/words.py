@@ -1,13 +1,14 @@
 """The words evaluate.py prints: scores as tables for people."""
 
-from flatprop.runs.scoring import most_confused
+from flatprop.runs.evaluation import most_confused
+from flatprop.runs.text import printable
 
 LARGEST_MATRIX = 20     # classes; of more, the most confused pairs are listed
 LONGEST_NAME = 24
 
 
 def classification(result, names):
-    """Lines for what scoring.classification gives; names are those of the classes."""
+    """Lines for what evaluation.classification gives; names are those of the classes."""
     names = [plain(name) for name in names]
     width = max(len(name) for name in [*names, "macro average"])
     lines = [
@@ -61,7 +62,7 @@ def pairs(confusion, names):
 
 
 def regression(result):
-    """Lines for what scoring.regression gives."""
+    """Lines for what evaluation.regression gives."""
     r2 = "not defined: the target never varies" if result["r2"] is None else f"{result['r2']:.4f}"
     return [
         f"loss                 {result['loss']:.6f}",
@@ -72,5 +73,4 @@ def regression(result):
 
 def plain(name):
     """A name that fits into a line: without control characters, not too long."""
-    text = "".join(c if c.isprintable() else "?" for c in name)
-    return text if len(text) <= LONGEST_NAME else text[: LONGEST_NAME - 1] + "…"
+    return printable(name, LONGEST_NAME)

@@ -3,15 +3,13 @@
 import html.parser
 import json
 import re
-import sys
-import types
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from data.preprocessing import Preprocessing
-from flatprop.cli import report
+from flatprop.cli import report, run_data
 from flatprop.runs import saved_model
 from models.by_name import build
 
@@ -56,9 +54,7 @@ def stand_in(monkeypatch, x, y=None):
             raise x
         return x, y
 
-    module = types.ModuleType("flatprop.runs.run_data")
-    module.test_part = test_part
-    monkeypatch.setitem(sys.modules, "flatprop.runs.run_data", module)
+    monkeypatch.setattr(run_data, "test_part", test_part)
 
 
 def images(count=40, inputs=64, seed=4):

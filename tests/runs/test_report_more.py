@@ -11,7 +11,8 @@ from report_cases import make_run, page_of, stand_in, text_of, write
 
 from data.errors import DataError
 from flatprop.cli import report
-from flatprop.runs.report import record, words
+from flatprop.runs import metrics
+from flatprop.runs.report.text import aligned, duration, escape, number, percent
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -37,28 +38,28 @@ def test_runs_compared(tmp_path, monkeypatch):
 
 
 def test_numbers_as_people_read_them():
-    assert [words.number(value) for value in (0, 1, 0.071234, 12345.6, 3.14e-7, -2.5, None)] == [
+    assert [number(value) for value in (0, 1, 0.071234, 12345.6, 3.14e-7, -2.5, None)] == [
         "0", "1", "0.07123", "12,346", "3.14e−07".replace("−", "−"), "−2.500", "–"]
-    assert words.aligned([1, 20, -3]) == ["1", "20", "−3"]
-    assert words.aligned([0.123456, 45.6]) == ["0.12", "45.60"]
-    assert words.duration(200) == "3 min 20 s" and words.duration(7500) == "2 h 5 min"
-    assert words.percent(0.98056) == "98.06%"
-    assert words.escape('<a b="c">\ud800\x00') == "&lt;a b=&quot;c&quot;&gt;\ufffd\ufffd"
+    assert aligned([1, 20, -3]) == ["1", "20", "−3"]
+    assert aligned([0.123456, 45.6]) == ["0.12", "45.60"]
+    assert duration(200) == "3 min 20 s" and duration(7500) == "2 h 5 min"
+    assert percent(0.98056) == "98.06%"
+    assert escape('<a b="c">\ud800\x00') == "&lt;a b=&quot;c&quot;&gt;\ufffd\ufffd"
 
 
 def test_history_is_read_with_care(tmp_path):
     path = tmp_path / "metrics.jsonl"
-    assert record.read_history(path) == []
+    assert metrics.read(path) == []
     entry = {"epoch": 1, "train_loss": 0.5, "rate": float("nan"), "val_loss": 10**400}
     path.write_text(json.dumps(entry) + "\n" + '{"epoch": 2, "tra')     # killed as it wrote
-    (only,) = record.read_history(path)
+    (only,) = metrics.read(path)
     assert only["train_loss"] == 0.5
     assert only["rate"] is None and only["val_loss"] is None and only["ratios"] == {}
     for bad in ('{"epoch": "x"}', "[]", "nonsense\n{}", '{"epoch": 1e999}', "[" * 99999,
                 '{"epoch": 1, "ratios": 3}'):
         path.write_text(bad + "\n")
         with pytest.raises(DataError, match=r"metrics.jsonl: line 1 is damaged"):
-            record.read_history(path)
+            metrics.read(path)
 
 
 def refused(capsys, *arguments):
