@@ -17,6 +17,7 @@ import time
 
 import numpy as np
 
+from data.errors import DataError
 from flatprop.cli.errors import Parser, UsageError, number, one_of, whole
 from flatprop.gradcheck import model_subjects, report, subjects
 from flatprop.gradcheck.layer_check import check
@@ -45,7 +46,7 @@ def main(argv=None):
     try:
         checks = chosen(args)
         wrong = run(checks, args)
-    except UsageError as error:
+    except (UsageError, DataError) as error:
         print(f"gradient_check.py: error: {error}", file=sys.stderr)
         return 2
     except BrokenPipeError:
@@ -92,7 +93,10 @@ def chosen(args):
         raise UsageError("name a layer, a file, --model NAME or --all. --help shows examples")
     checks = []
     for name in args.layers:
-        subject = subjects.from_file(name) if name.endswith(".py") else subjects.named(name)
+        try:
+            subject = subjects.from_file(name) if name.endswith(".py") else subjects.named(name)
+        except ValueError as error:
+            raise UsageError(error) from error
         checks.append(layer_check(subject))
     if args.all:
         checks += [layer_check(subject) for subject in subjects.LAYERS]

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from data import json_file
 from flatprop.cli.errors import UsageError, closest
+from models.by_name import OLD_NAMES
 
 VERSION = 1
 LARGEST = 2**20     # bytes of a TOML file: options take hundreds
@@ -47,7 +48,8 @@ def of_run(run):
     options = plain.get("options")
     if not isinstance(options, dict):
         raise UsageError(f"--resume {run}: {path} holds no options")
-    return options
+    model = options.get("model")
+    return options | {"model": OLD_NAMES[model]} if model in OLD_NAMES else options
 
 
 def to_argv(options, source):

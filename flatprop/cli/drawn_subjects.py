@@ -9,16 +9,14 @@ import numpy as np
 
 from flatprop.circuits.record import trace
 from flatprop.cli.errors import UsageError, closest
-from models.build import build
+from models.by_name import build
 from models.sigmoid_neuron import neuron
 
-# name -> (kind in models/build.py, default sizes, options that it has)
+# name -> (default sizes, options that it has)
 MODELS = {
-    "linear_classifier": ("linear", [3, 2], ["loss"]),
-    "two_layer_net": ("two_layer", [3, 4, 2], ["loss"]),
-    "two_layer_regressor": ("two_layer_regressor", [2, 2, 1], []),
-    "fully_connected_net": ("fully_connected", [3, 4, 4, 2],
-                            ["loss", "activation", "norm", "dropout"]),
+    "linear_classifier": ([3, 2], ["loss"]), "two_layer_net": ([3, 4, 2], ["loss"]),
+    "two_layer_regressor": ([2, 2, 1], []),
+    "fully_connected_net": ([3, 4, 4, 2], ["loss", "activation", "norm", "dropout"]),
 }
 DEFAULTS = {"loss": "softmax", "activation": "relu", "norm": "none", "dropout": 0.0}
 NEURON = {"w0": 2.0, "x0": -1.0, "w1": -3.0, "x1": -2.0, "w2": -3.0}      # the lecture's
@@ -49,30 +47,30 @@ def record(args):
 
 def model_record(args):
     """A model with the sizes and options of the command line, its loss on a random batch."""
-    kind, sizes, own = MODELS[args.subject]
-    sizes = args.sizes or sizes
+    default, own = MODELS[args.subject]
+    sizes = args.sizes or default
     for option in DEFAULTS:
         if option not in own and vars(args)[option] is not None:
             raise UsageError(f"{args.subject} has no --{option}"
                              + ("" if option == "loss" else ": fully_connected_net has"))
-    if kind != "fully_connected" and len(sizes) != len(MODELS[args.subject][1]):
-        raise UsageError(f"--sizes: {args.subject} takes {len(MODELS[args.subject][1])} sizes, "
+    if args.subject != "fully_connected_net" and len(sizes) != len(default):
+        raise UsageError(f"--sizes: {args.subject} takes {len(default)} sizes, "
                          f"not {len(sizes)}")
     options = {name: default if vars(args)[name] is None else vars(args)[name]
                for name, default in DEFAULTS.items()}
     rng = np.random.default_rng(args.seed or 0)
     try:
-        model = build({"kind": kind, "sizes": sizes, "dtype": "float64"} | options, rng=rng)
+        model = build({"kind": args.subject, "sizes": sizes, "dtype": "float64"} | options, rng=rng)
         x = rng.standard_normal((args.batch or 2, sizes[0]))
-        y = targets(kind, options["loss"], sizes[-1], len(x), rng)
+        y = targets(args.subject, options["loss"], sizes[-1], len(x), rng)
     except (ValueError, MemoryError, OverflowError) as error:
         raise UsageError(f"--sizes: {error}") from error
     return trace(model.loss, x, y)
 
 
-def targets(kind, loss, width, count, rng):
+def targets(name, loss, width, count, rng):
     """Random labels, or numbers for a regression."""
-    if kind == "two_layer_regressor" or loss == "square":
+    if name == "two_layer_regressor" or loss == "square":
         return rng.standard_normal((count, width))
     return rng.integers(0, 2 if loss == "logistic" else width, count)
 

@@ -124,7 +124,7 @@ def full_parser(names):
            "dataset for images, feature for the rest")
 
     net = parser.add_argument_group("network")
-    choose(net, "--model", "the network", "fully_connected")
+    choose(net, "--model", "the network", "fully_connected_net")
     net.add_argument("--hidden", type=whole(1), nargs="*", default=None, metavar="H",
                      help="the size of each hidden layer, as in --hidden 512 512 (default: 256 256 "
                           "256 fully connected, 64 two-layer)")
