@@ -12,7 +12,7 @@ from data import csv_rows, table
 from data.errors import DataError
 from flatprop.cli.errors import UsageError
 from flatprop.runs import prepared
-from flatprop.runs.words import plain
+from flatprop.cli.score_tables import printable as plain
 
 
 def check_columns(columns, wanted, path):

@@ -59,7 +59,7 @@ def test_a_submission_that_is_not_there_is_one_line(tmp_path, capsys):
 @pytest.fixture(scope="module")
 def unpacked(tmp_path_factory):
     base = tmp_path_factory.mktemp("zip")
-    assert notebooks.main(["gradescope", str(base / "a.zip")]) == 0
+    assert notebooks.main(["gradescope", "-o", str(base / "a.zip")]) == 0
     with zipfile.ZipFile(base / "a.zip") as archive:
         archive.extractall(base / "source")
     return base
