@@ -3,6 +3,8 @@
 import importlib
 import sys
 
+from flatprop import check_core
+
 COMMANDS = {
     "train": ("flatprop.cli.train", "train a network, on the digits or on your own data"),
     "evaluate": ("flatprop.cli.evaluate", "score a trained run on labelled examples"),
@@ -19,6 +21,11 @@ COMMANDS = {
 def main(argv=None):
     """Run the command that argv names; gives its exit code."""
     argv = sys.argv[1:] if argv is None else argv
+    try:
+        check_core()
+    except ImportError as error:
+        print(f"flatprop: error: {error}", file=sys.stderr)
+        return 2
     module, _ = COMMANDS[argv[0]]
     return importlib.import_module(module).main(argv[1:])
 

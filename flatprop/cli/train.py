@@ -33,7 +33,7 @@ def main(argv=None):
         if args.print_config:
             print(config.as_toml(args))
             return 0
-        if args.layers is not None and own_layers.whose() is None:
+        if args.layers is not None and own_layers.authors() is None:
             return own_layers.train(args.layers, sys.argv[1:] if argv is None else argv)
         return run(args)
     except (UsageError, DataError) as error:
@@ -47,10 +47,10 @@ def main(argv=None):
         print("train.py: interrupted", file=sys.stderr)
         return 130
     except Exception as error:
-        blamed = own_layers.blamed(error)
-        if blamed is None:
+        explained = own_layers.explain(error)
+        if explained is None:
             raise
-        print(f"train.py: error: {blamed}", file=sys.stderr)
+        print(f"train.py: error: {explained}", file=sys.stderr)
         return 1
 
 
@@ -80,7 +80,7 @@ def run(args):
         lines = describe.network(model, build_network.title(description))
         lines += describe.objective(f"{description['loss']} loss", solver.reg, model.weights)
         if args.layers is not None:
-            lines += own_layers.told(args.layers, own_layers.whose())
+            lines += own_layers.author_lines(args.layers, own_layers.authors())
         log.say("\n".join(lines + describe.data(" ".join(args.data), examples)))
         if folder is not None:
             log.warn(f"keeping the run in {folder}")
