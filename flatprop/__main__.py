@@ -3,6 +3,7 @@
 import importlib
 import sys
 
+from flatprop import check_core
 from flatprop.cli.errors import closest
 
 # command -> its module, whose main(argv) gives the exit code, and what it does in one line
@@ -28,6 +29,11 @@ def main(argv=None):
     if argv[0] not in COMMANDS:
         print(f"flatprop: error: unknown command {argv[0]!r}.{closest(argv[0], COMMANDS)} "
               "flatprop --help lists them all", file=sys.stderr)
+        return 2
+    try:
+        check_core()
+    except ImportError as error:
+        print(f"flatprop: error: {error}", file=sys.stderr)
         return 2
     module, _ = COMMANDS[argv[0]]
     return importlib.import_module(module).main(argv[1:])

@@ -11,22 +11,32 @@ from pathlib import Path
 from data.errors import DataError
 from flatprop.cli.errors import Parser, UsageError
 from flatprop.cli.signals import exit_code
+from flatprop.runs.errors import RunError
 
 SCRIPTS = {"train": "train.py", "check": "gradient_check.py"}   # commands that are scripts too
+STARTED = "FLATPROP_STARTED"        # in the environment: what started() gives
+
+
+def started():
+    """The file that was started, as it was typed: train.py, flatprop or .../flatprop/__main__.py.
+
+    The second process of train --layers (own_layers.py) is told that of the first.
+    """
+    return os.environ.get(STARTED, sys.argv[0])
 
 
 def name(command):
     """A command's name in its messages: train.py where that was started, else flatprop train."""
-    script = Path(sys.argv[0]).name
+    script = Path(started()).name
     return script if script == SCRIPTS.get(command) else f"flatprop {command}"
 
 
 def to_type(command):
     """What to type for a command, in the way in which this process was started."""
-    started = Path(sys.argv[0])
-    if started.name == SCRIPTS.get(command):
-        return f"python {shlex.quote(sys.argv[0])}"
-    if started.parts[-2:] == ("flatprop", "__main__.py"):
+    file = Path(started())
+    if file.name == SCRIPTS.get(command):
+        return f"python {shlex.quote(started())}"
+    if file.parts[-2:] == ("flatprop", "__main__.py"):
         return f"python -m flatprop {command}"
     return f"flatprop {command}"
 
@@ -50,29 +60,31 @@ def run_command(command, work, explain=lambda error: None):
             code = work()
         sys.stdout.flush()
         return code or 0
-    except (UsageError, DataError) as error:
+    except (UsageError, DataError, RunError) as error:
         code, line = 2, f"error: {error}"
     except KeyboardInterrupt:
         code, line = exit_code(signal.SIGINT), "interrupted"
     except Terminated:
         code, line = exit_code(signal.SIGTERM), "terminated"
+    except BrokenPipeError:     # whoever read our output has left, which is no error
+        close_output()
+        return 1
     except Exception as error:
         words = explain(error)
-        if words is None and not isinstance(error, OSError):
-            raise
-        code, line = 1, f"error: {words or failed_write(error)}"
-        if isinstance(error, BrokenPipeError):      # whoever read our output has left, no error
-            return code
+        if words is None:
+            if not isinstance(error, OSError):
+                raise
+            close_output()
+            where = "" if error.filename is None else f" {error.filename}"
+            words = f"cannot write{where}: {error.strerror or error}"
+        code, line = 1, f"error: {words}"
     print(f"{name(command)}: {line}", file=sys.stderr)
     return code
 
 
-def failed_write(error):
-    """The words for an OSError that no part of the command has expected."""
-    # Python must not try to flush what remains when it ends.
+def close_output():
+    """Lead standard output nowhere, or Python tries to flush what remains of it when it ends."""
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-    where = "" if error.filename is None else f" {error.filename}"
-    return f"cannot write{where}: {error.strerror or error}"
 
 
 class Terminated(BaseException):

@@ -242,13 +242,13 @@ def test_lines_fit_a_screen(folder):
             assert max(map(len, text.splitlines())) <= 100
 
 
-def test_overlay_says_whose_is_whose(folder, tmp_path):
+def test_a_copy_of_the_core_names_the_author_of_each_file(folder, tmp_path):
     solve(folder, "relu")
-    whose = workspace.overlay(folder, tmp_path / "whole")
-    assert whose["layers/relu.py"] == "yours" and whose["layers/affine.py"] == "not written"
-    text = (tmp_path / "whole/layers/affine.py").read_text()
+    authors = workspace.copy_core(folder, tmp_path / "copy")
+    assert authors["layers/relu.py"] == "yours" and authors["layers/affine.py"] == "not written"
+    text = (tmp_path / "copy/layers/affine.py").read_text()
     assert text == (ROOT / "layers/affine.py").read_text()
-    assert (tmp_path / "whole/train.py").is_file()
+    assert not (tmp_path / "copy/flatprop").exists()
 
 
 def test_a_check_that_takes_long_says_so(monkeypatch, capsys):
