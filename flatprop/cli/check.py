@@ -12,7 +12,7 @@ import numpy as np
 
 from flatprop.cli import common_options, small_networks
 from flatprop.cli.command import make_parser, run_command
-from flatprop.cli.errors import UsageError, closest, one_of, whole
+from flatprop.cli.errors import UsageError, one_of, whole
 from flatprop.gradcheck import model_subjects, report, subjects
 from flatprop.gradcheck.layer_check import check
 from flatprop.gradcheck.model_check import check_model
@@ -83,29 +83,17 @@ def chosen_checks(args):
 
 
 def find_layer(name):
-    """The Subject of that name, or of a file. Raises UsageError."""
-    names = [subject.name for subject in subjects.LAYERS]
-    if name in names:
-        return subjects.LAYERS[names.index(name)]
-    if not name.endswith(".py"):
-        raise UsageError(f"unknown layer {name!r}.{closest(name, names)} Give a file ending in "
-                         f".py, or one of {', '.join(names)}")
+    """The Subject of that name, or of a file ending in .py. Raises UsageError."""
     try:
-        return subjects.from_file(name)
+        return subjects.from_file(name) if name.endswith(".py") else subjects.named(name)
     except ValueError as error:
         raise UsageError(str(error)) from error
 
 
 def layer_check(subject):
     """A function rng -> Report on the layer."""
-    def make_report(rng):
-        try:
-            inputs = subject.inputs(rng)
-        except ValueError as error:     # of a file's own inputs(rng)
-            raise UsageError(str(error)) from error
-        return check(subject.forward, subject.backward, *inputs, rng=rng, wrt=subject.wrt,
-                     rows=subject.rows, name=subject.name)
-    return make_report
+    return lambda rng: check(subject.forward, subject.backward, *subject.inputs(rng), rng=rng,
+                             wrt=subject.wrt, rows=subject.rows, name=subject.name)
 
 
 def model_check(name, make):

@@ -4,14 +4,27 @@
 def network(model, title):
     """Lines that list the layers of a model with their shapes and parameter counts."""
     lines = [f"network    {title}"]
-    for i, weight in enumerate(model.weights, 1):
-        names = [weight, f"b{i}"] + [f"{name}{i}" for name in ("gamma", "beta")]
-        held = [name for name in names if name in model.shapes]
+    for i, held in enumerate(layers_of(model), 1):
         shapes = ", ".join(f"{name} {model.shapes[name]}" for name in held)
         count = sum(model.params[name].size for name in held)
         lines.append(f"  layer {i:<3} {shapes}: {count:,} parameters")
     lines.append(f"  total     {model.theta.size:,} parameters, {model.theta.dtype}")
     return lines
+
+
+def layers_of(model):
+    """The parameters of each layer by name: one begins wherever the chain has a weight matrix.
+
+    Where a model does not say its chain, as a student's may not, they are given one by one.
+    """
+    if not hasattr(model, "chain"):
+        return [[name] for name in model.shapes]
+    layers = []
+    for name in [name for _, names in model.chain() for name in names if name in model.shapes]:
+        if name in model.weights:
+            layers.append([])
+        layers[-1].append(name)
+    return layers
 
 
 def objective(loss_name, reg, weights):

@@ -43,10 +43,11 @@ def run(args):
     path = Path(args.out or saved.run / f"model.{args.to}")
     try:
         if args.to == "onnx":
-            content = onnx_file.content(saved)
+            content = onnx_file.content(saved.model, saved.preprocessing)
             shown = describe_onnx(saved, path, len(content))
         else:
-            content, shown = safetensors_file.content(saved, path)
+            content, shown = safetensors_file.content(
+                saved.model, saved.preprocessing, path)
     except ModuleNotFoundError as error:
         raise UsageError(f"--to {args.to} needs the package {error.name}: "
                          'pip install "flatprop[export]"') from error

@@ -20,7 +20,8 @@ FEW, TRIES = 20, 400        # examples to overfit, and steps to do it in
 
 
 def answer(args, description, examples, for_weights, for_order):
-    """Answer --sanity and --find-rate. Gives the exit code: 1 if something is not as it should be."""
+    """Answer --sanity and --find-rate. Gives the exit code: 1 if an answer is not as it should be.
+    """
     good = True
     if args.sanity:
         good = sanity(args, description, examples, for_weights)

@@ -7,7 +7,7 @@ from collections.abc import Callable, Collection
 from typing import NamedTuple
 
 from flatprop.cli import build_data
-from flatprop.cli.command import make_parser, to_type
+from flatprop.cli.command import make_parser
 from flatprop.cli.errors import number, whole
 from flatprop.cli.errors import one_of as one_of_names
 from layers.by_name import ACTIVATIONS, LOSSES, NORMS

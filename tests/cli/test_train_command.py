@@ -40,7 +40,7 @@ def accuracy(done):
 def test_without_options_it_learns_the_digits(tmp_path):
     done = run(tmp_path)
     assert accuracy(done) >= 0.96
-    assert done.stdout.startswith("network    fully_connected 64 - ")
+    assert done.stdout.startswith("network    fully_connected_net 64 - ")
     assert "layer 1   W1 (64, " in done.stdout
     assert "objective  softmax loss, the mean over the batch, + 0.0001 * sum(W^2)" in done.stdout
     assert "weight_decay is 2 lambda" in done.stdout
@@ -78,8 +78,8 @@ def test_regression_ends_with_the_test_loss(tmp_path):
 
 
 @pytest.mark.parametrize("options", [
-    "--model linear --loss svm --update-rule sgd --lr 0.01 --lr-schedule constant",
-    "--model two_layer --hidden 20 --update-rule momentum --lr 0.05 --lr-schedule step",
+    "--model linear_classifier --loss svm --update-rule sgd --lr 0.01 --lr-schedule constant",
+    "--model two_layer_net --hidden 20 --update-rule momentum --lr 0.05 --lr-schedule step",
     "--activation none --update-rule nesterov --lr 0.02 --lr-schedule exponential",
     "--activation maxout --hidden 20 --update-rule adagrad --lr 0.02 --lr-schedule inverse_time",
     "--activation gelu --update-rule rmsprop --lr-schedule polynomial --lr-power 2 --clip 1",
@@ -106,9 +106,9 @@ def test_every_option_trains(tmp_path, options):
     ("--hidden 0", ("--hidden", "1 or more")),
     ("--hidden 99999999999", ("--hidden", "99999999999")),
     ("--hidden 9999999999999999999999", ("--hidden",)),
-    ("--model linear --hidden 5", ("--hidden", "linear")),
-    ("--model two_layer --hidden 5 5", ("--hidden", "one")),
-    ("--model linear --norm batch", ("--norm", "fully_connected")),
+    ("--model linear_classifier --hidden 5", ("--hidden", "linear")),
+    ("--model two_layer_net --hidden 5 5", ("--hidden", "one")),
+    ("--model linear_classifier --norm batch", ("--norm", "fully_connected_net")),
     ("--reg 1 2", ("--reg", "2 values for 4", "W1, W2, W3, W4")),
     ("--loss logistic", ("--loss logistic", "two classes", "10")),
     ("--loss square", ("--loss square", "classification")),

@@ -19,7 +19,7 @@ from solvers import schedules
 from solvers.solver import Solver
 from solvers.update_rules.adam import Adam
 
-DESCRIPTION = {"kind": "fully_connected", "sizes": [3, 4, 2], "loss": "softmax",
+DESCRIPTION = {"kind": "fully_connected_net", "sizes": [3, 4, 2], "loss": "softmax",
                "dtype": "float32", "activation": "relu", "norm": "batch", "dropout": 0.2}
 TOML = """# a run
 data = ["spiral"]
