@@ -52,7 +52,7 @@ def test_whole_numbers_and_ranges(capsys):
     (["17"], "there is no part 17: they are numbered from 1 to 16"),
     (["0"], "there is no part 0"),
     (["-1"], "there is no part -1"),
-    (["8", "9"], "'9' is one argument too many"),
+    (["8", "9"], "unknown argument 9"),
     (["8", "--sett", "x=1"], "unknown argument --sett. Did you mean --set?"),
     (["8", "--set", "x"], "--set 'x' must be NAME=NUMBER, such as x=-2"),
     (["8", "--set", "u=1"], "--set: simple_circuit has no input 'u'. It has x, y, z"),
