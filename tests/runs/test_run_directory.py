@@ -12,7 +12,6 @@ import numpy as np
 import pytest
 from kill_and_resume import check_files
 
-from data import atomic
 from flatprop.cli import train
 from flatprop.runs import run_directory
 
@@ -176,28 +175,3 @@ def test_the_first_questions(capsys):
     assert train.main([*SMALL, "--find-rate"]) == 0
     assert "suggested: --lr " in capsys.readouterr().out
     assert not Path("runs").exists()
-
-
-def test_a_write_that_fails_leaves_the_old_file(tmp_path):
-    path = tmp_path / "file"
-    atomic.write_text(path, "old")
-
-    def breaks(file):
-        file.write(b"half")
-        raise OSError(28, "No space left on device")
-
-    with pytest.raises(OSError, match="No space"):
-        atomic.write_with(path, breaks)
-    assert path.read_text() == "old"
-    assert list(tmp_path.iterdir()) == [path]
-
-
-@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="needs named pipes")
-def test_a_pipe_is_written_to_and_not_replaced(tmp_path):
-    pipe = tmp_path / "pipe"
-    os.mkfifo(pipe)
-    reader = os.open(pipe, os.O_RDONLY | os.O_NONBLOCK)
-    atomic.write_text(pipe, "through")
-    assert os.read(reader, 100) == b"through"
-    os.close(reader)
-    assert pipe.is_fifo()
