@@ -11,8 +11,10 @@ import numpy as np
 
 from data import json_file, npz_file, preprocessing, table
 from data.errors import DataError
+from flatprop.runs import checkpoint, metrics, run_directory
 from layers.by_name import LOSSES
-from models.by_name import OLD_NAMES, build
+from models.by_name import MODELS, OLD_NAMES, build
+from solvers import contract
 
 VERSION, READ = 2, (1, 2)      # 2 names models by their modules; 1 by OLD_NAMES
 
@@ -35,10 +37,25 @@ def describe(description, fitted):
     return {"version": VERSION, "description": description, "preprocessing": fitted.as_dict()}
 
 
-def load(run, which="best"):
+def save(folder, solver, description, fitted):
+    """Keep what a Solver trained in a new folder; the command train has its own way.
+
+    It is for models that no command can build, and what load and a report need of them:
+    description {"kind": name, "sizes": [D, ..., C], "loss": one of layers/by_name.py, "dtype"},
+    fitted a Preprocessing. Raises RunError if the folder cannot be made or is there already.
+    """
+    folder = run_directory.create(folder)
+    run_directory.write_json(folder / "model.json", describe(description, fitted))
+    checkpoint.save_best(folder / "best.npz", solver)
+    checkpoint.save(folder / "last.npz", solver)
+    metrics.write(folder, solver.history)
+
+
+def load(run, which="best", model=None):
     """The model saved in a run directory, with its best or its last weights.
 
-    Raises DataError, one line, if anything is missing, damaged or of another version.
+    model is what to put them into; without one it is built anew, if it is one of models/. Raises
+    DataError, one line, if anything is missing, damaged or of another version.
     """
     run = Path(run)
     if not run.is_dir():
@@ -53,7 +70,10 @@ def load(run, which="best"):
         fitted = preprocessing.from_dict(plain["preprocessing"])
         weights = npz_file.read(run / f"{which}.npz")
         check_size(description, weights, run / f"{which}.npz")
-        model = build(description, rng=np.random.default_rng(0))
+        if model is None and description["kind"] not in MODELS:
+            raise DataError(f"{path}: no command can build its network, {description['kind']!r}; "
+                            "from Python, load(run, model=...) takes it (docs/write-a-model.md)")
+        model = model or build(description, rng=np.random.default_rng(0))
     except DataError:
         raise
     except (KeyError, TypeError, ValueError, AttributeError, MemoryError, OverflowError) as error:
@@ -82,7 +102,7 @@ def check_size(description, arrays, path):
 
 def put_weights(model, arrays, path):
     """Put a checkpoint's weights and running statistics into the model. Raises DataError."""
-    for name, into in (("theta", model.theta), ("statistics", model.statistics)):
+    for name, into in (("theta", model.theta), ("statistics", contract.statistics(model))):
         if name not in arrays:
             raise DataError(f"{path}: has no {name}: it is no checkpoint")
         if arrays[name].shape != into.shape or arrays[name].dtype != into.dtype:

@@ -41,6 +41,7 @@ def content(model, fitted):
     Raises DataError if the model is larger than the format allows, has no chain, or a layer in it
     that has no form here; ModuleNotFoundError without the onnx package.
     """
+    steps = chain.steps(model)
     import onnx
 
     if model.theta.nbytes > LIMIT:
@@ -48,10 +49,11 @@ def content(model, fitted):
                         "2 GiB: safetensors takes them")
     graph = Graph(onnx, model.theta.dtype)
     active = preprocess(graph, fitted, "x")
-    steps = chain.steps(model)
     for number, (layer, arrays) in enumerate(steps, 1):
         output = "scores" if number == len(steps) else None
         active = add_step(graph, layer, arrays, active, output)
+    if active != "scores":
+        active = graph.add("Identity", [active], "scores")
     outputs = {"scores": model.shapes[model.weights[-1]][1]}
     if model.loss_layer is softmax_loss:
         graph.add("Softmax", [active], "probabilities", axis=1)

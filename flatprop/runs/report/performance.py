@@ -16,7 +16,8 @@ class Performance(NamedTuple):
     (N, classes or M): probabilities, or scores where the loss makes none; predicted (N,) labels,
     or None for regression; wrongness (N,): how far the best wrong class is ahead of the right one,
     or the squared error; quality: what evaluation.classification or .regression gives; dead:
-    {hidden layer: (units that are 0 on every example, units)}, empty unless ReLU made them.
+    {hidden layer: (units that are 0 on every example, units)}, empty unless ReLU made them, None
+    where the model does not say.
     """
 
     record: Record
@@ -26,7 +27,7 @@ class Performance(NamedTuple):
     predicted: np.ndarray | None
     wrongness: np.ndarray
     quality: dict
-    dead: dict
+    dead: dict | None
 
 
 def measure(record, x, y):
@@ -62,7 +63,12 @@ def keep_scores(scored, into):
 
 
 def dead_units(saved, x):
-    """How many units of each ReLU layer are 0 on every example: {layer: (dead, units)}."""
+    """How many units of each ReLU layer are 0 on every example: {layer: (dead, units)}.
+
+    None where they are not known: the model has no chain or no activations.
+    """
+    if not (hasattr(saved.model, "chain") and hasattr(saved.model, "activations")):
+        return None
     if all(layer is not relu for layer, _ in saved.model.chain()):
         return {}
     fired = {}

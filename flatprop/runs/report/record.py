@@ -37,9 +37,12 @@ class Record(NamedTuple):
         return max(measured, key=goodness, default=None)
 
 
-def read(run, which="best"):
-    """The Record of a run directory. Raises DataError, one line, if it is missing or damaged."""
-    saved = saved_model.load(run, which)
+def read(run, which="best", model=None):
+    """The Record of a run directory; model as in saved_model.load.
+
+    Raises DataError, one line, if it is missing or damaged.
+    """
+    saved = saved_model.load(run, which, model)
     options = read_optional(saved.run / "config.json").get("options", {})
     if not isinstance(options, dict):
         raise DataError(f"{saved.run / 'config.json'}: its options must be names with values")

@@ -99,6 +99,10 @@ def body(record, tested, reason, draw):
 
 def dead_units(tested):
     """How many units of the hidden layers are dead."""
+    if tested is not None and tested.dead is None:
+        name = type(tested.record.saved.model).__name__
+        return (f"<h2>Dead units</h2><p>Not known: {escape(name)} lacks chain() or activations(x)."
+                "</p>\n")
     if tested is None or not tested.dead:
         return ""
     dead = tested.dead

@@ -17,8 +17,9 @@ PIXELS = 1200       # about the width of a mosaic
 
 def first_layer(record, draw):
     """The section on the first layer's weights, as HTML."""
-    W = record.saved.model.params["W1"]
-    linear = len(record.saved.model.weights) == 1
+    model = record.saved.model
+    W = model.params[model.weights[0]]
+    linear = len(model.weights) == 1
     shape = pictures.shape_of(record)
     if not np.isfinite(W).all():
         return "<h2>First layer</h2><p>Some of its weights are not finite numbers.</p>\n"
