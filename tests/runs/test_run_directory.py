@@ -74,6 +74,8 @@ def test_a_folder_that_is_there_is_refused_unless_it_is_to_be_replaced(tmp_path,
     (tmp_path / "file").write_text("x")
     assert "--out file" in error_of(capsys, *SMALL, "--out", "file")
     assert "--out file/below" in error_of(capsys, *SMALL, "--out", "file/below")
+    (tmp_path / "runs").write_text("x")
+    assert "--out FOLDER names another place" in error_of(capsys, *SMALL)
 
 
 def test_what_a_killed_process_left_aside_is_no_run_and_is_removed(tmp_path):
