@@ -1,4 +1,4 @@
-"""From raw inputs and labels to what a saved model takes: checked, scaled, numbered."""
+"""Raw rows and the names of their classes, made into what a saved model takes."""
 
 import math
 
@@ -7,16 +7,26 @@ import numpy as np
 from data import table
 from data.errors import DataError
 
+ROWS = 1024             # at a time, as the Solver evaluates
+NUMBERS = 2**22         # at a time at most, in the widest layer
+
 
 def input_size(saved):
     """How many numbers the network takes."""
     return saved.description["sizes"][0]
 
 
-def ready(raw, saved, where, before):
-    """Raw inputs (n, D), encoded if they are a table's, as the model takes them.
+def rows_at_a_time(saved):
+    """Rows that are computed at once: fewer where the network is very wide."""
+    widest = max(max(shape) for shape in saved.model.shapes.values())
+    return max(1, min(ROWS, NUMBERS // widest))
 
-    before counts the rows that came before these. Raises DataError with the row's number.
+
+def prepare(raw, saved, where, before):
+    """Raw inputs (n, D), a table's already encoded, standardized as those of the training part.
+
+    where names their file and before counts the rows before these, for the messages. Raises
+    DataError with the number of a row that cannot be used.
     """
     bad = ~np.isfinite(raw) if saved.preprocessing.columns is None else np.isinf(raw)
     if bad.any():
@@ -54,12 +64,17 @@ def labels_of(texts, names, where, before=0):
     return np.array(labels, np.int64)
 
 
-def check_own_data(run, saved, x, y):
-    """Refuse a run's own test part if it does not fit the model: its data has changed."""
-    outputs = saved.description["sizes"][-1]
-    if saved.description["loss"] == "square":
+def check_test_part(saved, x, y):
+    """Refuse a run's own test part, x (N, D) and y, if it does not fit the model.
+
+    Raises DataError: the data must have changed since the run was trained.
+    """
+    loss, outputs = saved.description["loss"], saved.description["sizes"][-1]
+    if loss == "square":
         fits = y.shape == (len(y), outputs)
     else:
-        fits = y.ndim == 1 and len(y) > 0 and y.min() >= 0 and y.max() < max(outputs, 2)
-    if not fits or x.shape != (len(y), input_size(saved)):
-        raise DataError(f"{run}: the data is no longer what the run was trained on; give --data")
+        classes = 2 if loss == "logistic" else outputs
+        fits = (y.shape == (len(x),) and y.dtype.kind in "iu" and len(y) > 0
+                and y.min() >= 0 and y.max() < classes)
+    if not fits or not len(y) or x.shape != (len(y), input_size(saved)):
+        raise DataError(f"{saved.run}: the data is no longer what the run was trained on")

@@ -3,16 +3,14 @@
 import html
 import math
 
+from flatprop.runs.text import printable
+
 LONGEST = 2000      # characters shown of any one text
 
 
 def clean(text, longest=LONGEST):
-    """Any value as printable text of bounded length, without control characters or halves of
-    characters (surrogates), which neither HTML nor SVG can hold.
-    """
-    text = str(text)
-    text = text if len(text) <= longest else text[: longest - 1] + "…"
-    return "".join(c if c.isprintable() else " " if c.isspace() else "\ufffd" for c in text)
+    """Any value as printable text of bounded length, which HTML and SVG can hold."""
+    return printable(str(text), longest, "\ufffd")
 
 
 def escape(value, longest=LONGEST):
@@ -32,7 +30,7 @@ def number(value, digits=4):
     return f"{value:.{digits - 2}e}".replace("-", "−")
 
 
-def aligned(values):
+def align(values):
     """The numbers of a column (n,), all with as many decimals: as many as the largest needs for
     four digits, none if all are whole.
     """

@@ -8,30 +8,11 @@ import io
 
 import numpy as np
 
-from data import atomic
-from flatprop.cli.errors import UsageError
-
 DIGITS = {"float32": "%.9g", "float64": "%r"}    # as many as give every bit back
 
 
-def into_place(path, write):
-    """Let write(file) fill a file that appears at path when it is complete; gives what it gives.
-
-    Raises UsageError if it cannot be written.
-    """
-    given = []
-    try:
-        atomic.write_with(path, lambda file: given.append(write(file)))
-    except BrokenPipeError:
-        raise
-    except OSError as error:
-        reason = error.strerror or error
-        raise UsageError(f"-o {path}: cannot be written ({reason}): name another file") from error
-    return given[0]
-
-
 def write_csv(file, columns, names, dtype, chunks):
-    """Write a heading and a line for each row into a file opened for bytes, and give their number.
+    """Write a heading and a line for each row into a file opened for bytes. -> rows written
 
     columns are the heading; names those of the classes, or None; dtype that of the values. What is
     ready is flushed after each chunk, for whoever reads a stream.
@@ -63,7 +44,7 @@ def cell(text):
 
 
 def write_npy(file, width, dtype, chunks):
-    """Write the values as one array (N, width) into a file opened for bytes; gives N.
+    """Write the values as one array (N, width) into a file opened for bytes. -> N
 
     The header comes first but N is known last: it is written twice, and has room for any N.
     """

@@ -1,10 +1,12 @@
-"""Figures of matplotlib as SVG inside a page, in the page's own colours and font."""
+"""Figures of matplotlib as SVG inside the page, in the page's own colours and font."""
 
 import io
 import re
 import warnings
 
-from flatprop.runs.report.words import clean, escape
+from data import atomic
+from flatprop.runs.errors import RunError
+from flatprop.runs.report.text import escape
 
 # The colours that plots use, as they are in saved files, and the page's variable for each, which
 # is another colour in the dark.
@@ -14,6 +16,7 @@ SERIES = ["#0b66c3", "#c9510c", "#1a7f4b", "#8250df", "#c4314b", "#0e7c86", "#8a
 VARIABLES = {PAPER: "--paper", INK: "--ink", SOFT: "--soft", LINE: "--line", ON: "--on",
              ON_ORANGE: "--on-orange"}
 VARIABLES |= {colour: f"--series{i}" for i, colour in enumerate(SERIES, 1)}
+WIDTH = 100     # pixels of the page for an inch of a figure
 STYLE = {
     "svg.fonttype": "none", "svg.hashsalt": "flatprop", "text.parse_math": False,
     "font.size": 8.5, "font.family": ["DejaVu Sans"], "text.color": INK,
@@ -25,6 +28,30 @@ STYLE = {
     "xtick.minor.size": 0, "ytick.minor.size": 0, "legend.frameon": False, "legend.fontsize": 8,
     "lines.linewidth": 1.4,
 }
+
+
+class Drawings:
+    """Puts figures into the page, and into a folder as well if there is one (a Path or None)."""
+
+    def __init__(self, folder):
+        self.folder, self.prefix = folder, ""
+
+    def figure(self, figure, name, label, caption="", remark=""):
+        """A <figure> with a caption. name is that of its files, label says what it shows."""
+        full = f"{self.prefix}{name}"
+        content = write(figure, "svg")
+        if self.folder is not None:
+            try:
+                atomic.write_bytes(self.folder / f"{full}.svg", content)
+                atomic.write_bytes(self.folder / f"{full}.png", write(figure, "png"))
+            except OSError as error:
+                raise RunError(f"{self.folder}: cannot be written: "
+                               f"{error.strerror or error}") from error
+        remark = f" <span>{escape(remark)}</span>" if remark else ""
+        caption = f"<figcaption>{escape(caption)}{remark}</figcaption>" if caption else ""
+        wide = round(WIDTH * figure.get_figwidth())     # so that text is of one size in all
+        return (f'<figure style="width: min(100%, {wide}px)">{caption}'
+                f"{inline(content, full, label)}</figure>")
 
 
 def write(figure, kind):
@@ -66,8 +93,3 @@ def inline(content, name, label):
     opening = re.match(r'<svg[^>]*viewBox="([^"]*)"[^>]*>', text)
     return (f'<svg viewBox="{opening.group(1)}" role="img" aria-label="{escape(label)}">'
             + text[opening.end():])
-
-
-def shortened(text, longest=24):
-    """A name short enough for a plot."""
-    return clean(text, longest)
