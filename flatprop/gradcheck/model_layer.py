@@ -1,6 +1,7 @@
 """A model's loss on one batch as a layer of its parameters, to be checked as a layer is."""
 
 import copy
+from types import SimpleNamespace
 
 import numpy as np
 
@@ -24,7 +25,8 @@ def loss_case(model, x, y, rng):
             model.params[name][...] = value
         set_back(states)
         loss, grads = model.loss(x.copy(), y.copy())
-        return loss, Gradients(grads)
+        # A namespace, because a dict of arrays would be opened as the cache of a layer is.
+        return loss, SimpleNamespace(by_name=grads)
 
     def backward(dloss, cache):
         missing = [name for name in names if name not in cache.by_name]
@@ -35,13 +37,6 @@ def loss_case(model, x, y, rng):
     case = Case(forward, backward, start, rng, names)
     case.positions = list(range(len(names)))
     return case
-
-
-class Gradients:
-    """The gradients of one loss call, by name; not a tuple, so that nobody looks for arrays."""
-
-    def __init__(self, by_name):
-        self.by_name = by_name
 
 
 def generator_states(model):

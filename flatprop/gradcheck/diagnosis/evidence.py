@@ -123,6 +123,21 @@ def close_to(a, b, tolerance=TOLERANCE):
         return np.abs(a - b) <= tolerance * np.abs(b) + 0.01 * tolerance * largest
 
 
+def multiple(a, b):
+    """The number c with a = c b, in every entry where b is known (not NaN), or None."""
+    known = ~np.isnan(b)
+    a, b = a[known], b[known]
+    square = float(np.dot(b, b))
+    constant = float(np.dot(a, b)) / square if square else 0.0
+    return constant if square and matches(a, constant * b) else None
+
+
+def matrix_pairs(u, v):
+    """(u, v), (u, v^T), (u^T, v) and (u^T, v^T), those of them that can be multiplied."""
+    return [(one, other) for one in (u, u.T) for other in (v, v.T)
+            if one.shape[1] == other.shape[0]]
+
+
 def is_number(value):
     """Whether value is a number or an array of numbers or truth values."""
     return isinstance(value, (np.ndarray, float, int, np.generic)) and (

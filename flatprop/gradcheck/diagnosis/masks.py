@@ -101,20 +101,28 @@ def wrong_side(sample, position):
 
 def other_sign(evidence):
     """Right exactly where another array has the sign of the input: the mask is that array's."""
-    sources = None
-    for sample in evidence.samples:
+    def sources(sample):
         x = np.asarray(sample.case.inputs[evidence.position])
-        if not sample.is_complete:
-            return None
         right = close_to(sample.analytic, sample.numeric)
-        names = {name for name, value in sample.pool().items() if value.shape == x.shape
-                 and not np.isnan(value).any() and disagree_by_sign(~right, value > 0, x > 0)}
-        sources = names if sources is None else sources & names
-        if not sources or right.all() or not right.any():
+        if right.all() or not right.any():
             return None
+        return {name for name, value in sample.pool().items() if value.shape == x.shape
+                and not np.isnan(value).any() and disagree_by_sign(~right, value > 0, x > 0)}
+
+    names = common_names(evidence, sources)
+    if not names:
+        return None
     return Finding(finding.WRONG_MASK, evidence.name, f"{evidence.name} is right exactly where "
-                   f"{min(sources)} has the sign of the input: the mask is taken from it",
+                   f"{min(names)} has the sign of the input: the mask is taken from it",
                    "take the mask from the input of forward, entry by entry")
+
+
+def common_names(evidence, sources):
+    """The names that sources(sample) -> set or None gives for every sample; None if one is None."""
+    if not all(sample.is_complete for sample in evidence.samples):
+        return None
+    names = [sources(sample) for sample in evidence.samples]
+    return None if None in names else set.intersection(*names)
 
 
 def disagree_by_sign(wrong, sign, right_sign):
@@ -128,21 +136,21 @@ def disagree_by_sign(wrong, sign, right_sign):
 
 def other_mask(evidence):
     """Some entries passed that must be blocked and others blocked that must pass, else right."""
-    sources = None
-    for sample in evidence.samples:
+    def sources(sample):
         a, g = sample.analytic, sample.numeric
-        if not sample.is_complete:
-            return None
         other = ~sample.label_entries()         # the right class has a formula of its own
         zero, passed = blocked_entries(sample) & other, (a != 0) & other
-        if not zero.any() or not passed.any() or not close_to(a, g)[passed & ~zero].all():
+        right = passed & ~zero
+        if (not zero.any() or not right.any() or not close_to(a, g)[right].all()
+                or not (zero == passed)[other].any()):
             return None
-        if not (zero == passed)[other].any() or not (passed & ~zero).any():
-            return None
-        names = {name for name, value in sample.pool().items() if value.shape == g.shape
-                 and np.array_equal(passed, (value > 0) & other) and name != "the output"}
-        sources = names if sources is None else sources & names
-    source = f": it is that of {min(sources)}" if sources else ""
+        return {name for name, value in sample.pool().items() if value.shape == g.shape
+                and np.array_equal(passed, (value > 0) & other) and name != "the output"}
+
+    names = common_names(evidence, sources)
+    if names is None:
+        return None
+    source = f": it is that of {min(names)}" if names else ""
     return Finding(finding.WRONG_MASK, evidence.name, f"{evidence.name} passes and blocks the "
                    f"gradient in the wrong entries: the mask is taken from the wrong array{source}",
                    "take the mask from the input of forward, entry by entry")

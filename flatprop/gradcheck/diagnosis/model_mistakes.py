@@ -19,6 +19,7 @@ from flatprop.gradcheck.diagnosis.evidence import (
     close_to,
     gather,
     matches,
+    multiple,
     numeric_gradient,
 )
 from flatprop.gradcheck.finding import Finding
@@ -79,10 +80,9 @@ def l2(evidence, reg):
         value = np.asarray(sample.case.inputs[evidence.position])
         if sample.analytic.shape != value.shape or value.size < 3:
             return None
-        known = ~np.isnan(sample.numeric)
-        lost = (sample.numeric - sample.analytic)[known] / sample.case.dout
-        constant = float(np.dot(lost, value[known]) / np.dot(value[known], value[known]))
-        if not constant or not close_to(constant * value[known], lost).all():
+        lost = (sample.numeric - sample.analytic) / sample.case.dout
+        constant = multiple(lost, np.where(np.isnan(lost), np.nan, value))
+        if not constant:
             return None
         constants.append(constant)
     constant, name = constants[0], evidence.name

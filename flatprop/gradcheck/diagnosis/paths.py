@@ -11,7 +11,7 @@ import numpy as np
 
 from flatprop.gradcheck import finding
 from flatprop.gradcheck.case import with_upstream
-from flatprop.gradcheck.diagnosis.evidence import close_to, matches, numeric_gradient
+from flatprop.gradcheck.diagnosis.evidence import close_to, matches, matrix_pairs, numeric_gradient
 from flatprop.gradcheck.finding import Finding
 
 MOST_TERMS = 2000       # how many products are compared with what is missing
@@ -193,18 +193,15 @@ def products(sample):
     if dout.ndim != 2:
         return
     matrices = [value for value in others if value.ndim == 2]
-    for u in [dout, *(once for v in matrices for once in matrix_products(dout, v))]:
+    for u in [dout, *multiply(dout, matrices)]:
         yield from (u, u.T)
-        for v in matrices:
-            for once in matrix_products(u, v):
-                yield from (once, once.T)
-                for w in matrices:
-                    yield from matrix_products(once, w)
+        for once in multiply(u, matrices):
+            yield from (once, once.T)
+            yield from multiply(once, matrices)
 
 
-def matrix_products(u, v):
-    """u v, u v^T, u^T v and u^T v^T, those of them that exist."""
-    for one in (u, u.T):
-        for other in (v, v.T):
-            if one.shape[1] == other.shape[0]:
-                yield one @ other
+def multiply(u, matrices):
+    """The products of u with each of the matrices, either of the two transposed or not."""
+    for v in matrices:
+        for one, other in matrix_pairs(u, v):
+            yield one @ other

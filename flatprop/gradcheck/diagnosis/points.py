@@ -8,7 +8,7 @@ import numpy as np
 
 from flatprop.gradcheck import finding
 from flatprop.gradcheck.case import with_upstream
-from flatprop.gradcheck.diagnosis.evidence import matches, numeric_gradient
+from flatprop.gradcheck.diagnosis.evidence import matches, multiple, numeric_gradient
 from flatprop.gradcheck.finding import Finding
 
 
@@ -75,26 +75,21 @@ def formula_of_the_input(evidence):
 
 
 def raw_score(evidence):
-    """The score itself where its sigmoid, tanh or softmax belongs: what is wrong is a multiple of
-    score - sigmoid(score).
-    """
+    """The score itself where its sigmoid, tanh or softmax belongs."""
     for called, squash in (("sigmoid", sigmoid), ("tanh", np.tanh), ("softmax", softmax)):
-        constants = []
-        for sample in evidence.samples:
-            x = np.asarray(sample.case.inputs[evidence.position])
-            if x.ndim == 0 or sample.analytic.shape != x.shape or np.isnan(sample.numeric).any():
-                return None
-            step = x - squash(x)
-            off = sample.analytic - sample.numeric
-            constant = float(np.sum(off * step) / np.sum(step * step))
-            if x.size < 3 or not matches(off, constant * step):
-                break
-            constants.append(constant)
-        if len(constants) == len(evidence.samples):
+        if all(has_raw_score(sample, evidence.position, squash) for sample in evidence.samples):
             return Finding(finding.WRONG_POINT, evidence.name, f"{evidence.name} uses the score "
                            f"itself where its {called} is meant",
                            f"keep the {called} in the cache, and use it")
     return None
+
+
+def has_raw_score(sample, position, squash):
+    """Whether what is wrong is a multiple of score - squash(score)."""
+    x = np.asarray(sample.case.inputs[position])
+    if x.size < 3 or not sample.is_complete:
+        return False
+    return multiple(sample.analytic - sample.numeric, x - squash(x)) is not None
 
 
 def double_squash(evidence):

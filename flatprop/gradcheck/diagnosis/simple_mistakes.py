@@ -3,11 +3,13 @@
 Each function takes an Evidence and returns a Finding, or None where it does not explain it.
 """
 
+import itertools
+
 import numpy as np
 
 from flatprop.gradcheck import finding
 from flatprop.gradcheck.case import with_upstream
-from flatprop.gradcheck.diagnosis.evidence import matches, numeric_gradient
+from flatprop.gradcheck.diagnosis.evidence import matches, matrix_pairs, multiple, numeric_gradient
 from flatprop.gradcheck.finding import Finding
 
 # The tolerance where a normalization is imitated: its eps is not known here, and makes what it
@@ -173,18 +175,12 @@ def factor(evidence):
 
 
 def ratio(sample):
-    """The number c with analytic = c numeric, or None if there is none."""
+    """The number c with analytic = c numeric, or None where there is none but 0 or 1."""
     if not sample.has_right_shape:
         return None
-    known = ~np.isnan(sample.numeric)
-    a, g = sample.analytic[known], sample.numeric[known]
-    square = float(np.dot(g, g))
-    if not square:
-        return None
-    constant = float(np.dot(a, g)) / square
-    if abs(constant) < 1e-8 or abs(constant - 1) < 1e-3:
-        return None
-    return constant if matches(a, constant * g) else None
+    constant = multiple(sample.analytic, sample.numeric)
+    wrong = constant is not None and abs(constant) >= 1e-8 and abs(constant - 1) >= 1e-3
+    return constant if wrong else None
 
 
 def meanings(constant, evidence):
@@ -233,14 +229,11 @@ def transposed_factor(sample):
     dout = np.asarray(sample.case.dout, float)
     if dout.ndim == 1:      # an output of one number a row: the rows of a factor, scaled by it
         factors += [dout[:, None] * value for value in factors if len(value) == len(dout)]
-    for u in factors:
-        for v in factors:
-            for one in (u, u.T):
-                for other in (v, v.T):
-                    if one.shape[1] != other.shape[0] or not matches(sample.analytic, one @ other):
-                        continue
-                    for left, right in ((one.T, other), (one, other.T), (one.T, other.T)):
-                        if left.shape[1] == right.shape[0] and matches(left @ right,
-                                                                       sample.numeric):
-                            return one @ other
+    for u, v in itertools.product(factors, repeat=2):
+        for one, other in matrix_pairs(u, v):
+            if matches(sample.analytic, one @ other) and any(
+                    matches(left @ right, sample.numeric)
+                    for left, right in ((one.T, other), (one, other.T), (one.T, other.T))
+                    if left.shape[1] == right.shape[0]):
+                return one @ other
     return None
