@@ -3,9 +3,6 @@
 from layer_cases import labelled, normal, off_zero, spread
 from mutant import OWN, Mutant, and_then
 
-SOFTMAX, SVM = "layers/softmax_loss.py", "layers/svm_loss.py"
-LOGISTIC, SQUARE = "layers/logistic_loss.py", "layers/square_loss.py"
-
 
 def hinged(num_examples, num_classes):
     """Scores 0.15 apart, so that no two differ by the margin of 1, the kink of the hinge."""
@@ -22,44 +19,48 @@ def positive(rng):
 
 
 LOSSES = [
-    Mutant("softmax_loss: not divided by N", "factor", SOFTMAX,
+    Mutant("softmax_loss: not divided by N", "factor", "layers/softmax_loss.py",
            "dloss / y.size", "dloss", labelled(6, 4, classes=4)),
-    Mutant("softmax_loss: labels minus probabilities", "sign", SOFTMAX,
+    Mutant("softmax_loss: labels minus probabilities", "sign", "layers/softmax_loss.py",
            "return dscores", "return -dscores", labelled(5, 4, classes=4)),
-    Mutant("softmax_loss: -1 of the right class forgotten", "lost path", SOFTMAX,
+    Mutant("softmax_loss: -1 of the right class forgotten", "lost path", "layers/softmax_loss.py",
            "    dscores[rows, y] -= share\n", "", labelled(4, 3, classes=3)),
-    Mutant("softmax_loss: dloss left out", "upstream ignored", SOFTMAX,
+    Mutant("softmax_loss: dloss left out", "upstream ignored", "layers/softmax_loss.py",
            "dloss / y.size", "1 / y.size", labelled(4, 5, classes=5)),
-    Mutant("softmax_loss: -1 put into the cached probabilities", "input mutated", SOFTMAX,
+    Mutant("softmax_loss: -1 put into the cached probabilities", "input mutated",
+           "layers/softmax_loss.py",
            "dscores = exponentials * (share / totals)",
            "dscores = exponentials\n    dscores *= share / totals", labelled(6, 3, classes=3)),
-    Mutant("softmax_loss: divided by a constant batch size", "last batch", SOFTMAX,
+    Mutant("softmax_loss: divided by a constant batch size", "last batch", "layers/softmax_loss.py",
            "dloss / y.size", "dloss / 7", labelled(7, 3, classes=3)),
-    Mutant("softmax_loss: one-hot labels in float64", "dtype", SOFTMAX,
+    Mutant("softmax_loss: one-hot labels in float64", "dtype", "layers/softmax_loss.py",
            "dscores[rows, y] -= share", "dscores = dscores - share * np.eye(dscores.shape[1])[y]",
            labelled(5, 6, classes=6)),
-    Mutant("softmax_loss: exponentials summed over the batch", "wrong axis", SOFTMAX,
+    Mutant("softmax_loss: exponentials summed over the batch", "wrong axis",
+           "layers/softmax_loss.py",
            "(share / totals)", "(share / exponentials.sum(axis=0))", labelled(6, 5, classes=5)),
-    Mutant("svm_loss: every margin counted as violated", "mask missing", SVM,
+    Mutant("svm_loss: every margin counted as violated", "mask missing", "layers/svm_loss.py",
            "(excess > 0)", "(excess != 0)", hinged(6, 4)),
-    Mutant("svm_loss: nothing for the right class", "lost path", SVM,
+    Mutant("svm_loss: nothing for the right class", "lost path", "layers/svm_loss.py",
            "    dscores[np.arange(y.size), y] = -dscores.sum(axis=1)\n", "", hinged(5, 4)),
-    Mutant("svm_loss: positive scores for violated margins", "wrong mask", SVM,
+    Mutant("svm_loss: positive scores for violated margins", "wrong mask", "layers/svm_loss.py",
            "return loss, (excess, y)", "return loss, (np.where(excess, scores, 0), y)",
            hinged(7, 3)),
-    Mutant("svm_loss: violated margins counted over the batch", "wrong axis", SVM,
+    Mutant("svm_loss: violated margins counted over the batch", "wrong axis", "layers/svm_loss.py",
            "-dscores.sum(axis=1)", "-dscores.sum(axis=0)", hinged(5, 5)),
-    Mutant("logistic_loss: the score where its sigmoid belongs", "wrong point", LOGISTIC,
+    Mutant("logistic_loss: the score where its sigmoid belongs", "wrong point",
+           "layers/logistic_loss.py",
            "dscores, _ = sigmoid.forward(scores)", "dscores = scores", labelled(6, classes=2)),
-    Mutant("logistic_loss: label minus probability", "sign", LOGISTIC,
+    Mutant("logistic_loss: label minus probability", "sign", "layers/logistic_loss.py",
            "dscores *= dloss", "dscores *= -dloss", labelled(5, classes=2)),
-    Mutant("logistic_loss: a column of scores flattened", "shape", LOGISTIC,
+    Mutant("logistic_loss: a column of scores flattened", "shape", "layers/logistic_loss.py",
            "return dscores", "return dscores.reshape(-1)", labelled(7, 1, classes=2)),
-    Mutant("logistic_loss: 1 // N", "zero", LOGISTIC,
+    Mutant("logistic_loss: 1 // N", "zero", "layers/logistic_loss.py",
            "dloss / y.size", "dloss * (1 // y.size)", labelled(4, classes=2)),
-    Mutant("square_loss: the 2 of a loss without 1/2", "factor", SQUARE,
+    Mutant("square_loss: the 2 of a loss without 1/2", "factor", "layers/square_loss.py",
            "dscores *= dloss", "dscores *= 2 * dloss", normal((5, 2), (5, 2))),
-    Mutant("square_loss: divided by the size of the first batch", "last batch", SQUARE,
+    Mutant("square_loss: divided by the size of the first batch", "last batch",
+           "layers/square_loss.py",
            "dscores = error / error.shape[0]",
            'dscores = error / vars(backward).setdefault("size", len(error))',
            normal((6, 3), (6, 3))),
@@ -91,8 +92,8 @@ GATES = [
     Mutant("hard tanh: passed where clipped", "mask inverted", OWN + "hard_tanh.py",
            "np.abs(x) < 1", "np.abs(x) > 1", lambda rng: (spread(rng, (4, 3)),)),
     Mutant("residual block x + tanh(x W): the skip forgotten", "lost path",
-           OWN + "residual_tanh.py", "dout + dhidden @ W.T", "dhidden @ W.T",
-           normal((5, 3), (3, 3))),
+           OWN + "residual_tanh.py",
+           "dout + dhidden @ W.T", "dhidden @ W.T", normal((5, 3), (3, 3))),
 ]
 
 MUTANTS = [*LOSSES, *GATES]

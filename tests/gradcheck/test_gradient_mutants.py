@@ -1,7 +1,10 @@
 """The gradient check finds every mutant, and mostly says what the mistake is."""
 
 import pytest
+from layer_cases import normal
+from mutant import ModelMutant, Mutant
 from mutants import ASIDE, SEEN, first_kind, replacements, report_on, source
+from mutants_models import regressor
 
 from flatprop.gradcheck.finding import REMARK, UNEXPLAINED
 
@@ -28,6 +31,33 @@ def test_nine_of_ten_are_named_by_their_kind(mutants, share):
     kinds = [NAMED.get(id(each)) or first_kind(report_on(each)) for each in mutants]
     right = sum(kind == each.kind for kind, each in zip(kinds, mutants, strict=True))
     assert right >= share * len(mutants)
+
+
+# Mistakes that none of those has, each with what the check should say of it.
+RARE = [
+    (Mutant("tanh: dout twice", "factor", "layers/tanh.py",
+            "(1 - out) * (1 + out) * dout", "(1 - out) * (1 + out) * dout * dout", normal((4, 3))),
+     "has the upstream gradient in it twice"),
+    (Mutant("affine: db over the columns, of another shape", "wrong axis", "layers/affine.py",
+            "dout.sum(axis=0)", "dout.sum(axis=1)", normal((5, 3), (3, 4), 4)),
+     "db has the shape (5,) where its input has (4,): it is summed over the wrong axis"),
+    (ModelMutant("two_layer_regressor: past the sigmoid", "mask missing",
+                 "models/two_layer_regressor.py",
+                 "sigmoid.backward(dz, z_cache)", "dz", regressor(6, 4, 5, 2)),
+     "is without the activation's local gradient, v (1 - v) of its output v"),
+    (ModelMutant("two_layer_regressor: a sigmoid of the sigmoid", "wrong point",
+                 "models/two_layer_regressor.py",
+                 "sigmoid.backward(dz, z_cache)", "sigmoid.backward(dz, sigmoid.forward(z)[1])",
+                 regressor(6, 4, 5, 2)),
+     "has its local gradient evaluated at the output"),
+]
+
+
+@pytest.mark.parametrize("mutant, says", RARE, ids=[mutant.name for mutant, _ in RARE])
+def test_a_rare_mistake_is_named(mutant, says):
+    found = report_on(mutant).found[0]
+    assert found.kind == mutant.kind
+    assert says in found.says
 
 
 OWN = {each.file: each for each in SEEN + ASIDE if "/own_" in each.file}
