@@ -52,7 +52,7 @@ class Sample(NamedTuple):
 
 
 class Evidence(NamedTuple):
-    """Everything known of one wrong gradient: its name and its samples, the first on the given inputs."""
+    """One wrong gradient: its name and its samples, the first of them on the given inputs."""
 
     name: str
     position: int
