@@ -55,11 +55,11 @@ def svg(graph, title="", background=True, jacobians=False):
         out.append(f'<path class="wire" data-wire="{wire}"{ends} d="{path}"/>')
     for column, nodes in zip(placed.columns, placed.table, strict=True):
         for node in nodes:
-            out += drawn(node, column)
+            out += elements(node, column)
     return "\n".join([*out, "</svg>", ""])
 
 
-def drawn(node, column):
+def elements(node, column):
     """A node's elements."""
     out = []
     if node.kind == "gate":

@@ -14,7 +14,7 @@ import re
 from html import escape
 from pathlib import Path
 
-from flatprop.circuits import numbers
+from flatprop.circuits import value_text
 from flatprop.circuits.graph import graph
 from flatprop.circuits.record import trace
 from flatprop.circuits.svg import svg
@@ -172,7 +172,7 @@ def lines(made, places):
 
 def assigned(step):
     """The names and numbers that a step assigned."""
-    return {name: value for name, value in step.values.items() if numbers.is_number(value)}
+    return {name: value for name, value in step.values.items() if value_text.is_number(value)}
 
 
 def share(wire, places, gate, argument):
@@ -215,7 +215,7 @@ def result(name, refers, value):
     """One name and its number beside a line."""
     kind = refers.partition(" ")[0]
     return (f'<span class="{kind}"><i>{escape(name)}</i> = '
-            f'<b data-number="{refers}">{escape(numbers.six(value))}</b></span>')
+            f'<b data-number="{refers}">{escape(value_text.six(value))}</b></span>')
 
 
 def known_gates():
