@@ -15,7 +15,7 @@ def settle(table, edges):
     for column in table:
         y = 0.0
         for before, node in zip([None, *column], column, strict=False):
-            y += least_distance(before, node) if before is not None else 0
+            y += spacing(before, node) if before is not None else 0
             node.y = y
         middle = (column[0].y - column[0].up() + column[-1].y + column[-1].down()) / 2
         for node in column:
@@ -32,7 +32,7 @@ def settle(table, edges):
             node.y -= top
 
 
-def least_distance(upper, lower):
+def spacing(upper, lower):
     """The least distance of the middles of two nodes of which one is above the other."""
     return upper.down() + DISTANCE + lower.up()
 
@@ -65,7 +65,7 @@ def settle_column(column, pulls, sides):
         weight = fsum(weight for _, _, weight in own)
         mean = (fsum((other.y + rise) * weight for other, rise, weight in own) / weight
                 if own else node.y)
-        offset += least_distance(before, node) if before is not None else 0
+        offset += spacing(before, node) if before is not None else 0
         wishes.append(mean - offset)
         weights.append(weight or 0.1)
         offsets.append(offset)
@@ -95,8 +95,8 @@ def straighten(table, pulls):
             moves = sorted((other.y + rise - node.y for other, rise, _ in from_left), key=abs)
             if not moves or (node.kind == "gate" and abs(moves[0]) > ALMOST):
                 continue
-            lowest = column[place - 1].y + least_distance(column[place - 1], node) if place else -1e9
-            highest = (column[place + 1].y - least_distance(node, column[place + 1])
+            lowest = column[place - 1].y + spacing(column[place - 1], node) if place else -1e9
+            highest = (column[place + 1].y - spacing(node, column[place + 1])
                        if place + 1 < len(column) else 1e9)
             wish = node.y + moves[0]
             if node.kind == "pass" or lowest <= wish <= highest:

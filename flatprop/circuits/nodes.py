@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from flatprop.circuits import graph as circuits
 from flatprop.circuits import gate_text, value_text
+from flatprop.circuits import graph as circuits
 
 NUMBER, SMALL = 13, 11          # font sizes: of numbers; of names, matrices and what is beside
 ADVANCE = 0.61                  # the width of a letter, in font sizes

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 import numpy as np
 import pytest
 
-from flatprop.circuits import numbers
+from flatprop.circuits import value_text
 from flatprop.circuits.graph import graph, local_gradients
 from flatprop.circuits.record import trace
 from flatprop.lecture import parts
@@ -146,14 +146,14 @@ def known_after(piece, step):
 
 def as_local(number):
     """A local gradient as in the drawings."""
-    return f"∂={numbers.two(number)}"
+    return f"∂={value_text.two(number)}"
 
 
 def assert_same(shown, piece, inputs):
     """The page shows what the layers compute, in full and as texts."""
     found, local = expected(piece, inputs)
-    for part, reference, written in ((shown["drawn"], found, numbers.two),
-                                     (shown["listed"], found, numbers.six),
+    for part, reference, written in ((shown["drawn"], found, value_text.two),
+                                     (shown["listed"], found, value_text.six),
                                      (shown["locals"], local, as_local)):
         for name, each in part.items():
             assert each["exact"] == pytest.approx(reference[name], rel=1e-12, abs=1e-14), name

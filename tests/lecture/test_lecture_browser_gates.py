@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from browser_cases import SIZES, launched, visit
 
-from flatprop.circuits import numbers
+from flatprop.circuits import value_text
 from flatprop.lecture.page import circuit, page
 from layers import relu, sigmoid, tanh
 from layers.gates import add, copy, exp, maximum, multiply, reciprocal, scale, shift
@@ -59,8 +59,8 @@ def test_browser_numbers_as_in_python(desktop):
     values = [float(each) for each in values]
     written = desktop.evaluate("values => values.map((each) => [two(each), six(each)])", values)
     for value, (two, six) in zip(values, written, strict=True):
-        assert (two, six) == (numbers.two(value), numbers.six(value)), value
+        assert (two, six) == (value_text.two(value), value_text.six(value)), value
     untied = [*values[:800], 1e6, -1e6, 999.6, -999.4, 1000.0, 9.9999e-5]     # halves differ
     assert desktop.evaluate("values => values.map(three)", untied) == list(
-        map(numbers.three, untied))
+        map(value_text.three, untied))
     assert desktop.evaluate("[NaN, Infinity, -Infinity].map(two)") == ["NaN", "∞", "-∞"]

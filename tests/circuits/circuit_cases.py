@@ -1,7 +1,7 @@
-"""What to trace and to draw: name -> a function that gives (function, its arguments)."""
+"""What to trace and to draw, CASES: name -> a function that gives (function, its arguments)."""
 
 import numpy as np
-from drawing_circuits import (
+from flat_functions import (
     at_random,
     chain,
     copies,
@@ -19,6 +19,8 @@ from drawing_circuits import (
     tangled,
 )
 
+from flatprop.circuits.graph import graph
+from flatprop.circuits.record import trace
 from layers import (
     batchnorm,
     layernorm,
@@ -38,6 +40,17 @@ from models.two_layer_regressor import TwoLayerRegressor
 
 MATRICES = np.array([[2.0, 1, -3], [-3, 4, 2]]), np.array([[3.0, 2, 1, -1], [2, 1, 3, 2],
                                                           [3, 2, 1, -2]])
+
+
+def traced(case):
+    """The Record of a case."""
+    function, arguments = CASES[case]()
+    return trace(function, *arguments)
+
+
+def circuit_of(case):
+    """The Graph of a case."""
+    return graph(traced(case))
 
 
 def random(*shape, seed=0):

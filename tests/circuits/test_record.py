@@ -6,8 +6,8 @@ from types import ModuleType
 
 import numpy as np
 import pytest
-from drawing_cases import MODELS
-from drawing_circuits import product
+from circuit_cases import MODELS
+from flat_functions import product
 
 from flatprop.circuits.graph import graph, local_gradients
 from flatprop.circuits.record import trace

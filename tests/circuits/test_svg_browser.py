@@ -4,10 +4,8 @@ import shutil
 from pathlib import Path
 
 import pytest
-from drawing_cases import CASES
+from circuit_cases import CASES, circuit_of
 
-from flatprop.circuits.graph import graph
-from flatprop.circuits.record import trace
 from flatprop.circuits.svg import svg
 
 playwright = pytest.importorskip("playwright.sync_api")
@@ -52,10 +50,7 @@ def browser_of(api):
 @pytest.fixture(scope="module")
 def measured():
     """{scheme: {case: what the browser says of its drawing}}."""
-    drawings = []
-    for make in CASES.values():
-        function, arguments = make()
-        drawings.append(svg(graph(trace(function, *arguments)), jacobians=True))
+    drawings = [svg(circuit_of(case), jacobians=True) for case in CASES]
     html = "<!DOCTYPE html><body>" + "".join(f"<div>{each}</div>" for each in drawings)
     with playwright.sync_playwright() as api:
         browser = browser_of(api)
