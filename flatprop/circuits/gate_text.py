@@ -35,13 +35,13 @@ def symbol(gate):
 
 
 def spelling(layer, doc):
-    """A layer's name as its docstring spells it, relu as ReLU; else softmax_loss as softmax loss.
+    """A layer's name as its docstring spells it: relu is ReLU, batchnorm "batch norm".
 
-    A capital letter is one only of the beginning of a sentence where small ones follow.
+    Leaky ReLU is "leaky ReLU": a capital letter before small ones only begins a sentence.
     """
-    name = layer.replace("_", " ")
-    found = re.search(rf"\b{re.escape(name)}\b", doc, re.IGNORECASE)
-    words = (found[0] if found else name).split()
+    letters = map(re.escape, layer.replace("_", ""))
+    found = re.search(r"\b" + " ?".join(letters), doc, re.IGNORECASE)
+    words = (found[0] if found else layer.replace("_", " ")).split()
     return clip(" ".join(word.lower() if word[1:].islower() else word for word in words))
 
 

@@ -13,7 +13,7 @@ from flatprop.circuits.svg import svg
 from flatprop.cli import command
 from flatprop.cli.errors import Parser, UsageError, closest
 from flatprop.lecture import parts, terminal
-from flatprop.lecture.pieces import Circuit, Picture, number
+from flatprop.lecture.content import Circuit, Picture, number
 from solvers.divergence import Diverged
 
 PAGE = "docs/lecture/index.html"
@@ -98,7 +98,7 @@ def present(part, inputs, folder):
     with np.errstate(over="raise", divide="raise", invalid="raise"):
         try:
             for piece in part.show(inputs):
-                shown.append(terminal.shown(piece, colours))
+                shown.append(terminal.text(piece, colours))
                 if folder is not None and isinstance(piece, Circuit | Picture):
                     shown[-1] += f"\n\n  -> {saved(piece, name, folder)}"
         except Diverged as error:       # an ArithmeticError too

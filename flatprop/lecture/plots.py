@@ -95,7 +95,7 @@ def levels(values):
 def bands(values, edges, left, right, top):
     """Paint the bands, each one path of runs of equal cells, row by row."""
     rows, columns = values.shape
-    fine = stretched(stretched(values, FINE).T, FINE).T
+    fine = stretch(stretch(values, FINE).T, FINE).T
     band = np.clip(np.searchsorted(edges, fine, side="right") - 1, 0, BANDS - 1)
     runs = [[] for _ in range(BANDS)]
     for row in range(FINE):
@@ -111,7 +111,7 @@ def bands(values, edges, left, right, top):
                               for number, each in enumerate(runs) if each), "</g>"]
 
 
-def stretched(values, count):
+def stretch(values, count):
     """(R, C) -> (count, C) by straight lines between the rows."""
     at = np.linspace(0, len(values) - 1, count)
     low = np.minimum(at.astype(int), len(values) - 2)

@@ -154,7 +154,7 @@ def test_a_layer_of_ones_own_shows_the_formula_of_its_docstring(doc, shown):
     ("leaky_relu", "Leaky ReLU: ReLU that lets", "leaky ReLU"),
     ("svm_loss", "Multiclass SVM loss: every", "SVM loss"), ("l2_penalty", "L2 penalty, ",
                                                              "L2 penalty"),
-    ("batchnorm", "Batch normalization: each", "batchnorm"), ("softmax_loss", "", "softmax loss"),
+    ("batchnorm", "Batch normalization: each", "batch norm"), ("softmax_loss", "", "softmax loss"),
     ("x(", "", "x(")])
 def test_a_layer_is_spelled_as_its_docstring_spells_it(layer, doc, written):
     assert spelling(layer, doc) == written

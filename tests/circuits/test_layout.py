@@ -4,11 +4,13 @@ The boxes of texts are worked out from font size and length alone; test_svg_brow
 browser measure them.
 """
 
+import builtins
 import itertools
+import math
 
 import numpy as np
 import pytest
-from circuit_cases import CASES, circuit_of
+from circuit_cases import CASES, NUMBERS, circuit_of
 from flat_functions import crossed
 from svg_boxes import SVG, apart, bodies, box_of, lines_of, parsed, points_of
 
@@ -108,6 +110,19 @@ def test_a_long_wire_bends_once():
     heights = [round(point[1], 1) for point in points_of(path.get("d"))]
     level = max(set(heights), key=heights.count)
     assert heights.index(next(each for each in heights if each != level)) > 0.5 * len(heights)
+
+
+def test_the_layout_is_the_same_however_sum_rounds(monkeypatch):
+    """From Python 3.12 on sum rounds only once, as fsum does."""
+    def rounding_once(numbers, start=0):
+        numbers = list(numbers)
+        is_float = any(isinstance(each, float) for each in numbers)
+        return math.fsum([start, *numbers]) if is_float else start + before(numbers)
+
+    drawings = {case: svg(circuit_of(case)) for case in NUMBERS}
+    before = builtins.sum
+    monkeypatch.setattr(builtins, "sum", rounding_once)
+    assert {case: svg(circuit_of(case)) for case in NUMBERS} == drawings
 
 
 def test_few_wires_cross():

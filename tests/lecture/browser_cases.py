@@ -10,8 +10,8 @@ from flatprop.circuits import value_text
 from flatprop.circuits.graph import graph, local_gradients
 from flatprop.circuits.record import trace
 from flatprop.lecture import parts
-from flatprop.lecture.page import circuit, page
-from flatprop.lecture.pieces import Circuit
+from flatprop.lecture.content import Circuit
+from flatprop.lecture.page import live_circuit, page
 
 BROWSER = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))),
                None)
@@ -129,7 +129,7 @@ def expected(piece, inputs):
 def known_after(piece, step):
     """What a walker has seen after so many lines, and how many lines there are."""
     made = graph(piece.record())
-    lines = circuit.program_of(made)["lines"]
+    lines = live_circuit.program_of(made)["lines"]
     seen = {refers for line in lines[:step] for refers in line["numbers"]}
     done = {(line.get("gate"), line["pass"]) for line in lines[:step]}
     seeded = {refers for line in lines for refers in line["numbers"] if line["pass"] == "whole"}

@@ -10,8 +10,8 @@ import pytest
 from flatprop.circuits.graph import graph
 from flatprop.circuits.svg import svg
 from flatprop.lecture import parts, terminal
-from flatprop.lecture.gradients import assigned
-from flatprop.lecture.pieces import Arrays, Circuit, Listing, Table
+from flatprop.lecture.content import Arrays, Circuit, Listing, Table
+from flatprop.lecture.gradient_tables import values_of
 
 
 def exactly(expected):
@@ -27,7 +27,7 @@ def pieces(name, **settings):
 
 def text(name, **settings):
     """All that a part prints."""
-    return "\n\n".join(terminal.shown(piece) for piece in pieces(name, **settings))
+    return "\n\n".join(terminal.text(piece) for piece in pieces(name, **settings))
 
 
 def run(name, function, **settings):
@@ -38,13 +38,13 @@ def run(name, function, **settings):
 
 def values(name, function, **settings):
     """{name: value} of all that the code of a circuit or listing assigned."""
-    return assigned(run(name, function, **settings))
+    return values_of(run(name, function, **settings))
 
 
 def listed(name, function):
     """{name: its number as printed in the listing} of a circuit or listing."""
     return dict(re.findall(r"(\w+) = (-?[0-9][0-9.e-]*)(?= |$)",
-                           terminal.shown(next(piece for piece in pieces(name)
+                           terminal.text(next(piece for piece in pieces(name)
                                                if isinstance(piece, Circuit | Listing)
                                                and piece.function.__name__ == function)),
                            re.MULTILINE))

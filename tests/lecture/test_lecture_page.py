@@ -11,8 +11,8 @@ import pytest
 from flatprop.circuits.graph import graph
 from flatprop.circuits.record import trace
 from flatprop.lecture import parts
-from flatprop.lecture.page import circuit, page, plain_pieces, words
-from flatprop.lecture.pieces import Circuit, Slip
+from flatprop.lecture.content import Circuit, Slip
+from flatprop.lecture.page import figures, live_circuit, page, typesetting
 
 COMMITTED = Path(__file__).parents[2] / "docs" / "lecture" / "index.html"
 VOID = {"meta", "input", "br"}
@@ -55,7 +55,7 @@ def pieces():
     return [(part, piece) for part in parts.PARTS for piece in part.show(dict(part.INPUTS))]
 
 
-def figures(text):
+def circuit_figures(text):
     """{id: the circuit's figure as text}"""
     return dict(re.findall(r'<figure class="circuit-figure" id="([^"]+)">(.*?)</figure>', text,
                            re.DOTALL))
@@ -96,18 +96,18 @@ def test_page_loads_nothing(text):
 def test_page_every_part(text, pieces):
     for number, part in enumerate(parts.PARTS, 1):
         assert f'<section id="{page.anchor(part)}">' in text
-        assert f'<span class="count">{number}</span> {words.typeset(part.TITLE)}</h2>' in text
+        assert f'<span class="count">{number}</span> {typesetting.typeset(part.TITLE)}</h2>' in text
         assert f'<li><a href="#{page.anchor(part)}">' in text
     circuits = [piece for _, piece in pieces if isinstance(piece, Circuit)]
     assert len(circuits) >= 10
-    assert len(figures(text)) == len(circuits)
+    assert len(circuit_figures(text)) == len(circuits)
     others = sum(not isinstance(piece, (Circuit, Slip)) for _, piece in pieces)
     assert text.count("<figcaption>") + text.count("\n<p>") >= len(circuits) + others
 
 
 def test_page_unknown_piece():
-    with pytest.raises(TypeError, match="does not know the piece int"):
-        plain_pieces.shown(7)
+    with pytest.raises(TypeError, match="does not know the content int"):
+        figures.html(7)
 
 
 @pytest.mark.parametrize("wrong, right", [
@@ -122,7 +122,7 @@ def test_page_unknown_piece():
 def test_page_slips_all(text, wrong, right):
     collected = letters(text[text.index('<section id="slips">'):])
     for each in (wrong, right):
-        assert letters(words.typeset(each)) in collected
+        assert letters(typesetting.typeset(each)) in collected
 
 
 def test_page_slips_linked(text, pieces):
@@ -130,7 +130,7 @@ def test_page_slips_linked(text, pieces):
     for place, slip in enumerate(slips, 1):
         assert f'<aside class="slip" id="slip-{place}">' in text
         assert f'<a href="#slip-{place}">Part ' in text
-        assert text.count(words.typeset(words.sentence(slip.text))) == 2
+        assert text.count(typesetting.typeset(typesetting.sentence(slip.text))) == 2
     assert f"slip-{len(slips) + 1}" not in text
 
 
@@ -155,7 +155,7 @@ def test_page_worked_numbers(text, part, numbers):
 
 
 def test_page_drawings_two_decimals(text):
-    drawing = figures(text)["simple-circuit-circuit-1"].partition("</svg>")[0]
+    drawing = circuit_figures(text)["simple-circuit-circuit-1"].partition("</svg>")[0]
     values = re.findall(r'<text class="value"[^>]*>([^<]+)<', drawing)
     gradients = re.findall(r'<text class="gradient"[^>]*>([^<]+)<', drawing)
     assert sorted(values) == sorted(["-2.00", "5.00", "-4.00", "3.00", "-12.00"])
@@ -164,7 +164,7 @@ def test_page_drawings_two_decimals(text):
 
 def test_page_circuits_as_json(text, pieces):
     circuits = [piece for _, piece in pieces if isinstance(piece, Circuit)]
-    for figure, piece in zip(figures(text).values(), circuits, strict=True):
+    for figure, piece in zip(circuit_figures(text).values(), circuits, strict=True):
         script = re.search(r'<script type="application/json">(.*?)</script>', figure, re.DOTALL)[1]
         assert "<" not in script
         program = json.loads(script)
@@ -182,8 +182,8 @@ def test_page_circuits_as_json(text, pieces):
 
 
 def test_page_json_in_script():
-    assert "</" not in circuit.as_script({"name": "</script><script>"})
-    assert json.loads(circuit.as_script({"name": "</script>"})) == {"name": "</script>"}
+    assert "</" not in live_circuit.as_script({"name": "</script><script>"})
+    assert json.loads(live_circuit.as_script({"name": "</script>"})) == {"name": "</script>"}
 
 
 def test_page_refuses_what_it_cannot_recompute():
@@ -199,9 +199,9 @@ def test_page_refuses_what_it_cannot_recompute():
         return half, add.backward(1.0, cache)
 
     with pytest.raises(ValueError, match="constants that change"):
-        circuit.figure(Circuit(twice, {"x": 2.0}, "twice"), "twice", {})
+        live_circuit.figure(Circuit(twice, {"x": 2.0}, "twice"), "twice", {})
     with pytest.raises(ValueError, match="half = y / 2"):
-        circuit.figure(Circuit(aside, {"x": 2.0}, "aside"), "aside", {})
+        live_circuit.figure(Circuit(aside, {"x": 2.0}, "aside"), "aside", {})
 
 
 def test_page_minus_an_input():
@@ -211,11 +211,11 @@ def test_page_minus_an_input():
         e, cache = shift.forward(y, -yi)
         return e, shift.backward(1.0, cache)
 
-    program = circuit.program_of(graph(trace(apart, 3.0, 1.0)))
+    program = live_circuit.program_of(graph(trace(apart, 3.0, 1.0)))
     assert program["gates"][0]["constants"] == [{"input": "yi", "times": -1}]
 
 
 def test_page_ranges():
-    limited = circuit.field("rate", 0.1, "f", {"rate": (1e-6, 100)})
+    limited = live_circuit.field("rate", 0.1, "f", {"rate": (1e-6, 100)})
     assert 'min="1e-06" max="100" value="0.1"' in limited
-    assert 'value="2"' in circuit.field("x", 2.0, "f", {})
+    assert 'value="2"' in live_circuit.field("x", 2.0, "f", {})
