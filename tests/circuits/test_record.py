@@ -72,11 +72,6 @@ def test_functions_without_source():
         assert made.wire("x").gradient == np.exp(0.5)
 
 
-def test_a_lambda_has_no_lines_of_its_own():
-    record = trace(lambda x: exp.forward(x), 0.5)
-    assert record.steps == [] and [call.layer for call in record.calls] == ["exp"]
-
-
 def naming(x, y):
     a, b = list(add.forward(x, y)), 3
     c, d = add.forward(a[0], 1.5)[0], b

@@ -2,10 +2,9 @@
 
 import numpy as np
 import pytest
-from browser_cases import SIZES, launched, visit
 
 from flatprop.circuits import value_text
-from flatprop.lecture.page import live_circuit, page
+from flatprop.lecture.page import live_circuit
 from layers import relu, sigmoid, tanh
 from layers.gates import add, copy, exp, maximum, multiply, reciprocal, scale, shift
 
@@ -14,14 +13,6 @@ pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
 GATES = {"add": add, "multiply": multiply, "maximum": maximum, "copy": copy, "exp": exp,
          "reciprocal": reciprocal, "scale": scale, "shift": shift, "sigmoid": sigmoid,
          "tanh": tanh, "relu": relu}
-
-
-@pytest.fixture(scope="module")
-def desktop(tmp_path_factory):
-    path = tmp_path_factory.mktemp("page") / "index.html"
-    page.write(path)
-    with launched() as browser, visit(browser, path.as_uri(), viewport=SIZES["desktop"]) as opened:
-        yield opened
 
 
 def test_browser_gates_are_the_layers(desktop):

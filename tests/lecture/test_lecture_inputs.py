@@ -155,5 +155,5 @@ def test_every_part_is_complete(part):
     for name, (low, high) in part.RANGES.items():
         assert low <= part.INPUTS[name] <= high
     shown = part.show(dict(part.INPUTS))
-    names = [piece.name for piece in shown if isinstance(piece, Picture)]
+    names = [item.name for item in shown if isinstance(item, Picture)]
     assert len(names) == len(set(names)) and len(shown) >= 4

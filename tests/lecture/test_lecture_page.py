@@ -4,7 +4,6 @@ import json
 import re
 from html import unescape
 from html.parser import HTMLParser
-from pathlib import Path
 
 import pytest
 
@@ -14,9 +13,7 @@ from flatprop.lecture import parts
 from flatprop.lecture.content import Circuit, Slip
 from flatprop.lecture.page import figures, live_circuit, page, typesetting
 
-COMMITTED = Path(__file__).parents[2] / "docs" / "lecture" / "index.html"
 VOID = {"meta", "input", "br"}
-NUMBER = re.compile(r"[-−]?\d+(?:,\d{3})*(?:\.\d+)?(?:e[-+−]?\d+)?")
 
 
 class Tree(HTMLParser):
@@ -50,9 +47,9 @@ def text():
 
 
 @pytest.fixture(scope="module")
-def pieces():
-    """Every piece with its part, as they are shown."""
-    return [(part, piece) for part in parts.PARTS for piece in part.show(dict(part.INPUTS))]
+def content():
+    """The content of all parts."""
+    return [item for part in parts.PARTS for item in part.show(dict(part.INPUTS))]
 
 
 def circuit_figures(text):
@@ -62,13 +59,13 @@ def circuit_figures(text):
 
 
 def plain(html):
-    """What is read of a piece of HTML, its white space made single."""
+    """What is read of some HTML, its white space made single."""
     html = re.sub(r"<(script|style|title)[^>]*>.*?</\1>", "", html, flags=re.DOTALL)
     return " ".join(unescape(re.sub(r"<[^>]+>", " ", html)).split())
 
 
 def letters(html):
-    """The letters of a piece of HTML without any space, so that tags do not matter."""
+    """The letters of some HTML without any space, so that tags do not matter."""
     return plain(html).replace(" ", "").replace("−", "-")
 
 
@@ -93,40 +90,25 @@ def test_page_loads_nothing(text):
     assert len(text.encode()) < 2_000_000
 
 
-def test_page_every_part(text, pieces):
+def test_page_every_part(text, content):
     for number, part in enumerate(parts.PARTS, 1):
         assert f'<section id="{page.anchor(part)}">' in text
         assert f'<span class="count">{number}</span> {typesetting.typeset(part.TITLE)}</h2>' in text
         assert f'<li><a href="#{page.anchor(part)}">' in text
-    circuits = [piece for _, piece in pieces if isinstance(piece, Circuit)]
+    circuits = [item for item in content if isinstance(item, Circuit)]
     assert len(circuits) >= 10
     assert len(circuit_figures(text)) == len(circuits)
-    others = sum(not isinstance(piece, (Circuit, Slip)) for _, piece in pieces)
+    others = sum(not isinstance(item, (Circuit, Slip)) for item in content)
     assert text.count("<figcaption>") + text.count("\n<p>") >= len(circuits) + others
 
 
-def test_page_unknown_piece():
+def test_page_unknown_content():
     with pytest.raises(TypeError, match="does not know the content int"):
         figures.html(7)
 
 
-@pytest.mark.parametrize("wrong, right", [
-    ("s_j s_{y_i} + 1", "s_j - s_{y_i} + 1"),
-    ("W_{j,:} x + W_{y_i,:} x + 1", "W_{j,:} x - W_{y_i,:} x + 1"),
-    ("-1/3", "-1/x^2"),
-    ("1/(1+e^1)", "e^-1"),
-    ("theta eta", "theta - eta"),
-    ("1/R", "1/B"),
-    ("[[13, 9, -2, -6], [5, 2, 17, 1]]", "not x w"),
-])
-def test_page_slips_all(text, wrong, right):
-    collected = letters(text[text.index('<section id="slips">'):])
-    for each in (wrong, right):
-        assert letters(typesetting.typeset(each)) in collected
-
-
-def test_page_slips_linked(text, pieces):
-    slips = [piece for _, piece in pieces if isinstance(piece, Slip)]
+def test_page_slips_linked(text, content):
+    slips = [item for item in content if isinstance(item, Slip)]
     for place, slip in enumerate(slips, 1):
         assert f'<aside class="slip" id="slip-{place}">' in text
         assert f'<a href="#slip-{place}">Part ' in text
@@ -154,25 +136,17 @@ def test_page_worked_numbers(text, part, numbers):
         assert re.search(re.escape(each) + r"(?![\d.])", shown)
 
 
-def test_page_drawings_two_decimals(text):
-    drawing = circuit_figures(text)["simple-circuit-circuit-1"].partition("</svg>")[0]
-    values = re.findall(r'<text class="value"[^>]*>([^<]+)<', drawing)
-    gradients = re.findall(r'<text class="gradient"[^>]*>([^<]+)<', drawing)
-    assert sorted(values) == sorted(["-2.00", "5.00", "-4.00", "3.00", "-12.00"])
-    assert sorted(gradients) == sorted(["-4.00", "-4.00", "3.00", "-4.00", "1.00"])
-
-
-def test_page_circuits_as_json(text, pieces):
-    circuits = [piece for _, piece in pieces if isinstance(piece, Circuit)]
-    for figure, piece in zip(circuit_figures(text).values(), circuits, strict=True):
+def test_page_circuits_as_json(text, content):
+    circuits = [item for item in content if isinstance(item, Circuit)]
+    for figure, shown in zip(circuit_figures(text).values(), circuits, strict=True):
         script = re.search(r'<script type="application/json">(.*?)</script>', figure, re.DOTALL)[1]
         assert "<" not in script
         program = json.loads(script)
-        made = graph(piece.record())
+        made = graph(shown.record())
         assert [gate["layer"] for gate in program["gates"]] == [gate.call.layer
                                                                 for gate in made.gates]
         assert [wire["name"] for wire in program["wires"]] == [wire.name for wire in made.wires]
-        assert re.findall(r'<input id="[^"]+" name="([^"]+)"', figure) == list(piece.inputs)
+        assert re.findall(r'<input id="[^"]+" name="([^"]+)"', figure) == list(shown.inputs)
         lines = re.findall(r'<tr data-line="(\d+)">', figure)
         assert lines == [str(line) for line in range(len(program["lines"]))]
         refers = [each for line in program["lines"] for each in line["numbers"]]

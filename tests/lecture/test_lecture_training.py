@@ -4,7 +4,7 @@ import re
 
 import numpy as np
 import pytest
-from lecture_cases import array, cross_entropy, exactly, numeric, pieces, run, table, values
+from lecture_cases import array, content, cross_entropy, exactly, numeric, run, table, values
 
 from data import moons
 from flatprop.lecture import collapse, risk, sgd
@@ -41,8 +41,8 @@ def test_risk_the_slice_and_the_path():
 
 
 def test_risk_as_shown():
-    shown = pieces("risk", **SMALL, grid=5)
-    surface = next(piece for piece in shown if isinstance(piece, Picture))
+    shown = content("risk", **SMALL, grid=5)
+    surface = next(item for item in shown if isinstance(item, Picture))
     points = re.search(r'class="line" points="([^"]*)"', surface.svg).group(1)
     assert len(points.split()) == 5
     rows = table("risk", "minibatch SGD")
@@ -78,7 +78,7 @@ def test_sgd_one_at_a_time_by_the_slide_and_its_schedule():
                 return cross_entropy(net_scores(theta, x[i:i + 1], 3), y[i:i + 1])
             theta -= 0.25 / (1 + 0.5 * t) * numeric(L, theta)
             t += 1
-    rows = [piece for piece in pieces("sgd", **changed) if "gamma falling" in str(piece)]
+    rows = [item for item in content("sgd", **changed) if "gamma falling" in str(item)]
     last = {row[0]: row[2] for row in rows[0].rows}[2]
     assert last == pytest.approx(cross_entropy(net_scores(theta, x, 3), y), rel=0, abs=1e-7)
     same = table("sgd", "is that loop", **changed)
