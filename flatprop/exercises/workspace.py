@@ -12,21 +12,21 @@ import shutil
 import time
 from pathlib import Path
 
+from flatprop import CORE, ROOT
 from flatprop.cli.errors import UsageError
 from flatprop.exercises import clinic, stubs
 from flatprop.exercises.catalogue import EXERCISES
 from flatprop.exercises.exercise import Exercise
 
 HERE = Path(__file__).resolve().parent
-ROOT = HERE.parents[1]       # of the project, as the student's folder is laid out
 STATE, BACKUPS = "state.json", "backups"
 VERSION = 1
 # In place of files that a child has no use for: they reach for the system, which it must not.
 STAND_INS = {
-    "solvers/memory.py": 'def keep_freed():\n    """Nothing to keep in a short life."""\n',
-    "solvers/fused.py": "LARGE = 10_000\n\n\ndef run(loop, *arguments):\n"
-                        '    """Compiled loops are not for exercises."""\n'
-                        '    raise ImportError("fused=True needs numba")\n',
+    "solvers/compiled/memory.py": 'def keep_freed():\n    """Nothing to keep in a short life."""\n',
+    "solvers/compiled/loops.py": "def compiled_step(rule):\n"
+                                 '    """Compiled loops are not for exercises."""\n'
+                                 '    raise ImportError("compiled=True needs numba")\n',
     "probe.py": None,       # flatprop/exercises/checks/probe.py
 }
 
@@ -99,7 +99,7 @@ def find(folder):
             return Path(place)
     if folder is None:
         raise UsageError("there are no exercises here yet: flatprop exercises init")
-    raise UsageError(f"there are no exercises in {folder}: flatprop exercises init {folder}")
+    raise UsageError(f"there are no exercises in {folder}: flatprop exercises init --dir {folder}")
 
 
 def load_state(folder):
@@ -189,28 +189,25 @@ def compose(folder, exercise, into):
             inside = inside.parent
 
 
-def overlay(folder, into):
-    """Make the whole project in `into`, with the student's finished files in place of its own.
+def copy_core(folder, into):
+    """Copy the core into the folder `into`, with the student's finished files in place of ours.
 
     -> {file: "yours", "partly written" or "not written"}; only "yours" are taken from the student
     """
-    whose = {}
+    authors = {}
+    for name in CORE:
+        shutil.copytree(ROOT / name, Path(into) / name,
+                        ignore=shutil.ignore_patterns("__pycache__", "*.pyc"))
     for file, names in targets().items():
         data = plain_bytes(Path(folder) / file)
-        if not names or file.startswith("practice/") or data is None:
+        if Path(file).parts[0] not in CORE or data is None:
             continue
         missing = stubs.unwritten(data.decode("utf-8", "replace"), names)
-        whose[file] = ("yours" if not missing else
-                       "not written" if len(missing) == len(names) else "partly written")
-    ignored = shutil.ignore_patterns("__pycache__", "*.pyc")
-    for package in ("data", "flatprop", "layers", "models", "solvers"):
-        shutil.copytree(ROOT / package, Path(into) / package, ignore=ignored)
-    for name in ("train.py", "gradient_check.py"):
-        shutil.copy2(ROOT / name, into)
-    for file, status in whose.items():
-        if status == "yours":
-            put(Path(into) / file, plain_bytes(Path(folder) / file))
-    return whose
+        authors[file] = ("yours" if not missing else
+                         "not written" if len(missing) == len(names) else "partly written")
+        if authors[file] == "yours":
+            put(Path(into) / file, data)
+    return authors
 
 
 def plain_bytes(path):

@@ -12,21 +12,22 @@ WIDTH = 92
 BOLD = "\033[1m"
 
 
-def heading(count, part, colours=False):
-    """A part's number and title, underlined."""
+def heading(count, part, inputs, colours=False):
+    """A part's number and title, underlined, and its inputs."""
     title = f"{count}. {part.TITLE}"
-    return f"{paint(title, BOLD, colours)}\n{'=' * len(title)}"
+    values = ", ".join(f"{name}={number(value)}" for name, value in inputs.items())
+    return f"{paint(title, BOLD, colours)}\n{'=' * len(title)}\n{fill(f'inputs: {values}')}"
 
 
 def text(item, colours=False):
     """An item of a part's content as text, without a newline at its end."""
     if isinstance(item, Text):
-        return textwrap.fill(item.text, WIDTH)
+        return fill(item.text)
     if isinstance(item, Slip):
         return textwrap.fill(item.text, WIDTH, initial_indent="Slip: ",
                              subsequent_indent="  ")
     if isinstance(item, Picture):
-        return wrapped(f"{item.caption} (a picture, which --save DIR writes)")
+        return fill(f"{item.caption} (a picture, which -o DIR writes)")
     if isinstance(item, Run):
         inside = textwrap.indent(listing.text(item.record(), colours).rstrip(), "  ")
     elif isinstance(item, Code):
@@ -35,12 +36,12 @@ def text(item, colours=False):
         inside = arrays(item.arrays, colours)
     else:
         inside = table(item, colours)
-    return f"{wrapped(item.caption)}\n\n{inside}"
+    return f"{fill(item.caption)}\n\n{inside}"
 
 
-def wrapped(caption):
-    """A caption in lines that fit."""
-    return textwrap.fill(caption, WIDTH)
+def fill(words):
+    """Text in lines that fit."""
+    return textwrap.fill(words, WIDTH)
 
 
 def table(item, colours=False):

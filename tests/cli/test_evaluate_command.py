@@ -1,4 +1,4 @@
-"""evaluate.py on runs written by tests/run_cases.py, its numbers against plain arithmetic."""
+"""flatprop evaluate on runs written by tests/run_cases.py, its numbers against plain arithmetic."""
 
 import json
 import subprocess
@@ -9,8 +9,7 @@ import numpy as np
 import pytest
 from run_cases import make_run, scores, softmax, table_run
 
-from flatprop.cli import evaluate
-from flatprop.runs import run_data
+from flatprop.cli import evaluate, run_data
 
 ROOT = Path(__file__).resolve().parents[2]
 CLASSES = ["2", "4", "8", "16"]

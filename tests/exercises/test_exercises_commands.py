@@ -33,7 +33,7 @@ def run(*arguments):
 
 
 def test_init_writes_every_file_and_a_state(tmp_path, capsys):
-    assert run("init", tmp_path / "mine") == 0
+    assert run("init", "--dir", tmp_path / "mine") == 0
     assert {file for file in workspace.targets() if (tmp_path / "mine" / file).is_file()} == set(
         workspace.targets())
     state = json.loads((tmp_path / "mine" / "state.json").read_text())
@@ -44,7 +44,7 @@ def test_init_writes_every_file_and_a_state(tmp_path, capsys):
 def test_init_again_loses_nothing(folder, capsys):
     (folder / CIRCUIT).write_text("# mine")
     (folder / "layers/relu.py").unlink()
-    assert run("init", folder) == 0
+    assert run("init", "--dir", folder) == 0
     assert (folder / CIRCUIT).read_text() == "# mine"
     assert (folder / "layers/relu.py").is_file()
     assert "1 files to write" in capsys.readouterr().out
@@ -242,13 +242,13 @@ def test_lines_fit_a_screen(folder):
             assert max(map(len, text.splitlines())) <= 100
 
 
-def test_overlay_says_whose_is_whose(folder, tmp_path):
+def test_a_copy_of_the_core_names_the_author_of_each_file(folder, tmp_path):
     solve(folder, "relu")
-    whose = workspace.overlay(folder, tmp_path / "whole")
-    assert whose["layers/relu.py"] == "yours" and whose["layers/affine.py"] == "not written"
-    text = (tmp_path / "whole/layers/affine.py").read_text()
+    authors = workspace.copy_core(folder, tmp_path / "copy")
+    assert authors["layers/relu.py"] == "yours" and authors["layers/affine.py"] == "not written"
+    text = (tmp_path / "copy/layers/affine.py").read_text()
     assert text == (ROOT / "layers/affine.py").read_text()
-    assert (tmp_path / "whole/train.py").is_file()
+    assert not (tmp_path / "copy/flatprop").exists()
 
 
 def test_a_check_that_takes_long_says_so(monkeypatch, capsys):
