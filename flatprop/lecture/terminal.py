@@ -6,7 +6,17 @@ import numpy as np
 
 from flatprop.circuits import listing
 from flatprop.circuits.listing import GREEN, PLAIN, RED
-from flatprop.lecture.content import Arrays, Code, Picture, Run, Slip, Text, column, is_gradient
+from flatprop.lecture.content import (
+    Arrays,
+    Code,
+    Picture,
+    Run,
+    Slip,
+    Text,
+    column,
+    is_gradient,
+    number,
+)
 
 WIDTH = 92
 BOLD = "\033[1m"
