@@ -1,7 +1,7 @@
-"""What is written in a gate, below it, and before it: symbol, constants, how a gradient comes back.
+"""What is written in, below and before a gate: its symbol, constants, how gradients come back.
 
-No layer is named here but the five of the lecture that have a sign. A layer's name is spelled as
-its own docstring spells it, and the formula of a gradient is the one in its backward's docstring.
+A layer draws without being known here: its name is spelled as its own docstring spells it, and the
+formulas of its gradients are those at the beginning of its backward's docstring.
 """
 
 import re
@@ -31,7 +31,7 @@ def symbol(gate):
         return value_text.three(constants["c"], "+"), []
     lines = [constant(name, value) for name, value in constants.items()
              if name != "eps" and (value_text.is_number(value) or isinstance(value, np.ndarray))]
-    return SIGNS.get(layer) or spelling(layer, gate.call.module.__doc__ or ""), lines
+    return SIGNS.get(layer) or spelling(layer, gate.call.scope.get("__doc__") or ""), lines
 
 
 def spelling(layer, doc):
@@ -71,14 +71,14 @@ def local_gradients(gate):
 def formulas(gate):
     """{argument: how its gradient comes from the upstream one}, of a layer of arrays; else empty.
 
-    Where backward's docstring begins with them: "dx = dout W^T, dW = x^T dout", or for a single
-    argument "(1 - tanh(x)^2) dout". The names become those of the wires, dout that of the output.
+    backward's docstring has them, if it begins with formulas: "dx = dout W^T, dW = x^T dout", or
+    for a single argument "(1 - tanh(x)^2) dout". Their names are replaced by those of the wires.
     """
     wires = [*gate.inputs.values(), *gate.outputs]
     if (not gate.call.backwards or len(gate.outputs) != 1
             or all(value_text.is_number(wire.value) for wire in wires)):
         return {}
-    backward = gate.call.module.backward
+    backward = gate.call.scope["backward"]
     variables = getattr(getattr(backward, "__code__", None), "co_varnames", ("dout",))
     names = {argument: wire.name for argument, wire in gate.inputs.items()}
     names[variables[0]] = f"d{gate.outputs[0].name}"
@@ -98,14 +98,14 @@ def formulas(gate):
 
 
 def is_formula(text, dout, names):
-    """Whether dout is in a text, and no word but names, functions, and those of TYPOGRAPHY."""
+    """Whether a text is no prose: it has dout, and no words but names and FORMULA_WORDS."""
     words = re.findall(r"[A-Za-z]{2,}\w*(?!\w*\()", text)
     return (re.search(rf"\b{re.escape(dout)}\b", text) is not None
             and names.union(FORMULA_WORDS).issuperset(words))
 
 
 def typeset(formula, names):
-    """A formula with other names in it, and with ᵀ for ^T."""
+    """A formula with its names replaced, W^T as Wᵀ."""
     formula = re.sub(r"[A-Za-z_]\w*", lambda word: names.get(word[0], word[0]), formula)
     for plain, sign in TYPOGRAPHY:
         formula = re.sub(plain, sign, formula)

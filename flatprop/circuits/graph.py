@@ -97,7 +97,7 @@ def graph(record):
 
 
 def connect_inputs(circuit, number, carriers):
-    """Join the wires that go into a gate to it; what nobody made is a new input of the circuit."""
+    """Join the wires that go into a gate to it; a value that no call made is a new input."""
     gate = circuit.gates[number]
     call, names = gate.call, {id(value): name for name, value in circuit.record.given.items()}
     differentiable = list(call.arguments)[:gradient_count(call)]
@@ -117,10 +117,11 @@ def connect_inputs(circuit, number, carriers):
 
 
 def carrier(wires, value, name):
-    """The one of the wires, which carry one object, that has this value; None if none has.
+    """Which of the wires that carry one object has this value; None if none has.
 
-    copy gives its input twice: then it is the latest of that name, or one not used yet. A wire has
-    another value if the object was changed in place, as weights are by a step of training.
+    An object that was changed in place, as weights are by a step of training, has another value
+    than its wire. Where several fit, as copy gives its input twice, it is the latest of that name,
+    or one not used yet.
     """
     wires = [wire for wire in wires if equal(wire.value, value)]
     chosen = ([wire for wire in wires if wire.name == name][-1:]
@@ -153,7 +154,7 @@ def backward_of_ones(call):
     """What backward gives for an upstream gradient of ones: a tuple."""
     ones = tuple(np.ones_like(value)[()] if isinstance(value, (np.ndarray, np.generic)) else 1.0
                  for value in call.values)
-    return as_tuple(call.module.backward(ones if call.several else ones[0], call.cache_then))
+    return as_tuple(call.scope["backward"](ones if call.several else ones[0], call.cache_then))
 
 
 def output_name(call, place):
@@ -226,6 +227,6 @@ def jacobian(gate, argument):
         dout = np.zeros(out.size, out.dtype)
         dout[entry] = 1
         dout = dout.reshape(out.shape) if out.ndim else dout[0]
-        grads = as_tuple(gate.call.module.backward(dout, gate.call.cache_then))
+        grads = as_tuple(gate.call.scope["backward"](dout, gate.call.cache_then))
         columns.append(np.ravel(grads[place]))
     return np.stack(columns, axis=1)

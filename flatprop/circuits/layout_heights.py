@@ -74,7 +74,7 @@ def settle_column(column, pulls, sides):
 
 
 def nearest_rising(wishes, weights):
-    """The numbers nearest to those wished for, by weighted squares, that never fall."""
+    """The numbers nearest to the wishes, by weighted squares, of which none is below the last."""
     blocks = []         # [mean, weight, count]
     for each, weight in zip(wishes, weights, strict=True):
         blocks.append([each, weight, 1])

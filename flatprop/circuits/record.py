@@ -10,7 +10,6 @@ in a module that has both. When nothing is traced, nothing is slower.
 import inspect
 import sys
 from dataclasses import dataclass, field
-from types import ModuleType
 
 from flatprop.circuits.snapshots import as_tuple, distinct, snapshot
 from flatprop.circuits.statements import Statement, statements
@@ -40,7 +39,7 @@ class Call:
 
     Objects are kept to follow them from call to call; snapshots, as an object may change later.
 
-    layer       the module's name, "multiply"
+    layer       the module's name, "multiply"; scope: all that is defined in it, {"backward": ...}
     arguments   {name: object} that forward was called with; inputs {name: snapshot}
     outs        the objects that forward gave before its cache; values their snapshots
     several     whether forward gave a tuple of outputs
@@ -49,7 +48,7 @@ class Call:
     """
 
     layer: str
-    module: ModuleType
+    scope: dict
     arguments: dict
     inputs: dict
     outs: tuple
@@ -165,7 +164,7 @@ class Watch:
             out, cache = value
             outs = as_tuple(out)
             self.record.calls.append(Call(
-                layer_name(frame), module_of(frame), self.arguments, self.inputs, outs,
+                layer_name(frame), frame.f_globals, self.arguments, self.inputs, outs,
                 snapshot(outs), type(out) is tuple, cache, snapshot(cache), line))
 
     def keep_backward(self, frame, value, line):
@@ -234,15 +233,6 @@ def is_layer(frame):
 def layer_name(frame):
     """The name of the module whose function runs."""
     return frame.f_globals["__name__"].rpartition(".")[2]
-
-
-def module_of(frame):
-    """The module whose function runs; made anew if it does not stand in sys.modules."""
-    module = sys.modules.get(frame.f_globals["__name__"])
-    if module is None or vars(module) is not frame.f_globals:
-        module = ModuleType(layer_name(frame), frame.f_globals.get("__doc__"))
-        module.forward, module.backward = frame.f_globals["forward"], frame.f_globals["backward"]
-    return module
 
 
 def values_by_name(line, value):

@@ -41,7 +41,7 @@ def with_activation(x, W1, W2):
 
 
 def show(inputs):
-    """The equality in numbers, with biases too; and what it means for a problem that is no line."""
+    """The equality in numbers, with biases too; and a problem that no line solves."""
     rng = np.random.default_rng(inputs["seed"])
     N, D, H, C = (inputs[name] for name in "NDHC")
     x, W1, W2 = (np.round(rng.normal(size=shape), 1) for shape in ((N, D), (D, H), (H, C)))

@@ -34,7 +34,7 @@ def vector_to_vector(x, w):
 
 
 def show(inputs):
-    """Each kind with a small change of x, what the derivative foretells, and what happens."""
+    """Each kind with a small change of x, what the derivative predicts, and what happens."""
     change = inputs["change"]
     vector = np.array([inputs["x1"], inputs["x2"], inputs["x3"]])
     rng = np.random.default_rng(inputs["seed"])

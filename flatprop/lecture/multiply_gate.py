@@ -21,7 +21,7 @@ def gate(x, y, dz):
 
 
 def show(inputs):
-    """The module, a run of it, what it keeps, and that it may be asked twice."""
+    """The module, a run of it, what it keeps, and that backward may be called twice."""
     x, y, dz = inputs.values()
     z, dx, dy = gate(x, y, dz)
     _, cache = multiply.forward(x, y)
@@ -45,6 +45,6 @@ def show(inputs):
 
 
 def product_with_upstream(x, y, dz):
-    """dz z, whose derivative for x is dx: what is downstream of z, taken as a factor dz."""
+    """dz z, a number whose derivative for x is dx: dz stands for all that comes after z."""
     z, _ = multiply.forward(x, y)
     return (z * dz,)

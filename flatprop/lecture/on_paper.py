@@ -41,7 +41,7 @@ def softmax_on_paper(x, y, W, strength):
 
 
 def modular(x, y, W, strength, loss_layer):
-    """The same from layers; the loss is a word."""
+    """The same from layers; the loss is an argument."""
     s, s_cache = matmul.forward(x, W)
     L, L_cache = loss_layer.forward(s, y)
     R, R_cache = l2_penalty.forward(W, strength)
@@ -53,7 +53,7 @@ def modular(x, y, W, strength, loss_layer):
 
 
 def show(inputs):
-    """Paper against layers, for one loss and then for the other."""
+    """The gradient on paper and by layers, for one loss and then for the other."""
     rng = np.random.default_rng(inputs["seed"])
     N, D, C = (inputs[name] for name in "NDC")
     x, W = (np.round(rng.normal(size=shape), 1) for shape in ((N, D), (D, C)))

@@ -51,7 +51,7 @@ def lines(series, x_label, y_label):
 
 
 def surface(values, xs, ys, paths, x_label, y_label, z_label):
-    """A function of two numbers in bands, the stronger the higher, with paths on it.
+    """A function of two numbers as bands of colour, the higher the stronger, with paths on it.
 
     values (R, C) at ys (R,) and xs (C,); paths {name: (K, 2) of x and y} -> SVG text
     Equal lengths are as long in both directions.

@@ -47,7 +47,7 @@ def train(inputs, seed):
 
 
 def data(inputs):
-    """The two moons."""
+    """The two moons: x (N, 2), y (N,)."""
     return moons.make(inputs["examples"], np.random.default_rng(inputs["seed"]), noise=0.2)
 
 

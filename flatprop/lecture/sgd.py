@@ -35,14 +35,14 @@ def one_at_a_time(model, x, y, schedule, epochs, rng):
 
 
 def first_net(inputs):
-    """The data, and the net at its first weights: the same for everybody."""
+    """The data, and the net at its first weights: the same in every run."""
     rng = np.random.default_rng(inputs["seed"])
     x, y = moons.make(inputs["examples"], rng, noise=inputs["noise"])
     return x, y, TwoLayerNet(2, inputs["hidden"], 2, rng=rng, dtype=np.float64)
 
 
 def train(inputs, batch_size, schedule):
-    """The Solver after training from the first weights, and J over all the data by epoch."""
+    """Train from the first weights -> the Solver, and J over all the data by epoch."""
     x, y, model = first_net(inputs)
     losses = [model.loss(x, y)[0]]
     solver = Solver(model, (x, y), update_rule=Sgd(), schedule=schedule, batch_size=batch_size,

@@ -4,7 +4,6 @@ The formulas are those of the layers' own docstrings, so this tests that these a
 """
 
 import xml.etree.ElementTree as ET
-from types import ModuleType
 
 import numpy as np
 import pytest
@@ -140,11 +139,9 @@ def test_a_layer_of_ones_own_shows_the_formula_of_its_docstring(doc, shown):
     def backward(dout, cache):
         return dout * cache[0]
     backward.__doc__ = doc
-    cube = ModuleType("my_cube", "My Cube, a layer of one's own.")
-    exec("def forward(x):\n    return x, (x,)\n", vars(cube))
     circuit = graph(trace(lambda x: relu.backward(np.ones(3), relu.forward(x)[1]), np.ones(3)))
     call = circuit.gates[0].call
-    call.layer, call.module, cube.backward = "my_cube", cube, backward
+    call.layer, call.scope = "my_cube", {"__doc__": "A cube of mine.", "backward": backward}
     circuit.wires[0].name, circuit.wires[1].name = "in", "y"
     assert texts_of(svg(circuit), "product") == ({(0, "x"): shown} if shown else {})
     assert ">my\N{NO-BREAK SPACE}cube<" in svg(circuit)
