@@ -24,14 +24,14 @@ def text(record, colours=False):
     width = max([len(code) for code, _ in lines if len(code) <= WIDEST], default=0)
     out = []
     for code, results in lines:
-        blocks = [block(result) for result in results]
-        widest = max((len(each[0]) for each in blocks), default=0)
+        blocks = [(block(name, each), kind) for name, kind, each in results]
+        widest = max((len(each[0]) for each, _ in blocks), default=0)
         start = max(4, min(width, WIDE - widest - 2))       # further left for what is too wide
         if len(code) > start and blocks:
             out.append(code)
             code = ""
-        beside = [line for some in groups(blocks, results, WIDE - start - 2)
-                  for line in side_by_side(some, colours)]
+        beside = [line for group in groups(blocks, WIDE - start - 2)
+                  for line in side_by_side(group, colours)]
         for number, line in enumerate(beside or [""]):
             out.append(f"{code if number == 0 else '':{start}}  {line}".rstrip())
     return "\n".join(out) + "\n"
@@ -95,34 +95,33 @@ def value_lines(value):
     return textwrap.wrap(lines[0], FOLDED, subsequent_indent=" ", break_on_hyphens=False)
 
 
-def block(result):
-    """A result as lines of equal length, the name before the first."""
-    name, _, lines = result
+def block(name, lines):
+    """The lines of a value at equal length, its name before the first."""
     head = f"{name} = "
     out = [head + lines[0], *(" " * len(head) + line for line in lines[1:])]
     width = max(map(len, out))
     return [line.ljust(width) for line in out]
 
 
-def groups(blocks, results, room):
-    """[[(block, kind of its result)]]: groups that fit beside each other in so much room."""
+def groups(blocks, room):
+    """Blocks, each with its kind, in groups that fit beside each other in so much room."""
     out, width = [], room + 1
-    for each, (_, kind, _) in zip(blocks, results, strict=True):
-        if width + len(each[0]) > room:
+    for lines, kind in blocks:
+        if width + len(lines[0]) > room:
             out.append([])
             width = 0
-        out[-1].append((each, kind))
-        width += len(each[0]) + 3
+        out[-1].append((lines, kind))
+        width += len(lines[0]) + 3
     return out
 
 
 def side_by_side(group, colours):
     """The blocks of a group as lines."""
     out = []
-    for number in range(max((len(each) for each, _ in group), default=0)):
+    for number in range(max(len(lines) for lines, _ in group)):
         parts = []
-        for each, kind in group:
-            part = each[number] if number < len(each) else " " * len(each[0])
+        for lines, kind in group:
+            part = lines[number] if number < len(lines) else " " * len(lines[0])
             colour = GREEN if kind == "value" else RED
             parts.append(f"{colour}{part}{PLAIN}" if colours and part.strip() else part)
         out.append("   ".join(parts).rstrip())
