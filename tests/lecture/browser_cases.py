@@ -1,6 +1,5 @@
 """The lecture's page in a browser, as the tests see it: what a figure shows, what it should."""
 
-import shutil
 from contextlib import contextmanager
 
 import numpy as np
@@ -13,10 +12,6 @@ from flatprop.lecture import parts
 from flatprop.lecture.content import Circuit
 from flatprop.lecture.page import live_circuit, page
 
-BROWSER = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))),
-               None)
-ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
-             "--disable-background-networking", "--disable-component-update", "--disable-sync"]
 SIZES = {"desktop": {"width": 1280, "height": 900}, "phone": {"width": 390, "height": 844}}
 CIRCUITS = {f"{page.anchor(part)}-circuit-{number}": circuit for part in parts.PARTS
             for number, circuit in enumerate(
@@ -61,20 +56,6 @@ OVERLAPS = """() => {
     }
     return [found, document.querySelectorAll("figure .scroll > svg text").length];
 }"""
-
-
-@contextmanager
-def launched():
-    """A browser; the test is skipped where there is none."""
-    if BROWSER is None:
-        pytest.skip("no chromium is installed")
-    from playwright.sync_api import sync_playwright
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=BROWSER, args=ARGUMENTS)
-        try:
-            yield browser
-        finally:
-            browser.close()
 
 
 @contextmanager

@@ -1,7 +1,8 @@
 """What the tests of the page in a browser share: the page, the browser, the page open in it."""
 
 import pytest
-from browser_cases import SIZES, launched, visit
+from browser import launched
+from browser_cases import SIZES, visit
 
 from flatprop.lecture.page import page
 
