@@ -117,7 +117,7 @@ GROUPS = {
                "value for all weight matrices or one for each", "0.0001", nargs="+"),
         Option("batch_size", batch_size, 64, "B", "examples in a minibatch, or full"),
         Option("epochs", whole(0), 25, "N", "passes over the training data; with --resume, how "
-               "many in all", with_resume=True),
+               "many in all, for the schedule too", with_resume=True),
         Option("patience", whole(1), None, "N",
                "stop after N epochs without a better validation result", "never"),
         Option("clip", positive, None, "NORM", "shorten gradients longer than this", "never"),
@@ -136,7 +136,7 @@ GROUPS = {
                "how often to save: 500 for steps, 30s for seconds", "30s", in_file="",
                with_resume=True),
         Option("progress", ["auto", "bar", "lines", "none"], "auto", "NAME",
-               "what is shown; bar needs tqdm, lines are one an epoch",
+               "what is shown, a bar (needs tqdm) or a line for each epoch",
                "auto, a bar on a terminal that has tqdm, else lines", in_file="toml",
                with_resume=True),
         Option("quiet", None, False, None, "print the result alone", in_file="", with_resume=True),
