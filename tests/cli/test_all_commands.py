@@ -45,6 +45,7 @@ def test_an_unknown_command_is_answered_with_the_closest(capsys):
     assert "Did you mean gradescope?" in error_of(capsys, "exercises", "gradescop")
 
 
+@pytest.mark.processes
 def test_the_list_imports_no_command():
     code = ("import sys\nfrom flatprop.__main__ import COMMANDS, main\nmain([])\n"
             "print([each for each in ('numpy', *(m for m, _ in COMMANDS.values())) "
@@ -139,6 +140,7 @@ def test_an_error_of_our_own_is_raised_unless_it_is_explained(capsys):
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs a device that is always full")
 @pytest.mark.parametrize("words", ["check relu", "lecture 8", "train --print-config"])
+@pytest.mark.processes
 def test_a_full_disk_is_one_line(words, tmp_path):
     with open("/dev/full", "wb") as full:
         done = subprocess.run([sys.executable, "-m", "flatprop", *words.split()], stdout=full,

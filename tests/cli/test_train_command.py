@@ -55,6 +55,7 @@ def accuracy(done):
     return float(last.split()[-1])
 
 
+@pytest.mark.processes
 def test_without_options_it_learns_the_digits(tmp_path):
     """As a process that the script starts."""
     done = subprocess.run([sys.executable, "-W", "error", str(ROOT / "train.py")], cwd=tmp_path,
@@ -198,6 +199,7 @@ def test_divergence_names_the_step_and_exits_3(run):
 
 
 @pytest.mark.skipif(os.name == "nt", reason="needs a POSIX pipe")
+@pytest.mark.processes
 def test_a_reader_that_leaves_early_is_no_traceback(tmp_path):
     command = f"{sys.executable} {ROOT / 'train.py'} --epochs 1 | head -1"
     done = subprocess.run(command, shell=True, cwd=tmp_path, capture_output=True, text=True)
