@@ -7,7 +7,7 @@ mean to find them.
 
 from typing import NamedTuple
 
-from flatprop.exercises.checks.model_look import Subject, loss_look, scores_look, theta_look
+from flatprop.exercises.checks.check_model import Subject, loss_check, scores_check, theta_check
 from models.fully_connected_net import FullyConnectedNet
 from models.linear_classifier import LinearClassifier
 from models.two_layer_net import TwoLayerNet
@@ -81,8 +81,8 @@ def rest_of(line, rest):
     return rest.partition('"""\n')[2]
 
 
-def look(patient):
-    """All of a patient is looked at: theta, scores and loss."""
+def patient_check(patient):
+    """The check of a patient: theta, scores and loss."""
     subject = Subject(patient.file, patient.reference.__name__, patient.reference, patient.sizes)
     if patient.reference is TwoLayerRegressor:
         subject = subject._replace(loss=None)
@@ -90,13 +90,9 @@ def look(patient):
         subject = subject._replace(as_list=True, activation="layers/relu.py")
     # A large net for each: differences in place of gradients are as right on a small one.
     large = (400, 200) if len(subject.sizes) == 2 else (200, *[150] * len(subject.sizes[2:]), 50)
-    looks = [theta_look(subject), scores_look(subject),
-             loss_look(subject, diagnose=False, large=large)]
+    checks = [theta_check(subject), scores_check(subject),
+              loss_check(subject, diagnose=False, large=large)]
 
-    def all_of_them(child, rng):
-        for each in looks:
-            says = each(child, rng)
-            if says:
-                return says
-        return None
-    return all_of_them
+    def check(child, rng):
+        return next(filter(None, (each(child, rng) for each in checks)), None)
+    return check

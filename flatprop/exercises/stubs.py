@@ -23,21 +23,6 @@ def stub(source, names):
     return "".join(lines)
 
 
-def is_stub(path, names):
-    """Whether any of the functions named in the file at path is still to be written.
-
-    One that is missing counts too. A file that cannot be read as Python is no stub: something has
-    been written there.
-    """
-    try:
-        with open(path, encoding="utf-8") as file:
-            return bool(unwritten(file.read(), names))
-    except OSError:
-        return bool(names)
-    except ValueError:          # not UTF-8
-        return False
-
-
 def unwritten(source, names):
     """Those of the functions named that still raise NotImplementedError, or are not there."""
     try:

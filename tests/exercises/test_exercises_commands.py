@@ -238,7 +238,7 @@ def test_it_runs_as_a_module(folder):
 def test_lines_fit_a_screen(folder):
     for exercise in EXERCISES:
         for level, hint in enumerate(exercise.hints):
-            text = screen.indented(hint) if level < 2 else hint
+            text = screen.indent(hint) if level < 2 else hint
             assert max(map(len, text.splitlines())) <= 100
 
 
@@ -253,10 +253,10 @@ def test_a_copy_of_the_core_names_the_author_of_each_file(folder, tmp_path):
 
 def test_a_check_that_takes_long_says_so(monkeypatch, capsys):
     monkeypatch.setattr(commands, "PATIENCE", 0.01)
-    with commands.said_if_long(find("relu")):
+    with commands.notice_if_long(find("relu")):
         time.sleep(0.1)
     assert capsys.readouterr().err == "  relu still runs; it is given 10 s\n"
     monkeypatch.setattr(commands, "PATIENCE", 10.0)
-    with commands.said_if_long(find("relu")):
+    with commands.notice_if_long(find("relu")):
         pass
     assert capsys.readouterr().err == ""

@@ -134,7 +134,7 @@ def test_what_is_left_of_a_sum_that_cancels_is_shown_as_nothing():
     (-1.5, "loss differs"), (0.0, "loss differs"),
 ])
 def test_a_sum_in_place_of_a_mean_is_told(found, says):
-    assert says in feedback.numbers("loss", found, 1.5)
+    assert says in feedback.wrong_numbers("loss", found, 1.5)
 
 
 def test_a_dtype_is_told_once(tree):

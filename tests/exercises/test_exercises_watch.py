@@ -34,9 +34,9 @@ def looked(watched):
     """What is written after one look at the files."""
     watched.out.seek(0)
     watched.out.truncate()
-    files = watched.changed()
+    files = watched.new_saves()
     if files:
-        watched.saved(files)
+        watched.check_files(files)
     return watched.out.getvalue()
 
 
@@ -86,17 +86,17 @@ def test_what_fails_again_becomes_the_exercise_of_the_moment(folder):
 
 def test_keys(folder):
     watched = Watch(folder, io.StringIO(), True)
-    assert watched.key("h") and "hint 1 of 3" in watched.out.getvalue()
-    assert watched.key("l") and "of 100 points" in watched.out.getvalue()
-    assert watched.key("n") and watched.current.id == "gates-multiply-max"
-    assert watched.key("c") and "to write" in watched.out.getvalue()
-    assert watched.key("x") and not watched.key("q")
+    assert watched.press("h") and "hint 1 of 3" in watched.out.getvalue()
+    assert watched.press("l") and "of 100 points" in watched.out.getvalue()
+    assert watched.press("n") and watched.current.id == "gates-multiply-max"
+    assert watched.press("c") and "to write" in watched.out.getvalue()
+    assert watched.press("x") and not watched.press("q")
 
 
 def test_all_hints_once_more_are_a_page_of_their_own(folder):
     watched = Watch(folder, io.StringIO(), True)
     for _ in range(5):
-        watched.key("h")
+        watched.press("h")
     out = watched.out.getvalue()
     assert out.count("\x1b[2J") == 2 and out.rpartition("\x1b[H")[2].count(" of 3, ") == 3
 

@@ -163,7 +163,7 @@ def test_a_zip_writes_nothing_outside(tmp_path, name):
     base = tmp_path / "base"
     base.mkdir()
     zipped(tmp_path / "x.zip", {name: "stolen = 1\n", "layers/affine.py": "x = 1\n"})
-    submission.taken(str(tmp_path / "x.zip"), str(base), grading_cases.EXERCISES)
+    submission.receive(str(tmp_path / "x.zip"), str(base), grading_cases.EXERCISES)
     outside = [path for path in tmp_path.rglob("*.py") if base / "submission" not in path.parents]
     assert outside == []
 

@@ -9,7 +9,7 @@ import zipfile
 import grading_cases
 import pytest
 
-from flatprop.exercises.grading import submission, taking
+from flatprop.exercises.grading import receive, submission
 from flatprop.exercises.sandbox import safe_copy
 
 if sys.platform == "win32":
@@ -49,7 +49,7 @@ def test_a_deep_zip_leaves_nothing_behind(tmp_path, monkeypatch):
 
 def test_a_zip_beyond_measure_is_not_opened(tmp_path):
     with open(tmp_path / "a.zip", "wb") as file:
-        file.truncate(taking.ZIP_BYTES + 1)
+        file.truncate(receive.ZIP_BYTES + 1)
     assert "MB" in graded(tmp_path / "a.zip")["reason"]
 
 

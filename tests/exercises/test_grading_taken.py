@@ -7,7 +7,7 @@ import zipfile
 import grading_cases
 import pytest
 
-from flatprop.exercises.grading import submission, taking
+from flatprop.exercises.grading import receive, submission
 from flatprop.exercises.sandbox import safe_copy
 
 if sys.platform == "win32":
@@ -52,7 +52,7 @@ def test_a_zip_in_it_that_is_none_is_named(tmp_path):
 
 
 def test_many_zips_or_one_that_grows_are_refused(tmp_path):
-    for number in range(taking.INNER_ZIPS + 1):
+    for number in range(receive.INNER_ZIPS + 1):
         zipped(tmp_path / "a" / f"{number}.zip", {"x.py": ""})
     assert "more than 5 zips" in graded(tmp_path / "a")["reason"]
     bomb = zipped(tmp_path / "bomb.zip", {"layers/sigmoid.py": "#" * (safe_copy.FILE_BYTES + 1)})
@@ -67,7 +67,7 @@ def test_a_zip_in_a_zip_writes_nothing_outside(tmp_path, name):
     inner = zipped(tmp_path / "i.zip", {"stolen.py": ""}, "../../").read_bytes()
     outer = zipped(tmp_path / "x.zip", {name: inner, "in.zip": inner}, "")
     with pytest.raises(safe_copy.Refused):
-        taking.taken(str(outer), str(base), grading_cases.EXERCISES)
+        receive.receive(str(outer), str(base), grading_cases.EXERCISES)
     assert not [path for path in tmp_path.rglob("*") if path.name in ("inner.zip", "stolen.py")
                 and base not in path.parents]
 
@@ -115,7 +115,7 @@ def test_of_two_folders_the_one_with_more_is_graded_and_that_is_told(tmp_path):
     row = graded(tmp_path / "a")
     assert row["points"] == grading_cases.OUT_OF
     assert row["reason"] == "graded is second, not first"
-    for number in range(taking.FOLDERS):
+    for number in range(receive.FOLDERS):
         grading_cases.hand_in(tmp_path / "a" / f"n{number}", grading_cases.stubs())
     assert "more than 8 folders" in graded(tmp_path / "a")["reason"]
 

@@ -13,18 +13,17 @@ import os
 import secrets
 import sys
 import zipfile
-from pathlib import Path
 
 from data import atomic
+from flatprop import CORE, ROOT
 from flatprop.cli.errors import Parser, UsageError, number, whole
 from flatprop.exercises.grading import batch
 from flatprop.exercises.grading.grade import CATALOGUE
 from flatprop.exercises.sandbox.wire import printable
 
-ROOT = Path(__file__).resolve().parents[3]
 SUBMISSION, RESULTS = "/autograder/submission", "/autograder/results/results.json"
 INSIDE = "flatprop"         # the folder of the project within the zip
-PARTS = ("data", "flatprop", "layers", "models", "solvers")
+PARTS = (*CORE, "flatprop")
 FILES = ("gradient_check.py", "LICENSE", "setup.cfg", "pyproject.toml")
 SUFFIXES = (".py", ".npz", ".md")
 DATE = (2000, 1, 1, 0, 0, 0)    # one for all, so that the same project gives the same zip
