@@ -1,8 +1,8 @@
 """The clinic: networks that run, and are wrong in one place each.
 
-A patient is one of the project's models with a small replacement, made when a student begins, so
-that it cannot drift from the models; the replacements are the answers, so do not read on if you
-mean to find them.
+A patient is one of the project's models with one small replacement, made when a student begins, so
+that it always fits the models. The replacements are the answers: do not read on if you want to find
+them yourself.
 """
 
 from typing import NamedTuple
@@ -61,7 +61,7 @@ PATIENTS = [
 
 
 def text(patient, source, well=False):
-    """What a student finds: the model with the mistake in it, under its owner's complaint.
+    """The student's file: the model with the mistake in it, below its owner's complaint.
 
     source: the text of patient.source; with well=True the mistake is left out
     """

@@ -35,7 +35,7 @@ def init(folder):
 
 
 def dir_option(folder):
-    """--dir as it has to be typed for a folder, or nothing for those that are found without."""
+    """--dir as it is typed for a folder, or "" for a folder that is found without it."""
     return "" if str(folder) in (".", "solutions") else f" --dir {shlex.quote(str(folder))}"
 
 
@@ -112,7 +112,7 @@ def printed_lines(child):
         child.call(PROBE, "flush")
     except StudentError:
         return []       # the message says what went wrong
-    # Where a warning comes from is a copy of the file, in a folder that is soon gone.
+    # Warnings name the copy of the file, whose folder is deleted in a moment.
     lines = child.output().replace(child.tree + os.sep, "").strip().splitlines()
     return lines if len(lines) <= PRINTED else [*lines[:PRINTED], "..."]
 

@@ -32,7 +32,7 @@ def width():
 
 
 def indent(message):
-    """A message under its heading: prose in lines that fit the screen, numbers as they are."""
+    """A message, indented: prose in lines that fit the screen, numbers as they are."""
     lines = []
     for line in message.splitlines():
         longest = 96 if line.startswith("    ") else width() - 4

@@ -1,7 +1,7 @@
 """Stubs: the project's own files with the bodies of some functions taken out.
 
 Names, signatures, docstrings and everything round the functions stay as they are, to the byte, so
-that what a student starts from is always what the project is.
+that a student always starts from the project as it is.
 """
 
 import ast

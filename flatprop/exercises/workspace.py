@@ -22,7 +22,7 @@ from flatprop.exercises.exercise import Exercise
 HERE = Path(__file__).resolve().parent
 STATE, BACKUPS = "state.json", "backups"
 VERSION = 1
-# In place of files that a child has no use for: they reach for the system, which it must not.
+# In place of files that use the system, which a child may not.
 STAND_INS = {
     "solvers/memory.py": 'def keep_freed():\n    """Nothing to keep in a short life."""\n',
     "solvers/fused.py": "LARGE = 10_000\n\n\ndef run(loop, *arguments):\n"

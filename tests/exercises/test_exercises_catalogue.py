@@ -9,15 +9,6 @@ from flatprop.exercises.catalogue import EXERCISES, find
 from flatprop.exercises.sandbox.parent import Child
 
 
-@pytest.fixture(scope="module")
-def solved(tmp_path_factory):
-    """A folder in which everything is written."""
-    folder = tmp_path_factory.mktemp("solved")
-    for file in workspace.targets():
-        workspace.write(folder / file, workspace.solution(file))
-    return folder
-
-
 def tree_of(folder, exercise, into):
     workspace.compose(folder, exercise, into)
     return into
@@ -46,6 +37,7 @@ def test_the_reference_passes_on_any_seed(exercise, solved, tmp_path):
 
 
 @pytest.mark.slow
+@pytest.mark.processes
 @each_exercise()
 def test_the_reference_passes_in_a_child(exercise, solved, tmp_path):
     with Child(tree_of(solved, exercise, tmp_path)) as child:
@@ -53,6 +45,7 @@ def test_the_reference_passes_in_a_child(exercise, solved, tmp_path):
     assert feedback.passed, feedback.message
 
 
+@pytest.mark.processes
 def test_a_child_says_what_the_stand_in_says(solved, tmp_path):
     exercise = find("tanh")
     with Child(tree_of(solved, exercise, tmp_path)) as child:

@@ -29,6 +29,8 @@ def layer(forward, backward="return dout"):
             f"def backward(dout, cache):\n    {backward}\n")
 
 
+pytestmark = pytest.mark.processes
+
 MAXIMUM = "layers/gates/maximum.py"
 
 

@@ -27,15 +27,6 @@ NAMED = [
 ]
 
 
-@pytest.fixture(scope="module")
-def solved(tmp_path_factory):
-    """A folder in which everything is written."""
-    folder = tmp_path_factory.mktemp("solved")
-    for file in workspace.targets():
-        workspace.write(folder / file, workspace.solution(file))
-    return folder
-
-
 def replaced(exercise, file, old, new):
     """The right file with one replacement, in what the student writes."""
     source = workspace.solution(file)

@@ -185,5 +185,5 @@ def diagnosis(child, subject, seed, params, rng):
         return found["grads"]
 
     model = build(subject, seed, "float64", params)
-    # Seven rows: a number that is no size of the net, so that 1/7 is known for what it is.
+    # Seven rows, which is no size of the net, so that the diagnosis can recognize a factor of 1/7.
     return diagnose_model(model, gradients_at, *batch(subject, 7, "float64", rng), rng)

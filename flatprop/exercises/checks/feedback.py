@@ -1,6 +1,4 @@
 """What a check says: passed or not, in words, with the student's numbers beside the right ones.
-
-A check is a list of parts, tried in order; the first that fails is what the student reads.
 """
 
 import math
@@ -11,9 +9,9 @@ import numpy as np
 SMALL = 24          # entries up to which an array is shown whole
 WORST = 3           # of a larger one, so many entries
 WIDEST = 84         # characters of two arrays that stand side by side
-# float64: closer than a three-point difference can come (4e-11 at best, and rarely that)
+# float64: closer than central differences can come (4e-11 at best, and rarely that)
 RTOL = {np.dtype(np.float64): 1e-13, np.dtype(np.float32): 2e-5}
-NOTHING, FAINT = 1e-12, 1e-2    # the size of an array that is all but zero, and what it counts as
+NOTHING, FAINT = 1e-12, 1e-2    # an array of less than the first counts as of the second size
 
 
 class Feedback(NamedTuple):
@@ -144,8 +142,8 @@ def distance(found, expected):
     found, expected = np.asarray(found, float), np.asarray(expected, float)
     known = np.isfinite(expected)
     typical = np.sqrt(np.mean(np.square(expected[known]))) if known.any() else 0.0
-    # Where all of it is next to nothing, as a sigmoid's gradient far out, right formulas round to
-    # different nothings, but not by more than a few last digits of 1.
+    # Where all of it is almost zero, as a sigmoid's gradient far out, right formulas differ by
+    # rounding, but by no more than a few last digits of 1.
     least = 1.0 if typical == 0 else FAINT if typical < NOTHING else typical
     scale = np.maximum(np.abs(expected), least)
     same = (found == expected) | (np.isnan(found) & np.isnan(expected))
@@ -190,7 +188,7 @@ def columns(left, right):
 
 
 def without_noise(value):
-    """A float array without what is left of a sum of numbers that cancel, 1e-17 beside 1."""
+    """A float array with 0 for rounding errors, 1e-17 beside 1."""
     value = np.asarray(value)
     if value.dtype.kind != "f" or not np.isfinite(value).all() or value.size == 0:
         return value

@@ -1,4 +1,4 @@
-"""What errors that students often meet mean, in words: Python's and NumPy's own are for experts."""
+"""What the errors mean that students often meet: Python's own words are for experts."""
 
 import re
 

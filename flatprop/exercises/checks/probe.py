@@ -29,8 +29,8 @@ def forward_once(module, inputs):
 def layer(module, cases):
     """forward on every case, (inputs, dout), then backward in the opposite order, and again.
 
-    -> [{"grads", "again", "inputs", "dout"}]: a backward that keeps something else than its cache
-    from call to call has other gradients the second time, or those of another case.
+    -> [{"grads", "again", "inputs", "dout"}]: a backward that keeps anything but its cache from
+    call to call has other gradients the second time, or those of another case.
     """
     caches, results = [], []
     for inputs, _ in cases:
@@ -45,7 +45,7 @@ def layer(module, cases):
 
 
 def flush():
-    """Let what was printed be seen."""
+    """Flush what was printed, so that the parent can read it."""
     print(end="", flush=True)
 
 
@@ -178,7 +178,7 @@ def weights(function, rngs, fan_in, fan_out):
 
 
 def solve(solver, subject, params, rule, rng, settings):
-    """A Solver's run: the batches that the model saw, and what came of it.
+    """A Solver's run: the batches that the model saw, and the results.
 
     settings: {"x", "y", "reg", "batch_size", "epochs", "clip", "rate"}; the rate of step t is
     rate / (2 + t)

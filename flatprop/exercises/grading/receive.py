@@ -13,7 +13,9 @@ from flatprop.exercises.sandbox.static_check import SOURCE_BYTES
 
 ZIP_FILES, ZIP_BYTES = 5000, 64 << 20
 INNER_ZIPS, FOLDERS = 5, 8
-PROJECT = os.path.join("flatprop", "exercises", "catalogue.py")     # in the project's own folder
+# In the project's own folder, and in that of its first versions.
+PROJECTS = (os.path.join("flatprop", "exercises", "catalogue.py"),
+            os.path.join("exercises", "catalogue.py"))
 NAMES = 3           # of files in the reason why a submission is refused
 ARCHIVES = (".gz", ".tar", ".tgz", ".xz", ".bz2", ".rar", ".7z")
 
@@ -55,8 +57,9 @@ def exercise_folders(copy, exercises):
     files, found = files_of(exercises), []
     for folder, inside, _ in os.walk(copy):
         inside.sort()
-        if os.path.isfile(os.path.join(folder, PROJECT)):
-            inside.remove("flatprop")
+        own = [file for file in PROJECTS if os.path.isfile(os.path.join(folder, file))]
+        if own:
+            inside.remove(own[0].split(os.sep)[0])
         elif any(os.path.isfile(os.path.join(folder, file)) for file in files):
             found.append(folder)
             inside[:] = [name for name in inside if name != "backups"]

@@ -125,7 +125,7 @@ class Child:
         self.ask("put", {"handle": self.number_of(handle), "path": path, "array": array})
 
     def output(self, limit=2000):
-        """What the code has printed so far, fit to be printed again."""
+        """What the code has printed so far, made printable."""
         self.printed.seek(0)
         return printable(self.printed.read(4 * limit).decode("utf-8", "replace"), limit)
 
