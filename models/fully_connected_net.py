@@ -12,7 +12,7 @@ from models.initialization import he
 PIECES = 2  # affine pieces of a maxout unit, whose affine layer is that many times as wide
 
 
-class FullyConnectedNet:
+class FullyConnectedNet(parameters.Copyable):
     """sizes [D, H1, ..., C]; params W1, b1, W2, b2, ... and gamma1, beta1, ... where normalized.
 
     activation is a module of layers/, or None: then the whole net is one linear map. norm is None,
@@ -73,6 +73,22 @@ class FullyConnectedNet:
         p = self.params
         outputs["scores"], _ = affine.forward(active, p[f"W{self.depth}"], p[f"b{self.depth}"])
         return outputs
+
+    def chain(self):
+        """What scores runs through: each layer, and the names of its parameters in order.
+
+        batchnorm's end with the running statistics that it evaluates with, mean and var.
+        """
+        steps = []
+        for i in self.hidden:
+            steps.append((affine, [f"W{i}", f"b{i}"]))
+            if self.norm is batchnorm:
+                steps.append((batchnorm, [f"gamma{i}", f"beta{i}", f"mean{i}", f"var{i}"]))
+            elif self.norm is layernorm:
+                steps.append((layernorm, [f"gamma{i}", f"beta{i}"]))
+            if self.activation is not None:
+                steps.append((self.activation, []))
+        return [*steps, (affine, [f"W{self.depth}", f"b{self.depth}"])]
 
     def loss(self, x, y):
         """Mean loss over the batch and its gradient for every parameter."""

@@ -7,7 +7,7 @@ from models import parameters
 from models.initialization import normal
 
 
-class LinearClassifier:
+class LinearClassifier(parameters.Copyable):
     """Scores that are linear in x; params W1 (D, C) and b1 (C,).
 
     loss_layer is a module of layers/ whose forward takes (scores, y): softmax_loss, svm_loss, ...
@@ -33,6 +33,10 @@ class LinearClassifier:
         p = self.params
         scores, _ = affine.forward(x, p["W1"], p["b1"])
         return {"scores": scores}
+
+    def chain(self):
+        """What scores runs through: each layer, and the names of its parameters in order."""
+        return [(affine, ["W1", "b1"])]
 
     def loss(self, x, y):
         """Mean loss over the batch and its gradient for every parameter."""

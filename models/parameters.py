@@ -5,9 +5,37 @@ check perturbs one. Models list their weight matrices before everything else, so
 weights have, L2 and weight decay, is one slice of theta.
 """
 
+import importlib
 import math
+from types import ModuleType
 
 import numpy as np
+
+
+class Copyable:
+    """What lets copy.deepcopy and pickle copy a model: its views are then views of the new theta.
+
+    Attribute by attribute they would make arrays of their own of the views in params (and in
+    running, of statistics), and neither can copy a module, such as loss_layer.
+    """
+
+    def __getstate__(self):
+        """The attributes; of a module its name, and no views, which __setstate__ makes anew."""
+        kept, modules = dict(vars(self)), {}
+        for name, value in vars(self).items():
+            if isinstance(value, ModuleType):
+                modules[name] = kept.pop(name).__name__
+        del kept["params"]
+        running = {name: view.shape for name, view in kept.pop("running", {}).items()}
+        return kept, modules, running
+
+    def __setstate__(self, state):
+        kept, modules, running = state
+        vars(self).update(kept)
+        vars(self).update({name: importlib.import_module(modules[name]) for name in modules})
+        self.params = views(self.theta, self.shapes)
+        if running:
+            self.running = views(self.statistics, running)
 
 
 def lay_out(shapes, dtype):

@@ -7,10 +7,11 @@ from models import parameters
 from models.initialization import he
 
 
-class TwoLayerNet:
+class TwoLayerNet(parameters.Copyable):
     """affine - ReLU - affine - loss; params W1 (D, H), b1 (H,), W2 (H, C), b2 (C,).
 
-    loss_layer is svm_loss or softmax_loss of layers/; the Solver adds l1 R(W1) + l2 R(W2).
+    loss_layer is svm_loss or softmax_loss of layers/; lambda_1 R(W1) + lambda_2 R(W2) is added by
+    the Solver.
     init is a function of models/initialization.py, rng a numpy Generator (default: seed 0).
     """
 
@@ -39,6 +40,10 @@ class TwoLayerNet:
         active, _ = relu.forward(hidden)
         scores, _ = affine.forward(active, p["W2"], p["b2"])
         return {"hidden1": active, "scores": scores}
+
+    def chain(self):
+        """What scores runs through: each layer, and the names of its parameters in order."""
+        return [(affine, ["W1", "b1"]), (relu, []), (affine, ["W2", "b2"])]
 
     def loss(self, x, y):
         """Mean loss over the batch and its gradient for every parameter."""

@@ -11,7 +11,7 @@ from models import parameters
 from models.initialization import xavier
 
 
-class TwoLayerRegressor:
+class TwoLayerRegressor(parameters.Copyable):
     """affine - sigmoid - affine - square loss; params W1 (D, H), b1 (H,), W2 (H, M), b2 (M,).
 
     init is a function of models/initialization.py, rng a numpy Generator (default: seed 0).
@@ -43,6 +43,10 @@ class TwoLayerRegressor:
         z, _ = sigmoid.forward(hidden)
         scores, _ = affine.forward(z, p["W2"], p["b2"])
         return {"hidden1": z, "scores": scores}
+
+    def chain(self):
+        """What scores runs through: each layer, and the names of its parameters in order."""
+        return [(affine, ["W1", "b1"]), (sigmoid, []), (affine, ["W2", "b2"])]
 
     def loss(self, x, y):
         """Mean loss over the batch, y (N, M), and its gradient for every parameter."""

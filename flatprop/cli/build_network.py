@@ -5,17 +5,11 @@ import functools
 from flatprop.cli import own_layers
 from flatprop.cli.build_data import IMAGES
 from flatprop.cli.errors import UsageError
-from models import initialization
-from models.build import build
-
-INITS = {
-    "he": initialization.he, "xavier": initialization.xavier, "lecun": initialization.lecun,
-    "normal": initialization.normal, "zeros": initialization.zeros,
-}
+from models.by_name import INITS, build
 
 
 def describe(args, examples):
-    """The description of the network (models/build.py) for these options and data."""
+    """The description of the network (models/by_name.py) for these options and data."""
     inputs, outputs = examples["train"][0].shape[1], examples["outputs"]
     regression = not examples["classes"]
     loss = args.loss or ("square" if regression else "softmax")
@@ -30,21 +24,23 @@ def describe(args, examples):
             raise UsageError(f"--loss logistic needs two classes; --data {shown} has {outputs}")
         outputs = 1
 
-    default = {"linear": [], "fully_connected": [256, 256, 256]}.get(args.model, [64])
-    hidden = default if args.hidden is None else args.hidden
-    if args.model == "linear" and hidden:
-        raise UsageError("--hidden does not go with --model linear, which has no hidden layer")
+    default = {"linear_classifier": [], "fully_connected_net": [256, 256, 256]}
+    hidden = default.get(args.model, [64]) if args.hidden is None else args.hidden
+    if args.model == "linear_classifier" and hidden:
+        raise UsageError("--hidden does not go with --model linear_classifier, which has no hidden "
+                         "layer")
     if args.model.startswith("two_layer") and len(hidden) != 1:
         raise UsageError(f"--model {args.model} has one hidden layer: give --hidden one number")
-    if args.model != "fully_connected":
+    if args.model != "fully_connected_net":
         for option, given in (("--activation", args.activation), ("--norm", args.norm),
                               ("--dropout", args.dropout)):
             if given is not None:
-                raise UsageError(f"{option} goes with --model fully_connected, not {args.model}")
+                raise UsageError(f"{option} goes with --model fully_connected_net, not "
+                                 f"{args.model}")
 
     description = {"kind": args.model, "sizes": [inputs, *hidden, outputs], "loss": loss,
                    "dtype": args.dtype}
-    if args.model == "fully_connected":
+    if args.model == "fully_connected_net":
         # A student's own net may be without norms and dropout, as its exercise allows.
         theirs = (own_layers.authors() or {}).get("models/fully_connected_net.py") == "yours"
         images = args.data[0] in IMAGES and not theirs
@@ -72,7 +68,7 @@ def title(description):
     """A description in one line."""
     sizes = description["sizes"]
     text = f"{description['kind']} {' - '.join(map(str, sizes))}"
-    if description["kind"] == "fully_connected" and len(sizes) > 2:
+    if description["kind"] == "fully_connected_net" and len(sizes) > 2:
         activation, norm = description["activation"], description["norm"]
         text += f", {activation}" if activation != "none" else ", no activation"
         text += f", {norm} norm" if norm != "none" else ""

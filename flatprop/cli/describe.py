@@ -1,17 +1,30 @@
-"""The words of the log: the network, the objective, the data, and a line for each epoch."""
+"""The lines at the head of a run's log: the network, the objective and the data."""
 
 
 def network(model, title):
     """Lines that list the layers of a model with their shapes and parameter counts."""
     lines = [f"network    {title}"]
-    for i, weight in enumerate(model.weights, 1):
-        names = [weight, f"b{i}"] + [f"{name}{i}" for name in ("gamma", "beta")]
-        held = [name for name in names if name in model.shapes]
+    for i, held in enumerate(layers_of(model), 1):
         shapes = ", ".join(f"{name} {model.shapes[name]}" for name in held)
         count = sum(model.params[name].size for name in held)
         lines.append(f"  layer {i:<3} {shapes}: {count:,} parameters")
     lines.append(f"  total     {model.theta.size:,} parameters, {model.theta.dtype}")
     return lines
+
+
+def layers_of(model):
+    """The parameters of each layer by name: one begins wherever the chain has a weight matrix.
+
+    Where a model does not say its chain, as a student's may not, they are given one by one.
+    """
+    if not hasattr(model, "chain"):
+        return [[name] for name in model.shapes]
+    layers = []
+    for name in [name for _, names in model.chain() for name in names if name in model.shapes]:
+        if name in model.weights:
+            layers.append([])
+        layers[-1].append(name)
+    return layers
 
 
 def objective(loss_name, reg, weights):
@@ -32,7 +45,7 @@ def objective(loss_name, reg, weights):
 
 
 def data(name, examples):
-    """Lines that tell the split, the sizes and the preprocessing."""
+    """Lines that state the split, the sizes and the preprocessing."""
     train, val, test = (len(examples[part][0]) for part in ("train", "val", "test"))
     inputs = examples["train"][0].shape[1]
     kind = f"{examples['outputs']} outputs, regression"
@@ -44,26 +57,3 @@ def data(name, examples):
         f"           standardized by {examples['standardize']}, fitted on the training part"
         if examples["standardize"] != "none" else "           not standardized",
     ]
-
-
-def short(entry):
-    """One epoch of history in a few words, for the end of a progress bar."""
-    words = f"epoch {entry['epoch']}, loss {entry['train_loss']:.4f}"
-    if entry["val_metric"] is not None:
-        words += f", val acc {entry['val_metric']:.4f}"
-    elif entry["val_loss"] is not None:
-        words += f", val loss {entry['val_loss']:.4f}"
-    return words
-
-
-def epoch_line(entry, epochs):
-    """One epoch of history as a line of fixed width."""
-    width = len(str(epochs))
-    line = f"epoch {entry['epoch']:{width}}/{epochs}  train loss {entry['train_loss']:8.4f}"
-    if entry["train_metric"] is not None:
-        line += f"  acc {entry['train_metric']:.4f}"
-    if entry["val_loss"] is not None:
-        line += f"  val loss {entry['val_loss']:8.4f}"
-    if entry["val_metric"] is not None:
-        line += f"  acc {entry['val_metric']:.4f}"
-    return line + f"  rate {entry['rate']:.2e}  {entry['seconds']:6.2f} s"

@@ -7,7 +7,8 @@ import numpy as np
 
 from data import batches
 from flatprop.cli import build_network, build_solver
-from gradient_check import check_model
+from flatprop.gradcheck.model_check import check_model
+from models.by_name import build
 from models.initialization import normal
 from solvers import schedules
 from solvers.divergence import Diverged
@@ -19,7 +20,8 @@ FEW, TRIES = 20, 400        # examples to overfit, and steps to do it in
 
 
 def answer(args, description, examples, for_weights, for_order):
-    """Answer what was asked. Gives the exit code: 1 if something is not as it should be."""
+    """Answer --sanity and --find-rate. Gives the exit code: 1 if an answer is not as it should be.
+    """
     good = True
     if args.sanity:
         good = sanity(args, description, examples, for_weights)
@@ -67,20 +69,19 @@ def find_rate(args, description, examples, for_weights, for_order):
 def sanity(args, description, examples, rng):
     """Four questions with known answers. Gives whether all are answered as they should be."""
     x, y = examples["train"]
-    results = [chance(args, description, x[:1000], y[:1000], rng),
-               overfits(args, description, x[:FEW], y[:FEW], rng),
-               l2_raises(args, description, x[:FEW], y[:FEW], rng),
-               gradients(args, description, x[:8], y[:8], rng)]
+    results = [check_chance(args, description, x[:1000], y[:1000], rng),
+               check_overfitting(args, description, x[:FEW], y[:FEW], rng),
+               check_l2(args, description, x[:FEW], y[:FEW], rng),
+               check_gradients(args, description, x[:8], y[:8], rng)]
     for good, text in results:
         print(f"{'ok   ' if good else 'WRONG'}  {text}")
     return all(good for good, _ in results)
 
 
-def chance(args, description, x, y, rng):
+def check_chance(args, description, x, y, rng):
     """Tiny weights know nothing: the loss is that of a guess."""
-    model = build_network.build({**description, "dropout": 0.0} if "dropout" in description
-                                else description,
-                                init=lambda r, a, b: normal(r, a, b, scale=1e-6), rng=rng)
+    model = build(without_dropout(description), rng=rng,
+                  init=lambda r, a, b: normal(r, a, b, scale=1e-6))
     loss = float(model.loss_layer.forward(model.scores(x), y)[0])
     classes = description["sizes"][-1]
     expected = {"softmax": math.log(classes), "svm": classes - 1.0, "logistic": math.log(2),
@@ -90,9 +91,14 @@ def chance(args, description, x, y, rng):
         f"with tiny weights the loss is {loss:.4f}; a guess has {expected:.4f}")
 
 
-def overfits(args, description, x, y, rng):
+def without_dropout(description):
+    """The description of the same net without dropout."""
+    return description | {"dropout": 0.0} if "dropout" in description else description
+
+
+def check_overfitting(args, description, x, y, rng):
     """A few examples can be learned by heart."""
-    plain = {**description, "dropout": 0.0} if "dropout" in description else description
+    plain = without_dropout(description)
     model = build_network.make(args, plain, rng)
     before = float(model.loss(x, y)[0])
     solver = Solver(model, (x, y), update_rule=Adam(), schedule=schedules.constant(0.01),
@@ -108,7 +114,7 @@ def overfits(args, description, x, y, rng):
                                      f"-> {after:.4f} in {TRIES} steps")
 
 
-def l2_raises(args, description, x, y, rng):
+def check_l2(args, description, x, y, rng):
     """L2 adds to the objective what the convention says."""
     model = build_network.make(args, description, rng)
     strength = max(args.reg) or 1e-4
@@ -116,7 +122,7 @@ def l2_raises(args, description, x, y, rng):
     return penalty > 0, f"L2 of {strength:g} adds {penalty:.4f} to the loss"
 
 
-def gradients(args, description, x, y, rng):
+def check_gradients(args, description, x, y, rng):
     """The gradient check, on a few examples and a sample of the parameters."""
     model = build_network.make(args, description, rng)
     report = check_model(model, np.asarray(x), np.asarray(y), entries=20, name="gradient check")

@@ -122,7 +122,8 @@ def what_to_write(folder, exercise):
     todo = []
     for file, _ in exercise.targets:
         if not (folder / file).is_file():
-            return f"{folder / file} is missing: flatprop exercises init {folder} puts it back"
+            return (f"{folder / file} is missing: flatprop exercises init --dir {folder} puts it "
+                    "back")
     for file, names in exercise.targets:
         path = folder / file
         if not stubs.untouched(path.read_text(encoding="utf-8", errors="replace"), names):

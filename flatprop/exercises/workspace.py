@@ -100,7 +100,7 @@ def find(folder):
             return Path(place)
     if folder is None:
         raise UsageError("there are no exercises here yet: flatprop exercises init")
-    raise UsageError(f"there are no exercises in {folder}: flatprop exercises init {folder}")
+    raise UsageError(f"there are no exercises in {folder}: flatprop exercises init --dir {folder}")
 
 
 def load_state(folder):

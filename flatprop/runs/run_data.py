@@ -2,9 +2,7 @@
 
 import numpy as np
 
-from data.errors import DataError
-from flatprop.cli import build_data, config, options
-from flatprop.cli.names import NAMES
+from flatprop.cli import build_data, config
 
 
 def test_part(run):
@@ -12,10 +10,6 @@ def test_part(run):
 
     Raises DataError or UsageError if the data is not where it was, or has changed.
     """
-    try:
-        words = config.to_argv(config.of_run(run), str(run))
-        args = options.full_parser(NAMES).parse_args(words)
-    except SystemExit as error:     # argparse's own, which has told what is wrong on stderr
-        raise DataError(f"{run}: config.json holds an option that train.py refuses") from error
+    args = config.of_run(run)
     rng, _, _ = np.random.default_rng(args.seed).spawn(3)
     return build_data.load(args, rng)["test"]

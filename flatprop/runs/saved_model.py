@@ -11,13 +11,13 @@ import numpy as np
 
 from data import json_file, npz_file, preprocessing
 from data.errors import DataError
-from models.build import build
+from models.by_name import OLD_NAMES, build
 
-VERSION = 1
+VERSION, READ = 2, (1, 2)      # 2 names models by their modules; 1 by OLD_NAMES
 
 
 class SavedModel(NamedTuple):
-    """A model with its weights, its Preprocessing, and its description (see models/build.py).
+    """A model with its weights, its Preprocessing, and its description (see models/by_name.py).
 
     run is the directory's Path, which the weights came from the checkpoint called `which`.
     """
@@ -45,9 +45,10 @@ def load(run, which="best"):
     path = run / "model.json"
     plain = json_file.read(path)
     try:
-        if plain["version"] != VERSION:
+        if plain["version"] not in READ:
             raise DataError(f"{path}: version {plain['version']}, where {VERSION} is read here")
-        description = plain["description"]
+        description = dict(plain["description"])
+        description["kind"] = OLD_NAMES.get(description["kind"], description["kind"])
         fitted = preprocessing.from_dict(plain["preprocessing"])
         weights = npz_file.read(run / f"{which}.npz")
         check_size(description, weights, run / f"{which}.npz")

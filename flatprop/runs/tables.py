@@ -11,8 +11,8 @@ import numpy as np
 from data import csv_rows, table
 from data.errors import DataError
 from flatprop.cli.errors import UsageError
+from flatprop.cli.score_tables import printable as plain
 from flatprop.runs import prepared
-from flatprop.runs.words import plain
 
 
 def check_columns(columns, wanted, path):

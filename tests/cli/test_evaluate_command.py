@@ -1,4 +1,4 @@
-"""evaluate.py on runs written by tests/run_cases.py, its numbers against plain arithmetic."""
+"""flatprop evaluate on runs written by tests/run_cases.py, its numbers against plain arithmetic."""
 
 import json
 import subprocess

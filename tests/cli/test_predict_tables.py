@@ -1,4 +1,4 @@
-"""predict.py on tables: columns by name, standard input and output, and flat memory."""
+"""flatprop predict on tables: columns by name, standard input and output, and flat memory."""
 
 import csv
 import io

@@ -29,7 +29,7 @@ def run(*arguments):
 
 
 def test_init_writes_every_file_and_a_state(tmp_path, capsys):
-    assert run("init", tmp_path / "mine") == 0
+    assert run("init", "--dir", tmp_path / "mine") == 0
     assert {file for file in workspace.targets() if (tmp_path / "mine" / file).is_file()} == set(
         workspace.targets())
     state = json.loads((tmp_path / "mine" / "state.json").read_text())
@@ -40,7 +40,7 @@ def test_init_writes_every_file_and_a_state(tmp_path, capsys):
 def test_init_again_loses_nothing(folder, capsys):
     (folder / CIRCUIT).write_text("# mine")
     (folder / "layers/relu.py").unlink()
-    assert run("init", folder) == 0
+    assert run("init", "--dir", folder) == 0
     assert (folder / CIRCUIT).read_text() == "# mine"
     assert (folder / "layers/relu.py").is_file()
     assert "1 files to write" in capsys.readouterr().out

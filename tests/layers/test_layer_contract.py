@@ -8,48 +8,9 @@ import pytest
 from layer_cases import CASES, as_tuple, differentiate, every_case, every_dtype, prepare
 from numerical_gradient import numerical_gradient, relative_error
 
-from layers import (
-    affine,
-    batchnorm,
-    dropout,
-    elu,
-    gelu,
-    l2_penalty,
-    layernorm,
-    leaky_relu,
-    logistic_loss,
-    matmul,
-    maxout,
-    relu,
-    selu,
-    sigmoid,
-    silu,
-    softmax_loss,
-    softplus,
-    square_loss,
-    svm_loss,
-    tanh,
-)
-from layers.gates import add, copy, exp, maximum, multiply, reciprocal, scale, shift
-
-SIGNATURES = {
-    matmul: "x, W",
-    affine: "x, W, b",
-    **dict.fromkeys([relu, selu, gelu, silu, softplus, sigmoid, tanh], "x"),
-    leaky_relu: "x, slope=0.01",
-    elu: "x, alpha=1.0",
-    maxout: "x, pieces=2",
-    dropout: "x, p, rng",
-    batchnorm: "x, gamma, beta, running=None, eps=1e-05",
-    layernorm: "x, gamma, beta, eps=1e-05",
-    **dict.fromkeys([softmax_loss, logistic_loss, square_loss], "scores, y"),
-    svm_loss: "scores, y, margin=1.0",
-    l2_penalty: "W, strength",
-    **dict.fromkeys([add, multiply, maximum], "x, y"),
-    **dict.fromkeys([copy, exp, reciprocal], "x"),
-    scale: "x, a",
-    shift: "x, c",
-}
+from layers import dropout
+from layers.by_name import ACTIVATIONS
+from layers.gates import exp
 
 
 def identical(first, second):
@@ -64,11 +25,13 @@ def identical(first, second):
     )
 
 
-@pytest.mark.parametrize("module", SIGNATURES, ids=lambda module: module.__name__)
-def test_signatures(module):
-    assert str(inspect.signature(module.forward)) == f"({SIGNATURES[module]})"
-    _, cache, *rest = inspect.signature(module.backward).parameters.values()
-    assert cache.name == "cache"
+@every_case
+def test_signatures(case):
+    """Gradients are of forward's first arguments; backward takes the upstream one and the cache."""
+    assert list(inspect.signature(case.module.forward).parameters)[: len(case.wrt.split())] == (
+        case.wrt.split())
+    upstream, cache, *rest = inspect.signature(case.module.backward).parameters.values()
+    assert upstream.name[0] == "d" and cache.name == "cache"
     assert all(parameter.default is not parameter.empty for parameter in rest)
 
 
@@ -144,7 +107,7 @@ def test_memory_order_does_not_matter(case):
 
 @pytest.mark.parametrize(
     "module",
-    [relu, leaky_relu, elu, selu, gelu, silu, softplus, sigmoid, tanh, exp],
+    [layer for name, layer in ACTIVATIONS.items() if name not in ("none", "maxout")] + [exp],
     ids=lambda m: m.__name__,
 )
 @pytest.mark.parametrize("shape", [(), (3,), (2, 3, 4), (0, 3)])

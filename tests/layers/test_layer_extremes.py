@@ -27,6 +27,7 @@ from layers import (
     svm_loss,
     tanh,
 )
+from layers.by_name import ACTIVATIONS
 from layers.gates import exp, reciprocal
 
 SELU_FLOOR, SELU_SLOPE = -1.7580993408473766, 1.0507009873554805
@@ -45,7 +46,9 @@ LIMITS = {
 }
 
 every_dtype = pytest.mark.parametrize("dtype", [np.float32, np.float64], ids=["float32", "float64"])
-every_activation = pytest.mark.parametrize("layer", LIMITS, ids=lambda layer: layer.__name__)
+every_activation = pytest.mark.parametrize(
+    "layer", [layer for name, layer in ACTIVATIONS.items() if name not in ("none", "maxout")],
+    ids=lambda layer: layer.__name__)
 
 
 @pytest.fixture(autouse=True)
@@ -60,7 +63,7 @@ def assert_finite(*arrays):
 
 
 @every_dtype
-@every_activation
+@pytest.mark.parametrize("layer", LIMITS, ids=lambda layer: layer.__name__)
 def test_activations_reach_their_limits(layer, dtype):
     out, cache = layer.forward(np.array([-1e4, 1e4], dtype))
     slopes = layer.backward(np.ones(2, dtype), cache)

@@ -6,13 +6,13 @@ import numpy as np
 
 from data.preprocessing import Preprocessing
 from flatprop.runs import saved_model
-from models.build import build
+from models.by_name import build
 
 D, C = 5, 4
 KINDS = [("none", "float32"), ("batch", "float32"), ("layer", "float32"), ("batch", "float64")]
 MODELS = [      # kind, sizes, loss
-    ("linear", [D, C], "svm"), ("two_layer", [D, 8, C], "softmax"),
-    ("two_layer_regressor", [D, 8, C], "square"), ("fully_connected", [D, C], "softmax"),
+    ("linear_classifier", [D, C], "svm"), ("two_layer_net", [D, 8, C], "softmax"),
+    ("two_layer_regressor", [D, 8, C], "square"), ("fully_connected_net", [D, C], "softmax"),
 ]
 TOLERANCE = {"float32": 1e-5, "float64": 1e-9}      # ONNX keeps batchnorm's eps in float32
 INPUTS = np.random.default_rng(3).uniform(0, 255, (9, D)).astype(np.float32)
@@ -20,7 +20,7 @@ INPUTS = np.random.default_rng(3).uniform(0, 255, (9, D)).astype(np.float32)
 
 def make_run(folder, classes=("a", "b", "c", "d"), columns=None, **description):
     """A run directory of an untrained network with scattered weights and statistics."""
-    description = {"kind": "fully_connected", "sizes": [D, 6, 7, C], "activation": "relu",
+    description = {"kind": "fully_connected_net", "sizes": [D, 6, 7, C], "activation": "relu",
                    "norm": "none", "dropout": 0.2, "loss": "softmax", "dtype": "float32",
                    **description}
     rng = np.random.default_rng(0)

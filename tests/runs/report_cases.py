@@ -13,7 +13,7 @@ import pytest
 from data.preprocessing import Preprocessing
 from flatprop.cli import report
 from flatprop.runs import saved_model
-from models.build import build
+from models.by_name import build
 
 BAD = '<script>alert("1")</script> & $x$ \u0007'
 VOID = {"meta", "img", "br"}
@@ -21,7 +21,7 @@ VOID = {"meta", "img", "br"}
 
 def make_run(folder, *, fitted=None, epochs=3, options=None, result=None, seed=0, **description):
     """A run directory of an untrained network, with metrics of so many epochs. -> folder, model"""
-    description = {"kind": "fully_connected", "sizes": [64, 12, 3], "activation": "relu",
+    description = {"kind": "fully_connected_net", "sizes": [64, 12, 3], "activation": "relu",
                    "norm": "none", "dropout": 0.0, "loss": "softmax", "dtype": "float32",
                    **description}
     rng = np.random.default_rng(seed)

@@ -6,7 +6,7 @@ import numpy as np
 
 from data.preprocessing import Preprocessing
 from flatprop.runs import saved_model
-from models import build
+from models.by_name import build
 
 COLUMNS = [{"name": "age", "kind": "number"},
            {"name": "colour", "kind": "category", "values": ["blue", "red"]}]
@@ -22,8 +22,8 @@ def table_run(folder, **options):
 def make_run(folder, *, sizes=(3, 4), loss="softmax", columns=None, classes=None, target="",
              mean=None, scale=None, dtype="float64", seed=0):
     """Write a run with a linear model into the folder; gives (model, preprocessing)."""
-    description = {"kind": "linear", "sizes": list(sizes), "loss": loss, "dtype": dtype}
-    model = build.build(description, rng=np.random.default_rng(seed))
+    description = {"kind": "linear_classifier", "sizes": list(sizes), "loss": loss, "dtype": dtype}
+    model = build(description, rng=np.random.default_rng(seed))
     model.theta[:] = np.random.default_rng(seed).normal(size=model.theta.shape)
     mean = np.arange(1.0, sizes[0] + 1) if mean is None else np.asarray(mean, np.float64)
     scale = np.full(mean.shape, 2.0) if scale is None else np.asarray(scale, np.float64)

@@ -122,8 +122,8 @@ def test_without_the_test_part_the_reason_is_told(tmp_path, monkeypatch):
 
 def test_colour_images(tmp_path, monkeypatch):
     fitted = Preprocessing(np.array([100.0]), np.array([50.0]), None, ["a", "b"])
-    folder, model = make_run(tmp_path / "run", kind="linear", sizes=[3072, 2], fitted=fitted,
-                             options={"data": ["cifar10"]}, epochs=0)
+    folder, model = make_run(tmp_path / "run", kind="linear_classifier", sizes=[3072, 2],
+                             fitted=fitted, options={"data": ["cifar10"]}, epochs=0)
     x = images(30, 3072)
     stand_in(monkeypatch, x, 1 - model.scores(x).argmax(axis=1))
     page = page_of(folder)

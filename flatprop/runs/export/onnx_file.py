@@ -12,48 +12,56 @@ import numpy as np
 
 from data.errors import DataError
 from flatprop.runs.export import chain
-from layers import batchnorm, elu, gelu, layernorm, leaky_relu, maxout, selu
+from layers import (
+    batchnorm,
+    elu,
+    gelu,
+    layernorm,
+    leaky_relu,
+    logistic_loss,
+    maxout,
+    selu,
+    softmax_loss,
+)
 
 OPSET, IR_VERSION = 17, 8       # of the same release
 LIMIT = 2**31 - 2**24           # bytes of weights: the format ends at 2 GiB
-SIMPLE = {"relu": "Relu", "sigmoid": "Sigmoid", "tanh": "Tanh"}     # one operator, no attribute
+# Activations that are one operator without an attribute; the others stand in add_activation.
+SIMPLE = {"relu": "Relu", "sigmoid": "Sigmoid", "tanh": "Tanh"}
 
 
-def content(saved):
-    """The bytes of the ONNX file of a SavedModel.
+def content(model, fitted):
+    """The bytes of the ONNX file of a model that says its chain, and its Preprocessing.
 
-    Its input "x" (N, D) is raw, as Preprocessing.apply takes it, and of the model's dtype; N is
-    free. Its outputs are "scores" (N, C) and, where the loss makes them probabilities (softmax and
-    logistic), "probabilities" (N, number of classes). The names of columns and classes are in the
-    file's metadata, as JSON.
+    Its input "x" (N, D) is raw, as fitted.apply takes it, and of the model's dtype; N is free. Its
+    outputs are "scores" (N, C) and, where the loss makes them probabilities (softmax and logistic),
+    "probabilities" (N, number of classes). The names of columns and classes are in the file's
+    metadata, as JSON.
 
-    Raises DataError if the model is larger than the format allows or model.json contradicts
-    itself; ModuleNotFoundError without the onnx package.
+    Raises DataError if the model is larger than the format allows, has no chain, or a layer in it
+    that has no form here; ModuleNotFoundError without the onnx package.
     """
     import onnx
 
-    model = saved.model
     if model.theta.nbytes > LIMIT:
-        raise DataError(f"{saved.run}: its weights take {model.theta.nbytes:,} bytes, and an ONNX "
-                        "file ends at 2 GiB: use --to safetensors")
+        raise DataError(f"the weights take {model.theta.nbytes:,} bytes, and an ONNX file ends at "
+                        "2 GiB: safetensors takes them")
     graph = Graph(onnx, model.theta.dtype)
-    active = preprocess(graph, saved, "x")
-    steps = chain.steps(saved)
-    for number, step in enumerate(steps, 1):
+    active = preprocess(graph, fitted, "x")
+    steps = chain.steps(model)
+    for number, (layer, arrays) in enumerate(steps, 1):
         output = "scores" if number == len(steps) else None
-        active = add_step(graph, step, active, output)
+        active = add_step(graph, layer, arrays, active, output)
     outputs = {"scores": model.shapes[model.weights[-1]][1]}
-    loss = saved.description["loss"]
-    if loss == "softmax":
+    if model.loss_layer is softmax_loss:
         graph.add("Softmax", [active], "probabilities", axis=1)
         outputs["probabilities"] = outputs["scores"]
-    elif loss == "logistic":        # one score, two classes
+    elif model.loss_layer is logistic_loss:     # one score, two classes
         second = graph.add("Sigmoid", [active])
         first = graph.add("Sub", [graph.number(1.0), second])
         graph.add("Concat", [first, second], "probabilities", axis=1)
         outputs["probabilities"] = 2
-    return graph.finish(model.shapes["W1"][0], outputs,
-                        saved.preprocessing)
+    return graph.finish(model.shapes[model.weights[0]][0], outputs, fitted)
 
 
 class Graph:
@@ -102,9 +110,9 @@ class Graph:
         return model.SerializeToString()
 
 
-def preprocess(graph, saved, x):
+def preprocess(graph, fitted, x):
     """(x - mean) / scale in float64, rounded once, as data/standardize.py does it."""
-    mean, scale = saved.preprocessing.mean, saved.preprocessing.scale
+    mean, scale = fitted.mean, fitted.scale
     if (mean != 0).any() or (scale != 1).any():
         double = graph.onnx.TensorProto.DOUBLE
         if graph.kind != double:
@@ -113,60 +121,59 @@ def preprocess(graph, saved, x):
         x = graph.add("Div", [x, graph.constant(scale, "scale")])
         if graph.kind != double:
             x = graph.add("Cast", [x], to=graph.kind)
-    if saved.preprocessing.columns is not None:         # NaN, an empty cell, becomes the mean
+    if fitted.columns is not None:         # NaN, an empty cell, becomes the mean
         x = graph.add("Where", [graph.add("IsNaN", [x]), graph.number(0.0), x])
     return x
 
 
-def add_step(graph, step, x, output):
+def add_step(graph, layer, arrays, x, output):
     """One step of the chain, of which x is the input. Gives the name of its output."""
-    kind, arrays = step
-    if kind == "affine":
+    if layer == "affine":
         return graph.add("Gemm", [x, *store(graph, arrays)], output)
-    if kind == "batch":
+    if layer == "batchnorm":
         return graph.add("BatchNormalization", [x, *store(graph, arrays)], output,
                          epsilon=default(batchnorm, "eps"))
-    if kind == "layer":
+    if layer == "layernorm":
         return graph.add("LayerNormalization", [x, *store(graph, arrays)], output, axis=1,
                          epsilon=default(layernorm, "eps"))
-    return add_activation(graph, kind, x)
+    return add_activation(graph, layer, x)
 
 
 def store(graph, arrays):
-    """The arrays of a step as constants, in their order: W b, or gamma beta mean var."""
-    place = len(graph.nodes) + 1
-    return [graph.constant(array, f"{name}_{place}") for name, array in arrays.items()]
+    """The arrays of a step as constants with the names of the parameters, in their order."""
+    return [graph.constant(array, name) for name, array in arrays.items()]
 
 
-def add_activation(graph, kind, x):
+def add_activation(graph, layer, x):
     """An activation of layers/by_name.py. Gives the name of its output."""
     add, number = graph.add, graph.number
-    if kind in SIMPLE:
-        return add(SIMPLE[kind], [x])
-    if kind == "leaky_relu":
+    if layer in SIMPLE:
+        return add(SIMPLE[layer], [x])
+    if layer == "leaky_relu":
         slope = default(leaky_relu, "slope")
         if graph.dtype == np.float32:
             return add("LeakyRelu", [x], alpha=slope)
         return add("Max", [x, add("Mul", [number(slope), x])])  # an attribute is float32 always
-    if kind == "elu":
+    if layer == "elu":
         return add_elu(graph, x, default(elu, "alpha"))
-    if kind == "selu":
+    if layer == "selu":
         return add("Mul", [number(selu.SCALE), add_elu(graph, x, selu.ALPHA)])
-    if kind == "silu":
+    if layer == "silu":
         return add("Mul", [x, add("Sigmoid", [x])])
-    if kind == "softplus":          # max(x, 0) + log(1 + e^-|x|)
+    if layer == "softplus":          # max(x, 0) + log(1 + e^-|x|)
         small = add("Exp", [add("Neg", [add("Abs", [x])])])
         return add("Add", [add("Relu", [x]), add("Log", [add("Add", [number(1.0), small])])])
-    if kind == "gelu":              # x/2 (1 + tanh(sqrt(2/pi) (x + 0.044715 x^3)))
+    if layer == "gelu":              # x/2 (1 + tanh(sqrt(2/pi) (x + 0.044715 x^3)))
         cube = add("Mul", [add("Mul", [x, x]), x])
         inner = add("Add", [x, add("Mul", [number(gelu.CUBIC), cube])])
         t = add("Tanh", [add("Mul", [number(math.sqrt(2 / math.pi)), inner])])
         return add("Mul", [add("Mul", [number(0.5), x]), add("Add", [number(1.0), t])])
-    if kind == "maxout":
+    if layer == "maxout":
         pieces = default(maxout, "pieces")
         shape = graph.constant(np.array([0, -1, pieces], np.int64))
         return add("ReduceMax", [add("Reshape", [x, shape])], axes=[2], keepdims=0)
-    raise DataError(f"the activation {kind} has no form in ONNX here")
+    raise DataError(f"{layer} has no form in ONNX here: SIMPLE in "
+                    "flatprop/runs/export/onnx_file.py lacks a row for it")
 
 
 def add_elu(graph, x, alpha):

@@ -9,7 +9,7 @@ import json
 
 import numpy as np
 
-from flatprop.cli.errors import UsageError
+from data.errors import DataError
 from flatprop.runs.export import chain
 
 MODULES = {
@@ -44,49 +44,52 @@ def scores(raw):
 EMPTY = "    x = torch.where(x.isnan(), 0.0, x)      # an empty cell counts as the mean\n"
 
 
-def content(saved, path):
-    """The bytes of the safetensors file of a SavedModel, and the code that loads it from path.
+def content(model, fitted, path):
+    """The bytes of the safetensors file of a model that says its chain, and its Preprocessing; and
+    the code that loads it from path.
 
     The metadata holds the code that builds the Sequential as "torch", and "preprocessing" as JSON:
     mean and scale, and the names of columns and classes. A Sequential holds no preprocessing, so
     the code does it.
 
-    Raises UsageError for a maxout net; DataError if model.json contradicts itself;
+    Raises DataError if the model has no chain, or a layer in it that PyTorch has no module for;
     ModuleNotFoundError without the safetensors package.
     """
     from safetensors.numpy import save
 
-    dtype = saved.model.theta.dtype
+    dtype = model.theta.dtype
     tensors, modules = {}, []
-    for place, step in enumerate(chain.steps(saved)):
-        if step.kind == "maxout":
-            raise UsageError("--to safetensors: no torch.nn.Sequential makes a maxout net; "
-                             "--to onnx takes it")
-        named, module = convert(step)
+    for place, (layer, arrays) in enumerate(chain.steps(model)):
+        named, module = convert(layer, arrays)
         tensors |= {f"{place}.{name}": array for name, array in named.items()}
         modules.append(f"    nn.{module},")
     sequential = SEQUENTIAL.format(
         modules="\n".join(modules), precision=".double()" if dtype == np.float64 else "")
     code = CODE.format(
         sequential=sequential, path=repr(str(path)), dtype=f"torch.{dtype}",
-        empty="" if saved.preprocessing.columns is None else EMPTY)
+        empty="" if fitted.columns is None else EMPTY)
     metadata = {"format": "pt", "torch": sequential,
-                "preprocessing": json.dumps(saved.preprocessing.as_dict())}
+                "preprocessing": json.dumps(fitted.as_dict())}
     return save(tensors, metadata), code
 
 
-def convert(step):
+def convert(layer, arrays):
     """A step of the chain as PyTorch names and shapes it: {name: array}, and the module's code."""
-    kind, arrays = step
-    if kind == "affine":
-        inputs, outputs = arrays["W"].shape
-        weight = np.ascontiguousarray(arrays["W"].T)        # (out, in)
-        return {"weight": weight, "bias": arrays["b"]}, f"Linear({inputs}, {outputs})"
-    if kind in MODULES:
-        return {}, MODULES[kind]
-    named = {"weight": arrays["gamma"], "bias": arrays["beta"]}
-    if kind == "layer":
-        return named, f"LayerNorm({len(arrays['gamma'])})"
-    named |= {"running_mean": arrays["mean"], "running_var": arrays["var"],
-              "num_batches_tracked": np.zeros((), np.int64)}
-    return named, f"BatchNorm1d({len(arrays['gamma'])})"
+    if layer == "affine":
+        W, b = arrays.values()
+        weight = np.ascontiguousarray(W.T)      # (out, in)
+        return {"weight": weight, "bias": b}, f"Linear({W.shape[0]}, {W.shape[1]})"
+    if layer == "layernorm":
+        gamma, beta = arrays.values()
+        return {"weight": gamma, "bias": beta}, f"LayerNorm({len(gamma)})"
+    if layer == "batchnorm":
+        gamma, beta, mean, var = arrays.values()
+        named = {"weight": gamma, "bias": beta, "running_mean": mean, "running_var": var,
+                 "num_batches_tracked": np.zeros((), np.int64)}
+        return named, f"BatchNorm1d({len(gamma)})"
+    if layer in MODULES:
+        return {}, MODULES[layer]
+    if layer == "maxout":
+        raise DataError("no torch.nn.Sequential makes a maxout net: ONNX takes it")
+    raise DataError(f"{layer} has no module of PyTorch here: MODULES in "
+                    "flatprop/runs/export/safetensors_file.py lacks a row for it")

@@ -6,7 +6,7 @@ import numpy as np
 
 from data.errors import DataError
 from flatprop.runs import inputs, outcome, scoring
-from flatprop.runs.export.chain import FIXED
+from layers import relu
 
 
 class Evaluation(NamedTuple):
@@ -65,8 +65,8 @@ def evaluate(record):
 
 def run_model(saved, x, y):
     """The scores of all of x, the mean loss, and the dead units of each ReLU layer."""
-    model, description = saved.model, saved.description
-    activation = FIXED.get(description["kind"]) or description["activation"]
+    model = saved.model
+    has_relu = any(layer is relu for layer, _ in model.chain())
     scores, fired, total, step = [], {}, 0.0, inputs.rows_at_a_time(saved)
     for start in range(0, len(x), step):
         rows = slice(start, start + step)
@@ -74,7 +74,7 @@ def run_model(saved, x, y):
         found, loss = scoring.scores_and_loss(model, part, y[rows], start)
         scores.append(found)
         total += loss * len(part)
-        if activation == "relu":
+        if has_relu:
             for name, active in model.activations(part).items():
                 if name != "scores":
                     fired[name] = fired.get(name, False) | (active != 0).any(axis=0)

@@ -1,4 +1,4 @@
-"""The words evaluate.py prints: scores as tables for people."""
+"""The tables that evaluate prints: scores for people to read."""
 
 from flatprop.runs.scoring import most_confused
 
@@ -7,8 +7,8 @@ LONGEST_NAME = 24
 
 
 def classification(result, names):
-    """Lines for what scoring.classification gives; names are those of the classes."""
-    names = [plain(name) for name in names]
+    """The lines for a result of scoring.classification; names are those of the classes."""
+    names = [printable(name) for name in names]
     width = max(len(name) for name in [*names, "macro average"])
     lines = [
         f"loss       {result['loss']:.6f}",
@@ -28,7 +28,7 @@ def classification(result, names):
 
 
 def numbers(one):
-    """Precision, recall and F1 in columns; a dash for what cannot be told."""
+    """Precision, recall and F1 in columns; a dash for what has no value."""
     parts = (one["precision"], one["recall"], one["f1"])
     texts = ["-" if part is None else f"{part:.4f}" for part in parts]
     return f"{texts[0]:>9}  {texts[1]:>6}  {texts[2]:>6}"
@@ -61,7 +61,7 @@ def pairs(confusion, names):
 
 
 def regression(result):
-    """Lines for what scoring.regression gives."""
+    """The lines for a result of scoring.regression."""
     r2 = "not defined: the target never varies" if result["r2"] is None else f"{result['r2']:.4f}"
     return [
         f"loss                 {result['loss']:.6f}",
@@ -70,7 +70,7 @@ def regression(result):
     ]
 
 
-def plain(name):
+def printable(name):
     """A name that fits into a line: without control characters, not too long."""
     text = "".join(c if c.isprintable() else "?" for c in name)
     return text if len(text) <= LONGEST_NAME else text[: LONGEST_NAME - 1] + "…"

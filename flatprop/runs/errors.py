@@ -1,0 +1,9 @@
+"""What can be wrong with the folder of a run; the message names its path and no option."""
+
+
+class RunError(ValueError):
+    """A run cannot be kept or shown where it should be. Its text is one line."""
+
+
+class RunExists(RunError):
+    """The folder for a new run holds something already."""
