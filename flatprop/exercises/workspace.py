@@ -34,7 +34,7 @@ STAND_INS = {
 README = """# Backpropagation, by hand
 
 The functions in this folder that raise NotImplementedError are yours to write, one exercise at a
-time. From the folder of flatprop:
+time. In the folder where you typed `flatprop exercises init`:
 
     flatprop exercises watch --dir {folder}     checks whenever you save, and goes on to the next
     flatprop exercises list --dir {folder}      what there is, and how far you are
