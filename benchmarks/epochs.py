@@ -42,8 +42,8 @@ def flatprop(x, y):
     """-> a function that trains one epoch and gives its mean loss, as the ones below."""
     rng = np.random.default_rng(0)
     model = FullyConnectedNet(SIZES, rng=rng)
-    fused = fresh_process.fused()
-    solver = Solver(model, (x, y), update_rule=Momentum(MOMENTUM, fused), fused=fused,
+    solver = Solver(model, (x, y), update_rule=Momentum(MOMENTUM),
+                    compiled=fresh_process.compiled(),
                     schedule=schedules.constant(RATE), reg=LAMBDA, batch_size=BATCH, rng=rng)
     return solver.run_epoch
 

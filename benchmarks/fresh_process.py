@@ -36,7 +36,7 @@ def require(*modules):
         sys.exit(2)
 
 
-def fused():
+def compiled():
     """Whether flatprop is to run with numba: where it is, unless FLATPROP_NUMBA=0 asks for NumPy.
 
     The variable is a word of these benchmarks alone, by which a parent tells a child.

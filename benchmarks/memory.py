@@ -93,8 +93,7 @@ def flatprop(rule, sizes, x, y):
     """Two epochs, 20 steps, of the Solver."""
     rng = np.random.default_rng(1)
     model = FullyConnectedNet(sizes, rng=rng)
-    fused = fresh_process.fused()
-    solver = Solver(model, (x, y), update_rule=RULES[rule](fused=fused), fused=fused,
+    solver = Solver(model, (x, y), update_rule=RULES[rule](), compiled=fresh_process.compiled(),
                     schedule=schedules.constant(RATE), reg=LAMBDA, batch_size=BATCH, rng=rng)
     for _ in range(2):
         solver.run_epoch()

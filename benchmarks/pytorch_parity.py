@@ -147,8 +147,7 @@ def both_rules(rule, model, twin):
         return Rmsprop(), torch.optim.RMSprop(groups, lr=0.002), 0.002, reg
     if rule == "adam":
         return Adam(), torch.optim.Adam(groups, lr=0.005), 0.005, reg
-    weights = slice(sum(model.params[name].size for name in model.weights))
-    ours = Adamw(weight_decay=WEIGHT_DECAY, decayed=weights)
+    ours = Adamw(weight_decay=WEIGHT_DECAY)
     return ours, torch.optim.AdamW(groups, lr=0.005), 0.005, reg
 
 

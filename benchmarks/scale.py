@@ -163,8 +163,7 @@ def one_point(experiment, n, folder, seconds):
 
 def make_solver(sizes, x, y, batch, rng):
     model = FullyConnectedNet(sizes, rng=rng)
-    fused = fresh_process.fused()
-    return Solver(model, (x, y), update_rule=Momentum(fused=fused), fused=fused,
+    return Solver(model, (x, y), update_rule=Momentum(), compiled=fresh_process.compiled(),
                   schedule=schedules.constant(RATE), reg=1e-4, batch_size=batch, rng=rng)
 
 

@@ -4,6 +4,8 @@ import math
 
 import numpy as np
 
+from solvers import contract
+
 
 class Diverged(ArithmeticError):
     """A number that is not finite, met in training.
@@ -45,13 +47,15 @@ def first_place(model, x, y, grads):
     for name, array in model.params.items():
         if not np.isfinite(array).all():
             return f"the parameter {name}"
-    if not np.isfinite(model.statistics).all():
+    if not np.isfinite(contract.statistics(model)).all():
         return "the running statistics of batchnorm"
     with np.errstate(all="ignore"):
-        outputs = model.activations(x)
+        outputs, scores = contract.activations(model, x), model.scores(x)
     for name, array in outputs.items():
         if not np.isfinite(array).all():
             return f"{name}, the output of layer {list(outputs).index(name) + 1} of {len(outputs)}"
+    if not np.isfinite(scores).all():
+        return "the scores"
     if y.dtype.kind == "f" and not np.isfinite(y).all():
         return "the target y"
     for name, array in grads.items():

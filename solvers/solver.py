@@ -12,10 +12,12 @@ import numpy as np
 
 from data import batches
 from models import parameters
-from solvers import fused, pieces
+from solvers import contract
 from solvers.clipping import clip_by_global_norm
+from solvers.compiled import loops, pieces
+from solvers.compiled.memory import keep_freed
+from solvers.compiled.pieces import gradient_with_l2
 from solvers.divergence import Diverged, all_finite, first_place
-from solvers.memory import keep_freed
 from solvers.metrics import accuracy
 
 EVALUATION_ROWS = 1024   # rows evaluated at a time, so that memory does not grow with the data
@@ -27,11 +29,12 @@ class Solver:
 
     objective = data loss + sum over weight matrices of lambda_l sum(W_l^2), weights only.
 
-    update_rule  an object of solvers/update_rules/: step(theta, dtheta, rate)
+    model        has theta, params, shapes, weights, loss, scores, loss_layer: solvers/contract.py
+    update_rule  an object of solvers/update_rules/, or one of your own with its slots and step
     schedule     step -> learning rate, of solvers/schedules.py
     reg          the lambda of every weight matrix, or a list with one for each
     rng          the numpy Generator that shuffles
-    fused        add L2 in one compiled loop: needs numba, gives the same numbers
+    compiled     take each step in loops compiled by numba, which must be there: the same numbers
     clip         the largest global norm of the gradient, L2's included, or None
     patience     stop after so many epochs without a better validation result, or None
     metric       (scores, y) -> number, higher is better; None judges by the validation loss
@@ -43,32 +46,34 @@ class Solver:
     epoch as it went), train_metric (on up to 1000 training examples), val_loss, val_metric, rate
     (of the epoch's last step), ratios ({weight: length of its last update over its own}), seconds.
     What was not measured is None.
+    Raises TypeError for a model that lacks something, ValueError for settings that cannot work.
     """
 
     def __init__(self, model, train, val=None, *, update_rule, schedule, reg=0.0, batch_size=64,
-                 epochs=10, rng, fused=False, clip=None, patience=None, metric=accuracy,
+                 epochs=10, rng, compiled=False, clip=None, patience=None, metric=accuracy,
                  on_step=None, on_epoch=None):
+        contract.check_contract(model)
         check_examples("train", train)
         if val is not None:
             check_examples("val", val)
-        if batch_size < 1 or epochs < 0:
-            raise ValueError(f"batch_size {batch_size} must be >= 1 and epochs {epochs} >= 0")
-        if patience is not None and (patience < 1 or val is None):
-            raise ValueError(f"patience {patience} must be 1 or more, and needs validation data")
-        if clip is not None and not clip > 0:
-            raise ValueError(f"clip must be above 0, not {clip}")
+        check_settings(batch_size, epochs, patience, clip, val)
         self.model, self.x, self.y, self.val = model, *train, val
         self.update_rule, self.schedule = update_rule, schedule
-        self.batch_size, self.epochs, self.rng, self.fused = batch_size, epochs, rng, fused
+        self.batch_size, self.epochs, self.rng = batch_size, epochs, rng
         self.clip, self.patience, self.metric = clip, patience, metric
         self.on_step, self.on_epoch = on_step, on_epoch
 
         keep_freed()
         self.reg = one_for_each(reg, model.weights)
-        twice = {name: 2.0 * each for name, each in zip(model.weights, self.reg, strict=True)}
+        self.slots = {name: np.zeros_like(model.theta) for name in update_rule.slots}
+        self.decay_weights = getattr(update_rule, "decay_weights", None)     # AdamW has it
+        self.compiled = compiled
+        self.rule_step = loops.compiled_step(update_rule) if compiled else update_rule.step
         # Clipping looks at the whole gradient before any of it is used, so it is then one piece.
         size = pieces.SIZE if clip is None else model.theta.size
-        self.pieces = pieces.cut(model.theta, model.shapes, twice, size)
+        strengths = dict(zip(model.weights, self.reg, strict=True))
+        self.pieces = pieces.cut(model.theta, model.shapes, strengths, self.slots.values(), size)
+
         self.steps = 0
         self.order, self.place = None, 0        # of the epoch under way, and how far it has come
         self.total, self.spent = 0.0, 0.0       # its sum of losses, its seconds before a pause
@@ -120,30 +125,24 @@ class Solver:
 
     def step(self, x, y):
         """One minibatch: loss and gradient, L2, clipping, update. Gives the data loss."""
-        model = self.model
-        loss, grads = model.loss(x, y)
+        loss, grads = self.model.loss(x, y)
         if not all_finite(loss, grads):
-            raise Diverged(self.steps, first_place(model, x, y, grads))
+            raise Diverged(self.steps, first_place(self.model, x, y, grads))
         rate = self.schedule(self.steps)
-        for piece, dtheta, parts in self.pieces:
-            self.gather(grads, parts)
+        self.steps += 1
+        for piece in self.pieces:       # of theta, small enough to stay in the cache
+            dtheta = gradient_with_l2(grads, piece, self.compiled)
             if self.clip is not None:
                 clip_by_global_norm(dtheta, self.clip)
-            self.update_rule.step(model.theta, dtheta, rate, piece)
-        self.steps += 1
+            self.update(piece, dtheta, rate)
         return loss
 
-    def gather(self, grads, parts):
-        """Fill the parts of a piece with the gradients by name, and add 2 lambda W to them."""
-        for name, taken, dtheta, theta, twice in parts:
-            gradient = grads[name].reshape(-1)[taken]
-            if not twice:
-                dtheta[:] = gradient
-            elif self.fused and gradient.size >= fused.LARGE:
-                fused.run(fused.add_l2, dtheta, gradient, theta, twice)
-            else:
-                np.multiply(theta, twice, out=dtheta)
-                dtheta += gradient
+    def update(self, piece, dtheta, rate):
+        """Step a piece of theta by the update rule; for AdamW, its weights decay before."""
+        if self.decay_weights is not None:
+            for weights in piece.weights:
+                self.decay_weights(weights, rate)
+        self.rule_step(piece.theta, dtheta, rate, self.steps, *piece.slots)
 
     def end_epoch(self, train_loss):
         """Measure, remember the best weights so far, and add the epoch to history."""
@@ -186,13 +185,14 @@ class Solver:
 
     def keep_weights(self):
         """Note the model's weights, and the running statistics they go with, as the best."""
-        self.best |= {"theta": self.model.theta.copy(), "statistics": self.model.statistics.copy()}
+        self.best |= {"theta": self.model.theta.copy(),
+                      "statistics": contract.statistics(self.model).copy()}
 
     def use_best(self):
         """Put the best weights into the model; without validation data it holds them already."""
         if self.val is not None:
             self.model.theta[:] = self.best["theta"]
-            self.model.statistics[:] = self.best["statistics"]
+            contract.statistics(self.model)[:] = self.best["statistics"]
 
     def evaluate(self, x, y):
         """The mean data loss and the metric of the model on examples x (N, D), y (N, ...)."""
@@ -223,6 +223,16 @@ def check_examples(name, examples):
     x, y = examples
     if len(x) != len(y) or len(x) == 0:
         raise ValueError(f"{name} has {len(x)} inputs and {len(y)} targets: it needs as many")
+
+
+def check_settings(batch_size, epochs, patience, clip, val):
+    """Refuse numbers that no training can be made of. Raises ValueError."""
+    if batch_size < 1 or epochs < 0:
+        raise ValueError(f"batch_size {batch_size} must be >= 1 and epochs {epochs} >= 0")
+    if patience is not None and (patience < 1 or val is None):
+        raise ValueError(f"patience {patience} must be 1 or more, and needs validation data")
+    if clip is not None and not clip > 0:
+        raise ValueError(f"clip must be above 0, not {clip}")
 
 
 def one_for_each(reg, weights):

@@ -24,13 +24,13 @@ def make(sizes, batch, rule, x, y, start):
         model.params[f"W{i}"][:] = W
         model.params[f"b{i}"][:] = b
     numba = importlib.util.find_spec("numba") is not None
-    fused = numba and os.environ.get("FLATPROP_NUMBA") != "0"
+    compiled = numba and os.environ.get("FLATPROP_NUMBA") != "0"
     update_rule = {
-        "sgd": Sgd(fused), "momentum": Momentum(MOMENTUM, fused), "adam": Adam(fused=fused),
+        "sgd": Sgd(), "momentum": Momentum(MOMENTUM), "adam": Adam(),
     }[rule]
     solver = Solver(
         model, (x, y), update_rule=update_rule, schedule=schedules.constant(RATES[rule]),
-        reg=LAMBDA, batch_size=batch, rng=np.random.default_rng(2), fused=fused,
+        reg=LAMBDA, batch_size=batch, rng=np.random.default_rng(2), compiled=compiled,
     )
 
     def run(epochs):

@@ -8,7 +8,8 @@ from flatprop.exercises.exercise import Exercise
 from flatprop.exercises.practice import zero_weights
 
 INITIALIZATION, ZERO = "models/initialization.py", "practice/zero_weights.py"
-SOLVER_NEEDS = ["solvers/pieces.py", "solvers/fused.py", "solvers/memory.py", "solvers/metrics.py",
+SOLVER_NEEDS = ["solvers/compiled/pieces.py", "solvers/compiled/loops.py",
+                "solvers/compiled/memory.py", "solvers/contract.py", "solvers/metrics.py",
                 "solvers/divergence.py", "solvers/clipping.py", "models/parameters.py"]
 
 
@@ -77,10 +78,11 @@ TRAINING = [
     Exercise(
         "sgd", "The SGD step and a schedule", "Previous Class: SGD",
         [("solvers/update_rules/sgd.py", ["Sgd.step"]), ("solvers/schedules.py", ["step"])],
-        ["solvers/fused.py"], ["minibatches"], 3,
+        [], ["minibatches"], 3,
         ["theta is one vector, and the step changes it in place. The slide has lost a minus.",
-         "theta[piece] -= rate * dtheta; the rate at step t is rate * factor^floor(t / every).",
-         "def step(self, theta, dtheta, rate, piece=slice(None)):\n    theta[piece] -= ...\n\n"
+         "theta -= rate * dtheta; t is for other rules. The schedule's rate at step t is "
+         "rate * factor^floor(t / every).",
+         "def step(self, theta, dtheta, rate, t):\n    theta -= ...\n\n"
          "def step(rate, every, factor=0.1):\n    return lambda t: rate * factor ** (...)"],
         check_of([("Sgd.step", check_training.check_sgd),
                   ("the schedule", check_training.check_schedule)],
@@ -96,18 +98,20 @@ TRAINING = [
          "a short batch for what it holds. step: loss and gradients, 2 lambda W for the weights, "
          "clipping if self.clip is not None, update, self.steps += 1. Going on with an epoch that "
          "was left may be left out.",
-         "mean = sum of loss * rows / N. self.pieces is a list of (piece, dtheta, parts): "
-         "self.gather(grads, parts) fills dtheta and adds 2 lambda W; then clip_by_global_norm; "
-         "then self.update_rule.step(model.theta, dtheta, rate, piece) with the rate of "
-         "self.schedule(self.steps).",
+         "mean = sum of loss * rows / N. self.pieces is theta, cut into pieces: for each, "
+         "gradient_with_l2(grads, piece, self.compiled) gives dtheta, with 2 lambda W; then "
+         "clip_by_global_norm(dtheta, self.clip); then self.update(piece, dtheta, rate) with the "
+         "rate of self.schedule(self.steps), taken before self.steps += 1.",
          "def run_epoch(self):\n    total = 0.0\n"
          "    order = batches.shuffled(len(self.x), self.rng)\n"
          "    for index in batches.cut(order, self.batch_size):\n"
          "        x, y = batches.take(self.x, self.y, index)\n"
          "        total += float(self.step(x, y)) * ...\n    return total / ...\n\n"
          "def step(self, x, y):\n    loss, grads = self.model.loss(x, y)\n"
-         "    rate = self.schedule(self.steps)\n    for piece, dtheta, parts in self.pieces:\n"
-         "        self.gather(grads, parts)\n        ...\n    self.steps += 1\n    return loss"],
+         "    rate = self.schedule(self.steps)\n    self.steps += 1\n"
+         "    for piece in self.pieces:\n"
+         "        dtheta = gradient_with_l2(grads, piece, self.compiled)\n        ...\n"
+         "        self.update(piece, dtheta, rate)\n    return loss"],
         check_of([("the loop", check_training.loop_check(0.0, None)),
                   ("the loop with L2", check_training.loop_check(0.05, None)),
                   ("the loop with L2 and clipping", check_training.loop_check(0.05, 0.3))],

@@ -24,10 +24,10 @@ STATE, BACKUPS = "state.json", "backups"
 VERSION = 1
 # In place of files that use the system, which a child may not.
 STAND_INS = {
-    "solvers/memory.py": 'def keep_freed():\n    """Nothing to keep in a short life."""\n',
-    "solvers/fused.py": "LARGE = 10_000\n\n\ndef run(loop, *arguments):\n"
-                        '    """Compiled loops are not for exercises."""\n'
-                        '    raise ImportError("fused=True needs numba")\n',
+    "solvers/compiled/memory.py": 'def keep_freed():\n    """Nothing to keep in a short life."""\n',
+    "solvers/compiled/loops.py": "def compiled_step(rule):\n"
+                                 '    """Compiled loops are not for exercises."""\n'
+                                 '    raise ImportError("compiled=True needs numba")\n',
     "probe.py": None,       # flatprop/exercises/checks/probe.py
 }
 

@@ -12,6 +12,7 @@ import numpy as np
 
 from data import atomic, npz_file
 from data.errors import DataError
+from solvers import contract
 
 VERSION = 1
 RULE = "rule."
@@ -19,14 +20,13 @@ RULE = "rule."
 
 def save(path, solver):
     """Write the Solver's state to path, whole or not at all. Raises OSError."""
-    arrays = {"theta": solver.model.theta, "statistics": solver.model.statistics}
+    arrays = {"theta": solver.model.theta, "statistics": contract.statistics(solver.model)}
     if "theta" in solver.best:
         arrays |= {"best_theta": solver.best["theta"],
                    "best_statistics": solver.best["statistics"]}
     if solver.order is not None:
         arrays["order"] = solver.order
-    rule = {name: np.asarray(value) for name, value in solver.update_rule.state().items()}
-    arrays |= {RULE + name: value for name, value in rule.items()}
+    arrays |= {RULE + name: slot for name, slot in solver.slots.items()}
     about = {
         "version": VERSION, "steps": solver.steps, "place": solver.place, "total": solver.total,
         "spent": solver.spent, "history": solver.history, "ratios": solver.ratios,
@@ -40,7 +40,7 @@ def save(path, solver):
 def save_best(path, solver):
     """Write the best weights so far to path; the newest ones where nothing was validated."""
     best = solver.best if "theta" in solver.best else {
-        "theta": solver.model.theta, "statistics": solver.model.statistics}
+        "theta": solver.model.theta, "statistics": contract.statistics(solver.model)}
     about = json.dumps({"version": VERSION, "epoch": solver.best["epoch"]}).encode()
     arrays = {"theta": best["theta"], "statistics": best["statistics"],
               "about": np.frombuffer(about, np.uint8)}
@@ -55,21 +55,17 @@ def restore(path, solver):
     arrays = npz_file.read(path)
     about = read_about(path, arrays)
     model = solver.model
-    wanted = {"theta": model.theta, "statistics": model.statistics}
+    wanted = {"theta": model.theta, "statistics": contract.statistics(model)}
     if "theta" in solver.best:
-        wanted |= {"best_theta": model.theta, "best_statistics": model.statistics}
+        wanted |= {"best_theta": model.theta, "best_statistics": contract.statistics(model)}
     for name, like in wanted.items():
         check(path, name, arrays.get(name), like)
     order = arrays.get("order")
     if order is not None and not np.array_equal(np.sort(order), np.arange(len(solver.x))):
         raise DataError(f"{path}: it is of {order.size} training examples, there are "
                         f"{len(solver.x)}: resume with the data it was made with")
-    rule = {name.removeprefix(RULE): array for name, array in arrays.items()
-            if name.startswith(RULE)}
+    before = solver.rng.bit_generator.state
     try:
-        for name, array in rule.items():
-            if array.ndim:
-                check(path, RULE + name, array, model.theta)
         steps, place = int(about["steps"]), int(about["place"])
         if steps < 0 or not 0 <= place <= len(solver.x):
             raise ValueError(f"place {place} after {steps} steps")
@@ -78,19 +74,42 @@ def restore(path, solver):
                 "val_metric": about["best"]["val_metric"]}
         total, spent = float(about["total"]), float(about["spent"])
         ratios = dict(about["ratios"])
-        solver.update_rule.load_state(rule)
+        slots = read_slots(path, arrays, solver, steps)
         solver.rng.bit_generator.state = about["order_rng"]
         if about["model_rng"] is not None:
-            model.rng.bit_generator.state = about["model_rng"]
+            contract.generator(model).bit_generator.state = about["model_rng"]
     except (KeyError, TypeError, ValueError, AttributeError, OverflowError) as error:
+        solver.rng.bit_generator.state = before
         raise DataError(f"{path}: a damaged checkpoint: {type(error).__name__}: {error}") from error
     solver.steps, solver.place, solver.order = steps, place, order
     solver.total, solver.spent, solver.ratios = total, spent, ratios
     solver.history[:] = history
     solver.best |= best
-    model.theta[:], model.statistics[:] = arrays["theta"], arrays["statistics"]
+    model.theta[:], contract.statistics(model)[:] = arrays["theta"], arrays["statistics"]
+    for name, slot in solver.slots.items():
+        slot[:] = slots[name]
     if "theta" in solver.best:
         solver.best |= {"theta": arrays["best_theta"], "statistics": arrays["best_statistics"]}
+
+
+def read_slots(path, arrays, solver, steps):
+    """The update rule's slots by name, as they are in a file. Raises DataError if they do not fit.
+
+    Older files have no slots before the first step, and the number of steps as rule.steps besides.
+    """
+    found = {name.removeprefix(RULE): array for name, array in arrays.items()
+             if name.startswith(RULE)}
+    counted = found.pop("steps", None)
+    if counted is not None and (counted.shape != () or counted != steps):
+        raise DataError(f"{path}: rule.steps is {counted}, after {steps} steps")
+    if not found and steps == 0:
+        return dict.fromkeys(solver.slots, 0)
+    if set(found) != set(solver.slots):
+        raise DataError(f"{path}: the update rule has {sorted(found)}, where this run has "
+                        f"{sorted(solver.slots)}")
+    for name, array in found.items():
+        check(path, RULE + name, array, solver.model.theta)
+    return found
 
 
 def read_about(path, arrays):
@@ -124,4 +143,5 @@ def check_entry(entry):
 
 def model_rng_state(model):
     """The state of the Generator that a model draws dropout's masks from, or None."""
-    return model.rng.bit_generator.state if hasattr(model, "rng") else None
+    rng = contract.generator(model)
+    return None if rng is None else rng.bit_generator.state

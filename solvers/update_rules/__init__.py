@@ -1,8 +1,9 @@
 """One update rule per module: how a gradient moves theta.
 
-Every rule is one small class with `step(theta, dtheta, rate)`, which changes the vector theta in
-place and leaves dtheta alone. A rule owns its moments, which start as zeros on its first step; it
-knows nothing of schedules or of L2, which are the Solver's. `state()` returns a copy of what a
-checkpoint must keep and `load_state(state)` puts it back; a rule that has not stepped has the
-empty state. The formulas and their default numbers are PyTorch's; in them g is dtheta.
+A rule is its formula: a class with `step(theta, dtheta, rate, t, *slots)`. step changes the vector
+theta and the slots in place and leaves dtheta, the gradient, alone. It treats every entry like any
+other, so it works on vectors (n,) of any length n. rate is a number, t the number of the step,
+from 1. `slots` names the vectors that the rule remembers from step to step, such as a velocity; the
+Solver makes them, as zeros, and hands them in. In the formulas g is dtheta. Their default numbers
+are PyTorch's.
 """

@@ -26,8 +26,8 @@ def take(x, y, index):
     ]],
     "sgd": [[
         ("solvers/update_rules/sgd.py", "Sgd.step", """
-    def step(self, theta, dtheta, rate, piece=slice(None)):
-        theta[piece] = theta[piece] - rate * dtheta
+    def step(self, theta, dtheta, rate, t):
+        theta[:] = theta - rate * dtheta
 """),
         ("solvers/schedules.py", "step", """
 def step(rate, every, factor=0.1):
@@ -51,13 +51,13 @@ def step(rate, every, factor=0.1):
     def step(self, x, y):
         loss, grads = self.model.loss(x, y)
         rate = self.schedule(self.steps)
-        for piece, dtheta, parts in self.pieces:
-            self.gather(grads, parts)
+        for piece in self.pieces:
+            dtheta = gradient_with_l2(grads, piece, False)
             if self.clip is not None:
                 norm = np.sqrt((dtheta ** 2).sum())
                 if norm > self.clip:
-                    dtheta *= self.clip / norm
-            self.update_rule.step(self.model.theta, dtheta, rate, piece)
+                    dtheta = dtheta * (self.clip / norm)
+            self.update_rule.step(piece.theta, dtheta, rate, self.steps + 1, *piece.slots)
         self.steps = self.steps + 1
         return loss
 """),

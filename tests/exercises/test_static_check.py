@@ -51,9 +51,9 @@ def test_the_look_at_the_source_lets_honest_work_pass(source):
 
 
 def test_the_projects_own_files_are_not_looked_at_and_others_are(tmp_path):
-    (tmp_path / "solvers").mkdir()
-    ours = (ROOT / "solvers" / "memory.py").read_text()
-    (tmp_path / "solvers" / "memory.py").write_text(ours)
+    (tmp_path / "solvers" / "compiled").mkdir(parents=True)
+    ours = (ROOT / "solvers" / "compiled" / "memory.py").read_text()
+    (tmp_path / "solvers" / "compiled" / "memory.py").write_text(ours)
     assert "ctypes" in ours and look_at_tree(str(tmp_path)) == ""
-    (tmp_path / "solvers" / "memory.py").write_text(ours + "\n")
-    assert "solvers/memory.py line 7: imports ctypes" in look_at_tree(str(tmp_path))
+    (tmp_path / "solvers" / "compiled" / "memory.py").write_text(ours + "\n")
+    assert "solvers/compiled/memory.py line 7: imports ctypes" in look_at_tree(str(tmp_path))

@@ -13,16 +13,10 @@ from flatprop.runs import checkpoint
 from layers import batchnorm
 from models.fully_connected_net import FullyConnectedNet
 from solvers import schedules
+from solvers.by_name import UPDATE_RULES
 from solvers.solver import Solver
-from solvers.update_rules.adagrad import Adagrad
 from solvers.update_rules.adam import Adam
-from solvers.update_rules.adamw import Adamw
-from solvers.update_rules.momentum import Momentum
-from solvers.update_rules.nesterov import Nesterov
-from solvers.update_rules.rmsprop import Rmsprop
 from solvers.update_rules.sgd import Sgd
-
-RULES = [Sgd, Momentum, Nesterov, Adagrad, Rmsprop, Adam, lambda: Adamw(decayed=slice(0, 40))]
 
 
 class Enough(Exception):
@@ -49,12 +43,12 @@ def outcome(solver):
     history = [{name: value for name, value in entry.items() if name != "seconds"}
                for entry in solver.history]
     best = {name: np.asarray(value).tobytes() for name, value in solver.best.items()}
-    rule = {name: np.asarray(value).tobytes() for name, value in solver.update_rule.state().items()}
+    rule = {name: slot.tobytes() for name, slot in solver.slots.items()}
     return (solver.model.theta.tobytes(), solver.model.statistics.tobytes(), best, rule, history,
             solver.steps, solver.rng.bit_generator.state, solver.model.rng.bit_generator.state)
 
 
-@pytest.mark.parametrize("rule", RULES, ids=lambda rule: getattr(rule, "__name__", "Adamw"))
+@pytest.mark.parametrize("rule", UPDATE_RULES.values())
 @pytest.mark.parametrize("stop_at", [1, 4, 7, 20, 34])
 def test_a_solver_goes_on_as_if_it_had_not_stopped(tmp_path, rule, stop_at):
     whole = solver_with(rule)
@@ -103,9 +97,55 @@ def test_a_checkpoint_of_another_net_is_refused_and_changes_nothing(tmp_path):
     assert np.array_equal(other.model.theta, before)
 
 
+def changed(path, change):
+    """Change a checkpoint's arrays by name; None takes one out."""
+    with np.load(path) as file:
+        arrays = dict(file) | change
+    np.savez(path, **{name: array for name, array in arrays.items() if array is not None})
+
+
+@pytest.mark.parametrize("stop_at", [0, 11])
+@pytest.mark.parametrize("rule", ["momentum", "adam"])
+def test_a_checkpoint_of_an_older_version_is_gone_on_with(tmp_path, rule, stop_at):
+    path, make = tmp_path / "last.npz", UPDATE_RULES[rule]
+    whole, first, second = solver_with(make), solver_with(make, stop_at), solver_with(make)
+    whole.train()
+    if stop_at:
+        with pytest.raises(Enough):
+            first.train()
+    checkpoint.save(path, first)
+    if not stop_at:                 # older ones had no slots before the first step
+        changed(path, {"rule." + name: None for name in first.slots})
+    elif rule == "adam":            # and Adam had counted its steps
+        changed(path, {"rule.steps": np.array(stop_at)})
+    checkpoint.restore(path, second)
+    second.train()
+    assert outcome(second) == outcome(whole)
+
+
+@pytest.mark.parametrize("change", [
+    {"rule.first_moment": None}, {"rule.velocity": np.zeros(83, np.float32)},
+    {"rule.first_moment": np.zeros(82, np.float32)}, {"rule.second_moment": np.zeros(83)},
+    {"rule.first_moment": None, "rule.second_moment": None}, {"rule.steps": np.array(4)},
+    {"rule.steps": np.zeros(83)},
+])
+def test_slots_that_do_not_fit_are_refused_and_change_nothing(tmp_path, change):
+    first = solver_with(Adam, 3)
+    with pytest.raises(Enough):
+        first.train()
+    checkpoint.save(tmp_path / "last.npz", first)
+    assert first.model.theta.size == 83         # or the shapes above prove nothing
+    changed(tmp_path / "last.npz", change)
+    other = solver_with(Adam)
+    before = outcome(other)
+    with pytest.raises(DataError, match=r"last\.npz: "):
+        checkpoint.restore(tmp_path / "last.npz", other)
+    assert outcome(other) == before
+
+
 @pytest.mark.parametrize("change", [
     {"version": 2}, {"steps": -1}, {"place": 51}, {"history": [3]}, {"order_rng": {}},
-    {"best": {}}, {"total": "x"},
+    {"best": {}}, {"total": "x"}, {"model_rng": {}},
 ])
 def test_a_forged_checkpoint_is_a_data_error(tmp_path, change):
     first = solver_with(Adam, 3)
@@ -114,12 +154,13 @@ def test_a_forged_checkpoint_is_a_data_error(tmp_path, change):
     path = tmp_path / "last.npz"
     checkpoint.save(path, first)
     with np.load(path) as file:
-        arrays = dict(file)
-    about = json.loads(arrays["about"].tobytes()) | change
-    arrays["about"] = np.frombuffer(json.dumps(about).encode(), np.uint8)
-    np.savez(path, **arrays)
+        about = json.loads(file["about"].tobytes()) | change
+    changed(path, {"about": np.frombuffer(json.dumps(about).encode(), np.uint8)})
+    other = solver_with(Adam)
+    before = outcome(other)
     with pytest.raises(DataError, match=r"last\.npz"):
-        checkpoint.restore(path, solver_with(Adam))
+        checkpoint.restore(path, other)
+    assert outcome(other) == before
 
 
 def test_ten_runs_killed_at_random_moments_end_as_the_one_left_alone():

@@ -155,14 +155,10 @@ def batches(module, order, batch_size):
     return {"batches": cut, "rows": [list(module.take(x, y, index)) for index in cut]}
 
 
-def steps(rule, theta, dtheta, rate, pieces):
-    """theta and the gradients after the rule's steps, of pieces [start, stop] of theta or None."""
-    for piece in pieces:
-        if piece is None:
-            rule().step(theta, dtheta, rate)
-        else:
-            part = slice(*piece)
-            rule().step(theta, dtheta[part], rate, part)
+def steps(rule, theta, dtheta, rate, count):
+    """theta and its gradient after `count` of the rule's steps."""
+    for t in range(1, count + 1):
+        rule().step(theta, dtheta, rate, t)
     return {"theta": theta, "dtheta": dtheta}
 
 

@@ -62,7 +62,7 @@ def watch(readable, scratch, refuse):
             elif not may_read(path) and fsdecode(path) not in DEVICES:
                 refuse(f"read the file {fsdecode(path)}")
         elif event.startswith("ctypes."):
-            # Not the end: solvers/memory.py asks for it, and does without.
+            # Not the end: solvers/compiled/memory.py asks for it, and does without.
             raise PermissionError("ctypes is not to be had here")
         elif event.startswith(EVENTS):
             refuse(event)

@@ -1,16 +1,25 @@
-"""The passes over theta as single loops, compiled by numba, the extra [fast].
+"""The update rules as single loops, compiled by numba, the extra [fast].
 
 NumPy makes one pass over memory for each operation, and for a large net these passes cost as much
-as a matrix product. Each loop here does the operations of the NumPy form it replaces, in the same
+as a matrix product. Each loop here does the operations of the rule it replaces, in the same
 order and precision, so that the numbers are the same to the bit. They are plain Python: numba is
-imported, and the loops compiled, when a fused form is first asked for. The compiled loops are
+imported, and the loops compiled, when they are first asked for. The compiled loops are
 kept beside this file, in __pycache__, for the next run.
 """
 
 import functools
 import importlib.util
+import math
 
 import numpy as np
+
+from solvers.update_rules.adagrad import Adagrad
+from solvers.update_rules.adam import Adam
+from solvers.update_rules.adamw import Adamw
+from solvers.update_rules.momentum import Momentum
+from solvers.update_rules.nesterov import Nesterov
+from solvers.update_rules.rmsprop import Rmsprop
+from solvers.update_rules.sgd import Sgd
 
 # What using numba costs once: its import, and loading or compiling the loops, in seconds.
 START_UP = 2.0
@@ -33,15 +42,25 @@ def compiled(loop):
     try:
         import numba
     except ImportError as error:
-        raise ImportError('fused=True needs numba: pip install "flatprop[fast]"') from error
+        raise ImportError('compiled=True needs numba: pip install "flatprop[fast]"') from error
     # error_model="numpy" divides as NumPy does; Python's check for zero would forbid SIMD.
     return numba.njit(loop, cache=True, nogil=True, error_model="numpy")
 
 
-def run(loop, *arguments):
-    """Run a loop of this file compiled; floats take the dtype of the first argument, an array."""
-    dtype = arguments[0].dtype.type
-    compiled(loop)(*[dtype(a) if isinstance(a, float) else a for a in arguments])
+def compiled_step(rule):
+    """A function that does what rule.step does, compiled; rule.step itself for a rule unknown here.
+
+    Raises ImportError with the remedy where numba is missing.
+    """
+    if type(rule) not in LOOPS:
+        return rule.step
+    loop, numbers = LOOPS[type(rule)]
+    run = compiled(loop)
+
+    def step(theta, dtheta, rate, t, *slots):
+        run(theta, dtheta, *slots, *map(theta.dtype.type, numbers(rule, rate, t)))
+
+    return step
 
 
 def add_l2(total, gradient, weight, twice):
@@ -90,3 +109,21 @@ def adam(theta, dtheta, first, second, rate, beta1, rest1, beta2, rest2, root, e
         first[i] = beta1 * first[i] + rest1 * dtheta[i]
         second[i] = beta2 * second[i] + rest2 * (dtheta[i] * dtheta[i])
         theta[i] -= rate * (first[i] / (np.sqrt(second[i]) / root + eps))
+
+
+def adam_numbers(rule, rate, t):
+    """The numbers of adam's loop at step t."""
+    corrected_rate, root = rate / (1 - rule.beta1**t), math.sqrt(1 - rule.beta2**t)
+    return (corrected_rate, rule.beta1, 1 - rule.beta1, rule.beta2, 1 - rule.beta2, root, rule.eps)
+
+
+# {rule: (its loop, the numbers that the loop takes after the arrays)}
+LOOPS = {
+    Sgd: (sgd, lambda rule, rate, t: (rate,)),
+    Momentum: (momentum, lambda rule, rate, t: (rate, rule.momentum)),
+    Nesterov: (nesterov, lambda rule, rate, t: (rate, rule.momentum)),
+    Adagrad: (adagrad, lambda rule, rate, t: (rate, rule.eps)),
+    Rmsprop: (rmsprop, lambda rule, rate, t: (rate, rule.decay, 1 - rule.decay, rule.eps)),
+    Adam: (adam, adam_numbers),
+    Adamw: (adam, adam_numbers),
+}

@@ -1,0 +1,8 @@
+"""How a training step is made fast. To understand training, skip this folder.
+
+pieces.py  theta cut into pieces that stay in the processor's cache
+loops.py   each update rule as one loop over theta, compiled by numba
+memory.py  freed memory is kept for the next step
+
+None of it changes a result: the numbers are the same to the bit.
+"""
