@@ -84,12 +84,6 @@ def test_what_an_exercise_needs_is_no_solution_of_it():
                     assert patient.source not in exercise.needs
 
 
-def test_generation_is_deterministic():
-    assert workspace.starting_texts() == workspace.starting_texts()
-    assert [workspace.hash_of(each) for each in EXERCISES] == [
-        workspace.hash_of(each) for each in EXERCISES]
-
-
 def test_a_check_is_deterministic_for_a_seed(solved, tmp_path):
     exercise = find("affine")
     tree_of(solved, exercise, tmp_path)

@@ -5,7 +5,7 @@ import pytest
 
 from flatprop.exercises import workspace
 from flatprop.exercises.catalogue import find
-from flatprop.exercises.checks import feedback
+from flatprop.exercises.checks import diagnosis, feedback
 from flatprop.exercises.sandbox.parent import Child
 
 
@@ -145,7 +145,8 @@ def test_a_dtype_is_told_once(tree):
     assert says.count("is float64") == 1 and "mask.astype(x.dtype)" in says
 
 
-def test_numbers_of_another_input_are_said_to_be(tree):
+def test_numbers_of_another_input_are_said_to_be(tree, monkeypatch):
+    monkeypatch.setattr(diagnosis, "SECONDS", 60.0)     # also on a busy machine
     says = tree("affine", {"layers/affine.py": (
         "def forward(x, W, b):\n    return x @ W + b, (x, W)\n\n\n"
         "def backward(dout, cache, need_dx=True):\n    x, W = cache\n"
