@@ -144,7 +144,7 @@ def check(id, folder):
     try:
         exercise, folder = catalogue.find(id), workspace.find(folder)
         feedback = commands.run(folder, exercise)
-        commands.note(folder, exercise, feedback)
+        commands.record(folder, exercise, feedback)
         print(screen.outcome(exercise, feedback))
     except UsageError as error:
         print(error)
