@@ -44,7 +44,7 @@ def parse(argv=None):
 
 
 def of_run(run):
-    """The options that a run was trained with, as a Namespace. Raises UsageError or DataError."""
+    """The options that a run was trained with, as a Namespace. Raises DataError."""
     try:
         return options.parser().parse_args(to_words(options_of_run(run), run))
     except UsageError as error:

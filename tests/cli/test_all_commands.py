@@ -89,10 +89,11 @@ def test_all_commands_know_the_same_names(capsys, option):
     ("predict run x.npy --output o.csv", "--out"), ("export run --output=a", "--out"),
     ("report run --output a.html", "--out"), ("lecture patterns --save drawings", "--out"),
     ("exercises init mine", "--dir mine"),
+    ("exercises bundle jupyter books", "--out books"), ("lecture page a.html", "--out a.html"),
 ])
 def test_an_old_word_is_answered_with_the_new(capsys, words, new):
     line = error_of(capsys, *words.split())
-    assert re.search(rf"(Did you mean|is now|as an option:).*{new}\b", line), line
+    assert re.search(rf"(Did you mean|is now) .*{new}\b", line), line
 
 
 def test_the_page_of_options_is_up_to_date():
