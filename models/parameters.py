@@ -20,22 +20,24 @@ class Copyable:
     """
 
     def __getstate__(self):
-        """The attributes; of a module its name, and no views, which __setstate__ makes anew."""
-        kept, modules = dict(vars(self)), {}
+        """The attributes; of a module its name, of views their shapes, which make them anew."""
+        kept, modules, shapes = {}, {}, {}
         for name, value in vars(self).items():
             if isinstance(value, ModuleType):
-                modules[name] = kept.pop(name).__name__
-        del kept["params"]
-        running = {name: view.shape for name, view in kept.pop("running", {}).items()}
-        return kept, modules, running
+                modules[name] = value.__name__
+            elif name in ("params", "running"):
+                shapes[name] = {each: view.shape for each, view in value.items()}
+            else:
+                kept[name] = value
+        return kept, modules, shapes
 
     def __setstate__(self, state):
-        kept, modules, running = state
+        kept, modules, shapes = state
         vars(self).update(kept)
-        vars(self).update({name: importlib.import_module(modules[name]) for name in modules})
-        self.params = views(self.theta, self.shapes)
-        if running:
-            self.running = views(self.statistics, running)
+        for name, module in modules.items():
+            vars(self)[name] = importlib.import_module(module)
+        for name, of in shapes.items():
+            vars(self)[name] = views(self.theta if name == "params" else self.statistics, of)
 
 
 def lay_out(shapes, dtype):
