@@ -20,24 +20,23 @@ class Copyable:
     """
 
     def __getstate__(self):
-        """The attributes; of a module its name, of views their shapes, which make them anew."""
-        kept, modules, shapes = {}, {}, {}
-        for name, value in vars(self).items():
-            if isinstance(value, ModuleType):
-                modules[name] = value.__name__
-            elif name in ("params", "running"):
-                shapes[name] = {each: view.shape for each, view in value.items()}
-            else:
-                kept[name] = value
-        return kept, modules, shapes
+        """The attributes, without params; of modules their names, of running its shapes."""
+        kept = dict(vars(self))
+        del kept["params"]
+        modules = {name: kept.pop(name).__name__ for name, value in vars(self).items()
+                   if isinstance(value, ModuleType)}
+        if "running" in kept:
+            kept["running"] = {name: view.shape for name, view in self.running.items()}
+        return kept, modules
 
     def __setstate__(self, state):
-        kept, modules, shapes = state
+        kept, modules = state
         vars(self).update(kept)
         for name, module in modules.items():
             vars(self)[name] = importlib.import_module(module)
-        for name, of in shapes.items():
-            vars(self)[name] = views(self.theta if name == "params" else self.statistics, of)
+        self.params = views(self.theta, self.shapes)
+        if "running" in kept:
+            self.running = views(self.statistics, kept["running"])
 
 
 def lay_out(shapes, dtype):
