@@ -1,4 +1,4 @@
-"""The fully connected net against an independent NumPy expression, as in test_models_chain.py."""
+"""The fully connected net against an independent NumPy expression, as in test_small_nets.py."""
 
 import numpy as np
 import pytest

@@ -2,7 +2,7 @@
 
 A gradient check compares a chain with itself: a model whose forward is wrong passes it. So the
 expressions here are written out once more, in the transposed, one-example form of the slides.
-test_models_fully_connected.py does the same for the fully connected net.
+test_fully_connected_net.py does the same for the fully connected net.
 """
 
 import math
