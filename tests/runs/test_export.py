@@ -139,6 +139,7 @@ def test_without_the_package_the_extra_is_named(tmp_path, capsys, monkeypatch, p
     assert 'pip install "flatprop[export]"' in refused(capsys, folder, "--to", to)
 
 
+@pytest.mark.processes
 def test_as_a_command(tmp_path):
     pytest.importorskip("onnx")
     folder, _, _ = make_run(tmp_path / "run")

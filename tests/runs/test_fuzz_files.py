@@ -45,6 +45,7 @@ def test_anything_but_a_data_error_with_a_path_is_an_offence(
     assert "\n" not in result
 
 
+@pytest.mark.processes
 def test_the_command_runs_a_child_under_limits():
     pytest.importorskip("resource")
     command = [sys.executable, fuzz_files.__file__, "--count", "22", "--seed", "5"]

@@ -93,6 +93,7 @@ def test_user_errors_are_one_line(tmp_path, monkeypatch, capsys):
         (folder / name).unlink()
 
 
+@pytest.mark.processes
 def test_without_matplotlib_the_extra_is_named(tmp_path):
     code = ("import sys; sys.modules['matplotlib'] = None; from flatprop.cli import report; "
             "sys.exit(report.main(['run']))")

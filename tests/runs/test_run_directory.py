@@ -74,6 +74,8 @@ def test_a_folder_that_is_there_is_refused_unless_it_is_to_be_replaced(tmp_path,
     (tmp_path / "file").write_text("x")
     assert "--out file" in error_of(capsys, *SMALL, "--out", "file")
     assert "--out file/below" in error_of(capsys, *SMALL, "--out", "file/below")
+    (tmp_path / "runs").write_text("x")
+    assert "--out FOLDER names another place" in error_of(capsys, *SMALL)
 
 
 def test_what_a_killed_process_left_aside_is_no_run_and_is_removed(tmp_path):
@@ -115,6 +117,7 @@ def started(*words):
 
 
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+@pytest.mark.processes
 def test_a_signal_saves_tells_how_to_go_on_and_has_its_exit_code(tmp_path, number, code):
     process = started(*LONG, "--out", "a")
     process.send_signal(number)
@@ -128,6 +131,7 @@ def test_a_signal_saves_tells_how_to_go_on_and_has_its_exit_code(tmp_path, numbe
     assert steps > 0
 
 
+@pytest.mark.processes
 def test_progress_in_a_pipe_is_lines_without_control_characters():
     process = started(*LONG, "--out", "none")
     time.sleep(0.2)
