@@ -41,7 +41,7 @@ DOWN = {
     "flatprop.cli.own_layers": (*CORE, "flatprop.cli", "flatprop.exercises"),
     "flatprop": (),
     "flatprop.__main__": (*CORE, "flatprop"),
-    "train": ("flatprop.cli",),
+    "train": ("flatprop.__main__",),
     "gradient_check": ("flatprop.cli", "flatprop.gradcheck"),
 }
 

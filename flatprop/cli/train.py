@@ -12,14 +12,14 @@ from flatprop.cli import (
     build_data,
     build_network,
     build_solver,
+    command,
     config,
     describe,
     own_layers,
     run_folder,
-    training_progress,
 )
-from flatprop.cli.command import name, run_command, to_type
 from flatprop.cli.errors import UsageError
+from flatprop.cli.progress import TrainingProgress, choose_form
 from flatprop.cli.signals import Stop, exit_code
 from flatprop.runs import checkpoint, metrics, run_directory, saved_model
 from flatprop.runs.autosave import Autosave, Log
@@ -28,7 +28,7 @@ from solvers.divergence import Diverged
 
 def main(argv=None):
     """Run the command; gives its exit code."""
-    return run_command("train", lambda: start(argv), explain=own_layers.explain)
+    return command.run_command("train", lambda: start(argv), explain=own_layers.explain)
 
 
 def start(argv):
@@ -44,7 +44,7 @@ def start(argv):
 
 def run(args):
     """One training run, from its options to the test result. Gives the exit code."""
-    form = training_progress.choose_form(args.progress, args.quiet)
+    form = choose_form(args.progress, args.quiet)
     for_split, for_weights, for_order = np.random.default_rng(args.seed).spawn(3)
     examples = build_data.load(args, for_split)
     description = build_network.describe(args, examples)
@@ -68,7 +68,7 @@ def run(args):
         log.say("\n".join(head_lines(args, description, examples, solver)))
         if folder is not None:
             log.warn(f"keeping the run in {folder}")
-    progress = training_progress.TrainingProgress(form, log, args.epochs)
+    progress = TrainingProgress(form, log, args.epochs)
     try:
         number = train(solver, autosave, progress, args)
     except Diverged as error:
@@ -76,8 +76,8 @@ def run(args):
         return 3
     if number is not None:
         if folder is not None:
-            log.warn(f"stopped at step {solver.steps:,}; to go on: {to_type('train')} --resume "
-                     f"{shlex.quote(str(folder))}")
+            log.warn(f"stopped at step {solver.steps:,}; to go on: {command.to_type('train')} "
+                     f"--resume {shlex.quote(str(folder))}")
         return exit_code(number)
     return print_result(solver, examples, folder, autosave, log)
 
@@ -122,7 +122,7 @@ def open_run(args, description, examples):
 
 def divergence_text(error, args, folder, autosave):
     """The line for a run that has diverged: where, what is kept, and what to try."""
-    text = f"{name('train')}: diverged: {error}: --lr {args.lr / 4:.2g}, or --clip 1"
+    text = f"{command.name('train')}: diverged: {error}: --lr {args.lr / 4:.2g}, or --clip 1"
     if folder is not None and autosave.saved_step is not None:
         text += f". {folder}/last.npz is of step {autosave.saved_step:,}, before that"
     return text

@@ -44,6 +44,7 @@ def parse(argv):
     parser.add_argument("--flatprop", metavar="DIR", help=(
         "for jupyter: where students will have flatprop, seen from the notebooks "
         "(default: where it is)"))
+    parser.alone = "--out"
     return parser.parse_args(argv)
 
 
@@ -144,7 +145,7 @@ def check(id, folder):
     try:
         exercise, folder = catalogue.find(id), workspace.find(folder)
         feedback = commands.run(folder, exercise)
-        commands.note(folder, exercise, feedback)
+        commands.record(folder, exercise, feedback)
         print(screen.outcome(exercise, feedback))
     except UsageError as error:
         print(error)

@@ -9,6 +9,7 @@ from flatprop.gradcheck.finding import Finding, raising
 from flatprop.gradcheck.measure import Settings, measure
 from flatprop.gradcheck.model_layer import loss_case
 from flatprop.gradcheck.report import Report
+from solvers import contract
 
 
 def check_model(model, x, y, *, reg=None, rng=None, entries=None,
@@ -20,7 +21,12 @@ def check_model(model, x, y, *, reg=None, rng=None, entries=None,
     say what is wrong with it. The rest is as in check. -> Report
     The model is copied, in float64, and comes out as it went in; a Generator that it holds (for
     dropout) is set back before every call, so that all calls draw the same masks.
+    Raises TypeError, one line, for a model without params or loss; it needs nothing else.
     """
+    for part in ("params", "loss"):
+        if not hasattr(model, part):
+            raise TypeError(f"{type(model).__name__} has no {part}, and check_model needs it: "
+                            f"{contract.REQUIRED[part]}")
     rng = np.random.default_rng(0) if rng is None else rng
     name = type(model).__name__ if name is None else name
     with np.errstate(all="ignore"):

@@ -36,10 +36,8 @@ def draw_panel(history, title, names, top):
     parts = [f'<path d="M{LEFT} {top}V{bottom}H{right}" fill="none" stroke="#999"/>']
     for value, y in ((high, top + 4), (low, bottom + 4)):
         parts.append(f'<text x="{LEFT - 6}" y="{y}" text-anchor="end">{value:.3g}</text>')
-    for epoch, x in ((first, LEFT), (last, right)):
-        parts.append(f'<text x="{x}" y="{bottom + 16}" text-anchor="middle">{epoch}</text>')
-    parts.append(f'<text x="{(LEFT + right) / 2}" y="{bottom + 16}" text-anchor="middle">'
-                 "epoch</text>")
+    for text, x in ((first, LEFT), (last, right), ("epoch", (LEFT + right) / 2)):
+        parts.append(f'<text x="{x}" y="{bottom + 16}" text-anchor="middle">{text}</text>')
     for i, (kind, points) in enumerate(series.items()):
         if points:
             line = " ".join(place(*point) for point in points)

@@ -29,15 +29,6 @@ def python(folder, *arguments, **environment):
                           env={**os.environ, **environment})
 
 
-def test_the_module_says_in_a_line_that_a_folder_hides_the_core(strange):
-    done = python(strange, "-m", "flatprop", "train")
-    assert done.returncode == 2 and done.stdout == ""
-    assert done.stderr == (
-        f"flatprop: error: the package models found here is not flatprop's, but "
-        f"{strange.resolve() / 'models/__init__.py'}: use the command flatprop, or start from "
-        "another folder\n")
-
-
 def test_a_notebook_there_is_told_the_same(strange):
     done = python(strange, "-c", "import gradient_check")
     assert done.returncode == 1 and done.stdout == ""
@@ -53,6 +44,16 @@ def test_a_script_and_the_installed_command_find_the_core_in_any_folder(strange)
                                           "sys.exit(main())\n")
     done = python(strange, "bin/flatprop", "train", "--help")
     assert done.returncode == 0 and "another project" not in done.stdout
+
+
+@pytest.mark.parametrize("module", ["flatprop", "train"])
+def test_modules_say_in_a_line_that_a_folder_hides_the_core(strange, module):
+    done = python(strange, "-m", module, "train")
+    assert done.returncode == 2 and done.stdout == ""
+    assert done.stderr == (
+        f"flatprop: error: the package models found here is not flatprop's, but "
+        f"{strange.resolve() / 'models/__init__.py'}: use the command flatprop, or start from "
+        "another folder\n")
 
 
 @pytest.mark.parametrize("packages", [(), flatprop.CORE[1:]])

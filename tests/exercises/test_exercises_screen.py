@@ -6,13 +6,9 @@ from flatprop.exercises import commands, screen, workspace
 from flatprop.exercises.__main__ import main
 from flatprop.exercises.catalogue import find
 
+pytestmark = pytest.mark.processes
+
 CIRCUIT = "practice/circuit.py"
-
-
-@pytest.fixture
-def folder(tmp_path):
-    workspace.init(tmp_path / "mine")
-    return tmp_path / "mine"
 
 
 def run(*arguments):

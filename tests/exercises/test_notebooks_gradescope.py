@@ -16,6 +16,7 @@ from flatprop.exercises import notebooks, workspace
 from flatprop.exercises.catalogue import EXERCISES
 from flatprop.exercises.grading import gradescope
 
+pytestmark = pytest.mark.processes
 needs_fork = pytest.mark.skipif(sys.platform == "win32", reason="grading needs fork")
 
 

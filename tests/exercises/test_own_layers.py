@@ -9,6 +9,8 @@ import pytest
 
 from flatprop.exercises import stubs, workspace
 
+pytestmark = pytest.mark.processes
+
 ROOT = Path(__file__).resolve().parents[2]
 WRITTEN = ("layers/affine.py", "layers/relu.py", "layers/softmax_loss.py")
 PLAIN = {"_hidden_forward": """    def _hidden_forward(self, i, x, training):

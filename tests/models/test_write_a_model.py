@@ -6,6 +6,7 @@ import re
 import runpy
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -14,6 +15,7 @@ from data.errors import DataError
 from data.preprocessing import Preprocessing
 from flatprop.runs import saved_model
 from flatprop.runs.export import onnx_file, safetensors_file
+from gradient_check import check_model
 
 PAGE = (Path(__file__).resolve().parents[2] / "docs" / "write-a-model.md").read_text("utf-8")
 MODEL, USE, REPORT = re.findall(r"```python\n(.*?)```", PAGE, re.DOTALL)
@@ -65,6 +67,24 @@ def test_it_is_reported_on_and_the_page_says_what_is_not_known(there):
         saved_model.load("runs/skip")
     again = saved_model.load("runs/skip", model=names["SkipNet"](64, 48, 10, names["rng"])).model
     assert np.array_equal(again.theta, names["model"].theta)
+
+
+def test_check_model_needs_params_and_loss_alone():
+    class Halves:
+        def __init__(self):
+            self.params = {"w": np.ones(3)}
+
+        def loss(self, x, y):
+            return np.square(x @ self.params["w"] - y).sum() / 2, {
+                "w": x.T @ (x @ self.params["w"] - y)}
+
+    x, y = np.random.default_rng(0).normal(size=(2, 4, 3))
+    check_model(Halves(), x, y[:, 0]).raise_if_wrong()
+    for part in ("params", "loss"):
+        lacking = SimpleNamespace(params={}, loss=None)
+        delattr(lacking, part)
+        with pytest.raises(TypeError, match=f" has no {part}, and check_model needs it"):
+            check_model(lacking, x, y[:, 0])
 
 
 @pytest.mark.parametrize("export", [onnx_file.content, safetensors_file.content])

@@ -17,7 +17,7 @@ from flatprop.cli.command import make_parser, run_command
 from flatprop.cli.common_options import add_seed
 from flatprop.cli.errors import UsageError, closest, number, whole
 from flatprop.exercises.grading import batch
-from flatprop.exercises.grading.rows import Progress, as_csv, messages, named_as, say, table
+from flatprop.exercises.grading.rows import Progress, as_csv, messages, printable_name, say, table
 from flatprop.exercises.sandbox.limits import NotStarted
 from flatprop.exercises.sandbox.parent import Child
 
@@ -62,7 +62,7 @@ def run(args, catalogue=CATALOGUE, scan=True):
                 "memory": args.memory, "scan": scan}
     started, progress = time.monotonic(), Progress(len(paths))
     for name in skipped:
-        print(f"not graded, neither a folder nor a zip: {named_as(name)}", file=sys.stderr)
+        print(f"not graded, neither a folder nor a zip: {printable_name(name)}", file=sys.stderr)
     print(f"{len(paths)} submission{'s' if len(paths) > 1 else ''}, seed {seed}, {args.jobs} at a "
           "time", file=sys.stderr)
     try:

@@ -11,9 +11,9 @@ import json
 import os
 import secrets
 import zipfile
-from pathlib import Path
 
 from data import atomic
+from flatprop import CORE, ROOT
 from flatprop.cli.command import make_parser, run_command
 from flatprop.cli.common_options import add_seed
 from flatprop.cli.errors import UsageError, number, whole
@@ -21,10 +21,9 @@ from flatprop.exercises.grading import batch
 from flatprop.exercises.grading.grade import CATALOGUE
 from flatprop.exercises.sandbox.wire import printable
 
-ROOT = Path(__file__).resolve().parents[3]
 SUBMISSION, RESULTS = "/autograder/submission", "/autograder/results/results.json"
 INSIDE = "flatprop"         # the folder of the project within the zip
-PARTS = ("data", "flatprop", "layers", "models", "solvers")
+PARTS = (*CORE, "flatprop")
 FILES = ("gradient_check.py", "LICENSE", "setup.cfg", "pyproject.toml")
 SUFFIXES = (".py", ".npz", ".md")
 DATE = (2000, 1, 1, 0, 0, 0)    # one for all, so that the same project gives the same zip

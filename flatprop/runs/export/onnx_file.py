@@ -174,8 +174,8 @@ def add_activation(graph, layer, x):
         pieces = default(maxout, "pieces")
         shape = graph.constant(np.array([0, -1, pieces], np.int64))
         return add("ReduceMax", [add("Reshape", [x, shape])], axes=[2], keepdims=0)
-    raise DataError(f"{layer} has no form in ONNX here: SIMPLE in "
-                    "flatprop/runs/export/onnx_file.py lacks a row for it")
+    raise DataError(f"{layer} has no form in ONNX here: add it to SIMPLE or "
+                    "add_activation in flatprop/runs/export/onnx_file.py")
 
 
 def add_elu(graph, x, alpha):

@@ -92,5 +92,5 @@ def convert(layer, arrays):
         return {}, MODULES[layer]
     if layer == "maxout":
         raise DataError("no torch.nn.Sequential makes a maxout net: ONNX takes it")
-    raise DataError(f"{layer} has no module of PyTorch here: MODULES in "
-                    "flatprop/runs/export/safetensors_file.py lacks a row for it")
+    raise DataError(f"{layer} has no module of PyTorch here: add it to MODULES in "
+                    "flatprop/runs/export/safetensors_file.py")

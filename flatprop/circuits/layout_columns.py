@@ -1,0 +1,155 @@
+"""Columns from left to right, and the order within each, with as few crossings as can be found.
+
+A wire runs from one column to the next. Where it goes further it passes the columns between, in a
+place of its own in each, so that it never runs through anything.
+"""
+
+import bisect
+import math
+
+import numpy as np
+
+from flatprop.circuits.nodes import Node, Port
+
+ALIGNED = 8     # single numbers all stand at the left if their wires then pass no more columns
+SWEEPS = 12
+
+
+def columns(graph, inputs, gates):
+    """Nodes in columns: (table, edges, routes).
+
+    table   a list of columns, each a list of Node from top to bottom
+    edges   [(node, port that leaves it, node, port that goes in)], between neighbouring columns
+    routes  the wires: [(wire index, use index, node, port that leaves it, [(node, port that goes
+            in)])]; a wire without a use has None and an empty list
+    """
+    choose_columns(graph, inputs, gates)
+    table = [[] for _ in range(1 + max(node.column for node in [*inputs.values(), *gates]))]
+    for node in by_first_use(graph, inputs, gates):
+        table[node.column].append(node)
+    edges, routes = connect(graph, inputs, gates, table)
+    return best_order(table, edges), edges, routes
+
+
+def choose_columns(graph, inputs, gates):
+    """Give every node its column: a gate to the right of all that goes in; an input right before
+    the gate that uses it first, or at the left with all others.
+    """
+    for number, gate in enumerate(graph.gates):
+        before = [gates[wire.gate].column if wire.gate is not None else 0
+                  for wire in gate.inputs.values()]
+        gates[number].column = 1 + max(before, default=0)
+    first = {number: min((gates[use.gate].column for use in graph.wires[number].uses), default=1)
+             for number in inputs}
+    numbers = all(np.ndim(graph.wires[number].value) == 0 for number in inputs)
+    if numbers and sum(first.values()) - len(first) <= ALIGNED:
+        return
+    for number, node in inputs.items():
+        node.column = first[number] - 1
+
+
+def by_first_use(graph, inputs, gates):
+    """All nodes: each gate after the inputs that it is the first to use."""
+    for number, gate in enumerate(gates):
+        for wire_number, node in inputs.items():
+            uses = graph.wires[wire_number].uses
+            if uses and uses[0].gate == number:
+                yield node
+        yield gate
+    yield from (node for number, node in inputs.items() if not graph.wires[number].uses)
+
+
+def connect(graph, inputs, gates, table):
+    """The edges and routes, and in the table the nodes that pass columns: one a wire and column."""
+    edges, routes = [], []
+    for number, wire in enumerate(graph.wires):
+        source = inputs[number] if wire.gate is None else gates[wire.gate]
+        start = source.outs[wire.place]
+        passing = {}
+        for place, use in enumerate(wire.uses):
+            target = gates[use.gate]
+            end = next(port for port in target.ins if (port.wire, port.use) == (number, place))
+            node, leaves, stops = source, start, []
+            for column in range(source.column + 1, target.column):
+                if column not in passing:
+                    passing[column] = Node("pass", number, column, [Port(number)], [Port(number)])
+                    table[column].append(passing[column])
+                    edges.append((node, leaves, passing[column], passing[column].ins[0]))
+                node = passing[column]
+                leaves = node.outs[0]
+                stops.append((node, node.ins[0]))
+            edges.append((node, leaves, target, end))
+            routes.append((number, place, source, start, [*stops, (target, end)]))
+        if not wire.uses:
+            routes.append((number, None, source, start, []))
+    return edges, routes
+
+
+def best_order(table, edges):
+    """The table with each column in an order of few crossings, found by sweeps to and fro."""
+    best, fewest = [list(column) for column in table], crossings(table, edges)
+    for sweep in range(SWEEPS):
+        if fewest == 0:
+            break
+        rightward = sweep % 2 == 0
+        for column in table if rightward else reversed(table):
+            sort_by_neighbours(column, ranks(table), edges, rightward)
+        swap_neighbours(table, edges)
+        now = crossings(table, edges)
+        if now < fewest:
+            best, fewest = [list(column) for column in table], now
+    return best
+
+
+def ranks(table):
+    """{id of a node: its place from the top in its column}."""
+    return {id(node): place for column in table for place, node in enumerate(column)}
+
+
+def sort_by_neighbours(column, rank, edges, rightward):
+    """Sort a column by the mean rank of what its nodes are joined to in the one before."""
+    found = {id(node): [] for node in column}
+    for source, leaves, target, enters in edges:
+        node, other, ports, port = ((target, source, source.outs, leaves) if rightward
+                                    else (source, target, target.ins, enters))
+        if id(node) in found:
+            found[id(node)].append(rank[id(other)] + ports.index(port) / len(ports))
+    # fsum rounds alike on every Python, and sum does not.
+    keys = {key: math.fsum(each) / len(each) if each else rank[key] for key, each in found.items()}
+    column.sort(key=lambda node: keys[id(node)])
+
+
+def crossings(table, edges):
+    """How many pairs of edges cross."""
+    rank, by_column = ranks(table), {}
+    for source, leaves, target, enters in edges:
+        by_column.setdefault(target.column, []).append(
+            ((rank[id(source)], source.outs.index(leaves)),
+             (rank[id(target)], target.ins.index(enters))))
+    return sum(inversions(pairs) for pairs in by_column.values())
+
+
+def inversions(pairs):
+    """How many pairs stand in one order on the left and in the other on the right."""
+    seen, count = [], 0
+    for _, right in sorted(pairs):
+        count += len(seen) - bisect.bisect_right(seen, right)
+        bisect.insort(seen, right)
+    return count
+
+
+def swap_neighbours(table, edges):
+    """Swap two nodes next to each other wherever that leaves fewer crossings."""
+    if sum(map(len, table)) > 120:
+        return      # each try counts all crossings
+    now, better = crossings(table, edges), True
+    while better:
+        better = False
+        for column in table:
+            for place in range(len(column) - 1):
+                column[place:place + 2] = reversed(column[place:place + 2])
+                count = crossings(table, edges)
+                if count < now:
+                    now, better = count, True
+                else:
+                    column[place:place + 2] = reversed(column[place:place + 2])

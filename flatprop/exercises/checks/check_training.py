@@ -1,0 +1,237 @@
+"""Checks of what training is made of: first weights, minibatches, steps, schedules, the loop."""
+
+import math
+
+import numpy as np
+
+from data import digits
+from flatprop.exercises.checks import feedback, inputs
+from flatprop.exercises.checks.answers import Wrong, ask
+from flatprop.exercises.checks.check_layer import check_layer
+from flatprop.exercises.checks.check_model import Subject, build, description, random_params
+from flatprop.exercises.checks.feedback import compare
+from flatprop.exercises.sandbox.parent import Ref, Seed
+from layers import affine, relu, softmax_loss
+from models.linear_classifier import LinearClassifier
+from solvers import schedules
+from solvers.clipping import clip_by_global_norm
+
+MODEL = Subject("models/linear_classifier.py", "LinearClassifier", LinearClassifier, (3, 4))
+ACCURACY = 0.97
+HIDDEN = 5000       # units, more of which would cost the parent too much
+
+
+def weights_check(name, variance, formula):
+    """A check of first weights: a normal distribution of this variance, drawn from rng."""
+    def check(child, rng):
+        for fan_in, fan_out in ((200, 120), (60, 300)):
+            seeds = [int(each) for each in rng.integers(1 << 30, size=2)]
+            drawn = ask(child, "weights", ("weights",), Ref("models/initialization.py", name),
+                        [Seed(seeds[0]), Seed(seeds[0]), Seed(seeds[1])], fan_in, fan_out)
+            found = drawn["weights"]
+            like = np.zeros((fan_in, fan_out))
+            for each in found if isinstance(found, list) and len(found) == 3 else [None]:
+                says = feedback.wrong_form("W", each, like) or feedback.not_finite("W", each, like)
+                if says:
+                    return says
+            first, again, other = found
+            if not np.array_equal(first, again) or np.array_equal(first, other):
+                return ("the same Generator in the same state should give the same weights, and "
+                        "another one others: draw from the rng that is handed in")
+            spread, wanted = float(first.std()), math.sqrt(variance(fan_in, fan_out))
+            if abs(spread - wanted) > 0.03 * wanted:
+                return (f"for fan_in {fan_in} and fan_out {fan_out} the standard deviation of W is "
+                        f"{spread:.4f}, and should be {formula} = {wanted:.4f}")
+            if abs(first.mean()) > 5 * wanted / math.sqrt(first.size):
+                return f"the mean of W is {first.mean():.4f}, and should be 0"
+            if abs(np.mean((first / spread) ** 4) - 3) > 0.25:
+                return "the numbers are not normally distributed: rng.normal draws such"
+        return None
+    return check
+
+
+def check_shuffled(child, rng):
+    """A check of shuffled: each example once, another order every time."""
+    for count in (1, 2, 30):
+        one, two, three = (Seed(int(each)) for each in rng.integers(1 << 30, size=3))
+        orders = ask(child, "orders", ("orders",), Ref("data/batches.py"), count,
+                     [one, one, two, three])["orders"]
+        if not isinstance(orders, list) or len(orders) != 4:
+            return "the orders cannot be read"
+        for order in orders:
+            says = feedback.wrong_form("the order", order, np.arange(count))
+            if says:
+                return says
+            if not np.array_equal(np.sort(order), np.arange(count)):
+                return (f"an order of {count} examples should hold each of 0 to {count - 1} once; "
+                        f"it is\n    {feedback.text_lines(order[:12])[0]}{' ...' * (count > 12)}")
+        if count > 2 and np.array_equal(orders[0], np.arange(count)):
+            return "the order is 0, 1, 2, ...: shuffle it"
+        if count > 2 and (not np.array_equal(orders[0], orders[1])
+                          or np.array_equal(orders[0], orders[2])):
+            return ("the same Generator in the same state should give the same order, and another "
+                    "one another: shuffle with the rng that is handed in")
+    return None
+
+
+def check_cut(child, rng):
+    """A check of cut and take: all of the order, the short last batch kept, the right rows."""
+    for count, size in ((10, 4), (8, 4), (3, 5), (1, 1)):
+        order = rng.permutation(count)
+        found = ask(child, "batches", ("batches", "rows"), Ref("data/batches.py"), order, size)
+        cut, rows = found["batches"], found["rows"]
+        wanted = [size] * (count // size) + [count % size] * (count % size > 0)
+        if not isinstance(cut, list) or not all(
+                isinstance(each, np.ndarray) and each.ndim == 1 for each in cut):
+            yours = feedback.kind_of(cut[0]) if isinstance(cut, list) and cut else "none"
+            return f"cut should yield arrays of indices, as order[start:stop] is; it yields {yours}"
+        if [len(each) for each in cut] != wanted:
+            return (f"{count} examples in batches of {size} should come as {wanted}; yours come as "
+                    f"{[len(each) for each in cut]}")
+        if not feedback.same(np.concatenate(cut), order):
+            return "the batches, one after another, should be the order that was cut"
+        for index, each in zip(cut, rows, strict=True):
+            expected = np.stack([2.0 * index, 2.0 * index + 1], axis=1)
+            says = compare("the rows of x", each[0], expected) or compare("y", each[1], index)
+            if says:
+                return f"take: {says}"
+    return None
+
+
+def check_sgd(child, rng):
+    """A check of Sgd.step: theta - rate g, in place, at any step."""
+    for dtype in (np.float64, np.float32):
+        theta, dtheta = np.round(rng.standard_normal((2, 6)), 2).astype(dtype)
+        for steps in (1, 2):
+            expected = theta.copy()
+            for _ in range(steps):
+                expected -= 0.5 * dtheta
+            found = ask(child, "steps", ("theta", "dtheta"),
+                        Ref("solvers/update_rules/sgd.py", "Sgd"), theta, dtheta, 0.5, steps)
+            if feedback.same(theta, found["theta"]):
+                return "theta has not changed: step works in place, theta -= ..."
+            says = compare(f"theta after {steps} step{'s' * (steps > 1)}", found["theta"], expected,
+                           given={"theta": theta, "gradient": dtheta, "rate": 0.5})
+            if says:
+                return says
+            if not feedback.same(dtheta, found["dtheta"]):
+                return "step changes the gradient in place; only theta is to change"
+    return None
+
+
+def check_schedule(child, rng):
+    """A check of schedules.step: a rate that falls by a factor every so many steps."""
+    times = [0, 1, 2, 3, 4, 7, 8, 9, 100]
+    drawn = tuple(round(float(each), 3) for each in rng.uniform(0.1, 0.9, 2))
+    cases = (0.8, 4, 0.5), (0.1, 3, 0.1), (0.2, 1, 1.0), (drawn[0], 5, drawn[1])
+    for rate, every, factor in cases:
+        found = ask(child, "rates", ("rates",), Ref("solvers/schedules.py", "step"),
+                    [rate, every, factor], times)["rates"]
+        right = [schedules.step(rate, every, factor)(t) for t in times]
+        if not isinstance(found, list) or len(found) != len(times):
+            return "the rates cannot be read"
+        for t, one, other in zip(times, found, right, strict=True):
+            says = compare(f"the rate at step {t} of step({rate}, {every}, {factor})", one, other,
+                           1e-9)
+            if says:
+                return says
+    return None
+
+
+def loop_check(reg, clip):
+    """A check of the Solver's run, replayed here on the batches that its model saw."""
+    def check(child, rng):
+        params = random_params(MODEL, 0, "float64", rng)
+        x, y = rng.standard_normal((10, 3)), rng.integers(0, 4, 10)
+        settings = {"x": x, "y": y, "reg": reg, "batch_size": 4, "epochs": 3, "clip": clip,
+                    "rate": 0.5}
+        found = ask(child, "solve", ("seen", "theta", "steps", "losses"),
+                    Ref("solvers/solver.py", "Solver"), description(MODEL, 0, "float64", True),
+                    params, Ref("solvers/update_rules/sgd.py", "Sgd"),
+                       Seed(int(rng.integers(1 << 30))), settings)
+        return wrong_epochs(found["seen"], x, y) or wrong_run(found, params, settings)
+    return check
+
+
+def wrong_epochs(seen, x, y):
+    """What is wrong with the batches of three epochs of ten examples, or None."""
+    if not isinstance(seen, list) or not all(
+            isinstance(each, list) and len(each) == 2 and np.ndim(each[0]) == 2 for each in seen):
+        return "the batches cannot be read"
+    sizes = [len(each) for each, _ in seen]
+    if sizes != [4, 4, 2] * 3:
+        return (f"3 epochs of 10 examples in batches of 4 should be batches of {[4, 4, 2] * 3}; "
+                f"yours are {sizes}")
+    orders = []
+    for epoch in range(3):
+        rows = np.concatenate([each for each, _ in seen[3 * epoch : 3 * epoch + 3]])
+        labels = np.concatenate([each for _, each in seen[3 * epoch : 3 * epoch + 3]])
+        order = [int(np.argmin(np.abs(x - row).sum(axis=1))) for row in rows]
+        orders.append(order)
+        if sorted(order) != list(range(10)):
+            return f"epoch {epoch + 1} does not visit every example once: it visits {order}"
+        if not np.array_equal(rows, x[order]):
+            return f"the rows of epoch {epoch + 1} are not those of x"
+        if not np.array_equal(labels, y[order]):
+            return "the labels of a batch are not those of its rows"
+    if orders[0] == orders[1] or orders[0] == list(range(10)):
+        return "every epoch should visit the examples in a fresh order"
+    return None
+
+
+def wrong_run(found, params, settings):
+    """What is wrong with theta and the losses, replayed on the batches seen, or None."""
+    model = build(MODEL, 0, "float64", params)
+    losses = []
+    for t, (x, y) in enumerate(found["seen"]):
+        loss, grads = model.loss(x, y)
+        losses.append(float(loss))
+        grads = {name: each + 2 * settings["reg"] * model.params[name] * (name in model.weights)
+                 for name, each in grads.items()}
+        dtheta = np.concatenate([grads[name].reshape(-1) for name in model.shapes])
+        if settings["clip"] is not None:
+            clip_by_global_norm(dtheta, settings["clip"])
+        model.theta -= settings["rate"] / (2 + t) * dtheta
+    if found["steps"] != len(losses):
+        return f"self.steps is {found['steps']} after {len(losses)} steps: count each of them"
+    what = f"with reg={settings['reg']}" + (f" and clip={settings['clip']}" if settings["clip"]
+                                            else "")
+    says = compare(f"theta after 9 steps {what}", found["theta"], model.theta, 1e-9)
+    if says:
+        return says
+    means = [np.dot(losses[3 * epoch : 3 * epoch + 3], [4, 4, 2]) / 10 for epoch in range(3)]
+    names = tuple(f"train_loss of epoch {epoch}, the mean over its examples,"
+                  for epoch in (1, 2, 3))
+    return compare(names, tuple(found["losses"]) if isinstance(found["losses"], list) else None,
+                   tuple(means), 1e-9)
+
+
+def check_digits(child, rng):
+    """A check of the student's net on digits that it has not seen, and of its layers."""
+    for name, layer, make, wrt in (("affine", affine, inputs.affine, (0, 1, 2)),
+                                   ("relu", relu, inputs.batch, (0,)),
+                                   ("softmax_loss", softmax_loss, inputs.labelled, (0,))):
+        says = check_layer(child, f"layers/{name}.py", layer, make, wrt, rng)
+        if says:
+            says = says.says if isinstance(says, Wrong) else says
+            return f"first, layers/{name}.py is not right yet: {says}"
+    x, y = digits.load()
+    order = np.random.default_rng(0).permutation(len(x))    # the same for all, so no luck in it
+    x = ((x - x.mean()) / x.std()).astype(np.float32)
+    train, test = order[:1437], order[1437:]
+    params = ask(child, "digits", ("params",), Ref("practice/train_digits.py", "train"),
+                 x[train], y[train], Seed(0))["params"]
+    names = ("W1", "b1", "W2", "b2")
+    hidden = np.shape(params.get("b1")) if isinstance(params, dict) else ()
+    shapes = [(64, *hidden), hidden, (*hidden, 10), (10,)]
+    if hidden and hidden[0] > HIDDEN:
+        return f"{hidden[0]} hidden units are more than {HIDDEN}: a width of 100 is plenty"
+    if len(hidden) != 1 or any(np.shape(params.get(name)) != shape or params[name].dtype.kind != "f"
+                               for name, shape in zip(names, shapes, strict=True)):
+        return "train should give a TwoLayerNet of 64 inputs and 10 classes, after its training"
+    scores = np.maximum(x[test] @ params["W1"] + params["b1"], 0) @ params["W2"] + params["b2"]
+    accuracy = float((scores.argmax(axis=1) == y[test]).mean())
+    if accuracy < ACCURACY:
+        return (f"of digits it has not seen, your net gets {accuracy:.1%} right; {ACCURACY:.0%} is "
+                "the aim. Try other rates, more epochs, more hidden units")
+    return None
