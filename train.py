@@ -2,7 +2,7 @@
 
 import sys
 
-from flatprop.cli.train import main
+from flatprop.__main__ import main
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(["train", *sys.argv[1:]]))

@@ -22,8 +22,7 @@ import numpy as np
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from flatprop.cli import build_data, build_network, build_solver, options
-from flatprop.cli.names import NAMES
+from flatprop.cli import build_data, build_network, build_solver, config
 
 ROWS, COLUMNS, LIMIT = 500_000, 1000, 512 * 2**20
 SETTINGS = ["--hidden", "64", "--epochs", "1", "--norm", "none", "--dropout", "0",
@@ -76,7 +75,7 @@ def child(how, folder):
     else:
         np.savez(f"{folder}/xy.npz", x=np.load(f"{folder}/x.npy"), y=np.load(f"{folder}/y.npy"))
         files = [f"{folder}/xy.npz"]
-    args = options.parse(["--data", *files, *SETTINGS], NAMES)
+    args = config.parse(["--data", *files, *SETTINGS])
     for_split, for_weights, for_order = np.random.default_rng(0).spawn(3)
     examples = build_data.load(args, for_split)
     description = build_network.describe(args, examples)

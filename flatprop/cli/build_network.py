@@ -42,7 +42,7 @@ def describe(args, examples):
                    "dtype": args.dtype}
     if args.model == "fully_connected_net":
         # A student's own net may be without norms and dropout, as its exercise allows.
-        theirs = (own_layers.whose() or {}).get("models/fully_connected_net.py") == "yours"
+        theirs = (own_layers.authors() or {}).get("models/fully_connected_net.py") == "yours"
         images = args.data[0] in IMAGES and not theirs
         description |= {
             "activation": args.activation or "relu",

@@ -1,49 +1,104 @@
-"""How a command ends: its exit code, and never a traceback for what its user can cause."""
+"""What all commands have in common: their name, their parser, and the one place where they end."""
 
+import argparse
+import contextlib
 import os
+import shlex
 import signal
 import sys
+from pathlib import Path
 
 from data.errors import DataError
-from flatprop.cli.errors import UsageError
+from flatprop.cli.errors import Parser, UsageError
+from flatprop.cli.signals import exit_code
+from flatprop.runs.errors import RunError
 
-TERMINATED = 128 + 15       # what a shell says of a process that SIGTERM ended
+SCRIPTS = {"train": "train.py", "check": "gradient_check.py"}   # commands that are scripts too
+STARTED = "FLATPROP_STARTED"        # in the environment: what started() gives
 
 
-def ended(name, work):
-    """Call work() and give the exit code of the command called name."""
+def started():
+    """The file that was started, as it was typed: train.py, flatprop or .../flatprop/__main__.py.
+
+    The second process of train --layers (own_layers.py) is told that of the first.
+    """
+    return os.environ.get(STARTED, sys.argv[0])
+
+
+def name(command):
+    """A command's name in its messages: train.py where that was started, else flatprop train."""
+    script = Path(started()).name
+    return script if script == SCRIPTS.get(command) else f"flatprop {command}"
+
+
+def to_type(command):
+    """What to type for a command, in the way in which this process was started."""
+    file = Path(started())
+    if file.name == SCRIPTS.get(command):
+        return f"python {shlex.quote(started())}"
+    if file.parts[-2:] == ("flatprop", "__main__.py"):
+        return f"python -m flatprop {command}"
+    return f"flatprop {command}"
+
+
+def make_parser(command, description, examples=""):
+    """A parser without options yet; examples are lines that hold `flatprop COMMAND`."""
+    return Parser(prog=name(command), description=description, allow_abbrev=False,
+                  epilog=examples.replace(f"flatprop {command}", to_type(command)),
+                  formatter_class=argparse.RawDescriptionHelpFormatter)
+
+
+def run_command(command, work, explain=lambda error: None):
+    """Call work(), which is all that a command does, and give the exit code.
+
+    The code is what work() gives, or 0; 2 for an error of the user's; 1 where standard output
+    takes no more; 130 after Ctrl-C and 143 after SIGTERM. All these are one line. So is any other
+    error that explain(error) has words for (code 1); where it gives None, the error is raised.
+    """
     try:
-        with_sigterm(work)
+        with sigterm_raises():
+            code = work()
         sys.stdout.flush()
-    except (UsageError, DataError) as error:
-        print(f"{name}: error: {error}", file=sys.stderr)
-        return 2
-    except OSError as error:
-        # Standard output takes no more; Python must not try to flush what remains.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        if not isinstance(error, BrokenPipeError):      # that is a reader who has left, no error
-            print(f"{name}: error: cannot write: {error.strerror or error}", file=sys.stderr)
-        return 1
+        return code or 0
+    except (UsageError, DataError, RunError) as error:
+        code, line = 2, f"error: {error}"
     except KeyboardInterrupt:
-        print(f"{name}: interrupted", file=sys.stderr)
-        return 130
+        code, line = exit_code(signal.SIGINT), "interrupted"
     except Terminated:
-        print(f"{name}: terminated", file=sys.stderr)
-        return TERMINATED
-    return 0
+        code, line = exit_code(signal.SIGTERM), "terminated"
+    except BrokenPipeError:     # whoever read our output has left, which is no error
+        close_output()
+        return 1
+    except Exception as error:
+        words = explain(error)
+        if words is None:
+            if not isinstance(error, OSError):
+                raise
+            close_output()
+            where = "" if error.filename is None else f" {error.filename}"
+            words = f"cannot write{where}: {error.strerror or error}"
+        code, line = 1, f"error: {words}"
+    print(f"{name(command)}: {line}", file=sys.stderr)
+    return code
+
+
+def close_output():
+    """Lead standard output nowhere, or Python tries to flush what remains of it when it ends."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 class Terminated(BaseException):
     """SIGTERM has come: raised where the program is, so that half-written files are removed."""
 
 
-def with_sigterm(work):
-    """Call work() with SIGTERM raising Terminated."""
+@contextlib.contextmanager
+def sigterm_raises():
+    """Within this context SIGTERM raises Terminated."""
     def stop(_signal, _frame):
         raise Terminated
 
     before = signal.signal(signal.SIGTERM, stop)
     try:
-        work()
+        yield
     finally:
         signal.signal(signal.SIGTERM, before)

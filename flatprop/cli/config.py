@@ -1,33 +1,66 @@
-"""Options from files: a TOML file of the user's, or the config.json of a run.
+"""The options of train from the command line, a TOML file, or the config.json of a run.
 
-Whatever they hold is turned into the words of a command line, so that it is checked as they are.
+What a file holds is turned into the words of a command line, so that it is checked as they are.
 """
 
+import json
+import sys
 import tomllib
 from pathlib import Path
 
 from data import json_file
-from flatprop.cli.errors import UsageError, closest
+from data.errors import DataError
+from flatprop.cli import options
+from flatprop.cli.errors import Parser, UsageError, closest
+from flatprop.cli.options import OPTIONS, words_of
 from models.by_name import OLD_NAMES
 
 VERSION = 1
 LARGEST = 2**20     # bytes of a TOML file: options take hundreds
-# In a file too, but no part of a run: what to do with it, and how to show it.
-TRANSIENT = ("config", "print_config", "resume", "overwrite", "out", "progress", "quiet",
-             "checkpoint_every", "find_rate", "sanity")
-SETTABLE = ("out", "progress")      # of these, what a TOML file may hold
-
-# The options that a file may hold; the parser checks their values.
-KNOWN = (
-    "data", "data_dir", "label", "task", "examples", "val", "test", "standardize", "model",
-    "hidden", "activation", "norm", "dropout", "loss", "init", "init_scale", "dtype",
-    "update_rule", "lr", "lr_schedule", "lr_factor", "lr_every", "lr_power", "lr_final", "warmup",
-    "momentum", "weight_decay", "reg", "batch_size", "epochs", "patience", "clip", "seed",
-    "layers",
-)
+OLD_VALUES = {"model": OLD_NAMES}       # what runs of earlier versions hold
 
 
-def of_file(path):
+def parse(argv=None):
+    """The options, those of --config or of the run of --resume among them, as a Namespace.
+
+    Raises UsageError or DataError.
+    """
+    argv = sys.argv[1:] if argv is None else list(argv)
+    first = Parser(add_help=False, allow_abbrev=False)
+    first.add_argument("--config")
+    first.add_argument("--resume")
+    given, _ = first.parse_known_args(argv)
+    if given.resume is not None:
+        check_goes_with_resume(argv)
+        words = to_words(options_of_run(given.resume), given.resume)
+    elif given.config is not None:
+        words = to_words(options_of_file(given.config), f"--config {given.config}")
+    else:
+        words = []
+    args = options.parser().parse_args(words + argv)
+    if args.resume is not None:
+        args.out = args.resume
+    return args
+
+
+def of_run(run):
+    """The options that a run was trained with, as a Namespace. Raises DataError."""
+    try:
+        return options.parser().parse_args(to_words(options_of_run(run), run))
+    except UsageError as error:
+        raise DataError(f"{Path(run) / 'config.json'}: {error}") from error
+
+
+def check_goes_with_resume(argv):
+    """Raise UsageError for an option that a run has of its own."""
+    for option in OPTIONS:
+        if not option.with_resume and {word.split("=")[0] for word in argv} & {*words_of(option)}:
+            raise UsageError(f"{words_of(option)[-1]} does not go with --resume, which uses the "
+                             "run's own options; --epochs, --checkpoint-every, --progress and "
+                             "--quiet do")
+
+
+def options_of_file(path):
     """The options of a TOML file: {name: value}. Raises UsageError."""
     try:
         if Path(path).stat().st_size > LARGEST:
@@ -39,26 +72,29 @@ def of_file(path):
         raise UsageError(f"--config {path}: not a TOML file: {error}") from error
 
 
-def of_run(run):
-    """The options of a run: {name: value}. Raises DataError or UsageError."""
+def options_of_run(run):
+    """The options of a run: {name: value}, old names replaced by those of now. Raises DataError."""
     path = Path(run) / "config.json"
     plain = json_file.read(path)
     if not isinstance(plain, dict) or plain.get("version") != VERSION:
-        raise UsageError(f"--resume {run}: {path} is not of version {VERSION}")
-    options = plain.get("options")
-    if not isinstance(options, dict):
-        raise UsageError(f"--resume {run}: {path} holds no options")
-    model = options.get("model")
-    return options | {"model": OLD_NAMES[model]} if model in OLD_NAMES else options
+        raise DataError(f"{path} is not of version {VERSION}")
+    held = plain.get("options")
+    if not isinstance(held, dict):
+        raise DataError(f"{path} holds no options")
+    for name, new in OLD_VALUES.items():
+        if isinstance(held.get(name), str):
+            held[name] = new.get(held[name], held[name])
+    return held
 
 
-def to_argv(options, source):
-    """Options as words of a command line. Raises UsageError for one that is not known."""
+def to_words(held, source):
+    """Options {name: value} as words of a command line. Raises UsageError for one not known."""
+    known = [option.name for option in OPTIONS if option.in_file]
     words = []
-    for name, value in options.items():
+    for name, value in held.items():
         plain = name.replace("-", "_")
-        if plain not in (*KNOWN, *SETTABLE):
-            raise UsageError(f"{source}: unknown option {name}.{closest(plain, KNOWN)}")
+        if plain not in known:
+            raise UsageError(f"{source}: unknown option {name}.{closest(plain, known)}")
         if value is None:
             continue
         option = "--" + plain.replace("_", "-")
@@ -71,27 +107,16 @@ def to_argv(options, source):
 
 
 def of_args(args):
-    """The options of a run as plain data, to be kept: {name: value}."""
-    return {name: "full" if name == "batch_size" and value is None else value
-            for name, value in vars(args).items() if name not in TRANSIENT}
+    """What makes a run, as plain data to be kept in config.json: {name: value}."""
+    held = {option.name: vars(args)[option.name] for option in OPTIONS if option.in_file == "run"}
+    if args.batch_size is None:
+        held["batch_size"] = "full"
+    return held
 
 
 def as_toml(args):
-    """All options as a TOML file, those without a value as a comment."""
-    lines = []
-    for name, value in of_args(args).items():
-        if value is None:
-            lines.append(f"# {name}: not given")
-        elif isinstance(value, list):
-            lines.append(f"{name} = [{', '.join(map(toml_value, value))}]")
-        else:
-            lines.append(f"{name} = {toml_value(value)}")
-    return "\n".join(lines)
-
-
-def toml_value(value):
-    """A number or text as TOML writes it."""
-    if isinstance(value, str):
-        escaped = value.replace("\\", "\\\\").replace('"', '\\"')
-        return '"' + "".join(c if c >= " " else f"\\u{ord(c):04x}" for c in escaped) + '"'
-    return repr(value)
+    """What makes a run as a TOML file, options without a value as a comment."""
+    # Numbers, texts and lists of them are written in TOML as in JSON.
+    return "\n".join(f"# {name}: not given" if value is None else
+                     f"{name} = {json.dumps(value, ensure_ascii=False)}"
+                     for name, value in of_args(args).items())

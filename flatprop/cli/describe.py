@@ -1,4 +1,4 @@
-"""The words of the log: the network, the objective, the data, and a line for each epoch."""
+"""The lines at the head of a run's log: the network, the objective and the data."""
 
 
 def network(model, title):
@@ -45,7 +45,7 @@ def objective(loss_name, reg, weights):
 
 
 def data(name, examples):
-    """Lines that tell the split, the sizes and the preprocessing."""
+    """Lines that state the split, the sizes and the preprocessing."""
     train, val, test = (len(examples[part][0]) for part in ("train", "val", "test"))
     inputs = examples["train"][0].shape[1]
     kind = f"{examples['outputs']} outputs, regression"
@@ -57,26 +57,3 @@ def data(name, examples):
         f"           standardized by {examples['standardize']}, fitted on the training part"
         if examples["standardize"] != "none" else "           not standardized",
     ]
-
-
-def short(entry):
-    """One epoch of history in a few words, for the end of a progress bar."""
-    words = f"epoch {entry['epoch']}, loss {entry['train_loss']:.4f}"
-    if entry["val_metric"] is not None:
-        words += f", val acc {entry['val_metric']:.4f}"
-    elif entry["val_loss"] is not None:
-        words += f", val loss {entry['val_loss']:.4f}"
-    return words
-
-
-def epoch_line(entry, epochs):
-    """One epoch of history as a line of fixed width."""
-    width = len(str(epochs))
-    line = f"epoch {entry['epoch']:{width}}/{epochs}  train loss {entry['train_loss']:8.4f}"
-    if entry["train_metric"] is not None:
-        line += f"  acc {entry['train_metric']:.4f}"
-    if entry["val_loss"] is not None:
-        line += f"  val loss {entry['val_loss']:8.4f}"
-    if entry["val_metric"] is not None:
-        line += f"  acc {entry['val_metric']:.4f}"
-    return line + f"  rate {entry['rate']:.2e}  {entry['seconds']:6.2f} s"

@@ -1,8 +1,13 @@
-"""Errors a user can cause: one line that names the option and the remedy, and exit code 2."""
+"""Errors that a user causes: one line that names the option and the remedy, and exit code 2."""
 
 import argparse
 import difflib
 import math
+import sys
+
+# Words of earlier versions, and what is typed now.
+RENAMED = {"--sizes": "--inputs N --hidden H ... --outputs C", "--output": "--out",
+           "--save": "--out"}
 
 
 class UsageError(Exception):
@@ -16,18 +21,31 @@ def closest(word, known):
 
 
 class Parser(argparse.ArgumentParser):
-    """An ArgumentParser whose errors are one line, and which suggests options for unknown ones."""
+    """An ArgumentParser whose errors are UsageErrors, and which knows what an old word means now.
+
+    alone: the option that a word without one was in earlier versions, or None
+    """
+
+    alone = None
 
     def parse_args(self, args=None, namespace=None):
+        """The options as a Namespace. Raises UsageError."""
+        args = sys.argv[1:] if args is None else list(args)
+        known = [text for action in self._actions for text in action.option_strings]
+        for word in args:
+            option = word.split("=")[0]
+            if option in RENAMED and option not in known:
+                self.error(f"{option} is now {RENAMED[option]}")
         options, unknown = self.parse_known_args(args, namespace)
         if unknown:
-            known = [text for action in self._actions for text in action.option_strings]
             word = unknown[0].split("=")[0]
+            if self.alone and not word.startswith("-"):
+                self.error(f"{unknown[0]} alone is now {self.alone} {unknown[0]}")
             self.error(f"unknown argument {word}.{closest(word, known)} --help lists them all")
         return options
 
     def error(self, message):
-        self.exit(2, f"{self.prog}: error: {message}\n")
+        raise UsageError(message)
 
 
 def one_of(names):

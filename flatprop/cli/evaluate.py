@@ -1,18 +1,17 @@
 """Evaluate a trained model on labelled examples: the run's own test part, or another file."""
 
-import argparse
 import json
-import sys
 
 from data.errors import DataError
-from flatprop.cli import command, run_data
-from flatprop.cli.errors import Parser, UsageError, one_of
-from flatprop.runs import evaluation, model_inputs, new_data, predictions, saved_model, words
+from flatprop.cli import common_options, run_data, score_tables
+from flatprop.cli.command import make_parser, run_command
+from flatprop.cli.errors import UsageError
+from flatprop.runs import evaluation, model_inputs, new_data, predictions, saved_model
 
 DESCRIPTION = """Evaluate the model that a run has saved, on the run's own test part or on a file of
 labelled examples."""
 
-EPILOG = """examples:
+EXAMPLES = """examples:
   flatprop evaluate runs/2025-01-31-1                         its own test part
   flatprop evaluate runs/2025-01-31-1 --data new.csv          a table like that of training
   flatprop evaluate runs/2025-01-31-1 --data x.npy y.npy --json"""
@@ -20,15 +19,13 @@ EPILOG = """examples:
 
 def main(argv=None):
     """Run the command; gives its exit code."""
-    args = parse(argv)
-    return command.ended("flatprop evaluate", lambda: run(args))
+    return run_command("evaluate", lambda: run(parse(argv)))
 
 
 def parse(argv):
     """The command line."""
-    parser = Parser(prog="flatprop evaluate", description=DESCRIPTION, epilog=EPILOG,
-                    allow_abbrev=False, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("run", metavar="RUN", help="the folder of a run")
+    parser = make_parser("evaluate", DESCRIPTION, EXAMPLES)
+    common_options.add_run(parser)
     parser.add_argument("--data", nargs="+", default=None, metavar="FILE",
                         help="labelled examples: a .csv, a .npz with x and y (of one with x_test "
                              "and y_test, these), or two .npy, x and y (default: the run's own "
@@ -36,10 +33,8 @@ def parse(argv):
     parser.add_argument("--label", default=None, metavar="COLUMN",
                         help="the label's column in a .csv, by its name, or its number from 1 or "
                              "from -1 at the end (default: the one of the training table)")
-    parser.add_argument("--which", type=one_of(["best", "last"]), default="best",
-                        metavar="best|last",
-                        help="the weights: best by validation, or last (default: best)")
-    parser.add_argument("--json", action="store_true", help="print one JSON object")
+    common_options.add_which(parser)
+    common_options.add_json(parser)
     return parser.parse_args(argv)
 
 
@@ -78,19 +73,16 @@ def as_text(args, names, result):
     where = "its own test part" if args.data is None else " ".join(args.data)
     lines = [f"run        {args.run}, {args.which} weights",
              f"data       {where}: {result['examples']:,} examples"]
-    table = words.regression(result) if names is None else words.classification(result, names)
-    return "\n".join(lines + table)
+    if names is None:
+        return "\n".join(lines + score_tables.regression(result))
+    return "\n".join(lines + score_tables.classification(result, names))
 
 
 def as_json(args, names, result):
-    """The result as one line of JSON; what cannot be told is null."""
+    """The result as one line of JSON; what has no value is null."""
     if names is not None:
         classes = [{"class": name} | one
                    for name, one in zip(names, result["classes"], strict=True)]
         result = result | {"classes": classes}
     return json.dumps({"run": args.run, "which": args.which, "data": args.data} | result,
                       allow_nan=False)
-
-
-if __name__ == "__main__":
-    sys.exit(main())

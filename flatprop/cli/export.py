@@ -1,11 +1,10 @@
 """Export a trained model: to ONNX for any runtime, or to safetensors for PyTorch."""
 
-import argparse
-import sys
 from pathlib import Path
 
-from flatprop.cli import command, output_file
-from flatprop.cli.errors import Parser, UsageError, one_of
+from flatprop.cli import common_options, output_file
+from flatprop.cli.command import make_parser, run_command
+from flatprop.cli.errors import UsageError, one_of
 from flatprop.runs import predictions, saved_model
 from flatprop.runs.export import onnx_file, safetensors_file
 
@@ -22,21 +21,18 @@ FORMATS = ("onnx", "safetensors")
 
 def main(argv=None):
     """Run the command; gives its exit code."""
-    args = parse(argv)
-    return command.ended("flatprop export", lambda: run(args))
+    return run_command("export", lambda: run(parse(argv)))
 
 
 def parse(argv):
     """The command line."""
-    parser = Parser(prog="flatprop export", description=DESCRIPTION, epilog=EXAMPLES,
-                    allow_abbrev=False, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("run", metavar="RUN", help="a run directory, as train.py leaves it")
+    parser = make_parser("export", DESCRIPTION, EXAMPLES)
+    common_options.add_run(parser)
     parser.add_argument("--to", required=True, type=one_of(FORMATS), metavar="FORMAT",
                         help=f"the format: {', '.join(FORMATS)}")
-    parser.add_argument("-o", "--output", metavar="FILE",
-                        help="the file to write (default: model.onnx or model.safetensors in RUN)")
-    parser.add_argument("--which", type=one_of(("best", "last")), default="best", metavar="NAME",
-                        help="the weights to take: best, by validation, or last (default: best)")
+    common_options.add_out(parser, "FILE", "the file to write (default: model.onnx or "
+                           "model.safetensors in RUN)")
+    common_options.add_which(parser)
     return parser.parse_args(argv)
 
 
@@ -44,7 +40,7 @@ def run(args):
     """Write the file, and print what is in it or how to load it."""
     saved = saved_model.load(args.run, args.which)
     predictions.class_names(saved)      # so that what is written down for others is right
-    path = Path(args.output or saved.run / f"model.{args.to}")
+    path = Path(args.out or saved.run / f"model.{args.to}")
     try:
         if args.to == "onnx":
             content = onnx_file.content(saved.model, saved.preprocessing)
@@ -60,7 +56,7 @@ def run(args):
 
 
 def describe_onnx(saved, path, size):
-    """Lines that tell what goes into the graph and what comes out."""
+    """Lines that say what goes into the graph and what comes out."""
     model, fitted = saved.model, saved.preprocessing
     inputs, outputs = model.shapes["W1"][0], model.shapes[model.weights[-1]][1]
     dtype = model.theta.dtype
@@ -71,7 +67,3 @@ def describe_onnx(saved, path, size):
     if saved.description["loss"] in ("softmax", "logistic"):
         lines.append(f"  output  probabilities (N, {max(outputs, 2)}) {dtype}")
     return "\n".join([*lines, ""])
-
-
-if __name__ == "__main__":
-    sys.exit(main())

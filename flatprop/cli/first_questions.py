@@ -7,7 +7,8 @@ import numpy as np
 
 from data import batches
 from flatprop.cli import build_network, build_solver
-from gradient_check import check_model
+from flatprop.gradcheck.model_check import check_model
+from models.by_name import build
 from models.initialization import normal
 from solvers import schedules
 from solvers.divergence import Diverged
@@ -19,7 +20,8 @@ FEW, TRIES = 20, 400        # examples to overfit, and steps to do it in
 
 
 def answer(args, description, examples, for_weights, for_order):
-    """Answer what was asked. Gives the exit code: 1 if something is not as it should be."""
+    """Answer --sanity and --find-rate. Gives the exit code: 1 if an answer is not as it should be.
+    """
     good = True
     if args.sanity:
         good = sanity(args, description, examples, for_weights)
@@ -33,25 +35,15 @@ def find_rate(args, description, examples, for_weights, for_order):
 
     Suggested is a tenth of the rate at which the smoothed loss is least.
     """
-    x, y = examples["train"]
     model = build_network.make(args, description, for_weights)
     solver = build_solver.make(args, model, examples, for_order)
     growth = (HIGHEST / LOWEST) ** (1 / (TRIALS - 1))
     solver.schedule = lambda step: LOWEST * growth ** step
-    seen, smoothed = [], None
+    seen = []
     with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
-        while len(seen) < TRIALS:
-            order = batches.shuffled(len(x), solver.rng)
-            for index in batches.cut(order, solver.batch_size):
-                try:
-                    loss = float(solver.step(*batches.take(x, y, index)))
-                except Diverged:
-                    loss = math.inf
-                smoothed = loss if smoothed is None else 0.8 * smoothed + 0.2 * loss
-                seen.append((solver.schedule(len(seen)), smoothed))
-                if len(seen) == TRIALS or smoothed > 4 * min(loss for _, loss in seen):
-                    break
-            if smoothed > 4 * min(loss for _, loss in seen):
+        for smoothed in smoothed_losses(solver, *examples["train"]):
+            seen.append((solver.schedule(len(seen)), smoothed))
+            if len(seen) == TRIALS or smoothed > 4 * min(loss for _, loss in seen):
                 break
     print("rate        loss, smoothed")
     for rate, loss in seen[:: max(1, len(seen) // 20)]:
@@ -64,23 +56,35 @@ def find_rate(args, description, examples, for_weights, for_order):
     return True
 
 
+def smoothed_losses(solver, x, y):
+    """Train without end, and give the loss of each step, smoothed; infinite where it diverges."""
+    smoothed = None
+    while True:
+        for index in batches.cut(batches.shuffled(len(x), solver.rng), solver.batch_size):
+            try:
+                loss = float(solver.step(*batches.take(x, y, index)))
+            except Diverged:
+                loss = math.inf
+            smoothed = loss if smoothed is None else 0.8 * smoothed + 0.2 * loss
+            yield smoothed
+
+
 def sanity(args, description, examples, rng):
     """Four questions with known answers. Gives whether all are answered as they should be."""
     x, y = examples["train"]
-    results = [chance(args, description, x[:1000], y[:1000], rng),
-               overfits(args, description, x[:FEW], y[:FEW], rng),
-               l2_raises(args, description, x[:FEW], y[:FEW], rng),
-               gradients(args, description, x[:8], y[:8], rng)]
+    results = [check_chance(args, description, x[:1000], y[:1000], rng),
+               check_overfitting(args, description, x[:FEW], y[:FEW], rng),
+               check_l2(args, description, x[:FEW], y[:FEW], rng),
+               check_gradients(args, description, x[:8], y[:8], rng)]
     for good, text in results:
         print(f"{'ok   ' if good else 'WRONG'}  {text}")
     return all(good for good, _ in results)
 
 
-def chance(args, description, x, y, rng):
+def check_chance(args, description, x, y, rng):
     """Tiny weights know nothing: the loss is that of a guess."""
-    model = build_network.build({**description, "dropout": 0.0} if "dropout" in description
-                                else description,
-                                init=lambda r, a, b: normal(r, a, b, scale=1e-6), rng=rng)
+    model = build(without_dropout(description), rng=rng,
+                  init=lambda r, a, b: normal(r, a, b, scale=1e-6))
     loss = float(model.loss_layer.forward(model.scores(x), y)[0])
     classes = description["sizes"][-1]
     expected = {"softmax": math.log(classes), "svm": classes - 1.0, "logistic": math.log(2),
@@ -90,9 +94,14 @@ def chance(args, description, x, y, rng):
         f"with tiny weights the loss is {loss:.4f}; a guess has {expected:.4f}")
 
 
-def overfits(args, description, x, y, rng):
+def without_dropout(description):
+    """The description of the same net without dropout."""
+    return description | {"dropout": 0.0} if "dropout" in description else description
+
+
+def check_overfitting(args, description, x, y, rng):
     """A few examples can be learned by heart."""
-    plain = {**description, "dropout": 0.0} if "dropout" in description else description
+    plain = without_dropout(description)
     model = build_network.make(args, plain, rng)
     before = float(model.loss(x, y)[0])
     solver = Solver(model, (x, y), update_rule=Adam(), schedule=schedules.constant(0.01),
@@ -108,7 +117,7 @@ def overfits(args, description, x, y, rng):
                                      f"-> {after:.4f} in {TRIES} steps")
 
 
-def l2_raises(args, description, x, y, rng):
+def check_l2(args, description, x, y, rng):
     """L2 adds to the objective what the convention says."""
     model = build_network.make(args, description, rng)
     strength = max(args.reg) or 1e-4
@@ -116,7 +125,7 @@ def l2_raises(args, description, x, y, rng):
     return penalty > 0, f"L2 of {strength:g} adds {penalty:.4f} to the loss"
 
 
-def gradients(args, description, x, y, rng):
+def check_gradients(args, description, x, y, rng):
     """The gradient check, on a few examples and a sample of the parameters."""
     model = build_network.make(args, description, rng)
     report = check_model(model, np.asarray(x), np.asarray(y), entries=20, name="gradient check")

@@ -1,192 +1,51 @@
-"""The options of train.py, in the groups its --help shows."""
+"""The options of train, one table: of it are made the parser, the files of options and the docs.
 
-import argparse
-import sys
+    python -m flatprop.cli.options > docs/options.md
+"""
 
-from flatprop.cli import config
-from flatprop.cli.errors import Parser, UsageError, number, one_of, whole
+from collections.abc import Callable, Collection
+from typing import NamedTuple
+
+from flatprop.cli import build_data
+from flatprop.cli.command import make_parser
+from flatprop.cli.errors import number, one_of, whole
+from layers.by_name import ACTIVATIONS, LOSSES, NORMS
+from models.by_name import INITS, MODELS
+from solvers.by_name import SCHEDULES, UPDATE_RULES
 
 DESCRIPTION = """Train a neural network and report how well it does on data it has not seen.
 Without options: a fully connected net on the handwritten digits that come with flatprop."""
 
 EXAMPLES = """examples:
-  python train.py
-  python train.py --data FILE.csv --label COLUMN
-  python train.py --data spiral --hidden 32 --epochs 100
-  python train.py --data wave --model two_layer_regressor --hidden 20 --epochs 200
-  python train.py --data mnist --data-dir DIR --hidden 512 512
-  python train.py --resume runs/DATE-1"""
+  flatprop train
+  flatprop train --data FILE.csv --label COLUMN
+  flatprop train --data spiral --hidden 32 --epochs 100
+  flatprop train --data wave --model two_layer_regressor --hidden 20 --epochs 200
+  flatprop train --data mnist --data-dir DIR --hidden 512 512
+  flatprop train --resume runs/DATE-1"""
 
 
-def parse(argv, names):
-    """Read the command line. names gives the choices of each option that takes a name.
+class Option(NamedTuple):
+    """An option of train: lr is --lr on the command line, and the key lr in a file.
 
-    With --resume the options are those of the run that is resumed, but for what may be given anew.
+    kind turns a text into the value, or is the names to choose from; None makes a switch.
+    default_text says the default where the value does not. in_file: "run" for what makes the run
+    (in config.json and in TOML files), "toml" for what a TOML file may hold besides, else "".
+    with_resume: whether it may be given anew with --resume.
     """
-    argv = sys.argv[1:] if argv is None else list(argv)
-    if any(word.split("=")[0] == "--resume" for word in argv):
-        for word in argv:
-            option = word.split("=")[0]
-            if option in OWN:
-                raise UsageError(f"{option} does not go with --resume, which uses the run's own "
-                                 "options; --epochs, --checkpoint-every, --progress and --quiet do")
-        given = resume_parser().parse_args(argv)
-        words = config.to_argv(config.of_run(given.resume), given.resume)
-        args = full_parser(names).parse_args(words)
-        args.resume, args.overwrite = given.resume, False
-        args.out, args.config, args.print_config = given.resume, None, False
-        for name in AGAIN:
-            if getattr(given, name) is not None:
-                setattr(args, name, getattr(given, name))
-        return args
-    first, _ = config_parser().parse_known_args(argv)
-    if first.config is not None:
-        argv = config.to_argv(config.of_file(first.config), first.config) + argv
-    args = full_parser(names).parse_args(argv)
-    args.resume = None
-    return args
+
+    name: str
+    kind: Callable | Collection | None
+    default: object
+    metavar: str | None
+    text: str
+    default_text: str = ""
+    nargs: str | None = None
+    in_file: str = "run"
+    with_resume: bool = False
 
 
-def config_parser():
-    """A parser of --config alone, which must be read before the rest."""
-    first = Parser(prog="train.py", add_help=False, allow_abbrev=False)
-    first.add_argument("--config")
-    return first
-
-
-def resume_parser():
-    """The options that go with --resume."""
-    again = Parser(prog="train.py", allow_abbrev=False, description="Go on with a run. Its own "
-                   "options are used; only these can be given anew.")
-    again.add_argument("--resume", metavar="RUN", required=True, help="the run's folder")
-    again.add_argument("--epochs", type=whole(0), metavar="N", help="train to N epochs in all; "
-                       "a schedule that depends on their number then is that of N")
-    add_display(again, None)
-    return again
-
-
-# What a run has of its own.
-OWN = {"--" + name.replace("_", "-") for name in config.KNOWN if name != "epochs"} | {
-    "--out", "--overwrite", "--config", "--print-config", "--find-rate", "--sanity"}
-# What may be given anew with --resume.
-AGAIN = ("epochs", "checkpoint_every", "progress", "quiet")
-
-
-def add_display(group, progress):
-    """The options of checkpoints and of what is shown, for train.py with --resume and without."""
-    group.add_argument("--checkpoint-every", type=interval, metavar="STEPS|SECONDS",
-                       default=progress and (None, 30.0),
-                       help="how often to save: 500 for steps, 30s for seconds (default: 30s)")
-    group.add_argument("--progress", type=one_of(PROGRESS), metavar="NAME", default=progress,
-                       help="auto, bar (needs tqdm), lines (one an epoch) or none (default: auto, "
-                            "a bar on a terminal that has tqdm, else lines)")
-    group.add_argument("--quiet", action="store_true", default=None if progress is None else False,
-                       help="print the result alone")
-
-
-PROGRESS = ["auto", "bar", "lines", "none"]
-
-
-def full_parser(names):
-    """The parser of train.py's options."""
-    parser = Parser(
-        prog="train.py", description=DESCRIPTION, epilog=EXAMPLES, allow_abbrev=False,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
-
-    def choose(group, option, text, default, shown=None):
-        listed = ", ".join(names[option])
-        group.add_argument(option, type=one_of(names[option]), default=default, metavar="NAME",
-                           help=f"{text}: {listed} (default: {default or shown})")
-
-    def give(group, option, kind, metavar, text, default, shown=None):
-        shown = default if shown is None else shown
-        group.add_argument(option, type=kind, default=default, metavar=metavar,
-                           help=f"{text} (default: {shown})")
-
-    data = parser.add_argument_group("data")
-    data.add_argument("--data", nargs="+", default=["digits"], metavar="NAME|FILE",
-                      help=f"a data set: {', '.join(names['--data'])}; or a file of your own: a "
-                           ".csv, an .npz with x and y (or x_train, y_train, x_test, y_test), or "
-                           "two .npy, x and y, of any size (default: digits)")
-    give(data, "--data-dir", str, "DIR", "the folder with the files of mnist, fashion_mnist or "
-         "cifar10", None, "downloaded, with the extra download")
-    give(data, "--label", str, "COLUMN", "what to predict in a .csv: a column's name, or its "
-         "number from 1", None, "the last column")
-    choose(data, "--task", "what to make of the label", None, "by the label's values")
-    give(data, "--examples", whole(1), "N", "examples to make, for the made sets", 600)
-    give(data, "--val", number(0, 1, low_too=False), "F",
-         "the fraction of the data held back to choose the best weights", 0.1)
-    give(data, "--test", number(0, 1, low_too=False), "F",
-         "the fraction held back for the final test; mnist has test files of its own", 0.2)
-    choose(data, "--standardize", "take off the mean and divide by the spread of the training "
-           "split, of the whole dataset or of each feature", None,
-           "dataset for images, feature for the rest")
-
-    net = parser.add_argument_group("network")
-    choose(net, "--model", "the network", "fully_connected_net")
-    net.add_argument("--hidden", type=whole(1), nargs="*", default=None, metavar="H",
-                     help="the size of each hidden layer, as in --hidden 512 512 (default: 256 256 "
-                          "256 fully connected, 64 two-layer)")
-    choose(net, "--activation", "after each hidden layer of a fully connected net", None, "relu")
-    choose(net, "--norm", "before each activation of a fully connected net", None,
-           "batch for images, none for the rest")
-    give(net, "--dropout", number(0, 1), "P",
-         "the probability of dropping a hidden unit of a fully connected net", None,
-         "0.3 for images, 0 for the rest")
-    choose(net, "--loss", "the loss", None, "softmax for classes, square for regression")
-    choose(net, "--init", "how the first weights are drawn", "he")
-    give(net, "--init-scale", number(0, low_too=False), "S",
-         "the standard deviation of --init normal", 0.01)
-    choose(net, "--dtype", "the precision of all arithmetic", "float32")
-
-    training = parser.add_argument_group("training")
-    choose(training, "--update-rule", "how a gradient moves the weights", "adam")
-    give(training, "--lr", number(0, low_too=False), "RATE", "the learning rate", 0.004)
-    choose(training, "--lr-schedule", "how the rate changes with the steps", "cosine")
-    give(training, "--lr-factor", number(0, 1, low_too=False, high_too=True), "F",
-         "of step, exponential and inverse_time: what changes the rate every --lr-every epochs",
-         0.5)
-    give(training, "--lr-every", number(0, low_too=False), "EPOCHS",
-         "of step, exponential and inverse_time", 10.0)
-    give(training, "--lr-power", number(0, low_too=False), "P", "of polynomial", 1.0)
-    give(training, "--lr-final", number(0), "RATE", "of polynomial and cosine: the last rate", 0.0)
-    give(training, "--warmup", number(0), "EPOCHS", "let the rate climb to --lr first", 0.0)
-    give(training, "--momentum", number(0, 1), "MU", "of momentum and nesterov", 0.9)
-    give(training, "--weight-decay", number(0), "D", "of adamw, decoupled from the loss", 0.01)
-    training.add_argument("--reg", type=number(0), nargs="+", default=[1e-4], metavar="LAMBDA",
-                          help="L2: adds LAMBDA * sum(W^2) to the loss, one value for all weight "
-                               "matrices or one for each (default: 0.0001)")
-    give(training, "--batch-size", batch_size, "B", "examples in a minibatch, or full", 64)
-    give(training, "--epochs", whole(0), "N", "passes over the training data", 25)
-    give(training, "--patience", whole(1), "N",
-         "stop after N epochs without a better validation result", None, "never")
-    give(training, "--clip", number(0, low_too=False), "NORM",
-         "shorten gradients longer than this", None, "never")
-    give(training, "--seed", whole(0), "N", "the same seed gives the same result, bit for bit", 0)
-
-    run = parser.add_argument_group("the run")
-    give(run, "--out", str, "FOLDER", "where to keep the run; none keeps nothing", None,
-         "runs/DATE-N")
-    run.add_argument("--overwrite", action="store_true", help="replace the run in --out")
-    run.add_argument("--resume", metavar="RUN", help="go on with a run that was interrupted, or "
-                     "for more --epochs; see --resume RUN --help")
-    give(run, "--layers", str, "DIR", "train on the layers that you wrote in DIR, the folder of "
-         "the exercises; the log says which are yours", None, "the project's")
-    add_display(run, "auto")
-    run.add_argument("--config", metavar="FILE.toml", help="read options from a file, such as "
-                     "epochs = 50; those on the command line go before")
-    run.add_argument("--print-config", action="store_true",
-                     help="print all options as such a file, and stop")
-    first = parser.add_argument_group("first questions, instead of training")
-    first.add_argument("--find-rate", action="store_true",
-                       help="try rising learning rates on a few batches, and suggest one")
-    first.add_argument("--sanity", action="store_true",
-                       help="chance loss, overfitting a few examples, L2, and a gradient check")
-    return parser
-
-
-def interval(text):
+def checkpoint_interval(text):
     """An argparse type: a number of steps, or of seconds with an s. -> (steps, seconds)"""
     if text.endswith("s"):
         return None, number(0)(text[:-1])
@@ -196,3 +55,152 @@ def interval(text):
 def batch_size(text):
     """An argparse type: a whole number from 1, or full, which is given as None."""
     return None if text == "full" else whole(1)(text)
+
+
+fraction = number(0, 1, low_too=False)
+probability = number(0, 1)
+positive = number(0, low_too=False)
+not_negative = number(0)
+
+GROUPS = {
+    "data": [
+        Option("data", str, ["digits"], "NAME|FILE",
+               f"a data set: {', '.join(build_data.NAMES)}; or a file of your own: a .csv, an .npz "
+               "with x and y (or x_train, y_train, x_test, y_test), or two .npy, x and y, of any "
+               "size", "digits", nargs="+"),
+        Option("data_dir", str, None, "DIR", "the folder with the files of mnist, fashion_mnist "
+               "or cifar10", "downloaded, with the extra download"),
+        Option("label", str, None, "COLUMN", "what to predict in a .csv: a column's name, or its "
+               "number from 1", "the last column"),
+        Option("task", ["classification", "regression"], None, "NAME",
+               "what to make of the label", "by the label's values"),
+        Option("examples", whole(1), 600, "N", "examples to make, for the made sets"),
+        Option("val", fraction, 0.1, "F",
+               "the fraction of the data held back to choose the best weights"),
+        Option("test", fraction, 0.2, "F",
+               "the fraction held back for the final test; mnist has test files of its own"),
+        Option("standardize", ["dataset", "feature", "none"], None, "NAME",
+               "take off the mean and divide by the spread of the training split, of the whole "
+               "dataset or of each feature", "dataset for images, feature for the rest"),
+    ],
+    "network": [
+        Option("model", MODELS, "fully_connected_net", "NAME", "the network"),
+        Option("hidden", whole(1), None, "H", "the size of each hidden layer, as in --hidden 512 "
+               "512", "256 256 256 fully connected, 64 two-layer", nargs="*"),
+        Option("activation", ACTIVATIONS, None, "NAME",
+               "after each hidden layer of a fully connected net", "relu"),
+        Option("norm", NORMS, None, "NAME", "before each activation of a fully connected net",
+               "batch for images, none for the rest"),
+        Option("dropout", probability, None, "P", "the probability of dropping a hidden unit of a "
+               "fully connected net", "0.3 for images, 0 for the rest"),
+        Option("loss", LOSSES, None, "NAME", "the loss",
+               "softmax for classes, square for regression"),
+        Option("init", INITS, "he", "NAME", "how the first weights are drawn"),
+        Option("init_scale", positive, 0.01, "S", "the standard deviation of --init normal"),
+        Option("dtype", ["float32", "float64"], "float32", "NAME",
+               "the precision of all arithmetic"),
+    ],
+    "training": [
+        Option("update_rule", UPDATE_RULES, "adam", "NAME", "how a gradient moves the weights"),
+        Option("lr", positive, 0.004, "RATE", "the learning rate"),
+        Option("lr_schedule", SCHEDULES, "cosine", "NAME", "how the rate changes with the steps"),
+        Option("lr_factor", number(0, 1, low_too=False, high_too=True), 0.5, "F",
+               "of step, exponential and inverse_time: what changes the rate every --lr-every "
+               "epochs"),
+        Option("lr_every", positive, 10.0, "EPOCHS", "of step, exponential and inverse_time"),
+        Option("lr_power", positive, 1.0, "P", "of polynomial"),
+        Option("lr_final", not_negative, 0.0, "RATE", "of polynomial and cosine: the last rate"),
+        Option("warmup", not_negative, 0.0, "EPOCHS", "let the rate climb to --lr first"),
+        Option("momentum", probability, 0.9, "MU", "of momentum and nesterov"),
+        Option("weight_decay", not_negative, 0.01, "D", "of adamw, decoupled from the loss"),
+        Option("reg", not_negative, [1e-4], "LAMBDA", "L2: adds LAMBDA * sum(W^2) to the loss, one "
+               "value for all weight matrices or one for each", "0.0001", nargs="+"),
+        Option("batch_size", batch_size, 64, "B", "examples in a minibatch, or full"),
+        Option("epochs", whole(0), 25, "N", "passes over the training data; with --resume, how "
+               "many in all, for the schedule too", with_resume=True),
+        Option("patience", whole(1), None, "N",
+               "stop after N epochs without a better validation result", "never"),
+        Option("clip", positive, None, "NORM", "shorten gradients longer than this", "never"),
+        Option("seed", whole(0), 0, "N", "the same seed gives the same result, bit for bit"),
+    ],
+    "the run": [
+        Option("out", str, None, "FOLDER", "where to keep the run; none keeps nothing",
+               "runs/DATE-N", in_file="toml"),
+        Option("overwrite", None, False, None, "replace the run in --out", in_file=""),
+        Option("resume", str, None, "RUN", "go on with a run that was interrupted, or for more "
+               "--epochs; of the rest, --checkpoint-every, --progress and --quiet go with it",
+               in_file="", with_resume=True),
+        Option("layers", str, None, "DIR", "train on the layers that you wrote in DIR, the folder "
+               "of the exercises; the log says which are yours", "the project's"),
+        Option("checkpoint_every", checkpoint_interval, (None, 30.0), "STEPS|SECONDS",
+               "how often to save: 500 for steps, 30s for seconds", "30s", in_file="",
+               with_resume=True),
+        Option("progress", ["auto", "bar", "lines", "none"], "auto", "NAME",
+               "what is shown, a bar (needs tqdm) or a line for each epoch",
+               "auto, a bar on a terminal that has tqdm, else lines", in_file="toml",
+               with_resume=True),
+        Option("quiet", None, False, None, "print the result alone", in_file="", with_resume=True),
+        Option("config", str, None, "FILE.toml", "read options from a file, such as epochs = 50; "
+               "those on the command line go before", in_file=""),
+        Option("print_config", None, False, None, "print all options as such a file, and stop",
+               in_file=""),
+    ],
+    "first questions, instead of training": [
+        Option("find_rate", None, False, None,
+               "try rising learning rates on a few batches, and suggest one", in_file=""),
+        Option("sanity", None, False, None,
+               "chance loss, overfitting a few examples, L2, and a gradient check", in_file=""),
+    ],
+}
+OPTIONS = [option for group in GROUPS.values() for option in group]
+
+
+def words_of(option):
+    """How an option is typed: ["--lr"]."""
+    short = ["-o"] if option.name == "out" else []
+    return [*short, "--" + option.name.replace("_", "-")]
+
+
+def text_of(option):
+    """What an option does, the names it takes, and its default."""
+    text, default = option.text, option.default_text
+    if isinstance(option.kind, Collection):
+        text += f": {', '.join(option.kind)}"
+    if option.kind is not None and option.default is not None:
+        default = default or str(option.default)
+    return f"{text} (default: {default})" if default else text
+
+
+def parser():
+    """The parser of all options."""
+    made = make_parser("train", DESCRIPTION, EXAMPLES)
+    for title, options in GROUPS.items():
+        group = made.add_argument_group(title)
+        for option in options:
+            words, text, kind = words_of(option), text_of(option), option.kind
+            if kind is None:
+                group.add_argument(*words, action="store_true", help=text)
+                continue
+            kind = one_of(kind) if isinstance(kind, Collection) else kind
+            group.add_argument(*words, type=kind, default=option.default, nargs=option.nargs,
+                               metavar=option.metavar, help=text)
+    return made
+
+
+def as_markdown():
+    """The table as a page of the documentation."""
+    lines = ["# The options of train", "", "Made by `python -m flatprop.cli.options`. A TOML file "
+             "for `--config` holds options too, as in", "`batch_size = 64`; those marked * are for "
+             "the command line alone.", ""]
+    for title, options in GROUPS.items():
+        lines += [f"## {title.capitalize()}", "", "| option | what it does |", "|---|---|"]
+        for option in options:
+            typed = " ".join(filter(None, [", ".join(words_of(option)), option.metavar,
+                                           option.nargs and "..."])).replace("|", "\\|")
+            lines.append(f"| `{typed}`{'' if option.in_file else ' *'} | {text_of(option)} |")
+        lines.append("")
+    return "\n".join(lines)
+
+
+if __name__ == "__main__":
+    print(as_markdown(), end="")

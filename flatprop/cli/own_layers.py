@@ -1,7 +1,8 @@
-"""train.py --layers DIR: the whole framework, on the layers that a student wrote in DIR.
+"""train --layers DIR: the whole framework, on the layers that a student wrote in DIR.
 
-A copy of the project is made in which the student's finished files lie in place of the project's
-own, and its train.py is run. What has not been written yet is the project's, and the log says so.
+A copy of the core (layers, models, solvers, data) is made in which the student's finished files
+lie in place of our own. A second process, told by its environment (flatprop/__init__.py), trains
+on that copy and never starts another. What is not written yet is ours, and the log says so.
 """
 
 import ast
@@ -16,32 +17,44 @@ import textwrap
 import traceback
 from pathlib import Path
 
+from flatprop import COPY, ROOT, check_core
+from flatprop.cli.command import STARTED, started
 from flatprop.cli.errors import UsageError
 
-WHOSE = "whose.json"        # in such a copy, and in no other place: {file: whose}
-ROOT = Path(__file__).resolve().parents[2]
+AUTHORS = "authors.json"        # in the copy: what authors() gives
 
 
-def whose():
-    """{file: "yours", "partly written" or "not written"} of this copy; None in the project."""
-    try:
-        return json.loads((ROOT / WHOSE).read_text(encoding="utf-8"))
-    except FileNotFoundError:
+def authors():
+    """{file: "yours", "partly written" or "not written"} of the copy that this process uses.
+
+    None where the process uses our own core. Raises UsageError for a copy that is not found first.
+    """
+    if not os.environ.get(COPY):
         return None
+    try:
+        check_core()
+        return json.loads((Path(os.environ[COPY]) / AUTHORS).read_text(encoding="utf-8"))
+    except (ImportError, OSError, ValueError) as error:
+        raise UsageError(f"--layers: the copy with your layers cannot be used: {error}") from error
 
 
 def train(folder, argv):
-    """Run train.py with argv on a student's folder; gives its exit code. Raises UsageError."""
+    """Train with argv on a student's folder, in a second process; gives its exit code.
+
+    Raises UsageError for a folder of which nothing can be used.
+    """
     from flatprop.exercises import workspace
-    with tempfile.TemporaryDirectory(prefix="flatprop-") as copy:
-        files = workspace.overlay(workspace.find(folder), copy)
+    with tempfile.TemporaryDirectory(prefix="flatprop-") as temporary:
+        copy = Path(temporary).resolve()
+        files = workspace.copy_core(workspace.find(folder), copy)
         if "yours" not in files.values():
             raise UsageError(f"--layers {folder}: nothing in it is written in full yet; "
                              f"flatprop exercises list --dir {folder} shows what is next")
         for file in files:
-            check_syntax(Path(copy) / file, Path(folder) / file)
-        (Path(copy) / WHOSE).write_text(json.dumps(files, indent=1) + "\n", encoding="utf-8")
-        process = subprocess.Popen([sys.executable, os.path.join(copy, "train.py"), *argv])
+            check_syntax(copy / file, Path(folder) / file)
+        (copy / AUTHORS).write_text(json.dumps(files, indent=1) + "\n", encoding="utf-8")
+        process = subprocess.Popen([sys.executable, str(ROOT / "train.py"), *argv],
+                                   env={**os.environ, COPY: str(copy), STARTED: started()})
         # Ctrl-C reaches the process as well, which saves and ends; SIGTERM comes here alone.
         signal.signal(signal.SIGINT, signal.SIG_IGN)
         signal.signal(signal.SIGTERM, lambda number, _frame: process.send_signal(number))
@@ -57,8 +70,8 @@ def check_syntax(copy, file):
         raise UsageError(f"{file} cannot be read as Python: {error}") from error
 
 
-def told(folder, files):
-    """Lines for the log: which files are the student's, and which the project's."""
+def author_lines(folder, files):
+    """Lines for the log: which files are the student's, and which ours."""
     lines = [f"layers     of {folder}:"]
     for status, says in (("yours", "yours"), ("partly written", "partly written: the project's"),
                          ("not written", "not written yet: the project's")):
@@ -69,22 +82,24 @@ def told(folder, files):
     return lines
 
 
-def blamed(error):
+def explain(error):
     """What a student's line raised, in words with the line; None if no layers are a student's.
 
     Where none of their lines is involved, it is the line of ours that could not use theirs.
     """
-    files = whose()
+    files = authors()
     if files is None:
         return None
-    places = []
+    copy, places = Path(os.environ[COPY]), []
     for frame, number in reversed(list(traceback.walk_tb(error.__traceback__))):
         path = Path(frame.f_code.co_filename)
-        if path.is_relative_to(ROOT):
-            places.append((path.relative_to(ROOT).as_posix(), number))
+        if path.is_relative_to(copy):
+            places.append((path.relative_to(copy).as_posix(), path, number))
+        elif path.is_relative_to(ROOT / "flatprop"):
+            places.append((path.relative_to(ROOT).as_posix(), path, number))
     theirs = [place for place in places if files.get(place[0]) == "yours"]
-    file, number = (theirs or places)[0]
-    line = linecache.getline(str(ROOT / file), number).strip()
+    file, path, number = (theirs or places)[0]
+    line = linecache.getline(str(path), number).strip()
     says = (f"{file} line {number}, {line!r}, raises {type(error).__name__}: "
             f"{' '.join(str(error).split())}")
     if theirs:

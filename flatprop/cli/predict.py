@@ -1,18 +1,19 @@
 """Predict from new inputs with a trained model: read a chunk, score it, write it, go on."""
 
-import argparse
 import itertools
 import sys
 from pathlib import Path
 
-from flatprop.cli import command, output_file
-from flatprop.cli.errors import Parser, UsageError, one_of, whole
-from flatprop.runs import new_data, prediction_files, predictions, progress, saved_model
+from flatprop.cli import common_options, output_file
+from flatprop.cli.command import make_parser, run_command
+from flatprop.cli.errors import UsageError, whole
+from flatprop.cli.progress import report_progress
+from flatprop.runs import new_data, prediction_files, predictions, saved_model
 
 DESCRIPTION = """Predict from new inputs with the model that a run has saved. Inputs are read and
 predictions written a chunk at a time, so they may be of any length."""
 
-EPILOG = """INPUT is one of
+EXAMPLES = """INPUT is one of
   FILE.csv   the columns of the training table, by name and in any order where there is a heading;
              the label's column may be there, others are named in a warning and ignored
   FILE.npy   an array, a row (or an image) for each example; it is not read into memory at once
@@ -33,21 +34,17 @@ examples:
 
 def main(argv=None):
     """Run the command; gives its exit code."""
-    args = parse(argv)
-    return command.ended("flatprop predict", lambda: run(args))
+    return run_command("predict", lambda: run(parse(argv)))
 
 
 def parse(argv):
     """The command line."""
-    parser = Parser(prog="flatprop predict", description=DESCRIPTION, epilog=EPILOG,
-                    allow_abbrev=False, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("run", metavar="RUN", help="the folder of a run")
+    parser = make_parser("predict", DESCRIPTION, EXAMPLES)
+    common_options.add_run(parser)
     parser.add_argument("input", metavar="INPUT", help="the inputs, or - (see below)")
-    parser.add_argument("-o", "--output", required=True, metavar="OUTPUT",
-                        help="where the predictions go, or - (see below)")
-    parser.add_argument("--which", type=one_of(["best", "last"]), default="best",
-                        metavar="best|last",
-                        help="the weights: best by validation, or last (default: best)")
+    common_options.add_out(parser, "OUTPUT", "where the predictions go, or - (see below)",
+                           required=True)
+    common_options.add_which(parser)
     parser.add_argument("--chunk", type=whole(1), default=None, metavar="N",
                         help="rows at a time (default: 1024, fewer where they are very long)")
     parser.add_argument("--quiet", action="store_true",
@@ -57,13 +54,13 @@ def parse(argv):
 
 def run(args):
     """Predict, from the options to the written file."""
-    kind = output_kind(args.output, args.input)
+    kind = output_kind(args.out, args.input)
     saved = saved_model.load(args.run, args.which)
     names, loss = predictions.class_names(saved), saved.description["loss"]
     rows_of_x = new_data.read_inputs(args.input, saved, args.chunk,
                                      warn=(lambda text: None) if args.quiet else warn)
-    chunks = begun(predicted(saved.model, loss, names, rows_of_x))
-    chunks = progress.watch(chunks, "flatprop predict", args.quiet)
+    chunks = fetch_first(predict_chunks(saved.model, loss, names, rows_of_x))
+    chunks = report_progress(chunks, "flatprop predict", args.quiet)
     columns = predictions.columns(loss, names, saved.description["sizes"][-1])
     dtype = saved.model.theta.dtype
 
@@ -76,9 +73,9 @@ def run(args):
     if kind == "-":
         write_csv(sys.stdout.buffer)
         return
-    rows = output_file.write(args.output, write_csv if kind == ".csv" else write_npy)
+    rows = output_file.write(args.out, write_csv if kind == ".csv" else write_npy)
     if not args.quiet:
-        print(f"{args.output}: {rows:,} {'row' if rows == 1 else 'rows'}")
+        print(f"{args.out}: {rows:,} {'row' if rows == 1 else 'rows'}")
 
 
 def output_kind(output, given):
@@ -97,13 +94,13 @@ def output_kind(output, given):
     return path.suffix.lower()
 
 
-def begun(chunks):
-    """The chunks, the first of them fetched: what is wrong there is told before any output."""
+def fetch_first(chunks):
+    """The chunks, the first of them computed now: its errors come before any output."""
     first = list(itertools.islice(chunks, 1))
     return itertools.chain(first, chunks)
 
 
-def predicted(model, loss, names, rows_of_x):
+def predict_chunks(model, loss, names, rows_of_x):
     """For each chunk of inputs: labels (n,) or None, and the numbers reported, (n, K)."""
     before = 0
     for x in rows_of_x:
@@ -116,7 +113,3 @@ def predicted(model, loss, names, rows_of_x):
 def warn(text):
     """One line on standard error."""
     print(f"flatprop predict: warning: {text}", file=sys.stderr, flush=True)
-
-
-if __name__ == "__main__":
-    sys.exit(main())

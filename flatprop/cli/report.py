@@ -1,11 +1,10 @@
 """Report on trained runs: one HTML page with curves, mistakes and weights, to look at and show."""
 
-import argparse
-import sys
 from pathlib import Path
 
-from flatprop.cli import command, output_file, run_data
-from flatprop.cli.errors import Parser, UsageError, one_of
+from flatprop.cli import common_options, output_file, run_data
+from flatprop.cli.command import make_parser, run_command
+from flatprop.cli.errors import UsageError
 from flatprop.runs.errors import RunError
 
 DESCRIPTION = """Write a report on a run, or a comparison of several, as one HTML page that needs
@@ -18,23 +17,18 @@ EXAMPLES = """examples:
 
 def main(argv=None):
     """Run the command; gives its exit code."""
-    args = parse(argv)
-    return command.ended("flatprop report", lambda: run(args))
+    return run_command("report", lambda: run(parse(argv)))
 
 
 def parse(argv):
     """The command line."""
-    parser = Parser(prog="flatprop report", description=DESCRIPTION, epilog=EXAMPLES,
-                    allow_abbrev=False, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("runs", nargs="+", metavar="RUN",
-                        help="a run directory, as train.py leaves it")
-    parser.add_argument("-o", "--output", metavar="FILE.html",
-                        help="the page (default: report.html in RUN; of several runs, here)")
+    parser = make_parser("report", DESCRIPTION, EXAMPLES)
+    common_options.add_run(parser, nargs="+")
+    common_options.add_out(parser, "FILE.html",
+                           "the page (default: report.html in RUN; of several runs, here)")
     parser.add_argument("--images", metavar="DIR",
                         help="save each plot there too, as SVG and as PNG")
-    parser.add_argument("--which", type=one_of(("best", "last")), default="best",
-                        metavar="best|last",
-                        help="the weights: best by validation, or last (default: best)")
+    common_options.add_which(parser)
     return parser.parse_args(argv)
 
 
@@ -48,9 +42,9 @@ def run(args):
         raise UsageError('a report needs matplotlib: pip install "flatprop[report]"') from error
     from flatprop.runs.report import record
 
-    records = with_own_names([record.read(each, args.which) for each in args.runs], args.runs)
-    default = Path("report.html") if len(records) > 1 else Path(args.runs[0]) / "report.html"
-    output = Path(args.output or default)
+    records = with_distinct_names([record.read(each, args.which) for each in args.run], args.run)
+    default = Path("report.html") if len(records) > 1 else Path(args.run[0]) / "report.html"
+    output = Path(args.out or default)
     folder = None if args.images is None else Path(args.images)
     if folder is not None:
         try:
@@ -66,12 +60,8 @@ def run(args):
     print(f"{output}: {len(content):,} bytes")
 
 
-def with_own_names(records, paths):
-    """Records whose names differ: those that share one are called by their paths as given."""
+def with_distinct_names(records, paths):
+    """The records; those that share a name get their paths, as given, for names."""
     names = [each.name for each in records]
     return [each._replace(name=str(path)) if names.count(each.name) > 1 else each
             for each, path in zip(records, paths, strict=True)]
-
-
-if __name__ == "__main__":
-    sys.exit(main())

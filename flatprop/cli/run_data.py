@@ -3,9 +3,8 @@
 import numpy as np
 
 from data.errors import DataError
-from flatprop.cli import build_data, config, options
+from flatprop.cli import build_data, config
 from flatprop.cli.errors import UsageError
-from flatprop.cli.names import NAMES
 
 
 def test_part(run):
@@ -13,12 +12,9 @@ def test_part(run):
 
     Raises DataError if the data is not where it was, or config.json holds no options of training.
     """
+    args = config.of_run(run)
     try:
-        words = config.to_argv(config.of_run(run), str(run))
-        args = options.full_parser(NAMES).parse_args(words)
         rng, _, _ = np.random.default_rng(args.seed).spawn(3)
         return build_data.load(args, rng)["test"]
-    except SystemExit as error:     # argparse's own, which has said what is wrong on stderr
-        raise DataError(f"{run}: config.json holds an option that train.py refuses") from error
     except UsageError as error:
         raise DataError(str(error)) from error

@@ -1,6 +1,6 @@
-"""Train a neural network from the command line: parse, build, train, print."""
+"""flatprop train: parse, build, train, print. train.py is the same command."""
 
-import os
+import shlex
 import sys
 from pathlib import Path
 
@@ -12,15 +12,14 @@ from flatprop.cli import (
     build_data,
     build_network,
     build_solver,
+    command,
     config,
     describe,
-    display,
-    options,
     own_layers,
     run_folder,
 )
 from flatprop.cli.errors import UsageError
-from flatprop.cli.names import NAMES
+from flatprop.cli.progress import TrainingProgress, choose_form
 from flatprop.cli.signals import Stop, exit_code
 from flatprop.runs import checkpoint, metrics, run_directory, saved_model
 from flatprop.runs.autosave import Autosave, Log
@@ -29,35 +28,23 @@ from solvers.divergence import Diverged
 
 def main(argv=None):
     """Run the command; gives its exit code."""
-    try:
-        args = options.parse(argv, NAMES)
-        if args.print_config:
-            print(config.as_toml(args))
-            return 0
-        if args.layers is not None and own_layers.whose() is None:
-            return own_layers.train(args.layers, sys.argv[1:] if argv is None else argv)
-        return run(args)
-    except (UsageError, DataError) as error:
-        print(f"train.py: error: {error}", file=sys.stderr)
-        return 2
-    except BrokenPipeError:
-        # Whoever read our output has left; Python must not try to flush what remains.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 1
-    except KeyboardInterrupt:
-        print("train.py: interrupted", file=sys.stderr)
-        return 130
-    except Exception as error:
-        blamed = own_layers.blamed(error)
-        if blamed is None:
-            raise
-        print(f"train.py: error: {blamed}", file=sys.stderr)
-        return 1
+    return command.run_command("train", lambda: start(argv), explain=own_layers.explain)
+
+
+def start(argv):
+    """Do what the command line says. Gives the exit code."""
+    args = config.parse(argv)
+    if args.print_config:
+        print(config.as_toml(args))
+        return 0
+    if args.layers is not None and own_layers.authors() is None:
+        return own_layers.train(args.layers, sys.argv[1:] if argv is None else argv)
+    return run(args)
 
 
 def run(args):
     """One training run, from its options to the test result. Gives the exit code."""
-    shown = display.mode(args.progress, args.quiet)
+    form = choose_form(args.progress, args.quiet)
     for_split, for_weights, for_order = np.random.default_rng(args.seed).spawn(3)
     examples = build_data.load(args, for_split)
     description = build_network.describe(args, examples)
@@ -72,42 +59,50 @@ def run(args):
 
     folder = open_run(args, description, examples)
     log = Log(folder)
-    keeper = Autosave(folder, args.checkpoint_every, log)
+    autosave = Autosave(folder, args.checkpoint_every, log)
     if args.resume:
         checkpoint.restore(folder / "last.npz", solver)
         metrics.write(folder, solver.history)
         log.warn(f"resumed {folder} at step {solver.steps:,}, epoch {len(solver.history) + 1}")
     if not args.quiet:
-        lines = describe.network(model, saved_model.title(description))
-        lines += describe.objective(f"{description['loss']} loss", solver.reg, model.weights)
-        if args.layers is not None:
-            lines += own_layers.told(args.layers, own_layers.whose())
-        log.say("\n".join(lines + describe.data(" ".join(args.data), examples)))
+        log.say("\n".join(head_lines(args, description, examples, solver)))
         if folder is not None:
             log.warn(f"keeping the run in {folder}")
-
+    progress = TrainingProgress(form, log, args.epochs)
     try:
-        number = train(solver, keeper, display.Display(shown, log, args.epochs), args)
+        number = train(solver, autosave, progress, args)
     except Diverged as error:
-        log.warn(diverged(error, args, folder, keeper))
+        log.warn(divergence_text(error, args, folder, autosave))
         return 3
     if number is not None:
         if folder is not None:
-            log.warn(f"stopped at step {solver.steps:,}; to go on: python train.py --resume "
-                     f"{folder}")
+            log.warn(f"stopped at step {solver.steps:,}; to go on: {command.to_type('train')} "
+                     f"--resume {shlex.quote(str(folder))}")
         return exit_code(number)
-    return report(solver, examples, folder, keeper, log)
+    return print_result(solver, examples, folder, autosave, log)
+
+
+def head_lines(args, description, examples, solver):
+    """The lines at the head of the log: the network, the objective, the data."""
+    lines = describe.network(solver.model, saved_model.title(description))
+    lines += describe.objective(f"{description['loss']} loss", solver.reg, solver.model.weights)
+    if args.layers is not None:
+        lines += own_layers.author_lines(args.layers, own_layers.authors())
+    return lines + describe.data(" ".join(args.data), examples)
 
 
 def open_run(args, description, examples):
-    """The run's folder, made or found, with what is known before training; None if none is kept."""
+    """The run's folder, made or found, with what is known before training; None if none is kept.
+
+    Raises UsageError where it cannot be made, DataError where the data has changed.
+    """
     data_hash = run_directory.hash_of(*examples["raw"])
     if args.resume:
         folder = Path(args.resume)
         run_directory.sweep(folder)
         known = json_file.read(folder / "environment.json").get("data_hash")
         if known != data_hash:
-            raise DataError(f"--resume {folder}: the data is no longer what the run was begun "
+            raise DataError(f"--resume {folder}: the data is no longer what the run started "
                             "with; train anew, or put it back")
         return folder
     if args.out == "none":
@@ -125,47 +120,47 @@ def open_run(args, description, examples):
     return folder
 
 
-def diverged(error, args, folder, keeper):
-    """The words for a run that has blown up: where, what is kept, and what to try."""
-    text = f"train.py: diverged: {error}: --lr {args.lr / 4:.2g}, or --clip 1"
-    if folder is not None and keeper.saved_step is not None:
-        text += f". {folder}/last.npz is of step {keeper.saved_step:,}, before that"
+def divergence_text(error, args, folder, autosave):
+    """The line for a run that has diverged: where, what is kept, and what to try."""
+    text = f"{command.name('train')}: diverged: {error}: --lr {args.lr / 4:.2g}, or --clip 1"
+    if folder is not None and autosave.saved_step is not None:
+        text += f". {folder}/last.npz is of step {autosave.saved_step:,}, before that"
     return text
 
 
 class Stopped(Exception):
-    """Training was asked to stop, between two steps."""
+    """A signal has asked to stop; raised between two steps."""
 
 
-def train(solver, keeper, shown, args):
+def train(solver, autosave, progress, args):
     """Train to the end. Gives None, or the signal that stopped it, with everything saved."""
     def after_step(solver):
-        shown.step()
+        progress.step()
         if stop.number is not None:
             raise Stopped
-        keeper.step(solver)
+        autosave.step(solver)
 
     def after_epoch(entry):
-        keeper.epoch(entry)
-        shown.epoch(entry)
+        autosave.epoch(entry)
+        progress.epoch(entry)
 
     solver.on_step, solver.on_epoch = after_step, after_epoch
     with Stop() as stop:
-        shown.begin(solver)
+        progress.begin(solver)
         if not args.resume:
-            keeper.save(solver)     # so that there is something to go on from at any moment
+            autosave.save(solver)     # so that there is something to go on from at any moment
         try:
             solver.train()
         except Stopped:
             pass
         finally:
-            shown.end()
-        keeper.end(solver)
+            progress.end()
+        autosave.end(solver)
         return stop.number
 
 
-def report(solver, examples, folder, keeper, log):
-    """Test the best weights, and print what came of the run. Gives the exit code."""
+def print_result(solver, examples, folder, autosave, log):
+    """Test the best weights, and print the result. Gives the exit code."""
     solver.use_best()
     loss, accuracy = solver.evaluate(*examples["test"])
     if solver.history:
@@ -173,10 +168,6 @@ def report(solver, examples, folder, keeper, log):
     log.say(f"test loss {loss:.6f}")
     if accuracy is not None:
         log.say(f"test accuracy {accuracy:.4f}")
-    if folder is not None and not keeper.failed:
+    if folder is not None and not autosave.failed:
         run_directory.write_json(folder / "test.json", {"loss": loss, "accuracy": accuracy})
-    return 1 if keeper.failed else 0
-
-
-if __name__ == "__main__":
-    sys.exit(main())
+    return 1 if autosave.failed else 0

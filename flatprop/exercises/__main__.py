@@ -1,15 +1,13 @@
 """flatprop exercises: the assignment, for students and for who grades it."""
 
-import argparse
-import os
 import sys
 
-from flatprop.cli.errors import Parser, UsageError, closest
+from flatprop.cli.command import make_parser, run_command
+from flatprop.cli.errors import UsageError, closest
 
-COMMANDS = ("init", "watch", "check", "hint", "list", "reset", "solution", "grade",
-            "gradescope", "bundle")
-
-OPTIONS = ("--dir", "--all", "--give-up", "--help")
+# The commands of students, and of instructors: these have modules of their own.
+STUDENTS = ("init", "watch", "check", "hint", "list", "reset", "solution")
+INSTRUCTORS = ("grade", "gradescope", "bundle")
 
 DESCRIPTION = "The lecture's layers, nets and training as exercises that you write and it checks."
 EXAMPLES = """for students:
@@ -18,36 +16,20 @@ EXAMPLES = """for students:
   flatprop exercises check [ID]        checks the next exercise, or this one, or --all
   flatprop exercises hint [ID]         a nudge, then a formula, then a skeleton
   flatprop exercises list              what there is, how far you are, what is next
-  flatprop exercises reset ID          begin anew; keeps a backup
+  flatprop exercises reset ID          start again; keeps a backup
   flatprop exercises solution ID       after passing it, or with --give-up
 
-for instructors, each with its own --help:
+for instructors:
   flatprop exercises grade DIR         a folder of submissions -> a table
   flatprop exercises gradescope        the autograder of Gradescope
-  flatprop exercises bundle            the zip for Gradescope, or Jupyter notebooks"""
+  flatprop exercises bundle            the zip for Gradescope, or Jupyter notebooks
+
+Each has its own --help."""
 
 
 def main(argv=None):
     """Run a command; gives its exit code."""
-    argv = sys.argv[1:] if argv is None else argv
-    try:
-        code = command(argv)
-        sys.stdout.flush()
-        return code
-    except UsageError as error:
-        print(f"flatprop exercises: error: {error}", file=sys.stderr)
-        return 2
-    except BrokenPipeError:
-        # Whoever read our output has left; Python must not try to flush what remains.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 1
-    except KeyboardInterrupt:
-        print("flatprop exercises: interrupted", file=sys.stderr)
-        return 130
-
-
-def command(argv):
-    """Run the command that argv names; gives its exit code."""
+    argv = sys.argv[1:] if argv is None else list(argv)
     if argv[:1] == ["grade"]:
         from flatprop.exercises.grading import grade
         return grade.main(argv[1:])
@@ -57,57 +39,59 @@ def command(argv):
     if argv[:1] == ["bundle"]:
         from flatprop.exercises import notebooks
         return notebooks.main(argv[1:])
-    return run(parse(argv))
+    return run_command("exercises", lambda: run(argv))
 
 
-def parse(argv):
-    """The command line of a student's command. Raises UsageError for a command there is none of."""
-    if argv and not argv[0].startswith("-") and argv[0] not in COMMANDS:
-        raise UsageError(f"unknown command {argv[0]!r}.{closest(argv[0], COMMANDS)} --help lists "
-                         "them all")
-    parser = Parser(prog="flatprop exercises", description=DESCRIPTION, epilog=EXAMPLES,
-                    allow_abbrev=False, formatter_class=argparse.RawDescriptionHelpFormatter)
-    inside = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
-    add = inside.add_parser("init", help="write the stubs that are missing")
-    add.add_argument("folder", nargs="?", default="solutions", metavar="DIR",
-                     help="where to (default: solutions)")
-    for name, says in (("watch", "check whenever a file is saved"), ("check", "check exercises"),
-                       ("hint", "the next hint"), ("list", "all exercises, and what is next"),
-                       ("reset", "begin an exercise anew"), ("solution", "the project's own code")):
-        command = inside.add_parser(name, help=says)
-        command.add_argument("--dir", dest="folder", metavar="DIR",
-                             help="your folder (default: this one, or solutions)")
-        if name == "check":
-            command.add_argument("ids", nargs="*", metavar="ID", help="default: the next one")
-            command.add_argument("--all", action="store_true", help="all of them, a line for each")
-        elif name == "hint":
-            command.add_argument("id", nargs="?", metavar="ID", help="default: the next one")
-        elif name in ("reset", "solution"):
-            command.add_argument("id", metavar="ID")
-        if name == "solution":
-            command.add_argument("--give-up", action="store_true",
-                                 help="see it before you have passed; this is noted")
-    args, unknown = parser.parse_known_args(argv)
-    if unknown:
-        word = unknown[0].split("=")[0]
-        raise UsageError(f"unknown argument {word}.{closest(word, OPTIONS)} --help lists them all")
-    return args
+def run(argv):
+    """A student's command, or --help. Gives the exit code. Raises UsageError."""
+    if not argv or argv[0].startswith("-"):
+        parser = make_parser("exercises", DESCRIPTION, EXAMPLES)
+        parser.usage = "flatprop exercises COMMAND ..."
+        parser.parse_args(argv)
+        parser.print_help()
+        return 0
+    if argv[0] not in STUDENTS:
+        raise UsageError(f"unknown command {argv[0]!r}.{closest(argv[0], STUDENTS + INSTRUCTORS)} "
+                         "--help lists them all")
+    return run_students_command(argv[0], parse(argv[0], argv[1:]))
 
 
-def run(args):
-    """A student's command; gives its exit code."""
+def parse(command, argv):
+    """The command line of a student's command. Raises UsageError."""
+    parser = make_parser(f"exercises {command}", "")
+    folder_default = "solutions" if command == "init" else "this one, or solutions"
+    parser.add_argument("--dir", dest="folder", metavar="DIR",
+                        default="solutions" if command == "init" else None,
+                        help=f"your folder (default: {folder_default})")
+    if command == "check":
+        parser.add_argument("ids", nargs="*", metavar="ID", help="default: the next one")
+        parser.add_argument("--all", action="store_true", help="all of them, a line for each")
+    elif command == "hint":
+        parser.add_argument("id", nargs="?", metavar="ID", help="default: the next one")
+    elif command in ("reset", "solution"):
+        parser.add_argument("id", metavar="ID")
+    if command == "solution":
+        parser.add_argument("--give-up", action="store_true",
+                            help="see it before you have passed; this is noted")
+    if command == "init":
+        parser.alone = "--dir"
+    return parser.parse_args(argv)
+
+
+def run_students_command(command, args):
+    """Run it; gives the exit code."""
     from flatprop.exercises import commands
-    if args.command == "init":
+    if command == "init":
         return commands.init(args.folder)
-    if args.command == "check":
+    if command == "check":
         return commands.check(args.folder, args.ids, args.all)
-    if args.command == "hint":
+    if command == "hint":
         return commands.hint(args.folder, args.id)
-    if args.command == "list":
+    if command == "list":
         return commands.show_list(args.folder)
-    if args.command == "reset":
+    if command == "reset":
         return commands.reset(args.folder, args.id)
-    if args.command == "solution":
+    if command == "solution":
         return commands.solution(args.folder, args.id, args.give_up)
     from flatprop.exercises.watch import watch
     return watch(args.folder)

@@ -1,9 +1,9 @@
 """Exercises of the lecture's circuits: the gates, and what is made of them, number by number."""
 
 from flatprop.exercises.checks import inputs
-from flatprop.exercises.checks.asking import function_look, in_parts
+from flatprop.exercises.checks.answers import check_of, function_check
+from flatprop.exercises.checks.check_layer import layer_check
 from flatprop.exercises.checks.inputs import number
-from flatprop.exercises.checks.layer_look import layer_look
 from flatprop.exercises.exercise import Exercise
 from flatprop.exercises.practice import circuit, fan_out, sigmoid_two_ways
 from layers.gates import add, copy, exp, maximum, multiply, reciprocal, scale, shift
@@ -16,7 +16,7 @@ NEURON = (2.0, -1.0, -3.0, -2.0, -3.0)      # the slide's w0, x0, w1, x1, w2
 def gate(name, reference, make, wrt=(0,), special=()):
     """A part: one gate."""
     file = f"layers/gates/{name}.py"
-    return file, layer_look(file, reference, make, wrt, special=special, large=250)
+    return file, layer_check(file, reference, make, wrt, special=special, large=250)
 
 
 GATES = [
@@ -33,7 +33,7 @@ GATES = [
          "def backward(dout, cache):\n    return dout, ...\n\n"
          "# copy.py\ndef forward(x):\n    return (x, x), ()\n\n"
          "def backward(dout, cache):\n    dfirst, dsecond = dout\n    return ..."],
-        in_parts([gate("add", add, inputs.two, (0, 1)), gate("copy", copy, inputs.one)],
+        check_of([gate("add", add, inputs.two, (0, 1)), gate("copy", copy, inputs.one)],
                  "add hands its gradient to both inputs, copy adds up what comes back: each is "
                  "the other, run backward.")),
     Exercise(
@@ -48,7 +48,7 @@ GATES = [
          "# maximum.py\ndef forward(x, y):\n    return np.maximum(x, y), (x, y)\n\n"
          "def backward(dout, cache):\n    x, y = cache\n"
          "    return np.where(x >= y, dout, 0), np.where(...)"],
-        in_parts([gate("multiply", multiply, inputs.two, (0, 1)),
+        check_of([gate("multiply", multiply, inputs.two, (0, 1)),
                   gate("maximum", maximum, inputs.two, (0, 1), [inputs.tied])],
                  "multiply swaps its inputs, max routes to the winner.")),
     Exercise(
@@ -59,7 +59,7 @@ GATES = [
          "df/dq = z, df/dz = q, and by the chain rule df/dx = df/dq * dq/dx with dq/dx = 1.",
          "q = x + y\nf = q * z\ndq = z\ndz = ...\ndx = dq * 1\ndy = ...\n"
          'return f, {"q": dq, "z": dz, "x": dx, "y": dy}'],
-        in_parts([("practice/circuit.py", function_look(
+        check_of([("practice/circuit.py", function_check(
             "practice/circuit.py", "circuit", circuit.circuit,
             lambda rng, size: tuple(number(rng) for _ in range(3)), ("f", "grads"),
             ("x", "y", "z"), special=[lambda rng, size: (-2.0, 5.0, -4.0)]))],
@@ -76,7 +76,7 @@ GATES = [
          "# reciprocal.py\ndef forward(x):\n    out = 1 / x\n    return out, (out,)\n\n"
          "def backward(dout, cache):\n    (out,) = cache\n    return -(...) * dout\n\n"
          "# scale.py: the constant a gets no gradient\ndef forward(x, a):\n    return a * x, (a,)"],
-        in_parts([gate("exp", exp, inputs.one),
+        check_of([gate("exp", exp, inputs.one),
                   gate("reciprocal", reciprocal, inputs.away_from_zero),
                   gate("scale", scale, inputs.constant), gate("shift", shift, inputs.constant)],
                  "Four gates, four lines of the slide; together they make the sigmoid.")),
@@ -90,7 +90,7 @@ GATES = [
          "negated = -1.0 * s\npower = math.exp(negated)\nshifted = 1.0 + power\n"
          "L = 1.0 / shifted\ndshifted = ...\ndpower = ...\ndnegated = power * ...\n"
          "ds = -1.0 * ...\nreturn L, {\"shifted\": dshifted, ...}"],
-        in_parts([(f"{name} of practice/sigmoid_two_ways.py", function_look(
+        check_of([(f"{name} of practice/sigmoid_two_ways.py", function_check(
             "practice/sigmoid_two_ways.py", name, reference,
             lambda rng, size: (number(rng),), results, ("s",), 1e-12, [lambda rng, size: (1.0,)]))
                   for name, reference, results in (
@@ -110,7 +110,7 @@ GATES = [
          "dL = np.ones_like(L)\nds3 = sigmoid.backward(dL, L_cache)\n"
          "ds2, dw2 = add.backward(ds3, s3_cache)\n...\n"
          'grads = {"L": dL, "s3": ds3, ...}     # all ten\nreturn L, grads'],
-        in_parts([("models/sigmoid_neuron.py", function_look(
+        check_of([("models/sigmoid_neuron.py", function_check(
             "models/sigmoid_neuron.py", "neuron", sigmoid_neuron.neuron,
             lambda rng, size: tuple(number(rng) for _ in range(5)) if size < 7 else
             tuple(inputs.normal(rng, 5, size)), ("L", "grads"),
@@ -125,7 +125,7 @@ GATES = [
          "top = x + sigmoid(y)\ntotal = x + y\nbottom = sigmoid(x) + total**2\nf = top / bottom\n"
          "dtop = ...\ndbottom = ...\ndtotal = ...\ndx = dtop\ndx += ...      # sigmoid(x)\n"
          "dx += dtotal\ndy = ...\ndy += ..."],
-        in_parts([("practice/fan_out.py", function_look(
+        check_of([("practice/fan_out.py", function_check(
             "practice/fan_out.py", "quotient", fan_out.quotient,
             lambda rng, size: (number(rng), number(rng)), ("f", "dx", "dy"), ("x", "y"), 1e-11,
             [lambda rng, size: (3.0, -4.0)]))],

@@ -1,8 +1,8 @@
 """Exercises of the layers: affine, the activations, the losses, L2."""
 
 from flatprop.exercises.checks import inputs
-from flatprop.exercises.checks.asking import in_parts
-from flatprop.exercises.checks.layer_look import layer_look
+from flatprop.exercises.checks.answers import check_of
+from flatprop.exercises.checks.check_layer import layer_check
 from flatprop.exercises.exercise import Exercise
 from layers import affine, l2_penalty, relu, sigmoid, softmax_loss, svm_loss, tanh
 
@@ -10,9 +10,9 @@ CHECKS = ["layers/checks.py"]
 
 
 def layer(name, reference, make, wrt=(0,), special=(), large=None):
-    """The targets of a layer, and its look."""
+    """The targets of a layer, and its part of the check."""
     file = f"layers/{name}.py"
-    return [(file, ["forward", "backward"])], [(file, layer_look(
+    return [(file, ["forward", "backward"])], [(file, layer_check(
         file, reference, make, wrt, special=special, large=large))]
 
 
@@ -20,7 +20,7 @@ def exercise(id, title, section, made, prerequisites, points, hints, praise):
     """An Exercise on one layer."""
     targets, parts = made
     return Exercise(id, title, section, targets, CHECKS, prerequisites, points, hints,
-                    in_parts(parts, praise))
+                    check_of(parts, praise))
 
 
 LAYERS = [

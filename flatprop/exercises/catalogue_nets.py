@@ -1,8 +1,8 @@
 """Exercises of whole networks: two layers, N layers, the debug clinic."""
 
 from flatprop.exercises import clinic
-from flatprop.exercises.checks.asking import in_parts
-from flatprop.exercises.checks.model_look import Subject, loss_look, scores_look
+from flatprop.exercises.checks.answers import check_of
+from flatprop.exercises.checks.check_model import Subject, loss_check, scores_check
 from flatprop.exercises.exercise import Exercise
 from models.fully_connected_net import FullyConnectedNet
 from models.two_layer_net import TwoLayerNet
@@ -36,9 +36,9 @@ NETS = [
          "dhidden = relu.backward(dactive, active_cache)\n...\n"
          'return loss, {"W1": dW1, "W2": dW2, "b1": db1, "b2": db2}\n\n'
          'activations: return {"hidden1": active, "scores": scores}'],
-        in_parts([("scores", scores_look(TWO)), ("loss", loss_look(TWO, large=(200, 300, 50))),
-                  ("loss, with the SVM loss", loss_look(TWO_SVM, large=(200, 300, 50))),
-                  ("a large net", loss_look(TWO, large=(200, 300, 50)))],
+        check_of([("scores", scores_check(TWO)), ("loss", loss_check(TWO, large=(200, 300, 50))),
+                  ("loss, with the SVM loss", loss_check(TWO_SVM, large=(200, 300, 50))),
+                  ("a large net", loss_check(TWO, large=(200, 300, 50)))],
                  "Any loss can go on top: nothing has to be derived anew.")),
     Exercise(
         "n-layer-net", "The N-layer net", "Multi-layer perceptrons",
@@ -57,11 +57,11 @@ NETS = [
          "loss:\n    for i in self.hidden: active, caches[i] = self._hidden_forward(i, active, "
          "True)\n    ... the last affine layer and the loss, and both backward\n"
          "    for i in reversed(self.hidden): dactive = self._hidden_backward(...)"],
-        in_parts([("scores", scores_look(MANY)), ("loss", loss_look(MANY)),
-                  ("loss, with tanh and the SVM loss", loss_look(TANH, large=(200, 200, 50))),
-                  ("without activations", loss_look(LINEAR, large=(200, 200, 50))),
-                  ("without hidden layers", loss_look(SHALLOW, large=(400, 200))),
-                  ("a large net", loss_look(MANY, large=(200, 200, 100, 50)))],
+        check_of([("scores", scores_check(MANY)), ("loss", loss_check(MANY)),
+                  ("loss, with tanh and the SVM loss", loss_check(TANH, large=(200, 200, 50))),
+                  ("without activations", loss_check(LINEAR, large=(200, 200, 50))),
+                  ("without hidden layers", loss_check(SHALLOW, large=(400, 200))),
+                  ("a large net", loss_check(MANY, large=(200, 200, 100, 50)))],
                  "However deep: forward down the page, and backward up again.")),
     Exercise(
         "clinic", "The clinic: six networks, one mistake each", "Backward code",
@@ -75,6 +75,6 @@ NETS = [
          "patient 1: the mean over the batch, once\npatient 2: every layer forward has one "
          "backward\npatient 3: what is in a cache?\npatient 4: scores and loss side by side\n"
          "patient 5: the gradient for what, and of which shape?\npatient 6: = or [:] ="],
-        in_parts([(patient.file, clinic.look(patient)) for patient in clinic.PATIENTS],
+        check_of([(patient.file, clinic.patient_check(patient)) for patient in clinic.PATIENTS],
                  "All six are well. You know now what such mistakes look like.")),
 ]

@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from flatprop.exercises.checks import inputs, training_look
-from flatprop.exercises.checks.asking import function_look, in_parts
+from flatprop.exercises.checks import check_training, inputs
+from flatprop.exercises.checks.answers import check_of, function_check
 from flatprop.exercises.exercise import Exercise
 from flatprop.exercises.practice import zero_weights
 
@@ -51,15 +51,15 @@ TRAINING = [
          'return {"W1": np.zeros(...), ..., "b2": dscores.sum(axis=0)}\n\n'
          "units = np.concatenate([W1.T, b1[:, None], W2], axis=1)   # one row for each unit\n"
          "return len(np.unique(units, axis=0))"],
-        in_parts([("he", training_look.weights_look(
+        check_of([("he", check_training.weights_check(
             "he", lambda fan_in, fan_out: 2 / fan_in, "sqrt(2 / fan_in)")),
-                  ("xavier", training_look.weights_look(
+                  ("xavier", check_training.weights_check(
                       "xavier", lambda fan_in, fan_out: 2 / (fan_in + fan_out),
                       "sqrt(2 / (fan_in + fan_out))")),
-                  ("first_gradients", function_look(
+                  ("first_gradients", function_check(
                       ZERO, "first_gradients", zero_weights.first_gradients, first_batch,
                       "the gradients", ("x", "y", "hidden_dim", "num_classes"), 1e-12)),
-                  ("different_units", function_look(
+                  ("different_units", function_check(
                       ZERO, "different_units", zero_weights.different_units, units,
                       "different_units(W1, b1, W2)", ("W1", "b1", "W2"), special=[all_zero]))],
                  "Random, so that units differ, and scaled, so that signals keep their size.")),
@@ -72,8 +72,8 @@ TRAINING = [
          "after another. take: rows by their indices.",
          "def cut(order, batch_size):\n    for start in range(0, order.size, batch_size):\n"
          "        yield order[start : ...]"],
-        in_parts([("shuffled", training_look.shuffled_look),
-                  ("cut and take", training_look.cut_look)],
+        check_of([("shuffled", check_training.check_shuffled),
+                  ("cut and take", check_training.check_cut)],
                  "Every example once an epoch, in a fresh order.")),
     Exercise(
         "sgd", "The SGD step and a schedule", "Previous Class: SGD",
@@ -84,8 +84,8 @@ TRAINING = [
          "rate * factor^floor(t / every).",
          "def step(self, theta, dtheta, rate, t):\n    theta -= ...\n\n"
          "def step(rate, every, factor=0.1):\n    return lambda t: rate * factor ** (...)"],
-        in_parts([("Sgd.step", training_look.sgd_look),
-                  ("the schedule", training_look.schedule_look)],
+        check_of([("Sgd.step", check_training.check_sgd),
+                  ("the schedule", check_training.check_schedule)],
                  "theta - eta grad, and eta that gets smaller.")),
     Exercise(
         "solver", "The Solver's loop", "Stochastic gradient descent: for epoch = 1 ... T",
@@ -112,9 +112,9 @@ TRAINING = [
          "    for piece in self.pieces:\n"
          "        dtheta = gradient_with_l2(grads, piece, self.compiled)\n        ...\n"
          "        self.update(piece, dtheta, rate)\n    return loss"],
-        in_parts([("the loop", training_look.loop_look(0.0, None)),
-                  ("the loop with L2", training_look.loop_look(0.05, None)),
-                  ("the loop with L2 and clipping", training_look.loop_look(0.05, 0.3))],
+        check_of([("the loop", check_training.loop_check(0.0, None)),
+                  ("the loop with L2", check_training.loop_check(0.05, None)),
+                  ("the loop with L2 and clipping", check_training.loop_check(0.05, 0.3))],
                  "Shuffle, batch, gradient, step: the lecture's loop, all of it yours.")),
 ]
 
@@ -131,7 +131,7 @@ DIGITS = Exercise(
      "model = TwoLayerNet(64, 100, 10, rng=rng)\n"
      "solver = Solver(model, (x, y), update_rule=Sgd(), schedule=..., reg=1e-4,\n"
      "                batch_size=32, epochs=..., rng=rng)\nsolver.train()\nreturn model"],
-    in_parts([("practice/train_digits.py", training_look.digits_look)],
+    check_of([("practice/train_digits.py", check_training.check_digits)],
              "Handwritten digits, read by a network of which every line is yours. Well done!"),
     own=("layers/affine.py", "layers/relu.py", "layers/softmax_loss.py",
          "models/two_layer_net.py", "models/initialization.py", "data/batches.py",

@@ -3,9 +3,10 @@
 import numpy as np
 
 from flatprop.exercises.checks import inputs, probe
-from flatprop.exercises.checks.asking import answers, changed, first_wrong, function_look, in_parts
-from flatprop.exercises.checks.layer_look import layer_look
-from flatprop.exercises.checks.model_look import Subject, loss_look, scores_look
+from flatprop.exercises.checks.answers import ask_cases, changed_argument, check_of, function_check
+from flatprop.exercises.checks.check_layer import layer_check
+from flatprop.exercises.checks.check_model import Subject, loss_check, scores_check
+from flatprop.exercises.checks.feedback import compare_cases
 from flatprop.exercises.exercise import Exercise
 from flatprop.exercises.practice import linear_net, numerical, relu_jacobian
 from flatprop.exercises.sandbox.parent import Ref
@@ -18,20 +19,20 @@ RUNNING = Subject("models/two_layer_regressor.py", "TwoLayerRegressor", TwoLayer
 WIDER = RUNNING._replace(sizes=(3, 5, 2))
 
 
-def numerical_look(child, rng):
-    """A look at numerical_gradient, on functions f(x) = sum a x^power."""
+def check_numerical(child, rng):
+    """A check of numerical_gradient, on functions f(x) = sum a x^power."""
     cases = []
     for shape, power, h in (((3,), 2, None), ((2, 3), 3, None), ((1,), 3, 0.1), ((2,), 3, 0.5),
                             ((2, 1, 2), 4, None)):
         cases.append([np.round(rng.uniform(0.5, 2.0, shape), 2),
                       np.round(rng.uniform(1, 3, shape), 1), power, h])
-    found = answers(child, "numerical", ("value", "x"), cases, Ref(NUMERICAL))
+    found = ask_cases(child, "numerical", ("value", "x"), cases, Ref(NUMERICAL))
     expected = probe.numerical(numerical, cases)
     given = [{"f": np.array(f"sum a x^{power}" + (f", h = {h}" if h else "")), "x": x, "a": a}
              for x, a, power, h in cases]
-    says = first_wrong("the gradient", [each["value"] for each in found],
-                       [each["value"] for each in expected], given, 1e-8)
-    if says is None and changed(["x"], [(case[0],) for case in cases],
+    says = compare_cases("the gradient", [each["value"] for each in found],
+                         [each["value"] for each in expected], given, 1e-8)
+    if says is None and changed_argument(["x"], [(case[0],) for case in cases],
                                 [(each["x"],) for each in found], "numerical_gradient"):
         says = ("x is not left as it was: moved by h, back by 2 h and by h again, an entry comes "
                 "back rounded. Keep the old entry and put that back, or move a copy of x")
@@ -91,7 +92,7 @@ def layered(rng, size):
 def jacobian_part(name, reference, make, special):
     """A part: a function of practice/relu_jacobian.py."""
     names = ("x", "dout")
-    return f"{name} of {JACOBIAN}", function_look(JACOBIAN, name, reference, make, f"{name}(...)",
+    return f"{name} of {JACOBIAN}", function_check(JACOBIAN, name, reference, make, f"{name}(...)",
                                                    names, special=special)
 
 
@@ -105,8 +106,8 @@ VECTORS = [
          "gradient = np.zeros_like(x)\nfor index in np.ndindex(x.shape):\n"
          "    up, down = x.copy(), x.copy()\n    up[index] += h\n    ...\n"
          "    gradient[index] = ...\nreturn gradient"],
-        in_parts([("numerical_gradient", numerical_look),
-                  ("relative_error", function_look(
+        check_of([("numerical_gradient", check_numerical),
+                  ("relative_error", function_check(
                       NUMERICAL, "relative_error", numerical.relative_error, pair,
                       "relative_error(a, b)", ("a", "b"), 1e-6, [zeros_and_signs, one_zero]))],
                  "Slow, approximate, and easy to write: that is what it is for.")),
@@ -127,9 +128,9 @@ VECTORS = [
          "dscores = square_loss.backward(1.0, loss_cache)\n"
          "dz, dW2, db2 = affine.backward(dscores, scores_cache)\n...\n"
          'return loss, {"W1": dW1, "W2": dW2, "b1": db1, "b2": db2}'],
-        in_parts([("scores", scores_look(RUNNING)),
-                  ("loss", loss_look(RUNNING, large=(200, 200, 50))),
-                  ("loss of a wider net", loss_look(WIDER, large=(200, 200, 50)))],
+        check_of([("scores", scores_check(RUNNING)),
+                  ("loss", loss_check(RUNNING, large=(200, 200, 50))),
+                  ("loss of a wider net", loss_check(WIDER, large=(200, 200, 50)))],
                  "A network, trained by nothing but the chain rule.")),
     Exercise(
         "relu-jacobian", "The ReLU's Jacobian, and then its implicit product",
@@ -140,7 +141,7 @@ VECTORS = [
          "The Jacobian is a diagonal of (x > 0); times dout that is dout where x > 0, else 0.",
          "jacobian: np.diag(...)\nexplicit_product: jacobian(x) @ dout\n"
          "implicit_product: no matrix at all, one line with (x > 0)"],
-        in_parts([jacobian_part("jacobian", relu_jacobian.jacobian, first_of(vectors),
+        check_of([jacobian_part("jacobian", relu_jacobian.jacobian, first_of(vectors),
                                 [first_of(slides), first_of(with_zeros)]),
                   jacobian_part("explicit_product", relu_jacobian.explicit_product, vectors,
                                 [slides, with_zeros]),
@@ -156,7 +157,7 @@ VECTORS = [
          "dx = dout W^T, dW = x^T dout",
          "def forward(x, W):\n    return x @ W, (x, W)\n\n"
          "def backward(dout, cache):\n    x, W = cache\n    return dout @ ..., ... @ dout"],
-        in_parts([("layers/matmul.py", layer_look("layers/matmul.py", matmul, inputs.matmul,
+        check_of([("layers/matmul.py", layer_check("layers/matmul.py", matmul, inputs.matmul,
                                                   (0, 1), large=150))],
                  "Two products, and no Jacobian: it would have N D N M entries.")),
     Exercise(
@@ -166,10 +167,10 @@ VECTORS = [
          "W = W1 W2, b = b1 W2 + b2; and so on, layer by layer.",
          "W, b = Ws[0], bs[0]\nfor following, bias in zip(Ws[1:], bs[1:]):\n"
          "    b = b @ following + bias\n    W = ...\nreturn W, b"],
-        in_parts([("deep", function_look(
+        check_of([("deep", function_check(
             "practice/linear_net.py", "deep", linear_net.deep, layered, "deep(x, Ws, bs)",
             ("x", "Ws", "bs"), 1e-11, [lambda rng, size: layered(rng, 1)])),
-                  ("collapse", function_look(
+                  ("collapse", function_check(
                       "practice/linear_net.py", "collapse", linear_net.collapse,
                       lambda rng, size: layered(rng, size)[1:], ("W", "b"), ("Ws", "bs"),
                       1e-11, [lambda rng, size: layered(rng, 1)[1:]]))],

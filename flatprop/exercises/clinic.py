@@ -1,13 +1,13 @@
 """The clinic: networks that run, and are wrong in one place each.
 
-A patient is one of the project's models with a small replacement, made when a student begins, so
-that it cannot drift from the models; the replacements are the answers, so do not read on if you
-mean to find them.
+A patient is one of the project's models with one small replacement, made when a student begins, so
+that it always fits the models. The replacements are the answers: do not read on if you want to find
+them yourself.
 """
 
 from typing import NamedTuple
 
-from flatprop.exercises.checks.model_look import Subject, loss_look, scores_look, theta_look
+from flatprop.exercises.checks.check_model import Subject, loss_check, scores_check, theta_check
 from models.fully_connected_net import FullyConnectedNet
 from models.linear_classifier import LinearClassifier
 from models.two_layer_net import TwoLayerNet
@@ -61,7 +61,7 @@ PATIENTS = [
 
 
 def text(patient, source, well=False):
-    """What a student finds: the model with the mistake in it, under its owner's complaint.
+    """The student's file: the model with the mistake in it, below its owner's complaint.
 
     source: the text of patient.source; with well=True the mistake is left out
     """
@@ -81,8 +81,8 @@ def rest_of(line, rest):
     return rest.partition('"""\n')[2]
 
 
-def look(patient):
-    """All of a patient is looked at: theta, scores and loss."""
+def patient_check(patient):
+    """The check of a patient: theta, scores and loss."""
     subject = Subject(patient.file, patient.reference.__name__, patient.reference, patient.sizes)
     if patient.reference is TwoLayerRegressor:
         subject = subject._replace(loss=None)
@@ -90,13 +90,9 @@ def look(patient):
         subject = subject._replace(as_list=True, activation="layers/relu.py")
     # A large net for each: differences in place of gradients are as right on a small one.
     large = (400, 200) if len(subject.sizes) == 2 else (200, *[150] * len(subject.sizes[2:]), 50)
-    looks = [theta_look(subject), scores_look(subject),
-             loss_look(subject, diagnose=False, large=large)]
+    checks = [theta_check(subject), scores_check(subject),
+              loss_check(subject, diagnose=False, large=large)]
 
-    def all_of_them(child, rng):
-        for each in looks:
-            says = each(child, rng)
-            if says:
-                return says
-        return None
-    return all_of_them
+    def check(child, rng):
+        return next(filter(None, (each(child, rng) for each in checks)), None)
+    return check

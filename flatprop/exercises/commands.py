@@ -14,7 +14,7 @@ import numpy as np
 from flatprop.cli.errors import UsageError
 from flatprop.exercises import catalogue, screen, stubs, workspace
 from flatprop.exercises.catalogue import EXERCISES
-from flatprop.exercises.checks.asking import PROBE
+from flatprop.exercises.checks.answers import PROBE
 from flatprop.exercises.checks.feedback import Feedback
 from flatprop.exercises.sandbox.parent import Child, Limits, StudentError
 
@@ -30,12 +30,12 @@ def init(folder):
     kept = len(workspace.targets()) - len(written)
     print(f"{len(written)} files to write in {folder}"
           + (f"; {kept} that were there are left as they are" if kept else ""))
-    print(f"begin with: flatprop exercises watch{option(folder)}")
+    print(f"begin with: flatprop exercises watch{dir_option(folder)}")
     return 0
 
 
-def option(folder):
-    """--dir as it has to be typed for a folder, or nothing for those that are found without."""
+def dir_option(folder):
+    """--dir as it is typed for a folder, or "" for a folder that is found without it."""
     return "" if str(folder) in (".", "solutions") else f" --dir {shlex.quote(str(folder))}"
 
 
@@ -43,19 +43,19 @@ def check(folder, ids, every, out=None):
     """Check exercises: those named, all, or the next one. Gives 0 if all of them pass, else 1."""
     folder, out = workspace.find(folder), out or sys.stdout
     state = workspace.load_state(folder)
-    chosen = [catalogue.find(id) for id in ids] or (EXERCISES if every else [following(state)])
+    chosen = [catalogue.find(id) for id in ids] or (EXERCISES if every else [next_exercise(state)])
     if chosen == [None]:
         print(screen.ALL_DONE, file=out)
         return 0
     passed = 0
     for exercise in chosen:
         feedback = run(folder, exercise)
-        note(folder, exercise, feedback)
+        record(folder, exercise, feedback)
         passed += feedback.passed
-        text = screen.short(exercise, feedback) if every else screen.outcome(exercise, feedback)
-        print(screen.painted(text, feedback.passed, out), file=out, flush=True)
+        text = screen.one_line(exercise, feedback) if every else screen.outcome(exercise, feedback)
+        print(screen.paint(text, feedback.passed, out), file=out, flush=True)
         if not every and not feedback.passed:
-            print(f"\nstuck? flatprop exercises hint {exercise.id}{option(folder)}", file=out)
+            print(f"\nstuck? flatprop exercises hint {exercise.id}{dir_option(folder)}", file=out)
     if len(chosen) > 1:
         print(f"{passed} of {len(chosen)} exercises pass", file=out)
     return 0 if passed == len(chosen) else 1
@@ -64,38 +64,38 @@ def check(folder, ids, every, out=None):
 def run(folder, exercise, rng=None):
     """Check one exercise as it stands in a student's folder -> Feedback, never an exception."""
     rng = np.random.default_rng() if rng is None else rng
-    waiting = unwritten(folder, exercise)
+    waiting = what_to_write(folder, exercise)
     if waiting:
         return Feedback(False, waiting, 0.0)
-    with tempfile.TemporaryDirectory(prefix="flatprop-") as into, said_if_long(exercise):
+    with tempfile.TemporaryDirectory(prefix="flatprop-") as into, notice_if_long(exercise):
         workspace.compose(folder, exercise, into)
         try:
             with Child(into, LIMITS) as child:
                 feedback = exercise.check(child, rng)
-                printed = printed_by(child)
+                printed = printed_lines(child)
         except StudentError as error:
             return Feedback(False, error.text, 0.0)
         except RuntimeError as error:       # no process to run the code in
             raise UsageError(" ".join(str(error).split())) from error
-    message = told_whose(feedback.message, exercise)
+    message = name_course_files(feedback.message, exercise)
     if printed:
         message += "\n  Your code printed:\n" + "\n".join(f"    {line}" for line in printed)
     return feedback._replace(message=message)
 
 
-def told_whose(message, exercise):
-    """A message in which a line of the course's own file is said to be that."""
+def name_course_files(message, exercise):
+    """A message with a note below each line of code that is not the student's own."""
     mine = {file for file, _ in exercise.targets} | {*exercise.own}
 
-    def told(line):
+    def add_note(line):
         return line[0] if line[2] in mine else (
             f"{line[0]}\n{line[1]}(this file is the course's: what does yours hand to it?)")
-    return re.sub(r"(?m)^( +)(\w\S*\.py) line \d+: .*$", told, message)
+    return re.sub(r"(?m)^( +)(\w\S*\.py) line \d+: .*$", add_note, message)
 
 
 @contextlib.contextmanager
-def said_if_long(exercise):
-    """Say on stderr that a check still runs, if it takes longer than one waits without a word."""
+def notice_if_long(exercise):
+    """Say on stderr that a check still runs, if it takes longer than PATIENCE."""
     timer = threading.Timer(PATIENCE, lambda: print(
         f"  {exercise.id} still runs; it is given {LIMITS.seconds:g} s", file=sys.stderr))
     timer.daemon = True
@@ -106,23 +106,24 @@ def said_if_long(exercise):
         timer.cancel()
 
 
-def printed_by(child):
+def printed_lines(child):
     """The first lines of what the student's code has printed, while its process lives."""
     try:
         child.call(PROBE, "flush")
     except StudentError:
-        return []       # what went wrong has been said
-    # Where a warning comes from is a copy of the file, in a folder that is soon gone.
+        return []       # the message says what went wrong
+    # Warnings name the copy of the file, whose folder is deleted in a moment.
     lines = child.output().replace(child.tree + os.sep, "").strip().splitlines()
     return lines if len(lines) <= PRINTED else [*lines[:PRINTED], "..."]
 
 
-def unwritten(folder, exercise):
-    """What there is to write, in words, if nothing of it is written; else None."""
+def what_to_write(folder, exercise):
+    """Where to write what, in words, if nothing of an exercise is written; else None."""
     todo = []
     for file, _ in exercise.targets:
         if not (folder / file).is_file():
-            return f"{folder / file} is missing: flatprop exercises init {folder} puts it back"
+            return (f"{folder / file} is missing: flatprop exercises init --dir {folder} puts it "
+                    "back")
     for file, names in exercise.targets:
         path = folder / file
         if not stubs.untouched(path.read_text(encoding="utf-8", errors="replace"), names):
@@ -132,8 +133,8 @@ def unwritten(folder, exercise):
     return "to write: " + "\n          ".join(todo)
 
 
-def note(folder, exercise, feedback):
-    """Keep what came of a check."""
+def record(folder, exercise, feedback):
+    """Write the result of a check into the state."""
     state = workspace.load_state(folder)
     entry = state[exercise.id]
     if feedback.passed:
@@ -143,7 +144,7 @@ def note(folder, exercise, feedback):
     workspace.save_state(folder, state)
 
 
-def following(state, after=None):
+def next_exercise(state, after=None):
     """The next exercise that has not passed: after one, if there is such, else the first."""
     rest = EXERCISES
     if after is not None:
@@ -156,7 +157,7 @@ def hint(folder, id, out=None):
     """The next hint of an exercise, by default of the next one; after the third, all of them."""
     folder, out = workspace.find(folder), out or sys.stdout
     state = workspace.load_state(folder)
-    exercise = catalogue.find(id) if id else following(state)
+    exercise = catalogue.find(id) if id else next_exercise(state)
     if exercise is None:
         print(screen.ALL_DONE, file=out)
         return 0
@@ -165,17 +166,17 @@ def hint(folder, id, out=None):
 
 
 def next_hint(folder, exercise):
-    """The text of the next hint, which is noted as taken."""
+    """The text of the next hint, which is counted in the state."""
     state = workspace.load_state(folder)
-    taken = state[exercise.id]["hints"]
-    shown = range(3) if taken >= 3 else [taken]
-    state[exercise.id]["hints"] = min(taken + 1, 3)
+    count = state[exercise.id]["hints"]
+    levels = range(3) if count >= 3 else [count]
+    state[exercise.id]["hints"] = min(count + 1, 3)
     workspace.save_state(folder, state)
     lines = []
-    for level in shown:
+    for level in levels:
         lines.append(f"{exercise.id}, hint {level + 1} of 3, {LEVELS[level]}:")
         hint = exercise.hints[level]
-        lines.append(screen.indented(hint) if level < 2 else textwrap.indent(hint, "    "))
+        lines.append(screen.indent(hint) if level < 2 else textwrap.indent(hint, "    "))
     return "\n".join(lines)
 
 
@@ -207,7 +208,7 @@ def solution(folder, id, give_up):
     if entry["status"] != "passed" and not entry["given_up"]:
         if not give_up:
             raise UsageError(f"{id} has not passed yet. There are hints: flatprop exercises hint "
-                             f"{id}{option(folder)}. To see it all the same, which is noted: "
+                             f"{id}{dir_option(folder)}. To see it all the same, which is noted: "
                              "--give-up")
         entry["given_up"] = True
         workspace.save_state(folder, state)

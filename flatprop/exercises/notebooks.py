@@ -8,11 +8,12 @@ does, in a child process.
 import html
 import json
 import os
-import sys
 from pathlib import Path
 
 from data import atomic
-from flatprop.cli.errors import Parser, UsageError, one_of
+from flatprop.cli.command import make_parser, run_command
+from flatprop.cli.common_options import add_out
+from flatprop.cli.errors import UsageError, one_of
 from flatprop.exercises import catalogue, commands, screen, workspace
 from flatprop.exercises.catalogue import EXERCISES
 from flatprop.exercises.grading import gradescope
@@ -29,29 +30,34 @@ LEVELS = ("A nudge", "A formula", "A skeleton")
 
 def main(argv=None):
     """flatprop exercises bundle {gradescope, jupyter}; gives the exit code."""
-    made = Parser(prog="flatprop exercises bundle", allow_abbrev=False, description=(
-        "Write the autograder's zip for Gradescope, or the exercises as Jupyter notebooks."))
-    made.add_argument("kind", type=one_of(["gradescope", "jupyter"]), metavar="KIND",
-                      help="gradescope or jupyter")
-    made.add_argument("place", nargs="?", metavar="PLACE", help=(
-        "the zip (default: autograder.zip), or the folder of the notebooks (default: notebooks)"))
-    made.add_argument("--flatprop", metavar="DIR", help=(
+    return run_command("exercises bundle", lambda: run(parse(argv)))
+
+
+def parse(argv):
+    """The command line."""
+    parser = make_parser("exercises bundle", "Write the autograder's zip for Gradescope, or the "
+                         "exercises as Jupyter notebooks.")
+    parser.add_argument("kind", type=one_of(["gradescope", "jupyter"]), metavar="KIND",
+                        help="gradescope or jupyter")
+    add_out(parser, "FILE|DIR", "the zip (default: autograder.zip), or the folder of the notebooks "
+                                "(default: notebooks)")
+    parser.add_argument("--flatprop", metavar="DIR", help=(
         "for jupyter: where students will have flatprop, seen from the notebooks "
         "(default: where it is)"))
-    args = made.parse_args(argv)
-    try:
-        if args.kind == "gradescope":
-            place = args.place or "autograder.zip"
-            gradescope.bundle(place)
-            print(f"{place}: upload it as the autograder")
-        else:
-            place = args.place or "notebooks"
-            names = write(place, args.flatprop)
-            print(f"{len(names)} notebooks in {place}, from {names[0]} to {names[-1]}")
-    except UsageError as error:
-        print(f"flatprop exercises bundle: error: {error}", file=sys.stderr)
-        return 2
-    return 0
+    parser.alone = "--out"
+    return parser.parse_args(argv)
+
+
+def run(args):
+    """Write the zip or the notebooks. Raises UsageError."""
+    if args.kind == "gradescope":
+        path = args.out or "autograder.zip"
+        gradescope.bundle(path)
+        print(f"{path}: upload it as the autograder")
+    else:
+        folder = args.out or "notebooks"
+        names = write(folder, args.flatprop)
+        print(f"{len(names)} notebooks in {folder}, from {names[0]} to {names[-1]}")
 
 
 def write(folder, flatprop=None):
@@ -139,7 +145,7 @@ def check(id, folder):
     try:
         exercise, folder = catalogue.find(id), workspace.find(folder)
         feedback = commands.run(folder, exercise)
-        commands.note(folder, exercise, feedback)
+        commands.record(folder, exercise, feedback)
         print(screen.outcome(exercise, feedback))
     except UsageError as error:
         print(error)

@@ -15,7 +15,7 @@ SIGNS = {"passed": "passed", "again": "again", "open": ""}
 def outcome(exercise, feedback):
     """A check in full."""
     first = f"{exercise.id}: passed" if feedback.passed else f"{exercise.id}: not yet"
-    return f"{first}\n{indented(feedback.message)}"
+    return f"{first}\n{indent(feedback.message)}"
 
 
 def columns():
@@ -31,16 +31,16 @@ def width():
     return min(92, max(40, columns() or 92))
 
 
-def indented(message):
-    """A message under its heading: prose in lines that fit the screen, numbers as they are."""
+def indent(message):
+    """A message, indented: prose in lines that fit the screen, numbers as they are."""
     lines = []
     for line in message.splitlines():
         longest = 96 if line.startswith("    ") else width() - 4
-        lines.append(f"  {line}" if len(line) <= longest else folded(line))
+        lines.append(f"  {line}" if len(line) <= longest else fold(line))
     return "\n".join(lines)
 
 
-def folded(line):
+def fold(line):
     """A long line in several."""
     inside = " " * (2 + len(line) - len(line.lstrip()))
     return textwrap.fill(line.strip(), width() - 2, initial_indent=inside,
@@ -48,7 +48,7 @@ def folded(line):
                          break_on_hyphens=False)
 
 
-def short(exercise, feedback):
+def one_line(exercise, feedback):
     """A check in one line."""
     first, *_ = feedback.message.splitlines() or [""]
     words = "passed" if feedback.passed else first
@@ -83,20 +83,20 @@ def listing(state, current=None):
             notes.append(f"{entry['hints']} hint{'s' * (entry['hints'] > 1)}")
         if entry["given_up"]:
             notes.append("solution seen")
-        told = f"  ({', '.join(notes)})" if notes else ""
+        note = f"  ({', '.join(notes)})" if notes else ""
         line = f"  {sign:<8}{exercise.id:<21}{exercise.title}"
-        over = len(line + told) - columns()
-        lines.append(f"{line[:-over - 3]}...{told}" if columns() and over > 0 else line + told)
-    following = ALL_DONE if current is None else (
+        over = len(line + note) - columns()
+        lines.append(f"{line[:-over - 3]}...{note}" if columns() and over > 0 else line + note)
+    next_line = ALL_DONE if current is None else (
         f"next: {current.id}, in " + ", ".join(file for file, _ in current.targets))
     if columns():
-        following = textwrap.fill(following, width(), subsequent_indent="  ",
+        next_line = textwrap.fill(next_line, width(), subsequent_indent="  ",
                                   break_on_hyphens=False)
-    lines += ["", following]
+    lines += ["", next_line]
     return "\n".join(lines)
 
 
-def painted(text, passed, out):
+def paint(text, passed, out):
     """The first line in green or red, on a terminal."""
     if not out.isatty() or os.environ.get("NO_COLOR"):
         return text

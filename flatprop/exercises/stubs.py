@@ -1,7 +1,7 @@
 """Stubs: the project's own files with the bodies of some functions taken out.
 
 Names, signatures, docstrings and everything round the functions stay as they are, to the byte, so
-that what a student starts from is always what the project is.
+that a student always starts from the project as it is.
 """
 
 import ast
@@ -21,21 +21,6 @@ def stub(source, names):
         indent = " " * node.body[0].col_offset
         lines[first:last] = [f'{indent}raise NotImplementedError("write {name}")\n']
     return "".join(lines)
-
-
-def is_stub(path, names):
-    """Whether any of the functions named in the file at path is still to be written.
-
-    One that is missing counts too. A file that cannot be read as Python is no stub: something has
-    been written there.
-    """
-    try:
-        with open(path, encoding="utf-8") as file:
-            return bool(unwritten(file.read(), names))
-    except OSError:
-        return bool(names)
-    except ValueError:          # not UTF-8
-        return False
 
 
 def unwritten(source, names):

@@ -25,19 +25,19 @@ CLEAR = "\x1b[2J\x1b[3J\x1b[H"
 
 
 class Watch:
-    """What is being watched: the folder, the exercise of the moment, and how files last were.
+    """The watched folder, the current exercise, and the stamps of all files when last read.
 
     out: where to write; terminal: whether that, and the keyboard, is a terminal
     """
 
     def __init__(self, folder, out, terminal):
         self.folder, self.out, self.terminal = workspace.find(folder), out, terminal
-        self.current = commands.following(workspace.load_state(self.folder))
-        self.seen = self.stamps()
-        self.passed = []        # messages of what has passed, to be shown above what is next
+        self.current = commands.next_exercise(workspace.load_state(self.folder))
+        self.known = self.stamps()
+        self.messages = []      # of exercises that have passed, shown above the next one
 
     def stamps(self):
-        """{file: what tells one save from the next}, of all files that are there."""
+        """{file: its time, size and inode, which change when it is saved}."""
         found = {}
         for file in workspace.targets():
             with contextlib.suppress(OSError):      # a file may be away for a moment
@@ -45,76 +45,73 @@ class Watch:
                 found[file] = status.st_mtime_ns, status.st_size, status.st_ino
         return found
 
-    def changed(self):
-        """The files that were saved since the last look."""
-        now, before = self.stamps(), self.seen
-        self.seen = {**before, **now}
+    def new_saves(self):
+        """The files that were saved since the last call."""
+        now, before = self.stamps(), self.known
+        self.known = {**before, **now}
         return [file for file, stamp in now.items() if before.get(file) != stamp]
 
-    def saved(self, files):
-        """Check what the files are of, the exercise of the moment first."""
-        of = [each for each in EXERCISES if any(file in files for file, _ in each.targets)]
-        if self.current in of:
-            self.check(self.current)
-        else:
-            for exercise in of:
-                self.check(exercise)
+    def check_files(self, files):
+        """Check the exercises of these files; the current one alone, if it is among them."""
+        found = [each for each in EXERCISES if any(file in files for file, _ in each.targets)]
+        for exercise in [self.current] if self.current in found else found:
+            self.check(exercise)
 
     def check(self, exercise):
         """Check an exercise; when it passes, go on to the next one."""
         feedback = commands.run(self.folder, exercise)
-        commands.note(self.folder, exercise, feedback)
+        commands.record(self.folder, exercise, feedback)
         state = workspace.load_state(self.folder)
         if not feedback.passed:
             self.current = exercise
             self.show(screen.outcome(exercise, feedback), False)
             return
-        self.passed.append(screen.outcome(exercise, feedback))
+        self.messages.append(screen.outcome(exercise, feedback))
         if exercise is self.current or self.current is None:
-            self.current = commands.following(state, exercise)
+            self.current = commands.next_exercise(state, exercise)
         if self.current is None:
             self.show(screen.ALL_DONE, True)
             return
         self.check_next()
 
     def check_next(self):
-        """Check the exercise of the moment, which may have been written already."""
-        waiting = commands.unwritten(self.folder, self.current)
+        """Check the current exercise if it is written already, or say what there is to write."""
+        waiting = commands.what_to_write(self.folder, self.current)
         if waiting is None:
             self.check(self.current)
         else:
-            self.show(f"{self.current.id}: {self.current.title}\n{screen.indented(waiting)}", None)
+            self.show(f"{self.current.id}: {self.current.title}\n{screen.indent(waiting)}", None)
 
     def show(self, text, passed):
-        """Write what there is to say; on a terminal on a fresh screen, with the progress above."""
+        """Write a text; on a terminal on a fresh screen, with the progress above."""
         state = workspace.load_state(self.folder)
         if self.terminal:
             self.write(f"{CLEAR}{screen.bar(state)}\n")
-        for each in self.passed:
-            self.write("\n" * self.terminal + screen.painted(each, True, self.out) + "\n")
-        self.passed = []
+        for each in self.messages:
+            self.write("\n" * self.terminal + screen.paint(each, True, self.out) + "\n")
+        self.messages = []
         if passed is not None:
-            text = screen.painted(text, passed, self.out)
+            text = screen.paint(text, passed, self.out)
         self.write("\n" * self.terminal + text + "\n")
         if self.terminal and self.current is not None:
             files = ", ".join(str(self.folder / file) for file, _ in self.current.targets)
-            self.write(f"\n{screen.indented(f'watching {files}')}\n  {KEYS}\n")
+            self.write(f"\n{screen.indent(f'watching {files}')}\n  {KEYS}\n")
 
-    def key(self, key):
-        """Do what a key asks for; gives whether to go on."""
+    def press(self, key):
+        """Do what a key stands for; gives whether to go on."""
         if key in ("q", "\x03", "\x04"):
             return False
         if key == "h":
-            taken = workspace.load_state(self.folder)[self.current.id]["hints"]
+            count = workspace.load_state(self.folder)[self.current.id]["hints"]
             hint = commands.next_hint(self.folder, self.current)
             # All of them once more are a page of their own.
-            self.write(f"{CLEAR}{hint}\n\n  {KEYS}\n" if taken >= 3 else f"\n{hint}\n")
+            self.write(f"{CLEAR}{hint}\n\n  {KEYS}\n" if count >= 3 else f"\n{hint}\n")
         elif key == "l":
             state = workspace.load_state(self.folder)
             self.write(CLEAR + screen.listing(state, self.current) + f"\n\n  {KEYS}\n")
         elif key == "n":
             state = workspace.load_state(self.folder)
-            self.current = commands.following(state, self.current)
+            self.current = commands.next_exercise(state, self.current)
             self.check_next()
         elif key == "c":
             self.check(self.current)
@@ -135,23 +132,26 @@ def watch(folder, out=None, keyboard=None):
         watched.write(screen.ALL_DONE + "\n")
         return 0
     try:
-        with keys_at_once(keyboard, terminal) as read_key:
+        with key_reader(keyboard, terminal) as read_key:
             watched.check_next()
             while watched.current is not None:
                 key = read_key(PERIOD)
-                if key and not watched.key(key):
+                if key and not watched.press(key):
                     return 0
-                files = watched.changed()
+                files = watched.new_saves()
                 if files:
-                    watched.saved(files)
+                    watched.check_files(files)
     except KeyboardInterrupt:
         return exit_code(2)
     return 0
 
 
 @contextlib.contextmanager
-def keys_at_once(keyboard, terminal):
-    """A function of seconds that waits so long for a key; the terminal gives each at once."""
+def key_reader(keyboard, terminal):
+    """A function read_key(seconds), which waits so long for a key and gives it, or "".
+
+    On a terminal a key counts at once, without Enter; elsewhere there are no keys.
+    """
     if not terminal:
         def only_wait(seconds):
             time.sleep(seconds)

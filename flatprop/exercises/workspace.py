@@ -1,4 +1,4 @@
-"""The student's folder: the files to write, what is known of each exercise, and the child's tree.
+"""The student's folder: the files to write, the state of each exercise, and the child's tree.
 
     layers/, models/, solvers/, data/, practice/, clinic/    the files, stubs at first
     state.json                                               which exercises passed; hints taken
@@ -6,22 +6,23 @@
 """
 
 import hashlib
+import itertools
 import json
 import os
 import shutil
 import time
 from pathlib import Path
 
+from flatprop import CORE, ROOT
 from flatprop.cli.errors import UsageError
 from flatprop.exercises import clinic, stubs
 from flatprop.exercises.catalogue import EXERCISES
 from flatprop.exercises.exercise import Exercise
 
 HERE = Path(__file__).resolve().parent
-ROOT = HERE.parents[1]       # of the project, as the student's folder is laid out
 STATE, BACKUPS = "state.json", "backups"
 VERSION = 1
-# In place of files that a child has no use for: they reach for the system, which it must not.
+# In place of files that use the system, which a child may not.
 STAND_INS = {
     "solvers/compiled/memory.py": 'def keep_freed():\n    """Nothing to keep in a short life."""\n',
     "solvers/compiled/loops.py": "def compiled_step(rule):\n"
@@ -33,7 +34,7 @@ STAND_INS = {
 README = """# Backpropagation, by hand
 
 The functions in this folder that raise NotImplementedError are yours to write, one exercise at a
-time. From the folder of flatprop:
+time. In the folder where you typed `flatprop exercises init`:
 
     flatprop exercises watch --dir {folder}     checks whenever you save, and goes on to the next
     flatprop exercises list --dir {folder}      what there is, and how far you are
@@ -44,9 +45,9 @@ Nothing you write here is ever overwritten, but by `reset`, which puts it into b
 
 
 def reference(file, well=False):
-    """The project's own file behind one of the student's, as text.
+    """The project's own text of one of the student's files.
 
-    Of a patient of the clinic the sick one, or the one that is well.
+    well: of a patient of the clinic the model without the mistake
     """
     for patient in clinic.PATIENTS:
         if patient.file == file:
@@ -56,7 +57,7 @@ def reference(file, well=False):
 
 
 def solution(file):
-    """A file of the student's as it could be in the end."""
+    """A right text of one of the student's files."""
     return reference(file, well=True)
 
 
@@ -99,13 +100,13 @@ def find(folder):
             return Path(place)
     if folder is None:
         raise UsageError("there are no exercises here yet: flatprop exercises init")
-    raise UsageError(f"there are no exercises in {folder}: flatprop exercises init {folder}")
+    raise UsageError(f"there are no exercises in {folder}: flatprop exercises init --dir {folder}")
 
 
 def load_state(folder):
     """{id: {"status", "hints", "given_up", "reference"}}, of every exercise. Raises UsageError.
 
-    status: "open", "passed", or "again", for one whose reference is no longer what it passed with
+    status: "open", "passed", or "again" if the reference has changed since it passed
     """
     path = Path(folder) / STATE
     try:
@@ -123,7 +124,7 @@ def load_state(folder):
 
 
 def save_state(folder, state):
-    """Write the state, whole at any moment; what is still as it was at first is left out."""
+    """Write the state, by renaming a finished file; exercises never touched are left out."""
     kept = {id: entry for id, entry in state.items() if entry != empty()}
     path = Path(folder) / STATE
     partial = path.with_suffix(".partial")
@@ -135,7 +136,7 @@ def save_state(folder, state):
 
 
 def empty():
-    """What is known of an exercise at first."""
+    """The state of an exercise at first."""
     return {"status": "open", "hints": 0, "given_up": False, "reference": None}
 
 
@@ -148,12 +149,10 @@ def hash_of(exercise: Exercise):
 def reset(folder, exercise):
     """Put an exercise's files into backups/, and the stubs in their place; gives the backup."""
     folder = Path(folder)
-    stamp = time.strftime("%Y%m%d-%H%M%S")
-    backup = folder / BACKUPS / f"{exercise.id}-{stamp}"
-    number = 1
-    while backup.exists():
-        number += 1
-        backup = folder / BACKUPS / f"{exercise.id}-{stamp}-{number}"
+    name = f"{exercise.id}-{time.strftime('%Y%m%d-%H%M%S')}"
+    backups = (folder / BACKUPS / each for each in
+               itertools.chain([name], (f"{name}-{number}" for number in itertools.count(2))))
+    backup = next(each for each in backups if not each.exists())
     start = starting_texts()
     try:
         for file, _ in exercise.targets:
@@ -169,8 +168,8 @@ def reset(folder, exercise):
 def compose(folder, exercise, into):
     """Make, in the empty folder `into`, the tree that a child runs in.
 
-    The exercise's targets, and those of its own pieces that it is made of, come from the student,
-    everything else from the project. A file that the student does not have is left out.
+    The exercise's targets, and its `own` files, come from the student, everything else from the
+    project. A file that the student does not have is left out.
     """
     folder, into = Path(folder), Path(into)
     for file in [*[file for file, _ in exercise.targets], *exercise.own]:
@@ -189,28 +188,25 @@ def compose(folder, exercise, into):
             inside = inside.parent
 
 
-def overlay(folder, into):
-    """Make the whole project in `into`, with the student's finished files in place of its own.
+def copy_core(folder, into):
+    """Copy the core into the folder `into`, with the student's finished files in place of ours.
 
     -> {file: "yours", "partly written" or "not written"}; only "yours" are taken from the student
     """
-    whose = {}
+    authors = {}
+    for name in CORE:
+        shutil.copytree(ROOT / name, Path(into) / name,
+                        ignore=shutil.ignore_patterns("__pycache__", "*.pyc"))
     for file, names in targets().items():
         data = plain_bytes(Path(folder) / file)
-        if not names or file.startswith("practice/") or data is None:
+        if Path(file).parts[0] not in CORE or data is None:
             continue
         missing = stubs.unwritten(data.decode("utf-8", "replace"), names)
-        whose[file] = ("yours" if not missing else
-                       "not written" if len(missing) == len(names) else "partly written")
-    ignored = shutil.ignore_patterns("__pycache__", "*.pyc")
-    for package in ("data", "flatprop", "layers", "models", "solvers"):
-        shutil.copytree(ROOT / package, Path(into) / package, ignore=ignored)
-    for name in ("train.py", "gradient_check.py"):
-        shutil.copy2(ROOT / name, into)
-    for file, status in whose.items():
-        if status == "yours":
-            put(Path(into) / file, plain_bytes(Path(folder) / file))
-    return whose
+        authors[file] = ("yours" if not missing else
+                         "not written" if len(missing) == len(names) else "partly written")
+        if authors[file] == "yours":
+            put(Path(into) / file, data)
+    return authors
 
 
 def plain_bytes(path):

@@ -36,7 +36,7 @@ def shown(piece, colours=False):
         return textwrap.fill(piece.text, WIDTH, initial_indent="Slip: ",
                              subsequent_indent="  ")
     if isinstance(piece, Picture):
-        return wrapped(f"{piece.caption} (a picture, which --save DIR writes)")
+        return wrapped(f"{piece.caption} (a picture, which -o DIR writes)")
     if isinstance(piece, Circuit | Listing):
         text = listing.text(piece.record(), colours).rstrip()
         return f"{wrapped(piece.caption)}\n\n{indented(text)}"

@@ -59,7 +59,7 @@ class Autosave:
             return
         saved = "nothing is saved yet" if self.saved_step is None else (
             f"what was saved at step {self.saved_step:,} is still there")
-        with self.failures_reported(f"; {saved}, and training goes on"):
+        with self.report_failures(f"; {saved}, and training goes on"):
             if self.best_epoch != solver.best["epoch"] or "theta" not in solver.best:
                 checkpoint.save_best(self.folder / "best.npz", solver)
                 self.best_epoch = solver.best["epoch"]
@@ -70,7 +70,7 @@ class Autosave:
     def epoch(self, entry):
         """After an epoch: write its line of the metrics."""
         if self.folder is not None:
-            with self.failures_reported("; the metrics are in the next checkpoint"):
+            with self.report_failures("; the metrics are in the next checkpoint"):
                 metrics.append(self.folder, entry)
 
     def end(self, solver):
@@ -78,13 +78,13 @@ class Autosave:
         self.save(solver)
         if self.folder is None or self.failed:
             return
-        with self.failures_reported():
+        with self.report_failures():
             metrics.write(self.folder, solver.history)
             if solver.history:
                 atomic.write_text(self.folder / "curves.svg", curves.svg(solver.history))
 
     @contextlib.contextmanager
-    def failures_reported(self, more=""):
+    def report_failures(self, more=""):
         """Report a write that fails; once is enough, until a checkpoint is saved again."""
         try:
             yield

@@ -55,7 +55,6 @@ def read_examples(paths, saved, names, label=None):
         y = y.astype(saved.model.theta.dtype)
     else:
         y = labels_of([raw.classes[label] for label in y.tolist()], names, where)
-    check_size(x, saved, where)
     check_targets(y, saved, names, where)
     chunks = cut(x, where, saved, rows)
     return ((part, y[i * rows : (i + 1) * rows]) for i, part in enumerate(chunks))

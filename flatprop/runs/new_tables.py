@@ -64,8 +64,10 @@ def read_examples(path, saved, names, label, rows):
 
 
 def columns_and_label(path, saved, label):
-    """The input columns of a labelled table, the name of its label's column, and its place among
-    them where they are not named: after them, unless label is a number."""
+    """For a labelled table: the input columns, the name of the label's column, and its place.
+
+    The place counts in a table without a heading: it is the last, unless label is a number.
+    """
     columns, target = columns_of(saved), label or saved.preprocessing.target or "label"
     number = as_number(label)
     if number is not None:
@@ -84,7 +86,7 @@ def columns_and_label(path, saved, label):
 
 
 def columns_of(saved):
-    """The columns of a model's inputs; of one that was trained on arrays, so many of numbers."""
+    """The columns of a model's inputs; of one that was trained on arrays, a number for each."""
     if saved.preprocessing.columns is not None:
         return saved.preprocessing.columns
     return [{"name": f"input {i + 1}", "kind": "number"} for i in range(input_size(saved))]
@@ -99,7 +101,7 @@ def as_number(label):
 
 
 def is_counted(columns):
-    """Whether columns have the names that those of a table without a heading get: column 1, ..."""
+    """Whether the columns are named as those of a table without a heading are: column 1, ..."""
     return all(table.NUMBERED.fullmatch(column["name"]) for column in columns)
 
 

@@ -1,4 +1,4 @@
-"""evaluate.py on runs written by tests/run_cases.py, its numbers against plain arithmetic."""
+"""flatprop evaluate on runs written by tests/run_cases.py, its numbers against plain arithmetic."""
 
 import json
 import subprocess
@@ -200,6 +200,7 @@ def test_a_user_error_is_one_line(tmp_path, capsys, monkeypatch, words, text, ex
     assert all(word in line for word in expected), line
 
 
+@pytest.mark.processes
 def test_text_for_people_from_a_process(tmp_path):
     table_run(tmp_path / "run")
     write(tmp_path / "t.csv")

@@ -1,4 +1,4 @@
-"""gradient_check.py as a command: what it prints, and its exit codes."""
+"""flatprop check, also gradient_check.py: what it prints, and its exit codes."""
 
 import json
 import subprocess
@@ -39,10 +39,7 @@ def inputs(rng):
 def run(capsys):
     """A function that runs the command in this process. -> exit code, stdout, stderr"""
     def call(*options):
-        try:
-            code = check.main([str(option) for option in options])
-        except SystemExit as stop:      # argparse's own way out
-            code = stop.code
+        code = check.main([str(option) for option in options])
         captured = capsys.readouterr()
         return code, captured.out, captured.err
     return call
@@ -56,7 +53,7 @@ def refused(run):
         assert code == 2
         assert out == ""
         assert len(err.splitlines()) == 1
-        assert err.startswith("gradient_check.py: error: ")
+        assert err.startswith("flatprop check: error: ")
         return err
     return call
 
@@ -96,6 +93,8 @@ def test_several_layers_in_the_order_given(run):
     ("two_layer_net --hidden 5", ["dW1", "dW2", "db1", "db2"]),
     ("two_layer_regressor", ["dW1", "dW2", "db1", "db2"]),
     ("fully_connected_net --hidden", ["dW1", "db1"]),
+    ("fully_connected_net --hidden --loss logistic", ["dW1", "db1"]),
+    ("linear_classifier --loss square", ["dW1", "db1"]),
     ("fully_connected_net --hidden 4 3 --activation tanh --norm batch --dropout 0.3 --loss svm",
      ["dW1", "dW2", "dW3", "db1", "db2", "db3", "dgamma1", "dgamma2", "dbeta1", "dbeta2"]),
 ])
@@ -169,6 +168,8 @@ def test_a_file_that_cannot_be_checked_is_refused(refused, tmp_path, text, words
     (["--model", "two_layer_net", "--hidden", "3", "4"], ["two_layer_net", "--hidden", "one"]),
     (["--model", "two_layer_regressor", "--hidden"], ["two_layer_regressor", "--hidden"]),
     (["--model", "fully_connected_net", "--dropout", "1"], ["--dropout"]),
+    (["--model", "linear_classifier", "--hidden", "3"], ["--hidden", "no hidden layer"]),
+    (["--model", "two_layer_regressor", "--loss", "svm"], ["two_layer_regressor has no --loss"]),
     (["relu", "--seeds", "0"], ["--seeds"]),
     (["relu", "--sedes", "2"], ["Did you mean --seeds?"]),
 ])
@@ -205,6 +206,7 @@ def test_seeds_and_seed_choose_the_inputs(run):
     assert default == first             # the same seed, the same report to the last digit
 
 
+@pytest.mark.processes
 def test_as_a_process_from_another_directory(tmp_path):
     written(tmp_path, "relu.py", WRONG_RELU)
     command = [sys.executable, "-W", "error", str(ROOT / "gradient_check.py"), "relu.py", "tanh"]

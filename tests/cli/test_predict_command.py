@@ -1,4 +1,4 @@
-"""predict.py on arrays, its numbers against plain matrix arithmetic, and what it refuses."""
+"""flatprop predict on arrays, its numbers against plain matrix arithmetic, and what it refuses."""
 
 import csv
 import json
@@ -8,7 +8,7 @@ import pytest
 from run_cases import COLUMNS, make_run, scores, softmax
 
 from flatprop.cli import predict
-from flatprop.runs import progress
+from flatprop.cli.progress import report_progress
 
 CLASSES = ["a", "b", "c", "d, e"]
 
@@ -193,12 +193,12 @@ def test_scores_that_overflow_are_refused_with_their_row(tmp_path, capsys):
     assert not (tmp_path / "o.npy").exists()
 
 
-def test_progress_is_told_every_two_seconds(capsys):
+def test_progress_is_reported_every_two_seconds(capsys):
     times = iter([0.0, 1.0, 2.5, 3.0, 4.6])
     chunks = [(None, np.zeros((10, 1)))] * 4
-    list(progress.watch(chunks, "flatprop predict", False, lambda: next(times)))
+    list(report_progress(chunks, "flatprop predict", False, lambda: next(times)))
     assert capsys.readouterr().err.splitlines() == [
         "flatprop predict: 20 rows, 8 a second", "flatprop predict: 40 rows, 9 a second"]
     times = iter(range(100))
-    list(progress.watch(chunks, "flatprop predict", True, lambda: next(times)))
+    list(report_progress(chunks, "flatprop predict", True, lambda: next(times)))
     assert capsys.readouterr().err == ""

@@ -1,78 +1,100 @@
-"""train.py as its user runs it: a subprocess, started in another directory."""
+"""flatprop train as its user runs it, in a folder of one's own."""
 
-import gzip
+import json
 import os
 import re
 import struct
 import subprocess
 import sys
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 import pytest
 
+from flatprop.cli import evaluate, train
+
 ROOT = Path(__file__).resolve().parents[2]
 
 
-def run(folder, *options):
-    command = [sys.executable, "-W", "error", str(ROOT / "train.py"), *options]
-    return subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=120)
+class Done(NamedTuple):
+    """What came of a command."""
+
+    code: int
+    out: str
+    err: str
 
 
-def refused(folder, *options):
-    """Run a command that must fail as the user's error: one line, exit code 2."""
-    done = run(folder, *options)
-    assert done.returncode == 2, done.stderr
-    assert done.stdout == ""
-    lines = done.stderr.splitlines()
-    assert len(lines) == 1, done.stderr
-    assert lines[0].startswith("train.py: error: ")
-    return lines[0]
+@pytest.fixture
+def run(capsys, tmp_path, monkeypatch):
+    """A function that runs the command in tmp_path -> Done."""
+    monkeypatch.chdir(tmp_path)
+
+    def call(*options):
+        code = train.main(list(options))
+        return Done(code, *capsys.readouterr())
+    return call
+
+
+@pytest.fixture
+def refused(run):
+    """A function that runs what must fail as the user's error: one line, exit code 2."""
+    def call(*options):
+        done = run(*options)
+        assert (done.code, done.out) == (2, ""), done.err
+        assert done.err.count("\n") == 1
+        assert done.err.startswith("flatprop train: error: ")
+        return done.err
+    return call
 
 
 def accuracy(done):
-    assert done.returncode == 0, done.stderr
-    last = done.stdout.splitlines()[-1]
+    assert done.code == 0, done.err
+    last = done.out.splitlines()[-1]
     assert re.fullmatch(r"test accuracy [01]\.\d{4}", last)
     return float(last.split()[-1])
 
 
+@pytest.mark.processes
 def test_without_options_it_learns_the_digits(tmp_path):
-    done = run(tmp_path)
+    """As a process that the script starts."""
+    done = subprocess.run([sys.executable, "-W", "error", str(ROOT / "train.py")], cwd=tmp_path,
+                          capture_output=True, text=True, timeout=120)
+    done = Done(done.returncode, done.stdout, done.stderr)
     assert accuracy(done) >= 0.96
-    assert done.stdout.startswith("network    fully_connected_net 64 - ")
-    assert "layer 1   W1 (64, " in done.stdout
-    assert "objective  softmax loss, the mean over the batch, + 0.0001 * sum(W^2)" in done.stdout
-    assert "weight_decay is 2 lambda" in done.stdout
+    assert done.out.startswith("network    fully_connected_net 64 - ")
+    assert "layer 1   W1 (64, " in done.out
+    assert "objective  softmax loss, the mean over the batch, + 0.0001 * sum(W^2)" in done.out
+    assert "weight_decay is 2 lambda" in done.out
     sizes = r"data {7}digits: 1,2\d\d to train, 1\d\d to validate, 3\d\d to test"
-    assert re.search(sizes, done.stdout)
-    epochs = [line for line in done.stderr.splitlines() if line.startswith("epoch")]
-    assert len(epochs) == len(done.stderr.splitlines()) - 1 > 5       # and where it is kept
+    assert re.search(sizes, done.out)
+    epochs = [line for line in done.err.splitlines() if line.startswith("epoch")]
+    assert len(epochs) == len(done.err.splitlines()) - 1 > 5       # and where it is kept
     assert len({len(line) for line in epochs}) == 1  # fixed width
     assert [path.name for path in tmp_path.iterdir()] == ["runs"]
 
 
-def test_one_seed_one_result_and_another_seed_another(tmp_path):
+def test_one_seed_one_result_and_another_seed_another(run):
     options = ("--epochs", "2", "--hidden", "16", "--dropout", "0.2", "--norm", "batch")
-    first, again, other = (run(tmp_path, *options, "--seed", seed) for seed in ("5", "5", "6"))
+    first, again, other = (run(*options, "--seed", seed) for seed in ("5", "5", "6"))
     assert accuracy(first) > 0.1
-    assert first.stdout == again.stdout
-    losses = [re.findall(r"loss +([\d.]+)", done.stderr) for done in (first, again, other)]
+    assert first.out == again.out
+    losses = [re.findall(r"loss +([\d.]+)", done.err) for done in (first, again, other)]
     assert losses[0] == losses[1] != losses[2]
 
 
 @pytest.mark.parametrize("data, least", [("moons", 0.95), ("xor", 0.95), ("blobs", 0.9)])
-def test_made_sets(tmp_path, data, least):
-    done = run(tmp_path, "--data", data, "--hidden", "32", "--lr", "0.01", "--epochs", "40",
+def test_made_sets(run, data, least):
+    done = run("--data", data, "--hidden", "32", "--lr", "0.01", "--epochs", "40",
                "--loss", "logistic" if data != "blobs" else "svm")
     assert accuracy(done) >= least
 
 
-def test_regression_ends_with_the_test_loss(tmp_path):
-    done = run(tmp_path, "--data", "wave", "--model", "two_layer_regressor", "--hidden", "20",
+def test_regression_ends_with_the_test_loss(run):
+    done = run("--data", "wave", "--model", "two_layer_regressor", "--hidden", "20",
                "--lr", "0.03", "--epochs", "80")
-    assert done.returncode == 0, done.stderr
-    last = done.stdout.splitlines()[-1]
+    assert done.code == 0, done.err
+    last = done.out.splitlines()[-1]
     assert re.fullmatch(r"test loss \d\.\d+", last)
     assert float(last.split()[-1]) < 0.05
 
@@ -89,9 +111,9 @@ def test_regression_ends_with_the_test_loss(tmp_path):
     "--batch-size full --lr 0.05 --hidden 30 --standardize none --lr 0.01",
     "--batch-size 1 --hidden 10 --update-rule sgd --lr 0.01 --norm none --dropout 0",
 ])
-def test_every_option_trains(tmp_path, options):
+def test_every_option_trains(run, options):
     epochs = "40" if "full" in options else "3"
-    assert accuracy(run(tmp_path, "--epochs", epochs, *options.split())) > 0.7
+    assert accuracy(run("--epochs", epochs, *options.split())) > 0.7
 
 
 @pytest.mark.parametrize("options, words", [
@@ -123,68 +145,61 @@ def test_every_option_trains(tmp_path, options):
     ("--data mnist --data-dir empty", ("empty", "train-images-idx3-ubyte")),
     ("--epochs", ("--epochs", "expected one argument")),
 ])
-def test_a_user_error_is_one_line(tmp_path, options, words):
+def test_a_user_error_is_one_line(refused, tmp_path, options, words):
     (tmp_path / "empty").mkdir()
-    line = refused(tmp_path, *options.split())
+    line = refused(*options.split())
     assert all(word in line for word in words), line
 
 
-def write_idx(path, array, compress=False):
+def write_idx(path, array):
     header = struct.pack(f">BBBB{array.ndim}I", 0, 0, 8, array.ndim, *array.shape)
-    data = header + array.astype(np.uint8).tobytes()
-    path.write_bytes(gzip.compress(data) if compress else data)
+    path.write_bytes(header + array.astype(np.uint8).tobytes())
 
 
-def write_mnist(folder, compress=False):
+def test_mnist_from_a_folder(run, tmp_path):
     """Images of 4x4 whose bright row tells the class."""
     rng = np.random.default_rng(0)
     for part, count in (("train", 300), ("t10k", 60)):
         labels = np.arange(count) % 4
         images = rng.integers(0, 60, (count, 4, 4))
         images[np.arange(count), labels] += 150
-        end = ".gz" if compress else ""
-        write_idx(folder / f"{part}-images-idx3-ubyte{end}", images, compress)
-        write_idx(folder / f"{part}-labels-idx1-ubyte{end}", labels, compress)
-
-
-@pytest.mark.parametrize("compress", [False, True])
-def test_mnist_from_a_folder(tmp_path, compress):
-    write_mnist(tmp_path, compress)
-    where = ("--data", "mnist", "--data-dir", ".")
-    options = (*where, "--hidden", "20", "--epochs", "10", "--lr", "0.01")
-    done = run(tmp_path, *options)
+        write_idx(tmp_path / f"{part}-images-idx3-ubyte", images)
+        write_idx(tmp_path / f"{part}-labels-idx1-ubyte", labels)
+    done = run("--data", "mnist", "--data-dir", ".", "--hidden", "20", "--epochs", "10", "--lr",
+               "0.01")
     assert accuracy(done) > 0.9
-    assert "270 to train, 30 to validate, 60 to test; 16 inputs, 4 classes" in done.stdout
+    assert "270 to train, 30 to validate, 60 to test; 16 inputs, 4 classes" in done.out
 
 
-def test_a_truncated_or_wrong_file_is_named(tmp_path):
-    write_mnist(tmp_path)
-    images = tmp_path / "train-images-idx3-ubyte"
-    whole = images.read_bytes()
-    for bad in (whole[:-1], whole[:3], b"", b"not idx at all", gzip.compress(whole)[:-20]):
-        images.write_bytes(bad)
-        line = refused(tmp_path, "--data", "mnist", "--data-dir", str(tmp_path))
-        assert "train-images-idx3-ubyte" in line
+def test_a_run_of_an_older_version_goes_on_and_is_evaluated(run, tmp_path):
+    """Its config.json and model.json name the models as they were named then."""
+    options = ("--data", "spiral", "--model", "two_layer_net", "--lr-schedule", "constant")
+    whole = run(*options, "--epochs", "4", "--out", "whole")
+    run(*options, "--epochs", "2", "--out", "old")
+    for name, key, version in (("config.json", "options", 1), ("model.json", "description", 1)):
+        plain = json.loads((tmp_path / "old" / name).read_text())
+        plain["version"] = version
+        plain[key]["model" if key == "options" else "kind"] = "two_layer"
+        (tmp_path / "old" / name).write_text(json.dumps(plain))
+    rest = run("--resume", "old", "--epochs", "4")
+    assert rest.code == 0 and rest.out.splitlines()[-3:] == whole.out.splitlines()[-3:]
+    assert evaluate.main(["old"]) == 0
 
 
-def test_divergence_names_the_step_and_exits_3(tmp_path):
-    done = run(tmp_path, "--update-rule", "sgd", "--lr", "1e30", "--epochs", "3")
-    assert done.returncode == 3
-    assert re.search(r"train.py: diverged: step \d+: .*finite.*--lr", done.stderr.splitlines()[-1])
+def test_an_old_name_in_a_file_of_options_is_answered_with_the_new(refused, tmp_path):
+    (tmp_path / "old.toml").write_text('model = "fully_connected"\n')
+    assert "Did you mean fully_connected_net?" in refused("--config", "old.toml")
 
 
-def test_help_lists_groups_choices_and_defaults(tmp_path):
-    done = run(tmp_path, "--help")
-    assert done.returncode == 0
-    text = " ".join(done.stdout.split())
-    for words in ("data:", "network:", "training:", "sgd, momentum, nesterov, adagrad, rmsprop, "
-                  "adam, adamw (default: adam)", "relu, leaky_relu, elu", "(default: 64)",
-                  "spiral, moons, xor, blobs, wave, mnist, fashion_mnist, cifar10; or a file"):
-        assert words in text
-    assert max(len(line) for line in done.stdout.splitlines()) <= 100
+def test_divergence_names_the_step_and_exits_3(run):
+    done = run("--update-rule", "sgd", "--lr", "1e30", "--epochs", "3")
+    assert done.code == 3
+    last = done.err.splitlines()[-1]
+    assert re.search(r"flatprop train: diverged: step \d+: .*finite.*--lr", last)
 
 
 @pytest.mark.skipif(os.name == "nt", reason="needs a POSIX pipe")
+@pytest.mark.processes
 def test_a_reader_that_leaves_early_is_no_traceback(tmp_path):
     command = f"{sys.executable} {ROOT / 'train.py'} --epochs 1 | head -1"
     done = subprocess.run(command, shell=True, cwd=tmp_path, capture_output=True, text=True)

@@ -1,6 +1,6 @@
 """Grade a class of 200, 20 of them broken or hostile, and say how long it took.
 
-    python tests/grade_a_class.py [SUBMISSIONS] [JOBS]
+    python tests/exercises/grade_a_class.py [SUBMISSIONS] [JOBS]
 
 Not a test that pytest runs: it takes minutes. Exit code 1 if a row is not what it should be.
 """

@@ -1,9 +1,12 @@
 """Submissions for the tests of grading, and the few exercises that they are graded on."""
 
+import argparse
+import zipfile
 from pathlib import Path
 
 from flatprop.exercises import workspace
 from flatprop.exercises.catalogue import find
+from flatprop.exercises.grading import submission
 
 EXERCISES = [find("sigmoid"), find("affine")]
 OUT_OF = sum(exercise.points for exercise in EXERCISES)
@@ -27,3 +30,25 @@ def hand_in(folder, files):
         path = Path(folder) / file
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, encoding="utf-8")
+
+
+def zipped(path, files, top=""):
+    """Write a submission, {file: text or bytes}, as a zip; gives its path."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, text in files.items():
+            archive.writestr(top + name, text)
+    return path
+
+
+def graded(path, seed=0, exercises=EXERCISES, limits=None, scan=True):
+    """The row of the submission at path."""
+    limits = limits or submission.limits(5, 512)
+    return submission.grade(str(path), exercises, seed, limits, scan)
+
+
+def options(folder, **changes):
+    """The options of `grade`, as its parser would give them."""
+    given = {"dir": folder, "jobs": 2, "timeout": 5.0, "memory": 512, "seed": 1, "json": None,
+             "csv": None, "only": None}
+    return argparse.Namespace(**{**given, **changes})

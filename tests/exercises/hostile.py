@@ -110,7 +110,7 @@ def patches():
             "            setattr(module, key, lambda *a: {'passed': True, 'share': 1.0})"),
         "feedback, made up": on_import(
             "import sys, types\nfake = types.ModuleType('flatprop.exercises.checks.feedback')\n"
-            "fake.compare = lambda *a: None\nsys.modules['exercises'] = fake\n"
+            "fake.compare = lambda *a: None\nsys.modules['flatprop.exercises'] = fake\n"
             "sys.modules['flatprop.exercises.checks.feedback'] = fake"),
     }
 

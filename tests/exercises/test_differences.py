@@ -11,7 +11,6 @@ import hostile_numerics
 import pytest
 
 from flatprop.exercises import workspace
-from flatprop.exercises.grading import submission
 from flatprop.exercises.sandbox.static_check import look_at
 
 PRECISE = hostile_numerics.precise()
@@ -146,15 +145,16 @@ TANGLED = {
 
 @pytest.mark.parametrize("name", TANGLED)
 def test_a_tangled_source_takes_no_longer_than_it_is_worth(name):
-    started = time.monotonic()
+    started = time.process_time()
     look_at((LAYER + TANGLED[name]).encode(), "layers/sigmoid.py")
-    assert time.monotonic() - started < 5
+    assert time.process_time() - started < 5
 
 
 @pytest.mark.slow
+@pytest.mark.processes
 @pytest.mark.skipif(sys.platform != "linux", reason="grading hostile code needs Linux")
 @pytest.mark.parametrize("name", PRECISE)
 def test_differences_earn_nothing(tmp_path, name):
     grading_cases.hand_in(tmp_path, {"layers/sigmoid.py": PRECISE[name]})
-    row = submission.grade(str(tmp_path), grading_cases.EXERCISES, 0, submission.limits(5, 512))
+    row = grading_cases.graded(tmp_path)
     assert row["points"] == 0 and "forbidden" in row["reason"]

@@ -10,18 +10,11 @@ from flatprop.exercises import stubs, workspace
 from flatprop.exercises.catalogue import find
 from flatprop.exercises.sandbox.parent import Child
 
+pytestmark = pytest.mark.processes
+
 HONEST = exercise_honest.HONEST | exercise_honest_layers.HONEST
 WHOLE = [(id, answer) for id, answers in HONEST.items() for answer in answers]
 PARTLY = [(id, answer) for id, answers in exercise_honest_parts.PARTS.items() for answer in answers]
-
-
-@pytest.fixture(scope="module")
-def solved(tmp_path_factory):
-    """A folder in which everything is written as the project has it."""
-    folder = tmp_path_factory.mktemp("solved")
-    for file in workspace.targets():
-        workspace.write(folder / file, workspace.solution(file))
-    return folder
 
 
 def check(tree, exercise, seed):

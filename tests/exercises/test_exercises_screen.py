@@ -6,13 +6,9 @@ from flatprop.exercises import commands, screen, workspace
 from flatprop.exercises.__main__ import main
 from flatprop.exercises.catalogue import find
 
+pytestmark = pytest.mark.processes
+
 CIRCUIT = "practice/circuit.py"
-
-
-@pytest.fixture
-def folder(tmp_path):
-    workspace.init(tmp_path / "mine")
-    return tmp_path / "mine"
 
 
 def run(*arguments):
@@ -52,7 +48,7 @@ def test_a_missing_file_is_told_whatever_is_written(folder, capsys):
         workspace.write(folder / file, workspace.solution(file))
     (folder / "layers/gates/copy.py").unlink()
     run("check", "gates-add-copy", "--dir", folder)
-    assert f"copy.py is missing: flatprop exercises init {folder}" in flat(capsys)
+    assert f"copy.py is missing: flatprop exercises init --dir {folder}" in flat(capsys)
 
 
 def test_what_is_printed_is_short_and_of_ones_own_files(folder, capsys):

@@ -76,23 +76,18 @@ def test_text_of_gives_a_function_as_it_stands():
     ('"""Doc."""', False), ("return 1", True), ("pass", True), ("raise ValueError('x')", True),
     ("x = 1\n    raise NotImplementedError", True),
 ])
-def test_is_stub(body, written, tmp_path):
-    path = tmp_path / "relu.py"
-    path.write_text(f"def forward(x):\n    {body}\n")
-    assert stubs.is_stub(path, ["forward"]) != written
-    assert stubs.is_stub(path, ["forward", "backward"])
-    assert not stubs.is_stub(path, [])
+def test_what_still_raises_or_is_missing_is_unwritten(body, written):
+    source = f"def forward(x):\n    {body}\n"
+    assert stubs.unwritten(source, ["forward"]) == ([] if written else ["forward"])
+    assert "backward" in stubs.unwritten(source, ["forward", "backward"])
+    assert stubs.untouched(source, ["forward"]) != written
+    assert not stubs.untouched(source, ["forward", "backward"])
 
 
-@pytest.mark.parametrize("data", [b"def forward(x:\n", b"\xff\xfe\x00", b"\x00"])
-def test_what_cannot_be_read_is_no_stub(data, tmp_path):
-    path = tmp_path / "relu.py"
-    path.write_bytes(data)
-    assert not stubs.is_stub(path, ["forward"])
-
-
-def test_what_is_missing_is_one(tmp_path):
-    assert stubs.is_stub(tmp_path / "relu.py", ["forward"])
+@pytest.mark.parametrize("source", ["def forward(x:\n", "\x00", "(" * 10_000])
+def test_what_cannot_be_read_is_no_stub(source):
+    assert stubs.unwritten(source, ["forward"]) == []
+    assert not stubs.untouched(source, ["forward"])
 
 
 TARGETS = workspace.targets()

@@ -4,39 +4,18 @@ import argparse
 import csv
 import io
 import json
-import os
-import re
 import sys
-import time
-import zipfile
 
 import grading_cases
 import pytest
+from grading_cases import graded, options, zipped
 
 from flatprop.exercises.grading import batch, grade, submission
-from flatprop.exercises.sandbox import safe_copy
 
 if sys.platform == "win32":
     pytest.skip("grading needs fork", allow_module_level=True)
 
-LIMITS = submission.limits(5, 512)
-
-
-def graded(path, seed=0):
-    return submission.grade(str(path), grading_cases.EXERCISES, seed, LIMITS)
-
-
-def zipped(path, files):
-    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
-        for name, text in files.items():
-            archive.writestr(name, text)
-    return path
-
-
-def options(folder, **changes):
-    given = {"dir": folder, "jobs": 2, "timeout": 5.0, "memory": 512, "seed": 1, "json": None,
-             "csv": None, "only": None}
-    return argparse.Namespace(**{**given, **changes})
+pytestmark = pytest.mark.processes
 
 
 @pytest.fixture(scope="module")
@@ -52,7 +31,7 @@ def classroom(tmp_path_factory):
                         "=eve": {"essay.py": "x = 1\n"}}.items():
         grading_cases.hand_in(folder / name, files)
     (folder / "empty").mkdir()
-    zipped(folder / "fay.zip", {f"hw/{name}": text for name, text in honest.items()})
+    zipped(folder / "fay.zip", honest, "hw/")
     (folder / "gus.zip").write_bytes(b"PK not a zip")
     (folder / "link").symlink_to(folder / "ann")
     (folder / "notes.txt").write_text("no submission")
@@ -112,7 +91,7 @@ def test_partial_credit_is_the_share_of_the_points(tmp_path):
     def check(child, rng):
         return argparse.Namespace(passed=False, message="half", share=0.5)
 
-    row = submission.grade(str(tmp_path), [exercise._replace(check=check)], 0, LIMITS)
+    row = graded(tmp_path, exercises=[exercise._replace(check=check)])
     assert row["points"] == exercise.points / 2
     assert row["exercises"][0]["status"] == "partly"
 
@@ -122,7 +101,7 @@ def test_a_share_stays_between_nothing_and_all(tmp_path, share):
     grading_cases.hand_in(tmp_path, grading_cases.honest())
     exercise = grading_cases.EXERCISES[0]._replace(
         check=lambda child, rng: argparse.Namespace(passed=True, message="", share=share))
-    points = submission.grade(str(tmp_path), [exercise], 0, LIMITS)["points"]
+    points = graded(tmp_path, exercises=[exercise])["points"]
     assert 0 <= points <= exercise.points
 
 
@@ -133,7 +112,7 @@ def test_a_check_that_raises_costs_its_own_points_alone(tmp_path):
     def check(child, rng):
         raise IndexError("no such thing")
 
-    row = submission.grade(str(tmp_path), [first._replace(check=check), second], 0, LIMITS)
+    row = graded(tmp_path, exercises=[first._replace(check=check), second])
     assert row["points"] == second.points
     assert "IndexError" in row["exercises"][0]["message"]
 
@@ -141,12 +120,12 @@ def test_a_check_that_raises_costs_its_own_points_alone(tmp_path):
 def test_who_hangs_everywhere_is_not_waited_for_everywhere(tmp_path):
     text = grading_cases.honest()["layers/sigmoid.py"]
     grading_cases.hand_in(tmp_path, {"layers/sigmoid.py": f"{text}\nwhile True:\n    pass\n"})
-    started = time.monotonic()
-    row = submission.grade(str(tmp_path), [grading_cases.EXERCISES[0]] * 9, 0,
-                           submission.limits(0.3, 512))
-    assert time.monotonic() - started < 4
+    row = graded(tmp_path, exercises=[grading_cases.EXERCISES[0]] * 9,
+                 limits=submission.limits(0.4, 512))
     assert [each["status"] for each in row["exercises"]] == ["time"] * 9
-    assert "not run" in row["exercises"][-1]["message"]
+    says = [each["message"] for each in row["exercises"]]
+    assert "within 0.4 s" in says[0] and all("within 0.1 s" in each for each in says[1:5])
+    assert all("not run" in each for each in says[5:])
 
 
 def test_a_grader_that_dies_is_a_row(tmp_path, monkeypatch):
@@ -155,31 +134,6 @@ def test_a_grader_that_dies_is_a_row(tmp_path, monkeypatch):
     row = worker.grade(str(tmp_path))
     worker.end()
     assert row["points"] == 0 and "ended" in row["reason"]
-
-
-@pytest.mark.parametrize("name", ["../layers/sigmoid.py", "/layers/sigmoid.py",
-                                  "a/../../layers/sigmoid.py", "..\\layers\\sigmoid.py"])
-def test_a_zip_writes_nothing_outside(tmp_path, name):
-    base = tmp_path / "base"
-    base.mkdir()
-    zipped(tmp_path / "x.zip", {name: "stolen = 1\n", "layers/affine.py": "x = 1\n"})
-    submission.taken(str(tmp_path / "x.zip"), str(base), grading_cases.EXERCISES)
-    outside = [path for path in tmp_path.rglob("*.py") if base / "submission" not in path.parents]
-    assert outside == []
-
-
-def test_a_zip_that_grows_without_end_is_refused(tmp_path):
-    bomb = zipped(tmp_path / "bomb.zip", {"layers/sigmoid.py": "#" * (safe_copy.FILE_BYTES + 1)})
-    assert os.path.getsize(bomb) < 10_000
-    assert "unpacks to too much" in graded(bomb)["reason"]
-
-
-def test_a_file_or_a_folder_beyond_measure_is_refused(tmp_path):
-    grading_cases.hand_in(tmp_path / "a", {"layers/sigmoid.py": "#" * (safe_copy.FILE_BYTES + 1)})
-    assert "more than" in graded(tmp_path / "a")["reason"]
-    for number in range(safe_copy.FILES + 1):
-        grading_cases.hand_in(tmp_path / "b", {f"f{number}.py": ""})
-    assert "more than" in graded(tmp_path / "b")["reason"]
 
 
 def test_one_submission_alone_shows_its_messages(classroom, capsys):
@@ -214,11 +168,3 @@ def test_mistakes_are_one_line(classroom, tmp_path, capsys, arguments, says):
         code = stop.code
     err = capsys.readouterr().err
     assert code == 2 and says in err and err.count("\n") == 1
-
-
-def test_no_text_of_a_students_reaches_the_terminal_as_it_is():
-    row = {"submission": "a\x1b[31m", "points": 0.0, "passed": 0, "out_of": 3, "seconds": 0.1,
-           "reason": "bad\x1b]0;title\x07\nsecond", "exercises": [
-               {"id": "x", "points": 0, "out_of": 3, "status": "failed", "message": "\x1b[2J"}]}
-    text = grade.table([row]) + grade.messages(row) + grade.as_csv([row])
-    assert not re.search(r"[\x00-\x08\x0b-\x1f\x7f]", text)

@@ -1,6 +1,5 @@
 """What a batch tells besides its rows: entries that are no submissions, an end before its time."""
 
-import argparse
 import csv
 import json
 import os
@@ -17,6 +16,9 @@ if sys.platform == "win32":
     pytest.skip("grading needs fork", allow_module_level=True)
 
 
+pytestmark = pytest.mark.processes
+
+
 @pytest.fixture
 def folder(tmp_path):
     """Two submissions, one that never ends after one that does."""
@@ -27,9 +29,7 @@ def folder(tmp_path):
 
 
 def options(folder, **changes):
-    given = {"dir": folder, "jobs": 1, "timeout": 60.0, "memory": 512, "seed": 1, "json": None,
-             "csv": None, "only": None}
-    return argparse.Namespace(**{**given, **changes})
+    return grading_cases.options(folder, **{"jobs": 1, "timeout": 60.0, **changes})
 
 
 def test_what_is_no_submission_is_told(folder, tmp_path, capsys):

@@ -7,7 +7,6 @@ import hostile_answers
 import pytest
 
 from flatprop.exercises import catalogue
-from flatprop.exercises.grading import submission
 
 if sys.platform != "linux":
     pytest.skip("grading hostile code needs Linux", allow_module_level=True)
@@ -15,10 +14,13 @@ if sys.platform != "linux":
 FORGERIES = hostile_answers.forgeries()
 
 
+pytestmark = pytest.mark.processes
+
+
 def graded(path, id, files):
-    """The one exercise of a submission's row, not looked at before it is run."""
+    """The one exercise of a submission's row, its source not checked before it is run."""
     grading_cases.hand_in(path, files)
-    row = submission.grade(str(path), [catalogue.find(id)], 4, submission.limits(5, 512), False)
+    row = grading_cases.graded(path, 4, [catalogue.find(id)], scan=False)
     return row["exercises"][0]
 
 

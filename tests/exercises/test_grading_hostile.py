@@ -1,11 +1,9 @@
 """Every hostile kind of submission earns nothing, and leaves the batch and the files as they were.
 
-
-Twice: as grading is, and without the look at the source that comes first, so that each line of
+Twice: as grading is, and without the check of the source that comes first, so that each line of
 defence is seen to hold alone.
 """
 
-import argparse
 import json
 import os
 import sys
@@ -19,6 +17,8 @@ from flatprop.exercises.grading import grade
 
 if sys.platform != "linux":
     pytest.skip("grading hostile code needs Linux", allow_module_level=True)
+
+pytestmark = pytest.mark.processes
 
 CANARY = "checker.py"
 GROUPS = {
@@ -45,8 +45,8 @@ def batch(request, tmp_path_factory):
     for number, (group, name) in enumerate([*NAMES, *[("numerics", each) for each in extra]]):
         text = {**GROUPS[group](), **extra}[name].replace("'CANARY'", repr(str(canary)))
         grading_cases.hand_in(folder / f"m {number:02} {name}", {"layers/sigmoid.py": text})
-    args = argparse.Namespace(dir=folder, jobs=2, timeout=1.5, memory=300, seed=3,
-                              json=str(base / "rows.json"), csv=None, only=None)
+    args = grading_cases.options(folder, timeout=1.5, memory=300, seed=3,
+                                 json=str(base / "rows.json"))
     before = snapshot()
     assert grade.run(args, "grading_cases", scan=looked_at) == 0
     assert snapshot() == before
@@ -59,7 +59,7 @@ def batch(request, tmp_path_factory):
 def snapshot():
     """The sizes and times of the project's own files."""
     found = {}
-    for part in ("layers", "checking"):
+    for part in ("layers", "flatprop"):
         for folder, _, names in os.walk(hostile.ROOT / part):
             for name in names:
                 if name.endswith(".py"):

@@ -6,6 +6,8 @@ from sandbox_cases import folder
 from flatprop.exercises.sandbox import processes
 from flatprop.exercises.sandbox.parent import Child, Limits, StudentError
 
+pytestmark = pytest.mark.processes
+
 SOURCE = """
 import numpy as np
 

@@ -17,6 +17,8 @@ from flatprop.exercises.sandbox import places, processes
 from flatprop.exercises.sandbox.limits import NotStarted
 from flatprop.exercises.sandbox.parent import Child
 
+pytestmark = pytest.mark.processes
+
 if sys.platform != "linux" or os.geteuid() != 0:
     pytest.skip("of root's child on Linux", allow_module_level=True)
 

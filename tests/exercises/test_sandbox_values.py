@@ -6,6 +6,8 @@ from sandbox_cases import LAYER, folder
 
 from flatprop.exercises.sandbox.parent import Child, Handle, Ref, Seed, StudentError
 
+pytestmark = pytest.mark.processes
+
 
 @pytest.fixture(scope="module")
 def child(tmp_path_factory):

@@ -11,6 +11,8 @@ import pytest
 
 from flatprop.exercises.sandbox import places
 
+pytestmark = pytest.mark.processes
+
 ROOT = Path(__file__).resolve().parents[2]
 
 # Each attempt is one line, bounded: were there no wall, it would do no harm.

@@ -2,7 +2,6 @@
 
 import contextlib
 import functools
-import io
 import json
 import tempfile
 from pathlib import Path
@@ -11,9 +10,8 @@ import numpy as np
 
 from data.errors import DataError
 from data.preprocessing import Preprocessing
-from flatprop.cli import options
+from flatprop.cli import config
 from flatprop.cli.errors import UsageError
-from flatprop.cli.names import NAMES
 from flatprop.runs import checkpoint, saved_model
 from layers import batchnorm
 from models.fully_connected_net import FullyConnectedNet
@@ -93,30 +91,23 @@ def read_model(path):
         return saved_model.load(folder)
 
 
-def refused(path, *words):
-    """Parse the words; a usage error, argparse's own among them, becomes a DataError, as all count
-    here."""
-    said = io.StringIO()
+def parse(path, *words):
+    """Parse the words; a usage error becomes a DataError, as all count here."""
     try:
-        with contextlib.redirect_stderr(said), contextlib.redirect_stdout(io.StringIO()):
-            return options.parse(list(words), NAMES)
+        return config.parse(list(words))
     except UsageError as error:
         raise DataError(f"{path}: {error}") from error
-    except SystemExit as exit:
-        if exit.code != 2 or said.getvalue().count("\n") != 1:
-            raise AssertionError(f"exit {exit.code}, said {said.getvalue()!r}") from exit
-        raise DataError(f"{path}: {said.getvalue().strip()}") from exit
 
 
 def read_toml(path):
     """As train.py --config does."""
-    return refused(path, "--config", str(path))
+    return parse(path, "--config", str(path))
 
 
 def read_config(path):
     """As train.py --resume reads the options of a run."""
     with as_part_of_a_run(path, "config.json") as folder:
-        return refused(path, "--resume", folder)
+        return parse(path, "--resume", folder)
 
 
 def config_bytes():

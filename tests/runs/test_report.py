@@ -7,15 +7,11 @@ import xml.etree.ElementTree as ElementTree
 import numpy as np
 import pytest
 from report_cases import BAD, images, make_run, page_of, stand_in, text_of, write
+from run_cases import softmax
 
 from data.errors import DataError
 from data.preprocessing import Preprocessing
 from flatprop.runs.report.text import clean, number
-
-
-def softmax(scores):
-    powers = np.exp(scores.astype(np.float64) - scores.max(axis=1, keepdims=True))
-    return powers / powers.sum(axis=1, keepdims=True)
 
 
 def test_images_classified(tmp_path, monkeypatch):

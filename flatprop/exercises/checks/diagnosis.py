@@ -8,7 +8,7 @@ import re
 import time
 from collections.abc import Mapping
 
-from flatprop.exercises.checks.asking import TROUBLE, Forged
+from flatprop.exercises.checks.answers import TROUBLE, Forged
 from flatprop.exercises.sandbox.parent import StudentError
 from flatprop.gradcheck.finding import DTYPE, RAISED, UNEXPLAINED
 from gradient_check import check, check_model
@@ -20,11 +20,14 @@ class OutOfTime(BaseException):
     """No Exception: the gradient check catches these, and would go on."""
 
 
-class Asked:
-    """The reference's loss with the student's gradients, as a model that check_model can ask."""
+class StudentModel:
+    """The reference's loss with the student's gradients, as a model that check_model takes.
 
-    def __init__(self, model, ask, deadline):
-        self.model, self.ask, self.deadline = model, ask, deadline
+    gradients_at(params, x, y) asks the student
+    """
+
+    def __init__(self, model, gradients_at, deadline):
+        self.model, self.gradients_at, self.deadline = model, gradients_at, deadline
         self.theta = model.theta.copy()
         self.params, start = {}, 0
         for name, value in model.params.items():
@@ -32,25 +35,25 @@ class Asked:
             start += value.size
 
     def loss(self, x, y):
-        """The loss of the reference, the gradients of the student when they are looked at."""
+        """The loss of the reference, and the student's gradients, computed when they are used."""
         if time.perf_counter() > self.deadline:
             raise OutOfTime
         for name, value in self.params.items():
             self.model.params[name][...] = value
         value, _ = self.model.loss(x, y)
         now = {name: each.copy() for name, each in self.params.items()}
-        return value, Later(lambda: self.ask(now, x, y), list(now))
+        return value, LazyGradients(lambda: self.gradients_at(now, x, y), list(now))
 
 
-class Later(Mapping):
-    """Gradients by name that are asked for when they are first looked at."""
+class LazyGradients(Mapping):
+    """Gradients by name, which are computed when the first of them is used."""
 
-    def __init__(self, ask, names):
-        self.ask, self.names, self.found = ask, names, None
+    def __init__(self, compute, names):
+        self.compute, self.names, self.found = compute, names, None
 
     def __getitem__(self, name):
         if self.found is None:
-            self.found = self.ask()
+            self.found = self.compute()
         return self.found[name]
 
     def __iter__(self):
@@ -60,8 +63,8 @@ class Later(Mapping):
         return len(self.names)
 
 
-def of_layer(reference, ask, case, wrt, rng):
-    """What is wrong with ask(dout, inputs) -> gradients, as the end of a message, or ""."""
+def diagnose_layer(reference, backward, case, wrt, rng):
+    """What is wrong with backward(dout, inputs) -> gradients, as the end of a message, or ""."""
     deadline = time.perf_counter() + SECONDS
 
     def forward(*arguments):
@@ -70,23 +73,23 @@ def of_layer(reference, ask, case, wrt, rng):
         return reference.forward(*arguments)[0], tuple(arguments)
 
     forward.__signature__ = inspect.signature(reference.forward)
-    return worded(lambda: check(forward, ask, *case, wrt=wrt, rng=rng))
+    return first_finding(lambda: check(forward, backward, *case, wrt=wrt, rng=rng))
 
 
-def of_model(model, ask, x, y, rng):
-    """What is wrong with ask(params, x, y) -> gradients, as the end of a message, or ""."""
-    asked = Asked(model, ask, time.perf_counter() + SECONDS)
-    return worded(lambda: check_model(asked, x, y, rng=rng))
+def diagnose_model(model, gradients_at, x, y, rng):
+    """What is wrong with gradients_at(params, x, y), as the end of a message, or ""."""
+    student = StudentModel(model, gradients_at, time.perf_counter() + SECONDS)
+    return first_finding(lambda: check_model(student, x, y, rng=rng))
 
 
-def worded(make_report):
+def first_finding(make_report):
     """The first finding of a report in words; "" if there is none, or none in time."""
     try:
         report = make_report()
     except (StudentError, Forged, OutOfTime, *TROUBLE):
-        return ""       # what is wrong has been said; this was to say why
+        return ""       # the message says what is wrong already; this would have said why
     found = next((each for each in report.found if each.fails), None)
-    if found is None or found.kind in (UNEXPLAINED, RAISED, DTYPE):     # a dtype has been said
+    if found is None or found.kind in (UNEXPLAINED, RAISED, DTYPE):     # the message has the dtype
         return ""
     # Its numbers and shapes are not those that the student sees above it.
     where = ", on another input" if re.search(r"\d\.\d|\(\d", found.says) else ""

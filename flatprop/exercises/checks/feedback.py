@@ -1,6 +1,4 @@
 """What a check says: passed or not, in words, with the student's numbers beside the right ones.
-
-A check is a list of parts, tried in order; the first that fails is what the student reads.
 """
 
 import math
@@ -11,9 +9,9 @@ import numpy as np
 SMALL = 24          # entries up to which an array is shown whole
 WORST = 3           # of a larger one, so many entries
 WIDEST = 84         # characters of two arrays that stand side by side
-# float64: closer than a three-point difference can come (4e-11 at best, and rarely that)
+# float64: closer than central differences can come (4e-11 at best, and rarely that)
 RTOL = {np.dtype(np.float64): 1e-13, np.dtype(np.float32): 2e-5}
-NOTHING, FAINT = 1e-12, 1e-2    # the size of an array that is all but zero, and what it counts as
+NOTHING, FAINT = 1e-12, 1e-2    # an array of less than the first counts as of the second size
 
 
 class Feedback(NamedTuple):
@@ -29,44 +27,54 @@ def compare(name, found, expected, rtol=None, given=None):
 
     expected: a number, an array, or a tuple or dict of them; given {name: value}: shown beside
     """
-    pairs = list(both(name, found, expected))
-    for look in (form, finite):
-        for each in pairs:
-            says = look(*each)
-            if says:
-                return says
-    for label, one, other in pairs:
-        says = numbers(label, one, other, rtol, given)
+    return compare_cases(name, [found], [expected], [given or {}], rtol)
+
+
+def compare_cases(name, found, expected, given, rtol=None):
+    """The same of several cases: the form of any, then what is not finite, then the numbers."""
+    flat = [(*each, inputs) for one, other, inputs in zip(found, expected, given, strict=True)
+            for each in pairs(name, one, other)]
+    for label, one, other, _ in flat:
+        says = wrong_form(label, one, other)
+        if says:
+            return says
+    for label, one, other, inputs in flat:
+        says = not_finite(label, one, other)
+        if says:
+            shown = input_lines(inputs).rstrip("\n")
+            return f"{says}\n  with\n{shown}" if shown else says
+    for label, one, other, inputs in flat:
+        says = wrong_numbers(label, one, other, rtol, inputs)
         if says:
             return says
     return None
 
 
-def both(name, found, expected):
+def pairs(name, found, expected):
     """(name, found, expected) of each array of a tuple or dict, or of the one there is."""
     if isinstance(expected, dict) and isinstance(found, dict) and set(found) == set(expected):
         for key, value in expected.items():
-            yield from both(f'{name}["{key}"]', found[key], value)
+            yield from pairs(f'{name}["{key}"]', found[key], value)
     elif (isinstance(expected, tuple) and isinstance(found, tuple)
           and len(found) == len(expected)):
         labels = name if isinstance(name, tuple) else [f"{name}[{i}]" for i in range(len(found))]
         for label, one, other in zip(labels, found, expected, strict=True):
-            yield from both(label, one, other)
+            yield from pairs(label, one, other)
     else:
         yield ", ".join(name) if isinstance(name, tuple) else name, found, expected
 
 
-def form(name, found, expected):
+def wrong_form(name, found, expected):
     """What is wrong with the type, the shape or the dtype, or None."""
     if found is None:
         return f"{name} is None. Is a return missing, or a line not written yet?"
     if isinstance(expected, dict):
-        return f"{name} should be a dict with {', '.join(expected)}; it is {called(found)}"
+        return f"{name} should be a dict with {', '.join(expected)}; it is {kind_of(found)}"
     if isinstance(expected, tuple):
-        return f"{name} should be a tuple of {len(expected)}; it is {called(found)}"
+        return f"{name} should be a tuple of {len(expected)}; it is {kind_of(found)}"
     if isinstance(found, (str, list, tuple, dict)):
         wanted = f"an array of shape {np.shape(expected)}" if np.ndim(expected) else "one number"
-        return f"{name} is {called(found)}; it should be {wanted}"
+        return f"{name} is {kind_of(found)}; it should be {wanted}"
     if np.shape(found) != np.shape(expected):
         return (f"{name} has shape {np.shape(found)}, and should have {np.shape(expected)}."
                 + (" Here both are small enough to look at:\n"
@@ -81,7 +89,7 @@ def form(name, found, expected):
             "np.zeros_like(x), np.zeros(shape, x.dtype), mask.astype(x.dtype)")
 
 
-def called(found):
+def kind_of(found):
     """What a value is, in a few words."""
     if isinstance(found, dict):
         return f"a dict with {', '.join(map(str, found)) or 'nothing in it'}"
@@ -92,7 +100,7 @@ def called(found):
     return f"an array of shape {np.shape(found)}" if np.ndim(found) else f"the number {found!s}"
 
 
-def finite(name, found, expected):
+def not_finite(name, found, expected):
     """That entries are NaN or infinite where they should not be, or None."""
     odd = ~np.isfinite(found) & np.isfinite(expected)
     if not odd.any():
@@ -100,11 +108,11 @@ def finite(name, found, expected):
     says = f"{name} is {found}."
     if np.ndim(found):
         says = (f"{name} has {odd.sum()} of {np.size(found)} entries that are NaN or infinite, "
-                f"the first at {place(np.argwhere(odd)[0])}.")
+                f"the first at {index_text(np.argwhere(odd)[0])}.")
     return f"{says} Where could it overflow, or divide by zero?"
 
 
-def numbers(name, found, expected, rtol=None, given=None):
+def wrong_numbers(name, found, expected, rtol=None, given=None):
     """That the numbers differ, with some of them side by side, or None."""
     off = distance(found, expected)
     dtype = np.asarray(expected).dtype
@@ -112,15 +120,15 @@ def numbers(name, found, expected, rtol=None, given=None):
     if (off <= limit).all():
         return None
     share = f" in {(off > limit).sum()} of {off.size} entries" if off.size > 1 else ""
-    multiple = off.size == 1 and times(np.ravel(found)[0], np.ravel(expected)[0])
+    multiple = off.size == 1 and simple_multiple(np.ravel(found)[0], np.ravel(expected)[0])
     says = f"{name} {multiple or 'differs from'} what it should be{share}"
     largest = float(off.max())
     if 0 < largest < 1e-6:
         says += f", by {largest:.0e} of its size: close, as an approximation is"
-    return f"{says}:\n{inputs_shown(given)}{side_by_side(found, expected, off)}"
+    return f"{says}:\n{input_lines(given)}{side_by_side(found, expected, off)}"
 
 
-def times(found, expected):
+def simple_multiple(found, expected):
     """That a number is a simple multiple of what it should be, as a sum is of a mean; or ""."""
     for n in range(2, 13):
         for factor, words in ((n, f"is {n} times"), (1 / n, f"is 1/{n} of")):
@@ -134,8 +142,8 @@ def distance(found, expected):
     found, expected = np.asarray(found, float), np.asarray(expected, float)
     known = np.isfinite(expected)
     typical = np.sqrt(np.mean(np.square(expected[known]))) if known.any() else 0.0
-    # Where all of it is next to nothing, as a sigmoid's gradient far out, right formulas round to
-    # different nothings, but not by more than a few last digits of 1.
+    # Where all of it is almost zero, as a sigmoid's gradient far out, right formulas differ by
+    # rounding, but by no more than a few last digits of 1.
     least = 1.0 if typical == 0 else FAINT if typical < NOTHING else typical
     scale = np.maximum(np.abs(expected), least)
     same = (found == expected) | (np.isnan(found) & np.isnan(expected))
@@ -153,17 +161,17 @@ def side_by_side(found, expected, off=None):
     """The student's numbers and the right ones."""
     if fits(found) and fits(expected):
         found, expected = without_noise(found), without_noise(expected)
-        left, right = shown(found), shown(expected)
+        left, right = text_lines(found), text_lines(expected)
         if left == right and np.shape(found) == np.shape(expected):
-            left, right = shown(found, 14), shown(expected, 14)
+            left, right = text_lines(found, 14), text_lines(expected, 14)
         return columns(["yours", *left], ["expected", *right])
     if off is None:
         return ""
     worst = np.argsort(off, axis=None)[::-1][:WORST]
     rows = [np.unravel_index(each, off.shape) for each in worst]
     for digits in (6, 15):
-        left = [f"{place(row)} {float(found[row]):.{digits}g}" for row in rows]
-        right = [f"{place(row)} {float(expected[row]):.{digits}g}" for row in rows]
+        left = [f"{index_text(row)} {float(found[row]):.{digits}g}" for row in rows]
+        right = [f"{index_text(row)} {float(expected[row]):.{digits}g}" for row in rows]
         if left != right:
             break
     return columns(["yours", *left], ["expected", *right])
@@ -180,14 +188,14 @@ def columns(left, right):
 
 
 def without_noise(value):
-    """A float array without what is left of a sum of numbers that cancel, 1e-17 beside 1."""
+    """A float array with 0 for rounding errors, 1e-17 beside 1."""
     value = np.asarray(value)
     if value.dtype.kind != "f" or not np.isfinite(value).all() or value.size == 0:
         return value
     return np.where(np.abs(value) < 1e-15 * np.abs(value).max(), 0.0, value)
 
 
-def shown(value, digits=4):
+def text_lines(value, digits=4):
     """A number or a small array as lines of text."""
     value = np.asarray(value)
     if value.dtype.kind != "f":
@@ -200,12 +208,12 @@ def shown(value, digits=4):
         return str(value + 0.0).splitlines()        # + 0.0 makes -0.0 a plain 0
 
 
-def inputs_shown(given):
+def input_lines(given):
     """The inputs that gave the numbers, where they are small."""
     lines = []
     for name, value in (given or {}).items():
         if isinstance(value, (tuple, list)) and all(np.ndim(each) == 0 for each in value):
-            lines.append(f"{name} = {', '.join(' '.join(shown(each)) for each in value)}")
+            lines.append(f"{name} = {', '.join(' '.join(text_lines(each)) for each in value)}")
         elif isinstance(value, (tuple, list)):
             for place, each in enumerate(value):
                 lines += assignment(f"{name}[{place}]", each)
@@ -218,11 +226,11 @@ def assignment(name, value):
     """name = value as lines, if the value is small."""
     if not fits(value):
         return []
-    first, *rest = shown(value)
+    first, *rest = text_lines(value)
     return [f"{name} = {first}", *(" " * (len(name) + 3) + line for line in rest)]
 
 
-def place(index):
+def index_text(index):
     """An index as it is written: [0, 2]."""
     return "[" + ", ".join(str(int(i)) for i in index) + "]"
 

@@ -1,6 +1,6 @@
 """Random inputs for layers: make(rng, size), small and with round numbers for size 2.
 
-What is called edges holds the inputs where layers are commonly wrong: kinks, ties, extremes.
+The last ones are special inputs, where layers are commonly wrong: kinks, ties, extremes.
 """
 
 import numpy as np
@@ -73,7 +73,7 @@ def tied(rng, size):
 
 
 def zeros_among(rng, size):
-    """x with exact zeros and numbers so close to zero that any difference steps over it."""
+    """x with exact zeros, and numbers so close to zero that any difference jumps across it."""
     return (np.array([[0.0, 1e-12, -1e-12, 2.0], [-0.0, -1.5, 1e-300, 0.5]]),)
 
 
@@ -83,8 +83,9 @@ def extreme(rng, size):
 
 
 def saturated(low, high):
-    """A function that makes x where a curve is all but flat: formulas agree to the last digit of
-    1 there, and differences, which take one such number from another, to far fewer.
+    """A function that makes x where a curve is almost flat.
+
+    Formulas agree there to the last digit of 1; differences lose most of their digits.
     """
     def make(rng, size):
         return (np.round(rng.uniform(low, high, (3, 4)), 2),)

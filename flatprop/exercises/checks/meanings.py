@@ -1,4 +1,4 @@
-"""What errors that students often meet mean, in words: Python's and NumPy's own are for experts."""
+"""What the errors mean that students often meet: Python's own words are for experts."""
 
 import re
 
@@ -24,14 +24,14 @@ PROBE = re.compile(r"\n +probe\.py line \d+:.*")
 PLACE = re.compile(r"\n +(\S+ line \d+):.*")
 
 
-def not_written(text):
+def explain_not_written(text):
     """What is not written yet, and where, of a NotImplementedError's text."""
     what = text.partition("\n")[0].removeprefix("NotImplementedError: ").removeprefix("write ")
     place = PLACE.search(text)
     return f"{what or 'this'} is not written yet" + (f" ({place[1]})" if place else "")
 
 
-def raised(text):
+def explain_error(text):
     """An error that student's code raises, the line it is about and what it means."""
     ours = PROBE.search(text)       # our own line: what it calls is not there, or takes no such
     text = PROBE.sub("", text)

@@ -1,8 +1,8 @@
-"""What a check runs in the student's process: several calls in one go, and what came of them.
+"""What a check runs in the student's process: several calls at once, and their results.
 
 A copy of this file lies in the folder that a child imports from. It knows no answers, and nothing
-that it says is believed: the parent compares the numbers with those of the reference. What it
-tells of changed inputs is for students who work in good faith.
+that it says is trusted: the parent compares the numbers with those of the reference. Its report of
+changed inputs is for students who work in good faith.
 """
 
 import numpy as np
@@ -29,15 +29,15 @@ def forward_once(module, inputs):
 def layer(module, cases):
     """forward on every case, (inputs, dout), then backward in the opposite order, and again.
 
-    -> [{"grads", "again", "inputs", "dout"}]: a backward that keeps something else than its cache
-    from call to call has other gradients the second time, or those of another case.
+    -> [{"grads", "again", "inputs", "dout"}]: a backward that keeps anything but its cache from
+    call to call has other gradients the second time, or those of another case.
     """
     caches, results = [], []
     for inputs, _ in cases:
         _, cache = forward_once(module, inputs)
         caches.append(cache)
     for (inputs, dout), cache in zip(reversed(cases), reversed(caches), strict=True):
-        grads = copied(module.backward(dout, cache))
+        grads = copy_of(module.backward(dout, cache))
         results.insert(0, {"grads": grads, "inputs": inputs, "dout": dout})
     for (_, dout), cache, result in zip(cases, caches, results, strict=True):
         result["again"] = module.backward(dout, cache)
@@ -45,14 +45,14 @@ def layer(module, cases):
 
 
 def flush():
-    """Let what was printed be seen."""
+    """Flush what was printed, so that the parent can read it."""
     print(end="", flush=True)
 
 
-def copied(value):
-    """value, arrays copied: what is handed out twice may be changed in between."""
+def copy_of(value):
+    """value, with its arrays copied: the student's code may change them later."""
     if type(value) is tuple:
-        return tuple(copied(each) for each in value)
+        return tuple(copy_of(each) for each in value)
     return value.copy() if type(value) is np.ndarray else value
 
 
@@ -63,7 +63,7 @@ def gradients(module, inputs, dout):
 
 
 def without_dx(module, inputs, dout):
-    """backward's gradients where it is told that nobody needs the first."""
+    """backward's gradients with need_dx=False."""
     _, cache = forward_once(module, inputs)
     return module.backward(dout, cache, need_dx=False)
 
@@ -106,12 +106,6 @@ def build(subject, params=None):
     return model
 
 
-def first_weights(subject):
-    """A model as it is made: its theta and its params."""
-    model = build(subject)
-    return {"theta": model.theta, "params": dict(model.params)}
-
-
 def scores(subject, params, x):
     """A model's scores(x), what its layers give, and x afterwards."""
     model = build(subject, params)
@@ -132,7 +126,7 @@ def loss(subject, params, batches):
                             f"gradient of every parameter; it returns {what}"})
             continue
         value, grads = found
-        results.append({"loss": value, "grads": {name: copied(each) for name, each in
+        results.append({"loss": value, "grads": {name: copy_of(each) for name, each in
                                                  grads.items()},
                         "x": x, "params": {name: each.copy() for name, each in
                                            model.params.items()}})
@@ -142,8 +136,8 @@ def loss(subject, params, batches):
     return results
 
 
-def moved(subject, params, step):
-    """What theta += step does to the loss's parameters: params after theta has changed."""
+def step_theta(subject, params, step):
+    """The parameters after theta += step, and theta."""
     model = build(subject, params)
     model.theta += step
     return {"params": dict(model.params), "theta": model.theta}
@@ -156,9 +150,9 @@ def orders(module, count, rngs):
 
 def batches(module, order, batch_size):
     """An order cut into batches, and the rows of each."""
-    pieces = list(module.cut(order, batch_size))
+    cut = list(module.cut(order, batch_size))
     x, y = np.arange(2.0 * order.size).reshape(order.size, 2), np.arange(order.size)
-    return {"pieces": pieces, "taken": [list(module.take(x, y, index)) for index in pieces]}
+    return {"batches": cut, "rows": [list(module.take(x, y, index)) for index in cut]}
 
 
 def steps(rule, theta, dtheta, rate, count):
@@ -180,7 +174,7 @@ def weights(function, rngs, fan_in, fan_out):
 
 
 def solve(solver, subject, params, rule, rng, settings):
-    """A Solver's run: the batches that the model saw, and what came of it.
+    """A Solver's run: the batches that the model saw, and the results.
 
     settings: {"x", "y", "reg", "batch_size", "epochs", "clip", "rate"}; the rate of step t is
     rate / (2 + t)

@@ -11,11 +11,9 @@ import subprocess
 import sys
 import tempfile
 import threading
-from pathlib import Path
 
+from flatprop import ROOT
 from flatprop.exercises.sandbox import places
-
-ROOT = str(Path(__file__).resolve().parents[3])
 
 
 def grade(paths, settings, jobs, patience, on_row):
@@ -31,7 +29,8 @@ def grade(paths, settings, jobs, patience, on_row):
     with temporary() as folder:
         workers = [Worker(settings, patience, folder) for _ in range(min(jobs, len(paths)))]
         for worker in workers:
-            threading.Thread(target=work, args=(worker, waiting, done), daemon=True).start()
+            threading.Thread(target=grade_waiting, args=(worker, waiting, done),
+                             daemon=True).start()
         try:
             while len(rows) < len(paths):
                 place, row = done.get()
@@ -60,7 +59,7 @@ class Interrupted(Exception):
     """Ctrl-C; the argument is the rows so far."""
 
 
-def work(worker, waiting, done):
+def grade_waiting(worker, waiting, done):
     """Grade what is waiting."""
     while True:
         try:
@@ -76,7 +75,6 @@ class Worker:
     def __init__(self, settings, patience, temporary=None):
         self.settings, self.patience, self.process = settings, patience, None
         self.temporary = temporary or tempfile.gettempdir()
-        self.ended = False
 
     def grade(self, path):
         """The row of a submission, whatever happens."""
@@ -91,8 +89,8 @@ class Worker:
                 return json.loads(self.process.stdout.readline())
             finally:
                 timer.cancel()
-        except Exception:       # whatever it is, or the batch would wait for this row for ever
-            self.end_process()
+        except Exception:       # whatever it is: the batch waits for this row
+            self.end()
             return {"submission": os.path.basename(path), "points": 0.0, "out_of": None,
                     "passed": 0, "exercises": [], "seconds": None,
                     "reason": "the grader's own process ended while it graded this one"}
@@ -109,11 +107,7 @@ class Worker:
             cwd=ROOT, env=environment, start_new_session=True)
 
     def end(self):
-        """No more submissions."""
-        self.end_process()
-
-    def end_process(self):
-        """End the process; its children end with it."""
+        """End the process, if there is one; its children end with it."""
         process, self.process = self.process, None
         if process is None:
             return

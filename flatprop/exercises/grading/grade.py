@@ -5,7 +5,6 @@ code in children of that (flatprop/exercises/sandbox); a submission that breaks 
 reason.
 """
 
-import argparse
 import json
 import os
 import secrets
@@ -14,9 +13,11 @@ import tempfile
 import time
 
 from data import atomic
-from flatprop.cli.errors import Parser, UsageError, closest, number, whole
+from flatprop.cli.command import make_parser, run_command
+from flatprop.cli.common_options import add_seed
+from flatprop.cli.errors import UsageError, closest, number, whole
 from flatprop.exercises.grading import batch
-from flatprop.exercises.grading.rows import Progress, as_csv, messages, named_as, say, table
+from flatprop.exercises.grading.rows import Progress, as_csv, messages, printable_name, say, table
 from flatprop.exercises.sandbox.limits import NotStarted
 from flatprop.exercises.sandbox.parent import Child
 
@@ -28,34 +29,27 @@ DESCRIPTION = """Grade every submission in a folder: each folder or zip in it is
 that init wrote. A submission that breaks is a row with its reason, and 0 points for what broke."""
 
 
-def parser():
-    """The options."""
-    made = Parser(prog="flatprop exercises grade", description=DESCRIPTION, allow_abbrev=False,
-                  formatter_class=argparse.RawDescriptionHelpFormatter)
-    made.add_argument("dir", metavar="DIR", help="the folder with one submission in each entry")
-    made.add_argument("--jobs", type=whole(1), default=os.cpu_count() or 1, metavar="N",
-                      help="submissions at a time (default: one for each core)")
-    made.add_argument("--timeout", type=number(0.1, low_too=True), default=10.0, metavar="S",
-                      help="seconds for one exercise of one submission (default: 10)")
-    made.add_argument("--memory", type=whole(64), default=1024, metavar="MB",
-                      help="memory for the student's code (default: 1024)")
-    made.add_argument("--seed", type=whole(0), metavar="K",
-                      help="of the random inputs (default: drawn, and told)")
-    made.add_argument("--json", metavar="FILE", help="write everything here, messages and all")
-    made.add_argument("--csv", metavar="FILE", help="write a table here, a column an exercise")
-    made.add_argument("--only", action="append", metavar="NAME",
-                      help="grade this submission alone, and show its messages; may be repeated")
-    return made
-
-
 def main(argv=None):
     """Run the command; gives its exit code."""
-    args = parser().parse_args(argv)
-    try:
-        return run(args)
-    except UsageError as error:
-        print(f"flatprop exercises grade: error: {error}", file=sys.stderr)
-        return 2
+    return run_command("exercises grade", lambda: run(parse(argv)))
+
+
+def parse(argv):
+    """The command line."""
+    parser = make_parser("exercises grade", DESCRIPTION)
+    parser.add_argument("dir", metavar="DIR", help="the folder with one submission in each entry")
+    parser.add_argument("--jobs", type=whole(1), default=os.cpu_count() or 1, metavar="N",
+                        help="submissions at a time (default: one for each core)")
+    parser.add_argument("--timeout", type=number(0.1, low_too=True), default=10.0, metavar="S",
+                        help="seconds for one exercise of one submission (default: 10)")
+    parser.add_argument("--memory", type=whole(64), default=1024, metavar="MB",
+                        help="memory for the student's code (default: 1024)")
+    add_seed(parser, "of the random inputs (default: drawn, and printed)", default=None)
+    parser.add_argument("--json", metavar="FILE", help="write everything here, messages and all")
+    parser.add_argument("--csv", metavar="FILE", help="write a table here, a column an exercise")
+    parser.add_argument("--only", action="append", metavar="NAME",
+                        help="grade this submission alone, and show its messages; may be repeated")
+    return parser.parse_args(argv)
 
 
 def run(args, catalogue=CATALOGUE, scan=True):
@@ -68,7 +62,7 @@ def run(args, catalogue=CATALOGUE, scan=True):
                 "memory": args.memory, "scan": scan}
     started, progress = time.monotonic(), Progress(len(paths))
     for name in skipped:
-        print(f"not graded, neither a folder nor a zip: {named_as(name)}", file=sys.stderr)
+        print(f"not graded, neither a folder nor a zip: {printable_name(name)}", file=sys.stderr)
     print(f"{len(paths)} submission{'s' if len(paths) > 1 else ''}, seed {seed}, {args.jobs} at a "
           "time", file=sys.stderr)
     try:
@@ -155,7 +149,3 @@ def check_walls():
     if missing and sys.platform == "linux":
         print(f"not to be had here: {', '.join(missing)}; see docs/instructors.md",
               file=sys.stderr)
-
-
-if __name__ == "__main__":
-    sys.exit(main())

@@ -1,30 +1,29 @@
 """Gradescope: its results.json for one submission, and the zip that its autograder wants.
 
-    flatprop exercises bundle gradescope autograder.zip     upload this
+    flatprop exercises bundle gradescope -o autograder.zip  upload this
     flatprop exercises gradescope                           what run_autograder in it calls
 
 Formats: https://gradescope-autograders.readthedocs.io
 """
 
-import argparse
 import io
 import json
 import os
 import secrets
-import sys
 import zipfile
-from pathlib import Path
 
 from data import atomic
-from flatprop.cli.errors import Parser, UsageError, number, whole
+from flatprop import CORE, ROOT
+from flatprop.cli.command import make_parser, run_command
+from flatprop.cli.common_options import add_seed
+from flatprop.cli.errors import UsageError, number, whole
 from flatprop.exercises.grading import batch
 from flatprop.exercises.grading.grade import CATALOGUE
 from flatprop.exercises.sandbox.wire import printable
 
-ROOT = Path(__file__).resolve().parents[3]
 SUBMISSION, RESULTS = "/autograder/submission", "/autograder/results/results.json"
 INSIDE = "flatprop"         # the folder of the project within the zip
-PARTS = ("data", "flatprop", "layers", "models", "solvers")
+PARTS = (*CORE, "flatprop")
 FILES = ("gradient_check.py", "LICENSE", "setup.cfg", "pyproject.toml")
 SUFFIXES = (".py", ".npz", ".md")
 DATE = (2000, 1, 1, 0, 0, 0)    # one for all, so that the same project gives the same zip
@@ -48,30 +47,25 @@ exec /autograder/venv/bin/python -m flatprop exercises gradescope
 """
 
 
-def parser():
-    """The options."""
-    made = Parser(prog="flatprop exercises gradescope", allow_abbrev=False,
-                  formatter_class=argparse.ArgumentDefaultsHelpFormatter,
-                  description="Grade one submission and write Gradescope's results.json.")
-    made.add_argument("--submission", default=SUBMISSION, metavar="DIR", help="the submission")
-    made.add_argument("--results", default=RESULTS, metavar="FILE", help="where to write")
-    made.add_argument("--timeout", type=number(0.1), default=20.0, metavar="S",
-                      help="seconds for one exercise")
-    made.add_argument("--memory", type=whole(64), default=1024, metavar="MB",
-                      help="memory for the student's code")
-    made.add_argument("--seed", type=whole(0), metavar="K", help="of the random inputs")
-    return made
-
-
 def main(argv=None):
     """Run the command; gives its exit code."""
-    args = parser().parse_args(argv)
-    try:
-        run(args)
-    except UsageError as error:
-        print(f"flatprop exercises gradescope: error: {error}", file=sys.stderr)
-        return 2
-    return 0
+    return run_command("exercises gradescope", lambda: run(parse(argv)))
+
+
+def parse(argv):
+    """The command line."""
+    parser = make_parser("exercises gradescope",
+                         "Grade one submission and write Gradescope's results.json.")
+    parser.add_argument("--submission", default=SUBMISSION, metavar="DIR",
+                        help=f"the submission (default: {SUBMISSION})")
+    parser.add_argument("--results", default=RESULTS, metavar="FILE",
+                        help=f"where to write (default: {RESULTS})")
+    parser.add_argument("--timeout", type=number(0.1), default=20.0, metavar="S",
+                        help="seconds for one exercise (default: 20)")
+    parser.add_argument("--memory", type=whole(64), default=1024, metavar="MB",
+                        help="memory for the student's code (default: 1024)")
+    add_seed(parser, "of the random inputs (default: drawn, and printed)", default=None)
+    return parser.parse_args(argv)
 
 
 def run(args, catalogue=CATALOGUE):
@@ -139,7 +133,3 @@ def add(archive, name, data, mode):
     entry.create_system, entry.external_attr = 3, (0o100000 | mode) << 16
     entry.compress_type = zipfile.ZIP_DEFLATED
     archive.writestr(entry, data)
-
-
-if __name__ == "__main__":
-    sys.exit(main())

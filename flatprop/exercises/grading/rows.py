@@ -7,11 +7,11 @@ import sys
 from flatprop.exercises.sandbox.wire import printable
 
 FORMULA = ("=", "+", "-", "@", "\uff1d", "\uff0b", "\uff0d", "\uff20")     # the wide ones too
-NAME = 60           # characters of a submission's name in the table: an LMS makes long ones
+NAME = 60           # characters of a submission's name in the table; an LMS makes long ones
 
 
 def say(text):
-    """Print a text; what the terminal has no letters for, in a name perhaps, as ?."""
+    """Print a text, with ? for letters that the terminal cannot write."""
     encoding = sys.stdout.encoding or "utf-8"
     print(text.encode(encoding, "replace").decode(encoding))
 
@@ -26,7 +26,7 @@ class Progress:
     def row(self, row):
         """Count a row, and say so."""
         self.done += 1
-        line = f"{self.done}/{self.count} {named(row, NAME)} {points(row)}"
+        line = f"{self.done}/{self.count} {row_name(row, NAME)} {points(row)}"
         if row["reason"]:
             line += f"  {one_line(row['reason'], 60)}"
         if self.terminal and not row["reason"]:
@@ -38,7 +38,7 @@ class Progress:
 
 def table(rows):
     """The rows for people."""
-    names = [named(row, NAME) for row in rows]
+    names = [row_name(row, NAME) for row in rows]
     width = max(map(len, ["submission", *names]))
     lines = [f"{'submission':<{width}}  {'points':>11}  passed  {'time':>6}  reason"]
     for name, row in zip(names, rows, strict=True):
@@ -55,7 +55,7 @@ def table(rows):
 
 def messages(row):
     """What each exercise of a row says."""
-    lines = [f"\n{named(row)}"]
+    lines = [f"\n{row_name(row)}"]
     if row["reason"] and not row["exercises"]:
         lines.append(f"  {one_line(row['reason'], 2000)}")
     for each in row["exercises"]:
@@ -71,13 +71,13 @@ def points(row):
     return f"{row['points']:g}/{row['out_of']:g}" if row["out_of"] is not None else "0/?"
 
 
-def named(row, limit=2000):
-    """The name of a submission on one line, spaces and all: "ann " is not ann."""
-    return named_as(row["submission"], limit)
+def row_name(row, limit=2000):
+    """The name of a row's submission on one line."""
+    return printable_name(row["submission"], limit)
 
 
-def named_as(name, limit=2000):
-    """The same of a name."""
+def printable_name(name, limit=2000):
+    """A name on one line, spaces and all: "ann " is not ann."""
     return printable(name, limit).replace("\n", "?").replace("\t", "?")
 
 
@@ -89,7 +89,7 @@ def one_line(text, limit):
 def as_csv(rows, not_graded=()):
     """The rows for a spreadsheet; no cell of a student's can be a formula.
 
-    not_graded: the names of the submissions that an interrupted batch did not come to
+    not_graded: the names of submissions that were left when the batch was interrupted
     """
     ids = next(([each["id"] for each in row["exercises"]] for row in rows if row["exercises"]), [])
     file = io.StringIO()
@@ -98,11 +98,11 @@ def as_csv(rows, not_graded=()):
     writer.writerow(["submission", "points", "out of", "passed", "reason", *ids])
     for row in rows:
         by_id = {each["id"]: each["points"] for each in row["exercises"]}
-        name, reason = cell(named(row)), cell(one_line(row["reason"], 300))
+        name, reason = cell(row_name(row)), cell(one_line(row["reason"], 300))
         writer.writerow([name, row["points"], row["out_of"], row["passed"], reason,
                          *[by_id.get(id, 0) for id in ids]])
     for name in not_graded:
-        writer.writerow([cell(named_as(name)), "", "", "", "not graded: interrupted",
+        writer.writerow([cell(printable_name(name)), "", "", "", "not graded: interrupted",
                          *["" for _ in ids]])
     return file.getvalue()
 

@@ -1,6 +1,6 @@
 """One submission -> one row: points for each exercise, and a reason where there are none.
 
-Nothing that a submission does ends more than the exercise it does it in.
+Whatever a submission does ends at most the exercise in which it does it.
 """
 
 import os
@@ -12,17 +12,17 @@ import zlib
 import numpy as np
 
 from flatprop.exercises import workspace
-from flatprop.exercises.checks.asking import NOT_ALLOWED
-from flatprop.exercises.grading.taking import taken, written
+from flatprop.exercises.checks.answers import NOT_ALLOWED
+from flatprop.exercises.grading.receive import has_work, receive
 from flatprop.exercises.sandbox import safe_copy
 from flatprop.exercises.sandbox.limits import NotStarted
 from flatprop.exercises.sandbox.parent import Child, Limits, StudentError
 from flatprop.exercises.sandbox.wire import printable
 
-# Who hangs in one exercise may have done the next ones well, but not be waited for as long; and who
-# hangs in so many is not waited for at all.
+# After one exercise that runs out of time the others have a quarter of it, and after five of them
+# the rest is not run.
 SHORTER, LATE = 4, 5
-MESSAGE = 1500      # characters of what the student is told
+MESSAGE = 1500      # characters of a message
 
 
 def limits(timeout, memory):
@@ -42,8 +42,8 @@ def grade(path, exercises, seed, wanted_limits, scan=True):
            "exercises": []}
     with tempfile.TemporaryDirectory(prefix="flatprop-grade-", ignore_cleanup_errors=True) as base:
         try:
-            folder, note = taken(path, base, exercises)
-            row["exercises"] = graded(folder, exercises, seed, wanted_limits, scan, base)
+            folder, note = receive(path, base, exercises)
+            row["exercises"] = grade_exercises(folder, exercises, seed, wanted_limits, scan, base)
         except safe_copy.Refused as error:
             row["reason"] = str(error)
         except NotStarted as error:
@@ -58,7 +58,7 @@ def grade(path, exercises, seed, wanted_limits, scan=True):
     return row
 
 
-def graded(folder, exercises, seed, wanted_limits, scan, base):
+def grade_exercises(folder, exercises, seed, wanted_limits, scan, base):
     """A list of each exercise's points, status and message."""
     results, late = [], 0
     for exercise in exercises:
@@ -68,16 +68,16 @@ def graded(folder, exercises, seed, wanted_limits, scan, base):
             continue
         allowed = limits(wanted_limits.seconds / SHORTER, wanted_limits.memory_mb) if late \
             else wanted_limits
-        found = one(folder, exercise, seed, allowed, scan, base)
+        found = grade_exercise(folder, exercise, seed, allowed, scan, base)
         late += found["status"] == "time"
         results.append(found)
     return results
 
 
-def one(folder, exercise, seed, wanted_limits, scan, base):
-    """One exercise."""
-    if not written(folder, exercise):
-        return result(exercise, 0.0, "not written", not_written(folder, exercise))
+def grade_exercise(folder, exercise, seed, wanted_limits, scan, base):
+    """The result of one exercise."""
+    if not has_work(folder, exercise):
+        return result(exercise, 0.0, "not written", missing_files(folder, exercise))
     tree = os.path.join(base, exercise.id)
     os.mkdir(tree)
     # The same inputs for every submission, and others for every exercise.
@@ -99,7 +99,7 @@ def one(folder, exercise, seed, wanted_limits, scan, base):
     except NotStarted:
         raise
     except Exception as error:
-        # A value that no check had thought of: its maker gets nothing for it.
+        # A value that no check has foreseen earns nothing.
         share, status = 0.0, "failed"
         message = f"the check could not deal with the answer ({type(error).__name__}: {error})"
     finally:
@@ -107,8 +107,8 @@ def one(folder, exercise, seed, wanted_limits, scan, base):
     return result(exercise, share, status, message)
 
 
-def not_written(folder, exercise):
-    """What there is to say of it: a file of another name is looked for in vain."""
+def missing_files(folder, exercise):
+    """That nothing is written, and which files are not there at all."""
     gone = [file for file, _ in exercise.targets if not os.path.isfile(os.path.join(folder, file))]
     return "not written" + (f": {', '.join(gone)} is not there" if gone else "")
 

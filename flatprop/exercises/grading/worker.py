@@ -1,7 +1,7 @@
 """A process that grades: a line of JSON in for each submission, a line of JSON out for its row.
 
-Of its own, so that a class uses every core, and so that nothing can end the batch. Called by
-batch.py: flatprop flatprop.exercises.grading.worker SETTINGS
+With several of them a class uses every core, and none of them can end the batch. batch.py starts
+it: python -m flatprop.exercises.grading.worker SETTINGS
 """
 
 import importlib
@@ -17,7 +17,7 @@ def main():
     settings = json.loads(sys.argv[1])
     exercises = importlib.import_module(settings["catalogue"]).EXERCISES
     limits = submission.limits(settings["timeout"], settings["memory"])
-    # Rows alone go to the pipe; whatever prints by chance goes to stderr.
+    # Only rows go to the pipe; anything else that is printed goes to stderr.
     with os.fdopen(os.dup(1), "w", encoding="utf-8") as rows:
         os.dup2(2, 1)
         for line in sys.stdin:

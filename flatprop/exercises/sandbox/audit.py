@@ -1,7 +1,7 @@
-"""The audit hook: Python's own notice of what a student's code is about to do, refused in words.
+"""The audit hook: Python calls it before a student's code opens, imports or starts something.
 
-A hook lives in the process that it watches, and who knows Python well can get round it; it is here
-to say clearly what was tried. The walls (walls.py) are what holds.
+A hook lives in the process that it watches, and code that knows Python well can get round it. It is
+here to say clearly what was tried; the walls (walls.py) are what protects.
 """
 
 import os
@@ -28,7 +28,7 @@ WRITING = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND
 
 
 def watch(readable, scratch, refuse):
-    """From now on call refuse(what was tried) for what is not allowed; refuse does not return.
+    """From now on call refuse(what was tried) for what is not allowed; refuse ends the process.
 
     readable: the folders that may be read; scratch: the one that may be written to
     """

@@ -3,8 +3,8 @@
     python -I -S child.py fork CONTROL NUMPY        waits on a socket, forks a child when asked
     python -I -S child.py once NUMPY CONFIG         is the child, where a system has no fork
 
-It holds nothing worth stealing: neither the reference nor what the parent expects. A child answers
-one question at a time, on a pipe that is neither its stdin nor its stdout. See parent.py.
+It knows neither the reference nor the results that the parent expects. A child answers one question
+at a time, on a pipe that is neither its stdin nor its stdout. See parent.py.
 """
 
 import gc
@@ -43,7 +43,7 @@ def main():
 
 
 def load(numpy_folder):
-    """Import NumPy and what the child needs, and leave neither their folders nor other finders."""
+    """Import NumPy and what the child needs, and take their folders off sys.path again."""
     before = [path for path in sys.path if os.path.isdir(path)]
     sys.path[:] = [HERE, *before, numpy_folder]
     for name in (*NEEDED, *LIBRARY):
@@ -55,7 +55,7 @@ def load(numpy_folder):
 def fork_children(control, numpy_folder):
     """Fork a child for each "start", end it for each "end"; leave when the parent has left."""
     children = set()
-    gc.freeze()             # what is shared with the children is not to be copied by collecting
+    gc.freeze()             # or collecting garbage would copy the pages shared with children
     while True:
         message, descriptors, _, _ = socket.recv_fds(control, 65536, 3)
         if not message:
@@ -114,7 +114,7 @@ def be_child(requests, replies, output, config, numpy_folder):
         readable = [*library, *numpy_folders]
         sys.path[:] = [config["tree"], *library]
         standing = walls.raise_walls(config["tree"], config["scratch"], readable, config["limits"])
-        os.listdir(config["tree"])      # not to be found empty, and the student told so
+        os.listdir(config["tree"])      # fails here and not as a student's missing file
         channel = serve.Channel(requests, replies)
         audit.watch([config["tree"], *readable], config["scratch"], channel.refuse)
         channel.answer(0, {"standing": standing})

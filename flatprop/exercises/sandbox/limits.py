@@ -16,7 +16,7 @@ class Limits(NamedTuple):
 
 
 class NotStarted(RuntimeError):
-    """There is no child: nothing that the student could help."""
+    """There is no child process, and the student's code is not to blame."""
 
 
 class StudentError(Exception):

@@ -39,7 +39,7 @@ class Child:
                 forward_backward those of inputs, and len(inputs) for dout
     troubles    the kinds of all StudentErrors that calls have raised
     standing    the names of the walls round the child (walls.py), known after the first call
-    scan        whether the source is looked at before it is run (static_check.py)
+    scan        whether the source is checked before it is run (static_check.py)
     """
 
     def __init__(self, folder, limits=None, scan=True):
@@ -63,7 +63,7 @@ class Child:
         except BaseException:
             self.close()
             raise
-        self.printed = tempfile.TemporaryFile(dir=self.base)      # no other child's to read
+        self.printed = tempfile.TemporaryFile(dir=self.base)      # no other child can read it
         return self
 
     def __exit__(self, *exception):
@@ -80,22 +80,22 @@ class Child:
 
     def call(self, file, name, /, *arguments, **keywords):
         """name(*arguments, **keywords) of a file -> its value."""
-        return self.calling("call", {"file": file}, name, arguments, keywords, False)["value"]
+        return self.ask_call("call", {"file": file}, name, arguments, keywords, False)["value"]
 
     def make(self, file, name, /, *arguments, **keywords):
         """The same, with the value kept in the child -> Handle. For classes, and for functions."""
-        answer = self.calling("call", {"file": file}, name, arguments, keywords, True)
+        answer = self.ask_call("call", {"file": file}, name, arguments, keywords, True)
         return Handle(answer["kept"], self.life)
 
     def method(self, handle, name, /, *arguments, **keywords):
         """A method of something kept, or "__call__" of a function kept -> its value."""
-        where = {"handle": self.known(handle)}
-        return self.calling("method", where, name, arguments, keywords, False)["value"]
+        where = {"handle": self.number_of(handle)}
+        return self.ask_call("method", where, name, arguments, keywords, False)["value"]
 
     def method_kept(self, handle, name, /, *arguments, **keywords):
         """The same, with the value kept in the child -> Handle."""
-        where = {"handle": self.known(handle)}
-        answer = self.calling("method", where, name, arguments, keywords, True)
+        where = {"handle": self.number_of(handle)}
+        answer = self.ask_call("method", where, name, arguments, keywords, True)
         return Handle(answer["kept"], self.life)
 
     def forward(self, file, *inputs):
@@ -112,29 +112,29 @@ class Child:
         question = {"file": file, "inputs": tuple(inputs), "dout": dout, "both": True}
         value = self.ask("forward", question)["value"]
         if type(value) is not tuple or len(value) != 2:
-            raise self.lost("not plain", "the answer was forged")
+            raise self.end_with("not plain", "the answer was forged")
         return value
 
     def get(self, handle, *path):
         """What path leads to: attributes, keys of dicts, places in lists -> its value."""
-        return self.ask("get", {"handle": self.known(handle), "path": path})["value"]
+        return self.ask("get", {"handle": self.number_of(handle), "path": path})["value"]
 
     def set_array(self, handle, path, array):
         """Fill the array at the end of path (a tuple) with the numbers of array."""
         path = (path,) if isinstance(path, str) else tuple(path)
-        self.ask("put", {"handle": self.known(handle), "path": path, "array": array})
+        self.ask("put", {"handle": self.number_of(handle), "path": path, "array": array})
 
     def output(self, limit=2000):
-        """What the code has printed so far, fit to be printed again."""
+        """What the code has printed so far, made printable."""
         self.printed.seek(0)
         return printable(self.printed.read(4 * limit).decode("utf-8", "replace"), limit)
 
-    def calling(self, verb, where, name, arguments, keywords, keep):
+    def ask_call(self, verb, where, name, arguments, keywords, keep):
         """Ask for a call."""
         return self.ask(verb, {**where, "name": name, "arguments": arguments,
                                "keywords": keywords, "keep": keep})
 
-    def known(self, handle):
+    def number_of(self, handle):
         """The number of a Handle, if its process still lives."""
         if self.process is None or handle.life != self.life:
             raise StudentError("died", "the process that held this object has ended")
@@ -160,43 +160,43 @@ class Child:
     def exchange(self, question, seconds):
         """Send, receive, and check what came. Raises StudentError."""
         try:
-            text, data = self.process.ask(question, time.monotonic() + seconds, self.look)
+            text, data = self.process.ask(question, time.monotonic() + seconds, self.check_scratch)
             answer = unpack(text, data)
             del text, data
         except Late:
             allowed = min(self.seconds, self.limits.total_seconds)  # what is left differs each time
-            raise self.lost("time", f"no answer within {allowed:.3g} s") from None
+            raise self.end_with("time", f"no answer within {allowed:.3g} s") from None
         except Gone:
-            raise self.died() from None
+            raise self.end_of_dead() from None
         except (Forged, NotPlain):
-            raise self.lost("not plain", "the answer was forged") from None
+            raise self.end_with("not plain", "the answer was forged") from None
         if type(answer) is not dict or answer.get("number") != self.number \
                 or not answer.keys() & {"value", "kept", "error", "standing"}:
-            raise self.lost("not plain", "the answer was forged")
-        self.look()
+            raise self.end_with("not plain", "the answer was forged")
+        self.check_scratch()
         if os.fstat(self.printed.fileno()).st_size > self.limits.output_bytes:
-            raise self.lost("output", f"more than {self.limits.output_bytes} bytes printed")
+            raise self.end_with("output", f"more than {self.limits.output_bytes} bytes printed")
         if "error" in answer:
             self.raise_error(answer["error"])
         return answer
 
-    def look(self):
-        """That the child has filled its scratch: the kernel limits the size of each file alone."""
+    def check_scratch(self):
+        """Raise StudentError if scratch is full: the kernel limits the size of each file alone."""
         count, size = 0, 0
         with os.scandir(self.scratch) as entries:
             for entry in entries:
                 count, size = count + 1, size + size_of(entry)
                 if count > SCRATCH_FILES or size > SCRATCH_BYTES:
-                    raise self.lost("output", f"more than {SCRATCH_FILES} files or "
+                    raise self.end_with("output", f"more than {SCRATCH_FILES} files or "
                                     f"{SCRATCH_BYTES >> 20} MB written")
 
     def raise_error(self, error):
-        """Raise the StudentError that the child tells of."""
+        """Raise the StudentError of an error that the child reports."""
         if type(error) is not tuple or [type(each) for each in error] != [str, str]:
-            raise self.lost("not plain", "the answer was forged")
+            raise self.end_with("not plain", "the answer was forged")
         kind, text = error
         if kind == "forbidden":
-            raise self.lost(kind, f"the code tried to: {printable(text, 300)}")
+            raise self.end_with(kind, f"the code tried to: {printable(text, 300)}")
         raise StudentError(kind if kind in KINDS else "raised", printable(text))
 
     def start(self):
@@ -225,13 +225,13 @@ class Child:
         process, self.process = self.process, None
         return 0 if process is None else process.end()
 
-    def lost(self, kind, text):
+    def end_with(self, kind, text):
         """End the process -> the StudentError to raise."""
         self.end()
         return StudentError(kind, text)
 
-    def died(self):
-        """The StudentError of a process that has ended by itself."""
+    def end_of_dead(self):
+        """End a process that has died by itself -> the StudentError to raise."""
         code = self.end()
         if code in (-24, 152):
             return StudentError("time", f"more than {self.limits.cpu_seconds} s of CPU time")

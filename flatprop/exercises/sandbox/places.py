@@ -1,4 +1,4 @@
-"""Where a child's files can lie: where the user that it becomes can get at them."""
+"""Folders in which the user that a child becomes can read its files."""
 
 import os
 import stat
@@ -11,8 +11,8 @@ OTHERS = ("/tmp", "/var/tmp", "/dev/shm")
 def temporary():
     """A folder for temporary files; None for the usual one.
 
-    A child of root's becomes another user (walls.py), who may not enter a folder that is root's
-    alone, as TMPDIR may be.
+    A child of root's becomes another user (walls.py), who cannot enter a folder of root's alone,
+    as TMPDIR may be.
     """
     if sys.platform != "linux" or os.geteuid() != 0 or reachable(tempfile.gettempdir()):
         return None

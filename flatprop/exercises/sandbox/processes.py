@@ -1,6 +1,6 @@
 """The parent's end of a child process: starting it, the two pipes, a deadline, its end.
 
-On Linux one process that has imported NumPy and nothing of anybody's forks the children, in a few
+On Linux one process that has imported NumPy, and no student's code, forks the children in a few
 milliseconds each; elsewhere each child is a new Python.
 """
 
@@ -26,7 +26,7 @@ SCRIPT = os.path.join(os.path.dirname(os.path.abspath(__file__)), "child.py")
 NUMPY = os.path.dirname(os.path.dirname(os.path.abspath(np.__file__)))
 FORKS = sys.platform == "linux"
 CHUNK = 1 << 20
-LOOK_SECONDS = 0.1
+INSPECT_SECONDS = 0.1
 ANSWER_BYTES = 64 << 20
 # One thread for BLAS: a child may start none, and a class graded at once has no core to spare.
 ENVIRONMENT = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1",
@@ -114,26 +114,26 @@ class Process:
                 self.process.stdout.fileno())
             self.process.stdin.close()
             self.process.stdout.close()
-        self.chunks, self.rest, self.over = queue.Queue(8), b"", False
-        threading.Thread(target=pump, args=(self.replies, self.chunks), daemon=True).start()
+        self.chunks, self.rest, self.at_end = queue.Queue(8), b"", False
+        threading.Thread(target=read_all, args=(self.replies, self.chunks), daemon=True).start()
 
-    def ask(self, question, deadline, look=lambda: None):
+    def ask(self, question, deadline, inspect=lambda: None):
         """Send bytes, and give the JSON and the arrays' bytes of the answer.
 
-        look() is called every now and then meanwhile, and may raise. Raises Gone, Late or Forged;
-        the child is then of no more use.
+        inspect() is called now and then meanwhile, and may raise. Raises Gone, Late or Forged; the
+        child cannot be used after that.
         """
         if len(question) <= 4096:
             write(self.requests, question)
         else:       # a child that does not read must not hold the parent up
             threading.Thread(target=write, args=(os.dup(self.requests), question, True),
                              daemon=True).start()
-        length, size = wire.HEAD.unpack(self.take(wire.HEAD.size, deadline, look))
+        length, size = wire.HEAD.unpack(self.take(wire.HEAD.size, deadline, inspect))
         if length > wire.TEXT_BYTES or length + size > ANSWER_BYTES:
             raise Forged
-        return self.take(length, deadline, look), self.take(size, deadline, look)
+        return self.take(length, deadline, inspect), self.take(size, deadline, inspect)
 
-    def take(self, size, deadline, look):
+    def take(self, size, deadline, inspect):
         """The next size bytes of the answer."""
         parts, have = [self.rest], len(self.rest)
         while have < size:
@@ -141,13 +141,13 @@ class Process:
             left = deadline - time.monotonic()
             if left <= 0:
                 raise Late
-            look()
+            inspect()
             try:
-                chunk = self.chunks.get(timeout=min(left, LOOK_SECONDS))
+                chunk = self.chunks.get(timeout=min(left, INSPECT_SECONDS))
             except queue.Empty:
                 continue
             if not chunk:
-                self.over = True
+                self.at_end = True
                 raise Gone
             parts.append(chunk)
             have += len(chunk)
@@ -167,20 +167,20 @@ class Process:
             except (OSError, ValueError):
                 self.exit = -9
             os.close(self.requests)
-            if not self.over:
+            if not self.at_end:
                 drain(self.chunks)
         return self.exit
 
 
 def pipe():
-    """A pipe that holds a large array, where the system allows it: fewer turns to take."""
+    """A pipe that holds a large array, where the system allows it: fewer reads and writes."""
     ends = os.pipe()
     with contextlib.suppress(OSError):
         fcntl.fcntl(ends[1], fcntl.F_SETPIPE_SZ, CHUNK)
     return ends
 
 
-def pump(descriptor, chunks):
+def read_all(descriptor, chunks):
     """Read a pipe to its end into a queue, whose last item is empty; then close the pipe."""
     data = b"..."
     while data:
@@ -193,7 +193,7 @@ def pump(descriptor, chunks):
 
 
 def drain(chunks):
-    """Make room in a queue, so that its pump comes to its end."""
+    """Make room in a queue, so that its read_all comes to its end."""
     deadline = time.monotonic() + 1
     while time.monotonic() < deadline:
         try:

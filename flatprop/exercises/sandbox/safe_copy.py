@@ -5,19 +5,19 @@ import stat
 
 SUFFIXES = (".py", ".npz", ".npy", ".json", ".csv", ".txt", ".md", ".toml")
 FILE_BYTES, TREE_BYTES, FILES, DEPTH = 4 << 20, 64 << 20, 2000, 12
-# Folders of what is nobody's work: caches, what a Mac adds to a zip, an environment.
-NOBODYS = ("__pycache__", "__MACOSX", "site-packages")
+# Folders that tools make: caches, what a Mac adds to a zip, installed packages.
+IGNORED_FOLDERS = ("__pycache__", "__MACOSX", "site-packages")
 
 
 class Refused(Exception):
-    """A folder that is not taken as it is; the reason in one line."""
+    """A folder that cannot be copied; the reason in one line."""
 
 
 def copy_tree(source, target, suffixes=SUFFIXES):
     """Copy the plain files below source to target, readable for all.
 
     Links, pipes and devices are left out, as are hidden files, caches, and other suffixes. Raises
-    Refused for a file or a folder beyond all measure, or a file that cannot be read.
+    Refused for a file or a folder that is too large, or a file that cannot be read.
     """
     copied, total = 0, 0
     for folder, names in walk(source):
@@ -53,7 +53,7 @@ def walk(top):
                 if seen > 20 * FILES:
                     raise Refused(f"more than {20 * FILES} files")
                 if entry.is_dir(follow_symlinks=False):
-                    if not entry.name.startswith(".") and entry.name not in NOBODYS \
+                    if not entry.name.startswith(".") and entry.name not in IGNORED_FOLDERS \
                             and depth < DEPTH:
                         waiting.append((entry.path, depth + 1))
                 elif entry.is_file(follow_symlinks=False):
@@ -64,7 +64,7 @@ def walk(top):
 def read_plain(path):
     """The bytes of a plain file; None for what is not one. Raises Refused, see copy_tree."""
     try:
-        # Neither a link that was put here meanwhile nor a pipe that nobody writes to.
+        # Neither follows a link that was put here meanwhile, nor waits for a pipe.
         flags = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
         descriptor = os.open(path, flags | getattr(os, "O_BINARY", 0))
     except PermissionError as error:        # to leave it out would be to grade without it

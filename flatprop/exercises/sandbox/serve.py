@@ -1,6 +1,6 @@
-"""What the child does with a question: import a file, call what is in it, keep what is to be kept.
+"""What the child does with a question: import a file, call a function of it, keep objects.
 
-Whatever happens here happens in the student's process: the parent takes nothing of it on trust.
+All of this runs in the student's process, so the parent trusts nothing that comes from it.
 """
 
 import importlib
@@ -46,7 +46,7 @@ class Channel:
             data = data[os.write(self.replies, data):]
 
     def refuse(self, what):
-        """Say what was tried, and end: what is forbidden is not to be caught and gone on from."""
+        """Say what was tried, and end the process, so that no `except` can go on from it."""
         self.answer(self.number, {"error": ("forbidden", what)})
         os._exit(3)
 
@@ -54,7 +54,7 @@ class Channel:
 def serve(channel, tree):
     """Answer questions until the parent has left."""
     kept = []
-    linecache.cache[__file__] = (1, None, [""], __file__)   # never to be read for a warning's sake
+    linecache.cache[__file__] = (1, None, [""], __file__)   # so that no warning reads this file
     while (question := channel.question()) is not None:
         number, verb = question["number"], question["verb"]
         try:
@@ -63,7 +63,7 @@ def serve(channel, tree):
         except wire.NotPlain as error:
             channel.answer(number, {"error": ("not plain", str(error))})
         except BaseException as error:          # SystemExit too
-            channel.answer(number, {"error": in_words(error, tree)})
+            channel.answer(number, {"error": describe_error(error, tree)})
 
 
 def call(kept, tree, file, name, arguments, keywords, keep):
@@ -79,8 +79,8 @@ def method(kept, tree, handle, name, arguments, keywords, keep):
 
 def apply(function, kept, tree, arguments, keywords, keep):
     """Call, and note which of the arguments were changed in place."""
-    inside = [made(each, kept, tree) for each in arguments]
-    named = {key: made(each, kept, tree) for key, each in keywords.items()}
+    inside = [argument(each, kept, tree) for each in arguments]
+    named = {key: argument(each, kept, tree) for key, each in keywords.items()}
     value = function(*inside, **named)
     answer = {"changed": changed(arguments, inside)}
     if not keep:
@@ -92,16 +92,16 @@ def apply(function, kept, tree, arguments, keywords, keep):
 def forward(kept, tree, file, inputs, dout, both):
     """(out, the cache kept), or with both (out, gradients)."""
     layer = module(tree, file)
-    inside = [made(each, kept, tree) for each in inputs]
+    inside = [argument(each, kept, tree) for each in inputs]
     result = layer.forward(*inside)
     if type(result) is not tuple or len(result) != 2:
-        found = wire.described(result) if type(result) is not tuple else f"{len(result)} values"
+        found = wire.kind_of(result) if type(result) is not tuple else f"{len(result)} values"
         raise wire.NotPlain(f"forward must return a pair, (out, cache); it returns {found}")
     out, cache = result
     if not both:
         kept.append(cache)
         return {"value": out, "kept": len(kept) - 1, "changed": changed(inputs, inside)}
-    upstream = made(dout, kept, tree)
+    upstream = argument(dout, kept, tree)
     grads = layer.backward(upstream, cache)
     return {"value": (out, grads), "changed": changed([*inputs, dout], [*inside, upstream])}
 
@@ -137,14 +137,14 @@ def module(tree, file):
     except (MemoryError, NotImplementedError):
         raise
     except Exception as error:
-        raise Import(in_words(error, tree)[1]) from None
+        raise Import(describe_error(error, tree)[1]) from None
 
 
 class Import(Exception):
     """A file that cannot be imported; the reason in words."""
 
 
-def made(value, kept, tree):
+def argument(value, kept, tree):
     """An argument as the function gets it: a copy, so that changes to it can be seen."""
     kind = type(value)
     if kind is wire.Seed:
@@ -157,9 +157,9 @@ def made(value, kept, tree):
     if kind is np.ndarray:
         return value.copy()
     if kind in (tuple, list):
-        return kind([made(each, kept, tree) for each in value])
+        return kind([argument(each, kept, tree) for each in value])
     if kind is dict:
-        return {key: made(each, kept, tree) for key, each in value.items()}
+        return {key: argument(each, kept, tree) for key, each in value.items()}
     return value
 
 
@@ -170,7 +170,7 @@ def changed(before, after):
 
 
 def same(old, new):
-    """Whether new, a copy of old when it was made, still is one, bit by bit."""
+    """Whether new is still a copy of old, bit by bit."""
     if isinstance(old, np.ndarray):
         return (old.dtype, old.shape) == (new.dtype, new.shape) and old.tobytes() == new.tobytes()
     if type(old) in (tuple, list):
@@ -180,7 +180,7 @@ def same(old, new):
     return True
 
 
-def in_words(error, tree):
+def describe_error(error, tree):
     """(kind, text) of what was raised, with the student's line where there is one."""
     kind = "raised"
     if isinstance(error, Import):
@@ -199,16 +199,16 @@ def in_words(error, tree):
     # Only the student's own files are looked into: the others are not to be read here.
     places = [each for each in places if each[0].startswith(tree)]
     if places:
-        text += f"\n  {shown(places[-1], tree)}"
-        # The mistake may be that of the file that began: a net that hands a layer the wrong array.
+        text += f"\n  {code_line(places[-1], tree)}"
+        # The mistake may be in the file that made the call: a net hands a layer the wrong array.
         others = [each for each in places if each[0] not in (places[-1][0], f"{tree}/probe.py")]
-        began = [each for each in others if each[0] == others[0][0]]
-        if began:
-            text += f"\n  from {shown(began[-1], tree)}"
+        calls = [each for each in others if each[0] == others[0][0]]
+        if calls:
+            text += f"\n  from {code_line(calls[-1], tree)}"
     return kind, text
 
 
-def shown(place, tree):
+def code_line(place, tree):
     """A line of a file, with its number."""
     file, number = place
     return f"{os.path.relpath(file, tree)} line {number}: {line_of(file, number)}"

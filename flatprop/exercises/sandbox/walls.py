@@ -1,8 +1,8 @@
-"""The walls round a child that the operating system keeps up: limits, another user, no files.
+"""The walls round a child that the operating system enforces: limits, another user, no files.
 
-They hold even if a student's code takes over its whole process. raise_walls is called in the child
-before any of that code is imported, and gives the names of those that stand; what a system lacks is
-left out, and docs/instructors.md says what that means.
+They hold even if a student's code controls its whole process. raise_walls is called in the child
+before any of that code is imported, and gives the names of the walls that stand. What a system
+lacks is left out; docs/instructors.md says what that means.
 """
 
 import ctypes
@@ -16,12 +16,12 @@ try:
 except ImportError:     # Windows
     resource = None
 
-FIRST_USER = 2_000_000_000      # and up: users that nobody is, one for each process id
+FIRST_USER = 2_000_000_000      # plus the process id: a user number that no account has
 SMALL_USER = 60_577             # the same, where user numbers end at 65,535
 NO_NEW_PRIVILEGES, SET_SECCOMP, DUMPABLE = 38, 22, 4
 EPERM = 1
 OPEN_FILES = 32         # each may hold as much of the disk as a file may, even without a name
-# Where a Python keeps what was installed: perhaps the reference, perhaps a library that derives.
+# Installed packages: perhaps the reference is among them, or a library that differentiates.
 HIDDEN = ("site-packages", "dist-packages")
 
 
@@ -37,7 +37,7 @@ def raise_walls(tree, scratch, readable, limits):
     if os.geteuid() == 0:
         standing += other_user(tree, scratch)
     libc.prctl(NO_NEW_PRIVILEGES, 1, 0, 0, 0)
-    libc.prctl(DUMPABLE, 0, 0, 0, 0)    # no image of its memory: a program that takes them runs
+    libc.prctl(DUMPABLE, 0, 0, 0, 0)    # no core dump: the system may start a program for one
     standing += landlock(libc, [tree, *readable], scratch)
     standing += seccomp(libc)
     return standing
@@ -47,7 +47,7 @@ def limit(limits):
     """CPU time, memory, the size of files, core dumps, processes."""
     if resource is None:
         return
-    # What is mapped already is not the student's: the limit is for what comes on top.
+    # The limit is for what the student's code adds to the memory that is mapped already.
     memory = limits["memory_mb"] * 2**20 + mapped_bytes()
     wanted = {"cpu": limits["cpu_seconds"], "as": memory, "fsize": limits["file_mb"] * 2**20,
               "core": 0, "nproc": limits["processes"], "nofile": OPEN_FILES}
@@ -77,9 +77,9 @@ def mapped_bytes():
 
 
 def other_user(tree, scratch):
-    """Become a user that nobody is, for good; scratch becomes that user's.
+    """Become a user that no account has, for good; scratch then belongs to that user.
 
-    The tree stays root's, but none else than that user may read it: it is a student's work.
+    The tree still belongs to root; only that user may read it, for it is a student's work.
     """
     for user in (FIRST_USER + os.getpid(), SMALL_USER + os.getpid() % 1000):
         try:
@@ -119,8 +119,8 @@ def kill_all_of(pid):
 def landlock(libc, readable, scratch):
     """No file but those below the folders given, no network, no signals to others.
 
-    In scratch files can be made, but no folders, and none can be taken away: so that its size is
-    what can be seen in it.
+    In scratch files can be made but not deleted, and no folders, so that counting its files gives
+    the space it takes.
 
     Landlock is in Linux since 5.13; it needs no privileges and cannot be taken back.
     """
@@ -136,7 +136,7 @@ def landlock(libc, readable, scratch):
     rules = libc.syscall(444, ctypes.c_char_p(attributes), ctypes.c_size_t(size), 0)
     if rules < 0:
         return []
-    allowed = [rule for folder in readable for rule in shown(folder, reading)]
+    allowed = [rule for folder in readable for rule in readable_entries(folder, reading)]
     allowed.append((scratch, reading | writing))
     allowed += [("/dev/null", 1 << 1 | 1 << 2), ("/dev/urandom", 1 << 2)]
     for path, access in allowed:
@@ -152,7 +152,7 @@ def landlock(libc, readable, scratch):
     return ["landlock"] if done == 0 else []
 
 
-def shown(folder, reading):
+def readable_entries(folder, reading):
     """(path, access) of what may be read in a folder: all of it, or all but what was installed."""
     if not any(os.path.isdir(os.path.join(folder, name)) for name in HIDDEN):
         return [(folder, reading)]

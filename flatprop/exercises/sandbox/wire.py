@@ -1,6 +1,6 @@
 """What goes between the trusted parent and the child: plain values as JSON, and arrays as bytes.
 
-Both sides use this file. The parent believes nothing: what comes from the child is rebuilt from
+Both sides use this file. The parent trusts nothing: what comes from the child is rebuilt from
 bytes with a checked dtype, shape and size, so that no object of a student's ever reaches it.
 """
 
@@ -15,7 +15,7 @@ DTYPES = {np.dtype(code).str: np.dtype(code)
           for code in ("?", "b", "B", "h", "H", "i", "I", "l", "L", "f", "d", "F", "D")}
 DTYPES["<f2"] = np.dtype("<f2")
 HEAD = struct.Struct("<QQ")     # the lengths of the JSON and of the arrays' bytes
-TEXT_BYTES = 2 << 20            # of JSON, each of which may cost who reads it forty
+TEXT_BYTES = 2 << 20            # of JSON; to read one byte may take forty of memory
 DEPTH = 20                      # lists within lists
 DIGITS = 4000                   # of a whole number; Python refuses to parse much more
 
@@ -88,7 +88,7 @@ def to_json(value, blobs, end, depth):
         return {kind.__name__: list(value)}
     if isinstance(value, np.dtype) or (kind is type and issubclass(value, np.generic)):
         return {"dtype": np.dtype(value).str}
-    raise NotPlain(described(value))
+    raise NotPlain(kind_of(value))
 
 
 def array_to_json(value, blobs, end):
@@ -133,7 +133,7 @@ def from_json(value, data, end, depth):
 def array_from_json(inside, data, end):
     """A new array from its dtype, shape and place in data, all of them checked.
 
-    Each begins where the last one ended: of the same bytes a thousand arrays could be asked for.
+    Each begins where the last one ended, so that the same bytes cannot be used for many arrays.
     """
     code, shape, at = inside
     dtype, shape, at = DTYPES[code], tuple(whole(size) for size in shape), whole(at)
@@ -160,7 +160,7 @@ def text(value):
     return value
 
 
-def described(value):
+def kind_of(value):
     """The type of a value that is not plain, in words."""
     kind = type(value)
     if issubclass(kind, np.ndarray):

@@ -4,8 +4,6 @@ from flatprop.runs.report import sections, training_curves
 from flatprop.runs.report.figures import SERIES
 from flatprop.runs.report.text import escape, number, percent, table
 
-LEFT_OUT = {"version"}
-
 
 def top(records):
     """What stands under the title: the runs' names, and the best of them."""
@@ -74,13 +72,13 @@ def results(records):
 
 def options_that_differ(records):
     """The options in which the runs differ, as a table."""
-    names = sorted(set().union(*(record.options for record in records)) - LEFT_OUT)
+    names = sorted(set().union(*(record.options for record in records)))
     differing = [name for name in names
                  if len({repr(record.options.get(name)) for record in records}) > 1]
     if not differing:
         return '<p class="soft">All options of these runs are the same.</p>'
     head = ["option", *(escape(record.name, 40) for record in records)]
     rows = [[f"--{escape(name.replace('_', '-'))}",
-             *(escape(sections.shown(record.options.get(name))) for record in records)]
+             *(escape(sections.option_text(record.options.get(name))) for record in records)]
             for name in differing]
     return "<h2>What differs</h2>" + table(head, rows, range(len(head)))

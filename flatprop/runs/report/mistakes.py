@@ -8,7 +8,7 @@ import numpy as np
 from data.table import width
 from flatprop.runs.evaluation import MOST_CLASSES, most_confused
 from flatprop.runs.report import performance, pictures, plots
-from flatprop.runs.report.text import aligned, escape, number, percent, plural, table
+from flatprop.runs.report.text import align, escape, number, percent, plural, table
 from flatprop.runs.report.weights import by_column
 
 CARDS, ROWS = 24, 20
@@ -19,7 +19,7 @@ def overview(tested, draw):
     """The confusion matrix, or predictions over targets, as HTML."""
     classes, quality = tested.record.classes, tested.quality
     if classes is None:
-        figure = plots.against(np.asarray(tested.y), tested.values)
+        figure = plots.scatter(np.asarray(tested.y), tested.values)
         return ("<h2>Predictions</h2><p>Each point is an example of the test part; on the dotted "
                 "line the prediction equals the true value.</p>"
                 + draw.figure(figure, "predictions", "predictions over true values") + "\n")
@@ -149,16 +149,16 @@ def verdict_cells(tested, index):
     if tested.y.shape[1] > 1:
         return [(numbers(tested.values[i]), numbers(tested.y[i])) for i in index]
     both = np.concatenate([tested.values[index, 0], np.asarray(tested.y)[index, 0]])
-    texts = aligned(both)
+    texts = align(both)
     return list(zip(texts[: len(index)], texts[len(index) :], strict=True))
 
 
 def column_cells(columns, raw, j):
     """Input column j of examples raw (n, D), not standardized, as it was in the table: n texts."""
     if columns is None:
-        return aligned(raw[:, j])
+        return align(raw[:, j])
     start = width(columns[:j])
     if columns[j]["kind"] != "category":
-        return aligned(raw[:, start])
+        return align(raw[:, start])
     values, held = columns[j]["values"], raw[:, start : start + len(columns[j]["values"])]
     return [escape(values[int(row.argmax())], 30) if (row > 0.5).any() else "–" for row in held]

@@ -27,7 +27,7 @@ PAGE = """<!DOCTYPE html>
 <main>
 {body}
 </main>
-<footer>Made by flatprop's report.py.</footer>
+<footer>Made by flatprop report.</footer>
 </body>
 </html>
 """

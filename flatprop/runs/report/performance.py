@@ -38,7 +38,7 @@ def measure(record, x, y):
     saved, classes, batches = record.saved, record.classes, []
     model_inputs.check_test_part(saved, x, y)
     pairs = evaluation.batches(x, y, model_inputs.rows_at_a_time(saved))
-    scored = scores_kept(evaluation.score(saved.model, pairs), batches)
+    scored = keep_scores(evaluation.score(saved.model, pairs), batches)
     if classes is None:
         quality = evaluation.regression(scored)
     else:
@@ -55,7 +55,7 @@ def measure(record, x, y):
     return Performance(record, x, y, values, predicted, wrongness, quality, dead_units(saved, x))
 
 
-def scores_kept(scored, into):
+def keep_scores(scored, into):
     """Hand on what evaluation.score gives, and append the scores of each batch to a list."""
     for batch in scored:
         into.append(batch[0])

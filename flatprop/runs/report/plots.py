@@ -54,7 +54,7 @@ def lines(series, label, *, percent=False, log=False, mark=None):
     return figure
 
 
-def steep(values):
+def is_steep(values):
     """Whether values, some None, span so much that their axis should be logarithmic."""
     known = [value for value in values if value is not None]
     return bool(known) and min(known) > 0 and max(known) > STEEP * min(known)
@@ -103,7 +103,7 @@ def add_cells(axes, counts, font):
                       color=strong)
 
 
-def against(targets, predictions):
+def scatter(targets, predictions):
     """Predictions over targets, both (N, M), with the diagonal on which they would be equal."""
     figure = Figure(figsize=(4.6, 4.0), layout="constrained")
     axes = figure.subplots()

@@ -43,19 +43,19 @@ def read(run, which="best", model=None):
     Raises DataError, one line, if it is missing or damaged.
     """
     saved = saved_model.load(run, which, model)
-    options = optional(saved.run / "config.json").get("options", {})
+    options = read_optional(saved.run / "config.json").get("options", {})
     if not isinstance(options, dict):
         raise DataError(f"{saved.run / 'config.json'}: its options must be names with values")
     return Record(
         name=saved.run.resolve().name or str(saved.run),
         network=saved_model.title(saved.description), saved=saved,
         classes=predictions.class_names(saved),
-        history=metrics.read(saved.run / "metrics.jsonl"), options=shallow(options),
-        environment=shallow(optional(saved.run / "environment.json")),
+        history=metrics.read(saved.run / "metrics.jsonl"), options=without_nesting(options),
+        environment=without_nesting(read_optional(saved.run / "environment.json")),
         result=read_result(saved.run / "test.json"))
 
 
-def optional(path):
+def read_optional(path):
     """The dict in a JSON file, or an empty one if there is no file. Raises DataError."""
     plain = json_file.read(path) if path.exists() else {}
     if not isinstance(plain, dict):
@@ -63,8 +63,8 @@ def optional(path):
     return plain
 
 
-def shallow(plain):
-    """A dict without what is nested deeper than a list or a dict of plain values."""
+def without_nesting(plain):
+    """A dict without those of its values that are nested deeper than one list or dict."""
     def is_flat(value):
         inner = value.values() if isinstance(value, dict) else value
         return not isinstance(value, dict | list) or not any(
@@ -74,7 +74,7 @@ def shallow(plain):
 
 def read_result(path):
     """test.json: {"loss", "accuracy"}, or None if there is none. Raises DataError."""
-    plain = optional(path)
+    plain = read_optional(path)
     if not plain:
         return None
     result = {name: metrics.as_number(plain.get(name)) for name in ("loss", "accuracy")}

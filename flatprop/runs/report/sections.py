@@ -23,14 +23,14 @@ def of_run(record, test_part, draw):
 
 def top(record, tested):
     """What was run, and the result. tested: a Performance, or None without a test part."""
-    data = shown(record.options.get("data")) if record.options.get("data") else ""
-    on = f" Trained on {escape(data)}." if data else ""
+    data = record.options.get("data")
+    on = f" Trained on {escape(option_text(data))}." if data else ""
     html = f'<p class="lede">{escape(record.network)}.{on}</p>\n{tiles(record, tested)}'
     html += change(record, tested)
-    rows = [[f"--{escape(name.replace('_', '-'))}", escape(shown(value))]
-            for name, value in in_order(record.options) if value is not None]
+    rows = [[f"--{escape(name.replace('_', '-'))}", escape(option_text(value))]
+            for name, value in sort_options(record.options) if value is not None]
     parts = [table(["option", "value"], rows, (0, 1), kind="pairs")] if rows else []
-    rows = [[escape(name.replace("_", " ")), escape(shown(value))]
+    rows = [[escape(name.replace("_", " ")), escape(option_text(value))]
             for name, value in record.environment.items() if value not in (None, {}, [])]
     parts += [table(["environment", ""], rows, (0, 1), kind="pairs")] if rows else []
     if parts:
@@ -116,20 +116,20 @@ def dead_units(tested):
             + table(["layer", "dead", "units", "share"], rows))
 
 
-def in_order(options):
-    """The items of the options, those that people ask for first at the top."""
+def sort_options(options):
+    """The (name, value) of each option, those that people ask for first at the top."""
     place = {name: i for i, name in enumerate(FIRST)}
     return sorted(options.items(), key=lambda item: (place.get(item[0], len(place)), item[0]))
 
 
-def shown(value):
+def option_text(value):
     """The value of an option, as it is typed; – for none."""
     if value is None:
         return "–"
     if isinstance(value, list):
-        return " ".join(shown(each) for each in value) or "–"
+        return " ".join(option_text(each) for each in value) or "–"
     if isinstance(value, dict):
-        return ", ".join(f"{name} {shown(each)}" for name, each in value.items())
+        return ", ".join(f"{name} {option_text(each)}" for name, each in value.items())
     return f"{value:g}" if isinstance(value, float) else str(value)
 
 

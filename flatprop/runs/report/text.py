@@ -30,7 +30,7 @@ def number(value, digits=4):
     return f"{value:.{digits - 2}e}".replace("-", "−")
 
 
-def aligned(values):
+def align(values):
     """The numbers of a column (n,), all with as many decimals: as many as the largest needs for
     four digits, none if all are whole.
     """

@@ -54,7 +54,7 @@ def plot(draw, series, kind, name, text, remark="", mark=None):
     series, label = drawable(series), LABELS[kind]
     if not series:
         return ""
-    log = kind == "loss" and plots.steep([value for *_, values in series for value in values])
+    log = kind == "loss" and plots.is_steep([value for *_, values in series for value in values])
     figure = plots.lines(series, label, percent=kind == "metric", log=log, mark=mark)
     return draw.figure(figure, name, f"{label} {text}", label.capitalize(), remark)
 

@@ -1,5 +1,7 @@
 """The weights of the first layer: as pictures where inputs are images, else a bar per column."""
 
+import itertools
+
 import numpy as np
 
 from data import table
@@ -23,10 +25,10 @@ def first_layer(record, draw):
         return "<h2>First layer</h2><p>Some of its weights are not finite numbers.</p>\n"
     if shape is None:
         return bars(record, W, draw)
-    index = np.arange(W.shape[1]) if linear else strongest(W, MOST_TILES)
-    index = index[:MOST_TILES]
-    across = min(len(index), 16 if not linear else 10)
-    figure = plots.mosaic(mosaic(W[:, index], shape, across), -(-len(index) // across), across)
+    strongest = np.argsort(-np.linalg.norm(W, axis=0), kind="stable")
+    index = (np.arange(W.shape[1]) if linear else strongest)[:MOST_TILES]
+    across = min(len(index), 10 if linear else 16)
+    figure = plots.mosaic(lay_tiles(W[:, index], shape, across), -(-len(index) // across), across)
     if linear:
         text = "The weights of each output, in the order of the classes. "
     elif len(index) < W.shape[1]:
@@ -39,17 +41,12 @@ def first_layer(record, draw):
             + draw.figure(figure, "weights", "weights of the first layer as pictures") + "\n")
 
 
-def strongest(W, count):
-    """The columns of W (D, M) with the largest norm, largest first: at most count indices."""
-    return np.argsort(-np.linalg.norm(W, axis=0), kind="stable")[:count]
-
-
-def mosaic(W, shape, across):
+def lay_tiles(W, shape, across):
     """The columns of W (D, M), each a picture of an image's shape, as one picture.
 
     -> (height, width, 4) uint8
-    Of grey images blue is above zero, orange below, and the strength of the colour the size, on one
-    scale for all; of colour images grey is zero.
+    Where images are grey, blue is above zero, orange below, and the strength of the colour the
+    size, on one scale for all; where they are coloured, grey is zero.
     """
     largest = max(float(np.quantile(np.abs(W), 0.995)), 1e-12)
     scaled = np.clip(W / largest, -1, 1)
@@ -101,9 +98,6 @@ def by_column(record, W):
     columns = record.saved.preprocessing.columns
     if columns is None:
         return [f"input {i}" for i in range(1, len(squares) + 1)], np.sqrt(squares)
-    norms, start = [], 0
-    for column in columns:
-        end = start + table.width([column])
-        norms.append(squares[start:end].sum())
-        start = end
+    ends = np.cumsum([0] + [table.width([column]) for column in columns]).tolist()
+    norms = [squares[start:end].sum() for start, end in itertools.pairwise(ends)]
     return [column["name"] for column in columns], np.sqrt(np.array(norms))

@@ -1,4 +1,4 @@
-"""A look at one layer: forward and backward against the reference, and what the contract asks.
+"""The check of one layer: forward and backward against the reference, and what the contract asks.
 
 In this order, the first failure first: import, shape and dtype, finite, inputs unmutated, forward,
 then the same of backward, then twice and in another order, the gradient check's diagnosis, and one
@@ -12,16 +12,23 @@ import time
 import numpy as np
 
 from flatprop.exercises.checks import feedback
-from flatprop.exercises.checks.asking import PROBE, Wrong, answers, changed, first_wrong, words_for
-from flatprop.exercises.checks.diagnosis import of_layer
+from flatprop.exercises.checks.answers import (
+    PROBE,
+    SECONDS,
+    Wrong,
+    ask_cases,
+    changed_argument,
+    short_time,
+    words_for,
+)
+from flatprop.exercises.checks.diagnosis import diagnose_layer
 from flatprop.exercises.sandbox.parent import Ref, StudentError
 
-SECONDS = 4.0           # for the large input, which takes the reference milliseconds
 FOR_DIAGNOSIS = -4      # of the inputs: several rows, of ordinary numbers
 LARGE_RTOL = {np.dtype(np.float64): 1e-10, np.dtype(np.float32): 1e-3}
 
 
-def layer_check(child, file, reference, make, wrt, rng, *, special=(), large=None):
+def check_layer(child, file, reference, make, wrt, rng, *, special=(), large=None):
     """What is wrong with the layer in a file, in words or as a Wrong, or None.
 
     make(rng, size) -> forward's arguments, small for size 2, one row for size 1; wrt the places of
@@ -32,74 +39,74 @@ def layer_check(child, file, reference, make, wrt, rng, *, special=(), large=Non
     dname = next(iter(inspect.signature(reference.backward).parameters))     # dout, dloss, ...
     inputs = [make(rng, 2), *[each(rng, 2) for each in special], make(rng, 3), make(rng, 6),
               make(rng, 1), make(rng, 20)]      # and one more: the one of 6 is FOR_DIAGNOSIS
-    inputs += [tuple(map(single, make(rng, 4)))]
+    inputs += [tuple(map(as_float32, make(rng, 4)))]
     with np.errstate(all="ignore"):
         results = [reference.forward(*each) for each in inputs]
         douts = [upstream(out, rng) for out, _ in results]
         grads = [reference.backward(dout, cache)
                  for (_, cache), dout in zip(results, douts, strict=True)]
-    outs = [out for out, _ in results]
-    return (wrong_forward(child, file, names, dname[1:], inputs, outs)
+    return (wrong_forward(child, file, names, dname[1:], inputs, [out for out, _ in results])
             or wrong_backward(child, file, reference, [*names, dname], wrt, rng, inputs, douts,
                               grads)
             or wrong_without_dx(child, file, reference, wrt, inputs[0], douts[0], grads[0])
-            or (large and slow(child, file, reference, make(rng, large), wrt, rng)))
+            or (large and wrong_large(child, file, reference, make(rng, large), wrt, rng)))
 
 
 def wrong_forward(child, file, names, out_name, inputs, outs):
     """What is wrong with forward, or None."""
     given = [dict(zip(names, each, strict=False)) for each in inputs]
-    found = answers(child, "forward", ("out", "inputs"), [list(each) for each in inputs], Ref(file))
+    found = ask_cases(child, "forward", ("out", "inputs"), [list(each) for each in inputs],
+                      Ref(file))
     for each in found:
         if "says" in each:
             return each["says"]
-    kept = changed(names, inputs, [each["inputs"] for each in found], "forward")
+    in_place = changed_argument(names, inputs, [each["inputs"] for each in found], "forward")
     found = [each["out"] for each in found]
-    first = first_wrong(out_name, found, outs, given)
-    # What is changed in place is told before the numbers, which may be wrong for it.
-    return kept if kept and not bad_form(found, outs) else first
+    # A change in place comes before the numbers, which may be wrong because of it.
+    if in_place and not has_bad_form(found, outs):
+        return in_place
+    return feedback.compare_cases(out_name, found, outs, given)
 
 
-def bad_form(found, expected):
+def has_bad_form(found, expected):
     """Whether any result is of another shape or dtype, or not finite."""
-    return any(look(*each) for one, other in zip(found, expected, strict=True)
-               for each in feedback.both("", one, other)
-               for look in (feedback.form, feedback.finite))
+    return any(feedback.wrong_form(*each) or feedback.not_finite(*each)
+               for one, other in zip(found, expected, strict=True)
+               for each in feedback.pairs("", one, other))
 
 
 def wrong_backward(child, file, reference, names, wrt, rng, inputs, douts, grads):
     """What is wrong with backward, or None."""
     cases = [(list(each), dout) for each, dout in zip(inputs, douts, strict=True)]
     try:
-        found = answers(child, "layer", ("grads", "again", "inputs", "dout"), cases, Ref(file))
+        found = ask_cases(child, "layer", ("grads", "again", "inputs", "dout"), cases, Ref(file))
     except StudentError as error:
-        if error.kind != "raised" or not one_at_a_time(child, file, cases):
+        if error.kind != "raised" or not works_one_at_a_time(child, file, cases):
             raise
         return ("backward fails when forward is called again before it, and does not otherwise: it "
                 "uses what the last forward left. Keep nothing between calls but the cache\n"
                 + words_for(error))
-    given = [dict(zip(names, (*each, dout), strict=False))
-             for each, dout in zip(inputs, douts, strict=True)]
+    arguments = [(*each, dout) for each, dout in zip(inputs, douts, strict=True)]
+    given = [dict(zip(names, each, strict=False)) for each in arguments]
     wanted = [f"d{names[place]}" for place in wrt]
-    firsts = [named(each["grads"], wanted) for each in found]
-    expected = [named(each, wanted) for each in grads]
+    firsts = [by_name(each["grads"], wanted) for each in found]
+    expected = [by_name(each, wanted) for each in grads]
     for each in firsts:
         if isinstance(each, str):
             return each
-    arguments = [(*each, dout) for each, dout in zip(inputs, douts, strict=True)]
     after = [(*each["inputs"], each["dout"]) if isinstance(each["inputs"], list) else ()
              for each in found]
-    kept = changed(names, arguments, after, "backward")
-    if kept and not any(bad_form([one[name]], [other[name]]) for one, other in
-                        zip(firsts, expected, strict=True) for name in wanted):
-        return kept
+    in_place = changed_argument(names, arguments, after, "backward")
+    if in_place and not any(has_bad_form([one[name]], [other[name]]) for one, other in
+                            zip(firsts, expected, strict=True) for name in wanted):
+        return in_place
     for name in wanted:
-        says = first_wrong(name, [each[name] for each in firsts],
-                           [each[name] for each in expected], given)
+        says = feedback.compare_cases(name, [each[name] for each in firsts],
+                                      [each[name] for each in expected], given)
         if says:
             return Wrong(says, functools.partial(diagnosis, child, file, reference, inputs, wrt,
                                                  rng))
-    again = [named(each["again"], wanted) for each in found]
+    again = [by_name(each["again"], wanted) for each in found]
     if any(not isinstance(two, dict) or feedback.compare("", two[name], right[name])
            for two, right in zip(again, expected, strict=True) for name in wanted):
         return ("backward gives other gradients when it is called again with the same cache. Keep "
@@ -107,7 +114,7 @@ def wrong_backward(child, file, reference, names, wrt, rng, inputs, douts, grads
     return None
 
 
-def one_at_a_time(child, file, cases):
+def works_one_at_a_time(child, file, cases):
     """Whether backward raises nothing where each case has forward and backward to itself."""
     try:
         for inputs, dout in cases:
@@ -125,7 +132,7 @@ def wrong_without_dx(child, file, reference, wrt, inputs, dout, grads):
     wanted = [f"d{name}" for name in inspect.signature(reference.forward).parameters]
     wanted = [wanted[place] for place in wrt]
     try:
-        found = named(child.call(PROBE, "without_dx", Ref(file), list(inputs), dout), wanted)
+        found = by_name(child.call(PROBE, "without_dx", Ref(file), list(inputs), dout), wanted)
     except StudentError as error:
         if error.kind != "raised":
             raise
@@ -139,7 +146,7 @@ def wrong_without_dx(child, file, reference, wrt, inputs, dout, grads):
     return None
 
 
-def named(grads, wanted):
+def by_name(grads, wanted):
     """The gradients by name, or in words what is wrong with their number."""
     if len(wanted) == 1:
         if isinstance(grads, tuple) and len(grads) == 1:
@@ -147,35 +154,27 @@ def named(grads, wanted):
         return {wanted[0]: grads}
     if not isinstance(grads, tuple) or len(grads) != len(wanted):
         return (f"backward should return {len(wanted)} gradients, {', '.join(wanted)}; it returns "
-                + ("None: is a return missing?" if grads is None else feedback.called(grads)))
+                + ("None: is a return missing?" if grads is None else feedback.kind_of(grads)))
     return dict(zip(wanted, grads, strict=True))
 
 
 def diagnosis(child, file, reference, inputs, wrt, rng):
     """What the gradient check says of this backward, as the end of a message, or ""."""
-    def ask(dout, arguments):
+    def backward(dout, arguments):
         return child.call(PROBE, "gradients", Ref(file), list(arguments), dout)
 
-    return of_layer(reference, ask, inputs[FOR_DIAGNOSIS], wrt, rng)
+    return diagnose_layer(reference, backward, inputs[FOR_DIAGNOSIS], wrt, rng)
 
 
-def slow(child, file, reference, inputs, wrt, rng):
+def wrong_large(child, file, reference, inputs, wrt, rng):
     """That the layer takes too long, or goes wrong, on a large input; or None."""
     out, cache = reference.forward(*inputs)
     dout = upstream(out, rng)
     grads = reference.backward(dout, cache)
-    limit, child.seconds = child.seconds, min(child.seconds, SECONDS)
     started = time.perf_counter()
-    try:
+    with short_time(child, "a large input, where whole arrays take milliseconds. Differences, or "
+                    "loops over entries, are too slow"):
         found = child.forward_backward(file, list(inputs), dout)
-    except StudentError as error:
-        if error.kind == "time":
-            raise StudentError("time", f"{error.text} on a large input, where whole arrays take "
-                               "milliseconds. Differences, or loops over entries, are too slow"
-                               ) from None
-        raise
-    finally:
-        child.seconds = limit
     if time.perf_counter() - started > SECONDS:
         return f"it takes more than {SECONDS:g} s on a large input: use whole arrays, not loops"
     for name, one, other in (("out", found[0], out), ("the gradients", found[1], grads)):
@@ -187,7 +186,7 @@ def slow(child, file, reference, inputs, wrt, rng):
 
 def compare_large(name, found, expected):
     """feedback.compare for arrays of many entries, whose sums may be taken in any order."""
-    for each in feedback.both(name, found, expected):
+    for each in feedback.pairs(name, found, expected):
         rtol = LARGE_RTOL.get(np.asarray(each[2]).dtype, 1e-10)
         says = feedback.compare(*each, rtol)
         if says:
@@ -204,15 +203,15 @@ def upstream(out, rng):
     return np.round(rng.standard_normal(np.shape(out)), 2).astype(out.dtype)
 
 
-def single(value):
+def as_float32(value):
     """A float array in float32, anything else as it is."""
     if isinstance(value, np.ndarray) and value.dtype.kind == "f":
         return value.astype(np.float32)
     return value
 
 
-def layer_look(file, reference, make, wrt=(0,), *, special=(), large=None):
-    """layer_check as a look, a part of a check."""
-    def look(child, rng):
-        return layer_check(child, file, reference, make, wrt, rng, special=special, large=large)
-    return look
+def layer_check(file, reference, make, wrt=(0,), *, special=(), large=None):
+    """check_layer as the check of a part."""
+    def check(child, rng):
+        return check_layer(child, file, reference, make, wrt, rng, special=special, large=large)
+    return check

@@ -1,4 +1,4 @@
-"""What the command draw.py runs: a model on random examples, or a function on numbers."""
+"""What draw can draw: a model on random examples, or a function on numbers."""
 
 import importlib.util
 import inspect
@@ -8,74 +8,61 @@ from pathlib import Path
 import numpy as np
 
 from flatprop.circuits.record import trace
+from flatprop.cli import small_networks
 from flatprop.cli.errors import UsageError, closest
 from models.by_name import build
 from models.sigmoid_neuron import neuron
 
-# name -> (default sizes, options that it has)
-MODELS = {
-    "linear_classifier": ([3, 2], ["loss"]), "two_layer_net": ([3, 4, 2], ["loss"]),
-    "two_layer_regressor": ([2, 2, 1], []),
-    "fully_connected_net": ([3, 4, 4, 2], ["loss", "activation", "norm", "dropout"]),
+# model -> its default inputs, hidden sizes and outputs
+SIZES = {
+    "linear_classifier": (3, [], 2), "two_layer_net": (3, [4], 2),
+    "two_layer_regressor": (2, [2], 1), "fully_connected_net": (3, [4, 4], 2),
 }
-DEFAULTS = {"loss": "softmax", "activation": "relu", "norm": "none", "dropout": 0.0}
 NEURON = {"w0": 2.0, "x0": -1.0, "w1": -3.0, "x1": -2.0, "w2": -3.0}      # the lecture's
-NAMES = [*MODELS, "sigmoid_neuron"]
+NAMES = [*SIZES, "sigmoid_neuron"]
+NETWORK_OPTIONS = ("inputs", "hidden", "outputs", "batch", "seed", "loss", "activation", "norm",
+                   "dropout")
 
 
 def record(args):
-    """The Record of what the options ask for, and a name for it. Raises UsageError."""
-    if args.subject in MODELS:
+    """The Record of what the options name, and a name for it. Raises UsageError."""
+    if args.subject in SIZES:
         if args.numbers:
             raise UsageError(f"{args.subject} takes no {args.numbers[0]}: its examples are random, "
                              "--seed changes them")
-        return model_record(args), args.subject
+        return trace_model(args), args.subject
     if args.subject != "sigmoid_neuron" and ":" not in args.subject:
         end = (" Name a function in it: FILE.py:FUNCTION" if args.subject.endswith(".py") else
                f" Choose from {', '.join(NAMES)}, or give FILE.py:FUNCTION")
         raise UsageError(f"unknown name {args.subject!r}.{closest(args.subject, NAMES)}{end}")
-    given = [name for name in ("sizes", "batch", "seed", *DEFAULTS)
-             if vars(args)[name] is not None]
+    given = [name for name in NETWORK_OPTIONS if vars(args)[name] is not None]
     if given:
-        raise UsageError(f"--{given[0]} is for a network: {', '.join(MODELS)}")
-    numbers = dict(map(parsed, args.numbers))
+        raise UsageError(f"--{given[0]} is for a network: {', '.join(SIZES)}")
+    numbers = dict(map(name_and_number, args.numbers))
     if args.subject == "sigmoid_neuron":
-        return run(neuron, NEURON | numbers, numbers), args.subject
+        return trace_function(neuron, NEURON | numbers, numbers), args.subject
     path, _, name = args.subject.rpartition(":")
-    return run(function_of(path, name), numbers, numbers), name
+    return trace_function(load_function(path, name), numbers, numbers), name
 
 
-def model_record(args):
-    """A model with the sizes and options of the command line, its loss on a random batch."""
-    default, own = MODELS[args.subject]
-    sizes = args.sizes or default
-    for option in DEFAULTS:
-        if option not in own and vars(args)[option] is not None:
-            raise UsageError(f"{args.subject} has no --{option}"
-                             + ("" if option == "loss" else ": fully_connected_net has"))
-    if args.subject != "fully_connected_net" and len(sizes) != len(default):
-        raise UsageError(f"--sizes: {args.subject} takes {len(default)} sizes, "
-                         f"not {len(sizes)}")
-    options = {name: default if vars(args)[name] is None else vars(args)[name]
-               for name, default in DEFAULTS.items()}
+def trace_model(args):
+    """The Record of a model's loss on a random batch, as the options say."""
+    inputs, hidden, outputs = SIZES[args.subject]
+    outputs = args.outputs or (1 if args.loss == "logistic" else outputs)
+    description = small_networks.describe(args.subject, args, args.inputs or inputs, hidden,
+                                          outputs)
     rng = np.random.default_rng(args.seed or 0)
     try:
-        model = build({"kind": args.subject, "sizes": sizes, "dtype": "float64"} | options, rng=rng)
-        x = rng.standard_normal((args.batch or 2, sizes[0]))
-        y = targets(args.subject, options["loss"], sizes[-1], len(x), rng)
+        model = build(description, rng=rng)
+        x = rng.standard_normal((args.batch or 2, description["sizes"][0]))
+        y = small_networks.random_targets(description, len(x), rng)
     except (ValueError, MemoryError, OverflowError) as error:
-        raise UsageError(f"--sizes: {error}") from error
+        chain = " - ".join(map(str, description["sizes"]))
+        raise UsageError(f"{args.subject} {chain} cannot be made: {error}") from error
     return trace(model.loss, x, y)
 
 
-def targets(name, loss, width, count, rng):
-    """Random labels, or numbers for a regression."""
-    if name == "two_layer_regressor" or loss == "square":
-        return rng.standard_normal((count, width))
-    return rng.integers(0, 2 if loss == "logistic" else width, count)
-
-
-def parsed(text):
+def name_and_number(text):
     """NAME=NUMBER as a pair."""
     name, equals, value = text.partition("=")
     try:
@@ -87,7 +74,7 @@ def parsed(text):
     return name, number
 
 
-def function_of(path, name):
+def load_function(path, name):
     """The function of that name in a file. The file is run, as Python files are."""
     path = Path(path)
     if not path.is_file():
@@ -109,7 +96,7 @@ def function_of(path, name):
     return functions[name]
 
 
-def run(function, values, given):
+def trace_function(function, values, given):
     """The Record of a function on its arguments by name. Raises UsageError if they do not fit."""
     parameters = inspect.signature(function).parameters.values()
     names = [each.name for each in parameters]

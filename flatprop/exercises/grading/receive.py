@@ -1,4 +1,4 @@
-"""What was handed in -> a plain copy, and the folder in it that holds the exercises.
+"""From what was handed in to a plain copy, and the folder in it that holds the exercises.
 
 A folder or a zip, as it comes out of an LMS: perhaps with another folder or zip round the files, or
 the whole clone with the student's folder in it.
@@ -13,15 +13,17 @@ from flatprop.exercises.sandbox.static_check import SOURCE_BYTES
 
 ZIP_FILES, ZIP_BYTES = 5000, 64 << 20
 INNER_ZIPS, FOLDERS = 5, 8
-PROJECT = os.path.join("flatprop", "exercises", "catalogue.py")     # in the project's own folder
-NAMED = 3           # so many names are told of what was handed in instead
+# In the project's own folder, and in that of its first versions.
+PROJECTS = (os.path.join("flatprop", "exercises", "catalogue.py"),
+            os.path.join("exercises", "catalogue.py"))
+NAMES = 3           # of files in the reason why a submission is refused
 ARCHIVES = (".gz", ".tar", ".tgz", ".xz", ".bz2", ".rar", ".7z")
 
 
-def taken(path, base, exercises):
-    """Copy a submission into base, plain Python files alone -> (folder, says). Raises Refused.
+def receive(path, base, exercises):
+    """Copy a submission into base, plain Python files alone -> (folder, note). Raises Refused.
 
-    folder holds the exercises; says: which folder that is, if there were several, else ""
+    folder holds the exercises; note: which folder that is, if there were several, else ""
     """
     copy = os.path.join(base, "submission")
     os.mkdir(copy)
@@ -33,13 +35,13 @@ def taken(path, base, exercises):
         unzip(path, copy, ".py", safe_copy.FILE_BYTES)
     else:
         raise safe_copy.Refused("is no folder and no plain file")     # a pipe would be waited for
-    found = holders(copy, exercises)
+    found = exercise_folders(copy, exercises)
     if not found:
         unzip_inner(path, base, copy)
-        found = holders(copy, exercises)
+        found = exercise_folders(copy, exercises)
     if not found:
-        raise safe_copy.Refused(instead(path, files_of(exercises)))
-    return best(found, copy, exercises)
+        raise safe_copy.Refused(refusal(path, files_of(exercises)))
+    return choose_folder(found, copy, exercises)
 
 
 def files_of(exercises):
@@ -47,44 +49,44 @@ def files_of(exercises):
     return [file for exercise in exercises for file, _ in exercise.targets]
 
 
-def holders(copy, exercises):
+def exercise_folders(copy, exercises):
     """The folders that hold files of the exercises.
 
-    Neither the project's own, in a clone that was handed in as a whole, nor what reset put away.
+    Without the project's own folders, in a whole clone, and without the backups of reset.
     """
     files, found = files_of(exercises), []
     for folder, inside, _ in os.walk(copy):
         inside.sort()
-        if os.path.isfile(os.path.join(folder, PROJECT)):
-            inside.remove("flatprop")
+        own = [file for file in PROJECTS if os.path.isfile(os.path.join(folder, file))]
+        if own:
+            inside.remove(own[0].split(os.sep)[0])
         elif any(os.path.isfile(os.path.join(folder, file)) for file in files):
             found.append(folder)
             inside[:] = [name for name in inside if name != "backups"]
     return found
 
 
-def best(found, copy, exercises):
-    """Of several folders the one with most exercises begun, at a tie the first -> (folder, says).
-    """
+def choose_folder(found, copy, exercises):
+    """The folder in which most exercises are begun, the first of equal ones -> (folder, note)."""
     if len(found) == 1:
         return found[0], ""
     if len(found) > FOLDERS:
         raise safe_copy.Refused(f"holds the exercises in more than {FOLDERS} folders")
-    begun = [sum(written(folder, exercise) for exercise in exercises) for folder in found]
-    place = begun.index(max(begun))
+    counts = [sum(has_work(folder, exercise) for exercise in exercises) for folder in found]
+    place = counts.index(max(counts))
     names = ["its top folder" if folder == copy else os.path.relpath(folder, copy)
              for folder in found]
     others = ", ".join(names[:place] + names[place + 1:])
     return found[place], f"graded is {names[place]}, not {others}"
 
 
-def written(folder, exercise):
-    """Whether anything of the exercise is in the folder and is no stub."""
+def has_work(folder, exercise):
+    """Whether the folder holds anything of the exercise that is no stub."""
     for file, names in exercise.targets:
         try:
             with open(os.path.join(folder, file), encoding="utf-8", errors="replace") as source:
                 text = source.read(SOURCE_BYTES + 1)
-                # To parse a large file takes the parent five hundred times its size.
+                # To parse a large file takes five hundred times its size in memory.
                 missing = [] if len(text) > SOURCE_BYTES else stubs.unwritten(text, names)
         except OSError:
             continue
@@ -121,7 +123,7 @@ def unzip(path, copy, suffix, most):
     try:
         with zipfile.ZipFile(path) as archive:
             members = [(each, parts) for each in archive.infolist()
-                       if each.filename.lower().endswith(suffix) and (parts := safe_parts(each))]
+                       if each.filename.lower().endswith(suffix) and (parts := safe_path(each))]
             if len(members) > ZIP_FILES:
                 raise safe_copy.Refused(f"has more than {ZIP_FILES} files")
             total = 0
@@ -143,34 +145,37 @@ def unzip(path, copy, suffix, most):
         raise safe_copy.Refused(f"is no folder and no zip that can be read ({error})") from None
 
 
-def safe_parts(member):
-    """A zip's file's path as a list of names; None if it leads elsewhere, or is nobody's work."""
+def safe_path(member):
+    """The path of a file in a zip as a list of names; None for one to leave out.
+
+    Left out are paths that lead out of the folder, hidden files, and what tools have made.
+    """
     parts = [part for part in member.filename.replace("\\", "/").split("/")
              if part not in ("", ".")]
     if ".." in parts or ":" in member.filename or len(parts) > safe_copy.DEPTH \
-            or any(part.startswith(".") or part in safe_copy.NOBODYS for part in parts):
+            or any(part.startswith(".") or part in safe_copy.IGNORED_FOLDERS for part in parts):
         return None
     return parts
 
 
-def instead(path, files):
-    """That a submission has none of the files, and what it has."""
+def refusal(path, files):
+    """Why a submission without any of the files is refused: what it has instead."""
     if os.path.isdir(path):
         names = [name for _, inside in safe_copy.walk(path) for name in inside]
     else:
         with zipfile.ZipFile(path) as archive:
             names = [parts[-1] for each in archive.infolist()
-                     if not each.is_dir() and (parts := safe_parts(each))]
+                     if not each.is_dir() and (parts := safe_path(each))]
     names = [name for name in names if not name.startswith(".")]
     if not names:
         return f"holds no {files[0]} or the like: it is empty"
-    more = f" and {len(names) - NAMED} more" if len(names) > NAMED else ""
-    return f"holds no {files[0]} or the like, but {', '.join(names[:NAMED])}{more}" \
+    more = f" and {len(names) - NAMES} more" if len(names) > NAMES else ""
+    return f"holds no {files[0]} or the like, but {', '.join(names[:NAMES])}{more}" \
         f"{advice(names, files)}"
 
 
 def advice(names, files):
-    """What to do about a submission of these files, where that is plain."""
+    """What to do about a submission of these files, if its names say it."""
     if {os.path.basename(file) for file in files} & set(names):
         return "; hand files in with their folders"
     if any(name.endswith(".ipynb") for name in names):

@@ -1,4 +1,4 @@
-"""The words evaluate.py prints: scores as tables for people."""
+"""The tables that evaluate prints: scores for people to read."""
 
 from flatprop.runs.evaluation import most_confused
 from flatprop.runs.text import printable
@@ -8,8 +8,8 @@ LONGEST_NAME = 24
 
 
 def classification(result, names):
-    """Lines for what evaluation.classification gives; names are those of the classes."""
-    names = [plain(name) for name in names]
+    """The lines for a result of evaluation.classification; names are those of the classes."""
+    names = [printable(name, LONGEST_NAME) for name in names]
     width = max(len(name) for name in [*names, "macro average"])
     lines = [
         f"loss       {result['loss']:.6f}",
@@ -29,7 +29,7 @@ def classification(result, names):
 
 
 def numbers(one):
-    """Precision, recall and F1 in columns; a dash for what cannot be told."""
+    """Precision, recall and F1 in columns; a dash for what has no value."""
     parts = (one["precision"], one["recall"], one["f1"])
     texts = ["-" if part is None else f"{part:.4f}" for part in parts]
     return f"{texts[0]:>9}  {texts[1]:>6}  {texts[2]:>6}"
@@ -62,15 +62,10 @@ def pairs(confusion, names):
 
 
 def regression(result):
-    """Lines for what evaluation.regression gives."""
+    """The lines for a result of evaluation.regression."""
     r2 = "not defined: the target never varies" if result["r2"] is None else f"{result['r2']:.4f}"
     return [
         f"loss                 {result['loss']:.6f}",
         f"mean absolute error  {result['mean_absolute_error']:.6g}",
         f"R^2                  {r2}",
     ]
-
-
-def plain(name):
-    """A name that fits into a line: without control characters, not too long."""
-    return printable(name, LONGEST_NAME)

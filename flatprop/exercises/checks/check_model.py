@@ -1,4 +1,4 @@
-"""A look at one model: its scores, its loss and its gradients against the reference."""
+"""The check of one model: its scores, its loss and its gradients against the reference."""
 
 import functools
 from collections.abc import Callable
@@ -7,19 +7,18 @@ from typing import NamedTuple
 import numpy as np
 
 from flatprop.exercises.checks import feedback, probe
-from flatprop.exercises.checks.asking import Wrong, answer, answers, changed, first_wrong
-from flatprop.exercises.checks.diagnosis import of_model
+from flatprop.exercises.checks.answers import Wrong, ask, ask_cases, changed_argument, short_time
+from flatprop.exercises.checks.diagnosis import diagnose_model
 from flatprop.exercises.checks.feedback import compare
-from flatprop.exercises.sandbox.parent import Ref, StudentError
+from flatprop.exercises.sandbox.parent import Ref
 from layers import relu, sigmoid, softmax_loss, svm_loss, tanh
 
 MODULES = {"layers/softmax_loss.py": softmax_loss, "layers/svm_loss.py": svm_loss,
            "layers/relu.py": relu, "layers/tanh.py": tanh, "layers/sigmoid.py": sigmoid}
-SECONDS = 4.0       # for the large net, whose gradients take the reference milliseconds
 
 
 class Subject(NamedTuple):
-    """A model to look at: the student's class in a file, and the project's own.
+    """A model to check: the student's class in a file, and the project's own.
 
     loss and activation are files of layers, or None: a model without a choice of loss has targets
     in place of labels. as_list: it takes its sizes as one list, and an activation.
@@ -34,7 +33,7 @@ class Subject(NamedTuple):
     as_list: bool = False
 
 
-def described(subject, seed, dtype, for_child):
+def description(subject, seed, dtype, for_child):
     """A subject as probe.py takes it, with modules or, for a child, their files."""
     pick = Ref if for_child else MODULES.get
     return {
@@ -45,11 +44,15 @@ def described(subject, seed, dtype, for_child):
     }
 
 
-def params_for(subject, seed, dtype, rng):
+def build(subject, seed, dtype, params=None):
+    """The project's own model of a subject."""
+    return probe.build(description(subject, seed, dtype, False), params)
+
+
+def random_params(subject, seed, dtype, rng):
     """Random numbers for every parameter, biases too, of an ordinary size."""
-    model = probe.build(described(subject, seed, dtype, False))
     return {name: (rng.standard_normal(value.shape) * 0.5).astype(dtype)
-            for name, value in model.params.items()}
+            for name, value in build(subject, seed, dtype).params.items()}
 
 
 def batch(subject, rows, dtype, rng):
@@ -60,30 +63,30 @@ def batch(subject, rows, dtype, rng):
     return x, rng.integers(0, subject.sizes[-1], rows)
 
 
-def loss_look(subject, *, diagnose=True, large=None):
-    """A look at loss(x, y): the value, every gradient, the same again, nothing changed."""
-    def look(child, rng):
+def loss_check(subject, *, diagnose=True, large=None):
+    """A check of loss(x, y): the value, every gradient, the same again, nothing changed."""
+    def check(child, rng):
         for dtype, sizes in (("float64", (4, 1, 3)), ("float32", (5,))):
             seed = int(rng.integers(1 << 30))
-            params = params_for(subject, seed, dtype, rng)
+            params = random_params(subject, seed, dtype, rng)
             batches = [batch(subject, rows, dtype, rng) for rows in sizes]
             says = wrong_loss(child, subject, seed, dtype, params, batches)
             if says and diagnose and dtype == "float64" and "gradient" in says:
                 return Wrong(says, functools.partial(diagnosis, child, subject, seed, params, rng))
             if says:
                 return says
-        return large and slow(child, subject._replace(sizes=large), rng)
-    return look
+        return large and wrong_large(child, subject._replace(sizes=large), rng)
+    return check
 
 
 def wrong_loss(child, subject, seed, dtype, params, batches):
     """What is wrong with loss on these batches, or None."""
-    model = probe.build(described(subject, seed, dtype, False), params)
+    model = build(subject, seed, dtype, params)
     expected = [model.loss(x, y) for x, y in batches]
     # Parameter by parameter from the loss backward, where a mistake begins.
     names = sorted(params, key=lambda name: (-int(name[-1]), name[0] != "W"))
-    found = answers(child, "loss", ("loss", "grads", "again", "x", "params"), batches,
-                    described(subject, seed, dtype, True), params)
+    found = ask_cases(child, "loss", ("loss", "grads", "again", "x", "params"), batches,
+                      description(subject, seed, dtype, True), params)
     for each in found:
         if "says" in each:
             return each["says"]
@@ -92,17 +95,20 @@ def wrong_loss(child, subject, seed, dtype, params, batches):
         missing = [name for name in names if name not in each["grads"]]
         if missing:
             return f"loss gives no gradient for {', '.join(missing)}"
-    says = first_wrong("the loss", [each["loss"] for each in found],
-                       [value for value, _ in expected], [{}] * len(found))
-    says = says or changed(["x"], [(x,) for x, _ in batches], [(e["x"],) for e in found], "loss")
+    nothing = [{}] * len(found)
+    says = (feedback.compare_cases("the loss", [each["loss"] for each in found],
+                                   [value for value, _ in expected], nothing)
+            or changed_argument(["x"], [(x,) for x, _ in batches],
+                                [(each["x"],) for each in found], "loss"))
     if says:
         return says
     if not all(feedback.same(value, each["params"].get(name)) for name, value in params.items()
                for each in found if isinstance(each["params"], dict)):
         return "loss changes the parameters. Leave that to the update rule"
     for name in names:
-        says = first_wrong(f"the gradient d{name}", [each["grads"][name] for each in found],
-                           [grads[name] for _, grads in expected], [{}] * len(found))
+        says = feedback.compare_cases(
+            f"the gradient d{name}", [each["grads"][name] for each in found],
+            [grads[name] for _, grads in expected], nothing)
         if says:
             return says
     for each, (_, grads) in zip(found, expected, strict=True):
@@ -113,23 +119,23 @@ def wrong_loss(child, subject, seed, dtype, params, batches):
     return None
 
 
-def scores_look(subject):
-    """A look at scores(x), and at what activations(x) says of the layers on the way."""
-    def look(child, rng):
+def scores_check(subject):
+    """A check of scores(x), and of the layers' outputs that activations(x) gives."""
+    def check(child, rng):
         seed = int(rng.integers(1 << 30))
-        params = params_for(subject, seed, "float64", rng)
+        params = random_params(subject, seed, "float64", rng)
         for rows in (2, 1, 5):
             x, _ = batch(subject, rows, "float64", rng)
-            model = probe.build(described(subject, seed, "float64", False), params)
-            found = answer(child, "scores", ("scores", "layers", "x"),
-                           described(subject, seed, "float64", True), params, x)
+            model = build(subject, seed, "float64", params)
+            found = ask(child, "scores", ("scores", "layers", "x"),
+                        description(subject, seed, "float64", True), params, x)
             says = (compare("scores(x)", found["scores"], model.scores(x), given={"x": x})
                     or wrong_layers(found["layers"], model.activations(x))
-                    or changed(["x"], [(x,)], [(found["x"],)], "scores"))
+                    or changed_argument(["x"], [(x,)], [(found["x"],)], "scores"))
             if says:
                 return says
         return None
-    return look
+    return check
 
 
 def wrong_layers(found, expected):
@@ -139,16 +145,16 @@ def wrong_layers(found, expected):
     return compare("activations(x)", found, expected)
 
 
-def theta_look(subject):
-    """A look at whether params are views of theta: a step in theta moves them."""
-    def look(child, rng):
+def theta_check(subject):
+    """A check that params are views of theta: a step in theta moves them."""
+    def check(child, rng):
         seed = int(rng.integers(1 << 30))
-        params = params_for(subject, seed, "float64", rng)
-        model = probe.build(described(subject, seed, "float64", False), params)
+        params = random_params(subject, seed, "float64", rng)
+        model = build(subject, seed, "float64", params)
         step = rng.standard_normal(model.theta.size)
         model.theta += step
-        found = answer(child, "moved", ("params", "theta"),
-                       described(subject, seed, "float64", True), params, step)
+        found = ask(child, "step_theta", ("params", "theta"),
+                    description(subject, seed, "float64", True), params, step)
         if not isinstance(found["params"], dict) or set(found["params"]) != set(params):
             return "params should have the names " + ", ".join(params)
         for name, value in model.params.items():
@@ -156,37 +162,28 @@ def theta_look(subject):
                 return (f"a step in theta does not reach the parameter {name}: it is trained, and "
                         "nothing changes")
         return None
-    return look
+    return check
 
 
-def slow(child, subject, rng):
-    """That the gradients of a large net take too long, or None."""
-    params = params_for(subject, 0, "float32", rng)
+def wrong_large(child, subject, rng):
+    """That the gradients of a large net take too long or are wrong, or None."""
+    params = random_params(subject, 0, "float32", rng)
     x, y = batch(subject, 100, "float32", rng)
-    model = probe.build(described(subject, 0, "float32", False), params)
-    value, grads = model.loss(x, y)
-    limit, child.seconds = child.seconds, min(child.seconds, SECONDS)
-    try:
-        found, = answers(child, "loss", ("loss", "grads", "again", "x", "params"), [(x, y)],
-                         described(subject, 0, "float32", True), params)
-    except StudentError as error:
-        if error.kind == "time":
-            raise StudentError("time", f"{error.text} on a large net, whose gradients take "
-                               "milliseconds by backpropagation") from None
-        raise
-    finally:
-        child.seconds = limit
+    value, grads = build(subject, 0, "float32", params).loss(x, y)
+    with short_time(child, "a large net, whose gradients take milliseconds by backpropagation"):
+        found, = ask_cases(child, "loss", ("loss", "grads", "again", "x", "params"), [(x, y)],
+                           description(subject, 0, "float32", True), params)
     return (compare("on a large net, the loss", found["loss"], value, 1e-3)
             or compare("on a large net, the gradients", found["grads"], grads, 1e-2))
 
 
 def diagnosis(child, subject, seed, params, rng):
     """What the gradient check says of these gradients, as the end of a message, or ""."""
-    def ask(now, x, y):
-        found, = answers(child, "loss", ("grads",), [(x, y)],
-                         described(subject, seed, "float64", True), now)
+    def gradients_at(now, x, y):
+        found, = ask_cases(child, "loss", ("grads",), [(x, y)],
+                           description(subject, seed, "float64", True), now)
         return found["grads"]
 
-    model = probe.build(described(subject, seed, "float64", False), params)
-    # Seven rows: a number that is no size of the net, so that 1/7 is known for what it is.
-    return of_model(model, ask, *batch(subject, 7, "float64", rng), rng)
+    model = build(subject, seed, "float64", params)
+    # Seven rows, which is no size of the net, so that the diagnosis can recognize a factor of 1/7.
+    return diagnose_model(model, gradients_at, *batch(subject, 7, "float64", rng), rng)

@@ -1,29 +1,22 @@
-"""Submissions as an LMS, a Mac, a clone and an editor make them: what is graded, what is told."""
+"""Submissions as an LMS, a Mac, a clone and an editor make them, and files of every odd form."""
 
 import os
+import resource
 import sys
 import zipfile
 
 import grading_cases
 import pytest
+from grading_cases import graded, zipped
 
-from flatprop.exercises.grading import submission, taking
+from flatprop.exercises.grading import receive
 from flatprop.exercises.sandbox import safe_copy
 
 if sys.platform == "win32":
     pytest.skip("grading needs fork", allow_module_level=True)
 
 
-def graded(path):
-    return submission.grade(str(path), grading_cases.EXERCISES, 0, submission.limits(5, 512))
-
-
-def zipped(path, files, top="solutions/"):
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
-        for name, text in files.items():
-            archive.writestr(top + name, text)
-    return path
+pytestmark = pytest.mark.processes
 
 
 def test_a_zip_in_the_folder_that_the_lms_made(tmp_path):
@@ -52,7 +45,7 @@ def test_a_zip_in_it_that_is_none_is_named(tmp_path):
 
 
 def test_many_zips_or_one_that_grows_are_refused(tmp_path):
-    for number in range(taking.INNER_ZIPS + 1):
+    for number in range(receive.INNER_ZIPS + 1):
         zipped(tmp_path / "a" / f"{number}.zip", {"x.py": ""})
     assert "more than 5 zips" in graded(tmp_path / "a")["reason"]
     bomb = zipped(tmp_path / "bomb.zip", {"layers/sigmoid.py": "#" * (safe_copy.FILE_BYTES + 1)})
@@ -67,7 +60,7 @@ def test_a_zip_in_a_zip_writes_nothing_outside(tmp_path, name):
     inner = zipped(tmp_path / "i.zip", {"stolen.py": ""}, "../../").read_bytes()
     outer = zipped(tmp_path / "x.zip", {name: inner, "in.zip": inner}, "")
     with pytest.raises(safe_copy.Refused):
-        taking.taken(str(outer), str(base), grading_cases.EXERCISES)
+        receive.receive(str(outer), str(base), grading_cases.EXERCISES)
     assert not [path for path in tmp_path.rglob("*") if path.name in ("inner.zip", "stolen.py")
                 and base not in path.parents]
 
@@ -96,10 +89,10 @@ def test_what_is_there_instead_is_told(tmp_path, files, says):
     assert "holds no" in graded(zipped(tmp_path / "a.zip", files, ""))["reason"]
 
 
-def test_of_a_clone_the_students_folder_is_graded(tmp_path):
+@pytest.mark.parametrize("exercises", ["flatprop/exercises", "exercises"])
+def test_of_a_clone_the_students_folder_is_graded(tmp_path, exercises):
     honest, stubs = grading_cases.honest(), grading_cases.stubs()
-    clone = {**honest, "flatprop/exercises/catalogue.py": "",
-             "flatprop/exercises/practice/circuit.py": ""}
+    clone = {**honest, f"{exercises}/catalogue.py": "", f"{exercises}/practice/circuit.py": ""}
     grading_cases.hand_in(tmp_path / "clone", clone)
     row = graded(tmp_path / "clone")
     assert row["points"] == 0 and "holds no" in row["reason"]
@@ -115,7 +108,7 @@ def test_of_two_folders_the_one_with_more_is_graded_and_that_is_told(tmp_path):
     row = graded(tmp_path / "a")
     assert row["points"] == grading_cases.OUT_OF
     assert row["reason"] == "graded is second, not first"
-    for number in range(taking.FOLDERS):
+    for number in range(receive.FOLDERS):
         grading_cases.hand_in(tmp_path / "a" / f"n{number}", grading_cases.stubs())
     assert "more than 8 folders" in graded(tmp_path / "a")["reason"]
 
@@ -148,3 +141,81 @@ def test_a_file_that_may_not_be_read_is_told(tmp_path):
     grading_cases.hand_in(tmp_path / "a", grading_cases.honest())
     (tmp_path / "a" / "layers" / "sigmoid.py").chmod(0)
     assert "sigmoid.py cannot be read: Permission denied" in graded(tmp_path / "a")["reason"]
+
+
+@pytest.mark.parametrize("name", ["../layers/sigmoid.py", "/layers/sigmoid.py",
+                                  "a/../../layers/sigmoid.py", "..\\layers\\sigmoid.py"])
+def test_a_zip_writes_nothing_outside(tmp_path, name):
+    base = tmp_path / "base"
+    base.mkdir()
+    zipped(tmp_path / "x.zip", {name: "stolen = 1\n", "layers/affine.py": "x = 1\n"})
+    receive.receive(str(tmp_path / "x.zip"), str(base), grading_cases.EXERCISES)
+    outside = [path for path in tmp_path.rglob("*.py") if base / "submission" not in path.parents]
+    assert outside == []
+
+
+def test_a_zip_that_grows_without_end_is_refused(tmp_path):
+    bomb = zipped(tmp_path / "bomb.zip", {"layers/sigmoid.py": "#" * (safe_copy.FILE_BYTES + 1)})
+    assert os.path.getsize(bomb) < 10_000
+    assert "unpacks to too much" in graded(bomb)["reason"]
+
+
+def test_a_file_or_a_folder_beyond_measure_is_refused(tmp_path):
+    grading_cases.hand_in(tmp_path / "a", {"layers/sigmoid.py": "#" * (safe_copy.FILE_BYTES + 1)})
+    assert "more than" in graded(tmp_path / "a")["reason"]
+    for number in range(safe_copy.FILES + 1):
+        grading_cases.hand_in(tmp_path / "b", {f"f{number}.py": ""})
+    assert "more than" in graded(tmp_path / "b")["reason"]
+
+
+def test_a_pipe_is_not_waited_for(tmp_path):
+    os.mkfifo(tmp_path / "a.zip")
+    assert "no plain file" in graded(tmp_path / "a.zip")["reason"]
+
+
+@pytest.mark.parametrize("method", [zipfile.ZIP_LZMA, zipfile.ZIP_BZIP2, zipfile.ZIP_DEFLATED])
+def test_a_broken_zip_is_a_row(tmp_path, method):
+    path = tmp_path / "a.zip"
+    with zipfile.ZipFile(path, "w", method) as archive:
+        archive.writestr("layers/sigmoid.py", grading_cases.honest()["layers/sigmoid.py"])
+    data = bytearray(path.read_bytes())
+    data[80:200] = bytes(range(120))
+    path.write_bytes(data)
+    assert graded(path)["reason"]
+
+
+def test_a_deep_zip_leaves_nothing_behind(tmp_path, monkeypatch):
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path / "temporary"))
+    (tmp_path / "temporary").mkdir()
+    with zipfile.ZipFile(tmp_path / "a.zip", "w") as archive:
+        archive.writestr("d/" * 1500 + "layers/sigmoid.py", "x = 1\n")
+    assert "holds no" in graded(tmp_path / "a.zip")["reason"]
+    assert os.listdir(tmp_path / "temporary") == []
+
+
+def test_a_zip_beyond_measure_is_not_opened(tmp_path):
+    with open(tmp_path / "a.zip", "wb") as file:
+        file.truncate(receive.ZIP_BYTES + 1)
+    assert "MB" in graded(tmp_path / "a.zip")["reason"]
+
+
+def test_a_large_source_costs_the_parent_little(tmp_path):
+    text = f"x = [{'0,' * 1_500_000}]\n" + grading_cases.honest()["layers/sigmoid.py"]
+    assert len(text) < safe_copy.FILE_BYTES
+    grading_cases.hand_in(tmp_path, {"layers/sigmoid.py": text})
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    assert "256 kB" in graded(tmp_path)["exercises"][0]["message"]
+    unit = 1 if sys.platform == "darwin" else 1024
+    assert (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) * unit < 2**28
+
+
+@pytest.mark.parametrize("begin", ["\ufeff", "# -*- coding: cp1252 -*-\n"])
+def test_however_an_editor_saves_it_a_stub_is_a_stub_and_a_mistake_its_own(tmp_path, begin):
+    stubs, honest = grading_cases.stubs(), grading_cases.honest()
+    begun = {file: begin + text.replace("\n", "\r\n") for file, text in stubs.items()}
+    grading_cases.hand_in(tmp_path / "a", begun)
+    assert [each["status"] for each in graded(tmp_path / "a")["exercises"]] == ["not written"] * 2
+    wrong = honest["layers/sigmoid.py"].replace("(out,) = cache", "raise ValueError(1)")
+    grading_cases.hand_in(tmp_path / "b", {**honest, "layers/sigmoid.py": begin + wrong})
+    sigmoid = graded(tmp_path / "b")["exercises"][0]
+    assert "ValueError: 1" in sigmoid["message"] and "raise ValueError(1)" in sigmoid["message"]

@@ -48,3 +48,11 @@ def test_a_name_that_the_terminal_cannot_write_ends_nothing(monkeypatch):
 def test_nobody_takes_the_name_of_another(name):
     rows = list(csv.reader(io.StringIO(grade.as_csv([row_of("ann"), row_of(name)]))))
     assert rows[1][0] != rows[2][0]
+
+
+def test_no_text_of_a_students_reaches_the_terminal_as_it_is():
+    row = {"submission": "a\x1b[31m", "points": 0.0, "passed": 0, "out_of": 3, "seconds": 0.1,
+           "reason": "bad\x1b]0;title\x07\nsecond", "exercises": [
+               {"id": "x", "points": 0, "out_of": 3, "status": "failed", "message": "\x1b[2J"}]}
+    text = grade.table([row]) + grade.messages(row) + grade.as_csv([row])
+    assert not re.search(r"[\x00-\x08\x0b-\x1f\x7f]", text)

@@ -1,15 +1,15 @@
-"""Looks at what training is made of: first weights, minibatches, steps, schedules, the loop."""
+"""Checks of what training is made of: first weights, minibatches, steps, schedules, the loop."""
 
 import math
 
 import numpy as np
 
 from data import digits
-from flatprop.exercises.checks import feedback, inputs, probe
-from flatprop.exercises.checks.asking import Wrong, answer
+from flatprop.exercises.checks import feedback, inputs
+from flatprop.exercises.checks.answers import Wrong, ask
+from flatprop.exercises.checks.check_layer import check_layer
+from flatprop.exercises.checks.check_model import Subject, build, description, random_params
 from flatprop.exercises.checks.feedback import compare
-from flatprop.exercises.checks.layer_look import layer_check
-from flatprop.exercises.checks.model_look import Subject, described, params_for
 from flatprop.exercises.sandbox.parent import Ref, Seed
 from layers import affine, relu, softmax_loss
 from models.linear_classifier import LinearClassifier
@@ -21,17 +21,17 @@ ACCURACY = 0.97
 HIDDEN = 5000       # units, more of which would cost the parent too much
 
 
-def weights_look(name, variance, formula):
-    """A look at first weights: a normal distribution of this variance, drawn from rng."""
-    def look(child, rng):
+def weights_check(name, variance, formula):
+    """A check of first weights: a normal distribution of this variance, drawn from rng."""
+    def check(child, rng):
         for fan_in, fan_out in ((200, 120), (60, 300)):
             seeds = [int(each) for each in rng.integers(1 << 30, size=2)]
-            drawn = answer(child, "weights", ("weights",), Ref("models/initialization.py", name),
-                           [Seed(seeds[0]), Seed(seeds[0]), Seed(seeds[1])], fan_in, fan_out)
+            drawn = ask(child, "weights", ("weights",), Ref("models/initialization.py", name),
+                        [Seed(seeds[0]), Seed(seeds[0]), Seed(seeds[1])], fan_in, fan_out)
             found = drawn["weights"]
             like = np.zeros((fan_in, fan_out))
             for each in found if isinstance(found, list) and len(found) == 3 else [None]:
-                says = feedback.form("W", each, like) or feedback.finite("W", each, like)
+                says = feedback.wrong_form("W", each, like) or feedback.not_finite("W", each, like)
                 if says:
                     return says
             first, again, other = found
@@ -47,24 +47,24 @@ def weights_look(name, variance, formula):
             if abs(np.mean((first / spread) ** 4) - 3) > 0.25:
                 return "the numbers are not normally distributed: rng.normal draws such"
         return None
-    return look
+    return check
 
 
-def shuffled_look(child, rng):
-    """A look at shuffled: each example once, another order every time."""
+def check_shuffled(child, rng):
+    """A check of shuffled: each example once, another order every time."""
     for count in (1, 2, 30):
         one, two, three = (Seed(int(each)) for each in rng.integers(1 << 30, size=3))
-        orders = answer(child, "orders", ("orders",), Ref("data/batches.py"), count,
-                        [one, one, two, three])["orders"]
+        orders = ask(child, "orders", ("orders",), Ref("data/batches.py"), count,
+                     [one, one, two, three])["orders"]
         if not isinstance(orders, list) or len(orders) != 4:
             return "the orders cannot be read"
         for order in orders:
-            says = feedback.form("the order", order, np.arange(count))
+            says = feedback.wrong_form("the order", order, np.arange(count))
             if says:
                 return says
             if not np.array_equal(np.sort(order), np.arange(count)):
                 return (f"an order of {count} examples should hold each of 0 to {count - 1} once; "
-                        f"it is\n    {feedback.shown(order[:12])[0]}{' ...' * (count > 12)}")
+                        f"it is\n    {feedback.text_lines(order[:12])[0]}{' ...' * (count > 12)}")
         if count > 2 and np.array_equal(orders[0], np.arange(count)):
             return "the order is 0, 1, 2, ...: shuffle it"
         if count > 2 and (not np.array_equal(orders[0], orders[1])
@@ -74,23 +74,23 @@ def shuffled_look(child, rng):
     return None
 
 
-def cut_look(child, rng):
-    """A look at cut and take: all of the order, the short last batch kept, the right rows."""
+def check_cut(child, rng):
+    """A check of cut and take: all of the order, the short last batch kept, the right rows."""
     for count, size in ((10, 4), (8, 4), (3, 5), (1, 1)):
         order = rng.permutation(count)
-        found = answer(child, "batches", ("pieces", "taken"), Ref("data/batches.py"), order, size)
-        pieces, taken = found["pieces"], found["taken"]
+        found = ask(child, "batches", ("batches", "rows"), Ref("data/batches.py"), order, size)
+        cut, rows = found["batches"], found["rows"]
         wanted = [size] * (count // size) + [count % size] * (count % size > 0)
-        if not isinstance(pieces, list) or not all(
-                isinstance(each, np.ndarray) and each.ndim == 1 for each in pieces):
-            yours = feedback.called(pieces[0]) if isinstance(pieces, list) and pieces else "none"
+        if not isinstance(cut, list) or not all(
+                isinstance(each, np.ndarray) and each.ndim == 1 for each in cut):
+            yours = feedback.kind_of(cut[0]) if isinstance(cut, list) and cut else "none"
             return f"cut should yield arrays of indices, as order[start:stop] is; it yields {yours}"
-        if [len(each) for each in pieces] != wanted:
+        if [len(each) for each in cut] != wanted:
             return (f"{count} examples in batches of {size} should come as {wanted}; yours come as "
-                    f"{[len(each) for each in pieces]}")
-        if not feedback.same(np.concatenate(pieces), order):
+                    f"{[len(each) for each in cut]}")
+        if not feedback.same(np.concatenate(cut), order):
             return "the batches, one after another, should be the order that was cut"
-        for index, each in zip(pieces, taken, strict=True):
+        for index, each in zip(cut, rows, strict=True):
             expected = np.stack([2.0 * index, 2.0 * index + 1], axis=1)
             says = compare("the rows of x", each[0], expected) or compare("y", each[1], index)
             if says:
@@ -98,16 +98,16 @@ def cut_look(child, rng):
     return None
 
 
-def sgd_look(child, rng):
-    """A look at Sgd.step: theta - rate g, in place, at any step."""
+def check_sgd(child, rng):
+    """A check of Sgd.step: theta - rate g, in place, at any step."""
     for dtype in (np.float64, np.float32):
         theta, dtheta = np.round(rng.standard_normal((2, 6)), 2).astype(dtype)
         for steps in (1, 2):
             expected = theta.copy()
             for _ in range(steps):
                 expected -= 0.5 * dtheta
-            found = answer(child, "steps", ("theta", "dtheta"),
-                           Ref("solvers/update_rules/sgd.py", "Sgd"), theta, dtheta, 0.5, steps)
+            found = ask(child, "steps", ("theta", "dtheta"),
+                        Ref("solvers/update_rules/sgd.py", "Sgd"), theta, dtheta, 0.5, steps)
             if feedback.same(theta, found["theta"]):
                 return "theta has not changed: step works in place, theta -= ..."
             says = compare(f"theta after {steps} step{'s' * (steps > 1)}", found["theta"], expected,
@@ -119,14 +119,14 @@ def sgd_look(child, rng):
     return None
 
 
-def schedule_look(child, rng):
-    """A look at schedules.step: a rate that falls by a factor every so many steps."""
+def check_schedule(child, rng):
+    """A check of schedules.step: a rate that falls by a factor every so many steps."""
     times = [0, 1, 2, 3, 4, 7, 8, 9, 100]
     drawn = tuple(round(float(each), 3) for each in rng.uniform(0.1, 0.9, 2))
     cases = (0.8, 4, 0.5), (0.1, 3, 0.1), (0.2, 1, 1.0), (drawn[0], 5, drawn[1])
     for rate, every, factor in cases:
-        found = answer(child, "rates", ("rates",), Ref("solvers/schedules.py", "step"),
-                       [rate, every, factor], times)["rates"]
+        found = ask(child, "rates", ("rates",), Ref("solvers/schedules.py", "step"),
+                    [rate, every, factor], times)["rates"]
         right = [schedules.step(rate, every, factor)(t) for t in times]
         if not isinstance(found, list) or len(found) != len(times):
             return "the rates cannot be read"
@@ -138,19 +138,19 @@ def schedule_look(child, rng):
     return None
 
 
-def loop_look(reg, clip):
-    """A look at the Solver's run, replayed here on the batches that its model saw."""
-    def look(child, rng):
-        params = params_for(MODEL, 0, "float64", rng)
+def loop_check(reg, clip):
+    """A check of the Solver's run, replayed here on the batches that its model saw."""
+    def check(child, rng):
+        params = random_params(MODEL, 0, "float64", rng)
         x, y = rng.standard_normal((10, 3)), rng.integers(0, 4, 10)
         settings = {"x": x, "y": y, "reg": reg, "batch_size": 4, "epochs": 3, "clip": clip,
                     "rate": 0.5}
-        found = answer(child, "solve", ("seen", "theta", "steps", "losses"),
-                       Ref("solvers/solver.py", "Solver"), described(MODEL, 0, "float64", True),
-                       params, Ref("solvers/update_rules/sgd.py", "Sgd"),
+        found = ask(child, "solve", ("seen", "theta", "steps", "losses"),
+                    Ref("solvers/solver.py", "Solver"), description(MODEL, 0, "float64", True),
+                    params, Ref("solvers/update_rules/sgd.py", "Sgd"),
                        Seed(int(rng.integers(1 << 30))), settings)
         return wrong_epochs(found["seen"], x, y) or wrong_run(found, params, settings)
-    return look
+    return check
 
 
 def wrong_epochs(seen, x, y):
@@ -181,7 +181,7 @@ def wrong_epochs(seen, x, y):
 
 def wrong_run(found, params, settings):
     """What is wrong with theta and the losses, replayed on the batches seen, or None."""
-    model = probe.build(described(MODEL, 0, "float64", False), params)
+    model = build(MODEL, 0, "float64", params)
     losses = []
     for t, (x, y) in enumerate(found["seen"]):
         loss, grads = model.loss(x, y)
@@ -206,12 +206,12 @@ def wrong_run(found, params, settings):
                    tuple(means), 1e-9)
 
 
-def digits_look(child, rng):
-    """A look at the student's net on digits that it has not seen, and at the layers it is of."""
+def check_digits(child, rng):
+    """A check of the student's net on digits that it has not seen, and of its layers."""
     for name, layer, make, wrt in (("affine", affine, inputs.affine, (0, 1, 2)),
                                    ("relu", relu, inputs.batch, (0,)),
                                    ("softmax_loss", softmax_loss, inputs.labelled, (0,))):
-        says = layer_check(child, f"layers/{name}.py", layer, make, wrt, rng)
+        says = check_layer(child, f"layers/{name}.py", layer, make, wrt, rng)
         if says:
             says = says.says if isinstance(says, Wrong) else says
             return f"first, layers/{name}.py is not right yet: {says}"
@@ -219,8 +219,8 @@ def digits_look(child, rng):
     order = np.random.default_rng(0).permutation(len(x))    # the same for all, so no luck in it
     x = ((x - x.mean()) / x.std()).astype(np.float32)
     train, test = order[:1437], order[1437:]
-    params = answer(child, "digits", ("params",), Ref("practice/train_digits.py", "train"),
-                    x[train], y[train], Seed(0))["params"]
+    params = ask(child, "digits", ("params",), Ref("practice/train_digits.py", "train"),
+                 x[train], y[train], Seed(0))["params"]
     names = ("W1", "b1", "W2", "b2")
     hidden = np.shape(params.get("b1")) if isinstance(params, dict) else ()
     shapes = [(64, *hidden), hidden, (*hidden, 10), (10,)]

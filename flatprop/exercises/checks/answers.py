@@ -1,0 +1,186 @@
+"""Asking a child: the parts of a check one after another, and what goes wrong put into words.
+
+A check of a part is a function of (child, rng) that gives None, or what is wrong: words, or a
+Wrong. check_X is such a function; X_check(...) makes one.
+"""
+
+import contextlib
+from collections.abc import Callable
+from typing import NamedTuple
+
+from flatprop.exercises.checks import feedback, meanings
+from flatprop.exercises.checks.feedback import Feedback
+from flatprop.exercises.sandbox.parent import Ref, StudentError
+from flatprop.exercises.sandbox.wire import printable
+
+PROBE = "probe.py"      # where compose puts flatprop/exercises/checks/probe.py
+SECONDS = 4.0           # for a large input or net, which takes the reference milliseconds
+# After one of these the whole exercise has no points, whatever its other parts give.
+FATAL = ("died", "forbidden", "not plain", "output", "memory", "time")
+# What comparing values of an unexpected kind may raise.
+TROUBLE = (ArithmeticError, AttributeError, IndexError, KeyError, TypeError, ValueError)
+NOT_ALLOWED = "That is not allowed in an exercise: "
+
+WORDS = {
+    "not written": "{text}",
+    "import": "The file cannot be imported: {text}",
+    "raised": "{text}",
+    "time": "It took too long: {text}. Does a loop never end, or run over single entries?",
+    "memory": "It needs too much memory: {text}",
+    "output": "It prints too much: {text}",
+    "died": "The process that ran your code ended: {text}. Does it call exit?",
+    "not plain": "What came back cannot be used: {text}",
+    "forbidden": f"{NOT_ALLOWED}{{text}}",
+}
+
+
+class Wrong(NamedTuple):
+    """What is wrong, in words, and a function that says why, which takes its time."""
+
+    says: str
+    why: Callable
+
+
+class Forged(Exception):
+    """An answer that the probe itself would not have given: the student's code has changed it."""
+
+
+def check_of(parts, praise):
+    """The check of an exercise: parts [(name, check)], each worth the same; praise for all right.
+
+    Every part is checked, with random numbers of its own. The message is about the first part that
+    is written and wrong, and about one that is not written only if no other is wrong.
+    """
+    def check(child, rng):
+        failed, fatal, message, waiting = [], False, "", ""
+        streams = rng.spawn(len(parts))
+        for (name, check_part), stream in zip(parts, streams, strict=True):
+            says, kind = outcome(check_part, child, stream)
+            if says is None:
+                continue
+            failed.append(name)
+            if kind == "not written":
+                waiting = waiting or f"{name}: {says}"
+                continue
+            if isinstance(says, Wrong):
+                says = says.says if message else says.says + says.why()
+            message = message or f"{name}: {says}"
+            if kind in FATAL:
+                fatal = True
+                break
+        if not failed:
+            return Feedback(True, praise, 1.0)
+        # Made printable, because it has names and texts of the student's in it.
+        message = printable(message or waiting, 4000)
+        if len(parts) > 1 and not fatal:
+            message += count_of_right([name for name, _ in parts], failed)
+        return Feedback(False, message, 0.0 if fatal else 1 - len(failed) / len(parts))
+    return check
+
+
+def outcome(check_part, child, rng):
+    """What is wrong with a part, or None, and the kind of trouble that there was, or ""."""
+    try:
+        return check_part(child, rng), ""
+    except StudentError as error:
+        return words_for(error), error.kind
+    except Forged:
+        return WORDS["not plain"].format(text="the answer was forged"), "not plain"
+    except TROUBLE as error:
+        return f"what came back cannot be compared ({error})", "not plain"
+
+
+def count_of_right(names, failed):
+    """The line that says which parts are right."""
+    right = [name for name in names if name not in failed]
+    between = "; " if any(", " in name for name in right) else ", "
+    return (f"\n({len(right)} of {len(names)} parts are right"
+            + (f": {between.join(right)})" if right else ")"))
+
+
+def words_for(error):
+    """A StudentError for the student, the end of the message being the line it is about."""
+    text = error.text
+    if error.kind == "not written":
+        text = meanings.explain_not_written(text)
+    elif error.kind == "raised":
+        text = meanings.explain_error(text)
+    if "read-only" in text:
+        text += "\n  An input is changed in place: make a new array."
+    return WORDS.get(error.kind, "{text}").format(text=text)
+
+
+@contextlib.contextmanager
+def short_time(child, on_what):
+    """A time limit that no differences can keep; a StudentError says on what it was exceeded."""
+    limit, child.seconds = child.seconds, min(child.seconds, SECONDS)
+    try:
+        yield
+    except StudentError as error:
+        if error.kind == "time":
+            raise StudentError("time", f"{error.text} on {on_what}") from None
+        raise
+    finally:
+        child.seconds = limit
+
+
+def ask(child, name, keys, *arguments):
+    """The probe's answer to one question, a dict with these keys. Raises Forged."""
+    found = child.call(PROBE, name, *arguments)
+    if type(found) is not dict or not set(found) >= set(keys):
+        raise Forged
+    return found
+
+
+def ask_cases(child, name, keys, cases, *before):
+    """The probe's answers to cases: a dict with these keys for each, or with "says" alone.
+
+    Raises Forged.
+    """
+    found = child.call(PROBE, name, *before, cases)
+    if type(found) is not list or len(found) != len(cases):
+        raise Forged
+    for each in found:
+        if type(each) is not dict or not (
+                is_complaint(each) or (set(each) >= {*keys} and "says" not in each)):
+            raise Forged
+    return found
+
+
+def is_complaint(answer):
+    """Whether an answer is words in place of values. Empty ones would pass for no complaint."""
+    return (set(answer) == {"says"} and type(answer["says"]) is str
+            and answer["says"].strip() != "")
+
+
+def function_check(file, name, reference, make, result="the result", names=(), rtol=None,
+                   special=()):
+    """A check of one function: on fresh arguments it gives what the reference does.
+
+    make(rng, size) -> its arguments, small for size 2; special: a list of functions like it;
+    result: what to call what it gives, or a tuple of names for a tuple; names: the arguments
+    """
+    def check(child, rng):
+        cases = [make(rng, 2), *[each(rng, 2) for each in special], make(rng, 3), make(rng, 7)]
+        found = ask_cases(child, "functions", ("value", "arguments"),
+                          [list(case) for case in cases], Ref(file, name))
+        expected = [reference(*case) for case in cases]
+        given = [dict(zip(names, case, strict=False)) for case in cases]
+        return (feedback.compare_cases(result, [each["value"] for each in found], expected, given,
+                                       rtol)
+                or changed_argument(names, cases, [each["arguments"] for each in found], name))
+    return check
+
+
+def changed_argument(names, before, after, function):
+    """That a function changes an argument in place, or None."""
+    for case, left in zip(before, after, strict=True):
+        for place, value in enumerate(case):
+            if place < len(left) and feedback.same(value, left[place]):
+                continue
+            name = names[place] if place < len(names) else f"argument {place + 1}"
+            instead = (f"Work on a copy: list({name})" if isinstance(value, list) else
+                       f"Make a new array: {name} * 2, not {name} *= 2")
+            return (f"{function} changes {name} in place, and whoever called it still needs "
+                    f"it. {instead}")
+    return None
