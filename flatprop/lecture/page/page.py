@@ -43,7 +43,7 @@ through or changed.</p></noscript>
 {body}
 </main>
 <footer>
-<p>Made by <code>flatprop lecture page</code>, from the modules in <code>flatprop/lecture/</code>. In
+<p>Made by <code>flatprop lecture page</code>, from <code>flatprop/lecture/</code>. In
 a terminal, <code>flatprop lecture</code> shows the same, and <code>--set x=3</code> changes an
 input there and everything that follows from it.</p>
 </footer>

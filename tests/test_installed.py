@@ -1,0 +1,91 @@
+"""flatprop as it is installed from a wheel, used in a folder with packages data and models."""
+
+import subprocess
+import sys
+import venv
+import zipfile
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+NAMES = {"data", "flatprop", "gradient_check", "layers", "models", "solvers", "train"}
+
+pytestmark = [pytest.mark.slow, pytest.mark.processes]
+
+
+@pytest.fixture(scope="module")
+def wheel(tmp_path_factory):
+    """A wheel of a copy of the tree that git knows; building leaves nothing in the tree itself."""
+    base = tmp_path_factory.mktemp("wheel")
+    files = subprocess.run(["git", "ls-files"], cwd=ROOT, capture_output=True, text=True)
+    if files.returncode:
+        pytest.skip("the tree is no checkout of git")
+    for name in files.stdout.splitlines():
+        if (ROOT / name).is_file():
+            (base / "tree" / name).parent.mkdir(parents=True, exist_ok=True)
+            (base / "tree" / name).write_bytes((ROOT / name).read_bytes())
+    built = subprocess.run([sys.executable, "-m", "pip", "wheel", "--quiet", "--no-deps",
+                            "--wheel-dir", base, base / "tree"], capture_output=True, text=True)
+    if built.returncode:
+        pytest.skip(f"pip cannot build a wheel here: {built.stderr[-300:]}")
+    return next(base.glob("*.whl"))
+
+
+@pytest.fixture(scope="module")
+def installed(wheel, tmp_path_factory):
+    """A function that runs a program of an environment with the wheel, in a folder of its own."""
+    base = tmp_path_factory.mktemp("installed")
+    venv.create(base / "env", with_pip=False)
+    programs = base / "env" / ("Scripts" if sys.platform == "win32" else "bin")
+    python = str(programs / "python")
+    subprocess.run([sys.executable, "-m", "pip", "--python", python, "install", "--quiet",
+                    "--no-deps", wheel], check=True)
+    site = subprocess.run([python, "-c", "import sysconfig; print(sysconfig.get_path('purelib'))"],
+                          capture_output=True, text=True, check=True).stdout.strip()
+    # NumPy is there already; a line of a .pth file lends it without installing it again.
+    Path(site, "numpy.pth").write_text(str(Path(np.__file__).parents[1]) + "\n")
+    work = base / "work"
+    for name in ("data", "models"):
+        (work / name).mkdir(parents=True)
+        (work / name / "__init__.py").write_text("raise ImportError('somebody else wrote this')\n")
+
+    def run(program, *words, code=0):
+        done = subprocess.run([programs / program, *words], cwd=work, capture_output=True,
+                              text=True, env={"PATH": str(programs)})
+        assert done.returncode == code, done.stderr
+        return done
+    run.work = work
+    return run
+
+
+def test_seven_names_are_put_on_the_path(wheel):
+    with zipfile.ZipFile(wheel) as files:
+        top = {name.split("/")[0].removesuffix(".py") for name in files.namelist()}
+    assert {name for name in top if not name.endswith(".dist-info")} == NAMES
+
+
+def test_commands_work_beside_packages_of_the_same_names(installed):
+    installed("flatprop", "train", "--epochs", "1", "--out", "run", "--quiet")
+    x = np.zeros((3, 64))
+    np.save(installed.work / "x.npy", x)
+    installed("flatprop", "predict", "run", "x.npy", "-o", "p.csv")
+    assert len((installed.work / "p.csv").read_text().splitlines()) == 4
+    assert "nothing wrong" in installed("flatprop", "check", "affine").stdout
+    assert installed("flatprop", "lecture", "2").stdout.startswith("2. ")
+    assert "files to write in solutions" in installed("flatprop", "exercises", "init").stdout
+
+
+def test_training_on_a_students_layers(installed):
+    """The restart on a student's files finds the installed project, and happens once."""
+    installed("flatprop", "exercises", "init", "--dir", "mine")
+    installed("flatprop", "exercises", "solution", "relu", "--give-up", "--dir", "mine")
+    (installed.work / "mine/layers/relu.py").write_bytes((ROOT / "layers/relu.py").read_bytes())
+    done = installed("flatprop", "train", "--layers", "mine", "--epochs", "1", "--out", "none")
+    assert "yours: layers/relu" in done.stdout
+
+
+def test_python_m_says_what_hides_ours(installed):
+    error = installed("python", "-m", "flatprop", "check", "affine", code=2).stderr
+    assert len(error.splitlines()) == 1 and str(installed.work / "data") in error
