@@ -17,7 +17,7 @@ from flatprop.gradcheck import model_subjects, report, subjects
 from flatprop.gradcheck.layer_check import check
 from flatprop.gradcheck.model_check import check_model
 from models.by_name import MODELS, build
-from models.initialization import he, xavier
+from models.initialization import he, normal, xavier
 
 DESCRIPTION = """Check gradients, entry by entry, against differences of the forward pass, and say
 what is wrong with them. Every entry agrees, sits at a kink, lies below the noise floor of the
@@ -110,10 +110,7 @@ def describe(args):
 
 
 def model_and_batch(description, rng):
-    """The model of a description, and a random batch. -> model, x, y"""
-    init = xavier if description["kind"] == "two_layer_regressor" else he     # their own defaults
-    model = model_subjects.with_biases(build(description, init, rng), rng)
-    x, y = model_subjects.classes(rng)
-    if description["loss"] in ("square", "logistic"):
-        y = small_networks.random_targets(description, len(x), rng)
-    return model, x, y
+    """The model of a description, with first weights of its own kind, and a random batch."""
+    own = {"linear_classifier": normal, "two_layer_regressor": xavier}
+    model = build(description, own.get(description["kind"], he), rng)
+    return model_subjects.with_batch(model, rng)

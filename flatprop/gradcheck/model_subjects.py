@@ -2,7 +2,8 @@
 
 import numpy as np
 
-from layers import batchnorm, layernorm, logistic_loss, maxout, softmax_loss, svm_loss, tanh
+from layers import batchnorm, layernorm, maxout, relu, tanh
+from layers.by_name import LOSSES
 from models.fully_connected_net import FullyConnectedNet
 from models.linear_classifier import LinearClassifier
 from models.two_layer_net import TwoLayerNet
@@ -11,56 +12,48 @@ from models.two_layer_regressor import TwoLayerRegressor
 INPUTS, CLASSES, ROWS = 7, 4, 12
 
 
-def classes(rng):
-    """A batch of inputs x (N, D) with labels y (N,)."""
-    return rng.standard_normal((ROWS, INPUTS)), rng.integers(0, CLASSES, ROWS)
+def with_batch(model, rng):
+    """The model with small random numbers where it starts with zeros, and a random batch.
 
-
-def fully_connected(rng, hidden=(10, 10), **options):
-    """A fully connected net of these hidden sizes, and a batch. -> model, x, y"""
-    model = FullyConnectedNet([INPUTS, *hidden, CLASSES], rng=rng, dtype=np.float64, **options)
-    return with_biases(model, rng), *classes(rng)
-
-
-def with_biases(model, rng):
-    """The model with small random numbers where it starts with zeros, kinks among them."""
+    -> model, x (N, INPUTS), y: labels (N,), or targets (N, M) of the square loss
+    """
     zeros = model.theta == 0
     model.theta[zeros] = rng.normal(0, 0.1, int(zeros.sum()))
-    return model
+    x, y = rng.standard_normal((ROWS, INPUTS)), rng.integers(0, CLASSES, ROWS)
+    if model.loss_layer is LOSSES["logistic"]:
+        y = rng.integers(0, 2, ROWS)
+    elif model.loss_layer is LOSSES["square"]:
+        y = rng.standard_normal((ROWS, model.shapes[model.weights[-1]][1]))
+    return model, x, y
 
 
-def linear(rng, loss_layer):
-    """A linear classifier and a batch."""
-    model = LinearClassifier(INPUTS, CLASSES, loss_layer=loss_layer, rng=rng, dtype=np.float64)
-    return with_biases(model, rng), *classes(rng)
+def linear(rng, loss, outputs=CLASSES):
+    """A linear classifier with the loss of that name."""
+    return with_batch(LinearClassifier(INPUTS, outputs, loss_layer=LOSSES[loss], rng=rng,
+                                       dtype=np.float64), rng)
 
 
-def two_layer(rng, loss_layer=softmax_loss, hidden=9):
-    """A two-layer net and a batch."""
-    model = TwoLayerNet(INPUTS, hidden, CLASSES, loss_layer=loss_layer, rng=rng, dtype=np.float64)
-    return with_biases(model, rng), *classes(rng)
+def two_layer(rng, loss="softmax"):
+    """A two-layer net with the loss of that name."""
+    return with_batch(TwoLayerNet(INPUTS, 9, CLASSES, loss_layer=LOSSES[loss], rng=rng,
+                                  dtype=np.float64), rng)
 
 
-def regressor(rng, hidden=9):
-    """A two-layer regressor and a batch with targets y (N, M)."""
-    model = TwoLayerRegressor(INPUTS, hidden, 2, rng=rng, dtype=np.float64)
-    return with_biases(model, rng), classes(rng)[0], rng.standard_normal((ROWS, 2))
-
-
-def binary(rng):
-    """A linear classifier of two classes, with the logistic loss."""
-    model = LinearClassifier(INPUTS, 1, loss_layer=logistic_loss, rng=rng, dtype=np.float64)
-    return with_biases(model, rng), classes(rng)[0], rng.integers(0, 2, ROWS)
+def fully_connected(rng, activation=relu, norm=None, drop=0.0):
+    """A fully connected net with two hidden layers."""
+    return with_batch(FullyConnectedNet([INPUTS, 10, 10, CLASSES], activation=activation, norm=norm,
+                                        drop=drop, rng=rng, dtype=np.float64), rng)
 
 
 # name -> rng -> (model, x, y)
 MODELS = {
-    "linear_classifier": lambda rng: linear(rng, softmax_loss),
-    "linear_classifier, svm": lambda rng: linear(rng, svm_loss),
-    "linear_classifier, logistic": binary,
+    "linear_classifier": lambda rng: linear(rng, "softmax"),
+    "linear_classifier, svm": lambda rng: linear(rng, "svm"),
+    "linear_classifier, logistic": lambda rng: linear(rng, "logistic", 1),
     "two_layer_net": two_layer,
-    "two_layer_net, svm": lambda rng: two_layer(rng, svm_loss),
-    "two_layer_regressor": regressor,
+    "two_layer_net, svm": lambda rng: two_layer(rng, "svm"),
+    "two_layer_regressor": lambda rng: with_batch(
+        TwoLayerRegressor(INPUTS, 9, 2, rng=rng, dtype=np.float64), rng),
     "fully_connected_net": fully_connected,
     "fully_connected_net, tanh": lambda rng: fully_connected(rng, activation=tanh),
     "fully_connected_net, batchnorm": lambda rng: fully_connected(rng, norm=batchnorm),

@@ -12,17 +12,8 @@ import numpy as np
 
 from data.errors import DataError
 from flatprop.runs.export import chain
-from layers import (
-    batchnorm,
-    elu,
-    gelu,
-    layernorm,
-    leaky_relu,
-    logistic_loss,
-    maxout,
-    selu,
-    softmax_loss,
-)
+from layers import batchnorm, elu, gelu, layernorm, leaky_relu, maxout, selu
+from layers.by_name import LOSSES
 
 OPSET, IR_VERSION = 17, 8       # of the same release
 LIMIT = 2**31 - 2**24           # bytes of weights: the format ends at 2 GiB
@@ -55,10 +46,10 @@ def content(model, fitted):
     if active != "scores":
         active = graph.add("Identity", [active], "scores")
     outputs = {"scores": model.shapes[model.weights[-1]][1]}
-    if model.loss_layer is softmax_loss:
+    if model.loss_layer is LOSSES["softmax"]:
         graph.add("Softmax", [active], "probabilities", axis=1)
         outputs["probabilities"] = outputs["scores"]
-    elif model.loss_layer is logistic_loss:     # one score, two classes
+    elif model.loss_layer is LOSSES["logistic"]:     # one score, two classes
         second = graph.add("Sigmoid", [active])
         first = graph.add("Sub", [graph.number(1.0), second])
         graph.add("Concat", [first, second], "probabilities", axis=1)
