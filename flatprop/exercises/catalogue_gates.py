@@ -49,7 +49,7 @@ GATES = [
          "def backward(dout, cache):\n    x, y = cache\n"
          "    return np.where(x >= y, dout, 0), np.where(...)"],
         check_of([gate("multiply", multiply, inputs.two, (0, 1)),
-                  gate("maximum", maximum, inputs.two, (0, 1), [inputs.tied])],
+                  gate("maximum", maximum, inputs.two, (0, 1), [inputs.equal_entries])],
                  "multiply swaps its inputs, max routes to the winner.")),
     Exercise(
         "circuit", "f = (x + y) z, by hand", "Backpropagation: a simple example",
@@ -77,7 +77,7 @@ GATES = [
          "def backward(dout, cache):\n    (out,) = cache\n    return -(...) * dout\n\n"
          "# scale.py: the constant a gets no gradient\ndef forward(x, a):\n    return a * x, (a,)"],
         check_of([gate("exp", exp, inputs.one),
-                  gate("reciprocal", reciprocal, inputs.away_from_zero),
+                  gate("reciprocal", reciprocal, inputs.not_near_zero),
                   gate("scale", scale, inputs.constant), gate("shift", shift, inputs.constant)],
                  "Four gates, four lines of the slide; together they make the sigmoid.")),
     Exercise(

@@ -46,7 +46,7 @@ LAYERS = [
     exercise(
         "sigmoid", "Sigmoid: one gate of local gradient (1 - sigma) sigma", "Sigmoid function",
         layer("sigmoid", sigmoid, inputs.batch,
-              special=[inputs.extreme, inputs.saturated(28, 36)], large=300),
+              special=[inputs.extremes, inputs.flat_parts(28, 36)], large=300),
         ["sigmoid-neuron"], 3,
         ["backward needs the output alone. And e^-x overflows for x = -1000: that is no harm as "
          "long as the result is right and finite.",
@@ -56,7 +56,7 @@ LAYERS = [
         "The neuron of the slide, for arrays of any shape."),
     exercise(
         "tanh", "Tanh: the sigmoid, stretched", "The activation function",
-        layer("tanh", tanh, inputs.batch, special=[inputs.extreme, inputs.saturated(15, 18)],
+        layer("tanh", tanh, inputs.batch, special=[inputs.extremes, inputs.flat_parts(15, 18)],
               large=300), ["sigmoid"], 2,
         ["NumPy has np.tanh. Its derivative is written with its output.",
          "dx = (1 - tanh(x)^2) dout",
@@ -65,7 +65,8 @@ LAYERS = [
         "1 at zero, and almost nothing where it is flat: that is where gradients vanish."),
     exercise(
         "svm-loss", "The SVM loss", "SVM loss: sum over j of max(0, s_j - s_y + 1)",
-        layer("svm_loss", svm_loss, inputs.labelled, special=[inputs.tied_scores], large=250),
+        layer("svm_loss", svm_loss, inputs.scores, special=[inputs.scores_at_the_margin],
+              large=250),
         ["relu"], 4,
         ["Per row: how far does each wrong score come within the margin of the right one? The "
          "right class itself does not count. The mean is over the rows.",
@@ -78,7 +79,7 @@ LAYERS = [
         "A max gate for every wrong class: those within the margin push, the others rest."),
     exercise(
         "softmax-loss", "The softmax loss, stable", "Change the loss: softmax instead of SVM",
-        layer("softmax_loss", softmax_loss, inputs.labelled, special=[inputs.extreme_scores],
+        layer("softmax_loss", softmax_loss, inputs.scores, special=[inputs.extreme_scores],
               large=250),
         ["svm-loss"], 4,
         ["e^1000 overflows. What happens to the probabilities if the same number is taken off "
@@ -93,7 +94,7 @@ LAYERS = [
         "p - 1 at the right class, p elsewhere: the simplest gradient of all losses."),
     exercise(
         "l2", "L2: lambda R(W), with R(W) = sum W^2", "Regularization",
-        layer("l2_penalty", l2_penalty, inputs.penalized, large=300), ["softmax-loss"], 2,
+        layer("l2_penalty", l2_penalty, inputs.weight_and_strength, large=300), ["softmax-loss"], 2,
         ["There is no 1/2 in the lecture's R(W). What does its derivative look like then?",
          "penalty = strength sum W^2, dW = 2 strength W dpenalty. float32 should stay float32.",
          "def forward(W, strength):\n    return strength * np.sum(W * W), (W, strength)\n\n"

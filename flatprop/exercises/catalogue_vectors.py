@@ -82,7 +82,7 @@ def first_of(make):
     return lambda rng, size: make(rng, size)[:1]
 
 
-def layered(rng, size):
+def chain_of_matrices(rng, size):
     """x, Ws and bs of size layers."""
     sizes = [3, *[int(each) for each in rng.integers(2, 5, size)]]
     Ws = [inputs.normal(rng, *each) for each in zip(sizes[:-1], sizes[1:], strict=True)]
@@ -168,11 +168,11 @@ VECTORS = [
          "W, b = Ws[0], bs[0]\nfor following, bias in zip(Ws[1:], bs[1:]):\n"
          "    b = b @ following + bias\n    W = ...\nreturn W, b"],
         check_of([("deep", function_check(
-            "practice/linear_net.py", "deep", linear_net.deep, layered, "deep(x, Ws, bs)",
-            ("x", "Ws", "bs"), 1e-11, [lambda rng, size: layered(rng, 1)])),
+            "practice/linear_net.py", "deep", linear_net.deep, chain_of_matrices, "deep(x, Ws, bs)",
+            ("x", "Ws", "bs"), 1e-11, [lambda rng, size: chain_of_matrices(rng, 1)])),
                   ("collapse", function_check(
                       "practice/linear_net.py", "collapse", linear_net.collapse,
-                      lambda rng, size: layered(rng, size)[1:], ("W", "b"), ("Ws", "bs"),
-                      1e-11, [lambda rng, size: layered(rng, 1)[1:]]))],
+                      lambda rng, size: chain_of_matrices(rng, size)[1:], ("W", "b"), ("Ws", "bs"),
+                      1e-11, [lambda rng, size: chain_of_matrices(rng, 1)[1:]]))],
                  "However deep: we end up with a linear classifier again.")),
 ]

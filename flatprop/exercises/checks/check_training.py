@@ -210,7 +210,7 @@ def check_digits(child, rng):
     """A check of the student's net on digits that it has not seen, and of its layers."""
     for name, layer, make, wrt in (("affine", affine, inputs.affine, (0, 1, 2)),
                                    ("relu", relu, inputs.batch, (0,)),
-                                   ("softmax_loss", softmax_loss, inputs.labelled, (0,))):
+                                   ("softmax_loss", softmax_loss, inputs.scores, (0,))):
         says = check_layer(child, f"layers/{name}.py", layer, make, wrt, rng)
         if says:
             says = says.says if isinstance(says, Wrong) else says
