@@ -13,6 +13,7 @@ from pathlib import Path
 import numpy as np
 
 from data.errors import DataError
+from data.open_file import check_folder, name_file, open_file
 
 TRAINING = tuple(f"data_batch_{i}.bin" for i in range(1, 6))
 NAMES = (*TRAINING, "test_batch.bin")
@@ -41,20 +42,16 @@ def load(folder):
 def find(folder):
     """Return the paths of the six files, in the order of NAMES."""
     remedy = f"put {', '.join(NAMES)} of CIFAR-10's binary version there"
-    try:
-        if not folder.is_dir():
-            problem = "is not a folder" if folder.exists() else "does not exist"
-            raise DataError(f"{folder}: {problem}; make a folder and {remedy}")
+    with name_file(folder):
+        check_folder(folder, remedy)
         if not (folder / NAMES[0]).exists() and (folder / UNPACKED).is_dir():
             folder = folder / UNPACKED
         missing = [name for name in NAMES if not (folder / name).exists()]
-        pickled = missing and any((place / "data_batch_1").exists()
-                                  for place in (folder, folder / "cifar-10-batches-py"))
-    except OSError as error:
-        raise DataError(f"{folder}: cannot be read ({error.strerror}); check it") from error
-    if missing:
-        has = "has the Python version, which is pickled, and" if pickled else "has"
-        raise DataError(f"{folder}: {has} no {', '.join(missing)}; {remedy}")
+        if missing:
+            pickled = any((place / "data_batch_1").exists()
+                          for place in (folder, folder / "cifar-10-batches-py"))
+            has = "has the Python version, which is pickled, and" if pickled else "has"
+            raise DataError(f"{folder}: {has} no {', '.join(missing)}; {remedy}")
     return [folder / name for name in NAMES]
 
 
@@ -64,27 +61,18 @@ def read(path):
     Raises DataError where it is missing, not of whole records, of more than 10,000, or a label is
     above 9.
     """
-    path = Path(path)
-    try:
-        # Opening a pipe waits for its writer and a device never ends, so only ordinary files.
-        if not path.is_file():
-            problem = "is not a file" if path.exists() else "does not exist"
-            raise DataError(f"{path}: {problem}; give a file of CIFAR-10's binary version")
-        with open(path, "rb") as file:
-            content = file.read(MOST * RECORD + 1)
-    except OSError as error:
-        reason = error.strerror or error
-        raise DataError(f"{path}: cannot be read ({reason}); check path and permissions") from error
-    if len(content) > MOST * RECORD:
-        raise DataError(f"{path}: is longer than {MOST} records of {RECORD} bytes; get the file of "
-                        "CIFAR-10's binary version again")
-    if not content or len(content) % RECORD:
-        raise DataError(f"{path}: has {len(content)} bytes, which are no whole records of {RECORD} "
-                        "bytes; get the file of CIFAR-10's binary version again")
-    records = np.frombuffer(content, np.uint8).reshape(-1, RECORD)
-    y = records[:, 0].astype(np.int64)
-    if y.max() > 9:
-        row = int(np.argmax(y > 9))
-        raise DataError(f"{path}: record {row}, counted from 0, has the label {y[row]}, labels are "
-                        "0 to 9; get the file of CIFAR-10's binary version again")
+    again = "get the file of CIFAR-10's binary version again"
+    with open_file(path, "a file of CIFAR-10's binary version") as file:
+        content = file.read(MOST * RECORD + 1)
+        if len(content) > MOST * RECORD:
+            raise DataError(f"{path}: is longer than {MOST} records of {RECORD} bytes; {again}")
+        if not content or len(content) % RECORD:
+            raise DataError(f"{path}: has {len(content)} bytes, which are no whole records of "
+                            f"{RECORD} bytes; {again}")
+        records = np.frombuffer(content, np.uint8).reshape(-1, RECORD)
+        y = records[:, 0].astype(np.int64)
+        if y.max() > 9:
+            row = int(np.argmax(y > 9))
+            raise DataError(f"{path}: record {row}, counted from 0, has the label {y[row]}, labels "
+                            f"are 0 to 9; {again}")
     return records[:, 1:].copy(), y

@@ -7,10 +7,12 @@ quotes; a byte order mark, any line ends and blank lines are taken as they come.
 
 import contextlib
 import csv
+import io
 import itertools
 from pathlib import Path
 
 from data.errors import DataError
+from data.open_file import name_file, open_file
 
 DELIMITERS = "\t;,"             # in this order where several would do: 1,5;2,5 has two cells
 LONGEST_ROW = 2**22             # characters
@@ -30,11 +32,11 @@ def read(source, names=None):
     Raises DataError where there is no such file, it is not UTF-8 text, quotes are wrong, a row has
     another number of cells than the first, or a row is enormous.
     """
-    with _opened(source) as (file, name):
-        used = [0]
-        lines = _lines(file, name, used)
-        sample = _sample(lines, used, SAMPLE if names is None else 1)
-        delimiter = _delimiter(sample, names)
+    with _open(source) as file:
+        name, used = name_of(source), [0]
+        lines = _check_lines(file, name, used)
+        sample = _take_sample(lines, used, SAMPLE if names is None else 1)
+        delimiter = _find_delimiter(sample, names)
         reader = csv.reader(itertools.chain(sample, lines), delimiter=delimiter, strict=True,
                             skipinitialspace=True)
         width = None
@@ -44,7 +46,7 @@ def read(source, names=None):
                 cells = next(reader, None)
             except csv.Error as error:
                 remedy = "is a quote left open, or alone in a cell? In a quoted cell it is doubled"
-                raise DataError(f"{name}: line {line}: {error}; {remedy}") from error
+                raise DataError(f"{name}: line {line}: {error}; {remedy}", line=line) from error
             if cells is None:
                 return
             used[0] = 0
@@ -52,16 +54,20 @@ def read(source, names=None):
             if cells in ([], [""]):
                 continue
             width = width or len(cells)
-            if len(cells) > MOST_CELLS:
-                raise DataError(f"{name}: line {line} has {len(cells)} cells, at most {MOST_CELLS} "
-                                "are read; save an array that wide as .npy")
-            if len(cells) != width:
-                shown = {"\t": "tab"}.get(delimiter, delimiter)
-                raise DataError(
-                    f"{name}: line {line} has {len(cells)} cells, the lines before it {width} "
-                    f"(between them: {shown}); correct the line, or put cells with {shown} in "
-                    "quotes")
+            _check_width(name, line, len(cells), width, delimiter)
             yield line, cells
+
+
+def _check_width(name, line, count, width, delimiter):
+    """Raise DataError for a row of enormously many cells, or of more or fewer than the others."""
+    if count > MOST_CELLS:
+        raise DataError(f"{name}: line {line} has {count} cells, at most {MOST_CELLS} are read; "
+                        "save an array that wide as .npy", line=line)
+    if count != width:
+        shown = {"\t": "tab"}.get(delimiter, delimiter)
+        raise DataError(
+            f"{name}: line {line} has {count} cells, the lines before it {width} (between them: "
+            f"{shown}); correct the line, or put cells with {shown} in quotes", line=line)
 
 
 def name_of(source):
@@ -70,29 +76,26 @@ def name_of(source):
 
 
 @contextlib.contextmanager
-def _opened(source):
-    """An open text file and its name for messages; a stream that was given stays open."""
+def _open(source):
+    """An open text file; a stream that was given stays open. DataErrors inside get its name."""
+    if isinstance(source, str | Path):
+        with open_file(source, "the path of a CSV file") as file:
+            # Bytes that are not UTF-8 become surrogates, so that their line can be named.
+            yield io.TextIOWrapper(file, "utf-8", errors="surrogateescape", newline="")
+        return
     name = name_of(source)
-    try:
-        if not isinstance(source, str | Path):
-            yield source, name
-            return
-        # Opening a pipe waits for its writer and a device never ends, so only ordinary files.
-        if not Path(source).is_file():
-            problem = "is not a file" if Path(source).exists() else "does not exist"
-            raise DataError(f"{name}: {problem}; give the path of a CSV file")
-        # Bytes that are not UTF-8 become surrogates, so that their line can be named.
-        with open(source, encoding="utf-8", errors="surrogateescape", newline="") as file:
-            yield file, name
-    except UnicodeDecodeError as error:     # only a stream's: it was opened by somebody else
-        raise DataError(f"{name}: is not UTF-8 text; save it as UTF-8") from error
-    except OSError as error:
-        reason = error.strerror or error
-        raise DataError(f"{name}: cannot be read ({reason}); check path and permissions") from error
+    with name_file(name):
+        try:
+            yield source
+        except UnicodeDecodeError as error:     # it was opened by somebody else
+            raise DataError(f"{name}: is not UTF-8 text; save it as UTF-8") from error
 
 
-def _lines(file, name, used):
-    """The lines of a file, checked. used[0] counts the characters since it was last set to 0."""
+def _check_lines(file, name, used):
+    """Yield the lines of a file. used[0] counts their characters since it was last set to 0.
+
+    Raises DataError for no text, and for a row, a line or several in quotes, that is enormous.
+    """
     for number in itertools.count(1):
         line = file.readline(LONGEST_ROW)
         if number == 1:
@@ -104,20 +107,20 @@ def _lines(file, name, used):
         used[0] += len(line)
         if used[0] >= LONGEST_ROW:
             raise DataError(f"{name}: the row at line {number} is longer than {LONGEST_ROW} "
-                            "characters; is it a CSV file, and is a quote left open?")
+                            "characters; is it a CSV file, and is a quote left open?", line=number)
         if not line.isascii():
             try:
                 line.encode()
             except UnicodeEncodeError as error:
                 raise DataError(f"{name}: line {number} is not UTF-8 text; save the table as "
-                                "UTF-8") from error
+                                "UTF-8", line=number) from error
         if "\0" in line:
             raise DataError(f"{name}: line {number} holds a NUL byte, so this is no text; save the "
-                            "table as CSV in UTF-8")
+                            "table as CSV in UTF-8", line=number)
         yield line
 
 
-def _sample(lines, used, most):
+def _take_sample(lines, used, most):
     """The first lines, to be read again; at least one that is not blank, if there is one."""
     sample, size, filled = [], 0, 0
     for line in lines:
@@ -130,7 +133,7 @@ def _sample(lines, used, most):
     return sample
 
 
-def _delimiter(sample, names):
+def _find_delimiter(sample, names):
     """The delimiter by which the sample's rows have equally many cells, two or more.
 
     With names: the one by which the first row holds the most of them, or as many cells as them.

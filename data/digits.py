@@ -31,5 +31,5 @@ def load():
     except Exception as error:  # a damaged archive raises any of a dozen kinds, even TokenError
         reason = " ".join(str(error).split())
         raise DataError(
-            f"{PATH}: cannot be read ({reason}); it is part of the project, so install that again"
-        ) from error
+            f"{PATH}: cannot be read ({reason}); it is part of the project, so install that again",
+            file=PATH) from error

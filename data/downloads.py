@@ -61,36 +61,36 @@ def fetch(name, folder=None):
     if name not in SETS:
         raise ValueError(f"name must be one of {', '.join(SETS)}, got {name!r}")
     if folder is None:
-        folder = _pooch(f"the data set {name}").os_cache("flatprop") / name
+        folder = _import_pooch(f"the data set {name}").os_cache("flatprop") / name
     folder = Path(folder)
     try:
         if name == "cifar10" and _is_unpacked(folder):
             return folder
         for file, md5 in SETS[name].files.items():
             if not _is_published(folder / file, md5):
-                _fetch(SETS[name], file, folder, by_hand(name, folder))
+                _fetch(SETS[name], file, folder, steps_by_hand(name, folder))
         if name == "cifar10":
             _unpack(folder)
     except OSError as error:
         reason = " ".join(str(error.strerror or error).split())
-        raise DataError(f"{folder}: cannot be used ({reason}); {by_hand(name, folder)}") from error
+        raise DataError(f"{folder}: cannot be used ({reason}); {steps_by_hand(name, folder)}",
+                        file=folder) from error
     return folder
 
 
-def by_hand(name, folder):
-    """What to do where a set cannot be fetched, in words."""
+def steps_by_hand(name, folder):
+    """What the user can do where a set cannot be fetched, in words."""
     base, files = SETS[name].bases[0], list(SETS[name].files)
-    return f"put {', '.join(files)} from {base} into {folder}, and give that folder (--data-dir)"
+    return f"put {', '.join(files)} from {base} into {folder}, and give that folder"
 
 
-def _pooch(what):
-    """The module pooch; without it, the folder and the files can still be given by hand."""
+def _import_pooch(what):
+    """The module pooch. Raises DataError without it: what is wanted must be fetched by hand."""
     try:
         import pooch
     except ImportError as error:
         raise DataError(f"{what} cannot be fetched without pooch: pip install "
-                        '"flatprop[download]", or give the folder with its files (--data-dir)'
-                        ) from error
+                        '"flatprop[download]", or give the folder with its files') from error
     return pooch
 
 
@@ -107,7 +107,7 @@ def _is_published(path, md5):
 
 def _fetch(known, file, folder, remedy):
     """Get one file into the folder, from the first place that has it."""
-    pooch = _pooch(f"{folder / file}")
+    pooch = _import_pooch(f"{folder / file}")
     folder.mkdir(parents=True, exist_ok=True)
     pooch.get_logger().setLevel(logging.WARNING)
     for base in known.bases:
@@ -121,7 +121,7 @@ def _fetch(known, file, folder, remedy):
             if base == known.bases[-1]:
                 reason = " ".join(str(error).split())[:200]
                 raise DataError(f"{folder / file}: could not be fetched from {base} ({reason}); "
-                                f"{remedy}") from error
+                                f"{remedy}", file=folder / file) from error
 
 
 def _is_unpacked(folder):
@@ -140,10 +140,11 @@ def _unpack(folder):
                 member = tar.getmember(f"{cifar.UNPACKED}/{name}")
                 if not member.isfile() or member.size != CIFAR_SIZE:
                     raise DataError(f"{archive}: {name} in it takes {member.size} bytes, "
-                                    f"{CIFAR_SIZE} are right; {by_hand('cifar10', folder)}")
+                                    f"{CIFAR_SIZE} are right; {steps_by_hand('cifar10', folder)}",
+                                    file=archive)
                 content = tar.extractfile(member).read()
                 atomic.write_bytes(folder / cifar.UNPACKED / name, content)
     except (KeyError, tarfile.TarError, EOFError, zlib.error) as error:
         reason = " ".join(str(error).split())[:200]
         raise DataError(f"{archive}: is not CIFAR-10's archive ({reason}); "
-                        f"{by_hand('cifar10', folder)}") from error
+                        f"{steps_by_hand('cifar10', folder)}", file=archive) from error

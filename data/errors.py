@@ -6,4 +6,15 @@ class DataError(ValueError):
 
     The message is one line: the path, what is wrong with it, and what to do about it. So a command
     can print it as it is and stop; a traceback would tell the user nothing more.
+
+    The place that the message names is in fields as well, None where there is none:
+    file    the path, as text
+    line    of a text file, counted from 1
+    column  of a table by its name, of an array by its number, counted from 0
+    cell    what was read there, as text
     """
+
+    def __init__(self, message, *, file=None, line=None, column=None, cell=None):
+        super().__init__(message)
+        self.file = None if file is None else str(file)
+        self.line, self.column, self.cell = line, column, cell

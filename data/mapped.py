@@ -5,13 +5,13 @@ import numpy as np
 from data.errors import DataError
 
 
-class Mapped:
+class MappedRows:
     """Rows `index` of x, to be used where an array (N, D) of standardized inputs is.
 
     x (rows of the file, D), an np.memmap of numbers; index (N,) row numbers; preprocessing a
     Preprocessing; dtype float32 or float64
-    What is taken is an array of its own: take(rows, axis=0), or [start:stop]. The rows of a batch
-    are read in the order of the file, whatever theirs. The file must not change meanwhile.
+    take(rows, axis=0) and [start:stop] give new arrays, in the order that is asked for; the file is
+    read in its own order. It must not change meanwhile.
     """
 
     def __init__(self, x, index, preprocessing, dtype):
@@ -50,7 +50,7 @@ class Mapped:
             row, column = first_bad(work)
             at = f"row {rows[row]}, column {column}, counted from 0" if row >= 0 else "a row"
             raise DataError(f"{self.name}: {at}: holds what is not finite, or too large; correct "
-                            "it")
+                            "it", file=self.name, column=column if row >= 0 else None)
         return out
 
     def __getitem__(self, rows):
@@ -94,8 +94,9 @@ def fit(x, index, per="feature", chunk=2**20):
         rows = x[at].astype(np.float64)
         row, column = first_bad(rows)
         if row >= 0:
-            raise DataError(f"{name}: row {at[row]}, column {column}, counted from 0: holds "
-                            f"{rows[row, column]}; correct it")
+            cell = str(rows[row, column])
+            raise DataError(f"{name}: row {at[row]}, column {column}, counted from 0: holds {cell}"
+                            "; correct it", file=name, column=column, cell=cell)
         count = len(rows) if axis == 0 else rows.size
         with np.errstate(over="ignore", invalid="ignore"):      # an overflow is reported below
             rows -= origin
@@ -107,6 +108,7 @@ def fit(x, index, per="feature", chunk=2**20):
         n += count
     mean, scale = np.atleast_1d(mean + origin), np.atleast_1d(np.sqrt(square / n))
     if not np.isfinite(scale).all():
-        raise DataError(f"{name}: its numbers are too large, their variance overflows; divide them")
+        raise DataError(f"{name}: its numbers are too large, their variance overflows; divide them",
+                        file=name)
     scale[scale == 0] = 1
     return mean, scale

@@ -11,6 +11,7 @@ import numpy as np
 
 from data import idx
 from data.errors import DataError
+from data.open_file import check_folder, name_file
 
 NAMES = (
     "train-images-idx3-ubyte",
@@ -38,8 +39,7 @@ def load(folder):
     if x_train.shape[1:] != x_test.shape[1:]:
         raise DataError(
             f"{test_images}: images have shape {x_test.shape[1:]}, those for training "
-            f"{x_train.shape[1:]}; put files of one set in the folder"
-        )
+            f"{x_train.shape[1:]}; put files of one set in the folder", file=test_images)
     return x_train.reshape(len(x_train), -1), y_train, x_test.reshape(len(x_test), -1), y_test
 
 
@@ -47,20 +47,16 @@ def _find(folder):
     """Return the paths of the four files, in the order of NAMES."""
     remedy = f"put {', '.join(NAMES)} there, gzipped (.gz) or not"
     found, missing = [], []
-    try:
-        if not folder.is_dir():
-            problem = "is not a folder" if folder.exists() else "does not exist"
-            raise DataError(f"{folder}: {problem}; make a folder and {remedy}")
+    with name_file(folder):
+        check_folder(folder, remedy)
         for name in NAMES:
             dotted = name.replace("-idx", ".idx")
             spellings = [folder / s for s in (name, dotted, f"{name}.gz", f"{dotted}.gz")]
             present = [path for path in spellings if path.exists()]
             found += present[:1]
             missing += [] if present else [name]
-    except OSError as error:
-        raise DataError(f"{folder}: cannot be read ({error.strerror}); check it") from error
-    if missing:
-        raise DataError(f"{folder}: has no {', '.join(missing)}; {remedy}")
+        if missing:
+            raise DataError(f"{folder}: has no {', '.join(missing)}; {remedy}")
     return found
 
 
@@ -68,23 +64,16 @@ def _load_part(images_path, labels_path):
     """Return images (N, height, width) uint8 and their labels (N,) int64."""
     images, labels = idx.read(images_path), idx.read(labels_path)
     if images.ndim != 3:
-        raise DataError(
-            f"{images_path}: has shape {images.shape}, images have three dimensions; "
-            "put a file of images there"
-        )
-    if labels.ndim != 1:
-        raise DataError(
-            f"{labels_path}: has shape {labels.shape}, labels have one dimension; "
-            "put a file of labels there"
-        )
-    if len(images) != len(labels):
-        raise DataError(
-            f"{labels_path}: has {len(labels)} labels for the {len(images)} images in "
-            f"{images_path.name}; put files of one set in the folder"
-        )
-    if labels.max() > 9:
-        raise DataError(
-            f"{labels_path}: has the label {labels.max()}, labels are 0 to 9; "
-            "use a set with at most ten classes"
-        )
+        raise DataError(f"{images_path}: has shape {images.shape}, images have three dimensions; "
+                        "put a file of images there", file=images_path)
+    with name_file(labels_path):
+        if labels.ndim != 1:
+            raise DataError(f"{labels_path}: has shape {labels.shape}, labels have one dimension; "
+                            "put a file of labels there")
+        if len(images) != len(labels):
+            raise DataError(f"{labels_path}: has {len(labels)} labels for the {len(images)} images "
+                            f"in {images_path.name}; put files of one set in the folder")
+        if labels.max() > 9:
+            raise DataError(f"{labels_path}: has the label {labels.max()}, labels are 0 to 9; "
+                            "use a set with at most ten classes")
     return images, labels.astype(np.int64)

@@ -13,12 +13,12 @@ header is Python source, but nothing here evaluates it: only headers of this for
 import math
 import os
 import re
-from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
 
 from data.errors import DataError
+from data.open_file import open_file
 
 MAGIC = b"\x93NUMPY"
 LONGEST_HEADER = 10_000         # bytes, as in NumPy itself; ours take about 120
@@ -51,27 +51,21 @@ def open_mapped(path):
     Raises DataError where the file is missing, unreadable, of another format, of Python objects or
     other elements that are not numbers or text, empty, or not as long as its header says.
     """
-    try:
-        # Opening a pipe waits for its writer and a device never ends, so only ordinary files.
-        if not Path(path).is_file():
-            problem = "is not a file" if Path(path).exists() else "does not exist"
-            raise DataError(f"{path}: {problem}; give the path of an .npy file")
-        with open(path, "rb") as file:
-            present = os.fstat(file.fileno()).st_size
-            header = read_header(file, path, AGAIN)
-            if header.start + header.size != present:
-                raise DataError(
-                    f"{path}: {header.dtype} of shape {header.shape} takes {header.size} bytes, "
-                    f"{present - header.start} are there; {AGAIN}")
-            if header.size == 0:
-                raise DataError(f"{path}: is empty, its shape is {header.shape}; {AGAIN}")
+    with open_file(path, "the path of an .npy file") as file:
+        present = os.fstat(file.fileno()).st_size
+        header = read_header(file, path, AGAIN)
+        if header.start + header.size != present:
+            raise DataError(
+                f"{path}: {header.dtype} of shape {header.shape} takes {header.size} bytes, "
+                f"{present - header.start} are there; {AGAIN}")
+        if header.size == 0:
+            raise DataError(f"{path}: is empty, its shape is {header.shape}; {AGAIN}")
+        try:
             return np.memmap(file, header.dtype, "r", header.start, header.shape,
                              "F" if header.fortran else "C")
-    except (OSError, ValueError, OverflowError) as error:
-        if isinstance(error, DataError):
-            raise
-        reason = " ".join(str(getattr(error, "strerror", None) or error).split())
-        raise DataError(f"{path}: cannot be read ({reason}); check path and permissions") from error
+        except (ValueError, OverflowError) as error:
+            reason = " ".join(str(error).split())
+            raise DataError(f"{path}: cannot be mapped into memory ({reason}); {AGAIN}") from error
 
 
 def read_header(file, name, remedy):
@@ -96,11 +90,11 @@ def read_header(file, name, remedy):
     text = file.read(length)
     if len(text) < length or not text:
         raise DataError(f"{name}: ends inside its NPY header; {remedy}")
-    shape, dtype, fortran = _parse(text.decode("latin-1"), name, remedy)
+    shape, dtype, fortran = _parse_header(text.decode("latin-1"), name, remedy)
 
     # Of the sizes without the zeros: an array of shape (0, 2**62) takes no bytes and cannot be.
     if len(shape) > 32 or math.prod(max(n, 1) for n in shape) * dtype.itemsize >= 2**62:
-        raise DataError(f"{name}: no array has shape {_short(shape)}; {remedy}")
+        raise DataError(f"{name}: no array has shape {_shorten(shape)}; {remedy}")
     size = math.prod(shape) * dtype.itemsize
     return Header(shape, dtype, fortran, 8 + width + length, size)
 
@@ -115,7 +109,7 @@ def check_text(array, name, remedy):
         raise DataError(f"{name}: holds text that is not Unicode; {remedy}")
 
 
-def _parse(text, name, remedy):
+def _parse_header(text, name, remedy):
     """Shape, dtype and order of a header's text."""
     match = HEADER.fullmatch(text.translate(SPELLINGS))
     entries = dict(zip(match.groups()[::2], match.groups()[1::2], strict=True)) if match else {}
@@ -144,6 +138,6 @@ def _parse(text, name, remedy):
     return tuple(int(n) for n in re.findall(r"\d+", shape)), dtype, order == "True"
 
 
-def _short(shape):
+def _shorten(shape):
     """A shape as text of bounded length."""
     return str(shape) if len(str(shape)) < 80 else str(shape)[:77] + "..."

@@ -9,12 +9,12 @@ import io
 import os
 import zipfile
 import zlib
-from pathlib import Path
 
 import numpy as np
 
 from data import npy_file
 from data.errors import DataError
+from data.open_file import open_file
 
 LIMIT = 2**30                   # bytes unpacked, unless the file itself is larger
 LARGEST_READ = 2**22            # bytes: of the directory, which zipfile reads in one piece
@@ -31,37 +31,28 @@ def read(path):
     where a member is no NPY file, encrypted, there twice, of Python objects, or not as large as it
     claims; or where it all takes more than 1 GiB unpacked though the file itself is smaller.
     """
-    try:
-        # Opening a pipe waits for its writer and a device never ends, so only ordinary files.
-        if not Path(path).is_file():
-            problem = "is not a file" if Path(path).exists() else "does not exist"
-            raise DataError(f"{path}: {problem}; give the path of an .npz file")
-        with _Careful(path) as file:
+    with open_file(path, "the path of an .npz file") as opened, _Careful(opened.raw) as file:
+        try:
             file_size = os.fstat(file.fileno()).st_size
             with zipfile.ZipFile(file) as archive:
                 members = archive.infolist()
                 _check_members(members, path, file_size)
                 return {member.filename.removesuffix(".npy"): _read_member(archive, member, path)
                         for member in members}
-    except DataError:
-        raise
-    except MemoryError as error:
-        raise DataError(f"{path}: its arrays do not fit into memory; use fewer rows, or .npy files "
-                        "of x and y") from error
-    except OSError as error:
-        reason = error.strerror or error
-        raise DataError(f"{path}: cannot be read ({reason}); check path and permissions") from error
-    except Exception as error:  # a damaged archive raises any of a dozen kinds, even struct.error
-        reason = " ".join(str(error).split())[:200]
-        raise DataError(f"{path}: is no NPZ file, or a damaged one ({reason}); {AGAIN}") from error
+        except (DataError, OSError):
+            raise
+        except MemoryError as error:
+            raise DataError(f"{path}: its arrays do not fit into memory; use fewer rows, or .npy "
+                            "files of x and y") from error
+        except Exception as error:  # a damaged archive raises any of a dozen kinds
+            reason = " ".join(str(error).split())[:200]
+            raise DataError(f"{path}: is no NPZ file, or a damaged one ({reason}); {AGAIN}"
+                            ) from error
 
 
 class _Careful(io.BufferedReader):
     """A file that gives no more than LARGEST_READ bytes at once: zipfile asks for what a forged
     directory says."""
-
-    def __init__(self, path):
-        super().__init__(io.FileIO(path, "rb"))
 
     def read(self, size=-1):
         if size is not None and size > LARGEST_READ:
@@ -70,7 +61,7 @@ class _Careful(io.BufferedReader):
 
 
 def _check_members(members, path, file_size):
-    """Refuse an archive whose directory cannot be true, or is not of an NPZ file."""
+    """Raise DataError where an archive's directory cannot be true, or is not of an NPZ file."""
     seen = set()
     if not members:
         raise DataError(f"{path}: holds no arrays; {AGAIN}")

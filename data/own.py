@@ -13,6 +13,7 @@ import numpy as np
 
 from data import npy_file, npz_file, table, training_table
 from data.errors import DataError
+from data.open_file import name_file
 from data.training_table import MOST_CLASSES
 
 TABLES = (".csv", ".tsv", ".txt")
@@ -56,32 +57,31 @@ def read(paths, *, label=None, task=None):
     """
     paths = [Path(path) for path in paths]
     suffixes = [path.suffix.lower() for path in paths]
-    if len(paths) == 1 and suffixes[0] in TABLES:
-        return _checked(_of_table(paths[0], label, task), paths[0], task)
-    if label is not None:
-        raise DataError(f"{paths[0]}: is no table, so it has no column {str(label)[:40]!r}; leave "
-                        "out the label's column")
-    if suffixes == [".npz"]:
-        return _checked(_of_npz(paths[0], task), paths[0], task)
-    if suffixes == [".npy", ".npy"]:
-        return _checked(_of_npy(*paths, task), paths[1], task)
-    if suffixes == [".npy"]:
-        raise DataError(f"{paths[0]}: needs a second file, y.npy with the labels of its rows")
-    shown = " ".join(str(path) for path in paths)
-    raise DataError(f"{shown}: cannot be read as data; give one .csv, .tsv, .txt or .npz file, or "
-                    "two .npy files, x and y")
-
-
-def _checked(raw, path, task):
-    """The Raw itself, unless there is nothing to tell apart. With a task given, there may not be:
-    the examples may be for evaluation."""
+    with name_file(paths[0]):
+        if len(paths) == 1 and suffixes[0] in TABLES:
+            raw = _read_table(paths[0], label, task)
+        elif label is not None:
+            raise DataError(f"{paths[0]}: is no table, so it has no column {str(label)[:40]!r}; "
+                            "leave out the label's column")
+        elif suffixes == [".npz"]:
+            raw = _read_npz(paths[0], task)
+        elif suffixes == [".npy", ".npy"]:
+            raw = _read_npy(*paths, task)
+        elif suffixes == [".npy"]:
+            raise DataError(f"{paths[0]}: needs a second file, y.npy with the labels of its rows")
+        else:
+            shown = " ".join(str(path) for path in paths)
+            raise DataError(f"{shown}: cannot be read as data; give one .csv, .tsv, .txt or .npz "
+                            "file, or two .npy files, x and y")
+    # With a task given, one class will do: the examples may be for evaluation.
     if task is None and raw.classes is not None and len(raw.classes) == 1:
-        raise DataError(f"{path}: every label is {raw.classes[0][:40]!r}, so there is nothing to "
-                        "learn; give examples of two classes, or another column as the label")
+        raise DataError(f"{paths[-1]}: every label is {raw.classes[0][:40]!r}, so there is nothing "
+                        "to learn; give examples of two classes, or another column as the label",
+                        file=paths[-1], cell=raw.classes[0], column=raw.target or None)
     return raw
 
 
-def _of_table(path, label, task):
+def _read_table(path, label, task):
     """The Raw of a table."""
     found = training_table.read(path, label)
     at, few = f"{path}: column {found.target[:40]!r}", False
@@ -90,17 +90,20 @@ def _of_table(path, label, task):
         few = bool(found.not_number) or (whole and _is_few(len(found.texts), len(found.x)))
     if task == "regression" or (task is None and not few and not found.not_number):
         if found.not_number:
-            raise DataError(f"{at}: {found.not_number} is no number, which regression needs; "
-                            "correct it, or name another column as the label")
+            line, cell = found.not_number
+            raise DataError(f"{at}: line {line}: {cell[:40]!r} is no number, which regression "
+                            "needs; correct it, or name another column as the label", line=line,
+                            column=found.target, cell=cell)
         return Raw(found.x, found.numbers[:, None], None, found.columns, None, found.target)
     if not found.texts:
         raise DataError(f"{at}: has more than {MOST_CLASSES} different labels; name another column "
-                        "as the label" + ("" if found.not_number else ", or ask for regression"))
-    classes, y = _ordered(found.texts, found.codes, at)
+                        "as the label" + ("" if found.not_number else ", or ask for regression"),
+                        column=found.target)
+    classes, y = _sort_classes(found.texts, found.codes, at)
     return Raw(found.x, y, None, found.columns, classes, found.target)
 
 
-def _of_npz(path, task):
+def _read_npz(path, task):
     """The Raw of an archive of arrays."""
     arrays = npz_file.read(path)
     large = max(2**27, 4 * path.stat().st_size)         # labels become 8 bytes each
@@ -108,55 +111,58 @@ def _of_npz(path, task):
         if name in arrays and max(arrays[name].nbytes, 8 * arrays[name].size) > large:
             raise DataError(f"{path}: {name} has shape {arrays[name].shape}, too many for a file "
                             "that small; save it with numpy.savez, which does not compress")
-    test = None
     if "x" in arrays and "y" in arrays:
-        names = ("x", "y")
+        x_name, y_name, has_test = "x", "y", False
     elif "x_train" in arrays and "y_train" in arrays:
-        names = ("x_train", "y_train")
-        if ("x_test" in arrays) != ("y_test" in arrays):
+        x_name, y_name, has_test = "x_train", "y_train", "x_test" in arrays
+        if has_test != ("y_test" in arrays):
             raise DataError(f"{path}: has one of x_test and y_test; save both, or neither")
-        test = ("x_test", "y_test") if "x_test" in arrays else None
     else:
         held = ", ".join(name[:40] for name in list(arrays)[:10])
         raise DataError(f"{path}: holds {held}; save it with x and y, or with x_train, y_train, "
                         "x_test and y_test")
-    x = _inputs(arrays[names[0]], f"{path}: {names[0]}", finite=True)
-    y, classes = _targets(arrays[names[1]], f"{path}: {names[1]}", len(x), task)
-    if test is None:
-        return Raw(x, y, None, None, classes, "")
-    x_test = _inputs(arrays[test[0]], f"{path}: {test[0]}", finite=True)
-    kind = "regression" if classes is None else "classification"
-    y_test, others = _targets(arrays[test[1]], f"{path}: {test[1]}", len(x_test), kind)
+    x = _as_inputs(arrays[x_name], f"{path}: {x_name}", finite=True)
+    y, classes = _as_targets(arrays[y_name], f"{path}: {y_name}", len(x), task)
+    test = _as_test(arrays, path, x, y, classes) if has_test else None
+    return Raw(x, y, test, None, classes, "")
+
+
+def _as_test(arrays, path, x, y, classes):
+    """x_test and y_test of an archive, in the shapes and with the classes of those for training."""
+    x_test = _as_inputs(arrays["x_test"], f"{path}: x_test", finite=True)
+    task = "regression" if classes is None else "classification"
+    y_test, others = _as_targets(arrays["y_test"], f"{path}: y_test", len(x_test), task)
     if x_test.shape[1] != x.shape[1] or y_test.shape[1:] != y.shape[1:]:
         raise DataError(f"{path}: the test rows have {x_test.shape[1]} inputs and targets of shape "
                         f"{y_test.shape[1:]}, those for training {x.shape[1]} and {y.shape[1:]}; "
                         "save arrays of one kind")
     if classes is not None:
-        unknown = [name for name in others if name not in set(classes)]
-        if unknown:
-            raise DataError(f"{path}: {test[1]} has the class {unknown[0][:40]!r}, which y_train "
-                            "has not; leave its rows out")
         at = {name: i for i, name in enumerate(classes)}
+        unknown = [name for name in others if name not in at]
+        if unknown:
+            raise DataError(f"{path}: y_test has the class {unknown[0][:40]!r}, which y_train "
+                            "has not; leave its rows out", cell=unknown[0])
         y_test = np.array([at[name] for name in others], np.int64)[y_test]
-    return Raw(x, y, (x_test, y_test), None, classes, "")
+    return x_test, y_test
 
 
-def _of_npy(x_path, y_path, task):
+def _read_npy(x_path, y_path, task):
     """The Raw of x and y in files of their own."""
-    x = _inputs(npy_file.open_mapped(x_path), x_path, finite=False)
+    x = _as_inputs(npy_file.open_mapped(x_path), x_path, finite=False)
     y = npy_file.open_mapped(y_path)
-    if y.ndim == 0 or len(y) != len(x):
-        raise DataError(f"{y_path}: y has shape {y.shape}, and {x_path.name} {len(x)} rows; give "
-                        "one label for each row")
-    if y.nbytes > npz_file.LIMIT:
-        raise DataError(f"{y_path}: y takes {y.nbytes} bytes, at most {npz_file.LIMIT} are read; "
-                        "save it as smaller numbers, or use fewer rows")
-    npy_file.check_text(y, y_path, npy_file.AGAIN)
-    y, classes = _targets(np.array(y), y_path, len(x), task)
+    with name_file(y_path):
+        if y.ndim == 0 or len(y) != len(x):
+            raise DataError(f"{y_path}: y has shape {y.shape}, and {x_path.name} {len(x)} rows; "
+                            "give one label for each row")
+        if y.nbytes > npz_file.LIMIT:
+            raise DataError(f"{y_path}: y takes {y.nbytes} bytes, at most {npz_file.LIMIT} are "
+                            "read; save it as smaller numbers, or use fewer rows")
+        npy_file.check_text(y, y_path, npy_file.AGAIN)
+        y, classes = _as_targets(np.array(y), y_path, len(x), task)
     return Raw(x, y, None, None, classes, "")
 
 
-def _inputs(x, name, finite):
+def _as_inputs(x, name, finite):
     """x as rows (N, D) of real numbers; finite: look whether they are."""
     if x.dtype.kind not in "biuf":
         raise DataError(f"{name}: x holds {x.dtype}, and inputs are real numbers; save those")
@@ -172,7 +178,7 @@ def _inputs(x, name, finite):
     return x
 
 
-def _targets(y, name, count, task):
+def _as_targets(y, name, count, task):
     """y (count, ...) as it comes -> labels (count,) and their classes, or targets and None."""
     if y.ndim == 0 or len(y) != count or y.size == 0:
         raise DataError(f"{name}: y has shape {y.shape}, and x {count} rows; give one label for "
@@ -186,12 +192,17 @@ def _targets(y, name, count, task):
         whole = y.dtype.kind in "iu" and y.size == count
         is_few = whole and _is_few(len(np.unique(y)), count)
         task = "classification" if y.dtype.kind in "bU" or is_few else "regression"
-    if task == "regression":
-        if y.dtype.kind == "U":
-            raise DataError(f"{name}: y holds text, and regression needs numbers; save those")
-        y = y.reshape(count, -1).astype(np.float64)
-        _check_finite(y, name, 0)
-        return y, None
+    if task == "classification":
+        return _as_labels(y, name, count)
+    if y.dtype.kind == "U":
+        raise DataError(f"{name}: y holds text, and regression needs numbers; save those")
+    y = y.reshape(count, -1).astype(np.float64)
+    _check_finite(y, name, 0)
+    return y, None
+
+
+def _as_labels(y, name, count):
+    """y, numbers or text -> labels (count,) int64 from 0, and their classes."""
     if y.size != count:
         raise DataError(f"{name}: y has shape {y.shape}; give one label for each row, not one "
                         "column for each class (numpy.argmax makes labels of those)")
@@ -207,11 +218,11 @@ def _targets(y, name, count, task):
                         "read; save class numbers, or ask for regression")
     if y.dtype.kind != "U":
         return codes.astype(np.int64), [str(value) for value in values]
-    classes, y = _ordered([str(value) for value in values], codes, name)
+    classes, y = _sort_classes([str(value) for value in values], codes, name)
     return y, classes
 
 
-def _ordered(texts, codes, name):
+def _sort_classes(texts, codes, name):
     """Classes in sorted order, and the labels (N,) int64; texts[codes[i]] is the label of row i."""
     if "" in texts:
         row = int(np.flatnonzero(codes == texts.index(""))[0])
@@ -225,7 +236,7 @@ def _ordered(texts, codes, name):
         for a, b in zip(order, order[1:], strict=False):
             if values[a] == values[b]:
                 raise DataError(f"{name}: the labels {texts[a][:40]!r} and {texts[b][:40]!r} are "
-                                "one number; write them alike")
+                                "one number; write them alike", cell=texts[b])
     place = np.empty(len(texts), np.int64)
     place[order] = np.arange(len(texts))
     return [texts[i] for i in order], place[codes]
@@ -240,5 +251,6 @@ def _check_finite(rows, name, start):
     """Refuse NaN and infinity, with the first one's row."""
     if not np.isfinite(rows).all():
         row, column = np.argwhere(~np.isfinite(rows))[0].tolist()
-        raise DataError(f"{name}: holds {rows[row, column]} in row {start + row}, column {column}, "
-                        "counted from 0; leave the row out, or fill it in")
+        cell = str(rows[row, column])
+        raise DataError(f"{name}: holds {cell} in row {start + row}, column {column}, counted from "
+                        "0; leave the row out, or fill it in", column=column, cell=cell)

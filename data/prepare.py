@@ -10,12 +10,13 @@ def parts(x, y, test, *, val_fraction, test_fraction, per, dtype, rng, columns=N
           target=""):
     """Split, fit the standardization on the training part alone, and apply it to all.
 
-    x (N, D), y (N,) integer labels or (N, M) targets; test (x, y) if it comes apart, else None
+    x (N, D), y (N,) integer labels or (N, M) targets; test (x, y) if the set brings a test part of
+    its own, else None
     per "dataset", "feature" or "none"; dtype of the results; columns, classes and target as in
     Preprocessing: of a table's columns the encoded categories are left as they are, and an empty
     cell counts as the mean of its column
     -> {"train": (x, y), "val", "test", "preprocessing"}; of a memory-mapped x the parts are
-    data.mapped.Mapped, standardized as they are taken
+    data.mapped.MappedRows, standardized as they are taken
     Of labels every part holds an equal share. Raises ValueError if a part would be empty.
     """
     is_labels = y.dtype.kind in "iu"
@@ -67,7 +68,8 @@ def fit(x, per, columns=None):
 
 
 def mapped_parts(x, y, indices, per, dtype, classes, target):
-    """The same for x in a file larger than memory may be: its rows are read as they are needed."""
+    """The parts of a memory-mapped x, whose rows are read as they are needed; y and the dtype as
+    in parts, indices (train, val, test) of its rows."""
     if len(indices) < 3:
         raise ValueError("a memory-mapped array comes without test arrays of its own")
     moments = (np.zeros(1), np.ones(1)) if per == "none" else mapped.fit(x, indices[0], per)
@@ -75,5 +77,5 @@ def mapped_parts(x, y, indices, per, dtype, classes, target):
     prepared = {}
     for part, index in zip(("train", "val", "test"), indices, strict=True):
         targets = y[index] if y.dtype.kind in "iu" else y[index].astype(dtype)
-        prepared[part] = mapped.Mapped(x, index, fitted, dtype), targets
+        prepared[part] = mapped.MappedRows(x, index, fitted, dtype), targets
     return prepared | {"preprocessing": fitted}

@@ -26,11 +26,11 @@ def stratified(y, fractions, rng):
         raise TypeError(f"y must hold class labels, integers or strings, got {y.dtype}")
     if y.ndim != 1 or len(y) == 0:
         raise ValueError(f"y must have shape (N,) with N at least 1, got {y.shape}")
-    fractions = _checked(fractions)
+    fractions = _check_fractions(fractions)
     classes, counts = np.unique(y, return_counts=True)
     names = [f"class {c} of y" for c in classes.tolist()]
     parts = [[] for _ in fractions]
-    for c, share in zip(classes, _shares(counts, fractions, names), strict=True):
+    for c, share in zip(classes, _share_out(counts, fractions, names), strict=True):
         members = rng.permutation(np.flatnonzero(y == c))
         pieces = np.split(members, np.cumsum(share))[:-1]           # the last piece is left out
         for part, piece in zip(parts, pieces, strict=True):
@@ -51,12 +51,12 @@ def plain(n, fractions, rng):
     """
     if not isinstance(n, int | np.integer) or n < 1:
         raise ValueError(f"n must be an integer of at least 1, got {n!r}")
-    fractions = _checked(fractions)
-    share = _shares(np.array([n]), fractions, ["the data"])[0]
+    fractions = _check_fractions(fractions)
+    share = _share_out(np.array([n]), fractions, ["the data"])[0]
     return np.split(rng.permutation(n), np.cumsum(share))[:-1]
 
 
-def _checked(fractions):
+def _check_fractions(fractions):
     """Return the fractions as an array (K,), or raise ValueError."""
     fractions = np.asarray(fractions, dtype=np.float64)
     if fractions.ndim != 1 or len(fractions) == 0:
@@ -69,7 +69,7 @@ def _checked(fractions):
     return fractions
 
 
-def _shares(counts, fractions, names):
+def _share_out(counts, fractions, names):
     """Return how many examples each class gives to each part.
 
     counts (C,), fractions (K,) -> (C, K) int64
@@ -87,7 +87,7 @@ def _shares(counts, fractions, names):
         due = np.round(count * fractions + owed, 9)                 # not 28.999999999999996
         share = np.maximum(np.floor(due), least)
         if share.sum() > count:
-            raise _too_few(names[c], count, fractions)
+            raise _too_few_error(names[c], count, fractions)
         while share.sum() < count:
             share[np.argmax(due - share)] += 1
         owed = due - share
@@ -95,7 +95,7 @@ def _shares(counts, fractions, names):
     return table[:, :-1]
 
 
-def _too_few(name, count, fractions):
+def _too_few_error(name, count, fractions):
     """Return the error for a class that cannot appear in every part."""
     return ValueError(
         f"{name} has {count} examples, too few to appear in every part of "

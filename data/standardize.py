@@ -27,7 +27,7 @@ def fit(x, per="feature"):
     Raises TypeError where x does not hold real numbers; ValueError where it is not (N, D), holds a
     number that is not finite (the column is named) or overflows, or where per is neither word.
     """
-    x = _checked(x)
+    x = _check_inputs(x)
     if per not in ("feature", "dataset"):
         raise ValueError(f"per must be 'feature' or 'dataset', got {per!r}")
     axis, n = (0, x.shape[0]) if per == "feature" else (None, x.size)
@@ -60,7 +60,7 @@ def apply(x, mean, scale, dtype):
     Raises TypeError where x does not hold real numbers or dtype is another; ValueError where shapes
     do not fit, a scale is not positive, or a number in x or in the result is not finite.
     """
-    x = _checked(x)
+    x = _check_inputs(x)
     if np.dtype(dtype) not in (np.float32, np.float64):
         raise TypeError(f"dtype must be float32 or float64, got {dtype}")
     mean, scale = np.asarray(mean), np.asarray(scale)
@@ -78,7 +78,7 @@ def apply(x, mean, scale, dtype):
     return out
 
 
-def _checked(x):
+def _check_inputs(x):
     """Return x as an array (N, D) of real numbers, or raise."""
     x = np.asarray(x)
     if x.dtype.kind not in "iufb":

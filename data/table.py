@@ -18,6 +18,7 @@ import numpy as np
 
 from data import csv_rows
 from data.errors import DataError
+from data.open_file import name_file
 
 EMPTY = frozenset(["", "na", "n/a", "nan", "null", "none", "?"])    # in a column of numbers
 MOST_VALUES = 1000              # of one column of categories
@@ -49,6 +50,13 @@ def numbers(cells):
     return [number(cell) for cell in cells]
 
 
+def first_wrong(values):
+    """The place of the first of these that is None or infinite; None if there is none."""
+    if None not in values and not np.isinf(values).any():
+        return None
+    return next(i for i, value in enumerate(values) if value is None or math.isinf(value))
+
+
 def width(columns):
     """How many numbers a row becomes."""
     return sum(1 if column["kind"] == "number" else len(column["values"]) for column in columns)
@@ -66,9 +74,9 @@ def encode(rows, columns):
     for column, cells in zip(columns, zip(*rows, strict=True), strict=bool(rows)):
         if column["kind"] == "number":
             values = numbers(cells)
-            if None in values or np.isinf(values).any():
-                i = next(i for i, value in enumerate(values) if value is None or math.isinf(value))
-                raise no_number(f"row {i + 1}", column["name"], cells[i])
+            i = first_wrong(values)
+            if i is not None:
+                raise number_error(f"row {i + 1}", column["name"], cells[i])
             x[:, place] = values
             place += 1
             continue
@@ -97,21 +105,26 @@ def read_rows(source, columns, chunk=CHUNK, ignored=None):
     path, names = csv_rows.name_of(source), [column["name"] for column in columns]
     numeric = [j for j, column in enumerate(columns) if column["kind"] == "number"]
     table = csv_rows.read(source, names)
-    first = next(table, None)
-    if first is None:
-        raise DataError(f"{path}: is empty; give a table with a row for each example")
-    heading, picked = _pick(path, first[1], names, numeric)
-    if heading and ignored is not None and len(first[1]) > len(picked):
-        ignored([cell for j, cell in enumerate(first[1]) if j not in set(picked)])
-    body = table if heading else itertools.chain([first], table)
-    for rows in chunks(body, chunk, width(columns)):
-        cells = [[row[j] for j in picked] for _, row in rows]
-        for j in numeric:
-            column = [row[j] for row in cells]
-            for (line, _), cell, value in zip(rows, column, numbers(column), strict=True):
-                if value is None or math.isinf(value):
-                    raise no_number(f"{path}: line {line}", names[j], cell)
-        yield cells
+    with name_file(path):
+        first = next(table, None)
+        if first is None:
+            raise DataError(f"{path}: is empty; give a table with a row for each example")
+        heading, picked = _pick_columns(path, first[1], names, numeric)
+        if heading and ignored is not None and len(first[1]) > len(picked):
+            ignored([cell for j, cell in enumerate(first[1]) if j not in set(picked)])
+        body = table if heading else itertools.chain([first], table)
+        for rows in chunks(body, chunk, width(columns)):
+            lines, cells = [line for line, _ in rows], [[row[j] for j in picked] for _, row in rows]
+            for j in numeric:
+                check_numbers(path, lines, names[j], [row[j] for row in cells])
+            yield cells
+
+
+def check_numbers(path, lines, name, cells):
+    """Raise DataError for the first cell (str) of a column that holds no finite number."""
+    i = first_wrong(numbers(cells))
+    if i is not None:
+        raise number_error(f"{path}: line {lines[i]}", name, cells[i], lines[i])
 
 
 def chunks(rows, most, wide=1):
@@ -127,13 +140,14 @@ def chunks(rows, most, wide=1):
         yield chunk
 
 
-def _pick(path, first, names, numeric):
+def _pick_columns(path, first, names, numeric):
     """Whether the first row is a heading, and the place of each named column in a row."""
     missing = [name for name in names if name not in first]
     if not missing:
         for name in names:
             if first.count(name) > 1:
-                raise DataError(f"{path}: has two columns named {name!r}; rename one")
+                raise DataError(f"{path}: has two columns named {name!r}; rename one", line=1,
+                                column=name)
         return True, [first.index(name) for name in names]
     numbered = all(NUMBERED.fullmatch(name) for name in names)          # there was no heading then
     picked = list(range(len(names)))
@@ -147,13 +161,16 @@ def _pick(path, first, names, numeric):
         return True, picked
     if len(missing) < len(names):
         raise DataError(f"{path}: line 1 names no column {missing[0]!r}"
-                        f"{closest(missing[0], first)}; the model needs {listed(names)}")
+                        f"{closest(missing[0], first)}; the model needs {list_names(names)}",
+                        line=1, column=missing[0])
     if not fits:
         raise DataError(f"{path}: has {len(first)} columns and line 1 does not name them; give the "
-                        f"{len(names)} of the model in their order, or name them: {listed(names)}")
+                        f"{len(names)} of the model in their order, or name them: "
+                        f"{list_names(names)}", line=1)
     j = next(j for j in numeric if number(first[picked[j]]) is None)
-    raise DataError(f"{path}: line 1: {first[picked[j]][:40]!r} is no number, which column "
-                    f"{names[j]!r} needs; a heading must name {listed(names)}")
+    cell = first[picked[j]]
+    raise DataError(f"{path}: line 1: {cell[:40]!r} is no number, which column {names[j]!r} needs; "
+                    f"a heading must name {list_names(names)}", line=1, column=names[j], cell=cell)
 
 
 def closest(name, names):
@@ -162,14 +179,14 @@ def closest(name, names):
     return f" (is it {matches[0]!r}?)" if matches else ""
 
 
-def listed(names):
+def list_names(names):
     """Names as text of bounded length."""
     text = ", ".join(name[:40] for name in names[:10])
     return text + (f" and {len(names) - 10} more" if len(names) > 10 else "")
 
 
-def no_number(where, name, cell):
-    """The error for a cell that should hold a number."""
+def number_error(where, column, cell, line=None):
+    """The error for a cell that should hold a number; where says its place in words."""
     problem = "is not finite" if number(cell) is not None else "is no number"
-    return DataError(f"{where}, column {name[:40]!r}: {cell[:40]!r} {problem}; correct it, or "
-                     "leave the cell empty")
+    return DataError(f"{where}, column {column[:40]!r}: {cell[:40]!r} {problem}; correct it, or "
+                     "leave the cell empty", line=line, column=column, cell=cell)

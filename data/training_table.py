@@ -15,6 +15,7 @@ import numpy as np
 
 from data import csv_rows, table
 from data.errors import DataError
+from data.open_file import name_file
 
 LIMIT = 2**30                   # bytes encoded, unless 8 times the file is more
 MOST_CLASSES = 10_000
@@ -23,21 +24,28 @@ DECIMAL_COMMA = re.compile(r"[+-]?\d+,\d+", re.ASCII)
 
 
 class Table(NamedTuple):
-    """x (N, D) float64 and columns, as table.encode makes them; target, the label column's name;
-    the labels as numbers (N,), [] if one of them is not, the first such as the words "line 7:
-    'red'" in not_number; as texts, of which codes (N,) int64 are the places, [] of too many."""
+    """A table as it was read.
+
+    x           (N, D) float64 inputs and their columns, as table.encode makes them
+    target      the name of the label's column
+    numbers     (N,) float64, the labels as numbers; empty if one of them is none
+    not_number  (line, cell) of the first label that is no number, or None
+    texts       the different labels as text, in the order of the file; empty of too many
+    codes       (N,) int64: texts[codes[i]] is the label of row i
+    """
 
     x: np.ndarray
     columns: list
     target: str
     numbers: np.ndarray
-    not_number: str
+    not_number: tuple | None
     texts: list
     codes: np.ndarray
 
 
 class Seen:
-    """What the cells of one column have been: whether a number, and the first that was none."""
+    """What the cells of one column have been: number, whether one was a number; text, the (line,
+    cell) of the first that was neither a number nor empty, or None."""
 
     def __init__(self):
         self.number, self.text = False, None
@@ -63,38 +71,31 @@ def read(path, label=None):
     second row; where two columns have one name, or a column no name, no cells that are filled, or
     more than 1000 categories; where a label is missing; and where x would take enormous memory.
     """
-    names, heading, seen, count = _kinds(path)
-    at = _label_place(path, names, heading, label)
-    inputs = [j for j in range(len(names)) if j != at]
-    columns = [{"name": names[j], "kind": "category" if seen[j].text else "number"} for j in inputs]
-    for j in inputs:
-        if not (seen[j].text or seen[j].number):
-            raise DataError(f"{path}: column {names[j]!r} holds nothing; leave it out")
-    labels = _values(path, heading, columns, inputs, at, names[at], seen)
-
-    size, limit = 8 * count * table.width(columns), max(LIMIT, 8 * Path(path).stat().st_size)
-    if size > limit:
-        raise DataError(f"{path}: {count} rows take {size} bytes with a 0 or 1 for each category, "
-                        f"at most {limit} are set aside; leave out columns with many categories")
-    x, place = np.empty((count, table.width(columns))), 0
-    for rows in table.chunks(_body(path, heading), table.CHUNK, x.shape[1]):
-        cells = [[row[j] for j in inputs] for _, row in rows]
-        _check_finite(path, rows, cells, columns)
-        if place + len(rows) > count:
-            break
-        x[place : place + len(rows)] = table.encode(cells, columns)
-        place += len(rows)
-    if place != count or any(len(of) not in (0, count) for of in (labels[0], labels[3])):
-        raise DataError(f"{path}: changed while it was read; try again when it is whole")
-    return Table(x, columns, names[at], *labels)
+    with name_file(path):
+        names, heading, seen, count = _read_kinds(path)
+        at = _find_label(path, names, heading, label)
+        inputs = [j for j in range(len(names)) if j != at]
+        columns = [{"name": names[j], "kind": "category" if seen[j].text else "number"}
+                   for j in inputs]
+        for j in inputs:
+            if not (seen[j].text or seen[j].number):
+                raise DataError(f"{path}: column {names[j]!r} holds nothing; leave it out",
+                                column=names[j])
+        numbers, not_number, texts, codes = _read_values(path, heading, columns, inputs, at,
+                                                         names[at], seen)
+        x = _read_inputs(path, heading, columns, inputs, count)
+        if x is None or len(numbers) not in (0, count) or len(codes) not in (0, count):
+            raise DataError(f"{path}: changed while it was read; try again when it is whole")
+    return Table(x, columns, names[at], numbers, not_number, texts, codes)
 
 
-def _body(path, heading):
-    """The rows below the heading, if there is one."""
-    return itertools.islice(csv_rows.read(path), int(heading), None)
+def _read_rows(path, heading, wide=1):
+    """The rows (line, cells) below the heading, if there is one, in lists as table.chunks."""
+    rows = itertools.islice(csv_rows.read(path), int(heading), None)
+    return table.chunks(rows, table.CHUNK, wide)
 
 
-def _kinds(path):
+def _read_kinds(path):
     """The first pass: names, whether there is a heading, a Seen for each column, rows of data."""
     rows = csv_rows.read(path)
     line, first = next(rows, (0, []))
@@ -102,9 +103,8 @@ def _kinds(path):
         raise DataError(f"{path}: is blank; give a table with a row for each example")
     if len(first) < 2:
         raise DataError(f"{path}: has {len(first)} columns, and needs two: an input and a label; "
-                        "between cells is a comma, a semicolon or a tab")
-    seen, again = [Seen() for _ in first], [False for _ in first]
-    count = 0
+                        "between cells is a comma, a semicolon or a tab", line=line)
+    seen, again, count = [Seen() for _ in first], [False for _ in first], 0
     for chunk in table.chunks(rows, table.CHUNK):
         count += len(chunk)
         lines = [number for number, _ in chunk]
@@ -113,38 +113,45 @@ def _kinds(path):
             if seen[j].text is None:
                 seen[j].add(lines, cells)
 
-    numeric = [j for j in range(len(first)) if seen[j].number and seen[j].text is None]
-    values = [table.number(cell) for cell in first]
-    if numeric:
-        heading = (all(values[j] is None or math.isnan(values[j]) for j in numeric)
-                   and any(first[j] and values[j] is None for j in numeric))
+    heading = count > 0 and _is_heading(first, seen, again)
+    if heading:
+        _check_names(path, line, first)
+        names = first
     else:
-        heading = not any(again) and "" not in first and len(set(first)) == len(first) and count > 0
-    if not heading:
+        names, count = [f"column {j + 1}" for j in range(len(first))], count + 1
         for column, cell in zip(seen, first, strict=True):
-            before = column.text
+            below = column.text
             column.text = None
             column.add([line], [cell])
-            column.text = column.text or before
-        return [f"column {j + 1}" for j in range(len(first))], False, seen, _enough(path, count + 1)
-    for j, name in enumerate(first):
-        if not name:
-            raise DataError(f"{path}: column {j + 1} has no name in the heading; name it, or leave "
-                            "it out if it only numbers the rows")
-        if name in first[:j]:
-            raise DataError(f"{path}: two columns are named {name[:40]!r}; rename one")
-    return first, True, seen, _enough(path, count)
-
-
-def _enough(path, count):
-    """The number of rows, if there are two."""
+            column.text = column.text or below
     if count < 2:
         raise DataError(f"{path}: has fewer than two rows besides a heading; give a table with a "
                         "row for each example")
-    return count
+    return names, heading, seen, count
 
 
-def _label_place(path, names, heading, label):
+def _is_heading(first, seen, again):
+    """Whether the first row is a heading; seen, again: what is below it, and if first is there."""
+    numeric = [j for j in range(len(first)) if seen[j].number and seen[j].text is None]
+    if not numeric:
+        return not any(again) and "" not in first and len(set(first)) == len(first)
+    values = [table.number(cell) for cell in first]
+    return (all(values[j] is None or math.isnan(values[j]) for j in numeric)
+            and any(first[j] and values[j] is None for j in numeric))
+
+
+def _check_names(path, line, names):
+    """Raise DataError for a heading in which a name is missing or comes twice."""
+    for j, name in enumerate(names):
+        if not name:
+            raise DataError(f"{path}: column {j + 1} has no name in the heading; name it, or leave "
+                            "it out if it only numbers the rows", line=line)
+        if name in names[:j]:
+            raise DataError(f"{path}: two columns are named {name[:40]!r}; rename one", line=line,
+                            column=name)
+
+
+def _find_label(path, names, heading, label):
     """The place of the column to be predicted."""
     if label is None:
         return len(names) - 1
@@ -152,59 +159,93 @@ def _label_place(path, names, heading, label):
         return names.index(str(label))
     try:
         number = int(label)
-    except ValueError:
-        number = None
-    if number is None:
-        remedy = "name one of " + table.listed(names) if heading else (
+    except ValueError as error:
+        remedy = "name one of " + table.list_names(names) if heading else (
             "it has no heading: give the column's number")
         raise DataError(f"{path}: has no column {str(label)[:40]!r} to predict"
-                        f"{table.closest(str(label), names)}; {remedy}")
+                        f"{table.closest(str(label), names)}; {remedy}", column=label) from error
     if not 1 <= abs(number) <= len(names):
         raise DataError(f"{path}: has no column {number} to predict; there are {len(names)}, "
-                        "counted from 1, or from -1 at the end")
+                        "counted from 1, or from -1 at the end", column=label)
     return number - 1 if number > 0 else len(names) + number
 
 
-def _values(path, heading, columns, inputs, at, target, seen):
-    """The second pass: puts the values of the categories into columns, and gives the labels."""
+def _read_values(path, heading, columns, inputs, at, target, seen):
+    """The second pass: puts the values of the categories into columns, and gives the labels.
+
+    -> numbers, not_number, texts and codes, as in Table
+    """
     found = [(j, column, {}) for j, column in zip(inputs, columns, strict=True)
              if column["kind"] == "category"]
-    texts, codes, numbers, not_number = {}, array.array("q"), array.array("d"), ""
+    labels = Labels(path, target)
     total = 0
-    for chunk in table.chunks(_body(path, heading), table.CHUNK):
+    for chunk in _read_rows(path, heading):
         for j, column, values in found:
             total -= len(values)
             values.update(dict.fromkeys(row[j] for _, row in chunk))
             _check_length(path, column["name"], chunk, j)
             total += len(values)
             if len(values) > table.MOST_VALUES or total > csv_rows.MOST_CELLS:
-                raise _too_many(path, column["name"], values, seen[j])
+                raise _values_error(path, column["name"], values, seen[j])
         _check_length(path, target, chunk, at)
         for line, row in chunk:
-            cell = row[at]
-            if not cell or cell.lower() == "nan":
-                raise DataError(f"{path}: line {line}, column {target[:40]!r}: the label is "
-                                "missing; fill it in, or leave the line out")
-            if texts is not None:
-                codes.append(texts.setdefault(cell, len(texts)))
-                texts = texts if len(texts) <= MOST_CLASSES else None
-            if not not_number:
-                value = table.number(cell)
-                if value is None or not math.isfinite(value):
-                    not_number = f"line {line}: {cell[:40]!r}"
-                else:
-                    numbers.append(value)
+            labels.add(line, row[at])
     for _, column, values in found:
-        if all(DECIMAL_COMMA.fullmatch(value) or table.number(value) is not None
-               for value in values):
-            example = next(value for value in values if DECIMAL_COMMA.fullmatch(value))
-            raise DataError(f"{path}: column {column['name'][:40]!r} has decimal commas, as in "
-                            f"{example[:40]!r}; write them as points")
+        _check_commas(path, column["name"], values)
         column["values"] = sorted(values)
-    if texts is None:
-        texts, codes = {}, []
-    return ([] if not_number else np.array(numbers), not_number, list(texts),
-            np.array(codes, np.int64))
+    return labels.arrays()
+
+
+class Labels:
+    """The labels of a table, of which add takes one after the other."""
+
+    def __init__(self, path, target):
+        self.path, self.target = path, target
+        self.texts, self.codes = {}, array.array("q")       # texts is None if there are too many
+        self.numbers, self.not_number = array.array("d"), None
+
+    def add(self, line, cell):
+        """Take the label in a line. Raises DataError where it is missing."""
+        if not cell or cell.lower() == "nan":
+            raise DataError(f"{self.path}: line {line}, column {self.target[:40]!r}: the label is "
+                            "missing; fill it in, or leave the line out", line=line,
+                            column=self.target, cell=cell)
+        if self.texts is not None:
+            self.codes.append(self.texts.setdefault(cell, len(self.texts)))
+            if len(self.texts) > MOST_CLASSES:
+                self.texts = None
+        if self.not_number is None:
+            value = table.number(cell)
+            if value is None or not math.isfinite(value):
+                self.not_number = line, cell
+            else:
+                self.numbers.append(value)
+
+    def arrays(self):
+        """numbers, not_number, texts and codes, as in Table."""
+        numbers = np.array([] if self.not_number else self.numbers, np.float64)
+        codes = np.array([] if self.texts is None else self.codes, np.int64)
+        return numbers, self.not_number, list(self.texts or []), codes
+
+
+def _read_inputs(path, heading, columns, inputs, count):
+    """The third pass: x (count, D), encoded; None if there are not count rows any more."""
+    width = table.width(columns)
+    size, limit = 8 * count * width, max(LIMIT, 8 * Path(path).stat().st_size)
+    if size > limit:
+        raise DataError(f"{path}: {count} rows take {size} bytes with a 0 or 1 for each category, "
+                        f"at most {limit} are set aside; leave out columns with many categories")
+    x, place = np.empty((count, width)), 0
+    for rows in _read_rows(path, heading, width):
+        lines, cells = [line for line, _ in rows], [[row[j] for j in inputs] for _, row in rows]
+        for j, column in enumerate(columns):
+            if column["kind"] == "number":
+                table.check_numbers(path, lines, column["name"], [row[j] for row in cells])
+        if place + len(rows) > count:
+            return None
+        x[place : place + len(rows)] = table.encode(cells, columns)
+        place += len(rows)
+    return x if place == count else None
 
 
 def _check_length(path, name, rows, j):
@@ -213,26 +254,27 @@ def _check_length(path, name, rows, j):
         if len(row[j]) > LONGEST_VALUE:
             raise DataError(f"{path}: line {line}, column {name[:40]!r}: a category of "
                             f"{len(row[j])} characters, {row[j][:40]!r}..., more than "
-                            f"{LONGEST_VALUE}; free text cannot be learned from, leave it out")
+                            f"{LONGEST_VALUE}; free text cannot be learned from, leave it out",
+                            line=line, column=name, cell=row[j])
 
 
-def _too_many(path, name, values, seen):
+def _check_commas(path, name, values):
+    """Refuse categories that would be numbers if their commas were points."""
+    commas = [value for value in values if DECIMAL_COMMA.fullmatch(value)]
+    if commas and all(value in commas or table.number(value) is not None for value in values):
+        raise DataError(f"{path}: column {name[:40]!r} has decimal commas, as in "
+                        f"{commas[0][:40]!r}; write them as points", column=name, cell=commas[0])
+
+
+def _values_error(path, name, values, seen):
     """The error for a column with too many categories."""
     line, cell = seen.text
     message = (f"{path}: column {name[:40]!r} has more than {table.MOST_VALUES} different values"
                if len(values) > table.MOST_VALUES else
                f"{path}: its columns have more than {csv_rows.MOST_CELLS} different values in all")
     if seen.number:
-        return DataError(f"{message} and some are no numbers, the first in line {line}: "
-                         f"{cell[:40]!r}; correct them, leave them empty, or leave the column out")
-    return DataError(f"{message}, {cell[:40]!r} the first: probably an id; leave the column out")
-
-
-def _check_finite(path, rows, cells, columns):
-    """Refuse infinite numbers, with their line."""
-    for j, column in enumerate(columns):
-        if column["kind"] == "number":
-            values = np.array(table.numbers([row[j] for row in cells]))
-            if np.isinf(values).any():
-                i = int(np.flatnonzero(np.isinf(values))[0])
-                raise table.no_number(f"{path}: line {rows[i][0]}", column["name"], cells[i][j])
+        message += (f" and some are no numbers, the first in line {line}: {cell[:40]!r}; correct "
+                    "them, leave them empty, or leave the column out")
+    else:
+        message += f", {cell[:40]!r} the first: probably an id; leave the column out"
+    return DataError(message, line=line, column=name, cell=cell)

@@ -20,22 +20,23 @@ class Copyable:
     """
 
     def __getstate__(self):
-        """The attributes; of a module its name, and no views, which __setstate__ makes anew."""
-        kept, modules = dict(vars(self)), {}
-        for name, value in vars(self).items():
-            if isinstance(value, ModuleType):
-                modules[name] = kept.pop(name).__name__
+        """The attributes, without params; of modules their names, of running its shapes."""
+        kept = dict(vars(self))
         del kept["params"]
-        running = {name: view.shape for name, view in kept.pop("running", {}).items()}
-        return kept, modules, running
+        modules = {name: kept.pop(name).__name__ for name, value in vars(self).items()
+                   if isinstance(value, ModuleType)}
+        if "running" in kept:
+            kept["running"] = {name: view.shape for name, view in self.running.items()}
+        return kept, modules
 
     def __setstate__(self, state):
-        kept, modules, running = state
+        kept, modules = state
         vars(self).update(kept)
-        vars(self).update({name: importlib.import_module(modules[name]) for name in modules})
+        for name, module in modules.items():
+            vars(self)[name] = importlib.import_module(module)
         self.params = views(self.theta, self.shapes)
-        if running:
-            self.running = views(self.statistics, running)
+        if "running" in kept:
+            self.running = views(self.statistics, kept["running"])
 
 
 def lay_out(shapes, dtype):

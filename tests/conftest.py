@@ -7,5 +7,7 @@ import pytest
 
 os.environ["PYTHONPATH"] = str(Path(__file__).resolve().parents[1])
 
-# A failing assert in a helper module shows its values, as one in a test module does.
-pytest.register_assert_rewrite("idx_cases", "layer_cases", "model_cases")
+# A failing assert in a module that helps tests shows its values, as one in a test does.
+HERE = Path(__file__).parent
+pytest.register_assert_rewrite(*(path.stem for path in HERE.rglob("*.py")
+                                 if not path.stem.startswith(("test_", "conftest"))))

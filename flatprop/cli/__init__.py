@@ -1,1 +1,1 @@
-"""What the commands share: options, one-line errors, and the words of the log."""
+"""The commands, a module each, and what they share: options, errors, and where they end."""

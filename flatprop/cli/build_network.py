@@ -62,15 +62,3 @@ def make(args, description, rng):
     except (MemoryError, ValueError, OverflowError) as error:
         chain = " - ".join(map(str, description["sizes"]))
         raise UsageError(f"--hidden: a net {chain} cannot be made: {error}") from error
-
-
-def title(description):
-    """A description in one line."""
-    sizes = description["sizes"]
-    text = f"{description['kind']} {' - '.join(map(str, sizes))}"
-    if description["kind"] == "fully_connected_net" and len(sizes) > 2:
-        activation, norm = description["activation"], description["norm"]
-        text += f", {activation}" if activation != "none" else ", no activation"
-        text += f", {norm} norm" if norm != "none" else ""
-        text += f", dropout {description['dropout']:g}" if description["dropout"] else ""
-    return text

@@ -17,6 +17,7 @@ from flatprop.gradcheck import model_subjects, report, subjects
 from flatprop.gradcheck.layer_check import check
 from flatprop.gradcheck.model_check import check_model
 from models.by_name import MODELS, build
+from models.initialization import he, xavier
 
 DESCRIPTION = """Check gradients, entry by entry, against differences of the forward pass, and say
 what is wrong with them. Every entry agrees, sits at a kink, lies below the noise floor of the
@@ -111,7 +112,8 @@ def describe(args):
 
 def model_and_batch(description, rng):
     """The model of a description, and a random batch. -> model, x, y"""
-    model = model_subjects.with_biases(build(description, rng=rng), rng)
+    init = xavier if description["kind"] == "two_layer_regressor" else he     # their own defaults
+    model = model_subjects.with_biases(build(description, init, rng), rng)
     x, y = model_subjects.classes(rng)
     if description["loss"] in ("square", "logistic"):
         y = small_networks.random_targets(description, len(x), rng)

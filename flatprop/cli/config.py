@@ -3,6 +3,7 @@
 What a file holds is turned into the words of a command line, so that it is checked as they are.
 """
 
+import json
 import sys
 import tomllib
 from pathlib import Path
@@ -43,7 +44,7 @@ def parse(argv=None):
 
 
 def of_run(run):
-    """The options that a run was trained with, as a Namespace. Raises UsageError or DataError."""
+    """The options that a run was trained with, as a Namespace. Raises DataError."""
     try:
         return options.parser().parse_args(to_words(options_of_run(run), run))
     except UsageError as error:
@@ -52,13 +53,11 @@ def of_run(run):
 
 def check_goes_with_resume(argv):
     """Raise UsageError for an option that a run has of its own."""
-    typed = {word.split("=")[0] for word in argv}
-    again = [words_of(option)[-1] for option in OPTIONS
-             if option.with_resume and option.name != "resume"]
     for option in OPTIONS:
-        if not option.with_resume and typed.intersection(words_of(option)):
+        if not option.with_resume and {word.split("=")[0] for word in argv} & {*words_of(option)}:
             raise UsageError(f"{words_of(option)[-1]} does not go with --resume, which uses the "
-                             f"run's own options; {', '.join(again[:-1])} and {again[-1]} do")
+                             "run's own options; --epochs, --checkpoint-every, --progress and "
+                             "--quiet do")
 
 
 def options_of_file(path):
@@ -117,20 +116,7 @@ def of_args(args):
 
 def as_toml(args):
     """What makes a run as a TOML file, options without a value as a comment."""
-    lines = []
-    for name, value in of_args(args).items():
-        if value is None:
-            lines.append(f"# {name}: not given")
-        elif isinstance(value, list):
-            lines.append(f"{name} = [{', '.join(map(toml_value, value))}]")
-        else:
-            lines.append(f"{name} = {toml_value(value)}")
-    return "\n".join(lines)
-
-
-def toml_value(value):
-    """A number or text as TOML writes it."""
-    if isinstance(value, str):
-        escaped = value.replace("\\", "\\\\").replace('"', '\\"')
-        return '"' + "".join(c if c >= " " else f"\\u{ord(c):04x}" for c in escaped) + '"'
-    return repr(value)
+    # Numbers, texts and lists of them are written in TOML as in JSON.
+    return "\n".join(f"# {name}: not given" if value is None else
+                     f"{name} = {json.dumps(value, ensure_ascii=False)}"
+                     for name, value in of_args(args).items())

@@ -22,7 +22,11 @@ def closest(word, known):
 
 class Parser(argparse.ArgumentParser):
     """An ArgumentParser whose errors are UsageErrors, and which knows what an old word means now.
+
+    alone: the option that a word without one was in earlier versions, or None
     """
+
+    alone = None
 
     def parse_args(self, args=None, namespace=None):
         """The options as a Namespace. Raises UsageError."""
@@ -35,6 +39,8 @@ class Parser(argparse.ArgumentParser):
         options, unknown = self.parse_known_args(args, namespace)
         if unknown:
             word = unknown[0].split("=")[0]
+            if self.alone and not word.startswith("-"):
+                self.error(f"{unknown[0]} alone is now {self.alone} {unknown[0]}")
             self.error(f"unknown argument {word}.{closest(word, known)} --help lists them all")
         return options
 

@@ -2,10 +2,11 @@
 
 import json
 
-from flatprop.cli import common_options, score_tables
+from data.errors import DataError
+from flatprop.cli import common_options, run_data, score_tables
 from flatprop.cli.command import make_parser, run_command
 from flatprop.cli.errors import UsageError
-from flatprop.runs import inputs, outcome, prepared, scoring
+from flatprop.runs import evaluation, model_inputs, new_data, predictions, saved_model
 
 DESCRIPTION = """Evaluate the model that a run has saved, on the run's own test part or on a file of
 labelled examples."""
@@ -43,25 +44,28 @@ def run(args):
         raise UsageError("--label goes with --data FILE.csv")
     if args.data is not None and len(args.data) > 2:
         raise UsageError(f"--data takes one file, or two .npy (x and y), not {len(args.data)}")
-    saved = inputs.load(args.run, args.which)
-    names = outcome.class_names(saved)
+    saved = saved_model.load(args.run, args.which)
+    names = predictions.class_names(saved)
     if args.data is None:
         pairs = own_test_part(args.run, saved)
     else:
-        pairs = inputs.labelled(args.data, saved, names, args.label)
+        pairs = new_data.read_examples(args.data, saved, names, args.label)
+    scored = evaluation.score(saved.model, pairs)
     if names is None:
-        result = scoring.regression(saved.model, pairs)
+        result = evaluation.regression(scored)
     else:
-        result = scoring.classification(saved.model, pairs, len(names))
+        result = evaluation.classification(scored, len(names))
     print(as_json(args, names, result) if args.json else as_text(args, names, result))
 
 
 def own_test_part(run, saved):
     """The run's own test part in batches (x, y), ready for the model."""
-    from flatprop.runs.run_data import test_part
-    x, y = test_part(run)
-    prepared.check_own_data(run, saved, x, y)
-    return scoring.batches(x, y)
+    x, y = run_data.test_part(run)
+    try:
+        model_inputs.check_test_part(saved, x, y)
+    except DataError as error:
+        raise DataError(f"{error}; give --data") from error
+    return evaluation.batches(x, y)
 
 
 def as_text(args, names, result):

@@ -2,10 +2,10 @@
 
 from pathlib import Path
 
-from flatprop.cli import common_options
+from flatprop.cli import common_options, output_file
 from flatprop.cli.command import make_parser, run_command
 from flatprop.cli.errors import UsageError, one_of
-from flatprop.runs import inputs, outcome, outputs
+from flatprop.runs import predictions, saved_model
 from flatprop.runs.export import onnx_file, safetensors_file
 
 DESCRIPTION = """Export the model of a run directory. An ONNX file takes raw inputs, the
@@ -38,8 +38,8 @@ def parse(argv):
 
 def run(args):
     """Write the file, and print what is in it or how to load it."""
-    saved = inputs.load(args.run, args.which)
-    outcome.class_names(saved)      # so that what is written down for others is right
+    saved = saved_model.load(args.run, args.which)
+    predictions.class_names(saved)      # so that what is written down for others is right
     path = Path(args.out or saved.run / f"model.{args.to}")
     try:
         if args.to == "onnx":
@@ -51,7 +51,7 @@ def run(args):
     except ModuleNotFoundError as error:
         raise UsageError(f"--to {args.to} needs the package {error.name}: "
                          'pip install "flatprop[export]"') from error
-    outputs.into_place(path, lambda file: file.write(content))
+    output_file.write(path, lambda file: file.write(content))
     print(shown, end="")
 
 

@@ -35,25 +35,15 @@ def find_rate(args, description, examples, for_weights, for_order):
 
     Suggested is a tenth of the rate at which the smoothed loss is least.
     """
-    x, y = examples["train"]
     model = build_network.make(args, description, for_weights)
     solver = build_solver.make(args, model, examples, for_order)
     growth = (HIGHEST / LOWEST) ** (1 / (TRIALS - 1))
     solver.schedule = lambda step: LOWEST * growth ** step
-    seen, smoothed = [], None
+    seen = []
     with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
-        while len(seen) < TRIALS:
-            order = batches.shuffled(len(x), solver.rng)
-            for index in batches.cut(order, solver.batch_size):
-                try:
-                    loss = float(solver.step(*batches.take(x, y, index)))
-                except Diverged:
-                    loss = math.inf
-                smoothed = loss if smoothed is None else 0.8 * smoothed + 0.2 * loss
-                seen.append((solver.schedule(len(seen)), smoothed))
-                if len(seen) == TRIALS or smoothed > 4 * min(loss for _, loss in seen):
-                    break
-            if smoothed > 4 * min(loss for _, loss in seen):
+        for smoothed in smoothed_losses(solver, *examples["train"]):
+            seen.append((solver.schedule(len(seen)), smoothed))
+            if len(seen) == TRIALS or smoothed > 4 * min(loss for _, loss in seen):
                 break
     print("rate        loss, smoothed")
     for rate, loss in seen[:: max(1, len(seen) // 20)]:
@@ -64,6 +54,19 @@ def find_rate(args, description, examples, for_weights, for_order):
     best, _ = min(seen, key=lambda pair: pair[1])
     print(f"the loss is least at {best:.1e}; suggested: --lr {best / 10:.1g}")
     return True
+
+
+def smoothed_losses(solver, x, y):
+    """Train without end, and give the loss of each step, smoothed; infinite where it diverges."""
+    smoothed = None
+    while True:
+        for index in batches.cut(batches.shuffled(len(x), solver.rng), solver.batch_size):
+            try:
+                loss = float(solver.step(*batches.take(x, y, index)))
+            except Diverged:
+                loss = math.inf
+            smoothed = loss if smoothed is None else 0.8 * smoothed + 0.2 * loss
+            yield smoothed
 
 
 def sanity(args, description, examples, rng):

@@ -8,8 +8,7 @@ from typing import NamedTuple
 
 from flatprop.cli import build_data
 from flatprop.cli.command import make_parser
-from flatprop.cli.errors import number, whole
-from flatprop.cli.errors import one_of as one_of_names
+from flatprop.cli.errors import number, one_of, whole
 from layers.by_name import ACTIVATIONS, LOSSES, NORMS
 from models.by_name import INITS, MODELS
 from solvers.by_name import SCHEDULES, UPDATE_RULES
@@ -118,7 +117,7 @@ GROUPS = {
                "value for all weight matrices or one for each", "0.0001", nargs="+"),
         Option("batch_size", batch_size, 64, "B", "examples in a minibatch, or full"),
         Option("epochs", whole(0), 25, "N", "passes over the training data; with --resume, how "
-               "many in all", with_resume=True),
+               "many in all, for the schedule too", with_resume=True),
         Option("patience", whole(1), None, "N",
                "stop after N epochs without a better validation result", "never"),
         Option("clip", positive, None, "NORM", "shorten gradients longer than this", "never"),
@@ -137,7 +136,7 @@ GROUPS = {
                "how often to save: 500 for steps, 30s for seconds", "30s", in_file="",
                with_resume=True),
         Option("progress", ["auto", "bar", "lines", "none"], "auto", "NAME",
-               "what is shown; bar needs tqdm, lines are one an epoch",
+               "what is shown, a bar (needs tqdm) or a line for each epoch",
                "auto, a bar on a terminal that has tqdm, else lines", in_file="toml",
                with_resume=True),
         Option("quiet", None, False, None, "print the result alone", in_file="", with_resume=True),
@@ -163,17 +162,13 @@ def words_of(option):
 
 
 def text_of(option):
-    """What an option does, with the names that it takes."""
-    if option.kind is None or callable(option.kind):
-        return option.text
-    return f"{option.text}: {', '.join(option.kind)}"
-
-
-def default_of(option):
-    """An option's default in words; empty where it has none."""
-    if option.default_text or option.default is None or option.kind is None:
-        return option.default_text
-    return str(option.default)
+    """What an option does, the names it takes, and its default."""
+    text, default = option.text, option.default_text
+    if isinstance(option.kind, Collection):
+        text += f": {', '.join(option.kind)}"
+    if option.kind is not None and option.default is not None:
+        default = default or str(option.default)
+    return f"{text} (default: {default})" if default else text
 
 
 def parser():
@@ -182,13 +177,11 @@ def parser():
     for title, options in GROUPS.items():
         group = made.add_argument_group(title)
         for option in options:
-            words, text = words_of(option), text_of(option)
-            if default_of(option):
-                text += f" (default: {default_of(option)})"
-            if option.kind is None:
+            words, text, kind = words_of(option), text_of(option), option.kind
+            if kind is None:
                 group.add_argument(*words, action="store_true", help=text)
                 continue
-            kind = option.kind if callable(option.kind) else one_of_names(option.kind)
+            kind = one_of(kind) if isinstance(kind, Collection) else kind
             group.add_argument(*words, type=kind, default=option.default, nargs=option.nargs,
                                metavar=option.metavar, help=text)
     return made
@@ -196,19 +189,15 @@ def parser():
 
 def as_markdown():
     """The table as a page of the documentation."""
-    lines = ["# The options of train", "", "Made by `python -m flatprop.cli.options`. A file for "
-             "`--config` holds options too, as", "`batch_size = 64`; those marked with a star are "
-             "for the command line alone.", ""]
+    lines = ["# The options of train", "", "Made by `python -m flatprop.cli.options`. A TOML file "
+             "for `--config` holds options too, as in", "`batch_size = 64`; those marked * are for "
+             "the command line alone.", ""]
     for title, options in GROUPS.items():
-        lines += [f"## {title.capitalize()}", "", "| option | what it does | default |",
-                  "|---|---|---|"]
+        lines += [f"## {title.capitalize()}", "", "| option | what it does |", "|---|---|"]
         for option in options:
-            typed = " ".join([", ".join(words_of(option)), *filter(None, [option.metavar])])
-            if option.nargs:
-                typed += " ..."
-            cells = [f"`{typed}`{'' if option.in_file else ' *'}", text_of(option),
-                     default_of(option)]
-            lines.append(f"| {' | '.join(cell.replace('|', chr(92) + '|') for cell in cells)} |")
+            typed = " ".join(filter(None, [", ".join(words_of(option)), option.metavar,
+                                           option.nargs and "..."])).replace("|", "\\|")
+            lines.append(f"| `{typed}`{'' if option.in_file else ' *'} | {text_of(option)} |")
         lines.append("")
     return "\n".join(lines)
 

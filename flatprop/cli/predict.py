@@ -4,12 +4,11 @@ import itertools
 import sys
 from pathlib import Path
 
-from flatprop.cli import common_options
+from flatprop.cli import common_options, output_file
 from flatprop.cli.command import make_parser, run_command
 from flatprop.cli.errors import UsageError, whole
 from flatprop.cli.progress import report_progress
-from flatprop.runs import inputs, outcome, outputs
-from flatprop.runs.scoring import finite_scores, labels
+from flatprop.runs import new_data, prediction_files, predictions, saved_model
 
 DESCRIPTION = """Predict from new inputs with the model that a run has saved. Inputs are read and
 predictions written a chunk at a time, so they may be of any length."""
@@ -56,25 +55,25 @@ def parse(argv):
 def run(args):
     """Predict, from the options to the written file."""
     kind = output_kind(args.out, args.input)
-    saved = inputs.load(args.run, args.which)
-    names, loss = outcome.class_names(saved), saved.description["loss"]
-    rows_of_x = inputs.unlabelled(args.input, saved, args.chunk,
-                                  warn=(lambda text: None) if args.quiet else warn)
+    saved = saved_model.load(args.run, args.which)
+    names, loss = predictions.class_names(saved), saved.description["loss"]
+    rows_of_x = new_data.read_inputs(args.input, saved, args.chunk,
+                                     warn=(lambda text: None) if args.quiet else warn)
     chunks = fetch_first(predict_chunks(saved.model, loss, names, rows_of_x))
     chunks = report_progress(chunks, "flatprop predict", args.quiet)
-    columns = outcome.columns(loss, names, saved.description["sizes"][-1])
+    columns = predictions.columns(loss, names, saved.description["sizes"][-1])
     dtype = saved.model.theta.dtype
 
     def write_csv(file):
-        return outputs.write_csv(file, columns, names, dtype, chunks)
+        return prediction_files.write_csv(file, columns, names, dtype, chunks)
 
     def write_npy(file):
-        return outputs.write_npy(file, len(columns) - (names is not None), dtype, chunks)
+        return prediction_files.write_npy(file, len(columns) - (names is not None), dtype, chunks)
 
     if kind == "-":
         write_csv(sys.stdout.buffer)
         return
-    rows = outputs.into_place(args.out, write_csv if kind == ".csv" else write_npy)
+    rows = output_file.write(args.out, write_csv if kind == ".csv" else write_npy)
     if not args.quiet:
         print(f"{args.out}: {rows:,} {'row' if rows == 1 else 'rows'}")
 
@@ -105,10 +104,10 @@ def predict_chunks(model, loss, names, rows_of_x):
     """For each chunk of inputs: labels (n,) or None, and the numbers reported, (n, K)."""
     before = 0
     for x in rows_of_x:
-        scores = finite_scores(model, x, before)
+        scores = predictions.finite_scores(model, x, before)
         before += len(x)
-        yield (None if names is None else labels(scores),
-               outcome.values(loss, scores).astype(scores.dtype))
+        yield (None if names is None else predictions.labels(scores),
+               predictions.values(loss, scores).astype(scores.dtype))
 
 
 def warn(text):

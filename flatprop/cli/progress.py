@@ -1,9 +1,86 @@
-"""A line on standard error every two seconds, for what takes longer than that."""
+"""What is shown on standard error while a command runs: a bar, or a line now and then."""
 
+import importlib.util
 import sys
 import time
 
+from flatprop.cli.errors import UsageError
+
 PERIOD = 2.0    # seconds
+
+
+def choose_form(progress, quiet):
+    """The option --progress made definite: "bar", "lines" or "none". Raises UsageError."""
+    if quiet:
+        return "none"
+    has_tqdm = importlib.util.find_spec("tqdm") is not None
+    if progress == "bar" and not has_tqdm:
+        raise UsageError('--progress bar needs tqdm: pip install "flatprop[progress]"')
+    if progress == "auto":
+        return "bar" if has_tqdm and sys.stderr.isatty() else "lines"
+    return progress
+
+
+class TrainingProgress:
+    """Shows progress on stderr in the form "bar", "lines" or "none".
+
+    The lines of the epochs go to the log as well, whatever is shown.
+    """
+
+    def __init__(self, form, log, epochs):
+        self.form, self.log, self.epochs = form, log, epochs
+        self.bar = None
+
+    def begin(self, solver):
+        """Before training, or going on with it."""
+        if self.form == "bar":
+            from tqdm import tqdm
+            steps = -(-len(solver.x) // solver.batch_size)
+            self.bar = tqdm(total=self.epochs * steps, initial=solver.steps, unit="step",
+                            dynamic_ncols=True, file=sys.stderr)
+
+    def step(self):
+        """After each step."""
+        if self.bar is not None:
+            self.bar.update()
+
+    def epoch(self, entry):
+        """After each epoch, with its entry of history."""
+        line = epoch_line(entry, self.epochs)
+        self.log.keep(line)
+        if self.bar is not None:
+            self.bar.set_postfix_str(epoch_in_short(entry))
+        elif self.form == "lines":
+            print(line, file=sys.stderr, flush=True)
+
+    def end(self):
+        """Once training has ended or was stopped."""
+        if self.bar is not None:
+            self.bar.close()
+            self.bar = None
+
+
+def epoch_line(entry, epochs):
+    """An entry of history as a line of fixed width."""
+    width = len(str(epochs))
+    line = f"epoch {entry['epoch']:{width}}/{epochs}  train loss {entry['train_loss']:8.4f}"
+    if entry["train_metric"] is not None:
+        line += f"  acc {entry['train_metric']:.4f}"
+    if entry["val_loss"] is not None:
+        line += f"  val loss {entry['val_loss']:8.4f}"
+    if entry["val_metric"] is not None:
+        line += f"  acc {entry['val_metric']:.4f}"
+    return line + f"  rate {entry['rate']:.2e}  {entry['seconds']:6.2f} s"
+
+
+def epoch_in_short(entry):
+    """An entry of history in a few words, for the end of a progress bar."""
+    words = f"epoch {entry['epoch']}, loss {entry['train_loss']:.4f}"
+    if entry["val_metric"] is not None:
+        words += f", val acc {entry['val_metric']:.4f}"
+    elif entry["val_loss"] is not None:
+        words += f", val loss {entry['val_loss']:.4f}"
+    return words
 
 
 def report_progress(chunks, command, quiet, clock=time.perf_counter):

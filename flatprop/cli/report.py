@@ -2,10 +2,10 @@
 
 from pathlib import Path
 
-from flatprop.cli import common_options
+from flatprop.cli import common_options, output_file, run_data
 from flatprop.cli.command import make_parser, run_command
 from flatprop.cli.errors import UsageError
-from flatprop.runs import outputs
+from flatprop.runs.errors import RunError
 
 DESCRIPTION = """Write a report on a run, or a comparison of several, as one HTML page that needs
 nothing else: curves, confusion matrix, the worst mistakes, the first layer's weights."""
@@ -51,9 +51,12 @@ def run(args):
             folder.mkdir(parents=True, exist_ok=True)
         except OSError as error:
             raise UsageError(f"--images {folder}: {error.strerror or error}") from error
-    html = page.build(records, folder)
+    try:
+        html = page.build(records, run_data.test_part, folder)
+    except RunError as error:
+        raise UsageError(f"--images {error}") from error
     content = html.encode("utf-8")
-    outputs.into_place(output, lambda file: file.write(content))
+    output_file.write(output, lambda file: file.write(content))
     print(f"{output}: {len(content):,} bytes")
 
 

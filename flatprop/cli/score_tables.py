@@ -1,14 +1,15 @@
 """The tables that evaluate prints: scores for people to read."""
 
-from flatprop.runs.scoring import most_confused
+from flatprop.runs.evaluation import most_confused
+from flatprop.runs.text import printable
 
 LARGEST_MATRIX = 20     # classes; of more, the most confused pairs are listed
 LONGEST_NAME = 24
 
 
 def classification(result, names):
-    """The lines for a result of scoring.classification; names are those of the classes."""
-    names = [printable(name) for name in names]
+    """The lines for a result of evaluation.classification; names are those of the classes."""
+    names = [printable(name, LONGEST_NAME) for name in names]
     width = max(len(name) for name in [*names, "macro average"])
     lines = [
         f"loss       {result['loss']:.6f}",
@@ -61,16 +62,10 @@ def pairs(confusion, names):
 
 
 def regression(result):
-    """The lines for a result of scoring.regression."""
+    """The lines for a result of evaluation.regression."""
     r2 = "not defined: the target never varies" if result["r2"] is None else f"{result['r2']:.4f}"
     return [
         f"loss                 {result['loss']:.6f}",
         f"mean absolute error  {result['mean_absolute_error']:.6g}",
         f"R^2                  {r2}",
     ]
-
-
-def printable(name):
-    """A name that fits into a line: without control characters, not too long."""
-    text = "".join(c if c.isprintable() else "?" for c in name)
-    return text if len(text) <= LONGEST_NAME else text[: LONGEST_NAME - 1] + "…"

@@ -12,22 +12,23 @@ from flatprop.cli import (
     build_data,
     build_network,
     build_solver,
+    command,
     config,
     describe,
     own_layers,
-    training_progress,
+    run_folder,
 )
-from flatprop.cli.command import name, run_command, to_type
 from flatprop.cli.errors import UsageError
+from flatprop.cli.progress import TrainingProgress, choose_form
 from flatprop.cli.signals import Stop, exit_code
-from flatprop.runs import checkpoint, run_directory, saved_model
-from flatprop.runs.keeper import Keeper, Log
+from flatprop.runs import checkpoint, metrics, run_directory, saved_model
+from flatprop.runs.autosave import Autosave, Log
 from solvers.divergence import Diverged
 
 
 def main(argv=None):
     """Run the command; gives its exit code."""
-    return run_command("train", lambda: start(argv), explain=own_layers.explain)
+    return command.run_command("train", lambda: start(argv), explain=own_layers.explain)
 
 
 def start(argv):
@@ -43,7 +44,7 @@ def start(argv):
 
 def run(args):
     """One training run, from its options to the test result. Gives the exit code."""
-    form = training_progress.choose_form(args.progress, args.quiet)
+    form = choose_form(args.progress, args.quiet)
     for_split, for_weights, for_order = np.random.default_rng(args.seed).spawn(3)
     examples = build_data.load(args, for_split)
     description = build_network.describe(args, examples)
@@ -58,32 +59,32 @@ def run(args):
 
     folder = open_run(args, description, examples)
     log = Log(folder)
-    keeper = Keeper(folder, args.checkpoint_every, log)
+    autosave = Autosave(folder, args.checkpoint_every, log)
     if args.resume:
         checkpoint.restore(folder / "last.npz", solver)
-        run_directory.write_metrics(folder, solver.history)
+        metrics.write(folder, solver.history)
         log.warn(f"resumed {folder} at step {solver.steps:,}, epoch {len(solver.history) + 1}")
     if not args.quiet:
         log.say("\n".join(head_lines(args, description, examples, solver)))
         if folder is not None:
             log.warn(f"keeping the run in {folder}")
-    progress = training_progress.TrainingProgress(form, log, args.epochs)
+    progress = TrainingProgress(form, log, args.epochs)
     try:
-        number = train(solver, keeper, progress, args)
+        number = train(solver, autosave, progress, args)
     except Diverged as error:
-        log.warn(divergence_text(error, args, folder, keeper))
+        log.warn(divergence_text(error, args, folder, autosave))
         return 3
     if number is not None:
         if folder is not None:
-            log.warn(f"stopped at step {solver.steps:,}; to go on: {to_type('train')} --resume "
-                     f"{shlex.quote(str(folder))}")
+            log.warn(f"stopped at step {solver.steps:,}; to go on: {command.to_type('train')} "
+                     f"--resume {shlex.quote(str(folder))}")
         return exit_code(number)
-    return print_result(solver, examples, folder, keeper, log)
+    return print_result(solver, examples, folder, autosave, log)
 
 
 def head_lines(args, description, examples, solver):
     """The lines at the head of the log: the network, the objective, the data."""
-    lines = describe.network(solver.model, build_network.title(description))
+    lines = describe.network(solver.model, saved_model.title(description))
     lines += describe.objective(f"{description['loss']} loss", solver.reg, solver.model.weights)
     if args.layers is not None:
         lines += own_layers.author_lines(args.layers, own_layers.authors())
@@ -106,24 +107,24 @@ def open_run(args, description, examples):
         return folder
     if args.out == "none":
         return None
-    folder = run_directory.create(args.out, args.overwrite)
+    folder = run_folder.create(args.out, args.overwrite)
     try:
         run_directory.write_json(folder / "config.json", {
             "version": config.VERSION, "options": config.of_args(args)})
         run_directory.write_json(folder / "environment.json", run_directory.environment(data_hash))
         run_directory.write_json(folder / "model.json", saved_model.describe(
             description, examples["preprocessing"]))
-        run_directory.write_metrics(folder, [])
+        metrics.write(folder, [])
     except OSError as error:
         raise UsageError(f"--out {folder}: {error.strerror or error}") from error
     return folder
 
 
-def divergence_text(error, args, folder, keeper):
+def divergence_text(error, args, folder, autosave):
     """The line for a run that has diverged: where, what is kept, and what to try."""
-    text = f"{name('train')}: diverged: {error}: --lr {args.lr / 4:.2g}, or --clip 1"
-    if folder is not None and keeper.saved_step is not None:
-        text += f". {folder}/last.npz is of step {keeper.saved_step:,}, before that"
+    text = f"{command.name('train')}: diverged: {error}: --lr {args.lr / 4:.2g}, or --clip 1"
+    if folder is not None and autosave.saved_step is not None:
+        text += f". {folder}/last.npz is of step {autosave.saved_step:,}, before that"
     return text
 
 
@@ -131,34 +132,34 @@ class Stopped(Exception):
     """A signal has asked to stop; raised between two steps."""
 
 
-def train(solver, keeper, progress, args):
+def train(solver, autosave, progress, args):
     """Train to the end. Gives None, or the signal that stopped it, with everything saved."""
     def after_step(solver):
         progress.step()
         if stop.number is not None:
             raise Stopped
-        keeper.step(solver)
+        autosave.step(solver)
 
     def after_epoch(entry):
-        keeper.epoch(entry)
+        autosave.epoch(entry)
         progress.epoch(entry)
 
     solver.on_step, solver.on_epoch = after_step, after_epoch
     with Stop() as stop:
         progress.begin(solver)
         if not args.resume:
-            keeper.save(solver)     # so that there is something to go on from at any moment
+            autosave.save(solver)     # so that there is something to go on from at any moment
         try:
             solver.train()
         except Stopped:
             pass
         finally:
             progress.end()
-        keeper.end(solver)
+        autosave.end(solver)
         return stop.number
 
 
-def print_result(solver, examples, folder, keeper, log):
+def print_result(solver, examples, folder, autosave, log):
     """Test the best weights, and print the result. Gives the exit code."""
     solver.use_best()
     loss, accuracy = solver.evaluate(*examples["test"])
@@ -167,6 +168,6 @@ def print_result(solver, examples, folder, keeper, log):
     log.say(f"test loss {loss:.6f}")
     if accuracy is not None:
         log.say(f"test accuracy {accuracy:.4f}")
-    if folder is not None and not keeper.failed:
+    if folder is not None and not autosave.failed:
         run_directory.write_json(folder / "test.json", {"loss": loss, "accuracy": accuracy})
-    return 1 if keeper.failed else 0
+    return 1 if autosave.failed else 0

@@ -73,8 +73,8 @@ def parse(command, argv):
     if command == "solution":
         parser.add_argument("--give-up", action="store_true",
                             help="see it before you have passed; this is noted")
-    if command == "init" and argv and not argv[0].startswith("-"):
-        raise UsageError(f"init takes its folder as an option: --dir {argv[0]}")
+    if command == "init":
+        parser.alone = "--dir"
     return parser.parse_args(argv)
 
 

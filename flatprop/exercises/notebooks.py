@@ -44,6 +44,7 @@ def parse(argv):
     parser.add_argument("--flatprop", metavar="DIR", help=(
         "for jupyter: where students will have flatprop, seen from the notebooks "
         "(default: where it is)"))
+    parser.alone = "--out"
     return parser.parse_args(argv)
 
 

@@ -1,7 +1,7 @@
-"""One call of a layer, forward and backward, held still so that it can be asked questions.
+"""A layer on certain inputs, to be called again and again with the same result.
 
-A layer under question may change its inputs or draw random numbers: it gets copies, and a Generator
-in the state that the first call found.
+The layer may change its inputs or draw random numbers. So each call gets copies of the inputs, and
+a Generator in the state that the first call found.
 """
 
 import copy
@@ -16,26 +16,27 @@ class Case:
 
     forward(*inputs) -> (out, cache), backward(dout, cache) -> gradients; out may be a tuple, as
     that of a copy gate. names are forward's argument names.
-    A random upstream gradient, because one of ones hides mistakes: through softmax it gives zero.
+    The upstream gradient dout is random, because one of ones hides mistakes: through softmax it
+    gives zero.
     """
 
     def __init__(self, forward, backward, inputs, rng, names=None):
         self.forward, self.backward = forward, backward
         self.positions = []     # of the inputs that backward gives gradients for, in its order
         self.names = argument_names(forward, len(inputs)) if names is None else names
-        self.inputs = [in_float64(value) for value in inputs]
+        self.inputs = [cast(value, np.float64) for value in inputs]
         integers = [value for value in self.inputs if isinstance(value, np.ndarray)
                     and value.ndim == 1 and value.dtype.kind in "iu"]
         self.labels = integers[0] if integers else None     # class labels, where there are any
         self.keeps_inputs = False
         self.out, self.cache = self.run()
         self.dout = upstream(self.out, rng)
-        # A layer that was once seen to leave its arrays alone is handed them as they are: to copy
-        # a million numbers takes as long as a forward call.
+        # A layer that leaves its arrays as they are in this call gets them without copying later:
+        # to copy a million numbers takes as long as a forward call.
         before = [copy.deepcopy(value) for value in self.inputs]
         self.keeps_inputs = True
         self.run()
-        self.keeps_inputs = same_values(before, self.inputs)
+        self.keeps_inputs = equal(before, self.inputs)
         self.inputs = before
 
     def run(self, changed=None):
@@ -66,18 +67,13 @@ class Case:
 
     def line(self, position, direction):
         """The objective as a function of t, with the input at position + t * direction."""
-        start = self.inputs[position]
-
         def f(t):
-            moved = start + t * direction
+            moved = self.inputs[position] + t * direction
             try:
                 value, _ = self.objective({position: float(moved) if moved.ndim == 0 else moved})
             except (ValueError, ArithmeticError):
                 return np.nan           # refused: out of forward's domain
             return float(value)
-
-        if isinstance(start, float):
-            start = np.array(start)
         return f
 
     def complex_step(self, position, direction):
@@ -92,7 +88,7 @@ class Case:
         return float(np.imag(value)) / 1e-100
 
 
-def differentiable(case, grads, wrt):
+def differentiable_positions(case, grads, wrt):
     """The positions of the inputs that backward gives gradients for.
 
     Without wrt: the first of the float inputs, as many as there are gradients. Where fewer
@@ -111,10 +107,12 @@ def is_float(value):
     return isinstance(value, (float, np.floating))
 
 
-def in_float64(value):
-    """The same value with every float in double precision; anything else is copied as it is."""
+def cast(value, dtype):
+    """A copy of the value with float arrays as dtype, those in a tuple too; a float as float."""
+    if isinstance(value, tuple):
+        return tuple(cast(each, dtype) for each in value)
     if isinstance(value, np.ndarray) and value.dtype.kind == "f":
-        return value.astype(np.float64)
+        return value.astype(dtype)
     if isinstance(value, (float, np.floating)):
         return float(value)
     return copy.deepcopy(value)
@@ -129,10 +127,25 @@ def upstream(out, rng):
     return rng.standard_normal(np.shape(out))
 
 
-def same_values(first, second):
-    """Whether two lists hold equal arrays and numbers; what is neither does not count."""
-    return all(np.array_equal(a, b, equal_nan=True) for a, b in zip(first, second, strict=True)
-               if isinstance(a, (np.ndarray, float)) and np.asarray(a).dtype.kind in "fciub")
+def equal(first, second):
+    """Whether two values, or two lists or tuples of them, hold the same numbers.
+
+    What is neither an array nor a number, a Generator say, counts as equal.
+    """
+    if isinstance(first, (tuple, list)):
+        return len(first) == len(second) and all(map(equal, first, second))
+    if isinstance(first, (np.ndarray, float, int, np.generic)):
+        return np.array_equal(first, second, equal_nan=np.asarray(first).dtype.kind == "f")
+    return True
+
+
+def leaves(cache):
+    """What nested tuples, lists and dicts hold, in order."""
+    if isinstance(cache, dict):
+        cache = list(cache.values())
+    if isinstance(cache, (tuple, list)):
+        return [leaf for each in cache for leaf in leaves(each)]
+    return [cache]
 
 
 def as_tuple(value):
@@ -155,7 +168,7 @@ def typical_size(value):
     return size if size > 0 and math.isfinite(size) else 1.0
 
 
-def jittered(case, rng):
+def jitter(case, rng):
     """The same layer at nearby inputs, each with a gradient times 0.7 to 1.3: signs are kept."""
     inputs = list(case.inputs)
     for position in case.positions:
@@ -165,7 +178,7 @@ def jittered(case, rng):
     return with_inputs(case, inputs, rng)
 
 
-def shuffled(case, rng):
+def shuffle(case, rng):
     """The same layer on the same numbers in another order, which forward should accept as well."""
     inputs = list(case.inputs)
     for position, value in enumerate(inputs):
@@ -175,17 +188,27 @@ def shuffled(case, rng):
 
 
 def with_inputs(case, inputs, rng):
-    """The same layer on other inputs."""
+    """The same layer on other inputs, with a random upstream gradient."""
     other = Case(case.forward, case.backward, inputs, rng, case.names)
     other.positions = case.positions
     return other
 
 
-def scales(value):
-    """The size of each entry of value as a step's measure: its own, but at least that of the
-    median, which is taken as 0.1 to 1.
+def with_upstream(case, dout, position=None, value=None):
+    """The same layer with another upstream gradient, and another value of the input at position."""
+    inputs = list(case.inputs)
+    if position is not None:
+        inputs[position] = value
+    other = with_inputs(case, inputs, np.random.default_rng(0))
+    other.dout = dout
+    return other
 
-    Numbers much smaller than the rest, or than 1, are mostly added to larger ones, a bias's say,
-    and a step in proportion to them would drown in rounding.
+
+def scales(value):
+    """The size of each entry of value, which a step of that entry is proportional to.
+
+    It is at least the median size of all entries, and that median counts as 0.1 to 1. A number
+    much smaller than the rest, or than 1, is mostly added to larger ones, as a bias is: a step in
+    proportion to it would be lost in the rounding of the sum.
     """
     return np.maximum(np.abs(value), np.clip(np.median(np.abs(value)), 0.1, 1.0))

@@ -10,7 +10,7 @@ import copy
 import numpy as np
 
 from flatprop.gradcheck import finding
-from flatprop.gradcheck.case import as_tuple, with_inputs
+from flatprop.gradcheck.case import as_tuple, cast, equal, leaves, with_inputs
 from flatprop.gradcheck.finding import Finding
 from flatprop.gradcheck.measure import measure
 
@@ -19,63 +19,64 @@ EXTREME = 1e4
 
 def breaches(case):
     """Mutations, state kept between calls, other dtypes. -> list of Finding"""
-    return (mutations(case) or stale(case)) + dtypes(case)
+    return (mutations(case) or stale_cache(case)) + dtypes(case)
 
 
 def mutations(case):
     """Inputs, upstream gradient or cache changed in place; or a second backward that differs."""
     found = []
-    inputs = [copy.deepcopy(value) for value in case.inputs]
-    out, cache = case.forward(*inputs)
+
+    def mutated(where, says, remedy):
+        found.append(Finding(finding.INPUT_MUTATED, where, f"{where} changes {says}", remedy))
+
+    inputs = copy.deepcopy(case.inputs)
+    _, cache = case.forward(*inputs)
     for name, value, before in zip(case.names, inputs, case.inputs, strict=True):
-        if not same(value, before):
-            found.append(Finding(
-                finding.INPUT_MUTATED, "forward", f"forward changes its argument {name} in place",
-                f"make a new array: {name} = {name} - ..., not {name} -= ..."))
-    dout = copy.deepcopy(case.dout)
-    kept_inputs, kept_cache = copy.deepcopy(inputs), arrays_in(cache, copied=True)
+        if not equal(value, before):
+            mutated("forward", f"its argument {name} in place",
+                    f"make a new array: {name} = {name} - ..., not {name} -= ...")
+    dout, kept_inputs, kept_cache = copy.deepcopy((case.dout, inputs, arrays_in(cache)))
     first = copy.deepcopy(as_tuple(case.backward(dout, cache)))
-    if not same(dout, case.dout):
-        found.append(Finding(
-            finding.INPUT_MUTATED, "backward", "backward changes the upstream gradient dout in "
-            "place", "make a new array: dx = dout * ..., not dout *= ..."))
+    if not equal(dout, case.dout):
+        mutated("backward", "the upstream gradient dout in place",
+                "make a new array: dx = dout * ..., not dout *= ...")
     for name, value, before in zip(case.names, inputs, kept_inputs, strict=True):
-        if not same(value, before):
-            found.append(Finding(
-                finding.INPUT_MUTATED, "backward", f"backward changes forward's argument {name} in "
-                "place, through the cache", "work on a copy, or make a new array"))
-    if not found and not same(arrays_in(cache), kept_cache):
-        found.append(Finding(
-            finding.INPUT_MUTATED, "backward", "backward changes the cache in place",
-            "make a new array, so that backward can be called again on the same cache"))
-    if not found:
-        try:
-            second = as_tuple(case.backward(copy.deepcopy(case.dout), cache))
-            again = "" if same(first, second) else "gives other gradients"
-        except Exception as error:
-            again = f"raises {type(error).__name__}: {error}"
-        if again:
-            found.append(Finding(
-                finding.STALE_CACHE, "backward", f"backward {again} when it is called a second "
-                "time on the same cache", "keep nothing between calls but the cache"))
-    return found
+        if not equal(value, before):
+            mutated("backward", f"forward's argument {name} in place, through the cache",
+                    "work on a copy, or make a new array")
+    if not found and not equal(arrays_in(cache), kept_cache):
+        mutated("backward", "the cache in place",
+                "make a new array, so that backward can be called again on the same cache")
+    return found or second_call(case, cache, first)
 
 
-def stale(case):
+def second_call(case, cache, first):
+    """Whether backward, called again on this cache, gives other gradients than the first."""
+    try:
+        again = "" if equal(first, backward(case, cache)) else "gives other gradients"
+    except Exception as error:
+        again = f"raises {type(error).__name__}: {error}"
+    if not again:
+        return []
+    return [Finding(
+        finding.STALE_CACHE, "backward", f"backward {again} when it is called a second "
+        "time on the same cache", "keep nothing between calls but the cache")]
+
+
+def stale_cache(case):
     """Whether backward reads something newer than the cache it is given."""
     _, cache = case.run()
-    alone = copy.deepcopy(as_tuple(case.backward(copy.deepcopy(case.dout), cache)))
+    alone = backward(case, cache)
     _, cache = case.run()
-    # The same numbers the other way round: a range of inputs that forward is known to accept.
-    turned = [np.flip(value) if isinstance(value, np.ndarray) else copy.deepcopy(value)
-              for value in case.inputs]
+    # The same numbers in reverse order: a range of inputs that forward is known to accept.
+    reverse = [np.flip(value) if isinstance(value, np.ndarray) else copy.deepcopy(value)
+               for value in case.inputs]
     try:
-        _, other = case.forward(*turned)
-        case.backward(copy.deepcopy(case.dout), other)
-    except Exception:       # turned round they may be refused; then there is no later call to ask
+        _, other = case.forward(*reverse)
+        backward(case, other)
+    except Exception:       # in reverse they may be refused; then there is no later call to try
         return []
-    after = as_tuple(case.backward(copy.deepcopy(case.dout), cache))
-    if same(alone, after):
+    if equal(alone, backward(case, cache)):
         return []
     return [Finding(
         finding.STALE_CACHE, "backward", "backward depends on the newest forward call, not on the "
@@ -84,17 +85,20 @@ def stale(case):
         "buffers that the next call writes to")]
 
 
+def backward(case, cache):
+    """Copies of the gradients that backward gives on this cache, as a tuple."""
+    return copy.deepcopy(as_tuple(case.backward(copy.deepcopy(case.dout), cache)))
+
+
 def dtypes(case):
     """float64 in, float64 out; float32 in, float32 out, for outputs and gradients."""
     found = []
+    if not any(np.ndim(case.inputs[position]) for position in case.positions):
+        return found
     for dtype in (np.float64, np.float32):
-        if not any(np.ndim(case.inputs[position]) for position in case.positions):
-            return found
-        inputs = [in_dtype(copy.deepcopy(value), dtype) for value in case.inputs]
         try:
-            out, cache = case.forward(*inputs)
-            dout = in_dtype(copy.deepcopy(case.dout), dtype)
-            grads = as_tuple(case.backward(dout, cache))
+            out, cache = case.forward(*[cast(value, dtype) for value in case.inputs])
+            grads = as_tuple(case.backward(cast(case.dout, dtype), cache))
         except Exception as error:
             found.append(Finding(
                 finding.RAISED, "forward or backward", f"on {dtype.__name__} inputs it raises "
@@ -112,25 +116,25 @@ def dtypes(case):
     return found
 
 
-def last_batch(case, rows, rng):
+def last_batch(case, rows, settings):
     """Whether a shorter batch, as the last one of an epoch is, has right gradients too.
 
     rows: the positions of the inputs whose first axis is the batch, or None to try what is likely
     """
-    short = shortened(case, rows, rng)
+    short = shorten(case, rows, settings.rng)
     if short is None:
         return []
-    size = short.inputs[guess_rows(case, rows)[0]].shape[0]
+    size = short.inputs[batch_positions(case, rows)[0]].shape[0]
     try:
         grads = short.gradients()
     except Exception as error:
         return [Finding(
             finding.LAST_BATCH, "backward", f"on a shorter batch, {size} rows, backward raises "
             f"{type(error).__name__}: {error}", "take the batch size from the arrays themselves")]
+    few = settings._replace(entries=20)
     for position, gradient in zip(case.positions, grads, strict=False):
-        value = np.asarray(short.inputs[position])
-        wrong = np.shape(gradient) != value.shape
-        if wrong or measure(short, position, gradient, rng, entries=20).wrong:
+        same_shape = np.shape(gradient) == np.shape(short.inputs[position])
+        if not same_shape or measure(short, position, gradient, few).wrong:
             name = case.names[position]
             return [Finding(
                 finding.LAST_BATCH, f"d{name}", f"d{name} is right on the whole batch and wrong on "
@@ -139,18 +143,18 @@ def last_batch(case, rows, rng):
     return []
 
 
-def shortened(case, rows, rng):
+def shorten(case, rows, rng):
     """The case with a third of the rows of its batch, or None where there is none to shorten."""
-    guessed = guess_rows(case, rows)
-    if not guessed:
+    positions = batch_positions(case, rows)
+    if not positions:
         return None
-    length = case.inputs[guessed[0]].shape[0]
+    length = case.inputs[positions[0]].shape[0]
     inputs = list(case.inputs)
-    for position in guessed:
-        inputs[position] = inputs[position][: max(1, length // 3 + 1)]
+    for position in positions:
+        inputs[position] = inputs[position][: length // 3 + 1]
     try:
         short = with_inputs(case, inputs, rng)
-    except Exception:       # the guess may be no batch: forward refuses, and that is its right
+    except Exception:       # what was guessed may be no batch, and forward may refuse it
         if rows is not None:
             raise
         return None
@@ -159,7 +163,7 @@ def shortened(case, rows, rng):
     return None if rows is None and length in lengths else short
 
 
-def guess_rows(case, rows):
+def batch_positions(case, rows):
     """The positions whose first axis is the batch: rows, or the first input and its labels."""
     if rows is not None:
         return [row for row in rows if np.ndim(case.inputs[row]) and len(case.inputs[row]) > 1]
@@ -177,53 +181,26 @@ def remarks(case):
     first = case.positions[0] if case.positions else None
     if first is None or np.ndim(case.inputs[first]) == 0:
         return found
-    whole = np.round(case.inputs[first] * 10).astype(np.int64)
+    name, value = case.names[first], case.inputs[first]
     try:
-        case.run({first: whole})
+        case.run({first: np.round(value * 10).astype(np.int64)})
         found.append(Finding(
-            finding.REMARK, "forward", f"forward takes integers for {case.names[first]}",
+            finding.REMARK, "forward", f"forward takes integers for {name}",
             "refuse them with a TypeError: integer arithmetic would round gradients away"))
     except Exception:
         pass
-    large = case.inputs[first] / np.abs(case.inputs[first]).max() * EXTREME
-    with np.errstate(all="ignore"):
-        try:
-            out, cache = case.run({first: large})
-            results = [*as_tuple(out), *as_tuple(case.backward(copy.deepcopy(case.dout), cache))]
-            finite = all(np.isfinite(each).all() for each in results)
-        except Exception:
-            finite = False
+    try:
+        out, cache = case.run({first: value / np.abs(value).max() * EXTREME})
+        finite = all(np.isfinite(each).all() for each in (*as_tuple(out), *backward(case, cache)))
+    except Exception:
+        finite = False
     if not finite:
         found.append(Finding(
-            finding.REMARK, "forward", f"with entries of {case.names[first]} up to {EXTREME:g} the "
+            finding.REMARK, "forward", f"with entries of {name} up to {EXTREME:g} the "
             "results are not finite", "reorder the formula so that nothing overflows"))
     return found
 
 
-def arrays_in(cache, copied=False):
-    """All arrays of a cache, nested tuples and lists and dicts opened, in order."""
-    if isinstance(cache, dict):
-        cache = list(cache.values())
-    if isinstance(cache, (tuple, list)):
-        return [array for each in cache for array in arrays_in(each, copied)]
-    if isinstance(cache, np.ndarray):
-        return [cache.copy() if copied else cache]
-    return []
-
-
-def in_dtype(value, dtype):
-    """Float arrays as dtype; tuples of them too; anything else unchanged."""
-    if isinstance(value, tuple):
-        return tuple(in_dtype(each, dtype) for each in value)
-    if isinstance(value, np.ndarray) and value.dtype.kind == "f":
-        return value.astype(dtype)
-    return value
-
-
-def same(first, second):
-    """Whether two values, or two lists or tuples of them, hold the same numbers."""
-    if isinstance(first, (tuple, list)):
-        return len(first) == len(second) and all(map(same, first, second))
-    if isinstance(first, (np.ndarray, float, int, np.generic)):
-        return np.array_equal(first, second, equal_nan=np.asarray(first).dtype.kind == "f")
-    return True
+def arrays_in(cache):
+    """All arrays of a cache, in order."""
+    return [leaf for leaf in leaves(cache) if isinstance(leaf, np.ndarray)]

@@ -1,9 +1,9 @@
-"""Derivatives of a function of one array by differences, and how far to trust them.
+"""Derivatives of a function of one number by differences, and how far to trust them.
 
 A difference errs in two ways: it cuts off the Taylor series, the less the smaller the step, and it
 magnifies the rounding of f, the less the larger the step. A kink (ReLU's at 0) within the step is
-a third way, and no step cures it. So one entry is looked at with several steps, and is judged
-only once it is known which of the three a disagreement is.
+a third way, and no step cures it. So several steps are tried, and a disagreement counts as a wrong
+gradient only once it is known to come from none of the three.
 """
 
 from typing import NamedTuple
@@ -30,19 +30,11 @@ class Judged(NamedTuple):
 
 
 class Slopes:
-    """f along a line through x: f(x + t v), as a function of the number t.
-
-    f gives (value, magnitude): magnitude is the sum of the absolute values of what value sums up,
-    which is what rounding is relative to. noise is the rounding of f, estimated.
-    """
+    """Differences of a function f(t) of one number at t = 0; noise is the rounding of f."""
 
     def __init__(self, f, noise):
         self.f, self.noise = f, noise
         self.middle = f(0.0)
-
-    def central(self, h):
-        """(f(h) - f(-h)) / 2h."""
-        return (self.f(h) - self.f(-h)) / (2 * h)
 
     def five_point(self, h):
         """The stencil with error O(h^4) (Abramowitz & Stegun 1964, 25.3.6)."""
@@ -55,64 +47,78 @@ class Slopes:
 
 
 def judge(f, noise, analytic, scale, exact=None, tolerance=TOLERANCE, along_many=False):
-    """Say what the analytic derivative of f(t) at t = 0 is worth.
+    """Compare the analytic derivative of f(t) at t = 0 with differences.
 
-    f(t) -> float; noise: a function without arguments that estimates f's rounding (asked for only
-    in doubt); analytic: the derivative to be judged; scale: a typical size of what t is added to;
-    exact: a function without arguments that gives the derivative by the complex step, or None
-    -> Judged
-    A kink is forgiven only if the analytic value lies between the slopes left and right of it; but
-    along_many entries at once there may be several kinks, of which that need not hold.
+    f(t) -> float; noise() -> an estimate of f's rounding, asked for only in doubt; scale: a
+    typical size of what t is added to; exact() -> the derivative by the complex step, or None
+    where f takes no complex numbers -> Judged
+    At a kink every value between the slopes left and right of it passes. Where t moves many
+    entries at once (along_many) there may be several kinks, and any value at them passes.
     """
-    def close(numeric, allowance=0.0):
-        allowed = allowance + tolerance * max(abs(analytic), abs(numeric))
-        return bool(np.isfinite(numeric)) and abs(analytic - numeric) <= allowed
-
     if not np.isfinite(analytic):
-        return Judged(WRONG, Slopes(f, 0.0).central(STEP3 * scale))
+        return Judged(WRONG, central(f, STEP3 * scale))
     h = exact_step(STEP3 * scale)
-    numeric = (f(h) - f(-h)) / (2 * h)
+    numeric = central(f, h)
     while not np.isfinite(numeric) and h > SMALLEST * scale:    # out of the domain, of log say
         h /= SHRINKING
-        numeric = (f(h) - f(-h)) / (2 * h)
+        numeric = central(f, h)
     if not np.isfinite(numeric):
-        return at_the_edge(f, STEP3 * scale, analytic, SAFETY * noise())
-    if close(numeric):
+        return judge_at_edge(f, STEP3 * scale, analytic, SAFETY * noise())
+    if agree(analytic, numeric, tolerance):
         return Judged(AGREES, numeric)
 
     slopes = Slopes(f, SAFETY * noise())
     finer = slopes.five_point(exact_step(h * STEP5 / STEP3))
-    if close(finer):
+    if agree(analytic, finer, tolerance):
         return Judged(AGREES, finer)
     if exact is not None:
         derivative = exact()
         if abs(derivative - numeric) <= 1e-3 * abs(derivative) + slopes.noise / h:
-            return Judged(AGREES if close(derivative) else WRONG, derivative)
+            right = agree(analytic, derivative, tolerance)
+            return Judged(AGREES if right else WRONG, derivative)
+    return judge_disagreement(slopes, h, numeric, finer, analytic, tolerance, along_many)
 
+
+def judge_disagreement(slopes, h, numeric, finer, analytic, tolerance, along_many):
+    """The verdict where differences of ordinary steps disagree: a kink, rounding, or a mistake.
+
+    numeric is the central difference with step h, finer the five-point one. -> Judged
+    """
     tried = [(h, numeric)]
     for _ in range(SHRINKINGS):
         step = exact_step(tried[-1][0] / SHRINKING)
-        smaller, rounding = slopes.central(step), slopes.noise / step
+        smaller, rounding = central(slopes.f, step), slopes.noise / step
         if not np.isfinite(smaller) or rounding > 0.01 * max(abs(analytic), abs(smaller)):
             break
         tried.append((step, smaller))
-        if close(smaller, rounding):
-            if not smooth(slopes, h):
+        if agree(analytic, smaller, tolerance, rounding):
+            if not is_smooth(slopes, h):
                 return Judged(KINK, smaller)
-            return Judged(AGREES if close(smaller) else NOISE, smaller)
+            return Judged(AGREES if agree(analytic, smaller, tolerance) else NOISE, smaller)
     step, best = steadiest(tried, slopes.noise)
     allowance = 1e-3 * abs(best) + slopes.noise / step
-    if step < h and smooth(slopes, step) and not close(best, allowance):
+    if step < h and is_smooth(slopes, step) and not agree(analytic, best, tolerance, allowance):
         return Judged(WRONG, best)      # out of reach of whatever kink there is, and wrong there
-    at_kink = between_sides(slopes, h, analytic)
+    at_kink = judge_at_kink(slopes, h, analytic)
     if at_kink is not None:
         return at_kink._replace(verdict=KINK) if along_many else at_kink
-    is_smooth = smooth(slopes, h)
-    if is_smooth and step == h and np.isfinite(finer):
+    smooth = is_smooth(slopes, h)
+    if smooth and step == h and np.isfinite(finer):
         best = finer
     if min(abs(analytic - each) for each in (best, numeric)) <= slopes.noise / h:
         return Judged(NOISE, best)
-    return Judged(KINK if along_many and not is_smooth else WRONG, best)
+    return Judged(KINK if along_many and not smooth else WRONG, best)
+
+
+def central(f, h):
+    """(f(h) - f(-h)) / 2h."""
+    return (f(h) - f(-h)) / (2 * h)
+
+
+def agree(analytic, numeric, tolerance, allowance=0.0):
+    """Whether two derivatives agree, to tolerance of the larger one and an absolute allowance."""
+    allowed = allowance + tolerance * max(abs(analytic), abs(numeric))
+    return bool(np.isfinite(numeric)) and abs(analytic - numeric) <= allowed
 
 
 def steadiest(tried, noise):
@@ -124,10 +130,10 @@ def steadiest(tried, noise):
     return best
 
 
-def at_the_edge(f, h, analytic, noise):
+def judge_at_edge(f, h, analytic, noise):
     """The verdict where f is defined on one side only, by a one-sided difference.
 
-    (-3 f(0) + 4 f(h) - f(2h)) / 2h, with error O(h^2): a hundredth of a percent is asked of it.
+    (-3 f(0) + 4 f(h) - f(2h)) / 2h, with error O(h^2): it must agree to a hundredth of a percent.
     """
     sides = [(-3 * f(0.0) + 4 * f(step) - f(2 * step)) / (2 * step) for step in (h, -h)]
     numeric = next((side for side in sides if np.isfinite(side)), np.nan)
@@ -141,7 +147,7 @@ def exact_step(h):
     return 2.0 ** np.round(np.log2(h))
 
 
-def smooth(slopes, h):
+def is_smooth(slopes, h):
     """Whether the slopes left and right draw together in proportion to h, as without a kink.
 
     At a kink at the point they do not; a kink beside it stops counting once h is small enough.
@@ -156,18 +162,19 @@ def smooth(slopes, h):
         and abs(gaps[2] - gaps[0] / 4) <= 0.1 * gaps[0] + rounding)
 
 
-def between_sides(slopes, h, analytic):
-    """The verdict on a value at a kink, or close beside one; None where there is no kink.
+def judge_at_kink(slopes, h, analytic):
+    """The verdict at a kink, or close beside one: KINK if analytic lies between the two slopes.
 
-    Beside the kink one of the two slopes is a mixture, the less the wider the step; by how much
-    the slopes change with the step is what the analytic value may lie outside of them.
+    None where there is no kink. Close beside one, a step reaches past it, and the slope on that
+    side mixes the two true slopes. How much the slopes change with the step shows how far they may
+    be off, and the analytic value may lie that far outside of them.
     """
     step = h / 4
     (left, right), (wide_left, wide_right) = slopes.sides(step), slopes.sides(h)
     gap = max(abs(right - left), abs(wide_right - wide_left))
     rounding = slopes.noise / step
     unsteady = max(abs(left - wide_left), abs(right - wide_right))
-    if gap <= 4 * rounding or smooth(slopes, h):
+    if gap <= 4 * rounding or is_smooth(slopes, h):
         return None
     low, high = min(left, right, wide_left, wide_right), max(left, right, wide_left, wide_right)
     slack = rounding + 1e-3 * gap + 2 * unsteady
@@ -183,9 +190,8 @@ def rounding_of(f, magnitude, scale):
     """
     step = STEP3 * scale * 1e-4
     values = np.array([f(i * step) for i in range(9)])
-    scatter = np.abs(np.diff(values, 2)).max() / 2
     # Over steps this small the curve itself bends by far less than it is rounded; a kink would
     # show as one large entry, so the median guards against it.
-    median = np.median(np.abs(np.diff(values, 2)))
-    found = min(scatter, 8 * median)
+    second = np.abs(np.diff(values, 2))
+    found = min(second.max() / 2, 8 * np.median(second))
     return max(EPS * magnitude, found) if np.isfinite(found) else EPS * magnitude

@@ -24,3 +24,8 @@ class Finding(NamedTuple):
     def fails(self):
         """Whether a report with this finding fails."""
         return self.kind != REMARK
+
+
+def raising(where, error, remedy="run it alone on these inputs to see the traceback"):
+    """The finding that a function raises an error."""
+    return Finding(RAISED, where, f"{where} raises {type(error).__name__}: {error}", remedy)

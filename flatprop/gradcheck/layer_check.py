@@ -3,10 +3,10 @@
 import numpy as np
 
 from flatprop.gradcheck import contract, differences, finding
-from flatprop.gradcheck.case import Case, as_tuple, differentiable, in_float64, is_float, shuffled
+from flatprop.gradcheck.case import Case, cast, differentiable_positions, is_float, shuffle
 from flatprop.gradcheck.diagnosis.diagnosis import diagnose
-from flatprop.gradcheck.finding import Finding
-from flatprop.gradcheck.measure import measure
+from flatprop.gradcheck.finding import Finding, raising
+from flatprop.gradcheck.measure import Settings, measure
 from flatprop.gradcheck.report import Report
 
 OTHER_ORDERS = 2
@@ -32,39 +32,40 @@ def check(forward, backward, *inputs, wrt=None, rows=None, rng=None, entries=Non
     if not any(is_float(value) for value in inputs):
         raise TypeError("check needs at least one input that is a float or an array of floats")
     with np.errstate(all="ignore"):
-        return checked(forward, backward, inputs, wrt, rows, rng, entries, tolerance, name)
+        lines, found = run(forward, backward, inputs, wrt, rows, Settings(rng, entries, tolerance))
+    return Report(name, lines, found)
 
 
-def checked(forward, backward, inputs, wrt, rows, rng, entries, tolerance, name):
-    """check, with everything given."""
+def run(forward, backward, inputs, wrt, rows, settings):
+    """All of a check, in order. -> a Measured for each gradient, findings"""
     try:
-        forward(*[in_float64(value) for value in inputs])
+        forward(*[cast(value, np.float64) for value in inputs])
     except Exception as error:
-        return Report(name, [], [raised("forward", error)])
-    case = Case(forward, backward, inputs, rng)
+        return [], [raising("forward", error)]
+    case = Case(forward, backward, inputs, settings.rng)
     try:
         grads = case.gradients()
     except Exception as error:
-        return Report(name, [], [raised("backward", error)])
-    case.positions = differentiable(case, grads, wrt)
+        return [], [raising("backward", error)]
+    case.positions = differentiable_positions(case, grads, wrt)
     if len(grads) != len(case.positions):
-        return Report(name, [], [wrong_number(case, grads)])
+        return [], [wrong_number(case, grads)]
 
     try:
         found = contract.breaches(case)
     except Exception as error:
-        found = [raised("a second call", error)]
-    lines, mistakes = judged(case, grads, rng, entries, tolerance)
+        found = [raising("a second call", error)]
+    lines, mistakes = measure_all(case, grads, settings)
     if not mistakes:
-        lines, mistakes = on_other_inputs(case, lines, rng, entries, tolerance)
+        lines, mistakes = try_other_orders(case, lines, settings)
     found += mistakes
     if not any(each.fails for each in found):
-        found += contract.last_batch(case, rows, rng)
+        found += contract.last_batch(case, rows, settings)
         found += contract.remarks(case)
-    return Report(name, lines, found)
+    return lines, found
 
 
-def judged(case, grads, rng, entries, tolerance):
+def measure_all(case, grads, settings):
     """Every gradient measured, and the mistakes behind the wrong ones. -> lines, findings"""
     lines, found = [], []
     for order, (position, gradient) in enumerate(zip(case.positions, grads, strict=True)):
@@ -76,28 +77,29 @@ def judged(case, grads, rng, entries, tolerance):
                                  "return an array of the input's shape and dtype"))
             continue
         if np.shape(gradient) == np.shape(case.inputs[position]):
-            measured = measure(case, position, gradient, rng, entries, tolerance)
+            measured = measure(case, position, gradient, settings)
             lines.append(measured)
             if not measured.wrong:
                 continue
-        found.append(diagnose(case, order, measured, rng))
+        found.append(diagnose(case, order, measured, settings.rng))
     return lines, found
 
 
-def on_other_inputs(case, lines, rng, entries, tolerance):
-    """Try the same numbers in other orders, along random directions: a mistake may need certain
-    inputs to show. -> the lines, or those of the inputs where it showed, and findings
+def try_other_orders(case, lines, settings):
+    """Measure again on the same numbers in another order: a mistake may need certain inputs to
+    show. -> the lines, or those of the inputs where it showed, and findings
     """
     for _ in range(OTHER_ORDERS):
         try:
-            other = shuffled(case, rng)
+            other = shuffle(case, settings.rng)
             grads = other.gradients()
         except Exception:       # a layer may need its inputs in order
             break
-        if any(measure(other, position, gradient, rng, 0, tolerance).wrong
+        along_directions = settings._replace(entries=0)
+        if any(measure(other, position, gradient, along_directions).wrong
                for position, gradient in zip(case.positions, grads, strict=True)
                if np.shape(gradient) == np.shape(other.inputs[position])):
-            seen, found = judged(other, grads, rng, entries, tolerance)
+            seen, found = measure_all(other, grads, settings)
             if found:
                 return seen, [*found, Finding(
                     finding.REMARK, "inputs", "on the inputs given every gradient agrees; these "
@@ -105,15 +107,9 @@ def on_other_inputs(case, lines, rng, entries, tolerance):
     return lines, []
 
 
-def raised(where, error):
-    """The finding that a function raised."""
-    return Finding(finding.RAISED, where, f"{where} raises {type(error).__name__}: {error}",
-                   "run it alone on these inputs to see the traceback")
-
-
 def wrong_number(case, grads):
     """The finding that backward does not return as many gradients as it should."""
     wanted = [f"d{case.names[position]}" for position in case.positions]
-    return Finding(finding.SHAPE, "backward", f"backward returns {len(as_tuple(grads))} gradients "
+    return Finding(finding.SHAPE, "backward", f"backward returns {len(grads)} gradients "
                    f"where {len(wanted)} are wanted: {', '.join(wanted)}",
                    "return one gradient for each input that has one, in forward's order")

@@ -7,12 +7,24 @@ import numpy as np
 
 from flatprop.gradcheck import differences
 from flatprop.gradcheck.case import scales, typical_size
-from flatprop.gradcheck.differences import AGREES, KINK, NOISE, WRONG
+from flatprop.gradcheck.differences import AGREES, WRONG
 
 EVERY = 1000        # gradients of up to so many entries are checked entry by entry
 LARGE = 10_000      # unless all gradients together have more than that; then
 SAMPLE = 100        # so many entries of each are looked at
 DIRECTIONS = 6      # and the whole of it along so many random directions
+
+
+class Settings(NamedTuple):
+    """How thoroughly to check.
+
+    rng: the Generator of the samples and directions; entries: how many of each gradient to look
+    at, None for what is usual; tolerance: the relative error that is allowed.
+    """
+
+    rng: np.random.Generator
+    entries: int | None = None
+    tolerance: float = differences.TOLERANCE
 
 
 class Measured(NamedTuple):
@@ -41,62 +53,84 @@ class Measured(NamedTuple):
         return WRONG in self.verdicts.values() or WRONG in self.directions
 
 
-def measure(case, position, analytic, rng, entries=None, tolerance=differences.TOLERANCE):
+def measure(case, position, analytic, settings):
     """Judge a gradient, of the shape of the input at position, entry by entry. -> Measured
 
-    entries: how many at most; None looks at all of up to EVERY, else, and wherever the inputs have
-    more than LARGE entries together, at SAMPLE of them. Where not all are looked at, DIRECTIONS
-    random directions, two forward calls each, cover the rest.
+    Without settings.entries all of up to EVERY entries are looked at, but only SAMPLE where there
+    are more, or where all inputs together have more than LARGE. Where not all are looked at,
+    DIRECTIONS random directions, two forward calls each, cover the rest.
     """
-    value = np.asarray(case.inputs[position])
-    analytic = np.asarray(analytic, np.float64)
-    size = scales(value)
-    noise = noise_of(case, position, rng)
-    with_complex = allows_complex(case, position, rng)
-    numeric = np.full(value.shape, np.nan)
-    verdicts, max_error = {}, 0.0
-    if entries is None:
+    judge = Judge(case, position, np.asarray(analytic, np.float64), settings)
+    value, rng = judge.value, settings.rng
+    limit = settings.entries
+    if limit is None:
         total = sum(np.size(each) for each in case.inputs)
-        entries = EVERY if value.size <= EVERY and total <= LARGE else SAMPLE
-
-    def look_at(index):
-        """Judge one entry."""
-        nonlocal max_error
-        direction = np.zeros(value.shape)
-        direction[index] = 1.0
-        judged = one(case, position, direction, analytic[index], float(size[index]), noise,
-                     with_complex, tolerance)
-        verdicts[index], numeric[index] = judged.verdict, judged.numeric
-        if judged.verdict == AGREES:
-            max_error = max(max_error, relative(analytic[index], judged.numeric))
-
-    for index in chosen(value.shape, entries, rng):
-        look_at(index)
+        limit = EVERY if value.size <= EVERY and total <= LARGE else SAMPLE
+    entries = {index: judge.entry(index) for index in indices(value.shape, limit, rng)}
     directions = []
+    for _ in range(DIRECTIONS if len(entries) < value.size else 0):
+        # As long as a step of one entry is, however many entries there are.
+        direction = rng.standard_normal(value.shape) * judge.sizes / np.sqrt(value.size)
+        directions.append(judge.along(direction))
+        if directions[-1] == WRONG and all(each.verdict != WRONG for each in entries.values()):
+            found = wrong_entry(judge, direction)
+            if found is not None:
+                entries[found] = judge.entry(found)
+    numeric = np.full(value.shape, np.nan)
+    for index, judged in entries.items():
+        numeric[index] = judged.numeric
+    errors = [relative_error(judge.analytic[index], judged.numeric)
+              for index, judged in entries.items() if judged.verdict == AGREES]
+    verdicts = {index: judged.verdict for index, judged in entries.items()}
+    return Measured(f"d{case.names[position]}", position, judge.analytic, numeric, verdicts,
+                    directions, max(errors, default=0.0))
 
-    def along(direction):
+
+class Judge:
+    """Judges the analytic gradient for one input of a case, along one entry or along many."""
+
+    def __init__(self, case, position, analytic, settings):
+        self.case, self.position, self.analytic = case, position, analytic
+        self.value = np.asarray(case.inputs[position])
+        self.sizes = scales(self.value)
+        self.rng, self.tolerance = settings.rng, settings.tolerance
+        self.rounding = None
+        self.takes_complex = takes_complex(case, position, settings.rng)
+
+    def entry(self, index):
+        """The verdict on one entry and its derivative by differences. -> differences.Judged"""
+        direction = np.zeros(self.value.shape)
+        direction[index] = 1.0
+        return self.derivative(direction, self.analytic[index], float(self.sizes[index]))
+
+    def along(self, direction):
         """The verdict on the derivative along a direction of many entries."""
-        product = float(np.sum(analytic * direction))
-        return one(case, position, direction, product, 1.0, noise, with_complex, tolerance,
-                   along_many=True).verdict
+        product = np.sum(self.analytic * direction)
+        return self.derivative(direction, product, 1.0, along_many=True).verdict
 
-    if len(verdicts) < value.size:
-        for _ in range(DIRECTIONS):
-            # As long as a step of one entry is, however many entries there are.
-            direction = rng.standard_normal(value.shape) * size / np.sqrt(value.size)
-            directions.append(along(direction))
-            if directions[-1] == WRONG and WRONG not in verdicts.values():
-                found = wrong_entry(along, direction)
-                if found is not None:
-                    look_at(found)
-    return Measured(f"d{case.names[position]}", position, analytic, numeric, verdicts, directions,
-                    max_error)
+    def derivative(self, direction, analytic, scale, along_many=False):
+        """The verdict on a derivative along one direction. -> differences.Judged"""
+        def exact():
+            return self.case.complex_step(self.position, direction)
+        return differences.judge(
+            self.case.line(self.position, direction), self.noise, float(analytic), scale,
+            exact if self.takes_complex else None, self.tolerance, along_many)
+
+    def noise(self):
+        """The objective's rounding, estimated once, when first asked for."""
+        if self.rounding is None:
+            _, magnitude = self.case.objective()
+            direction = self.rng.standard_normal(self.value.shape)
+            direction = direction * typical_size(self.value) / np.sqrt(self.value.size)
+            line = self.case.line(self.position, direction)
+            self.rounding = differences.rounding_of(line, magnitude, 1.0)
+        return self.rounding
 
 
-def wrong_entry(along, direction):
+def wrong_entry(judge, direction):
     """A wrong entry, from a direction that is wrong, by halving it until one entry is left.
 
-    along(direction) -> verdict. None where the halves of a wrong direction drown in the noise.
+    None where the derivatives along both halves of a wrong direction are lost in rounding.
     """
     entries = np.arange(direction.size)
     while entries.size > 1:
@@ -104,7 +138,7 @@ def wrong_entry(along, direction):
             part = np.zeros(direction.size)
             # Longer, the fewer entries there are, so that all steps are of one length.
             part[half] = direction.reshape(-1)[half] * np.sqrt(direction.size / half.size)
-            if along(part.reshape(direction.shape)) == WRONG:
+            if judge.along(part.reshape(direction.shape)) == WRONG:
                 entries = half
                 break
         else:
@@ -112,30 +146,7 @@ def wrong_entry(along, direction):
     return tuple(int(i) for i in np.unravel_index(entries[0], direction.shape))
 
 
-def one(case, position, direction, analytic, scale, noise, with_complex, tolerance,
-        along_many=False):
-    """The verdict on the derivative along one direction."""
-    def exact():
-        return case.complex_step(position, direction)
-    return differences.judge(case.line(position, direction), noise, float(analytic), scale,
-                             exact if with_complex else None, tolerance, along_many)
-
-
-def noise_of(case, position, rng):
-    """A function that estimates the objective's rounding, once, when first asked."""
-    value, known = np.asarray(case.inputs[position]), []
-
-    def noise():
-        if not known:
-            _, magnitude = case.objective()
-            direction = rng.standard_normal(value.shape) * typical_size(value) / np.sqrt(value.size)
-            line = case.line(position, direction)
-            known.append(differences.rounding_of(line, magnitude, 1.0))
-        return known[0]
-    return noise
-
-
-def allows_complex(case, position, rng):
+def takes_complex(case, position, rng):
     """Whether forward takes complex numbers, and their derivative agrees with a difference."""
     direction = rng.standard_normal(np.shape(case.inputs[position]))
     try:
@@ -146,24 +157,21 @@ def allows_complex(case, position, rng):
         return False
     h = differences.STEP5
     slopes = differences.Slopes(case.line(position, direction), 0.0)
-    central = slopes.five_point(h)
+    five_point = slopes.five_point(h)
     _, magnitude = case.objective()
     rounding = differences.SAFETY * differences.EPS * magnitude / h
-    larger = max(abs(exact), abs(central))
-    return bool(np.isfinite(exact)) and abs(exact - central) <= 1e-4 * larger + rounding
+    larger = max(abs(exact), abs(five_point))
+    return bool(np.isfinite(exact)) and abs(exact - five_point) <= 1e-4 * larger + rounding
 
 
-def chosen(shape, limit, rng):
+def indices(shape, limit, rng):
     """The indices to look at: all of them if there are no more than limit, else a sample."""
     total = int(np.prod(shape))
     flat = np.arange(total) if total <= limit else rng.choice(total, limit, replace=False)
     return [tuple(int(i) for i in np.unravel_index(each, shape)) for each in flat]
 
 
-def relative(a, b):
+def relative_error(a, b):
     """|a - b| over the larger of the two in absolute value; 0 where both are 0."""
     larger = max(abs(a), abs(b))
     return float(abs(a - b) / larger) if larger else 0.0
-
-
-VERDICTS = (AGREES, KINK, NOISE, WRONG)

@@ -3,14 +3,13 @@
 import numpy as np
 
 from flatprop.gradcheck import differences, finding, model_contract
-from flatprop.gradcheck.case import Case, is_float
+from flatprop.gradcheck.case import is_float
 from flatprop.gradcheck.diagnosis import model_mistakes
-from flatprop.gradcheck.finding import Finding
-from flatprop.gradcheck.layer_check import raised
-from flatprop.gradcheck.measure import measure
-from flatprop.gradcheck.model_copy import copied
-from flatprop.gradcheck.model_layer import as_layer
+from flatprop.gradcheck.finding import Finding, raising
+from flatprop.gradcheck.measure import Settings, measure
+from flatprop.gradcheck.model_layer import loss_case
 from flatprop.gradcheck.report import Report
+from solvers import contract
 
 
 def check_model(model, x, y, *, reg=None, rng=None, entries=None,
@@ -22,46 +21,42 @@ def check_model(model, x, y, *, reg=None, rng=None, entries=None,
     say what is wrong with it. The rest is as in check. -> Report
     The model is copied, in float64, and comes out as it went in; a Generator that it holds (for
     dropout) is set back before every call, so that all calls draw the same masks.
+    Raises TypeError, one line, for a model without params or loss; it needs nothing else.
     """
+    for part in ("params", "loss"):
+        if not hasattr(model, part):
+            raise TypeError(f"{type(model).__name__} has no {part}, and check_model needs it: "
+                            f"{contract.REQUIRED[part]}")
     rng = np.random.default_rng(0) if rng is None else rng
     name = type(model).__name__ if name is None else name
-    names = list(model.params)
     with np.errstate(all="ignore"):
-        found = model_contract.breaches(model, x, y)
-        forward, backward, start = as_layer(copied(model, in_double=True), x, y, names)
-        try:
-            case = Case(forward, backward, start, rng, names)
-            case.positions = list(range(len(names)))
-            grads = case.gradients()
-        except Exception as error:
-            return Report(name, [], found or [raised("loss", error)])
-        lines, wrong = [], []
-        for position, gradient in enumerate(grads):
-            if not is_float(gradient):
-                found.append(Finding(finding.SHAPE, f"d{names[position]}", f"loss gives no floats "
-                                     f"for {names[position]}: {type(gradient).__name__}",
-                                     "put an array of the parameter's shape into the gradients"))
-            elif np.shape(gradient) != np.shape(start[position]):
-                wrong.append((position, None))
-            else:
-                lines.append(measure(case, position, gradient, rng, entries, tolerance))
-                if lines[-1].wrong:
-                    wrong.append((position, lines[-1]))
-        if wrong:
-            found += model_mistakes.diagnose(model, x, y, case, wrong, reg, rng)
-        elif not found:
-            found += model_contract.last_batch(model, x, y, check_short(reg, entries, tolerance))
+        lines, found = run(model, x, y, reg, Settings(rng, entries, tolerance))
     return Report(name, lines, found)
 
 
-def check_short(reg, entries, tolerance):
-    """A function (model, x, y) -> whether the gradients on that batch are wrong."""
-    def is_wrong(model, x, y):
-        names = list(model.params)
-        forward, backward, start = as_layer(copied(model, in_double=True), x, y, names)
-        rng = np.random.default_rng(0)
-        case = Case(forward, backward, start, rng, names)
-        few = 20 if entries is None else entries
-        return any(measure(case, position, gradient, rng, few, tolerance).wrong
-                   for position, gradient in enumerate(case.gradients()))
-    return is_wrong
+def run(model, x, y, reg, settings):
+    """All of a check, in order. -> a Measured for each gradient, findings"""
+    found = model_contract.breaches(model, x, y)
+    try:
+        case = loss_case(model, x, y, settings.rng)
+        grads = case.gradients()
+    except Exception as error:
+        return [], found or [raising("loss", error)]
+    lines, wrong = [], []
+    for position, gradient in enumerate(grads):
+        name = case.names[position]
+        if not is_float(gradient):
+            found.append(Finding(finding.SHAPE, f"d{name}", f"loss gives no floats for {name}: "
+                                 f"{type(gradient).__name__}",
+                                 "put an array of the parameter's shape into the gradients"))
+        elif np.shape(gradient) != np.shape(case.inputs[position]):
+            wrong.append((position, None))
+        else:
+            lines.append(measure(case, position, gradient, settings))
+            if lines[-1].wrong:
+                wrong.append((position, lines[-1]))
+    if wrong:
+        found += model_mistakes.diagnose(model, x, y, case, wrong, reg, settings.rng)
+    elif not found:
+        found += model_contract.last_batch(model, x, y, settings)
+    return lines, found

@@ -1,30 +1,29 @@
 """What can be wrong with a model besides the numbers of one loss call."""
 
-import copy
-
 import numpy as np
 
 from flatprop.gradcheck import finding
-from flatprop.gradcheck.contract import same
-from flatprop.gradcheck.finding import Finding
+from flatprop.gradcheck.case import equal
+from flatprop.gradcheck.finding import Finding, raising
+from flatprop.gradcheck.measure import measure
 from flatprop.gradcheck.model_copy import copied
+from flatprop.gradcheck.model_layer import generator_states, loss_case, set_back
 
 
 def breaches(model, x, y):
-    """Mutated inputs, results that depend on earlier calls, dtypes. -> list of Finding"""
+    """Inputs changed in place, results that depend on earlier calls, dtypes. -> list of Finding"""
     found = []
     trial, given_x, given_y = copied(model), x.copy(), y.copy()
     before = {name: np.array(value) for name, value in trial.params.items()}
     try:
         _, grads = trial.loss(given_x, given_y)
     except Exception as error:
-        return [Finding(finding.RAISED, "loss", f"loss raises {type(error).__name__}: {error}",
-                        "run it alone on this batch to see the traceback")]
+        return [raising("loss", error, "run it alone on this batch to see the traceback")]
     for name, value, kept in (("x", given_x, x), ("y", given_y, y)):
-        if not same(value, kept):
+        if not equal(value, kept):
             found.append(Finding(finding.INPUT_MUTATED, "loss", f"loss changes {name} in place",
                                  "make a new array: dscores = scores - y, not scores -= y"))
-    changed = [name for name, value in trial.params.items() if not same(value, before[name])]
+    changed = [name for name, value in trial.params.items() if not equal(value, before[name])]
     if changed:
         found.append(Finding(finding.INPUT_MUTATED, "loss", f"loss changes the parameter "
                              f"{changed[0]} in place", "leave the update to the update rule"))
@@ -34,51 +33,44 @@ def breaches(model, x, y):
             found.append(Finding(
                 finding.DTYPE, f"d{name}", f"d{name} is {np.asarray(gradient).dtype} where {name} "
                 f"is {wanted}", "let the inputs' dtype decide: no astype, np.zeros_like(x)"))
-    return found or stale(model, x, y)
+    return found or stale_caches(model, x, y)
 
 
-def stale(model, x, y):
+def stale_caches(model, x, y):
     """Whether the gradients of a batch depend on the loss calls before."""
     fresh, used = copied(model), copied(model)
     alone = fresh.loss(x.copy(), y.copy())[1]
-    states = generators(used)
+    states = generator_states(used)
     try:
         used.loss(x[::-1] * x.dtype.type(0.5), y[::-1].copy())
-        for generator, state in states:
-            generator.bit_generator.state = state
+        set_back(states)
         after = used.loss(x.copy(), y.copy())[1]
     except Exception:
         after = None
-    if after is not None and all(same(alone[name], after.get(name)) for name in alone):
+    if after is not None and all(equal(alone[name], after.get(name)) for name in alone):
         return []
     return [Finding(
         finding.STALE_CACHE, "loss", "the gradients of a batch depend on the loss calls before it",
         "make the caches anew in each call, and keep none of them on the model")]
 
 
-def generators(model):
-    """The numpy Generators that a model holds, each with its state."""
-    return [(value, copy.deepcopy(value.bit_generator.state)) for value in vars(model).values()
-            if isinstance(value, np.random.Generator)]
-
-
-def last_batch(model, x, y, is_wrong):
-    """Whether the gradients of a shorter batch are wrong, after the whole one has been seen.
-
-    is_wrong(model, x, y) -> bool
-    """
+def last_batch(model, x, y, settings):
+    """Whether the gradients of a shorter batch are wrong, after a loss call on the whole one."""
     if len(x) < 3:
         return []
     used = copied(model)
     used.loss(x.copy(), y.copy())
     short = len(x) // 3 + 1
+    rng = np.random.default_rng(0)
+    few = settings._replace(rng=rng, entries=20 if settings.entries is None else settings.entries)
     try:
-        wrong = is_wrong(used, x[:short], y[:short])
+        case = loss_case(used, x[:short], y[:short], rng)
+        if not any(measure(case, position, gradient, few).wrong
+                   for position, gradient in enumerate(case.gradients())):
+            return []
+        what = "gradients are wrong"
     except Exception as error:
-        wrong = f"loss raises {type(error).__name__}: {error}"
-    if not wrong:
-        return []
-    what = wrong if isinstance(wrong, str) else "gradients are wrong"
+        what = f"loss raises {type(error).__name__}: {error}"
     return [Finding(
         finding.LAST_BATCH, "loss", f"on a shorter batch, {short} rows, as the last one of an "
         f"epoch often is, {what}", "take the batch size from the arrays themselves, x.shape[0]")]

@@ -1,26 +1,32 @@
-"""A model's loss on one batch as a layer of its parameters, to be asked as a layer is."""
+"""A model's loss on one batch as a layer of its parameters, to be checked as a layer is."""
 
 import copy
+from types import SimpleNamespace
 
 import numpy as np
 
+from flatprop.gradcheck.case import Case, cast
+from flatprop.gradcheck.model_copy import copied
 
-def as_layer(model, x, y, names):
-    """The model's loss as a layer of its parameters: forward, backward and their start values."""
-    x = x.astype(np.float64) if x.dtype.kind == "f" else x
-    y = y.astype(np.float64) if y.dtype.kind == "f" else y
-    states = {attribute: copy.deepcopy(value.bit_generator.state)
-              for attribute, value in vars(model).items()
-              if isinstance(value, np.random.Generator)}
+
+def loss_case(model, x, y, rng):
+    """The loss on this batch as a Case: a copy of the model in float64, its inputs the parameters.
+
+    A Generator that the model holds is set back before every call, so that all draw the same.
+    Raises what the model's loss raises, KeyError if a gradient is missing.
+    """
+    model, names = copied(model, in_double=True), list(model.params)
+    x, y = cast(x, np.float64), cast(y, np.float64)
+    states = generator_states(model)
     start = [np.array(model.params[name]) for name in names]
 
     def forward(*values):
         for name, value in zip(names, values, strict=True):
             model.params[name][...] = value
-        for attribute, state in states.items():
-            vars(model)[attribute].bit_generator.state = copy.deepcopy(state)
+        set_back(states)
         loss, grads = model.loss(x.copy(), y.copy())
-        return loss, Gradients(grads)
+        # A namespace, because a dict of arrays would be opened as the cache of a layer is.
+        return loss, SimpleNamespace(by_name=grads)
 
     def backward(dloss, cache):
         missing = [name for name in names if name not in cache.by_name]
@@ -28,11 +34,18 @@ def as_layer(model, x, y, names):
             raise KeyError(f"loss gives no gradient for {', '.join(missing)}")
         return tuple(dloss * cache.by_name[name] for name in names)
 
-    return forward, backward, start
+    case = Case(forward, backward, start, rng, names)
+    case.positions = list(range(len(names)))
+    return case
 
 
-class Gradients:
-    """The gradients of one loss call, by name; not a tuple, so that nobody looks for arrays."""
+def generator_states(model):
+    """The numpy Generators that a model holds, each with a copy of its state."""
+    return [(value, copy.deepcopy(value.bit_generator.state)) for value in vars(model).values()
+            if isinstance(value, np.random.Generator)]
 
-    def __init__(self, by_name):
-        self.by_name = by_name
+
+def set_back(states):
+    """Give Generators the states that they had."""
+    for generator, state in states:
+        generator.bit_generator.state = copy.deepcopy(state)

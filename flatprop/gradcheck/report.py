@@ -4,7 +4,7 @@ import textwrap
 from typing import NamedTuple
 
 from flatprop.gradcheck.differences import AGREES, KINK, NOISE, WRONG
-from flatprop.gradcheck.measure import relative
+from flatprop.gradcheck.measure import relative_error
 
 COLUMNS = (AGREES, KINK, NOISE, WRONG)
 HEADINGS = ("agree", "kink", "noise", "wrong")
@@ -101,10 +101,10 @@ def summary(reports, seconds):
 def finding_text(subject, found, line, colours):
     """A finding with its remedy, and the worst entries of its gradient side by side."""
     label = f"{subject}: {found.kind}: " if found.fails else f"{subject}: remark: "
-    lines = wrapped(label + found.says, "  ")
+    lines = wrap(label + found.says, "  ")
     lines[0] = paint(lines[0], RED if found.fails else YELLOW, colours)
     if found.remedy:
-        lines += wrapped("-> " + found.remedy, "     ")
+        lines += wrap("-> " + found.remedy, "     ")
     if found.fails and line is not None and line.wrong:
         lines += worst_entries(line)
     return lines
@@ -120,11 +120,11 @@ def worst_entries(line):
     for index in wrong[:WORST]:
         place = line.name + (str(list(index)) if index else "")
         a, g = line.analytic[index], line.numeric[index]
-        lines.append(f"     {place:<16} {a:>14.6g} {g:>14.6g} {relative(a, g):>15.1e}")
+        lines.append(f"     {place:<16} {a:>14.6g} {g:>14.6g} {relative_error(a, g):>15.1e}")
     return lines
 
 
-def wrapped(text, indent):
+def wrap(text, indent):
     """Text in lines of at most 100 characters."""
     return textwrap.wrap(text, 100, initial_indent=indent, subsequent_indent=indent + "  ")
 

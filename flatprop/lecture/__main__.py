@@ -29,7 +29,7 @@ EXAMPLES = """examples:
 
 def main(argv=None):
     """Run a command; gives its exit code."""
-    return run_command("lecture", lambda: run(parse(argv)))
+    return run_command("lecture", lambda: run(parse(sys.argv[1:] if argv is None else argv)))
 
 
 def parse(argv):
@@ -41,6 +41,8 @@ def parse(argv):
                         help="change an input of the part; may be given several times")
     add_out(parser, "DIR|FILE", "write each circuit and plot into this folder, as SVG; of page: "
                                 f"the file to write (default: {PAGE})")
+    if argv and argv[0] == "page":
+        parser.alone = "--out"
     return parser.parse_args(argv)
 
 

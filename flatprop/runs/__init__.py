@@ -1,1 +1,1 @@
-"""Runs on disk: atomic writes, checkpoints, run directories, and the models saved in them."""
+"""Trained runs on disk, and what is done with them: new data, evaluation, exports, reports."""

@@ -5,7 +5,7 @@ COLOURS = {"train": "#4477aa", "val": "#cc6633"}
 
 
 def svg(history):
-    """history (see Solver) -> the text of the picture."""
+    """The text of the picture. history: a list of dicts, one for each epoch (see metrics.py)."""
     panels = [("loss", "train_loss", "val_loss"), ("accuracy", "train_metric", "val_metric")]
     shown = [panel for panel in panels
              if any(entry[name] is not None for entry in history for name in panel[1:])]
@@ -14,12 +14,12 @@ def svg(history):
              f'font-family="sans-serif" font-size="12">',
              f'<rect width="{WIDTH}" height="{total}" fill="white"/>']
     for i, (title, *names) in enumerate(shown):
-        parts += panel_of(history, title, names, GAP + i * (HEIGHT + GAP))
+        parts += draw_panel(history, title, names, GAP + i * (HEIGHT + GAP))
     return "\n".join([*parts, "</svg>", ""])
 
 
-def panel_of(history, title, names, top):
-    """One pair of axes with a line for training and one for validation."""
+def draw_panel(history, title, names, top):
+    """Axes, `top` pixels down, with a line for training and one for validation: a list of tags."""
     series = {kind: [(entry["epoch"], entry[name]) for entry in history if entry[name] is not None]
               for kind, name in zip(COLOURS, names, strict=True)}
     values = [value for points in series.values() for _, value in points]
@@ -36,10 +36,8 @@ def panel_of(history, title, names, top):
     parts = [f'<path d="M{LEFT} {top}V{bottom}H{right}" fill="none" stroke="#999"/>']
     for value, y in ((high, top + 4), (low, bottom + 4)):
         parts.append(f'<text x="{LEFT - 6}" y="{y}" text-anchor="end">{value:.3g}</text>')
-    for epoch, x in ((first, LEFT), (last, right)):
-        parts.append(f'<text x="{x}" y="{bottom + 16}" text-anchor="middle">{epoch}</text>')
-    parts.append(f'<text x="{(LEFT + right) / 2}" y="{bottom + 16}" text-anchor="middle">'
-                 "epoch</text>")
+    for text, x in ((first, LEFT), (last, right), ("epoch", (LEFT + right) / 2)):
+        parts.append(f'<text x="{x}" y="{bottom + 16}" text-anchor="middle">{text}</text>')
     for i, (kind, points) in enumerate(series.items()):
         if points:
             line = " ".join(place(*point) for point in points)

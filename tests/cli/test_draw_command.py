@@ -1,6 +1,5 @@
 """flatprop draw: nets of any sizes, functions of one's own, errors of one line."""
 
-import subprocess
 import sys
 from pathlib import Path
 from xml.etree import ElementTree
@@ -142,13 +141,6 @@ def test_a_mistake_is_one_line(mine, capsys, argv, message):
     assert told.out == "" and told.err.count("\n") == 1
     assert told.err.startswith(f"flatprop draw: error: {message}")
     assert not list(mine.glob("*.svg"))
-
-
-def test_as_a_command_from_elsewhere(mine):
-    done = subprocess.run([sys.executable, "-m", "flatprop", "draw", "mine.py:f", "x=3", "y=-4",
-                           "--listing"], capture_output=True, text=True, timeout=60)
-    assert (done.returncode, done.stderr) == (0, "")
-    assert done.stdout.endswith("wrote f.svg: 2 gates, 5 wires\n") and "\033" not in done.stdout
 
 
 def test_numbers_that_are_not_finite_are_refused_and_overflow_is_drawn(mine, capsys):

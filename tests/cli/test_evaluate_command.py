@@ -9,8 +9,7 @@ import numpy as np
 import pytest
 from run_cases import make_run, scores, softmax, table_run
 
-from flatprop.cli import evaluate
-from flatprop.runs import run_data
+from flatprop.cli import evaluate, run_data
 
 ROOT = Path(__file__).resolve().parents[2]
 CLASSES = ["2", "4", "8", "16"]
@@ -201,6 +200,7 @@ def test_a_user_error_is_one_line(tmp_path, capsys, monkeypatch, words, text, ex
     assert all(word in line for word in expected), line
 
 
+@pytest.mark.processes
 def test_text_for_people_from_a_process(tmp_path):
     table_run(tmp_path / "run")
     write(tmp_path / "t.csv")

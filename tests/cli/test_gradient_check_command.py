@@ -206,6 +206,7 @@ def test_seeds_and_seed_choose_the_inputs(run):
     assert default == first             # the same seed, the same report to the last digit
 
 
+@pytest.mark.processes
 def test_as_a_process_from_another_directory(tmp_path):
     written(tmp_path, "relu.py", WRONG_RELU)
     command = [sys.executable, "-W", "error", str(ROOT / "gradient_check.py"), "relu.py", "tanh"]

@@ -126,6 +126,7 @@ def test_a_table_that_is_wrong_is_one_line(tmp_path, capfd, text, words, output)
     assert sorted(tmp_path.iterdir()) == before
 
 
+@pytest.mark.processes
 def test_standard_input_to_standard_output(tmp_path):
     model, fitted = table_run(tmp_path / "run")
     for kind in TABLES:
@@ -138,6 +139,7 @@ def test_standard_input_to_standard_output(tmp_path):
 
 
 @pytest.mark.skipif(os.name == "nt", reason="needs POSIX pipes and signals")
+@pytest.mark.processes
 def test_a_row_is_answered_as_it_comes_and_sigterm_leaves_nothing(tmp_path):
     table_run(tmp_path / "run")
     command = [sys.executable, "-m", "flatprop", "predict", str(tmp_path / "run"), "-",
@@ -168,6 +170,7 @@ def test_a_row_is_answered_as_it_comes_and_sigterm_leaves_nothing(tmp_path):
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs a device that is always full")
+@pytest.mark.processes
 def test_a_full_disk_is_one_line(tmp_path):
     table_run(tmp_path / "run")
     command = [sys.executable, "-m", "flatprop", "predict", str(tmp_path / "run"), "-", "-o", "-"]
@@ -179,6 +182,7 @@ def test_a_full_disk_is_one_line(tmp_path):
 
 
 @pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="reads /proc")
+@pytest.mark.processes
 def test_memory_is_flat_through_a_pipe(tmp_path):
     table_run(tmp_path / "run")
     code = ("import sys; sys.path.insert(0, sys.argv.pop(1)); from flatprop.cli import predict\n"

@@ -3,10 +3,9 @@
 import struct
 
 import numpy as np
-import pytest
+from data_errors import expect_data_error
 
 from data import idx
-from data.errors import DataError
 
 MEGABYTE = 2**20
 
@@ -19,15 +18,7 @@ def encode(array):
 
 def expect_error(path, *parts):
     """Check that reading fails with one line that names the path, and return the line."""
-    with pytest.raises(DataError) as caught:
-        idx.read(path)
-    message = str(caught.value)
-    assert type(caught.value) is DataError
-    assert message.startswith(f"{path}: ")
-    assert "\n" not in message
-    for part in parts:
-        assert part in message
-    return message
+    return expect_data_error(lambda: idx.read(path), f"{path}: ", *parts)
 
 
 ARRAYS = [

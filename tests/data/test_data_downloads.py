@@ -16,10 +16,10 @@ import threading
 
 import numpy as np
 import pytest
+from data_errors import expect_data_error
 from idx_cases import encode
 
 from data import cifar, downloads, mnist
-from data.errors import DataError
 
 pytestmark = pytest.mark.filterwarnings("ignore:unclosed:ResourceWarning")
 NAMES = ["train-images-idx3-ubyte.gz", "train-labels-idx1-ubyte.gz", "t10k-images-idx3-ubyte.gz",
@@ -81,12 +81,7 @@ def use(monkeypatch, name, bases, files):
 
 def expect_error(name, folder, *parts):
     """Check that fetching fails with one line that says these things."""
-    with pytest.raises(DataError) as caught:
-        downloads.fetch(name, folder)
-    message = str(caught.value)
-    assert "\n" not in message
-    for part in parts:
-        assert part in message
+    return expect_data_error(lambda: downloads.fetch(name, folder), "", *parts)
 
 
 def archive(folder, size, names=cifar.NAMES, inside="cifar-10-batches-bin/"):
@@ -144,7 +139,7 @@ def test_a_file_of_another_hash_is_not_kept(published, tmp_path, monkeypatch):
     with served(folder) as address:
         use(monkeypatch, "mnist", (address,), files)
         expect_error("mnist", tmp_path / "here", NAMES[1], "could not be fetched", "put", NAMES[0],
-                     "--data-dir")
+                     "give that folder")
     assert [path.name for path in (tmp_path / "here").iterdir()] == [NAMES[0]]
 
 
@@ -162,8 +157,8 @@ def test_files_put_there_by_hand_need_no_pooch(published, monkeypatch):
     use(monkeypatch, "mnist", ("http://127.0.0.1:9/",), files)
     assert downloads.fetch("mnist", folder) == folder
     (folder / NAMES[3]).unlink()
-    expect_error("mnist", folder, NAMES[3], 'pip install "flatprop[download]"', "--data-dir")
-    expect_error("mnist", None, "mnist", 'pip install "flatprop[download]"', "--data-dir")
+    expect_error("mnist", folder, NAMES[3], 'pip install "flatprop[download]"', "give the folder")
+    expect_error("mnist", None, "mnist", 'pip install "flatprop[download]"', "give the folder")
 
 
 def test_the_folder_is_in_the_cache_unless_it_is_given(published, tmp_path, monkeypatch):

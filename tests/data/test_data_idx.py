@@ -1,7 +1,6 @@
 """IDX files: what is right is read, what is wrong is one DataError."""
 
 import gzip
-import os
 import random
 import struct
 
@@ -109,30 +108,3 @@ def test_empty_arrays_are_refused(shape, tmp_path):
     path = tmp_path / "empty"
     path.write_bytes(bytes([0, 0, 8, len(shape)]) + struct.pack(f">{len(shape)}I", *shape))
     expect_error(path, "is empty")
-
-
-def test_paths_that_are_not_files(tmp_path):
-    expect_error(tmp_path / "nowhere", "does not exist")
-    expect_error(tmp_path / "nowhere" / "deeper", "does not exist")
-    expect_error(tmp_path, "is not a file")
-    (tmp_path / "file").write_bytes(b"")
-    expect_error(tmp_path / "file" / "inside", "does not exist")
-    expect_error(tmp_path / ("long" * 100))
-    expect_error(f"{tmp_path}/nul\0", "does not exist")
-
-
-@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="needs named pipes")
-def test_a_pipe_is_refused_rather_than_waited_for(tmp_path):
-    os.mkfifo(tmp_path / "pipe")
-    expect_error(tmp_path / "pipe", "is not a file")
-
-
-def test_a_file_that_may_not_be_read(tmp_path, monkeypatch):
-    path = tmp_path / "secret"
-    path.write_bytes(encode(ARRAYS[0]))
-
-    def refuse(*arguments):
-        raise PermissionError(13, "Permission denied", str(path))
-
-    monkeypatch.setattr("builtins.open", refuse)                    # a superuser may read anything
-    expect_error(path, "Permission denied")

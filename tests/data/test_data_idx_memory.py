@@ -2,12 +2,12 @@
 
 import gzip
 import struct
-import tracemalloc
 import zlib
 
 import numpy as np
 import pytest
 from idx_cases import ARRAYS, MEGABYTE, encode, expect_error
+from peak_memory import peak_below
 
 from data import idx
 
@@ -15,8 +15,7 @@ from data import idx
 def test_every_changed_header_byte_is_right_or_an_error_in_little_memory(tmp_path):
     content = encode(ARRAYS[3])
     path = tmp_path / "changed"
-    tracemalloc.start()
-    try:
+    with peak_below(4 * MEGABYTE):
         for packed in (False, True):
             for position in range(16):
                 for value in [0, 1, 2, 3, 4, 5, 7, 8, 9, 0x0D, 0x1F, 127, 128, 255]:
@@ -27,9 +26,6 @@ def test_every_changed_header_byte_is_right_or_an_error_in_little_memory(tmp_pat
                         np.testing.assert_array_equal(idx.read(path), ARRAYS[3])
                     else:
                         expect_error(path)
-        assert tracemalloc.get_traced_memory()[1] < 4 * MEGABYTE
-    finally:
-        tracemalloc.stop()
 
 
 @pytest.mark.parametrize("shape", [(2**32 - 1,) * 3, (2**31,), (2**31 + 1,), (60_000, 28, 28)])
@@ -39,12 +35,8 @@ def test_a_header_that_lies_takes_no_memory(shape, packed, tmp_path):
     header = bytes([0, 0, 8, len(shape)]) + struct.pack(f">{len(shape)}I", *shape)
     content = header + bytes(1000)
     path.write_bytes(gzip.compress(content) if packed else content)
-    tracemalloc.start()
-    try:
+    with peak_below(4 * MEGABYTE):
         expect_error(path)
-        assert tracemalloc.get_traced_memory()[1] < 4 * MEGABYTE
-    finally:
-        tracemalloc.stop()
 
 
 @pytest.mark.parametrize("packed", [False, True])
@@ -66,12 +58,8 @@ def test_a_gzip_bomb_is_unpacked_no_further_than_its_header_promises(tmp_path):
     for _ in range(100):
         content += packer.compress(bytes(MEGABYTE))
     path.write_bytes(content + packer.flush())
-    tracemalloc.start()
-    try:
+    with peak_below(4 * MEGABYTE):
         expect_error(path, "takes 50 bytes, more are there")
-        assert tracemalloc.get_traced_memory()[1] < 4 * MEGABYTE
-    finally:
-        tracemalloc.stop()
 
 
 @pytest.mark.parametrize("packed", [False, True])
@@ -80,9 +68,5 @@ def test_memory_stays_near_the_size_of_the_content(packed, tmp_path):
     content = encode(np.zeros(16 * MEGABYTE, dtype=np.uint8))
     path.write_bytes(gzip.compress(content, 1) if packed else content)
     del content
-    tracemalloc.start()
-    try:
+    with peak_below(40 * MEGABYTE):
         assert len(idx.read(path)) == 16 * MEGABYTE
-        assert tracemalloc.get_traced_memory()[1] < 40 * MEGABYTE
-    finally:
-        tracemalloc.stop()

@@ -1,14 +1,16 @@
 """Rows of a mapped file, standardized as they are taken: the same as of an array in memory."""
 
-import tracemalloc
 
 import numpy as np
 import pytest
+from peak_memory import peak_below
 
 from data import mapped, npy_file, standardize
 from data.errors import DataError
-from data.mapped import Mapped
+from data.mapped import MappedRows
 from data.preprocessing import Preprocessing
+
+UNCHANGED = Preprocessing(np.zeros(1), np.ones(1))
 
 
 def open_copy(folder, array):
@@ -30,7 +32,7 @@ def test_rows_are_those_of_an_array(order, dtype, taken, raw, tmp_path):
     raw = np.asarray(raw, dtype, order=order)
     index = np.random.default_rng(1).permutation(40)[:25]
     fitted = Preprocessing(*standardize.fit(raw[index]))
-    rows = Mapped(open_copy(tmp_path, raw), index, fitted, taken)
+    rows = MappedRows(open_copy(tmp_path, raw), index, fitted, taken)
     wanted = standardize.apply(raw[index], fitted.mean, fitted.scale, taken)
     assert len(rows) == 25
     assert (rows.shape, rows.ndim, rows.size) == ((25, 6), 2, 150)
@@ -46,8 +48,7 @@ def test_rows_are_those_of_an_array(order, dtype, taken, raw, tmp_path):
 
 
 def test_rows_in_one_piece_are_those_of_an_array(raw, tmp_path):
-    rows = Mapped(open_copy(tmp_path, raw), np.arange(10, 30), Preprocessing(np.zeros(1),
-                  np.ones(1)), np.float64)
+    rows = MappedRows(open_copy(tmp_path, raw), np.arange(10, 30), UNCHANGED, np.float64)
     np.testing.assert_array_equal(rows[3:9], raw[13:19])
     part = rows.take(np.array([5, 3, 4]), axis=0)
     np.testing.assert_array_equal(part, raw[[15, 13, 14]])
@@ -57,21 +58,15 @@ def test_rows_in_one_piece_are_those_of_an_array(raw, tmp_path):
 
 def test_what_is_taken_is_all_that_is_in_memory(tmp_path):
     x = open_copy(tmp_path, np.zeros((20_000, 100)))                # 16 MB
-    rows = Mapped(x, np.arange(0, 20_000, 2), Preprocessing(np.zeros(1), np.ones(1)), np.float32)
-    tracemalloc.start()
-    try:
+    rows = MappedRows(x, np.arange(0, 20_000, 2), UNCHANGED, np.float32)
+    with peak_below(2**20):
         for start in range(0, 10_000, 64):
             rows.take(np.arange(start, min(start + 64, 10_000)), axis=0)
-        assert tracemalloc.get_traced_memory()[1] < 2**20
         mapped.fit(x, np.arange(20_000), chunk=10_000)
-        assert tracemalloc.get_traced_memory()[1] < 2**20
-    finally:
-        tracemalloc.stop()
 
 
 def test_other_arguments_are_refused(raw, tmp_path):
-    rows = Mapped(open_copy(tmp_path, raw), np.arange(40), Preprocessing(np.zeros(1), np.ones(1)),
-                  np.float32)
+    rows = MappedRows(open_copy(tmp_path, raw), np.arange(40), UNCHANGED, np.float32)
     with pytest.raises(ValueError, match="axis must be 0"):
         rows.take(np.array([0]), axis=1)
     with pytest.raises(TypeError, match="must be a slice"):
@@ -86,13 +81,13 @@ def test_other_arguments_are_refused(raw, tmp_path):
 def test_what_is_not_finite_is_told_with_file_and_row(value, raw, tmp_path):
     raw[17, 2] = value
     x = open_copy(tmp_path, raw)
-    rows = Mapped(x, np.array([3, 20, 17, 5]), Preprocessing(np.zeros(1), np.ones(1)), np.float32)
+    rows = MappedRows(x, np.array([3, 20, 17, 5]), UNCHANGED, np.float32)
     assert rows[:2].shape == (2, 6)
     for take in (lambda: rows[1:], lambda: mapped.fit(x, np.array([3, 20, 17, 5]))):
         with pytest.raises(DataError, match="x.npy: row 17, column 2") as caught:
             take()
         assert "\n" not in str(caught.value)
-    rows = Mapped(x, np.arange(3), Preprocessing(np.zeros(1), np.array([1e-300])), np.float32)
+    rows = MappedRows(x, np.arange(3), Preprocessing(np.zeros(1), np.array([1e-300])), np.float32)
     with pytest.raises(DataError, match="x.npy: .*too large"):
         rows.take(np.array([0]))
 

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from data_errors import expect_data_error
 from idx_cases import encode
 
 from data import mnist, standardize
-from data.errors import DataError
 
 REAL = Path(__file__).parents[2] / "shared" / "data" / "mnist"
 
@@ -51,51 +51,45 @@ def test_mnist_prefers_the_unpacked_file(tmp_path):
     np.testing.assert_array_equal(mnist.load(tmp_path)[0], arrays["train_images"].reshape(5, 12))
 
 
-def expect_mnist_error(folder, *parts):
+def expect_error(folder, *parts):
     """Check that loading fails with one line that says these things."""
-    with pytest.raises(DataError) as caught:
-        mnist.load(folder)
-    message = str(caught.value)
-    assert message.startswith(str(folder))
-    assert "\n" not in message
-    for part in parts:
-        assert part in message
+    return expect_data_error(lambda: mnist.load(folder), str(folder), *parts)
 
 
 def test_mnist_says_which_files_to_put_where(tmp_path):
     missing = tmp_path / "nowhere"
-    expect_mnist_error(missing, "does not exist", *mnist.NAMES)
+    expect_error(missing, "does not exist", *mnist.NAMES)
     missing.write_bytes(b"")
-    expect_mnist_error(missing, "is not a folder", *mnist.NAMES)
+    expect_error(missing, "is not a folder", *mnist.NAMES)
     missing.unlink()
     missing.mkdir()
-    expect_mnist_error(missing, f"has no {', '.join(mnist.NAMES)};")
+    expect_error(missing, f"has no {', '.join(mnist.NAMES)};")
     write_set(missing)
     (missing / "t10k-labels-idx1-ubyte").unlink()
-    expect_mnist_error(missing, "has no t10k-labels-idx1-ubyte;")
-    expect_mnist_error(tmp_path / ("long" * 100))
+    expect_error(missing, "has no t10k-labels-idx1-ubyte;")
+    expect_error(tmp_path / ("long" * 100))
 
 
 def test_mnist_refuses_files_that_do_not_fit_together(tmp_path):
     write_set(tmp_path, train_labels=np.zeros(4, dtype=np.uint8))
-    expect_mnist_error(tmp_path, "train-labels-idx1-ubyte", "4 labels", "5 images")
+    expect_error(tmp_path, "train-labels-idx1-ubyte", "4 labels", "5 images")
     write_set(tmp_path, t10k_labels=np.array([1, 10], dtype=np.uint8))
-    expect_mnist_error(tmp_path, "t10k-labels-idx1-ubyte", "label 10")
+    expect_error(tmp_path, "t10k-labels-idx1-ubyte", "label 10")
     write_set(tmp_path, t10k_images=np.zeros((2, 3, 4), dtype=np.uint8))
-    expect_mnist_error(tmp_path, "t10k-images-idx3-ubyte", "(3, 4)", "(4, 3)")
+    expect_error(tmp_path, "t10k-images-idx3-ubyte", "(3, 4)", "(4, 3)")
     write_set(tmp_path, train_images=np.zeros((5, 12), dtype=np.uint8))
-    expect_mnist_error(tmp_path, "train-images-idx3-ubyte", "(5, 12)", "three dimensions")
+    expect_error(tmp_path, "train-images-idx3-ubyte", "(5, 12)", "three dimensions")
     write_set(tmp_path, train_labels=np.zeros((5, 1), dtype=np.uint8))
-    expect_mnist_error(tmp_path, "train-labels-idx1-ubyte", "(5, 1)", "one dimension")
+    expect_error(tmp_path, "train-labels-idx1-ubyte", "(5, 1)", "one dimension")
 
 
 def test_mnist_passes_on_what_is_wrong_with_a_file(tmp_path):
     write_set(tmp_path)
     (tmp_path / "t10k-images-idx3-ubyte").write_bytes(b"<!DOCTYPE html>")
-    expect_mnist_error(tmp_path, "t10k-images-idx3-ubyte: is not an IDX file")
+    expect_error(tmp_path, "t10k-images-idx3-ubyte: is not an IDX file")
     (tmp_path / "t10k-images-idx3-ubyte").unlink()
     (tmp_path / "t10k-images-idx3-ubyte").mkdir()
-    expect_mnist_error(tmp_path, "t10k-images-idx3-ubyte: is not a file")
+    expect_error(tmp_path, "t10k-images-idx3-ubyte: is not a file")
 
 
 @pytest.mark.skipif(not REAL.is_dir(), reason=f"needs the MNIST files in {REAL}")

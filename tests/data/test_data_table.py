@@ -2,9 +2,11 @@
 
 import io
 import math
+import pickle
 
 import numpy as np
 import pytest
+from data_errors import expect_data_error
 
 from data import csv_rows, table, training_table
 from data.errors import DataError
@@ -23,13 +25,7 @@ def write(folder, text):
 def expect_error(folder, text, *parts, label=None):
     """Check that a table to train on is refused with one line that says these things."""
     path = write(folder, text)
-    with pytest.raises(DataError) as caught:
-        training_table.read(path, label)
-    message = str(caught.value)
-    assert message.startswith(f"{path}: ")
-    assert "\n" not in message
-    for part in parts:
-        assert part in message
+    return expect_data_error(lambda: training_table.read(path, label), f"{path}: ", *parts)
 
 
 def rows_of(source, columns, **options):
@@ -221,7 +217,20 @@ def test_ids_and_stray_words_are_named(tmp_path):
     expect_error(tmp_path, "a,y\n" + numbers + "oops,1\n", "line 1502: 'oops'", "leave them empty")
 
 
-def test_paths_that_are_not_files(tmp_path):
-    for path, words in ((tmp_path / "nowhere.csv", "does not exist"), (tmp_path, "is not a file")):
-        with pytest.raises(DataError, match=words):
-            training_table.read(path)
+@pytest.mark.parametrize("text, line, column, cell", [
+    ("a,b\n1,2\n3,4,5\n", 3, None, None), ("a,b\n1,2\n3,\n", 3, "b", ""),
+    ("a,b\n1,2\n\n-inf,4\n", 4, "a", "-inf"), ("a;b\n1,5;2\n2;3\n", None, "a", "1,5"),
+    ("a,a\n1,2\n3,4\n", 1, "a", None), ("a,b\n" + "x" * 1001 + ",1\ny,2\n", 2, "a", "x" * 1001),
+    ('a,b\n1,2\n"3"x,4\n', 3, None, None),
+])
+def test_an_error_says_its_place_in_fields(text, line, column, cell, tmp_path):
+    error = expect_error(tmp_path, text)
+    assert error.file == str(tmp_path / "t.csv")
+    assert (error.line, error.column, error.cell) == (line, column, cell)
+    copy = pickle.loads(pickle.dumps(error))            # as a process gives it to another
+    assert (str(copy), copy.line, copy.cell) == (str(error), line, cell)
+
+
+def test_rows_for_a_model_say_their_place_in_fields():
+    error = expect_data_error(lambda: rows_of(io.StringIO("1,red\nx,red\n"), [AGE, COLOUR]), "")
+    assert (error.file, error.line, error.column, error.cell) == ("standard input", 2, "age", "x")

@@ -1,9 +1,9 @@
 """Tables that are enormous, or would become so: refused, or read in flat memory."""
 
-import tracemalloc
 
 import pytest
 from fuzz_hostile import HOSTILE
+from peak_memory import peak_below
 
 from data import table, training_table
 from data.errors import DataError
@@ -27,22 +27,13 @@ def test_what_would_take_enormous_memory_is_refused(tmp_path, monkeypatch):
 def test_hostile_files_are_refused_in_little_memory(i, tmp_path):
     path = tmp_path / "t.csv"
     path.write_bytes(HOSTILE["csv"][i]())
-    tracemalloc.start()
-    try:
-        with pytest.raises(DataError):
-            training_table.read(path)
-        assert tracemalloc.get_traced_memory()[1] < 120 * 2**20
-    finally:
-        tracemalloc.stop()
+    with peak_below(120 * 2**20), pytest.raises(DataError):
+        training_table.read(path)
 
 
 def test_a_long_file_is_read_in_flat_memory(tmp_path):
     path = tmp_path / "t.csv"
     path.write_text("age,colour\n" + "12.5,red\n" * 20_000)
-    tracemalloc.start()
-    try:
+    with peak_below(2**18):
         for rows in table.read_rows(path, COLUMNS, 100):
             table.encode(rows, COLUMNS)
-        assert tracemalloc.get_traced_memory()[1] < 2**18
-    finally:
-        tracemalloc.stop()

@@ -1,28 +1,51 @@
-"""A mutant: a layer or a model with one planted mistake, and the kind of mistake it is.
+"""A mutant: a right layer or model with one planted mistake, and the kind of mistake it is.
 
-The kinds are the names under which gradient_check.py reports a mistake.
+The kinds are the names under which gradient_check.py reports a mistake. old is a text that occurs
+in the file once, new what stands there instead; a few have two such places, as pairs.
 """
 
 from collections.abc import Callable
 from typing import NamedTuple
 
+import numpy as np
+
 
 class Mutant(NamedTuple):
-    """A wrong layer. inputs(rng) gives forward's arguments; rows are the positions of those whose
-    first axis is the batch."""
+    """A wrong layer. inputs(rng) gives forward's arguments."""
 
     name: str                       # "affine: dW without the transpose"
     kind: str
-    forward: Callable
-    backward: Callable
+    file: str
+    old: str | tuple
+    new: str | tuple
     inputs: Callable
-    rows: tuple = (0,)
 
 
 class ModelMutant(NamedTuple):
-    """A wrong model. build(rng) gives (model, x, y); reg is the lambda in the model's own loss."""
+    """A wrong model. build(class, rng) gives (model, x, y); reg is the lambda of its own loss."""
 
     name: str                       # "two_layer_net: ReLU's mask left out"
     kind: str
+    file: str
+    old: str | tuple
+    new: str | tuple
     build: Callable
-    reg: float = 0.0
+    reg: float | None = None
+
+
+def and_then(make, *others):
+    """Inputs as make gives them, followed by other arguments of forward: a slope, a strength."""
+    return lambda rng: (*make(rng), *others)
+
+
+def dropping(shape, p, seed):
+    """Inputs of dropout: x of this shape, p, and a Generator of its own."""
+    return lambda rng: (rng.standard_normal(shape), p, np.random.default_rng(seed))
+
+
+OWN = "tests/gradcheck/own_layers/"         # right layers as students write them
+OWN_MODELS = "tests/gradcheck/own_models/"
+
+# Instead of x itself, what is kept is one buffer for all calls on inputs of one shape.
+INTO_A_BUFFER = ('kept = vars(forward).setdefault(f"{x.shape} {x.dtype}", np.empty_like(x))\n'
+                 "    kept[...] = x\n    ")

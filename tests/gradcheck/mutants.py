@@ -1,56 +1,75 @@
 """All mutants, and what the gradient check says of each.
 
-    python tests/mutants.py > docs/gradient-check-mutants.md       the table of the documentation
+    python tests/gradcheck/mutants.py > docs/gradient-check-mutants.md
+
+makes the documentation's page.
 
 The aside ones were written by another hand and kept aside while the diagnosis was made.
 """
 
 import sys
+import types
 from pathlib import Path
 
 import numpy as np
 
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "layers"))
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
-import mutants_activations
-import mutants_activations_smooth
-import mutants_affine
-import mutants_aside_layers
-import mutants_aside_losses
-import mutants_aside_models
-import mutants_aside_more
-import mutants_gates
+import mutants_aside
+import mutants_layers
 import mutants_losses
 import mutants_models
-import mutants_models_l2
-import mutants_models_more
-import mutants_norms
 from mutant import ModelMutant
 
+from flatprop.gradcheck.subjects import LAYERS
 from gradient_check import check, check_model
 
-SEEN = [
-    *mutants_affine.MUTANTS, *mutants_activations.MUTANTS, *mutants_activations_smooth.MUTANTS,
-    *mutants_norms.MUTANTS, *mutants_losses.MUTANTS, *mutants_gates.MUTANTS,
-    *mutants_models.MODEL_MUTANTS, *mutants_models_l2.MODEL_MUTANTS,
-    *mutants_models_more.MODEL_MUTANTS,
-]
-ASIDE = [
-    *mutants_aside_layers.MUTANTS, *mutants_aside_losses.MUTANTS, *mutants_aside_more.MUTANTS,
-    *mutants_aside_models.MODEL_MUTANTS,
-]
+ROOT = Path(__file__).resolve().parents[2]
+
+SEEN = [*mutants_layers.MUTANTS, *mutants_losses.MUTANTS, *mutants_models.MUTANTS]
+ASIDE = [*mutants_aside.MUTANTS, *mutants_aside.MODEL_MUTANTS]
 
 # The figure for the aside ones when they were first looked at, before anything was changed.
 FIRST_LOOK = 55
 
+# Which inputs have the batch as their first axis, where it is not the first alone.
+ROWS = {Path(subject.name).stem: subject.rows for subject in LAYERS}
+ROWS |= {"bilinear": (0, 2), "similarity": (), "gram": ()}
+
+
+def replacements(mutant):
+    """The (old, new) pairs of a mutant: most have one, a few change two places."""
+    if isinstance(mutant.old, str):
+        return [(mutant.old, mutant.new)]
+    return list(zip(mutant.old, mutant.new, strict=True))
+
+
+def source(mutant):
+    """The text of the right file, without the replacement."""
+    return (ROOT / mutant.file).read_text(encoding="utf-8")
+
+
+def module_of(mutant):
+    """The mutant as a module: the right file with the replacement, run. It has NumPy as np."""
+    text = source(mutant)
+    for old, new in replacements(mutant):
+        text = text.replace(old, new)
+    module = types.ModuleType(Path(mutant.file).stem)
+    module.np = np
+    exec(compile(text, mutant.file, "exec"), vars(module))
+    return module
+
 
 def report_on(mutant):
     """The gradient check's report on a mutant."""
-    rng = np.random.default_rng(0)
+    rng, module = np.random.default_rng(0), module_of(mutant)
     if isinstance(mutant, ModelMutant):
-        return check_model(*mutant.build(rng), reg=mutant.reg or None, name=mutant.name)
-    return check(mutant.forward, mutant.backward, *mutant.inputs(rng), rows=mutant.rows,
-                 name=mutant.name)
+        make = next(value for value in vars(module).values()
+                    if isinstance(value, type) and value.__module__ == module.__name__)
+        return check_model(*mutant.build(make, rng), reg=mutant.reg, name=mutant.name)
+    return check(module.forward, module.backward, *mutant.inputs(rng),
+                 rows=ROWS.get(module.__name__, (0,)), name=mutant.name)
 
 
 def first_kind(report):
@@ -77,8 +96,9 @@ def main():
     """Print the documentation's page."""
     lines = [
         "# The mutants of the gradient check", "",
-        "Made by `python tests/mutants.py`. Each is a layer or a model with one planted mistake, "
-        "in tests/mutants_*.py; the label was given by its author, who had not seen the check. "
+        "Made by `python tests/gradcheck/mutants.py`. Each is a right layer or model with one "
+        "planted mistake, a small replacement listed in tests/gradcheck/mutants_*.py; the label "
+        "was given by its author, who had not seen the check. "
         "Where the diagnosis differs it is \"unexplained\": the check says that it knows no "
         "mistake that fits.", "", *table("Seen while the diagnosis was made", SEEN), "",
         *table("Kept aside until the end", ASIDE), "",

@@ -1,248 +1,199 @@
-"""Wrong shallow models: two_layer_net, linear_classifier and two_layer_regressor, each written
-once more with one mistake in the backward half of its loss.
+"""Mutants of whole models: the project's, and a few of a student's own.
+
+Those of L2 put lambda * sum of W^2 into the model's own loss, and its gradient, 2 lambda W, not
+everywhere.
 """
 
 import numpy as np
 from mutant import ModelMutant
 
-from layers import affine, relu, sigmoid, softmax_loss, square_loss, svm_loss
-from models.linear_classifier import LinearClassifier
-from models.two_layer_net import TwoLayerNet
-from models.two_layer_regressor import TwoLayerRegressor
+from layers import batchnorm, layernorm, maxout, svm_loss, tanh
+
+# Put before a return: a penalty in the loss, with this lambda.
+PENALTY = "loss += {} * sum(np.sum(self.params[name] ** 2) for name in self.weights)\n        "
+NORM_BACKWARD = 'dactive, grads[f"gamma{i}"], grads[f"beta{i}"] = self.norm.backward(' \
+                "dactive, norm_cache)"
 
 
-def classifier(make, batch, *sizes, **options):
-    """A build function: make(*sizes, ...) with scattered parameters, and a batch of labels."""
-    def build(rng):
+def model_and_batch(batch, sizes, options, targets):
+    """A maker of a model with scattered parameters, x, and y = targets(model, x, rng)."""
+    def build(make, rng):
         model = make(*sizes, rng=rng, dtype=np.float64, **options)
         model.theta[:] += rng.normal(0, 0.3, model.theta.size)
-        shape = model.shapes["W1"]
-        classes = model.shapes[model.weights[-1]][1]
-        return model, rng.normal(size=(batch, shape[0])), rng.integers(0, classes, batch)
+        x = rng.normal(size=(batch, next(iter(model.shapes.values()))[0]))
+        return model, x, targets(model, x, rng)
     return build
 
 
-def regressor(make, batch, *sizes):
-    def build(rng):
-        model = make(*sizes, rng=rng, dtype=np.float64)
-        model.theta[:] += rng.normal(0, 0.5, model.theta.size)
-        return model, rng.normal(size=(batch, sizes[0])), rng.normal(size=(batch, sizes[-1]))
-    return build
+def classifier(batch, *sizes, **options):
+    return model_and_batch(batch, sizes, options, lambda model, x, rng: rng.integers(
+        0, model.shapes[model.weights[-1]][1], len(x)))
 
 
-def probabilities(scores):
-    exponentials = np.exp(scores - scores.max(axis=1, keepdims=True))
-    return exponentials / exponentials.sum(axis=1, keepdims=True)
+def regressor(batch, *sizes):
+    return model_and_batch(batch, sizes, {}, lambda model, x, rng: rng.normal(
+        size=(len(x), sizes[-1])))
 
 
-# ---- two_layer_net
+def autoencoder(batch, *sizes):
+    return model_and_batch(batch, sizes, {}, lambda model, x, rng: x.copy())
 
 
-class ReluMaskLeftOut(TwoLayerNet):
-    def loss(self, x, y):
-        p = self.params
-        hidden, hidden_cache = affine.forward(x, p["W1"], p["b1"])
-        active, _ = relu.forward(hidden)
-        scores, scores_cache = affine.forward(active, p["W2"], p["b2"])
-        loss, loss_cache = self.loss_layer.forward(scores, y)
-
-        dscores = self.loss_layer.backward(1.0, loss_cache)
-        dactive, dW2, db2 = affine.backward(dscores, scores_cache)
-        _, dW1, db1 = affine.backward(dactive, hidden_cache)
-        return loss, {"W1": dW1, "W2": dW2, "b1": db1, "b2": db2}
-
-
-class HandWrittenNet(TwoLayerNet):
-    """A course's assignment, down to dscores; the mutants below write the rest of the way back."""
-
-    def forward(self, x, y):
-        p = self.params
-        hidden = x @ p["W1"] + p["b1"]
-        active = np.maximum(hidden, 0)
-        scores = active @ p["W2"] + p["b2"]
-        loss, _ = softmax_loss.forward(scores, y)
-        dscores = probabilities(scores)
-        dscores[np.arange(len(y)), y] -= 1
-        dscores /= len(y)
-        return hidden, active, dscores, loss
-
-
-class ReluMaskInverted(HandWrittenNet):
-    def loss(self, x, y):
-        hidden, active, dscores, loss = self.forward(x, y)
-        dhidden = dscores @ self.params["W2"].T
-        dhidden[hidden > 0] = 0
-        return loss, {"W1": x.T @ dhidden, "b1": dhidden.sum(axis=0),
-                      "W2": active.T @ dscores, "b2": dscores.sum(axis=0)}
-
-
-class ReluMaskFromTheGradient(HandWrittenNet):
-    def loss(self, x, y):
-        _, active, dscores, loss = self.forward(x, y)
-        dhidden = dscores @ self.params["W2"].T
-        dhidden[dhidden <= 0] = 0
-        return loss, {"W1": x.T @ dhidden, "b1": dhidden.sum(axis=0),
-                      "W2": active.T @ dscores, "b2": dscores.sum(axis=0)}
-
-
-class W2NotTransposed(HandWrittenNet):
-    def loss(self, x, y):
-        hidden, active, dscores, loss = self.forward(x, y)
-        dhidden = (dscores @ self.params["W2"]) * (hidden > 0)
-        return loss, {"W1": x.T @ dhidden, "b1": dhidden.sum(axis=0),
-                      "W2": active.T @ dscores, "b2": dscores.sum(axis=0)}
-
-
-class HiddenBiasSummedOverTheUnits(HandWrittenNet):
-    def loss(self, x, y):
-        hidden, active, dscores, loss = self.forward(x, y)
-        dhidden = (dscores @ self.params["W2"].T) * (hidden > 0)
-        return loss, {"W1": x.T @ dhidden, "b1": dhidden.sum(axis=1),
-                      "W2": active.T @ dscores, "b2": dscores.sum(axis=0)}
-
-
-class ReluLocalGradientAlone(HandWrittenNet):
-    def loss(self, x, y):
-        hidden, active, dscores, loss = self.forward(x, y)
-        dhidden = np.where(hidden > 0, 1.0, 0.0)
-        return loss, {"W1": x.T @ dhidden, "b1": dhidden.sum(axis=0),
-                      "W2": active.T @ dscores, "b2": dscores.sum(axis=0)}
-
-
-class RightClassNotSubtracted(HandWrittenNet):
-    def loss(self, x, y):
-        hidden, active, _, loss = self.forward(x, y)
-        dscores = probabilities(active @ self.params["W2"] + self.params["b2"]) / len(y)
-        dhidden = (dscores @ self.params["W2"].T) * (hidden > 0)
-        return loss, {"W1": x.T @ dhidden, "b1": dhidden.sum(axis=0),
-                      "W2": active.T @ dscores, "b2": dscores.sum(axis=0)}
-
-
-class W1SummedInSinglePrecision(HandWrittenNet):
-    def loss(self, x, y):
-        hidden, active, dscores, loss = self.forward(x, y)
-        dhidden = (dscores @ self.params["W2"].T) * (hidden > 0)
-        dW1 = np.zeros(self.shapes["W1"], dtype=np.float32)
-        for row, drow in zip(x, dhidden, strict=True):
-            dW1 += np.outer(row, drow)
-        return loss, {"W1": dW1, "b1": dhidden.sum(axis=0),
-                      "W2": active.T @ dscores, "b2": dscores.sum(axis=0)}
-
-
-# ---- linear_classifier
-
-
-class NotDividedByTheBatch(LinearClassifier):
-    def loss(self, x, y):
-        scores = x @ self.params["W1"] + self.params["b1"]
-        p = probabilities(scores)
-        loss = -np.log(p[np.arange(len(y)), y]).mean()
-        dscores = p.copy()
-        dscores[np.arange(len(y)), y] -= 1
-        return loss, {"W1": x.T @ dscores, "b1": dscores.sum(axis=0)}
-
-
-class SvmRightScoreForgotten(LinearClassifier):
-    def loss(self, x, y):
-        scores, cache = affine.forward(x, self.params["W1"], self.params["b1"])
-        loss, (excess, _) = svm_loss.forward(scores, y)
-        dscores = np.where(excess > 0, 1 / len(y), 0.0)
-        _, dW1, db1 = affine.backward(dscores, cache, need_dx=False)
-        return loss, {"W1": dW1, "b1": db1}
-
-
-class BatchSizeWrittenDown(LinearClassifier):
-    batch_size = 8
-
-    def loss(self, x, y):
-        scores = x @ self.params["W1"] + self.params["b1"]
-        p = probabilities(scores)
-        loss = -np.log(p[np.arange(len(y)), y]).mean()
-        dscores = p - np.eye(scores.shape[1])[y]
-        dscores /= self.batch_size
-        return loss, {"W1": x.T @ dscores, "b1": dscores.sum(axis=0)}
-
-
-class BiasKeepsItsRow(LinearClassifier):
-    def loss(self, x, y):
-        scores, _ = affine.forward(x, self.params["W1"], self.params["b1"])
-        loss, cache = self.loss_layer.forward(scores, y)
-        dscores = self.loss_layer.backward(1.0, cache)
-        return loss, {"W1": x.T @ dscores, "b1": dscores.sum(axis=0, keepdims=True)}
-
-
-# ---- two_layer_regressor
-
-
-class ErrorTheOtherWayRound(TwoLayerRegressor):
-    def loss(self, x, y):
-        p = self.params
-        hidden, hidden_cache = affine.forward(x, p["W1"], p["b1"])
-        z, z_cache = sigmoid.forward(hidden)
-        scores, scores_cache = affine.forward(z, p["W2"], p["b2"])
-        error = y - scores
-        loss = 0.5 * np.square(error).sum() / len(x)
-
-        dz, dW2, db2 = affine.backward(error / len(x), scores_cache)
-        dhidden = sigmoid.backward(dz, z_cache)
-        _, dW1, db1 = affine.backward(dhidden, hidden_cache)
-        return loss, {"W1": dW1, "W2": dW2, "b1": db1, "b2": db2}
-
-
-class SigmoidFormulaFedWithTheInput(TwoLayerRegressor):
-    def loss(self, x, y):
-        p = self.params
-        hidden = x @ p["W1"] + p["b1"]
-        z, _ = sigmoid.forward(hidden)
-        loss, loss_cache = square_loss.forward(z @ p["W2"] + p["b2"], y)
-        dscores = square_loss.backward(1.0, loss_cache)
-        dhidden = hidden * (1 - hidden) * (dscores @ p["W2"].T)
-        return loss, {"W1": x.T @ dhidden, "W2": z.T @ dscores,
-                      "b1": dhidden.sum(axis=0), "b2": dscores.sum(axis=0)}
-
-
-class TargetsTurnedIntoTheError(TwoLayerRegressor):
-    def loss(self, x, y):
-        p = self.params
-        z, _ = sigmoid.forward(x @ p["W1"] + p["b1"])
-        error = y
-        error -= z @ p["W2"] + p["b2"]
-        dscores = -error / len(x)
-        dhidden = z * (1 - z) * (dscores @ p["W2"].T)
-        return 0.5 * np.square(error).sum() / len(x), {
-            "W1": x.T @ dhidden, "W2": z.T @ dscores,
-            "b1": dhidden.sum(axis=0), "b2": dscores.sum(axis=0)}
-
-
-MODEL_MUTANTS = [
-    ModelMutant("two_layer_net: ReLU's mask left out", "mask missing",
-                classifier(ReluMaskLeftOut, 6, 4, 7, 3)),
-    ModelMutant("two_layer_net: ReLU's mask inverted", "mask inverted",
-                classifier(ReluMaskInverted, 7, 5, 6, 4)),
+SHALLOW = [
+    ModelMutant("two_layer_net: ReLU's mask left out", "mask missing", "models/two_layer_net.py",
+                "relu.backward(dactive, active_cache)", "dactive", classifier(6, 4, 7, 3)),
+    ModelMutant("two_layer_net: ReLU's mask inverted", "mask inverted", "models/two_layer_net.py",
+                "relu.backward(dactive, active_cache)", "dactive * (hidden <= 0)",
+                classifier(7, 5, 6, 4)),
     ModelMutant("two_layer_net: ReLU's mask from the gradient", "wrong mask",
-                classifier(ReluMaskFromTheGradient, 5, 6, 8, 3)),
-    ModelMutant("two_layer_net: W2 not transposed", "transposed",
-                classifier(W2NotTransposed, 6, 3, 5, 5)),
-    ModelMutant("two_layer_net: db1 summed over the units", "wrong axis",
-                classifier(HiddenBiasSummedOverTheUnits, 6, 4, 6, 3)),
+                "models/two_layer_net.py",
+                "relu.backward(dactive, active_cache)", "np.maximum(dactive, 0)",
+                classifier(5, 6, 8, 3)),
+    ModelMutant("two_layer_net: W2 not transposed", "transposed", "models/two_layer_net.py",
+                "relu.backward(dactive, active_cache)",
+                'relu.backward(dscores @ p["W2"], active_cache)', classifier(6, 3, 5, 5)),
+    ModelMutant("two_layer_net: db1 summed over the units", "wrong axis", "models/two_layer_net.py",
+                '"b1": db1', '"b1": dhidden.sum(axis=1)', classifier(6, 4, 6, 3)),
     ModelMutant("two_layer_net: ReLU's local gradient alone", "upstream ignored",
-                classifier(ReluLocalGradientAlone, 8, 3, 5, 4)),
+                "models/two_layer_net.py",
+                "relu.backward(dactive, active_cache)",
+                "relu.backward(np.ones_like(dactive), active_cache)", classifier(8, 3, 5, 4)),
     ModelMutant("two_layer_net: -1 of the right class forgotten", "lost path",
-                classifier(RightClassNotSubtracted, 5, 4, 6, 3)),
-    ModelMutant("two_layer_net: dW1 summed in float32", "dtype",
-                classifier(W1SummedInSinglePrecision, 4, 5, 4, 3)),
+                "models/two_layer_net.py",
+                "self.loss_layer.backward(1.0, loss_cache)",
+                "loss_cache[0] / loss_cache[1] / len(y)", classifier(5, 4, 6, 3)),
+    ModelMutant("two_layer_net: dW1 summed in float32", "dtype", "models/two_layer_net.py",
+                '"W1": dW1', '"W1": np.matmul(x.T, dhidden, dtype=np.float32)',
+                classifier(4, 5, 4, 3)),
     ModelMutant("linear_classifier: softmax not divided by N", "factor",
-                classifier(NotDividedByTheBatch, 9, 5, 3)),
+                "models/linear_classifier.py",
+                "backward(1.0, loss_cache)", "backward(1.0 * len(y), loss_cache)",
+                classifier(9, 5, 3)),
     ModelMutant("linear_classifier: svm without the right class's term", "lost path",
-                classifier(SvmRightScoreForgotten, 7, 4, 5, loss_layer=svm_loss)),
+                "models/linear_classifier.py",
+                "self.loss_layer.backward(1.0, loss_cache)",
+                "np.where(loss_cache[0] > 0, 1 / len(y), 0.0)",
+                classifier(7, 4, 5, loss_layer=svm_loss)),
     ModelMutant("linear_classifier: batch size a constant", "last batch",
-                classifier(BatchSizeWrittenDown, 8, 6, 4)),
-    ModelMutant("linear_classifier: db1 with keepdims", "shape",
-                classifier(BiasKeepsItsRow, 5, 3, 4, loss_layer=svm_loss)),
+                "models/linear_classifier.py",
+                "backward(1.0, loss_cache)", "backward(len(y) / 8, loss_cache)",
+                classifier(8, 6, 4)),
+    ModelMutant("linear_classifier: db1 with keepdims", "shape", "models/linear_classifier.py",
+                '"b1": db1', '"b1": db1[None]', classifier(5, 3, 4, loss_layer=svm_loss)),
     ModelMutant("two_layer_regressor: error the other way round", "sign",
-                regressor(ErrorTheOtherWayRound, 6, 4, 5, 2)),
+                "models/two_layer_regressor.py",
+                "square_loss.backward(1.0, ", "square_loss.backward(-1.0, ", regressor(6, 4, 5, 2)),
     ModelMutant("two_layer_regressor: z (1 - z) of the input", "wrong point",
-                regressor(SigmoidFormulaFedWithTheInput, 7, 3, 4, 2)),
+                "models/two_layer_regressor.py",
+                "sigmoid.backward(dz, z_cache)", "hidden * (1 - hidden) * dz",
+                regressor(7, 3, 4, 2)),
     ModelMutant("two_layer_regressor: targets overwritten by the error", "input mutated",
-                regressor(TargetsTurnedIntoTheError, 5, 2, 4, 3)),
+                "models/two_layer_regressor.py",
+                "loss, loss_cache = square_loss.forward(scores, y)",
+                "y -= scores\n        loss, loss_cache = square_loss.forward(-y, np.zeros_like(y))",
+                regressor(5, 2, 4, 3)),
 ]
+
+OF_L2 = [
+    ModelMutant("two_layer_net: L2 in the loss alone", "l2", "models/two_layer_net.py",
+                "return loss, {", PENALTY.format(0.1) + "return loss, {",
+                classifier(6, 5, 4, 3), 0.1),
+    ModelMutant("two_layer_net: L2 without its 2", "l2", "models/two_layer_net.py",
+                "return loss, {",
+                PENALTY.format(0.05) + 'dW1 += 0.05 * p["W1"]\n        '
+                'dW2 += 0.05 * p["W2"]\n        return loss, {', classifier(7, 4, 6, 3), 0.05),
+    ModelMutant("two_layer_net: W1's L2 forgotten", "l2", "models/two_layer_net.py",
+                "return loss, {",
+                PENALTY.format(0.1) + 'dW2 += 0.2 * p["W2"]\n        return loss, {',
+                classifier(5, 3, 7, 4), 0.1),
+    ModelMutant("linear_classifier: svm's L2 without its 2", "l2", "models/linear_classifier.py",
+                "return loss, {",
+                PENALTY.format(0.2) + 'dW1 += 0.2 * p["W1"]\n        return loss, {',
+                classifier(6, 4, 3, loss_layer=svm_loss), 0.2),
+    ModelMutant("fully_connected_net: the last weight's L2 forgotten", "l2",
+                "models/fully_connected_net.py",
+                "return loss, grads",
+                PENALTY.format(0.1) + "for i in self.hidden:\n            "
+                'grads[f"W{i}"] += 0.2 * p[f"W{i}"]\n        ' + 'return loss, grads',
+                classifier(6, [4, 5, 6, 3], norm=batchnorm), 0.1),
+    ModelMutant("two_layer_regressor: W2's L2 overwritten", "l2", "models/two_layer_regressor.py",
+                'return loss, {"W1": dW1, "W2": dW2, ',
+                PENALTY.format(0.1) + "grads = {name: 0.2 * p[name] for name in self.weights}\n"
+                '        grads["W1"] += dW1\n        grads["W2"] = dW2\n'
+                "        return loss, {**grads, ", regressor(6, 3, 5, 2), 0.1),
+    ModelMutant("three_layer_net: W2's L2 forgotten", "l2",
+                "tests/gradcheck/own_models/three_layer_net.py",
+                '        dW2 += 2 * self.reg * p["W2"]\n', "", classifier(7, 4, 6, 5, 3), 0.05),
+    ModelMutant("tied_autoencoder: L2 without its 2", "l2",
+                "tests/gradcheck/own_models/tied_autoencoder.py",
+                "dW += 2 * self.reg * W", "dW += self.reg * W", autoencoder(6, 4, 3), 0.1),
+]
+
+OTHERS = [
+    ModelMutant("fully_connected_net: batchnorm's mean and variance taken as constants",
+                "lost path", "models/fully_connected_net.py",
+                NORM_BACKWARD, NORM_BACKWARD.replace("norm_cache)", "(*norm_cache[:5], False))"),
+                classifier(7, [5, 4, 3], norm=batchnorm)),
+    ModelMutant("fully_connected_net: batchnorm's N is the first batch's", "last batch",
+                "models/fully_connected_net.py",
+                NORM_BACKWARD,
+                'x, gamma, mean, var, eps, _ = norm_cache\n'
+                '            N = vars(self).setdefault("batch_size", len(x))\n'
+                '            normalized = (x - mean) / np.sqrt(var + eps)\n'
+                '            dgamma = grads[f"gamma{i}"] = (dactive * normalized).sum(axis=0)\n'
+                '            dbeta = grads[f"beta{i}"] = dactive.sum(axis=0)\n'
+                '            dactive = dactive - (dbeta + normalized * dgamma) / N\n'
+                '            dactive = gamma / np.sqrt(var + eps) * dactive',
+                classifier(9, [4, 6, 5, 3], norm=batchnorm)),
+    ModelMutant("fully_connected_net: layernorm's dgamma and dbeta swapped", "order",
+                "models/fully_connected_net.py",
+                'dactive, grads[f"gamma{i}"], grads[f"beta{i}"]',
+                'dactive, grads[f"beta{i}"], grads[f"gamma{i}"]',
+                classifier(6, [4, 7, 3], norm=layernorm)),
+    ModelMutant("fully_connected_net: layernorm's dbeta not summed", "not summed",
+                "models/fully_connected_net.py",
+                NORM_BACKWARD,
+                f'dout = dactive\n            {NORM_BACKWARD}\n'
+                '            grads[f"beta{i}"] = dout',
+                classifier(5, [3, 6, 4], norm=layernorm, activation=tanh)),
+    ModelMutant("fully_connected_net: dropout's 1 / (1 - p) forgotten", "factor",
+                "models/fully_connected_net.py",
+                "dropout.backward(dactive, drop_cache)", "dactive * (drop_cache[0] > 0)",
+                classifier(8, [5, 9, 4], drop=0.4)),
+    ModelMutant("fully_connected_net: 1 - x^2 of tanh's input", "wrong point",
+                "models/fully_connected_net.py",
+                "self.activation.backward(dactive, active_cache)",
+                '(1 - (affine_cache[0] @ affine_cache[1] + self.params[f"b{i}"]) ** 2) * dactive',
+                classifier(6, [4, 5, 5, 3], activation=tanh)),
+    ModelMutant("fully_connected_net: maxout's gradient to every piece", "mask missing",
+                "models/fully_connected_net.py",
+                "self.activation.backward(dactive, active_cache)",
+                "np.repeat(dactive, PIECES, axis=1)", classifier(7, [3, 4, 5], activation=maxout)),
+    ModelMutant("fully_connected_net: the loop ends before layer 1", "zero",
+                "models/fully_connected_net.py",
+                ("grads = {}", "in reversed(self.hidden)"),
+                ("grads = {name: np.zeros_like(value) for name, value in p.items()}",
+                 "in reversed(self.hidden[1:])"), classifier(6, [5, 7, 4, 3])),
+    ModelMutant("fully_connected_net: list of caches never cleared", "stale cache",
+                "models/fully_connected_net.py",
+                ("active, caches = x, {}", "active, caches[i] = self._hidden_forward"),
+                ('active, caches = x, vars(self).setdefault("caches", {})',
+                 "active, caches[len(caches) + 1] = self._hidden_forward"),
+                classifier(5, [4, 6, 3], activation=tanh)),
+    ModelMutant("residual_net: the second skip connection lost", "lost path",
+                "tests/gradcheck/own_models/residual_net.py",
+                "dout1 = dout2 + dblock", "dout1 = dblock", classifier(6, 5, 3)),
+    ModelMutant("residual_net: a block added onto its input in place", "input mutated",
+                "tests/gradcheck/own_models/residual_net.py",
+                "out1 = x + np.maximum(hidden1, 0)",
+                "x += np.maximum(hidden1, 0)\n        out1 = x", classifier(7, 4, 3)),
+    ModelMutant("tied_autoencoder: the encoder's share of dW overwritten", "lost path",
+                "tests/gradcheck/own_models/tied_autoencoder.py",
+                "dW += dout.T @ code", "dW = dout.T @ code", autoencoder(6, 5, 3), 0.1),
+    ModelMutant("three_layer_net: ReLU's mask of the layer above", "wrong mask",
+                "tests/gradcheck/own_models/three_layer_net.py",
+                "relu.backward(dh1, mask1)", "relu.backward(dh1, mask2)", classifier(7, 4, 6, 6, 3),
+                0.05),
+]
+
+MUTANTS = [*SHALLOW, *OF_L2, *OTHERS]

@@ -105,6 +105,7 @@ def test_save_writes_every_circuit_and_plot(tmp_path, capsys):
         assert f"-> {path}" in out
 
 
+@pytest.mark.processes
 def test_all_parts_from_another_folder(tmp_path):
     """As a process, with every part and its drawings, away from the clone."""
     environment = os.environ | {"PYTHONPATH": str(ROOT), "PYTHONWARNINGS": "error",

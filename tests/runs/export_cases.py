@@ -1,11 +1,9 @@
-"""What the tests of export.py share: run directories and the scores of their models."""
-
-import json
+"""What the tests of exports share: run directories and the scores of their models."""
 
 import numpy as np
+from run_cases import save_run
 
 from data.preprocessing import Preprocessing
-from flatprop.runs import saved_model
 from models.by_name import build
 
 D, C = 5, 4
@@ -29,18 +27,9 @@ def make_run(folder, classes=("a", "b", "c", "d"), columns=None, **description):
     model.statistics[:] = rng.uniform(0.3, 2, model.statistics.size)
     fitted = Preprocessing(rng.uniform(80, 140, D), rng.uniform(30, 90, D), columns,
                            None if classes is None else list(classes), "kind")
-    folder.mkdir(exist_ok=True)
-    plain = saved_model.describe(description, fitted)
-    (folder / "model.json").write_text(json.dumps(plain))
-    for which in ("best", "last"):
-        np.savez(folder / f"{which}.npz", theta=model.theta, statistics=model.statistics)
+    save_run(folder, description, model, fitted)
     return folder, model, fitted
 
 
 def scores_of(model, fitted, raw=INPUTS):
     return model.scores(fitted.apply(raw, model.theta.dtype))
-
-
-def softmax(scores):
-    powers = np.exp(scores - scores.max(axis=1, keepdims=True))
-    return powers / powers.sum(axis=1, keepdims=True)

@@ -8,7 +8,6 @@ and its kind, so any one can be repeated: --start N --count 1. Needs a Unix syst
 """
 
 import argparse
-import collections
 import gzip
 import io
 import random
@@ -165,20 +164,34 @@ def outcome(kind, content, folder):
     return "success"
 
 
-def child(start, stop, seed, kinds):
+def child(start, count, seed, kinds):
     """Run cases and print an outcome for each; a case that takes too long ends the process."""
     import resource
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     warnings.simplefilter("error")
     with tempfile.TemporaryDirectory() as folder:
-        for i in range(start, stop):
+        for i in range(start, start + count):
             kind = kinds[i % len(kinds)]
             content = case(kind, random.Random(f"{seed} {i} {kind}"))
             signal.alarm(SECONDS)
             result = outcome(kind, content, folder)
             signal.alarm(0)
             print(result, flush=True)
+
+
+def outcomes(start, count, seed, kinds):
+    """The outcomes of cases, run in a child, and in another one after a case that ended it."""
+    results = []
+    while len(results) < count:
+        command = [sys.executable, __file__, "--child", "--start", str(start + len(results)),
+                   "--count", str(count - len(results)), "--seed", str(seed), "--kinds", *kinds]
+        done = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=False)
+        results += done.stdout.splitlines()
+        if len(results) < count:
+            results.append("took too long" if done.returncode == -signal.SIGALRM
+                           else f"ended the process, code {done.returncode}")
+    return results
 
 
 def main(argv=None):
@@ -190,29 +203,15 @@ def main(argv=None):
     parser.add_argument("--kinds", nargs="+", choices=list(KINDS), default=list(KINDS))
     parser.add_argument("--child", action="store_true", help=argparse.SUPPRESS)
     args = parser.parse_args(argv)
-    stop = args.start + args.count
     if args.child:
-        child(args.start, stop, args.seed, args.kinds)
+        child(args.start, args.count, args.seed, args.kinds)
         return 0
-    counts, offenders, i = collections.Counter(), [], args.start
-    while i < stop:
-        command = [sys.executable, __file__, "--child", "--start", str(i), "--count", str(stop - i),
-                   "--seed", str(args.seed), "--kinds", *args.kinds]
-        with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
-            results = [line.rstrip("\n") for line in process.stdout]
-        if i + len(results) < stop:
-            code = -process.returncode
-            how = "took too long" if code == signal.SIGALRM else f"ended the process, code {-code}"
-            results.append(how)
-        for result in results:
-            kind = args.kinds[i % len(args.kinds)]
-            counts[result if result in ("success", "DataError") else "anything else"] += 1
-            if result not in ("success", "DataError"):
-                offenders.append(f"case {i}, {kind}: {result}")
-            i += 1
-    for offender in offenders[:SHOWN]:
-        print(offender)
-    print(", ".join(f"{counts[name]} {name}" for name in ("success", "DataError", "anything else")))
+    results = outcomes(args.start, args.count, args.seed, args.kinds)
+    counts = {name: results.count(name) for name in ("success", "DataError")}
+    offenders = [f"case {i}, {args.kinds[i % len(args.kinds)]}: {result}"
+                 for i, result in enumerate(results, args.start) if result not in counts]
+    print("\n".join(offenders[:SHOWN] + [f"{counts['success']} success, {counts['DataError']} "
+                                         f"DataError, {len(offenders)} anything else"]))
     return 1 if offenders else 0
 
 

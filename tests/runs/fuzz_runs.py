@@ -91,7 +91,7 @@ def read_model(path):
         return saved_model.load(folder)
 
 
-def refused(path, *words):
+def parse(path, *words):
     """Parse the words; a usage error becomes a DataError, as all count here."""
     try:
         return config.parse(list(words))
@@ -101,13 +101,13 @@ def refused(path, *words):
 
 def read_toml(path):
     """As train.py --config does."""
-    return refused(path, "--config", str(path))
+    return parse(path, "--config", str(path))
 
 
 def read_config(path):
     """As train.py --resume reads the options of a run."""
     with as_part_of_a_run(path, "config.json") as folder:
-        return refused(path, "--resume", folder)
+        return parse(path, "--resume", folder)
 
 
 def config_bytes():

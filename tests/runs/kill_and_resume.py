@@ -1,6 +1,6 @@
 """Kill training at random moments, go on, and compare with a run that was never stopped.
 
-    python tests/kill_and_resume.py --count 100
+    python tests/runs/kill_and_resume.py --count 100
 
 Each of the runs is killed (SIGKILL) several times, at moments drawn at random over its life, the
 writing of checkpoints included, which it does after every few steps. Then all its files must be
@@ -34,7 +34,7 @@ def environment():
     return {**os.environ, "OPENBLAS_NUM_THREADS": "1", "PYTHONPATH": str(ROOT)}
 
 
-def uninterrupted(folder):
+def train_alone(folder):
     """Train to the end in folder. Gives how many seconds it took."""
     started = time.monotonic()
     subprocess.run(command(*OPTIONS, "--out", folder), env=environment(), check=True,
@@ -42,13 +42,13 @@ def uninterrupted(folder):
     return time.monotonic() - started
 
 
-def killed_and_resumed(folder, kills, seconds, rng):
+def train_with_kills(folder, kills, seconds, rng):
     """Train in folder, killed so many times at random moments. Gives how many kills hit."""
     hits = 0
     for attempt in range(kills + 1):
-        begun = (folder / "last.npz").exists()
-        words = ["--resume", folder] if begun else [*OPTIONS, "--out", folder, "--overwrite"]
-        if not begun and not (folder / "config.json").exists():
+        resuming = (folder / "last.npz").exists()
+        words = ["--resume", folder] if resuming else [*OPTIONS, "--out", folder, "--overwrite"]
+        if not resuming and not (folder / "config.json").exists():
             words.remove("--overwrite")         # killed before anything was written
         process = subprocess.Popen(command(*words), env=environment(), stdout=subprocess.DEVNULL,
                                    stderr=subprocess.PIPE)
@@ -111,12 +111,12 @@ def trial(count, kills, seed, say=lambda text: None):
     rng = np.random.default_rng(seed)
     with tempfile.TemporaryDirectory() as parent:
         parent = Path(parent)
-        seconds = uninterrupted(parent / "whole")
+        seconds = train_alone(parent / "whole")
         wanted = state(parent / "whole")
         good = hits = 0
         for i in range(count):
             folder = parent / f"run{i}"
-            hits += killed_and_resumed(folder, kills, seconds, rng)
+            hits += train_with_kills(folder, kills, seconds, rng)
             good += same(state(folder), wanted)
             say(f"{i + 1}: {good} the same, {hits} kills")
     return good, hits

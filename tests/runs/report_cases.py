@@ -1,18 +1,16 @@
-"""What the tests of report.py share: run directories, a stand-in for their data, page checks."""
+"""What the tests of reports share: run directories, a stand-in for their data, page checks."""
 
 import html.parser
 import json
 import re
-import sys
-import types
 from pathlib import Path
 
 import numpy as np
 import pytest
+from run_cases import save_run
 
 from data.preprocessing import Preprocessing
-from flatprop.cli import report
-from flatprop.runs import saved_model
+from flatprop.cli import report, run_data
 from models.by_name import build
 
 BAD = '<script>alert("1")</script> & $x$ \u0007'
@@ -30,8 +28,7 @@ def make_run(folder, *, fitted=None, epochs=3, options=None, result=None, seed=0
     inputs = description["sizes"][0]
     fitted = fitted or Preprocessing(np.array([8.0]), np.array([4.0]), None, ["a", "b", "c"])
     assert len(fitted.mean) in (1, inputs)
-    folder.mkdir()
-    write(folder / "model.json", saved_model.describe(description, fitted))
+    save_run(folder, description, model, fitted)
     write(folder / "config.json", {"version": 1, "options": options or {"data": ["digits"]}})
     metrics = [{"epoch": i + 1, "train_loss": 1 / (i + 1), "train_metric": 0.5, "val_loss": 1.5,
                 "val_metric": 0.4 + 0.1 * (i == 1), "rate": 0.01, "seconds": 0.5,
@@ -39,7 +36,6 @@ def make_run(folder, *, fitted=None, epochs=3, options=None, result=None, seed=0
     (folder / "metrics.jsonl").write_text("".join(json.dumps(each) + "\n" for each in metrics))
     if result is not None:
         write(folder / "test.json", result)
-    np.savez(folder / "best.npz", theta=model.theta, statistics=model.statistics)
     return folder, model
 
 
@@ -56,9 +52,7 @@ def stand_in(monkeypatch, x, y=None):
             raise x
         return x, y
 
-    module = types.ModuleType("flatprop.runs.run_data")
-    module.test_part = test_part
-    monkeypatch.setitem(sys.modules, "flatprop.runs.run_data", module)
+    monkeypatch.setattr(run_data, "test_part", test_part)
 
 
 def images(count=40, inputs=64, seed=4):

@@ -1,4 +1,4 @@
-"""Run directories for tests: a tiny model with its weights, as training leaves them."""
+"""Run directories for tests: a small model with its weights, as training leaves them."""
 
 import json
 
@@ -28,12 +28,17 @@ def make_run(folder, *, sizes=(3, 4), loss="softmax", columns=None, classes=None
     mean = np.arange(1.0, sizes[0] + 1) if mean is None else np.asarray(mean, np.float64)
     scale = np.full(mean.shape, 2.0) if scale is None else np.asarray(scale, np.float64)
     fitted = Preprocessing(mean, scale, columns, classes, target)
+    save_run(folder, description, model, fitted)
+    np.savez(folder / "last.npz", theta=-model.theta, statistics=model.statistics)
+    return model, fitted
+
+
+def save_run(folder, description, model, fitted):
+    """Write the files that a saved model is loaded from; best and last weights are the same."""
     folder.mkdir(exist_ok=True)
     (folder / "model.json").write_text(json.dumps(saved_model.describe(description, fitted)))
     for name in ("best", "last"):
-        theta = model.theta if name == "best" else -model.theta
-        np.savez(folder / f"{name}.npz", theta=theta, statistics=model.statistics)
-    return model, fitted
+        np.savez(folder / f"{name}.npz", theta=model.theta, statistics=model.statistics)
 
 
 def scores(model, fitted, raw):
@@ -44,5 +49,5 @@ def scores(model, fitted, raw):
 
 def softmax(scores):
     """Probabilities (N, C)."""
-    powers = np.exp(scores)
+    powers = np.exp(scores - scores.max(axis=1, keepdims=True))
     return powers / powers.sum(axis=1, keepdims=True)

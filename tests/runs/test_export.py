@@ -9,14 +9,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 from export_cases import INPUTS, KINDS, MODELS, TOLERANCE, D, make_run, scores_of
+from run_cases import softmax
 
 from flatprop.cli import export
 from layers.by_name import ACTIVATIONS
 
 ROOT = Path(__file__).resolve().parents[2]
-def softmax(scores):
-    powers = np.exp(scores - scores.max(axis=1, keepdims=True))
-    return powers / powers.sum(axis=1, keepdims=True)
 
 
 def run_onnx(path, raw=INPUTS):
@@ -141,6 +139,7 @@ def test_without_the_package_the_extra_is_named(tmp_path, capsys, monkeypatch, p
     assert 'pip install "flatprop[export]"' in refused(capsys, folder, "--to", to)
 
 
+@pytest.mark.processes
 def test_as_a_command(tmp_path):
     pytest.importorskip("onnx")
     folder, _, _ = make_run(tmp_path / "run")

@@ -7,15 +7,11 @@ import xml.etree.ElementTree as ElementTree
 import numpy as np
 import pytest
 from report_cases import BAD, images, make_run, page_of, stand_in, text_of, write
+from run_cases import softmax
 
 from data.errors import DataError
 from data.preprocessing import Preprocessing
-from flatprop.runs.report import words
-
-
-def softmax(scores):
-    powers = np.exp(scores.astype(np.float64) - scores.max(axis=1, keepdims=True))
-    return powers / powers.sum(axis=1, keepdims=True)
+from flatprop.runs.report.text import clean, number
 
 
 def test_images_classified(tmp_path, monkeypatch):
@@ -102,7 +98,7 @@ def test_regression(tmp_path, monkeypatch):
     text = text_of(page_of(folder))
     error = model.scores(x) - y
     r2 = 1 - np.square(error).sum() / np.square(y - y.mean()).sum()
-    assert f"{words.number(r2)} R² on the test part 30 examples" in text
+    assert f"{number(r2)} R² on the test part 30 examples" in text
     assert "gives a loss of" in text and "not the 0.5000" in text   # the file says another loss
     assert f"{float(y[3, 0]):.3f}" in text
 
@@ -112,12 +108,12 @@ def test_without_the_test_part_the_reason_is_told(tmp_path, monkeypatch):
     reason = f"{BAD}: does not exist; put it back"
     stand_in(monkeypatch, DataError(reason))
     text = text_of(page_of(folder))
-    assert words.clean(reason) in text
+    assert clean(reason) in text
     assert "87.50% test accuracy" in text and "0.2500 test loss" in text
     assert "Confusion matrix" not in text and "Most wrong" not in text
     assert "First layer" in text
     stand_in(monkeypatch, images(inputs=5), np.zeros(40, np.int64))             # of another width
-    assert "no longer fits" in text_of(page_of(folder))
+    assert "no longer what the run was trained on" in text_of(page_of(folder))
 
 
 def test_colour_images(tmp_path, monkeypatch):

@@ -11,7 +11,8 @@ from report_cases import make_run, page_of, stand_in, text_of, write
 
 from data.errors import DataError
 from flatprop.cli import report
-from flatprop.runs.report import record, words
+from flatprop.runs import metrics
+from flatprop.runs.report.text import align, duration, escape, number, percent
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -37,31 +38,31 @@ def test_runs_compared(tmp_path, monkeypatch):
 
 
 def test_numbers_as_people_read_them():
-    assert [words.number(value) for value in (0, 1, 0.071234, 12345.6, 3.14e-7, -2.5, None)] == [
+    assert [number(value) for value in (0, 1, 0.071234, 12345.6, 3.14e-7, -2.5, None)] == [
         "0", "1", "0.07123", "12,346", "3.14e−07".replace("−", "−"), "−2.500", "–"]
-    assert words.aligned([1, 20, -3]) == ["1", "20", "−3"]
-    assert words.aligned([0.123456, 45.6]) == ["0.12", "45.60"]
-    assert words.duration(200) == "3 min 20 s" and words.duration(7500) == "2 h 5 min"
-    assert words.percent(0.98056) == "98.06%"
-    assert words.escape('<a b="c">\ud800\x00') == "&lt;a b=&quot;c&quot;&gt;\ufffd\ufffd"
+    assert align([1, 20, -3]) == ["1", "20", "−3"]
+    assert align([0.123456, 45.6]) == ["0.12", "45.60"]
+    assert duration(200) == "3 min 20 s" and duration(7500) == "2 h 5 min"
+    assert percent(0.98056) == "98.06%"
+    assert escape('<a b="c">\ud800\x00') == "&lt;a b=&quot;c&quot;&gt;\ufffd\ufffd"
 
 
 def test_history_is_read_with_care(tmp_path):
     path = tmp_path / "metrics.jsonl"
-    assert record.read_history(path) == []
+    assert metrics.read(path) == []
     entry = {"epoch": 1, "train_loss": 0.5, "rate": float("nan"), "val_loss": 10**400}
     path.write_text(json.dumps(entry) + "\n" + '{"epoch": 2, "tra')     # killed as it wrote
-    (only,) = record.read_history(path)
+    (only,) = metrics.read(path)
     assert only["train_loss"] == 0.5
     assert only["rate"] is None and only["val_loss"] is None and only["ratios"] == {}
     for bad in ('{"epoch": "x"}', "[]", "nonsense\n{}", '{"epoch": 1e999}', "[" * 99999,
                 '{"epoch": 1, "ratios": 3}'):
         path.write_text(bad + "\n")
         with pytest.raises(DataError, match=r"metrics.jsonl: line 1 is damaged"):
-            record.read_history(path)
+            metrics.read(path)
 
 
-def refused(capsys, *arguments):
+def error_line(capsys, *arguments):
     """The one line of a command that must fail as the user's error."""
     capsys.readouterr()
     assert report.main([str(each) for each in arguments]) == 2
@@ -75,23 +76,24 @@ def refused(capsys, *arguments):
 def test_user_errors_are_one_line(tmp_path, monkeypatch, capsys):
     stand_in(monkeypatch, DataError("gone"))
     folder, _ = make_run(tmp_path / "run")
-    assert "missing" in refused(capsys, folder, tmp_path / "missing")
-    assert "-o" in refused(capsys, folder, "-o", tmp_path / "no" / "page.html")
-    assert "-o" in refused(capsys, folder, "-o", tmp_path)
-    assert "--images" in refused(capsys, folder, "--images", folder / "model.json")
+    assert "missing" in error_line(capsys, folder, tmp_path / "missing")
+    assert "-o" in error_line(capsys, folder, "-o", tmp_path / "no" / "page.html")
+    assert "-o" in error_line(capsys, folder, "-o", tmp_path)
+    assert "--images" in error_line(capsys, folder, "--images", folder / "model.json")
     plain = json.loads((folder / "model.json").read_text())
     for name, value in (("classes", [1, 2, 3]), ("columns", [{"kind": "number"}]), ("scale", [0])):
         forged = plain["preprocessing"] | {name: value}
         write(folder / "model.json", plain | {"preprocessing": forged})
-        assert "model.json" in refused(capsys, folder)
+        assert "model.json" in error_line(capsys, folder)
     write(folder / "model.json", plain)
     for name, content in (("test.json", {"accuracy": 1}), ("config.json", []),
                           ("environment.json", "x"), ("config.json", {"options": [1]})):
         write(folder / name, content)
-        assert name in refused(capsys, folder)
+        assert name in error_line(capsys, folder)
         (folder / name).unlink()
 
 
+@pytest.mark.processes
 def test_without_matplotlib_the_extra_is_named(tmp_path):
     code = ("import sys; sys.modules['matplotlib'] = None; from flatprop.cli import report; "
             "sys.exit(report.main(['run']))")
@@ -100,10 +102,3 @@ def test_without_matplotlib_the_extra_is_named(tmp_path):
     assert done.returncode == 2
     (line,) = done.stderr.splitlines()
     assert line.endswith('pip install "flatprop[report]"')
-
-
-def test_as_a_command(tmp_path):
-    done = subprocess.run([sys.executable, "-m", "flatprop", "report", "--help"], cwd=tmp_path,
-                          capture_output=True, text=True)
-    assert done.returncode == 0
-    assert "--images" in done.stdout

@@ -12,7 +12,6 @@ import numpy as np
 import pytest
 from kill_and_resume import check_files
 
-from data import atomic
 from flatprop.cli import train
 from flatprop.runs import run_directory
 
@@ -75,6 +74,8 @@ def test_a_folder_that_is_there_is_refused_unless_it_is_to_be_replaced(tmp_path,
     (tmp_path / "file").write_text("x")
     assert "--out file" in error_of(capsys, *SMALL, "--out", "file")
     assert "--out file/below" in error_of(capsys, *SMALL, "--out", "file/below")
+    (tmp_path / "runs").write_text("x")
+    assert "--out FOLDER names another place" in error_of(capsys, *SMALL)
 
 
 def test_what_a_killed_process_left_aside_is_no_run_and_is_removed(tmp_path):
@@ -116,6 +117,7 @@ def started(*words):
 
 
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+@pytest.mark.processes
 def test_a_signal_saves_tells_how_to_go_on_and_has_its_exit_code(tmp_path, number, code):
     process = started(*LONG, "--out", "a")
     process.send_signal(number)
@@ -129,6 +131,7 @@ def test_a_signal_saves_tells_how_to_go_on_and_has_its_exit_code(tmp_path, numbe
     assert steps > 0
 
 
+@pytest.mark.processes
 def test_progress_in_a_pipe_is_lines_without_control_characters():
     process = started(*LONG, "--out", "none")
     time.sleep(0.2)
@@ -176,28 +179,3 @@ def test_the_first_questions(capsys):
     assert train.main([*SMALL, "--find-rate"]) == 0
     assert "suggested: --lr " in capsys.readouterr().out
     assert not Path("runs").exists()
-
-
-def test_a_write_that_fails_leaves_the_old_file(tmp_path):
-    path = tmp_path / "file"
-    atomic.write_text(path, "old")
-
-    def breaks(file):
-        file.write(b"half")
-        raise OSError(28, "No space left on device")
-
-    with pytest.raises(OSError, match="No space"):
-        atomic.write_with(path, breaks)
-    assert path.read_text() == "old"
-    assert list(tmp_path.iterdir()) == [path]
-
-
-@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="needs named pipes")
-def test_a_pipe_is_written_to_and_not_replaced(tmp_path):
-    pipe = tmp_path / "pipe"
-    os.mkfifo(pipe)
-    reader = os.open(pipe, os.O_RDONLY | os.O_NONBLOCK)
-    atomic.write_text(pipe, "through")
-    assert os.read(reader, 100) == b"through"
-    os.close(reader)
-    assert pipe.is_fifo()

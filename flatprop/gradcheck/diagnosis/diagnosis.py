@@ -2,17 +2,17 @@
 
 import numpy as np
 
-from flatprop.gradcheck import finding, points
-from flatprop.gradcheck.diagnosis import masks, mixing, paths, simple_mistakes
+from flatprop.gradcheck import finding
+from flatprop.gradcheck.diagnosis import masks, mixing, paths, points, simple_mistakes
 from flatprop.gradcheck.diagnosis.evidence import close_to, gather
 from flatprop.gradcheck.finding import Finding
 
-# Each is asked in turn, and the first that explains the gradient on every sample is named. Those
-# that leave less to chance come first: what has one shape or one factor needs no further story.
+# Tried in turn, and the first that explains the gradient on every sample is named. Those that can
+# hardly hold by chance come first: a wrong shape, or one factor for every entry.
 EXPLANATIONS = (
     simple_mistakes.order, simple_mistakes.shape, simple_mistakes.zero, simple_mistakes.upstream,
-    simple_mistakes.factor, simple_mistakes.transposed, simple_mistakes.wrong_axis,
-    mixing.wrong_axis, paths.lost_label, points.point, masks.mask, paths.lost_path,
+    simple_mistakes.factor, simple_mistakes.transpose, simple_mistakes.wrong_axis,
+    mixing.mixed_lines, paths.lost_label, points.point, masks.mask, paths.lost_path,
 )
 
 
@@ -46,7 +46,7 @@ def where_wrong(evidence):
     if wrong[known].all():
         return f"{name} is wrong in every entry, and by no constant factor"
     says = f"{name} is wrong in {wrong.sum()} of {known.sum()} entries"
-    for axis, line in enumerate(("row", "column")[: wrong.ndim if wrong.ndim == 2 else 0]):
+    for axis, line in enumerate(("row", "column") if wrong.ndim == 2 else ()):
         lines = np.unique(np.nonzero(wrong)[axis])
         if lines.size == 1 and known.shape[axis] > 1 and wrong.sum() > 1:
             says += f", all of them in {line} {lines[0]}"

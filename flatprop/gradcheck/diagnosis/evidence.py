@@ -10,7 +10,7 @@ from typing import NamedTuple
 import numpy as np
 
 from flatprop.gradcheck import differences
-from flatprop.gradcheck.case import Case, jittered, scales
+from flatprop.gradcheck.case import Case, jitter, leaves, scales
 from flatprop.gradcheck.measure import SAMPLE
 
 TOLERANCE = 1e-4        # relative to the largest entry: how close a prediction must come
@@ -24,15 +24,31 @@ class Sample(NamedTuple):
     analytic: np.ndarray
     numeric: np.ndarray
 
+    @property
+    def has_right_shape(self):
+        """Whether the analytic gradient has the shape of the numeric one."""
+        return self.analytic.shape == self.numeric.shape
+
+    @property
+    def is_complete(self):
+        """Whether it has the right shape, and every entry was measured."""
+        return self.has_right_shape and not np.isnan(self.numeric).any()
+
     def pool(self):
         """The arrays a wrong formula could have used, by name: inputs, cache, output, upstream."""
         named = {"dout": self.case.dout, "the output": self.case.out}
-        for name, value in zip(self.case.names, self.case.inputs, strict=True):
-            named[name] = value
-        for i, value in enumerate(flat(self.case.cache)):
-            named[f"entry {i} of the cache"] = value
-        return {name: np.asarray(value) for name, value in named.items()
-                if not isinstance(value, tuple) and is_number(value)}
+        named |= dict(zip(self.case.names, self.case.inputs, strict=True))
+        named |= {f"entry {i} of the cache": leaf for i, leaf in enumerate(leaves(self.case.cache))}
+        return {name: np.asarray(value) for name, value in named.items() if is_number(value)}
+
+    def label_entries(self):
+        """Where a matrix of scores has the column of its row's label; all False without labels."""
+        mark = np.zeros(self.numeric.shape, bool)
+        labels = self.case.labels
+        if (labels is not None and mark.ndim == 2 and len(labels) == len(mark)
+                and labels.max(initial=0) < mark.shape[1]):
+            mark[np.arange(len(labels)), labels] = True
+        return mark
 
 
 class Evidence(NamedTuple):
@@ -47,7 +63,7 @@ class Evidence(NamedTuple):
         """The shape of the input, which the gradient should have."""
         return np.shape(self.samples[0].case.inputs[self.position])
 
-    def explained_by(self, predict, tolerance=TOLERANCE):
+    def fits(self, predict, tolerance=TOLERANCE):
         """Whether predict(sample) -> array or None gives the analytic gradient of every sample."""
         for sample in self.samples:
             predicted = predict(sample)
@@ -64,29 +80,28 @@ def gather(case, position, order, measured, rng):
     """
     value = np.asarray(case.inputs[position])
     analytic = np.asarray(case.gradients()[order], np.float64)
-    numeric = differences_of(case, position) if measured is None else measured.numeric
+    numeric = numeric_gradient(case, position) if measured is None else measured.numeric
     samples = [Sample(case, analytic, numeric)]
     for _ in range(OTHERS if value.size <= SAMPLE * 10 else 0):
         try:
-            other = jittered(case, rng)
+            other = jitter(case, rng)
             gradient = np.asarray(other.gradients()[order], np.float64)
-            samples.append(Sample(other, gradient, differences_of(other, position)))
-        except Exception:       # a layer may refuse inputs nearby; what is known must do
+            samples.append(Sample(other, gradient, numeric_gradient(other, position)))
+        except Exception:       # a layer may refuse inputs nearby; then there are fewer samples
             break
     return Evidence(f"d{case.names[position]}", position, samples)
 
 
-def differences_of(case, position):
-    """The numeric gradient by plain central differences, for up to SAMPLE * 10 entries."""
+def numeric_gradient(case, position):
+    """The gradient by plain central differences, NaN after the first SAMPLE * 10 entries."""
     value = np.asarray(case.inputs[position])
     numeric = np.full(value.shape, np.nan)
     size = scales(value)
     for index in list(np.ndindex(value.shape))[: SAMPLE * 10]:
         direction = np.zeros(value.shape)
         direction[index] = 1.0
-        f = case.line(position, direction)
         h = differences.exact_step(differences.STEP3 * float(size[index]))
-        numeric[index] = (f(h) - f(-h)) / (2 * h)
+        numeric[index] = differences.central(case.line(position, direction), h)
     return numeric
 
 
@@ -108,13 +123,19 @@ def close_to(a, b, tolerance=TOLERANCE):
         return np.abs(a - b) <= tolerance * np.abs(b) + 0.01 * tolerance * largest
 
 
-def flat(cache):
-    """The leaves of nested tuples, lists and dicts, in order."""
-    if isinstance(cache, dict):
-        cache = list(cache.values())
-    if isinstance(cache, (tuple, list)):
-        return [leaf for each in cache for leaf in flat(each)]
-    return [cache]
+def multiple(a, b):
+    """The number c with a = c b, in every entry where b is known (not NaN), or None."""
+    known = ~np.isnan(b)
+    a, b = a[known], b[known]
+    square = float(np.dot(b, b))
+    constant = float(np.dot(a, b)) / square if square else 0.0
+    return constant if square and matches(a, constant * b) else None
+
+
+def matrix_pairs(u, v):
+    """(u, v), (u, v^T), (u^T, v) and (u^T, v^T), those of them that can be multiplied."""
+    return [(one, other) for one in (u, u.T) for other in (v, v.T)
+            if one.shape[1] == other.shape[0]]
 
 
 def is_number(value):

@@ -14,18 +14,18 @@ from flatprop.gradcheck.finding import Finding
 def mask(evidence):
     """A mask of zeros (ReLU, maxout, hinge, dropout) missing, inverted or taken from elsewhere."""
     name = evidence.name
-    if all(leaks(sample) for sample in evidence.samples):
+    if all(lacks_mask(sample) for sample in evidence.samples):
         return Finding(finding.MASK_MISSING, name, f"{name} is right where the gradient passes, "
                        "and lets it pass where it must be blocked: the mask is missing",
                        "multiply by the 0/1 local gradient, as dout * (x > 0)")
-    if all(inverted(sample) for sample in evidence.samples):
+    if all(has_mask_inverted(sample) for sample in evidence.samples):
         return Finding(finding.MASK_INVERTED, name, f"{name} is zero where the gradient passes, "
                        "and not where it must be blocked: the mask is inverted",
                        "turn the comparison round: the gradient passes where x > 0")
     return slopes(evidence) or other_sign(evidence) or other_mask(evidence)
 
 
-def blocked(sample):
+def blocked_entries(sample):
     """Where the true gradient is zero, though what comes from above is not."""
     zero = np.abs(sample.numeric) <= 1e-7 * np.nanmax(np.abs(sample.numeric), initial=0.0)
     dout = sample.case.dout
@@ -34,77 +34,40 @@ def blocked(sample):
     return zero
 
 
-def leaks(sample):
+def lacks_mask(sample):
     """Whether the analytic gradient is right, up to one factor, but for what must be blocked."""
-    if sample.analytic.shape != sample.numeric.shape:
+    if not sample.has_right_shape:
         return False
-    zero = blocked(sample)
+    zero = blocked_entries(sample)
     passes = ~zero & ~np.isnan(sample.numeric)
     if not zero.any() or not passes.any() or not (sample.analytic[zero] != 0).mean() > 0.9:
         return False
     ratios = sample.analytic[passes] / sample.numeric[passes]
     if not ratios.all():
         return False
-    if sample.case.labels is not None:      # the right class has a formula of its own in a loss
-        ratios = ratios[~labelled(sample)[passes]]
+    ratios = ratios[~sample.label_entries()[passes]]    # the right class has a formula of its own
     # One entry would always fit one factor.
     return bool(ratios.size and np.ptp(ratios) <= 1e-3 * abs(ratios[0])
                 and (ratios.size > 1 or abs(ratios[0] - 1) < 1e-3))
 
 
-def inverted(sample):
+def has_mask_inverted(sample):
     """Whether the analytic gradient is zero exactly where the true one is not."""
-    if sample.analytic.shape != sample.numeric.shape:
+    if not sample.has_right_shape:
         return False
-    zero = blocked(sample)
-    passes = ~zero & ~np.isnan(sample.numeric)
-    if sample.case.labels is not None:
-        passes &= ~labelled(sample)
+    zero = blocked_entries(sample)
+    passes = ~zero & ~np.isnan(sample.numeric) & ~sample.label_entries()
     return bool(zero.any() and passes.any() and not sample.analytic[passes].any()
                 and (sample.analytic[zero] != 0).mean() > 0.9)
 
 
-def labelled(sample):
-    """Where a matrix of scores has the column of its row's label."""
-    mark = np.zeros(sample.numeric.shape, bool)
-    labels = sample.case.labels
-    if mark.ndim == 2 and len(labels) == len(mark) and labels.max(initial=0) < mark.shape[1]:
-        mark[np.arange(len(labels)), labels] = True
-    return mark
-
-
 def slopes(evidence):
     """The same for a mask of two slopes, as leaky ReLU's and ELU's: right on one side of 0 only."""
-    sides = []
-    for sample in evidence.samples:
-        x, dout = np.asarray(sample.case.inputs[evidence.position]), np.asarray(sample.case.dout)
-        if x.shape != dout.shape or sample.analytic.shape != x.shape or not dout.all():
-            return None
-        right = close_to(sample.analytic, sample.numeric)
-        local, true = sample.analytic / dout, sample.numeric / dout
-        positive = x > 0
-        if positive.all() or not positive.any():
-            return None
-        if np.ptp(true[positive]) > 1e-5 and np.ptp(true[~positive]) > 1e-5:
-            return None         # not a slope on either side: no mask
-        if not np.abs(true).min() > 1e-9:
-            return None         # zeros: a mask of the other kind
-        if not right[positive].any() and not right[~positive].any():
-            swapped = all(
-                np.ptp(true[side]) > 1e-5
-                or np.ptp(local[~side]) < 1e-5 and abs(local[~side][0] - true[side][0]) < 1e-4
-                for side in (positive, ~positive))
-            sides.append("swapped" if swapped else "")
-        elif right[positive].all() and not right[~positive].any():
-            sides.append("negative")
-        elif right[~positive].all() and not right[positive].any():
-            sides.append("positive")
-        else:
-            return None
+    sides = [wrong_side(sample, evidence.position) for sample in evidence.samples]
     name = evidence.name
-    if sides[0] == "" or len(set(sides)) > 1:
+    if sides[0] is None or len(set(sides)) > 1:
         return None
-    if sides[0] == "swapped":
+    if sides[0] == "exchanged":
         return Finding(finding.MASK_INVERTED, name, f"{name} has the slopes of the two sides of 0 "
                        "exchanged: the mask is inverted", "turn the comparison round: x > 0")
     return Finding(finding.MASK_MISSING, name, f"{name} is right on one side of 0 and wrong "
@@ -112,22 +75,54 @@ def slopes(evidence):
                    "choose between the two slopes by the sign of the input, as with np.where")
 
 
+def wrong_side(sample, position):
+    """On which inputs a gradient is wrong: "positive", "negative", "exchanged", or else None."""
+    x, dout = np.asarray(sample.case.inputs[position]), np.asarray(sample.case.dout)
+    positive = x > 0
+    if (x.shape != dout.shape or sample.analytic.shape != x.shape or not dout.all()
+            or positive.all() or not positive.any()):
+        return None
+    local, true = sample.analytic / dout, sample.numeric / dout
+    if np.ptp(true[positive]) > 1e-5 and np.ptp(true[~positive]) > 1e-5:
+        return None         # not a slope on either side: no mask
+    if not np.abs(true).min() > 1e-9:
+        return None         # zeros: a mask of the other kind
+    right = close_to(sample.analytic, sample.numeric)
+    if right[positive].all() and not right[~positive].any():
+        return "negative"
+    if right[~positive].all() and not right[positive].any():
+        return "positive"
+    exchanged = not right.any() and all(
+        np.ptp(true[side]) > 1e-5
+        or np.ptp(local[~side]) < 1e-5 and abs(local[~side][0] - true[side][0]) < 1e-4
+        for side in (positive, ~positive))
+    return "exchanged" if exchanged else None
+
+
 def other_sign(evidence):
-    """Right exactly where another array has the sign of the input: the wrong one was asked."""
-    sources = None
-    for sample in evidence.samples:
+    """Right exactly where another array has the sign of the input: the mask is that array's."""
+    def sources(sample):
         x = np.asarray(sample.case.inputs[evidence.position])
-        if sample.analytic.shape != x.shape or np.isnan(sample.numeric).any():
-            return None
         right = close_to(sample.analytic, sample.numeric)
-        names = {name for name, value in sample.pool().items() if value.shape == x.shape
-                 and not np.isnan(value).any() and disagree_by_sign(~right, value > 0, x > 0)}
-        sources = names if sources is None else sources & names
-        if not sources or right.all() or not right.any():
+        if right.all() or not right.any():
             return None
+        return {name for name, value in sample.pool().items() if value.shape == x.shape
+                and not np.isnan(value).any() and disagree_by_sign(~right, value > 0, x > 0)}
+
+    names = common_names(evidence, sources)
+    if not names:
+        return None
     return Finding(finding.WRONG_MASK, evidence.name, f"{evidence.name} is right exactly where "
-                   f"{min(sources)} has the sign of the input: the mask is taken from it",
+                   f"{min(names)} has the sign of the input: the mask is taken from it",
                    "take the mask from the input of forward, entry by entry")
+
+
+def common_names(evidence, sources):
+    """The names that sources(sample) -> set or None gives for every sample; None if one is None."""
+    if not all(sample.is_complete for sample in evidence.samples):
+        return None
+    names = [sources(sample) for sample in evidence.samples]
+    return None if None in names else set.intersection(*names)
 
 
 def disagree_by_sign(wrong, sign, right_sign):
@@ -141,24 +136,21 @@ def disagree_by_sign(wrong, sign, right_sign):
 
 def other_mask(evidence):
     """Some entries passed that must be blocked and others blocked that must pass, else right."""
-    sources = None
-    for sample in evidence.samples:
+    def sources(sample):
         a, g = sample.analytic, sample.numeric
-        if a.shape != g.shape or np.isnan(g).any():
+        other = ~sample.label_entries()         # the right class has a formula of its own
+        zero, passed = blocked_entries(sample) & other, (a != 0) & other
+        right = passed & ~zero
+        if (not zero.any() or not right.any() or not close_to(a, g)[right].all()
+                or not (zero == passed)[other].any()):
             return None
-        aside = np.zeros(g.shape, bool)
-        if sample.case.labels is not None:      # the right class has a formula of its own
-            aside = labelled(sample)
-        zero, passed = blocked(sample) & ~aside, (a != 0) & ~aside
-        if not zero.any() or not passed.any() or not close_to(a, g)[passed & ~zero].all():
-            return None
-        mistaken = zero == passed
-        if not mistaken[~aside].any() or not (passed & ~zero).any():
-            return None
-        names = {name for name, value in sample.pool().items() if value.shape == g.shape
-                 and np.array_equal(passed, (value > 0) & ~aside) and name != "the output"}
-        sources = names if sources is None else sources & names
-    source = f": it is that of {min(sources)}" if sources else ""
+        return {name for name, value in sample.pool().items() if value.shape == g.shape
+                and np.array_equal(passed, (value > 0) & other) and name != "the output"}
+
+    names = common_names(evidence, sources)
+    if names is None:
+        return None
+    source = f": it is that of {min(names)}" if names else ""
     return Finding(finding.WRONG_MASK, evidence.name, f"{evidence.name} passes and blocks the "
                    f"gradient in the wrong entries: the mask is taken from the wrong array{source}",
                    "take the mask from the input of forward, entry by entry")

@@ -2,7 +2,7 @@
 
 What is known of a layer, its input and its upstream gradient, is hidden in a model. But the
 gradient of a bias, for a batch of one row, is the gradient of what the bias was added to. So the
-rows are taken one by one, and the activation above each bias is looked at as a layer of its own.
+rows are taken one by one, and the activation above each bias is examined as a layer of its own.
 """
 
 import re
@@ -10,25 +10,25 @@ from typing import NamedTuple
 
 import numpy as np
 
-from flatprop.gradcheck import finding, points
-from flatprop.gradcheck.case import Case
-from flatprop.gradcheck.diagnosis import masks, paths, simple_mistakes
+from flatprop.gradcheck import finding
+from flatprop.gradcheck.diagnosis import masks, paths, points, simple_mistakes
 from flatprop.gradcheck.diagnosis.diagnosis import explain
 from flatprop.gradcheck.diagnosis.evidence import (
     Evidence,
     Sample,
     close_to,
-    differences_of,
     gather,
     matches,
+    multiple,
+    numeric_gradient,
 )
 from flatprop.gradcheck.finding import Finding
 from flatprop.gradcheck.measure import EVERY
-from flatprop.gradcheck.model_copy import copied
-from flatprop.gradcheck.model_layer import as_layer
+from flatprop.gradcheck.model_layer import loss_case
 
+# What is tried first, on the gradient of a parameter as a whole.
 WHOLE = (simple_mistakes.order, simple_mistakes.shape, simple_mistakes.zero,
-         simple_mistakes.factor, simple_mistakes.transposed)
+         simple_mistakes.factor, simple_mistakes.transpose)
 
 
 def diagnose(model, x, y, case, wrong, reg, rng):
@@ -47,10 +47,10 @@ def diagnose(model, x, y, case, wrong, reg, rng):
         if found.kind == finding.UNEXPLAINED:
             found = l2(evidence, reg) or found
             if rows is not None and found.kind == finding.UNEXPLAINED:
-                found = (shared_weight(evidence, rows) or by_rows(evidence, rows)
-                         or ignores_labels(evidence, rows) or found)
+                found = (shared_weight(evidence, rows) or between_layers(evidence, rows)
+                         or lost_targets(evidence, rows) or found)
         (unexplained if found.kind == finding.UNEXPLAINED else explained).append(found)
-    return [*explained, *summed_up(unexplained, explained, case, wrong)]
+    return [*explained, *summary(unexplained, explained, case, wrong)]
 
 
 def layer_number(name):
@@ -59,7 +59,7 @@ def layer_number(name):
     return int(digits.group()) if digits else 0
 
 
-def summed_up(unexplained, explained, case, wrong):
+def summary(unexplained, explained, case, wrong):
     """One finding for all that is not explained: where it begins."""
     if not unexplained:
         return []
@@ -74,16 +74,15 @@ def summed_up(unexplained, explained, case, wrong):
 
 
 def l2(evidence, reg):
-    """The gradient of an L2 penalty missing, or with a wrong factor: what lacks is c W."""
+    """The gradient of an L2 penalty missing, or with a wrong factor: what is missing is c W."""
     constants = []
     for sample in evidence.samples:
         value = np.asarray(sample.case.inputs[evidence.position])
         if sample.analytic.shape != value.shape or value.size < 3:
             return None
-        known = ~np.isnan(sample.numeric)
-        lost = (sample.numeric - sample.analytic)[known] / sample.case.dout
-        constant = float(np.dot(lost, value[known]) / np.dot(value[known], value[known]))
-        if not constant or not close_to(constant * value[known], lost).all():
+        lost = (sample.numeric - sample.analytic) / sample.case.dout
+        constant = multiple(lost, np.where(np.isnan(lost), np.nan, value))
+        if not constant:
             return None
         constants.append(constant)
     constant, name = constants[0], evidence.name
@@ -101,14 +100,14 @@ def l2(evidence, reg):
 
 
 class Rows:
-    """The gradients of every bias, row of the batch by row, in the case's float64 model."""
+    """The gradients of every bias, one row of the batch at a time, in the case's float64 model."""
 
     def __init__(self, model, x, y, case):
         self.model, self.x, self.y, self.case = model, x, y, case
         self.known = {}
 
     def of(self, number):
-        """(analytic, numeric) for what bias `number` is added to, or None where it cannot be told.
+        """(analytic, numeric) for what bias `number` is added to, or None where it is not known.
 
         numeric (N, H); analytic the same, or None if backward's rows do not have that shape. Each
         is the gradient of the loss of its row alone, so N times its part in the mean.
@@ -124,23 +123,45 @@ class Rows:
             return None
         position, analytic, numeric = names.index(name), [], []
         for i in range(len(self.x)):
-            one = layer_of(self.model, self.x[i : i + 1], self.y[i : i + 1], names)
+            one = self.loss_of(slice(i, i + 1), self.y)
             analytic.append(np.asarray(one.gradients()[position], float) / one.dout)
-            numeric.append(differences_of(one, position) / one.dout)
+            numeric.append(numeric_gradient(one, position) / one.dout)
         numeric = np.array(numeric)
         numeric[np.abs(numeric) < 1e-8 * np.abs(numeric).max(initial=0.0)] = 0.0
         if not numeric.any():
             return None
         # Where rows are not on their own, as in batchnorm, they do not add up to the whole.
-        whole = differences_of(self.case, position) / self.case.dout
+        whole = numeric_gradient(self.case, position) / self.case.dout
         if not np.allclose(numeric.mean(axis=0), whole, rtol=1e-4, atol=1e-7):
             return None
         fits = all(row.shape == numeric.shape[1:] for row in analytic)
         return np.array(analytic) if fits else None, numeric
 
+    def loss_of(self, rows, y):
+        """The loss on some rows, with targets y, as a Case of the parameters."""
+        return loss_case(self.model, self.x[rows], y[rows], np.random.default_rng(0))
+
+    def weight(self, number):
+        """W of layer `number` in double precision."""
+        return np.asarray(self.model.params[f"W{number}"], float)
+
+    def output(self, number):
+        """The output (N, H) of hidden layer `number`, the batch itself for 0; or None."""
+        if number == 0:
+            return np.asarray(self.x, np.float64)
+        name = f"hidden{number}"
+        try:
+            outputs = self.model.activations(self.x)
+        except Exception:       # a model need not have activations
+            return None
+        return np.asarray(outputs[name], np.float64) if name in outputs else None
+
 
 class Unit(NamedTuple):
-    """The activation above a bias, as far as a model lets it be seen; stands in for a Case."""
+    """The activation above a bias, as far as it can be seen from outside the model.
+
+    It has the attributes of a Case that explanations read.
+    """
 
     inputs: list
     out: object
@@ -151,46 +172,58 @@ class Unit(NamedTuple):
     positions: tuple = (0,)
 
 
-def by_rows(evidence, rows):
+def between_layers(evidence, rows):
     """Mistakes between two affine layers, from the gradient of what each bias is added to."""
-    number = layer_number(evidence.name)
+    number, name = layer_number(evidence.name), evidence.name
     if rows.of(number) is None:
         return None
     analytic, numeric = rows.of(number)
-    name, p = evidence.name, rows.model.params
     whole = evidence.samples[0].analytic / evidence.samples[0].case.dout
     if whole.ndim == 1 and matches(whole, numeric.sum(axis=1) / len(numeric)):
         return Finding(finding.WRONG_AXIS, name, f"{name} is summed over the wrong axis, the units "
                        "in place of the rows of the batch", "sum over the batch, axis 0")
     if analytic is None or close_to(analytic, numeric).all():
         return None
-    last = f"b{number + 1}" not in p
-    before = hidden(rows, number - 1)
-    z = np.full(numeric.shape, np.nan)
-    if before is not None and before.shape[1:] == np.shape(p[f"W{number}"])[:1]:
-        z = before @ np.asarray(p[f"W{number}"], float) + p[f"b{number}"]
-    out, from_above, other = hidden(rows, number), np.ones(1), None
-    if rows.of(number + 1) is not None:
-        W, above = np.asarray(p[f"W{number + 1}"], float), rows.of(number + 1)[1]
-        if W.shape == (numeric.shape[1], above.shape[1]):
-            from_above = above @ W.T
-            other = above @ W if W.shape[0] == W.shape[1] else None
-    labels = rows.y if last and rows.y.ndim == 1 and rows.y.dtype.kind in "iu" else None
-    unit = Unit([z], np.nan * numeric if out is None else out, from_above, labels)
+    from_above, without_transpose = from_next_layer(rows, number, numeric.shape[1])
+    unit = unit_of(rows, number, numeric.shape, from_above)
     about = Evidence(name, 0, [Sample(unit, analytic, numeric)])
-    if other is not None and not close_to(from_above, other).all():
+    if without_transpose is not None and not close_to(from_above, without_transpose).all():
         with np.errstate(all="ignore"):
             local = np.where(numeric == 0, 0.0, numeric / from_above)
-        if matches(analytic, local * other):
+        if matches(analytic, local * without_transpose):
             return Finding(finding.TRANSPOSED, name, f"what comes down to {name} comes through "
                            f"W{number + 1} where its transpose is meant",
                            f"dx = dout @ W{number + 1}.T")
-    return (paths.lost_label(about) or points.not_back_through(about)
-            or skip_lost(about, number) or masks.mask(about)
-            or points.fed_with_input(about) or points.squashed_twice(about))
+    return (paths.lost_label(about) or points.missing_activation(about)
+            or lost_skip(about, number) or masks.mask(about)
+            or points.formula_of_the_input(about) or points.double_squash(about))
 
 
-def skip_lost(evidence, number):
+def from_next_layer(rows, number, width):
+    """The true gradient that comes down to layer `number` through the next one, dout W^T.
+
+    -> it (N, width), or [1] at the loss; and what dout W would be, None unless W is square
+    """
+    if rows.of(number + 1) is None:
+        return np.ones(1), None
+    W, above = rows.weight(number + 1), rows.of(number + 1)[1]
+    if W.shape != (width, above.shape[1]):
+        return np.ones(1), None
+    return above @ W.T, above @ W if W.shape[0] == W.shape[1] else None
+
+
+def unit_of(rows, number, shape, from_above):
+    """The Unit above bias `number`, its arrays of this shape; NaN for what is not known."""
+    p, before, out = rows.model.params, rows.output(number - 1), rows.output(number)
+    z = np.full(shape, np.nan)
+    if before is not None and before.shape[1:] == np.shape(p[f"W{number}"])[:1]:
+        z = before @ rows.weight(number) + p[f"b{number}"]
+    last = f"b{number + 1}" not in p
+    labels = rows.y if last and rows.y.ndim == 1 and rows.y.dtype.kind in "iu" else None
+    return Unit([z], np.full(shape, np.nan) if out is None else out, from_above, labels)
+
+
+def lost_skip(evidence, number):
     """Of two ways down, through the next affine layer and past it, one is lost."""
     sample = evidence.samples[0]
     a, g = sample.analytic, sample.numeric
@@ -200,59 +233,40 @@ def skip_lost(evidence, number):
     for text, predicted in ((f"what comes past W{number + 1}", through),
                             (f"what comes through W{number + 1}", g - through)):
         if matches(a, predicted):
-            return paths.told(evidence.name, text)
+            return paths.lost_path_finding(evidence.name, text)
     return None
 
 
 def shared_weight(evidence, rows):
     """Of a weight that is used twice, the gradient of one use lost: it is x^T d of the other."""
     sample = evidence.samples[0]
-    if sample.analytic.ndim != 2 or sample.analytic.shape != sample.numeric.shape:
+    if sample.analytic.ndim != 2 or not sample.has_right_shape:
         return None
     a, g = sample.analytic / sample.case.dout, sample.numeric / sample.case.dout
     for name in rows.case.names:
         known = rows.of(layer_number(name)) if name == f"b{layer_number(name)}" else None
         if known is None:
             continue
-        use = np.asarray(rows.x, float).T @ known[1] / len(known[1])
+        use = rows.output(0).T @ known[1] / len(known[1])
         if use.shape == g.shape and (matches(a, g - use) or matches(a, use)):
-            return paths.told(evidence.name, "the gradient of one of the weight's two uses")
+            return paths.lost_path_finding(evidence.name,
+                                           "the gradient of one of the weight's two uses")
     return None
 
 
-def hidden(rows, number):
-    """The output of hidden layer `number`, the batch itself for 0, or None where it is unknown."""
-    if number == 0:
-        return np.asarray(rows.x, np.float64)
-    name = f"hidden{number}"
-    try:
-        outputs = rows.model.activations(rows.x)
-    except Exception:       # a model need not have activations
-        return None
-    return np.asarray(outputs[name], np.float64) if name in outputs else None
-
-
-def ignores_labels(evidence, rows):
+def lost_targets(evidence, rows):
     """A gradient that does not depend on the targets: what comes from the loss is left out."""
-    y, names = rows.y, rows.case.names
+    y = rows.y
     if y.dtype.kind in "iu":
         other = (y + 1) % (y.max() + 1)
         if y.max() == 0:
             return None
     else:
         other = y + 1.0
-    cases = [layer_of(rows.model, rows.x, targets, names) for targets in (y, other)]
+    cases = [rows.loss_of(slice(None), targets) for targets in (y, other)]
     first, second = (case.gradients()[evidence.position] / case.dout for case in cases)
     if not np.allclose(first, second, rtol=1e-10, atol=0):
         return None
     return Finding(finding.UPSTREAM_IGNORED, evidence.name, f"{evidence.name} does not depend on "
                    "the targets: the upstream gradient is left out on the way",
                    "the chain rule: multiply each local gradient by the gradient from above")
-
-
-def layer_of(model, x, y, names):
-    """The model's loss on this batch as a Case of its parameters."""
-    forward, backward, start = as_layer(copied(model, in_double=True), x, y, names)
-    case = Case(forward, backward, start, np.random.default_rng(0), names)
-    case.positions = list(range(len(names)))
-    return case

@@ -1,16 +1,19 @@
-"""Mistakes told from a gradient as a whole: its shape, its sign, a factor, a transpose.
+"""Mistakes seen in a gradient as a whole: its shape, its sign, a factor, a transpose.
 
 Each function takes an Evidence and returns a Finding, or None where it does not explain it.
 """
 
+import itertools
+
 import numpy as np
 
 from flatprop.gradcheck import finding
-from flatprop.gradcheck.case import with_inputs
-from flatprop.gradcheck.diagnosis.evidence import differences_of, matches
+from flatprop.gradcheck.case import with_upstream
+from flatprop.gradcheck.diagnosis.evidence import matches, matrix_pairs, multiple, numeric_gradient
 from flatprop.gradcheck.finding import Finding
 
-# A normalization's eps, which is not known here, makes what it scaled a little smaller.
+# The tolerance where a normalization is imitated: its eps is not known here, and makes what it
+# scales a little smaller.
 ROUGHLY = 0.02
 
 
@@ -38,14 +41,14 @@ def shape(evidence):
                         finding.NOT_SUMMED, name, f"{shapes}: it is not summed over the batch"
                         f"{hint}", f"every row uses the same {name[1:]}, so its gradients add up: "
                         f".sum(axis={axis})")
-    if evidence.explained_by(summed_along_another_axis, ROUGHLY):
+    if evidence.fits(sum_along_another_axis, ROUGHLY):
         return Finding(finding.WRONG_AXIS, name, f"{shapes}: it is summed over the wrong axis",
                        "sum over the batch, axis 0, and keep the columns")
     return Finding(finding.SHAPE, name, f"{shapes}, and its numbers fit no rearrangement",
                    "a gradient has the shape of what it is the gradient of")
 
 
-def summed_along_another_axis(sample):
+def sum_along_another_axis(sample):
     """A sum over the wrong axis of what, over the right one, is the numeric gradient; or None."""
     for terms in summands(sample):
         for right in range(terms.ndim):
@@ -75,7 +78,7 @@ def summands(sample):
 
 def wrong_axis(evidence):
     """Summed over the wrong axis where the shape fits all the same: as many rows as columns."""
-    if not evidence.explained_by(summed_along_another_axis, ROUGHLY):
+    if not evidence.fits(sum_along_another_axis, ROUGHLY):
         return None
     return Finding(finding.WRONG_AXIS, evidence.name,
                    f"{evidence.name} is summed over the wrong axis (the batch has as many rows as "
@@ -94,28 +97,27 @@ def upstream(evidence):
     """The upstream gradient left out, or used twice."""
     sample = evidence.samples[0]
     case, name = sample.case, evidence.name
-    if isinstance(case.dout, tuple):
-        twice = tuple(2 * np.asarray(each) for each in case.dout)
-        ones = tuple(np.ones_like(each) for each in case.dout)
-    else:
-        twice, ones = 2 * case.dout, np.ones_like(case.dout)
-    if np.ndim(case.dout) == 0 and not isinstance(case.dout, tuple):
-        twice, ones = float(twice), 1.0
     order = case.positions.index(evidence.position)
-    at_twice = np.asarray(case.gradients(twice)[order])
+    at_twice = np.asarray(case.gradients(like(case.dout, lambda each: 2 * each))[order])
     if matches(at_twice, 4 * sample.analytic):
         return Finding(finding.FACTOR, name, f"{name} has the upstream gradient in it twice: with "
                        "twice the upstream gradient it is four times as large",
                        "multiply by the upstream gradient once")
     if not matches(at_twice, sample.analytic):
         return None
-    other = with_inputs(case, case.inputs, np.random.default_rng(0))
-    other.dout = ones
-    as_ones = matches(sample.analytic, differences_of(other, evidence.position))
+    other = with_upstream(case, like(case.dout, np.ones_like))
+    as_ones = matches(sample.analytic, numeric_gradient(other, evidence.position))
     return Finding(
         finding.UPSTREAM_IGNORED, name, f"{name} does not depend on the upstream gradient"
         + (": it is right only for one of all ones" if as_ones else ""),
         "the chain rule: multiply the local gradient by dout, the gradient from above")
+
+
+def like(dout, change):
+    """An upstream gradient of the same structure: change(array), of each array or number."""
+    if isinstance(dout, tuple):
+        return tuple(like(each, change) for each in dout)
+    return float(change(dout)) if np.ndim(dout) == 0 else change(dout)
 
 
 def order(evidence):
@@ -123,7 +125,7 @@ def order(evidence):
     sample = evidence.samples[0]
     for place in sample.case.positions:
         if place == evidence.position or not all(
-                matches(each.analytic, differences_of(each.case, place))
+                matches(each.analytic, numeric_gradient(each.case, place))
                 for each in evidence.samples):
             continue
         other, name = sample.case.names[place], evidence.name
@@ -139,7 +141,7 @@ def order(evidence):
 def either_or(evidence, place):
     """Whether of the two gradients always one is zero, as a maximum gate has it."""
     for each in evidence.samples:
-        other = differences_of(each.case, place)
+        other = numeric_gradient(each.case, place)
         if other.shape != each.numeric.shape or (each.numeric * other).any():
             return False
     return True
@@ -165,7 +167,7 @@ def factor(evidence):
         remedy = "the mean over the batch: divide by N, once"
     elif any(each.startswith("1/N") for each in names):
         remedy = "divided by N once too often: a mean taken where the sum is meant"
-    elif abs(constant) in (2.0, 0.5) or abs(abs(constant) - 2) < 1e-3:
+    elif abs(constant) == 0.5 or abs(abs(constant) - 2) < 1e-3:
         remedy = "a derivative's 2, or a 1/2 of the definition, is missing or doubled"
     called = f" ({', '.join(names)})" if names else ""
     return Finding(finding.FACTOR, name, f"{name} is {constant:.4g} times what it should be, in "
@@ -173,18 +175,12 @@ def factor(evidence):
 
 
 def ratio(sample):
-    """The number c with analytic = c numeric, or None if there is none."""
-    if sample.analytic.shape != sample.numeric.shape:
+    """The number c with analytic = c numeric, or None where there is none but 0 or 1."""
+    if not sample.has_right_shape:
         return None
-    known = ~np.isnan(sample.numeric)
-    a, g = sample.analytic[known], sample.numeric[known]
-    square = float(np.dot(g, g))
-    if not square:
-        return None
-    constant = float(np.dot(a, g)) / square
-    if abs(constant) < 1e-8 or abs(constant - 1) < 1e-3:
-        return None
-    return constant if matches(a, constant * g) else None
+    constant = multiple(sample.analytic, sample.numeric)
+    wrong = constant is not None and abs(constant) >= 1e-8 and abs(constant - 1) >= 1e-3
+    return constant if wrong else None
 
 
 def meanings(constant, evidence):
@@ -210,37 +206,34 @@ def meanings(constant, evidence):
     return found
 
 
-def transposed(evidence):
+def transpose(evidence):
     """A square gradient, or a square factor of its product, transposed."""
     name = evidence.name
     if len(evidence.shape) != 2:
         return None
     rows, columns = evidence.shape
-    if rows == columns and evidence.explained_by(lambda sample: sample.numeric.T):
+    if rows == columns and evidence.fits(lambda sample: sample.numeric.T):
         return Finding(finding.TRANSPOSED, name, f"{name} is transposed (it is square, so the "
                        "shape fits)", "swap the factors of the product and transpose them")
-    if evidence.explained_by(with_a_factor_transposed):
+    if evidence.fits(transposed_factor):
         return Finding(finding.TRANSPOSED, name, f"{name} is a product with one factor transposed "
                        "that must not be, or the other way round (a square one, so the shapes fit)",
                        "write the shapes beside the product: dx (N, D) = dout (N, M) W^T (M, D)")
     return None
 
 
-def with_a_factor_transposed(sample):
+def transposed_factor(sample):
     """The analytic gradient as a product u v, where the numeric one is u v^T or u^T v; or None."""
     pool = [value for value in sample.pool().values() if value.dtype.kind == "f"]
     factors = [value for value in pool if value.ndim == 2]
     dout = np.asarray(sample.case.dout, float)
     if dout.ndim == 1:      # an output of one number a row: the rows of a factor, scaled by it
         factors += [dout[:, None] * value for value in factors if len(value) == len(dout)]
-    for u in factors:
-        for v in factors:
-            for one in (u, u.T):
-                for other in (v, v.T):
-                    if one.shape[1] != other.shape[0] or not matches(sample.analytic, one @ other):
-                        continue
-                    for left, right in ((one.T, other), (one, other.T), (one.T, other.T)):
-                        if left.shape[1] == right.shape[0] and matches(left @ right,
-                                                                       sample.numeric):
-                            return one @ other
+    for u, v in itertools.product(factors, repeat=2):
+        for one, other in matrix_pairs(u, v):
+            if matches(sample.analytic, one @ other) and any(
+                    matches(left @ right, sample.numeric)
+                    for left, right in ((one.T, other), (one, other.T), (one.T, other.T))
+                    if left.shape[1] == right.shape[0]):
+                return one @ other
     return None

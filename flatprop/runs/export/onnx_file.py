@@ -41,6 +41,7 @@ def content(model, fitted):
     Raises DataError if the model is larger than the format allows, has no chain, or a layer in it
     that has no form here; ModuleNotFoundError without the onnx package.
     """
+    steps = chain.steps(model)
     import onnx
 
     if model.theta.nbytes > LIMIT:
@@ -48,10 +49,11 @@ def content(model, fitted):
                         "2 GiB: safetensors takes them")
     graph = Graph(onnx, model.theta.dtype)
     active = preprocess(graph, fitted, "x")
-    steps = chain.steps(model)
     for number, (layer, arrays) in enumerate(steps, 1):
         output = "scores" if number == len(steps) else None
         active = add_step(graph, layer, arrays, active, output)
+    if active != "scores":
+        active = graph.add("Identity", [active], "scores")
     outputs = {"scores": model.shapes[model.weights[-1]][1]}
     if model.loss_layer is softmax_loss:
         graph.add("Softmax", [active], "probabilities", axis=1)
@@ -172,8 +174,8 @@ def add_activation(graph, layer, x):
         pieces = default(maxout, "pieces")
         shape = graph.constant(np.array([0, -1, pieces], np.int64))
         return add("ReduceMax", [add("Reshape", [x, shape])], axes=[2], keepdims=0)
-    raise DataError(f"{layer} has no form in ONNX here: SIMPLE in "
-                    "flatprop/runs/export/onnx_file.py lacks a row for it")
+    raise DataError(f"{layer} has no form in ONNX here: add it to SIMPLE or "
+                    "add_activation in flatprop/runs/export/onnx_file.py")
 
 
 def add_elu(graph, x, alpha):

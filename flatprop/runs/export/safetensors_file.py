@@ -55,11 +55,12 @@ def content(model, fitted, path):
     Raises DataError if the model has no chain, or a layer in it that PyTorch has no module for;
     ModuleNotFoundError without the safetensors package.
     """
+    steps = chain.steps(model)
     from safetensors.numpy import save
 
     dtype = model.theta.dtype
     tensors, modules = {}, []
-    for place, (layer, arrays) in enumerate(chain.steps(model)):
+    for place, (layer, arrays) in enumerate(steps):
         named, module = convert(layer, arrays)
         tensors |= {f"{place}.{name}": array for name, array in named.items()}
         modules.append(f"    nn.{module},")
@@ -91,5 +92,5 @@ def convert(layer, arrays):
         return {}, MODULES[layer]
     if layer == "maxout":
         raise DataError("no torch.nn.Sequential makes a maxout net: ONNX takes it")
-    raise DataError(f"{layer} has no module of PyTorch here: MODULES in "
-                    "flatprop/runs/export/safetensors_file.py lacks a row for it")
+    raise DataError(f"{layer} has no module of PyTorch here: add it to MODULES in "
+                    "flatprop/runs/export/safetensors_file.py")

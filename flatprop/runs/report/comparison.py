@@ -1,10 +1,8 @@
 """Several runs side by side: a table, and their curves in the same axes."""
 
-from flatprop.runs.report import plots, sections
-from flatprop.runs.report.svg import SERIES
-from flatprop.runs.report.words import escape, number, percent, table
-
-LEFT_OUT = {"version"}
+from flatprop.runs.report import sections, training_curves
+from flatprop.runs.report.figures import SERIES
+from flatprop.runs.report.text import escape, number, percent, table
 
 
 def top(records):
@@ -41,15 +39,7 @@ def best_of(records):
 
 def body(records, draw):
     """The comparison as HTML."""
-    html = results(records) + differences(records) + '<h2>Curves</h2><div class="plots">'
-    for label, kind in (("loss", "loss"), ("accuracy", "metric")):
-        html += overlaid(records, draw, label, kind)
-    rates = [(record.name, i, "-", *column(record, "rate")) for i, record in enumerate(records)]
-    rates = [each for each in rates if known(each[-1])]
-    if rates:
-        html += draw.figure(plots.lines(rates, "learning rate"), "compare-rate",
-                            "learning rate of each run by epoch", "Learning rate")
-    html += "</div>\n"
+    html = results(records) + options_that_differ(records) + training_curves.of_runs(records, draw)
     losses = {record.saved.description["loss"] for record in records}
     if len(losses) > 1:
         html += ('<p class="note">The runs minimize different losses '
@@ -80,43 +70,15 @@ def results(records):
     return "<h2>Results</h2>" + table(head, rows, (0, 1))
 
 
-def differences(records):
+def options_that_differ(records):
     """The options in which the runs differ, as a table."""
-    names = sorted(set().union(*(record.options for record in records)) - LEFT_OUT)
+    names = sorted(set().union(*(record.options for record in records)))
     differing = [name for name in names
                  if len({repr(record.options.get(name)) for record in records}) > 1]
     if not differing:
         return '<p class="soft">All options of these runs are the same.</p>'
     head = ["option", *(escape(record.name, 40) for record in records)]
     rows = [[f"--{escape(name.replace('_', '-'))}",
-             *(escape(sections.shown(record.options.get(name))) for record in records)]
+             *(escape(sections.option_text(record.options.get(name))) for record in records)]
             for name in differing]
     return "<h2>What differs</h2>" + table(head, rows, range(len(head)))
-
-
-def column(record, name):
-    """(epochs, values) of a name of history."""
-    return [entry["epoch"] for entry in record.history], [e[name] for e in record.history]
-
-
-def known(values):
-    """Whether any of the values is a number."""
-    return any(value is not None for value in values)
-
-
-def overlaid(records, draw, label, kind):
-    """The curves of all runs, or nothing if there are none. Validation solid, training dashed."""
-    series, everything = [], []
-    for i, record in enumerate(records):
-        for part, style in (("val", "-"), ("train", "--")):
-            epochs, values = column(record, f"{part}_{kind}")
-            if known(values):
-                name = record.name if part == "val" else f"_{record.name}"
-                series.append((name, i, style, epochs, values))
-                everything += values
-    if not series:
-        return ""
-    figure = plots.lines(series, label, percent=kind == "metric",
-                         log=kind == "loss" and plots.steep(everything))
-    return draw.figure(figure, f"compare-{kind}", f"{label} of each run by epoch",
-                       label.capitalize(), "validation solid, training dashed")

@@ -1,6 +1,6 @@
 """The plots of a report, each a function that gives a matplotlib Figure.
 
-They are drawn inside matplotlib's rc_context(svg.STYLE), which the page sets.
+They are drawn inside matplotlib's rc_context(figures.STYLE), which the page sets.
 """
 
 import math
@@ -10,13 +10,13 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 from matplotlib.ticker import LogLocator, MaxNLocator, NullLocator
 
-from flatprop.runs.report.svg import INK, LINE, ON, ON_ORANGE, SERIES, SOFT, shortened
+from flatprop.runs.report.figures import INK, LINE, ON, ON_ORANGE, SERIES, SOFT
+from flatprop.runs.report.text import clean
 
-MOST_POINTS = 1500      # of a line; of a longer one every k-th point is drawn
+MOST_POINTS = 1500      # of a line or a cloud; of a longer one every k-th point is drawn
 NUMBERED = 25           # classes up to which the cells of a confusion matrix hold numbers
 LARGEST = 100           # classes up to which it is drawn
 STEEP = 30              # from this ratio on an axis of losses is logarithmic
-SCATTERED = 1500
 
 
 def lines(series, label, *, percent=False, log=False, mark=None):
@@ -30,7 +30,7 @@ def lines(series, label, *, percent=False, log=False, mark=None):
         step = -(-len(epochs) // MOST_POINTS) or 1
         values = np.array([math.nan if value is None else value for value in values])
         axes.plot(epochs[::step], values[::step], style, color=SERIES[colour % len(SERIES)],
-                  label=shortened(name), marker="o" if len(epochs) == 1 else None, markersize=4)
+                  label=clean(name, 24), marker="o" if len(epochs) == 1 else None, markersize=4)
     if log:
         axes.set_yscale("log")
         values = [value for *_, values in series for value in values if value is not None]
@@ -54,7 +54,7 @@ def lines(series, label, *, percent=False, log=False, mark=None):
     return figure
 
 
-def steep(values):
+def is_steep(values):
     """Whether values, some None, span so much that their axis should be logarithmic."""
     known = [value for value in values if value is not None]
     return bool(known) and min(known) > 0 and max(known) > STEEP * min(known)
@@ -66,21 +66,8 @@ def confusion(counts, names):
     side = min(max(0.42 * size, 2.6), 8.0)
     figure = Figure(figsize=(side + 1.3, side + 0.9), layout="constrained")
     axes = figure.subplots()
-    rows = np.maximum(counts.sum(axis=1), 1)
-    mistakes = counts - np.diag(np.diag(counts))
-    worst = max(mistakes.max(), 1)
     font = 8.5 if size <= 12 else 6.5
-    for i, j in np.argwhere(counts).tolist():
-        right = i == j
-        share = counts[i, j] / (rows[i] if right else worst)
-        axes.add_patch(Rectangle(
-            (j + 0.04, i + 0.04), 0.92, 0.92, linewidth=0, facecolor=SERIES[0 if right else 1],
-            alpha=0.12 + 0.88 * share if right else 0.15 + 0.7 * share))
-        if size <= NUMBERED:
-            strong = (ON if share > 0.78 else INK) if right else (
-                ON_ORANGE if share > 0.7 else INK)
-            axes.text(j + 0.5, i + 0.52, f"{counts[i, j]}", ha="center", va="center", fontsize=font,
-                      color=strong)
+    add_cells(axes, counts, font)
     axes.set(xlim=(0, size), ylim=(size, 0), aspect="equal", xlabel="predicted", ylabel="true")
     axes.xaxis.set_label_position("top")
     axes.xaxis.tick_top()
@@ -89,23 +76,38 @@ def confusion(counts, names):
     ends = np.arange(size + 1)
     axes.hlines(ends, 0, size, color=LINE, linewidth=0.5, zorder=0.5)
     axes.vlines(ends, 0, size, color=LINE, linewidth=0.5, zorder=0.5)
+    places, labels = [], []
     if size <= NUMBERED:
-        labels = [shortened(name, 18) for name in names]
-        places = np.arange(size) + 0.5
-        tilt = 90 if 0.01 * font * max(map(len, labels)) > side / size else 0
-        axes.set_xticks(places, labels, rotation=tilt, fontsize=font)
-        axes.set_yticks(places, labels, fontsize=font)
-    else:
-        axes.set_xticks([])
-        axes.set_yticks([])
+        places, labels = np.arange(size) + 0.5, [clean(name, 18) for name in names]
+    longest = max(map(len, labels), default=0)
+    tilt = 90 if 0.01 * font * longest > side / size else 0
+    axes.set_xticks(places, labels, rotation=tilt, fontsize=font)
+    axes.set_yticks(places, labels, fontsize=font)
     return figure
 
 
-def against(targets, predictions):
+def add_cells(axes, counts, font):
+    """A square for each cell of a confusion matrix, the stronger the more it holds."""
+    members = np.maximum(counts.sum(axis=1), 1)
+    worst = max((counts - np.diag(np.diag(counts))).max(), 1)
+    for i, j in np.argwhere(counts).tolist():
+        right = i == j
+        share = counts[i, j] / (members[i] if right else worst)
+        axes.add_patch(Rectangle(
+            (j + 0.04, i + 0.04), 0.92, 0.92, linewidth=0, facecolor=SERIES[0 if right else 1],
+            alpha=0.12 + 0.88 * share if right else 0.15 + 0.7 * share))
+        if len(counts) <= NUMBERED:
+            strong = (ON if share > 0.78 else INK) if right else (
+                ON_ORANGE if share > 0.7 else INK)
+            axes.text(j + 0.5, i + 0.52, f"{counts[i, j]}", ha="center", va="center", fontsize=font,
+                      color=strong)
+
+
+def scatter(targets, predictions):
     """Predictions over targets, both (N, M), with the diagonal on which they would be equal."""
     figure = Figure(figsize=(4.6, 4.0), layout="constrained")
     axes = figure.subplots()
-    step = -(-len(targets) // SCATTERED)
+    step = -(-len(targets) // MOST_POINTS)
     shown = min(targets.shape[1], 4)
     for i in range(shown):
         axes.plot(targets[::step, i], predictions[::step, i], "o", color=SERIES[i], markersize=2.6,
@@ -125,7 +127,7 @@ def bars(names, values, label):
     axes = figure.subplots()
     places = np.arange(len(names))
     axes.barh(places, values, color=SERIES[0], height=0.7)
-    axes.set_yticks(places, [shortened(name, 28) for name in names])
+    axes.set_yticks(places, [clean(name, 28) for name in names])
     axes.set_ylim(len(names) - 0.4, -0.6)
     axes.set_xlabel(label)
     axes.grid(axis="y", visible=False)

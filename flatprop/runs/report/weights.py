@@ -1,28 +1,34 @@
 """The weights of the first layer: as pictures where inputs are images, else a bar per column."""
 
+import itertools
+
 import numpy as np
 
 from data import table
 from flatprop.runs.report import pictures, plots
-from flatprop.runs.report.words import plural
+from flatprop.runs.report.text import plural
 
 MOST_BARS = 30
+UPWARD, DOWNWARD = (31, 111, 235), (219, 98, 20)    # colours of weights above and below zero
+FRAME = (128, 128, 128, 70)
+MOST_TILES = 64
+PIXELS = 1200       # about the width of a mosaic
 
 
 def first_layer(record, draw):
     """The section on the first layer's weights, as HTML."""
-    W = record.saved.model.params["W1"]
-    linear = len(record.saved.model.weights) == 1
+    model = record.saved.model
+    W = model.params[model.weights[0]]
+    linear = len(model.weights) == 1
     shape = pictures.shape_of(record)
     if not np.isfinite(W).all():
         return "<h2>First layer</h2><p>Some of its weights are not finite numbers.</p>\n"
     if shape is None:
         return bars(record, W, draw)
-    index = np.arange(W.shape[1]) if linear else pictures.strongest(W, pictures.MOST_TILES)
-    index = index[: pictures.MOST_TILES]
-    across = min(len(index), 16 if not linear else 10)
-    image, rows, columns = pictures.weights_mosaic(W[:, index], shape, across)
-    figure = plots.mosaic(image, rows, columns)
+    strongest = np.argsort(-np.linalg.norm(W, axis=0), kind="stable")
+    index = (np.arange(W.shape[1]) if linear else strongest)[:MOST_TILES]
+    across = min(len(index), 10 if linear else 16)
+    figure = plots.mosaic(lay_tiles(W[:, index], shape, across), -(-len(index) // across), across)
     if linear:
         text = "The weights of each output, in the order of the classes. "
     elif len(index) < W.shape[1]:
@@ -33,6 +39,42 @@ def first_layer(record, draw):
     text += ("Grey is zero. " if len(shape) == 3 else "Blue is above zero, orange below. ")
     return (f"<h2>First layer</h2><p>{text}All are on one scale.</p>"
             + draw.figure(figure, "weights", "weights of the first layer as pictures") + "\n")
+
+
+def lay_tiles(W, shape, across):
+    """The columns of W (D, M), each a picture of an image's shape, as one picture.
+
+    -> (height, width, 4) uint8
+    Where images are grey, blue is above zero, orange below, and the strength of the colour the
+    size, on one scale for all; where they are coloured, grey is zero.
+    """
+    largest = max(float(np.quantile(np.abs(W), 0.995)), 1e-12)
+    scaled = np.clip(W / largest, -1, 1)
+    rows = -(-W.shape[1] // across)
+    height, width = shape[-2:]
+    zoom = max(1, PIXELS // (across * (width + 2)))
+    tile_height, tile_width = height * zoom + 2, width * zoom + 2
+    gap = max(2, zoom // 2)
+    canvas = np.zeros((rows * (tile_height + gap), across * (tile_width + gap), 4), np.uint8)
+    for i in range(W.shape[1]):
+        tile = colours(scaled[:, i].reshape(shape))
+        framed = np.empty((tile_height, tile_width, 4), np.uint8)
+        framed[:] = FRAME
+        framed[1:-1, 1:-1] = tile.repeat(zoom, axis=0).repeat(zoom, axis=1)
+        top, left = i // across * (tile_height + gap), i % across * (tile_width + gap)
+        canvas[top : top + tile_height, left : left + tile_width] = framed
+    return canvas
+
+
+def colours(weights):
+    """Weights in [-1, 1], (height, width) or (3, height, width) -> (height, width, 4) uint8."""
+    if weights.ndim == 3:
+        rgb = (weights.transpose(1, 2, 0) + 1) / 2
+        alpha = np.ones((*rgb.shape[:2], 1))
+        return np.round(np.concatenate([rgb, alpha], axis=2) * 255).astype(np.uint8)
+    colour = np.where((weights > 0)[:, :, None], UPWARD, DOWNWARD)
+    alpha = np.round(255 * np.abs(weights))[:, :, None]
+    return np.concatenate([colour, alpha], axis=2).astype(np.uint8)
 
 
 def bars(record, W, draw):
@@ -56,9 +98,6 @@ def by_column(record, W):
     columns = record.saved.preprocessing.columns
     if columns is None:
         return [f"input {i}" for i in range(1, len(squares) + 1)], np.sqrt(squares)
-    norms, start = [], 0
-    for column in columns:
-        end = start + table.width([column])
-        norms.append(squares[start:end].sum())
-        start = end
+    ends = np.cumsum([0] + [table.width([column]) for column in columns]).tolist()
+    norms = [squares[start:end].sum() for start, end in itertools.pairwise(ends)]
     return [column["name"] for column in columns], np.sqrt(np.array(norms))

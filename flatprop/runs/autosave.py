@@ -1,0 +1,95 @@
+"""Saving a run while it trains: checkpoints now and then, metrics after each epoch, the log."""
+
+import contextlib
+import sys
+import time
+
+from data import atomic
+from flatprop.runs import checkpoint, curves, metrics
+
+
+class Log:
+    """Prints, and keeps what it prints in the run's log.txt; folder None keeps nothing."""
+
+    def __init__(self, folder):
+        self.folder = folder
+
+    def keep(self, text):
+        """Add lines to log.txt alone."""
+        if self.folder is not None:
+            with contextlib.suppress(OSError):      # a full disk is reported by the Autosave
+                metrics.append_text(self.folder / "log.txt", text + "\n")
+
+    def say(self, text):
+        """Print on standard output, and keep it."""
+        print(text, flush=True)
+        self.keep(text)
+
+    def warn(self, text):
+        """Print on standard error, and keep it."""
+        print(text, file=sys.stderr, flush=True)
+        self.keep(text)
+
+
+class Autosave:
+    """Writes a run's checkpoints and metrics into its folder; folder None writes nothing.
+
+    every is (steps, None) or (None, seconds). A write that fails is reported in the log, training
+    goes on, and what was saved before is still there. failed: whether the newest write failed.
+    """
+
+    def __init__(self, folder, every, log):
+        self.folder, self.log = folder, log
+        self.steps, self.seconds = every
+        self.saved_at, self.saved_step, self.best_epoch = time.monotonic(), None, None
+        self.failed = False
+
+    def step(self, solver):
+        """After a step: save if it is time."""
+        if self.folder is None or self.saved_step == solver.steps:
+            return
+        due = (solver.steps % self.steps == 0 if self.steps
+               else time.monotonic() - self.saved_at >= self.seconds)
+        if due:
+            self.save(solver)
+
+    def save(self, solver):
+        """Save now: the checkpoint to go on from, and the best weights if they have changed."""
+        if self.folder is None:
+            return
+        saved = "nothing is saved yet" if self.saved_step is None else (
+            f"what was saved at step {self.saved_step:,} is still there")
+        with self.report_failures(f"; {saved}, and training goes on"):
+            if self.best_epoch != solver.best["epoch"] or "theta" not in solver.best:
+                checkpoint.save_best(self.folder / "best.npz", solver)
+                self.best_epoch = solver.best["epoch"]
+            checkpoint.save(self.folder / "last.npz", solver)
+            self.saved_step, self.failed = solver.steps, False
+        self.saved_at = time.monotonic()
+
+    def epoch(self, entry):
+        """After an epoch: write its line of the metrics."""
+        if self.folder is not None:
+            with self.report_failures("; the metrics are in the next checkpoint"):
+                metrics.append(self.folder, entry)
+
+    def end(self, solver):
+        """Once training has ended or was stopped: write everything, from history."""
+        self.save(solver)
+        if self.folder is None or self.failed:
+            return
+        with self.report_failures():
+            metrics.write(self.folder, solver.history)
+            if solver.history:
+                atomic.write_text(self.folder / "curves.svg", curves.svg(solver.history))
+
+    @contextlib.contextmanager
+    def report_failures(self, more=""):
+        """Report a write that fails; once is enough, until a checkpoint is saved again."""
+        try:
+            yield
+        except OSError as error:
+            if not self.failed:
+                self.log.warn(f"warning: could not save to {self.folder}: "
+                              f"{error.strerror or error}{more}")
+            self.failed = True

@@ -1,0 +1,143 @@
+"""How well a model does on labelled examples, as plain numbers.
+
+Everything is summed up over batches, so that memory does not grow with the data. What is not
+defined, such as the precision of a class that was never predicted, is None.
+"""
+
+import math
+
+import numpy as np
+
+from data.errors import DataError
+from flatprop.runs.model_inputs import ROWS
+from flatprop.runs.predictions import finite_scores, labels
+
+MOST_CLASSES = 1024     # with more of them the confusion matrix is left out
+
+
+def batches(x, y, rows=ROWS):
+    """Cut examples into pairs (x, y) of so many rows; x is anything that can be sliced.
+
+    By default as many as in the Solver, so that sums have the same bits.
+    """
+    for start in range(0, len(x), rows):
+        part = slice(start, start + rows)
+        yield x[part], y[part]
+
+
+def score(model, pairs):
+    """Run the model on pairs (x (n, D), y (n, ...)): for each the scores, y, and the mean loss.
+
+    Raises DataError if scores or loss are not finite numbers, or if there are no examples.
+    """
+    before = 0
+    for x, y in pairs:
+        scores = finite_scores(model, x, before)
+        with np.errstate(over="ignore"):
+            loss = float(model.loss_layer.forward(scores, y)[0])
+        if not math.isfinite(loss):
+            raise DataError(f"rows {before + 1:,} to {before + len(y):,}: the loss is not a finite "
+                            "number; are the inputs and targets in the units of the training data?")
+        before += len(y)
+        yield scores, y, loss
+    if not before:
+        raise DataError("there are no examples to evaluate on; give data with rows")
+
+
+def classification(scored, classes):
+    """The quality of a classifier with so many classes, from what score() gives.
+
+    -> {"examples", "loss", "accuracy", "macro", "classes", "confusion"}; confusion[i][j] counts the
+    examples of class i taken for class j, a list of lists or None; classes is the list that
+    per_class gives, macro what macro_average makes of it.
+    """
+    right, predicted_as, members = (np.zeros(classes, np.int64) for _ in range(3))
+    confusion = None
+    if classes <= MOST_CLASSES:
+        confusion = np.zeros((classes, classes), np.int64)
+    total, examples = 0.0, 0
+    for scores, y, loss in scored:
+        predicted = labels(scores)
+        right += np.bincount(y[predicted == y], minlength=classes)
+        predicted_as += np.bincount(predicted, minlength=classes)
+        members += np.bincount(y, minlength=classes)
+        if confusion is not None:
+            np.add.at(confusion, (y, predicted), 1)
+        total += loss * len(y)
+        examples += len(y)
+    each = per_class(right, predicted_as, members)
+    return {
+        "examples": examples, "loss": total / examples, "accuracy": int(right.sum()) / examples,
+        "macro": macro_average(each), "classes": each,
+        "confusion": None if confusion is None else confusion.tolist(),
+    }
+
+
+def per_class(right, predicted_as, members):
+    """A dict for each class: precision, recall, f1 and count.
+
+    right, predicted_as, members (C,) integers: how many examples of each class were predicted as
+    it, how many examples of any class were, and how many belong to it.
+    precision = right / predicted_as,  recall = right / members,
+    f1 = 2 right / (predicted_as + members)
+    """
+    return [
+        {"precision": ratio(a, b), "recall": ratio(a, c), "f1": ratio(2 * a, b + c), "count": c}
+        for a, b, c in zip(right.tolist(), predicted_as.tolist(), members.tolist(), strict=True)
+    ]
+
+
+def ratio(part, whole):
+    """part / whole, or None where whole is zero."""
+    return part / whole if whole else None
+
+
+def macro_average(each):
+    """The plain mean of precision, recall and f1 over the classes that occur or are predicted.
+
+    As in scikit-learn, what is None for one of these classes counts as 0.
+    """
+    seen = [one for one in each if one["f1"] is not None]
+    return {
+        name: sum(one[name] or 0.0 for one in seen) / len(seen)
+        for name in ("precision", "recall", "f1")
+    }
+
+
+def most_confused(confusion, most=10):
+    """The commonest mistakes, (class, taken for, count), the largest counts first."""
+    counts = np.array(confusion)
+    np.fill_diagonal(counts, 0)
+    order = np.argsort(-counts, axis=None, kind="stable")[:most]
+    found = zip(*np.unravel_index(order, counts.shape), strict=True)
+    return [(int(i), int(j), int(counts[i, j])) for i, j in found if counts[i, j]]
+
+
+def regression(scored):
+    """The quality of a regressor, from what score() gives for targets y (n, M).
+
+    -> {"examples", "loss", "mean_absolute_error", "r2"}
+    mean_absolute_error is the mean over rows and outputs of |score - y|. r2 = 1 - sum (score - y)^2
+    / sum (y - mean of y)^2, the mean over the outputs; None if one of them never varies.
+    The sums of squares around the mean are merged batch by batch (Chan, Golub & LeVeque 1979),
+    so that a large offset costs no digits.
+    """
+    total, examples, absolute, squared, mean, spread = 0.0, 0, 0.0, 0.0, 0.0, 0.0
+    lowest, highest = np.inf, -np.inf
+    for scores, y, loss in scored:
+        y = y.astype(np.float64)
+        error = scores - y
+        absolute = absolute + np.abs(error).sum(axis=0)
+        squared = squared + (error * error).sum(axis=0)
+        new_mean = y.mean(axis=0)
+        away = new_mean - mean
+        spread = spread + ((y - new_mean) ** 2).sum(axis=0)
+        spread = spread + away * away * (examples * len(y) / (examples + len(y)))
+        mean = mean + away * (len(y) / (examples + len(y)))
+        lowest, highest = np.minimum(lowest, y.min(axis=0)), np.maximum(highest, y.max(axis=0))
+        total += loss * len(y)
+        examples += len(y)
+    varies = (lowest < highest).all() and (spread > 0).all()    # spread alone is not free of noise
+    r2 = float((1 - squared / spread).mean()) if varies else None
+    return {"examples": examples, "loss": total / examples,
+            "mean_absolute_error": float(absolute.mean() / examples), "r2": r2}

@@ -1,0 +1,96 @@
+"""The history of a run on disk: one entry for each epoch (see solvers/solver.py).
+
+metrics.jsonl has a line of JSON for each, with everything; metrics.csv has its plain numbers.
+"""
+
+import csv
+import io
+import json
+import math
+
+from data import atomic
+from data.errors import DataError
+
+COLUMNS = ("epoch", "train_loss", "train_metric", "val_loss", "val_metric", "rate", "seconds")
+LARGEST = 2**26     # bytes of metrics.jsonl that are read: 200,000 epochs
+
+
+def write(folder, history):
+    """Write all of history into both files, anew. Raises OSError."""
+    atomic.write_text(folder / "metrics.jsonl", "".join(map(json_line, history)))
+    heading = ",".join(COLUMNS) + "\n"
+    atomic.write_text(folder / "metrics.csv", heading + "".join(map(csv_line, history)))
+
+
+def append(folder, entry):
+    """Add the entry of one more epoch to both files. Raises OSError."""
+    append_text(folder / "metrics.jsonl", json_line(entry))
+    append_text(folder / "metrics.csv", csv_line(entry))
+
+
+def append_text(path, text):
+    """Add text to a file, in one write, so that a line is there whole or not at all."""
+    with open(path, "ab", buffering=0) as file:
+        file.write(text.encode("utf-8"))
+
+
+def json_line(entry):
+    """An entry as a line of JSON; default=float, as a student's Solver may give NumPy numbers."""
+    return json.dumps(entry, default=float) + "\n"
+
+
+def csv_line(entry):
+    """The numbers of an entry as a line of CSV."""
+    text = io.StringIO()
+    csv.writer(text, lineterminator="\n").writerow([entry[name] for name in COLUMNS])
+    return text.getvalue()
+
+
+def read(path):
+    """The entries of a metrics.jsonl; none if there is no file. Raises DataError.
+
+    A last line without its end is what a run leaves that was killed as it wrote: it is left out.
+    """
+    if not path.exists():
+        return []
+    try:
+        if path.stat().st_size > LARGEST:
+            raise DataError(f"{path}: {path.stat().st_size:,} bytes are too many for metrics")
+        *lines, rest = path.read_text(encoding="utf-8").split("\n")
+    except (OSError, ValueError) as error:
+        raise DataError(f"{path}: cannot be read: {error}") from error
+    entries = []
+    for number, line in enumerate([*lines, rest] if is_complete(rest) else lines, 1):
+        try:
+            entries.append(read_entry(json.loads(line)))
+        except (ValueError, TypeError, KeyError, AttributeError, RecursionError,
+                OverflowError) as error:
+            raise DataError(f"{path}: line {number} is damaged ({type(error).__name__}); "
+                            "remove that line") from error
+    return entries
+
+
+def is_complete(line):
+    """Whether a line without an end is JSON nevertheless."""
+    try:
+        return isinstance(json.loads(line), dict)
+    except (ValueError, RecursionError):
+        return False
+
+
+def read_entry(plain):
+    """An entry with a float or None for each number. Raises TypeError, KeyError, ..."""
+    entry = {name: as_number(plain.get(name)) for name in COLUMNS[1:]}
+    entry["epoch"] = int(plain["epoch"])
+    ratios = plain.get("ratios") or {}
+    entry["ratios"] = {str(name): as_number(value) for name, value in ratios.items()}
+    return entry
+
+
+def as_number(value):
+    """A float, or None for anything that is not a finite number."""
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return None
+    if isinstance(value, int):
+        return float(value) if abs(value) < 10**300 else None
+    return value if math.isfinite(value) else None

@@ -1,0 +1,80 @@
+"""Raw rows and the names of their classes, made into what a saved model takes."""
+
+import math
+
+import numpy as np
+
+from data import table
+from data.errors import DataError
+
+ROWS = 1024             # at a time, as the Solver evaluates
+NUMBERS = 2**22         # at a time at most, in the widest layer
+
+
+def input_size(saved):
+    """How many numbers the network takes."""
+    return saved.description["sizes"][0]
+
+
+def rows_at_a_time(saved):
+    """Rows that are computed at once: fewer where the network is very wide."""
+    widest = max(max(shape) for shape in saved.model.shapes.values())
+    return max(1, min(ROWS, NUMBERS // widest))
+
+
+def prepare(raw, saved, where, before):
+    """Raw inputs (n, D), a table's already encoded, standardized as those of the training part.
+
+    where names their file and before counts the rows before these, for the messages. Raises
+    DataError with the number of a row that cannot be used.
+    """
+    bad = ~np.isfinite(raw) if saved.preprocessing.columns is None else np.isinf(raw)
+    if bad.any():
+        row, column = (int(place) for place in np.argwhere(bad)[0])
+        raise DataError(f"{where}: row {before + row + 1:,} holds {raw[row, column]} in place "
+                        f"{column + 1}; every input must be a finite number")
+    try:
+        return saved.preprocessing.apply(raw, saved.model.theta.dtype)
+    except ValueError as error:
+        rows = f"rows {before + 1:,} to {before + len(raw):,}"
+        raise DataError(f"{where}: {rows}: {error}") from error
+
+
+def labels_of(texts, names, where, before=0):
+    """The labels (n,) int64 of classes given as text; classes that are numbers by their value.
+
+    names are the model's classes in the order of its labels; before counts the rows before these.
+    Raises DataError naming a class the model does not know.
+    """
+    known = {name: label for label, name in enumerate(names)}
+    values = table.numbers(names)
+    if not any(value is None or math.isnan(value) for value in values):
+        by_value = {value: label for label, value in enumerate(values)}
+        for text in set(texts) - set(known):
+            value = table.number(text)
+            if value in by_value:
+                known[text] = by_value[value]
+    labels = [known.get(text) for text in texts]
+    if None in labels:
+        row = labels.index(None)
+        listed = ", ".join(names[:10]) + (", ..." if len(names) > 10 else "")
+        raise DataError(f"{where}: row {before + row + 1:,}: the class {texts[row][:60]!r} is none "
+                        f"of those the run was trained on ({listed[:200]}); leave such rows out, "
+                        "or train with them")
+    return np.array(labels, np.int64)
+
+
+def check_test_part(saved, x, y):
+    """Refuse a run's own test part, x (N, D) and y, if it does not fit the model.
+
+    Raises DataError: the data must have changed since the run was trained.
+    """
+    loss, outputs = saved.description["loss"], saved.description["sizes"][-1]
+    if loss == "square":
+        fits = y.shape == (len(y), outputs)
+    else:
+        classes = 2 if loss == "logistic" else outputs
+        fits = (y.shape == (len(x),) and y.dtype.kind in "iu" and len(y) > 0
+                and y.min() >= 0 and y.max() < classes)
+    if not fits or not len(y) or x.shape != (len(y), input_size(saved)):
+        raise DataError(f"{saved.run}: the data is no longer what the run was trained on")

@@ -1,0 +1,120 @@
+"""New tables for a saved model: columns by their names, labels by the names of the classes.
+
+A model that was trained on arrays takes a table too: as many numbers a row, without a heading.
+"""
+
+import sys
+
+import numpy as np
+
+from data import csv_rows, table
+from data.errors import DataError
+from flatprop.runs.model_inputs import input_size, labels_of, prepare
+from flatprop.runs.text import printable
+
+
+def read_inputs(given, saved, rows, warn):
+    """Chunks x (n, D) of the table at a path, or of standard input if it is -, prepared.
+
+    The label's column may be there or not; warn(text) is called about others that are ignored.
+    """
+    columns = columns_of(saved)
+
+    def ignored(names):
+        names = [printable(name, 24) for name in names if name != saved.preprocessing.target]
+        if names and not is_counted(columns):       # else one is the label, under its right name
+            more = f" and {len(names) - 10} more" if len(names) > 10 else ""
+            warn(f"{where}: ignored, as the model was trained without: {', '.join(names[:10])}"
+                 f"{more}")
+
+    source, where = (given, given) if given != "-" else (standard_input(), "standard input")
+    before = 0
+    for cells in table.read_rows(source, columns, rows, ignored):
+        yield prepare(table.encode(cells, columns), saved, where, before)
+        before += len(cells)
+
+
+def standard_input():
+    """Standard input as a text stream that keeps line ends, as the csv module wants them."""
+    if sys.stdin is None:
+        raise DataError("standard input: there is none; name a file")
+    sys.stdin.reconfigure(encoding="utf-8", newline="", errors="surrogateescape")
+    return sys.stdin
+
+
+def read_examples(path, saved, names, label, rows):
+    """Pairs (x (n, D), y (n,) labels or (n, 1)) of a table with labels, prepared for the model."""
+    if names is None and saved.description["sizes"][-1] != 1:
+        raise DataError(f"{path}: a table has one label a row, and the network has "
+                        f"{saved.description['sizes'][-1]} outputs; give a .npz with x and y")
+    kind = "number" if names is None else "category"
+    inputs, target, place = columns_and_label(path, saved, label)
+    columns = list(inputs)
+    columns.insert(place, {"name": target, "kind": kind, "values": []})
+    before = 0
+    for cells in table.read_rows(path, columns, rows):
+        labels = [row.pop(place) for row in cells]
+        x = prepare(table.encode(cells, inputs), saved, path, before)
+        if names is None:
+            y = targets(labels, path, before).astype(saved.model.theta.dtype)
+        else:
+            y = labels_of(labels, names, path, before)
+        yield x, y
+        before += len(cells)
+
+
+def columns_and_label(path, saved, label):
+    """For a labelled table: the input columns, the name of the label's column, and its place.
+
+    The place counts in a table without a heading: it is the last, unless label is a number.
+    """
+    columns, target = columns_of(saved), label or saved.preprocessing.target or "label"
+    number = as_number(label)
+    if number is not None:
+        names = [column["name"] for column in columns]
+        first = next(csv_rows.read(path, names), (0, []))[1]
+        if not 1 <= abs(number) <= len(first):
+            raise DataError(f"{path}: has no column {number}; there are {len(first)}, counted from "
+                            "1, or from -1 at the end")
+        number = number if number > 0 else len(first) + 1 + number
+        named = set(names).issubset(first) and label not in first
+        target = first[number - 1] if named else f"column {number}"
+    if is_counted(columns) and table.NUMBERED.fullmatch(target):
+        return columns, target, sum(place_of(column["name"]) < place_of(target)
+                                    for column in columns)
+    return columns, target, len(columns) if number is None else min(number - 1, len(columns))
+
+
+def columns_of(saved):
+    """The columns of a model's inputs; of one that was trained on arrays, a number for each."""
+    if saved.preprocessing.columns is not None:
+        return saved.preprocessing.columns
+    return [{"name": f"input {i + 1}", "kind": "number"} for i in range(input_size(saved))]
+
+
+def as_number(label):
+    """The number of a column that `label` gives, or None if it is none or a name."""
+    try:
+        return None if label is None else int(label)
+    except ValueError:
+        return None
+
+
+def is_counted(columns):
+    """Whether the columns are named as those of a table without a heading are: column 1, ..."""
+    return all(table.NUMBERED.fullmatch(column["name"]) for column in columns)
+
+
+def place_of(name):
+    """The number in the name of a counted column."""
+    return int(name.split()[1])
+
+
+def targets(cells, path, before):
+    """Targets (n, 1) float64 of cells that hold numbers. Raises DataError where one is empty."""
+    values = np.array(table.numbers(cells), np.float64)
+    if np.isnan(values).any():
+        row = before + int(np.isnan(values).argmax()) + 1
+        raise DataError(f"{path}: row {row:,}: the label is missing; fill it in, or leave the row "
+                        "out")
+    return values[:, None]

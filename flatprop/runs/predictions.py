@@ -1,0 +1,70 @@
+"""What a model's scores say: the class, the probabilities, and the columns to write them in."""
+
+import numpy as np
+
+from data.errors import DataError
+from layers import sigmoid
+
+
+def class_names(saved):
+    """The names of a saved model's classes in the order of its labels; None for regression.
+
+    Raises DataError if they do not fit its outputs.
+    """
+    loss, outputs = saved.description["loss"], saved.description["sizes"][-1]
+    if loss == "square":
+        return None
+    names, count = saved.preprocessing.classes, 2 if loss == "logistic" else outputs
+    fits = isinstance(names, list) and all(isinstance(name, str) for name in names)
+    if not fits or len(names) != count or len(set(names)) != count:
+        raise DataError(f"{saved.run / 'model.json'}: classes must be the names of {count} classes")
+    return names
+
+
+def finite_scores(model, x, before=0):
+    """The model's scores of a batch x, which `before` rows came before.
+
+    Raises DataError naming the first row whose scores are not finite.
+    """
+    with np.errstate(over="ignore", invalid="ignore"):
+        scores = model.scores(x)
+    if not np.isfinite(scores).all():
+        row = before + 1 + int(np.argmin(np.isfinite(scores).all(axis=1)))
+        raise DataError(f"row {row:,}: the model's scores are not finite numbers; is this input in "
+                        "the units of the training data?")
+    return scores
+
+
+def labels(scores):
+    """The predicted labels: the highest score of a row, or the side of zero of a single logit.
+
+    scores (N, C) or (N, 1) -> (N,) int64
+    """
+    if scores.shape[1] == 1:
+        return (scores[:, 0] > 0).astype(np.int64)
+    return scores.argmax(axis=1)
+
+
+def values(loss, scores):
+    """The numbers shown for each row: probabilities, or scores where the loss makes none.
+
+    scores (N, C) -> (N, C): softmax of a softmax loss; for the logistic loss, scores (N, 1), the
+    probabilities of both classes; the scores themselves of an SVM or a regression. float64, so
+    that even tiny probabilities differ from 0.
+    """
+    scores = scores.astype(np.float64)
+    if loss == "softmax":
+        with np.errstate(over="ignore"):        # a difference of -inf, whose exponential is 0
+            exponentials = np.exp(scores - scores.max(axis=1, keepdims=True))
+        return exponentials / exponentials.sum(axis=1, keepdims=True)
+    if loss == "logistic":
+        return np.hstack([sigmoid.forward(-scores)[0], sigmoid.forward(scores)[0]])
+    return scores
+
+
+def columns(loss, names, outputs):
+    """The columns of a CSV of predictions: prediction, then one for each class."""
+    if names is not None:
+        kind = "score" if loss == "svm" else "p"
+        return ["prediction", *(f"{kind}({name})" for name in names)]
+    return ["prediction"] if outputs == 1 else [f"prediction{i + 1}" for i in range(outputs)]

@@ -1,0 +1,87 @@
+"""The model on the whole test part: scores, probabilities, mistakes, and units that never fire."""
+
+from typing import NamedTuple
+
+import numpy as np
+
+from flatprop.runs import evaluation, model_inputs, predictions
+from flatprop.runs.report.record import Record
+from layers import relu
+
+
+class Performance(NamedTuple):
+    """What came of the test part of a Record's run.
+
+    x (N, D) the inputs, which are only ever sliced; y (N,) labels or (N, M) targets; values
+    (N, classes or M): probabilities, or scores where the loss makes none; predicted (N,) labels,
+    or None for regression; wrongness (N,): how far the best wrong class is ahead of the right one,
+    or the squared error; quality: what evaluation.classification or .regression gives; dead:
+    {hidden layer: (units that are 0 on every example, units)}, empty unless ReLU made them, None
+    where the model does not say.
+    """
+
+    record: Record
+    x: object
+    y: np.ndarray
+    values: np.ndarray
+    predicted: np.ndarray | None
+    wrongness: np.ndarray
+    quality: dict
+    dead: dict | None
+
+
+def measure(record, x, y):
+    """The Performance of a Record's model on the test part x, y of its run.
+
+    Raises DataError if that does not fit the model.
+    """
+    saved, classes, batches = record.saved, record.classes, []
+    model_inputs.check_test_part(saved, x, y)
+    pairs = evaluation.batches(x, y, model_inputs.rows_at_a_time(saved))
+    scored = keep_scores(evaluation.score(saved.model, pairs), batches)
+    if classes is None:
+        quality = evaluation.regression(scored)
+    else:
+        quality = evaluation.classification(scored, len(classes))
+    scores = np.concatenate(batches)
+    values = predictions.values(saved.description["loss"], scores)
+    if classes is None:
+        predicted, wrongness = None, np.square(values - y).sum(axis=1)
+    else:
+        predicted = predictions.labels(scores)
+        rows, others = np.arange(len(y)), values.copy()
+        others[rows, y] = -np.inf
+        wrongness = others.max(axis=1) - values[rows, y]
+    return Performance(record, x, y, values, predicted, wrongness, quality, dead_units(saved, x))
+
+
+def keep_scores(scored, into):
+    """Hand on what evaluation.score gives, and append the scores of each batch to a list."""
+    for batch in scored:
+        into.append(batch[0])
+        yield batch
+
+
+def dead_units(saved, x):
+    """How many units of each ReLU layer are 0 on every example: {layer: (dead, units)}.
+
+    None where they are not known: the model has no chain or no activations.
+    """
+    if not (hasattr(saved.model, "chain") and hasattr(saved.model, "activations")):
+        return None
+    if all(layer is not relu for layer, _ in saved.model.chain()):
+        return {}
+    fired = {}
+    for part, _ in evaluation.batches(x, x, model_inputs.rows_at_a_time(saved)):
+        for name, active in saved.model.activations(part).items():
+            if name != "scores":
+                fired[name] = fired.get(name, False) | (active != 0).any(axis=0)
+    return {name: (int((~units).sum()), units.size) for name, units in fired.items()}
+
+
+def most_wrong(tested, count):
+    """The indices of the worst examples, the worst first; of classes only those it gets wrong."""
+    index = np.argsort(-tested.wrongness, kind="stable")
+    if tested.predicted is not None:
+        index = index[(tested.predicted != tested.y)[index]]
+    return index[:count]

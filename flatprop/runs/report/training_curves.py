@@ -1,0 +1,79 @@
+"""Loss, accuracy and learning rate by epoch: of one run, or of several in the same axes."""
+
+from flatprop.runs.report import plots
+
+LABELS = {"loss": "loss", "metric": "accuracy", "rate": "learning rate"}
+
+
+def of_run(record, draw):
+    """The curves of one run, as HTML."""
+    if not record.history:
+        return "<h2>Training</h2><p>There are no curves: the run has no metrics of any epoch.</p>\n"
+    html, mark = "", record.best and record.best["epoch"]
+    for kind in ("loss", "metric"):
+        series = [line(record, f"train_{kind}", "training", 0),
+                  line(record, f"val_{kind}", "validation", 1)]
+        html += plot(draw, series, kind, LABELS[kind], "by epoch, training and validation",
+                     mark=mark)
+    html += plot(draw, [line(record, "rate", "rate", 0)], "rate", "rate", "by epoch",
+                 "at the end of each epoch")
+    return f'<h2>Training</h2><div class="plots">{html}{ratios(record, draw)}</div>\n'
+
+
+def of_runs(records, draw):
+    """The curves of all runs, as HTML. Validation is solid, training dashed."""
+    html = ""
+    for kind in ("loss", "metric"):
+        series = []
+        for i, record in enumerate(records):
+            series += [line(record, f"val_{kind}", record.name, i),
+                       line(record, f"train_{kind}", f"_{record.name}", i, "--")]
+        html += plot(draw, series, kind, f"compare-{kind}", "of each run by epoch",
+                     "validation solid, training dashed")
+    series = [line(record, "rate", record.name, i) for i, record in enumerate(records)]
+    html += plot(draw, series, "rate", "compare-rate", "of each run by epoch")
+    return f'<h2>Curves</h2><div class="plots">{html}</div>\n'
+
+
+def line(record, column, name, colour, style="-"):
+    """A line for plots.lines: a column of history by epoch. name is that in the legend."""
+    epochs = [entry["epoch"] for entry in record.history]
+    return name, colour, style, epochs, [entry[column] for entry in record.history]
+
+
+def drawable(series):
+    """The lines that have a value."""
+    return [each for each in series if any(value is not None for value in each[-1])]
+
+
+def plot(draw, series, kind, name, text, remark="", mark=None):
+    """The plot of a kind in LABELS as HTML, or nothing if there are no values.
+
+    name is that of its files, text says what it shows, mark is an epoch to be pointed out.
+    """
+    series, label = drawable(series), LABELS[kind]
+    if not series:
+        return ""
+    log = kind == "loss" and plots.is_steep([value for *_, values in series for value in values])
+    figure = plots.lines(series, label, percent=kind == "metric", log=log, mark=mark)
+    return draw.figure(figure, name, f"{label} {text}", label.capitalize(), remark)
+
+
+def ratios(record, draw):
+    """How long the updates were, as shares of the weights; nothing if nobody measured it."""
+    names = dict.fromkeys(name for entry in record.history for name in entry["ratios"])
+    epochs = [entry["epoch"] for entry in record.history]
+    series = drawable([
+        (name, i, "-", epochs, [positive(entry["ratios"].get(name)) for entry in record.history])
+        for i, name in enumerate(list(names)[:8])])
+    if not series:
+        return ""
+    return draw.figure(
+        plots.lines(series, "|update| / |W|", log=True), "ratios",
+        "update-to-weight ratio of each weight matrix by epoch", "Update-to-weight ratio",
+        "about 0.001 is usual")
+
+
+def positive(value):
+    """A value that a logarithmic axis can show, or None."""
+    return value if value is not None and value > 0 else None

@@ -1,0 +1,130 @@
+"""The fully connected net against an independent NumPy expression, as in test_small_nets.py."""
+
+import numpy as np
+import pytest
+from model_cases import C, D, H, N, check_gradients, example, scattered, softmax_of, svm_of
+from numerical_gradient import numerical_gradient
+
+from layers import batchnorm, layernorm, logistic_loss, maxout, relu, square_loss, svm_loss, tanh
+from layers.by_name import ACTIVATIONS
+from models.fully_connected_net import FullyConnectedNet
+
+
+def normalized(columns, norm, p, i):
+    """columns (H, N), normalized by plain formulas along N (batch) or H (layer)."""
+    if norm is None:
+        return columns
+    axis = 1 if norm is batchnorm else 0
+    mean = columns.mean(axis=axis, keepdims=True)
+    var = ((columns - mean) ** 2).mean(axis=axis, keepdims=True)
+    unit = (columns - mean) / np.sqrt(var + 1e-5)
+    return p[f"gamma{i}"][:, None] * unit + p[f"beta{i}"][:, None]
+
+
+@pytest.mark.parametrize("name", [name for name in ACTIVATIONS if name != "maxout"])
+@pytest.mark.parametrize("norm", [None, batchnorm, layernorm])
+def test_fully_connected_net(name, norm):
+    activation = ACTIVATIONS[name]
+    x, y = example()
+    net = scattered(FullyConnectedNet(
+        [D, H, 3, C], activation=activation, norm=norm, dtype=np.float64))
+    p, columns = net.params, x.T
+    for i in (1, 2):
+        columns = normalized(p[f"W{i}"].T @ columns + p[f"b{i}"][:, None], norm, p, i)
+        assert i == 2 or columns.min() < 0
+        columns = columns if activation is None else activation.forward(columns)[0]
+    scores = (p["W3"].T @ columns + p["b3"][:, None]).T
+    assert scores.min() < 0 < scores.max()
+    assert abs(net.loss(x, y)[0] - softmax_of(scores, y)) < 1e-12
+    check_gradients(net, x, y)
+
+
+def test_fully_connected_net_with_maxout():
+    x, y = example()
+    net = scattered(FullyConnectedNet([D, H, C], activation=maxout, dtype=np.float64))
+    p = net.params
+    assert p["W1"].shape == (D, 2 * H)
+    assert p["W2"].shape == (H, C)
+    pieces = x @ p["W1"] + p["b1"]
+    hidden = np.maximum(pieces[:, 0::2], pieces[:, 1::2])
+    assert abs(net.loss(x, y)[0] - softmax_of(hidden @ p["W2"] + p["b2"], y)) < 1e-12
+    check_gradients(net, x, y)
+
+
+def test_fully_connected_net_with_the_other_losses():
+    x, labels = example()
+    for loss_layer, outputs, y in ((logistic_loss, 1, labels % 2), (svm_loss, C, labels),
+                                   (square_loss, 3, np.random.default_rng(3).normal(size=(N, 3)))):
+        net = scattered(FullyConnectedNet([D, H, outputs], activation=tanh, loss_layer=loss_layer,
+                                          dtype=np.float64))
+        p = net.params
+        scores = np.tanh(x @ p["W1"] + p["b1"]) @ p["W2"] + p["b2"]
+        if loss_layer is logistic_loss:
+            q = 1 / (1 + np.exp(-scores[:, 0]))
+            expected = -np.mean(np.where(y == 1, np.log(q), np.log(1 - q)))
+        else:
+            expected = svm_of(scores, y) if loss_layer is svm_loss else (
+                np.square(scores - y).sum() / (2 * N))
+        assert abs(net.loss(x, y)[0] - expected) < 1e-12
+        check_gradients(net, x, y)
+
+
+@pytest.mark.parametrize("norm", [None, batchnorm, layernorm])
+def test_dropout_in_training_only(norm):
+    x, y = example()
+    net = FullyConnectedNet([D, 50, C], drop=0.5, norm=norm, dtype=np.float64,
+                            rng=np.random.default_rng(0))
+    plain = FullyConnectedNet([D, 50, C], norm=norm, dtype=np.float64)
+    plain.theta[:] = net.theta
+    assert np.array_equal(net.scores(x), plain.scores(x))
+    state = net.rng.bit_generator.state
+    first = net.loss(x, y)[0]
+    assert net.loss(x, y)[0] != first
+    start = net.theta.copy()
+
+    def loss_at(theta):
+        net.theta[:] = theta
+        net.rng.bit_generator.state = state  # the same masks each time
+        return net.loss(x, y)[0]
+
+    assert loss_at(start) == first
+    numerical = numerical_gradient(loss_at, [start], 0, 1.0, h=1e-5)
+    net.theta[:] = start
+    net.rng.bit_generator.state = state
+    _, grads = net.loss(x, y)
+    analytic = np.concatenate([grads[name].ravel() for name in net.params])
+    assert np.abs(analytic - numerical).max() <= 1e-7 * np.abs(numerical).max()
+
+
+def test_batchnorm_evaluates_with_running_statistics():
+    rng = np.random.default_rng(5)
+    x, y = rng.normal(3, 2, (200, D)), rng.integers(0, C, 200)
+    net = FullyConnectedNet([D, H, C], norm=batchnorm, dtype=np.float64, rng=rng)
+    for _ in range(200):
+        net.loss(x, y)
+    before = net.statistics.copy()
+    scores = net.scores(x)
+    assert np.array_equal(net.statistics, before)
+    p = net.params
+    z = x @ p["W1"] + p["b1"]
+    unit = (z - z.mean(0)) / np.sqrt(z.var(0, ddof=1) + 1e-5)
+    hidden = np.maximum(p["gamma1"] * unit + p["beta1"], 0)
+    assert np.allclose(scores, hidden @ p["W2"] + p["b2"], rtol=0, atol=1e-7)
+    one = net.scores(x[:1])
+    assert np.allclose(one, scores[:1], rtol=0, atol=1e-12)
+
+
+def test_a_net_without_activations_is_one_linear_map():
+    x, _ = example()
+    net = scattered(FullyConnectedNet([D, 9, 8, 7, C], activation=None, dtype=np.float64))
+    p = net.params
+    W = p["W1"] @ p["W2"] @ p["W3"] @ p["W4"]
+    b = ((p["b1"] @ p["W2"] + p["b2"]) @ p["W3"] + p["b3"]) @ p["W4"] + p["b4"]
+    assert np.allclose(net.scores(x), x @ W + b, rtol=0, atol=1e-12)
+    zero = net.scores(np.zeros((1, D)))
+    a, c = 2.5, -1.25
+    mixed = net.scores(a * x[:1] + c * x[1:2])
+    combined = a * net.scores(x[:1]) + c * net.scores(x[1:2]) + (1 - a - c) * zero
+    assert np.allclose(mixed, combined, rtol=0, atol=1e-11)
+    bent = scattered(FullyConnectedNet([D, 9, 8, 7, C], activation=relu, dtype=np.float64))
+    assert not np.allclose(bent.scores(x), x @ W + b, atol=1e-3)

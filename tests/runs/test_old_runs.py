@@ -1,0 +1,66 @@
+"""Runs that were saved before models had the names of their modules are used as they were."""
+
+import json
+import shutil
+
+import numpy as np
+import pytest
+
+from flatprop.cli import evaluate, predict, train
+from models.by_name import OLD_NAMES
+
+CASES = {       # a new name: what to train
+    "fully_connected_net": ["--data", "spiral", "--hidden", "8", "--norm", "batch", "--dropout",
+                            "0.2"],
+    "two_layer_net": ["--data", "moons", "--hidden", "6", "--loss", "svm"],
+    "two_layer_regressor": ["--data", "wave", "--hidden", "5"],
+    "linear_classifier": ["--data", "blobs", "--update-rule", "momentum"],
+}
+
+
+def change(path, change_it):
+    plain = json.loads(path.read_text())
+    change_it(plain)
+    path.write_text(json.dumps(plain))
+
+
+def make_old(folder, name):
+    """Make the files of a new run what they were: the old name, and rule.steps in checkpoints."""
+    old = {new: old for old, new in OLD_NAMES.items()}.get(name, name)
+
+    def old_model(plain):
+        assert plain["description"]["kind"] == name
+        plain["version"], plain["description"]["kind"] = 1, old
+
+    change(folder / "model.json", old_model)
+    change(folder / "config.json", lambda plain: plain["options"].update(model=old))
+    with np.load(folder / "last.npz") as file:
+        arrays = dict(file)
+    if "rule.first_moment" in arrays:       # of Adam
+        steps = json.loads(arrays["about"].tobytes())["steps"]
+        np.savez(folder / "last.npz", **arrays, **{"rule.steps": np.array(steps)})
+
+
+@pytest.mark.parametrize("name", CASES)
+@pytest.mark.processes
+def test_a_run_with_an_old_name(tmp_path, capsys, monkeypatch, name):
+    monkeypatch.chdir(tmp_path)
+    words = ["--model", name, *CASES[name], "--epochs", "2", "--quiet", "--out", "new"]
+    assert train.main(words) == 0
+    shutil.copytree("new", "old")
+    make_old(tmp_path / "old", name)
+    inputs = 1 if name == "two_layer_regressor" else 2
+    np.save("x.npy", np.random.default_rng(0).normal(size=(9, inputs)))
+
+    printed = []
+    for folder in ("new", "old"):
+        capsys.readouterr()
+        assert evaluate.main([folder, "--json"]) == 0
+        assert predict.main([folder, "x.npy", "-o", f"{folder}.csv", "--quiet"]) == 0
+        assert train.main(["--resume", folder, "--epochs", "4", "--quiet"]) == 0
+        printed.append(capsys.readouterr().out.replace(f'"{folder}"', "RUN"))
+    assert printed[0] == printed[1]
+    assert (tmp_path / "new.csv").read_bytes() == (tmp_path / "old.csv").read_bytes()
+    with np.load("new/last.npz") as new, np.load("old/last.npz") as old:
+        assert np.array_equal(new["theta"], old["theta"])
+        assert np.array_equal(new["statistics"], old["statistics"])
