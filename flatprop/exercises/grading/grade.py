@@ -44,7 +44,7 @@ def parse(argv):
                         help="seconds for one exercise of one submission (default: 10)")
     parser.add_argument("--memory", type=whole(64), default=1024, metavar="MB",
                         help="memory for the student's code (default: 1024)")
-    add_seed(parser, "of the random inputs (default: drawn, and printed)", default=None)
+    add_seed(parser, "of the random inputs (default: drawn, and printed)")
     parser.add_argument("--json", metavar="FILE", help="write everything here, messages and all")
     parser.add_argument("--csv", metavar="FILE", help="write a table here, a column an exercise")
     parser.add_argument("--only", action="append", metavar="NAME",
