@@ -1,22 +1,22 @@
 """The circuit of a Record: wires between calls, each with its value and its gradient.
 
 A wire is a value on its way from the call that made it, or from outside, to the calls that use it.
-What goes in is the same object that came out, which is how a wire is followed.
+What goes in is the same object that came out: that is how a wire is followed.
 """
 
 from dataclasses import dataclass, field
 
 import numpy as np
 
-from flatprop.circuits.copies import copied, equal
 from flatprop.circuits.record import Call, Record
+from flatprop.circuits.snapshots import as_tuple, equal, snapshot
 
 
 @dataclass(eq=False)
 class Use:
-    """A wire's end: the gate it goes into, the argument it is there, the gradient that came back.
+    """A wire's end: the number of the gate it goes into, and the argument it is there.
 
-    gradient is None where no backward was called, or it gave none.
+    gradient    what came back from there; None if no backward was called, or it gave none
     """
 
     gate: int
@@ -26,10 +26,11 @@ class Use:
 
 @dataclass(eq=False)
 class Wire:
-    """name as in the source; value; gate that made it (None: an input), which of its outputs.
+    """A value, by its name in the source.
 
-    gradient: of the loss for the value, None if backward never came here. What is used in several
-    places has the sum of their gradients.
+    gate        the number of the gate that made it, None for an input; place: which of its outputs
+    gradient    of the loss for the value, None if backward never came here; where the value is used
+                several times, the sum of what comes back from its uses
     """
 
     name: str
@@ -38,6 +39,11 @@ class Wire:
     place: int = 0
     uses: list = field(default_factory=list)
     gradient: object = None
+
+    def use_in(self, gate, argument):
+        """The number of its use as that argument of the gate of that number."""
+        return next(number for number, use in enumerate(self.uses)
+                    if use.gate == gate and use.argument == argument)
 
 
 @dataclass(eq=False)
@@ -72,45 +78,50 @@ class Graph:
 
 def graph(record):
     """The Graph of a Record."""
-    made = Graph(record, [], [])
-    known = {}          # {id of an object: wires that carry it, the latest last}
-    names = {id(value): name for name, value in record.given.items()}
+    circuit = Graph(record, [], [])
+    carriers = {}       # {id of an object: the wires that carry it, the latest last}
     for number, call in enumerate(record.calls):
         gate = Gate(call, {}, [], {})
-        differentiable = list(call.arguments)[:count_of_gradients(call)]
-        sources = source_names(call)
-        for argument, value in call.arguments.items():
-            if argument not in differentiable:
-                gate.constants[argument] = call.inputs[argument]
-                continue
-            wire = carried(known.get(id(value), []), call.inputs[argument], sources.get(argument))
-            if wire is None:
-                name = names.get(id(value), sources.get(argument, argument))
-                wire = Wire(name, call.inputs[argument], None)
-                made.wires.append(wire)
-                known[id(value)] = [wire]
-            wire.uses.append(Use(number, argument))
-            gate.inputs[argument] = wire
-        outs = call.out if type(call.out) is tuple else (call.out,)
-        copies = call.copied if type(call.out) is tuple else (call.copied,)
+        circuit.gates.append(gate)
+        connect_inputs(circuit, number, carriers)
         new = {}
-        for place, (out, value) in enumerate(zip(outs, copies, strict=True)):
-            wire = Wire(out_name(call, place), value, number, place)
+        for place, (out, value) in enumerate(zip(call.outs, call.values, strict=True)):
+            wire = Wire(output_name(call, place), value, number, place)
             gate.outputs.append(wire)
-            made.wires.append(wire)
+            circuit.wires.append(wire)
             new.setdefault(id(out), []).append(wire)
         for key, wires in new.items():
-            known[key] = known.get(key, []) + wires
-        made.gates.append(gate)
-    add_gradients(made)
-    return made
+            carriers[key] = carriers.get(key, []) + wires
+    add_gradients(circuit)
+    return circuit
 
 
-def carried(wires, value, name):
-    """The one of the wires, which carry one object, that has this value; None if none has.
+def connect_inputs(circuit, number, carriers):
+    """Join the wires that go into a gate to it; a value that no call made is a new input."""
+    gate = circuit.gates[number]
+    call, names = gate.call, {id(value): name for name, value in circuit.record.given.items()}
+    differentiable = list(call.arguments)[:gradient_count(call)]
+    sources = source_names(call)
+    for argument, value in call.arguments.items():
+        if argument not in differentiable:
+            gate.constants[argument] = call.inputs[argument]
+            continue
+        wire = carrier(carriers.get(id(value), []), call.inputs[argument], sources.get(argument))
+        if wire is None:
+            name = names.get(id(value), sources.get(argument, argument))
+            wire = Wire(name, call.inputs[argument], None)
+            circuit.wires.append(wire)
+            carriers[id(value)] = [wire]
+        wire.uses.append(Use(number, argument))
+        gate.inputs[argument] = wire
 
-    copy gives its input twice: then it is the latest of that name, or one not used yet. A wire has
-    another value if the object was changed in place, as weights are by a step of training.
+
+def carrier(wires, value, name):
+    """Which of the wires that carry one object has this value; None if none has.
+
+    An object that was changed in place, as weights are by a step of training, has another value
+    than its wire. Where several fit, as copy gives its input twice, it is the latest of that name,
+    or one not used yet.
     """
     wires = [wire for wire in wires if equal(wire.value, value)]
     chosen = ([wire for wire in wires if wire.name == name][-1:]
@@ -119,13 +130,13 @@ def carried(wires, value, name):
 
 
 def source_names(call):
-    """{argument: what the source calls what was handed over for it}, as far as that is known."""
+    """{argument: what the source calls the value passed for it}, as far as that is known."""
     arguments = list(call.arguments)
-    return {arguments[key] if isinstance(key, int) else key: name for key, name in call.line.handed
+    return {arguments[key] if isinstance(key, int) else key: name for key, name in call.line.passes
             if not isinstance(key, int) or key < len(arguments)}
 
 
-def count_of_gradients(call):
+def gradient_count(call):
     """How many gradients backward gives: those of forward's first arguments, by the contract.
 
     Where backward was not called, and cannot be, the first arguments that are floats count.
@@ -141,70 +152,53 @@ def count_of_gradients(call):
 
 def backward_of_ones(call):
     """What backward gives for an upstream gradient of ones: a tuple."""
-    several = type(call.copied) is tuple
-    ones = [one_like(out) for out in (call.copied if several else (call.copied,))]
-    grads = call.module.backward(tuple(ones) if several else ones[0], call.kept)
-    return grads if type(grads) is tuple else (grads,)
+    ones = tuple(np.ones_like(value)[()] if isinstance(value, (np.ndarray, np.generic)) else 1.0
+                 for value in call.values)
+    return as_tuple(call.scope["backward"](ones if call.several else ones[0], call.cache_then))
 
 
-def one_like(out):
-    """1 of the type and shape of an output."""
-    return np.ones_like(out)[()] if isinstance(out, (np.ndarray, np.generic)) else 1.0
-
-
-def out_name(call, place):
+def output_name(call, place):
     """What the source calls an output: the name it is assigned to, else the layer's own name."""
-    names = call.line.names[:-1] if call.line.direct else ()    # the last one is the cache
-    if len(names) == 1 and type(call.out) is tuple:
+    names = call.line.names[:-1] if call.line.is_call else ()   # the last one is the cache
+    if len(names) == 1 and call.several:
         return f"{names[0]}[{place}]"
     return names[place] if place < len(names) and names[place] not in ("", "_") else call.layer
 
 
-def add_gradients(graph):
+def add_gradients(circuit):
     """Put the gradients of all backward calls on the wires."""
-    for gate in graph.gates:
-        for backward in once(gate.call.backwards):
-            douts = backward.dout if type(backward.dout) is tuple else (backward.dout,)
-            for wire, dout in zip(gate.outputs, douts, strict=False):
-                wire.gradient = plus(wire.gradient, dout)
+    calls = [(backward.turn, number, backward) for number, gate in enumerate(circuit.gates)
+             for backward in without_repeats(gate.call.backwards)]
     # In the order in which they came, so that a sum is rounded as the function's own is.
-    came = sorted(((backward.turn, number) for number, gate in enumerate(graph.gates)
-                   for backward in once(gate.call.backwards)))
-    for turn, number in came:
-        gate = graph.gates[number]
-        grads = next(each.grads for each in gate.call.backwards if each.turn == turn)
-        for (argument, wire), grad in zip(gate.inputs.items(), grads, strict=False):
-            use = next(use for use in wire.uses
-                       if use.gate == number and use.argument == argument)
+    for _, number, backward in sorted(calls, key=lambda call: call[0]):
+        gate = circuit.gates[number]
+        for wire, dout in zip(gate.outputs, backward.douts, strict=False):
+            wire.gradient = plus(wire.gradient, dout)
+        for (argument, wire), grad in zip(gate.inputs.items(), backward.grads, strict=False):
+            use = wire.uses[wire.use_in(number, argument)]
             use.gradient = plus(use.gradient, grad)
             if wire.gate is None:
                 wire.gradient = plus(wire.gradient, grad)
 
 
-def once(backwards):
+def without_repeats(backwards):
     """Backward calls without those that only repeat one, with the same upstream gradient.
 
     What is left are shares of the gradient, of which the function has to take the sum.
     """
     found = []
     for each in backwards:
-        if not any(alike(each.dout, other.dout) for other in found):
+        if not any(len(each.douts) == len(other.douts) and all(map(equal, each.douts, other.douts))
+                   for other in found):
             found.append(each)
     return found
-
-
-def alike(dout, other):
-    """Whether two upstream gradients are equal; for several outputs they are tuples."""
-    if type(dout) is tuple and type(other) is tuple:
-        return len(dout) == len(other) and all(map(equal, dout, other))
-    return equal(dout, other)
 
 
 def plus(total, gradient):
     """The sum so far, and a gradient; either may be None."""
     if gradient is None:
         return total
-    return copied(gradient) if total is None else total + gradient
+    return snapshot(gradient) if total is None else total + gradient
 
 
 def local_gradients(gate):
@@ -233,7 +227,6 @@ def jacobian(gate, argument):
         dout = np.zeros(out.size, out.dtype)
         dout[entry] = 1
         dout = dout.reshape(out.shape) if out.ndim else dout[0]
-        grads = gate.call.module.backward(dout, gate.call.kept)
-        grads = grads if type(grads) is tuple else (grads,)
+        grads = as_tuple(gate.call.scope["backward"](dout, gate.call.cache_then))
         columns.append(np.ravel(grads[place]))
     return np.stack(columns, axis=1)

@@ -3,7 +3,7 @@
 import math
 from dataclasses import dataclass
 
-from flatprop.circuits import columns, heights, nodes
+from flatprop.circuits import layout_columns, layout_heights, nodes
 
 MARGIN = 16.0
 FUNNEL = 18.0       # where wires of several heights come together at a round gate
@@ -12,7 +12,10 @@ STUB = 14.0         # how far the last wire goes on
 
 @dataclass(eq=False)
 class Column:
-    """From left to right: left, lead (wires before gates end), middle of the bodies, stem, right.
+    """Where the pieces of a column begin or end, from left to right.
+
+    left, right     of the column; lead: where the wires before its gates end
+    middle          of the bodies of its nodes; stem: where the wires behind them begin
     """
 
     left: float
@@ -41,20 +44,21 @@ def layout(graph, jacobians=False):
     if not graph.gates:
         raise ValueError(f"{graph.record.name} calls no layer and no gate: nothing to draw")
     inputs, gates = nodes.nodes(graph, jacobians)
-    table, edges = columns.columns(graph, inputs, gates)
-    heights.settle(table, edges)
+    table, edges, routes = layout_columns.columns(graph, inputs, gates)
+    layout_heights.settle(table, edges)
     for column in table:
         for node in column:
             node.y += MARGIN
-    placed = across(table, edges)
-    ways = all_ways(graph, inputs, gates, edges, placed)
+    columns = place_columns(table, edges)
+    ways = [(wire, use, way(source, port, stops, columns))
+            for wire, use, source, port, stops in routes]
     height = max(node.y + node.down() for column in table for node in column) + MARGIN
-    return Layout(table, placed, ways, placed[-1].right + STUB + MARGIN, height)
+    return Layout(table, columns, ways, columns[-1].right + STUB + MARGIN, height)
 
 
-def across(table, edges):
-    """The Columns, from the widths of what stands in them."""
-    placed, x = [], MARGIN
+def place_columns(table, edges):
+    """The Columns, from the widths of what stands in them; sets x of every node."""
+    columns, x = [], MARGIN
     for number, column in enumerate(table):
         steepest = max((abs(source.y + leaves.dy - target.y - enters.dy)
                         for source, leaves, target, enters in edges if target.column == number),
@@ -67,13 +71,11 @@ def across(table, edges):
         middle = lead + funnel + half
         stem = middle + half + fan
         right = stem + max((port.width() for node in column for port in node.outs), default=0.0)
-        placed.append(Column(left, lead, middle, stem, right))
+        columns.append(Column(left, lead, middle, stem, right))
         for node in column:
-            node.x = middle
-            if node.kind == "input":
-                node.x = stem - node.body[0] / 2
+            node.x = stem - node.body[0] / 2 if node.kind == "input" else middle
         x = right
-    return placed
+    return columns
 
 
 def fans(node, ports):
@@ -81,43 +83,23 @@ def fans(node, ports):
     return node.round and any(port.dy for port in ports)
 
 
-def all_ways(graph, inputs, gates, edges, placed):
-    """The path of every wire to each of its uses, and of the wires that end."""
-    before = {id(enters): (source, leaves) for source, leaves, _, enters in edges}
-    ways = []
-    for number, wire in enumerate(graph.wires):
-        source = inputs[number] if wire.gate is None else gates[wire.gate]
-        for place, use in enumerate(wire.uses):
-            target = gates[use.gate]
-            end = next(port for port in target.ins if port.wire == number and port.use == place)
-            passed = [(target, end)]
-            node, leaves = before[id(end)]
-            while node is not source:
-                passed.append((node, leaves))
-                node, leaves = before[id(node.ins[0])]
-            ways.append((number, place, way(source, leaves, passed[::-1], placed)))
-        if not wire.uses:
-            ways.append((number, None, way(source, source.outs[wire.place], [], placed)))
-    return ways
-
-
-def way(source, leaves, passed, placed):
-    """The path from a node through those it passes to the one it goes into."""
-    x, y = placed[source.column].right, source.y + leaves.dy
-    if not passed:
-        x = placed[source.column].stem + leaves.width() + STUB
-    parts = [begin(source, leaves, placed[source.column]), f"H{x:.1f}"]
-    for node, port in passed:
-        there = placed[node.column]
-        y_there = node.y + (port.dy if node.kind == "gate" else 0)
+def way(source, port, stops, columns):
+    """The path from a port of a node through those it passes to the one it goes into."""
+    x, y = columns[source.column].right, source.y + port.dy
+    if not stops:
+        x = columns[source.column].stem + port.width() + STUB
+    parts = [start(source, port, columns[source.column]), f"H{x:.1f}"]
+    for node, enters in stops:
+        there = columns[node.column]
+        y_there = node.y + enters.dy
         bend = (x + there.left) / 2
         parts.append(f"C{bend:.1f} {y:.1f} {bend:.1f} {y_there:.1f} {there.left:.1f} {y_there:.1f}")
         x, y = there.right, y_there
-        parts.append(f"H{x:.1f}" if node.kind == "pass" else end(node, port, there))
+        parts.append(f"H{x:.1f}" if node.kind == "pass" else end(node, enters, there))
     return " ".join(parts)
 
 
-def begin(node, port, column):
+def start(node, port, column):
     """From the edge of a node to where its wire is straight."""
     y = node.y + port.dy
     if node.kind == "gate" and fans(node, node.outs):

@@ -8,14 +8,14 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from flatprop.circuits import gate_text, value_text
 from flatprop.circuits import graph as circuits
-from flatprop.circuits import numbers, symbols
 
 NUMBER, SMALL = 13, 11          # font sizes: of numbers; of names, matrices and what is beside
 ADVANCE = 0.61                  # the width of a letter, in font sizes
 LINE = 1.25                     # the distance of two lines, in font sizes
 GAP = 5                         # between a wire and a text
-# The letters that a number must have room for, as it may be edited; GAP gives it one or two more.
+# The letters that a number has room for, as a page may change it; GAP gives it one or two more.
 RESERVED = {"value": len("-00.00"), "gradient": len("-00.00"), "local": len("∂=-00.00")}
 
 
@@ -26,7 +26,7 @@ def letters_of(line):
 
 @dataclass(eq=False)
 class Text:
-    """Lines in the drawing: kind is their class, data what they belong to, size of the font."""
+    """Lines of text: kind is their class in the SVG, data what they belong to, size the font's."""
 
     kind: str
     lines: list
@@ -34,20 +34,20 @@ class Text:
     data: dict = field(default_factory=dict)
 
     def width(self):
-        """Of the longest line; of numbers at least the width of those that one may put there."""
+        """The width of the longest line; a number has room for others that one may put there."""
         letters = max(map(letters_of, self.lines))
         if len(self.lines) == 1:
             letters = max(letters, RESERVED.get(self.kind, 0))
         return letters * self.size * ADVANCE
 
     def height(self):
-        """Of all lines."""
+        """The height of all lines."""
         return len(self.lines) * self.size * LINE
 
 
 @dataclass(eq=False)
 class Port:
-    """A wire's straight piece beside a gate: the texts above it and below, its place.
+    """The straight end of a wire at a gate, with the texts above and below it.
 
     wire, use   indices; use is None where the wire leaves a gate
     dy          its height relative to the middle of its node
@@ -60,7 +60,7 @@ class Port:
     dy: float = 0.0
 
     def width(self):
-        """Of its texts, and some room."""
+        """The width of its texts, and some room."""
         texts = [each.width() for each in self.above + self.below]
         return max(texts) + 2 * GAP if texts else 0.0
 
@@ -75,12 +75,13 @@ class Port:
 
 @dataclass(eq=False)
 class Node:
-    """An input (kind "input"), a gate, or a wire that passes a column ("pass").
+    """An input (kind "input"), a gate ("gate"), or a wire that passes a column ("pass").
 
-    index   of the wire or gate; column, from left to right
-    body    (width, height) of the box, round whether it is a circle; under: texts below it
-    x, y    the middle of the body's width, the height of what is joined first; the middle of the
-            body is lower by drop
+    index   of the wire or gate; column: from left to right
+    ins     the ports of wires that go in, from top to bottom; outs: of those that leave
+    body    (width, height) of the box; round: whether it is a circle; under: texts below it
+    x, y    the middle of the body's width; the height of its first port (of a circle: its middle)
+    drop    by how much the middle of the body is lower than y
     """
 
     kind: str
@@ -108,7 +109,7 @@ class Node:
         return max([self.body[1] / 2 + self.drop + under + (GAP if under else 0), *ports])
 
     def middle_width(self):
-        """Of the body and what is under it."""
+        """The width of the body and what is under it."""
         return max([self.body[0], *(each.width() for each in self.under)])
 
 
@@ -123,31 +124,29 @@ def nodes(graph, jacobians=False):
 
 def input_node(graph, number):
     """An input: its name, and the wire that leaves it."""
-    node = Node("input", number, outs=[stem(graph, number, named=False)])
-    node.label = Text("name", [symbols.clipped(graph.wires[number].name)], NUMBER,
-                      {"wire": number})
-    node.body = (node.label.width() + 2 * GAP, node.label.height())
-    return node
+    label = Text("name", [gate_text.clip(graph.wires[number].name)], NUMBER, {"wire": number})
+    return Node("input", number, outs=[out_port(graph, number, named=False)], label=label,
+                body=(label.width() + 2 * GAP, label.height()))
 
 
 def gate_node(graph, number, places, jacobians):
     """A gate: its symbol, the wires that go in and out with their texts, constants below it."""
     gate = graph.gates[number]
-    symbol, left = symbols.symbol(gate)
+    symbol, constants = gate_text.symbol(gate)
     node = Node("gate", number)
-    local, products = symbols.local_gradients(gate), symbols.products(gate)
+    local, formulas = gate_text.local_gradients(gate), gate_text.formulas(gate)
     for argument, wire in gate.inputs.items():
-        use = next(place for place, use in enumerate(wire.uses)
-                   if use.gate == number and use.argument == argument)
-        port = lead(wire, places[id(wire)], use)
+        use = wire.use_in(number, argument)
+        port = in_port(wire, places[id(wire)], use)
         data = {"gate": number, "argument": argument}
         if argument in local:
-            port.above.append(Text("local", [f"∂={numbers.two(local[argument])}"], SMALL, data))
-        elif argument in products and wire.uses[use].gradient is not None:
-            port.above.append(Text("product", [products[argument]], SMALL, data))
+            text = f"∂={value_text.two(local[argument])}"
+            port.above.append(Text("local", [text], SMALL, data))
+        elif argument in formulas and wire.uses[use].gradient is not None:
+            port.above.append(Text("product", [formulas[argument]], SMALL, data))
         node.ins.append(port)
-    node.outs = [stem(graph, places[id(wire)]) for wire in gate.outputs]
-    node.under = [Text("constant", [line], SMALL) for line in left]
+    node.outs = [out_port(graph, places[id(wire)]) for wire in gate.outputs]
+    node.under = [Text("constant", [line], SMALL) for line in constants]
     if jacobians:
         node.under += jacobian_texts(gate, number)
     node.round = len(symbol) <= 4 and not node.under
@@ -162,24 +161,25 @@ def gate_node(graph, number, places, jacobians):
     return node
 
 
-def stem(graph, number, named=True):
-    """The piece of a wire where it begins: name and value above it, gradient below."""
+def out_port(graph, number, named=True):
+    """Where a wire begins: its name and value above it, its gradient below."""
     wire = graph.wires[number]
-    port = Port(number)
+    port, data = Port(number), {"wire": number}
     if named and wire.name != graph.gates[wire.gate].call.layer:
-        port.above.append(Text("name", [symbols.clipped(wire.name)], SMALL, {"wire": number}))
-    if isinstance(wire.value, np.ndarray) and numbers.is_small(wire.value):
-        port.above.append(Text("shape", [str(wire.value.shape)], SMALL, {"wire": number}))
-    port.above.append(number_text("value", wire.value, {"wire": number}))
-    data = {"wire": number} | ({"use": 0} if len(wire.uses) == 1 else {})
-    gradient = wire.uses[0].gradient if len(wire.uses) == 1 else wire.gradient
+        port.above.append(Text("name", [gate_text.clip(wire.name)], SMALL, data))
+    if isinstance(wire.value, np.ndarray) and value_text.is_small(wire.value):
+        port.above.append(Text("shape", [str(wire.value.shape)], SMALL, data))
+    port.above.append(number_text("value", wire.value, data))
+    gradient = wire.gradient
+    if len(wire.uses) == 1:
+        gradient, data = wire.uses[0].gradient, data | {"use": 0}
     if gradient is not None:
         port.below.append(number_text("gradient", gradient, data))
     return port
 
 
-def lead(wire, number, use):
-    """The piece of a wire before a gate, with its own share of the gradient below."""
+def in_port(wire, number, use):
+    """Where a wire of several uses ends at a gate: this use's share of the gradient below it."""
     port = Port(number, use)
     if len(wire.uses) > 1 and wire.uses[use].gradient is not None:
         port.below.append(number_text("gradient", wire.uses[use].gradient,
@@ -189,8 +189,8 @@ def lead(wire, number, use):
 
 def number_text(kind, value, data):
     """A value or gradient as a Text."""
-    lines = numbers.lines(value)
-    return Text(kind, lines, NUMBER if numbers.is_number(value) else SMALL, data)
+    size = NUMBER if value_text.is_number(value) else SMALL
+    return Text(kind, value_text.drawing_lines(value), size, data)
 
 
 def jacobian_texts(gate, number):
@@ -203,14 +203,15 @@ def jacobian_texts(gate, number):
                 matrix = circuits.jacobian(gate, argument)
             except Exception:       # a student's backward may raise anything
                 continue
-            texts.append(Text("jacobian", [f"∂out/∂{argument}",
-                                           *numbers.rows(matrix, numbers.in_array(matrix))], SMALL,
+            lines = value_text.rows(matrix, value_text.entry_writer(matrix))
+            texts.append(Text("jacobian", [f"∂out/∂{argument}", *lines], SMALL,
                               {"gate": number, "argument": argument}))
     return texts
 
 
 def stack(ports, centred):
-    """Put ports below each other, their texts apart; the first at 0, or centred the middle."""
+    """Put ports below each other, so that their texts do not touch; the first, or the middle, at 0.
+    """
     height = 0.0
     for before, port in zip([None, *ports], ports, strict=False):
         if before is not None:

@@ -55,12 +55,12 @@ def svg(graph, title="", background=True, jacobians=False):
         out.append(f'<path class="wire" data-wire="{wire}"{ends} d="{path}"/>')
     for column, nodes in zip(placed.columns, placed.table, strict=True):
         for node in nodes:
-            out += drawn(node, column)
+            out += elements(node, column)
     return "\n".join([*out, "</svg>", ""])
 
 
-def drawn(node, column):
-    """A node's elements."""
+def elements(node, column):
+    """The elements of a node, as texts."""
     out = []
     if node.kind == "gate":
         out += gate(node)
@@ -74,7 +74,7 @@ def drawn(node, column):
 
 
 def gate(node):
-    """A gate: its body, its symbol, what is below it."""
+    """The elements of a gate: its body, its symbol, what is below it."""
     width, height = node.body
     y = node.y + node.drop
     out = [f'<g class="gate" data-gate="{node.index}">']
@@ -108,7 +108,7 @@ def beside(port, x, y):
 
 
 def text(each, x, y, more=""):
-    """A Text, its first line's baseline at y."""
+    """A Text as an element, the baseline of its first line at y."""
     data = "".join(f" data-{name}={quoteattr(str(value))}" for name, value in each.data.items())
     lines = [escape(line.replace(" ", SPACE)) for line in each.lines]
     if len(lines) > 1:

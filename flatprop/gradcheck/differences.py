@@ -190,8 +190,8 @@ def rounding_of(f, magnitude, scale):
     """
     step = STEP3 * scale * 1e-4
     values = np.array([f(i * step) for i in range(9)])
-    # Over steps this small the curve itself bends by far less than it is rounded; a kink would
-    # show as one large entry, so the median guards against it.
+    # Over steps this small a smooth f is straight, and what is left is rounding. A kink would show
+    # as one large entry: the median guards against it.
     second = np.abs(np.diff(values, 2))
     found = min(second.max() / 2, 8 * np.median(second))
     return max(EPS * magnitude, found) if np.isfinite(found) else EPS * magnitude

@@ -36,7 +36,6 @@ class Measured(NamedTuple):
     """
 
     name: str
-    position: int
     analytic: np.ndarray
     numeric: np.ndarray
     verdicts: dict
@@ -82,8 +81,8 @@ def measure(case, position, analytic, settings):
     errors = [relative_error(judge.analytic[index], judged.numeric)
               for index, judged in entries.items() if judged.verdict == AGREES]
     verdicts = {index: judged.verdict for index, judged in entries.items()}
-    return Measured(f"d{case.names[position]}", position, judge.analytic, numeric, verdicts,
-                    directions, max(errors, default=0.0))
+    return Measured(f"d{case.names[position]}", judge.analytic, numeric, verdicts, directions,
+                    max(errors, default=0.0))
 
 
 class Judge:

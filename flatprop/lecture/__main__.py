@@ -13,7 +13,7 @@ from flatprop.cli.command import make_parser, run_command
 from flatprop.cli.common_options import add_out
 from flatprop.cli.errors import UsageError, closest
 from flatprop.lecture import parts, terminal
-from flatprop.lecture.pieces import Circuit, Picture, number
+from flatprop.lecture.content import Circuit, Picture, number
 from solvers.divergence import Diverged
 
 PAGE = "docs/lecture/index.html"
@@ -82,16 +82,14 @@ def present(part, inputs, folder):
     """Print a part, and write its drawings into folder, if there is one."""
     colours = sys.stdout.isatty() and not os.environ.get("NO_COLOR")
     name = parts.name(part)
-    values = ", ".join(f"{each}={number(value)}" for each, value in inputs.items())
-    shown = [terminal.heading(parts.PARTS.index(part) + 1, part, colours)
-             + f"\n{terminal.wrapped(f'inputs: {values}')}"]
+    shown = [terminal.heading(parts.PARTS.index(part) + 1, part, inputs, colours)]
     # A warning of NumPy's would be a line about our own code; the error is about the inputs.
     with np.errstate(over="raise", divide="raise", invalid="raise"):
         try:
-            for piece in part.show(inputs):
-                shown.append(terminal.shown(piece, colours))
-                if folder is not None and isinstance(piece, Circuit | Picture):
-                    shown[-1] += f"\n\n  -> {save(piece, name, folder)}"
+            for item in part.show(inputs):
+                shown.append(terminal.text(item, colours))
+                if folder is not None and isinstance(item, Circuit | Picture):
+                    shown[-1] += f"\n\n  -> {save(item, name, folder)}"
         except Diverged as error:       # an ArithmeticError too
             raise UsageError(f"{name} diverges, --set a lower rate: {error}") from None
         except ArithmeticError as error:
@@ -137,13 +135,13 @@ def several(names):
     return ", ".join(names) if len(names) <= 14 else f"{', '.join(names[:12])}, ..., {names[-1]}"
 
 
-def save(piece, name, folder):
+def save(item, name, folder):
     """Write a circuit or a plot of the part of that name; gives the file's path."""
-    if isinstance(piece, Circuit):
-        path = folder / f"{name}-{piece.function.__name__}.svg"
-        text = svg(graph(piece.record()), title=piece.caption)
+    if isinstance(item, Circuit):
+        path = folder / f"{name}-{item.function.__name__}.svg"
+        text = svg(graph(item.record()), title=item.caption)
     else:
-        path, text = folder / f"{name}-{piece.name}.svg", piece.svg
+        path, text = folder / f"{name}-{item.name}.svg", item.svg
     try:
         atomic.write_text(path, text)
     except OSError as error:

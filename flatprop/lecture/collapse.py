@@ -4,7 +4,7 @@
 import numpy as np
 
 from data import xor
-from flatprop.lecture.pieces import Arrays, Listing, Table, Words, apart
+from flatprop.lecture.content import Arrays, Listing, Table, Text, gap
 from layers import affine, matmul, relu
 from models.fully_connected_net import FullyConnectedNet
 from solvers import schedules
@@ -18,21 +18,21 @@ RANGES = {"N": (1, 256), "D": (1, 64), "H": (1, 64), "C": (1, 64), "seed": (0, 2
           "rate": (1e-6, 100), "epochs": (1, 500)}
 
 
-def without(x, W1, W2):
+def two_layers(x, W1, W2):
     """f = W2 W1 x, two layers and nothing between them."""
     h, _ = matmul.forward(x, W1)
     f, _ = matmul.forward(h, W2)
     return f
 
 
-def collapsed(x, W1, W2):
+def one_layer(x, W1, W2):
     """f = W3 x with W3 = W2 W1, which is W1 W2 where a batch is rows."""
     W3, _ = matmul.forward(W1, W2)
     f, _ = matmul.forward(x, W3)
     return f
 
 
-def with_one(x, W1, W2):
+def with_activation(x, W1, W2):
     """f = W2 max(0, W1 x)."""
     h, _ = matmul.forward(x, W1)
     a, _ = relu.forward(h)
@@ -41,32 +41,32 @@ def with_one(x, W1, W2):
 
 
 def show(inputs):
-    """The equality in numbers, with biases too; and what it means for a problem that is no line."""
+    """The equality in numbers, with biases too; and a problem that no line solves."""
     rng = np.random.default_rng(inputs["seed"])
     N, D, H, C = (inputs[name] for name in "NDHC")
     x, W1, W2 = (np.round(rng.normal(size=shape), 1) for shape in ((N, D), (D, H), (H, C)))
     b1, b2 = rng.normal(size=H), rng.normal(size=C)
     deep = affine.forward(affine.forward(x, W1, b1)[0], W2, b2)[0]
     flat = affine.forward(x, W1 @ W2, b1 @ W2 + b2)[0]
-    first, second = without(x, W1, W2), collapsed(x, W1, W2)
+    first, second = two_layers(x, W1, W2), one_layer(x, W1, W2)
     return [
-        Words("The function max(0, .) is called the activation function. Q: What if we try to "
-              "build a neural network without one? f = W2 W1 x, and with W3 = W2 W1, a C x D "
-              "matrix, f = W3 x. A: We end up with a linear classifier again!"),
-        Listing(without, {"x": x, "W1": W1, "W2": W2}, "Two layers without an activation:"),
-        Listing(collapsed, {"x": x, "W1": W1, "W2": W2},
+        Text("The function max(0, .) is called the activation function. Q: What if we try to "
+             "build a neural network without one? f = W2 W1 x, and with W3 = W2 W1, a C x D "
+             "matrix, f = W3 x. A: We end up with a linear classifier again!"),
+        Listing(two_layers, {"x": x, "W1": W1, "W2": W2}, "Two layers without an activation:"),
+        Listing(one_layer, {"x": x, "W1": W1, "W2": W2},
                 "One layer. The slide's W3 = W2 W1 is W1 W2 here, where a batch is rows:"),
         Arrays({"W3": W1 @ W2, "f, two layers": first, "f, one layer": second,
-                "f with max(0, .)": with_one(x, W1, W2)}, "Their scores:"),
+                "f with max(0, .)": with_activation(x, W1, W2)}, "Their scores:"),
         Table(["", "apart at most"], [
-            ["W2 (W1 x) and (W2 W1) x", apart(first, second)],
-            ["with biases: b3 = W2 b1 + b2", apart(deep, flat)],
+            ["W2 (W1 x) and (W2 W1) x", gap(first, second)],
+            ["with biases: b3 = W2 b1 + b2", gap(deep, flat)],
         ], "Equal but for rounding, whatever the weights:"),
-        trained(inputs),
+        xor_table(inputs),
     ]
 
 
-def trained(inputs):
+def xor_table(inputs):
     """A Table: exclusive or, which no line separates, learned with and without an activation."""
     x, y = xor.make(200, np.random.default_rng(inputs["seed"]))
     rows = []

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from flatprop.lecture.pieces import Arrays, Table, Words, apart
+from flatprop.lecture.content import Arrays, Table, Text, gap
 from layers import matmul, sigmoid, square_loss
 
 TITLE = "Derivatives of scalars, vectors and matrices"
@@ -34,7 +34,7 @@ def vector_to_vector(x, w):
 
 
 def show(inputs):
-    """Each kind with a small change of x, what the derivative foretells, and what happens."""
+    """Each kind with a small change of x, what the derivative predicts, and what happens."""
     change = inputs["change"]
     vector = np.array([inputs["x1"], inputs["x2"], inputs["x3"]])
     rng = np.random.default_rng(inputs["seed"])
@@ -56,23 +56,23 @@ def show(inputs):
                          for step in np.eye(len(long)) * change])
     head = ["change of", "derivative x change", "what happens"]
     return [
-        Words("Scalar to scalar, x and y numbers: the regular derivative, dy/dx a number. If x "
-              "changes by a small amount, how much will y change?"),
+        Text("Scalar to scalar, x and y numbers: the regular derivative, dy/dx a number. If x "
+             "changes by a small amount, how much will y change?"),
         Table(["x", "y = sigmoid(x)", "dy/dx"], [[inputs["x"], y, slope]], "y = sigmoid(x):"),
         Table(head, scalar, f"x changed by {change:g}:"),
-        Words("Vector to scalar, x (N,) and y a number: the derivative is the gradient, (N,), with "
-              "(dy/dx)[n] = dy/dx[n]. For each element of x, if it changes by a small amount then "
-              "how much will y change?"),
+        Text("Vector to scalar, x (N,) and y a number: the derivative is the gradient, (N,), with "
+             "(dy/dx)[n] = dy/dx[n]. For each element of x, if it changes by a small amount then "
+             "how much will y change?"),
         Arrays({"x": vector, "dy/dx": gradient}, f"y = 1/2 mean(x^2) = {value:.6f}:"),
         Table(head, each, f"One element changed by {change:g} at a time:"),
-        Words("Vector to vector, x (N,) and y (M,): the derivative is the Jacobian, (N, M), with "
-              "(dy/dx)[n,m] = dy[m]/dx[n]. For each element of x, if it changes by a small amount "
-              "then how much will each element of y change?"),
+        Text("Vector to vector, x (N,) and y (M,): the derivative is the Jacobian, (N, M), with "
+             "(dy/dx)[n,m] = dy[m]/dx[n]. For each element of x, if it changes by a small amount "
+             "then how much will each element of y change?"),
         Arrays({"x": long, "w": w, "y": out, "dy/dx": jacobian,
                 "dy/dx by differences": measured},
-               "y = x w: the Jacobian is w itself (apart by " + apart(jacobian, w) + "):"),
-        Words("Matrix to matrix, x (N, D) and y (N, M): the Jacobian has the size of both, N D N M "
-              "entries. The loss is one number, so what backward hands on is always of its "
-              "variable's own shape: dL/dx (N, D). Jacobians stand between, and are multiplied "
-              "without being formed."),
+               "y = x w: the Jacobian is w itself (apart by " + gap(jacobian, w) + "):"),
+        Text("Matrix to matrix, x (N, D) and y (N, M): the Jacobian has the size of both, N D N M "
+             "entries. The loss is one number, so what backward hands on is always of its "
+             "variable's own shape: dL/dx (N, D). Jacobians stand between, and are multiplied "
+             "without being formed."),
     ]

@@ -1,7 +1,7 @@
 """Slide "Backprop Implementation: "Flat" code": the neuron, one line for each operation."""
 
-from flatprop.lecture.gradients import assigned, difference
-from flatprop.lecture.pieces import Circuit, Listing, Table, Words, apart
+from flatprop.lecture.content import Circuit, Listing, Table, Text, gap
+from flatprop.lecture.gradient_tables import central_difference, values_of
 from layers import sigmoid
 from layers.gates import add, multiply
 
@@ -53,17 +53,17 @@ def show(inputs):
     """The slide's code with its values, the same by gates, and all ten gradients."""
     flat = Listing(f, inputs, "The code of the slide:")
     gates = Circuit(by_gates, inputs, "The same by gates: a line of backward for a line of forward")
-    grads = {name: value for name, value in assigned(flat.record()).items()
+    grads = {name: value for name, value in values_of(flat.record()).items()
              if name.startswith("grad_")}
-    others = assigned(gates.record())
+    others = values_of(gates.record())
     rows = []
     for name, gradient in grads.items():
-        slope = difference(f, inputs, name[5:]) if name[5:] in inputs else ""
-        rows.append([name, gradient, others[name], apart(gradient, others[name]), slope])
+        slope = central_difference(f, inputs, name[5:]) if name[5:] in inputs else ""
+        rows.append([name, gradient, others[name], gap(gradient, others[name]), slope])
     return [
-        Words("Forward pass: compute the output. Backward pass: compute the gradients, each line "
-              "of forward undone by its own lines, in the opposite order. It looks like the "
-              "forward pass, read from the end."),
+        Text("Forward pass: compute the output. Backward pass: compute the gradients, each line "
+             "of forward undone by its own lines, in the opposite order. It looks like the "
+             "forward pass, read from the end."),
         flat,
         gates,
         Table(["", "flat", "by gates", "apart", "by differences"], rows,

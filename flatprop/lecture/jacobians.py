@@ -5,7 +5,7 @@ import tracemalloc
 
 import numpy as np
 
-from flatprop.lecture.pieces import Arrays, Listing, Table, Words, apart, picture_of
+from flatprop.lecture.content import Arrays, Listing, Table, Text, gap, picture_of
 from layers import matmul, relu
 
 TITLE = "The explicit Jacobian and the implicit product"
@@ -37,14 +37,14 @@ def show(inputs):
     rng = np.random.default_rng(inputs["seed"])
     code = Listing(vector_relu, {"x": x, "dz": dz}, "Implicit, what the layer does:")
     return [
-        Words("4D input x, 4D output z = max(0, x), entry by entry. dz/dx is a 4 x 4 matrix, and "
-              "dL/dx = [dz/dx] [dL/dz]. The Jacobian is sparse: off-diagonal entries are always "
-              "zero! Never explicitly form the Jacobian: use implicit multiplication."),
+        Text("4D input x, 4D output z = max(0, x), entry by entry. dz/dx is a 4 x 4 matrix, and "
+             "dL/dx = [dz/dx] [dL/dz]. The Jacobian is sparse: off-diagonal entries are always "
+             "zero! Never explicitly form the Jacobian: use implicit multiplication."),
         code,
         picture_of(code, "The same, drawn"),
         Arrays({"dz/dx": jacobian, "dL/dz": dz, "[dz/dx] [dL/dz]": jacobian @ dz, "dL/dx": dx},
-               "Explicit, to see that it is the same (apart by " + apart(jacobian @ dz, dx) + "):"),
-        compared(sizes, rng),
+               "Explicit, to see that it is the same (apart by " + gap(jacobian @ dz, dx) + "):"),
+        comparison(sizes, rng),
         memory(N, inputs["large_D"], inputs["large_M"]),
     ]
 
@@ -76,7 +76,7 @@ def implicit_matmul(x, w, dy):
     return matmul.backward(dy, (x, w))
 
 
-def compared(all_sizes, rng):
+def comparison(all_sizes, rng):
     """A Table: both ways, at each of the sizes (N, D, M), in float32."""
     rows = []
     for N, D, M in all_sizes:

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from flatprop.lecture.pieces import Arrays, Listing, Slip, Table, Words
+from flatprop.lecture.content import Arrays, Listing, Slip, Table, Text
 from layers import l2_penalty, matmul, relu, softmax_loss, svm_loss
 from layers.gates import add
 from models.initialization import normal
@@ -41,8 +41,8 @@ def total_loss(x, y, W1, W2, lambda1, lambda2, loss_layer):
     return L, data, R1, R2, dW1 + dW1_R, dW2 + dW2_R
 
 
-def drawn(seed):
-    """x (4, 2), labels y (4,), W1 (2, 3), W2 (3, 3), with one decimal to be read."""
+def example(seed):
+    """x (4, 2), labels y (4,), W1 (2, 3), W2 (3, 3), with one decimal, to be read."""
     rng = np.random.default_rng(seed)
     x, W1, W2 = (np.round(rng.normal(size=shape), 1) for shape in ((4, 2), (2, 3), (3, 3)))
     return x, rng.integers(3, size=4), W1, W2
@@ -53,16 +53,16 @@ def show(inputs):
     scores = np.array([[inputs["s0"], inputs["s1"], inputs["s2"]]])
     p = np.array([[inputs["p0"], inputs["p1"], inputs["p2"]]])
     p /= p.sum()
-    x, y, W1, W2 = drawn(inputs["seed"])
+    x, y, W1, W2 = example(inputs["seed"])
     given = {"x": x, "y": y, "W1": W1, "W2": W2, "lambda1": inputs["lambda1"],
              "lambda2": inputs["lambda2"], "loss_layer": svm_loss}
     svm = total_loss(*given.values())
     soft = total_loss(*(given | {"loss_layer": softmax_loss}).values())
     names = ["total L", "data loss", "lambda1 R(W1)", "lambda2 R(W2)"]
     return [
-        Words("s = f(x; W1, W2) = W2 max(0, W1 x), the nonlinear score function. SVM loss: "
-              "L_i = sum over j != y_i of max(0, s_j - s_{y_i} + 1). Regularization: R(W) = sum "
-              "over k of W_k^2. Total loss: L = 1/N sum L_i + lambda1 R(W1) + lambda2 R(W2)."),
+        Text("s = f(x; W1, W2) = W2 max(0, W1 x), the nonlinear score function. SVM loss: "
+             "L_i = sum over j != y_i of max(0, s_j - s_{y_i} + 1). Regularization: R(W) = sum "
+             "over k of W_k^2. Total loss: L = 1/N sum L_i + lambda1 R(W1) + lambda2 R(W2)."),
         Slip("s_j s_{y_i} + 1 has lost its minus; it should read s_j - s_{y_i} + 1."),
         side_by_side(scores, inputs["y"], inputs["margin"],
                      f"Scores {entries(scores)}, right class {inputs['y']}: the SVM is content "

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from flatprop.lecture.pieces import Arrays, Listing, Slip, Table, Words, apart, picture_of
+from flatprop.lecture.content import Arrays, Listing, Slip, Table, Text, gap, picture_of
 from layers import matmul
 
 TITLE = "Matrix multiply, and its shapes"
@@ -38,9 +38,9 @@ def show(inputs):
     code = Listing(multiply, {"x": x, "w": w, "dy": dy}, "The layer's two functions:")
     by_x, by_w = np.kron(np.eye(2), w), np.kron(x.T, np.eye(4))
     return [
-        Words("y[n,m] = sum over d of x[n,d] w[d,m]. One entry x[n,d] affects the whole row n of "
-              "y, and y[n,m] by w[d,m]; so dL/dx[n,d] = sum over m of dL/dy[n,m] w[d,m], which is "
-              "an entry of (dL/dy) w^T. By similar logic dL/dw = x^T (dL/dy)."),
+        Text("y[n,m] = sum over d of x[n,d] w[d,m]. One entry x[n,d] affects the whole row n of "
+             "y, and y[n,m] by w[d,m]; so dL/dx[n,d] = sum over m of dL/dy[n,m] w[d,m], which is "
+             "an entry of (dL/dy) w^T. By similar logic dL/dw = x^T (dL/dy)."),
         Arrays({"x": x, "w": w, "y": y}, "Forward:"),
         code,
         picture_of(code, "Drawn: values above the wires, gradients below, and their shapes"),
@@ -50,13 +50,13 @@ def show(inputs):
             ["dL/dw", "= x^T (dL/dy)", "[D x N] [N x M]", f"{shape(x.T)} {shape(dy)}", shape(dw)],
         ], "These formulas are easy to remember: they are the only way to make shapes match up!"),
         Table(["", "as a sum", "backward", "apart"],
-              [[*by_hand(dy, w), dx[0, 0], apart(np.sum(dy[0] * w[0]), dx[0, 0])]],
+              [[*by_hand(dy, w), dx[0, 0], gap(np.sum(dy[0] * w[0]), dx[0, 0])]],
               "One entry by hand, row 1 of dL/dy times row 1 of w:"),
         Table(["Jacobian", "shape", "entries", "not 0", "times dL/dy is", "apart from backward"], [
             ["dy/dx", shape(by_x), by_x.size, np.count_nonzero(by_x), "dL/dx",
-             apart(by_x @ dy.ravel(), dx.ravel())],
+             gap(by_x @ dy.ravel(), dx.ravel())],
             ["dy/dw", shape(by_w), by_w.size, np.count_nonzero(by_w), "dL/dw",
-             apart(by_w @ dy.ravel(), dw.ravel())],
+             gap(by_w @ dy.ravel(), dw.ravel())],
         ], "The Jacobians, formed once, with x, w and y flattened row by row. Of dy/dx at most "
            f"1/N = 1/{len(x)} is not zero, of dy/dw 1/M = 1/{w.shape[1]}: large ones are emptier:"),
         Slip("a widely copied version of this example prints y = [[13, 9, -2, -6], [5, 2, 17, 1]], "

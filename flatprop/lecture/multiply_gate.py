@@ -2,8 +2,8 @@
 
 import inspect
 
-from flatprop.lecture.gradients import checked
-from flatprop.lecture.pieces import Circuit, Code, Table, Words
+from flatprop.lecture.content import Circuit, Code, Table, Text
+from flatprop.lecture.gradient_tables import check_table
 from layers.gates import multiply
 
 TITLE = "The modular multiply gate"
@@ -21,16 +21,16 @@ def gate(x, y, dz):
 
 
 def show(inputs):
-    """The module, a run of it, what it keeps, and that it may be asked twice."""
+    """The module, a run of it, what it keeps, and that backward may be called twice."""
     x, y, dz = inputs.values()
     z, dx, dy = gate(x, y, dz)
     _, cache = multiply.forward(x, y)
     first, second = multiply.backward(dz, cache), multiply.backward(dz, cache)
     return [
-        Words("A gate is a module with two functions. forward(x, y) gives the output and what must "
-              "be kept for backward; backward(dz, cache) multiplies the upstream gradient by the "
-              "local ones. A layer of a net has the same two functions, and so have a hundred "
-              "layers: a net is their calls, first to last and back again."),
+        Text("A gate is a module with two functions. forward(x, y) gives the output and what must "
+             "be kept for backward; backward(dz, cache) multiplies the upstream gradient by the "
+             "local ones. A layer of a net has the same two functions, and so have a hundred "
+             "layers: a net is their calls, first to last and back again."),
         Code(inspect.getsource(multiply), "The whole of layers/gates/multiply.py:"),
         Circuit(gate, inputs, "A run of it: z = x y, with dz from upstream"),
         Table(["kept for backward", "needed for"],
@@ -40,11 +40,11 @@ def show(inputs):
               "other; an add gate needs neither of them:"),
         Table(["backward", "dx", "dy"], [["called once", *first], ["and again", *second]],
               "The cache is not used up:"),
-        checked(upstreamed, inputs, {"x": dx, "y": dy}),
+        check_table(product_with_upstream, inputs, {"x": dx, "y": dy}),
     ]
 
 
-def upstreamed(x, y, dz):
-    """dz z, whose derivative for x is dx: what is downstream of z, taken as a factor dz."""
+def product_with_upstream(x, y, dz):
+    """dz z, a number whose derivative for x is dx: dz stands for all that comes after z."""
     z, _ = multiply.forward(x, y)
     return (z * dz,)

@@ -5,7 +5,7 @@ The slides write f = W x with W (C, D) and a column x; here a batch is rows, f =
 
 import numpy as np
 
-from flatprop.lecture.pieces import Arrays, Listing, Table, Words, apart, picture_of
+from flatprop.lecture.content import Arrays, Listing, Table, Text, gap, picture_of
 from layers import affine, matmul, relu, softmax_loss
 
 TITLE = "Linear, two-layer and three-layer nets, and the bias"
@@ -70,8 +70,11 @@ def two_layer_with_bias(x, y, W1, b1, W2, b2):
     return L, f, [dW1, db1, dW2, db2]
 
 
-def drawn(inputs):
-    """x (N, D), labels y (N,), and everybody's weights, with one decimal to be read."""
+def example(inputs):
+    """Labels y (N,) and {name: array}: x (N, D) and the weights of all nets.
+
+    With one decimal, to be read.
+    """
     rng = np.random.default_rng(inputs["seed"])
     N, D, H, C = (inputs[name] for name in "NDHC")
     shapes = {"x": (N, D), "W": (D, C), "W1": (D, H), "W2": (H, C), "middle": (H, H), "b1": (H,),
@@ -82,7 +85,7 @@ def drawn(inputs):
 
 def show(inputs):
     """Each net with its scores and gradients, and what a bias is."""
-    y, w = drawn(inputs)
+    y, w = example(inputs)
     N, D, H, C = (inputs[name] for name in "NDHC")
     runs = {
         "f = W x": (linear, {"W": w["W"]}),
@@ -100,16 +103,16 @@ def show(inputs):
         shown.append(Listing(function, {"x": w["x"], "y": y} | weights,
                              f"{formula}, its scores and gradients:"))
     return [
-        Words(f"Linear score function: f = W x. Two layer neural network: f = W2 max(0, W1 x). "
-              f"Here a batch of N={N} rows x ({N}, {D}) is multiplied from the left: f = x W, so "
-              "the W below are those of the slides transposed, and W2 max(0, W1 x) is "
-              "max(0, x W1) W2."),
+        Text(f"Linear score function: f = W x. Two layer neural network: f = W2 max(0, W1 x). "
+             f"Here a batch of N={N} rows x ({N}, {D}) is multiplied from the left: f = x W, so "
+             "the W below are those of the slides transposed, and W2 max(0, W1 x) is "
+             "max(0, x W1) W2."),
         Arrays({"x": w["x"], "labels": y}, "What all of them get:"),
         *shown,
         picture_of(shown[-1], "The last one, drawn"),
         bias(w, y),
-        Words('Neural network is a very broad term; these are more accurately called '
-              '"fully-connected networks" or sometimes "multi-layer perceptrons" (MLP).'),
+        Text('Neural network is a very broad term; these are more accurately called '
+             '"fully-connected networks" or sometimes "multi-layer perceptrons" (MLP).'),
         Table(["net", "parameters", "numbers", "softmax loss"], rows, "Side by side:"),
     ]
 
@@ -122,6 +125,6 @@ def bias(w, y):
     return Table(["", "scores of the first row"], [
         ["x W + b", "  ".join(f"{each:.4g}" for each in first[0])],
         ["[x 1] [W; b]", "  ".join(f"{each:.4g}" for each in second[0])],
-        ["apart", apart(first, second)],
+        ["apart", gap(first, second)],
     ], "In practice we will usually add a learnable bias at each layer as well. It is the weight "
        "of one more input, which is always 1:")

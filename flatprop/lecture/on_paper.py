@@ -4,7 +4,7 @@ import inspect
 
 import numpy as np
 
-from flatprop.lecture.pieces import Arrays, Code, Listing, Slip, Table, Words, apart
+from flatprop.lecture.content import Arrays, Code, Listing, Slip, Table, Text, gap
 from layers import l2_penalty, matmul, softmax_loss, svm_loss
 
 TITLE = "Why not to derive the gradient on paper"
@@ -41,7 +41,7 @@ def softmax_on_paper(x, y, W, strength):
 
 
 def modular(x, y, W, strength, loss_layer):
-    """The same from layers; the loss is a word."""
+    """The same from layers; the loss is an argument."""
     s, s_cache = matmul.forward(x, W)
     L, L_cache = loss_layer.forward(s, y)
     R, R_cache = l2_penalty.forward(W, strength)
@@ -53,7 +53,7 @@ def modular(x, y, W, strength, loss_layer):
 
 
 def show(inputs):
-    """Paper against layers, for one loss and then for the other."""
+    """The gradient on paper and by layers, for one loss and then for the other."""
     rng = np.random.default_rng(inputs["seed"])
     N, D, C = (inputs[name] for name in "NDC")
     x, W = (np.round(rng.normal(size=shape), 1) for shape in ((N, D), (D, C)))
@@ -64,18 +64,18 @@ def show(inputs):
                                  ("softmax", softmax_loss, softmax_on_paper)):
         L, dW = modular(*given.values(), layer)
         rows.append([name, L, formula.__name__, f"modular(..., {name.lower()}_loss)",
-                     apart(dW, formula(*given.values()))])
+                     gap(dW, formula(*given.values()))])
     return [
-        Words("s = f(x; W) = W x, L_i = sum over j != y_i of max(0, s_j - s_{y_i} + 1) = sum over "
-              "j != y_i of max(0, W_{j,:} x - W_{y_i,:} x + 1), and L = 1/N sum L_i + lambda sum "
-              "over k of W_k^2. The gradient for W can be derived on paper."),
+        Text("s = f(x; W) = W x, L_i = sum over j != y_i of max(0, s_j - s_{y_i} + 1) = sum over "
+             "j != y_i of max(0, W_{j,:} x - W_{y_i,:} x + 1), and L = 1/N sum L_i + lambda sum "
+             "over k of W_k^2. The gradient for W can be derived on paper."),
         Slip("W_{j,:} x + W_{y_i,:} x + 1 should read W_{j,:} x - W_{y_i,:} x + 1."),
         Code(inspect.getsource(svm_on_paper), "On paper:"),
-        Words("Problem: very tedious, lots of matrix calculus, need lots of paper. Problem: what "
-              "if we want to change the loss, to softmax say? Need to re-derive from scratch =("),
+        Text("Problem: very tedious, lots of matrix calculus, need lots of paper. Problem: what "
+             "if we want to change the loss, to softmax say? Need to re-derive from scratch =("),
         Code(inspect.getsource(softmax_on_paper), "On paper, from scratch:"),
-        Words("Problem: not feasible for very complex models! Better idea: computational graphs "
-              "and backpropagation. Each layer knows its own derivative, and the loss is a word."),
+        Text("Problem: not feasible for very complex models! Better idea: computational graphs "
+             "and backpropagation. Each layer knows its own derivative, and the loss is a word."),
         Listing(modular, given | {"loss_layer": svm_loss}, "By layers:"),
         Arrays({"dW on paper": svm_on_paper(*given.values()),
                 "dW by layers": modular(*given.values(), svm_loss)[1]},

@@ -1,6 +1,6 @@
 """Slide "Patterns in gradient flow": the four gates, each with an upstream gradient."""
 
-from flatprop.lecture.pieces import Circuit, Table, Words
+from flatprop.lecture.content import Circuit, Table, Text
 from layers.gates import add, copy, maximum, multiply
 
 TITLE = "Patterns in gradient flow"
@@ -44,15 +44,15 @@ def max_gate(x, y, dz):
 
 def show(inputs):
     """Each gate on its own, with the rule that is seen in it."""
-    added, multiplied, copied, largest = (of(inputs, gate) for gate in ("add", "mul", "copy",
+    added, multiplied, copied, largest = (inputs_of(gate, inputs) for gate in ("add", "mul", "copy",
                                                                         "max"))
     z_add, *d_add = add_gate(*added.values())
     z_mul, *d_mul = mul_gate(*multiplied.values())
     y, z, d_copy = copy_gate(*copied.values())
     z_max, *d_max = max_gate(*largest.values())
     return [
-        Words("Only the local gradient decides what a gate does with what comes from upstream, and "
-              "for four gates it can be said in two words."),
+        Text("Only the local gradient decides what a gate does with what comes from upstream, and "
+             "for four gates it can be said in two words."),
         Circuit(add_gate, added, "add gate: gradient distributor. Both inputs get what comes."),
         Circuit(mul_gate, multiplied,
                 'mul gate: "swap multiplier". Each input gets the other one times what comes.'),
@@ -71,7 +71,7 @@ def show(inputs):
     ]
 
 
-def of(inputs, gate):
+def inputs_of(gate, inputs):
     """The inputs of one gate: add_x is its x."""
     return {name.partition("_")[2]: value for name, value in inputs.items()
             if name.startswith(f"{gate}_")}

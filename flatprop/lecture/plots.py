@@ -1,6 +1,6 @@
 """Small plots as SVG, by hand: lines over an axis, and a surface with paths on it.
 
-They follow the reader's light or dark mode, and say in words what their colours say.
+They follow the reader's light or dark mode. What a colour means stands beside it in words.
 """
 
 import math
@@ -44,16 +44,14 @@ def lines(series, x_label, y_label):
     parts = axes(x_ticks, x_place, y_ticks, y_place, (RIGHT, TOP), x_label, y_label)
     for place, (name, (x, y)) in enumerate(series.items()):
         points = " ".join(f"{x_place(a):.1f},{y_place(b):.1f}" for a, b in zip(x, y, strict=True))
-        look = f'style="stroke: var(--s{place % 5})" stroke-dasharray="{DASHES[place % 5]}"'
-        parts.append(f'<polyline class="line" points="{points}" {look}/>')
-        height = TOP + 12 + 22 * place
-        parts.append(f'<path class="line" d="M{RIGHT + 14} {height - 4}h26" {look}/>')
-        parts.append(text(RIGHT + 46, height, name, "start"))
+        stroke = f'style="stroke: var(--s{place % 5})" stroke-dasharray="{DASHES[place % 5]}"'
+        parts.append(f'<polyline class="line" points="{points}" {stroke}/>')
+        parts += legend(place, name, stroke)
     return document(parts, f"{y_label} by {x_label}: {', '.join(series)}")
 
 
 def surface(values, xs, ys, paths, x_label, y_label, z_label):
-    """A function of two numbers in bands, the stronger the higher, with paths on it.
+    """A function of two numbers as bands of colour, the higher the stronger, with paths on it.
 
     values (R, C) at ys (R,) and xs (C,); paths {name: (K, 2) of x and y} -> SVG text
     Equal lengths are as long in both directions.
@@ -69,19 +67,23 @@ def surface(values, xs, ys, paths, x_label, y_label, z_label):
     for place, (name, path) in enumerate(paths.items()):
         points = " ".join(f"{x_place(a):.1f},{y_place(b):.1f}" for a, b in path)
         colour = f"var(--s{place + 1})"
-        first, last = points.split()[0].split(","), points.split()[-1].split(",")
+        first, last = (point.split(",") for point in (points.split()[0], points.split()[-1]))
         parts += [f'<polyline class="under" points="{points}"/>',
                   f'<polyline class="line" points="{points}" style="stroke: {colour}"/>',
                   f'<circle cx="{first[0]}" cy="{first[1]}" r="5" style="fill: var(--ground); '
                   f'stroke: {colour}" stroke-width="2"/>',
                   f'<circle cx="{last[0]}" cy="{last[1]}" r="5" style="fill: {colour}; '
                   'stroke: var(--ground)"/>']
-        height = TOP + 12 + 22 * place
-        parts.append(f'<path class="line" d="M{RIGHT + 14} {height - 4}h26" '
-                     f'style="stroke: {colour}"/>')
-        parts.append(text(RIGHT + 46, height, name, "start"))
-    parts += key(edges, TOP + 12 + 22 * len(paths), z_label)
+        parts += legend(place, name, f'style="stroke: {colour}"')
+    parts += band_legend(edges, TOP + 12 + 22 * len(paths), z_label)
     return document(parts, f"{z_label} over {x_label} and {y_label}")
+
+
+def legend(place, name, stroke):
+    """The name of the line of that number, beside a piece of it."""
+    height = TOP + 12 + 22 * place
+    return [f'<path class="line" d="M{RIGHT + 14} {height - 4}h26" {stroke}/>',
+            text(RIGHT + 46, height, name, "start")]
 
 
 def levels(values):
@@ -95,7 +97,7 @@ def levels(values):
 def bands(values, edges, left, right, top):
     """Paint the bands, each one path of runs of equal cells, row by row."""
     rows, columns = values.shape
-    fine = stretched(stretched(values, FINE).T, FINE).T
+    fine = stretch(stretch(values, FINE).T, FINE).T
     band = np.clip(np.searchsorted(edges, fine, side="right") - 1, 0, BANDS - 1)
     runs = [[] for _ in range(BANDS)]
     for row in range(FINE):
@@ -111,8 +113,8 @@ def bands(values, edges, left, right, top):
                               for number, each in enumerate(runs) if each), "</g>"]
 
 
-def stretched(values, count):
-    """(R, C) -> (count, C) by straight lines between the rows."""
+def stretch(values, count):
+    """(R, C) -> (count, C), straight lines between the rows."""
     at = np.linspace(0, len(values) - 1, count)
     low = np.minimum(at.astype(int), len(values) - 2)
     share = (at - low)[:, None]
@@ -124,7 +126,7 @@ def shade(place):
     return 0.04 + 0.72 * place / (BANDS - 1)
 
 
-def key(edges, top, label):
+def band_legend(edges, top, label):
     """The bands' values, the highest on top."""
     top += 14
     parts = [text(RIGHT + 14, top, label, "start")]
@@ -165,7 +167,7 @@ def log_axis(low, high, start, end):
 
 
 def axes(x_ticks, x_place, y_ticks, y_place, corner, x_label, y_label, grid=True):
-    """Both axes with ticks and labels; corner is their far end, at the top right."""
+    """Both axes with ticks and labels; corner (x, y) is their far end, at the top right."""
     right, top = corner
     parts = []
     for tick in x_ticks:

@@ -1,7 +1,7 @@
 """Two more circuits, for practice: a product and a maximum, and a quotient with fan-out."""
 
-from flatprop.lecture.gradients import checked
-from flatprop.lecture.pieces import Circuit, Words
+from flatprop.lecture.content import Circuit, Text
+from flatprop.lecture.gradient_tables import check_table
 from layers import sigmoid
 from layers.gates import add, copy, maximum, multiply, reciprocal, scale
 
@@ -65,14 +65,14 @@ def show(inputs):
     tie = ("At z = w the maximum has a kink: backward routes to z, and the central difference sees "
            "half a slope for each.")
     return [
-        Words("Cover the gradients and work them out before you look: what does each gate do with "
-              "what comes from upstream?"),
+        Text("Cover the gradients and work them out before you look: what does each gate do with "
+             "what comes from upstream?"),
         Circuit(product_and_maximum, inputs, "f = 2 (x y + max(z, w))"),
-        checked(product_and_maximum, inputs, dict(zip(inputs, first, strict=True))),
-        *[Words(tie)] * (inputs["z"] == inputs["w"]),
-        Words("Here x is used three times and y twice: copy gates make that visible, and each adds "
-              "up the gradients of its copies. In flat code that is a +=, and to write = there is "
-              "the commonest mistake of all."),
+        check_table(product_and_maximum, inputs, dict(zip(inputs, first, strict=True))),
+        *[Text(tie)] * (inputs["z"] == inputs["w"]),
+        Text("Here x is used three times and y twice: copy gates make that visible, and each adds "
+             "up the gradients of its copies. In flat code that is a +=, and to write = there is "
+             "the commonest mistake of all."),
         Circuit(quotient, both, "f = (x + sigmoid(y)) / (sigmoid(x) + (x + y)^2)"),
-        checked(quotient, both, dict(zip(both, second, strict=True))),
+        check_table(quotient, both, dict(zip(both, second, strict=True))),
     ]

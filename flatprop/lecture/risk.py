@@ -8,7 +8,7 @@ import numpy as np
 
 from data import moons
 from flatprop.lecture import plots
-from flatprop.lecture.pieces import Picture, Table, Words
+from flatprop.lecture.content import Picture, Table, Text
 from models.two_layer_net import TwoLayerNet
 from solvers import schedules
 from solvers.solver import Solver
@@ -34,7 +34,7 @@ def risk(model, theta, x, y):
     return float(loss)
 
 
-def trained(inputs, seed):
+def train(inputs, seed):
     """The net trained from the first weights of a seed, and its theta after each step (K, P)."""
     x, y = data(inputs)
     rng = np.random.default_rng(seed)
@@ -47,7 +47,7 @@ def trained(inputs, seed):
 
 
 def data(inputs):
-    """The two moons."""
+    """The two moons: x (N, 2), y (N,)."""
     return moons.make(inputs["examples"], np.random.default_rng(inputs["seed"]), noise=0.2)
 
 
@@ -79,8 +79,8 @@ def slice_through(model, centre, directions, points, grid, x, y):
 def show(inputs):
     """J before and after training, the slice with the path on it, and two ends that differ."""
     x, y = data(inputs)
-    model, path = trained(inputs, inputs["seed"])
-    other, other_path = trained(inputs, inputs["other_seed"])
+    model, path = train(inputs, inputs["seed"])
+    other, other_path = train(inputs, inputs["other_seed"])
     directions, share = plane(path)
     points = (path - path[-1]) @ directions.T
     values, a, b = slice_through(model, path[-1], directions, points, inputs["grid"], x, y)
@@ -95,11 +95,11 @@ def show(inputs):
                "the objective is not convex." if middle > mean else
                "Between these two J does not rise above the straight line; try another other_seed.")
     return [
-        Words(f"J(theta) = 1/N sum over i of l(f(x_i; theta), y_i), predicted against actual, over "
-              f"N={inputs['examples']} examples: two moons, and f is a two-layer net whose theta "
-              f"holds P={path.shape[1]} numbers. Training looks for theta* = argmin over "
-              "theta of J(theta). The loss surface has as many dimensions as theta has numbers; "
-              "what can be drawn is a slice."),
+        Text(f"J(theta) = 1/N sum over i of l(f(x_i; theta), y_i), predicted against actual, over "
+             f"N={inputs['examples']} examples: two moons, and f is a two-layer net whose theta "
+             f"holds P={path.shape[1]} numbers. Training looks for theta* = argmin over "
+             "theta of J(theta). The loss surface has as many dimensions as theta has numbers; "
+             "what can be drawn is a slice."),
         Table(["first weights", "J at first", "J at the end", "accuracy"], rows,
               f"Trained by minibatch SGD for {inputs['epochs']} epochs:"),
         Picture("surface", plots.surface(values, a, b, {"path of SGD": points},
@@ -107,8 +107,8 @@ def show(inputs):
                                          "J(θ)"),
                 f"The loss surface in the plane in which SGD moved most, from the open circle to "
                 f"the full one; {share:.0%} of its movement lies in this plane"),
-        Words("The objective is not convex. Initialization can be important: other first weights "
-              "lead to another end."),
+        Text("The objective is not convex. Initialization can be important: other first weights "
+             "lead to another end."),
         Picture("between", plots.lines({"J on the line": (between, line),
                                         "straight line": (between, chord)},
                                        "share of the way from one end to the other", "J(θ)"),

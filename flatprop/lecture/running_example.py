@@ -5,8 +5,8 @@ The slides give it no numbers; these were chosen once.
 
 import numpy as np
 
-from flatprop.lecture.gradients import assigned, difference
-from flatprop.lecture.pieces import Circuit, Listing, Table, Words, apart
+from flatprop.lecture.content import Circuit, Listing, Table, Text, gap
+from flatprop.lecture.gradient_tables import central_difference, values_of
 from layers import sigmoid
 from layers.gates import add, copy, multiply, scale, shift
 from models.two_layer_regressor import TwoLayerRegressor
@@ -90,34 +90,34 @@ def show(inputs):
     inputs = {name: value for name, value in inputs.items() if name != "rate"}
     model, x, y = as_model(inputs)
     loss, grads = model.loss(x, y)
-    drawn = Circuit(network, inputs, "The network in scalar gates: x1 and x2 go to both units")
-    found = assigned(drawn.record())
+    circuit = Circuit(network, inputs, "The network in scalar gates: x1 and x2 go to both units")
+    found = values_of(circuit.record())
     L = found["L"]
     layers = dict(zip(WEIGHTS, in_order(grads), strict=True))
     rows = []
     for name in [*WEIGHTS, "x1", "x2"]:
-        gradient, slope = found[f"d{name}"], difference(network, inputs, name)
+        gradient, slope = found[f"d{name}"], central_difference(network, inputs, name)
         rows.append([name, inputs[name], gradient, layers.get(name, ""), slope,
-                     apart(gradient, slope)])
+                     gap(gradient, slope)])
     z1, z2 = model.activations(x)["hidden1"][0]
     predicted = model.scores(x)[0, 0]
     stepped = inputs | {name: inputs[name] - rate * found[f"d{name}"] for name in WEIGHTS}
     return [
-        Words("For a fixed architecture, a neural network is a function parameterized by its "
-              "weights; the goal is to learn them from labeled examples. Given an input x, how is "
-              "the output predicted? z1 = sigma(w01h + w11h x1 + w21h x2), z2 = sigma(w02h + w12h "
-              "x1 + w22h x2), y = w01o + w11o z1 + w21o z2. The true label is a number yi, and the "
-              "square loss L = 1/2 (y - yi)^2."),
+        Text("For a fixed architecture, a neural network is a function parameterized by its "
+             "weights; the goal is to learn them from labeled examples. Given an input x, how is "
+             "the output predicted? z1 = sigma(w01h + w11h x1 + w21h x2), z2 = sigma(w02h + w12h "
+             "x1 + w22h x2), y = w01o + w11o z1 + w21o z2. The true label is a number yi, and the "
+             "square loss L = 1/2 (y - yi)^2."),
         Table(["", "value"], [["z1", z1], ["z2", z2], ["y", predicted], ["yi", inputs["yi"]],
                               ["L", L]], "If we have the network, we can make a prediction; with "
               "the true label, we can define the loss:"),
-        drawn,
+        circuit,
         Listing(model.loss, {"x": x, "y": y},
                 "The same in layers, models/two_layer_regressor.py: w01h and w02h are b1, w11h to "
                 "w22h are W1, w01o is b2, w11o and w21o are W2:"),
         Table(["", "value", "gradient", "gradient by layers", "by differences", "apart"], rows,
               f"The derivative of the loss for each of the weights (the losses are "
-              f"{apart(float(L), float(loss))} apart):"),
+              f"{gap(float(L), float(loss))} apart):"),
         Table(["", "L"], [["before", L], ["after", network(*stepped.values())[0]]],
               f"So we can take a gradient step in SGD: each weight minus {rate:g} times its "
               "gradient:"),

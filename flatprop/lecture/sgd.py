@@ -6,7 +6,7 @@ import numpy as np
 
 from data import batches, moons
 from flatprop.lecture import plots
-from flatprop.lecture.pieces import Code, Picture, Slip, Table, Words, apart
+from flatprop.lecture.content import Code, Picture, Slip, Table, Text, gap
 from models.two_layer_net import TwoLayerNet
 from solvers import schedules
 from solvers.solver import Solver
@@ -34,16 +34,16 @@ def one_at_a_time(model, x, y, schedule, epochs, rng):
     return w                                            # Return w
 
 
-def begin(inputs):
-    """The data, and the net at its first weights: the same for everybody."""
+def first_net(inputs):
+    """The data, and the net at its first weights: the same in every run."""
     rng = np.random.default_rng(inputs["seed"])
     x, y = moons.make(inputs["examples"], rng, noise=inputs["noise"])
     return x, y, TwoLayerNet(2, inputs["hidden"], 2, rng=rng, dtype=np.float64)
 
 
-def trained(inputs, batch_size, schedule):
-    """The Solver after training from the first weights, and J over all the data by epoch."""
-    x, y, model = begin(inputs)
+def train(inputs, batch_size, schedule):
+    """Train from the first weights -> the Solver, and J over all the data by epoch."""
+    x, y, model = first_net(inputs)
     losses = [model.loss(x, y)[0]]
     solver = Solver(model, (x, y), update_rule=Sgd(), schedule=schedule, batch_size=batch_size,
                     epochs=inputs["epochs"], rng=np.random.default_rng(inputs["seed"]),
@@ -57,25 +57,25 @@ def show(inputs):
     total, batch = inputs["examples"], min(inputs["batch"], inputs["examples"])
     constant = schedules.constant(inputs["rate"])
     falling = schedules.inverse_time(inputs["rate"], inputs["decay"])
-    runs = {f"all {total}": trained(inputs, total, constant),
-            f"batches of {batch}": trained(inputs, batch, constant),
-            "one at a time": trained(inputs, 1, constant)}
+    runs = {f"all {total}": train(inputs, total, constant),
+            f"batches of {batch}": train(inputs, batch, constant),
+            "one at a time": train(inputs, 1, constant)}
     singles = {"gamma constant": runs["one at a time"],
-               "gamma falling": trained(inputs, 1, falling)}
+               "gamma falling": train(inputs, 1, falling)}
     by_epoch = {name: (range(len(losses)), losses) for name, (_, losses) in runs.items()}
     by_gamma = {name.replace("gamma", "γ"): (range(len(losses)), losses)
                 for name, (_, losses) in singles.items()}
     steps = np.unique(np.linspace(0, total * inputs["epochs"] - 1, 100).astype(int))
     gammas = {"constant": (steps, [constant(t) for t in steps]),
               "falling": (steps, [falling(t) for t in steps])}
-    x, y, model = begin(inputs)
+    x, y, model = first_net(inputs)
     loop = one_at_a_time(model, x, y, falling, inputs["epochs"],
                          np.random.default_rng(inputs["seed"]))
     return [
-        Words("Initialize theta randomly. For N epochs, for each training batch of B examples: "
-              "compute the loss gradient dJ/dtheta = 1/B sum of dJ_i/dtheta, and update theta = "
-              "theta - eta dJ/dtheta. With B = 1 this is the algorithm that treats one example "
-              "as the entire dataset; with B = N it is gradient descent."),
+        Text("Initialize theta randomly. For N epochs, for each training batch of B examples: "
+             "compute the loss gradient dJ/dtheta = 1/B sum of dJ_i/dtheta, and update theta = "
+             "theta - eta dJ/dtheta. With B = 1 this is the algorithm that treats one example "
+             "as the entire dataset; with B = N it is gradient descent."),
         Slip("theta = theta eta dJ/dtheta has lost its minus; it should read theta - eta "
              "dJ/dtheta. And 1/R before the sum over the batch should be 1/B. w <- w gamma_t "
              "gradient lost its minus as well."),
@@ -87,11 +87,11 @@ def show(inputs):
         Code(inspect.getsource(one_at_a_time), "One example at a time, as on the slide:"),
         Table(["", "theta apart"],
               [["the loop above and Solver(batch_size=1)",
-                apart(loop, singles["gamma falling"][0].model.theta)]],
+                gap(loop, singles["gamma falling"][0].model.theta)]],
               "The project's Solver with batches of one is that loop:"),
-        Words(f"gamma_t: learning rate, many tweaks possible. Here gamma_t = gamma / (1 + "
-              f"{inputs['decay']:g} t), which lets the steps become small but not too soon: their "
-              "sum has no bound, the sum of their squares has one."),
+        Text(f"gamma_t: learning rate, many tweaks possible. Here gamma_t = gamma / (1 + "
+             f"{inputs['decay']:g} t), which lets the steps become small but not too soon: their "
+             "sum has no bound, the sum of their squares has one."),
         Picture("schedule", plots.lines(gammas, "step t", "γ_t"), "The schedule"),
         losses_table(singles, inputs["epochs"]),
         Picture("one-at-a-time",
@@ -110,7 +110,7 @@ def losses_table(runs, epochs):
 
 def precision(inputs, batch):
     """A Table: how far the gradient of a batch lies from that of all the data, at the start."""
-    x, y, model = begin(inputs)
+    x, y, model = first_net(inputs)
     rng = np.random.default_rng(inputs["seed"])
 
     def gradient(index):

@@ -1,7 +1,7 @@
 """Slides "Another example": f(w, x) = 1 / (1 + e^-(w0 x0 + w1 x1 + w2)), two ways."""
 
-from flatprop.lecture.gradients import chain, checked
-from flatprop.lecture.pieces import Circuit, Slip, Table, Words, apart
+from flatprop.lecture.content import Circuit, Slip, Table, Text, gap
+from flatprop.lecture.gradient_tables import chain_table, check_table
 from layers import sigmoid
 from layers.gates import add, exp, multiply, reciprocal, scale, shift
 
@@ -59,15 +59,15 @@ def show(inputs):
     f = second[0]
     names = ["f", "dw0", "dx0", "dw1", "dx1", "dw2"]
     return [
-        Words("Four more gates are enough: f(x) = e^x has df/dx = e^x, f_a(x) = a x has df/dx = a, "
-              "f_c(x) = c + x has df/dx = 1, and f(x) = 1/x has df/dx = -1/x^2."),
+        Text("Four more gates are enough: f(x) = e^x has df/dx = e^x, f_a(x) = a x has df/dx = a, "
+             "f_c(x) = c + x has df/dx = 1, and f(x) = 1/x has df/dx = -1/x^2."),
         Slip("df/dx of 1/x reads -1/3; it is -1/x^2."),
         small,
-        chain(small.record()),
-        Words("Computational graph representation may not be unique. Choose one where local "
-              "gradients at each node can be easily expressed! That of the sigmoid: "
-              "dsigma(x)/dx = e^-x / (1 + e^-x)^2 = ((1 + e^-x - 1) / (1 + e^-x)) (1 / (1 + e^-x)) "
-              "= (1 - sigma(x)) sigma(x)."),
+        chain_table(small.record()),
+        Text("Computational graph representation may not be unique. Choose one where local "
+             "gradients at each node can be easily expressed! That of the sigmoid: "
+             "dsigma(x)/dx = e^-x / (1 + e^-x)^2 = ((1 + e^-x - 1) / (1 + e^-x)) (1 / (1 + e^-x)) "
+             "= (1 - sigma(x)) sigma(x)."),
         large,
         Table(["", "upstream", "1 - sigma", "sigma", "gradient of s3"],
               [["the sigmoid gate", 1.0, 1 - f, f, (1 - f) * f]],
@@ -76,8 +76,8 @@ def show(inputs):
              "is 1, and sigma(1) = 1/(1 + e^-1). (The product is the same, for sigma(-x) = "
              "1 - sigma(x).)"),
         Table(["", "gate by gate", "one gate", "apart"],
-              [[name, one, other, apart(one, other)]
+              [[name, one, other, gap(one, other)]
                for name, one, other in zip(names, first, second, strict=True)],
               "The same function, the same gradients:"),
-        checked(one_gate, inputs, dict(zip(inputs, second[1:], strict=True))),
+        check_table(one_gate, inputs, dict(zip(inputs, second[1:], strict=True))),
     ]

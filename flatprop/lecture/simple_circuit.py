@@ -1,7 +1,7 @@
 """Slide "Backpropagation: a simple example": f(x, y, z) = (x + y) z."""
 
-from flatprop.lecture.gradients import chain, checked
-from flatprop.lecture.pieces import Circuit, Words
+from flatprop.lecture.content import Circuit, Text
+from flatprop.lecture.gradient_tables import chain_table, check_table
 from layers.gates import add, multiply
 
 TITLE = "A simple example: f = (x + y) z"
@@ -23,14 +23,14 @@ def circuit(x, y, z):
 
 def show(inputs):
     """The circuit with its numbers, the chain rule gate by gate, and the check."""
-    drawn = Circuit(circuit, inputs, "(x + y) z: values forward, gradients backward")
+    run = Circuit(circuit, inputs, "(x + y) z: values forward, gradients backward")
     _, dx, dy, dz = circuit(*inputs.values())
     return [
-        Words("Forward pass: compute the output. q = x + y, f = q z. Want: df/dx, df/dy, df/dz. "
-              "Backward starts from df/df = 1 and visits the gates in the opposite order."),
-        drawn,
-        Words("Each gate knows only its own inputs. Its local gradients are dq/dx = 1, dq/dy = 1 "
-              "and df/dq = z, df/dz = q; the chain rule multiplies the upstream gradient by them."),
-        chain(drawn.record()),
-        checked(circuit, inputs, {"x": dx, "y": dy, "z": dz}),
+        Text("Forward pass: compute the output. q = x + y, f = q z. Want: df/dx, df/dy, df/dz. "
+             "Backward starts from df/df = 1 and visits the gates in the opposite order."),
+        run,
+        Text("Each gate knows only its own inputs. Its local gradients are dq/dx = 1, dq/dy = 1 "
+             "and df/dq = z, df/dz = q; the chain rule multiplies the upstream gradient by them."),
+        chain_table(run.record()),
+        check_table(circuit, inputs, {"x": dx, "y": dy, "z": dz}),
     ]

@@ -1,116 +1,92 @@
-"""Pieces as text for a terminal: values in green and gradients in red, where there are colours."""
+"""A part's content as text for a terminal: values in green, gradients in red."""
 
 import textwrap
 
 import numpy as np
 
 from flatprop.circuits import listing
-from flatprop.lecture.pieces import (
+from flatprop.circuits.listing import GREEN, PLAIN, RED
+from flatprop.lecture.content import (
     Arrays,
-    Circuit,
     Code,
-    Listing,
     Picture,
+    Run,
     Slip,
-    Table,
-    Words,
+    Text,
+    column,
     is_gradient,
     number,
 )
 
 WIDTH = 92
-GREEN, RED, BOLD, PLAIN = "\033[32m", "\033[31m", "\033[1m", "\033[0m"
+BOLD = "\033[1m"
 
 
-def heading(count, part, colours=False):
-    """A part's number and title, underlined."""
+def heading(count, part, inputs, colours=False):
+    """A part's number and title, underlined, and its inputs."""
     title = f"{count}. {part.TITLE}"
-    return f"{paint(title, BOLD, colours)}\n{'=' * len(title)}"
+    values = ", ".join(f"{name}={number(value)}" for name, value in inputs.items())
+    return f"{paint(title, BOLD, colours)}\n{'=' * len(title)}\n{fill(f'inputs: {values}')}"
 
 
-def shown(piece, colours=False):
-    """A piece as text, without a newline at its end."""
-    if isinstance(piece, Words):
-        return textwrap.fill(piece.text, WIDTH)
-    if isinstance(piece, Slip):
-        return textwrap.fill(piece.text, WIDTH, initial_indent="Slip: ",
+def text(item, colours=False):
+    """An item of a part's content as text, without a newline at its end."""
+    if isinstance(item, Text):
+        return fill(item.text)
+    if isinstance(item, Slip):
+        return textwrap.fill(item.text, WIDTH, initial_indent="Slip: ",
                              subsequent_indent="  ")
-    if isinstance(piece, Picture):
-        return wrapped(f"{piece.caption} (a picture, which -o DIR writes)")
-    if isinstance(piece, Circuit | Listing):
-        text = listing.text(piece.record(), colours).rstrip()
-        return f"{wrapped(piece.caption)}\n\n{indented(text)}"
-    if isinstance(piece, Code):
-        return f"{wrapped(piece.caption)}\n\n{indented(piece.source.strip())}"
-    if isinstance(piece, Arrays):
-        return f"{wrapped(piece.caption)}\n\n{arrays(piece.arrays, colours)}"
-    return f"{wrapped(piece.caption)}\n\n{table(piece, colours)}"
+    if isinstance(item, Picture):
+        return fill(f"{item.caption} (a picture, which -o DIR writes)")
+    if isinstance(item, Run):
+        inside = textwrap.indent(listing.text(item.record(), colours).rstrip(), "  ")
+    elif isinstance(item, Code):
+        inside = textwrap.indent(item.source.strip(), "  ")
+    elif isinstance(item, Arrays):
+        inside = arrays(item.arrays, colours)
+    else:
+        inside = table(item, colours)
+    return f"{fill(item.caption)}\n\n{inside}"
 
 
-def wrapped(caption):
-    """A caption in lines that fit."""
-    return textwrap.fill(caption, WIDTH)
+def fill(words):
+    """Text in lines that fit."""
+    return textwrap.fill(words, WIDTH)
 
 
-def table(piece: Table, colours=False):
-    """A table in columns: texts to the left, numbers under each other by their points."""
-    columns = [column([row[place] for row in piece.rows]) for place in range(len(piece.head))]
-    heads, cells = [], []
-    for head, texts, source in zip(piece.head, columns, zip(*piece.rows, strict=True),
-                                   strict=True):
+def table(item, colours=False):
+    """A Table in columns: texts to the left, numbers under each other by their points."""
+    heads, columns = [], []
+    for head, values in zip(item.head, zip(*item.rows, strict=True), strict=True):
+        texts = column(values)
         width = max(len(head), *map(len, texts))
-        left = all(isinstance(each, str) for each in source)
-        heads.append(head.ljust(width) if left else head.rjust(width))
-        cells.append([each.ljust(width) if left else each.rjust(width) for each in texts])
+        put = str.ljust if all(isinstance(value, str) for value in values) else str.rjust
+        heads.append(put(head, width))
+        columns.append([put(each, width) for each in texts])
     lines = ["  " + "   ".join(heads).rstrip()]
-    for place, row in enumerate(piece.rows):
-        of = str(row[0])
+    for row, cells in zip(item.rows, zip(*columns, strict=True), strict=True):
         lines.append("  " + "   ".join(
-            paint(cell[place], colour_of(head, of), colours and not isinstance(value, str))
-            for head, cell, value in zip(piece.head, cells, row, strict=True)).rstrip())
+            paint(cell, colour(head, str(row[0])), colours and not isinstance(value, str))
+            for head, cell, value in zip(item.head, cells, row, strict=True)).rstrip())
     return "\n".join(lines)
 
 
-def colour_of(head, row):
-    """Red for gradients, by the name of the column or the row; green for values."""
-    if is_gradient(head) or is_gradient(row):
-        return RED
-    return GREEN
-
-
-def arrays(named, colours=False):
+def arrays(by_name, colours=False):
     """Arrays with their names and shapes, row by row."""
-    blocks = []
-    for name, array in named.items():
+    lines = []
+    for name, array in by_name.items():
         array = np.asarray(array)
-        shape = " ".join(map(str, array.shape)).replace(" ", " x ") or "a number"
-        rows = np.atleast_2d(array)
-        columns = [column(list(rows[:, place])) for place in range(rows.shape[1])]
-        colour = RED if is_gradient(name) else GREEN
-        lines = [f"  {name}   [{shape}]"]
-        for place in range(rows.shape[0]):
-            line = "  ".join(each[place] for each in columns)
-            lines.append("    " + paint(line, colour, colours))
-        blocks.append("\n".join(lines))
-    return "\n".join(blocks)
+        shape = " x ".join(map(str, array.shape)) or "a number"
+        lines.append(f"  {name}   [{shape}]")
+        columns = [column(list(each)) for each in np.atleast_2d(array).T]
+        lines += ["    " + paint("  ".join(row), colour(name), colours)
+                  for row in zip(*columns, strict=True)]
+    return "\n".join(lines)
 
 
-def column(values):
-    """The texts of a column, numbers padded so that their points stand under each other."""
-    texts = [value if isinstance(value, str) else number(value) for value in values]
-    after = [0 if isinstance(value, str) else len(text) - len(text.partition(".")[0])
-             for value, text in zip(values, texts, strict=True)]
-    most = max(after, default=0)
-    padded = [text if isinstance(value, str) else text + " " * (most - length)
-              for value, text, length in zip(values, texts, after, strict=True)]
-    width = max(map(len, padded), default=0)
-    return [each.ljust(width) if isinstance(value, str) else each.rjust(width)
-            for each, value in zip(padded, values, strict=True)]
-
-
-def indented(text):
-    """A block two columns to the right."""
-    return textwrap.indent(text, "  ")
+def colour(*names):
+    """Red for gradients, by the name of an array, or of a column and a row; green for values."""
+    return RED if any(map(is_gradient, names)) else GREEN
 
 
 def paint(text, colour, colours):

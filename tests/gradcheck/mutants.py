@@ -104,7 +104,7 @@ def main():
         *table("Kept aside until the end", ASIDE), "",
         f"At the first look at these, {FIRST_LOOK} of {len(ASIDE)} "
         f"({FIRST_LOOK / len(ASIDE):.1%}) were named rightly; sums over the wrong axis inside a "
-        "formula and the inverted mask of a maximum gate have been told since.",
+        "formula and the inverted mask of a maximum gate have been named since.",
     ]
     print("\n".join(lines))
 

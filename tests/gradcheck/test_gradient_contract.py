@@ -133,6 +133,13 @@ def test_overflow_at_large_inputs_is_a_remark_and_fails_nothing():
     assert any("not finite" in each.says for each in report.found)
 
 
+def test_a_tolerance_holds_for_every_part_of_the_check():
+    def slightly_wrong(dout, cache):
+        return 2.0001 * dout * cache[0]
+    assert check(strict, slightly_wrong, X).wrong
+    assert check(strict, slightly_wrong, X, tolerance=1e-3).found == []     # the short batch too
+
+
 @pytest.mark.parametrize("rows", [2, 3, 7])
 def test_two_inputs_of_as_many_rows_are_no_false_alarm(rows):
     a, b = np.random.default_rng(0).standard_normal((2, rows, 5))

@@ -1,25 +1,20 @@
 """The lecture's page in a browser, as the tests see it: what a figure shows, what it should."""
 
-import shutil
 from contextlib import contextmanager
 
 import numpy as np
 import pytest
 
-from flatprop.circuits import numbers
+from flatprop.circuits import value_text
 from flatprop.circuits.graph import graph, local_gradients
 from flatprop.circuits.record import trace
 from flatprop.lecture import parts
-from flatprop.lecture.page import circuit, page
-from flatprop.lecture.pieces import Circuit
+from flatprop.lecture.content import Circuit
+from flatprop.lecture.page import live_circuit, page
 
-BROWSER = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))),
-               None)
-ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
-             "--disable-background-networking", "--disable-component-update", "--disable-sync"]
 SIZES = {"desktop": {"width": 1280, "height": 900}, "phone": {"width": 390, "height": 844}}
-CIRCUITS = {f"{page.anchor(part)}-circuit-{number}": piece for part in parts.PARTS
-            for number, piece in enumerate(
+CIRCUITS = {f"{page.anchor(part)}-circuit-{number}": circuit for part in parts.PARTS
+            for number, circuit in enumerate(
                 [each for each in part.show(dict(part.INPUTS)) if isinstance(each, Circuit)], 1)}
 
 # What a figure shows: its numbers in full and as texts, what can be seen, the words of the step.
@@ -64,20 +59,6 @@ OVERLAPS = """() => {
 
 
 @contextmanager
-def launched():
-    """A browser; the test is skipped where there is none."""
-    if BROWSER is None:
-        pytest.skip("no chromium is installed")
-    from playwright.sync_api import sync_playwright
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=BROWSER, args=ARGUMENTS)
-        try:
-            yield browser
-        finally:
-            browser.close()
-
-
-@contextmanager
 def visit(browser, address, **options):
     """The open page; at the end it must have complained of nothing and asked for nothing."""
     context = browser.new_context(**options)
@@ -105,14 +86,14 @@ def fill(figure, inputs):
         figure.locator(f'input[name="{name}"]').fill(repr(float(value)))
 
 
-def other_inputs(piece, rng, size=3.0):
+def other_inputs(circuit, rng, size=3.0):
     """Numbers to put in place of a circuit's inputs."""
-    return {name: float(np.round(rng.uniform(-size, size), 3)) for name in piece.inputs}
+    return {name: float(np.round(rng.uniform(-size, size), 3)) for name in circuit.inputs}
 
 
-def expected(piece, inputs):
+def expected(circuit, inputs):
     """{"value 2": number, "gradient 2 0": ...} and {"gate argument": local}, by the layers."""
-    made = graph(trace(piece.function, *inputs.values()))
+    made = graph(trace(circuit.function, *inputs.values()))
     found = {}
     for number, wire in enumerate(made.wires):
         found[f"value {number}"] = float(wire.value)
@@ -126,10 +107,10 @@ def expected(piece, inputs):
     return found, local
 
 
-def known_after(piece, step):
+def known_after(circuit, step):
     """What a walker has seen after so many lines, and how many lines there are."""
-    made = graph(piece.record())
-    lines = circuit.program_of(made)["lines"]
+    made = graph(circuit.record())
+    lines = live_circuit.program_of(made)["lines"]
     seen = {refers for line in lines[:step] for refers in line["numbers"]}
     done = {(line.get("gate"), line["pass"]) for line in lines[:step]}
     seeded = {refers for line in lines for refers in line["numbers"] if line["pass"] == "whole"}
@@ -146,17 +127,17 @@ def known_after(piece, step):
 
 def as_local(number):
     """A local gradient as in the drawings."""
-    return f"∂={numbers.two(number)}"
+    return f"∂={value_text.two(number)}"
 
 
-def assert_same(shown, piece, inputs):
+def assert_same(shown, circuit, inputs):
     """The page shows what the layers compute, in full and as texts."""
-    found, local = expected(piece, inputs)
-    for part, reference, written in ((shown["drawn"], found, numbers.two),
-                                     (shown["listed"], found, numbers.six),
+    found, local = expected(circuit, inputs)
+    for part, reference, written in ((shown["drawn"], found, value_text.two),
+                                     (shown["listed"], found, value_text.six),
                                      (shown["locals"], local, as_local)):
         for name, each in part.items():
             assert each["exact"] == pytest.approx(reference[name], rel=1e-12, abs=1e-14), name
             assert each["text"] == written(reference[name]), name
-    assert {f"value {number}" for number in range(len(graph(piece.record()).wires))} <= set(
+    assert {f"value {number}" for number in range(len(graph(circuit.record()).wires))} <= set(
         shown["drawn"])

@@ -10,15 +10,15 @@ import pytest
 from flatprop.circuits.graph import graph
 from flatprop.circuits.svg import svg
 from flatprop.lecture import parts, terminal
-from flatprop.lecture.gradients import assigned
-from flatprop.lecture.pieces import Arrays, Circuit, Listing, Table
+from flatprop.lecture.content import Arrays, Circuit, Listing, Table
+from flatprop.lecture.gradient_tables import values_of
 
 
 def exactly(expected):
     return pytest.approx(expected, rel=1e-12, abs=1e-12)
 
 
-def pieces(name, **settings):
+def content(name, **settings):
     """What a part shows, with some inputs changed."""
     part = parts.find(name)
     assert set(settings) <= set(part.INPUTS)
@@ -27,26 +27,26 @@ def pieces(name, **settings):
 
 def text(name, **settings):
     """All that a part prints."""
-    return "\n\n".join(terminal.shown(piece) for piece in pieces(name, **settings))
+    return "\n\n".join(terminal.text(item) for item in content(name, **settings))
 
 
 def run(name, function, **settings):
     """The record of a part's circuit or listing, by its function's name."""
-    return next(piece.record() for piece in pieces(name, **settings)
-                if isinstance(piece, Circuit | Listing) and piece.function.__name__ == function)
+    return next(item.record() for item in content(name, **settings)
+                if isinstance(item, Circuit | Listing) and item.function.__name__ == function)
 
 
 def values(name, function, **settings):
     """{name: value} of all that the code of a circuit or listing assigned."""
-    return assigned(run(name, function, **settings))
+    return values_of(run(name, function, **settings))
 
 
 def listed(name, function):
     """{name: its number as printed in the listing} of a circuit or listing."""
     return dict(re.findall(r"(\w+) = (-?[0-9][0-9.e-]*)(?= |$)",
-                           terminal.shown(next(piece for piece in pieces(name)
-                                               if isinstance(piece, Circuit | Listing)
-                                               and piece.function.__name__ == function)),
+                           terminal.text(next(item for item in content(name)
+                                               if isinstance(item, Circuit | Listing)
+                                               and item.function.__name__ == function)),
                            re.MULTILINE))
 
 
@@ -63,15 +63,15 @@ def drawn(name, function):
 
 def table(name, caption, **settings):
     """The rows of a part's table, by a part of its caption: {first cell: {head: cell}}."""
-    piece = next(piece for piece in pieces(name, **settings)
-                 if isinstance(piece, Table) and caption in piece.caption)
-    return {row[0]: dict(zip(piece.head, row, strict=True)) for row in piece.rows}
+    item = next(item for item in content(name, **settings)
+                 if isinstance(item, Table) and caption in item.caption)
+    return {row[0]: dict(zip(item.head, row, strict=True)) for row in item.rows}
 
 
 def array(name, key, **settings):
     """An array that a part shows, by its name."""
-    return next(piece.arrays[key] for piece in pieces(name, **settings)
-                if isinstance(piece, Arrays) and key in piece.arrays)
+    return next(item.arrays[key] for item in content(name, **settings)
+                if isinstance(item, Arrays) and key in item.arrays)
 
 
 def numeric(f, theta, h=1e-6):

@@ -14,28 +14,12 @@ from browser_cases import (
     assert_same,
     fill,
     known_after,
-    launched,
     other_inputs,
     press,
     visit,
 )
 
-from flatprop.lecture.page import page
-
 pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
-
-
-@pytest.fixture(scope="module")
-def address(tmp_path_factory):
-    path = tmp_path_factory.mktemp("page") / "index.html"
-    page.write(path)
-    return path.as_uri()
-
-
-@pytest.fixture(scope="module")
-def chromium():
-    with launched() as browser:
-        yield browser
 
 
 @pytest.fixture(params=SIZES)
@@ -44,25 +28,19 @@ def opened(request, chromium, address):
         yield opened
 
 
-@pytest.fixture
-def desktop(chromium, address):
-    with visit(chromium, address, viewport=SIZES["desktop"]) as opened:
-        yield opened
-
-
 @pytest.mark.parametrize("name", CIRCUITS)
 def test_browser_walks(opened, name):
-    piece = CIRCUITS[name]
+    circuit = CIRCUITS[name]
     figure = opened.locator(f"#{name}")
-    _, _, count = known_after(piece, 0)
+    _, _, count = known_after(circuit, 0)
     all_shown = figure.evaluate(SHOWN)
     assert all(each["seen"] for part in ("drawn", "locals", "listed")
                for each in all_shown[part].values())
-    assert_same(all_shown, piece, piece.inputs)
+    assert_same(all_shown, circuit, circuit.inputs)
     way = ["first"] + ["next"] * count + ["back"] * count + ["last"]
     steps = [0, *range(1, count + 1), *range(count - 1, -1, -1), count]
     for step, shown in zip(steps, figure.evaluate(WALK, way), strict=True):
-        seen, backward, _ = known_after(piece, step)
+        seen, backward, _ = known_after(circuit, step)
         for part in ("drawn", "listed"):
             assert {each for each, state in shown[part].items() if state["seen"]} == (
                 seen & set(shown[part])), step
@@ -77,21 +55,21 @@ def test_browser_walks(opened, name):
 
 @pytest.mark.parametrize("name", CIRCUITS)
 def test_browser_recomputes(desktop, name):
-    piece, rng = CIRCUITS[name], np.random.default_rng(7)
+    circuit, rng = CIRCUITS[name], np.random.default_rng(7)
     figure = desktop.locator(f"#{name}")
     first = figure.evaluate(SHOWN)
     for size in (1.0, 3.0, 20.0):
-        inputs = other_inputs(piece, rng, size)
+        inputs = other_inputs(circuit, rng, size)
         fill(figure, inputs)
-        assert_same(figure.evaluate(SHOWN), piece, inputs)
-    one = next(iter(piece.inputs))
+        assert_same(figure.evaluate(SHOWN), circuit, inputs)
+    one = next(iter(circuit.inputs))
     press(figure, "reset")
     assert figure.evaluate(SHOWN) == first
     fill(figure, {one: 0.625})
-    assert_same(figure.evaluate(SHOWN), piece, piece.inputs | {one: 0.625})
+    assert_same(figure.evaluate(SHOWN), circuit, circuit.inputs | {one: 0.625})
 
 
-def look(opened, what):
+def assert_legible(opened, what):
     """No text lies on another, and the page does not scroll sideways."""
     overlaps, count = opened.evaluate(OVERLAPS)
     assert overlaps == [], what
@@ -104,18 +82,18 @@ def look(opened, what):
 @pytest.mark.parametrize("size", SIZES)
 def test_browser_no_overlap_no_sideways_scroll(chromium, address, size, scheme):
     with visit(chromium, address, viewport=SIZES[size], color_scheme=scheme) as opened:
-        look(opened, "as it is")
+        assert_legible(opened, "as it is")
         rng = np.random.default_rng(3)
         for spread in (3.0, 60.0):
-            for name, piece in CIRCUITS.items():
-                fill(opened.locator(f"#{name}"), other_inputs(piece, rng, spread))
-            look(opened, f"edited, up to {spread:g}")
+            for name, circuit in CIRCUITS.items():
+                fill(opened.locator(f"#{name}"), other_inputs(circuit, rng, spread))
+            assert_legible(opened, f"edited, up to {spread:g}")
         for label in (-1e6, 123456.0, 1e9):
             fill(opened.locator("#running-example-circuit-1"), {"yi": label})
-            look(opened, f"yi = {label:g}")
+            assert_legible(opened, f"yi = {label:g}")
         for name in CIRCUITS:
             press(opened.locator(f"#{name}"), "first")
-        look(opened, "at the first step")
+        assert_legible(opened, "at the first step")
 
 
 def test_browser_overlaps_are_found(desktop):

@@ -2,10 +2,9 @@
 
 import numpy as np
 import pytest
-from browser_cases import SIZES, launched, visit
 
-from flatprop.circuits import numbers
-from flatprop.lecture.page import circuit, page
+from flatprop.circuits import value_text
+from flatprop.lecture.page import live_circuit
 from layers import relu, sigmoid, tanh
 from layers.gates import add, copy, exp, maximum, multiply, reciprocal, scale, shift
 
@@ -16,16 +15,8 @@ GATES = {"add": add, "multiply": multiply, "maximum": maximum, "copy": copy, "ex
          "tanh": tanh, "relu": relu}
 
 
-@pytest.fixture(scope="module")
-def desktop(tmp_path_factory):
-    path = tmp_path_factory.mktemp("page") / "index.html"
-    page.write(path)
-    with launched() as browser, visit(browser, path.as_uri(), viewport=SIZES["desktop"]) as opened:
-        yield opened
-
-
 def test_browser_gates_are_the_layers(desktop):
-    assert set(GATES) == circuit.known_gates()
+    assert set(GATES) == live_circuit.gate_names()
     rng = np.random.default_rng(11)
     special = [0.0, -1.0, 1.0, 0.5, -40.0, 40.0, 710.0, -1e4, 1e-9]
     for name, module in GATES.items():
@@ -59,8 +50,8 @@ def test_browser_numbers_as_in_python(desktop):
     values = [float(each) for each in values]
     written = desktop.evaluate("values => values.map((each) => [two(each), six(each)])", values)
     for value, (two, six) in zip(values, written, strict=True):
-        assert (two, six) == (numbers.two(value), numbers.six(value)), value
+        assert (two, six) == (value_text.two(value), value_text.six(value)), value
     untied = [*values[:800], 1e6, -1e6, 999.6, -999.4, 1000.0, 9.9999e-5]     # halves differ
     assert desktop.evaluate("values => values.map(three)", untied) == list(
-        map(numbers.three, untied))
+        map(value_text.three, untied))
     assert desktop.evaluate("[NaN, Infinity, -Infinity].map(two)") == ["NaN", "∞", "-∞"]

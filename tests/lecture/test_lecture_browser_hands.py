@@ -1,30 +1,9 @@
 """The page of the lecture in a real browser, as hands use it: fields, keys, buttons, paper."""
 
 import pytest
-from browser_cases import CIRCUITS, SHOWN, SIZES, assert_same, fill, launched, press, visit
-
-from flatprop.lecture.page import page
+from browser_cases import CIRCUITS, SHOWN, SIZES, assert_same, fill, press, visit
 
 pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
-
-
-@pytest.fixture(scope="module")
-def address(tmp_path_factory):
-    path = tmp_path_factory.mktemp("page") / "index.html"
-    page.write(path)
-    return path.as_uri()
-
-
-@pytest.fixture(scope="module")
-def chromium():
-    with launched() as browser:
-        yield browser
-
-
-@pytest.fixture
-def desktop(chromium, address):
-    with visit(chromium, address, viewport=SIZES["desktop"]) as opened:
-        yield opened
 
 
 def test_browser_words(desktop):

@@ -7,7 +7,7 @@ import pytest
 from lecture_cases import array, cross_entropy, exactly, numeric, run, table, text, values
 
 from flatprop.lecture import derivatives, jacobians, nets, on_paper, parts
-from flatprop.lecture.pieces import Picture
+from flatprop.lecture.content import Picture
 from layers import softmax_loss, svm_loss
 from models.fully_connected_net import FullyConnectedNet
 
@@ -38,7 +38,7 @@ def test_nets_scores_and_gradients(changed):
 
 
 def test_nets_are_those_of_models():
-    y, w = nets.drawn(nets.INPUTS)
+    y, w = nets.example(nets.INPUTS)
     net = FullyConnectedNet([3, 4, 4, 3], dtype=np.float64)
     for name, value in (("W1", w["W1"]), ("W2", w["middle"]), ("W3", w["W2"])):
         net.params[name][:] = value
@@ -155,5 +155,5 @@ def test_every_part_is_complete(part):
     for name, (low, high) in part.RANGES.items():
         assert low <= part.INPUTS[name] <= high
     shown = part.show(dict(part.INPUTS))
-    names = [piece.name for piece in shown if isinstance(piece, Picture)]
+    names = [item.name for item in shown if isinstance(item, Picture)]
     assert len(names) == len(set(names)) and len(shown) >= 4

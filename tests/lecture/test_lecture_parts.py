@@ -15,16 +15,23 @@ SIGMA = 1 / (1 + math.exp(-1))                          # the neuron's output, 0
 SLOPE = math.exp(-1) / (1 + math.exp(-1)) ** 2          # sigma'(1), 0.196612
 
 
-def check(found, expected):
+def check(part, function, expected):
+    """What the code of a part assigns is as expected."""
+    found = values(part, function)
     assert [found[name] for name in expected] == exactly(list(expected.values()))
+
+
+def check_printed(part, function, expected):
+    """It is printed so: {name: text, or a whole number}."""
+    printed = listed(part, function)
+    assert {name: printed[name] for name in expected} == {
+        name: str(value) for name, value in expected.items()}
 
 
 def test_1_simple_circuit():
     expected = {"q": 3, "f": -12, "dq": -4, "dz": 3, "dx": -4, "dy": -4}
-    check(values("simple_circuit", "circuit"), expected)
-    printed = listed("simple_circuit", "circuit")
-    assert {name: printed[name] for name in expected} == {
-        name: str(value) for name, value in expected.items()}
+    check("simple_circuit", "circuit", expected)
+    check_printed("simple_circuit", "circuit", expected)
     assert drawn("simple_circuit", "circuit") == {
         "x": ("-2.00", "-4.00"), "y": ("5.00", "-4.00"), "z": ("-4.00", "3.00"),
         "q": ("3.00", "-4.00"), "f": ("-12.00", "1.00")}
@@ -39,13 +46,12 @@ NEURON_PRINTED = {"s0": "-2", "s1": "6", "s2": "4", "s3": "1", "ds3": "0.196612"
 
 
 def test_2_sigmoid_neuron_gate_by_gate():
-    check(values("sigmoid_neuron", "gate_by_gate"), NEURON | {
+    check("sigmoid_neuron", "gate_by_gate", NEURON | {
         "n": -1, "e": math.exp(-1), "d": 1 + math.exp(-1), "f": SIGMA,
         "df": 1, "dd": -SIGMA**2, "de": -SIGMA**2, "dn": -SLOPE} | NEURON_GRADIENTS)
-    printed = listed("sigmoid_neuron", "gate_by_gate")
-    expected = NEURON_PRINTED | {"n": "-1", "e": "0.367879", "d": "1.367879", "df": "1",
-                                 "dd": "-0.534447", "de": "-0.534447", "dn": "-0.196612"}
-    assert {name: printed[name] for name in expected} == expected
+    check_printed("sigmoid_neuron", "gate_by_gate", NEURON_PRINTED | {
+        "n": "-1", "e": "0.367879", "d": "1.367879", "df": "1", "dd": "-0.534447",
+        "de": "-0.534447", "dn": "-0.196612"})
     wires = drawn("sigmoid_neuron", "gate_by_gate")
     assert wires == {
         "w0": ("2.00", "-0.20"), "x0": ("-1.00", "0.39"), "w1": ("-3.00", "-0.39"),
@@ -56,9 +62,8 @@ def test_2_sigmoid_neuron_gate_by_gate():
 
 
 def test_2_sigmoid_neuron_as_one_gate():
-    check(values("sigmoid_neuron", "one_gate"), NEURON | {"f": SIGMA} | NEURON_GRADIENTS)
-    printed = listed("sigmoid_neuron", "one_gate")
-    assert {name: printed[name] for name in NEURON_PRINTED} == NEURON_PRINTED
+    check("sigmoid_neuron", "one_gate", NEURON | {"f": SIGMA} | NEURON_GRADIENTS)
+    check_printed("sigmoid_neuron", "one_gate", NEURON_PRINTED)
     row = table("sigmoid_neuron", "[upstream gradient]")["the sigmoid gate"]
     assert (row["1 - sigma"], row["sigma"], row["gradient of s3"]) == exactly(
         (1 - SIGMA, SIGMA, SLOPE))
@@ -72,10 +77,8 @@ def test_2_sigmoid_neuron_as_one_gate():
     ("copy_gate", {"y": 7, "z": 7, "dx": 6}), ("max_gate", {"z": 5, "dx": 0, "dy": 9}),
 ])
 def test_3_patterns(function, expected):
-    check(values("patterns", function), expected)
-    printed = listed("patterns", function)
-    assert {name: printed[name] for name in expected} == {
-        name: str(value) for name, value in expected.items()}
+    check("patterns", function, expected)
+    check_printed("patterns", function, expected)
 
 
 def test_3_patterns_drawn():
@@ -94,18 +97,15 @@ def test_3_patterns_drawn():
 
 @pytest.mark.parametrize("function", ["f", "by_gates"])
 def test_4_flat_code_with_its_ten_gradients(function):
-    found = values("flat_code", function)
-    check(found, NEURON | {"L": SIGMA})
+    check("flat_code", function, NEURON | {"L": SIGMA})
     multiples = {"s3": 1, "w2": 1, "s2": 1, "s0": 1, "s1": 1, "w1": -2, "x1": -3, "w0": -1,
                  "x0": 2}
     expected = {"grad_L": 1} | {f"grad_{name}": each * SLOPE for name, each in multiples.items()}
-    check(found, expected)
-    assert len(expected) == sum(name.startswith("grad_") for name in found) == 10
-    printed = listed("flat_code", function)
-    assert {name: printed[name] for name in expected} == {
-        name: "1" if name == "grad_L" else f"{value:.6f}" for name, value in expected.items()}
-    assert {name: printed[name] for name in ("s0", "s1", "s2", "s3", "L")} == {
-        "s0": "-2", "s1": "6", "s2": "4", "s3": "1", "L": "0.731059"}
+    check("flat_code", function, expected)
+    assert len(expected) == sum(name.startswith("grad_")
+                                for name in values("flat_code", function)) == 10
+    check_printed("flat_code", function, NEURON | {"L": "0.731059", "grad_L": "1"} | {
+        name: f"{value:.6f}" for name, value in expected.items() if name != "grad_L"})
     rows = table("flat_code", "All ten")
     assert list(rows) == list(expected)
     assert [row["flat"] for row in rows.values()] == exactly(list(expected.values()))
@@ -120,7 +120,7 @@ def test_8_running_example():
     expected = {"z1": z1, "z2": z2, "y": y, "L": e**2 / 2, "dw01h": d1, "dw11h": d1,
                 "dw21h": -2 * d1, "dw02h": d2, "dw12h": d2, "dw22h": -2 * d2, "dw01o": e,
                 "dw11o": e * z1, "dw21o": e * z2, "dx1": 0.5 * d1 - d2, "dx2": 1.5 * d1 + d2 / 4}
-    check(values("running_example", "network"), expected)
+    check("running_example", "network", expected)
     rows = table("running_example", "for each of the weights")
     for name, row in rows.items():
         assert row["gradient"] == exactly(expected[f"d{name}"])
@@ -133,10 +133,8 @@ def test_8_running_example():
 
 def test_12_practice():
     expected = {"p": -12, "m": 2, "s": -10, "f": -20, "dx": -8, "dy": 6, "dz": 2, "dw": 0}
-    check(values("practice", "product_and_maximum"), expected)
-    printed = listed("practice", "product_and_maximum")
-    assert {name: printed[name] for name in expected} == {
-        name: str(value) for name, value in expected.items()}
+    check("practice", "product_and_maximum", expected)
+    check_printed("practice", "product_and_maximum", expected)
     wires = drawn("practice", "product_and_maximum")
     assert [wires[name] for name in "xyzwf"] == [
         ("3.00", "-8.00"), ("-4.00", "6.00"), ("2.00", "2.00"), ("-1.00", "0.00"),
@@ -148,7 +146,7 @@ def test_12_quotient():
     above, below = 3 + s4, s3 + 1
     dx = (below - above * (s3 * (1 - s3) - 2)) / below**2
     dy = (s4 * (1 - s4) * below + 2 * above) / below**2
-    check(values("practice", "quotient"), {"f": above / below, "dx": dx, "dy": dy})
+    check("practice", "quotient", {"f": above / below, "dx": dx, "dy": dy})
     said = text("practice")
     assert "f = 1.545645" in said
     assert "x     2.059570" in said and "y     1.592233" in said

@@ -7,9 +7,7 @@ import math
 
 import numpy as np
 import pytest
-from lecture_cases import array, exactly, run, table, text, values
-
-from flatprop.circuits.graph import graph, jacobian
+from lecture_cases import array, exactly, numeric, run, table, text, values
 
 
 def test_5_relu_on_a_vector():
@@ -17,8 +15,6 @@ def test_5_relu_on_a_vector():
     assert found["z"].tolist() == [1, 0, 3, 0] and found["dx"].tolist() == [4, 0, 5, 0]
     assert array("jacobians", "dz/dx").tolist() == np.diag([1, 0, 1, 0]).tolist()
     assert array("jacobians", "[dz/dx] [dL/dz]").tolist() == [4, 0, 5, 0]
-    gate = graph(run("jacobians", "vector_relu")).gates[0]
-    assert jacobian(gate, "x").tolist() == np.diag([1, 0, 1, 0]).tolist()
     said = text("jacobians")
     assert "z = [1 0 3 0]" in said and "dx = [4 0 5 0]" in said
     assert "1  0  0  0\n    0  0  0  0\n    0  0  1  0\n    0  0  0  0\n" in said
@@ -63,14 +59,10 @@ def test_9_two_layer_net_with_svm_loss_and_two_lambdas():
     assert rows["total L"]["SVM loss"] == exactly(L(W1, W2))
     assert rows["lambda1 R(W1)"]["SVM loss"] == exactly(0.3 * (W1**2).sum())
     assert rows["lambda2 R(W2)"]["SVM loss"] == exactly(0.7 * (W2**2).sum())
-    for key, W, place in (("dW1 with SVM", W1, 0), ("dW2 with SVM", W2, 1)):
+    for key, expected in (("dW1 with SVM", numeric(lambda W: L(W, W2), W1)),
+                          ("dW2 with SVM", numeric(lambda W: L(W1, W), W2))):
         found = array("losses", key, lambda1=0.3, lambda2=0.7)
-        for index in np.ndindex(W.shape):
-            step = np.zeros_like(W)
-            step[index] = 1e-6
-            up, down = ((L(W1 + k * step, W2) if place == 0 else L(W1, W2 + k * step))
-                        for k in (1, -1))
-            assert found[index] == pytest.approx((up - down) / 2e-6, rel=0, abs=1e-8)
+        assert found == pytest.approx(expected, rel=0, abs=1e-8)
 
 
 def test_10_chance_loss():

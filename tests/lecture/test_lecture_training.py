@@ -4,11 +4,11 @@ import re
 
 import numpy as np
 import pytest
-from lecture_cases import array, cross_entropy, exactly, numeric, pieces, run, table, values
+from lecture_cases import array, content, cross_entropy, exactly, numeric, run, table, values
 
 from data import moons
 from flatprop.lecture import collapse, risk, sgd
-from flatprop.lecture.pieces import Picture
+from flatprop.lecture.content import Picture
 
 
 def net_scores(theta, x, hidden):
@@ -24,7 +24,7 @@ SMALL = {"examples": 20, "hidden": 3, "epochs": 2}
 def test_risk_the_slice_and_the_path():
     inputs = risk.INPUTS | SMALL | {"grid": 5}
     x, y = moons.make(20, np.random.default_rng(0), noise=0.2)
-    model, path = risk.trained(inputs, 0)
+    model, path = risk.train(inputs, 0)
     assert len(path) == 1 + 2 * 2           # the first weights, and two batches in two epochs
     assert np.array_equal(path[-1], model.theta)
     directions, share = risk.plane(path)
@@ -41,8 +41,8 @@ def test_risk_the_slice_and_the_path():
 
 
 def test_risk_as_shown():
-    shown = pieces("risk", **SMALL, grid=5)
-    surface = next(piece for piece in shown if isinstance(piece, Picture))
+    shown = content("risk", **SMALL, grid=5)
+    surface = next(item for item in shown if isinstance(item, Picture))
     points = re.search(r'class="line" points="([^"]*)"', surface.svg).group(1)
     assert len(points.split()) == 5
     rows = table("risk", "minibatch SGD")
@@ -56,7 +56,7 @@ def test_risk_as_shown():
 
 def test_sgd_a_step_on_all_examples():
     changed = {"examples": 12, "hidden": 3, "batch": 4, "epochs": 1, "rate": 0.25}
-    x, y, model = sgd.begin(sgd.INPUTS | changed)
+    x, y, model = sgd.first_net(sgd.INPUTS | changed)
 
     def J(theta):
         return cross_entropy(net_scores(theta, x, 3), y)
@@ -70,7 +70,7 @@ def test_sgd_a_step_on_all_examples():
 
 def test_sgd_one_at_a_time_by_the_slide_and_its_schedule():
     changed = {"examples": 6, "hidden": 3, "epochs": 2, "rate": 0.25, "decay": 0.5}
-    x, y, model = sgd.begin(sgd.INPUTS | changed)
+    x, y, model = sgd.first_net(sgd.INPUTS | changed)
     theta, rng, t = model.theta.copy(), np.random.default_rng(0), 0
     for _ in range(2):
         for i in rng.permutation(6):
@@ -78,7 +78,7 @@ def test_sgd_one_at_a_time_by_the_slide_and_its_schedule():
                 return cross_entropy(net_scores(theta, x[i:i + 1], 3), y[i:i + 1])
             theta -= 0.25 / (1 + 0.5 * t) * numeric(L, theta)
             t += 1
-    rows = [piece for piece in pieces("sgd", **changed) if "gamma falling" in str(piece)]
+    rows = [item for item in content("sgd", **changed) if "gamma falling" in str(item)]
     last = {row[0]: row[2] for row in rows[0].rows}[2]
     assert last == pytest.approx(cross_entropy(net_scores(theta, x, 3), y), rel=0, abs=1e-7)
     same = table("sgd", "is that loop", **changed)
@@ -92,8 +92,8 @@ def test_sgd_larger_batches_estimate_the_gradient_better():
 
 
 def test_collapse():
-    found = values("collapse", "without", H=7, seed=3)
-    given = run("collapse", "without", H=7, seed=3).given
+    found = values("collapse", "two_layers", H=7, seed=3)
+    given = run("collapse", "two_layers", H=7, seed=3).given
     collapsed = array("collapse", "W3", H=7, seed=3)
     assert collapsed == exactly(given["W1"] @ given["W2"])
     assert found["f"] == exactly(given["x"] @ collapsed)
@@ -101,4 +101,4 @@ def test_collapse():
     shares = {name: int(row["accuracy"].rstrip("%")) for name, row in rows.items()}
     assert shares["two layers, max(0, .)"] == 100
     assert shares["one layer"] <= 76 and shares["two layers, none"] <= 76
-    assert collapse.with_one(*given.values()) != pytest.approx(found["f"])
+    assert collapse.with_activation(*given.values()) != pytest.approx(found["f"])

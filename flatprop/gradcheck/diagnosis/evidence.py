@@ -1,7 +1,7 @@
 """What a diagnosis argues from: one wrong gradient, analytic beside numeric, on several inputs.
 
 A mistake explains a wrong gradient only if it predicts it, entry by entry, on the inputs that were
-asked about and on others near them. By chance a constant may fit one number; it does not fit
+checked and on others near them. By chance a constant may fit one number; it does not fit
 three.
 """
 
@@ -52,7 +52,7 @@ class Sample(NamedTuple):
 
 
 class Evidence(NamedTuple):
-    """Everything known of one wrong gradient: its name and its samples, the first as asked."""
+    """One wrong gradient: its name and its samples, the first of them on the given inputs."""
 
     name: str
     position: int

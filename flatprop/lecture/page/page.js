@@ -167,5 +167,5 @@ function numberOf(numbers, refers) {
   return use === undefined ? numbers.gradients[wire] : numbers.uses[wire][use];
 }
 
-for (const told of document.querySelectorAll(".needs-script")) told.hidden = false;
+for (const each of document.querySelectorAll(".needs-script")) each.hidden = false;
 for (const figure of document.querySelectorAll("figure.circuit-figure")) live(figure);

@@ -1,12 +1,12 @@
-"""The lecture as one HTML page that needs nothing else: flatprop lecture page [FILE]."""
+"""The lecture as one HTML page that needs no other file: flatprop lecture page."""
 
 from pathlib import Path
 
 from data import atomic
 from flatprop.lecture import parts
-from flatprop.lecture.page import circuit, plain_pieces
-from flatprop.lecture.page.words import sentence, typeset
-from flatprop.lecture.pieces import Circuit, Slip
+from flatprop.lecture.content import Circuit, Slip
+from flatprop.lecture.page import figures, live_circuit
+from flatprop.lecture.page.typesetting import sentence, typeset
 
 HERE = Path(__file__).parent
 SCRIPTS = ["gates.js", "steps.js", "page.js"]
@@ -82,22 +82,22 @@ def anchor(part):
 
 
 def section(number, part, slips):
-    """A part: its title, its place in the slides, its pieces. Its slips are added to slips."""
+    """A part: its title, its place in the slides, its content. Its slips are added to slips."""
     out = [f'<section id="{anchor(part)}">',
            f'<h2><span class="count">{number}</span> {typeset(part.TITLE)}</h2>',
            f'<p class="kicker">Slide: {typeset(part.SECTION)}</p>']
     circuits = 0
-    for piece in part.show(dict(part.INPUTS)):
-        if isinstance(piece, Circuit):
+    for item in part.show(dict(part.INPUTS)):
+        if isinstance(item, Circuit):
             circuits += 1
-            out.append(circuit.figure(piece, f"{anchor(part)}-circuit-{circuits}",
+            out.append(live_circuit.figure(item, f"{anchor(part)}-circuit-{circuits}",
                                            part.RANGES))
-        elif isinstance(piece, Slip):
-            slips.append((number, part, piece))
+        elif isinstance(item, Slip):
+            slips.append((number, item))
             out.append(f'<aside class="slip" id="slip-{len(slips)}"><b>A slip of the slides.</b> '
-                       f"{typeset(sentence(piece.text))}</aside>")
+                       f"{typeset(sentence(item.text))}</aside>")
         else:
-            out.append(plain_pieces.shown(piece))
+            out.append(figures.html(item))
     return "\n".join([*out, "</section>"])
 
 
@@ -105,6 +105,6 @@ def all_slips(slips):
     """The section that collects the slips, with the part where each is."""
     items = [f"<li>{typeset(sentence(slip.text))} "
              f'<a href="#slip-{place}">Part {number}</a></li>'
-             for place, (number, _, slip) in enumerate(slips, 1)]
+             for place, (number, slip) in enumerate(slips, 1)]
     return ('<section id="slips">\n<h2>Slips of the slides</h2>\n<p>Where the text of the slides '
             "is wrong, and what is meant:</p>\n<ol>\n" + "\n".join(items) + "\n</ol>\n</section>")

@@ -77,10 +77,10 @@ function words(circuit, numbers, step, isIdle) {
   const line = circuit.lines[step - 1];
   const way = line.pass === "forward" ? "forward" : "backward";
   const gate = circuit.gates[line.gate];
-  let told = wholeWords(circuit, numbers, line);
-  if (line.pass === "forward") told = forwardWords(circuit, numbers, gate, line);
-  if (line.pass === "backward") told = backwardWords(circuit, numbers, gate, line);
-  return `${step} of ${count}, ${way}: ${told}`;
+  let text = wholeWords(circuit, numbers, line);
+  if (line.pass === "forward") text = forwardWords(circuit, numbers, gate, line);
+  if (line.pass === "backward") text = backwardWords(circuit, numbers, gate, line);
+  return `${step} of ${count}, ${way}: ${text}`;
 }
 
 function forwardWords(circuit, numbers, gate, line) {
@@ -92,9 +92,9 @@ function forwardWords(circuit, numbers, gate, line) {
   const numbersOf = numbers.constants[line.gate].map((number, place) => (
     "input" in gate.constants[place] ? bracketed(number) : String(number)));
   const out = two(numbers.values[gate.outputs[0]]);
-  const told = `${line.names.join(" = ")} = ${says(...names, ...constants)}`;
-  return gate.layer === "copy" ? `${told} = ${out}`
-    : `${told} = ${says(...inputs, ...numbersOf)} = ${out}`;
+  const formula = `${line.names.join(" = ")} = ${says(...names, ...constants)}`;
+  return gate.layer === "copy" ? `${formula} = ${out}`
+    : `${formula} = ${says(...inputs, ...numbersOf)} = ${out}`;
 }
 
 function backwardWords(circuit, numbers, gate, line) {
@@ -104,13 +104,13 @@ function backwardWords(circuit, numbers, gate, line) {
   const names = gate.inputs.map((each) => circuit.wires[each].name);
   const constants = gate.constants.map(constantName);
   const local = GATES[gate.layer].local(wire.name, ...names, ...constants);
-  const told = line.names.map((name, place) => {
+  const sentences = line.names.map((name, place) => {
     const result = two(numberOf(numbers, line.numbers[place]));
     if (douts.length > 1) return `${name} = ${upstream.join(" + ")} = ${douts.join(" + ")} = ${result}`;
     const factor = bracketed(numbers.locals[circuit.gates.indexOf(gate)][place]);
     return `${name} = ${local[place]} × ${upstream[0]} = ${factor} × ${douts[0]} = ${result}`;
   });
-  return told.join("\n");
+  return sentences.join("\n");
 }
 
 // df = 1, with which backward begins, or the sum of what comes back from several uses.

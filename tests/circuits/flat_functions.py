@@ -80,19 +80,6 @@ def copies(x, y):
     return f, {"x": dx, "y": dy}
 
 
-def practice(x, y, z, w):
-    """2 (x y + max(z, w))."""
-    xy, xy_cache = multiply.forward(x, y)
-    m, m_cache = maximum.forward(z, w)
-    s, s_cache = add.forward(xy, m)
-    f, f_cache = scale.forward(s, 2.0)
-    ds = scale.backward(1.0, f_cache)
-    dxy, dm = add.backward(ds, s_cache)
-    dz, dw = maximum.backward(dm, m_cache)
-    dx, dy = multiply.backward(dxy, xy_cache)
-    return f, {"x": dx, "y": dy, "z": dz, "w": dw}
-
-
 def crossed(a, b, c, d):
     """(a c)(b d) + a d: wires have to cross, and one passes a column."""
     ac, ac_cache = multiply.forward(a, c)

@@ -1,4 +1,4 @@
-"""Statements of a function's source, the names that they assign, what they hand to a forward."""
+"""The statements of a function's source: the names that each assigns, and passes to a forward."""
 
 import ast
 import functools
@@ -14,52 +14,53 @@ FUNCTIONS = ast.FunctionDef, ast.AsyncFunctionDef
 
 
 class Statement(NamedTuple):
-    """A statement of flat code: its text on one line, the names it assigns, its first line.
+    """A statement of flat code, its text on one line; several on one line of the source are one.
 
-    Several on one line of the source count as one.
-
-    plain   those of the names that are local variables, and no grads["W1"]
-    direct  whether what is assigned is what one call gives, with nothing done to it
-    handed  how the source calls what it hands to its forward: (position or keyword, name) pairs,
+    names   of what it assigns, grads["W1"] as W1
+    number  of its first line in the file
+    local   those of the names that are local variables, and no grads["W1"]
+    is_call whether what is assigned is what one call gives, with nothing done to it
+    passes  what the source calls the arguments of its forward: (position or keyword, name) pairs,
             none where it calls several
     """
 
     text: str
     names: tuple
     number: int
-    plain: tuple = ()
-    direct: bool = False
-    handed: tuple = ()
+    local: tuple = ()
+    is_call: bool = False
+    passes: tuple = ()
 
 
 @functools.lru_cache(maxsize=256)
 def statements(code):
     """{line number: Statement} of a function's code object; empty where there is no source.
 
-    So it is for a lambda, whose lines belong to the statement that it stands in.
+    It is empty for a lambda too, whose lines belong to the statement that it stands in.
     """
     if code.co_name == "<lambda>":
         return {}
     try:
         lines, first = inspect.getsourcelines(code)
-        module = ast.parse(textwrap.dedent("".join(lines)))
+        source = textwrap.dedent("".join(lines))
+        module = ast.parse(source)
     except (OSError, TypeError, SyntaxError):       # typed at a prompt, or made by exec
         return {}
     found = {}
     top = module.body[0]
     for node in own_nodes(top if isinstance(top, FUNCTIONS) else module):
-        if isinstance(node, HEADED) and any(isinstance(each, SIMPLE) and each.lineno == node.lineno
-                                            for each in node.body):
-            found[node.lineno + first - 1] = Statement(header(node, lines), (),
-                                                       node.lineno + first - 1)
-        elif isinstance(node, SIMPLE):
-            each = Statement(as_written(node, lines), names(node), node.lineno + first - 1,
-                             tuple(each.id for each in all_targets(node)
-                                   if isinstance(each, ast.Name)),
-                             isinstance(node.value, ast.Call), handed(node))
-            each = both(found.get(each.number), each)
-            for number in range(each.number, node.end_lineno + first):
-                found[number] = each
+        if not isinstance(node, (*SIMPLE, *HEADED)):
+            continue
+        number = node.lineno + first - 1
+        if isinstance(node, SIMPLE):
+            statement = join(found.get(number), Statement(
+                one_line(node, source), tuple(map(name, targets(node))), number,
+                tuple(each.id for each in all_targets(node) if isinstance(each, ast.Name)),
+                isinstance(node.value, ast.Call), forward_arguments(node)))
+            for line in range(statement.number, node.end_lineno + first):
+                found[line] = statement
+        elif any(isinstance(each, SIMPLE) and each.lineno == node.lineno for each in node.body):
+            found[number] = Statement(header(node, source), (), number)
     return found
 
 
@@ -71,25 +72,25 @@ def own_nodes(node):
             yield from own_nodes(each)
 
 
-def header(node, lines):
+def header(node, source):
     """The "if x > 0:" before a statement on the same line."""
-    line = textwrap.dedent("".join(lines)).splitlines()[node.lineno - 1].encode()
+    line = source.splitlines()[node.lineno - 1].encode()
     return line[node.col_offset:node.body[0].col_offset].decode().strip()
 
 
-def both(before, statement):
-    """A statement, with the one before it on its line: Python tells of lines, not of statements."""
+def join(before, statement):
+    """A statement with the one before it on its line: Python reports lines, not statements."""
     if before is None:
         return statement
     between = " " if before.text.endswith(":") else "; "
-    handed = () if before.handed and statement.handed else before.handed or statement.handed
+    passes = () if before.passes and statement.passes else before.passes or statement.passes
     return Statement(before.text + between + statement.text, before.names + statement.names,
-                     before.number, before.plain + statement.plain, False, handed)
+                     before.number, before.local + statement.local, False, passes)
 
 
-def as_written(node, lines):
-    """A statement as it stands in the source, comments left out; several lines joined to one."""
-    text = ast.get_source_segment(textwrap.dedent("".join(lines)), node)
+def one_line(node, source):
+    """A statement as it stands in the source, on one line and without comments."""
+    text = ast.get_source_segment(source, node)
     parts, end = [], (1, 0)
     for token in tokenize.generate_tokens(io.StringIO(text).readline):
         if token.type in (tokenize.COMMENT, tokenize.NL, tokenize.NEWLINE, tokenize.ENDMARKER):
@@ -102,11 +103,6 @@ def as_written(node, lines):
         parts.append(" ".join(token.string.splitlines()))
         end = token.end
     return "".join(parts)
-
-
-def names(node):
-    """The names that a statement assigns, in order; grads["W1"] is called W1."""
-    return tuple(map(name, targets(node)))
 
 
 def targets(node):
@@ -139,8 +135,8 @@ def name(node):
     return ast.unparse(node).replace("'", '"')
 
 
-def handed(node):
-    """What a statement hands to the one forward that it calls, by position or keyword."""
+def forward_arguments(node):
+    """What a statement passes to the one forward that it calls, by position or keyword."""
     calls = [each for each in ast.walk(node) if isinstance(each, ast.Call)
              and isinstance(each.func, (ast.Attribute, ast.Name))
              and ast.unparse(each.func).rpartition(".")[2] == "forward"]

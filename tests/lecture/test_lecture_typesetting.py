@@ -2,7 +2,7 @@
 
 import pytest
 
-from flatprop.lecture.page import words
+from flatprop.lecture.page import typesetting
 
 
 @pytest.mark.parametrize("text, html", [
@@ -22,12 +22,12 @@ from flatprop.lecture.page import words
     ("gamma_t, lambda1", "γ<sub>t</sub>, λ<sub>1</sub>"),
 ])
 def test_page_typeset(text, html):
-    assert words.typeset(text) == html
+    assert typesetting.typeset(text) == html
 
 
 def test_page_captions():
-    assert words.caption("at N=64 (--set large_D, large_M):") == "At N=64"
-    assert words.caption("f = W x:") == "f = W x"
-    assert words.caption("theta apart") == "theta apart"
-    assert words.sentence("a copied one") == "A copied one"
-    assert words.sentence("a = 3 is") == "a = 3 is"
+    assert typesetting.caption("at N=64 (--set large_D, large_M):") == "At N=64"
+    assert typesetting.caption("f = W x:") == "f = W x"
+    assert typesetting.caption("theta apart") == "theta apart"
+    assert typesetting.sentence("a copied one") == "A copied one"
+    assert typesetting.sentence("a = 3 is") == "a = 3 is"

@@ -1,4 +1,4 @@
-"""A circuit of the page: its inputs as fields, its drawing, its listing, and what page.js needs.
+"""A circuit of the page: its inputs as fields, its drawing, its lines, and what page.js needs.
 
 The numbers are written here, so that the page is whole without JavaScript; page.js writes over
 them when an input is edited. It finds each by the wire that it belongs to:
@@ -14,11 +14,11 @@ import re
 from html import escape
 from pathlib import Path
 
-from flatprop.circuits import numbers
+from flatprop.circuits import value_text
 from flatprop.circuits.graph import graph
 from flatprop.circuits.record import trace
 from flatprop.circuits.svg import svg
-from flatprop.lecture.page.words import caption, typeset
+from flatprop.lecture.page.typesetting import caption, typeset
 
 HERE = Path(__file__).parent
 BUTTONS = [("first", "to the start", "M4 3v10M13 3l-7 5 7 5z"),
@@ -27,38 +27,36 @@ BUTTONS = [("first", "to the start", "M4 3v10M13 3l-7 5 7 5z"),
            ("last", "to the end", "M12 3v10M3 3l7 5-7 5z")]
 
 
-def figure(piece, name, ranges):
+def figure(circuit, name, ranges):
     """A Circuit as an HTML figure. name is its id; ranges {input: (low, high)}.
 
     Raises ValueError for one that the page could not recompute.
     """
-    told = caption(piece.caption)
-    record = piece.record()
-    made = graph(record)
+    words = caption(circuit.caption)
+    made = graph(circuit.record())
     program = program_of(made)
-    moved = trace(piece.function, *(value + 0.01 * place
-                                    for place, value in enumerate(piece.inputs.values(), 1)))
-    if program_of(graph(moved)) != program:
-        raise ValueError(f"{piece.function.__name__} has constants that change with its inputs, or "
-                         "other steps: the page could not recompute it")
-    drawing = svg(made, title=told, background=False)
-    fields = "".join(field(each, value, name, ranges) for each, value in piece.inputs.items())
+    other_inputs = [value + 0.01 * place for place, value in enumerate(circuit.inputs.values(), 1)]
+    if program_of(graph(trace(circuit.function, *other_inputs))) != program:
+        raise ValueError(f"{circuit.function.__name__} has constants that change with its inputs, "
+                         "or other steps: the page could not recompute it")
+    drawing = svg(made, title=words, background=False)
+    fields = "".join(field(each, value, name, ranges) for each, value in circuit.inputs.items())
     return f"""<figure class="circuit-figure" id="{name}">
-<figcaption>{typeset(told)}</figcaption>
+<figcaption>{typeset(words)}</figcaption>
 <form class="inputs" hidden>{fields}<button type="button" data-do="reset" hidden>as in the lecture\
 </button><span class="remark" role="status"></span></form>
-<div class="stage" tabindex="0" role="group" aria-label="{escape(told)}. \
+<div class="stage" tabindex="0" role="group" aria-label="{escape(words)}. \
 The arrow keys step through it.">
 <div class="scroll drawing">
 {drawing.strip()}
 </div>
-<div class="steps" hidden>{"".join(map(button, BUTTONS))}\
+<div class="steps" hidden>{"".join(button(*each) for each in BUTTONS)}\
 <button type="button" data-do="play">Play</button>\
 <button type="button" data-do="whole" hidden>Whole drawing</button>\
 <p class="says" aria-live="polite"></p></div>
 </div>
 <div class="scroll">
-{listing(record, program)}
+{listing(made.record, program)}
 </div>
 <script type="application/json">{as_script(program)}</script>
 </figure>
@@ -79,9 +77,8 @@ def in_full(value):
     return repr(float(value)).removesuffix(".0")
 
 
-def button(described):
+def button(does, label, path):
     """A button of the steps: an arrow, and what it does as its name."""
-    does, label, path = described
     return (f'<button type="button" data-do="{does}" aria-label="{label}" title="{label}">'
             f'<svg viewBox="0 0 16 16" aria-hidden="true"><path d="{path}"/></svg></button>')
 
@@ -105,28 +102,27 @@ def program_of(made):
 
     wires = [{"name": wire.name} | (source(wire.value) if wire.gate is None else {})
              for wire in made.wires]
-    gates, seeds = [], []
+    gates = []
     for gate in made.gates:
-        if gate.call.layer not in known_gates() or len(gate.call.backwards) > 1:
+        if gate.call.layer not in gate_names() or len(gate.call.backwards) > 1:
             raise ValueError(f"gates.js has no gate {gate.call.layer}, or its backward runs "
                              "more than once: the page cannot recompute this circuit")
         gates.append({"layer": gate.call.layer,
                       "inputs": [places[id(wire)] for wire in gate.inputs.values()],
                       "arguments": list(gate.inputs),
-                      "constants": [negated(gate.call, argument, record.given) or source(value)
+                      "constants": [minus_input(gate.call, argument, record.given) or source(value)
                                     for argument, value in gate.constants.items()],
                       "outputs": [places[id(wire)] for wire in gate.outputs],
                       "backward": bool(gate.call.backwards)})
-    for number, wire in enumerate(made.wires):
-        if not wire.uses and wire.gradient is not None:
-            seeds.append({"wire": number} | source(wire.gradient))
+    seeds = [{"wire": number} | source(wire.gradient) for number, wire in enumerate(made.wires)
+             if not wire.uses and wire.gradient is not None]
     uses = [[{"gate": use.gate, "place": list(made.gates[use.gate].inputs).index(use.argument)}
              for use in wire.uses] for wire in made.wires]
     return {"wires": wires, "uses": uses, "gates": gates, "seeds": seeds,
             "lines": lines(made, places)}
 
 
-def negated(call, argument, given):
+def minus_input(call, argument, given):
     """Where a constant comes from that the code gives as minus an input, or None."""
     try:
         arguments = ast.parse(call.line.text).body[0].value.args
@@ -152,7 +148,7 @@ def lines(made, places):
             backward.setdefault(each.line, []).append(number)
     out = []
     for step in made.record.steps:
-        if not assigned(step):
+        if not numbers_of(step):
             continue
         if forward.get(step.line):
             number = forward[step.line].pop(0)
@@ -160,34 +156,27 @@ def lines(made, places):
             does = {"gate": number, "pass": "forward"}
         elif backward.get(step.line):
             number = backward[step.line].pop(0)
-            refers = [share(wire, places, number, argument)
+            refers = [f"gradient {places[id(wire)]} {wire.use_in(number, argument)}"
                       for argument, wire in made.gates[number].inputs.items()]
             does = {"gate": number, "pass": "backward"}
         else:
-            refers, does = [whole(step, made)], {"pass": "whole"}
+            refers, does = [whole_gradient(step, made)], {"pass": "whole"}
         names = list(step.line.names)[:len(refers)]
         out.append(does | {"names": names, "numbers": refers})
     return out
 
 
-def assigned(step):
+def numbers_of(step):
     """The names and numbers that a step assigned."""
-    return {name: value for name, value in step.values.items() if numbers.is_number(value)}
+    return {name: value for name, value in step.values.items() if value_text.is_number(value)}
 
 
-def share(wire, places, gate, argument):
-    """The gradient that comes back to a wire from its use in a gate."""
-    use = next(place for place, use in enumerate(wire.uses)
-               if use.gate == gate and use.argument == argument)
-    return f"gradient {places[id(wire)]} {use}"
-
-
-def whole(step, made):
+def whole_gradient(step, made):
     """The gradient that a line such as df = 1.0 or dx = dx1 + dx2 gives. Raises ValueError."""
-    for name, value in assigned(step).items():
+    for name, value in numbers_of(step).items():
         for number, wire in enumerate(made.wires):
-            named = name in (f"d{wire.name}", f"grad_{wire.name}")
-            if named and wire.gradient is not None and value == wire.gradient:
+            if (name in (f"d{wire.name}", f"grad_{wire.name}") and wire.gradient is not None
+                    and value == wire.gradient):
                 return f"gradient {number}"
     raise ValueError(f"the page cannot recompute {step.line.text!r}: it is no call of a gate, and "
                      "gives no gradient of a wire as a whole")
@@ -195,15 +184,15 @@ def whole(step, made):
 
 def listing(record, program):
     """The flat code as a table, what each line gives beside it."""
-    told = iter(enumerate(program["lines"]))
+    computing = iter(enumerate(program["lines"]))
     rows = []
     for step in record.steps:
         code = f'<td class="code"><code>{escape(step.line.text)}</code></td>'
-        values = assigned(step)
+        values = numbers_of(step)
         if not values:
             rows.append(f"<tr>{code}<td></td></tr>")
             continue
-        number, line = next(told)
+        number, line = next(computing)
         spans = [result(name, refers, values[name])
                  for name, refers in zip(line["names"], line["numbers"], strict=True)
                  if name in values]
@@ -215,10 +204,10 @@ def result(name, refers, value):
     """One name and its number beside a line."""
     kind = refers.partition(" ")[0]
     return (f'<span class="{kind}"><i>{escape(name)}</i> = '
-            f'<b data-number="{refers}">{escape(numbers.six(value))}</b></span>')
+            f'<b data-number="{refers}">{escape(value_text.six(value))}</b></span>')
 
 
-def known_gates():
+def gate_names():
     """The names of the gates that gates.js can run."""
     text = (HERE / "gates.js").read_text(encoding="utf-8")
     table = text[text.index("const GATES = {"):text.index("\n};")]

@@ -1,7 +1,7 @@
-"""What to trace and to draw: name -> a function that gives (function, its arguments)."""
+"""What to trace and to draw, CASES: name -> a function that gives (function, its arguments)."""
 
 import numpy as np
-from drawing_circuits import (
+from flat_functions import (
     at_random,
     chain,
     copies,
@@ -11,7 +11,6 @@ from drawing_circuits import (
     gate_by_gate,
     mixed,
     penalized,
-    practice,
     product,
     product_of_matrices,
     rectified,
@@ -19,6 +18,8 @@ from drawing_circuits import (
     tangled,
 )
 
+from flatprop.circuits.graph import graph
+from flatprop.circuits.record import trace
 from layers import (
     batchnorm,
     layernorm,
@@ -38,6 +39,17 @@ from models.two_layer_regressor import TwoLayerRegressor
 
 MATRICES = np.array([[2.0, 1, -3], [-3, 4, 2]]), np.array([[3.0, 2, 1, -1], [2, 1, 3, 2],
                                                           [3, 2, 1, -2]])
+
+
+def traced(case):
+    """The Record of a case."""
+    function, arguments = CASES[case]()
+    return trace(function, *arguments)
+
+
+def circuit_of(case):
+    """The Graph of a case."""
+    return graph(traced(case))
 
 
 def random(*shape, seed=0):
@@ -69,7 +81,6 @@ NUMBERS = {
     "neuron of arrays": lambda: (neuron, tuple(random(5, 2, 3))),
     "fan-out": lambda: (fan_out, (3.0, -4.0)),
     "copies": lambda: (copies, (3.0, -4.0)),
-    "practice": lambda: (practice, (3.0, -4.0, 2.0, -1.0)),
     "crossed": lambda: (crossed, (1.5, -2.5, 3.5, -12345.678)),
     "tangled": lambda: (tangled, (0.1, 0.2, 0.3, 0.4)),
     "equal inputs": lambda: (product, (2.0, 2.0, 2.0)),

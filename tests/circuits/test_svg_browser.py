@@ -1,19 +1,12 @@
 """Drawings measured by a browser, all of them in one page: no text on another, a gate or a wire."""
 
-import shutil
-from pathlib import Path
-
 import pytest
-from drawing_cases import CASES
+from browser import launched
+from circuit_cases import CASES, circuit_of
 
-from flatprop.circuits.graph import graph
-from flatprop.circuits.record import trace
 from flatprop.circuits.svg import svg
 
-playwright = pytest.importorskip("playwright.sync_api")
-
-QUIET = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
-         "--disable-background-networking", "--disable-component-update", "--disable-sync"]
+pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
 
 MEASURE = """() => [...document.querySelectorAll("svg.circuit")].map(svg => {
   const box = (each, more) => {
@@ -41,30 +34,17 @@ MEASURE = """() => [...document.querySelectorAll("svg.circuit")].map(svg => {
 })"""
 
 
-def browser_of(api):
-    """A Chromium: the one of the system, or playwright's own; skips where there is none."""
-    installed = shutil.which("chromium") or shutil.which("chromium-browser")
-    if installed is None and not Path(api.chromium.executable_path).exists():
-        pytest.skip("there is no Chromium here for playwright to start")
-    return api.chromium.launch(executable_path=installed, args=QUIET)
-
-
 @pytest.fixture(scope="module")
 def measured():
     """{scheme: {case: what the browser says of its drawing}}."""
-    drawings = []
-    for make in CASES.values():
-        function, arguments = make()
-        drawings.append(svg(graph(trace(function, *arguments)), jacobians=True))
+    drawings = [svg(circuit_of(case), jacobians=True) for case in CASES]
     html = "<!DOCTYPE html><body>" + "".join(f"<div>{each}</div>" for each in drawings)
-    with playwright.sync_playwright() as api:
-        browser = browser_of(api)
-        found = {}
+    found = {}
+    with launched() as browser:
         for scheme in ("light", "dark"):
             page = browser.new_page(color_scheme=scheme)
             page.set_content(html)
             found[scheme] = dict(zip(CASES, page.evaluate(MEASURE), strict=True))
-        browser.close()
     return found
 
 

@@ -36,43 +36,10 @@ def six(number):
     return f"{number:.6f}".rstrip("0").rstrip(".")
 
 
-def six_in(value):
-    """six for the entries of an array; short where it is but the rounding of the others: -1e-17."""
-    least = 0.0
-    if value.dtype.kind == "f":
-        least = 100 * np.finfo(value.dtype).eps * np.abs(value[np.isfinite(value)]).max(initial=0)
-    return lambda number: f"{number:.0e}" if 0 < abs(number) < least else six(number)
-
-
 def is_number(value):
     """Whether a value is one number."""
     return isinstance(value, (int, float, np.number)) or (
         isinstance(value, np.ndarray) and value.ndim == 0)
-
-
-def lines(value):
-    """A value in a drawing: the lines of text it takes, those of a matrix of the same length."""
-    if is_number(value):
-        return [two(value)]
-    value = np.asarray(value)
-    return rows(value, in_array(value)) if is_small(value) else summary(value, two)
-
-
-def in_array(value):
-    """How the entries of an array are written: alike, whole ones as such, exactly zero as 0."""
-    largest = np.abs(value[np.isfinite(value)]).max(initial=0)
-    if largest < 1e4 and (value == np.trunc(value)).all():
-        return lambda number: f"{number:.0f}" if number else "0"
-    if not 0.0005 <= largest < 1e5:
-        return lambda number: two(number) if number else "0"
-    decimals = 2 if largest >= 0.05 else 3 if largest >= 0.005 else 4
-    return lambda number: fixed(number, decimals) if number else "0"
-
-
-def fixed(number, decimals):
-    """A number with so many decimals, and no sign where they are all zero."""
-    text = f"{number:.{decimals}f}"
-    return text.lstrip("-") if float(text) == 0 else text
 
 
 def is_small(value):
@@ -81,16 +48,47 @@ def is_small(value):
             and value.shape[0] <= ROWS)
 
 
+def drawing_lines(value):
+    """A value in a drawing: the lines of text it takes, those of a matrix of the same length."""
+    if is_number(value):
+        return [two(value)]
+    value = np.asarray(value)
+    return rows(value, entry_writer(value)) if is_small(value) else summary(value, two)
+
+
+def entry_writer(value):
+    """A function that writes the entries of an array alike, whole ones as such, exactly 0 as 0."""
+    largest = np.abs(value[np.isfinite(value)]).max(initial=0)
+    if largest < 1e4 and (value == np.trunc(value)).all():
+        return lambda number: f"{number:.0f}" if number else "0"
+    if not 0.0005 <= largest < 1e5:
+        return lambda number: two(number) if number else "0"
+    decimals = 2 if largest >= 0.05 else 3 if largest >= 0.005 else 4
+
+    def write(number):
+        text = f"{number:.{decimals}f}"
+        return text.lstrip("-") if float(text) == 0 else text
+    return lambda number: write(number) if number else "0"
+
+
+def six_writer(value):
+    """six for the entries of an array; short for one that is only the others' rounding: -1e-17."""
+    least = 0.0
+    if value.dtype.kind == "f":
+        least = 100 * np.finfo(value.dtype).eps * np.abs(value[np.isfinite(value)]).max(initial=0)
+    return lambda number: f"{number:.0e}" if 0 < abs(number) < least else six(number)
+
+
 def rows(value, write):
     """An array (M,) or (N, M) as one line for each row, its columns aligned."""
     whole = value.dtype.kind in "iub"
-    written = [[str(int(each)) if whole else write(each) for each in row]
-               for row in np.atleast_2d(value)]
+    cells = [[str(int(each)) if whole else write(each) for each in row]
+             for row in np.atleast_2d(value)]
     if value.ndim == 1:
-        return ["[" + " ".join(written[0]) + "]"]
-    widths = [max(map(len, column)) for column in zip(*written, strict=True)]
+        return ["[" + " ".join(cells[0]) + "]"]
+    widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
     return ["[" + " ".join(each.rjust(width) for each, width in zip(row, widths, strict=True)) + "]"
-            for row in written]
+            for row in cells]
 
 
 def summary(value, write):
@@ -100,16 +98,16 @@ def summary(value, write):
         return [shape]
     if value.dtype.kind != "f":
         return [shape, f"{value.min()} to {value.max()}"]
-    wrong = value.size - np.count_nonzero(np.isfinite(value))
-    if wrong:
-        return [shape, f"{wrong} not finite"]
-    value = value.astype(np.float64)
-    told = [shape, f"mean {write(value.mean())}", f"spread {write(value.std())}"]
+    infinite = value.size - np.count_nonzero(np.isfinite(value))
+    if infinite:
+        return [shape, f"{infinite} not finite"]
     zeros = value.size - np.count_nonzero(value)
     if zeros == value.size:
         return [shape, "all zeros"]
+    value = value.astype(np.float64)
+    words = [shape, f"mean {write(value.mean())}", f"spread {write(value.std())}"]
     percent = min(max(round(100 * zeros / value.size), 1), 99)
-    return [*told, f"{percent}% zeros"] if zeros else told
+    return [*words, f"{percent}% zeros"] if zeros else words
 
 
 def short(value):
@@ -121,17 +119,8 @@ def short(value):
     if not isinstance(value, np.ndarray):
         return type(value).__name__
     if value.ndim in (1, 2) and 0 < value.size <= ENTRIES:
-        each = rows(value, six_in(value))
-        return each[0] if value.ndim == 1 else "[" + " ".join(map(squeezed, each)) + "]"
-    return in_words(value)
-
-
-def squeezed(row):
-    """A row without the spaces that align it."""
-    return " ".join(row.split()).replace("[ ", "[")
-
-
-def in_words(value):
-    """The summary of an array on one line."""
-    shape, *told = summary(value, lambda number: f"{number:.3g}")
-    return " ".join([shape, ", ".join(told)]).strip()
+        lines = rows(value, six_writer(value))
+        unaligned = [" ".join(line.split()).replace("[ ", "[") for line in lines]
+        return lines[0] if value.ndim == 1 else "[" + " ".join(unaligned) + "]"
+    shape, *words = summary(value, lambda number: f"{number:.3g}")
+    return f"{shape} {', '.join(words)}".strip()

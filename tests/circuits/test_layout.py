@@ -1,16 +1,18 @@
 """Where things stand in a drawing: no text on another, a gate or a wire; few crossings.
 
-The boxes of texts are worked out from font size and length alone; test_drawing_browser.py has a
+The boxes of texts are worked out from font size and length alone; test_svg_browser.py has a
 browser measure them.
 """
 
+import builtins
 import itertools
+import math
 
 import numpy as np
 import pytest
-from drawing_boxes import SVG, apart, bodies, box_of, lines_of, made, parsed, points_of
-from drawing_cases import CASES
-from drawing_circuits import crossed
+from circuit_cases import CASES, NUMBERS, circuit_of
+from flat_functions import crossed
+from svg_boxes import SVG, apart, bodies, box_of, lines_of, parsed, points_of
 
 from flatprop.circuits.graph import graph
 from flatprop.circuits.record import trace
@@ -22,7 +24,7 @@ from layers.gates import add
 @pytest.mark.parametrize("jacobians", [False, True])
 @pytest.mark.parametrize("case", CASES)
 def test_nothing_overlaps_and_no_wire_runs_through_a_text(case, jacobians):
-    root = parsed(svg(made(case), jacobians=jacobians))
+    root = parsed(svg(circuit_of(case), jacobians=jacobians))
     width, height = float(root.get("width")), float(root.get("height"))
     texts = [(each, box_of(each)) for each in root.iter(f"{SVG}text")]
     for (one, box), (other, other_box) in itertools.combinations(texts, 2):
@@ -52,7 +54,7 @@ def test_nothing_overlaps_and_no_wire_runs_through_a_text(case, jacobians):
 
 @pytest.mark.parametrize("case", CASES)
 def test_each_wire_ends_at_its_gate_and_runs_to_the_right(case):
-    circuit = made(case)
+    circuit = circuit_of(case)
     root = parsed(svg(circuit))
     gates = bodies(root)
     for path in root.iter(f"{SVG}path"):
@@ -74,10 +76,10 @@ def at_edge(point, box):
 
 
 def test_a_drawing_grows_with_the_net_and_stays_flat():
-    short, long = (parsed(svg(made(case))) for case in ("layernorm, tanh", "ten layers"))
+    short, long = (parsed(svg(circuit_of(case))) for case in ("layernorm, tanh", "ten layers"))
     assert float(long.get("width")) > 2 * float(short.get("width"))
     assert float(long.get("height")) < 2 * float(short.get("height"))
-    heights = {round(point[1], 1) for path in parsed(svg(made("chain"))).iter(f"{SVG}path")
+    heights = {round(point[1], 1) for path in parsed(svg(circuit_of("chain"))).iter(f"{SVG}path")
                for point in points_of(path.get("d"))}
     assert len(heights) == 1        # a chain is one straight line
 
@@ -101,7 +103,7 @@ def test_letters_as_wide_as_high_have_their_room():
 
 
 def test_a_long_wire_bends_once():
-    circuit = made("gate by gate")
+    circuit = circuit_of("gate by gate")
     number = circuit.wires.index(circuit.wire("w2"))
     (path,) = [each for each in parsed(svg(circuit)).iter(f"{SVG}path")
                if each.get("data-wire") == str(number)]
@@ -110,11 +112,24 @@ def test_a_long_wire_bends_once():
     assert heights.index(next(each for each in heights if each != level)) > 0.5 * len(heights)
 
 
+def test_the_layout_is_the_same_however_sum_rounds(monkeypatch):
+    """From Python 3.12 on sum rounds only once, as fsum does."""
+    def rounding_once(numbers, start=0):
+        numbers = list(numbers)
+        is_float = any(isinstance(each, float) for each in numbers)
+        return math.fsum([start, *numbers]) if is_float else start + before(numbers)
+
+    drawings = {case: svg(circuit_of(case)) for case in NUMBERS}
+    before = builtins.sum
+    monkeypatch.setattr(builtins, "sum", rounding_once)
+    assert {case: svg(circuit_of(case)) for case in NUMBERS} == drawings
+
+
 def test_few_wires_cross():
     """crossed cannot do with fewer, as arguments go into a gate in their order; the others can."""
     assert crossings(parsed(svg(graph(trace(crossed, 1.0, 2.0, 3.0, 4.0))))) <= 2
-    for case in ("tangled", "product", "gate by gate", "practice", "two layers", "ten layers"):
-        assert crossings(parsed(svg(made(case)))) == 0
+    for case in ("tangled", "product", "gate by gate", "two layers", "ten layers"):
+        assert crossings(parsed(svg(circuit_of(case)))) == 0
 
 
 def crossings(root):

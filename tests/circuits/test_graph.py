@@ -2,8 +2,8 @@
 
 import numpy as np
 import pytest
-from drawing_cases import CASES, MODELS, NUMBERS
-from drawing_circuits import copies, fan_out
+from circuit_cases import CASES, MODELS, circuit_of
+from flat_functions import copies, fan_out
 
 from flatprop.circuits.graph import graph, jacobian, local_gradients
 from flatprop.circuits.record import trace
@@ -24,11 +24,6 @@ def same(one, other):
     return (type(one) is type(other) and np.asarray(one).dtype == np.asarray(other).dtype
             and np.shape(one) == np.shape(other)
             and np.asarray(one).tobytes() == np.asarray(other).tobytes())
-
-
-def traced(case):
-    function, arguments = NUMBERS[case]()
-    return trace(function, *arguments)
 
 
 def inputs_of(made):
@@ -206,12 +201,12 @@ def test_values_changed_in_place_are_kept_as_they_were():
 
 
 def test_local_gradients_and_jacobians():
-    made = graph(traced("gate by gate"))
+    made = circuit_of("gate by gate")
     locals_ = [local_gradients(gate) for gate in made.gates]
     assert locals_[0] == {"x": -1, "y": 2} and locals_[2] == {"x": 1, "y": 1}
     assert [list(each.values())[0] for each in locals_[4:]] == pytest.approx(
         [-1, 0.367879, 1, -0.534447], abs=1e-6)
-    (gate,) = graph(traced("rectified")).gates
+    (gate,) = circuit_of("rectified").gates
     assert np.array_equal(jacobian(gate, "x"), np.diag([1.0, 0, 1, 0]))
     with pytest.raises(ValueError, match="relu is a gate of arrays"):
         local_gradients(gate)
@@ -222,7 +217,7 @@ def test_local_gradients_and_jacobians():
 
 
 def test_the_jacobian_times_upstream_is_the_gradient():
-    (gate,) = graph(traced("matrices")).gates
+    (gate,) = circuit_of("matrices").gates
     dy = gate.outputs[0].gradient
     for argument, wire in gate.inputs.items():
         by_matrix = jacobian(gate, argument) @ dy.ravel()

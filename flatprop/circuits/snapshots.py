@@ -3,23 +3,28 @@
 import numpy as np
 
 
-def copied(value):
+def snapshot(value):
     """A value as it is now: arrays copied, also in tuples, lists and dicts."""
     if isinstance(value, np.ndarray):
         return value.copy()
     if type(value) in (tuple, list):
-        return type(value)(copied(each) for each in value)
+        return type(value)(snapshot(each) for each in value)
     if type(value) is dict:
-        return {name: copied(each) for name, each in value.items()}
+        return {name: snapshot(each) for name, each in value.items()}
     return value
+
+
+def as_tuple(value):
+    """Several values as they are, a single one as a tuple of one."""
+    return value if type(value) is tuple else (value,)
 
 
 def distinct(values):
     """The same values, each number and each array an object of its own, of the same type.
 
-    Calls are joined by the objects that go through them, and 2.0 may be handed over twice. An array
-    that is there twice becomes a view of itself the second time: what is done to it in place is
-    done to the caller's.
+    A wire is followed by the object that goes through the calls, and 2.0 may be passed twice. An
+    array that is passed twice becomes a view of itself the second time: a change in place still
+    reaches the caller's array.
     """
     out, seen = [], set()
     for value in values:

@@ -4,18 +4,9 @@ import re
 from xml.etree import ElementTree
 
 import numpy as np
-from drawing_cases import CASES
-
-from flatprop.circuits.graph import graph
-from flatprop.circuits.record import trace
 
 SVG = "{http://www.w3.org/2000/svg}"
 LEAST = {"value": len("-000.00"), "gradient": len("-000.00"), "local": len("∂=-000.00")}
-
-
-def made(case):
-    function, arguments = CASES[case]()
-    return graph(trace(function, *arguments))
 
 
 def parsed(text):

@@ -1,6 +1,7 @@
-"""What a part of the lecture shows, one after the other: show(inputs) gives a list of these."""
+"""The content of a part of the lecture: show(inputs) gives a list of these, one after the other."""
 
 import re
+from dataclasses import dataclass
 from typing import NamedTuple
 
 from flatprop.circuits.graph import graph
@@ -8,29 +9,21 @@ from flatprop.circuits.record import trace
 from flatprop.circuits.svg import svg
 
 
-class Words(NamedTuple):
+class Text(NamedTuple):
     """A paragraph."""
 
     text: str
 
 
-class Circuit(NamedTuple):
-    """Flat code on gates, to be run, listed and drawn: function(*inputs.values()).
+class Slip(NamedTuple):
+    """Where the slides' text is wrong, and what is meant."""
 
-    inputs {name: float}
-    """
-
-    function: object
-    inputs: dict
-    caption: str
-
-    def record(self):
-        """What happens when it runs (see flatprop.circuits.record)."""
-        return trace(self.function, *self.inputs.values())
+    text: str
 
 
-class Listing(NamedTuple):
-    """Flat code on arrays, to be run and listed: function(*inputs.values()).
+@dataclass(frozen=True)
+class Run:
+    """Flat code to be run, function(*inputs.values()), and shown with what each line gave.
 
     inputs {name: number, array or module}; a method of a model will do as function
     """
@@ -42,6 +35,14 @@ class Listing(NamedTuple):
     def record(self):
         """What happens when it runs (see flatprop.circuits.record)."""
         return trace(self.function, *self.inputs.values())
+
+
+class Listing(Run):
+    """A run of code on arrays: the lines with their values."""
+
+
+class Circuit(Run):
+    """A run of gates on numbers: its drawing, its lines with their values; alive on the page."""
 
 
 class Code(NamedTuple):
@@ -80,12 +81,6 @@ def picture_of(listing, caption):
     return Picture(listing.function.__name__, drawing, caption)
 
 
-class Slip(NamedTuple):
-    """Where the slides' text is wrong, and what is meant."""
-
-    text: str
-
-
 def number(value):
     """A number as people read it: exact if it is short, else with six decimals.
 
@@ -100,11 +95,24 @@ def number(value):
     return f"{value:.6f}"
 
 
-def apart(first, second):
+def column(values):
+    """The texts of a column, numbers padded so that their points stand under each other."""
+    texts = [value if isinstance(value, str) else number(value) for value in values]
+    after = [0 if isinstance(value, str) else len(text) - len(text.partition(".")[0])
+             for value, text in zip(values, texts, strict=True)]
+    most = max(after, default=0)
+    padded = [text if isinstance(value, str) else text + " " * (most - length)
+              for value, text, length in zip(values, texts, after, strict=True)]
+    width = max(map(len, padded), default=0)
+    return [text.ljust(width) if isinstance(value, str) else text.rjust(width)
+            for value, text in zip(values, padded, strict=True)]
+
+
+def gap(first, second):
     """How far two numbers or arrays of one shape are from each other at most, as a text."""
-    gap = abs(first - second)
-    gap = float(gap if isinstance(gap, float) else gap.max())
-    return f"{gap:.0e}" if gap else "0"
+    most = abs(first - second)
+    most = float(most if isinstance(most, float) else most.max())
+    return f"{most:.0e}" if most else "0"
 
 
 def is_gradient(name):

@@ -17,7 +17,7 @@ SIGNS = [
 
 
 def typeset(text):
-    """Text of a piece as HTML. What stands between backquotes is code, and left as it is."""
+    """Plain text as HTML. What stands between backquotes is code, and left as it is."""
     parts = text.split("`")
     return "".join(f"<code>{escape(part)}</code>" if place % 2 else formula(part)
                    for place, part in enumerate(parts))
@@ -33,18 +33,18 @@ def formula(text):
     text = re.sub(r"\byi\b", "y<sub>i</sub>", text)
     text = re.sub(r"\b(d?w)(\d\d)([ho])\b", r"\1<sub>\2</sub><sup>\3</sup>", text)
     text = re.sub(rf"\b(?!L2)(d?{LETTER})(\d)\b", r"\1<sub>\2</sub>", text)
-    text = raised(text, r"\^", "sup")
-    return raised(text, rf"(?:(?<=\b{LETTER})|(?<=\bd{LETTER}))_(?!\w\w)", "sub")
+    text = set_marks(text, r"\^", "sup")
+    return set_marks(text, rf"(?:(?<=\b{LETTER})|(?<=\bd{LETTER}))_(?!\w\w)", "sub")
 
 
-def raised(text, mark, tag):
+def set_marks(text, mark, tag):
     """What follows a mark, in a tag; a group's braces are left out, and its own marks are set."""
-    def one(found):
+    def replacement(found):
         inside = found[1]
         if inside.startswith("{"):
-            inside = raised(inside[1:-1], mark, tag)
+            inside = set_marks(inside[1:-1], mark, tag)
         return f"<{tag}>{inside}</{tag}>"
-    return re.sub(mark + SMALL, one, text)
+    return re.sub(mark + SMALL, replacement, text)
 
 
 def sentence(text):

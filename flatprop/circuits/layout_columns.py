@@ -1,34 +1,40 @@
-"""Columns from left to right, and the order within each: as few crossings as can be found.
+"""Columns from left to right, and the order within each, with as few crossings as can be found.
 
 A wire runs from one column to the next. Where it goes further it passes the columns between, in a
 place of its own in each, so that it never runs through anything.
 """
 
 import bisect
+import math
 
 import numpy as np
 
 from flatprop.circuits.nodes import Node, Port
 
-ALIGNED = 8     # numbers all stand at the left if their wires then pass at most so many columns
+ALIGNED = 8     # single numbers all stand at the left if their wires then pass no more columns
 SWEEPS = 12
 
 
 def columns(graph, inputs, gates):
-    """Nodes in columns: a list of lists of Node, each from top to bottom, and the edges.
+    """Nodes in columns: (table, edges, routes).
 
-    An edge is (node, port that leaves it, node, port that goes in), between neighbouring columns.
+    table   a list of columns, each a list of Node from top to bottom
+    edges   [(node, port that leaves it, node, port that goes in)], between neighbouring columns
+    routes  the wires: [(wire index, use index, node, port that leaves it, [(node, port that goes
+            in)])]; a wire without a use has None and an empty list
     """
-    place(graph, inputs, gates)
+    choose_columns(graph, inputs, gates)
     table = [[] for _ in range(1 + max(node.column for node in [*inputs.values(), *gates]))]
     for node in by_first_use(graph, inputs, gates):
         table[node.column].append(node)
-    edges = joined(graph, inputs, gates, table)
-    return ordered(table, edges), edges
+    edges, routes = connect(graph, inputs, gates, table)
+    return best_order(table, edges), edges, routes
 
 
-def place(graph, inputs, gates):
-    """Give every node its column: a gate right of all that goes in, inputs at the left or near."""
+def choose_columns(graph, inputs, gates):
+    """Give every node its column: a gate to the right of all that goes in; an input right before
+    the gate that uses it first, or at the left with all others.
+    """
     for number, gate in enumerate(graph.gates):
         before = [gates[wire.gate].column if wire.gate is not None else 0
                   for wire in gate.inputs.values()]
@@ -53,17 +59,17 @@ def by_first_use(graph, inputs, gates):
     yield from (node for number, node in inputs.items() if not graph.wires[number].uses)
 
 
-def joined(graph, inputs, gates, table):
-    """The edges, and in the table the nodes that pass columns: one per wire and column."""
-    edges = []
+def connect(graph, inputs, gates, table):
+    """The edges and routes, and in the table the nodes that pass columns: one a wire and column."""
+    edges, routes = [], []
     for number, wire in enumerate(graph.wires):
         source = inputs[number] if wire.gate is None else gates[wire.gate]
-        port = source.outs[wire.place]
+        start = source.outs[wire.place]
         passing = {}
         for place, use in enumerate(wire.uses):
             target = gates[use.gate]
-            end = next(each for each in target.ins if each.wire == number and each.use == place)
-            node, leaves = source, port
+            end = next(port for port in target.ins if (port.wire, port.use) == (number, place))
+            node, leaves, stops = source, start, []
             for column in range(source.column + 1, target.column):
                 if column not in passing:
                     passing[column] = Node("pass", number, column, [Port(number)], [Port(number)])
@@ -71,11 +77,15 @@ def joined(graph, inputs, gates, table):
                     edges.append((node, leaves, passing[column], passing[column].ins[0]))
                 node = passing[column]
                 leaves = node.outs[0]
+                stops.append((node, node.ins[0]))
             edges.append((node, leaves, target, end))
-    return edges
+            routes.append((number, place, source, start, [*stops, (target, end)]))
+        if not wire.uses:
+            routes.append((number, None, source, start, []))
+    return edges, routes
 
 
-def ordered(table, edges):
+def best_order(table, edges):
     """The table with each column in an order of few crossings, found by sweeps to and fro."""
     best, fewest = [list(column) for column in table], crossings(table, edges)
     for sweep in range(SWEEPS):
@@ -83,7 +93,7 @@ def ordered(table, edges):
             break
         rightward = sweep % 2 == 0
         for column in table if rightward else reversed(table):
-            sort_by_neighbours(column, heights(table), edges, rightward)
+            sort_by_neighbours(column, ranks(table), edges, rightward)
         swap_neighbours(table, edges)
         now = crossings(table, edges)
         if now < fewest:
@@ -91,30 +101,31 @@ def ordered(table, edges):
     return best
 
 
-def heights(table):
+def ranks(table):
     """{id of a node: its place from the top in its column}."""
     return {id(node): place for column in table for place, node in enumerate(column)}
 
 
-def sort_by_neighbours(column, height, edges, rightward):
-    """Sort a column by the mean height of what its nodes are joined to in the one before."""
-    sums = {id(node): [] for node in column}
+def sort_by_neighbours(column, rank, edges, rightward):
+    """Sort a column by the mean rank of what its nodes are joined to in the one before."""
+    found = {id(node): [] for node in column}
     for source, leaves, target, enters in edges:
         node, other, ports, port = ((target, source, source.outs, leaves) if rightward
                                     else (source, target, target.ins, enters))
-        if id(node) in sums:
-            sums[id(node)].append(height[id(other)] + ports.index(port) / len(ports))
-    keys = {key: sum(each) / len(each) if each else height[key] for key, each in sums.items()}
+        if id(node) in found:
+            found[id(node)].append(rank[id(other)] + ports.index(port) / len(ports))
+    # fsum rounds alike on every Python, and sum does not.
+    keys = {key: math.fsum(each) / len(each) if each else rank[key] for key, each in found.items()}
     column.sort(key=lambda node: keys[id(node)])
 
 
 def crossings(table, edges):
     """How many pairs of edges cross."""
-    height, by_column = heights(table), {}
+    rank, by_column = ranks(table), {}
     for source, leaves, target, enters in edges:
         by_column.setdefault(target.column, []).append(
-            ((height[id(source)], source.outs.index(leaves)),
-             (height[id(target)], target.ins.index(enters))))
+            ((rank[id(source)], source.outs.index(leaves)),
+             (rank[id(target)], target.ins.index(enters))))
     return sum(inversions(pairs) for pairs in by_column.values())
 
 

@@ -1,0 +1,112 @@
+"""What is written in, below and before a gate: its symbol, constants, how gradients come back.
+
+A layer draws without being known here: its name is spelled as its own docstring spells it, and the
+formulas of its gradients are those at the beginning of its backward's docstring.
+"""
+
+import re
+
+import numpy as np
+
+from flatprop.circuits import graph as circuits
+from flatprop.circuits import value_text
+
+LONGEST, LONGEST_FORMULA = 24, 36       # letters
+SIGNS = {"add": "+", "multiply": "*", "maximum": "max", "reciprocal": "1/x", "sigmoid": "σ"}
+TYPOGRAPHY = [(r"\^T\b", "ᵀ"), (r"\^2\b", "²"), (r"\bsigma\b", "σ"),
+              (r"\bthe sum of (\S+)( over the batch)?", r"Σ \1")]
+FORMULA = r"(.+?)(?=[,;:]|\.(?:\s|$)|$)"
+FORMULA_WORDS = {"the", "sum", "of", "over", "batch", "where", "sigma"}
+
+
+def symbol(gate):
+    """The symbol of a Gate, and the lines below it: its constants, but for those in the symbol.
+
+    eps, which only keeps a normalization from a division by zero, is left out.
+    """
+    layer, constants = gate.call.layer, gate.constants
+    if layer == "scale" and value_text.is_number(constants.get("a")):
+        return f"*{value_text.three(constants['a'])}", []
+    if layer == "shift" and value_text.is_number(constants.get("c")):
+        return value_text.three(constants["c"], "+"), []
+    lines = [constant(name, value) for name, value in constants.items()
+             if name != "eps" and (value_text.is_number(value) or isinstance(value, np.ndarray))]
+    return SIGNS.get(layer) or spelling(layer, gate.call.scope.get("__doc__") or ""), lines
+
+
+def spelling(layer, doc):
+    """A layer's name as its docstring spells it: relu is ReLU, batchnorm "batch norm".
+
+    Leaky ReLU is "leaky ReLU": a capital letter before small ones only begins a sentence.
+    """
+    letters = map(re.escape, layer.replace("_", ""))
+    found = re.search(r"\b" + " ?".join(letters), doc, re.IGNORECASE)
+    words = (found[0] if found else layer.replace("_", " ")).split()
+    return clip(" ".join(word.lower() if word[1:].islower() else word for word in words))
+
+
+def constant(name, value):
+    """A constant: y=[0 1], or its shape where it is large."""
+    if value_text.is_number(value) or (value.ndim == 1 and value_text.is_small(value)):
+        return clip(f"{name}={value_text.short(value)}", 2 * LONGEST)
+    return clip(f"{name} {value.shape}", 2 * LONGEST)
+
+
+def clip(text, longest=LONGEST):
+    """A text of at most so many letters, on one line."""
+    text = " ".join(text.split())
+    return text if len(text) <= longest else text[:longest - 1] + "…"
+
+
+def local_gradients(gate):
+    """{argument: local gradient} of a gate between numbers with one output; empty for others."""
+    if len(gate.outputs) != 1:
+        return {}
+    try:
+        return circuits.local_gradients(gate)
+    except Exception:       # an array's; or a student's backward, which may raise anything
+        return {}
+
+
+def formulas(gate):
+    """{argument: how its gradient comes from the upstream one}, of a layer of arrays; else empty.
+
+    backward's docstring has them, if it begins with formulas: "dx = dout W^T, dW = x^T dout", or
+    for a single argument "(1 - tanh(x)^2) dout". Their names are replaced by those of the wires.
+    """
+    wires = [*gate.inputs.values(), *gate.outputs]
+    if (not gate.call.backwards or len(gate.outputs) != 1
+            or all(value_text.is_number(wire.value) for wire in wires)):
+        return {}
+    backward = gate.call.scope["backward"]
+    variables = getattr(getattr(backward, "__code__", None), "co_varnames", ("dout",))
+    names = {argument: wire.name for argument, wire in gate.inputs.items()}
+    names[variables[0]] = f"d{gate.outputs[0].name}"
+    first = " ".join((backward.__doc__ or "").partition("\n\n")[0].split())
+    found = {}
+    for argument in gate.inputs:
+        formula = re.search(rf"\bd{re.escape(argument)} = {FORMULA}", first)
+        if formula is None and len(gate.inputs) == 1:
+            formula = re.match(FORMULA, first)
+        if formula and is_formula(formula[1], variables[0], {*variables, *gate.call.arguments}):
+            for words in (names, {}):       # the layer's own names where the wires' are too long
+                text = typeset(formula[1], words)
+                if len(text) <= LONGEST_FORMULA:
+                    found[argument] = text
+                    break
+    return found
+
+
+def is_formula(text, dout, names):
+    """Whether a text is no prose: it has dout, and no words but names and FORMULA_WORDS."""
+    words = re.findall(r"[A-Za-z]{2,}\w*(?!\w*\()", text)
+    return (re.search(rf"\b{re.escape(dout)}\b", text) is not None
+            and names.union(FORMULA_WORDS).issuperset(words))
+
+
+def typeset(formula, names):
+    """A formula with its names replaced, W^T as Wᵀ."""
+    formula = re.sub(r"[A-Za-z_]\w*", lambda word: names.get(word[0], word[0]), formula)
+    for plain, sign in TYPOGRAPHY:
+        formula = re.sub(plain, sign, formula)
+    return " ".join(formula.split())

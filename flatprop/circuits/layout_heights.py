@@ -1,0 +1,103 @@
+"""The height of every node: near to what it is joined to, and never on another one.
+
+Sums are math.fsum: it rounds alike on every Python, and sum does not.
+"""
+
+from math import fsum
+
+SWEEPS = 80
+ALMOST = 10.0       # a gate is moved by no more than this to make a wire straight
+DISTANCE = 10.0     # the least one between two nodes
+
+
+def settle(table, edges):
+    """Set y of every node of a table of columns, top to bottom; the topmost text is at 0."""
+    for column in table:
+        y = 0.0
+        for before, node in zip([None, *column], column, strict=False):
+            y += spacing(before, node) if before is not None else 0
+            node.y = y
+        middle = (column[0].y - column[0].up() + column[-1].y + column[-1].down()) / 2
+        for node in column:
+            node.y -= middle
+    pulls = pulls_of_edges(edges)
+    for sweep in range(SWEEPS):
+        sides = (0, 1) if sweep >= SWEEPS / 2 else (sweep % 2,)
+        for column in table if sweep % 2 == 0 else reversed(table):
+            settle_column(column, pulls, sides)
+    straighten(table, pulls)
+    top = min(node.y - node.up() for column in table for node in column)
+    for column in table:
+        for node in column:
+            node.y -= top
+
+
+def spacing(upper, lower):
+    """The least distance of the middles of two nodes of which one is above the other."""
+    return upper.down() + DISTANCE + lower.up()
+
+
+def pulls_of_edges(edges):
+    """{id of a node: ([pulls from the left], [pulls from the right])}, one for each of its edges.
+
+    A pull is (other node, what to add to its height, weight). A long wire weighs most, as it should
+    be straight; then the first wire of each box, the trunk of a net; inputs follow the others.
+    """
+    found = {}
+    for source, leaves, target, enters in edges:
+        passing = (source.kind == "pass") + (target.kind == "pass")
+        box = target.kind == "gate" and not target.round
+        trunk = box and enters is target.ins[0]
+        input_weight = 0.01 if box else 0.5
+        weight = (4 if trunk else input_weight if source.kind == "input" else 2, 4, 16)[passing]
+        rise = leaves.dy - enters.dy
+        found.setdefault(id(target), ([], []))[0].append((source, rise, weight))
+        found.setdefault(id(source), ([], []))[1].append((target, -rise, weight))
+    return found
+
+
+def settle_column(column, pulls, sides):
+    """Move a column's nodes to the mean of where their edges pull, keeping order and distance."""
+    wishes, weights, offsets = [], [], []
+    offset = 0.0
+    for before, node in zip([None, *column], column, strict=False):
+        own = [pull for side in sides for pull in pulls.get(id(node), ([], []))[side]]
+        weight = fsum(weight for _, _, weight in own)
+        mean = (fsum((other.y + rise) * weight for other, rise, weight in own) / weight
+                if own else node.y)
+        offset += spacing(before, node) if before is not None else 0
+        wishes.append(mean - offset)
+        weights.append(weight or 0.1)
+        offsets.append(offset)
+    for node, y, offset in zip(column, nearest_rising(wishes, weights), offsets, strict=True):
+        node.y = y + offset
+
+
+def nearest_rising(wishes, weights):
+    """The numbers nearest to the wishes, by weighted squares, of which none is below the last."""
+    blocks = []         # [mean, weight, count]
+    for each, weight in zip(wishes, weights, strict=True):
+        blocks.append([each, weight, 1])
+        while len(blocks) > 1 and blocks[-2][0] > blocks[-1][0]:
+            mean, weight, count = blocks.pop()
+            before = blocks[-1]
+            before[0] = (before[0] * before[1] + mean * weight) / (before[1] + weight)
+            before[1] += weight
+            before[2] += count
+    return [mean for mean, _, count in blocks for _ in range(count)]
+
+
+def straighten(table, pulls):
+    """Make straight what bends only a little, and wires between two gates where there is room."""
+    for column in table:
+        for place, node in enumerate(column):
+            from_left = pulls.get(id(node), ([], []))[0]
+            moves = sorted((other.y + rise - node.y for other, rise, _ in from_left), key=abs)
+            if not moves or (node.kind == "gate" and abs(moves[0]) > ALMOST):
+                continue
+            lowest = column[place - 1].y + spacing(column[place - 1], node) if place else -1e9
+            highest = (column[place + 1].y - spacing(node, column[place + 1])
+                       if place + 1 < len(column) else 1e9)
+            wish = node.y + moves[0]
+            if node.kind == "pass" or lowest <= wish <= highest:
+                node.y = min(max(wish, lowest), highest)
