@@ -22,14 +22,15 @@ def check_core():
     names, `python -m flatprop` and a notebook find those.
     """
     home = Path(os.environ.get(COPY) or ROOT).resolve()
+    hidden = []
     for name in CORE:
         spec = importlib.util.find_spec(name)
-        file = Path(spec.origin).resolve() if spec is not None and spec.origin else None
-        if file == home / name / "__init__.py":
-            continue
-        folders = [*(spec.submodule_search_locations or [])] if spec is not None else []
-        found = file or (folders[0] if folders else "nowhere")
-        if home != ROOT:
-            raise ImportError(f"{COPY} is {home}, but the package {name} is found in {found}")
-        raise ImportError(f"the package {name} found here is not flatprop's, but {found}: use the "
-                          "command flatprop, or start from another folder")
+        places = [] if spec is None else [spec.origin, *(spec.submodule_search_locations or [])]
+        found = next((Path(place).resolve() for place in places if place), f"no {name}")
+        if found != home / name / "__init__.py":
+            hidden.append(str(found))
+    if hidden and home != ROOT:
+        raise ImportError(f"{COPY} is {home}, but found were {', '.join(hidden)}")
+    if hidden:
+        raise ImportError(f"packages that are not flatprop's hide its own: {', '.join(hidden)}; "
+                          "use the command flatprop, or start from another folder")

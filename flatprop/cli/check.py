@@ -26,8 +26,7 @@ differences, or is wrong; only the last fails, with exit code 1."""
 EXAMPLES = """examples:
   flatprop check affine                   a layer of layers/ or layers/gates/
   flatprop check --all                    every layer and every model
-  flatprop check my_layers/affine.py      a file with forward and backward; on inputs as for
-                                          layers/affine.py, or on its own inputs(rng)
+  flatprop check my_layers/affine.py      a file with forward, backward, and if need be inputs(rng)
   flatprop check --model fully_connected_net --hidden 10 10 --norm batch"""
 
 
@@ -46,7 +45,7 @@ def parse(argv):
                         help=f"a model: {', '.join(MODELS)}")
     parser.add_argument("--seeds", type=whole(1), default=1, metavar="K",
                         help="check on the inputs of so many seeds (default: 1)")
-    common_options.add_seed(parser, "the first seed (default: 0)")
+    common_options.add_seed(parser, "the first seed (default: 0)", default=0)
     common_options.add_json(parser, "print one line of JSON for each subject")
     small_networks.add_options(parser.add_argument_group("the model"), "10")
     return parser.parse_args(argv)

@@ -20,7 +20,7 @@ STARTED = "FLATPROP_STARTED"        # in the environment: what started() gives
 def started():
     """The file that was started, as it was typed: train.py, flatprop or .../flatprop/__main__.py.
 
-    The second process of train --layers (own_layers.py) is told that of the first.
+    The second process of train --layers (own_layers.py) gets that of the first.
     """
     return os.environ.get(STARTED, sys.argv[0])
 

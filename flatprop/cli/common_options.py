@@ -4,13 +4,9 @@ from flatprop.cli.errors import one_of, whole
 
 
 def add_run(parser, nargs=None):
-    """RUN, the folder of a trained run; with nargs="+" a list of them."""
+    """RUN, the folder of a trained run (with nargs="+" a list of them), and --which."""
     parser.add_argument("run", nargs=nargs, metavar="RUN",
                         help="the folder of a run, as train leaves it")
-
-
-def add_which(parser):
-    """--which: the weights of the run."""
     parser.add_argument("--which", type=one_of(("best", "last")), default="best",
                         metavar="best|last",
                         help="the weights: best by validation, or last (default: best)")
@@ -26,6 +22,6 @@ def add_json(parser, text="print one JSON object"):
     parser.add_argument("--json", action="store_true", help=text)
 
 
-def add_seed(parser, text, default=0):
+def add_seed(parser, text, default=None):
     """--seed of the random numbers."""
     parser.add_argument("--seed", type=whole(0), default=default, metavar="K", help=text)

@@ -61,11 +61,10 @@ def parse(argv):
                         help="write the Jacobians of gates between small arrays below them")
     net = parser.add_argument_group("a network")
     net.add_argument("--inputs", type=whole(1), metavar="N", help="how many (default: 2 or 3)")
-    small_networks.add_options(net, "small ones")
     net.add_argument("--outputs", type=whole(1), metavar="C", help="how many (default: 1 or 2)")
+    small_networks.add_options(net, "small ones")
     net.add_argument("--batch", type=whole(1), metavar="N", help="examples (default: 2)")
-    common_options.add_seed(net, "of the weights and examples, which are random (default: 0)",
-                            default=None)
+    common_options.add_seed(net, "of the weights and examples, which are random (default: 0)")
     argv = sys.argv[1:] if argv is None else list(argv)
     # argparse takes NAME=NUMBER beside WHAT alone, and not after an option.
     _, unknown = parser.parse_known_args(argv)

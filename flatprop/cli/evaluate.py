@@ -33,7 +33,6 @@ def parse(argv):
     parser.add_argument("--label", default=None, metavar="COLUMN",
                         help="the label's column in a .csv, by its name, or its number from 1 or "
                              "from -1 at the end (default: the one of the training table)")
-    common_options.add_which(parser)
     common_options.add_json(parser)
     return parser.parse_args(argv)
 

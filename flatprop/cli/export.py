@@ -32,7 +32,6 @@ def parse(argv):
                         help=f"the format: {', '.join(FORMATS)}")
     common_options.add_out(parser, "FILE", "the file to write (default: model.onnx or "
                            "model.safetensors in RUN)")
-    common_options.add_which(parser)
     return parser.parse_args(argv)
 
 

@@ -44,7 +44,6 @@ def parse(argv):
     parser.add_argument("input", metavar="INPUT", help="the inputs, or - (see below)")
     common_options.add_out(parser, "OUTPUT", "where the predictions go, or - (see below)",
                            required=True)
-    common_options.add_which(parser)
     parser.add_argument("--chunk", type=whole(1), default=None, metavar="N",
                         help="rows at a time (default: 1024, fewer where they are very long)")
     parser.add_argument("--quiet", action="store_true",

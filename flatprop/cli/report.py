@@ -28,7 +28,6 @@ def parse(argv):
                            "the page (default: report.html in RUN; of several runs, here)")
     parser.add_argument("--images", metavar="DIR",
                         help="save each plot there too, as SVG and as PNG")
-    common_options.add_which(parser)
     return parser.parse_args(argv)
 
 

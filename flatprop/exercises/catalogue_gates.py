@@ -1,31 +1,27 @@
 """Exercises of the lecture's circuits: the gates, and what is made of them, number by number."""
 
+from flatprop.exercises.catalogue_layers import layer, layers_exercise
 from flatprop.exercises.checks import inputs
 from flatprop.exercises.checks.answers import check_of, function_check
-from flatprop.exercises.checks.check_layer import layer_check
 from flatprop.exercises.checks.inputs import number
 from flatprop.exercises.exercise import Exercise
 from flatprop.exercises.practice import circuit, fan_out, sigmoid_two_ways
 from layers.gates import add, copy, exp, maximum, multiply, reciprocal, scale, shift
 from models import sigmoid_neuron
 
-GATE_NEEDS = ["layers/checks.py"]
 NEURON = (2.0, -1.0, -3.0, -2.0, -3.0)      # the slide's w0, x0, w1, x1, w2
 
 
 def gate(name, reference, make, wrt=(0,), special=()):
-    """A part: one gate."""
-    file = f"layers/gates/{name}.py"
-    return file, layer_check(file, reference, make, wrt, special=special, large=250)
+    """A part of a check: a gate's file and its check."""
+    return layer(f"gates/{name}", reference, make, wrt, special, large=250)
 
 
 GATES = [
-    Exercise(
+    layers_exercise(
         "gates-add-copy", "Add and copy: the distributor and the adder",
         "Patterns in gradient flow",
-        [("layers/gates/add.py", ["forward", "backward"]),
-         ("layers/gates/copy.py", ["forward", "backward"])],
-        GATE_NEEDS, [], 3,
+        [gate("add", add, inputs.two, (0, 1)), gate("copy", copy, inputs.one)], [], 3,
         ["If x grows by a little, by how much does x + y grow? And if x goes to two places, along "
          "how many ways does it reach the end?",
          "add: dx = 1 * dout, dy = 1 * dout.  copy: dx = dfirst + dsecond.",
@@ -33,24 +29,21 @@ GATES = [
          "def backward(dout, cache):\n    return dout, ...\n\n"
          "# copy.py\ndef forward(x):\n    return (x, x), ()\n\n"
          "def backward(dout, cache):\n    dfirst, dsecond = dout\n    return ..."],
-        check_of([gate("add", add, inputs.two, (0, 1)), gate("copy", copy, inputs.one)],
-                 "add hands its gradient to both inputs, copy adds up what comes back: each is "
-                 "the other, run backward.")),
-    Exercise(
+        "add hands its gradient to both inputs, copy adds up what comes back: each is the other, "
+        "run backward."),
+    layers_exercise(
         "gates-multiply-max", "Multiply and max: the swap multiplier and the router",
         "Patterns in gradient flow",
-        [("layers/gates/multiply.py", ["forward", "backward"]),
-         ("layers/gates/maximum.py", ["forward", "backward"])],
-        GATE_NEEDS, ["gates-add-copy"], 3,
+        [gate("multiply", multiply, inputs.two, (0, 1)),
+         gate("maximum", maximum, inputs.two, (0, 1), [inputs.equal_entries])],
+        ["gates-add-copy"], 3,
         ["What does backward need to know of forward? Put that into the cache.",
          "multiply: dx = y dout, dy = x dout.  max: the larger input gets all of dout, the other "
          "none; of equal ones x gets it.",
          "# maximum.py\ndef forward(x, y):\n    return np.maximum(x, y), (x, y)\n\n"
          "def backward(dout, cache):\n    x, y = cache\n"
          "    return np.where(x >= y, dout, 0), np.where(...)"],
-        check_of([gate("multiply", multiply, inputs.two, (0, 1)),
-                  gate("maximum", maximum, inputs.two, (0, 1), [inputs.tied])],
-                 "multiply swaps its inputs, max routes to the winner.")),
+        "multiply swaps its inputs, max routes to the winner."),
     Exercise(
         "circuit", "f = (x + y) z, by hand", "Backpropagation: a simple example",
         [("practice/circuit.py", ["circuit"])], [], ["gates-multiply-max"], 3,
@@ -64,22 +57,19 @@ GATES = [
             lambda rng, size: tuple(number(rng) for _ in range(3)), ("f", "grads"),
             ("x", "y", "z"), special=[lambda rng, size: (-2.0, 5.0, -4.0)]))],
                  "At x = -2, y = 5, z = -4: df/dx = df/dy = -4 and df/dz = 3, as on the slide.")),
-    Exercise(
+    layers_exercise(
         "gates-sigmoid-parts", "The four gates of the sigmoid: exp, 1/x, a x and c + x",
         "Another example: the sigmoid neuron",
-        [(f"layers/gates/{name}.py", ["forward", "backward"])
-         for name in ("exp", "reciprocal", "scale", "shift")],
-        GATE_NEEDS, ["gates-add-copy"], 4,
+        [gate("exp", exp, inputs.one), gate("reciprocal", reciprocal, inputs.not_near_zero),
+         gate("scale", scale, inputs.constant), gate("shift", shift, inputs.constant)],
+        ["gates-add-copy"], 4,
         ["Two of them have a local gradient that is easy to write with their output. Keep that.",
          "d e^x = e^x, d(1/x) = -1/x^2 (the slide's -1/3 is a slip), d(a x) = a, d(c + x) = 1. "
          "Each times dout.",
          "# reciprocal.py\ndef forward(x):\n    out = 1 / x\n    return out, (out,)\n\n"
          "def backward(dout, cache):\n    (out,) = cache\n    return -(...) * dout\n\n"
          "# scale.py: the constant a gets no gradient\ndef forward(x, a):\n    return a * x, (a,)"],
-        check_of([gate("exp", exp, inputs.one),
-                  gate("reciprocal", reciprocal, inputs.away_from_zero),
-                  gate("scale", scale, inputs.constant), gate("shift", shift, inputs.constant)],
-                 "Four gates, four lines of the slide; together they make the sigmoid.")),
+        "Four gates, four lines of the slide; together they make the sigmoid."),
     Exercise(
         "sigmoid-neuron", "The sigmoid neuron, as a chain and as one gate",
         "Computational graph representation may not be unique",
@@ -100,7 +90,8 @@ GATES = [
     Exercise(
         "flat-code", "Flat code: one neuron, ten gradients", "Backprop implementation: flat code",
         [("models/sigmoid_neuron.py", ["neuron"])],
-        [*GATE_NEEDS, "layers/sigmoid.py", "layers/gates/add.py", "layers/gates/multiply.py"],
+        ["layers/checks.py", "layers/sigmoid.py", "layers/gates/add.py",
+         "layers/gates/multiply.py"],
         ["sigmoid-neuron"], 4,
         ["Write forward as the slide does: s0, s1, s2, s3, L. Then one line for each of these "
          "lines, from the last to the first.",

@@ -2,9 +2,9 @@
 
 import numpy as np
 
+from flatprop.exercises.catalogue_layers import layer, layers_exercise
 from flatprop.exercises.checks import inputs, probe
 from flatprop.exercises.checks.answers import ask_cases, changed_argument, check_of, function_check
-from flatprop.exercises.checks.check_layer import layer_check
 from flatprop.exercises.checks.check_model import Subject, loss_check, scores_check
 from flatprop.exercises.checks.feedback import compare_cases
 from flatprop.exercises.exercise import Exercise
@@ -82,7 +82,7 @@ def first_of(make):
     return lambda rng, size: make(rng, size)[:1]
 
 
-def layered(rng, size):
+def chain_of_matrices(rng, size):
     """x, Ws and bs of size layers."""
     sizes = [3, *[int(each) for each in rng.integers(2, 5, size)]]
     Ws = [inputs.normal(rng, *each) for each in zip(sizes[:-1], sizes[1:], strict=True)]
@@ -148,18 +148,15 @@ VECTORS = [
                   jacobian_part("implicit_product", relu_jacobian.implicit_product, vectors,
                                 [slides, with_zeros, long_vectors])],
                  "The same numbers without the matrix: for 200,000 of them it would take 320 GB.")),
-    Exercise(
+    layers_exercise(
         "matmul", "Matrix multiply: the only way to make shapes match up",
         "Backprop with matrices",
-        [("layers/matmul.py", ["forward", "backward"])], ["layers/checks.py"],
-        ["relu-jacobian"], 4,
+        [layer("matmul", matmul, inputs.matmul, (0, 1), large=150)], ["relu-jacobian"], 4,
         ["Write down the shapes: dout (N, M), x (N, D), W (D, M). Which products give (N, D)?",
          "dx = dout W^T, dW = x^T dout",
          "def forward(x, W):\n    return x @ W, (x, W)\n\n"
          "def backward(dout, cache):\n    x, W = cache\n    return dout @ ..., ... @ dout"],
-        check_of([("layers/matmul.py", layer_check("layers/matmul.py", matmul, inputs.matmul,
-                                                  (0, 1), large=150))],
-                 "Two products, and no Jacobian: it would have N D N M entries.")),
+        "Two products, and no Jacobian: it would have N D N M entries."),
     Exercise(
         "linear-net", "A net without activations is linear", "Q: what if we try without one?",
         [("practice/linear_net.py", ["deep", "collapse"])], [], ["matmul"], 3,
@@ -168,11 +165,11 @@ VECTORS = [
          "W, b = Ws[0], bs[0]\nfor following, bias in zip(Ws[1:], bs[1:]):\n"
          "    b = b @ following + bias\n    W = ...\nreturn W, b"],
         check_of([("deep", function_check(
-            "practice/linear_net.py", "deep", linear_net.deep, layered, "deep(x, Ws, bs)",
-            ("x", "Ws", "bs"), 1e-11, [lambda rng, size: layered(rng, 1)])),
+            "practice/linear_net.py", "deep", linear_net.deep, chain_of_matrices, "deep(x, Ws, bs)",
+            ("x", "Ws", "bs"), 1e-11, [lambda rng, size: chain_of_matrices(rng, 1)])),
                   ("collapse", function_check(
                       "practice/linear_net.py", "collapse", linear_net.collapse,
-                      lambda rng, size: layered(rng, size)[1:], ("W", "b"), ("Ws", "bs"),
-                      1e-11, [lambda rng, size: layered(rng, 1)[1:]]))],
+                      lambda rng, size: chain_of_matrices(rng, size)[1:], ("W", "b"), ("Ws", "bs"),
+                      1e-11, [lambda rng, size: chain_of_matrices(rng, 1)[1:]]))],
                  "However deep: we end up with a linear classifier again.")),
 ]

@@ -126,7 +126,7 @@ def what_to_write(folder, exercise):
                     "back")
     for file, names in exercise.targets:
         path = folder / file
-        if not stubs.untouched(path.read_text(encoding="utf-8", errors="replace"), names):
+        if not stubs.is_untouched(path.read_text(encoding="utf-8", errors="replace"), names):
             return None
         first = f"{', '.join(names[:-1])} and " if names[1:] else ""
         todo.append(f"{first}{names[-1]} in {path}")

@@ -23,7 +23,7 @@ def stub(source, names):
     return "".join(lines)
 
 
-def unwritten(source, names):
+def names_to_write(source, names):
     """Those of the functions named that still raise NotImplementedError, or are not there."""
     try:
         found = functions(source)
@@ -32,7 +32,7 @@ def unwritten(source, names):
     return [name for name in names if name not in found or only_raises(found[name])]
 
 
-def untouched(source, names):
+def is_untouched(source, names):
     """Whether all of the functions named are there, and all of them still to be written."""
     try:
         found = functions(source)

@@ -201,7 +201,7 @@ def copy_core(folder, into):
         data = plain_bytes(Path(folder) / file)
         if Path(file).parts[0] not in CORE or data is None:
             continue
-        missing = stubs.unwritten(data.decode("utf-8", "replace"), names)
+        missing = stubs.names_to_write(data.decode("utf-8", "replace"), names)
         authors[file] = ("yours" if not missing else
                          "not written" if len(missing) == len(names) else "partly written")
         if authors[file] == "yours":

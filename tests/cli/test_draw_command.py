@@ -60,8 +60,8 @@ def texts(path):
 def test_a_model_of_the_project(tmp_path, capsys, argv, gates):
     path = tmp_path / "net.svg"
     assert draw.main([*argv, "-o", str(path)]) == 0
-    told = capsys.readouterr().out
-    assert told.startswith(f"wrote {path}: {len(gates)} gates, ") and told.count("\n") == 1
+    shown = capsys.readouterr().out
+    assert shown.startswith(f"wrote {path}: {len(gates)} gates, ") and shown.count("\n") == 1
     assert sorted(each for each in texts(path) if each in set(gates)) == sorted(gates)
 
 
@@ -137,9 +137,9 @@ def test_a_mistake_is_one_line(mine, capsys, argv, message):
     (mine / "bad.py").write_text("1 / 0\n")
     (mine / "mine.txt").write_text("")
     assert draw.main(argv) == 2
-    told = capsys.readouterr()
-    assert told.out == "" and told.err.count("\n") == 1
-    assert told.err.startswith(f"flatprop draw: error: {message}")
+    shown = capsys.readouterr()
+    assert shown.out == "" and shown.err.count("\n") == 1
+    assert shown.err.startswith(f"flatprop draw: error: {message}")
     assert not list(mine.glob("*.svg"))
 
 

@@ -1,7 +1,7 @@
 """Right answers that are written otherwise than the project's own: {id: [{file: source}, ...]}.
 
 As students write them: other formulas, loops over rows, helpers, names of their own. Each must
-pass, the look at the source included.
+pass, the check of the source included.
 """
 
 NP = "import numpy as np\n\n\n"

@@ -32,7 +32,7 @@ def python(folder, *arguments, **environment):
 def test_a_notebook_there_is_told_the_same(strange):
     done = python(strange, "-c", "import gradient_check")
     assert done.returncode == 1 and done.stdout == ""
-    assert "\nImportError: the package models found here is not flatprop's" in done.stderr
+    assert "\nImportError: packages that are not flatprop's hide its own: " in done.stderr
 
 
 def test_a_script_and_the_installed_command_find_the_core_in_any_folder(strange):
@@ -50,10 +50,10 @@ def test_a_script_and_the_installed_command_find_the_core_in_any_folder(strange)
 def test_modules_say_in_a_line_that_a_folder_hides_the_core(strange, module):
     done = python(strange, "-m", module, "train")
     assert done.returncode == 2 and done.stdout == ""
+    hidden = ", ".join(str(strange.resolve() / name / "__init__.py") for name in ("models", "data"))
     assert done.stderr == (
-        f"flatprop: error: the package models found here is not flatprop's, but "
-        f"{strange.resolve() / 'models/__init__.py'}: use the command flatprop, or start from "
-        "another folder\n")
+        f"flatprop: error: packages that are not flatprop's hide its own: {hidden}; "
+        "use the command flatprop, or start from another folder\n")
 
 
 @pytest.mark.parametrize("packages", [(), flatprop.CORE[1:]])
@@ -69,7 +69,7 @@ def test_with_the_mark_and_no_whole_copy_training_ends_in_a_line(tmp_path, packa
     done = python(tmp_path, str(ROOT / "train.py"), "--layers", "solutions", "--out", "none",
                   FLATPROP_CORE=str(copy))
     assert done.returncode == 2 and done.stdout == "" and done.stderr.count("\n") == 1
-    assert f"FLATPROP_CORE is {copy}, but the package layers is found in {ROOT}" in done.stderr
+    assert f"FLATPROP_CORE is {copy}, but found were {ROOT / 'layers'}" in done.stderr
 
 
 def test_what_students_write_is_in_the_core_or_in_files_of_their_own():

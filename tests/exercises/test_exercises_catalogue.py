@@ -58,7 +58,7 @@ def test_the_stub_fails(exercise, solved, tmp_path):
     for file, names in exercise.targets:
         text = workspace.starting_texts()[file]
         workspace.write(tmp_path / file, text)
-        assert stubs.unwritten(text, names) == names
+        assert stubs.names_to_write(text, names) == names
     feedback = exercise.check(StandIn(tmp_path), np.random.default_rng(0))
     assert not feedback.passed and feedback.share == 0
     assert "not written yet" in feedback.message or exercise.id == "clinic"

@@ -1,4 +1,4 @@
-"""Right answers written in other ways than the project's pass, the look at the source included."""
+"""Right answers written in other ways than the project's pass, the check of the source included."""
 
 import exercise_honest
 import exercise_honest_layers

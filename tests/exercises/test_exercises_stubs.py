@@ -78,16 +78,16 @@ def test_text_of_gives_a_function_as_it_stands():
 ])
 def test_what_still_raises_or_is_missing_is_unwritten(body, written):
     source = f"def forward(x):\n    {body}\n"
-    assert stubs.unwritten(source, ["forward"]) == ([] if written else ["forward"])
-    assert "backward" in stubs.unwritten(source, ["forward", "backward"])
-    assert stubs.untouched(source, ["forward"]) != written
-    assert not stubs.untouched(source, ["forward", "backward"])
+    assert stubs.names_to_write(source, ["forward"]) == ([] if written else ["forward"])
+    assert "backward" in stubs.names_to_write(source, ["forward", "backward"])
+    assert stubs.is_untouched(source, ["forward"]) != written
+    assert not stubs.is_untouched(source, ["forward", "backward"])
 
 
 @pytest.mark.parametrize("source", ["def forward(x:\n", "\x00", "(" * 10_000])
 def test_what_cannot_be_read_is_no_stub(source):
-    assert stubs.unwritten(source, ["forward"]) == []
-    assert not stubs.untouched(source, ["forward"])
+    assert stubs.names_to_write(source, ["forward"]) == []
+    assert not stubs.is_untouched(source, ["forward"])
 
 
 TARGETS = workspace.targets()
@@ -110,7 +110,7 @@ def test_every_stub_keeps_names_signatures_and_docstrings(file):
 def test_no_stub_of_a_body_is_left_in_the_project():
     for exercise in EXERCISES:
         for file, names in exercise.targets:
-            assert not stubs.unwritten(workspace.solution(file), names)
+            assert not stubs.names_to_write(workspace.solution(file), names)
 
 
 def test_every_function_to_write_says_what_it_does():

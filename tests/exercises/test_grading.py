@@ -4,16 +4,12 @@ import argparse
 import csv
 import io
 import json
-import sys
 
 import grading_cases
 import pytest
 from grading_cases import graded, options, zipped
 
 from flatprop.exercises.grading import batch, grade, submission
-
-if sys.platform == "win32":
-    pytest.skip("grading needs fork", allow_module_level=True)
 
 pytestmark = pytest.mark.processes
 

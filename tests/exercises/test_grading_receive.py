@@ -12,10 +12,6 @@ from grading_cases import graded, zipped
 from flatprop.exercises.grading import receive
 from flatprop.exercises.sandbox import safe_copy
 
-if sys.platform == "win32":
-    pytest.skip("grading needs fork", allow_module_level=True)
-
-
 pytestmark = pytest.mark.processes
 
 

@@ -28,8 +28,8 @@ FOR_DIAGNOSIS = -4      # of the inputs: several rows, of ordinary numbers
 LARGE_RTOL = {np.dtype(np.float64): 1e-10, np.dtype(np.float32): 1e-3}
 
 
-def check_layer(child, file, reference, make, wrt, rng, *, special=(), large=None):
-    """What is wrong with the layer in a file, in words or as a Wrong, or None.
+def layer_check(file, reference, make, wrt=(0,), *, special=(), large=None):
+    """A check of the layer in a file.
 
     make(rng, size) -> forward's arguments, small for size 2, one row for size 1; wrt the places of
     those that have gradients; special: functions like make, for the inputs where layers are
@@ -37,19 +37,22 @@ def check_layer(child, file, reference, make, wrt, rng, *, special=(), large=Non
     """
     names = list(inspect.signature(reference.forward).parameters)
     dname = next(iter(inspect.signature(reference.backward).parameters))     # dout, dloss, ...
-    inputs = [make(rng, 2), *[each(rng, 2) for each in special], make(rng, 3), make(rng, 6),
-              make(rng, 1), make(rng, 20)]      # and one more: the one of 6 is FOR_DIAGNOSIS
-    inputs += [tuple(map(as_float32, make(rng, 4)))]
-    with np.errstate(all="ignore"):
-        results = [reference.forward(*each) for each in inputs]
-        douts = [upstream(out, rng) for out, _ in results]
-        grads = [reference.backward(dout, cache)
-                 for (_, cache), dout in zip(results, douts, strict=True)]
-    return (wrong_forward(child, file, names, dname[1:], inputs, [out for out, _ in results])
-            or wrong_backward(child, file, reference, [*names, dname], wrt, rng, inputs, douts,
-                              grads)
-            or wrong_without_dx(child, file, reference, wrt, inputs[0], douts[0], grads[0])
-            or (large and wrong_large(child, file, reference, make(rng, large), wrt, rng)))
+
+    def check(child, rng):
+        inputs = [make(rng, 2), *[each(rng, 2) for each in special], make(rng, 3), make(rng, 6),
+                  make(rng, 1), make(rng, 20)]      # and one more: the one of 6 is FOR_DIAGNOSIS
+        inputs += [tuple(map(as_float32, make(rng, 4)))]
+        with np.errstate(all="ignore"):
+            results = [reference.forward(*each) for each in inputs]
+            douts = [upstream(out, rng) for out, _ in results]
+            grads = [reference.backward(dout, cache)
+                     for (_, cache), dout in zip(results, douts, strict=True)]
+        return (wrong_forward(child, file, names, dname[1:], inputs, [out for out, _ in results])
+                or wrong_backward(child, file, reference, [*names, dname], wrt, rng, inputs, douts,
+                                  grads)
+                or wrong_without_dx(child, file, reference, wrt, inputs[0], douts[0], grads[0])
+                or (large and wrong_large(child, file, reference, make(rng, large), wrt, rng)))
+    return check
 
 
 def wrong_forward(child, file, names, out_name, inputs, outs):
@@ -208,10 +211,3 @@ def as_float32(value):
     if isinstance(value, np.ndarray) and value.dtype.kind == "f":
         return value.astype(np.float32)
     return value
-
-
-def layer_check(file, reference, make, wrt=(0,), *, special=(), large=None):
-    """check_layer as the check of a part."""
-    def check(child, rng):
-        return check_layer(child, file, reference, make, wrt, rng, special=special, large=large)
-    return check

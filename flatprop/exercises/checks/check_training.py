@@ -7,7 +7,7 @@ import numpy as np
 from data import digits
 from flatprop.exercises.checks import feedback, inputs
 from flatprop.exercises.checks.answers import Wrong, ask
-from flatprop.exercises.checks.check_layer import check_layer
+from flatprop.exercises.checks.check_layer import layer_check
 from flatprop.exercises.checks.check_model import Subject, build, description, random_params
 from flatprop.exercises.checks.feedback import compare
 from flatprop.exercises.sandbox.parent import Ref, Seed
@@ -210,8 +210,8 @@ def check_digits(child, rng):
     """A check of the student's net on digits that it has not seen, and of its layers."""
     for name, layer, make, wrt in (("affine", affine, inputs.affine, (0, 1, 2)),
                                    ("relu", relu, inputs.batch, (0,)),
-                                   ("softmax_loss", softmax_loss, inputs.labelled, (0,))):
-        says = check_layer(child, f"layers/{name}.py", layer, make, wrt, rng)
+                                   ("softmax_loss", softmax_loss, inputs.scores, (0,))):
+        says = layer_check(f"layers/{name}.py", layer, make, wrt)(child, rng)
         if says:
             says = says.says if isinstance(says, Wrong) else says
             return f"first, layers/{name}.py is not right yet: {says}"

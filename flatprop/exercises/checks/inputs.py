@@ -33,12 +33,12 @@ def matmul(rng, size):
     return affine(rng, size)[:2]
 
 
-def labelled(rng, size):
+def scores(rng, size):
     """scores (N, C), y (N,)."""
     return 2 * normal(rng, size, size + 1), rng.integers(0, size + 1, size)
 
 
-def penalized(rng, size):
+def weight_and_strength(rng, size):
     """W (D, M) and a strength."""
     return normal(rng, size, size + 1), round(float(rng.uniform(0.01, 0.5)), 3)
 
@@ -58,14 +58,14 @@ def constant(rng, size):
     return (*one(rng, size), number(rng))
 
 
-def away_from_zero(rng, size):
+def not_near_zero(rng, size):
     """x that 1/x can take."""
     if size == 2:
         return one(rng, size)
     return (rng.uniform(0.5, 2.0, (size, size)) * rng.choice([-1, 1], (size, size)),)
 
 
-def tied(rng, size):
+def equal_entries(rng, size):
     """x and y with equal entries among them."""
     x, y = normal(rng, 2, 4)
     y[1] = x[1]
@@ -77,12 +77,12 @@ def zeros_among(rng, size):
     return (np.array([[0.0, 1e-12, -1e-12, 2.0], [-0.0, -1.5, 1e-300, 0.5]]),)
 
 
-def extreme(rng, size):
+def extremes(rng, size):
     """x with numbers so large that a careless exponential overflows."""
     return (np.array([[1e4, -1e4, 800.0], [-800.0, 40.0, -40.0]]),)
 
 
-def saturated(low, high):
+def flat_parts(low, high):
     """A function that makes x where a curve is almost flat.
 
     Formulas agree there to the last digit of 1; differences lose most of their digits.
@@ -97,6 +97,6 @@ def extreme_scores(rng, size):
     return np.array([[1e4, -1e4, 0.0], [900.0, 905.0, 902.0]]), np.array([1, 0])
 
 
-def tied_scores(rng, size):
+def scores_at_the_margin(rng, size):
     """Scores of which some lie exactly at the margin, and labels."""
     return np.array([[3.0, 2.0, 5.0], [1.0, 1.0, 1.0], [9.0, 8.0, 1.0]]), np.array([0, 2, 0])

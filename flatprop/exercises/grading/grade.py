@@ -44,7 +44,7 @@ def parse(argv):
                         help="seconds for one exercise of one submission (default: 10)")
     parser.add_argument("--memory", type=whole(64), default=1024, metavar="MB",
                         help="memory for the student's code (default: 1024)")
-    add_seed(parser, "of the random inputs (default: drawn, and printed)", default=None)
+    add_seed(parser, "of the random inputs (default: drawn, and printed)")
     parser.add_argument("--json", metavar="FILE", help="write everything here, messages and all")
     parser.add_argument("--csv", metavar="FILE", help="write a table here, a column an exercise")
     parser.add_argument("--only", action="append", metavar="NAME",
@@ -54,7 +54,7 @@ def parse(argv):
 
 def run(args, catalogue=CATALOGUE, scan=True):
     """Grade, and report. Raises UsageError."""
-    paths, skipped = chosen(args.dir, args.only)
+    paths, skipped = choose(args.dir, args.only)
     check_places(args)
     check_walls()
     seed = secrets.randbits(32) if args.seed is None else args.seed
@@ -85,7 +85,7 @@ def run(args, catalogue=CATALOGUE, scan=True):
 
 
 def save(texts):
-    """Write {place: text}, where there is a place; what cannot be is no hindrance to the others."""
+    """Write {place: text}, where there is a place; one that fails does not stop the others."""
     failed = []
     for place, text in texts.items():
         try:
@@ -97,7 +97,7 @@ def save(texts):
         raise UsageError("; ".join(failed))
 
 
-def chosen(folder, only):
+def choose(folder, only):
     """The paths of the submissions, and the names of what is none. Raises UsageError."""
     try:
         entries = sorted(os.scandir(folder), key=lambda entry: entry.name)

@@ -64,7 +64,7 @@ def parse(argv):
                         help="seconds for one exercise (default: 20)")
     parser.add_argument("--memory", type=whole(64), default=1024, metavar="MB",
                         help="memory for the student's code (default: 1024)")
-    add_seed(parser, "of the random inputs (default: drawn, and printed)", default=None)
+    add_seed(parser, "of the random inputs (default: drawn, and printed)")
     return parser.parse_args(argv)
 
 

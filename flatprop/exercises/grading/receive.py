@@ -87,7 +87,7 @@ def has_work(folder, exercise):
             with open(os.path.join(folder, file), encoding="utf-8", errors="replace") as source:
                 text = source.read(SOURCE_BYTES + 1)
                 # To parse a large file takes five hundred times its size in memory.
-                missing = [] if len(text) > SOURCE_BYTES else stubs.unwritten(text, names)
+                missing = [] if len(text) > SOURCE_BYTES else stubs.names_to_write(text, names)
         except OSError:
             continue
         if not names or len(missing) < len(names):

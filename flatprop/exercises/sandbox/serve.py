@@ -82,7 +82,7 @@ def apply(function, kept, tree, arguments, keywords, keep):
     inside = [argument(each, kept, tree) for each in arguments]
     named = {key: argument(each, kept, tree) for key, each in keywords.items()}
     value = function(*inside, **named)
-    answer = {"changed": changed(arguments, inside)}
+    answer = {"changed": changed_places(arguments, inside)}
     if not keep:
         return {"value": value, **answer}
     kept.append(value)
@@ -100,10 +100,10 @@ def forward(kept, tree, file, inputs, dout, both):
     out, cache = result
     if not both:
         kept.append(cache)
-        return {"value": out, "kept": len(kept) - 1, "changed": changed(inputs, inside)}
+        return {"value": out, "kept": len(kept) - 1, "changed": changed_places(inputs, inside)}
     upstream = argument(dout, kept, tree)
     grads = layer.backward(upstream, cache)
-    return {"value": (out, grads), "changed": changed([*inputs, dout], [*inside, upstream])}
+    return {"value": (out, grads), "changed": changed_places([*inputs, dout], [*inside, upstream])}
 
 
 def get(kept, tree, handle, path):
@@ -163,7 +163,7 @@ def argument(value, kept, tree):
     return value
 
 
-def changed(before, after):
+def changed_places(before, after):
     """The places of the arrays that are no longer what they were."""
     return [place for place, (old, new) in enumerate(zip(before, after, strict=True))
             if not same(old, new)]
