@@ -1,10 +1,11 @@
-"""Answers forged to cost the parent more than they are: the same bytes twice, texts without end."""
+"""Forged answers: ones that would cost the parent much, and numbers equal to anything."""
 
 import json
 
 import numpy as np
 import pytest
 
+from flatprop.exercises.checks import feedback
 from flatprop.exercises.sandbox import processes, wire
 
 
@@ -36,3 +37,16 @@ def test_more_than_an_answer_may_have_is_not_read(length, size):
     process.requests, process.rest = -1, wire.HEAD.pack(length, size)
     with pytest.raises(processes.Forged):
         process.ask(b"", 0.0)
+
+
+@pytest.mark.parametrize("found, expected", [
+    (1.0, np.inf), (-np.inf, np.inf), (1.0, np.nan), (np.nan, np.inf), (2.0, 1.0),
+])
+def test_what_differs_is_told(found, expected):
+    for one, other in ((found, expected), ([found, 0.0], [expected, 0.0])):
+        assert feedback.compare("x", np.array(one), np.array(other))
+
+
+@pytest.mark.parametrize("value", [0.0, -0.0, np.inf, -np.inf, np.nan, 1e-300])
+def test_what_is_the_same_is_not(value):
+    assert feedback.compare("x", np.array([value, 1.0]), np.array([value, 1.0])) is None
