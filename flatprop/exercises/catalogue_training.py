@@ -78,7 +78,7 @@ TRAINING = [
     Exercise(
         "sgd", "The SGD step and a schedule", "Previous Class: SGD",
         [("solvers/update_rules/sgd.py", ["Sgd.step"]), ("solvers/schedules.py", ["step"])],
-        [], ["minibatches"], 3,
+        ["solvers/fused.py"], ["minibatches"], 3,
         ["theta is one vector, and the step changes it in place. The slide has lost a minus.",
          "theta -= rate * dtheta; t is for other rules. The schedule's rate at step t is "
          "rate * factor^floor(t / every).",

@@ -28,6 +28,7 @@ STAND_INS = {
     "solvers/compiled/loops.py": "def compiled_step(rule):\n"
                                  '    """Compiled loops are not for exercises."""\n'
                                  '    raise ImportError("compiled=True needs numba")\n',
+    "solvers/fused.py": '"""The first stubs of sgd import this; nothing in it is used."""\n',
     "probe.py": None,       # flatprop/exercises/checks/probe.py
 }
 

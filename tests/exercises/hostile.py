@@ -106,7 +106,7 @@ def patches():
         "the child's own functions": on_import(
             "import sys\nfor name in ('serve', '__main__', 'wire', 'audit', 'walls'):\n"
             "    module = sys.modules.get(name)\n    for key in list(vars(module or sys)):\n"
-            "        if module and key in ('same', 'changed_places', 'pack', 'array_to_json'):\n"
+            "        if module and key in ('same', 'argument', 'pack', 'array_to_json'):\n"
             "            setattr(module, key, lambda *a: {'passed': True, 'share': 1.0})"),
         "feedback, made up": on_import(
             "import sys, types\nfake = types.ModuleType('flatprop.exercises.checks.feedback')\n"

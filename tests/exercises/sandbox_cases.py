@@ -21,26 +21,12 @@ def same(value):
     return value
 
 
-def in_place(x, y):
-    y += 1
-    return x
-
-
 def draw(rng):
     return rng.random(3)
 
 
 def bound(name, more=0):
     return {"name": name, "more": more}
-
-
-class Net:
-    def __init__(self, size, *, rng):
-        self.params = {"W": rng.standard_normal((size, size))}
-        self.sizes = [size]
-
-    def sum(self, times=1):
-        return times * self.params["W"].sum()
 
 
 def adder(n):

@@ -2,15 +2,12 @@
 
     with Child(folder) as child:
         out, grads = child.forward_backward("layers/relu.py", (x,), dout)
-        net = child.make("models/two_layer_net.py", "TwoLayerNet", 4, 5, 3, rng=Seed(0))
-        loss, grads = child.method(net, "loss", x, y)
-        W1 = child.get(net, "params", "W1")
+        weights = child.call("models/initialization.py", "he", Seed(0), 4, 5)
 
 The folder is copied first, plain files alone, and imported in a process of its own (child.py) that
 can read the copy, Python's library and NumPy, and can write to a scratch folder that is then
 deleted. Arguments are plain values (wire.py), and besides: Seed(number) is a numpy Generator there,
-Ref(file, name) a module or what it calls name, np.float32 and its like dtypes, a Handle what it
-stands for.
+Ref(file, name) a module or what it calls name, np.float32 and its like dtypes.
 """
 
 import os
@@ -21,9 +18,9 @@ import time
 from flatprop.exercises.sandbox import places, safe_copy, static_check
 from flatprop.exercises.sandbox.limits import Limits, NotStarted, StudentError
 from flatprop.exercises.sandbox.processes import Forged, Gone, Late, Process
-from flatprop.exercises.sandbox.wire import Handle, NotPlain, Ref, Seed, pack, printable, unpack
+from flatprop.exercises.sandbox.wire import NotPlain, Ref, Seed, pack, printable, unpack
 
-__all__ = ["Child", "Handle", "Limits", "Ref", "Seed", "StudentError"]
+__all__ = ["Child", "Limits", "Ref", "Seed", "StudentError"]
 
 START_SECONDS = 20.0
 SCRATCH_FILES, SCRATCH_BYTES = 100, 64 << 20
@@ -32,11 +29,9 @@ SCRATCH_FILES, SCRATCH_BYTES = 100, 64 << 20
 class Child:
     """A process that imports files below folder. A context manager.
 
-    A child that has died is started again by the next call; what was kept in it is gone.
+    A child that has died is started again by the next call.
 
     seconds     the limit of one call, to be set lower or higher as a check likes
-    changed     of the last call: the places of the arguments that it changed in place; for
-                forward_backward those of inputs, and len(inputs) for dout
     troubles    the kinds of all StudentErrors that calls have raised
     standing    the names of the walls round the child (walls.py), known after the first call
     scan        whether the source is checked before it is run (static_check.py)
@@ -45,9 +40,9 @@ class Child:
     def __init__(self, folder, limits=None, scan=True):
         self.folder, self.limits, self.scan = folder, limits or Limits(), scan
         self.seconds = self.limits.seconds
-        self.changed, self.standing, self.troubles = [], [], []
+        self.standing, self.troubles = [], []
         self.left = self.limits.total_seconds
-        self.process, self.life, self.number = None, 0, 0
+        self.process, self.number = None, 0
         self.base = None
 
     def __enter__(self):
@@ -80,82 +75,35 @@ class Child:
 
     def call(self, file, name, /, *arguments, **keywords):
         """name(*arguments, **keywords) of a file -> its value."""
-        return self.ask_call("call", {"file": file}, name, arguments, keywords, False)["value"]
-
-    def make(self, file, name, /, *arguments, **keywords):
-        """The same, with the value kept in the child -> Handle. For classes, and for functions."""
-        answer = self.ask_call("call", {"file": file}, name, arguments, keywords, True)
-        return Handle(answer["kept"], self.life)
-
-    def method(self, handle, name, /, *arguments, **keywords):
-        """A method of something kept, or "__call__" of a function kept -> its value."""
-        where = {"handle": self.number_of(handle)}
-        return self.ask_call("method", where, name, arguments, keywords, False)["value"]
-
-    def method_kept(self, handle, name, /, *arguments, **keywords):
-        """The same, with the value kept in the child -> Handle."""
-        where = {"handle": self.number_of(handle)}
-        answer = self.ask_call("method", where, name, arguments, keywords, True)
-        return Handle(answer["kept"], self.life)
-
-    def forward(self, file, *inputs):
-        """A layer's forward -> out, Handle of its cache."""
-        answer = self.ask("forward", {"file": file, "inputs": inputs, "dout": None, "both": False})
-        return answer["value"], Handle(answer["kept"], self.life)
-
-    def backward(self, file, dout, cache):
-        """A layer's backward, with a cache that forward kept -> gradients."""
-        return self.call(file, "backward", dout, cache)
+        return self.ask("call", {"file": file, "name": name, "arguments": arguments,
+                                 "keywords": keywords})
 
     def forward_backward(self, file, inputs, dout):
         """A layer's forward, and its backward with the student's own cache -> out, gradients."""
-        question = {"file": file, "inputs": tuple(inputs), "dout": dout, "both": True}
-        value = self.ask("forward", question)["value"]
+        value = self.ask("forward_backward", {"file": file, "inputs": tuple(inputs), "dout": dout})
         if type(value) is not tuple or len(value) != 2:
             raise self.end_with("not plain", "the answer was forged")
         return value
-
-    def get(self, handle, *path):
-        """What path leads to: attributes, keys of dicts, places in lists -> its value."""
-        return self.ask("get", {"handle": self.number_of(handle), "path": path})["value"]
-
-    def set_array(self, handle, path, array):
-        """Fill the array at the end of path (a tuple) with the numbers of array."""
-        path = (path,) if isinstance(path, str) else tuple(path)
-        self.ask("put", {"handle": self.number_of(handle), "path": path, "array": array})
 
     def output(self, limit=2000):
         """What the code has printed so far, made printable."""
         self.printed.seek(0)
         return printable(self.printed.read(4 * limit).decode("utf-8", "replace"), limit)
 
-    def ask_call(self, verb, where, name, arguments, keywords, keep):
-        """Ask for a call."""
-        return self.ask(verb, {**where, "name": name, "arguments": arguments,
-                               "keywords": keywords, "keep": keep})
-
-    def number_of(self, handle):
-        """The number of a Handle, if its process still lives."""
-        if self.process is None or handle.life != self.life:
-            raise StudentError("died", "the process that held this object has ended")
-        return handle.number
-
     def ask(self, verb, arguments):
-        """Put a question to the child, started if need be -> its answer, a dict."""
+        """Put a question to the child, started if need be -> the value of its answer."""
         if self.process is None:
             self.start()
         self.number += 1
         question = pack({"number": self.number, "verb": verb, "with": arguments})
         started = time.monotonic()
         try:
-            answer = self.exchange(question, min(self.seconds, self.left))
+            return self.exchange(question, min(self.seconds, self.left))["value"]
         except StudentError as error:
             self.troubles.append(error.kind)
             raise
         finally:
             self.left = max(0.0, self.left - (time.monotonic() - started))
-        self.changed = [each for each in answer.get("changed", []) if type(each) is int]
-        return answer
 
     def exchange(self, question, seconds):
         """Send, receive, and check what came. Raises StudentError."""
@@ -171,7 +119,7 @@ class Child:
         except (Forged, NotPlain):
             raise self.end_with("not plain", "the answer was forged") from None
         if type(answer) is not dict or answer.get("number") != self.number \
-                or not answer.keys() & {"value", "kept", "error", "standing"}:
+                or not answer.keys() & {"value", "error"}:
             raise self.end_with("not plain", "the answer was forged")
         self.check_scratch()
         if os.fstat(self.printed.fileno()).st_size > self.limits.output_bytes:
@@ -211,7 +159,7 @@ class Child:
         os.mkdir(self.scratch, 0o700)
         self.printed.truncate(0)
         config = {"tree": self.tree, "scratch": self.scratch, "limits": self.limits._asdict()}
-        self.life, self.number = self.life + 1, 0
+        self.number = 0
         self.process = Process(config, self.printed)
         try:
             text, data = self.process.ask(b"", time.monotonic() + START_SECONDS)

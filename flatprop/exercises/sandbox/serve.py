@@ -1,4 +1,4 @@
-"""What the child does with a question: import a file, call a function of it, keep objects.
+"""What the child does with a question: import a file and call a function of it.
 
 All of this runs in the student's process, so the parent trusts nothing that comes from it.
 """
@@ -53,81 +53,37 @@ class Channel:
 
 def serve(channel, tree):
     """Answer questions until the parent has left."""
-    kept = []
     linecache.cache[__file__] = (1, None, [""], __file__)   # so that no warning reads this file
     while (question := channel.question()) is not None:
         number, verb = question["number"], question["verb"]
         try:
-            answer = VERBS[verb](kept, tree, **question["with"])
-            channel.answer(number, answer)
+            value = VERBS[verb](tree, **question["with"])
+            channel.answer(number, {"value": value})
         except wire.NotPlain as error:
             channel.answer(number, {"error": ("not plain", str(error))})
         except BaseException as error:          # SystemExit too
             channel.answer(number, {"error": describe_error(error, tree)})
 
 
-def call(kept, tree, file, name, arguments, keywords, keep):
-    """file's function name(*arguments, **keywords): its value, or kept and its number."""
+def call(tree, file, name, arguments, keywords):
+    """The value of file's function name(*arguments, **keywords)."""
     function = getattr(module(tree, file), name)
-    return apply(function, kept, tree, arguments, keywords, keep)
+    inside = [argument(each, tree) for each in arguments]
+    return function(*inside, **{key: argument(each, tree) for key, each in keywords.items()})
 
 
-def method(kept, tree, handle, name, arguments, keywords, keep):
-    """The same for something kept; name "__call__" for a function kept."""
-    return apply(getattr(kept[handle], name), kept, tree, arguments, keywords, keep)
-
-
-def apply(function, kept, tree, arguments, keywords, keep):
-    """Call, and note which of the arguments were changed in place."""
-    inside = [argument(each, kept, tree) for each in arguments]
-    named = {key: argument(each, kept, tree) for key, each in keywords.items()}
-    value = function(*inside, **named)
-    answer = {"changed": changed_places(arguments, inside)}
-    if not keep:
-        return {"value": value, **answer}
-    kept.append(value)
-    return {"kept": len(kept) - 1, **answer}
-
-
-def forward(kept, tree, file, inputs, dout, both):
-    """(out, the cache kept), or with both (out, gradients)."""
+def forward_backward(tree, file, inputs, dout):
+    """(out, gradients) of a layer."""
     layer = module(tree, file)
-    inside = [argument(each, kept, tree) for each in inputs]
-    result = layer.forward(*inside)
+    result = layer.forward(*[argument(each, tree) for each in inputs])
     if type(result) is not tuple or len(result) != 2:
         found = wire.kind_of(result) if type(result) is not tuple else f"{len(result)} values"
         raise wire.NotPlain(f"forward must return a pair, (out, cache); it returns {found}")
     out, cache = result
-    if not both:
-        kept.append(cache)
-        return {"value": out, "kept": len(kept) - 1, "changed": changed_places(inputs, inside)}
-    upstream = argument(dout, kept, tree)
-    grads = layer.backward(upstream, cache)
-    return {"value": (out, grads), "changed": changed_places([*inputs, dout], [*inside, upstream])}
+    return out, layer.backward(argument(dout, tree), cache)
 
 
-def get(kept, tree, handle, path):
-    """The value at the end of path: names of attributes, keys, or places in a list."""
-    return {"value": walk(kept[handle], path), "changed": []}
-
-
-def put(kept, tree, handle, path, array):
-    """Fill the array at the end of path."""
-    walk(kept[handle], path)[...] = array
-    return {"value": None, "changed": []}
-
-
-def walk(value, path):
-    """value, then what path leads to."""
-    for step in path:
-        if isinstance(step, str) and not isinstance(value, dict):
-            value = getattr(value, step)
-        else:
-            value = value[step]
-    return value
-
-
-VERBS = {"call": call, "method": method, "forward": forward, "get": get, "put": put}
+VERBS = {"call": call, "forward_backward": forward_backward}
 
 
 def module(tree, file):
@@ -144,40 +100,21 @@ class Import(Exception):
     """A file that cannot be imported; the reason in words."""
 
 
-def argument(value, kept, tree):
-    """An argument as the function gets it: a copy, so that changes to it can be seen."""
+def argument(value, tree):
+    """An argument as the function gets it."""
     kind = type(value)
     if kind is wire.Seed:
         return np.random.default_rng(value.number)
-    if kind is wire.Handle:
-        return kept[value.number]
     if kind is wire.Ref:
         found = module(tree, value.file)
         return getattr(found, value.name) if value.name else found
     if kind is np.ndarray:
         return value.copy()
     if kind in (tuple, list):
-        return kind([argument(each, kept, tree) for each in value])
+        return kind([argument(each, tree) for each in value])
     if kind is dict:
-        return {key: argument(each, kept, tree) for key, each in value.items()}
+        return {key: argument(each, tree) for key, each in value.items()}
     return value
-
-
-def changed_places(before, after):
-    """The places of the arrays that are no longer what they were."""
-    return [place for place, (old, new) in enumerate(zip(before, after, strict=True))
-            if not same(old, new)]
-
-
-def same(old, new):
-    """Whether new is still a copy of old, bit by bit."""
-    if isinstance(old, np.ndarray):
-        return (old.dtype, old.shape) == (new.dtype, new.shape) and old.tobytes() == new.tobytes()
-    if type(old) in (tuple, list):
-        return len(old) == len(new) and all(same(a, b) for a, b in zip(old, new, strict=True))
-    if type(old) is dict:
-        return old.keys() == new.keys() and all(same(old[key], new[key]) for key in old)
-    return True
 
 
 def describe_error(error, tree):

@@ -37,13 +37,6 @@ class Ref(NamedTuple):
     name: str = ""
 
 
-class Handle(NamedTuple):
-    """Something that stays in the child; life counts the child's processes."""
-
-    number: int
-    life: int
-
-
 def pack(value):
     """A value -> bytes: two lengths, the JSON, the arrays. Raises NotPlain."""
     blobs = []
@@ -84,7 +77,7 @@ def to_json(value, blobs, end, depth):
                          for key, each in value.items()]}
     if kind is np.ndarray or isinstance(value, np.generic):
         return array_to_json(value, blobs, end)
-    if kind in (Seed, Ref, Handle):
+    if kind in (Seed, Ref):
         return {kind.__name__: list(value)}
     if isinstance(value, np.dtype) or (kind is type and issubclass(value, np.generic)):
         return {"dtype": np.dtype(value).str}
@@ -125,8 +118,6 @@ def from_json(value, data, end, depth):
         return Seed(whole(inside[0]))
     if name == "Ref":
         return Ref(text(inside[0]), text(inside[1]))
-    if name == "Handle":
-        return Handle(whole(inside[0]), whole(inside[1]))
     raise NotPlain(f"an answer of no known kind: {text(name)[:40]}")
 
 
