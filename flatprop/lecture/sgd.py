@@ -5,7 +5,7 @@ import inspect
 import numpy as np
 
 from data import batches, moons
-from flatprop.lecture import plots
+from flatprop import plots
 from flatprop.lecture.content import Code, Picture, Slip, Table, Text, gap
 from models.two_layer_net import TwoLayerNet
 from solvers import schedules
