@@ -85,7 +85,8 @@ def show(inputs):
     directions, share = plane(path)
     points = (path - path[-1]) @ directions.T
     values, a, b = slice_through(model, path[-1], directions, points, inputs["grid"], x, y)
-    rows = [[name, risk(model, each[0], x, y), risk(model, each[-1], x, y), accuracy(net, x, y)]
+    rows = [[name, risk(model, each[0], x, y), risk(model, each[-1], x, y),
+             f"{np.mean(net.scores(x).argmax(axis=1) == y):.0%}"]
             for name, net, each in ((f"seed {inputs['seed']}", model, path),
                                     (f"seed {inputs['other_seed']}", other, other_path))]
     between = np.linspace(0, 1, 41)
@@ -117,8 +118,3 @@ def show(inputs):
         Table(["", "J"], [["in the middle of the way", middle], ["mean of the two ends", mean]],
               verdict),
     ]
-
-
-def accuracy(model, x, y):
-    """The share of right predictions, as a text."""
-    return f"{np.mean(model.scores(x).argmax(axis=1) == y):.0%}"
