@@ -13,13 +13,13 @@ ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"
 @contextmanager
 def launched():
     """A Chromium, the system's or playwright's own; the test is skipped where there is none."""
-    from playwright.sync_api import sync_playwright
+    playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
     installed = next(filter(None, map(shutil.which, (
         "chromium", "chromium-browser", "google-chrome"))), None)
-    with sync_playwright() as playwright:
-        if installed is None and not Path(playwright.chromium.executable_path).exists():
+    with playwright.sync_playwright() as started:
+        if installed is None and not Path(started.chromium.executable_path).exists():
             pytest.skip("there is no Chromium here for playwright to start")
-        browser = playwright.chromium.launch(executable_path=installed, args=ARGUMENTS)
+        browser = started.chromium.launch(executable_path=installed, args=ARGUMENTS)
         try:
             yield browser
         finally:

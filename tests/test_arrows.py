@@ -29,9 +29,10 @@ DOWN = {
     "solvers": ("models", "layers", "data"),
     "flatprop.circuits": CORE,
     "flatprop.gradcheck": CORE,
-    "flatprop.runs": (*CORE, "flatprop.circuits", "flatprop.gradcheck"),
-    "flatprop.lecture": (*CORE, "flatprop.circuits", "flatprop.gradcheck", "flatprop.runs",
-                         *PARSER, *ENDING),
+    "flatprop.plots": (),
+    "flatprop.runs": (*CORE, "flatprop.circuits", "flatprop.gradcheck", "flatprop.plots"),
+    "flatprop.lecture": (*CORE, "flatprop.circuits", "flatprop.gradcheck", "flatprop.plots",
+                         "flatprop.runs", *PARSER, *ENDING),
     # Students are given gradient_check.py.
     "flatprop.exercises": (*CORE, "flatprop.circuits", "flatprop.gradcheck", "flatprop.runs",
                            *PARSER, *ENDING, "gradient_check"),

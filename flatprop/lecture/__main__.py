@@ -14,6 +14,7 @@ from flatprop.cli.common_options import add_out
 from flatprop.cli.errors import UsageError, closest
 from flatprop.lecture import parts, terminal
 from flatprop.lecture.content import Circuit, Picture, number
+from flatprop.lecture.page import page
 from solvers.divergence import Diverged
 
 PAGE = "docs/lecture/index.html"
@@ -48,38 +49,35 @@ def parse(argv):
 
 def run(args):
     """Show parts, their list, or write the page. Raises UsageError."""
-    if args.part == "page":
-        write_page(args)
-        return
-    if args.part in (None, "all"):
-        if args.set:
-            raise UsageError("--set needs a part whose input it changes, as in: "
-                             "flatprop lecture simple_circuit --set x=3")
-        if args.part is None:
-            if args.out is not None:
-                raise UsageError("--out needs a part, or all, whose drawings it writes")
-            print(list_text())
-            return
-    folder = None if args.out is None else make_folder(args.out)
-    chosen = parts.PARTS if args.part == "all" else [parts.find(args.part)]
-    for place, part in enumerate(chosen):
-        if place:
-            print("\n")
-        present(part, changed_inputs(part, args.set), folder)
+    if args.set and args.part in (None, "all", "page"):
+        raise UsageError("--set needs a part whose input it changes, as in: "
+                         "flatprop lecture simple_circuit --set x=3")
+    if args.part is None:
+        if args.out is not None:
+            raise UsageError("--out needs a part, or all, whose drawings it writes")
+        print_list()
+    elif args.part == "page":
+        print(f"written: {write(Path(args.out or PAGE), page.build())}")
+    else:
+        chosen = parts.PARTS if args.part == "all" else [parts.find(args.part)]
+        for place, part in enumerate(chosen):
+            if place:
+                print("\n")
+            present(part, changed_inputs(part, args.set), args.out)
 
 
-def list_text():
-    """The list of the parts, with the names of their inputs."""
-    lines = ["The lecture, part by part: flatprop lecture NUMBER or NAME", ""]
+def print_list():
+    """The list of the parts."""
+    print("The lecture, part by part: flatprop lecture NUMBER or NAME\n")
     wide = max(len(parts.name(part)) for part in parts.PARTS)
     for count, part in enumerate(parts.PARTS, 1):
-        lines.append(f"{count:4}  {parts.name(part):{wide}}  {part.TITLE}")
-    return "\n".join([*lines, "", "Each shows its inputs; --set NAME=NUMBER changes one, and "
-                      "everything follows. --help has the rest."])
+        print(f"{count:4}  {parts.name(part):{wide}}  {part.TITLE}")
+    print("\nEach shows its inputs; --set NAME=NUMBER changes one, and everything follows. "
+          "--help has the rest.")
 
 
 def present(part, inputs, folder):
-    """Print a part, and write its drawings into folder, if there is one."""
+    """Print a part, and write its drawings into folder, if there is one. Raises UsageError."""
     colours = sys.stdout.isatty() and not os.environ.get("NO_COLOR")
     name = parts.name(part)
     shown = [terminal.heading(parts.PARTS.index(part) + 1, part, inputs, colours)]
@@ -89,7 +87,7 @@ def present(part, inputs, folder):
             for item in part.show(inputs):
                 shown.append(terminal.text(item, colours))
                 if folder is not None and isinstance(item, Circuit | Picture):
-                    shown[-1] += f"\n\n  -> {save(item, name, folder)}"
+                    shown[-1] += f"\n\n  -> {save(item, name, Path(folder))}"
         except Diverged as error:       # an ArithmeticError too
             raise UsageError(f"{name} diverges, --set a lower rate: {error}") from None
         except ArithmeticError as error:
@@ -109,7 +107,7 @@ def changed_inputs(part, settings):
                              f"{next(iter(inputs))}={number(next(iter(inputs.values())))}")
         if key not in inputs:
             raise UsageError(f"--set: {name} has no input {key!r}.{closest(key, list(inputs))} It "
-                             f"has {several(list(inputs))}")
+                             f"has {', '.join(inputs)}")
         inputs[key] = value_of(key, text.strip(), part)
     return inputs
 
@@ -122,54 +120,28 @@ def value_of(key, text, part):
         value = int(text) if whole else float(text)
     except ValueError:
         raise UsageError(f"--set {key}={text}: {key} must be {kind}, not {text!r}") from None
-    if value - value != 0:      # inf, nan
-        raise UsageError(f"--set {key}={text}: {key} must be finite")
     low, high = part.RANGES.get(key, (-1e9, 1e9))
-    if not low <= value <= high:
+    if not low <= value <= high:     # or it is nan
         raise UsageError(f"--set {key}={text}: {key} must lie between {low:g} and {high:g}")
     return value
-
-
-def several(names):
-    """Names as a text, of many only the ends."""
-    return ", ".join(names) if len(names) <= 14 else f"{', '.join(names[:12])}, ..., {names[-1]}"
 
 
 def save(item, name, folder):
     """Write a circuit or a plot of the part of that name; gives the file's path."""
     if isinstance(item, Circuit):
-        path = folder / f"{name}-{item.function.__name__}.svg"
-        text = svg(graph(item.record()), title=item.caption)
-    else:
-        path, text = folder / f"{name}-{item.name}.svg", item.svg
+        return write(folder / f"{name}-{item.function.__name__}.svg",
+                     svg(graph(item.record()), title=item.caption))
+    return write(folder / f"{name}-{item.name}.svg", item.svg)
+
+
+def write(path, text):
+    """Write a file of --out, and make its folder if need be; gives the path. Raises UsageError."""
     try:
+        path.parent.mkdir(parents=True, exist_ok=True)
         atomic.write_text(path, text)
     except OSError as error:
         raise UsageError(f"--out: cannot write {path}: {error.strerror or error}") from None
     return path
-
-
-def make_folder(folder):
-    """The folder of --out, made if need be. Raises UsageError."""
-    folder = Path(folder)
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise UsageError(f"--out {folder}: cannot make this folder: {error.strerror}") from None
-    return folder
-
-
-def write_page(args):
-    """The web page of the whole lecture."""
-    if args.set:
-        raise UsageError("page takes no --set: inputs are changed in the page itself")
-    from flatprop.lecture.page import page
-    path = Path(args.out or PAGE)
-    try:
-        page.write(path)
-    except OSError as error:
-        raise UsageError(f"cannot write {path}: {error.strerror or error}") from None
-    print(f"written: {path}")
 
 
 if __name__ == "__main__":

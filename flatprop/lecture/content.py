@@ -4,6 +4,8 @@ import re
 from dataclasses import dataclass
 from typing import NamedTuple
 
+import numpy as np
+
 from flatprop.circuits.graph import graph
 from flatprop.circuits.record import trace
 from flatprop.circuits.svg import svg
@@ -108,10 +110,14 @@ def column(values):
             for value, text in zip(values, padded, strict=True)]
 
 
+def aligned_rows(array):
+    """The rows of an array (N,) or (N, M), a vector as one row: texts aligned in columns."""
+    return zip(*map(column, np.atleast_2d(array).T), strict=True)
+
+
 def gap(first, second):
     """How far two numbers or arrays of one shape are from each other at most, as a text."""
-    most = abs(first - second)
-    most = float(most if isinstance(most, float) else most.max())
+    most = float(np.max(abs(first - second)))
     return f"{most:.0e}" if most else "0"
 
 

@@ -65,8 +65,9 @@ def show(inputs):
              "over k of W_k^2. Total loss: L = 1/N sum L_i + lambda1 R(W1) + lambda2 R(W2)."),
         Slip("s_j s_{y_i} + 1 has lost its minus; it should read s_j - s_{y_i} + 1."),
         side_by_side(scores, inputs["y"], inputs["margin"],
-                     f"Scores {entries(scores)}, right class {inputs['y']}: the SVM is content "
-                     "once every other score is a margin below, the softmax never is:"),
+                     f"Scores [{', '.join(map('{:g}'.format, scores[0]))}], right class "
+                     f"{inputs['y']}: the SVM is content once every other score is a margin below, "
+                     "the softmax never is:"),
         Table(["", "p0", "p1", "p2"], [["p", *p[0]]],
               f"Probabilities of a softmax, that is scores ln p, right class {inputs['right']}:"),
         side_by_side(np.log(p), inputs["right"], 1.0,
@@ -111,8 +112,3 @@ def chance(classes, seed):
     return Table(["", "loss", "which is"], rows,
                  f"{classes} classes and tiny weights: all scores are about 0, so the loss is that "
                  "of chance. The first number to look at when training begins:")
-
-
-def entries(scores):
-    """[13, -7, 11]"""
-    return f"[{', '.join(f'{each:g}' for each in scores[0])}]"

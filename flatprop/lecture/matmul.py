@@ -36,6 +36,8 @@ def show(inputs):
     x, w, dy = numbers[:6].reshape(2, 3), numbers[6:18].reshape(3, 4), numbers[18:].reshape(2, 4)
     y, dx, dw = multiply(x, w, dy)
     code = Listing(multiply, {"x": x, "w": w, "dy": dy}, "The layer's two functions:")
+    by_hand = np.sum(dy[0] * w[0])
+    terms = " + ".join(f"({a:g})({b:g})" for a, b in zip(dy[0], w[0], strict=True))
     by_x, by_w = np.kron(np.eye(2), w), np.kron(x.T, np.eye(4))
     return [
         Text("y[n,m] = sum over d of x[n,d] w[d,m]. One entry x[n,d] affects the whole row n of "
@@ -50,7 +52,7 @@ def show(inputs):
             ["dL/dw", "= x^T (dL/dy)", "[D x N] [N x M]", f"{shape(x.T)} {shape(dy)}", shape(dw)],
         ], "These formulas are easy to remember: they are the only way to make shapes match up!"),
         Table(["", "as a sum", "backward", "apart"],
-              [[*by_hand(dy, w), dx[0, 0], gap(np.sum(dy[0] * w[0]), dx[0, 0])]],
+              [["dL/dx[1,1]", f"{terms} = {by_hand:g}", dx[0, 0], gap(by_hand, dx[0, 0])]],
               "One entry by hand, row 1 of dL/dy times row 1 of w:"),
         Table(["Jacobian", "shape", "entries", "not 0", "times dL/dy is", "apart from backward"], [
             ["dy/dx", shape(by_x), by_x.size, np.count_nonzero(by_x), "dL/dx",
@@ -67,9 +69,3 @@ def show(inputs):
 def shape(array):
     """[2 x 3]"""
     return f"[{' x '.join(map(str, array.shape))}]"
-
-
-def by_hand(dy, w):
-    """The name and the written-out sum of dL/dx[1,1]."""
-    terms = " + ".join(f"({a:g})({b:g})" for a, b in zip(dy[0], w[0], strict=True))
-    return "dL/dx[1,1]", f"{terms} = {np.sum(dy[0] * w[0]):g}"

@@ -20,24 +20,9 @@ from flatprop.lecture import (
     simple_circuit,
 )
 
-PARTS = [
-    risk,
-    sgd,
-    running_example,
-    nets,
-    collapse,
-    losses,
-    on_paper,
-    simple_circuit,
-    sigmoid_neuron,
-    patterns,
-    flat_code,
-    multiply_gate,
-    derivatives,
-    jacobians,
-    matmul,
-    practice,
-]
+PARTS = [risk, sgd, running_example, nets, collapse, losses, on_paper, simple_circuit,
+         sigmoid_neuron, patterns, flat_code, multiply_gate, derivatives, jacobians, matmul,
+         practice]
 
 
 def name(part):

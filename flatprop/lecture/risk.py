@@ -7,7 +7,8 @@ principal components of its path (Li et al. 2018, "Visualizing the Loss Landscap
 import numpy as np
 
 from data import moons
-from flatprop.lecture import plots
+from flatprop import plots
+from flatprop.lecture import surface
 from flatprop.lecture.content import Picture, Table, Text
 from models.two_layer_net import TwoLayerNet
 from solvers import schedules
@@ -68,8 +69,8 @@ def slice_through(model, centre, directions, points, grid, x, y):
     """
     low, high = points.min(axis=0), points.max(axis=0)
     wide, tall = high - low
-    tall = max(tall, wide * plots.RATIO, 1e-6)      # as the plot is, so that it is filled
-    half = (0.5 + MARGIN) * np.array([tall / plots.RATIO, tall])
+    tall = max(tall, wide * surface.RATIO, 1e-6)      # as the plot is, so that it is filled
+    half = (0.5 + MARGIN) * np.array([tall / surface.RATIO, tall])
     a, b = np.linspace((low + high) / 2 - half, (low + high) / 2 + half, grid).T
     values = [[risk(model, centre + s * directions[0] + t * directions[1], x, y) for s in a]
               for t in b]
@@ -84,7 +85,8 @@ def show(inputs):
     directions, share = plane(path)
     points = (path - path[-1]) @ directions.T
     values, a, b = slice_through(model, path[-1], directions, points, inputs["grid"], x, y)
-    rows = [[name, risk(model, each[0], x, y), risk(model, each[-1], x, y), accuracy(net, x, y)]
+    rows = [[name, risk(model, each[0], x, y), risk(model, each[-1], x, y),
+             f"{np.mean(net.scores(x).argmax(axis=1) == y):.0%}"]
             for name, net, each in ((f"seed {inputs['seed']}", model, path),
                                     (f"seed {inputs['other_seed']}", other, other_path))]
     between = np.linspace(0, 1, 41)
@@ -102,9 +104,9 @@ def show(inputs):
              "what can be drawn is a slice."),
         Table(["first weights", "J at first", "J at the end", "accuracy"], rows,
               f"Trained by minibatch SGD for {inputs['epochs']} epochs:"),
-        Picture("surface", plots.surface(values, a, b, {"path of SGD": points},
-                                         "along the first direction", "along the second",
-                                         "J(θ)"),
+        Picture("surface", surface.svg(
+            values, a, b, points, "path of SGD",
+            ["along the first direction", "along the second", "J(θ)"]),
                 f"The loss surface in the plane in which SGD moved most, from the open circle to "
                 f"the full one; {share:.0%} of its movement lies in this plane"),
         Text("The objective is not convex. Initialization can be important: other first weights "
@@ -116,8 +118,3 @@ def show(inputs):
         Table(["", "J"], [["in the middle of the way", middle], ["mean of the two ends", mean]],
               verdict),
     ]
-
-
-def accuracy(model, x, y):
-    """The share of right predictions, as a text."""
-    return f"{np.mean(model.scores(x).argmax(axis=1) == y):.0%}"

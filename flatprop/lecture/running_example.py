@@ -17,7 +17,10 @@ INPUTS = {"x1": 1.0, "x2": -2.0, "yi": 0.5,
           "w01h": -0.5, "w11h": 0.5, "w21h": 1.5, "w02h": 0.75, "w12h": -1.0, "w22h": 0.25,
           "w01o": 0.1, "w11o": 2.0, "w21o": -1.0, "rate": 0.1}
 RANGES = {"rate": (0, 100)}
-WEIGHTS = ["w01h", "w11h", "w21h", "w02h", "w12h", "w22h", "w01o", "w11o", "w21o"]
+# Where the layers have each of the weights.
+WEIGHTS = {"w01h": ("b1", 0), "w11h": ("W1", (0, 0)), "w21h": ("W1", (1, 0)),
+           "w02h": ("b1", 1), "w12h": ("W1", (0, 1)), "w22h": ("W1", (1, 1)),
+           "w01o": ("b2", 0), "w11o": ("W2", (0, 0)), "w21o": ("W2", (1, 0))}
 
 
 def network(x1, x2, yi, w01h, w11h, w21h, w02h, w12h, w22h, w01o, w11o, w21o):
@@ -69,19 +72,10 @@ def network(x1, x2, yi, w01h, w11h, w21h, w02h, w12h, w22h, w01o, w11o, w21o):
 
 def as_model(inputs):
     """The same net as a TwoLayerRegressor, with its x (1, 2) and y (1, 1)."""
-    w = inputs
     model = TwoLayerRegressor(2, 2, 1, dtype=np.float64)
-    model.params["W1"][:] = [[w["w11h"], w["w12h"]], [w["w21h"], w["w22h"]]]
-    model.params["b1"][:] = w["w01h"], w["w02h"]
-    model.params["W2"][:] = [[w["w11o"]], [w["w21o"]]]
-    model.params["b2"][:] = w["w01o"]
-    return model, np.array([[w["x1"], w["x2"]]]), np.array([[w["yi"]]])
-
-
-def in_order(grads):
-    """A model's gradients in the order of WEIGHTS."""
-    W1, b1, W2, b2 = (grads[name] for name in ("W1", "b1", "W2", "b2"))
-    return [b1[0], W1[0, 0], W1[1, 0], b1[1], W1[0, 1], W1[1, 1], b2[0], W2[0, 0], W2[1, 0]]
+    for name, (param, place) in WEIGHTS.items():
+        model.params[param][place] = inputs[name]
+    return model, np.array([[inputs["x1"], inputs["x2"]]]), np.array([[inputs["yi"]]])
 
 
 def show(inputs):
@@ -93,7 +87,7 @@ def show(inputs):
     circuit = Circuit(network, inputs, "The network in scalar gates: x1 and x2 go to both units")
     found = values_of(circuit.record())
     L = found["L"]
-    layers = dict(zip(WEIGHTS, in_order(grads), strict=True))
+    layers = {name: grads[param][place] for name, (param, place) in WEIGHTS.items()}
     rows = []
     for name in [*WEIGHTS, "x1", "x2"]:
         gradient, slope = found[f"d{name}"], central_difference(network, inputs, name)

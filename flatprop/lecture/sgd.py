@@ -5,7 +5,7 @@ import inspect
 import numpy as np
 
 from data import batches, moons
-from flatprop.lecture import plots
+from flatprop import plots
 from flatprop.lecture.content import Code, Picture, Slip, Table, Text, gap
 from models.two_layer_net import TwoLayerNet
 from solvers import schedules
@@ -62,9 +62,6 @@ def show(inputs):
             "one at a time": train(inputs, 1, constant)}
     singles = {"gamma constant": runs["one at a time"],
                "gamma falling": train(inputs, 1, falling)}
-    by_epoch = {name: (range(len(losses)), losses) for name, (_, losses) in runs.items()}
-    by_gamma = {name.replace("gamma", "γ"): (range(len(losses)), losses)
-                for name, (_, losses) in singles.items()}
     steps = np.unique(np.linspace(0, total * inputs["epochs"] - 1, 100).astype(int))
     gammas = {"constant": (steps, [constant(t) for t in steps]),
               "falling": (steps, [falling(t) for t in steps])}
@@ -80,7 +77,7 @@ def show(inputs):
              "dJ/dtheta. And 1/R before the sum over the batch should be 1/B. w <- w gamma_t "
              "gradient lost its minus as well."),
         losses_table(runs, inputs["epochs"]),
-        Picture("batches", plots.lines(by_epoch, "epoch", "J(θ) over all the data"),
+        Picture("batches", losses_plot(runs),
                 "The loss over all the data by epoch: small batches take more steps in an epoch, "
                 "and each step is noisier"),
         precision(inputs, batch),
@@ -94,10 +91,15 @@ def show(inputs):
              "sum has no bound, the sum of their squares has one."),
         Picture("schedule", plots.lines(gammas, "step t", "γ_t"), "The schedule"),
         losses_table(singles, inputs["epochs"]),
-        Picture("one-at-a-time",
-                plots.lines(by_gamma, "epoch", "J(θ) over all the data"),
+        Picture("one-at-a-time", losses_plot(singles),
                 "One example at a time, with both schedules"),
     ]
+
+
+def losses_plot(runs):
+    """J over all the data by epoch, a line for each run, as SVG."""
+    return plots.lines({name.replace("gamma", "γ"): (range(len(losses)), losses)
+                        for name, (_, losses) in runs.items()}, "epoch", "J(θ) over all the data")
 
 
 def losses_table(runs, epochs):

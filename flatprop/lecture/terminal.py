@@ -2,21 +2,9 @@
 
 import textwrap
 
-import numpy as np
-
 from flatprop.circuits import listing
 from flatprop.circuits.listing import GREEN, PLAIN, RED
-from flatprop.lecture.content import (
-    Arrays,
-    Code,
-    Picture,
-    Run,
-    Slip,
-    Text,
-    column,
-    is_gradient,
-    number,
-)
+from flatprop.lecture import content
 
 WIDTH = 92
 BOLD = "\033[1m"
@@ -25,24 +13,23 @@ BOLD = "\033[1m"
 def heading(count, part, inputs, colours=False):
     """A part's number and title, underlined, and its inputs."""
     title = f"{count}. {part.TITLE}"
-    values = ", ".join(f"{name}={number(value)}" for name, value in inputs.items())
+    values = ", ".join(f"{name}={content.number(value)}" for name, value in inputs.items())
     return f"{paint(title, BOLD, colours)}\n{'=' * len(title)}\n{fill(f'inputs: {values}')}"
 
 
 def text(item, colours=False):
     """An item of a part's content as text, without a newline at its end."""
-    if isinstance(item, Text):
+    if isinstance(item, content.Text):
         return fill(item.text)
-    if isinstance(item, Slip):
-        return textwrap.fill(item.text, WIDTH, initial_indent="Slip: ",
-                             subsequent_indent="  ")
-    if isinstance(item, Picture):
+    if isinstance(item, content.Slip):
+        return textwrap.fill(f"Slip: {item.text}", WIDTH, subsequent_indent="  ")
+    if isinstance(item, content.Picture):
         return fill(f"{item.caption} (a picture, which -o DIR writes)")
-    if isinstance(item, Run):
+    if isinstance(item, content.Run):
         inside = textwrap.indent(listing.text(item.record(), colours).rstrip(), "  ")
-    elif isinstance(item, Code):
+    elif isinstance(item, content.Code):
         inside = textwrap.indent(item.source.strip(), "  ")
-    elif isinstance(item, Arrays):
+    elif isinstance(item, content.Arrays):
         inside = arrays(item.arrays, colours)
     else:
         inside = table(item, colours)
@@ -58,7 +45,7 @@ def table(item, colours=False):
     """A Table in columns: texts to the left, numbers under each other by their points."""
     heads, columns = [], []
     for head, values in zip(item.head, zip(*item.rows, strict=True), strict=True):
-        texts = column(values)
+        texts = content.column(values)
         width = max(len(head), *map(len, texts))
         put = str.ljust if all(isinstance(value, str) for value in values) else str.rjust
         heads.append(put(head, width))
@@ -75,18 +62,15 @@ def arrays(by_name, colours=False):
     """Arrays with their names and shapes, row by row."""
     lines = []
     for name, array in by_name.items():
-        array = np.asarray(array)
-        shape = " x ".join(map(str, array.shape)) or "a number"
-        lines.append(f"  {name}   [{shape}]")
-        columns = [column(list(each)) for each in np.atleast_2d(array).T]
+        lines.append(f"  {name}   [{' x '.join(map(str, array.shape))}]")
         lines += ["    " + paint("  ".join(row), colour(name), colours)
-                  for row in zip(*columns, strict=True)]
+                  for row in content.aligned_rows(array)]
     return "\n".join(lines)
 
 
 def colour(*names):
     """Red for gradients, by the name of an array, or of a column and a row; green for values."""
-    return RED if any(map(is_gradient, names)) else GREEN
+    return RED if any(map(content.is_gradient, names)) else GREEN
 
 
 def paint(text, colour, colours):

@@ -6,8 +6,6 @@ from circuit_cases import CASES, circuit_of
 
 from flatprop.circuits.svg import svg
 
-pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
-
 MEASURE = """() => [...document.querySelectorAll("svg.circuit")].map(svg => {
   const box = (each, more) => {
     const {left, top, right, bottom} = each.getBoundingClientRect();

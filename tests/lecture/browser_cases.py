@@ -1,6 +1,8 @@
 """The lecture's page in a browser, as the tests see it: what a figure shows, what it should."""
 
+import re
 from contextlib import contextmanager
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -17,51 +19,12 @@ CIRCUITS = {f"{page.anchor(part)}-circuit-{number}": circuit for part in parts.P
             for number, circuit in enumerate(
                 [each for each in part.show(dict(part.INPUTS)) if isinstance(each, Circuit)], 1)}
 
-# What a figure shows: its numbers in full and as texts, what can be seen, the words of the step.
-SHOWN = """figure => {
-    const seen = (place) => getComputedStyle(place).visibility !== "hidden";
-    const read = (selector, key) => Object.fromEntries([...figure.querySelectorAll(selector)].map(
-        (place) => [key(place), { exact: Number(place.dataset.exact), text: place.textContent,
-                                  seen: seen(place) }]));
-    return {
-        drawn: read("svg .value, svg .gradient", reference),
-        locals: read("svg .local", (place) => `${place.dataset.gate} ${place.dataset.argument}`),
-        listed: read("[data-number]", (place) => place.dataset.number),
-        words: figure.querySelector(".says").textContent,
-    };
-}"""
-# The same after each of several buttons was pressed.
-WALK = f"""(figure, buttons) => buttons.map((name) => {{
-    figure.querySelector(`[data-do=${{name}}]`).click();
-    return ({SHOWN})(figure);
-}})"""
-# Pairs of texts in one drawing that lie on each other, those that are not seen left out.
-OVERLAPS = """() => {
-    const found = [];
-    for (const svg of document.querySelectorAll("figure .scroll > svg")) {
-        const texts = [...svg.querySelectorAll("text")].filter(
-            (text) => getComputedStyle(text).visibility !== "hidden" && text.textContent.trim());
-        const boxes = texts.map((text) => text.getBoundingClientRect());
-        for (let i = 0; i < boxes.length; i += 1) {
-            for (let j = 0; j < i; j += 1) {
-                const [a, b] = [boxes[i], boxes[j]];
-                const wide = Math.min(a.right, b.right) - Math.max(a.left, b.left);
-                const high = Math.min(a.bottom, b.bottom) - Math.max(a.top, b.top);
-                if (wide > 0.5 && high > 0.5) {
-                    const figure = svg.closest("figure").id || svg.getAttribute("aria-label");
-                    found.push(`${figure}: ${texts[i].textContent} on ${texts[j].textContent}`);
-                }
-            }
-        }
-    }
-    return [found, document.querySelectorAll("figure .scroll > svg text").length];
-}"""
-
 
 @contextmanager
 def visit(browser, address, **options):
     """The open page; at the end it must have complained of nothing and asked for nothing."""
     context = browser.new_context(**options)
+    context.add_init_script(path=Path(__file__).with_suffix(".js"))
     opened = context.new_page()
     opened.set_default_timeout(10_000)
     complaints, asked = [], []
@@ -77,6 +40,11 @@ def visit(browser, address, **options):
     assert asked == [address]
 
 
+def look(figure):
+    """What a figure shows (browser_cases.js)."""
+    return figure.evaluate("shown")
+
+
 def press(figure, name):
     figure.locator(f"[data-do={name}]").click()
 
@@ -84,6 +52,12 @@ def press(figure, name):
 def fill(figure, inputs):
     for name, value in inputs.items():
         figure.locator(f'input[name="{name}"]').fill(repr(float(value)))
+
+
+def gates_of_the_page():
+    """The names of the gates that gates.js has."""
+    script = Path(page.__file__).with_name("gates.js").read_text(encoding="utf-8")
+    return set(re.findall(r"^  (\w+): \{$", script[:script.index("\n};")], re.MULTILINE))
 
 
 def other_inputs(circuit, rng, size=3.0):

@@ -1,4 +1,4 @@
-"""What the tests of the page in a browser share: the page, the browser, the page open in it."""
+"""What the tests of the page share: its text, the browser, and the page open in it."""
 
 import pytest
 from browser import launched
@@ -7,10 +7,15 @@ from browser_cases import SIZES, visit
 from flatprop.lecture.page import page
 
 
-@pytest.fixture(scope="module")
-def address(tmp_path_factory):
+@pytest.fixture(scope="session")
+def html():
+    return page.build()
+
+
+@pytest.fixture(scope="session")
+def address(tmp_path_factory, html):
     path = tmp_path_factory.mktemp("page") / "index.html"
-    page.write(path)
+    path.write_text(html, encoding="utf-8")
     return path.as_uri()
 
 

@@ -7,19 +7,15 @@ import numpy as np
 import pytest
 from browser_cases import (
     CIRCUITS,
-    OVERLAPS,
-    SHOWN,
     SIZES,
-    WALK,
     assert_same,
     fill,
     known_after,
+    look,
     other_inputs,
     press,
     visit,
 )
-
-pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
 
 
 @pytest.fixture(params=SIZES)
@@ -33,13 +29,13 @@ def test_browser_walks(opened, name):
     circuit = CIRCUITS[name]
     figure = opened.locator(f"#{name}")
     _, _, count = known_after(circuit, 0)
-    all_shown = figure.evaluate(SHOWN)
+    all_shown = look(figure)
     assert all(each["seen"] for part in ("drawn", "locals", "listed")
                for each in all_shown[part].values())
     assert_same(all_shown, circuit, circuit.inputs)
     way = ["first"] + ["next"] * count + ["back"] * count + ["last"]
     steps = [0, *range(1, count + 1), *range(count - 1, -1, -1), count]
-    for step, shown in zip(steps, figure.evaluate(WALK, way), strict=True):
+    for step, shown in zip(steps, figure.evaluate("walk", way), strict=True):
         seen, backward, _ = known_after(circuit, step)
         for part in ("drawn", "listed"):
             assert {each for each, state in shown[part].items() if state["seen"]} == (
@@ -50,28 +46,28 @@ def test_browser_walks(opened, name):
     assert all(each["seen"] for each in shown["drawn"].values())
     for step in (count - 1, count - 2):         # and with a real click
         press(figure, "back")
-        assert figure.evaluate(SHOWN)["words"].startswith(f"{step} of {count}")
+        assert look(figure)["words"].startswith(f"{step} of {count}")
 
 
 @pytest.mark.parametrize("name", CIRCUITS)
 def test_browser_recomputes(desktop, name):
     circuit, rng = CIRCUITS[name], np.random.default_rng(7)
     figure = desktop.locator(f"#{name}")
-    first = figure.evaluate(SHOWN)
+    first = look(figure)
     for size in (1.0, 3.0, 20.0):
         inputs = other_inputs(circuit, rng, size)
         fill(figure, inputs)
-        assert_same(figure.evaluate(SHOWN), circuit, inputs)
+        assert_same(look(figure), circuit, inputs)
     one = next(iter(circuit.inputs))
     press(figure, "reset")
-    assert figure.evaluate(SHOWN) == first
+    assert look(figure) == first
     fill(figure, {one: 0.625})
-    assert_same(figure.evaluate(SHOWN), circuit, circuit.inputs | {one: 0.625})
+    assert_same(look(figure), circuit, circuit.inputs | {one: 0.625})
 
 
 def assert_legible(opened, what):
     """No text lies on another, and the page does not scroll sideways."""
-    overlaps, count = opened.evaluate(OVERLAPS)
+    overlaps, count = opened.evaluate("overlaps")
     assert overlaps == [], what
     assert count > 200
     wide = opened.evaluate("[document.documentElement.scrollWidth, innerWidth]")
@@ -102,7 +98,7 @@ def test_browser_overlaps_are_found(desktop):
         second.setAttribute("x", first.getAttribute("x"));
         second.setAttribute("y", first.getAttribute("y"));
     }""")
-    assert len(desktop.evaluate(OVERLAPS)[0]) >= 1
+    assert len(desktop.evaluate("overlaps")[0]) >= 1
 
 
 def test_browser_words_are_true(desktop):
@@ -111,7 +107,7 @@ def test_browser_words_are_true(desktop):
     for name in CIRCUITS:
         figure = desktop.locator(f"#{name}")
         count = known_after(CIRCUITS[name], 0)[2]
-        for shown in figure.evaluate(WALK, ["first"] + ["next"] * count)[1:]:
+        for shown in figure.evaluate("walk", ["first"] + ["next"] * count)[1:]:
             for told in shown["words"].split("\n"):
                 *_, last, result = told.split(" = ")
                 if last.count(" × ") == 1 and not any(map(str.isalpha, last.replace("e-", ""))):

@@ -2,13 +2,11 @@
 
 import numpy as np
 import pytest
+from browser_cases import gates_of_the_page
 
 from flatprop.circuits import value_text
-from flatprop.lecture.page import live_circuit
 from layers import relu, sigmoid, tanh
 from layers.gates import add, copy, exp, maximum, multiply, reciprocal, scale, shift
-
-pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
 
 GATES = {"add": add, "multiply": multiply, "maximum": maximum, "copy": copy, "exp": exp,
          "reciprocal": reciprocal, "scale": scale, "shift": shift, "sigmoid": sigmoid,
@@ -16,7 +14,7 @@ GATES = {"add": add, "multiply": multiply, "maximum": maximum, "copy": copy, "ex
 
 
 def test_browser_gates_are_the_layers(desktop):
-    assert set(GATES) == live_circuit.gate_names()
+    assert set(GATES) == gates_of_the_page()
     rng = np.random.default_rng(11)
     special = [0.0, -1.0, 1.0, 0.5, -40.0, 40.0, 710.0, -1e4, 1e-9]
     for name, module in GATES.items():
@@ -24,12 +22,7 @@ def test_browser_gates_are_the_layers(desktop):
         cases = [list(map(float, rng.normal(0, 3, count + 2))) for _ in range(40)]
         cases += [[*rng.permutation(special)[:count].tolist(), 1.0, -2.0] for _ in range(15)]
         cases += [[2.0] * count + [3.0, 1.0]]       # equal inputs, which max must decide
-        computed = desktop.evaluate("""([name, count, cases]) => cases.map((numbers) => {
-            const into = numbers.slice(0, count);
-            const out = GATES[name].forward(...into);
-            const dout = Array.isArray(out) ? numbers.slice(count) : numbers[count];
-            return [out, GATES[name].backward(dout, out, ...into)].flat().map(String);
-        })""", [name, count, cases])
+        computed = desktop.evaluate("gateResults", [name, count, cases])
         for case, result in zip(cases, computed, strict=True):
             into, douts = [np.float64(each) for each in case[:count]], case[count:]
             with np.errstate(all="ignore"):

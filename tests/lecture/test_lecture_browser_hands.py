@@ -1,18 +1,16 @@
 """The page of the lecture in a real browser, as hands use it: fields, keys, buttons, paper."""
 
 import pytest
-from browser_cases import CIRCUITS, SHOWN, SIZES, assert_same, fill, press, visit
-
-pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
+from browser_cases import CIRCUITS, SIZES, assert_same, fill, look, press, visit
 
 
 def test_browser_words(desktop):
     figure = desktop.locator("#simple-circuit-circuit-1")
     press(figure, "first")
-    told = [figure.evaluate(SHOWN)["words"]]
+    told = [look(figure)["words"]]
     for _ in range(5):
         press(figure, "next")
-        told.append(figure.evaluate(SHOWN)["words"])
+        told.append(look(figure)["words"])
     assert told == [
         "0 of 5: only the inputs are known.",
         "1 of 5, forward: q = x + y = (-2.00) + 5.00 = 3.00",
@@ -28,7 +26,7 @@ def test_browser_words(desktop):
     ("1e12", "must lie between")])
 def test_browser_wrong_input(desktop, typed, complaint):
     figure = desktop.locator("#simple-circuit-circuit-1")
-    before = figure.evaluate(SHOWN)
+    before = look(figure)
     field = figure.locator("input[name=x]")
     field.fill(typed if typed[-1:].isdigit() else "")
     if typed in ("-", "e"):
@@ -36,25 +34,25 @@ def test_browser_wrong_input(desktop, typed, complaint):
     for _ in ("now", "and after a step back and forth"):
         assert field.get_attribute("aria-invalid") == "true"
         assert complaint in figure.locator(".remark").text_content()
-        assert figure.evaluate(SHOWN)["drawn"] == before["drawn"]
+        assert look(figure)["drawn"] == before["drawn"]
         press(figure, "back")
         press(figure, "next")
     field.fill("1.5")
     assert field.get_attribute("aria-invalid") == "false"
     assert figure.locator(".remark").text_content() == ""
-    assert figure.evaluate(SHOWN)["drawn"]["value 2"]["text"] == "6.50"
+    assert look(figure)["drawn"]["value 2"]["text"] == "6.50"
 
 
 def test_browser_infinite(desktop):
     figure = desktop.locator("#sigmoid-neuron-circuit-1")
     fill(figure, {"w0": 1e6, "x0": -1e3})       # e^1000000000 and what follows from it
-    shown = figure.evaluate(SHOWN)
+    shown = look(figure)
     texts = {each["text"] for each in shown["listed"].values()}
     assert "∞" in texts and "NaN" in texts
     for button in ("first", "next", "last", "back"):
         press(figure, button)
     press(figure, "reset")
-    assert_same(figure.evaluate(SHOWN), CIRCUITS["sigmoid-neuron-circuit-1"],
+    assert_same(look(figure), CIRCUITS["sigmoid-neuron-circuit-1"],
                 CIRCUITS["sigmoid-neuron-circuit-1"].inputs)
 
 
@@ -65,34 +63,30 @@ def test_browser_keyboard(desktop):
     for key, step in (("Home", 0), ("ArrowRight", 1), ("ArrowRight", 2), ("ArrowLeft", 1),
                       ("End", 5)):
         desktop.keyboard.press(key)
-        assert figure.evaluate(SHOWN)["words"].startswith(f"{step} of 5")
+        assert look(figure)["words"].startswith(f"{step} of 5")
     figure.locator("input[name=x]").focus()
     desktop.keyboard.press("ArrowLeft")
     desktop.keyboard.press("ArrowUp")       # the field's own: one more
-    assert figure.evaluate(SHOWN)["words"].startswith("5 of 5")
-    assert figure.evaluate(SHOWN)["drawn"]["value 0"]["text"] == "-1.00"
+    assert look(figure)["words"].startswith("5 of 5")
+    assert look(figure)["drawn"]["value 0"]["text"] == "-1.00"
     for button in figure.locator("button").all():
         assert button.get_attribute("aria-label") or button.text_content()
 
 
-def test_browser_plays(chromium, address):
-    context = chromium.new_context(viewport=SIZES["desktop"])
-    opened = context.new_page()
-    opened.clock.install()
-    opened.goto(address)
-    figure = opened.locator("#simple-circuit-circuit-1")
+def test_browser_plays(desktop):
+    desktop.clock.install()
+    figure = desktop.locator("#simple-circuit-circuit-1")
     press(figure, "play")
     for step in range(3):
-        assert figure.evaluate(SHOWN)["words"].startswith(f"{step} of 5")
-        opened.clock.run_for(1400)
+        assert look(figure)["words"].startswith(f"{step} of 5")
+        desktop.clock.run_for(1400)
     press(figure, "play")
-    opened.clock.run_for(5000)
-    assert figure.evaluate(SHOWN)["words"].startswith("3 of 5")
+    desktop.clock.run_for(5000)
+    assert look(figure)["words"].startswith("3 of 5")
     press(figure, "play")
-    opened.clock.run_for(10_000)
-    assert figure.evaluate(SHOWN)["words"].startswith("5 of 5")
+    desktop.clock.run_for(10_000)
+    assert look(figure)["words"].startswith("5 of 5")
     assert figure.locator("[data-do=play]").text_content() == "Play"
-    context.close()
 
 
 def test_browser_whole_drawing(desktop):
@@ -134,4 +128,4 @@ def test_browser_print(desktop):
     desktop.emulate_media(media="print")
     figure = desktop.locator("#simple-circuit-circuit-1")
     assert figure.locator(".steps").is_hidden()
-    assert all(each["seen"] for each in figure.evaluate(SHOWN)["drawn"].values())
+    assert all(each["seen"] for each in look(figure)["drawn"].values())

@@ -6,10 +6,9 @@ import numpy as np
 import pytest
 from lecture_cases import array, cross_entropy, exactly, numeric, run, table, text, values
 
-from flatprop.lecture import derivatives, jacobians, nets, on_paper, parts
+from flatprop.lecture import derivatives, jacobians, on_paper, parts
 from flatprop.lecture.content import Picture
-from layers import softmax_loss, svm_loss
-from models.fully_connected_net import FullyConnectedNet
+from layers import matmul, softmax_loss, svm_loss
 
 
 @pytest.mark.parametrize("changed", [{}, {"N": 5, "D": 2, "H": 3, "C": 4, "seed": 7}])
@@ -35,18 +34,6 @@ def test_nets_scores_and_gradients(changed):
                 return cross_entropy(scores(weights | {name: W}), y)
             expected = numeric(L, weights[name])
             assert found[f"d{name}"] == pytest.approx(expected, rel=0, abs=1e-8)
-
-
-def test_nets_are_those_of_models():
-    y, w = nets.example(nets.INPUTS)
-    net = FullyConnectedNet([3, 4, 4, 3], dtype=np.float64)
-    for name, value in (("W1", w["W1"]), ("W2", w["middle"]), ("W3", w["W2"])):
-        net.params[name][:] = value
-    loss, f, grads = nets.three_layer(w["x"], y, w["W1"], w["middle"], w["W2"])
-    expected, expected_grads = net.loss(w["x"], y)
-    assert loss == exactly(expected) and f == exactly(net.scores(w["x"]))
-    for name, found in zip(("W1", "W2", "W3"), grads, strict=True):
-        assert found == exactly(expected_grads[name])
 
 
 def test_losses_follow_their_scores():
@@ -104,7 +91,7 @@ def test_jacobians_explicit_and_implicit():
     assert [row["N, D, M"] for row in rows] == ["8, 4, 4", "8, 8, 8", "8, 16, 16"]
     x = np.zeros((8, 16))
     _, peak = jacobians.cost(jacobians.explicit_matmul, x, np.zeros((16, 16)), x)
-    _, small = jacobians.cost(jacobians.implicit_matmul, x, np.zeros((16, 16)), x)
+    _, small = jacobians.cost(matmul.backward, x, (x, np.zeros((16, 16))))
     assert peak >= (8 * 16) * (8 * 16) * 8 and small < peak / 10
     assert jacobians.size(3 * 2**20) == "3 MiB" and jacobians.duration(2e-3) == "2 ms"
     found = values("jacobians", "vector_relu", x2=5.0, dz2=7.0)

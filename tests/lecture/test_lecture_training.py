@@ -43,7 +43,7 @@ def test_risk_the_slice_and_the_path():
 def test_risk_as_shown():
     shown = content("risk", **SMALL, grid=5)
     surface = next(item for item in shown if isinstance(item, Picture))
-    points = re.search(r'class="line" points="([^"]*)"', surface.svg).group(1)
+    points = re.search(r'class="line s1" points="([^"]*)"', surface.svg).group(1)
     assert len(points.split()) == 5
     rows = table("risk", "minibatch SGD")
     assert all(row["J at the end"] < row["J at first"] for row in rows.values())

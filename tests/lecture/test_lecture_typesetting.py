@@ -1,8 +1,9 @@
-"""How the lecture's plain text is set on its page."""
+"""How the lecture's plain text and its numbers are set on its page."""
 
 import pytest
 
-from flatprop.lecture.page import typesetting
+from flatprop.lecture.content import column
+from flatprop.lecture.page import figures, typesetting
 
 
 @pytest.mark.parametrize("text, html", [
@@ -31,3 +32,11 @@ def test_page_captions():
     assert typesetting.caption("theta apart") == "theta apart"
     assert typesetting.sentence("a copied one") == "A copied one"
     assert typesetting.sentence("a = 3 is") == "a = 3 is"
+
+
+def test_the_points_of_a_column_stand_under_each_other():
+    texts = column([1.0, -0.25, "none", 100.5])
+    assert texts == ["  1   ", " -0.25", "none  ", "100.5 "]
+    digit, point = "\u2007", "\u2008"        # spaces as wide as these
+    assert [figures.typeset_number(texts[row]) for row in (0, 1, 3)] == [
+        f"1{point}{digit}{digit}", "−0.25", f"100.5{digit}"]

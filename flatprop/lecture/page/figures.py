@@ -5,37 +5,26 @@ from html import escape
 import numpy as np
 
 from flatprop.circuits import listing
-from flatprop.lecture.content import (
-    Arrays,
-    Code,
-    Listing,
-    Picture,
-    Table,
-    Text,
-    column,
-    is_gradient,
-)
+from flatprop.lecture import content
 from flatprop.lecture.page.typesetting import caption, typeset
 
 FIGURE_SPACE, POINT_SPACE = "\u2007", "\u2008"      # as wide as a digit, as a decimal point
 
 
 def html(item):
-    """An item of a part's content as HTML. Raises TypeError for one that is not known here."""
-    if isinstance(item, Text):
+    """An item of a part's content, but no Circuit or Slip, as HTML."""
+    if isinstance(item, content.Text):
         return f"<p>{typeset(item.text)}</p>"
-    if isinstance(item, Listing):
+    if isinstance(item, content.Listing):
         return figure(item, listing.html(item.record()), "listing-figure")
-    if isinstance(item, Code):
+    if isinstance(item, content.Code):
         return figure(item, f"<pre><code>{escape(item.source.strip())}</code></pre>")
-    if isinstance(item, Table):
+    if isinstance(item, content.Table):
         return figure(item, table(item), "table-figure")
-    if isinstance(item, Arrays):
+    if isinstance(item, content.Arrays):
         blocks = "".join(array(name, values) for name, values in item.arrays.items())
         return figure(item, f'<div class="arrays">{blocks}</div>', "arrays-figure")
-    if isinstance(item, Picture):
-        return figure(item, item.svg, "picture-figure")
-    raise TypeError(f"the page does not know the content {type(item).__name__}")
+    return figure(item, item.svg, "picture-figure")
 
 
 def figure(item, inside, kind=""):
@@ -51,7 +40,7 @@ def table(item):
     head = "".join(f'<th scope="col"{"" if text else " class=number"}>{typeset(each)}</th>'
                    for each, text in zip(item.head, texts, strict=True))
     rows = []
-    for row, padded in zip(item.rows, zip(*map(column, columns), strict=True), strict=True):
+    for row, padded in zip(item.rows, zip(*map(content.column, columns), strict=True), strict=True):
         cells = [f"<td>{typeset(value)}</td>" if text else cell(value, each, name, row[0])
                  for value, each, name, text in zip(row, padded, item.head, texts, strict=True)]
         rows.append(f"<tr>{''.join(cells)}</tr>")
@@ -72,27 +61,22 @@ def kind_of(name):
     """Whether what has that name is a value, a gradient or a local gradient."""
     if name.startswith("local"):
         return "local"
-    return "gradient" if is_gradient(name.lstrip("[(")) else "value"
+    return "gradient" if content.is_gradient(name.lstrip("[(")) else "value"
 
 
 def typeset_number(padded):
     """A number padded with spaces to the right, the spaces as wide as what they stand for."""
     text = padded.strip()
-    after = len(padded) - len(padded.rstrip())
-    if after and "." not in text:
-        space = POINT_SPACE + FIGURE_SPACE * (after - 1)
-    else:
-        space = FIGURE_SPACE * after
-    return text.replace("-", "−") + space
+    spaces = padded[len(padded.rstrip()):]
+    if "." not in text:
+        spaces = spaces.replace(" ", POINT_SPACE, 1)
+    return text.replace("-", "−") + spaces.replace(" ", FIGURE_SPACE)
 
 
 def array(name, values):
     """An array between brackets, its name and shape above it."""
-    values = np.asarray(values)
-    columns = [column(list(each)) for each in np.atleast_2d(values).T]
     lines = "".join("<tr>" + "".join(f"<td>{typeset_number(each)}</td>" for each in row) + "</tr>"
-                    for row in zip(*columns, strict=True))
-    shape = " × ".join(map(str, values.shape)) or "a number"
+                    for row in content.aligned_rows(values))
     return (f'<div class="array {kind_of(name)}">'
-            f"<p>{typeset(name)} <span>{shape}</span></p>"
+            f"<p>{typeset(name)} <span>{' × '.join(map(str, values.shape))}</span></p>"
             f'<table class="matrix">{lines}</table></div>')

@@ -8,7 +8,6 @@ them when an input is edited. It finds each by the wire that it belongs to:
     data-number="gradient 2 0"   the share of it that comes back from the wire's first use
 """
 
-import ast
 import json
 import re
 from html import escape
@@ -16,104 +15,61 @@ from pathlib import Path
 
 from flatprop.circuits import value_text
 from flatprop.circuits.graph import graph
-from flatprop.circuits.record import trace
 from flatprop.circuits.svg import svg
 from flatprop.lecture.page.typesetting import caption, typeset
 
-HERE = Path(__file__).parent
-BUTTONS = [("first", "to the start", "M4 3v10M13 3l-7 5 7 5z"),
-           ("back", "a step back", "M12 3l-8 5 8 5z"),
-           ("next", "a step forward", "M4 3l8 5-8 5z"),
-           ("last", "to the end", "M12 3v10M3 3l7 5-7 5z")]
+TEMPLATE = Path(__file__).with_name("circuit.html")
 
 
 def figure(circuit, name, ranges):
     """A Circuit as an HTML figure. name is its id; ranges {input: (low, high)}.
 
-    Raises ValueError for one that the page could not recompute.
+    Raises ValueError or KeyError for one that the page could not recompute.
     """
     words = caption(circuit.caption)
     made = graph(circuit.record())
     program = program_of(made)
-    other_inputs = [value + 0.01 * place for place, value in enumerate(circuit.inputs.values(), 1)]
-    if program_of(graph(trace(circuit.function, *other_inputs))) != program:
-        raise ValueError(f"{circuit.function.__name__} has constants that change with its inputs, "
-                         "or other steps: the page could not recompute it")
-    drawing = svg(made, title=words, background=False)
-    fields = "".join(field(each, value, name, ranges) for each, value in circuit.inputs.items())
-    return f"""<figure class="circuit-figure" id="{name}">
-<figcaption>{typeset(words)}</figcaption>
-<form class="inputs" hidden>{fields}<button type="button" data-do="reset" hidden>as in the lecture\
-</button><span class="remark" role="status"></span></form>
-<div class="stage" tabindex="0" role="group" aria-label="{escape(words)}. \
-The arrow keys step through it.">
-<div class="scroll drawing">
-{drawing.strip()}
-</div>
-<div class="steps" hidden>{"".join(button(*each) for each in BUTTONS)}\
-<button type="button" data-do="play">Play</button>\
-<button type="button" data-do="whole" hidden>Whole drawing</button>\
-<p class="says" aria-live="polite"></p></div>
-</div>
-<div class="scroll">
-{listing(made.record, program)}
-</div>
-<script type="application/json">{as_script(program)}</script>
-</figure>
-"""
+    return TEMPLATE.read_text(encoding="utf-8").format(
+        id=name, caption=typeset(words), words=escape(words),
+        fields="".join(field(each, value, name, ranges) for each, value in circuit.inputs.items()),
+        drawing=svg(made, title=words, background=False).strip(),
+        listing=listing(made.record, program),
+        program=json.dumps(program, separators=(",", ":"), allow_nan=False))
 
 
 def field(name, value, figure_name, ranges):
-    """The label and the field of an input."""
+    """The label and the field of an input, its number with all digits: 2, 0.1."""
     low, high = ranges.get(name, (-1e9, 1e9))
     label = f"{figure_name}-{name}"
-    return (f'<label for="{label}"><i>{escape(name)}</i> '
-            f'<input id="{label}" name="{escape(name)}" type="number" step="any" min="{low:.10g}" '
-            f'max="{high:.10g}" value="{in_full(value)}" required autocomplete="off"></label>')
-
-
-def in_full(value):
-    """A number as it is typed, with all of its digits: 2, 0.1."""
-    return repr(float(value)).removesuffix(".0")
-
-
-def button(does, label, path):
-    """A button of the steps: an arrow, and what it does as its name."""
-    return (f'<button type="button" data-do="{does}" aria-label="{label}" title="{label}">'
-            f'<svg viewBox="0 0 16 16" aria-hidden="true"><path d="{path}"/></svg></button>')
-
-
-def as_script(data):
-    """JSON that may stand in a script element: nothing in it looks like a tag."""
-    return json.dumps(data, separators=(",", ":"), allow_nan=False).replace("<", "\\u003c")
+    return (f'<label for="{label}"><i>{name}</i> <input id="{label}" name="{name}" type="number" '
+            f'step="any" min="{low:.10g}" max="{high:.10g}" '
+            f'value="{repr(float(value)).removesuffix(".0")}" required autocomplete="off"></label>')
 
 
 def program_of(made):
     """What page.js needs of a Graph (see gates.js), and the lines of the listing."""
-    record = made.record
-    given = {id(value): name for name, value in record.given.items()}
-    places = {id(wire): number for number, wire in enumerate(made.wires)}
+    given = made.record.given
+    names = {id(value): name for name, value in given.items()}
+    places = {wire: number for number, wire in enumerate(made.wires)}
 
     def source(value):
         """Where a number comes from: an input, by the very object, or the code."""
-        if id(value) in given:
-            return {"input": given[id(value)]}
-        return {"value": float(value)}
+        return {"input": names[id(value)]} if id(value) in names else {"value": float(value)}
+
+    def constant(call, value):
+        """The same of a gate's constant, its last argument; or minus an input: (y, -yi)."""
+        minus = re.search(r", -(\w+)\)$", call.line.text)
+        is_input = minus and minus[1] in given
+        return {"input": minus[1], "times": -1} if is_input else source(value)
 
     wires = [{"name": wire.name} | (source(wire.value) if wire.gate is None else {})
              for wire in made.wires]
-    gates = []
-    for gate in made.gates:
-        if gate.call.layer not in gate_names() or len(gate.call.backwards) > 1:
-            raise ValueError(f"gates.js has no gate {gate.call.layer}, or its backward runs "
-                             "more than once: the page cannot recompute this circuit")
-        gates.append({"layer": gate.call.layer,
-                      "inputs": [places[id(wire)] for wire in gate.inputs.values()],
-                      "arguments": list(gate.inputs),
-                      "constants": [minus_input(gate.call, argument, record.given) or source(value)
-                                    for argument, value in gate.constants.items()],
-                      "outputs": [places[id(wire)] for wire in gate.outputs],
-                      "backward": bool(gate.call.backwards)})
+    gates = [{"layer": gate.call.layer,
+              "inputs": [places[wire] for wire in gate.inputs.values()],
+              "arguments": list(gate.inputs),
+              "constants": [constant(gate.call, value) for value in gate.constants.values()],
+              "outputs": [places[wire] for wire in gate.outputs],
+              "backward": bool(gate.call.backwards)} for gate in made.gates]
     seeds = [{"wire": number} | source(wire.gradient) for number, wire in enumerate(made.wires)
              if not wire.uses and wire.gradient is not None]
     uses = [[{"gate": use.gate, "place": list(made.gates[use.gate].inputs).index(use.argument)}
@@ -122,47 +78,32 @@ def program_of(made):
             "lines": lines(made, places)}
 
 
-def minus_input(call, argument, given):
-    """Where a constant comes from that the code gives as minus an input, or None."""
-    try:
-        arguments = ast.parse(call.line.text).body[0].value.args
-        node = arguments[list(call.arguments).index(argument)]
-    except (AttributeError, IndexError, SyntaxError):
-        return None
-    if (isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub)
-            and isinstance(node.operand, ast.Name) and node.operand.id in given):
-        return {"input": node.operand.id, "times": -1}
-    return None
-
-
 def lines(made, places):
     """The listing's lines that compute: [{"gate", "pass", "names", "numbers"}].
 
     pass "forward", "backward", or "whole" for df = 1 and sums of gradients; names of what is
     assigned, numbers as in data-number.
     """
-    forward, backward = {}, {}
-    for number, gate in enumerate(made.gates):
-        forward.setdefault(gate.call.line, []).append(number)
-        for each in gate.call.backwards:
-            backward.setdefault(each.line, []).append(number)
+    forward = {gate.call.line: number for number, gate in enumerate(made.gates)}
+    backward = {each.line: number for number, gate in enumerate(made.gates)
+                for each in gate.call.backwards}
     out = []
     for step in made.record.steps:
         if not numbers_of(step):
             continue
-        if forward.get(step.line):
-            number = forward[step.line].pop(0)
-            refers = [f"value {places[id(wire)]}" for wire in made.gates[number].outputs]
+        if step.line in forward:
+            number = forward[step.line]
+            refers = [f"value {places[wire]}" for wire in made.gates[number].outputs]
             does = {"gate": number, "pass": "forward"}
-        elif backward.get(step.line):
-            number = backward[step.line].pop(0)
-            refers = [f"gradient {places[id(wire)]} {wire.use_in(number, argument)}"
+        elif step.line in backward:
+            number = backward[step.line]
+            refers = [f"gradient {places[wire]} {wire.use_in(number, argument)}"
                       for argument, wire in made.gates[number].inputs.items()]
             does = {"gate": number, "pass": "backward"}
         else:
-            refers, does = [whole_gradient(step, made)], {"pass": "whole"}
-        names = list(step.line.names)[:len(refers)]
-        out.append(does | {"names": names, "numbers": refers})
+            refers = [f"gradient {places[wire_of_gradient(step, made)]}"]
+            does = {"pass": "whole"}
+        out.append(does | {"names": list(step.line.names)[:len(refers)], "numbers": refers})
     return out
 
 
@@ -171,15 +112,14 @@ def numbers_of(step):
     return {name: value for name, value in step.values.items() if value_text.is_number(value)}
 
 
-def whole_gradient(step, made):
-    """The gradient that a line such as df = 1.0 or dx = dx1 + dx2 gives. Raises ValueError."""
-    for name, value in numbers_of(step).items():
-        for number, wire in enumerate(made.wires):
-            if (name in (f"d{wire.name}", f"grad_{wire.name}") and wire.gradient is not None
-                    and value == wire.gradient):
-                return f"gradient {number}"
-    raise ValueError(f"the page cannot recompute {step.line.text!r}: it is no call of a gate, and "
-                     "gives no gradient of a wire as a whole")
+def wire_of_gradient(step, made):
+    """The wire whose gradient df = 1.0 or dx = dx1 + dx2 gives. Raises KeyError, ValueError."""
+    [(name, value)] = numbers_of(step).items()
+    wire = made.wire(re.sub("^(grad_|d)", "", name))
+    if wire.gradient is None or value != wire.gradient:
+        raise ValueError(f"the page cannot recompute {step.line.text!r}: it is no call of a gate, "
+                         f"and not the gradient of {wire.name} as a whole")
+    return wire
 
 
 def listing(record, program):
@@ -187,28 +127,14 @@ def listing(record, program):
     computing = iter(enumerate(program["lines"]))
     rows = []
     for step in record.steps:
-        code = f'<td class="code"><code>{escape(step.line.text)}</code></td>'
-        values = numbers_of(step)
-        if not values:
-            rows.append(f"<tr>{code}<td></td></tr>")
-            continue
-        number, line = next(computing)
-        spans = [result(name, refers, values[name])
-                 for name, refers in zip(line["names"], line["numbers"], strict=True)
-                 if name in values]
-        rows.append(f'<tr data-line="{number}">{code}<td>{" ".join(spans)}</td></tr>')
+        values, place, results = numbers_of(step), "", ""
+        if values:
+            number, line = next(computing)
+            place = f' data-line="{number}"'
+            results = " ".join(
+                f'<span class="{refers.split()[0]}"><i>{name}</i> = '
+                f'<b data-number="{refers}">{value_text.six(values[name])}</b></span>'
+                for name, refers in zip(line["names"], line["numbers"], strict=True))
+        rows.append(f'<tr{place}><td class="code"><code>{escape(step.line.text)}</code></td>'
+                    f"<td>{results}</td></tr>")
     return '<table class="listing">\n' + "\n".join(rows) + "\n</table>"
-
-
-def result(name, refers, value):
-    """One name and its number beside a line."""
-    kind = refers.partition(" ")[0]
-    return (f'<span class="{kind}"><i>{escape(name)}</i> = '
-            f'<b data-number="{refers}">{escape(value_text.six(value))}</b></span>')
-
-
-def gate_names():
-    """The names of the gates that gates.js can run."""
-    text = (HERE / "gates.js").read_text(encoding="utf-8")
-    table = text[text.index("const GATES = {"):text.index("\n};")]
-    return set(re.findall(r"^  (\w+): \{$", table, re.MULTILINE))
