@@ -28,6 +28,7 @@ class Use:
 class Wire:
     """A value, by its name in the source.
 
+    number      its index among the wires
     gate        the number of the gate that made it, None for an input; place: which of its outputs
     gradient    of the loss for the value, None if backward never came here; where the value is used
                 several times, the sum of what comes back from its uses
@@ -35,7 +36,8 @@ class Wire:
 
     name: str
     value: object
-    gate: int | None
+    number: int
+    gate: int | None = None
     place: int = 0
     uses: list = field(default_factory=list)
     gradient: object = None
@@ -84,14 +86,11 @@ def graph(record):
         gate = Gate(call, {}, [], {})
         circuit.gates.append(gate)
         connect_inputs(circuit, number, carriers)
-        new = {}
         for place, (out, value) in enumerate(zip(call.outs, call.values, strict=True)):
-            wire = Wire(output_name(call, place), value, number, place)
+            wire = Wire(output_name(call, place), value, len(circuit.wires), number, place)
             gate.outputs.append(wire)
             circuit.wires.append(wire)
-            new.setdefault(id(out), []).append(wire)
-        for key, wires in new.items():
-            carriers[key] = carriers.get(key, []) + wires
+            carriers.setdefault(id(out), []).append(wire)
     add_gradients(circuit)
     return circuit
 
@@ -109,7 +108,7 @@ def connect_inputs(circuit, number, carriers):
         wire = carrier(carriers.get(id(value), []), call.inputs[argument], sources.get(argument))
         if wire is None:
             name = names.get(id(value), sources.get(argument, argument))
-            wire = Wire(name, call.inputs[argument], None)
+            wire = Wire(name, call.inputs[argument], len(circuit.wires))
             circuit.wires.append(wire)
             carriers[id(value)] = [wire]
         wire.uses.append(Use(number, argument))
