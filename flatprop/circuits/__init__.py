@@ -2,7 +2,6 @@
 
 record           trace(function, ...): a Record of each forward and backward call, with its arrays
 statements       the source of a function, line by line
-snapshots        values as they were, whatever is done to them later
 graph            graph(record): the calls as gates, and the wires between them, with their gradients
 listing          the code with its values, for a terminal or as HTML
 draw             draw("net.svg", model.loss, x, y): all of it in one line

@@ -8,8 +8,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from flatprop.circuits.record import Call, Record
-from flatprop.circuits.snapshots import as_tuple, equal, snapshot
+from flatprop.circuits.record import Call, Record, as_tuple, snapshot
 
 
 @dataclass(eq=False)
@@ -99,15 +98,15 @@ def connect_inputs(circuit, number, carriers):
     """Join the wires that go into a gate to it; a value that no call made is a new input."""
     gate = circuit.gates[number]
     call, names = gate.call, {id(value): name for name, value in circuit.record.given.items()}
-    differentiable = list(call.arguments)[:gradient_count(call)]
-    sources = source_names(call)
-    for argument, value in call.arguments.items():
-        if argument not in differentiable:
+    count, sources = gradient_count(call), dict(call.line.passes)
+    for place, (argument, value) in enumerate(call.arguments.items()):
+        if place >= count:
             gate.constants[argument] = call.inputs[argument]
             continue
-        wire = carrier(carriers.get(id(value), []), call.inputs[argument], sources.get(argument))
+        source = sources.get(argument, sources.get(place))
+        wire = carrier(carriers.get(id(value), []), call.inputs[argument], source)
         if wire is None:
-            name = names.get(id(value), sources.get(argument, argument))
+            name = names.get(id(value), source or argument)
             wire = Wire(name, call.inputs[argument], len(circuit.wires))
             circuit.wires.append(wire)
             carriers[id(value)] = [wire]
@@ -128,11 +127,12 @@ def carrier(wires, value, name):
     return chosen[0] if chosen else None
 
 
-def source_names(call):
-    """{argument: what the source calls the value passed for it}, as far as that is known."""
-    arguments = list(call.arguments)
-    return {arguments[key] if isinstance(key, int) else key: name for key, name in call.line.passes
-            if not isinstance(key, int) or key < len(arguments)}
+def equal(value, other):
+    """Whether two values are the same numbers, nan like nan; other things if they are the same."""
+    if isinstance(value, (np.ndarray, np.generic, float)):
+        value, other = np.asarray(value), np.asarray(other)
+        return value.shape == other.shape and value.tobytes() == other.tobytes()
+    return value is other
 
 
 def gradient_count(call):
@@ -166,10 +166,12 @@ def output_name(call, place):
 
 def add_gradients(circuit):
     """Put the gradients of all backward calls on the wires."""
-    calls = [(backward.turn, number, backward) for number, gate in enumerate(circuit.gates)
-             for backward in without_repeats(gate.call.backwards)]
+    numbers = {gate.call: number for number, gate in enumerate(circuit.gates)}
     # In the order in which they came, so that a sum is rounded as the function's own is.
-    for _, number, backward in sorted(calls, key=lambda call: call[0]):
+    for backward in circuit.record.backwards:
+        if backward.call is None or is_repeat(backward):
+            continue
+        number = numbers[backward.call]
         gate = circuit.gates[number]
         for wire, dout in zip(gate.outputs, backward.douts, strict=False):
             wire.gradient = plus(wire.gradient, dout)
@@ -180,17 +182,11 @@ def add_gradients(circuit):
                 wire.gradient = plus(wire.gradient, grad)
 
 
-def without_repeats(backwards):
-    """Backward calls without those that only repeat one, with the same upstream gradient.
-
-    What is left are shares of the gradient, of which the function has to take the sum.
-    """
-    found = []
-    for each in backwards:
-        if not any(len(each.douts) == len(other.douts) and all(map(equal, each.douts, other.douts))
-                   for other in found):
-            found.append(each)
-    return found
+def is_repeat(backward):
+    """Whether the same upstream gradient came before; others are shares of one, to be summed."""
+    calls = backward.call.backwards
+    return any(all(map(equal, each.douts, backward.douts))
+               for each in calls[:calls.index(backward)])
 
 
 def plus(total, gradient):
@@ -219,13 +215,10 @@ def jacobian(gate, argument):
 
     -> (argument's size, out's size). From one backward for each entry of out: for small arrays.
     """
-    out = np.asarray(gate.outputs[0].value)
-    place = list(gate.inputs).index(argument)
+    out, place = np.asarray(gate.outputs[0].value), list(gate.inputs).index(argument)
     columns = []
-    for entry in range(out.size):
-        dout = np.zeros(out.size, out.dtype)
-        dout[entry] = 1
-        dout = dout.reshape(out.shape) if out.ndim else dout[0]
+    for dout in np.eye(out.size, dtype=out.dtype):
+        dout = dout.reshape(out.shape)[()]      # a number where out is one
         grads = as_tuple(gate.call.scope["backward"](dout, gate.call.cache_then))
         columns.append(np.ravel(grads[place]))
     return np.stack(columns, axis=1)

@@ -52,8 +52,7 @@ def html(record):
 
 def rows(record):
     """The listing as data: [(code, [(name, "value" or "gradient", lines of the value)])]."""
-    backward = {each.line for call in record.calls for each in call.backwards}
-    backward |= {each.line for _, each in record.strays}
+    backward = {each.line for each in record.backwards}
     known = set(record.given)
     out = []
     for step in record.steps or steps_without_source(record):
