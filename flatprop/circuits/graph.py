@@ -115,13 +115,10 @@ def connect_inputs(circuit, number, carriers):
 
 
 def carrier(wires, value, name):
-    """Which of the wires that carry one object has this value; None if none has.
-
-    An object that was changed in place, as weights are by a step of training, has another value
-    than its wire. Where several fit, as copy gives its input twice, it is the latest of that name,
-    or one not used yet.
-    """
+    """Which of the wires that carry one object has this value; None if none has."""
+    # Weights that a step of training changed in place have another value than their wire.
     wires = [wire for wire in wires if equal(wire.value, value)]
+    # copy gives its input several times: the latest of that name, or one not used yet.
     chosen = ([wire for wire in wires if wire.name == name][-1:]
               or [wire for wire in wires if not wire.uses] or wires[-1:])
     return chosen[0] if chosen else None
@@ -136,15 +133,12 @@ def equal(value, other):
 
 
 def gradient_count(call):
-    """How many gradients backward gives: those of forward's first arguments, by the contract.
-
-    Where backward was not called, and cannot be, the first arguments that are floats count.
-    """
+    """How many gradients backward gives: those of forward's first arguments, by the contract."""
     if call.backwards:
         return len(call.backwards[0].grads)
     try:
         return len(backward_of_ones(call))
-    except Exception:       # a student's, which may raise anything
+    except Exception:       # a student's, which may raise anything: then those that are floats
         floats = [np.asarray(value).dtype.kind == "f" for value in call.inputs.values()]
         return [*floats, False].index(False)
 

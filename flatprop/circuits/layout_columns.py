@@ -77,18 +77,16 @@ def connect(graph, inputs, gates, table):
 
 def best_order(table, edges):
     """The table with each column in an order of few crossings, found by sweeps to and fro."""
-    best, fewest = [list(column) for column in table], crossings(table, edges)
+    found = [[list(column) for column in table]]
     for sweep in range(SWEEPS):
-        if fewest == 0:
+        if crossings(table, edges) == 0:
             break
         rightward = sweep % 2 == 0
         for column in table if rightward else reversed(table):
             sort_by_neighbours(column, ranks(table), edges, rightward)
         swap_neighbours(table, edges)
-        now = crossings(table, edges)
-        if now < fewest:
-            best, fewest = [list(column) for column in table], now
-    return best
+        found.append([list(column) for column in table])
+    return min(found, key=lambda each: crossings(each, edges))
 
 
 def ranks(table):

@@ -159,11 +159,11 @@ class Watch:
     def keep_forward(self, frame, value, line):
         """Keep a forward that gave (out, cache); None is what one that raised seems to give."""
         if type(value) is tuple and len(value) == 2:
-            out, cache = value
-            outs = as_tuple(out)
+            (out, cache), scope = value, frame.f_globals
+            layer, outs = scope["__name__"].rpartition(".")[2], as_tuple(out)
             self.record.calls.append(Call(
-                layer_name(frame), frame.f_globals, self.arguments, self.inputs, outs,
-                snapshot(outs), type(out) is tuple, cache, snapshot(cache), line))
+                layer, scope, self.arguments, self.inputs, outs, snapshot(outs),
+                type(out) is tuple, cache, snapshot(cache), line))
 
     def keep_backward(self, frame, value, line):
         """Keep a backward with the forward whose cache it was given."""
@@ -171,7 +171,7 @@ class Watch:
             return
         dout, cache = list(self.arguments)[:2]
         calls = [call for call in self.record.calls if call.cache is self.arguments[cache]
-                 and call.layer == layer_name(frame)]
+                 and call.scope is frame.f_globals]
         # Empty caches are all one object: then backward runs in the opposite order.
         waiting = [call for call in calls if not call.backwards]
         call = [None, *calls, *waiting][-1]
@@ -227,11 +227,6 @@ def is_layer(frame):
             and callable(module.get("forward")) and callable(module.get("backward")))
 
 
-def layer_name(frame):
-    """The name of the module whose function runs."""
-    return frame.f_globals["__name__"].rpartition(".")[2]
-
-
 def values_by_name(line, value):
     """What a call gave, by the names that its statement assigns; without the cache."""
     values = as_tuple(value)
@@ -262,18 +257,13 @@ def as_tuple(value):
 
 
 def distinct(values):
-    """The same values, each number and each array an object of its own, of the same type.
+    """The same values, each number an object of its own, each array a view of its own.
 
-    A wire is followed by the object that goes through the calls, and 2.0 may be passed twice. An
-    array that is passed twice becomes a view of itself the second time: a change in place still
-    reaches the caller's array.
+    A wire is followed by the object that goes through the calls, and 2.0 may be passed twice.
     """
-    out, seen = [], set()
+    out = []
     for value in values:
         if isinstance(value, (float, np.floating)):
             value = value * type(value)(1)
-        elif type(value) is np.ndarray and id(value) in seen:
-            value = value.view()
-        seen.add(id(value))
-        out.append(value)
+        out.append(value.view() if type(value) is np.ndarray else value)
     return out
