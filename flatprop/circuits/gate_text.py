@@ -8,7 +8,6 @@ import re
 
 import numpy as np
 
-from flatprop.circuits import graph as circuits
 from flatprop.circuits import value_text
 
 LONGEST, LONGEST_FORMULA = 24, 36       # letters
@@ -52,14 +51,6 @@ def clip(text, longest=LONGEST):
     """A text of at most so many letters, on one line."""
     text = " ".join(text.split())
     return text if len(text) <= longest else text[:longest - 1] + "…"
-
-
-def local_gradients(gate):
-    """{argument: local gradient} of a gate between numbers with one output; empty for others."""
-    try:
-        return circuits.local_gradients(gate)
-    except Exception:       # of another gate; or a student's backward, which may raise anything
-        return {}
 
 
 def formulas(gate):

@@ -133,20 +133,30 @@ def equal(value, other):
 
 
 def gradient_count(call):
-    """How many gradients backward gives: those of forward's first arguments, by the contract."""
+    """How many gradients backward gives: those of forward's first arguments, by the contract.
+
+    Where backward fails, the first arguments that are floats count.
+    """
     if call.backwards:
         return len(call.backwards[0].grads)
+    grads = attempt(backward_of_ones, call)
+    if grads is not None:
+        return len(grads)
+    floats = [np.asarray(value).dtype.kind == "f" for value in call.inputs.values()]
+    return [*floats, False].index(False)
+
+
+def attempt(function, *arguments):
+    """What a function gives, None if it raises: a student's backward may raise anything."""
     try:
-        return len(backward_of_ones(call))
-    except Exception:       # a student's, which may raise anything: then those that are floats
-        floats = [np.asarray(value).dtype.kind == "f" for value in call.inputs.values()]
-        return [*floats, False].index(False)
+        return function(*arguments)
+    except Exception:
+        return None
 
 
 def backward_of_ones(call):
     """What backward gives for an upstream gradient of ones: a tuple."""
-    ones = tuple(np.ones_like(value)[()] if isinstance(value, (np.ndarray, np.generic)) else 1.0
-                 for value in call.values)
+    ones = tuple(np.ones_like(value)[()] for value in call.values)
     return as_tuple(call.scope["backward"](ones if call.several else ones[0], call.cache_then))
 
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from flatprop.circuits import gate_text, value_text
-from flatprop.circuits import graph as circuits
+from flatprop.circuits.graph import attempt, jacobian, local_gradients
 
 NUMBER, SMALL = 13, 11          # font sizes: of numbers; of names, matrices and what is beside
 ADVANCE = 0.61                  # the width of a letter, in font sizes
@@ -18,11 +18,6 @@ LINE = 1.25                     # the distance of two lines, in font sizes
 GAP = 5                         # between a wire and a text
 # The letters that a number has room for, as a page may change it; GAP gives it one or two more.
 RESERVED = {"value": len("-00.00"), "gradient": len("-00.00"), "local": len("∂=-00.00")}
-
-
-def letters_of(line):
-    """How many letters wide a line is: those of East Asian scripts are as wide as two."""
-    return sum(2 if unicodedata.east_asian_width(each) in "WF" else 1 for each in line)
 
 
 @dataclass(eq=False)
@@ -36,7 +31,9 @@ class Text:
 
     def width(self):
         """The width of the longest line; a number has room for others that one may put there."""
-        letters = max(map(letters_of, self.lines))
+        # Letters of East Asian scripts are as wide as two.
+        letters = max(sum(2 if unicodedata.east_asian_width(each) in "WF" else 1 for each in line)
+                      for line in self.lines)
         if len(self.lines) == 1:
             letters = max(letters, RESERVED.get(self.kind, 0))
         return letters * self.size * ADVANCE
@@ -123,7 +120,7 @@ def nodes(graph, jacobians=False):
 
 def input_node(wire):
     """An input: its name, and the wire that leaves it."""
-    label = Text("name", [gate_text.clip(wire.name)], NUMBER, {"wire": wire.number})
+    label = Text("name input", [gate_text.clip(wire.name)], NUMBER, {"wire": wire.number})
     return Node("input", outs=[out_port(wire, wire.name)], label=label,
                 body=(label.width() + 2 * GAP, label.height()))
 
@@ -132,7 +129,7 @@ def gate_node(gate, number, jacobians):
     """A gate: its symbol, the wires that go in and out with their texts, constants below it."""
     symbol, constants = gate_text.symbol(gate)
     node = Node("gate", number)
-    local, formulas = gate_text.local_gradients(gate), gate_text.formulas(gate)
+    local, formulas = attempt(local_gradients, gate) or {}, gate_text.formulas(gate)
     for argument, wire in gate.inputs.items():
         use = wire.use_in(number, argument)
         port, data = in_port(wire, use), {"gate": number, "argument": argument}
@@ -194,13 +191,11 @@ def jacobian_texts(gate, number):
     for argument, wire in gate.inputs.items():
         sizes = np.size(wire.value), np.size(gate.outputs[0].value)
         if len(gate.outputs) == 1 and max(sizes) > 1 and sizes[0] * sizes[1] <= 36:
-            try:
-                matrix = circuits.jacobian(gate, argument)
-            except Exception:       # a student's backward may raise anything
-                continue
-            lines = value_text.rows(matrix, value_text.entry_writer(matrix))
-            texts.append(Text("jacobian", [f"∂out/∂{argument}", *lines], SMALL,
-                              {"gate": number, "argument": argument}))
+            matrix = attempt(jacobian, gate, argument)
+            if matrix is not None:
+                lines = value_text.rows(matrix, value_text.entry_writer(matrix))
+                texts.append(Text("jacobian", [f"∂out/∂{argument}", *lines], SMALL,
+                                  {"gate": number, "argument": argument}))
     return texts
 
 

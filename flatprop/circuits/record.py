@@ -108,11 +108,8 @@ def trace(function, *arguments):
 
 def by_name(function, arguments):
     """The function's arguments by name, and the params of the model that it is a method of."""
-    try:
-        names = [name for name, each in inspect.signature(function).parameters.items()
-                 if each.kind is not each.VAR_POSITIONAL]
-    except (TypeError, ValueError):
-        names = []
+    names = [name for name, each in inspect.signature(function).parameters.items()
+             if each.kind is not each.VAR_POSITIONAL]
     names += [f"argument {place}" for place in range(len(names) + 1, len(arguments) + 1)]
     model = getattr(function, "__self__", None)
     return dict(zip(names, arguments, strict=False)) | dict(getattr(model, "params", None) or {})

@@ -44,7 +44,7 @@ def elements(node):
     """The elements of a node, as texts."""
     out = gate(node) if node.kind == "gate" else []
     if node.kind == "input":
-        out.append(text(node.label, node.x, node.y + 0.35 * node.label.size, " input"))
+        out.append(text(node.label, node.x, node.y + 0.35 * node.label.size))
     for port in node.ins:
         out += beside(port, node.lead - port.width() / 2, node.y + port.dy)
     for port in node.outs:
@@ -82,12 +82,12 @@ def beside(port, x, y):
     return out
 
 
-def text(each, x, y, more=""):
+def text(each, x, y):
     """A Text as an element, the baseline of its first line at y."""
     data = "".join(f" data-{name}={quoteattr(str(value))}" for name, value in each.data.items())
     lines = [escape(line.replace(" ", SPACE)) for line in each.lines]
     if len(lines) > 1:
         lines = [f'<tspan x="{x:.1f}" dy="{LINE * each.size if number else 0:.2f}">{line}</tspan>'
                  for number, line in enumerate(lines)]
-    return (f'<text class="{each.kind}{more}"{data} x="{x:.1f}" y="{y:.1f}" '
+    return (f'<text class="{each.kind}"{data} x="{x:.1f}" y="{y:.1f}" '
             f'font-size="{each.size:g}">{"".join(lines)}</text>')
