@@ -1,15 +1,5 @@
-"""A record of a run of flat code, and its drawing. In reading order:
+"""A record of a run of flat code, and its drawing.
 
-record           trace(function, ...): a Record of each forward and backward call, with its arrays
-statements       the source of a function, line by line
-snapshots        values as they were, whatever is done to them later
-graph            graph(record): the calls as gates, and the wires between them, with their gradients
-listing          the code with its values, for a terminal or as HTML
-draw             draw("net.svg", model.loss, x, y): all of it in one line
-svg              svg(graph): the drawing
-nodes            what stands in the drawing, and the room it takes
-gate_text        what is written in a gate and before it
-value_text       how numbers and arrays are written
-layout           where everything stands, and the way of each wire;
-                 layout_columns: from left to right, layout_heights: from top to bottom
+In reading order: record, statements, graph; listing; draw, svg, nodes, gate_text, value_text,
+layout, layout_columns, layout_heights.
 """

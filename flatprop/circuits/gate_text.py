@@ -8,7 +8,6 @@ import re
 
 import numpy as np
 
-from flatprop.circuits import graph as circuits
 from flatprop.circuits import value_text
 
 LONGEST, LONGEST_FORMULA = 24, 36       # letters
@@ -20,52 +19,38 @@ FORMULA_WORDS = {"the", "sum", "of", "over", "batch", "where", "sigma"}
 
 
 def symbol(gate):
-    """The symbol of a Gate, and the lines below it: its constants, but for those in the symbol.
-
-    eps, which only keeps a normalization from a division by zero, is left out.
-    """
+    """The symbol of a Gate, and the lines below it: its constants, but for those in the symbol."""
     layer, constants = gate.call.layer, gate.constants
     if layer == "scale" and value_text.is_number(constants.get("a")):
         return f"*{value_text.three(constants['a'])}", []
     if layer == "shift" and value_text.is_number(constants.get("c")):
         return value_text.three(constants["c"], "+"), []
+    # eps only keeps a normalization from a division by zero.
     lines = [constant(name, value) for name, value in constants.items()
              if name != "eps" and (value_text.is_number(value) or isinstance(value, np.ndarray))]
     return SIGNS.get(layer) or spelling(layer, gate.call.scope.get("__doc__") or ""), lines
 
 
 def spelling(layer, doc):
-    """A layer's name as its docstring spells it: relu is ReLU, batchnorm "batch norm".
-
-    Leaky ReLU is "leaky ReLU": a capital letter before small ones only begins a sentence.
-    """
+    """A layer's name as its docstring spells it: relu is ReLU, batchnorm "batch norm"."""
     letters = map(re.escape, layer.replace("_", ""))
     found = re.search(r"\b" + " ?".join(letters), doc, re.IGNORECASE)
     words = (found[0] if found else layer.replace("_", " ")).split()
+    # Leaky ReLU is "leaky ReLU": a capital letter before small ones only begins a sentence.
     return clip(" ".join(word.lower() if word[1:].islower() else word for word in words))
 
 
 def constant(name, value):
     """A constant: y=[0 1], or its shape where it is large."""
-    if value_text.is_number(value) or (value.ndim == 1 and value_text.is_small(value)):
-        return clip(f"{name}={value_text.short(value)}", 2 * LONGEST)
-    return clip(f"{name} {value.shape}", 2 * LONGEST)
+    is_short = value_text.is_number(value) or (value.ndim == 1 and value_text.is_small(value))
+    text = f"{name}={value_text.short(value)}" if is_short else f"{name} {value.shape}"
+    return clip(text, 2 * LONGEST)
 
 
 def clip(text, longest=LONGEST):
     """A text of at most so many letters, on one line."""
     text = " ".join(text.split())
     return text if len(text) <= longest else text[:longest - 1] + "…"
-
-
-def local_gradients(gate):
-    """{argument: local gradient} of a gate between numbers with one output; empty for others."""
-    if len(gate.outputs) != 1:
-        return {}
-    try:
-        return circuits.local_gradients(gate)
-    except Exception:       # an array's; or a student's backward, which may raise anything
-        return {}
 
 
 def formulas(gate):
@@ -79,7 +64,7 @@ def formulas(gate):
             or all(value_text.is_number(wire.value) for wire in wires)):
         return {}
     backward = gate.call.scope["backward"]
-    variables = getattr(getattr(backward, "__code__", None), "co_varnames", ("dout",))
+    variables = backward.__code__.co_varnames
     names = {argument: wire.name for argument, wire in gate.inputs.items()}
     names[variables[0]] = f"d{gate.outputs[0].name}"
     first = " ".join((backward.__doc__ or "").partition("\n\n")[0].split())
@@ -89,11 +74,11 @@ def formulas(gate):
         if formula is None and len(gate.inputs) == 1:
             formula = re.match(FORMULA, first)
         if formula and is_formula(formula[1], variables[0], {*variables, *gate.call.arguments}):
-            for words in (names, {}):       # the layer's own names where the wires' are too long
-                text = typeset(formula[1], words)
-                if len(text) <= LONGEST_FORMULA:
-                    found[argument] = text
-                    break
+            text = typeset(formula[1], names)
+            if len(text) > LONGEST_FORMULA:     # then with the layer's own names
+                text = typeset(formula[1], {})
+            if len(text) <= LONGEST_FORMULA:
+                found[argument] = text
     return found
 
 

@@ -8,8 +8,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from flatprop.circuits.record import Call, Record
-from flatprop.circuits.snapshots import as_tuple, equal, snapshot
+from flatprop.circuits.record import Call, Record, as_tuple, snapshot
 
 
 @dataclass(eq=False)
@@ -28,6 +27,7 @@ class Use:
 class Wire:
     """A value, by its name in the source.
 
+    number      its index among the wires
     gate        the number of the gate that made it, None for an input; place: which of its outputs
     gradient    of the loss for the value, None if backward never came here; where the value is used
                 several times, the sum of what comes back from its uses
@@ -35,7 +35,8 @@ class Wire:
 
     name: str
     value: object
-    gate: int | None
+    number: int
+    gate: int | None = None
     place: int = 0
     uses: list = field(default_factory=list)
     gradient: object = None
@@ -84,14 +85,11 @@ def graph(record):
         gate = Gate(call, {}, [], {})
         circuit.gates.append(gate)
         connect_inputs(circuit, number, carriers)
-        new = {}
         for place, (out, value) in enumerate(zip(call.outs, call.values, strict=True)):
-            wire = Wire(output_name(call, place), value, number, place)
+            wire = Wire(output_name(call, place), value, len(circuit.wires), number, place)
             gate.outputs.append(wire)
             circuit.wires.append(wire)
-            new.setdefault(id(out), []).append(wire)
-        for key, wires in new.items():
-            carriers[key] = carriers.get(key, []) + wires
+            carriers.setdefault(id(out), []).append(wire)
     add_gradients(circuit)
     return circuit
 
@@ -100,16 +98,16 @@ def connect_inputs(circuit, number, carriers):
     """Join the wires that go into a gate to it; a value that no call made is a new input."""
     gate = circuit.gates[number]
     call, names = gate.call, {id(value): name for name, value in circuit.record.given.items()}
-    differentiable = list(call.arguments)[:gradient_count(call)]
-    sources = source_names(call)
-    for argument, value in call.arguments.items():
-        if argument not in differentiable:
+    count, sources = gradient_count(call), dict(call.line.passes)
+    for place, (argument, value) in enumerate(call.arguments.items()):
+        if place >= count:
             gate.constants[argument] = call.inputs[argument]
             continue
-        wire = carrier(carriers.get(id(value), []), call.inputs[argument], sources.get(argument))
+        source = sources.get(argument, sources.get(place))
+        wire = carrier(carriers.get(id(value), []), call.inputs[argument], source)
         if wire is None:
-            name = names.get(id(value), sources.get(argument, argument))
-            wire = Wire(name, call.inputs[argument], None)
+            name = names.get(id(value), source or argument)
+            wire = Wire(name, call.inputs[argument], len(circuit.wires))
             circuit.wires.append(wire)
             carriers[id(value)] = [wire]
         wire.uses.append(Use(number, argument))
@@ -117,43 +115,48 @@ def connect_inputs(circuit, number, carriers):
 
 
 def carrier(wires, value, name):
-    """Which of the wires that carry one object has this value; None if none has.
-
-    An object that was changed in place, as weights are by a step of training, has another value
-    than its wire. Where several fit, as copy gives its input twice, it is the latest of that name,
-    or one not used yet.
-    """
+    """Which of the wires that carry one object has this value; None if none has."""
+    # Weights that a step of training changed in place have another value than their wire.
     wires = [wire for wire in wires if equal(wire.value, value)]
+    # copy gives its input several times: the latest of that name, or one not used yet.
     chosen = ([wire for wire in wires if wire.name == name][-1:]
               or [wire for wire in wires if not wire.uses] or wires[-1:])
     return chosen[0] if chosen else None
 
 
-def source_names(call):
-    """{argument: what the source calls the value passed for it}, as far as that is known."""
-    arguments = list(call.arguments)
-    return {arguments[key] if isinstance(key, int) else key: name for key, name in call.line.passes
-            if not isinstance(key, int) or key < len(arguments)}
+def equal(value, other):
+    """Whether two values are the same numbers, nan like nan; other things if they are the same."""
+    if isinstance(value, (np.ndarray, np.generic, float)):
+        value, other = np.asarray(value), np.asarray(other)
+        return value.shape == other.shape and value.tobytes() == other.tobytes()
+    return value is other
 
 
 def gradient_count(call):
     """How many gradients backward gives: those of forward's first arguments, by the contract.
 
-    Where backward was not called, and cannot be, the first arguments that are floats count.
+    Where backward fails, the first arguments that are floats count.
     """
     if call.backwards:
         return len(call.backwards[0].grads)
+    grads = attempt(backward_of_ones, call)
+    if grads is not None:
+        return len(grads)
+    floats = [np.asarray(value).dtype.kind == "f" for value in call.inputs.values()]
+    return [*floats, False].index(False)
+
+
+def attempt(function, *arguments):
+    """What a function gives, None if it raises: a student's backward may raise anything."""
     try:
-        return len(backward_of_ones(call))
-    except Exception:       # a student's, which may raise anything
-        floats = [np.asarray(value).dtype.kind == "f" for value in call.inputs.values()]
-        return [*floats, False].index(False)
+        return function(*arguments)
+    except Exception:
+        return None
 
 
 def backward_of_ones(call):
     """What backward gives for an upstream gradient of ones: a tuple."""
-    ones = tuple(np.ones_like(value)[()] if isinstance(value, (np.ndarray, np.generic)) else 1.0
-                 for value in call.values)
+    ones = tuple(np.ones_like(value)[()] for value in call.values)
     return as_tuple(call.scope["backward"](ones if call.several else ones[0], call.cache_then))
 
 
@@ -167,10 +170,12 @@ def output_name(call, place):
 
 def add_gradients(circuit):
     """Put the gradients of all backward calls on the wires."""
-    calls = [(backward.turn, number, backward) for number, gate in enumerate(circuit.gates)
-             for backward in without_repeats(gate.call.backwards)]
+    numbers = {gate.call: number for number, gate in enumerate(circuit.gates)}
     # In the order in which they came, so that a sum is rounded as the function's own is.
-    for _, number, backward in sorted(calls, key=lambda call: call[0]):
+    for backward in circuit.record.backwards:
+        if backward.call is None or is_repeat(backward):
+            continue
+        number = numbers[backward.call]
         gate = circuit.gates[number]
         for wire, dout in zip(gate.outputs, backward.douts, strict=False):
             wire.gradient = plus(wire.gradient, dout)
@@ -181,17 +186,11 @@ def add_gradients(circuit):
                 wire.gradient = plus(wire.gradient, grad)
 
 
-def without_repeats(backwards):
-    """Backward calls without those that only repeat one, with the same upstream gradient.
-
-    What is left are shares of the gradient, of which the function has to take the sum.
-    """
-    found = []
-    for each in backwards:
-        if not any(len(each.douts) == len(other.douts) and all(map(equal, each.douts, other.douts))
-                   for other in found):
-            found.append(each)
-    return found
+def is_repeat(backward):
+    """Whether the same upstream gradient came before; others are shares of one, to be summed."""
+    calls = backward.call.backwards
+    return any(all(map(equal, each.douts, backward.douts))
+               for each in calls[:calls.index(backward)])
 
 
 def plus(total, gradient):
@@ -220,13 +219,10 @@ def jacobian(gate, argument):
 
     -> (argument's size, out's size). From one backward for each entry of out: for small arrays.
     """
-    out = np.asarray(gate.outputs[0].value)
-    place = list(gate.inputs).index(argument)
+    out, place = np.asarray(gate.outputs[0].value), list(gate.inputs).index(argument)
     columns = []
-    for entry in range(out.size):
-        dout = np.zeros(out.size, out.dtype)
-        dout[entry] = 1
-        dout = dout.reshape(out.shape) if out.ndim else dout[0]
+    for dout in np.eye(out.size, dtype=out.dtype):
+        dout = dout.reshape(out.shape)[()]      # a number where out is one
         grads = as_tuple(gate.call.scope["backward"](dout, gate.call.cache_then))
         columns.append(np.ravel(grads[place]))
     return np.stack(columns, axis=1)

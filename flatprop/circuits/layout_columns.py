@@ -4,7 +4,7 @@ A wire runs from one column to the next. Where it goes further it passes the col
 place of its own in each, so that it never runs through anything.
 """
 
-import bisect
+import itertools
 import math
 
 import numpy as np
@@ -24,9 +24,11 @@ def columns(graph, inputs, gates):
             in)])]; a wire without a use has None and an empty list
     """
     choose_columns(graph, inputs, gates)
-    table = [[] for _ in range(1 + max(node.column for node in [*inputs.values(), *gates]))]
-    for node in by_first_use(graph, inputs, gates):
-        table[node.column].append(node)
+    table = [[] for _ in range(1 + max(node.column for node in gates))]
+    for number, gate in enumerate(gates):
+        before = [node for wire, node in inputs.items() if graph.wires[wire].uses[0].gate == number]
+        for node in [*before, gate]:
+            table[node.column].append(node)
     edges, routes = connect(graph, inputs, gates, table)
     return best_order(table, edges), edges, routes
 
@@ -35,28 +37,16 @@ def choose_columns(graph, inputs, gates):
     """Give every node its column: a gate to the right of all that goes in; an input right before
     the gate that uses it first, or at the left with all others.
     """
-    for number, gate in enumerate(graph.gates):
+    for node, gate in zip(gates, graph.gates, strict=True):
         before = [gates[wire.gate].column if wire.gate is not None else 0
                   for wire in gate.inputs.values()]
-        gates[number].column = 1 + max(before, default=0)
-    first = {number: min((gates[use.gate].column for use in graph.wires[number].uses), default=1)
-             for number in inputs}
-    numbers = all(np.ndim(graph.wires[number].value) == 0 for number in inputs)
-    if numbers and sum(first.values()) - len(first) <= ALIGNED:
-        return
-    for number, node in inputs.items():
-        node.column = first[number] - 1
-
-
-def by_first_use(graph, inputs, gates):
-    """All nodes: each gate after the inputs that it is the first to use."""
-    for number, gate in enumerate(gates):
-        for wire_number, node in inputs.items():
-            uses = graph.wires[wire_number].uses
-            if uses and uses[0].gate == number:
-                yield node
-        yield gate
-    yield from (node for number, node in inputs.items() if not graph.wires[number].uses)
+        node.column = 1 + max(before, default=0)
+    wires = [graph.wires[number] for number in inputs]
+    first = [min(gates[use.gate].column for use in wire.uses) for wire in wires]
+    numbers = all(np.ndim(wire.value) == 0 for wire in wires)
+    if not numbers or sum(first) - len(first) > ALIGNED:
+        for node, column in zip(inputs.values(), first, strict=True):
+            node.column = column - 1
 
 
 def connect(graph, inputs, gates, table):
@@ -68,11 +58,11 @@ def connect(graph, inputs, gates, table):
         passing = {}
         for place, use in enumerate(wire.uses):
             target = gates[use.gate]
-            end = next(port for port in target.ins if (port.wire, port.use) == (number, place))
+            end = target.ins[list(graph.gates[use.gate].inputs).index(use.argument)]
             node, leaves, stops = source, start, []
             for column in range(source.column + 1, target.column):
                 if column not in passing:
-                    passing[column] = Node("pass", number, column, [Port(number)], [Port(number)])
+                    passing[column] = Node("pass", None, column, [Port()], [Port()])
                     table[column].append(passing[column])
                     edges.append((node, leaves, passing[column], passing[column].ins[0]))
                 node = passing[column]
@@ -87,55 +77,45 @@ def connect(graph, inputs, gates, table):
 
 def best_order(table, edges):
     """The table with each column in an order of few crossings, found by sweeps to and fro."""
-    best, fewest = [list(column) for column in table], crossings(table, edges)
+    found = [[list(column) for column in table]]
     for sweep in range(SWEEPS):
-        if fewest == 0:
+        if crossings(table, edges) == 0:
             break
         rightward = sweep % 2 == 0
         for column in table if rightward else reversed(table):
             sort_by_neighbours(column, ranks(table), edges, rightward)
         swap_neighbours(table, edges)
-        now = crossings(table, edges)
-        if now < fewest:
-            best, fewest = [list(column) for column in table], now
-    return best
+        found.append([list(column) for column in table])
+    return min(found, key=lambda each: crossings(each, edges))
 
 
 def ranks(table):
-    """{id of a node: its place from the top in its column}."""
-    return {id(node): place for column in table for place, node in enumerate(column)}
+    """{node: its place from the top in its column}."""
+    return {node: place for column in table for place, node in enumerate(column)}
 
 
 def sort_by_neighbours(column, rank, edges, rightward):
     """Sort a column by the mean rank of what its nodes are joined to in the one before."""
-    found = {id(node): [] for node in column}
+    found = {node: [] for node in column}
     for source, leaves, target, enters in edges:
-        node, other, ports, port = ((target, source, source.outs, leaves) if rightward
-                                    else (source, target, target.ins, enters))
-        if id(node) in found:
-            found[id(node)].append(rank[id(other)] + ports.index(port) / len(ports))
+        if rightward and target in found:
+            found[target].append(rank[source] + source.outs.index(leaves) / len(source.outs))
+        elif not rightward and source in found:
+            found[source].append(rank[target] + target.ins.index(enters) / len(target.ins))
     # fsum rounds alike on every Python, and sum does not.
-    keys = {key: math.fsum(each) / len(each) if each else rank[key] for key, each in found.items()}
-    column.sort(key=lambda node: keys[id(node)])
+    keys = {node: math.fsum(each) / len(each) if each else rank[node]
+            for node, each in found.items()}
+    column.sort(key=keys.get)
 
 
 def crossings(table, edges):
-    """How many pairs of edges cross."""
+    """How many pairs of edges cross: in one order on the left, in the other on the right."""
     rank, by_column = ranks(table), {}
     for source, leaves, target, enters in edges:
         by_column.setdefault(target.column, []).append(
-            ((rank[id(source)], source.outs.index(leaves)),
-             (rank[id(target)], target.ins.index(enters))))
-    return sum(inversions(pairs) for pairs in by_column.values())
-
-
-def inversions(pairs):
-    """How many pairs stand in one order on the left and in the other on the right."""
-    seen, count = [], 0
-    for _, right in sorted(pairs):
-        count += len(seen) - bisect.bisect_right(seen, right)
-        bisect.insort(seen, right)
-    return count
+            ((rank[source], source.outs.index(leaves)), (rank[target], target.ins.index(enters))))
+    return sum(upper > lower for ends in by_column.values()
+               for (_, upper), (_, lower) in itertools.combinations(sorted(ends), 2))
 
 
 def swap_neighbours(table, edges):

@@ -3,6 +3,7 @@
 Sums are math.fsum: it rounds alike on every Python, and sum does not.
 """
 
+from itertools import accumulate
 from math import fsum
 
 SWEEPS = 80
@@ -10,17 +11,14 @@ ALMOST = 10.0       # a gate is moved by no more than this to make a wire straig
 DISTANCE = 10.0     # the least one between two nodes
 
 
-def settle(table, edges):
-    """Set y of every node of a table of columns, top to bottom; the topmost text is at 0."""
+def settle(table, edges, margin):
+    """Set y of every node of a table of columns, top to bottom; the topmost text is at margin."""
     for column in table:
-        y = 0.0
-        for before, node in zip([None, *column], column, strict=False):
-            y += spacing(before, node) if before is not None else 0
-            node.y = y
-        middle = (column[0].y - column[0].up() + column[-1].y + column[-1].down()) / 2
-        for node in column:
-            node.y -= middle
-    pulls = pulls_of_edges(edges)
+        packed = pack(column)
+        middle = (packed[0] - column[0].up() + packed[-1] + column[-1].down()) / 2
+        for node, y in zip(column, packed, strict=True):
+            node.y = y - middle
+    pulls = pulls_of_edges(table, edges)
     for sweep in range(SWEEPS):
         sides = (0, 1) if sweep >= SWEEPS / 2 else (sweep % 2,)
         for column in table if sweep % 2 == 0 else reversed(table):
@@ -29,7 +27,12 @@ def settle(table, edges):
     top = min(node.y - node.up() for column in table for node in column)
     for column in table:
         for node in column:
-            node.y -= top
+            node.y = node.y - top + margin
+
+
+def pack(column):
+    """The heights of a column's nodes as close as they may stand, the first at 0."""
+    return list(accumulate(map(spacing, column, column[1:]), initial=0.0))
 
 
 def spacing(upper, lower):
@@ -37,13 +40,13 @@ def spacing(upper, lower):
     return upper.down() + DISTANCE + lower.up()
 
 
-def pulls_of_edges(edges):
-    """{id of a node: ([pulls from the left], [pulls from the right])}, one for each of its edges.
+def pulls_of_edges(table, edges):
+    """{node: ([pulls from the left], [pulls from the right])}, one for each of its edges.
 
     A pull is (other node, what to add to its height, weight). A long wire weighs most, as it should
     be straight; then the first wire of each box, the trunk of a net; inputs follow the others.
     """
-    found = {}
+    found = {node: ([], []) for column in table for node in column}
     for source, leaves, target, enters in edges:
         passing = (source.kind == "pass") + (target.kind == "pass")
         box = target.kind == "gate" and not target.round
@@ -51,26 +54,23 @@ def pulls_of_edges(edges):
         input_weight = 0.01 if box else 0.5
         weight = (4 if trunk else input_weight if source.kind == "input" else 2, 4, 16)[passing]
         rise = leaves.dy - enters.dy
-        found.setdefault(id(target), ([], []))[0].append((source, rise, weight))
-        found.setdefault(id(source), ([], []))[1].append((target, -rise, weight))
+        found[target][0].append((source, rise, weight))
+        found[source][1].append((target, -rise, weight))
     return found
 
 
 def settle_column(column, pulls, sides):
     """Move a column's nodes to the mean of where their edges pull, keeping order and distance."""
-    wishes, weights, offsets = [], [], []
-    offset = 0.0
-    for before, node in zip([None, *column], column, strict=False):
-        own = [pull for side in sides for pull in pulls.get(id(node), ([], []))[side]]
+    packed, wishes, weights = pack(column), [], []
+    for node, least in zip(column, packed, strict=True):
+        own = [pull for side in sides for pull in pulls[node][side]]
         weight = fsum(weight for _, _, weight in own)
         mean = (fsum((other.y + rise) * weight for other, rise, weight in own) / weight
                 if own else node.y)
-        offset += spacing(before, node) if before is not None else 0
-        wishes.append(mean - offset)
+        wishes.append(mean - least)
         weights.append(weight or 0.1)
-        offsets.append(offset)
-    for node, y, offset in zip(column, nearest_rising(wishes, weights), offsets, strict=True):
-        node.y = y + offset
+    for node, y, least in zip(column, nearest_rising(wishes, weights), packed, strict=True):
+        node.y = y + least
 
 
 def nearest_rising(wishes, weights):
@@ -91,8 +91,7 @@ def straighten(table, pulls):
     """Make straight what bends only a little, and wires between two gates where there is room."""
     for column in table:
         for place, node in enumerate(column):
-            from_left = pulls.get(id(node), ([], []))[0]
-            moves = sorted((other.y + rise - node.y for other, rise, _ in from_left), key=abs)
+            moves = sorted((other.y + rise - node.y for other, rise, _ in pulls[node][0]), key=abs)
             if not moves or (node.kind == "gate" and abs(moves[0]) > ALMOST):
                 continue
             lowest = column[place - 1].y + spacing(column[place - 1], node) if place else -1e9

@@ -52,24 +52,19 @@ def html(record):
 
 def rows(record):
     """The listing as data: [(code, [(name, "value" or "gradient", lines of the value)])]."""
-    backward = {each.line for call in record.calls for each in call.backwards}
-    backward |= {each.line for _, each in record.strays}
+    backward = {each.line for each in record.backwards}
     known = set(record.given)
     out = []
     for step in record.steps or steps_without_source(record):
         results = []
         for name, value in step.values.items():
             if value_text.is_number(value) or isinstance(value, np.ndarray):
-                is_gradient = step.line in backward or is_gradient_name(name, known)
+                is_gradient = step.line in backward or any(
+                    name in (f"d{each}", f"grad_{each}") for each in known)
                 results.append((name, "gradient" if is_gradient else "value", value_lines(value)))
         known |= set(step.values)
         out.append((("" if step.inside else "    ") + step.line.text, results))
     return out
-
-
-def is_gradient_name(name, known):
-    """Whether a name is that of a gradient: dx or grad_x, where there is an x."""
-    return any(name.startswith(start) and name[len(start):] in known for start in ("d", "grad_"))
 
 
 def steps_without_source(record):

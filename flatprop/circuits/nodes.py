@@ -3,13 +3,14 @@
 Text is in a font of one width, so that the room it needs is known without drawing it.
 """
 
+import itertools
 import unicodedata
 from dataclasses import dataclass, field
 
 import numpy as np
 
 from flatprop.circuits import gate_text, value_text
-from flatprop.circuits import graph as circuits
+from flatprop.circuits.graph import attempt, jacobian, local_gradients
 
 NUMBER, SMALL = 13, 11          # font sizes: of numbers; of names, matrices and what is beside
 ADVANCE = 0.61                  # the width of a letter, in font sizes
@@ -17,11 +18,6 @@ LINE = 1.25                     # the distance of two lines, in font sizes
 GAP = 5                         # between a wire and a text
 # The letters that a number has room for, as a page may change it; GAP gives it one or two more.
 RESERVED = {"value": len("-00.00"), "gradient": len("-00.00"), "local": len("∂=-00.00")}
-
-
-def letters_of(line):
-    """How many letters wide a line is: those of East Asian scripts are as wide as two."""
-    return sum(2 if unicodedata.east_asian_width(each) in "WF" else 1 for each in line)
 
 
 @dataclass(eq=False)
@@ -35,7 +31,9 @@ class Text:
 
     def width(self):
         """The width of the longest line; a number has room for others that one may put there."""
-        letters = max(map(letters_of, self.lines))
+        # Letters of East Asian scripts are as wide as two.
+        letters = max(sum(2 if unicodedata.east_asian_width(each) in "WF" else 1 for each in line)
+                      for line in self.lines)
         if len(self.lines) == 1:
             letters = max(letters, RESERVED.get(self.kind, 0))
         return letters * self.size * ADVANCE
@@ -47,14 +45,8 @@ class Text:
 
 @dataclass(eq=False)
 class Port:
-    """The straight end of a wire at a gate, with the texts above and below it.
+    """The straight end of a wire, texts above and below it; dy: how much lower than its node."""
 
-    wire, use   indices; use is None where the wire leaves a gate
-    dy          its height relative to the middle of its node
-    """
-
-    wire: int
-    use: int | None = None
     above: list = field(default_factory=list)
     below: list = field(default_factory=list)
     dy: float = 0.0
@@ -77,15 +69,17 @@ class Port:
 class Node:
     """An input (kind "input"), a gate ("gate"), or a wire that passes a column ("pass").
 
-    index   of the wire or gate; column: from left to right
+    index   of the gate; column: from left to right
     ins     the ports of wires that go in, from top to bottom; outs: of those that leave
     body    (width, height) of the box; round: whether it is a circle; under: texts below it
     x, y    the middle of the body's width; the height of its first port (of a circle: its middle)
     drop    by how much the middle of the body is lower than y
+    left    where its column begins, right: where it ends; between, lead: where the wires before the
+            bodies in it end, stem: where those behind them begin
     """
 
     kind: str
-    index: int
+    index: int | None = None
     column: int = 0
     ins: list = field(default_factory=list)
     outs: list = field(default_factory=list)
@@ -96,6 +90,10 @@ class Node:
     drop: float = 0.0
     x: float = 0.0
     y: float = 0.0
+    left: float = 0.0
+    lead: float = 0.0
+    stem: float = 0.0
+    right: float = 0.0
 
     def up(self):
         """The room above the middle."""
@@ -115,43 +113,39 @@ class Node:
 
 def nodes(graph, jacobians=False):
     """The inputs and gates of a Graph as nodes: inputs {wire index: Node}, list of gates."""
-    places = {id(wire): number for number, wire in enumerate(graph.wires)}
-    inputs = {number: input_node(graph, number)
-              for number, wire in enumerate(graph.wires) if wire.gate is None}
-    gates = [gate_node(graph, number, places, jacobians) for number in range(len(graph.gates))]
+    inputs = {wire.number: input_node(wire) for wire in graph.wires if wire.gate is None}
+    gates = [gate_node(gate, number, jacobians) for number, gate in enumerate(graph.gates)]
     return inputs, gates
 
 
-def input_node(graph, number):
+def input_node(wire):
     """An input: its name, and the wire that leaves it."""
-    label = Text("name", [gate_text.clip(graph.wires[number].name)], NUMBER, {"wire": number})
-    return Node("input", number, outs=[out_port(graph, number, named=False)], label=label,
+    label = Text("name input", [gate_text.clip(wire.name)], NUMBER, {"wire": wire.number})
+    return Node("input", outs=[out_port(wire, wire.name)], label=label,
                 body=(label.width() + 2 * GAP, label.height()))
 
 
-def gate_node(graph, number, places, jacobians):
+def gate_node(gate, number, jacobians):
     """A gate: its symbol, the wires that go in and out with their texts, constants below it."""
-    gate = graph.gates[number]
     symbol, constants = gate_text.symbol(gate)
     node = Node("gate", number)
-    local, formulas = gate_text.local_gradients(gate), gate_text.formulas(gate)
+    local, formulas = attempt(local_gradients, gate) or {}, gate_text.formulas(gate)
     for argument, wire in gate.inputs.items():
         use = wire.use_in(number, argument)
-        port = in_port(wire, places[id(wire)], use)
-        data = {"gate": number, "argument": argument}
+        port, data = in_port(wire, use), {"gate": number, "argument": argument}
         if argument in local:
             text = f"∂={value_text.two(local[argument])}"
             port.above.append(Text("local", [text], SMALL, data))
         elif argument in formulas and wire.uses[use].gradient is not None:
             port.above.append(Text("product", [formulas[argument]], SMALL, data))
         node.ins.append(port)
-    node.outs = [out_port(graph, places[id(wire)]) for wire in gate.outputs]
+    node.outs = [out_port(wire, gate.call.layer) for wire in gate.outputs]
     node.under = [Text("constant", [line], SMALL) for line in constants]
     if jacobians:
         node.under += jacobian_texts(gate, number)
     node.round = len(symbol) <= 4 and not node.under
     size = NUMBER + 2 if len(symbol) < 4 or not node.round else NUMBER
-    node.label = Text("symbol", [symbol], size)
+    node.label = Text("symbol", [symbol], 22 if symbol == "*" else size)
     stack(node.ins, centred=node.round)
     stack(node.outs, centred=node.round)
     width = max(38.0, node.label.width() + 16)
@@ -161,11 +155,10 @@ def gate_node(graph, number, places, jacobians):
     return node
 
 
-def out_port(graph, number, named=True):
-    """Where a wire begins: its name and value above it, its gradient below."""
-    wire = graph.wires[number]
-    port, data = Port(number), {"wire": number}
-    if named and wire.name != graph.gates[wire.gate].call.layer:
+def out_port(wire, known_as):
+    """Where a wire begins: its name, if it is known as another, and value above, gradient below."""
+    port, data = Port(), {"wire": wire.number}
+    if wire.name != known_as:
         port.above.append(Text("name", [gate_text.clip(wire.name)], SMALL, data))
     if isinstance(wire.value, np.ndarray) and value_text.is_small(wire.value):
         port.above.append(Text("shape", [str(wire.value.shape)], SMALL, data))
@@ -178,13 +171,12 @@ def out_port(graph, number, named=True):
     return port
 
 
-def in_port(wire, number, use):
+def in_port(wire, use):
     """Where a wire of several uses ends at a gate: this use's share of the gradient below it."""
-    port = Port(number, use)
-    if len(wire.uses) > 1 and wire.uses[use].gradient is not None:
-        port.below.append(number_text("gradient", wire.uses[use].gradient,
-                                      {"wire": number, "use": use}))
-    return port
+    gradient, data = wire.uses[use].gradient, {"wire": wire.number, "use": use}
+    if len(wire.uses) == 1 or gradient is None:
+        return Port()
+    return Port(below=[number_text("gradient", gradient, data)])
 
 
 def number_text(kind, value, data):
@@ -199,23 +191,17 @@ def jacobian_texts(gate, number):
     for argument, wire in gate.inputs.items():
         sizes = np.size(wire.value), np.size(gate.outputs[0].value)
         if len(gate.outputs) == 1 and max(sizes) > 1 and sizes[0] * sizes[1] <= 36:
-            try:
-                matrix = circuits.jacobian(gate, argument)
-            except Exception:       # a student's backward may raise anything
-                continue
-            lines = value_text.rows(matrix, value_text.entry_writer(matrix))
-            texts.append(Text("jacobian", [f"∂out/∂{argument}", *lines], SMALL,
-                              {"gate": number, "argument": argument}))
+            matrix = attempt(jacobian, gate, argument)
+            if matrix is not None:
+                lines = value_text.rows(matrix, value_text.entry_writer(matrix))
+                texts.append(Text("jacobian", [f"∂out/∂{argument}", *lines], SMALL,
+                                  {"gate": number, "argument": argument}))
     return texts
 
 
 def stack(ports, centred):
-    """Put ports below each other, so that their texts do not touch; the first, or the middle, at 0.
-    """
-    height = 0.0
-    for before, port in zip([None, *ports], ports, strict=False):
-        if before is not None:
-            height += before.down() + port.up() + 6
-        port.dy = height
-    for port in ports:
-        port.dy -= height / 2 if centred else 0
+    """Put ports below each other, texts apart; the first, or the middle of all, is at 0."""
+    distances = (upper.down() + lower.up() + 6 for upper, lower in itertools.pairwise(ports))
+    heights = list(itertools.accumulate(distances, initial=0.0))
+    for port, height in zip(ports, heights, strict=False):      # a gate may have no port
+        port.dy = height - (heights[-1] / 2 if centred else 0)

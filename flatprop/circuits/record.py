@@ -11,7 +11,8 @@ import inspect
 import sys
 from dataclasses import dataclass, field
 
-from flatprop.circuits.snapshots import as_tuple, distinct, snapshot
+import numpy as np
+
 from flatprop.circuits.statements import Statement, statements
 
 NOWHERE = Statement("", (), 0)
@@ -21,16 +22,15 @@ NOWHERE = Statement("", (), 0)
 class Backward:
     """A call of backward.
 
-    douts   the upstream gradient, one for each output of forward
-    grads   the gradients it gave
+    douts   the upstream gradient, one for each output of forward; grads: the gradients it gave
     line    the Statement that called it
-    turn    how many calls of backward there were before
+    call    the Call whose cache it was given; None if that is of no forward
     """
 
     douts: tuple
     grads: tuple
     line: Statement
-    turn: int
+    call: object
 
 
 @dataclass(eq=False)
@@ -77,7 +77,7 @@ class Record:
     """A run of the function of that name: its result, its calls and steps in their order.
 
     given       {name: value} of the function's arguments, and of the params of its model
-    strays      backward calls whose cache is of no forward call: (layer, Backward)
+    backwards   all calls of backward
     """
 
     name: str
@@ -85,7 +85,7 @@ class Record:
     result: object = None
     calls: list = field(default_factory=list)
     steps: list = field(default_factory=list)
-    strays: list = field(default_factory=list)
+    backwards: list = field(default_factory=list)
 
 
 def trace(function, *arguments):
@@ -108,11 +108,8 @@ def trace(function, *arguments):
 
 def by_name(function, arguments):
     """The function's arguments by name, and the params of the model that it is a method of."""
-    try:
-        names = [name for name, each in inspect.signature(function).parameters.items()
-                 if each.kind is not each.VAR_POSITIONAL]
-    except (TypeError, ValueError):
-        names = []
+    names = [name for name, each in inspect.signature(function).parameters.items()
+             if each.kind is not each.VAR_POSITIONAL]
     names += [f"argument {place}" for place in range(len(names) + 1, len(arguments) + 1)]
     model = getattr(function, "__self__", None)
     return dict(zip(names, arguments, strict=False)) | dict(getattr(model, "params", None) or {})
@@ -123,13 +120,12 @@ class Watch:
 
     def __init__(self, record, function):
         self.record, self.code = record, getattr(function, "__code__", None)
-        self.layer = None           # the frame of the layer that is running,
-        self.arguments = self.inputs = {}       # and what it was called with
+        self.arguments = self.inputs = None     # of the layer that is running
         self.lines = {}             # {id of a frame of the traced function: its Lines}
 
     def on_call(self, frame, event, _):
         """A function begins: the function for its own events, or None for no more of it."""
-        if self.layer is not None:
+        if self.arguments is not None:
             return None             # what a layer calls is the layer's own business
         if frame.f_code is self.code:
             self.lines[id(frame)] = Lines(frame, self.record)
@@ -137,7 +133,6 @@ class Watch:
         if is_layer(frame):
             code = frame.f_code
             names = code.co_varnames[:code.co_argcount + code.co_kwonlyargcount]
-            self.layer = frame
             self.arguments = {name: frame.f_locals[name] for name in names}
             self.inputs = snapshot(self.arguments)
             return self.on_layer_event
@@ -147,11 +142,11 @@ class Watch:
         """A layer's line, exception or return; only the return counts."""
         frame.f_trace_lines = False
         if event == "return":
-            self.layer = None
             caller = frame.f_back
             line = statements(caller.f_code).get(caller.f_lineno, NOWHERE)
             keep = self.keep_forward if frame.f_code.co_name == "forward" else self.keep_backward
             keep(frame, value, line)
+            self.arguments = None
             if caller.f_code is self.code:
                 self.lines[id(caller)].layer_values |= values_by_name(line, value)
             elif line.text:
@@ -161,27 +156,26 @@ class Watch:
     def keep_forward(self, frame, value, line):
         """Keep a forward that gave (out, cache); None is what one that raised seems to give."""
         if type(value) is tuple and len(value) == 2:
-            out, cache = value
-            outs = as_tuple(out)
+            (out, cache), scope = value, frame.f_globals
+            layer, outs = scope["__name__"].rpartition(".")[2], as_tuple(out)
             self.record.calls.append(Call(
-                layer_name(frame), frame.f_globals, self.arguments, self.inputs, outs,
-                snapshot(outs), type(out) is tuple, cache, snapshot(cache), line))
+                layer, scope, self.arguments, self.inputs, outs, snapshot(outs),
+                type(out) is tuple, cache, snapshot(cache), line))
 
     def keep_backward(self, frame, value, line):
         """Keep a backward with the forward whose cache it was given."""
         if value is None:
             return
-        layer, (dout, cache) = layer_name(frame), list(self.arguments)[:2]
-        turn = sum(len(call.backwards) for call in self.record.calls) + len(self.record.strays)
-        backward = Backward(as_tuple(self.inputs[dout]), snapshot(as_tuple(value)), line, turn)
-        calls = [call for call in self.record.calls
-                 if call.cache is self.arguments[cache] and call.layer == layer]
+        dout, cache = list(self.arguments)[:2]
+        calls = [call for call in self.record.calls if call.cache is self.arguments[cache]
+                 and call.scope is frame.f_globals]
         # Empty caches are all one object: then backward runs in the opposite order.
         waiting = [call for call in calls if not call.backwards]
-        if calls:
-            (waiting or calls)[-1].backwards.append(backward)
-        else:
-            self.record.strays.append((layer, backward))
+        call = [None, *calls, *waiting][-1]
+        backward = Backward(as_tuple(self.inputs[dout]), snapshot(as_tuple(value)), line, call)
+        self.record.backwards.append(backward)
+        if call is not None:
+            call.backwards.append(backward)
 
 
 class Lines:
@@ -230,11 +224,6 @@ def is_layer(frame):
             and callable(module.get("forward")) and callable(module.get("backward")))
 
 
-def layer_name(frame):
-    """The name of the module whose function runs."""
-    return frame.f_globals["__name__"].rpartition(".")[2]
-
-
 def values_by_name(line, value):
     """What a call gave, by the names that its statement assigns; without the cache."""
     values = as_tuple(value)
@@ -246,3 +235,32 @@ def values_by_name(line, value):
         return {}
     return {name: snapshot(each) for name, each in zip(line.names, values, strict=True)
             if name not in ("", "_") and type(each) is not tuple}
+
+
+def snapshot(value):
+    """A value as it is now: arrays copied, also in tuples, lists and dicts."""
+    if isinstance(value, np.ndarray):
+        return value.copy()
+    if type(value) in (tuple, list):
+        return type(value)(snapshot(each) for each in value)
+    if type(value) is dict:
+        return {name: snapshot(each) for name, each in value.items()}
+    return value
+
+
+def as_tuple(value):
+    """Several values as they are, a single one as a tuple of one."""
+    return value if type(value) is tuple else (value,)
+
+
+def distinct(values):
+    """The same values, each number an object of its own, each array a view of its own.
+
+    A wire is followed by the object that goes through the calls, and 2.0 may be passed twice.
+    """
+    out = []
+    for value in values:
+        if isinstance(value, (float, np.floating)):
+            value = value * type(value)(1)
+        out.append(value.view() if type(value) is np.ndarray else value)
+    return out

@@ -4,12 +4,13 @@ import ast
 import functools
 import inspect
 import io
+import re
 import textwrap
 import tokenize
 from typing import NamedTuple
 
 SIMPLE = ast.Assign, ast.AugAssign, ast.AnnAssign, ast.Return, ast.Expr
-HEADED = ast.If, ast.For, ast.While, ast.With
+HEAD = re.compile(r"(if|elif|for|while|with)\b.*:")     # of a statement on the same line
 FUNCTIONS = ast.FunctionDef, ast.AsyncFunctionDef
 
 
@@ -49,18 +50,13 @@ def statements(code):
     found = {}
     top = module.body[0]
     for node in own_nodes(top if isinstance(top, FUNCTIONS) else module):
-        if not isinstance(node, (*SIMPLE, *HEADED)):
-            continue
-        number = node.lineno + first - 1
         if isinstance(node, SIMPLE):
-            statement = join(found.get(number), Statement(
-                one_line(node, source), tuple(map(name, targets(node))), number,
-                tuple(each.id for each in all_targets(node) if isinstance(each, ast.Name)),
-                isinstance(node.value, ast.Call), forward_arguments(node)))
+            number = node.lineno + first - 1
+            head = source.splitlines()[node.lineno - 1].encode()[:node.col_offset].decode().strip()
+            before = Statement(head if HEAD.fullmatch(head) else "", (), number)
+            statement = join(found.get(number, before), statement_of(node, source, number))
             for line in range(statement.number, node.end_lineno + first):
                 found[line] = statement
-        elif any(isinstance(each, SIMPLE) and each.lineno == node.lineno for each in node.body):
-            found[number] = Statement(header(node, source), (), number)
     return found
 
 
@@ -72,15 +68,23 @@ def own_nodes(node):
             yield from own_nodes(each)
 
 
-def header(node, source):
-    """The "if x > 0:" before a statement on the same line."""
-    line = source.splitlines()[node.lineno - 1].encode()
-    return line[node.col_offset:node.body[0].col_offset].decode().strip()
+def statement_of(node, source, number):
+    """A simple statement by itself."""
+    targets = []
+    if isinstance(node, ast.Assign):
+        targets = node.targets
+    elif isinstance(node, (ast.AugAssign, ast.AnnAssign)):
+        targets = [node.target]
+    assigned = [flat(target) for target in targets]     # two of them in first = second = value
+    return Statement(
+        one_line(node, source), tuple(map(name, assigned[-1] if assigned else ())), number,
+        tuple(each.id for group in assigned for each in group if isinstance(each, ast.Name)),
+        isinstance(node.value, ast.Call), forward_arguments(node))
 
 
 def join(before, statement):
     """A statement with the one before it on its line: Python reports lines, not statements."""
-    if before is None:
+    if not before.text:
         return statement
     between = " " if before.text.endswith(":") else "; "
     passes = () if before.passes and statement.passes else before.passes or statement.passes
@@ -103,20 +107,6 @@ def one_line(node, source):
         parts.append(" ".join(token.string.splitlines()))
         end = token.end
     return "".join(parts)
-
-
-def targets(node):
-    """What a statement assigns to, in order."""
-    if isinstance(node, ast.Assign):
-        return flat(node.targets[-1])
-    return flat(node.target) if isinstance(node, (ast.AugAssign, ast.AnnAssign)) else []
-
-
-def all_targets(node):
-    """The same, and those that get the very same value: both of first = second = value."""
-    if isinstance(node, ast.Assign):
-        return [each for target in node.targets for each in flat(target)]
-    return targets(node)
 
 
 def flat(target):

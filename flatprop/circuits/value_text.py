@@ -12,12 +12,10 @@ ENTRIES = 16            # the largest one that is written out in a listing
 def two(number):
     """A number with two decimals; with a power of ten where these would show nothing of it."""
     number = float(number)
-    if number == 0 or not np.isfinite(number):
-        return f"{abs(number) if number == 0 else number:.2f}"
-    if not 0.005 <= abs(number) < 9999.995:
+    if 0 < abs(number) < 0.005 or 9999.995 <= abs(number) < np.inf:
         mantissa, _, power = f"{number:.{0 if abs(number) < 1 else 2}e}".partition("e")
         return f"{mantissa}e{int(power)}"
-    return f"{number:.2f}"
+    return f"{number:z.2f}"
 
 
 def three(number, sign=""):
@@ -29,17 +27,14 @@ def three(number, sign=""):
 def six(number):
     """A number with up to six decimals: -0.534447, 7, 1.2e-07."""
     number = float(number)
-    if number == 0 or not np.isfinite(number):
-        return f"{abs(number) if number == 0 else number:g}"
-    if not 1e-4 <= abs(number) < 1e9:
-        return f"{number:.6g}"
-    return f"{number:.6f}".rstrip("0").rstrip(".")
+    if 1e-4 <= abs(number) < 1e9:
+        return f"{number:.6f}".rstrip("0").rstrip(".")
+    return f"{number:z.6g}"
 
 
 def is_number(value):
     """Whether a value is one number."""
-    return isinstance(value, (int, float, np.number)) or (
-        isinstance(value, np.ndarray) and value.ndim == 0)
+    return isinstance(value, (int, float, np.number, np.ndarray)) and np.ndim(value) == 0
 
 
 def is_small(value):
@@ -59,16 +54,12 @@ def drawing_lines(value):
 def entry_writer(value):
     """A function that writes the entries of an array alike, whole ones as such, exactly 0 as 0."""
     largest = np.abs(value[np.isfinite(value)]).max(initial=0)
-    if largest < 1e4 and (value == np.trunc(value)).all():
-        return lambda number: f"{number:.0f}" if number else "0"
-    if not 0.0005 <= largest < 1e5:
-        return lambda number: two(number) if number else "0"
     decimals = 2 if largest >= 0.05 else 3 if largest >= 0.005 else 4
-
-    def write(number):
-        text = f"{number:.{decimals}f}"
-        return text.lstrip("-") if float(text) == 0 else text
-    return lambda number: write(number) if number else "0"
+    if largest < 1e4 and (value == np.trunc(value)).all():
+        decimals = 0
+    elif not 0.0005 <= largest < 1e5:
+        return lambda number: two(number) if number else "0"
+    return lambda number: f"{number:z.{decimals}f}" if number else "0"
 
 
 def six_writer(value):
@@ -119,8 +110,8 @@ def short(value):
     if not isinstance(value, np.ndarray):
         return type(value).__name__
     if value.ndim in (1, 2) and 0 < value.size <= ENTRIES:
-        lines = rows(value, six_writer(value))
-        unaligned = [" ".join(line.split()).replace("[ ", "[") for line in lines]
-        return lines[0] if value.ndim == 1 else "[" + " ".join(unaligned) + "]"
+        write = six_writer(value)
+        lines = [rows(row, write)[0] for row in np.atleast_2d(value)]
+        return lines[0] if value.ndim == 1 else "[" + " ".join(lines) + "]"
     shape, *words = summary(value, lambda number: f"{number:.3g}")
     return f"{shape} {', '.join(words)}".strip()
