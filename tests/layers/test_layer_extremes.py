@@ -77,6 +77,8 @@ def test_activations_do_not_hide_a_nan(layer):
     (softmax_loss, [[1e4, 0.0]], [1], 1e4, [[1, -1]]),
     (softmax_loss, [[1e4, 0.0]], [0], 0, [[0, 0]]),
     (softmax_loss, [[-1e4, 1e4]], [0], 2e4, [[-1, 1]]),
+    (softmax_loss, [[1e4, 0.0], [-1e4, -1e4]], [1, 0], 5e3 + np.log(2) / 2,
+     [[0.5, -0.5], [-0.25, 0.25]]),                         # each row by its own largest
     (softmax_loss, [[-1e4] * 4], [2], np.log(4), [[0.25, 0.25, -0.75, 0.25]]),
     (svm_loss, [[1e4, -1e4, 1e4]], [1], 40002, [[1, -2, 1]]),
     (svm_loss, [[1e4, -1e4, 1e4]], [0], 1, [[-1, 0, 1]]),

@@ -141,6 +141,7 @@ def test_square_loss_keeps_the_lectures_half():
     loss, cache = square_loss.forward(np.array([1.0, 5.0]), np.array([0.0, 2.0]))
     assert loss == 2.5
     assert square_loss.backward(1.0, cache).tolist() == [0.5, 1.5]
+    assert square_loss.forward(np.array([[3.0]]), np.array([[5.0]]))[0] == 2
 
 
 def test_l2_penalty_is_the_plain_sum_of_squares():

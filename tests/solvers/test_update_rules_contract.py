@@ -12,6 +12,7 @@ from solvers.update_rules.adamw import Adamw
 from solvers.update_rules.momentum import Momentum
 from solvers.update_rules.nesterov import Nesterov
 from solvers.update_rules.rmsprop import Rmsprop
+from solvers.update_rules.sgd import Sgd
 
 # The contract: in place, dtheta untouched, dtype kept, the rate free to change
 
@@ -98,3 +99,13 @@ def test_hyperparameters_out_of_range_are_named(rule_class, name, values):
     for value in values:
         with pytest.raises(ValueError, match=f"^{name} must .* got {value}"):
             rule_class(**{name: value})
+
+
+@pytest.mark.parametrize("rule, plain", [
+    (Momentum(0.0), Sgd()), (Nesterov(0.0), Sgd()), (Adamw(weight_decay=0.0), Adam())])
+def test_without_what_it_adds_a_rule_is_the_plainer_one(rule, plain):
+    theta, gradients = np.ones(3), np.random.default_rng(4).standard_normal((4, 3))
+    if isinstance(rule, Adamw):
+        rule.decay_weights(theta, 0.1)
+    expected = walk(plain, np.ones(3), gradients, 0.1)
+    np.testing.assert_array_equal(walk(rule, theta, gradients, 0.1), expected)
