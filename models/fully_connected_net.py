@@ -42,22 +42,18 @@ class FullyConnectedNet(parameters.Copyable):
         self.shapes = dict(zip(self.weights, pairs, strict=True))
         self.shapes |= {f"b{i}": (width,) for i, width in enumerate(widths, 1)}
         if norm is not None:
-            self.shapes |= {f"gamma{i}": (widths[i - 1],) for i in self.hidden}
-            self.shapes |= {f"beta{i}": (widths[i - 1],) for i in self.hidden}
+            self.shapes |= {f"{word}{i}": (widths[i - 1],)
+                            for word in ("gamma", "beta") for i in self.hidden}
         self.theta, self.params = parameters.lay_out(self.shapes, dtype)
         for name, (fan_in, fan_out) in zip(self.weights, pairs, strict=True):
             self.params[name][:] = init(self.rng, fan_in, fan_out)
 
-        running = {}
-        if norm is batchnorm:
-            running = {f"mean{i}": (widths[i - 1],) for i in self.hidden}
-            running |= {f"var{i}": (widths[i - 1],) for i in self.hidden}
+        running = {f"{word}{i}": (widths[i - 1],)
+                   for word in ("mean", "var") for i in self.hidden if norm is batchnorm}
         self.statistics, self.running = parameters.lay_out(running, dtype)
-        for i in self.hidden:
-            if norm is not None:
-                self.params[f"gamma{i}"][:] = 1
-            if norm is batchnorm:
-                self.running[f"var{i}"][:] = 1
+        for name, value in (self.params | self.running).items():
+            if name.startswith(("gamma", "var")):
+                value[:] = 1
 
     def scores(self, x):
         """x (N, D) -> scores (N, C), without dropout and with the running statistics."""

@@ -1,8 +1,8 @@
 """What the Solver asks of a model, and what it can do without."""
 
-import math
-
 import numpy as np
+
+from models import parameters
 
 REQUIRED = {
     "theta": "the vector (P,) of all parameters",
@@ -24,7 +24,7 @@ def check_contract(model):
     for part, meaning in REQUIRED.items():
         if not hasattr(model, part):
             raise TypeError(f"{name} has no {part}, and the Solver needs it: {meaning}")
-    size = sum(math.prod(shape) for shape in model.shapes.values())
+    size = parameters.count(model.shapes)
     if np.shape(model.theta) != (size,):
         raise ValueError(f"{name}.theta has the shape {np.shape(model.theta)}, and its shapes "
                          f"hold {size} numbers: theta must be the vector ({size},) of them all")
@@ -36,14 +36,12 @@ def check_contract(model):
 
 def statistics(model):
     """The running statistics of batchnorm, in one vector; empty for a model that has none."""
-    found = getattr(model, "statistics", None)
-    return np.zeros(0, model.theta.dtype) if found is None else found
+    return getattr(model, "statistics", np.zeros(0, model.theta.dtype))
 
 
 def activations(model, x):
     """The output of each layer by name, in order, for x (N, D); {} of a model that has no names."""
-    found = getattr(model, "activations", None)
-    return {} if found is None else found(x)
+    return model.activations(x) if hasattr(model, "activations") else {}
 
 
 def generator(model):

@@ -42,23 +42,16 @@ def first_place(model, x, y, grads):
 
     x (N, D) and y are the batch of the step, grads its gradients by name -> text
     """
-    if not np.isfinite(x).all():
-        return "the input x"
-    for name, array in model.params.items():
-        if not np.isfinite(array).all():
-            return f"the parameter {name}"
-    if not np.isfinite(contract.statistics(model)).all():
-        return "the running statistics of batchnorm"
     with np.errstate(all="ignore"):
         outputs, scores = contract.activations(model, x), model.scores(x)
-    for name, array in outputs.items():
-        if not np.isfinite(array).all():
-            return f"{name}, the output of layer {list(outputs).index(name) + 1} of {len(outputs)}"
-    if not np.isfinite(scores).all():
-        return "the scores"
-    if y.dtype.kind == "f" and not np.isfinite(y).all():
-        return "the target y"
-    for name, array in grads.items():
-        if not np.isfinite(array).all():
-            return f"the gradient of {name}"
-    return "the loss"
+    places = {"the input x": x}
+    places |= {f"the parameter {name}": array for name, array in model.params.items()}
+    places["the running statistics of batchnorm"] = contract.statistics(model)
+    places |= {f"{name}, the output of layer {i} of {len(outputs)}": array
+               for i, (name, array) in enumerate(outputs.items(), 1)}
+    places["the scores"] = scores
+    if y.dtype.kind == "f":
+        places["the target y"] = y
+    places |= {f"the gradient of {name}": array for name, array in grads.items()}
+    return next((place for place, array in places.items() if not np.isfinite(array).all()),
+                "the loss")

@@ -209,12 +209,11 @@ class Solver:
 
 def update_ratios(model, before):
     """{weight: how long its update was, as a share of it}; before is theta before the update."""
-    ratios = {}
-    for name, old in parameters.views(before, model.shapes).items():
-        if name in model.weights:
-            length = float(np.linalg.norm(old))
-            moved = float(np.linalg.norm(model.params[name] - old))
-            ratios[name] = moved / length if length else None
+    old, ratios = parameters.views(before, model.shapes), {}
+    for name in model.weights:
+        length = float(np.linalg.norm(old[name]))
+        moved = float(np.linalg.norm(model.params[name] - old[name]))
+        ratios[name] = moved / length if length else None
     return ratios
 
 

@@ -41,20 +41,20 @@ def cut(theta, shapes, strengths, slots, size):
     slots several arrays (P,)
     """
     room = np.empty_like(theta[:size])
-    pieces, parts, start, stop = [], [], 0, 0
-    for name, shape in shapes.items():
-        left, total = 0, math.prod(shape)
-        while left < total:
-            right = min(total, left + size - (stop - start))
-            end = stop + right - left
-            parts.append(Part(name, slice(left, right), theta[stop:end],
-                              room[stop - start : end - start], 2.0 * strengths.get(name, 0.0)))
-            left, stop = right, end
-            if stop - start == size or stop == theta.size:
-                weights = [part.theta for part in parts if part.name in strengths]
-                pieces.append(Piece(theta[start:stop], room[: stop - start],
-                                    [slot[start:stop] for slot in slots], weights, parts))
-                parts, start = [], stop
+    pieces = []
+    for start in range(0, theta.size, size):
+        stop = min(start + size, theta.size)
+        parts, end = [], 0
+        for name, shape in shapes.items():
+            begin, end = end, end + math.prod(shape)        # of this parameter in theta
+            left, right = max(start, begin), min(stop, end)
+            if left < right:
+                parts.append(Part(name, slice(left - begin, right - begin), theta[left:right],
+                                  room[left - start : right - start],
+                                  2.0 * strengths.get(name, 0.0)))
+        weights = [part.theta for part in parts if part.name in strengths]
+        pieces.append(Piece(theta[start:stop], room[: stop - start],
+                            [slot[start:stop] for slot in slots], weights, parts))
     return pieces
 
 

@@ -29,7 +29,13 @@ from layers import (
     square_loss,
     svm_loss,
 )
+from layers.by_name import ACTIVATIONS
 from layers.gates import maximum, reciprocal, scale, shift
+
+
+def approx(expected, rel=1e-13, abs=1e-14):
+    """How near a layer must come to a value worked out otherwise."""
+    return pytest.approx(expected, rel=rel, abs=abs)
 
 
 class Case(NamedTuple):
@@ -145,6 +151,9 @@ CASES = SPECIAL + [usual_case(module) for module in MODULES
                    if module.__name__.rpartition(".")[2] not in {case.name for case in SPECIAL}]
 
 every_case = pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
+every_activation = pytest.mark.parametrize(
+    "layer", [layer for name, layer in ACTIVATIONS.items() if name not in ("none", "maxout")],
+    ids=lambda layer: layer.__name__)
 every_dtype = pytest.mark.parametrize("dtype", [np.float32, np.float64], ids=["float32", "float64"])
 
 LABELS = np.zeros(4, int)

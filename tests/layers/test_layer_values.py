@@ -1,38 +1,28 @@
-"""The layers with weights, maxout, dropout and the normalizers, by hand and by plain loops."""
+"""Each layer with weights, normalizer and loss by hand, or by its formula in plain Python."""
 
 import math
 
 import numpy as np
 import pytest
-from layer_approx import approx
+from layer_cases import approx
 
-from layers import affine, batchnorm, dropout, layernorm, matmul, maxout
-
-
-def test_matmul_by_loops():
-    rng = np.random.default_rng(0)
-    x, W, dout = (
-        rng.standard_normal((4, 3)),
-        rng.standard_normal((3, 2)),
-        rng.standard_normal((4, 2)),
-    )
-    out, cache = matmul.forward(x, W)
-    dx, dW = matmul.backward(dout, cache)
-    N, D, M = range(4), range(3), range(2)
-    for n in N:
-        assert out[n] == approx([sum(x[n, d] * W[d, m] for d in D) for m in M])
-        assert dx[n] == approx([sum(dout[n, m] * W[d, m] for m in M) for d in D])
-    for d in D:
-        assert dW[d] == approx([sum(x[n, d] * dout[n, m] for n in N) for m in M])
+from layers import (
+    affine,
+    batchnorm,
+    dropout,
+    l2_penalty,
+    layernorm,
+    logistic_loss,
+    maxout,
+    softmax_loss,
+    square_loss,
+    svm_loss,
+)
 
 
 def test_affine_by_hand():
-    x, W, b = (
-        np.array([[1.0, 2.0], [3.0, -1.0]]),
-        np.array([[1.0, 0.0, 2.0], [-1.0, 3.0, 0.0]]),
-        np.array([10.0, 20, 30]),
-    )
-    out, cache = affine.forward(x, W, b)
+    x, W = np.array([[1.0, 2.0], [3.0, -1.0]]), np.array([[1.0, 0.0, 2.0], [-1.0, 3.0, 0.0]])
+    out, cache = affine.forward(x, W, np.array([10.0, 20, 30]))
     assert out.tolist() == [[9, 26, 32], [14, 17, 36]]
     dx, dW, db = affine.backward(np.array([[1.0, 0.0, -1.0], [2.0, 1.0, 0.0]]), cache)
     assert dx.tolist() == [[-1, -1], [2, 1]]
@@ -53,24 +43,21 @@ def test_maxout_by_loops():
 
 
 def test_maxout_ties_go_to_the_first_maximum():
-    out, cache = maxout.forward(np.array([[2.0, 2.0, -1.0, 5.0]]))
+    x = np.array([[2.0, 2.0, -1.0, 5.0]])
+    out, cache = maxout.forward(x)
     assert out.tolist() == [[2, 5]]
     assert maxout.backward(np.array([[3.0, 4.0]]), cache).tolist() == [[3, 0, 0, 4]]
-
-
-def test_maxout_of_one_piece_changes_nothing():
-    x = np.array([[1.0, -2.0]])
     assert maxout.forward(x, 1)[0].tolist() == x.tolist()
 
 
-@pytest.mark.parametrize("p", [0.1, 0.5, 0.8])
+@pytest.mark.parametrize("p", [0.0, 0.1, 0.5, 0.8])
 def test_dropout_drops_a_share_p_and_keeps_the_mean(p):
     out, cache = dropout.forward(np.ones((300, 300)), p, np.random.default_rng(0))
     kept = 1 / (1 - p)
     assert np.all((out == 0) | np.isclose(out, kept, rtol=1e-15))
     deviation = math.sqrt(p * (1 - p) / out.size)
-    assert abs(np.mean(out == 0) - p) < 4 * deviation
-    assert abs(out.mean() - 1) < 4 * deviation * kept
+    assert abs(np.mean(out == 0) - p) <= 4 * deviation
+    assert abs(out.mean() - 1) <= 4 * deviation * kept
     # The gradient goes through the same mask, whatever went through it forward.
     assert np.array_equal(dropout.backward(np.full(out.shape, 3.0), cache), 3 * out)
 
@@ -82,44 +69,82 @@ def test_dropout_draws_from_the_generator_it_is_given():
     assert np.array_equal(first, again) and not np.array_equal(first, second)
 
 
-def test_dropout_of_nothing_is_the_identity():
-    x = np.array([[1.5, -2.0]])
-    out, cache = dropout.forward(x, 0.0, np.random.default_rng(0))
-    assert out.tolist() == dropout.backward(x, cache).tolist() == x.tolist()
+def normalize(values, eps):
+    mean = math.fsum(values) / len(values)
+    var = math.fsum((value - mean) ** 2 for value in values) / len(values)
+    return [(value - mean) / math.sqrt(var + eps) for value in values]
 
 
-def normalized_by_loops(column, gamma, beta, eps):
-    mean = math.fsum(column) / len(column)
-    var = math.fsum((entry - mean) ** 2 for entry in column) / len(column)
-    return [gamma * (entry - mean) / math.sqrt(var + eps) + beta for entry in column]
-
-
-@pytest.mark.parametrize("eps", [1e-5, 0.3])
-def test_batchnorm_by_columns(eps):
+@pytest.mark.parametrize("eps, given", [(1e-5, {}), (0.3, {"eps": 0.3})])
+def test_batchnorm_by_columns_and_layernorm_by_rows(eps, given):
     rng = np.random.default_rng(2)
     x, gamma, beta = rng.normal(3, 5, (7, 4)), rng.standard_normal(4), rng.standard_normal(4)
-    out, _ = batchnorm.forward(x, gamma, beta, eps=eps)
-    for m in range(4):
-        assert out[:, m] == approx(normalized_by_loops(x[:, m], gamma[m], beta[m], eps))
+    columns = np.array([normalize(column, eps) for column in x.T]).T
+    assert batchnorm.forward(x, gamma, beta, **given)[0] == approx(gamma * columns + beta)
+    rows = np.array([normalize(row, eps) for row in x])
+    assert layernorm.forward(x, gamma, beta, **given)[0] == approx(gamma * rows + beta)
 
 
-@pytest.mark.parametrize("eps", [1e-5, 0.3])
-def test_layernorm_by_rows(eps):
-    rng = np.random.default_rng(3)
-    x, gamma, beta = rng.normal(3, 5, (4, 7)), rng.standard_normal(7), rng.standard_normal(7)
-    out, _ = layernorm.forward(x, gamma, beta, eps=eps)
-    for n in range(4):
-        row = normalized_by_loops(x[n], 1.0, 0.0, eps)
-        assert out[n] == approx(
-            [g * entry + b for g, entry, b in zip(gamma, row, beta, strict=True)]
-        )
+def example_scores():
+    rng = np.random.default_rng(6)
+    return rng.normal(0, 3, (6, 4)), rng.integers(0, 4, 6)
 
 
-def test_normalizers_by_hand():
-    # Mean 4, variance 8, and eps = 1 makes the root 3.
-    x = np.array([[4.0 - math.sqrt(8)], [4.0 + math.sqrt(8)]])
-    one, two = np.array([3.0]), np.array([2.0])
-    expected = [2 - math.sqrt(8), 2 + math.sqrt(8)]
-    assert batchnorm.forward(x, one, two, eps=1.0)[0].ravel() == approx(expected)
-    row, _ = layernorm.forward(x.T.copy(), one.repeat(2), two.repeat(2), eps=1.0)
-    assert row.ravel() == approx(expected)
+def test_softmax_loss_in_plain_python():
+    scores, y = example_scores()
+    loss, cache = softmax_loss.forward(scores, y)
+    p = [[math.exp(s) / math.fsum(map(math.exp, row)) for s in row] for row in scores.tolist()]
+    assert loss == approx(-math.fsum(math.log(p[n][y[n]]) for n in range(6)) / 6)
+    dscores = softmax_loss.backward(1.0, cache)
+    for n in range(6):
+        assert dscores[n] == approx([(p[n][c] - (c == y[n])) / 6 for c in range(4)])
+
+
+@pytest.mark.parametrize("margin", [1.0, 0.25, 4.0])
+def test_svm_loss_by_double_loop(margin):
+    scores, y = example_scores()
+    loss, cache = svm_loss.forward(scores, y, margin)
+    total, dscores = 0.0, np.zeros((6, 4))
+    for n in range(6):
+        for c in range(4):
+            violation = scores[n, c] - scores[n, y[n]] + margin
+            if c != y[n] and violation > 0:
+                total += violation
+                dscores[n, c] += 1 / 6
+                dscores[n, y[n]] -= 1 / 6
+    assert loss == approx(total / 6)
+    assert svm_loss.backward(-3.0, cache) == approx(-3 * dscores)
+
+
+@pytest.mark.parametrize("shape", [(9,), (9, 1)])
+def test_logistic_loss_is_the_softmax_loss_of_0_and_s(shape):
+    rng = np.random.default_rng(7)
+    s, y = rng.normal(0, 4, 9), rng.integers(0, 2, 9)
+    loss, cache = logistic_loss.forward(s.reshape(shape), y)
+    same, same_cache = softmax_loss.forward(np.stack([np.zeros(9), s], axis=1), y)
+    assert loss == approx(same)
+    dscores = logistic_loss.backward(2.0, cache)
+    assert dscores.shape == shape
+    assert dscores.ravel() == approx(softmax_loss.backward(2.0, same_cache)[:, 1])
+
+
+def test_logistic_loss_keeps_its_digits_when_it_is_sure():
+    loss, _ = logistic_loss.forward(np.array([40.0]), np.array([1]))
+    assert loss == approx(math.exp(-40), abs=0)
+
+
+def test_square_loss_keeps_the_lectures_half():
+    scores, y = np.array([[1.0, 2.0], [3.0, 5.0]]), np.array([[0.0, 4.0], [3.0, 2.0]])
+    loss, cache = square_loss.forward(scores, y)
+    assert loss == (0.5 * (1 + 4) + 0.5 * 9) / 2
+    assert square_loss.backward(2.0, cache).tolist() == [[1, -2], [0, 3]]
+    loss, cache = square_loss.forward(np.array([1.0, 5.0]), np.array([0.0, 2.0]))
+    assert loss == 2.5
+    assert square_loss.backward(1.0, cache).tolist() == [0.5, 1.5]
+    assert square_loss.forward(np.array([[3.0]]), np.array([[5.0]]))[0] == 2
+
+
+def test_l2_penalty_is_the_plain_sum_of_squares():
+    penalty, cache = l2_penalty.forward(np.array([[1.0, -2.0], [3.0, 0.0]]), 0.5)
+    assert penalty == 7.0
+    assert l2_penalty.backward(3.0, cache).tolist() == [[3, -6], [9, 0]]

@@ -1,11 +1,38 @@
-"""What the tests of models share: an example, scattered weights, losses, a gradient check."""
+"""What the tests of models share: models, examples, losses, a gradient check."""
 
+import copy
 import math
 
 import numpy as np
 from numerical_gradient import numerical_gradient
 
+from layers import batchnorm, layernorm, logistic_loss, maxout, svm_loss, tanh
+from models.fully_connected_net import FullyConnectedNet
+from models.linear_classifier import LinearClassifier
+from models.two_layer_net import TwoLayerNet
+from models.two_layer_regressor import TwoLayerRegressor
+
 N, D, H, C = 7, 5, 6, 4
+
+MODELS = {      # of 4 inputs
+    "linear": lambda **kw: LinearClassifier(4, 3, loss_layer=svm_loss, **kw),
+    "two layers": lambda **kw: TwoLayerNet(4, 5, 3, **kw),
+    "regressor": lambda **kw: TwoLayerRegressor(4, 5, 3, **kw),
+    "batchnorm, dropout": lambda **kw: FullyConnectedNet(
+        [4, 6, 5, 3], norm=batchnorm, drop=0.4, **kw),
+    "layernorm": lambda **kw: FullyConnectedNet(
+        [4, 6, 5, 3], norm=layernorm, activation=tanh, **kw),
+    "maxout": lambda **kw: FullyConnectedNet([4, 6, 5, 3], activation=maxout, **kw),
+    "no activation": lambda **kw: FullyConnectedNet(
+        [4, 6, 1], activation=None, loss_layer=logistic_loss, **kw),
+}
+
+
+def batch_for(model):
+    """Eight examples for a model of MODELS, in its dtype."""
+    rng, dtype = np.random.default_rng(1), model.theta.dtype
+    x, y = rng.normal(1, 2, (8, 4)).astype(dtype), rng.integers(0, 2, 8)
+    return x, rng.normal(size=(8, 3)).astype(dtype) if type(model) is TwoLayerRegressor else y
 
 
 def example(seed=0):
@@ -32,15 +59,13 @@ def svm_of(scores, y):
 
 
 def check_gradients(model, x, y, tolerance=1e-7):
-    """Every entry of theta against central differences of the loss."""
-    start = model.theta.copy()
-
+    """Every entry of theta against central differences of the loss, with the same dropout masks."""
     def loss_at(theta):
-        model.theta[:] = theta
-        return model.loss(x, y)[0]
+        moved = copy.deepcopy(model)
+        moved.theta[:] = theta
+        return moved.loss(x, y)[0]
 
-    numerical = numerical_gradient(loss_at, [start], 0, 1.0, h=1e-5)
-    model.theta[:] = start
+    numerical = numerical_gradient(loss_at, [model.theta], 0, 1.0, h=1e-5)
     _, grads = model.loss(x, y)
     assert list(grads) and set(grads) == set(model.params)
     analytic = np.concatenate([grads[name].ravel() for name in model.params])

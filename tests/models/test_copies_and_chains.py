@@ -5,34 +5,18 @@ import pickle
 
 import numpy as np
 import pytest
+from model_cases import MODELS, batch_for
 
-from layers import batchnorm, layernorm, logistic_loss, maxout, svm_loss, tanh
-from models.fully_connected_net import FullyConnectedNet
-from models.linear_classifier import LinearClassifier
-from models.two_layer_net import TwoLayerNet
-from models.two_layer_regressor import TwoLayerRegressor
+from layers import batchnorm
 
-MODELS = {
-    "linear": lambda: LinearClassifier(4, 3, loss_layer=svm_loss),
-    "two layers": lambda: TwoLayerNet(4, 5, 3),
-    "regressor": lambda: TwoLayerRegressor(4, 5, 3),
-    "batchnorm, dropout": lambda: FullyConnectedNet([4, 6, 5, 3], norm=batchnorm, drop=0.4),
-    "layernorm": lambda: FullyConnectedNet([4, 6, 5, 3], norm=layernorm, activation=tanh),
-    "maxout": lambda: FullyConnectedNet([4, 6, 5, 3], activation=maxout),
-    "no activation": lambda: FullyConnectedNet([4, 6, 1], activation=None,
-                                               loss_layer=logistic_loss),
-}
 COPIES = [copy.deepcopy, lambda model: pickle.loads(pickle.dumps(model))]
 
 
 def trained(name):
     """A model that has seen a batch, with the batch: its rng and its statistics have moved."""
-    model, rng = MODELS[name](), np.random.default_rng(1)
-    model.theta += rng.normal(0, 0.3, model.theta.size).astype(np.float32)
-    x = rng.normal(1, 2, (8, 4)).astype(np.float32)
-    y = rng.integers(0, model.shapes[model.weights[-1]][1] if name != "no activation" else 2, 8)
-    if name == "regressor":
-        y = rng.normal(size=(8, 3)).astype(np.float32)
+    model = MODELS[name]()
+    model.theta += np.random.default_rng(2).normal(0, 0.3, model.theta.size).astype(np.float32)
+    x, y = batch_for(model)
     model.loss(x, y)
     return model, x, y
 
@@ -60,11 +44,12 @@ def test_a_copy_is_whole_and_its_own(name, make_copy):
 @pytest.mark.parametrize("name", MODELS)
 def test_the_chain_is_what_scores_computes(name):
     model, x, _ = trained(name)
+    expected = model.scores(x)
     held = model.params | vars(model).get("running", {})
     for layer, names in model.chain():
         arrays = [held[each] for each in names]
         if layer is batchnorm:
             arrays = [*arrays[:2], tuple(arrays[2:])]       # running=(mean, var)
         x, _ = layer.forward(x, *arrays)
-    assert np.array_equal(x, model.scores(trained(name)[1]))
+    assert np.array_equal(x, expected)
     assert {each for _, names in model.chain() for each in names} == set(held)

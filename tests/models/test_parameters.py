@@ -4,23 +4,18 @@ import functools
 
 import numpy as np
 import pytest
+from model_cases import MODELS, batch_for
 
-from layers import batchnorm, layernorm
-from models import initialization, parameters
+from layers import layernorm
+from models import initialization
 from models.fully_connected_net import FullyConnectedNet
 from models.linear_classifier import LinearClassifier
 from models.two_layer_net import TwoLayerNet
-from models.two_layer_regressor import TwoLayerRegressor
 
-MODELS = {
-    "linear": lambda **kw: LinearClassifier(4, 3, **kw),
-    "two_layer": lambda **kw: TwoLayerNet(4, 5, 3, **kw),
-    "regressor": lambda **kw: TwoLayerRegressor(4, 5, 3, **kw),
-    "deep": lambda **kw: FullyConnectedNet([4, 6, 5, 3], norm=batchnorm, **kw),
-}
+every_model = pytest.mark.parametrize("make", MODELS.values(), ids=MODELS)
 
 
-@pytest.mark.parametrize("make", MODELS.values(), ids=MODELS)
+@every_model
 def test_theta_is_the_parameters(make):
     model = make(dtype=np.float64)
     assert model.theta.ndim == 1
@@ -36,14 +31,11 @@ def test_theta_is_the_parameters(make):
     assert all(not model.params[name].any() for name in model.params if name not in model.weights)
 
 
-@pytest.mark.parametrize("make", MODELS.values(), ids=MODELS)
+@every_model
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
 def test_dtype_is_kept(make, dtype):
     model = make(dtype=dtype)
-    x = np.random.default_rng(0).normal(size=(8, 4)).astype(dtype)
-    y = np.arange(8) % 3
-    if isinstance(model, TwoLayerRegressor):
-        y = np.ones((8, 3), dtype)
+    x, y = batch_for(model)
     loss, grads = model.loss(x, y)
     assert model.theta.dtype == model.scores(x).dtype == loss.dtype == dtype
     assert model.statistics.dtype == dtype
@@ -56,14 +48,14 @@ def test_float32_is_the_default():
     assert all(make().theta.dtype == np.float32 for make in MODELS.values())
 
 
-@pytest.mark.parametrize("make", MODELS.values(), ids=MODELS)
+@every_model
 def test_one_generator_one_set_of_weights(make):
     first, again, other = (make(rng=np.random.default_rng(s)).theta for s in (1, 1, 2))
     assert np.array_equal(first, again)
     assert not np.array_equal(first, other)
 
 
-@pytest.mark.parametrize("make", MODELS.values(), ids=MODELS)
+@every_model
 def test_biases_start_at_zero_and_norms_as_identity(make):
     model = make()
     for name, param in model.params.items():
@@ -93,15 +85,6 @@ def test_he_keeps_the_signal_through_thirty_relu_layers():
     assert 0.2 < spreads[-2] / spreads[0] < 5
 
 
-def test_zeros_keep_all_hidden_units_the_same():
-    x, y = np.random.default_rng(0).normal(size=(8, 4)), np.arange(8) % 3
-    net = FullyConnectedNet([4, 5, 3], init=initialization.zeros, dtype=np.float64)
-    net.params["b1"][:] = 1.0
-    net.params["W2"][:] = np.arange(3.0)
-    _, grads = net.loss(x, y)
-    assert np.ptp(grads["W1"], axis=1).max() == 0
-
-
 @pytest.mark.parametrize("call, word", [
     (lambda: TwoLayerNet(0, 5, 3), "W1"),
     (lambda: TwoLayerNet(4, 5, 3, dtype=np.int64), "dtype"),
@@ -113,23 +96,6 @@ def test_zeros_keep_all_hidden_units_the_same():
 def test_what_cannot_be_made_is_refused_by_name(call, word):
     with pytest.raises(ValueError, match=word):
         call()
-
-
-def test_wrong_input_is_refused_by_the_first_layer():
-    net = TwoLayerNet(4, 5, 3)
-    with pytest.raises(ValueError, match=r"x \(2, 7\) and W \(4, 5\)"):
-        net.scores(np.ones((2, 7), np.float32))
-    with pytest.raises(TypeError, match="float32 but W is float64|x is float64 but W is float32"):
-        net.scores(np.ones((2, 4)))
-    with pytest.raises(TypeError, match="x must be float32 or float64, not int64"):
-        net.scores(np.ones((2, 4), np.int64))
-
-
-def test_views_cover_a_vector_in_order():
-    named = parameters.views(np.arange(10.0), {"W1": (2, 3), "b1": (3,), "c": (1,)})
-    assert named["W1"].tolist() == [[0, 1, 2], [3, 4, 5]]
-    assert named["b1"].tolist() == [6, 7, 8]
-    assert named["c"].tolist() == [9]
 
 
 def test_a_net_without_hidden_layers_is_the_linear_classifier():

@@ -13,6 +13,7 @@ from model_cases import C, D, H, N, check_gradients, example, scattered, softmax
 
 from layers import softmax_loss, svm_loss
 from models.linear_classifier import LinearClassifier
+from models.sigmoid_neuron import neuron
 from models.two_layer_net import TwoLayerNet
 from models.two_layer_regressor import TwoLayerRegressor
 
@@ -54,11 +55,29 @@ def test_two_layer_net(loss_layer, of):
     check_gradients(net, x, y)
 
 
-@pytest.mark.parametrize("loss_layer, chance", [(softmax_loss, math.log(10)), (svm_loss, 9.0)])
-def test_chance_loss_at_tiny_weights(loss_layer, chance):
+def test_neuron_with_the_numbers_of_the_lecture():
+    L, grads = neuron(2.0, -1.0, -3.0, -2.0, -3.0)
+    s = 1 / (1 + math.exp(-1))
+    expected = {
+        "L": 1, "s3": s * (1 - s), "s2": s * (1 - s), "s1": s * (1 - s), "s0": s * (1 - s),
+        "w0": -s * (1 - s), "x0": 2 * s * (1 - s), "w1": -2 * s * (1 - s),
+        "x1": -3 * s * (1 - s), "w2": s * (1 - s),
+    }
+    assert abs(L - s) < 1e-12
+    assert f"{L:.6f}" == "0.731059"
+    assert set(grads) == set(expected)
+    for name, value in expected.items():
+        assert abs(grads[name] - value) < 1e-12, name
+    printed = {name: f"{grads[name]:.6f}" for name in ("w0", "x0", "w1", "x1", "w2")}
+    assert printed == {"w0": "-0.196612", "x0": "0.393224", "w1": "-0.393224",
+                       "x1": "-0.589836", "w2": "0.196612"}
+
+
+def test_neuron_takes_arrays_entry_by_entry():
     rng = np.random.default_rng(0)
-    x, y = rng.normal(size=(50, 20)), rng.integers(0, 10, 50)
-    for net in (TwoLayerNet(20, 30, 10, loss_layer=loss_layer, dtype=np.float64),
-                LinearClassifier(20, 10, loss_layer=loss_layer, dtype=np.float64)):
-        net.theta *= 1e-6 / np.abs(net.theta).max()
-        assert abs(net.loss(x, y)[0] - chance) < 1e-4
+    inputs = rng.normal(size=(5, 3))
+    L, grads = neuron(*inputs)
+    for i in range(3):
+        L_i, grads_i = neuron(*(float(v) for v in inputs[:, i]))
+        assert abs(L[i] - L_i) < 1e-15
+        assert all(abs(grads[name][i] - grads_i[name]) < 1e-15 for name in grads)

@@ -59,17 +59,19 @@ def test_a_model_with_what_is_required_alone_trains_and_comes_back(tmp_path):
 
 
 @pytest.mark.parametrize("rule", [Sgd(), Adamw(eps=1.0, weight_decay=0.5)])
-def test_l2_and_weight_decay_are_for_weights_wherever_they_lie(rule):
+@pytest.mark.parametrize("reg", [0.3, [0.3, 0.7]])
+def test_l2_and_weight_decay_are_for_weights_wherever_they_lie(rule, reg):
     x, y = small_problem()
     model = SkipNet()
     before, grads = {name: p.copy() for name, p in model.params.items()}, model.loss(x, y)[1]
-    solver_for(model, (x, y), update_rule=rule, reg=0.3, batch_size=60, epochs=1).train()
+    solver_for(model, (x, y), update_rule=rule, reg=reg, batch_size=60, epochs=1).train()
+    twice = {"W1": 0.6, "W2": 0.6 if reg == 0.3 else 1.4}
     for name, old in before.items():
-        is_weight = name in model.weights
-        g = grads[name] + 0.6 * old * is_weight
+        g = grads[name] + twice.get(name, 0.0) * old        # not divided by the batch
         expected = old - 0.1 * g
         if isinstance(rule, Adamw):         # at the first step the moments are g and g^2
-            expected = old * (1 - 0.1 * 0.5 * is_weight) - 0.1 * g / (np.abs(g) + 1.0)
+            decay = 0.1 * 0.5 if name in model.weights else 0.0
+            expected = old * (1 - decay) - 0.1 * g / (np.abs(g) + 1.0)
         np.testing.assert_allclose(model.params[name], expected, rtol=1e-12)
 
 

@@ -4,8 +4,7 @@ import numpy as np
 import pytest
 from solver_cases import small_problem, solver_for
 
-from data import batches
-from layers import batchnorm, square_loss, svm_loss
+from layers import batchnorm, softmax_loss, square_loss, svm_loss
 from models.fully_connected_net import FullyConnectedNet
 from models.linear_classifier import LinearClassifier
 from models.two_layer_net import TwoLayerNet
@@ -52,52 +51,15 @@ def test_every_epoch_visits_every_example_once_in_a_new_order(batch_size, cuts):
     assert history[0]["train_loss"] == pytest.approx(sum(c * c for c in cuts) / 10)
 
 
-def test_batches_of_an_order():
-    order = batches.shuffled(7, np.random.default_rng(0))
-    cuts = list(batches.cut(order, 3))
-    assert [each.size for each in cuts] == [3, 3, 1]
-    x, y = batches.take(np.arange(14.0).reshape(7, 2), np.arange(7), cuts[0])
-    assert np.array_equal(x[:, 0], 2 * cuts[0])
-    assert np.array_equal(y, cuts[0])
-
-
-@pytest.mark.parametrize("loss", ["softmax", "svm"])
-def test_overfits_twenty_points(loss):
+@pytest.mark.parametrize("loss_layer", [softmax_loss, svm_loss])
+def test_overfits_twenty_points(loss_layer):
     rng = np.random.default_rng(1)
     x, y = rng.normal(size=(20, 6)), rng.integers(0, 4, 20)
-    layer = {"loss_layer": svm_loss} if loss == "svm" else {}
-    model = TwoLayerNet(6, 60, 4, dtype=np.float64, **layer)
-    solver = solver_for(model, (x, y), (x, y), update_rule=Adam(), epochs=200,
-                        schedule=schedules.constant(0.01))
-    history = solver.train()
+    model = TwoLayerNet(6, 60, 4, dtype=np.float64, loss_layer=loss_layer)
+    history = solver_for(model, (x, y), update_rule=Adam(), epochs=200,
+                         schedule=schedules.constant(0.01)).train()
     assert history[-1]["train_metric"] == 1.0
     assert history[-1]["train_loss"] < 0.05
-
-
-def test_the_solver_adds_l2_of_weights_alone():
-    x, y = small_problem()
-    for reg in (0.3, [0.3, 0.7]):
-        model = TwoLayerNet(4, 5, 2, dtype=np.float64)
-        model.theta[:] = np.random.default_rng(3).normal(size=model.theta.size)
-        before = {name: param.copy() for name, param in model.params.items()}
-        _, grads = model.loss(x, y)
-        solver_for(model, (x, y), reg=reg, batch_size=60, epochs=1).train()
-        l1, l2 = (0.3, 0.3) if reg == 0.3 else reg
-        for name, extra in (("W1", 2 * l1 * before["W1"]), ("W2", 2 * l2 * before["W2"]),
-                            ("b1", 0.0), ("b2", 0.0)):
-            expected = before[name] - 0.1 * (grads[name] + extra)
-            assert np.allclose(model.params[name], expected, rtol=0, atol=1e-14), name
-
-
-def test_l2_is_not_divided_by_the_batch():
-    x = np.zeros((60, 4))
-    y = np.zeros(60, np.int64)
-    for batch_size in (1, 60):
-        model = LinearClassifier(4, 2, dtype=np.float64)
-        before = model.params["W1"].copy()
-        solver = solver_for(model, (x, y), reg=0.5, batch_size=batch_size)
-        solver.step(x[:batch_size], y[:batch_size])
-        assert np.allclose(model.params["W1"], before * (1 - 0.1 * 2 * 0.5), rtol=0, atol=1e-15)
 
 
 def test_history_of_one_epoch_against_a_loop_by_hand():

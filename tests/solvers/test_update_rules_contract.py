@@ -34,15 +34,6 @@ def test_step_is_in_place_and_keeps_the_dtype(rule_class, dtype):
 
 
 @pytest.mark.parametrize("rule_class", RULES)
-def test_step_reaches_the_views_a_model_holds(rule_class):
-    theta = np.ones(6)
-    W = theta[:4].reshape(2, 2)
-    walk(rule_class(), theta, [np.ones(6)], 0.1)
-    np.testing.assert_array_equal(W.ravel(), theta[:4])
-    assert (W < 1).all()
-
-
-@pytest.mark.parametrize("rule_class", RULES)
 def test_zero_gradient_from_the_start_moves_nothing(rule_class):
     # eps keeps 0 / 0 away
     theta = np.array([1.0, -2.0], dtype=np.float32)
@@ -60,22 +51,6 @@ def test_the_rate_scales_the_stride_but_not_the_moments(rule_class):
         rule.step(theta, gradients[2], last_rate, 3, *slots)
         last.append(theta)
     np.testing.assert_allclose(2 * last[0], last[1], rtol=1e-13)
-
-
-@pytest.mark.parametrize("rule_class", RULES)
-def test_a_rule_in_pieces_is_the_rule_in_one(rule_class):
-    rng = np.random.default_rng(0)
-    whole = rng.normal(size=44)
-    by_pieces, rule = whole.copy(), rule_class()
-    slots, other_slots = slots_for(rule, whole), slots_for(rule, whole)
-    for t in range(1, 6):
-        dtheta = rng.normal(size=44)
-        rule.step(whole, dtheta, 0.1, t, *slots)
-        for start in range(0, 44, 9):
-            piece = slice(start, start + 9)
-            rule.step(by_pieces[piece], dtheta[piece], 0.1, t,
-                      *[slot[piece] for slot in other_slots])
-        np.testing.assert_array_equal(whole, by_pieces)
 
 
 @pytest.mark.parametrize("rule_class", RULES)
@@ -126,8 +101,11 @@ def test_hyperparameters_out_of_range_are_named(rule_class, name, values):
             rule_class(**{name: value})
 
 
-@pytest.mark.parametrize("rule_class", [Momentum, Nesterov])
-def test_no_momentum_is_sgd(rule_class):
-    gradients = np.random.default_rng(4).standard_normal((4, 3))
-    plain = walk(Sgd(), np.ones(3), gradients, 0.1)
-    np.testing.assert_array_equal(walk(rule_class(0.0), np.ones(3), gradients, 0.1), plain)
+@pytest.mark.parametrize("rule, plain", [
+    (Momentum(0.0), Sgd()), (Nesterov(0.0), Sgd()), (Adamw(weight_decay=0.0), Adam())])
+def test_without_what_it_adds_a_rule_is_the_plainer_one(rule, plain):
+    theta, gradients = np.ones(3), np.random.default_rng(4).standard_normal((4, 3))
+    if isinstance(rule, Adamw):
+        rule.decay_weights(theta, 0.1)
+    expected = walk(plain, np.ones(3), gradients, 0.1)
+    np.testing.assert_array_equal(walk(rule, theta, gradients, 0.1), expected)
