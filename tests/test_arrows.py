@@ -17,7 +17,7 @@ TOPS = (*CORE, "flatprop", "train.py", "gradient_check.py")
 
 # Of the commands: their parser, with the options that many of them have, and their way of ending.
 PARSER = ("flatprop.cli.errors", "flatprop.cli.common_options")
-ENDING = ("flatprop.cli.command", "flatprop.cli.signals")
+ENDING = ("flatprop.cli.command",)
 
 # What a package may import of the project, besides its own modules. A name stands for all that is
 # below it, unless that has an entry of its own. What flatprop/__init__.py itself defines may be

@@ -1,6 +1,12 @@
-"""flatprop check: gradients against differences of the forward pass, and what is wrong with them.
+"""Check gradients, entry by entry, against differences of the forward pass, and say
+what is wrong with them. Every entry agrees, sits at a kink, lies below the noise floor of the
+differences, or is wrong; only the last fails, with exit code 1.
 
-gradient_check.py is the same command; as a library it is described there.
+examples:
+  flatprop check affine                   a layer of layers/ or layers/gates/
+  flatprop check --all                    every layer and every model
+  flatprop check my_layers/affine.py      a file with forward, backward, and if need be inputs(rng)
+  flatprop check --model fully_connected_net --hidden 10 10 --norm batch
 """
 
 import json
@@ -19,16 +25,6 @@ from flatprop.gradcheck.model_check import check_model
 from models.by_name import MODELS, build
 from models.initialization import he, normal, xavier
 
-DESCRIPTION = """Check gradients, entry by entry, against differences of the forward pass, and say
-what is wrong with them. Every entry agrees, sits at a kink, lies below the noise floor of the
-differences, or is wrong; only the last fails, with exit code 1."""
-
-EXAMPLES = """examples:
-  flatprop check affine                   a layer of layers/ or layers/gates/
-  flatprop check --all                    every layer and every model
-  flatprop check my_layers/affine.py      a file with forward, backward, and if need be inputs(rng)
-  flatprop check --model fully_connected_net --hidden 10 10 --norm batch"""
-
 
 def main(argv=None):
     """Run the command; gives its exit code."""
@@ -37,7 +33,7 @@ def main(argv=None):
 
 def parse(argv):
     """The command line."""
-    parser = make_parser("check", DESCRIPTION, EXAMPLES)
+    parser = make_parser("check", __doc__)
     parser.add_argument("layers", nargs="*", metavar="LAYER",
                         help="the name of a layer, or a file ending in .py")
     parser.add_argument("--all", action="store_true", help="every layer and every model")

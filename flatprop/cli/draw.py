@@ -1,9 +1,21 @@
-"""flatprop draw: the circuit of a network, or of a function of your own, with its gradients.
+"""Draw what a run of flat code does: each gate and layer, the value above each wire,
+the gradient below it. Writes an SVG file, which any browser shows.
 
-In Python the same is one line:
+examples:
+  flatprop draw two_layer_net --inputs 3 --hidden 4 --outputs 2 -o net.svg
+  flatprop draw fully_connected_net --hidden 8 8 --activation tanh --norm batch --dropout 0.2
+  flatprop draw sigmoid_neuron                   the lecture's neuron, on its numbers
+  flatprop draw sigmoid_neuron w0=1 x0=2         or on yours
+  flatprop draw mine.py:f x=3 y=-4 --listing     a function of your own, and its lines with values
 
-    from flatprop.circuits.draw import draw
-    draw("net.svg", model.loss, x, y)
+A function of your own calls layers and gates, forward and then backward:
+
+  from layers.gates import multiply
+
+  def f(x, y):
+      out, cache = multiply.forward(x, y)
+      dx, dy = multiply.backward(1.0, cache)
+      return out, dx, dy
 """
 
 import os
@@ -19,25 +31,6 @@ from flatprop.cli import common_options, draw_subjects, small_networks
 from flatprop.cli.command import make_parser, run_command
 from flatprop.cli.errors import UsageError, whole
 
-DESCRIPTION = """Draw what a run of flat code does: each gate and layer, the value above each wire,
-the gradient below it. Writes an SVG file, which any browser shows."""
-
-EXAMPLES = """examples:
-  flatprop draw two_layer_net --inputs 3 --hidden 4 --outputs 2 -o net.svg
-  flatprop draw fully_connected_net --hidden 8 8 --activation tanh --norm batch --dropout 0.2
-  flatprop draw sigmoid_neuron                   the lecture's neuron, on its numbers
-  flatprop draw sigmoid_neuron w0=1 x0=2         or on yours
-  flatprop draw mine.py:f x=3 y=-4 --listing     a function of your own, and its lines with values
-
-A function of your own calls layers and gates, forward and then backward:
-
-  from layers.gates import multiply
-
-  def f(x, y):
-      out, cache = multiply.forward(x, y)
-      dx, dy = multiply.backward(1.0, cache)
-      return out, dx, dy"""
-
 
 def main(argv=None):
     """Run the command; gives its exit code."""
@@ -48,7 +41,7 @@ def main(argv=None):
 
 def parse(argv):
     """The command line."""
-    parser = make_parser("draw", DESCRIPTION, EXAMPLES)
+    parser = make_parser("draw", __doc__)
     parser.add_argument("subject", metavar="WHAT",
                         help=f"{', '.join(draw_subjects.NAMES)}; or FILE.py:FUNCTION")
     parser.add_argument("numbers", nargs="*", metavar="NAME=NUMBER",

@@ -1,4 +1,11 @@
-"""Evaluate a trained model on labelled examples: the run's own test part, or another file."""
+"""Evaluate the model that a run has saved, on the run's own test part or on a file of
+labelled examples.
+
+examples:
+  flatprop evaluate runs/2025-01-31-1                         its own test part
+  flatprop evaluate runs/2025-01-31-1 --data new.csv          a table like that of training
+  flatprop evaluate runs/2025-01-31-1 --data x.npy y.npy --json
+"""
 
 import json
 
@@ -8,14 +15,6 @@ from flatprop.cli.command import make_parser, run_command
 from flatprop.cli.errors import UsageError
 from flatprop.runs import evaluation, model_inputs, new_data, predictions, saved_model
 
-DESCRIPTION = """Evaluate the model that a run has saved, on the run's own test part or on a file of
-labelled examples."""
-
-EXAMPLES = """examples:
-  flatprop evaluate runs/2025-01-31-1                         its own test part
-  flatprop evaluate runs/2025-01-31-1 --data new.csv          a table like that of training
-  flatprop evaluate runs/2025-01-31-1 --data x.npy y.npy --json"""
-
 
 def main(argv=None):
     """Run the command; gives its exit code."""
@@ -24,7 +23,7 @@ def main(argv=None):
 
 def parse(argv):
     """The command line."""
-    parser = make_parser("evaluate", DESCRIPTION, EXAMPLES)
+    parser = make_parser("evaluate", __doc__)
     common_options.add_run(parser)
     parser.add_argument("--data", nargs="+", default=None, metavar="FILE",
                         help="labelled examples: a .csv, a .npz with x and y (of one with x_test "

@@ -1,4 +1,11 @@
-"""Export a trained model: to ONNX for any runtime, or to safetensors for PyTorch."""
+"""Export the model of a run directory. An ONNX file takes raw inputs, the
+standardization is in it. A safetensors file is loaded by a torch.nn.Sequential; the code for that
+is printed.
+
+examples:
+  flatprop export runs/2025-01-31-1 --to onnx
+  flatprop export runs/2025-01-31-1 --to safetensors -o digits.safetensors > digits.py
+"""
 
 from pathlib import Path
 
@@ -7,14 +14,6 @@ from flatprop.cli.command import make_parser, run_command
 from flatprop.cli.errors import UsageError, one_of
 from flatprop.runs import predictions, saved_model
 from flatprop.runs.export import onnx_file, safetensors_file
-
-DESCRIPTION = """Export the model of a run directory. An ONNX file takes raw inputs, the
-standardization is in it. A safetensors file is loaded by a torch.nn.Sequential; the code for that
-is printed."""
-
-EXAMPLES = """examples:
-  flatprop export runs/2025-01-31-1 --to onnx
-  flatprop export runs/2025-01-31-1 --to safetensors -o digits.safetensors > digits.py"""
 
 FORMATS = ("onnx", "safetensors")
 
@@ -26,7 +25,7 @@ def main(argv=None):
 
 def parse(argv):
     """The command line."""
-    parser = make_parser("export", DESCRIPTION, EXAMPLES)
+    parser = make_parser("export", __doc__)
     common_options.add_run(parser)
     parser.add_argument("--to", required=True, type=one_of(FORMATS), metavar="FORMAT",
                         help=f"the format: {', '.join(FORMATS)}")

@@ -13,10 +13,10 @@ from layers.by_name import ACTIVATIONS, LOSSES, NORMS
 from models.by_name import INITS, MODELS
 from solvers.by_name import SCHEDULES, UPDATE_RULES
 
-DESCRIPTION = """Train a neural network and report how well it does on data it has not seen.
-Without options: a fully connected net on the handwritten digits that come with flatprop."""
+HELP = """Train a neural network and report how well it does on data it has not seen.
+Without options: a fully connected net on the handwritten digits that come with flatprop.
 
-EXAMPLES = """examples:
+examples:
   flatprop train
   flatprop train --data FILE.csv --label COLUMN
   flatprop train --data spiral --hidden 32 --epochs 100
@@ -173,7 +173,7 @@ def text_of(option):
 
 def parser():
     """The parser of all options."""
-    made = make_parser("train", DESCRIPTION, EXAMPLES)
+    made = make_parser("train", HELP)
     for title, options in GROUPS.items():
         group = made.add_argument_group(title)
         for option in options:

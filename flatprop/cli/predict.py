@@ -1,19 +1,7 @@
-"""Predict from new inputs with a trained model: read a chunk, score it, write it, go on."""
+"""Predict from new inputs with the model that a run has saved. Inputs are read and
+predictions written a chunk at a time, so they may be of any length.
 
-import itertools
-import sys
-from pathlib import Path
-
-from flatprop.cli import common_options, output_file
-from flatprop.cli.command import make_parser, run_command
-from flatprop.cli.errors import UsageError, whole
-from flatprop.cli.progress import report_progress
-from flatprop.runs import new_data, prediction_files, predictions, saved_model
-
-DESCRIPTION = """Predict from new inputs with the model that a run has saved. Inputs are read and
-predictions written a chunk at a time, so they may be of any length."""
-
-EXAMPLES = """INPUT is one of
+INPUT is one of
   FILE.csv   the columns of the training table, by name and in any order where there is a heading;
              the label's column may be there, others are named in a warning and ignored
   FILE.npy   an array, a row (or an image) for each example; it is not read into memory at once
@@ -29,7 +17,18 @@ A file appears when it is complete.
 
 examples:
   flatprop predict runs/2025-01-31-1 new.csv -o predictions.csv
-  zcat huge.csv.gz | flatprop predict runs/2025-01-31-1 - -o - | head"""
+  zcat huge.csv.gz | flatprop predict runs/2025-01-31-1 - -o - | head
+"""
+
+import itertools
+import sys
+from pathlib import Path
+
+from flatprop.cli import common_options, output_file
+from flatprop.cli.command import make_parser, run_command
+from flatprop.cli.errors import UsageError, whole
+from flatprop.cli.progress import report_progress
+from flatprop.runs import new_data, prediction_files, predictions, saved_model
 
 
 def main(argv=None):
@@ -39,7 +38,7 @@ def main(argv=None):
 
 def parse(argv):
     """The command line."""
-    parser = make_parser("predict", DESCRIPTION, EXAMPLES)
+    parser = make_parser("predict", __doc__)
     common_options.add_run(parser)
     parser.add_argument("input", metavar="INPUT", help="the inputs, or - (see below)")
     common_options.add_out(parser, "OUTPUT", "where the predictions go, or - (see below)",

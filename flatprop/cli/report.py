@@ -1,4 +1,10 @@
-"""Report on trained runs: one HTML page with curves, mistakes and weights, to look at and show."""
+"""Write a report on a run, or a comparison of several, as one HTML page that needs
+nothing else: curves, confusion matrix, the worst mistakes, the first layer's weights.
+
+examples:
+  flatprop report runs/2025-01-31-1
+  flatprop report runs/2025-01-31-* -o compared.html --images plots
+"""
 
 from pathlib import Path
 
@@ -6,13 +12,6 @@ from flatprop.cli import common_options, output_file, run_data
 from flatprop.cli.command import make_parser, run_command
 from flatprop.cli.errors import UsageError
 from flatprop.runs.errors import RunError
-
-DESCRIPTION = """Write a report on a run, or a comparison of several, as one HTML page that needs
-nothing else: curves, confusion matrix, the worst mistakes, the first layer's weights."""
-
-EXAMPLES = """examples:
-  flatprop report runs/2025-01-31-1
-  flatprop report runs/2025-01-31-* -o compared.html --images plots"""
 
 
 def main(argv=None):
@@ -22,7 +21,7 @@ def main(argv=None):
 
 def parse(argv):
     """The command line."""
-    parser = make_parser("report", DESCRIPTION, EXAMPLES)
+    parser = make_parser("report", __doc__)
     common_options.add_run(parser, nargs="+")
     common_options.add_out(parser, "FILE.html",
                            "the page (default: report.html in RUN; of several runs, here)")
