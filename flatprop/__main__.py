@@ -31,7 +31,8 @@ def main(argv=None):
     command = argv[0] if argv else "--help"
     if command in COMMANDS:
         return importlib.import_module(COMMANDS[command][0]).main(argv[1:])
-    from flatprop.cli.command import run_command    # imports data, which is ours now
+    # This imports from data, which is known to be ours only now.
+    from flatprop.cli.command import run_command
     return run_command("", lambda: list_commands(command))
 
 

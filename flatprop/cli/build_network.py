@@ -5,6 +5,7 @@ import functools
 from flatprop.cli import own_layers
 from flatprop.cli.build_data import IMAGES
 from flatprop.cli.errors import UsageError
+from flatprop.cli.small_networks import hidden_sizes
 from models.by_name import INITS, build
 
 
@@ -24,19 +25,12 @@ def describe(args, examples):
             raise UsageError(f"--loss logistic needs two classes; --data {shown} has {outputs}")
         outputs = 1
 
-    default = {"linear_classifier": [], "fully_connected_net": [256, 256, 256]}
-    hidden = default.get(args.model, [64]) if args.hidden is None else args.hidden
-    if args.model == "linear_classifier" and hidden:
-        raise UsageError("--hidden does not go with --model linear_classifier, which has no hidden "
-                         "layer")
-    if args.model.startswith("two_layer") and len(hidden) != 1:
-        raise UsageError(f"--model {args.model} has one hidden layer: give --hidden one number")
-    if args.model != "fully_connected_net":
-        for option, given in (("--activation", args.activation), ("--norm", args.norm),
-                              ("--dropout", args.dropout)):
-            if given is not None:
-                raise UsageError(f"{option} goes with --model fully_connected_net, not "
-                                 f"{args.model}")
+    usual = {"linear_classifier": [], "fully_connected_net": [256, 256, 256]}
+    hidden = hidden_sizes(args.model, args.hidden, usual.get(args.model, [64]),
+                          f"--model {args.model}")
+    for option in ("activation", "norm", "dropout"):
+        if args.model != "fully_connected_net" and vars(args)[option] is not None:
+            raise UsageError(f"--{option} goes with --model fully_connected_net, not {args.model}")
 
     description = {"kind": args.model, "sizes": [inputs, *hidden, outputs], "loss": loss,
                    "dtype": args.dtype}

@@ -42,7 +42,8 @@ def parse(argv):
     parser.add_argument("--seeds", type=whole(1), default=1, metavar="K",
                         help="check on the inputs of so many seeds (default: 1)")
     common_options.add_seed(parser, "the first seed (default: 0)", default=0)
-    common_options.add_json(parser, "print one line of JSON for each subject")
+    parser.add_argument("--json", action="store_true",
+                        help="print one line of JSON for each subject")
     small_networks.add_options(parser.add_argument_group("the model"), "10")
     return parser.parse_args(argv)
 

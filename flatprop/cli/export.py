@@ -9,7 +9,7 @@ examples:
 
 from pathlib import Path
 
-from flatprop.cli import common_options, output_file
+from flatprop.cli import common_options
 from flatprop.cli.command import make_parser, run_command
 from flatprop.cli.errors import UsageError, one_of
 from flatprop.runs import predictions, saved_model
@@ -44,12 +44,11 @@ def run(args):
             content = onnx_file.content(saved.model, saved.preprocessing)
             shown = describe_onnx(saved, path, len(content))
         else:
-            content, shown = safetensors_file.content(
-                saved.model, saved.preprocessing, path)
+            content, shown = safetensors_file.content(saved.model, saved.preprocessing, path)
     except ModuleNotFoundError as error:
         raise UsageError(f"--to {args.to} needs the package {error.name}: "
                          'pip install "flatprop[export]"') from error
-    output_file.write(path, lambda file: file.write(content))
+    common_options.write_out(path, lambda file: file.write(content))
     print(shown, end="")
 
 

@@ -24,7 +24,7 @@ import itertools
 import sys
 from pathlib import Path
 
-from flatprop.cli import common_options, output_file
+from flatprop.cli import common_options
 from flatprop.cli.command import make_parser, run_command
 from flatprop.cli.errors import UsageError, whole
 from flatprop.cli.progress import report_progress
@@ -55,23 +55,29 @@ def run(args):
     kind = output_kind(args.out, args.input)
     saved = saved_model.load(args.run, args.which)
     names, loss = predictions.class_names(saved), saved.description["loss"]
-    rows_of_x = new_data.read_inputs(args.input, saved, args.chunk,
-                                     warn=(lambda text: None) if args.quiet else warn)
-    chunks = fetch_first(predict_chunks(saved.model, loss, names, rows_of_x))
+
+    def warn(text):
+        if not args.quiet:
+            print(f"flatprop predict: warning: {text}", file=sys.stderr, flush=True)
+
+    rows_of_x = new_data.read_inputs(args.input, saved, args.chunk, warn=warn)
+    chunks = predict_chunks(saved.model, loss, names, rows_of_x)
+    # The first is computed now: its errors come before any output.
+    chunks = itertools.chain(list(itertools.islice(chunks, 1)), chunks)
     chunks = report_progress(chunks, "flatprop predict", args.quiet)
     columns = predictions.columns(loss, names, saved.description["sizes"][-1])
     dtype = saved.model.theta.dtype
 
-    def write_csv(file):
+    def write(file):
+        if kind == ".npy":
+            width = len(columns) - (names is not None)
+            return prediction_files.write_npy(file, width, dtype, chunks)
         return prediction_files.write_csv(file, columns, names, dtype, chunks)
 
-    def write_npy(file):
-        return prediction_files.write_npy(file, len(columns) - (names is not None), dtype, chunks)
-
     if kind == "-":
-        write_csv(sys.stdout.buffer)
+        write(sys.stdout.buffer)
         return
-    rows = output_file.write(args.out, write_csv if kind == ".csv" else write_npy)
+    rows = common_options.write_out(args.out, write)
     if not args.quiet:
         print(f"{args.out}: {rows:,} {'row' if rows == 1 else 'rows'}")
 
@@ -92,12 +98,6 @@ def output_kind(output, given):
     return path.suffix.lower()
 
 
-def fetch_first(chunks):
-    """The chunks, the first of them computed now: its errors come before any output."""
-    first = list(itertools.islice(chunks, 1))
-    return itertools.chain(first, chunks)
-
-
 def predict_chunks(model, loss, names, rows_of_x):
     """For each chunk of inputs: labels (n,) or None, and the numbers reported, (n, K)."""
     before = 0
@@ -106,8 +106,3 @@ def predict_chunks(model, loss, names, rows_of_x):
         before += len(x)
         yield (None if names is None else predictions.labels(scores),
                predictions.values(loss, scores).astype(scores.dtype))
-
-
-def warn(text):
-    """One line on standard error."""
-    print(f"flatprop predict: warning: {text}", file=sys.stderr, flush=True)

@@ -8,7 +8,7 @@ examples:
 
 from pathlib import Path
 
-from flatprop.cli import common_options, output_file, run_data
+from flatprop.cli import common_options, run_data
 from flatprop.cli.command import make_parser, run_command
 from flatprop.cli.errors import UsageError
 from flatprop.runs.errors import RunError
@@ -33,12 +33,11 @@ def parse(argv):
 def run(args):
     """Read the runs, write the page, and say where it is."""
     try:
-        from flatprop.runs.report import page
+        from flatprop.runs.report import page, record
     except ModuleNotFoundError as error:
         if error.name is None or not error.name.startswith("matplotlib"):
             raise
         raise UsageError('a report needs matplotlib: pip install "flatprop[report]"') from error
-    from flatprop.runs.report import record
 
     records = with_distinct_names([record.read(each, args.which) for each in args.run], args.run)
     default = Path("report.html") if len(records) > 1 else Path(args.run[0]) / "report.html"
@@ -54,7 +53,7 @@ def run(args):
     except RunError as error:
         raise UsageError(f"--images {error}") from error
     content = html.encode("utf-8")
-    output_file.write(output, lambda file: file.write(content))
+    common_options.write_out(output, lambda file: file.write(content))
     print(f"{output}: {len(content):,} bytes")
 
 

@@ -1,6 +1,7 @@
 """flatprop train: parse, build, train, print. train.py is the same command."""
 
 import shlex
+import signal
 import sys
 from pathlib import Path
 
@@ -16,13 +17,12 @@ from flatprop.cli import (
     config,
     describe,
     own_layers,
-    run_folder,
 )
 from flatprop.cli.errors import UsageError
 from flatprop.cli.progress import TrainingProgress, choose_form
-from flatprop.cli.signals import Stop, exit_code
 from flatprop.runs import checkpoint, metrics, run_directory, saved_model
 from flatprop.runs.autosave import Autosave, Log
+from flatprop.runs.errors import RunError, RunExists
 from solvers.divergence import Diverged
 
 
@@ -68,9 +68,8 @@ def run(args):
         log.say("\n".join(head_lines(args, description, examples, solver)))
         if folder is not None:
             log.warn(f"keeping the run in {folder}")
-    progress = TrainingProgress(form, log, args.epochs)
     try:
-        number = train(solver, autosave, progress, args)
+        number = train(solver, autosave, TrainingProgress(form, log, solver), args)
     except Diverged as error:
         log.warn(divergence_text(error, args, folder, autosave))
         return 3
@@ -78,7 +77,7 @@ def run(args):
         if folder is not None:
             log.warn(f"stopped at step {solver.steps:,}; to go on: {command.to_type('train')} "
                      f"--resume {shlex.quote(str(folder))}")
-        return exit_code(number)
+        return 128 + number     # as shells have it
     return print_result(solver, examples, folder, autosave, log)
 
 
@@ -107,7 +106,7 @@ def open_run(args, description, examples):
         return folder
     if args.out == "none":
         return None
-    folder = run_folder.create(args.out, args.overwrite)
+    folder = create_folder(args)
     try:
         run_directory.write_json(folder / "config.json", {
             "version": config.VERSION, "options": config.of_args(args)})
@@ -118,6 +117,21 @@ def open_run(args, description, examples):
     except OSError as error:
         raise UsageError(f"--out {folder}: {error.strerror or error}") from error
     return folder
+
+
+def create_folder(args):
+    """The folder of a new run: --out, or runs/DATE-N. Raises UsageError."""
+    try:
+        if args.out is None:
+            return run_directory.create_numbered("runs")
+        return run_directory.create(args.out, replace=args.overwrite)
+    except RunExists as error:
+        raise UsageError(f"--out {error}: --overwrite replaces it, --resume {args.out} goes on "
+                         "with it") from error
+    except RunError as error:
+        remedy = "--out FOLDER names another place, --out none keeps nothing"
+        raise UsageError(f"the run cannot be kept: {error}; {remedy}" if args.out is None else
+                         f"--out {error}: give another --out") from error
 
 
 def divergence_text(error, args, folder, autosave):
@@ -133,10 +147,20 @@ class Stopped(Exception):
 
 
 def train(solver, autosave, progress, args):
-    """Train to the end. Gives None, or the signal that stopped it, with everything saved."""
+    """Train to the end. Gives None, or the number of the signal that stopped it.
+
+    Ctrl-C or SIGTERM lets the step end and saves; a second Ctrl-C stops at once.
+    """
+    signals = []
+
+    def note(number, _frame):
+        if signals and number == signal.SIGINT:
+            raise KeyboardInterrupt
+        signals.append(number)
+
     def after_step(solver):
         progress.step()
-        if stop.number is not None:
+        if signals:
             raise Stopped
         autosave.step(solver)
 
@@ -145,8 +169,7 @@ def train(solver, autosave, progress, args):
         progress.epoch(entry)
 
     solver.on_step, solver.on_epoch = after_step, after_epoch
-    with Stop() as stop:
-        progress.begin(solver)
+    with command.handler_of(note, signal.SIGINT, signal.SIGTERM):
         if not args.resume:
             autosave.save(solver)     # so that there is something to go on from at any moment
         try:
@@ -156,7 +179,7 @@ def train(solver, autosave, progress, args):
         finally:
             progress.end()
         autosave.end(solver)
-        return stop.number
+    return signals[-1] if signals else None
 
 
 def print_result(solver, examples, folder, autosave, log):
