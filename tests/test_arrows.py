@@ -58,8 +58,7 @@ OTHER_WAYS = {
     "flatprop/exercises/grading/worker.py": "imports the catalogue that it is told",
     "flatprop/exercises/notebooks.py": "writes a notebook that finds this checkout",
     "flatprop/__init__.py": "--layers DIR starts again in a copy of the project",
-    "flatprop/cli/draw_subjects.py": "runs the user's file that is drawn",
-    "flatprop/gradcheck/subjects.py": "lists the layers, and runs the user's file that is checked",
+    "flatprop/gradcheck/subjects.py": "lists the layers, and runs the user's file to check or draw",
     "flatprop/__main__.py": "imports the one command that is asked for",
 }
 TRICKS = re.compile(r"sys\.path\b|__path__|os\.symlink\(|symlink_to|import_module|__import__\("

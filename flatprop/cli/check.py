@@ -1,13 +1,4 @@
-"""Check gradients, entry by entry, against differences of the forward pass, and say
-what is wrong with them. Every entry agrees, sits at a kink, lies below the noise floor of the
-differences, or is wrong; only the last fails, with exit code 1.
-
-examples:
-  flatprop check affine                   a layer of layers/ or layers/gates/
-  flatprop check --all                    every layer and every model
-  flatprop check my_layers/affine.py      a file with forward, backward, and if need be inputs(rng)
-  flatprop check --model fully_connected_net --hidden 10 10 --norm batch
-"""
+"""flatprop check, the same as gradient_check.py: gradients against differences."""
 
 import json
 import os
@@ -33,7 +24,7 @@ def main(argv=None):
 
 def parse(argv):
     """The command line."""
-    parser = make_parser("check", __doc__)
+    parser = make_parser("check")
     parser.add_argument("layers", nargs="*", metavar="LAYER",
                         help="the name of a layer, or a file ending in .py")
     parser.add_argument("--all", action="store_true", help="every layer and every model")
@@ -69,22 +60,18 @@ def chosen_checks(args):
     """What the options ask for: a list of functions rng -> Report. Raises UsageError."""
     if not (args.layers or args.all or args.model):
         raise UsageError("name a layer, a file, --model NAME or --all. --help shows examples")
-    checks = [layer_check(find_layer(name)) for name in args.layers]
-    if args.all:
-        checks += [layer_check(subject) for subject in subjects.LAYERS]
-        checks += [model_check(name, make) for name, make in model_subjects.MODELS.items()]
-    if args.model:
-        description = describe(args)
-        checks.append(model_check(args.model, lambda rng: model_and_batch(description, rng)))
-    return checks
-
-
-def find_layer(name):
-    """The Subject of that name, or of a file ending in .py. Raises UsageError."""
     try:
-        return subjects.from_file(name) if name.endswith(".py") else subjects.named(name)
+        layers = [subjects.from_file(name) if name.endswith(".py") else subjects.named(name)
+                  for name in args.layers]
     except ValueError as error:
         raise UsageError(str(error)) from error
+    models = []
+    if args.all:
+        layers += subjects.LAYERS
+        models += model_subjects.MODELS.items()
+    if args.model:
+        models.append((args.model, model_maker(args)))
+    return [layer_check(each) for each in layers] + [model_check(*each) for each in models]
 
 
 def layer_check(subject):
@@ -98,16 +85,11 @@ def model_check(name, make):
     return lambda rng: check_model(*make(rng), rng=rng, name=name)
 
 
-def describe(args):
-    """The description of the model that the options name. Raises UsageError."""
-    outputs = {"two_layer_regressor": 2}.get(args.model, model_subjects.CLASSES)
-    return small_networks.describe(
+def model_maker(args):
+    """A function rng -> (model, x, y), of the model that the options name. Raises UsageError."""
+    outputs = 2 if args.model == "two_layer_regressor" else model_subjects.CLASSES
+    description = small_networks.describe(
         args.model, args, model_subjects.INPUTS, [] if args.model == "linear_classifier" else [10],
         1 if args.loss == "logistic" else outputs)
-
-
-def model_and_batch(description, rng):
-    """The model of a description, with first weights of its own kind, and a random batch."""
-    own = {"linear_classifier": normal, "two_layer_regressor": xavier}
-    model = build(description, own.get(description["kind"], he), rng)
-    return model_subjects.with_batch(model, rng)
+    init = {"linear_classifier": normal, "two_layer_regressor": xavier}.get(args.model, he)
+    return lambda rng: model_subjects.with_batch(build(description, init, rng), rng)

@@ -12,6 +12,7 @@ from data.errors import DataError
 from flatprop.cli.errors import Parser, UsageError
 from flatprop.runs.errors import RunError
 
+HELP = Path(__file__).with_name("help")
 SCRIPTS = {"train": "train.py", "check": "gradient_check.py"}   # commands that are scripts too
 STARTED = "FLATPROP_STARTED"        # in the environment: what started() gives
 
@@ -40,11 +41,13 @@ def to_type(command):
     return f"flatprop {command}"
 
 
-def make_parser(command, text):
-    """A parser without options yet, with this text: what the command does, and after an empty line
-    what stands below the options, examples that hold `flatprop COMMAND`.
+def make_parser(command, text=None):
+    """A parser without options yet. text, help/COMMAND.txt if it is None, is what the command does,
+    and after an empty line what stands below the options, where `flatprop COMMAND` is replaced.
     """
-    description, _, examples = (text or "").partition("\n\n")    # python -OO has no docstrings
+    if text is None:
+        text = (HELP / f"{command}.txt").read_text(encoding="utf-8")
+    description, _, examples = text.partition("\n\n")
     return Parser(prog=name(command), description=description, allow_abbrev=False,
                   epilog=examples.replace(f"flatprop {command}", to_type(command)),
                   formatter_class=argparse.RawDescriptionHelpFormatter)

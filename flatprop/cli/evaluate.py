@@ -1,16 +1,9 @@
-"""Evaluate the model that a run has saved, on the run's own test part or on a file of
-labelled examples.
-
-examples:
-  flatprop evaluate runs/2025-01-31-1                         its own test part
-  flatprop evaluate runs/2025-01-31-1 --data new.csv          a table like that of training
-  flatprop evaluate runs/2025-01-31-1 --data x.npy y.npy --json
-"""
+"""flatprop evaluate: score the model of a run on labelled examples, and show it in tables."""
 
 import json
 
 from data.errors import DataError
-from flatprop.cli import common_options, run_data
+from flatprop.cli import build, common_options
 from flatprop.cli.command import make_parser, run_command
 from flatprop.cli.errors import UsageError
 from flatprop.runs import evaluation, model_inputs, new_data, predictions, saved_model
@@ -27,7 +20,7 @@ def main(argv=None):
 
 def parse(argv):
     """The command line."""
-    parser = make_parser("evaluate", __doc__)
+    parser = make_parser("evaluate")
     common_options.add_run(parser)
     parser.add_argument("--data", nargs="+", default=None, metavar="FILE",
                         help="labelled examples: a .csv, a .npz with x and y (of one with x_test "
@@ -62,7 +55,7 @@ def run(args):
 
 def own_test_part(run, saved):
     """The run's own test part in batches (x, y), ready for the model."""
-    x, y = run_data.test_part(run)
+    x, y = build.test_part(run)
     try:
         model_inputs.check_test_part(saved, x, y)
     except DataError as error:

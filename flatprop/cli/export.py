@@ -1,11 +1,4 @@
-"""Export the model of a run directory. An ONNX file takes raw inputs, the
-standardization is in it. A safetensors file is loaded by a torch.nn.Sequential; the code for that
-is printed.
-
-examples:
-  flatprop export runs/2025-01-31-1 --to onnx
-  flatprop export runs/2025-01-31-1 --to safetensors -o digits.safetensors > digits.py
-"""
+"""flatprop export: the model of a run, for other programs."""
 
 from pathlib import Path
 
@@ -25,7 +18,7 @@ def main(argv=None):
 
 def parse(argv):
     """The command line."""
-    parser = make_parser("export", __doc__)
+    parser = make_parser("export")
     common_options.add_run(parser)
     parser.add_argument("--to", required=True, type=one_of(FORMATS), metavar="FORMAT",
                         help=f"the format: {', '.join(FORMATS)}")

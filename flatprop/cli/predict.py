@@ -1,24 +1,4 @@
-"""Predict from new inputs with the model that a run has saved. Inputs are read and
-predictions written a chunk at a time, so they may be of any length.
-
-INPUT is one of
-  FILE.csv   the columns of the training table, by name and in any order where there is a heading;
-             the label's column may be there, others are named in a warning and ignored
-  FILE.npy   an array, a row (or an image) for each example; it is not read into memory at once
-  FILE.npz   the same, as its array x
-  -          CSV on standard input
-
-OUTPUT is one of
-  FILE.csv   for classes: prediction, then a column p(CLASS) for each, its probability (of an SVM:
-             score(CLASS)); for regression: prediction, or prediction1, prediction2, ...
-  FILE.npy   the same numbers as an array: a row for each input, a column for each class or output
-  -          CSV on standard output
-A file appears when it is complete.
-
-examples:
-  flatprop predict runs/2025-01-31-1 new.csv -o predictions.csv
-  zcat huge.csv.gz | flatprop predict runs/2025-01-31-1 - -o - | head
-"""
+"""flatprop predict: read a chunk of inputs, score it, write it, go on."""
 
 import itertools
 import sys
@@ -38,7 +18,7 @@ def main(argv=None):
 
 def parse(argv):
     """The command line."""
-    parser = make_parser("predict", __doc__)
+    parser = make_parser("predict")
     common_options.add_run(parser)
     parser.add_argument("input", metavar="INPUT", help="the inputs, or - (see below)")
     common_options.add_out(parser, "OUTPUT", "where the predictions go, or - (see below)",

@@ -1,14 +1,8 @@
-"""Write a report on a run, or a comparison of several, as one HTML page that needs
-nothing else: curves, confusion matrix, the worst mistakes, the first layer's weights.
-
-examples:
-  flatprop report runs/2025-01-31-1
-  flatprop report runs/2025-01-31-* -o compared.html --images plots
-"""
+"""flatprop report: a page on one run, or on several."""
 
 from pathlib import Path
 
-from flatprop.cli import common_options, run_data
+from flatprop.cli import build, common_options
 from flatprop.cli.command import make_parser, run_command
 from flatprop.cli.errors import UsageError
 from flatprop.runs.errors import RunError
@@ -21,7 +15,7 @@ def main(argv=None):
 
 def parse(argv):
     """The command line."""
-    parser = make_parser("report", __doc__)
+    parser = make_parser("report")
     common_options.add_run(parser, nargs="+")
     common_options.add_out(parser, "FILE.html",
                            "the page (default: report.html in RUN; of several runs, here)")
@@ -49,7 +43,7 @@ def run(args):
         except OSError as error:
             raise UsageError(f"--images {folder}: {error.strerror or error}") from error
     try:
-        html = page.build(records, run_data.test_part, folder)
+        html = page.build(records, build.test_part, folder)
     except RunError as error:
         raise UsageError(f"--images {error}") from error
     content = html.encode("utf-8")

@@ -9,15 +9,7 @@ import numpy as np
 
 from data import json_file, npz_file
 from data.errors import DataError
-from flatprop.cli import (
-    build_data,
-    build_network,
-    build_solver,
-    command,
-    config,
-    describe,
-    own_layers,
-)
+from flatprop.cli import build, command, config, describe, own_layers
 from flatprop.cli.errors import UsageError
 from flatprop.cli.progress import TrainingProgress, choose_form
 from flatprop.runs import checkpoint, metrics, run_directory, saved_model
@@ -46,13 +38,13 @@ def run(args):
     """One training run, from its options to the test result. Gives the exit code."""
     form = choose_form(args.progress, args.quiet)
     for_split, for_weights, for_order = np.random.default_rng(args.seed).spawn(3)
-    examples = build_data.load(args, for_split)
-    description = build_network.describe(args, examples)
+    examples = build.load_data(args, for_split)
+    description = build.describe_network(args, examples)
     if args.resume:
         path = Path(args.resume) / "last.npz"
         saved_model.check_size(description, npz_file.read(path), path)
-    model = build_network.make(args, description, for_weights)
-    solver = build_solver.make(args, model, examples, for_order)
+    model = build.make_network(args, description, for_weights)
+    solver = build.make_solver(args, model, examples, for_order)
     if args.find_rate or args.sanity:
         from flatprop.cli import first_questions
         return first_questions.answer(args, description, examples, for_weights, for_order)
