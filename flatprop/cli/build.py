@@ -8,7 +8,7 @@ import numpy as np
 from data import by_name, own, prepare
 from data.by_name import FILES, IMAGES, NAMES
 from data.errors import DataError
-from flatprop.cli import config, own_layers
+from flatprop.cli import config, options, own_layers
 from flatprop.cli.errors import UsageError, closest
 from flatprop.cli.small_networks import hidden_sizes
 from models import by_name as models
@@ -174,7 +174,10 @@ def test_part(run):
 
     Raises DataError if the data is not where it was, or config.json holds no options of training.
     """
-    args = config.of_run(run)
+    try:
+        args = options.parser().parse_args(config.to_words(config.options_of_run(run), run))
+    except UsageError as error:
+        raise DataError(f"{Path(run) / 'config.json'}: {error}") from error
     try:
         rng, _, _ = np.random.default_rng(args.seed).spawn(3)
         return load_data(args, rng)["test"]

@@ -19,11 +19,6 @@ from models.initialization import he, normal, xavier
 
 def main(argv=None):
     """Run the command; gives its exit code."""
-    return run_command("check", lambda: run(parse(argv)))
-
-
-def parse(argv):
-    """The command line."""
     parser = make_parser("check")
     parser.add_argument("layers", nargs="*", metavar="LAYER",
                         help="the name of a layer, or a file ending in .py")
@@ -36,7 +31,7 @@ def parse(argv):
     parser.add_argument("--json", action="store_true",
                         help="print one line of JSON for each subject")
     small_networks.add_options(parser.add_argument_group("the model"), "10")
-    return parser.parse_args(argv)
+    return run_command("check", lambda: run(parser.parse_args(argv)))
 
 
 def run(args):

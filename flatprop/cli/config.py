@@ -20,7 +20,7 @@ LARGEST = 2**20     # bytes of a TOML file: options take hundreds
 
 
 def parse(argv=None):
-    """The options, those of --config or of the run of --resume among them, as a Namespace.
+    """The options, of the command line and of --config or --resume, as a Namespace.
 
     Raises UsageError or DataError.
     """
@@ -35,14 +35,6 @@ def parse(argv=None):
     else:
         return args
     return parser.parse_args(to_words(held, source) + argv)
-
-
-def of_run(run):
-    """The options that a run was trained with, as a Namespace. Raises DataError."""
-    try:
-        return options.parser().parse_args(to_words(options_of_run(run), run))
-    except UsageError as error:
-        raise DataError(f"{Path(run) / 'config.json'}: {error}") from error
 
 
 def check_goes_with_resume(argv):

@@ -34,9 +34,8 @@ def objective(loss_name, reg, weights):
     if len(set(reg)) == 1:
         penalty = f"{reg[0]:g} * sum(W^2) over every weight matrix W"
     else:
-        penalty = " + ".join(
-            f"{strength:g} * sum({weight}^2)" for strength, weight in zip(reg, weights, strict=True)
-        )
+        penalty = " + ".join(f"{strength:g} * sum({weight}^2)"
+                             for strength, weight in zip(reg, weights, strict=True))
     return [
         f"objective  {loss_name}, the mean over the batch, + {penalty}",
         "           (no 1/2, no biases, not divided by the batch size: its gradient is 2 lambda W;",
@@ -48,9 +47,8 @@ def data(name, examples):
     """Lines that state the split, the sizes and the preprocessing."""
     train, val, test = (len(examples[part][0]) for part in ("train", "val", "test"))
     inputs = examples["train"][0].shape[1]
-    kind = f"{examples['outputs']} outputs, regression"
-    if examples["classes"]:
-        kind = f"{examples['classes']} classes, stratified"
+    kind = (f"{examples['classes']} classes, stratified" if examples["classes"] else
+            f"{examples['outputs']} outputs, regression")
     return [
         f"data       {name}: {train:,} to train, {val:,} to validate, {test:,} to test; "
         f"{inputs:,} inputs, {kind}",

@@ -32,13 +32,6 @@ NETWORK_OPTIONS = ("inputs", "hidden", "outputs", "batch", "seed", "loss", "acti
 
 def main(argv=None):
     """Run the command; gives its exit code."""
-    # Infinities are seen in the drawing; NumPy's warnings would be lines about our own code.
-    with np.errstate(all="ignore"):
-        return run_command("draw", lambda: run(parse(argv)))
-
-
-def parse(argv):
-    """The command line."""
     parser = make_parser("draw")
     parser.add_argument("subject", metavar="WHAT",
                         help=f"{', '.join(NAMES)}; or FILE.py:FUNCTION")
@@ -56,8 +49,14 @@ def parse(argv):
     small_networks.add_options(net, "small ones")
     net.add_argument("--batch", type=whole(1), metavar="N", help="examples (default: 2)")
     common_options.add_seed(net, "of the weights and examples, which are random (default: 0)")
+    # Infinities are seen in the drawing; NumPy's warnings would be lines about our own code.
+    with np.errstate(all="ignore"):
+        return run_command("draw", lambda: run(parse(parser, argv)))
+
+
+def parse(parser, argv):
+    """The options; argparse takes NAME=NUMBER beside WHAT alone, and not after an option."""
     argv = sys.argv[1:] if argv is None else list(argv)
-    # argparse takes NAME=NUMBER beside WHAT alone, and not after an option.
     _, unknown = parser.parse_known_args(argv)
     numbers = [each for each in unknown if "=" in each and not each.startswith("-")]
     args = parser.parse_args([each for each in argv if each not in numbers])
@@ -100,9 +99,9 @@ def record_of(args):
         raise UsageError(f"--{given[0]} is for a network: {', '.join(SIZES)}")
     numbers = dict(map(name_and_number, args.numbers))
     if args.subject == "sigmoid_neuron":
-        return trace_function(neuron, NEURON | numbers, numbers), args.subject
+        return trace_function(neuron, NEURON | numbers), args.subject
     path, _, name = args.subject.rpartition(":")
-    return trace_function(load_function(path, name), numbers, numbers), name
+    return trace_function(load_function(path, name), numbers), name
 
 
 def trace_model(args):
@@ -115,18 +114,25 @@ def trace_model(args):
     try:
         model = build(description, rng=rng)
         x = rng.standard_normal((args.batch or 2, description["sizes"][0]))
-        y = small_networks.random_targets(description, len(x), rng)
+        y = random_targets(description["loss"], (len(x), description["sizes"][-1]), rng)
     except (ValueError, MemoryError, OverflowError) as error:
         chain = " - ".join(map(str, description["sizes"]))
         raise UsageError(f"{args.subject} {chain} cannot be made: {error}") from error
     return trace(model.loss, x, y)
 
 
+def random_targets(loss, shape, rng):
+    """Random labels (N,) for scores of this shape (N, C); numbers (N, C) for the square loss."""
+    if loss == "square":
+        return rng.standard_normal(shape)
+    return rng.integers(0, 2 if loss == "logistic" else shape[1], shape[0])
+
+
 def name_and_number(text):
     """NAME=NUMBER as a pair."""
-    name, equals, value = text.partition("=")
+    name, _, value = text.partition("=")
     try:
-        number = float(value) if equals else float("")
+        number = float(value)
     except ValueError:
         raise UsageError(f"{text!r} must be NAME=NUMBER, such as x=3") from None
     if not np.isfinite(number):
@@ -143,11 +149,11 @@ def load_function(path, name):
     return functions[name]
 
 
-def trace_function(function, values, given):
-    """The Record of a function on its arguments by name. Raises UsageError if they do not fit."""
+def trace_function(function, values):
+    """The Record of a function on numbers by name. Raises UsageError if they do not fit."""
     parameters = inspect.signature(function).parameters.values()
     names = [each.name for each in parameters]
-    for name in given:
+    for name in values:
         if name not in names:
             raise UsageError(f"{function.__name__} has no argument {name}.{closest(name, names)} "
                              f"It has {', '.join(names) or 'none'}")

@@ -15,11 +15,6 @@ LONGEST_NAME = 24
 
 def main(argv=None):
     """Run the command; gives its exit code."""
-    return run_command("evaluate", lambda: run(parse(argv)))
-
-
-def parse(argv):
-    """The command line."""
     parser = make_parser("evaluate")
     common_options.add_run(parser)
     parser.add_argument("--data", nargs="+", default=None, metavar="FILE",
@@ -30,7 +25,7 @@ def parse(argv):
                         help="the label's column in a .csv, by its name, or its number from 1 or "
                              "from -1 at the end (default: the one of the training table)")
     parser.add_argument("--json", action="store_true", help="print one JSON object")
-    return parser.parse_args(argv)
+    return run_command("evaluate", lambda: run(parser.parse_args(argv)))
 
 
 def run(args):
@@ -85,17 +80,14 @@ def as_json(args, names, result):
 def class_lines(result, names):
     """The lines for a result of evaluation.classification; names are those of the classes."""
     names = [printable(name, LONGEST_NAME) for name in names]
-    width = max(len(name) for name in [*names, "macro average"])
-    lines = [
-        f"loss       {result['loss']:.6f}",
-        f"accuracy   {result['accuracy']:.4f}",
-        "",
-        f"{'class':{width}}  precision  recall      F1  {'count':>9}",
-    ]
-    for name, one in zip(names, result["classes"], strict=True):
-        lines.append(f"{name:{width}}  {class_numbers(one)}  {one['count']:9,}")
-    lines.append(f"{'macro average':{width}}  {class_numbers(result['macro'])}  "
-                 f"{result['examples']:9,}")
+    rows = [["class", "precision", "recall", f"{'F1':>6}", f"{'count':>9}"]]
+    macro = result["macro"] | {"count": result["examples"]}
+    for name, one in zip([*names, "macro average"], [*result["classes"], macro], strict=True):
+        scores = [one["precision"], one["recall"], one["f1"]]
+        rows.append([name, *("-" if score is None else f"{score:.4f}" for score in scores),
+                     f"{one['count']:,}"])
+    lines = [f"loss       {result['loss']:.6f}", f"accuracy   {result['accuracy']:.4f}", "",
+             *table_lines(rows)]
     if result["confusion"] is None:
         return lines
     if len(names) <= LARGEST_MATRIX:
@@ -103,26 +95,19 @@ def class_lines(result, names):
     return [*lines, "", *pair_lines(result["confusion"], names)]
 
 
-def class_numbers(one):
-    """Precision, recall and F1 in columns; a dash for what has no value."""
-    parts = (one["precision"], one["recall"], one["f1"])
-    texts = ["-" if part is None else f"{part:.4f}" for part in parts]
-    return f"{texts[0]:>9}  {texts[1]:>6}  {texts[2]:>6}"
-
-
 def matrix_lines(confusion, names):
     """The confusion matrix, a row for each class, a column for each prediction; zeros as dots."""
-    cells = [["." if not count else str(count) for count in row] for row in confusion]
     heads = [name if len(name) <= 8 else name[:7] + "…" for name in names]
-    left = max(len(name) for name in names)
-    widths = [max(len(head), *(len(row[j]) for row in cells)) for j, head in enumerate(heads)]
+    rows = [[name, *(str(count or ".") for count in row)]
+            for name, row in zip(names, confusion, strict=True)]
+    return ["confusion matrix (rows: the class; columns: what it was taken for)",
+            *table_lines([["", *heads], *rows])]
 
-    def line(first, rest):
-        ends = (f"{text:>{width}}" for text, width in zip(rest, widths, strict=True))
-        return f"{first:{left}}  {'  '.join(ends)}"
 
-    return ["confusion matrix (rows: the class; columns: what it was taken for)", line("", heads),
-            *(line(name, row) for name, row in zip(names, cells, strict=True))]
+def table_lines(rows):
+    """Rows of texts as lines with columns, the first to the left and the others to the right."""
+    left, *widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    return ["  ".join([f"{first:{left}}", *map(str.rjust, rest, widths)]) for first, *rest in rows]
 
 
 def pair_lines(confusion, names):

@@ -8,23 +8,16 @@ from flatprop.cli.errors import UsageError, one_of
 from flatprop.runs import predictions, saved_model
 from flatprop.runs.export import onnx_file, safetensors_file
 
-FORMATS = ("onnx", "safetensors")
-
 
 def main(argv=None):
     """Run the command; gives its exit code."""
-    return run_command("export", lambda: run(parse(argv)))
-
-
-def parse(argv):
-    """The command line."""
     parser = make_parser("export")
     common_options.add_run(parser)
-    parser.add_argument("--to", required=True, type=one_of(FORMATS), metavar="FORMAT",
-                        help=f"the format: {', '.join(FORMATS)}")
+    parser.add_argument("--to", required=True, type=one_of(("onnx", "safetensors")),
+                        metavar="FORMAT", help="the format: onnx, safetensors")
     common_options.add_out(parser, "FILE", "the file to write (default: model.onnx or "
                            "model.safetensors in RUN)")
-    return parser.parse_args(argv)
+    return run_command("export", lambda: run(parser.parse_args(argv)))
 
 
 def run(args):

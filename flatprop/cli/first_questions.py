@@ -30,10 +30,7 @@ def answer(args, description, examples, for_weights, for_order):
 
 
 def find_rate(args, description, examples, for_weights, for_order):
-    """Raise the rate at every step and watch the loss (Smith 2017, the range test).
-
-    Suggested is a tenth of the rate at which the smoothed loss is least.
-    """
+    """Raise the rate at every step and watch the loss (Smith 2017, the range test)."""
     model = build.make_network(args, description, for_weights)
     solver = build.make_solver(args, model, examples, for_order)
     growth = (HIGHEST / LOWEST) ** (1 / (TRIALS - 1))

@@ -38,10 +38,7 @@ def authors():
 
 
 def train(folder, argv):
-    """Train with argv on a student's folder, in a second process; gives its exit code.
-
-    Raises UsageError for a folder of which nothing can be used.
-    """
+    """Train on a student's folder, in a second process; gives its exit code. Raises UsageError."""
     from flatprop.exercises import workspace
     with tempfile.TemporaryDirectory(prefix="flatprop-") as temporary:
         copy = Path(temporary).resolve()

@@ -13,11 +13,6 @@ from flatprop.runs import new_data, prediction_files, predictions, saved_model
 
 def main(argv=None):
     """Run the command; gives its exit code."""
-    return run_command("predict", lambda: run(parse(argv)))
-
-
-def parse(argv):
-    """The command line."""
     parser = make_parser("predict")
     common_options.add_run(parser)
     parser.add_argument("input", metavar="INPUT", help="the inputs, or - (see below)")
@@ -27,7 +22,7 @@ def parse(argv):
                         help="rows at a time (default: 1024, fewer where they are very long)")
     parser.add_argument("--quiet", action="store_true",
                         help="no progress and no warnings on standard error")
-    return parser.parse_args(argv)
+    return run_command("predict", lambda: run(parser.parse_args(argv)))
 
 
 def run(args):

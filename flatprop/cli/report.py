@@ -10,18 +10,13 @@ from flatprop.runs.errors import RunError
 
 def main(argv=None):
     """Run the command; gives its exit code."""
-    return run_command("report", lambda: run(parse(argv)))
-
-
-def parse(argv):
-    """The command line."""
     parser = make_parser("report")
     common_options.add_run(parser, nargs="+")
     common_options.add_out(parser, "FILE.html",
                            "the page (default: report.html in RUN; of several runs, here)")
     parser.add_argument("--images", metavar="DIR",
                         help="save each plot there too, as SVG and as PNG")
-    return parser.parse_args(argv)
+    return run_command("report", lambda: run(parser.parse_args(argv)))
 
 
 def run(args):

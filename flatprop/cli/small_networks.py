@@ -20,10 +20,9 @@ def add_options(group, hidden_text):
 
 
 def describe(model, args, inputs, hidden, outputs):
-    """The description (models/by_name.py) of a model with the options args, in float64.
+    """The description (models/by_name.py) of a model in float64; hidden, the usual sizes.
 
-    hidden are the sizes where --hidden is not given. Raises UsageError for options that do not go
-    with the model.
+    Raises UsageError for options that do not go with the model.
     """
     if model == "two_layer_regressor" and args.loss is not None:
         raise UsageError(f"{model} has no --loss")
@@ -49,11 +48,3 @@ def hidden_sizes(model, given, usual, title):
         raise UsageError(f"{title} has one hidden layer: give --hidden one number" if usual else
                          f"--hidden does not go with {title}, which has no hidden layer")
     return hidden
-
-
-def random_targets(description, count, rng):
-    """Random labels (count,), or numbers (count, M) for the square loss."""
-    loss, outputs = description["loss"], description["sizes"][-1]
-    if loss == "square":
-        return rng.standard_normal((count, outputs))
-    return rng.integers(0, 2 if loss == "logistic" else outputs, count)
