@@ -14,14 +14,11 @@ from flatprop.runs.errors import RunError
 
 HELP = Path(__file__).with_name("help")
 SCRIPTS = {"train": "train.py", "check": "gradient_check.py"}   # commands that are scripts too
-STARTED = "FLATPROP_STARTED"        # in the environment: what started() gives
+STARTED = "FLATPROP_STARTED"    # what started() gives in the second process of train --layers
 
 
 def started():
-    """The file that was started, as it was typed: train.py, flatprop or .../flatprop/__main__.py.
-
-    The second process of train --layers (own_layers.py) gets that of the first.
-    """
+    """The file that was started, as it was typed: train.py, .../flatprop or .../__main__.py."""
     return os.environ.get(STARTED, sys.argv[0])
 
 

@@ -20,10 +20,7 @@ LARGEST = 2**20     # bytes of a TOML file: options take hundreds
 
 
 def parse(argv=None):
-    """The options, of the command line and of --config or --resume, as a Namespace.
-
-    Raises UsageError or DataError.
-    """
+    """The options of the command line and of --config or --resume. Raises UsageError, DataError."""
     argv = sys.argv[1:] if argv is None else list(argv)
     parser = options.parser()
     args = parser.parse_args(argv)

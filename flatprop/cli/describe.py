@@ -13,11 +13,8 @@ def network(model, title):
 
 
 def layers_of(model):
-    """The parameters of each layer by name: one begins wherever the chain has a weight matrix.
-
-    Where a model does not say its chain, as a student's may not, they are given one by one.
-    """
-    if not hasattr(model, "chain"):
+    """The parameters of each layer by name: one begins wherever the chain has a weight matrix."""
+    if not hasattr(model, "chain"):     # as a student's model may not
         return [[name] for name in model.shapes]
     layers = []
     for name in [name for _, names in model.chain() for name in names if name in model.shapes]:

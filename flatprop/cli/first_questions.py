@@ -80,12 +80,11 @@ def sanity(args, description, examples, rng):
 def check_chance(args, description, x, y, rng):
     """Tiny weights know nothing: the loss is that of a guess."""
     model = models.build(description | {"dropout": 0.0}, rng=rng,
-                  init=lambda r, a, b: normal(r, a, b, scale=1e-6))
+                         init=lambda r, a, b: normal(r, a, b, scale=1e-6))
     loss = float(model.loss_layer.forward(model.scores(x), y)[0])
-    classes = description["sizes"][-1]
+    classes, kind = description["sizes"][-1], description["loss"]
     expected = {"softmax": math.log(classes), "svm": classes - 1.0, "logistic": math.log(2),
-                "square": float(0.5 * (np.asarray(y, float) ** 2).sum() / len(y))}[
-                    description["loss"]]
+                "square": float(0.5 * (np.asarray(y, float) ** 2).sum() / len(y))}[kind]
     return abs(loss - expected) <= 0.01 * max(expected, 1e-3), (
         f"with tiny weights the loss is {loss:.4f}; a guess has {expected:.4f}")
 

@@ -24,9 +24,8 @@ AUTHORS = "authors.json"        # in the copy: what authors() gives
 
 
 def authors():
-    """{file: "yours", "partly written" or "not written"} of the copy that this process uses.
-
-    None where the process uses our own core. Raises UsageError for a copy that is not found first.
+    """{file: "yours", "partly written" or "not written"} of the copy that this process uses, None
+    if it uses our own core. Raises UsageError for a copy that is not found first.
     """
     if not os.environ.get(COPY):
         return None

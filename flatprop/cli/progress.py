@@ -22,10 +22,7 @@ def choose_form(progress, quiet):
 
 
 class TrainingProgress:
-    """Shows progress on stderr in the form "bar", "lines" or "none".
-
-    The lines of the epochs go to the log as well, whatever is shown.
-    """
+    """Shows a bar, lines or none on stderr; the log keeps the lines of the epochs in any case."""
 
     def __init__(self, form, log, solver):
         self.form, self.log, self.epochs, self.bar = form, log, solver.epochs, None

@@ -83,10 +83,7 @@ def head_lines(args, description, examples, solver):
 
 
 def open_run(args, description, examples):
-    """The run's folder, made or found, with what is known before training; None if none is kept.
-
-    Raises UsageError where it cannot be made, DataError where the data has changed.
-    """
+    """The run's folder, new or that of --resume, or None. Raises UsageError or DataError."""
     data_hash = run_directory.hash_of(*examples["raw"])
     if args.resume:
         folder = Path(args.resume)
@@ -139,14 +136,11 @@ class Stopped(Exception):
 
 
 def train(solver, autosave, progress, args):
-    """Train to the end. Gives None, or the number of the signal that stopped it.
-
-    Ctrl-C or SIGTERM lets the step end and saves; a second Ctrl-C stops at once.
-    """
+    """Train until the end or Ctrl-C or SIGTERM, and save. Gives the signal's number, or None."""
     signals = []
 
     def note(number, _frame):
-        if signals and number == signal.SIGINT:
+        if signals and number == signal.SIGINT:     # a second Ctrl-C does not wait for the step
             raise KeyboardInterrupt
         signals.append(number)
 
