@@ -22,7 +22,7 @@ import numpy as np
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from flatprop.cli import build_data, build_network, build_solver, config
+from flatprop.cli import build, config
 
 ROWS, COLUMNS, LIMIT = 500_000, 1000, 512 * 2**20
 SETTINGS = ["--hidden", "64", "--epochs", "1", "--norm", "none", "--dropout", "0",
@@ -77,10 +77,10 @@ def child(how, folder):
         files = [f"{folder}/xy.npz"]
     args = config.parse(["--data", *files, *SETTINGS])
     for_split, for_weights, for_order = np.random.default_rng(0).spawn(3)
-    examples = build_data.load(args, for_split)
-    description = build_network.describe(args, examples)
-    model = build_network.make(args, description, for_weights)
-    solver = build_solver.make(args, model, examples, for_order)
+    examples = build.load_data(args, for_split)
+    description = build.describe_network(args, examples)
+    model = build.make_network(args, description, for_weights)
+    solver = build.make_solver(args, model, examples, for_order)
     started = time.perf_counter()
     solver.run_epoch()
     spent = time.perf_counter() - started

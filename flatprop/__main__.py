@@ -4,7 +4,7 @@ import importlib
 import sys
 
 from flatprop import check_core
-from flatprop.cli.errors import closest
+from flatprop.cli.errors import UsageError, closest
 
 # command -> its module, whose main(argv) gives the exit code, and what it does in one line
 COMMANDS = {
@@ -23,28 +23,29 @@ COMMANDS = {
 def main(argv=None):
     """Run the command that argv names; gives its exit code."""
     argv = sys.argv[1:] if argv is None else argv
-    if not argv or argv[0] in ("-h", "--help"):
-        print(help_text())
-        return 0
-    if argv[0] not in COMMANDS:
-        print(f"flatprop: error: unknown command {argv[0]!r}.{closest(argv[0], COMMANDS)} "
-              "flatprop --help lists them all", file=sys.stderr)
-        return 2
     try:
         check_core()
     except ImportError as error:
         print(f"flatprop: error: {error}", file=sys.stderr)
         return 2
-    module, _ = COMMANDS[argv[0]]
-    return importlib.import_module(module).main(argv[1:])
+    command = argv[0] if argv else "--help"
+    if command in COMMANDS:
+        return importlib.import_module(COMMANDS[command][0]).main(argv[1:])
+    # This imports from data, which is known to be ours only now.
+    from flatprop.cli.command import run_command
+    return run_command("", lambda: list_commands(command))
 
 
-def help_text():
-    """The commands, one in a line."""
-    lines = ["usage: flatprop COMMAND ...", "", "Backpropagation you can read: neural networks as "
-             "flat code on NumPy.", ""]
-    lines += [f"  {command:9}  {text}" for command, (_, text) in COMMANDS.items()]
-    return "\n".join([*lines, "", "flatprop COMMAND --help tells the rest."])
+def list_commands(word):
+    """Print the commands, one in a line, if word is --help. Raises UsageError."""
+    if word not in ("-h", "--help"):
+        raise UsageError(f"unknown command {word!r}.{closest(word, COMMANDS)} flatprop --help "
+                         "lists them all")
+    print("usage: flatprop COMMAND ...\n\nBackpropagation you can read: neural networks as flat "
+          "code on NumPy.\n")
+    for command, (_, text) in COMMANDS.items():
+        print(f"  {command:9}  {text}")
+    print("\nflatprop COMMAND --help tells the rest.")
 
 
 if __name__ == "__main__":

@@ -17,7 +17,7 @@ TOPS = (*CORE, "flatprop", "train.py", "gradient_check.py")
 
 # Of the commands: their parser, with the options that many of them have, and their way of ending.
 PARSER = ("flatprop.cli.errors", "flatprop.cli.common_options")
-ENDING = ("flatprop.cli.command", "flatprop.cli.signals")
+ENDING = ("flatprop.cli.command",)
 
 # What a package may import of the project, besides its own modules. A name stands for all that is
 # below it, unless that has an entry of its own. What flatprop/__init__.py itself defines may be
@@ -59,8 +59,7 @@ OTHER_WAYS = {
     "flatprop/exercises/grading/worker.py": "imports the catalogue that it is told",
     "flatprop/exercises/notebooks.py": "writes a notebook that finds this checkout",
     "flatprop/__init__.py": "--layers DIR starts again in a copy of the project",
-    "flatprop/cli/draw_subjects.py": "runs the user's file that is drawn",
-    "flatprop/gradcheck/subjects.py": "lists the layers, and runs the user's file that is checked",
+    "flatprop/gradcheck/subjects.py": "lists the layers, and runs the user's file to check or draw",
     "flatprop/__main__.py": "imports the one command that is asked for",
 }
 TRICKS = re.compile(r"sys\.path\b|__path__|os\.symlink\(|symlink_to|import_module|__import__\("

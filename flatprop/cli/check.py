@@ -1,7 +1,4 @@
-"""flatprop check: gradients against differences of the forward pass, and what is wrong with them.
-
-gradient_check.py is the same command; as a library it is described there.
-"""
+"""flatprop check, the same as gradient_check.py: gradients against differences."""
 
 import json
 import os
@@ -19,25 +16,10 @@ from flatprop.gradcheck.model_check import check_model
 from models.by_name import MODELS, build
 from models.initialization import he, normal, xavier
 
-DESCRIPTION = """Check gradients, entry by entry, against differences of the forward pass, and say
-what is wrong with them. Every entry agrees, sits at a kink, lies below the noise floor of the
-differences, or is wrong; only the last fails, with exit code 1."""
-
-EXAMPLES = """examples:
-  flatprop check affine                   a layer of layers/ or layers/gates/
-  flatprop check --all                    every layer and every model
-  flatprop check my_layers/affine.py      a file with forward, backward, and if need be inputs(rng)
-  flatprop check --model fully_connected_net --hidden 10 10 --norm batch"""
-
 
 def main(argv=None):
     """Run the command; gives its exit code."""
-    return run_command("check", lambda: run(parse(argv)))
-
-
-def parse(argv):
-    """The command line."""
-    parser = make_parser("check", DESCRIPTION, EXAMPLES)
+    parser = make_parser("check")
     parser.add_argument("layers", nargs="*", metavar="LAYER",
                         help="the name of a layer, or a file ending in .py")
     parser.add_argument("--all", action="store_true", help="every layer and every model")
@@ -46,9 +28,10 @@ def parse(argv):
     parser.add_argument("--seeds", type=whole(1), default=1, metavar="K",
                         help="check on the inputs of so many seeds (default: 1)")
     common_options.add_seed(parser, "the first seed (default: 0)", default=0)
-    common_options.add_json(parser, "print one line of JSON for each subject")
+    parser.add_argument("--json", action="store_true",
+                        help="print one line of JSON for each subject")
     small_networks.add_options(parser.add_argument_group("the model"), "10")
-    return parser.parse_args(argv)
+    return run_command("check", lambda: run(parser.parse_args(argv)))
 
 
 def run(args):
@@ -72,22 +55,18 @@ def chosen_checks(args):
     """What the options ask for: a list of functions rng -> Report. Raises UsageError."""
     if not (args.layers or args.all or args.model):
         raise UsageError("name a layer, a file, --model NAME or --all. --help shows examples")
-    checks = [layer_check(find_layer(name)) for name in args.layers]
-    if args.all:
-        checks += [layer_check(subject) for subject in subjects.LAYERS]
-        checks += [model_check(name, make) for name, make in model_subjects.MODELS.items()]
-    if args.model:
-        description = describe(args)
-        checks.append(model_check(args.model, lambda rng: model_and_batch(description, rng)))
-    return checks
-
-
-def find_layer(name):
-    """The Subject of that name, or of a file ending in .py. Raises UsageError."""
     try:
-        return subjects.from_file(name) if name.endswith(".py") else subjects.named(name)
+        layers = [subjects.from_file(name) if name.endswith(".py") else subjects.named(name)
+                  for name in args.layers]
     except ValueError as error:
         raise UsageError(str(error)) from error
+    models = []
+    if args.all:
+        layers += subjects.LAYERS
+        models += model_subjects.MODELS.items()
+    if args.model:
+        models.append((args.model, model_maker(args)))
+    return [layer_check(each) for each in layers] + [model_check(*each) for each in models]
 
 
 def layer_check(subject):
@@ -101,16 +80,11 @@ def model_check(name, make):
     return lambda rng: check_model(*make(rng), rng=rng, name=name)
 
 
-def describe(args):
-    """The description of the model that the options name. Raises UsageError."""
-    outputs = {"two_layer_regressor": 2}.get(args.model, model_subjects.CLASSES)
-    return small_networks.describe(
+def model_maker(args):
+    """A function rng -> (model, x, y), of the model that the options name. Raises UsageError."""
+    outputs = 2 if args.model == "two_layer_regressor" else model_subjects.CLASSES
+    description = small_networks.describe(
         args.model, args, model_subjects.INPUTS, [] if args.model == "linear_classifier" else [10],
         1 if args.loss == "logistic" else outputs)
-
-
-def model_and_batch(description, rng):
-    """The model of a description, with first weights of its own kind, and a random batch."""
-    own = {"linear_classifier": normal, "two_layer_regressor": xavier}
-    model = build(description, own.get(description["kind"], he), rng)
-    return model_subjects.with_batch(model, rng)
+    init = {"linear_classifier": normal, "two_layer_regressor": xavier}.get(args.model, he)
+    return lambda rng: model_subjects.with_batch(build(description, init, rng), rng)

@@ -10,25 +10,22 @@ from pathlib import Path
 
 from data.errors import DataError
 from flatprop.cli.errors import Parser, UsageError
-from flatprop.cli.signals import exit_code
 from flatprop.runs.errors import RunError
 
+HELP = Path(__file__).with_name("help")
 SCRIPTS = {"train": "train.py", "check": "gradient_check.py"}   # commands that are scripts too
-STARTED = "FLATPROP_STARTED"        # in the environment: what started() gives
+STARTED = "FLATPROP_STARTED"    # what started() gives in the second process of train --layers
 
 
 def started():
-    """The file that was started, as it was typed: train.py, flatprop or .../flatprop/__main__.py.
-
-    The second process of train --layers (own_layers.py) gets that of the first.
-    """
+    """The file that was started, as it was typed: train.py, .../flatprop or .../__main__.py."""
     return os.environ.get(STARTED, sys.argv[0])
 
 
 def name(command):
     """A command's name in its messages: train.py where that was started, else flatprop train."""
     script = Path(started()).name
-    return script if script == SCRIPTS.get(command) else f"flatprop {command}"
+    return script if script == SCRIPTS.get(command) else f"flatprop {command}".rstrip()
 
 
 def to_type(command):
@@ -41,8 +38,13 @@ def to_type(command):
     return f"flatprop {command}"
 
 
-def make_parser(command, description, examples=""):
-    """A parser without options yet; examples are lines that hold `flatprop COMMAND`."""
+def make_parser(command, text=None):
+    """A parser without options yet. text, help/COMMAND.txt if it is None, is what the command does,
+    and after an empty line what stands below the options, where `flatprop COMMAND` is replaced.
+    """
+    if text is None:
+        text = (HELP / f"{command}.txt").read_text(encoding="utf-8")
+    description, _, examples = text.partition("\n\n")
     return Parser(prog=name(command), description=description, allow_abbrev=False,
                   epilog=examples.replace(f"flatprop {command}", to_type(command)),
                   formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -56,16 +58,16 @@ def run_command(command, work, explain=lambda error: None):
     error that explain(error) has words for (code 1); where it gives None, the error is raised.
     """
     try:
-        with sigterm_raises():
+        with handler_of(terminate, signal.SIGTERM):
             code = work()
         sys.stdout.flush()
         return code or 0
     except (UsageError, DataError, RunError) as error:
         code, line = 2, f"error: {error}"
     except KeyboardInterrupt:
-        code, line = exit_code(signal.SIGINT), "interrupted"
+        code, line = 130, "interrupted"
     except Terminated:
-        code, line = exit_code(signal.SIGTERM), "terminated"
+        code, line = 143, "terminated"
     except BrokenPipeError:     # whoever read our output has left, which is no error
         close_output()
         return 1
@@ -91,14 +93,17 @@ class Terminated(BaseException):
     """SIGTERM has come: raised where the program is, so that half-written files are removed."""
 
 
-@contextlib.contextmanager
-def sigterm_raises():
-    """Within this context SIGTERM raises Terminated."""
-    def stop(_signal, _frame):
-        raise Terminated
+def terminate(_number, _frame):
+    """The handler of SIGTERM."""
+    raise Terminated
 
-    before = signal.signal(signal.SIGTERM, stop)
+
+@contextlib.contextmanager
+def handler_of(handler, *signals):
+    """Within this context handler(number, frame) is called for these signals."""
+    before = {number: signal.signal(number, handler) for number in signals}
     try:
         yield
     finally:
-        signal.signal(signal.SIGTERM, before)
+        for number, old in before.items():
+            signal.signal(number, old)

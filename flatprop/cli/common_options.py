@@ -1,6 +1,7 @@
-"""Options that several commands have, worded once."""
+"""Options that several commands have, worded once, and the file that -o names."""
 
-from flatprop.cli.errors import one_of, whole
+from data import atomic
+from flatprop.cli.errors import UsageError, one_of, whole
 
 
 def add_run(parser, nargs=None):
@@ -17,11 +18,22 @@ def add_out(parser, metavar, text, required=False):
     parser.add_argument("-o", "--out", metavar=metavar, required=required, help=text)
 
 
-def add_json(parser, text="print one JSON object"):
-    """--json: the result for programs."""
-    parser.add_argument("--json", action="store_true", help=text)
-
-
 def add_seed(parser, text, default=None):
     """--seed of the random numbers."""
     parser.add_argument("--seed", type=whole(0), default=default, metavar="K", help=text)
+
+
+def write_out(path, fill):
+    """Let fill(file) fill a file that appears at path when it is complete. -> what fill gives
+
+    Raises UsageError if it cannot be written.
+    """
+    given = []
+    try:
+        atomic.write_with(path, lambda file: given.append(fill(file)))
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        reason = error.strerror or error
+        raise UsageError(f"-o {path}: cannot be written ({reason}): name another file") from error
+    return given[0]

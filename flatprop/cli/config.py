@@ -11,44 +11,27 @@ from pathlib import Path
 from data import json_file
 from data.errors import DataError
 from flatprop.cli import options
-from flatprop.cli.errors import Parser, UsageError, closest
+from flatprop.cli.errors import UsageError, closest
 from flatprop.cli.options import OPTIONS, words_of
 from models.by_name import OLD_NAMES
 
 VERSION = 1
 LARGEST = 2**20     # bytes of a TOML file: options take hundreds
-OLD_VALUES = {"model": OLD_NAMES}       # what runs of earlier versions hold
 
 
 def parse(argv=None):
-    """The options, those of --config or of the run of --resume among them, as a Namespace.
-
-    Raises UsageError or DataError.
-    """
+    """The options of the command line and of --config or --resume. Raises UsageError, DataError."""
     argv = sys.argv[1:] if argv is None else list(argv)
-    first = Parser(add_help=False, allow_abbrev=False)
-    first.add_argument("--config")
-    first.add_argument("--resume")
-    given, _ = first.parse_known_args(argv)
-    if given.resume is not None:
-        check_goes_with_resume(argv)
-        words = to_words(options_of_run(given.resume), given.resume)
-    elif given.config is not None:
-        words = to_words(options_of_file(given.config), f"--config {given.config}")
-    else:
-        words = []
-    args = options.parser().parse_args(words + argv)
+    parser = options.parser()
+    args = parser.parse_args(argv)
     if args.resume is not None:
-        args.out = args.resume
-    return args
-
-
-def of_run(run):
-    """The options that a run was trained with, as a Namespace. Raises DataError."""
-    try:
-        return options.parser().parse_args(to_words(options_of_run(run), run))
-    except UsageError as error:
-        raise DataError(f"{Path(run) / 'config.json'}: {error}") from error
+        check_goes_with_resume(argv)
+        held, source = options_of_run(args.resume), args.resume
+    elif args.config is not None:
+        held, source = options_of_file(args.config), f"--config {args.config}"
+    else:
+        return args
+    return parser.parse_args(to_words(held, source) + argv)
 
 
 def check_goes_with_resume(argv):
@@ -81,9 +64,8 @@ def options_of_run(run):
     held = plain.get("options")
     if not isinstance(held, dict):
         raise DataError(f"{path} holds no options")
-    for name, new in OLD_VALUES.items():
-        if isinstance(held.get(name), str):
-            held[name] = new.get(held[name], held[name])
+    if isinstance(held.get("model"), str):
+        held["model"] = OLD_NAMES.get(held["model"], held["model"])
     return held
 
 

@@ -13,11 +13,8 @@ def network(model, title):
 
 
 def layers_of(model):
-    """The parameters of each layer by name: one begins wherever the chain has a weight matrix.
-
-    Where a model does not say its chain, as a student's may not, they are given one by one.
-    """
-    if not hasattr(model, "chain"):
+    """The parameters of each layer by name: one begins wherever the chain has a weight matrix."""
+    if not hasattr(model, "chain"):     # as a student's model may not
         return [[name] for name in model.shapes]
     layers = []
     for name in [name for _, names in model.chain() for name in names if name in model.shapes]:
@@ -34,9 +31,8 @@ def objective(loss_name, reg, weights):
     if len(set(reg)) == 1:
         penalty = f"{reg[0]:g} * sum(W^2) over every weight matrix W"
     else:
-        penalty = " + ".join(
-            f"{strength:g} * sum({weight}^2)" for strength, weight in zip(reg, weights, strict=True)
-        )
+        penalty = " + ".join(f"{strength:g} * sum({weight}^2)"
+                             for strength, weight in zip(reg, weights, strict=True))
     return [
         f"objective  {loss_name}, the mean over the batch, + {penalty}",
         "           (no 1/2, no biases, not divided by the batch size: its gradient is 2 lambda W;",
@@ -48,9 +44,8 @@ def data(name, examples):
     """Lines that state the split, the sizes and the preprocessing."""
     train, val, test = (len(examples[part][0]) for part in ("train", "val", "test"))
     inputs = examples["train"][0].shape[1]
-    kind = f"{examples['outputs']} outputs, regression"
-    if examples["classes"]:
-        kind = f"{examples['classes']} classes, stratified"
+    kind = (f"{examples['classes']} classes, stratified" if examples["classes"] else
+            f"{examples['outputs']} outputs, regression")
     return [
         f"data       {name}: {train:,} to train, {val:,} to validate, {test:,} to test; "
         f"{inputs:,} inputs, {kind}",

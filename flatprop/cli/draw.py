@@ -1,56 +1,40 @@
-"""flatprop draw: the circuit of a network, or of a function of your own, with its gradients.
+"""flatprop draw: the circuit of a model on random examples, or of a function on numbers."""
 
-In Python the same is one line:
-
-    from flatprop.circuits.draw import draw
-    draw("net.svg", model.loss, x, y)
-"""
-
+import inspect
 import os
 import sys
+from pathlib import Path
 
 import numpy as np
 
 from data import atomic
 from flatprop.circuits import listing
 from flatprop.circuits.graph import graph
+from flatprop.circuits.record import trace
 from flatprop.circuits.svg import svg
-from flatprop.cli import common_options, draw_subjects, small_networks
+from flatprop.cli import common_options, small_networks
 from flatprop.cli.command import make_parser, run_command
-from flatprop.cli.errors import UsageError, whole
+from flatprop.cli.errors import UsageError, closest, whole
+from flatprop.gradcheck import subjects
+from models.by_name import build
+from models.sigmoid_neuron import neuron
 
-DESCRIPTION = """Draw what a run of flat code does: each gate and layer, the value above each wire,
-the gradient below it. Writes an SVG file, which any browser shows."""
-
-EXAMPLES = """examples:
-  flatprop draw two_layer_net --inputs 3 --hidden 4 --outputs 2 -o net.svg
-  flatprop draw fully_connected_net --hidden 8 8 --activation tanh --norm batch --dropout 0.2
-  flatprop draw sigmoid_neuron                   the lecture's neuron, on its numbers
-  flatprop draw sigmoid_neuron w0=1 x0=2         or on yours
-  flatprop draw mine.py:f x=3 y=-4 --listing     a function of your own, and its lines with values
-
-A function of your own calls layers and gates, forward and then backward:
-
-  from layers.gates import multiply
-
-  def f(x, y):
-      out, cache = multiply.forward(x, y)
-      dx, dy = multiply.backward(1.0, cache)
-      return out, dx, dy"""
+# model -> its default inputs, hidden sizes and outputs
+SIZES = {
+    "linear_classifier": (3, [], 2), "two_layer_net": (3, [4], 2),
+    "two_layer_regressor": (2, [2], 1), "fully_connected_net": (3, [4, 4], 2),
+}
+NEURON = {"w0": 2.0, "x0": -1.0, "w1": -3.0, "x1": -2.0, "w2": -3.0}      # the lecture's
+NAMES = [*SIZES, "sigmoid_neuron"]
+NETWORK_OPTIONS = ("inputs", "hidden", "outputs", "batch", "seed", "loss", "activation", "norm",
+                   "dropout")
 
 
 def main(argv=None):
     """Run the command; gives its exit code."""
-    # Infinities are seen in the drawing; NumPy's warnings would be lines about our own code.
-    with np.errstate(all="ignore"):
-        return run_command("draw", lambda: run(parse(argv)))
-
-
-def parse(argv):
-    """The command line."""
-    parser = make_parser("draw", DESCRIPTION, EXAMPLES)
+    parser = make_parser("draw")
     parser.add_argument("subject", metavar="WHAT",
-                        help=f"{', '.join(draw_subjects.NAMES)}; or FILE.py:FUNCTION")
+                        help=f"{', '.join(NAMES)}; or FILE.py:FUNCTION")
     parser.add_argument("numbers", nargs="*", metavar="NAME=NUMBER",
                         help="the arguments of a function")
     common_options.add_out(parser, "FILE",
@@ -65,8 +49,14 @@ def parse(argv):
     small_networks.add_options(net, "small ones")
     net.add_argument("--batch", type=whole(1), metavar="N", help="examples (default: 2)")
     common_options.add_seed(net, "of the weights and examples, which are random (default: 0)")
+    # Infinities are seen in the drawing; NumPy's warnings would be lines about our own code.
+    with np.errstate(all="ignore"):
+        return run_command("draw", lambda: run(parse(parser, argv)))
+
+
+def parse(parser, argv):
+    """The options; argparse takes NAME=NUMBER beside WHAT alone, and not after an option."""
     argv = sys.argv[1:] if argv is None else list(argv)
-    # argparse takes NAME=NUMBER beside WHAT alone, and not after an option.
     _, unknown = parser.parse_known_args(argv)
     numbers = [each for each in unknown if "=" in each and not each.startswith("-")]
     args = parser.parse_args([each for each in argv if each not in numbers])
@@ -76,7 +66,7 @@ def parse(argv):
 
 def run(args):
     """Trace what the options name, draw it, and print where. Raises UsageError."""
-    record, name = draw_subjects.record(args)
+    record, name = record_of(args)
     made = graph(record)
     if not made.gates:
         raise UsageError(f"{args.subject} calls no layer and no gate: there is nothing to draw")
@@ -88,9 +78,92 @@ def run(args):
         raise UsageError(f"--out {path}: {error.strerror or error}") from error
     if args.listing:
         print(listing.text(record, sys.stdout.isatty() and not os.environ.get("NO_COLOR")))
-    print(f"wrote {path}: {count_of(made.gates, 'gate')}, {count_of(made.wires, 'wire')}")
+    counts = [f"{len(things)} {noun}{'' if len(things) == 1 else 's'}"
+              for things, noun in ((made.gates, "gate"), (made.wires, "wire"))]
+    print(f"wrote {path}: {', '.join(counts)}")
 
 
-def count_of(things, noun):
-    """1 gate, 2 gates."""
-    return f"{len(things)} {noun}{'' if len(things) == 1 else 's'}"
+def record_of(args):
+    """The Record of what the options name, and a name for it. Raises UsageError."""
+    if args.subject in SIZES:
+        if args.numbers:
+            raise UsageError(f"{args.subject} takes no {args.numbers[0]}: its examples are random, "
+                             "--seed changes them")
+        return trace_model(args), args.subject
+    if args.subject != "sigmoid_neuron" and ":" not in args.subject:
+        end = (" Name a function in it: FILE.py:FUNCTION" if args.subject.endswith(".py") else
+               f" Choose from {', '.join(NAMES)}, or give FILE.py:FUNCTION")
+        raise UsageError(f"unknown name {args.subject!r}.{closest(args.subject, NAMES)}{end}")
+    given = [name for name in NETWORK_OPTIONS if vars(args)[name] is not None]
+    if given:
+        raise UsageError(f"--{given[0]} is for a network: {', '.join(SIZES)}")
+    numbers = dict(map(name_and_number, args.numbers))
+    if args.subject == "sigmoid_neuron":
+        return trace_function(neuron, NEURON | numbers), args.subject
+    path, _, name = args.subject.rpartition(":")
+    return trace_function(load_function(path, name), numbers), name
+
+
+def trace_model(args):
+    """The Record of a model's loss on a random batch, as the options say."""
+    inputs, hidden, outputs = SIZES[args.subject]
+    outputs = args.outputs or (1 if args.loss == "logistic" else outputs)
+    description = small_networks.describe(args.subject, args, args.inputs or inputs, hidden,
+                                          outputs)
+    rng = np.random.default_rng(args.seed or 0)
+    try:
+        model = build(description, rng=rng)
+        x = rng.standard_normal((args.batch or 2, description["sizes"][0]))
+        y = random_targets(description["loss"], (len(x), description["sizes"][-1]), rng)
+    except (ValueError, MemoryError, OverflowError) as error:
+        chain = " - ".join(map(str, description["sizes"]))
+        raise UsageError(f"{args.subject} {chain} cannot be made: {error}") from error
+    return trace(model.loss, x, y)
+
+
+def random_targets(loss, shape, rng):
+    """Random labels (N,) for scores of this shape (N, C); numbers (N, C) for the square loss."""
+    if loss == "square":
+        return rng.standard_normal(shape)
+    return rng.integers(0, 2 if loss == "logistic" else shape[1], shape[0])
+
+
+def name_and_number(text):
+    """NAME=NUMBER as a pair."""
+    name, _, value = text.partition("=")
+    try:
+        number = float(value)
+    except ValueError:
+        raise UsageError(f"{text!r} must be NAME=NUMBER, such as x=3") from None
+    if not np.isfinite(number):
+        raise UsageError(f"{text!r} must be a finite number, such as {name}=3")
+    return name, number
+
+
+def load_function(path, name):
+    """The function of that name in a file. The file is run, as Python files are."""
+    module = subjects.run_file(Path(path))
+    functions = {each: value for each, value in vars(module).items() if inspect.isfunction(value)}
+    if name not in functions:
+        raise UsageError(f"{path} has no function {name}.{closest(name, list(functions))}")
+    return functions[name]
+
+
+def trace_function(function, values):
+    """The Record of a function on numbers by name. Raises UsageError if they do not fit."""
+    parameters = inspect.signature(function).parameters.values()
+    names = [each.name for each in parameters]
+    for name in values:
+        if name not in names:
+            raise UsageError(f"{function.__name__} has no argument {name}.{closest(name, names)} "
+                             f"It has {', '.join(names) or 'none'}")
+    missing = [each.name for each in parameters
+               if each.name not in values and each.default is each.empty]
+    if missing:
+        raise UsageError(f"{function.__name__} needs a number for {', '.join(missing)}, such as "
+                         f"{missing[0]}=3")
+    arguments = [values.get(each.name, each.default) for each in parameters]
+    try:
+        return trace(function, *arguments)
+    except (Exception, SystemExit) as error:
+        raise UsageError(f"{function.__name__} raises {type(error).__name__}: {error}") from error

@@ -52,9 +52,8 @@ def one_of(names):
     """An argparse type: one of these names, or an error with the closest of them."""
     def parse(text):
         if text not in names:
-            raise argparse.ArgumentTypeError(
-                f"unknown name {text!r}.{closest(text, names)} Choose from {', '.join(names)}"
-            )
+            raise argparse.ArgumentTypeError(f"unknown name {text!r}.{closest(text, names)} "
+                                             f"Choose from {', '.join(names)}")
         return text
     return parse
 

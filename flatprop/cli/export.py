@@ -1,38 +1,23 @@
-"""Export a trained model: to ONNX for any runtime, or to safetensors for PyTorch."""
+"""flatprop export: the model of a run, for other programs."""
 
 from pathlib import Path
 
-from flatprop.cli import common_options, output_file
+from flatprop.cli import common_options
 from flatprop.cli.command import make_parser, run_command
 from flatprop.cli.errors import UsageError, one_of
 from flatprop.runs import predictions, saved_model
 from flatprop.runs.export import onnx_file, safetensors_file
 
-DESCRIPTION = """Export the model of a run directory. An ONNX file takes raw inputs, the
-standardization is in it. A safetensors file is loaded by a torch.nn.Sequential; the code for that
-is printed."""
-
-EXAMPLES = """examples:
-  flatprop export runs/2025-01-31-1 --to onnx
-  flatprop export runs/2025-01-31-1 --to safetensors -o digits.safetensors > digits.py"""
-
-FORMATS = ("onnx", "safetensors")
-
 
 def main(argv=None):
     """Run the command; gives its exit code."""
-    return run_command("export", lambda: run(parse(argv)))
-
-
-def parse(argv):
-    """The command line."""
-    parser = make_parser("export", DESCRIPTION, EXAMPLES)
+    parser = make_parser("export")
     common_options.add_run(parser)
-    parser.add_argument("--to", required=True, type=one_of(FORMATS), metavar="FORMAT",
-                        help=f"the format: {', '.join(FORMATS)}")
+    parser.add_argument("--to", required=True, type=one_of(("onnx", "safetensors")),
+                        metavar="FORMAT", help="the format: onnx, safetensors")
     common_options.add_out(parser, "FILE", "the file to write (default: model.onnx or "
                            "model.safetensors in RUN)")
-    return parser.parse_args(argv)
+    return run_command("export", lambda: run(parser.parse_args(argv)))
 
 
 def run(args):
@@ -45,12 +30,11 @@ def run(args):
             content = onnx_file.content(saved.model, saved.preprocessing)
             shown = describe_onnx(saved, path, len(content))
         else:
-            content, shown = safetensors_file.content(
-                saved.model, saved.preprocessing, path)
+            content, shown = safetensors_file.content(saved.model, saved.preprocessing, path)
     except ModuleNotFoundError as error:
         raise UsageError(f"--to {args.to} needs the package {error.name}: "
                          'pip install "flatprop[export]"') from error
-    output_file.write(path, lambda file: file.write(content))
+    common_options.write_out(path, lambda file: file.write(content))
     print(shown, end="")
 
 

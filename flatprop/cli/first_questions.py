@@ -6,9 +6,9 @@ import sys
 import numpy as np
 
 from data import batches
-from flatprop.cli import build_network, build_solver
+from flatprop.cli import build
 from flatprop.gradcheck.model_check import check_model
-from models.by_name import build
+from models import by_name as models
 from models.initialization import normal
 from solvers import schedules
 from solvers.divergence import Diverged
@@ -20,23 +20,19 @@ FEW, TRIES = 20, 400        # examples to overfit, and steps to do it in
 
 
 def answer(args, description, examples, for_weights, for_order):
-    """Answer --sanity and --find-rate. Gives the exit code: 1 if an answer is not as it should be.
-    """
-    good = True
+    """Answer --sanity and --find-rate. Gives the exit code, 1 for an answer that should not be."""
+    good = []
     if args.sanity:
-        good = sanity(args, description, examples, for_weights)
+        good.append(sanity(args, description, examples, for_weights))
     if args.find_rate:
-        good = find_rate(args, description, examples, for_weights, for_order) and good
-    return 0 if good else 1
+        good.append(find_rate(args, description, examples, for_weights, for_order))
+    return 0 if all(good) else 1
 
 
 def find_rate(args, description, examples, for_weights, for_order):
-    """Raise the rate at every step and watch the loss (Smith 2017, the range test).
-
-    Suggested is a tenth of the rate at which the smoothed loss is least.
-    """
-    model = build_network.make(args, description, for_weights)
-    solver = build_solver.make(args, model, examples, for_order)
+    """Raise the rate at every step and watch the loss (Smith 2017, the range test)."""
+    model = build.make_network(args, description, for_weights)
+    solver = build.make_solver(args, model, examples, for_order)
     growth = (HIGHEST / LOWEST) ** (1 / (TRIALS - 1))
     solver.schedule = lambda step: LOWEST * growth ** step
     seen = []
@@ -83,26 +79,20 @@ def sanity(args, description, examples, rng):
 
 def check_chance(args, description, x, y, rng):
     """Tiny weights know nothing: the loss is that of a guess."""
-    model = build(without_dropout(description), rng=rng,
-                  init=lambda r, a, b: normal(r, a, b, scale=1e-6))
+    model = models.build(description | {"dropout": 0.0}, rng=rng,
+                         init=lambda r, a, b: normal(r, a, b, scale=1e-6))
     loss = float(model.loss_layer.forward(model.scores(x), y)[0])
-    classes = description["sizes"][-1]
+    classes, kind = description["sizes"][-1], description["loss"]
     expected = {"softmax": math.log(classes), "svm": classes - 1.0, "logistic": math.log(2),
-                "square": float(0.5 * (np.asarray(y, float) ** 2).sum() / len(y))}[
-                    description["loss"]]
+                "square": float(0.5 * (np.asarray(y, float) ** 2).sum() / len(y))}[kind]
     return abs(loss - expected) <= 0.01 * max(expected, 1e-3), (
         f"with tiny weights the loss is {loss:.4f}; a guess has {expected:.4f}")
 
 
-def without_dropout(description):
-    """The description of the same net without dropout."""
-    return description | {"dropout": 0.0} if "dropout" in description else description
-
-
 def check_overfitting(args, description, x, y, rng):
     """A few examples can be learned by heart."""
-    plain = without_dropout(description)
-    model = build_network.make(args, plain, rng)
+    plain = description | {"dropout": 0.0}
+    model = build.make_network(args, plain, rng)
     before = float(model.loss(x, y)[0])
     solver = Solver(model, (x, y), update_rule=Adam(), schedule=schedules.constant(0.01),
                     batch_size=len(x), epochs=TRIES, metric=None, rng=rng)
@@ -119,7 +109,7 @@ def check_overfitting(args, description, x, y, rng):
 
 def check_l2(args, description, x, y, rng):
     """L2 adds to the objective what the convention says."""
-    model = build_network.make(args, description, rng)
+    model = build.make_network(args, description, rng)
     strength = max(args.reg) or 1e-4
     penalty = sum(strength * float((model.params[name] ** 2).sum()) for name in model.weights)
     return penalty > 0, f"L2 of {strength:g} adds {penalty:.4f} to the loss"
@@ -127,7 +117,7 @@ def check_l2(args, description, x, y, rng):
 
 def check_gradients(args, description, x, y, rng):
     """The gradient check, on a few examples and a sample of the parameters."""
-    model = build_network.make(args, description, rng)
+    model = build.make_network(args, description, rng)
     report = check_model(model, np.asarray(x), np.asarray(y), entries=20, name="gradient check")
     if report.wrong:
         print(report.text(), file=sys.stderr)

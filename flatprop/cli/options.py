@@ -6,23 +6,12 @@
 from collections.abc import Callable, Collection
 from typing import NamedTuple
 
-from flatprop.cli import build_data
+from data.by_name import NAMES
 from flatprop.cli.command import make_parser
 from flatprop.cli.errors import number, one_of, whole
 from layers.by_name import ACTIVATIONS, LOSSES, NORMS
 from models.by_name import INITS, MODELS
 from solvers.by_name import SCHEDULES, UPDATE_RULES
-
-DESCRIPTION = """Train a neural network and report how well it does on data it has not seen.
-Without options: a fully connected net on the handwritten digits that come with flatprop."""
-
-EXAMPLES = """examples:
-  flatprop train
-  flatprop train --data FILE.csv --label COLUMN
-  flatprop train --data spiral --hidden 32 --epochs 100
-  flatprop train --data wave --model two_layer_regressor --hidden 20 --epochs 200
-  flatprop train --data mnist --data-dir DIR --hidden 512 512
-  flatprop train --resume runs/DATE-1"""
 
 
 class Option(NamedTuple):
@@ -65,7 +54,7 @@ not_negative = number(0)
 GROUPS = {
     "data": [
         Option("data", str, ["digits"], "NAME|FILE",
-               f"a data set: {', '.join(build_data.NAMES)}; or a file of your own: a .csv, an .npz "
+               f"a data set: {', '.join(NAMES)}; or a file of your own: a .csv, an .npz "
                "with x and y (or x_train, y_train, x_test, y_test), or two .npy, x and y, of any "
                "size", "digits", nargs="+"),
         Option("data_dir", str, None, "DIR", "the folder with the files of mnist, fashion_mnist "
@@ -173,7 +162,7 @@ def text_of(option):
 
 def parser():
     """The parser of all options."""
-    made = make_parser("train", DESCRIPTION, EXAMPLES)
+    made = make_parser("train")
     for title, options in GROUPS.items():
         group = made.add_argument_group(title)
         for option in options:

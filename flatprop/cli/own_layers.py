@@ -7,7 +7,6 @@ on that copy and never starts another. What is not written yet is ours, and the 
 
 import ast
 import json
-import linecache
 import os
 import signal
 import subprocess
@@ -25,9 +24,8 @@ AUTHORS = "authors.json"        # in the copy: what authors() gives
 
 
 def authors():
-    """{file: "yours", "partly written" or "not written"} of the copy that this process uses.
-
-    None where the process uses our own core. Raises UsageError for a copy that is not found first.
+    """{file: "yours", "partly written" or "not written"} of the copy that this process uses, None
+    if it uses our own core. Raises UsageError for a copy that is not found first.
     """
     if not os.environ.get(COPY):
         return None
@@ -39,10 +37,7 @@ def authors():
 
 
 def train(folder, argv):
-    """Train with argv on a student's folder, in a second process; gives its exit code.
-
-    Raises UsageError for a folder of which nothing can be used.
-    """
+    """Train on a student's folder, in a second process; gives its exit code. Raises UsageError."""
     from flatprop.exercises import workspace
     with tempfile.TemporaryDirectory(prefix="flatprop-") as temporary:
         copy = Path(temporary).resolve()
@@ -83,25 +78,23 @@ def author_lines(folder, files):
 
 
 def explain(error):
-    """What a student's line raised, in words with the line; None if no layers are a student's.
-
-    Where none of their lines is involved, it is the line of ours that could not use theirs.
+    """What a student's line raised, or if none of theirs is involved the line of ours that could
+    not use theirs. None if no layers are a student's, or no line is one of these.
     """
     files = authors()
     if files is None:
         return None
     copy, places = Path(os.environ[COPY]), []
-    for frame, number in reversed(list(traceback.walk_tb(error.__traceback__))):
-        path = Path(frame.f_code.co_filename)
-        if path.is_relative_to(copy):
-            places.append((path.relative_to(copy).as_posix(), path, number))
-        elif path.is_relative_to(ROOT / "flatprop"):
-            places.append((path.relative_to(ROOT).as_posix(), path, number))
+    for frame in reversed(traceback.extract_tb(error.__traceback__)):
+        path = Path(frame.filename)
+        if path.is_relative_to(copy) or path.is_relative_to(ROOT / "flatprop"):
+            home = copy if path.is_relative_to(copy) else ROOT
+            places.append((path.relative_to(home).as_posix(), frame))
+    if not places:
+        return None
     theirs = [place for place in places if files.get(place[0]) == "yours"]
-    file, path, number = (theirs or places)[0]
-    line = linecache.getline(str(path), number).strip()
-    says = (f"{file} line {number}, {line!r}, raises {type(error).__name__}: "
+    file, frame = (theirs or places)[0]
+    says = (f"{file} line {frame.lineno}, {frame.line!r}, raises {type(error).__name__}: "
             f"{' '.join(str(error).split())}")
-    if theirs:
-        return f"your {says}"
-    return f"{says}. Does a file of yours not give what its stub says?"
+    return f"your {says}" if theirs else (
+        f"{says}. Does a file of yours not give what its stub says?")

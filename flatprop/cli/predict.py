@@ -1,45 +1,19 @@
-"""Predict from new inputs with a trained model: read a chunk, score it, write it, go on."""
+"""flatprop predict: read a chunk of inputs, score it, write it, go on."""
 
 import itertools
 import sys
 from pathlib import Path
 
-from flatprop.cli import common_options, output_file
+from flatprop.cli import common_options
 from flatprop.cli.command import make_parser, run_command
 from flatprop.cli.errors import UsageError, whole
 from flatprop.cli.progress import report_progress
 from flatprop.runs import new_data, prediction_files, predictions, saved_model
 
-DESCRIPTION = """Predict from new inputs with the model that a run has saved. Inputs are read and
-predictions written a chunk at a time, so they may be of any length."""
-
-EXAMPLES = """INPUT is one of
-  FILE.csv   the columns of the training table, by name and in any order where there is a heading;
-             the label's column may be there, others are named in a warning and ignored
-  FILE.npy   an array, a row (or an image) for each example; it is not read into memory at once
-  FILE.npz   the same, as its array x
-  -          CSV on standard input
-
-OUTPUT is one of
-  FILE.csv   for classes: prediction, then a column p(CLASS) for each, its probability (of an SVM:
-             score(CLASS)); for regression: prediction, or prediction1, prediction2, ...
-  FILE.npy   the same numbers as an array: a row for each input, a column for each class or output
-  -          CSV on standard output
-A file appears when it is complete.
-
-examples:
-  flatprop predict runs/2025-01-31-1 new.csv -o predictions.csv
-  zcat huge.csv.gz | flatprop predict runs/2025-01-31-1 - -o - | head"""
-
 
 def main(argv=None):
     """Run the command; gives its exit code."""
-    return run_command("predict", lambda: run(parse(argv)))
-
-
-def parse(argv):
-    """The command line."""
-    parser = make_parser("predict", DESCRIPTION, EXAMPLES)
+    parser = make_parser("predict")
     common_options.add_run(parser)
     parser.add_argument("input", metavar="INPUT", help="the inputs, or - (see below)")
     common_options.add_out(parser, "OUTPUT", "where the predictions go, or - (see below)",
@@ -48,7 +22,7 @@ def parse(argv):
                         help="rows at a time (default: 1024, fewer where they are very long)")
     parser.add_argument("--quiet", action="store_true",
                         help="no progress and no warnings on standard error")
-    return parser.parse_args(argv)
+    return run_command("predict", lambda: run(parser.parse_args(argv)))
 
 
 def run(args):
@@ -56,23 +30,29 @@ def run(args):
     kind = output_kind(args.out, args.input)
     saved = saved_model.load(args.run, args.which)
     names, loss = predictions.class_names(saved), saved.description["loss"]
-    rows_of_x = new_data.read_inputs(args.input, saved, args.chunk,
-                                     warn=(lambda text: None) if args.quiet else warn)
-    chunks = fetch_first(predict_chunks(saved.model, loss, names, rows_of_x))
+
+    def warn(text):
+        if not args.quiet:
+            print(f"flatprop predict: warning: {text}", file=sys.stderr, flush=True)
+
+    rows_of_x = new_data.read_inputs(args.input, saved, args.chunk, warn=warn)
+    chunks = predict_chunks(saved.model, loss, names, rows_of_x)
+    # The first is computed now: its errors come before any output.
+    chunks = itertools.chain(list(itertools.islice(chunks, 1)), chunks)
     chunks = report_progress(chunks, "flatprop predict", args.quiet)
     columns = predictions.columns(loss, names, saved.description["sizes"][-1])
     dtype = saved.model.theta.dtype
 
-    def write_csv(file):
+    def write(file):
+        if kind == ".npy":
+            width = len(columns) - (names is not None)
+            return prediction_files.write_npy(file, width, dtype, chunks)
         return prediction_files.write_csv(file, columns, names, dtype, chunks)
 
-    def write_npy(file):
-        return prediction_files.write_npy(file, len(columns) - (names is not None), dtype, chunks)
-
     if kind == "-":
-        write_csv(sys.stdout.buffer)
+        write(sys.stdout.buffer)
         return
-    rows = output_file.write(args.out, write_csv if kind == ".csv" else write_npy)
+    rows = common_options.write_out(args.out, write)
     if not args.quiet:
         print(f"{args.out}: {rows:,} {'row' if rows == 1 else 'rows'}")
 
@@ -93,12 +73,6 @@ def output_kind(output, given):
     return path.suffix.lower()
 
 
-def fetch_first(chunks):
-    """The chunks, the first of them computed now: its errors come before any output."""
-    first = list(itertools.islice(chunks, 1))
-    return itertools.chain(first, chunks)
-
-
 def predict_chunks(model, loss, names, rows_of_x):
     """For each chunk of inputs: labels (n,) or None, and the numbers reported, (n, K)."""
     before = 0
@@ -107,8 +81,3 @@ def predict_chunks(model, loss, names, rows_of_x):
         before += len(x)
         yield (None if names is None else predictions.labels(scores),
                predictions.values(loss, scores).astype(scores.dtype))
-
-
-def warn(text):
-    """One line on standard error."""
-    print(f"flatprop predict: warning: {text}", file=sys.stderr, flush=True)

@@ -22,18 +22,11 @@ def choose_form(progress, quiet):
 
 
 class TrainingProgress:
-    """Shows progress on stderr in the form "bar", "lines" or "none".
+    """Shows a bar, lines or none on stderr; the log keeps the lines of the epochs in any case."""
 
-    The lines of the epochs go to the log as well, whatever is shown.
-    """
-
-    def __init__(self, form, log, epochs):
-        self.form, self.log, self.epochs = form, log, epochs
-        self.bar = None
-
-    def begin(self, solver):
-        """Before training, or going on with it."""
-        if self.form == "bar":
+    def __init__(self, form, log, solver):
+        self.form, self.log, self.epochs, self.bar = form, log, solver.epochs, None
+        if form == "bar":
             from tqdm import tqdm
             steps = -(-len(solver.x) // solver.batch_size)
             self.bar = tqdm(total=self.epochs * steps, initial=solver.steps, unit="step",
@@ -57,7 +50,6 @@ class TrainingProgress:
         """Once training has ended or was stopped."""
         if self.bar is not None:
             self.bar.close()
-            self.bar = None
 
 
 def epoch_line(entry, epochs):

@@ -1,45 +1,32 @@
-"""Report on trained runs: one HTML page with curves, mistakes and weights, to look at and show."""
+"""flatprop report: a page on one run, or on several."""
 
 from pathlib import Path
 
-from flatprop.cli import common_options, output_file, run_data
+from flatprop.cli import build, common_options
 from flatprop.cli.command import make_parser, run_command
 from flatprop.cli.errors import UsageError
 from flatprop.runs.errors import RunError
 
-DESCRIPTION = """Write a report on a run, or a comparison of several, as one HTML page that needs
-nothing else: curves, confusion matrix, the worst mistakes, the first layer's weights."""
-
-EXAMPLES = """examples:
-  flatprop report runs/2025-01-31-1
-  flatprop report runs/2025-01-31-* -o compared.html --images plots"""
-
 
 def main(argv=None):
     """Run the command; gives its exit code."""
-    return run_command("report", lambda: run(parse(argv)))
-
-
-def parse(argv):
-    """The command line."""
-    parser = make_parser("report", DESCRIPTION, EXAMPLES)
+    parser = make_parser("report")
     common_options.add_run(parser, nargs="+")
     common_options.add_out(parser, "FILE.html",
                            "the page (default: report.html in RUN; of several runs, here)")
     parser.add_argument("--images", metavar="DIR",
                         help="save each plot there too, as SVG and as PNG")
-    return parser.parse_args(argv)
+    return run_command("report", lambda: run(parser.parse_args(argv)))
 
 
 def run(args):
     """Read the runs, write the page, and say where it is."""
     try:
-        from flatprop.runs.report import page
+        from flatprop.runs.report import page, record
     except ModuleNotFoundError as error:
         if error.name is None or not error.name.startswith("matplotlib"):
             raise
         raise UsageError('a report needs matplotlib: pip install "flatprop[report]"') from error
-    from flatprop.runs.report import record
 
     records = with_distinct_names([record.read(each, args.which) for each in args.run], args.run)
     default = Path("report.html") if len(records) > 1 else Path(args.run[0]) / "report.html"
@@ -51,11 +38,11 @@ def run(args):
         except OSError as error:
             raise UsageError(f"--images {folder}: {error.strerror or error}") from error
     try:
-        html = page.build(records, run_data.test_part, folder)
+        html = page.build(records, build.test_part, folder)
     except RunError as error:
         raise UsageError(f"--images {error}") from error
     content = html.encode("utf-8")
-    output_file.write(output, lambda file: file.write(content))
+    common_options.write_out(output, lambda file: file.write(content))
     print(f"{output}: {len(content):,} bytes")
 
 

@@ -3,13 +3,6 @@
 from flatprop.cli.errors import UsageError, number, one_of, whole
 from layers.by_name import ACTIVATIONS, LOSSES, NORMS
 
-# The options that each model has besides --hidden.
-OPTIONS = {
-    "linear_classifier": ["loss"], "two_layer_net": ["loss"], "two_layer_regressor": [],
-    "fully_connected_net": ["loss", "activation", "norm", "dropout"],
-}
-HIDDEN_LAYERS = {"linear_classifier": 0, "two_layer_net": 1, "two_layer_regressor": 1}
-
 
 def add_options(group, hidden_text):
     """The options of a network; hidden_text says the default of --hidden."""
@@ -27,20 +20,16 @@ def add_options(group, hidden_text):
 
 
 def describe(model, args, inputs, hidden, outputs):
-    """The description (models/by_name.py) of a model with the options args, in float64.
+    """The description (models/by_name.py) of a model in float64; hidden, the usual sizes.
 
-    hidden are the sizes where --hidden is not given. Raises UsageError for options that do not go
-    with the model.
+    Raises UsageError for options that do not go with the model.
     """
-    for option in ("loss", "activation", "norm", "dropout"):
-        if option not in OPTIONS[model] and vars(args)[option] is not None:
-            raise UsageError(f"{model} has no --{option}"
-                             + ("" if option == "loss" else ": fully_connected_net has"))
-    hidden = hidden if args.hidden is None else args.hidden
-    wanted = HIDDEN_LAYERS.get(model, len(hidden))
-    if len(hidden) != wanted:
-        raise UsageError(f"{model} has one hidden layer: give --hidden one number" if wanted else
-                         f"--hidden does not go with {model}, which has no hidden layer")
+    if model == "two_layer_regressor" and args.loss is not None:
+        raise UsageError(f"{model} has no --loss")
+    for option in ("activation", "norm", "dropout"):
+        if model != "fully_connected_net" and vars(args)[option] is not None:
+            raise UsageError(f"{model} has no --{option}: fully_connected_net has")
+    hidden = hidden_sizes(model, args.hidden, hidden, model)
     return {
         "kind": model, "sizes": [inputs, *hidden, outputs], "dtype": "float64",
         "loss": "square" if model == "two_layer_regressor" else args.loss or "softmax",
@@ -49,9 +38,13 @@ def describe(model, args, inputs, hidden, outputs):
     }
 
 
-def random_targets(description, count, rng):
-    """Random labels (count,), or numbers (count, M) for the square loss."""
-    loss, outputs = description["loss"], description["sizes"][-1]
-    if loss == "square":
-        return rng.standard_normal((count, outputs))
-    return rng.integers(0, 2 if loss == "logistic" else outputs, count)
+def hidden_sizes(model, given, usual, title):
+    """The sizes of a model's hidden layers: those given, or if that is None the usual ones.
+
+    Raises UsageError, with title for the model, for a number of layers that it cannot have.
+    """
+    hidden = usual if given is None else given
+    if model != "fully_connected_net" and len(hidden) != len(usual):
+        raise UsageError(f"{title} has one hidden layer: give --hidden one number" if usual else
+                         f"--hidden does not go with {title}, which has no hidden layer")
+    return hidden

@@ -1,6 +1,7 @@
 """flatprop train: parse, build, train, print. train.py is the same command."""
 
 import shlex
+import signal
 import sys
 from pathlib import Path
 
@@ -8,21 +9,12 @@ import numpy as np
 
 from data import json_file, npz_file
 from data.errors import DataError
-from flatprop.cli import (
-    build_data,
-    build_network,
-    build_solver,
-    command,
-    config,
-    describe,
-    own_layers,
-    run_folder,
-)
+from flatprop.cli import build, command, config, describe, own_layers
 from flatprop.cli.errors import UsageError
 from flatprop.cli.progress import TrainingProgress, choose_form
-from flatprop.cli.signals import Stop, exit_code
 from flatprop.runs import checkpoint, metrics, run_directory, saved_model
 from flatprop.runs.autosave import Autosave, Log
+from flatprop.runs.errors import RunError, RunExists
 from solvers.divergence import Diverged
 
 
@@ -46,13 +38,13 @@ def run(args):
     """One training run, from its options to the test result. Gives the exit code."""
     form = choose_form(args.progress, args.quiet)
     for_split, for_weights, for_order = np.random.default_rng(args.seed).spawn(3)
-    examples = build_data.load(args, for_split)
-    description = build_network.describe(args, examples)
+    examples = build.load_data(args, for_split)
+    description = build.describe_network(args, examples)
     if args.resume:
         path = Path(args.resume) / "last.npz"
         saved_model.check_size(description, npz_file.read(path), path)
-    model = build_network.make(args, description, for_weights)
-    solver = build_solver.make(args, model, examples, for_order)
+    model = build.make_network(args, description, for_weights)
+    solver = build.make_solver(args, model, examples, for_order)
     if args.find_rate or args.sanity:
         from flatprop.cli import first_questions
         return first_questions.answer(args, description, examples, for_weights, for_order)
@@ -68,9 +60,8 @@ def run(args):
         log.say("\n".join(head_lines(args, description, examples, solver)))
         if folder is not None:
             log.warn(f"keeping the run in {folder}")
-    progress = TrainingProgress(form, log, args.epochs)
     try:
-        number = train(solver, autosave, progress, args)
+        number = train(solver, autosave, TrainingProgress(form, log, solver), args)
     except Diverged as error:
         log.warn(divergence_text(error, args, folder, autosave))
         return 3
@@ -78,7 +69,7 @@ def run(args):
         if folder is not None:
             log.warn(f"stopped at step {solver.steps:,}; to go on: {command.to_type('train')} "
                      f"--resume {shlex.quote(str(folder))}")
-        return exit_code(number)
+        return 128 + number     # as shells have it
     return print_result(solver, examples, folder, autosave, log)
 
 
@@ -92,10 +83,7 @@ def head_lines(args, description, examples, solver):
 
 
 def open_run(args, description, examples):
-    """The run's folder, made or found, with what is known before training; None if none is kept.
-
-    Raises UsageError where it cannot be made, DataError where the data has changed.
-    """
+    """The run's folder, new or that of --resume, or None. Raises UsageError or DataError."""
     data_hash = run_directory.hash_of(*examples["raw"])
     if args.resume:
         folder = Path(args.resume)
@@ -107,7 +95,7 @@ def open_run(args, description, examples):
         return folder
     if args.out == "none":
         return None
-    folder = run_folder.create(args.out, args.overwrite)
+    folder = create_folder(args)
     try:
         run_directory.write_json(folder / "config.json", {
             "version": config.VERSION, "options": config.of_args(args)})
@@ -118,6 +106,21 @@ def open_run(args, description, examples):
     except OSError as error:
         raise UsageError(f"--out {folder}: {error.strerror or error}") from error
     return folder
+
+
+def create_folder(args):
+    """The folder of a new run: --out, or runs/DATE-N. Raises UsageError."""
+    try:
+        if args.out is None:
+            return run_directory.create_numbered("runs")
+        return run_directory.create(args.out, replace=args.overwrite)
+    except RunExists as error:
+        raise UsageError(f"--out {error}: --overwrite replaces it, --resume {args.out} goes on "
+                         "with it") from error
+    except RunError as error:
+        remedy = "--out FOLDER names another place, --out none keeps nothing"
+        raise UsageError(f"the run cannot be kept: {error}; {remedy}" if args.out is None else
+                         f"--out {error}: give another --out") from error
 
 
 def divergence_text(error, args, folder, autosave):
@@ -133,10 +136,17 @@ class Stopped(Exception):
 
 
 def train(solver, autosave, progress, args):
-    """Train to the end. Gives None, or the signal that stopped it, with everything saved."""
+    """Train until the end or Ctrl-C or SIGTERM, and save. Gives the signal's number, or None."""
+    signals = []
+
+    def note(number, _frame):
+        if signals and number == signal.SIGINT:     # a second Ctrl-C does not wait for the step
+            raise KeyboardInterrupt
+        signals.append(number)
+
     def after_step(solver):
         progress.step()
-        if stop.number is not None:
+        if signals:
             raise Stopped
         autosave.step(solver)
 
@@ -145,8 +155,7 @@ def train(solver, autosave, progress, args):
         progress.epoch(entry)
 
     solver.on_step, solver.on_epoch = after_step, after_epoch
-    with Stop() as stop:
-        progress.begin(solver)
+    with command.handler_of(note, signal.SIGINT, signal.SIGTERM):
         if not args.resume:
             autosave.save(solver)     # so that there is something to go on from at any moment
         try:
@@ -156,7 +165,7 @@ def train(solver, autosave, progress, args):
         finally:
             progress.end()
         autosave.end(solver)
-        return stop.number
+    return signals[-1] if signals else None
 
 
 def print_result(solver, examples, folder, autosave, log):

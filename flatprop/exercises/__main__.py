@@ -9,8 +9,9 @@ from flatprop.cli.errors import UsageError, closest
 STUDENTS = ("init", "watch", "check", "hint", "list", "reset", "solution")
 INSTRUCTORS = ("grade", "gradescope", "bundle")
 
-DESCRIPTION = "The lecture's layers, nets and training as exercises that you write and it checks."
-EXAMPLES = """for students:
+HELP = """The lecture's layers, nets and training as exercises that you write and it checks.
+
+for students:
   flatprop exercises init              stubs of all exercises, in the folder solutions
   flatprop exercises watch             checks whenever you save; the best way to work
   flatprop exercises check [ID]        checks the next exercise, or this one, or --all
@@ -45,7 +46,7 @@ def main(argv=None):
 def run(argv):
     """A student's command, or --help. Gives the exit code. Raises UsageError."""
     if not argv or argv[0].startswith("-"):
-        parser = make_parser("exercises", DESCRIPTION, EXAMPLES)
+        parser = make_parser("exercises", HELP)
         parser.usage = "flatprop exercises COMMAND ..."
         parser.parse_args(argv)
         parser.print_help()

@@ -9,7 +9,6 @@ import select
 import sys
 import time
 
-from flatprop.cli.signals import exit_code
 from flatprop.exercises import commands, screen, workspace
 from flatprop.exercises.catalogue import EXERCISES
 
@@ -142,7 +141,7 @@ def watch(folder, out=None, keyboard=None):
                 if files:
                     watched.check_files(files)
     except KeyboardInterrupt:
-        return exit_code(2)
+        return 130     # of SIGINT, as shells have it
     return 0
 
 

@@ -8,6 +8,7 @@ import difflib
 import importlib.util
 import inspect
 import pkgutil
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
@@ -132,14 +133,7 @@ def from_file(path):
     Raises DataError if it cannot be.
     """
     path = Path(path)
-    if not path.is_file():
-        raise DataError(f"there is no file {path}")
-    spec = importlib.util.spec_from_file_location(path.stem, path)
-    module = importlib.util.module_from_spec(spec)
-    try:
-        spec.loader.exec_module(module)
-    except (Exception, SystemExit) as error:
-        raise DataError(f"{path} cannot be imported: {type(error).__name__}: {error}") from error
+    module = run_file(path)
     for name in ("forward", "backward"):
         if not callable(vars(module).get(name)):
             raise DataError(f"{path} has no function {name}")
@@ -149,6 +143,24 @@ def from_file(path):
     own = subject(str(path), module, OF_ARRAYS)
     own.inputs(np.random.default_rng(0))    # so that a mistake is told before anything is printed
     return own
+
+
+def run_file(path):
+    """The module that a Python file is. It may import files beside it. Raises DataError."""
+    if not path.is_file():
+        raise DataError(f"there is no file {path}")
+    spec = importlib.util.spec_from_file_location(path.stem, path)
+    if spec is None:
+        raise DataError(f"{path} is no Python file: its name must end in .py")
+    module = importlib.util.module_from_spec(spec)
+    sys.path.insert(0, str(path.resolve().parent))
+    try:
+        spec.loader.exec_module(module)
+    except (Exception, SystemExit) as error:
+        raise DataError(f"{path} cannot be imported: {type(error).__name__}: {error}") from error
+    finally:
+        del sys.path[0]
+    return module
 
 
 def own_inputs(path, inputs):

@@ -18,8 +18,9 @@ from flatprop.lecture.page import page
 from solvers.divergence import Diverged
 
 PAGE = "docs/lecture/index.html"
-DESCRIPTION = "The lecture on backpropagation, part by part, computed by this project's own layers."
-EXAMPLES = """examples:
+HELP = """The lecture on backpropagation, part by part, computed by this project's own layers.
+
+examples:
   flatprop lecture                                    the parts, with their inputs
   flatprop lecture 8                                  a part, by its number or name
   flatprop lecture simple_circuit --set x=3 --set y=1 other inputs: everything follows
@@ -35,7 +36,7 @@ def main(argv=None):
 
 def parse(argv):
     """The command line. Raises UsageError."""
-    parser = make_parser("lecture", DESCRIPTION, EXAMPLES)
+    parser = make_parser("lecture", HELP)
     parser.add_argument("part", nargs="?", metavar="PART",
                         help="a part's number or name, or all, or page; without it, the list")
     parser.add_argument("--set", action="append", default=[], metavar="NAME=NUMBER",

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from run_cases import make_run, scores, softmax, table_run
 
-from flatprop.cli import evaluate, run_data
+from flatprop.cli import build, evaluate
 
 ROOT = Path(__file__).resolve().parents[2]
 CLASSES = ["2", "4", "8", "16"]
@@ -64,7 +64,7 @@ def test_its_own_test_part(tmp_path, capsys, monkeypatch):
         asked.append(run)
         return fitted.apply(raw, np.float64), y
 
-    monkeypatch.setattr(run_data, "test_part", test_part)
+    monkeypatch.setattr(build, "test_part", test_part)
     got = result(capsys, tmp_path / "run")
     check(got, scores(model, fitted, raw), y, CLASSES)
     assert asked == [str(tmp_path / "run")]

@@ -10,7 +10,7 @@ import pytest
 from run_cases import save_run
 
 from data.preprocessing import Preprocessing
-from flatprop.cli import report, run_data
+from flatprop.cli import report
 from models.by_name import build
 
 BAD = '<script>alert("1")</script> & $x$ \u0007'
@@ -52,7 +52,7 @@ def stand_in(monkeypatch, x, y=None):
             raise x
         return x, y
 
-    monkeypatch.setattr(run_data, "test_part", test_part)
+    monkeypatch.setattr("flatprop.cli.build.test_part", test_part)
 
 
 def images(count=40, inputs=64, seed=4):

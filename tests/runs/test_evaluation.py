@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from data.errors import DataError
-from flatprop.cli import score_tables
+from flatprop.cli import evaluate
 from flatprop.runs import evaluation
 from layers import logistic_loss, softmax_loss, square_loss, svm_loss
 from models.linear_classifier import LinearClassifier
@@ -148,7 +148,7 @@ def test_no_rows_and_scores_that_are_not_finite_are_refused():
 def test_words_for_a_small_matrix_and_for_many_classes():
     y, x = np.array([0, 0, 1]), scores_for([0, 1, 1], 2)
     result = classification(identity(2), evaluation.batches(x, y), 2)
-    lines = score_tables.classification(result, ["cat", "dog\x1b[31m"])
+    lines = evaluate.class_lines(result, ["cat", "dog\x1b[31m"])
     assert lines[0].split() == ["loss", f"{result['loss']:.6f}"]
     assert lines[1].split() == ["accuracy", "0.6667"]
     assert lines[4].split() == ["cat", "1.0000", "0.5000", "0.6667", "2"]
@@ -159,7 +159,7 @@ def test_words_for_a_small_matrix_and_for_many_classes():
 
     y, x = np.array([3, 3, 29]), scores_for([7, 7, 2], 30)
     result = classification(identity(30), evaluation.batches(x, y), 30)
-    lines = score_tables.classification(result, [f"class {i}" for i in range(30)])
+    lines = evaluate.class_lines(result, [f"class {i}" for i in range(30)])
     assert [" ".join(line.split()) for line in lines[-2:]] == [
         "class 3 taken for class 7 2 times", "class 29 taken for class 2 1 times"]
     assert "most confused" in lines

@@ -1,0 +1,185 @@
+"""From the options of train to the data, the network and the Solver."""
+
+import functools
+from pathlib import Path
+
+import numpy as np
+
+from data import by_name, own, prepare
+from data.by_name import FILES, IMAGES, NAMES
+from data.errors import DataError
+from flatprop.cli import config, options, own_layers
+from flatprop.cli.errors import UsageError, closest
+from flatprop.cli.small_networks import hidden_sizes
+from models import by_name as models
+from solvers import metrics, schedules
+from solvers.by_name import SCHEDULES, UPDATE_RULES
+from solvers.compiled import loops
+from solvers.solver import Solver
+
+SUFFIXES = (".csv", ".tsv", ".txt", ".npz", ".npy")
+
+
+def load_data(args, rng):
+    """The data set that the options name, ready for training.
+
+    -> a dict: train, val and test, each (x, y); classes, how many, 0 for regression; outputs, how
+    many; standardize, "dataset", "feature" or "none"; preprocessing, a Preprocessing; raw, the
+    (x, y) as they were read
+    Raises UsageError or DataError.
+    """
+    raw = read(args, rng)
+    per = args.standardize or ("dataset" if args.data[0] in IMAGES else "feature")
+    try:
+        examples = prepare.parts(
+            raw.x, raw.y, raw.test, val_fraction=args.val, test_fraction=args.test, per=per,
+            dtype=np.dtype(args.dtype), rng=rng, columns=raw.columns, classes=raw.classes,
+            target=raw.target)
+    except DataError:
+        raise
+    except ValueError as error:
+        raise UsageError(f"--val {args.val:g}, --test {args.test:g}: {error}") from error
+    classes = 0 if raw.classes is None else len(raw.classes)
+    outputs = classes or examples["train"][1].shape[1]
+    return examples | {"classes": classes, "outputs": outputs, "standardize": per,
+                       "raw": (raw.x, raw.y)}
+
+
+def read(args, rng):
+    """The data set as it is, a data.own.Raw. Raises UsageError or DataError."""
+    name = args.data[0]
+    check_data_options(args, name)
+    if name not in NAMES:
+        return own.read(args.data, label=args.label, task=args.task)
+    try:
+        return by_name.read(name, rng, examples=args.examples, folder=args.data_dir)
+    except DataError as error:
+        if name in FILES and args.data_dir is None:     # then its files could not be fetched
+            raise DataError(f"{error} (--data-dir DIR)", file=error.file) from error
+        raise
+    except ValueError as error:
+        raise UsageError(f"--examples: {error}") from error
+
+
+def check_data_options(args, name):
+    """Raise UsageError for options that do not go together, or a name that nothing has."""
+    files = name not in NAMES
+    for option, given in (("--label", args.label), ("--task", args.task)):
+        if given is not None and not files:
+            raise UsageError(f"{option} goes with a file of your own, not with --data {name}")
+    if args.data_dir is not None and name not in FILES:
+        raise UsageError(f"--data-dir goes with --data {', '.join(FILES)}, not with --data {name}")
+    if files and Path(name).suffix.lower() not in SUFFIXES:
+        raise UsageError(f"--data {name}: neither a data set nor a file ending in "
+                         f"{', '.join(SUFFIXES)}.{closest(name, NAMES)} The sets are "
+                         f"{', '.join(NAMES)}")
+    if not files and len(args.data) > 1:
+        raise UsageError(f"--data {name} takes no second word; of files two .npy can be given")
+
+
+def describe_network(args, examples):
+    """The description of the network (models/by_name.py) for these options and data."""
+    inputs, outputs = examples["train"][0].shape[1], examples["outputs"]
+    regression = not examples["classes"]
+    loss = args.loss or ("square" if regression else "softmax")
+    shown = " ".join(args.data)
+    if args.model == "two_layer_regressor" and loss != "square":
+        raise UsageError("--model two_layer_regressor has the square loss: its data is --data wave")
+    if (loss == "square") != regression:
+        raise UsageError(f"--loss {loss} does not fit --data {shown}, which is "
+                         f"{'regression' if regression else 'classification'}")
+    if loss == "logistic":
+        if outputs != 2:
+            raise UsageError(f"--loss logistic needs two classes; --data {shown} has {outputs}")
+        outputs = 1
+
+    usual = {"linear_classifier": [], "fully_connected_net": [256, 256, 256]}
+    hidden = hidden_sizes(args.model, args.hidden, usual.get(args.model, [64]),
+                          f"--model {args.model}")
+    for option in ("activation", "norm", "dropout"):
+        if args.model != "fully_connected_net" and vars(args)[option] is not None:
+            raise UsageError(f"--{option} goes with --model fully_connected_net, not {args.model}")
+
+    description = {"kind": args.model, "sizes": [inputs, *hidden, outputs], "loss": loss,
+                   "dtype": args.dtype}
+    if args.model == "fully_connected_net":
+        # A student's own net may be without norms and dropout, as its exercise allows.
+        theirs = (own_layers.authors() or {}).get("models/fully_connected_net.py") == "yours"
+        images = args.data[0] in IMAGES and not theirs
+        description |= {
+            "activation": args.activation or "relu",
+            "norm": args.norm or ("batch" if images else "none"),
+            "dropout": (0.3 if images else 0.0) if args.dropout is None else args.dropout,
+        }
+    return description
+
+
+def make_network(args, description, rng):
+    """The network of a description, its weights drawn as the options say."""
+    init = models.INITS[args.init]
+    if args.init == "normal":
+        init = functools.partial(init, scale=args.init_scale)
+    try:
+        return models.build(description, init=init, rng=rng)
+    except (MemoryError, ValueError, OverflowError) as error:
+        chain = " - ".join(map(str, description["sizes"]))
+        raise UsageError(f"--hidden: a net {chain} cannot be made: {error}") from error
+
+
+def make_solver(args, model, examples, rng):
+    """The Solver the options name."""
+    train, val = examples["train"], examples["val"]
+    size = min(args.batch_size or len(train[0]), len(train[0]))
+    steps = -(-len(train[0]) // size)
+    reg = args.reg[0] if len(args.reg) == 1 else args.reg
+    if len(args.reg) not in (1, len(model.weights)):
+        raise UsageError(f"--reg has {len(args.reg)} values for {len(model.weights)} weight "
+                         f"matrices: give one, or one for each of {', '.join(model.weights)}")
+    try:
+        return Solver(
+            model, train, val, update_rule=update_rule(args), schedule=schedule(args, steps),
+            reg=reg, batch_size=size, epochs=args.epochs, rng=rng, clip=args.clip,
+            compiled=loops.pays(model.theta.size, args.epochs * steps), patience=args.patience,
+            metric=metrics.accuracy if examples["classes"] else None)
+    except ValueError as error:
+        raise UsageError(str(error)) from error
+
+
+def update_rule(args):
+    """The update rule --update-rule names."""
+    make_rule = UPDATE_RULES[args.update_rule]
+    if args.update_rule in ("momentum", "nesterov"):
+        return make_rule(args.momentum)
+    if args.update_rule == "adamw":
+        return make_rule(weight_decay=args.weight_decay)
+    return make_rule()
+
+
+def schedule(args, steps):
+    """The schedule --lr-schedule names; steps is the number of steps in an epoch."""
+    warmup = round(args.warmup * steps)
+    total = max(args.epochs * steps - warmup, 1)
+    every = max(args.lr_every * steps, 1)
+    numbers = {
+        "constant": (), "step": (every, args.lr_factor), "exponential": (args.lr_factor, every),
+        "inverse_time": (args.lr_factor, every),
+        "polynomial": (total, args.lr_power, args.lr_final), "cosine": (total, args.lr_final),
+    }[args.lr_schedule]
+    chosen = SCHEDULES[args.lr_schedule](args.lr, *numbers)
+    return schedules.warm_up(chosen, warmup) if warmup else chosen
+
+
+def test_part(run):
+    """The test part of a run's data, prepared as for training. -> x (N, D), y (N, ...)
+
+    Raises DataError if the data is not where it was, or config.json holds no options of training.
+    """
+    try:
+        args = options.parser().parse_args(config.to_words(config.options_of_run(run), run))
+    except UsageError as error:
+        raise DataError(f"{Path(run) / 'config.json'}: {error}") from error
+    try:
+        rng, _, _ = np.random.default_rng(args.seed).spawn(3)
+        return load_data(args, rng)["test"]
+    except UsageError as error:
+        raise DataError(str(error)) from error
