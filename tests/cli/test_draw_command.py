@@ -5,6 +5,7 @@ from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
+from command_cases import refused
 
 from flatprop.circuits.draw import draw as draw_in_python
 from flatprop.cli import draw
@@ -136,16 +137,12 @@ def test_the_command_and_the_line_of_python_draw_the_same(mine):
 def test_a_mistake_is_one_line(mine, capsys, argv, message):
     (mine / "bad.py").write_text("1 / 0\n")
     (mine / "mine.txt").write_text("")
-    assert draw.main(argv) == 2
-    shown = capsys.readouterr()
-    assert shown.out == "" and shown.err.count("\n") == 1
-    assert shown.err.startswith(f"flatprop draw: error: {message}")
+    assert refused(capsys, "draw", *argv).startswith(f"flatprop draw: error: {message}")
     assert not list(mine.glob("*.svg"))
 
 
 def test_numbers_that_are_not_finite_are_refused_and_overflow_is_drawn(mine, capsys):
-    assert draw.main(["sigmoid_neuron", "w0=1e400"]) == 2
-    assert capsys.readouterr().err == (
-        "flatprop draw: error: 'w0=1e400' must be a finite number, such as w0=3\n")
+    assert "'w0=1e400' must be a finite number, such as w0=3" in refused(
+        capsys, "draw", "sigmoid_neuron", "w0=1e400")
     assert draw.main(["sigmoid_neuron", "w0=1e200", "x0=1e200", "-o", "out.svg"]) == 0
     assert "inf" in texts("out.svg") and capsys.readouterr().err == ""

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from command_cases import refused
 from run_cases import make_run, scores, softmax, table_run
 
 from flatprop.cli import build, evaluate
@@ -25,16 +26,6 @@ def result(capsys, *words):
     assert shown.err == ""
     assert shown.out.count("\n") == 1
     return json.loads(shown.out)
-
-
-def refused(capsys, *words):
-    """Run a command that must fail as the user's error: one line, exit code 2."""
-    assert evaluate.main([str(word) for word in words]) == 2
-    shown = capsys.readouterr()
-    assert shown.out == ""
-    (line,) = shown.err.splitlines()
-    assert line.startswith("flatprop evaluate: error: ")
-    return line
 
 
 def check(got, expected, y, names):
@@ -74,7 +65,7 @@ def test_its_own_test_part(tmp_path, capsys, monkeypatch):
 
     raw = raw[:, :2]
     fitted = fitted._replace(mean=fitted.mean[:2], scale=fitted.scale[:2])
-    assert "no longer what" in refused(capsys, tmp_path / "run")
+    assert "no longer what" in refused(capsys, "evaluate", tmp_path / "run")
 
 
 @pytest.mark.parametrize("kind", ["npz", "npy", "test arrays", "text"])
@@ -167,7 +158,8 @@ def test_regression(tmp_path, capsys):
     assert evaluate.main([str(tmp_path / "run"), "--data", str(path)]) == 0
     assert "mean absolute error  " in capsys.readouterr().out
     path = write(tmp_path / "t.csv", body=[*body, ("1", "red", "")])
-    assert "row 5: the label is missing" in refused(capsys, tmp_path / "run", "--data", path)
+    line = refused(capsys, "evaluate", tmp_path / "run", "--data", path)
+    assert "row 5: the label is missing" in line
 
 
 @pytest.mark.parametrize("words, text, expected", [
@@ -196,7 +188,7 @@ def test_a_user_error_is_one_line(tmp_path, capsys, monkeypatch, words, text, ex
     np.savez("wide.npz", x=np.zeros((2, 4)), y=np.array(["no", "yes"]))
     if text is not None:
         (tmp_path / "t.csv").write_text(text)
-    line = refused(capsys, "run", *words)
+    line = refused(capsys, "evaluate", "run", *words)
     assert all(word in line for word in expected), line
 
 

@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from command_cases import refused
 
 from flatprop.cli import check
 
@@ -45,19 +46,6 @@ def run(capsys):
     return call
 
 
-@pytest.fixture
-def refused(run):
-    """A function that runs what must be refused: one line, exit code 2, nothing on stdout."""
-    def call(*options):
-        code, out, err = run(*options)
-        assert code == 2
-        assert out == ""
-        assert len(err.splitlines()) == 1
-        assert err.startswith("flatprop check: error: ")
-        return err
-    return call
-
-
 def gradients(out):
     """(subject, gradient) of the lines between the heading and the summary; none has colours."""
     assert "\x1b" not in out
@@ -73,19 +61,13 @@ def written(folder, name, text):
     return path
 
 
-def test_one_layer(run):
-    code, out, err = run("affine")
+def test_layers_in_the_order_given(run):
+    code, out, err = run("tanh", "multiply", "relu")
     assert (code, err) == (0, "")
-    assert gradients(out) == [("affine", "dx"), ("affine", "dW"), ("affine", "db")]
-    assert out.splitlines()[-1].startswith("3 gradients, ")
-    assert out.splitlines()[-1].endswith(" nothing wrong.")
-
-
-def test_several_layers_in_the_order_given(run):
-    code, out, _ = run("tanh", "multiply", "relu")
-    assert code == 0
     assert gradients(out) == [("tanh", "dx"), ("multiply", "dx"), ("multiply", "dy"),
                               ("relu", "dx")]
+    assert out.splitlines()[-1].startswith("4 gradients, ")
+    assert out.splitlines()[-1].endswith(" nothing wrong.")
 
 
 @pytest.mark.parametrize("options, names", [
@@ -146,11 +128,10 @@ def test_a_file_with_inputs_of_its_own(run, tmp_path):
     (BILINEAR + "def inputs(rng):\n    return 1 / 0\n", ["inputs", "ZeroDivisionError"]),
     (BILINEAR + "def inputs(rng):\n    return 2, 3\n", ["inputs", "float"]),
 ])
-def test_a_file_that_cannot_be_checked_is_refused(refused, tmp_path, text, words):
+def test_a_file_that_cannot_be_checked_is_refused(capsys, tmp_path, text, words):
     path = written(tmp_path, "mine.py", text)
-    line = refused(path)
-    assert str(path) in line
-    assert all(word in line for word in words)
+    line = refused(capsys, "check", path)
+    assert all(word in line for word in (str(path), *words))
 
 
 @pytest.mark.parametrize("options, words", [
@@ -167,8 +148,8 @@ def test_a_file_that_cannot_be_checked_is_refused(refused, tmp_path, text, words
     (["relu", "--seeds", "0"], ["--seeds"]),
     (["relu", "--sedes", "2"], ["Did you mean --seeds?"]),
 ])
-def test_a_choice_that_cannot_work_is_refused(refused, options, words):
-    line = refused(*options)
+def test_a_choice_that_cannot_work_is_refused(capsys, options, words):
+    line = refused(capsys, "check", *options)
     assert all(word in line for word in words), line
 
 

@@ -1,10 +1,10 @@
 """flatprop predict on arrays, its numbers against plain matrix arithmetic, and what it refuses."""
 
-import csv
 import json
 
 import numpy as np
 import pytest
+from command_cases import predicted, refused
 from run_cases import COLUMNS, make_run, scores, softmax
 
 from flatprop.cli import predict
@@ -13,11 +13,11 @@ from flatprop.cli.progress import report_progress
 CLASSES = ["a", "b", "c", "d, e"]
 
 
-def predicted(path):
-    """A CSV of predictions: the heading, the first column, and the numbers of the others."""
-    with open(path, encoding="utf-8", newline="") as file:
-        head, *rows = list(csv.reader(file))
-    return head, [row[0] for row in rows], np.array([row[1:] for row in rows], np.float64)
+def predict_both(folder, given, *options):
+    """Predict from a file in the folder with the run beside it, into o.npy and o.csv."""
+    for output in ("o.npy", "o.csv"):
+        words = [folder / "run", folder / given, "-o", folder / output, *options]
+        assert predict.main([str(word) for word in words]) == 0
 
 
 @pytest.mark.parametrize("chunk", [1, 7, 10**30, None])
@@ -27,15 +27,12 @@ def test_an_array_gives_probabilities(tmp_path, chunk, suffix):
     raw = np.random.default_rng(1).normal(size=(40, 3))
     given = tmp_path / f"x.{suffix}"
     np.save(given, raw) if suffix == "npy" else np.savez(given, x=raw)
-    options = ["--chunk", str(chunk)] if chunk else []
-    for output in ("o.npy", "o.csv"):
-        words = [tmp_path / "run", given, "-o", tmp_path / output, *options]
-        assert predict.main([str(word) for word in words]) == 0
+    predict_both(tmp_path, given, *(["--chunk", str(chunk)] if chunk else []))
     expected = softmax(scores(model, fitted, raw))
     got = np.load(tmp_path / "o.npy")
     np.testing.assert_allclose(got, expected, rtol=1e-12)
     assert got.dtype == np.float64
-    head, names, numbers = predicted(tmp_path / "o.csv")
+    head, names, numbers = predicted((tmp_path / "o.csv").read_text())
     assert head == ["prediction", "p(a)", "p(b)", "p(c)", "p(d, e)"]
     assert names == [CLASSES[label] for label in expected.argmax(axis=1)]
     assert (numbers == got).all()       # every bit
@@ -46,13 +43,11 @@ def test_images_are_flattened_and_integers_taken(tmp_path):
                              dtype="float32", mean=[100], scale=[50])
     raw = np.random.default_rng(1).integers(0, 256, (9, 2, 2)).astype(">u2")
     np.save(tmp_path / "x.npy", raw)
-    words = [str(tmp_path / "run"), str(tmp_path / "x.npy"), "-o"]
-    assert predict.main([*words, str(tmp_path / "o.npy")]) == 0
-    assert predict.main([*words, str(tmp_path / "o.csv")]) == 0
+    predict_both(tmp_path, "x.npy")
     got = np.load(tmp_path / "o.npy")
     assert got.dtype == np.float32
     np.testing.assert_allclose(got, softmax(scores(model, fitted, raw.reshape(9, 4))), rtol=1e-4)
-    assert (predicted(tmp_path / "o.csv")[2].astype(np.float32) == got).all()
+    assert (predicted((tmp_path / "o.csv").read_text())[2].astype(np.float32) == got).all()
 
 
 def test_the_logistic_loss_has_two_columns_and_the_svm_scores(tmp_path):
@@ -61,7 +56,7 @@ def test_the_logistic_loss_has_two_columns_and_the_svm_scores(tmp_path):
     model, fitted = make_run(tmp_path / "l", sizes=(3, 1), loss="logistic", classes=["no", "yes"])
     words = [str(tmp_path / "x.npy"), "-o", str(tmp_path / "o.csv")]
     assert predict.main([str(tmp_path / "l"), *words]) == 0
-    head, names, numbers = predicted(tmp_path / "o.csv")
+    head, names, numbers = predicted((tmp_path / "o.csv").read_text())
     logit = scores(model, fitted, raw)[:, 0]
     assert head == ["prediction", "p(no)", "p(yes)"]
     assert names == ["yes" if each > 0 else "no" for each in logit]
@@ -70,7 +65,7 @@ def test_the_logistic_loss_has_two_columns_and_the_svm_scores(tmp_path):
 
     model, fitted = make_run(tmp_path / "s", loss="svm", classes=CLASSES)
     assert predict.main([str(tmp_path / "s"), *words]) == 0
-    head, _, numbers = predicted(tmp_path / "o.csv")
+    head, _, numbers = predicted((tmp_path / "o.csv").read_text())
     assert head[:2] == ["prediction", "score(a)"]
     np.testing.assert_allclose(numbers, scores(model, fitted, raw), rtol=1e-12)
 
@@ -81,13 +76,10 @@ def test_regression(tmp_path, outputs, head):
     model, fitted = make_run(tmp_path / "run", sizes=(3, outputs), loss="square")
     raw = np.random.default_rng(2).normal(size=(6, 3))
     np.save(tmp_path / "x.npy", raw)
-    words = [str(tmp_path / "run"), str(tmp_path / "x.npy"), "-o"]
-    assert predict.main([*words, str(tmp_path / "o.csv")]) == 0
-    assert predict.main([*words, str(tmp_path / "o.npy")]) == 0
+    predict_both(tmp_path, "x.npy")
     expected = scores(model, fitted, raw)
     np.testing.assert_allclose(np.load(tmp_path / "o.npy"), expected, rtol=1e-12)
-    with open(tmp_path / "o.csv", encoding="utf-8", newline="") as file:
-        first, *rows = list(csv.reader(file))
+    first, *rows = [line.split(",") for line in (tmp_path / "o.csv").read_text().splitlines()]
     assert first == head
     np.testing.assert_allclose(np.array(rows, float), expected, rtol=1e-12)
 
@@ -107,21 +99,9 @@ def test_the_last_weights_and_extreme_scores(tmp_path):
 def test_no_rows_give_an_empty_result(tmp_path):
     make_run(tmp_path / "run", classes=CLASSES)
     np.savez(tmp_path / "x.npz", x=np.zeros((0, 3)))
-    words = [str(tmp_path / "run"), str(tmp_path / "x.npz"), "-o"]
-    assert predict.main([*words, str(tmp_path / "o.npy")]) == 0
-    assert predict.main([*words, str(tmp_path / "o.csv")]) == 0
+    predict_both(tmp_path, "x.npz")
     assert np.load(tmp_path / "o.npy").shape == (0, 4)
     assert (tmp_path / "o.csv").read_text().count("\n") == 1
-
-
-def refused(capsys, *words):
-    """Run a command that must fail as the user's error: one line, exit code 2."""
-    assert predict.main([str(word) for word in words]) == 2
-    shown = capsys.readouterr()
-    assert shown.out == ""
-    assert len(shown.err.splitlines()) == 1, shown.err
-    assert shown.err.startswith("flatprop predict: error: ")
-    return shown.err
 
 
 @pytest.mark.parametrize("given, output, words", [
@@ -152,7 +132,7 @@ def test_a_user_error_is_one_line_and_leaves_nothing(tmp_path, capsys, monkeypat
     raw[4, 1] = np.nan
     np.save("nan.npy", raw)
     before = sorted(tmp_path.iterdir())
-    line = refused(capsys, "run", given, "-o", output, "--chunk", "2")
+    line = refused(capsys, "predict", "run", given, "-o", output, "--chunk", "2")
     assert all(word in line for word in words), line
     assert sorted(tmp_path.iterdir()) == before
 
@@ -177,7 +157,7 @@ def test_a_forged_run_is_one_line(tmp_path, capsys, change, words):
     change(plain)
     path.write_text(json.dumps(plain))
     np.save(tmp_path / "x.npy", np.zeros((2, 3)))
-    line = refused(capsys, tmp_path / "run", tmp_path / "x.npy", "-o", tmp_path / "o.csv")
+    line = refused(capsys, "predict", tmp_path / "run", tmp_path / "x.npy", "-o", "-")
     assert "model.json" in line
     assert all(word in line for word in words), line
 
@@ -187,8 +167,8 @@ def test_scores_that_overflow_are_refused_with_their_row(tmp_path, capsys):
     raw = np.zeros((9, 3))
     raw[6] = 3e38
     np.save(tmp_path / "x.npy", raw)
-    line = refused(capsys, tmp_path / "run", tmp_path / "x.npy", "-o", tmp_path / "o.npy",
-                   "--chunk", "4")
+    line = refused(capsys, "predict", tmp_path / "run", tmp_path / "x.npy", "--chunk", "4", "-o",
+                   tmp_path / "o.npy")
     assert "row 7" in line
     assert not (tmp_path / "o.npy").exists()
 

@@ -1,7 +1,5 @@
 """flatprop predict on tables: columns by name, standard input and output, and flat memory."""
 
-import csv
-import io
 import os
 import signal
 import subprocess
@@ -12,6 +10,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from command_cases import predicted
 from run_cases import make_run, scores, softmax, table_run
 
 from flatprop.cli import predict
@@ -34,15 +33,9 @@ def process(*words, **options):
     return subprocess.run(command, capture_output=True, timeout=60, **options)
 
 
-def read(text):
-    """A CSV of predictions: the heading, the first column, and the numbers of the others."""
-    head, *rows = list(csv.reader(io.StringIO(text)))
-    return head, [row[0] for row in rows], np.array([row[1:] for row in rows], np.float64)
-
-
 def check(text, model, fitted):
     """Whether a CSV holds the predictions for ENCODED."""
-    head, names, numbers = read(text)
+    head, names, numbers = predicted(text)
     expected = softmax(scores(model, fitted, ENCODED))
     assert head == ["prediction", "p(no)", "p(yes)"]
     assert names == [["no", "yes"][label] for label in expected.argmax(axis=1)]
@@ -167,18 +160,6 @@ def test_a_row_is_answered_as_it_comes_and_sigterm_leaves_nothing(tmp_path):
         assert live.wait(20) == 143
         assert b"Traceback" not in live.stderr.read()
     assert [path.name for path in tmp_path.iterdir()] == ["run"]
-
-
-@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs a device that is always full")
-@pytest.mark.processes
-def test_a_full_disk_is_one_line(tmp_path):
-    table_run(tmp_path / "run")
-    command = [sys.executable, "-m", "flatprop", "predict", str(tmp_path / "run"), "-", "-o", "-"]
-    with open("/dev/full", "wb") as full:
-        done = subprocess.run(command, input=TABLES["plain"].encode(), stdout=full,
-                              stderr=subprocess.PIPE, timeout=60)
-    assert done.returncode == 1
-    assert done.stderr == b"flatprop predict: error: cannot write: No space left on device\n"
 
 
 @pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="reads /proc")

@@ -1,7 +1,5 @@
 """flatprop train as its user runs it, in a folder of one's own."""
 
-import json
-import os
 import re
 import struct
 import subprocess
@@ -11,8 +9,9 @@ from typing import NamedTuple
 
 import numpy as np
 import pytest
+from command_cases import refused
 
-from flatprop.cli import evaluate, train
+from flatprop.cli import train
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -33,18 +32,6 @@ def run(capsys, tmp_path, monkeypatch):
     def call(*options):
         code = train.main(list(options))
         return Done(code, *capsys.readouterr())
-    return call
-
-
-@pytest.fixture
-def refused(run):
-    """A function that runs what must fail as the user's error: one line, exit code 2."""
-    def call(*options):
-        done = run(*options)
-        assert (done.code, done.out) == (2, ""), done.err
-        assert done.err.count("\n") == 1
-        assert done.err.startswith("flatprop train: error: ")
-        return done.err
     return call
 
 
@@ -145,9 +132,10 @@ def test_every_option_trains(run, options):
     ("--data mnist --data-dir empty", ("empty", "train-images-idx3-ubyte")),
     ("--epochs", ("--epochs", "expected one argument")),
 ])
-def test_a_user_error_is_one_line(refused, tmp_path, options, words):
+def test_a_user_error_is_one_line(capsys, tmp_path, monkeypatch, options, words):
+    monkeypatch.chdir(tmp_path)
     (tmp_path / "empty").mkdir()
-    line = refused(*options.split())
+    line = refused(capsys, "train", *options.split())
     assert all(word in line for word in words), line
 
 
@@ -169,38 +157,3 @@ def test_mnist_from_a_folder(run, tmp_path):
                "0.01")
     assert accuracy(done) > 0.9
     assert "270 to train, 30 to validate, 60 to test; 16 inputs, 4 classes" in done.out
-
-
-def test_a_run_of_an_older_version_goes_on_and_is_evaluated(run, tmp_path):
-    """Its config.json and model.json name the models as they were named then."""
-    options = ("--data", "spiral", "--model", "two_layer_net", "--lr-schedule", "constant")
-    whole = run(*options, "--epochs", "4", "--out", "whole")
-    run(*options, "--epochs", "2", "--out", "old")
-    for name, key, version in (("config.json", "options", 1), ("model.json", "description", 1)):
-        plain = json.loads((tmp_path / "old" / name).read_text())
-        plain["version"] = version
-        plain[key]["model" if key == "options" else "kind"] = "two_layer"
-        (tmp_path / "old" / name).write_text(json.dumps(plain))
-    rest = run("--resume", "old", "--epochs", "4")
-    assert rest.code == 0 and rest.out.splitlines()[-3:] == whole.out.splitlines()[-3:]
-    assert evaluate.main(["old"]) == 0
-
-
-def test_an_old_name_in_a_file_of_options_is_answered_with_the_new(refused, tmp_path):
-    (tmp_path / "old.toml").write_text('model = "fully_connected"\n')
-    assert "Did you mean fully_connected_net?" in refused("--config", "old.toml")
-
-
-def test_divergence_names_the_step_and_exits_3(run):
-    done = run("--update-rule", "sgd", "--lr", "1e30", "--epochs", "3")
-    assert done.code == 3
-    last = done.err.splitlines()[-1]
-    assert re.search(r"flatprop train: diverged: step \d+: .*finite.*--lr", last)
-
-
-@pytest.mark.skipif(os.name == "nt", reason="needs a POSIX pipe")
-@pytest.mark.processes
-def test_a_reader_that_leaves_early_is_no_traceback(tmp_path):
-    command = f"{sys.executable} {ROOT / 'train.py'} --epochs 1 | head -1"
-    done = subprocess.run(command, shell=True, cwd=tmp_path, capture_output=True, text=True)
-    assert "Traceback" not in done.stderr
