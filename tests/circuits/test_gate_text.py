@@ -121,16 +121,6 @@ def test_a_net_reads_like_the_slide():
         (3, "scores"): "(p - 1[y]) / N * dloss"}
 
 
-def test_single_numbers_have_local_gradients_and_no_formulas():
-    def f(x, y):
-        out, cache = multiply.forward(x, y)
-        return out, multiply.backward(1.0, cache)
-
-    picture = svg(graph(trace(f, 2.0, 3.0)))
-    assert texts_of(picture, "product") == {}
-    assert texts_of(picture, "local") == {(0, "x"): "∂=3.00", (0, "y"): "∂=2.00"}
-
-
 @pytest.mark.parametrize("doc, shown", [
     ("3 x^2 dout: the power rule.", "3 in² dy"), ("dx = x dout where x > 0.", "in dy where in > 0"),
     ("Pass dout on, cubed.", None), ("TODO: dout", None), ("", None), (None, None),

@@ -2,8 +2,8 @@
 
 import numpy as np
 import pytest
-from circuit_cases import CASES, MODELS, circuit_of, random
-from flat_functions import chain, product
+from circuit_cases import CASES, MODELS, circuit_of, product, random
+from flat_functions import chain
 from svg_boxes import SVG, bodies, lines_of, parsed
 
 from flatprop.circuits.draw import draw
@@ -128,7 +128,7 @@ def test_hostile_names_and_titles_are_escaped_and_cut():
 
 def test_background_and_title():
     circuit = circuit_of("product")
-    assert parsed(svg(circuit)).find(f"{SVG}title").text == "The circuit of product"
+    assert parsed(svg(circuit)).find(f"{SVG}title").text == "The circuit of circuit"
     assert 'class="page"' in svg(circuit)
     assert 'class="page"' not in svg(circuit, background=False)
     assert "prefers-color-scheme: dark" in svg(circuit)
