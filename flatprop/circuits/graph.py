@@ -173,7 +173,12 @@ def add_gradients(circuit):
     numbers = {gate.call: number for number, gate in enumerate(circuit.gates)}
     # In the order in which they came, so that a sum is rounded as the function's own is.
     for backward in circuit.record.backwards:
-        if backward.call is None or is_repeat(backward):
+        if backward.call is None:
+            continue
+        calls = backward.call.backwards
+        # A call with the same upstream gradient is a repeat; others are shares of it, to be summed.
+        if any(all(map(equal, each.douts, backward.douts))
+               for each in calls[:calls.index(backward)]):
             continue
         number = numbers[backward.call]
         gate = circuit.gates[number]
@@ -184,13 +189,6 @@ def add_gradients(circuit):
             use.gradient = plus(use.gradient, grad)
             if wire.gate is None:
                 wire.gradient = plus(wire.gradient, grad)
-
-
-def is_repeat(backward):
-    """Whether the same upstream gradient came before; others are shares of one, to be summed."""
-    calls = backward.call.backwards
-    return any(all(map(equal, each.douts, backward.douts))
-               for each in calls[:calls.index(backward)])
 
 
 def plus(total, gradient):

@@ -58,35 +58,26 @@ def way(source, port, stops):
     x, y = source.right, source.y + port.dy
     if not stops:
         x = source.stem + port.width() + STUB
-    parts = [start(source, port), f"H{x:.1f}"]
+    parts = ["M{:.1f} {:.1f}".format(*edge(source, source.outs, port, 1))]
+    if fans(source, source.outs):
+        parts.append(f"L{source.stem:.1f} {y:.1f}")
+    parts.append(f"H{x:.1f}")
     for node, enters in stops:
         y_there = node.y + enters.dy
         bend = (x + node.left) / 2
         parts.append(f"C{bend:.1f} {y:.1f} {bend:.1f} {y_there:.1f} {node.left:.1f} {y_there:.1f}")
         x, y = node.right, y_there
-        parts.append(f"H{x:.1f}" if node.kind == "pass" else end(node, enters))
+        if node.kind != "pass":
+            x, y = edge(node, node.ins, enters, -1)
+        is_fan = fans(node, node.ins)
+        parts.append(f"H{node.lead:.1f} L{x:.1f} {y:.1f}" if is_fan else f"H{x:.1f}")
     return " ".join(parts)
 
 
-def start(node, port):
-    """From the edge of a node to where its wire is straight."""
-    y = node.y + port.dy
-    if fans(node, node.outs):
-        x, edge = on_circle(node, port, 1)
-        return f"M{x:.1f} {edge:.1f} L{node.stem:.1f} {y:.1f}"
-    return f"M{node.x + node.body[0] / 2:.1f} {y:.1f}"
-
-
-def end(node, port):
-    """From where a wire is straight to the edge of the gate."""
-    if fans(node, node.ins):
-        x, y = on_circle(node, port, -1)
-        return f"H{node.lead:.1f} L{x:.1f} {y:.1f}"
-    return f"H{node.x - node.body[0] / 2:.1f}"
-
-
-def on_circle(node, port, side):
-    """The point of a round gate where a wire meets it: on the right (side 1) or left (-1)."""
+def edge(node, ports, port, side):
+    """The point of a node where a wire meets it: on the right (side 1) or left (-1)."""
     radius = node.body[0] / 2
+    if not fans(node, ports):
+        return node.x + side * radius, node.y + port.dy
     angle = math.atan2(port.dy, radius + FUNNEL) * 1.1
     return node.x + side * radius * math.cos(angle), node.y + radius * math.sin(angle)

@@ -1,25 +1,13 @@
 """What to trace and to draw, CASES: name -> a function that gives (function, its arguments)."""
 
+import flat_functions as flat
 import numpy as np
-from flat_functions import (
-    at_random,
-    chain,
-    copies,
-    crossed,
-    fan_out,
-    forward_only,
-    gate_by_gate,
-    mixed,
-    penalized,
-    product,
-    product_of_matrices,
-    rectified,
-    shared_weight,
-    tangled,
-)
 
 from flatprop.circuits.graph import graph
 from flatprop.circuits.record import trace
+from flatprop.lecture import jacobians, matmul
+from flatprop.lecture.sigmoid_neuron import gate_by_gate
+from flatprop.lecture.simple_circuit import circuit as product
 from layers import (
     batchnorm,
     layernorm,
@@ -36,9 +24,6 @@ from models.linear_classifier import LinearClassifier
 from models.sigmoid_neuron import neuron
 from models.two_layer_net import TwoLayerNet
 from models.two_layer_regressor import TwoLayerRegressor
-
-MATRICES = np.array([[2.0, 1, -3], [-3, 4, 2]]), np.array([[3.0, 2, 1, -1], [2, 1, 3, 2],
-                                                          [3, 2, 1, -2]])
 
 
 def traced(case):
@@ -79,22 +64,24 @@ NUMBERS = {
     "gate by gate": lambda: (gate_by_gate, NEURON),
     "neuron": lambda: (neuron, NEURON),
     "neuron of arrays": lambda: (neuron, tuple(random(5, 2, 3))),
-    "fan-out": lambda: (fan_out, (3.0, -4.0)),
-    "copies": lambda: (copies, (3.0, -4.0)),
-    "crossed": lambda: (crossed, (1.5, -2.5, 3.5, -12345.678)),
-    "tangled": lambda: (tangled, (0.1, 0.2, 0.3, 0.4)),
+    "fan-out": lambda: (flat.fan_out, (3.0, -4.0)),
+    "copies": lambda: (flat.copies, (3.0, -4.0)),
+    "crossed": lambda: (flat.crossed, (1.5, -2.5, 3.5, -12345.678)),
+    "tangled": lambda: (flat.tangled, (0.1, 0.2, 0.3, 0.4)),
     "equal inputs": lambda: (product, (2.0, 2.0, 2.0)),
     "large numbers": lambda: (product, (1e300, -1e-300, 123456.0)),
     "not finite": lambda: (product, (float("inf"), 1.0, float("nan"))),
-    "chain": lambda: (chain, (0.5,)),
-    "shared weight": lambda: (shared_weight, (0.5, 1.5)),
-    "rectified": lambda: (rectified, (np.array([1.0, -2.0, 3.0, -1.0]),)),
-    "matrices": lambda: (product_of_matrices, MATRICES),
-    "forward only": lambda: (forward_only, (0.5, 2.0)),
-    "penalized": lambda: (penalized, (random(3, 4), random(4, 2, seed=1), np.array([0, 1, 1]))),
-    "mixed": lambda: (mixed, (random(2, 4), random(4, seed=1), random(4, seed=2))),
+    "chain": lambda: (flat.chain, (0.5,)),
+    "shared weight": lambda: (flat.shared_weight, (0.5, 1.5)),
+    "rectified": lambda: (jacobians.vector_relu, (np.array([1.0, -2.0, 3.0, -1.0]),
+                                                  np.array([4.0, -1.0, 5.0, 9.0]))),
+    "matrices": lambda: (matmul.multiply, tuple(map(np.array, (matmul.X, matmul.W, matmul.DY)))),
+    "forward only": lambda: (flat.forward_only, (0.5, 2.0)),
+    "penalized": lambda: (flat.penalized, (random(3, 4), random(4, 2, seed=1),
+                                            np.array([0, 1, 1]))),
+    "mixed": lambda: (flat.mixed, (random(2, 4), random(4, seed=1), random(4, seed=2))),
 }
-NUMBERS |= {f"random {seed}": lambda seed=seed: (at_random(seed), (0.5, -1.5, 2.5, -0.1))
+NUMBERS |= {f"random {seed}": lambda seed=seed: (flat.at_random(seed), (0.5, -1.5, 2.5, -0.1))
             for seed in range(12)}
 MODELS = {
     "linear": lambda: loss_of(LinearClassifier(3, 2, dtype=np.float64), *batch(2, 3, 2)),

@@ -2,49 +2,8 @@
 
 import numpy as np
 
-from layers import (
-    dropout,
-    l2_penalty,
-    layernorm,
-    leaky_relu,
-    matmul,
-    relu,
-    selu,
-    sigmoid,
-    svm_loss,
-    tanh,
-)
-from layers.gates import add, copy, exp, maximum, multiply, reciprocal, scale, shift
-
-
-def product(x, y, z):
-    """(x + y) z, the lecture's first circuit."""
-    q, q_cache = add.forward(x, y)
-    f, f_cache = multiply.forward(q, z)
-    dq, dz = multiply.backward(1.0, f_cache)
-    dx, dy = add.backward(dq, q_cache)
-    return f, {"x": dx, "y": dy, "z": dz}
-
-
-def gate_by_gate(w0, x0, w1, x1, w2):
-    """The sigmoid neuron, its sigmoid taken apart."""
-    a, a_cache = multiply.forward(w0, x0)
-    b, b_cache = multiply.forward(w1, x1)
-    s, s_cache = add.forward(a, b)
-    t, t_cache = add.forward(s, w2)
-    n, n_cache = scale.forward(t, -1.0)
-    e, e_cache = exp.forward(n)
-    d, d_cache = shift.forward(e, 1.0)
-    L, L_cache = reciprocal.forward(d)
-    dd = reciprocal.backward(1.0, L_cache)
-    de = shift.backward(dd, d_cache)
-    dn = exp.backward(de, e_cache)
-    dt = scale.backward(dn, n_cache)
-    ds, dw2 = add.backward(dt, t_cache)
-    da, db = add.backward(ds, s_cache)
-    dw1, dx1 = multiply.backward(db, b_cache)
-    dw0, dx0 = multiply.backward(da, a_cache)
-    return L, {"w0": dw0, "x0": dx0, "w1": dw1, "x1": dx1, "w2": dw2}
+from layers import dropout, l2_penalty, layernorm, leaky_relu, matmul, selu, sigmoid, svm_loss, tanh
+from layers.gates import add, copy, exp, maximum, multiply, reciprocal
 
 
 def fan_out(x, y):
@@ -162,19 +121,6 @@ def at_random(seed, count=12):
         return values[-1], {name: grads[place] for place, name in enumerate("abcd")
                             if place in grads}
     return run
-
-
-def rectified(x):
-    """ReLU on the lecture's vector."""
-    out, cache = relu.forward(x)
-    return out, {"x": relu.backward(np.array([4.0, -1.0, 5.0, 9.0]), cache)}
-
-
-def product_of_matrices(x, w):
-    """The lecture's matrix multiply."""
-    y, cache = matmul.forward(x, w)
-    dx, dw = matmul.backward(np.array([[2.0, 3, -3, 9], [-8, 1, 4, 6]]), cache)
-    return y, {"x": dx, "w": dw}
 
 
 def forward_only(x, y):

@@ -13,6 +13,11 @@ def parsed(text):
     return ElementTree.fromstring(text)
 
 
+def texts_of(root, kind):
+    """The <text> elements of a class."""
+    return [each for each in root.iter(f"{SVG}text") if each.get("class") == kind]
+
+
 def lines_of(element):
     """The lines of a <text>, its no-break spaces as spaces."""
     spans = element.findall(f"{SVG}tspan")

@@ -8,7 +8,7 @@ from flat_functions import copies, fan_out
 from flatprop.circuits.graph import graph, jacobian, local_gradients
 from flatprop.circuits.record import trace
 from flatprop.gradcheck.subjects import LAYERS
-from layers import affine, elu, matmul, selu, softmax_loss
+from layers import affine, matmul, softmax_loss
 from layers.gates import add, copy, exp, multiply
 from models.sigmoid_neuron import neuron
 
@@ -44,7 +44,9 @@ def test_the_gradients_on_the_wires_are_those_returned(case):
     function, arguments = CASES[case]()
     record = trace(function, *arguments)
     made = graph(record)
-    grads, inputs = record.result[1], inputs_of(made)
+    _, *grads = record.result
+    grads = grads[0] if type(grads[0]) is dict else dict(zip(record.given, grads, strict=False))
+    inputs = inputs_of(made)
     assert all(each.call for each in record.backwards)
     for name in set(grads) - {"s0", "s1", "s2", "s3", "L"}:
         assert np.array_equal(inputs[name].gradient, grads[name], equal_nan=True), name
@@ -173,13 +175,6 @@ def test_a_backward_with_a_cache_of_no_forward_is_a_stray():
     record = trace(run, 0.5)
     assert [each.call for each in record.backwards] == [None]
     assert graph(record).wire("x").gradient is None
-
-
-def test_layers_within_layers_are_not_seen():
-    record = trace(lambda x: selu.forward(x), np.array([-1.0, 1.0]))
-    assert [call.layer for call in record.calls] == ["selu"]
-    record = trace(lambda x: elu.forward(x, 1.0), np.array([-1.0, 1.0]))
-    assert [call.layer for call in record.calls] == ["elu"]
 
 
 def test_values_changed_in_place_are_kept_as_they_were():

@@ -31,7 +31,7 @@ def test_the_neuron_as_the_lecture_has_it():
 
 def test_small_arrays_are_written_out_and_large_ones_summed_up():
     text = listing.text(traced("rectified"))
-    assert line_of(text, "out, cache").endswith("out = [1 0 3 0]")
+    assert line_of(text, "z, z_cache").endswith("z = [1 0 3 0]")
     text = listing.text(traced("matrices"))
     assert "y = [-1 -1  2 6]\n" in text and "    [ 5  2 11 7]\n" in text
     text = listing.text(traced("two layers, large"))

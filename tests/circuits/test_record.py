@@ -6,8 +6,7 @@ from types import ModuleType
 
 import numpy as np
 import pytest
-from circuit_cases import MODELS
-from flat_functions import product
+from circuit_cases import MODELS, product
 
 from flatprop.circuits.graph import graph, local_gradients
 from flatprop.circuits.record import trace

@@ -2,9 +2,9 @@
 
 import numpy as np
 import pytest
-from circuit_cases import CASES, MODELS, circuit_of, random
-from flat_functions import chain, product
-from svg_boxes import SVG, bodies, lines_of, parsed
+from circuit_cases import CASES, MODELS, circuit_of, product, random
+from flat_functions import chain
+from svg_boxes import SVG, bodies, lines_of, parsed, texts_of
 
 from flatprop.circuits.draw import draw
 from flatprop.circuits.graph import graph, jacobian, local_gradients
@@ -18,11 +18,10 @@ from layers.gates import add, multiply
 def test_every_number_is_one_that_was_computed(case):
     circuit = circuit_of(case)
     root = parsed(svg(circuit))
-    values = {int(each.get("data-wire")): each for each in root.iter(f"{SVG}text")
-              if each.get("class") == "value"}
+    values = {int(each.get("data-wire")): each for each in texts_of(root, "value")}
     assert sorted(values) == list(range(len(circuit.wires)))
     gradients = {(int(each.get("data-wire")), each.get("data-use")): each
-                 for each in root.iter(f"{SVG}text") if each.get("class") == "gradient"}
+                 for each in texts_of(root, "gradient")}
     expected = {}
     for number, wire in enumerate(circuit.wires):
         check(lines_of(values[number]), wire.value)
@@ -62,7 +61,7 @@ def check(lines, value):
 def test_local_gradients_stand_at_the_gates_of_numbers(case):
     circuit = circuit_of(case)
     found = {(int(each.get("data-gate")), each.get("data-argument")): lines_of(each)[0]
-             for each in parsed(svg(circuit)).iter(f"{SVG}text") if each.get("class") == "local"}
+             for each in texts_of(parsed(svg(circuit)), "local")}
     for number, gate in enumerate(circuit.gates):
         wires = [*gate.inputs.values(), *gate.outputs]
         shown = len(gate.outputs) == 1 and all(np.ndim(wire.value) == 0 for wire in wires)
@@ -90,7 +89,7 @@ def test_a_page_finds_gates_and_wires_by_their_numbers(case):
 def test_jacobians_are_below_the_gates_if_asked_for():
     circuit = circuit_of("rectified")
     root = parsed(svg(circuit, jacobians=True))
-    (text,) = [each for each in root.iter(f"{SVG}text") if each.get("class") == "jacobian"]
+    (text,) = texts_of(root, "jacobian")
     head, *rows = lines_of(text)
     assert head == "∂out/∂x"
     assert np.array_equal([[float(each) for each in row.strip("[]").split()] for row in rows],
@@ -128,7 +127,7 @@ def test_hostile_names_and_titles_are_escaped_and_cut():
 
 def test_background_and_title():
     circuit = circuit_of("product")
-    assert parsed(svg(circuit)).find(f"{SVG}title").text == "The circuit of product"
+    assert parsed(svg(circuit)).find(f"{SVG}title").text == "The circuit of circuit"
     assert 'class="page"' in svg(circuit)
     assert 'class="page"' not in svg(circuit, background=False)
     assert "prefers-color-scheme: dark" in svg(circuit)
