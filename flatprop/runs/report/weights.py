@@ -5,7 +5,7 @@ import itertools
 import numpy as np
 
 from data import table
-from flatprop.runs.report import pictures, plots
+from flatprop.runs.report import plots
 from flatprop.runs.report.text import plural
 
 MOST_BARS = 30
@@ -20,7 +20,7 @@ def first_layer(record, draw):
     model = record.saved.model
     W = model.params[model.weights[0]]
     linear = len(model.weights) == 1
-    shape = pictures.shape_of(record)
+    shape = record.image_shape
     if not np.isfinite(W).all():
         return "<h2>First layer</h2><p>Some of its weights are not finite numbers.</p>\n"
     if shape is None:
