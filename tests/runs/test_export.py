@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from export_cases import INPUTS, KINDS, MODELS, TOLERANCE, D, make_run, scores_of
-from run_cases import softmax
+from run_cases import refused, softmax
 
 from flatprop.cli import export
 from layers.by_name import ACTIVATIONS
@@ -102,33 +102,22 @@ def test_best_and_last_weights(tmp_path):
     assert np.abs(last - best).max() > 1
 
 
-def refused(capsys, *options):
-    """The one line of a command that must fail as the user's error."""
-    capsys.readouterr()
-    assert export.main([str(option) for option in options]) == 2
-    captured = capsys.readouterr()
-    lines = captured.err.splitlines()
-    assert captured.out == ""
-    assert len(lines) == 1 and lines[0].startswith("flatprop export: error: "), captured.err
-    return lines[0]
-
-
 def test_user_errors_are_one_line(tmp_path, capsys):
     pytest.importorskip("safetensors")
     pytest.importorskip("onnx")
     folder, _, _ = make_run(tmp_path / "run", activation="maxout")
-    assert "maxout" in refused(capsys, folder, "--to", "safetensors")
+    assert "maxout" in refused(capsys, export.main, folder, "--to", "safetensors")
     assert not list(folder.glob("*.safetensors"))
-    assert "missing" in refused(capsys, tmp_path / "missing", "--to", "onnx")
-    assert "nowhere" in refused(capsys, folder, "--to", "onnx", "-o", tmp_path / "nowhere" / "m")
-    assert "-o" in refused(capsys, folder, "--to", "onnx", "-o", tmp_path)
+    assert "missing" in refused(capsys, export.main, tmp_path / "missing", "--to", "onnx")
+    for word, out in (("nowhere", tmp_path / "nowhere" / "m"), ("-o", tmp_path)):
+        assert word in refused(capsys, export.main, folder, "--to", "onnx", "-o", out)
     plain = json.loads((folder / "model.json").read_text())
     for name, value in (("mean", [1.0, 2.0]), ("scale", [0.0] * D), ("classes", ["a"])):
         forged = plain | {"preprocessing": plain["preprocessing"] | {name: value}}
         (folder / "model.json").write_text(json.dumps(forged))
-        assert "model.json" in refused(capsys, folder, "--to", "onnx")
+        assert "model.json" in refused(capsys, export.main, folder, "--to", "onnx")
     (folder / "best.npz").write_bytes(b"PK not a zip")
-    assert "best.npz" in refused(capsys, folder, "--to", "onnx")
+    assert "best.npz" in refused(capsys, export.main, folder, "--to", "onnx")
 
 
 @pytest.mark.parametrize("package, to", [("onnx", "onnx"), ("safetensors", "safetensors")])
@@ -136,7 +125,7 @@ def test_without_the_package_the_extra_is_named(tmp_path, capsys, monkeypatch, p
     folder, _, _ = make_run(tmp_path)
     for name in [package, *(each for each in sys.modules if each.startswith(f"{package}."))]:
         monkeypatch.setitem(sys.modules, name, None)
-    assert 'pip install "flatprop[export]"' in refused(capsys, folder, "--to", to)
+    assert 'pip install "flatprop[export]"' in refused(capsys, export.main, folder, "--to", to)
 
 
 @pytest.mark.processes
