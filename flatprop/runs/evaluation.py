@@ -101,10 +101,9 @@ def regression(scored):
     """The quality of a regressor, from what score() gives for targets y (n, M).
 
     -> {"examples", "loss", "mean_absolute_error", "r2"}
-    mean_absolute_error is the mean over rows and outputs of |score - y|. r2 = 1 - sum (score - y)^2
-    / sum (y - mean of y)^2, the mean over the outputs; None if one of them never varies.
-    The sums of squares around the mean are merged batch by batch (Chan, Golub & LeVeque 1979),
-    so that a large offset costs no digits.
+    r2 = 1 - sum (score - y)^2 / sum (y - mean of y)^2, the mean over the outputs; None if one of
+    them never varies. The sums of squares around the mean are merged batch by batch (Chan, Golub &
+    LeVeque 1979), so that a large offset costs no digits.
     """
     total, examples, absolute, squared, mean, spread = 0.0, 0, 0.0, 0.0, 0.0, 0.0
     lowest, highest = np.inf, -np.inf

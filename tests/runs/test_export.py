@@ -1,10 +1,7 @@
 """flatprop export: ONNX files in onnxruntime against the models' own scores, and refusals."""
 
 import json
-import os
-import subprocess
 import sys
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -13,8 +10,6 @@ from run_cases import refused, softmax
 
 from flatprop.cli import export
 from layers.by_name import ACTIVATIONS
-
-ROOT = Path(__file__).resolve().parents[2]
 
 
 def run_onnx(path, raw=INPUTS):
@@ -62,10 +57,11 @@ def test_one_logit_becomes_two_probabilities(tmp_path):
     np.testing.assert_allclose(found["probabilities"], np.hstack([1 - second, second]), atol=1e-6)
 
 
-def test_the_batch_is_free_and_the_file_is_sound(tmp_path):
+def test_the_batch_is_free_and_the_file_is_sound(tmp_path, capsys):
     onnx = pytest.importorskip("onnx")
     folder, model, fitted = make_run(tmp_path, norm="batch")
     path = to_onnx(folder)
+    assert "x (N, 5) float32" in capsys.readouterr().out
     onnx.checker.check_model(onnx.load(path), full_check=True)
     for rows in (INPUTS[:1], np.tile(INPUTS, (5, 1))):
         expected = scores_of(model, fitted, rows)
@@ -106,6 +102,7 @@ def test_user_errors_are_one_line(tmp_path, capsys):
     pytest.importorskip("safetensors")
     pytest.importorskip("onnx")
     folder, _, _ = make_run(tmp_path / "run", activation="maxout")
+    assert "Did you mean onnx?" in refused(capsys, export.main, folder, "--to", "onxn")
     assert "maxout" in refused(capsys, export.main, folder, "--to", "safetensors")
     assert not list(folder.glob("*.safetensors"))
     assert "missing" in refused(capsys, export.main, tmp_path / "missing", "--to", "onnx")
@@ -126,18 +123,3 @@ def test_without_the_package_the_extra_is_named(tmp_path, capsys, monkeypatch, p
     for name in [package, *(each for each in sys.modules if each.startswith(f"{package}."))]:
         monkeypatch.setitem(sys.modules, name, None)
     assert 'pip install "flatprop[export]"' in refused(capsys, export.main, folder, "--to", to)
-
-
-@pytest.mark.processes
-def test_as_a_command(tmp_path):
-    pytest.importorskip("onnx")
-    folder, _, _ = make_run(tmp_path / "run")
-    environment = os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)}
-    command = [sys.executable, "-m", "flatprop", "export", "run", "--to", "onnx"]
-    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, env=environment)
-    assert done.returncode == 0, done.stderr
-    assert "x (N, 5) float32" in done.stdout
-    wrong = subprocess.run([*command[:-1], "onxn"], cwd=tmp_path, capture_output=True, text=True,
-                           env=environment)
-    assert wrong.returncode == 2
-    assert "Did you mean onnx?" in wrong.stderr
