@@ -5,7 +5,6 @@ from pathlib import Path
 from flatprop.cli import build, common_options
 from flatprop.cli.command import make_parser, run_command
 from flatprop.cli.errors import UsageError
-from flatprop.runs.errors import RunError
 
 
 def main(argv=None):
@@ -32,15 +31,12 @@ def run(args):
     default = Path("report.html") if len(records) > 1 else Path(args.run[0]) / "report.html"
     output = Path(args.out or default)
     folder = None if args.images is None else Path(args.images)
-    if folder is not None:
-        try:
-            folder.mkdir(parents=True, exist_ok=True)
-        except OSError as error:
-            raise UsageError(f"--images {folder}: {error.strerror or error}") from error
     try:
+        if folder is not None:
+            folder.mkdir(parents=True, exist_ok=True)
         html = page.build(records, build.test_part, folder)
-    except RunError as error:
-        raise UsageError(f"--images {error}") from error
+    except OSError as error:
+        raise UsageError(f"--images {folder}: {error.strerror or error}") from error
     content = html.encode("utf-8")
     common_options.write_out(output, lambda file: file.write(content))
     print(f"{output}: {len(content):,} bytes")

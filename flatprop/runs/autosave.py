@@ -46,8 +46,6 @@ class Autosave:
 
     def step(self, solver):
         """After a step: save if it is time."""
-        if self.folder is None or self.saved_step == solver.steps:
-            return
         due = (solver.steps % self.steps == 0 if self.steps
                else time.monotonic() - self.saved_at >= self.seconds)
         if due:

@@ -27,39 +27,46 @@ def save(path, solver):
     if solver.order is not None:
         arrays["order"] = solver.order
     arrays |= {RULE + name: slot for name, slot in solver.slots.items()}
-    about = {
+    rng = contract.generator(solver.model)
+    write(path, arrays, {
         "version": VERSION, "steps": solver.steps, "place": solver.place, "total": solver.total,
         "spent": solver.spent, "history": solver.history, "ratios": solver.ratios,
         "best": {name: solver.best[name] for name in ("epoch", "val_loss", "val_metric")},
-        "order_rng": solver.rng.bit_generator.state, "model_rng": model_rng_state(solver.model),
-    }
-    arrays["about"] = np.frombuffer(json.dumps(about, default=float).encode(), np.uint8)
-    atomic.write_with(path, lambda file: np.savez(file, **arrays))
+        "order_rng": solver.rng.bit_generator.state,
+        "model_rng": None if rng is None else rng.bit_generator.state,
+    })
 
 
 def save_best(path, solver):
     """Write the best weights so far to path; the newest ones where nothing was validated."""
     best = solver.best if "theta" in solver.best else {
         "theta": solver.model.theta, "statistics": contract.statistics(solver.model)}
-    about = json.dumps({"version": VERSION, "epoch": solver.best["epoch"]}).encode()
-    arrays = {"theta": best["theta"], "statistics": best["statistics"],
-              "about": np.frombuffer(about, np.uint8)}
-    atomic.write_with(path, lambda file: np.savez(file, **arrays))
+    write(path, {name: best[name] for name in ("theta", "statistics")},
+          {"version": VERSION, "epoch": solver.best["epoch"]})
+
+
+def write(path, arrays, about):
+    """Write arrays by name, and about as JSON; numbers of NumPy in it become floats."""
+    about = np.frombuffer(json.dumps(about, default=float).encode(), np.uint8)
+    atomic.write_with(path, lambda file: np.savez(file, **arrays, about=about))
 
 
 def restore(path, solver):
-    """Put the state in a file into a Solver made with the same options. Raises DataError.
+    """Put the state in a file into a Solver made with the same options.
 
-    Nothing of the Solver is changed if the file does not fit.
+    Raises DataError if the file does not fit; nothing of the Solver is changed then.
     """
     arrays = npz_file.read(path)
     about = read_about(path, arrays)
+    update_older(path, arrays, about, solver)
     model = solver.model
-    wanted = {"theta": model.theta, "statistics": contract.statistics(model)}
-    if "theta" in solver.best:
-        wanted |= {"best_theta": model.theta, "best_statistics": contract.statistics(model)}
-    for name, like in wanted.items():
+    state = {"theta": model.theta, "statistics": contract.statistics(model)}
+    kept = {f"best_{name}": array for name, array in state.items() if "theta" in solver.best}
+    state |= {RULE + name: slot for name, slot in solver.slots.items()}
+    for name, like in (state | kept).items():
         check(path, name, arrays.get(name), like)
+    if other := [name for name in arrays if name.startswith(RULE) and name not in state]:
+        raise DataError(f"{path}: has {', '.join(other)}, which is not of this run's update rule")
     order = arrays.get("order")
     if order is not None and not np.array_equal(np.sort(order), np.arange(len(solver.x))):
         raise DataError(f"{path}: it is of {order.size} training examples, there are "
@@ -72,9 +79,7 @@ def restore(path, solver):
         history = [check_entry(entry) for entry in about["history"]]
         best = {"epoch": int(about["best"]["epoch"]), "val_loss": about["best"]["val_loss"],
                 "val_metric": about["best"]["val_metric"]}
-        total, spent = float(about["total"]), float(about["spent"])
-        ratios = dict(about["ratios"])
-        slots = read_slots(path, arrays, solver, steps)
+        total, spent, ratios = float(about["total"]), float(about["spent"]), dict(about["ratios"])
         solver.rng.bit_generator.state = about["order_rng"]
         if about["model_rng"] is not None:
             contract.generator(model).bit_generator.state = about["model_rng"]
@@ -85,31 +90,20 @@ def restore(path, solver):
     solver.total, solver.spent, solver.ratios = total, spent, ratios
     solver.history[:] = history
     solver.best |= best
-    model.theta[:], contract.statistics(model)[:] = arrays["theta"], arrays["statistics"]
-    for name, slot in solver.slots.items():
-        slot[:] = slots[name]
+    for name, array in state.items():
+        array[:] = arrays[name]
     if "theta" in solver.best:
         solver.best |= {"theta": arrays["best_theta"], "statistics": arrays["best_statistics"]}
 
 
-def read_slots(path, arrays, solver, steps):
-    """The update rule's slots by name, as they are in a file. Raises DataError if they do not fit.
-
-    Older files have no slots before the first step, and the number of steps as rule.steps besides.
-    """
-    found = {name.removeprefix(RULE): array for name, array in arrays.items()
-             if name.startswith(RULE)}
-    counted = found.pop("steps", None)
+def update_older(path, arrays, about, solver):
+    """Change what an older file holds: no slots before the first step; Adam had counted steps."""
+    steps, counted = about.get("steps"), arrays.pop("rule.steps", None)
     if counted is not None and (counted.shape != () or counted != steps):
         raise DataError(f"{path}: rule.steps is {counted}, after {steps} steps")
-    if not found and steps == 0:
-        return dict.fromkeys(solver.slots, 0)
-    if set(found) != set(solver.slots):
-        raise DataError(f"{path}: the update rule has {sorted(found)}, where this run has "
-                        f"{sorted(solver.slots)}")
-    for name, array in found.items():
-        check(path, RULE + name, array, solver.model.theta)
-    return found
+    if steps == 0:
+        for name in solver.slots:
+            arrays.setdefault(RULE + name, np.zeros_like(solver.model.theta))
 
 
 def read_about(path, arrays):
@@ -139,9 +133,3 @@ def check_entry(entry):
         if not isinstance(entry[name], (int, float)) or math.isnan(entry[name]):
             raise TypeError(f"{name} of an entry of history is {entry[name]!r}")
     return dict(entry)
-
-
-def model_rng_state(model):
-    """The state of the Generator that a model draws dropout's masks from, or None."""
-    rng = contract.generator(model)
-    return None if rng is None else rng.bit_generator.state

@@ -1,7 +1,6 @@
-"""How well a model does on labelled examples, as plain numbers.
+"""How well a model does on labelled examples: plain numbers, summed up over batches.
 
-Everything is summed up over batches, so that memory does not grow with the data. What is not
-defined, such as the precision of a class that was never predicted, is None.
+What is not defined, such as the precision of a class that was never predicted, is None.
 """
 
 import math
@@ -16,13 +15,9 @@ MOST_CLASSES = 1024     # with more of them the confusion matrix is left out
 
 
 def batches(x, y, rows=ROWS):
-    """Cut examples into pairs (x, y) of so many rows; x is anything that can be sliced.
-
-    By default as many as in the Solver, so that sums have the same bits.
-    """
+    """Pairs (x, y) of so many rows; by default as the Solver does, for sums of the same bits."""
     for start in range(0, len(x), rows):
-        part = slice(start, start + rows)
-        yield x[part], y[part]
+        yield x[start : start + rows], y[start : start + rows]
 
 
 def score(model, pairs):
@@ -48,13 +43,10 @@ def classification(scored, classes):
     """The quality of a classifier with so many classes, from what score() gives.
 
     -> {"examples", "loss", "accuracy", "macro", "classes", "confusion"}; confusion[i][j] counts the
-    examples of class i taken for class j, a list of lists or None; classes is the list that
-    per_class gives, macro what macro_average makes of it.
+    examples of class i taken for class j, a list of lists or None.
     """
     right, predicted_as, members = (np.zeros(classes, np.int64) for _ in range(3))
-    confusion = None
-    if classes <= MOST_CLASSES:
-        confusion = np.zeros((classes, classes), np.int64)
+    confusion = np.zeros((classes, classes), np.int64) if classes <= MOST_CLASSES else None
     total, examples = 0.0, 0
     for scores, y, loss in scored:
         predicted = labels(scores)
@@ -74,13 +66,7 @@ def classification(scored, classes):
 
 
 def per_class(right, predicted_as, members):
-    """A dict for each class: precision, recall, f1 and count.
-
-    right, predicted_as, members (C,) integers: how many examples of each class were predicted as
-    it, how many examples of any class were, and how many belong to it.
-    precision = right / predicted_as,  recall = right / members,
-    f1 = 2 right / (predicted_as + members)
-    """
+    """A dict for each class: precision, recall, f1 and count, from numbers of examples (C,)."""
     return [
         {"precision": ratio(a, b), "recall": ratio(a, c), "f1": ratio(2 * a, b + c), "count": c}
         for a, b, c in zip(right.tolist(), predicted_as.tolist(), members.tolist(), strict=True)
@@ -93,15 +79,13 @@ def ratio(part, whole):
 
 
 def macro_average(each):
-    """The plain mean of precision, recall and f1 over the classes that occur or are predicted.
+    """The plain means over the classes that occur or are predicted.
 
     As in scikit-learn, what is None for one of these classes counts as 0.
     """
     seen = [one for one in each if one["f1"] is not None]
-    return {
-        name: sum(one[name] or 0.0 for one in seen) / len(seen)
-        for name in ("precision", "recall", "f1")
-    }
+    return {name: sum(one[name] or 0.0 for one in seen) / len(seen)
+            for name in ("precision", "recall", "f1")}
 
 
 def most_confused(confusion, most=10):
@@ -117,10 +101,9 @@ def regression(scored):
     """The quality of a regressor, from what score() gives for targets y (n, M).
 
     -> {"examples", "loss", "mean_absolute_error", "r2"}
-    mean_absolute_error is the mean over rows and outputs of |score - y|. r2 = 1 - sum (score - y)^2
-    / sum (y - mean of y)^2, the mean over the outputs; None if one of them never varies.
-    The sums of squares around the mean are merged batch by batch (Chan, Golub & LeVeque 1979),
-    so that a large offset costs no digits.
+    r2 = 1 - sum (score - y)^2 / sum (y - mean of y)^2, the mean over the outputs; None if one of
+    them never varies. The sums of squares around the mean are merged batch by batch (Chan, Golub &
+    LeVeque 1979), so that a large offset costs no digits.
     """
     total, examples, absolute, squared, mean, spread = 0.0, 0, 0.0, 0.0, 0.0, 0.0
     lowest, highest = np.inf, -np.inf

@@ -3,10 +3,8 @@
 metrics.jsonl has a line of JSON for each, with everything; metrics.csv has its plain numbers.
 """
 
-import csv
-import io
 import json
-import math
+import sys
 
 from data import atomic
 from data.errors import DataError
@@ -40,42 +38,33 @@ def json_line(entry):
 
 
 def csv_line(entry):
-    """The numbers of an entry as a line of CSV."""
-    text = io.StringIO()
-    csv.writer(text, lineterminator="\n").writerow([entry[name] for name in COLUMNS])
-    return text.getvalue()
+    """The numbers of an entry as a line of CSV; nothing for None."""
+    return ",".join("" if entry[name] is None else str(entry[name]) for name in COLUMNS) + "\n"
 
 
 def read(path):
     """The entries of a metrics.jsonl; none if there is no file. Raises DataError.
 
-    A last line without its end is what a run leaves that was killed as it wrote: it is left out.
+    Half a line at the end is what a run leaves that was killed as it wrote: it is left out.
     """
     if not path.exists():
         return []
     try:
         if path.stat().st_size > LARGEST:
             raise DataError(f"{path}: {path.stat().st_size:,} bytes are too many for metrics")
-        *lines, rest = path.read_text(encoding="utf-8").split("\n")
+        lines = path.read_text(encoding="utf-8").split("\n")
     except (OSError, ValueError) as error:
         raise DataError(f"{path}: cannot be read: {error}") from error
     entries = []
-    for number, line in enumerate([*lines, rest] if is_complete(rest) else lines, 1):
+    for number, line in enumerate(lines, 1):
         try:
             entries.append(read_entry(json.loads(line)))
         except (ValueError, TypeError, KeyError, AttributeError, RecursionError,
                 OverflowError) as error:
-            raise DataError(f"{path}: line {number} is damaged ({type(error).__name__}); "
-                            "remove that line") from error
+            if number < len(lines):
+                raise DataError(f"{path}: line {number} is damaged ({type(error).__name__}); "
+                                "remove that line") from error
     return entries
-
-
-def is_complete(line):
-    """Whether a line without an end is JSON nevertheless."""
-    try:
-        return isinstance(json.loads(line), dict)
-    except (ValueError, RecursionError):
-        return False
 
 
 def read_entry(plain):
@@ -89,8 +78,5 @@ def read_entry(plain):
 
 def as_number(value):
     """A float, or None for anything that is not a finite number."""
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        return None
-    if isinstance(value, int):
-        return float(value) if abs(value) < 10**300 else None
-    return value if math.isfinite(value) else None
+    is_number = type(value) in (int, float)         # and no bool
+    return float(value) if is_number and abs(value) <= sys.float_info.max else None

@@ -30,7 +30,7 @@ def prepare(raw, saved, where, before):
     """
     bad = ~np.isfinite(raw) if saved.preprocessing.columns is None else np.isinf(raw)
     if bad.any():
-        row, column = (int(place) for place in np.argwhere(bad)[0])
+        row, column = np.argwhere(bad)[0].tolist()
         raise DataError(f"{where}: row {before + row + 1:,} holds {raw[row, column]} in place "
                         f"{column + 1}; every input must be a finite number")
     try:
@@ -43,17 +43,14 @@ def prepare(raw, saved, where, before):
 def labels_of(texts, names, where, before=0):
     """The labels (n,) int64 of classes given as text; classes that are numbers by their value.
 
-    names are the model's classes in the order of its labels; before counts the rows before these.
-    Raises DataError naming a class the model does not know.
+    names are the model's classes in the order of its labels. Raises DataError naming a class that
+    it does not know.
     """
     known = {name: label for label, name in enumerate(names)}
     values = table.numbers(names)
     if not any(value is None or math.isnan(value) for value in values):
         by_value = {value: label for label, value in enumerate(values)}
-        for text in set(texts) - set(known):
-            value = table.number(text)
-            if value in by_value:
-                known[text] = by_value[value]
+        known |= {text: by_value.get(table.number(text)) for text in set(texts) - set(known)}
     labels = [known.get(text) for text in texts]
     if None in labels:
         row = labels.index(None)
@@ -65,10 +62,7 @@ def labels_of(texts, names, where, before=0):
 
 
 def check_test_part(saved, x, y):
-    """Refuse a run's own test part, x (N, D) and y, if it does not fit the model.
-
-    Raises DataError: the data must have changed since the run was trained.
-    """
+    """Refuse a run's own test part, x (N, D) and y, if it does not fit. Raises DataError."""
     loss, outputs = saved.description["loss"], saved.description["sizes"][-1]
     if loss == "square":
         fits = y.shape == (len(y), outputs)

@@ -3,6 +3,7 @@
 A model that was trained on arrays takes a table too: as many numbers a row, without a heading.
 """
 
+import contextlib
 import sys
 
 import numpy as np
@@ -16,7 +17,7 @@ from flatprop.runs.text import printable
 def read_inputs(given, saved, rows, warn):
     """Chunks x (n, D) of the table at a path, or of standard input if it is -, prepared.
 
-    The label's column may be there or not; warn(text) is called about others that are ignored.
+    The label's column may be there or not; warn(text) is called about others.
     """
     columns = columns_of(saved)
 
@@ -44,13 +45,13 @@ def standard_input():
 
 def read_examples(path, saved, names, label, rows):
     """Pairs (x (n, D), y (n,) labels or (n, 1)) of a table with labels, prepared for the model."""
-    if names is None and saved.description["sizes"][-1] != 1:
-        raise DataError(f"{path}: a table has one label a row, and the network has "
-                        f"{saved.description['sizes'][-1]} outputs; give a .npz with x and y")
-    kind = "number" if names is None else "category"
+    outputs = saved.description["sizes"][-1]
+    if names is None and outputs != 1:
+        raise DataError(f"{path}: a table has one label a row, and the network has {outputs} "
+                        "outputs; give a .npz with x and y")
     inputs, target, place = columns_and_label(path, saved, label)
-    columns = list(inputs)
-    columns.insert(place, {"name": target, "kind": kind, "values": []})
+    kind = "number" if names is None else "category"
+    columns = [*inputs[:place], {"name": target, "kind": kind, "values": []}, *inputs[place:]]
     before = 0
     for cells in table.read_rows(path, columns, rows):
         labels = [row.pop(place) for row in cells]
@@ -69,7 +70,9 @@ def columns_and_label(path, saved, label):
     The place counts in a table without a heading: it is the last, unless label is a number.
     """
     columns, target = columns_of(saved), label or saved.preprocessing.target or "label"
-    number = as_number(label)
+    number = None
+    with contextlib.suppress(TypeError, ValueError):        # it may be a name, or None
+        number = int(label)
     if number is not None:
         names = [column["name"] for column in columns]
         first = next(csv_rows.read(path, names), (0, []))[1]
@@ -80,8 +83,8 @@ def columns_and_label(path, saved, label):
         named = set(names).issubset(first) and label not in first
         target = first[number - 1] if named else f"column {number}"
     if is_counted(columns) and table.NUMBERED.fullmatch(target):
-        return columns, target, sum(place_of(column["name"]) < place_of(target)
-                                    for column in columns)
+        places = [int(name.split()[1]) for name in (target, *(each["name"] for each in columns))]
+        return columns, target, sum(place < places[0] for place in places)
     return columns, target, len(columns) if number is None else min(number - 1, len(columns))
 
 
@@ -92,22 +95,9 @@ def columns_of(saved):
     return [{"name": f"input {i + 1}", "kind": "number"} for i in range(input_size(saved))]
 
 
-def as_number(label):
-    """The number of a column that `label` gives, or None if it is none or a name."""
-    try:
-        return None if label is None else int(label)
-    except ValueError:
-        return None
-
-
 def is_counted(columns):
     """Whether the columns are named as those of a table without a heading are: column 1, ..."""
     return all(table.NUMBERED.fullmatch(column["name"]) for column in columns)
-
-
-def place_of(name):
-    """The number in the name of a counted column."""
-    return int(name.split()[1])
 
 
 def targets(cells, path, before):

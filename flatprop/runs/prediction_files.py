@@ -17,23 +17,19 @@ def write_csv(file, columns, names, dtype, chunks):
     columns are the heading; names those of the classes, or None; dtype that of the values. What is
     ready is flushed after each chunk, for whoever reads a stream.
     """
-    file.write((",".join(cell(column) for column in columns) + "\n").encode("utf-8"))
+    file.write((",".join(map(cell, columns)) + "\n").encode("utf-8"))
     file.flush()
-    cells = None if names is None else [cell(name) for name in names]
-    number = DIGITS[np.dtype(dtype).name]
-    line = ",".join(([] if names is None else ["%s"]) + [number] * (len(columns) - bool(names)))
-    line += "\n"
-    rows = 0
+    first = [] if names is None else ["%s"]
+    line = ",".join(first + [DIGITS[np.dtype(dtype).name]] * (len(columns) - len(first))) + "\n"
+    cells, written = list(map(cell, names or [])), 0
     for labels, values in chunks:
-        if cells is None:
-            lines = [line % tuple(row) for row in values.tolist()]
-        else:
-            lines = [line % (cells[label], *row)
-                     for label, row in zip(labels.tolist(), values.tolist(), strict=True)]
-        file.write("".join(lines).encode("utf-8"))
+        rows = values.tolist()
+        if names is not None:
+            rows = [(cells[label], *row) for label, row in zip(labels.tolist(), rows, strict=True)]
+        file.write("".join(line % tuple(row) for row in rows).encode("utf-8"))
         file.flush()
-        rows += len(values)
-    return rows
+        written += len(rows)
+    return written
 
 
 def cell(text):
@@ -46,24 +42,21 @@ def cell(text):
 def write_npy(file, width, dtype, chunks):
     """Write the values as one array (N, width) into a file opened for bytes. -> N
 
-    The header comes first but N is known last: it is written twice, and has room for any N.
+    The header comes first but N is known last: it is written twice, and NumPy makes it as long
+    for any N.
     """
-    first = npy_header(0, width, dtype)
-    file.write(first)
+    file.write(npy_header(0, width, dtype))
     rows = 0
     for _, values in chunks:
         file.write(np.ascontiguousarray(values, dtype).tobytes())
         rows += len(values)
     file.seek(0)
-    last = npy_header(rows, width, dtype)
-    if len(last) != len(first):
-        raise ValueError(f"the .npy header of {rows} rows has grown from that of none")
-    file.write(last)
+    file.write(npy_header(rows, width, dtype))
     return rows
 
 
 def npy_header(rows, width, dtype):
-    """The header of a .npy file of version 1.0; NumPy pads it to the same length for any rows."""
+    """The header of a .npy file of version 1.0."""
     into = io.BytesIO()
     np.lib.format.write_array_header_1_0(into, {
         "descr": np.lib.format.dtype_to_descr(np.dtype(dtype)), "fortran_order": False,

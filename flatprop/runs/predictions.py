@@ -36,10 +36,7 @@ def finite_scores(model, x, before=0):
 
 
 def labels(scores):
-    """The predicted labels: the highest score of a row, or the side of zero of a single logit.
-
-    scores (N, C) or (N, 1) -> (N,) int64
-    """
+    """The labels (N,) int64 of scores (N, C): the highest, or the side of zero of a single one."""
     if scores.shape[1] == 1:
         return (scores[:, 0] > 0).astype(np.int64)
     return scores.argmax(axis=1)
@@ -48,8 +45,7 @@ def labels(scores):
 def values(loss, scores):
     """The numbers shown for each row: probabilities, or scores where the loss makes none.
 
-    scores (N, C) -> (N, C): softmax of a softmax loss; for the logistic loss, scores (N, 1), the
-    probabilities of both classes; the scores themselves of an SVM or a regression. float64, so
+    scores (N, C), or (N, 1) of the logistic loss -> (N, number of classes or outputs) float64, so
     that even tiny probabilities differ from 0.
     """
     scores = scores.astype(np.float64)

@@ -11,8 +11,10 @@
     test.json         the result on the test part, once training has ended
 """
 
+import contextlib
 import datetime
 import hashlib
+import itertools
 import json
 import os
 import platform
@@ -67,14 +69,12 @@ def create_numbered(parent):
     try:
         parent.mkdir(parents=True, exist_ok=True)
         taken = [path.name.removeprefix(f"{date}-") for path in parent.glob(f"{date}-*")]
-        number = max((int(each) for each in taken if each.isdecimal()), default=0) + 1
-        while True:
-            try:
+        last = max((int(each) for each in taken if each.isdecimal()), default=0)
+        for number in itertools.count(last + 1):
+            with contextlib.suppress(FileExistsError):
                 folder = parent / f"{date}-{number}"
                 folder.mkdir()
                 return folder
-            except FileExistsError:
-                number += 1
     except OSError as error:
         raise RunError(f"{parent}: {error.strerror or error}") from error
 
@@ -86,12 +86,12 @@ def write_json(path, content):
 
 def environment(data_hash):
     """What a result depends on besides its options, as plain data."""
-    blas = [name for name in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS")
-            if name in os.environ]
+    threads = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS")
     return {
         "command": sys.argv, "python": platform.python_version(), "numpy": np.__version__,
         "system": platform.platform(), "processor": platform.machine(), "cores": os.cpu_count(),
-        "threads": {name: os.environ[name] for name in blas}, "data_hash": data_hash,
+        "threads": {name: os.environ[name] for name in threads if name in os.environ},
+        "data_hash": data_hash,
         "started": datetime.datetime.now().isoformat(timespec="seconds"),
     }
 

@@ -20,10 +20,7 @@ VERSION, READ = 2, (1, 2)      # 2 names models by their modules; 1 by OLD_NAMES
 
 
 class SavedModel(NamedTuple):
-    """A model with its weights, its Preprocessing, and its description (see models/by_name.py).
-
-    run is the directory's Path, which the weights came from the checkpoint called `which`.
-    """
+    """A model, its description (see models/by_name.py), and where it is from: run / which.npz."""
 
     model: object
     preprocessing: preprocessing.Preprocessing
@@ -38,9 +35,8 @@ def describe(description, fitted):
 
 
 def save(folder, solver, description, fitted):
-    """Keep what a Solver trained in a new folder; the command train has its own way.
+    """Keep what a Solver trained, a model that no command can build, in a new folder.
 
-    It is for models that no command can build, and what load and a report need of them:
     description {"kind": name, "sizes": [D, ..., C], "loss": one of layers/by_name.py, "dtype"},
     fitted a Preprocessing. Raises RunError if the folder cannot be made or is there already.
     """
@@ -60,7 +56,7 @@ def load(run, which="best", model=None):
     run = Path(run)
     if not run.is_dir():
         raise DataError(f"{run}: there is no such run directory")
-    path = run / "model.json"
+    path, weights_path = run / "model.json", run / f"{which}.npz"
     plain = json_file.read(path)
     try:
         if plain["version"] not in READ:
@@ -68,27 +64,28 @@ def load(run, which="best", model=None):
         description = dict(plain["description"])
         description["kind"] = OLD_NAMES.get(description["kind"], description["kind"])
         fitted = preprocessing.from_dict(plain["preprocessing"])
-        weights = npz_file.read(run / f"{which}.npz")
-        check_size(description, weights, run / f"{which}.npz")
+        weights = npz_file.read(weights_path)
+        check_size(description, weights, weights_path)
         if model is None and description["kind"] not in MODELS:
             raise DataError(f"{path}: no command can build its network, {description['kind']!r}; "
                             "from Python, load(run, model=...) takes it (docs/write-a-model.md)")
         model = model or build(description, rng=np.random.default_rng(0))
+        check_fit(description, fitted, model)
     except DataError:
         raise
     except (KeyError, TypeError, ValueError, AttributeError, MemoryError, OverflowError) as error:
         reason = f"{type(error).__name__}: {error}"
         raise DataError(f"{path}: not the description of a model: {reason}") from error
-    put_weights(model, weights, run / f"{which}.npz")
-    saved = SavedModel(model, fitted, description, run, which)
-    check_preprocessing(saved, path)
-    return saved
+    for name, into in (("theta", model.theta), ("statistics", contract.statistics(model))):
+        checkpoint.check(weights_path, name, weights.get(name), into)
+        into[:] = weights[name]
+    return SavedModel(model, fitted, description, run, which)
 
 
 def check_size(description, arrays, path):
-    """Refuse a description of a larger net than a checkpoint holds, before memory is taken for it.
+    """Refuse a description of a larger net than the arrays of the checkpoint at path hold.
 
-    arrays are the checkpoint's at path. Raises DataError.
+    It comes before memory is taken for the net. Raises DataError.
     """
     sizes = description["sizes"]
     if not all(type(size) is int and size > 0 for size in sizes):
@@ -100,50 +97,33 @@ def check_size(description, arrays, path):
                         "of the run's net")
 
 
-def put_weights(model, arrays, path):
-    """Put a checkpoint's weights and running statistics into the model. Raises DataError."""
-    for name, into in (("theta", model.theta), ("statistics", contract.statistics(model))):
-        if name not in arrays:
-            raise DataError(f"{path}: has no {name}: it is no checkpoint")
-        if arrays[name].shape != into.shape or arrays[name].dtype != into.dtype:
-            raise DataError(f"{path}: {name} is {arrays[name].dtype} {arrays[name].shape}, where "
-                            f"the model has {into.dtype} {into.shape}")
-        into[:] = arrays[name]
-
-
-def check_preprocessing(saved, path):
-    """Refuse a loss or a preprocessing, read at path, that does not fit the network."""
-    description, fitted = saved.description, saved.preprocessing
+def check_fit(description, fitted, model):
+    """Refuse a loss or a Preprocessing that does not fit the model. Raises ValueError, KeyError."""
     loss, wanted, outputs = description["loss"], description["sizes"][0], description["sizes"][-1]
-    if LOSSES[loss] is not saved.model.loss_layer or (loss == "logistic" and outputs != 1):
-        raise DataError(f"{path}: the loss {loss} does not fit the network")
+    if LOSSES[loss] is not model.loss_layer or (loss == "logistic" and outputs != 1):
+        raise ValueError(f"the loss {loss} does not fit the network")
     if not isinstance(fitted.target, str):
-        raise DataError(f"{path}: target must be the name of a column")
+        raise ValueError("target must be the name of a column")
     if fitted.mean.size not in (1, wanted):
-        raise DataError(f"{path}: the preprocessing is for {fitted.mean.size} inputs, the network "
-                        f"has {wanted}")
+        raise ValueError(f"preprocessing of {fitted.mean.size} inputs, the network has {wanted}")
     if not (np.isfinite(fitted.mean).all() and np.isfinite(fitted.scale).all()
             and (fitted.scale > 0).all()):
-        raise DataError(f"{path}: mean must be finite, and scale finite and above zero")
-    if fitted.columns is not None:
-        check_columns(fitted.columns, wanted, path)
+        raise ValueError("mean must be finite, and scale finite and above zero")
+    columns = fitted.columns
+    if columns is None:
+        return
+    if not isinstance(columns, list) or not all(map(is_column, columns)):
+        raise ValueError(f"damaged columns: {str(columns)[:100]}")
+    if table.width(columns) != wanted:
+        raise ValueError(f"columns of {table.width(columns)} inputs, the network has {wanted}")
 
 
-def check_columns(columns, wanted, path):
-    """Refuse columns of a model.json that are damaged or do not make `wanted` inputs."""
-    try:
-        for column in columns:
-            values = column.get("values", [])
-            if not (isinstance(column["name"], str) and column["kind"] in ("number", "category")
-                    and isinstance(values, list) and all(isinstance(one, str) for one in values)
-                    and len(set(values)) == len(values)):
-                raise ValueError(f"the column {str(column)[:100]}")
-        if table.width(columns) != wanted:
-            raise ValueError(f"columns of {table.width(columns)} inputs, and the network has "
-                             f"{wanted}")
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
-        reason = f"{type(error).__name__}: {error}"
-        raise DataError(f"{path}: damaged description of the columns: {reason}") from error
+def is_column(plain):
+    """Whether plain data describes a column as data/table.py has it."""
+    values = plain.get("values", []) if isinstance(plain, dict) else None
+    return (isinstance(values, list) and all(isinstance(value, str) for value in values)
+            and len(set(values)) == len(values) and isinstance(plain.get("name"), str)
+            and plain.get("kind") in ("number", "category"))
 
 
 def title(description):

@@ -30,6 +30,7 @@ if str(ROOT) not in sys.path:
 import fuzz_runs  # noqa: E402
 from fuzz_hostile import HOSTILE  # noqa: E402
 from fuzz_mutations import mutate  # noqa: E402
+from run_cases import COLUMNS  # noqa: E402
 
 from data import cifar, idx, npy_file, npz_file, own, table  # noqa: E402
 from data.errors import DataError  # noqa: E402
@@ -37,8 +38,6 @@ from data.errors import DataError  # noqa: E402
 MEMORY = 2 * 2**30              # bytes of address space
 SECONDS = 20                    # for one case
 SHOWN = 10                      # offenders
-COLUMNS = [{"name": "age", "kind": "number"},
-           {"name": "colour", "kind": "category", "values": ["blue", "red"]}]
 
 
 def csv_bytes():

@@ -7,19 +7,15 @@ import tempfile
 from pathlib import Path
 
 import numpy as np
+from run_cases import solver_with, train_until
 
 from data.errors import DataError
 from data.preprocessing import Preprocessing
 from flatprop.cli import config
 from flatprop.cli.errors import UsageError
 from flatprop.runs import checkpoint, saved_model
-from layers import batchnorm
-from models.fully_connected_net import FullyConnectedNet
-from solvers import schedules
-from solvers.solver import Solver
-from solvers.update_rules.adam import Adam
 
-DESCRIPTION = {"kind": "fully_connected_net", "sizes": [3, 4, 2], "loss": "softmax",
+DESCRIPTION = {"kind": "fully_connected_net", "sizes": [4, 8, 3], "loss": "softmax",
                "dtype": "float32", "activation": "relu", "norm": "batch", "dropout": 0.2}
 TOML = """# a run
 data = ["spiral"]
@@ -31,43 +27,24 @@ reg = [0.0, 1e-4, 1e-4]
 """
 
 
-def solver():
-    """A small Solver with everything that a checkpoint keeps."""
-    rng = np.random.default_rng(0)
-    x, y = rng.standard_normal((12, 3)).astype(np.float32), np.arange(12) % 2
-    model = FullyConnectedNet([3, 4, 2], norm=batchnorm, drop=0.2, rng=np.random.default_rng(1))
-    return Solver(model, (x, y), (x, y), update_rule=Adam(), schedule=schedules.constant(0.01),
-                  batch_size=5, epochs=2, rng=rng)
-
-
 @functools.cache
 def checkpoint_bytes():
     """A checkpoint in the middle of an epoch."""
-    class Enough(Exception):
-        pass
-
-    def stop(solver):
-        if solver.steps == 4:
-            raise Enough
-
-    trained = solver()
-    trained.on_step = stop
-    with contextlib.suppress(Enough):
-        trained.train()
     with tempfile.TemporaryDirectory() as folder:
-        checkpoint.save(Path(folder) / "last.npz", trained)
-        return (Path(folder) / "last.npz").read_bytes()
+        path = Path(folder) / "last.npz"
+        train_until(4, path)
+        return path.read_bytes()
 
 
 def model_bytes():
     """The description of a model."""
-    fitted = Preprocessing(np.zeros(3), np.ones(3), None, ["a", "b"], "kind")
+    fitted = Preprocessing(np.zeros(4), np.ones(4), None, ["a", "b", "c"], "kind")
     return json.dumps(saved_model.describe(DESCRIPTION, fitted)).encode()
 
 
 def read_checkpoint(path):
     """As train.py --resume does."""
-    restored = solver()
+    restored = solver_with()
     checkpoint.restore(path, restored)
     return restored
 
@@ -86,8 +63,7 @@ def as_part_of_a_run(path, name):
 def read_model(path):
     """As evaluate.py and the rest do."""
     with as_part_of_a_run(path, "model.json") as folder:
-        trained = solver()
-        checkpoint.save_best(Path(folder) / "best.npz", trained)
+        checkpoint.save_best(Path(folder) / "best.npz", solver_with())
         return saved_model.load(folder)
 
 

@@ -1,15 +1,51 @@
 """Run directories for tests: a small model with its weights, as training leaves them."""
 
+import contextlib
 import json
 
 import numpy as np
 
 from data.preprocessing import Preprocessing
-from flatprop.runs import saved_model
+from flatprop.runs import checkpoint, saved_model
+from layers import batchnorm
 from models.by_name import build
+from models.fully_connected_net import FullyConnectedNet
+from solvers import schedules
+from solvers.solver import Solver
+from solvers.update_rules.adam import Adam
 
 COLUMNS = [{"name": "age", "kind": "number"},
            {"name": "colour", "kind": "category", "values": ["blue", "red"]}]
+
+
+class Enough(Exception):
+    """Ends a training."""
+
+
+def solver_with(rule=Adam, stop_at=None, val=True):
+    """A Solver with everything that has a state; it stops after the step stop_at."""
+    rng = np.random.default_rng(5)
+    x, y = rng.standard_normal((50, 4)).astype(np.float32), rng.integers(0, 3, 50)
+    model = FullyConnectedNet([4, 8, 3], norm=batchnorm, drop=0.3, rng=np.random.default_rng(6))
+
+    def after_step(solver):
+        if solver.steps == stop_at:
+            raise Enough
+
+    return Solver(model, (x, y), (x[:20], y[:20]) if val else None, update_rule=rule(),
+                  schedule=schedules.cosine(0.01, 35), reg=1e-3, batch_size=8, epochs=5,
+                  rng=np.random.default_rng(7), on_step=after_step)
+
+
+def train_until(stop_at, path, rule=Adam, val=True):
+    """Train up to a step and save a checkpoint at path. Gives the Solver."""
+    solver = solver_with(rule, stop_at, val)
+    with contextlib.suppress(Enough):
+        if stop_at:
+            solver.train()
+    assert solver.steps == stop_at
+    checkpoint.save(path, solver)
+    return solver
 
 
 def table_run(folder, **options):
@@ -39,6 +75,17 @@ def save_run(folder, description, model, fitted):
     (folder / "model.json").write_text(json.dumps(saved_model.describe(description, fitted)))
     for name in ("best", "last"):
         np.savez(folder / f"{name}.npz", theta=model.theta, statistics=model.statistics)
+
+
+def refused(capsys, main, *words):
+    """The one line of a command's main that must fail as the user's error."""
+    capsys.readouterr()
+    assert main([str(word) for word in words]) == 2
+    shown = capsys.readouterr()
+    assert shown.out == ""
+    (line,) = shown.err.splitlines()
+    assert line.startswith(f"flatprop {main.__module__.rpartition('.')[2]}: error: ")
+    return line
 
 
 def scores(model, fitted, raw):

@@ -1,20 +1,15 @@
 """flatprop export: ONNX files in onnxruntime against the models' own scores, and refusals."""
 
 import json
-import os
-import subprocess
 import sys
-from pathlib import Path
 
 import numpy as np
 import pytest
 from export_cases import INPUTS, KINDS, MODELS, TOLERANCE, D, make_run, scores_of
-from run_cases import softmax
+from run_cases import refused, softmax
 
 from flatprop.cli import export
 from layers.by_name import ACTIVATIONS
-
-ROOT = Path(__file__).resolve().parents[2]
 
 
 def run_onnx(path, raw=INPUTS):
@@ -62,10 +57,11 @@ def test_one_logit_becomes_two_probabilities(tmp_path):
     np.testing.assert_allclose(found["probabilities"], np.hstack([1 - second, second]), atol=1e-6)
 
 
-def test_the_batch_is_free_and_the_file_is_sound(tmp_path):
+def test_the_batch_is_free_and_the_file_is_sound(tmp_path, capsys):
     onnx = pytest.importorskip("onnx")
     folder, model, fitted = make_run(tmp_path, norm="batch")
     path = to_onnx(folder)
+    assert "x (N, 5) float32" in capsys.readouterr().out
     onnx.checker.check_model(onnx.load(path), full_check=True)
     for rows in (INPUTS[:1], np.tile(INPUTS, (5, 1))):
         expected = scores_of(model, fitted, rows)
@@ -102,33 +98,23 @@ def test_best_and_last_weights(tmp_path):
     assert np.abs(last - best).max() > 1
 
 
-def refused(capsys, *options):
-    """The one line of a command that must fail as the user's error."""
-    capsys.readouterr()
-    assert export.main([str(option) for option in options]) == 2
-    captured = capsys.readouterr()
-    lines = captured.err.splitlines()
-    assert captured.out == ""
-    assert len(lines) == 1 and lines[0].startswith("flatprop export: error: "), captured.err
-    return lines[0]
-
-
 def test_user_errors_are_one_line(tmp_path, capsys):
     pytest.importorskip("safetensors")
     pytest.importorskip("onnx")
     folder, _, _ = make_run(tmp_path / "run", activation="maxout")
-    assert "maxout" in refused(capsys, folder, "--to", "safetensors")
+    assert "Did you mean onnx?" in refused(capsys, export.main, folder, "--to", "onxn")
+    assert "maxout" in refused(capsys, export.main, folder, "--to", "safetensors")
     assert not list(folder.glob("*.safetensors"))
-    assert "missing" in refused(capsys, tmp_path / "missing", "--to", "onnx")
-    assert "nowhere" in refused(capsys, folder, "--to", "onnx", "-o", tmp_path / "nowhere" / "m")
-    assert "-o" in refused(capsys, folder, "--to", "onnx", "-o", tmp_path)
+    assert "missing" in refused(capsys, export.main, tmp_path / "missing", "--to", "onnx")
+    for word, out in (("nowhere", tmp_path / "nowhere" / "m"), ("-o", tmp_path)):
+        assert word in refused(capsys, export.main, folder, "--to", "onnx", "-o", out)
     plain = json.loads((folder / "model.json").read_text())
     for name, value in (("mean", [1.0, 2.0]), ("scale", [0.0] * D), ("classes", ["a"])):
         forged = plain | {"preprocessing": plain["preprocessing"] | {name: value}}
         (folder / "model.json").write_text(json.dumps(forged))
-        assert "model.json" in refused(capsys, folder, "--to", "onnx")
+        assert "model.json" in refused(capsys, export.main, folder, "--to", "onnx")
     (folder / "best.npz").write_bytes(b"PK not a zip")
-    assert "best.npz" in refused(capsys, folder, "--to", "onnx")
+    assert "best.npz" in refused(capsys, export.main, folder, "--to", "onnx")
 
 
 @pytest.mark.parametrize("package, to", [("onnx", "onnx"), ("safetensors", "safetensors")])
@@ -136,19 +122,4 @@ def test_without_the_package_the_extra_is_named(tmp_path, capsys, monkeypatch, p
     folder, _, _ = make_run(tmp_path)
     for name in [package, *(each for each in sys.modules if each.startswith(f"{package}."))]:
         monkeypatch.setitem(sys.modules, name, None)
-    assert 'pip install "flatprop[export]"' in refused(capsys, folder, "--to", to)
-
-
-@pytest.mark.processes
-def test_as_a_command(tmp_path):
-    pytest.importorskip("onnx")
-    folder, _, _ = make_run(tmp_path / "run")
-    environment = os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)}
-    command = [sys.executable, "-m", "flatprop", "export", "run", "--to", "onnx"]
-    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, env=environment)
-    assert done.returncode == 0, done.stderr
-    assert "x (N, 5) float32" in done.stdout
-    wrong = subprocess.run([*command[:-1], "onxn"], cwd=tmp_path, capture_output=True, text=True,
-                           env=environment)
-    assert wrong.returncode == 2
-    assert "Did you mean onnx?" in wrong.stderr
+    assert 'pip install "flatprop[export]"' in refused(capsys, export.main, folder, "--to", to)

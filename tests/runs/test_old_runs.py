@@ -5,8 +5,11 @@ import shutil
 
 import numpy as np
 import pytest
+from export_cases import make_run
 
+from data.errors import DataError
 from flatprop.cli import evaluate, predict, train
+from flatprop.runs import saved_model
 from models.by_name import OLD_NAMES
 
 CASES = {       # a new name: what to train
@@ -64,3 +67,12 @@ def test_a_run_with_an_old_name(tmp_path, capsys, monkeypatch, name):
     with np.load("new/last.npz") as new, np.load("old/last.npz") as old:
         assert np.array_equal(new["theta"], old["theta"])
         assert np.array_equal(new["statistics"], old["statistics"])
+
+
+def test_another_version_is_refused(tmp_path):
+    folder, _, _ = make_run(tmp_path)
+    plain = json.loads((folder / "model.json").read_text())
+    for version in (0, saved_model.VERSION + 1, "2", None):
+        (folder / "model.json").write_text(json.dumps(plain | {"version": version}))
+        with pytest.raises(DataError, match=f"version {version}"):
+            saved_model.load(folder)

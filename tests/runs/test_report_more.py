@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from report_cases import make_run, page_of, stand_in, text_of, write
+from run_cases import refused
 
 from data.errors import DataError
 from flatprop.cli import report
@@ -62,34 +63,23 @@ def test_history_is_read_with_care(tmp_path):
             metrics.read(path)
 
 
-def error_line(capsys, *arguments):
-    """The one line of a command that must fail as the user's error."""
-    capsys.readouterr()
-    assert report.main([str(each) for each in arguments]) == 2
-    captured = capsys.readouterr()
-    assert captured.out == ""
-    (line,) = captured.err.splitlines()
-    assert line.startswith("flatprop report: error: ")
-    return line
-
-
 def test_user_errors_are_one_line(tmp_path, monkeypatch, capsys):
     stand_in(monkeypatch, DataError("gone"))
     folder, _ = make_run(tmp_path / "run")
-    assert "missing" in error_line(capsys, folder, tmp_path / "missing")
-    assert "-o" in error_line(capsys, folder, "-o", tmp_path / "no" / "page.html")
-    assert "-o" in error_line(capsys, folder, "-o", tmp_path)
-    assert "--images" in error_line(capsys, folder, "--images", folder / "model.json")
+    assert "missing" in refused(capsys, report.main, folder, tmp_path / "missing")
+    assert "-o" in refused(capsys, report.main, folder, "-o", tmp_path / "no" / "page.html")
+    assert "-o" in refused(capsys, report.main, folder, "-o", tmp_path)
+    assert "--images" in refused(capsys, report.main, folder, "--images", folder / "model.json")
     plain = json.loads((folder / "model.json").read_text())
     for name, value in (("classes", [1, 2, 3]), ("columns", [{"kind": "number"}]), ("scale", [0])):
         forged = plain["preprocessing"] | {name: value}
         write(folder / "model.json", plain | {"preprocessing": forged})
-        assert "model.json" in error_line(capsys, folder)
+        assert "model.json" in refused(capsys, report.main, folder)
     write(folder / "model.json", plain)
     for name, content in (("test.json", {"accuracy": 1}), ("config.json", []),
                           ("environment.json", "x"), ("config.json", {"options": [1]})):
         write(folder / name, content)
-        assert name in error_line(capsys, folder)
+        assert name in refused(capsys, report.main, folder)
         (folder / name).unlink()
 
 

@@ -6,46 +6,16 @@ import json
 import numpy as np
 import pytest
 from kill_and_resume import check_files, trial
+from run_cases import solver_with, train_until
 
 from data.errors import DataError
 from flatprop.cli import train
 from flatprop.runs import checkpoint
 from layers import batchnorm
 from models.fully_connected_net import FullyConnectedNet
-from solvers import schedules
 from solvers.by_name import UPDATE_RULES
-from solvers.solver import Solver
 from solvers.update_rules.adam import Adam
 from solvers.update_rules.sgd import Sgd
-
-
-class Enough(Exception):
-    pass
-
-
-def solver_with(rule, stop_at=None, val=True):
-    """A Solver with everything that has a state; it stops after the step stop_at."""
-    rng = np.random.default_rng(5)
-    x, y = rng.standard_normal((50, 4)).astype(np.float32), rng.integers(0, 3, 50)
-    model = FullyConnectedNet([4, 8, 3], norm=batchnorm, drop=0.3, rng=np.random.default_rng(6))
-
-    def after_step(solver):
-        if solver.steps == stop_at:
-            raise Enough
-
-    return Solver(model, (x, y), (x[:20], y[:20]) if val else None, update_rule=rule(),
-                  schedule=schedules.cosine(0.01, 35), reg=1e-3, batch_size=8, epochs=5,
-                  rng=np.random.default_rng(7), on_step=after_step)
-
-
-def train_until(stop_at, path, rule=Adam, val=True):
-    """Train up to a step and save a checkpoint at path. Gives the Solver."""
-    solver = solver_with(rule, stop_at, val)
-    if stop_at:
-        with pytest.raises(Enough):
-            solver.train()
-    checkpoint.save(path, solver)
-    return solver
 
 
 def outcome(solver):

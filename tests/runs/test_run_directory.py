@@ -11,6 +11,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from kill_and_resume import check_files
+from run_cases import refused
 
 from flatprop.cli import train
 from flatprop.runs import run_directory
@@ -23,16 +24,6 @@ LONG = ["--data", "spiral", "--examples", "2000", "--hidden", "64", "64", "--epo
 @pytest.fixture(autouse=True)
 def elsewhere(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-
-
-def error_of(capsys, *words):
-    """Run a command that must be refused; gives its one line."""
-    assert train.main(list(words)) == 2
-    shown = capsys.readouterr()
-    assert shown.out == ""
-    assert shown.err.count("\n") == 1
-    assert shown.err.startswith("flatprop train: error: ")
-    return shown.err
 
 
 def test_a_run_is_kept_under_the_date_and_a_number(tmp_path):
@@ -61,21 +52,19 @@ def test_out_none_keeps_nothing(tmp_path):
 
 def test_a_folder_that_is_there_is_refused_unless_it_is_to_be_replaced(tmp_path, capsys):
     assert train.main([*SMALL, "--out", "a", "--quiet"]) == 0
-    capsys.readouterr()
-    line = error_of(capsys, *SMALL, "--out", "a")
+    line = refused(capsys, train.main, *SMALL, "--out", "a")
     assert "--overwrite" in line and "--resume a" in line
     assert train.main([*SMALL, "--out", "a", "--overwrite", "--quiet"]) == 0
-    capsys.readouterr()
     (tmp_path / "precious").mkdir()
     (tmp_path / "precious" / "thesis.txt").write_text("mine")
-    assert "does not look like a run" in error_of(capsys, *SMALL, "--out", "precious",
-                                                  "--overwrite")
+    line = refused(capsys, train.main, *SMALL, "--out", "precious", "--overwrite")
+    assert "does not look like a run" in line
     assert (tmp_path / "precious" / "thesis.txt").read_text() == "mine"
     (tmp_path / "file").write_text("x")
-    assert "--out file" in error_of(capsys, *SMALL, "--out", "file")
-    assert "--out file/below" in error_of(capsys, *SMALL, "--out", "file/below")
+    assert "--out file" in refused(capsys, train.main, *SMALL, "--out", "file")
+    assert "--out file/below" in refused(capsys, train.main, *SMALL, "--out", "file/below")
     (tmp_path / "runs").write_text("x")
-    assert "--out FOLDER names another place" in error_of(capsys, *SMALL)
+    assert "--out FOLDER names another place" in refused(capsys, train.main, *SMALL)
 
 
 def test_what_a_killed_process_left_aside_is_no_run_and_is_removed(tmp_path):
@@ -89,21 +78,18 @@ def test_resume_for_more_epochs_and_only_with_its_own_options(capsys):
     assert train.main([*SMALL, "--lr-schedule", "constant", "--out", "a", "--quiet"]) == 0
     assert train.main([*SMALL[:-1], "6", "--lr-schedule", "constant", "--out", "b",
                        "--quiet"]) == 0
-    capsys.readouterr()
     assert train.main(["--resume", "a", "--epochs", "6", "--quiet"]) == 0
     with np.load("a/last.npz") as a, np.load("b/last.npz") as b:
         assert np.array_equal(a["theta"], b["theta"])
-    capsys.readouterr()
-    assert "--lr" in error_of(capsys, "--resume", "a", "--lr", "1")
-    assert "nowhere" in error_of(capsys, "--resume", "nowhere")
+    assert "--lr" in refused(capsys, train.main, "--resume", "a", "--lr", "1")
+    assert "nowhere" in refused(capsys, train.main, "--resume", "nowhere")
 
 
 def test_resume_notices_that_the_data_has_changed(capsys):
     np.savez("d.npz", x=np.random.default_rng(0).normal(size=(60, 3)), y=np.arange(60) % 2)
     assert train.main(["--data", "d.npz", "--epochs", "1", "--out", "a", "--quiet"]) == 0
     np.savez("d.npz", x=np.random.default_rng(1).normal(size=(60, 3)), y=np.arange(60) % 2)
-    capsys.readouterr()
-    assert "the data is no longer" in error_of(capsys, "--resume", "a", "--epochs", "2")
+    assert "the data is no longer" in refused(capsys, train.main, "--resume", "a", "--epochs", "2")
 
 
 def started(*words):
@@ -170,7 +156,7 @@ def test_options_from_a_file_and_the_command_line_goes_before(capsys, tmp_path):
 ])
 def test_a_wrong_config_is_one_line(capsys, text, words):
     Path("c.toml").write_text(text)
-    assert words in error_of(capsys, "--config", "c.toml")
+    assert words in refused(capsys, train.main, "--config", "c.toml")
 
 
 def test_the_first_questions(capsys):

@@ -4,10 +4,9 @@ from data.errors import DataError
 
 
 def steps(model):
-    """The steps of model.chain(), in order, from standardized inputs to scores.
+    """The steps of model.chain(), in order: [(layer's name, {parameter name: array}), ...].
 
-    -> [(the layer's name, {parameter name: array}), ...], the arrays in the order that
-    docs/write-a-model.md gives. Raises DataError for a model that does not say its chain.
+    Raises DataError for a model that does not say its chain; see docs/write-a-model.md.
     """
     if not hasattr(model, "chain"):
         raise DataError(f"{type(model).__name__} has no chain: an export needs model.chain(), see "

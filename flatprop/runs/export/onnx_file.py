@@ -24,13 +24,9 @@ SIMPLE = {"relu": "Relu", "sigmoid": "Sigmoid", "tanh": "Tanh"}
 def content(model, fitted):
     """The bytes of the ONNX file of a model that says its chain, and its Preprocessing.
 
-    Its input "x" (N, D) is raw, as fitted.apply takes it, and of the model's dtype; N is free. Its
-    outputs are "scores" (N, C) and, where the loss makes them probabilities (softmax and logistic),
-    "probabilities" (N, number of classes). The names of columns and classes are in the file's
-    metadata, as JSON.
-
-    Raises DataError if the model is larger than the format allows, has no chain, or a layer in it
-    that has no form here; ModuleNotFoundError without the onnx package.
+    Its input "x" (N, D) is raw, of the model's dtype; its outputs are "scores" (N, C) and, of a
+    softmax or logistic loss, "probabilities" (N, number of classes). Raises DataError if the model
+    is too large, has no chain, or a layer that has no form here; ModuleNotFoundError without onnx.
     """
     steps = chain.steps(model)
     import onnx
@@ -58,10 +54,7 @@ def content(model, fitted):
 
 
 class Graph:
-    """An ONNX graph under construction; dtype is that of its numbers.
-
-    Values are known by their names. Each method adds a node or a constant and gives its name.
-    """
+    """An ONNX graph under construction, of numbers of a dtype. What is added is known by name."""
 
     def __init__(self, onnx, dtype):
         self.onnx, self.dtype = onnx, dtype
@@ -78,8 +71,7 @@ class Graph:
     def constant(self, array, name=None):
         """An array that is stored in the file."""
         name = name or f"constant_{len(self.constants) + 1}"
-        array = np.ascontiguousarray(array)
-        self.constants.append(self.onnx.numpy_helper.from_array(array, name))
+        self.constants.append(self.onnx.numpy_helper.from_array(np.ascontiguousarray(array), name))
         return name
 
     def number(self, value):
@@ -121,20 +113,15 @@ def preprocess(graph, fitted, x):
 
 def add_step(graph, layer, arrays, x, output):
     """One step of the chain, of which x is the input. Gives the name of its output."""
+    inputs = [x, *(graph.constant(array, name) for name, array in arrays.items())]
     if layer == "affine":
-        return graph.add("Gemm", [x, *store(graph, arrays)], output)
+        return graph.add("Gemm", inputs, output)
     if layer == "batchnorm":
-        return graph.add("BatchNormalization", [x, *store(graph, arrays)], output,
-                         epsilon=default(batchnorm, "eps"))
+        return graph.add("BatchNormalization", inputs, output, epsilon=default(batchnorm, "eps"))
     if layer == "layernorm":
-        return graph.add("LayerNormalization", [x, *store(graph, arrays)], output, axis=1,
+        return graph.add("LayerNormalization", inputs, output, axis=1,
                          epsilon=default(layernorm, "eps"))
     return add_activation(graph, layer, x)
-
-
-def store(graph, arrays):
-    """The arrays of a step as constants with the names of the parameters, in their order."""
-    return [graph.constant(array, name) for name, array in arrays.items()]
 
 
 def add_activation(graph, layer, x):

@@ -6,6 +6,7 @@ both norms and the constants of all activations are PyTorch's defaults as well a
 """
 
 import json
+from pathlib import Path
 
 import numpy as np
 
@@ -24,23 +25,6 @@ model = nn.Sequential(
 {modules}
 ){precision}
 """
-CODE = """\
-import json
-
-import torch
-from safetensors import safe_open
-{sequential}with safe_open({path}, "pt") as file:
-    model.load_state_dict({{name: file.get_tensor(name) for name in file.keys()}})
-    saved = json.loads(file.metadata()["preprocessing"])
-model.eval()
-mean, scale = (torch.tensor(saved[name], dtype=torch.float64) for name in ("mean", "scale"))
-
-
-def scores(raw):
-    x = (torch.as_tensor(raw, dtype=torch.float64) - mean) / scale
-{empty}    with torch.no_grad():
-        return model(x.to({dtype}))
-"""
 EMPTY = "    x = torch.where(x.isnan(), 0.0, x)      # an empty cell counts as the mean\n"
 
 
@@ -48,12 +32,9 @@ def content(model, fitted, path):
     """The bytes of the safetensors file of a model that says its chain, and its Preprocessing; and
     the code that loads it from path.
 
-    The metadata holds the code that builds the Sequential as "torch", and "preprocessing" as JSON:
-    mean and scale, and the names of columns and classes. A Sequential holds no preprocessing, so
-    the code does it.
-
-    Raises DataError if the model has no chain, or a layer in it that PyTorch has no module for;
-    ModuleNotFoundError without the safetensors package.
+    The metadata holds the code that builds the Sequential as "torch", and as JSON what the code
+    has to do before, "preprocessing". Raises DataError if the model has no chain, or a layer that
+    PyTorch has no module for; ModuleNotFoundError without safetensors.
     """
     steps = chain.steps(model)
     from safetensors.numpy import save
@@ -66,11 +47,11 @@ def content(model, fitted, path):
         modules.append(f"    nn.{module},")
     sequential = SEQUENTIAL.format(
         modules="\n".join(modules), precision=".double()" if dtype == np.float64 else "")
-    code = CODE.format(
+    template = (Path(__file__).parent / "pytorch_code.txt").read_text(encoding="utf-8")
+    code = template.format(
         sequential=sequential, path=repr(str(path)), dtype=f"torch.{dtype}",
         empty="" if fitted.columns is None else EMPTY)
-    metadata = {"format": "pt", "torch": sequential,
-                "preprocessing": json.dumps(fitted.as_dict())}
+    metadata = {"format": "pt", "torch": sequential, "preprocessing": json.dumps(fitted.as_dict())}
     return save(tensors, metadata), code
 
 

@@ -49,24 +49,24 @@ def body(records, draw):
 
 def results(records):
     """The table of results."""
+    head = ["run", "network", "parameters", "best epoch", "val. loss", "val. accuracy", "test loss",
+            "test accuracy", "time"]
     accurate = any(record.result and record.result["accuracy"] is not None for record in records)
-    head = ["run", "network", "parameters", "best epoch", "val. loss"]
-    head += ["val. accuracy"] if accurate else []
-    head += ["test loss"] + (["test accuracy"] if accurate else []) + ["time"]
     best, rows = best_of(records), []
     for i, record in enumerate(records):
         entry, result = record.best or {}, record.result or {}
         key = f'<span class="key key{i % len(SERIES) + 1}"></span>'
         name = f'<span class="name">{key}{escape(record.name, 40)}</span>'
-        row = [name, escape(record.network), f"{record.saved.model.theta.size:,}",
-               sections.best_epoch(record), number(entry.get("val_loss"))]
-        row += [percent(entry.get("val_metric"))] if accurate else []
-        row += [number(result.get("loss"))]
-        row += [percent(result.get("accuracy"))] if accurate else []
-        row += [sections.time_of(record)]
+        rows.append([name, escape(record.network), f"{record.saved.model.theta.size:,}",
+                     sections.best_epoch(record), number(entry.get("val_loss")),
+                     percent(entry.get("val_metric")), number(result.get("loss")),
+                     percent(result.get("accuracy")), sections.time_of(record)])
+    if not accurate:
+        for row in (head, *rows):
+            del row[7], row[5]
+    for record, row in zip(records, rows, strict=True):
         if record is best:
             row[-2] = f'<span class="top">{row[-2]}</span>'
-        rows.append(row)
     return "<h2>Results</h2>" + table(head, rows, (0, 1))
 
 

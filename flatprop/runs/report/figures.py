@@ -5,7 +5,6 @@ import re
 import warnings
 
 from data import atomic
-from flatprop.runs.errors import RunError
 from flatprop.runs.report.text import escape
 
 # The colours that plots use, as they are in saved files, and the page's variable for each, which
@@ -41,12 +40,8 @@ class Drawings:
         full = f"{self.prefix}{name}"
         content = write(figure, "svg")
         if self.folder is not None:
-            try:
-                atomic.write_bytes(self.folder / f"{full}.svg", content)
-                atomic.write_bytes(self.folder / f"{full}.png", write(figure, "png"))
-            except OSError as error:
-                raise RunError(f"{self.folder}: cannot be written: "
-                               f"{error.strerror or error}") from error
+            atomic.write_bytes(self.folder / f"{full}.svg", content)
+            atomic.write_bytes(self.folder / f"{full}.png", write(figure, "png"))
         remark = f" <span>{escape(remark)}</span>" if remark else ""
         caption = f"<figcaption>{escape(caption)}{remark}</figcaption>" if caption else ""
         wide = round(WIDTH * figure.get_figwidth())     # so that text is of one size in all
@@ -68,9 +63,7 @@ def write(figure, kind):
 
 
 def inline(content, name, label):
-    """The bytes of an SVG as an <svg> element. name makes its ids its own; label says what it
-    shows.
-    """
+    """The bytes of an SVG as an <svg> element. name makes its ids its own."""
     text = content.decode("utf-8")
     text = text[text.index("<svg"):].strip()
     text = re.sub(r"<metadata>.*?</metadata>|<style[^>]*>.*?</style>|<!--.*?-->", "", text,

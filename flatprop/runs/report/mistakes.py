@@ -1,13 +1,14 @@
-"""What the model gets wrong on the test part: the confusion matrix and the worst examples.
+"""What a Performance got wrong: the confusion matrix and the worst examples, as HTML."""
 
-`tested` is a Performance everywhere.
-"""
+import base64
+import io
 
 import numpy as np
+from matplotlib.image import imsave
 
 from data.table import width
 from flatprop.runs.evaluation import MOST_CLASSES, most_confused
-from flatprop.runs.report import performance, pictures, plots
+from flatprop.runs.report import performance, plots
 from flatprop.runs.report.text import align, escape, number, percent, plural, table
 from flatprop.runs.report.weights import by_column
 
@@ -59,7 +60,7 @@ def by_class(tested):
 def worst(tested):
     """The examples it gets most wrong, as HTML."""
     record = tested.record
-    shape = pictures.shape_of(record)
+    shape = record.image_shape
     index = performance.most_wrong(tested, ROWS if shape is None else CARDS)
     if not len(index):
         return "<h2>Most wrong</h2><p>Nothing: every example of the test part is right.</p>\n"
@@ -72,7 +73,9 @@ def worst(tested):
     html = f"<h2>Most wrong</h2><p>{text}</p>\n"
     if shape is None:
         return html + table_of(tested, index, rows)
-    shots = pictures.images(rows, shape, record.saved.preprocessing)
+    raw = rows * record.saved.preprocessing.scale + record.saved.preprocessing.mean
+    low, high = raw.min(), raw.max()
+    shots = ((raw - low) / ((high - low) or 1)).reshape(-1, *shape)       # on one scale
     return html + '<div class="cards">' + "".join(
         card(tested, i, shot) for i, shot in zip(index, shots, strict=True)) + "</div>\n"
 
@@ -83,12 +86,21 @@ def has_scores(record):
 
 
 def card(tested, i, shot):
-    """Example i as a picture, with what was predicted."""
+    """Example i as a picture shot ([3,] height, width) in [0, 1], with what was predicted."""
     parts = verdict(tested, i)
     lines = "".join(f'<div class="{kind}"><span>{name}</span><span>{value}</span></div>'
                     for kind, name, value in parts)
     alt = ", ".join(f"{name} {value}" for _, name, value in parts)
-    return f'<div class="card"><img src="{pictures.data_uri(shot)}" alt="{alt}">{lines}</div>'
+    return f'<div class="card"><img src="{data_uri(shot)}" alt="{alt}">{lines}</div>'
+
+
+def data_uri(shot):
+    """A picture ([3,] height, width) in [0, 1] as the text of an address that holds it, a PNG."""
+    held = io.BytesIO()
+    colours = np.moveaxis(shot, 0, 2) if shot.ndim == 3 else np.stack([shot] * 3, axis=2)
+    pixels = np.round(255 * colours).astype(np.uint8)
+    imsave(held, pixels, format="png", metadata={"Software": None})
+    return "data:image/png;base64," + base64.b64encode(held.getvalue()).decode("ascii")
 
 
 def verdict(tested, i):

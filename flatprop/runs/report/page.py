@@ -8,36 +8,12 @@ from flatprop.runs.report import comparison, sections
 from flatprop.runs.report.figures import STYLE, Drawings
 from flatprop.runs.report.text import escape, plural
 
-PAGE = """<!DOCTYPE html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="generator" content="flatprop">
-<title>{title}</title>
-<style>
-{css}</style>
-</head>
-<body>
-<header>
-<p class="kicker">Training report</p>
-<h1>{title}</h1>
-{top}
-</header>
-<main>
-{body}
-</main>
-<footer>Made by flatprop report.</footer>
-</body>
-</html>
-"""
-
 
 def build(records, test_part, images=None):
     """The HTML of a report on one or more Records.
 
     test_part(run) gives the test part x (N, D), y of the run in a folder, or raises DataError,
-    which the page tells; images is a folder (a Path) to save plots in, or None. Raises RunError if
+    which the page tells; images is a folder (a Path) to save plots in, or None. Raises OSError if
     they cannot be written.
     """
     draw = Drawings(images)
@@ -56,5 +32,6 @@ def build(records, test_part, images=None):
 
 def fill(title, top, body):
     """The page around its parts, which are HTML but for the title."""
-    css = (Path(__file__).parent / "page.css").read_text(encoding="utf-8")
-    return PAGE.format(title=escape(title), top=top, body=body, css=css)
+    page, css = ((Path(__file__).parent / name).read_text(encoding="utf-8")
+                 for name in ("page.html", "page.css"))
+    return page.format(title=escape(title), top=top, body=body, css=css)

@@ -15,9 +15,7 @@ class Performance(NamedTuple):
     x (N, D) the inputs, which are only ever sliced; y (N,) labels or (N, M) targets; values
     (N, classes or M): probabilities, or scores where the loss makes none; predicted (N,) labels,
     or None for regression; wrongness (N,): how far the best wrong class is ahead of the right one,
-    or the squared error; quality: what evaluation.classification or .regression gives; dead:
-    {hidden layer: (units that are 0 on every example, units)}, empty unless ReLU made them, None
-    where the model does not say.
+    or the squared error; quality: what evaluation gives; dead: what dead_units gives.
     """
 
     record: Record
@@ -31,35 +29,23 @@ class Performance(NamedTuple):
 
 
 def measure(record, x, y):
-    """The Performance of a Record's model on the test part x, y of its run.
-
-    Raises DataError if that does not fit the model.
-    """
-    saved, classes, batches = record.saved, record.classes, []
+    """The Performance of a Record's model on its test part x, y. Raises DataError."""
+    saved = record.saved
     model_inputs.check_test_part(saved, x, y)
     pairs = evaluation.batches(x, y, model_inputs.rows_at_a_time(saved))
-    scored = keep_scores(evaluation.score(saved.model, pairs), batches)
-    if classes is None:
-        quality = evaluation.regression(scored)
-    else:
-        quality = evaluation.classification(scored, len(classes))
-    scores = np.concatenate(batches)
+    scored = list(evaluation.score(saved.model, pairs))
+    scores = np.concatenate([scores for scores, _, _ in scored])
     values = predictions.values(saved.description["loss"], scores)
-    if classes is None:
+    if record.classes is None:
+        quality = evaluation.regression(scored)
         predicted, wrongness = None, np.square(values - y).sum(axis=1)
     else:
+        quality = evaluation.classification(scored, len(record.classes))
         predicted = predictions.labels(scores)
         rows, others = np.arange(len(y)), values.copy()
         others[rows, y] = -np.inf
         wrongness = others.max(axis=1) - values[rows, y]
     return Performance(record, x, y, values, predicted, wrongness, quality, dead_units(saved, x))
-
-
-def keep_scores(scored, into):
-    """Hand on what evaluation.score gives, and append the scores of each batch to a list."""
-    for batch in scored:
-        into.append(batch[0])
-        yield batch
 
 
 def dead_units(saved, x):

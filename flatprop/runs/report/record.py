@@ -7,13 +7,14 @@ from data import json_file
 from data.errors import DataError
 from flatprop.runs import metrics, predictions, saved_model
 
+IMAGE_SHAPES = {64: (8, 8), 784: (28, 28), 3072: (3, 32, 32)}   # of the known data sets
+
 
 class Record(NamedTuple):
     """A run as a report needs it.
 
-    name, network: text for people; saved: a SavedModel; classes: their names, or None for
-    regression; history: a dict for each epoch, as metrics.read gives them; options and environment:
-    plain dicts, empty if there is no file; result: {"loss": float, "accuracy": float or None}, or
+    classes is None for regression; history as metrics.read gives it; options and environment are
+    plain dicts, empty if there is no file; result is {"loss": float, "accuracy": float or None}, or
     None if the run was not tested.
     """
 
@@ -36,12 +37,16 @@ class Record(NamedTuple):
         measured = [entry for entry in self.history if entry["val_loss"] is not None]
         return max(measured, key=goodness, default=None)
 
+    @property
+    def image_shape(self):
+        """The shape of the images that the inputs are, guessed by their number; None for others."""
+        if self.saved.preprocessing.columns is not None:
+            return None
+        return IMAGE_SHAPES.get(self.saved.description["sizes"][0])
+
 
 def read(run, which="best", model=None):
-    """The Record of a run directory; model as in saved_model.load.
-
-    Raises DataError, one line, if it is missing or damaged.
-    """
+    """The Record of a run directory; model as in saved_model.load. Raises DataError, one line."""
     saved = saved_model.load(run, which, model)
     options = read_optional(saved.run / "config.json").get("options", {})
     if not isinstance(options, dict):

@@ -6,13 +6,11 @@ from flatprop.runs.report.text import duration, escape, number, percent, plural,
 
 FIRST = ("data", "model", "hidden", "activation", "norm", "dropout", "loss", "update_rule", "lr",
          "lr_schedule", "reg", "batch_size", "epochs", "seed")     # then the others
+NOTHING = (None, {}, [])        # what is not worth a line
 
 
 def of_run(record, test_part, draw):
-    """What stands on top, with the result, and everything below it. draw: a figures.Drawings.
-
-    test_part(run) gives x, y or raises DataError, which the page tells.
-    """
+    """What stands on top, with the result, and everything below it. draw: a figures.Drawings."""
     tested, reason = None, ""
     try:
         tested = performance.measure(record, *test_part(record.saved.run))
@@ -27,16 +25,22 @@ def top(record, tested):
     on = f" Trained on {escape(option_text(data))}." if data else ""
     html = f'<p class="lede">{escape(record.network)}.{on}</p>\n{tiles(record, tested)}'
     html += change(record, tested)
-    rows = [[f"--{escape(name.replace('_', '-'))}", escape(option_text(value))]
-            for name, value in sort_options(record.options) if value is not None]
-    parts = [table(["option", "value"], rows, (0, 1), kind="pairs")] if rows else []
-    rows = [[escape(name.replace("_", " ")), escape(option_text(value))]
-            for name, value in record.environment.items() if value not in (None, {}, [])]
-    parts += [table(["environment", ""], rows, (0, 1), kind="pairs")] if rows else []
+    place = {name: i for i, name in enumerate(FIRST)}
+    options = sorted(record.options, key=lambda name: (place.get(name, len(place)), name))
+    parts = pairs(["option", "value"], [(f"--{name.replace('_', '-')}", record.options[name])
+                                        for name in options if record.options[name] is not None])
+    parts += pairs(["environment", ""], [(name.replace("_", " "), value) for name, value
+                                         in record.environment.items() if value not in NOTHING])
     if parts:
         html += ('<details><summary>Options and environment</summary><div class="columns">'
-                 f"{''.join(parts)}</div></details>\n")
+                 f"{parts}</div></details>\n")
     return html
+
+
+def pairs(head, items):
+    """A table of names and values as HTML; nothing if there are none."""
+    rows = [[escape(name), escape(option_text(value))] for name, value in items]
+    return table(head, rows, (0, 1), kind="pairs") if rows else ""
 
 
 def tiles(record, tested):
@@ -99,13 +103,13 @@ def body(record, tested, reason, draw):
 
 def dead_units(tested):
     """How many units of the hidden layers are dead."""
-    if tested is not None and tested.dead is None:
+    dead = tested.dead if tested else {}
+    if dead is None:
         name = type(tested.record.saved.model).__name__
         return (f"<h2>Dead units</h2><p>Not known: {escape(name)} lacks chain() or activations(x)."
                 "</p>\n")
-    if tested is None or not tested.dead:
+    if not dead:
         return ""
-    dead = tested.dead
     total = sum(count for count, _ in dead.values())
     units = sum(count for _, count in dead.values())
     rows = [[escape(name.replace("hidden", "hidden layer ")), f"{count:,}", f"{of:,}",
@@ -114,12 +118,6 @@ def dead_units(tested):
             f"{'is' if total == 1 else 'are'} dead: 0 on every one of the "
             f"{len(tested.y):,} test examples.</p>"
             + table(["layer", "dead", "units", "share"], rows))
-
-
-def sort_options(options):
-    """The (name, value) of each option, those that people ask for first at the top."""
-    place = {name: i for i, name in enumerate(FIRST)}
-    return sorted(options.items(), key=lambda item: (place.get(item[0], len(place)), item[0]))
 
 
 def option_text(value):

@@ -31,9 +31,7 @@ def number(value, digits=4):
 
 
 def align(values):
-    """The numbers of a column (n,), all with as many decimals: as many as the largest needs for
-    four digits, none if all are whole.
-    """
+    """The numbers of a column as texts: decimals for four digits of the largest, or none."""
     values = [float(value) for value in values]
     largest = max(map(abs, values), default=0)
     if not 1e-3 <= largest < 1e9:
@@ -65,9 +63,7 @@ def plural(count, word):
 
 
 def table(head, rows, text=(0,), kind=""):
-    """An HTML table. head and rows hold HTML, escaped already; the columns whose numbers are in
-    `text` hold text, the others numbers, set flush right.
-    """
+    """An HTML table of cells that are HTML already. `text` are the columns that are no numbers."""
     def cells(row, tag):
         return "".join(f'<{tag}{"" if i in text else " class=num"}>{cell}</{tag}>'
                        for i, cell in enumerate(row))

@@ -2,7 +2,8 @@
 
 from flatprop.runs.report import plots
 
-LABELS = {"loss": "loss", "metric": "accuracy", "rate": "learning rate"}
+LABELS = {"loss": "loss", "metric": "accuracy", "rate": "learning rate",
+          "ratios": "update-to-weight ratio"}
 
 
 def of_run(record, draw):
@@ -17,7 +18,9 @@ def of_run(record, draw):
                      mark=mark)
     html += plot(draw, [line(record, "rate", "rate", 0)], "rate", "rate", "by epoch",
                  "at the end of each epoch")
-    return f'<h2>Training</h2><div class="plots">{html}{ratios(record, draw)}</div>\n'
+    html += plot(draw, ratios(record), "ratios", "ratios", "of each weight matrix by epoch",
+                 "about 0.001 is usual")
+    return f'<h2>Training</h2><div class="plots">{html}</div>\n'
 
 
 def of_runs(records, draw):
@@ -41,9 +44,13 @@ def line(record, column, name, colour, style="-"):
     return name, colour, style, epochs, [entry[column] for entry in record.history]
 
 
-def drawable(series):
-    """The lines that have a value."""
-    return [each for each in series if any(value is not None for value in each[-1])]
+def ratios(record):
+    """A line for the length of each weight's updates, as shares of it; zeros have no logarithm."""
+    names = dict.fromkeys(name for entry in record.history for name in entry["ratios"])
+    epochs = [entry["epoch"] for entry in record.history]
+    return [(name, i, "-", epochs,
+             [max(entry["ratios"].get(name) or 0, 0) or None for entry in record.history])
+            for i, name in enumerate(list(names)[:8])]
 
 
 def plot(draw, series, kind, name, text, remark="", mark=None):
@@ -51,29 +58,11 @@ def plot(draw, series, kind, name, text, remark="", mark=None):
 
     name is that of its files, text says what it shows, mark is an epoch to be pointed out.
     """
-    series, label = drawable(series), LABELS[kind]
+    series = [each for each in series if any(value is not None for value in each[-1])]
     if not series:
         return ""
-    log = kind == "loss" and plots.is_steep([value for *_, values in series for value in values])
-    figure = plots.lines(series, label, percent=kind == "metric", log=log, mark=mark)
+    label, values = LABELS[kind], [value for *_, values in series for value in values]
+    log = kind == "ratios" or (kind == "loss" and plots.is_steep(values))
+    figure = plots.lines(series, "|update| / |W|" if kind == "ratios" else label,
+                         percent=kind == "metric", log=log, mark=mark)
     return draw.figure(figure, name, f"{label} {text}", label.capitalize(), remark)
-
-
-def ratios(record, draw):
-    """How long the updates were, as shares of the weights; nothing if nobody measured it."""
-    names = dict.fromkeys(name for entry in record.history for name in entry["ratios"])
-    epochs = [entry["epoch"] for entry in record.history]
-    series = drawable([
-        (name, i, "-", epochs, [positive(entry["ratios"].get(name)) for entry in record.history])
-        for i, name in enumerate(list(names)[:8])])
-    if not series:
-        return ""
-    return draw.figure(
-        plots.lines(series, "|update| / |W|", log=True), "ratios",
-        "update-to-weight ratio of each weight matrix by epoch", "Update-to-weight ratio",
-        "about 0.001 is usual")
-
-
-def positive(value):
-    """A value that a logarithmic axis can show, or None."""
-    return value if value is not None and value > 0 else None

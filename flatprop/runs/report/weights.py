@@ -5,7 +5,7 @@ import itertools
 import numpy as np
 
 from data import table
-from flatprop.runs.report import pictures, plots
+from flatprop.runs.report import plots
 from flatprop.runs.report.text import plural
 
 MOST_BARS = 30
@@ -20,7 +20,7 @@ def first_layer(record, draw):
     model = record.saved.model
     W = model.params[model.weights[0]]
     linear = len(model.weights) == 1
-    shape = pictures.shape_of(record)
+    shape = record.image_shape
     if not np.isfinite(W).all():
         return "<h2>First layer</h2><p>Some of its weights are not finite numbers.</p>\n"
     if shape is None:
@@ -42,12 +42,7 @@ def first_layer(record, draw):
 
 
 def lay_tiles(W, shape, across):
-    """The columns of W (D, M), each a picture of an image's shape, as one picture.
-
-    -> (height, width, 4) uint8
-    Where images are grey, blue is above zero, orange below, and the strength of the colour the
-    size, on one scale for all; where they are coloured, grey is zero.
-    """
+    """The columns of W (D, M), each a picture, as one picture on one scale (height, width, 4)."""
     largest = max(float(np.quantile(np.abs(W), 0.995)), 1e-12)
     scaled = np.clip(W / largest, -1, 1)
     rows = -(-W.shape[1] // across)
@@ -67,7 +62,7 @@ def lay_tiles(W, shape, across):
 
 
 def colours(weights):
-    """Weights in [-1, 1], (height, width) or (3, height, width) -> (height, width, 4) uint8."""
+    """Weights in [-1, 1], ([3,] height, width) -> (height, width, 4) uint8; grey is coloured."""
     if weights.ndim == 3:
         rgb = (weights.transpose(1, 2, 0) + 1) / 2
         alpha = np.ones((*rgb.shape[:2], 1))
