@@ -43,18 +43,18 @@ def read(source, names=None):
         while True:
             line = reader.line_num + 1
             try:
-                cells = next(reader, None)
+                cells = [cell.strip() for cell in next(reader)]
+            except StopIteration:
+                return
             except csv.Error as error:
                 remedy = "is a quote left open, or alone in a cell? In a quoted cell it is doubled"
                 raise DataError(f"{name}: line {line}: {error}; {remedy}", line=line) from error
-            if cells is None:
-                return
             used[0] = 0
-            cells = [cell.strip() for cell in cells]
-            if cells in ([], [""]):
+            if len(cells) < 2 and not any(cells):
                 continue
-            width = width or len(cells)
-            _check_width(name, line, len(cells), width, delimiter)
+            if len(cells) != width:
+                _check_width(name, line, len(cells), width, delimiter)
+                width = len(cells)
             yield line, cells
 
 
@@ -63,7 +63,7 @@ def _check_width(name, line, count, width, delimiter):
     if count > MOST_CELLS:
         raise DataError(f"{name}: line {line} has {count} cells, at most {MOST_CELLS} are read; "
                         "save an array that wide as .npy", line=line)
-    if count != width:
+    if width is not None:
         shown = {"\t": "tab"}.get(delimiter, delimiter)
         raise DataError(
             f"{name}: line {line} has {count} cells, the lines before it {width} (between them: "
