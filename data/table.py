@@ -2,8 +2,7 @@
 
 A column in which every cell is a number, but for empty ones, is of numbers; every other one is of
 categories, and becomes one 0 or 1 for each of its values. `columns` is a list of dicts as in
-Preprocessing: {"name": "age", "kind": "number"}, {"name": "colour", "kind": "category", "values":
-["blue", "red"]}.
+Preprocessing.
 
     for rows in table.read_rows("new.csv", columns):
         x = table.encode(rows, columns)
@@ -154,10 +153,10 @@ def _pick_columns(path, first, names, numeric):
     if numbered and len(first) > len(names):
         picked = [int(name.split()[1]) - 1 for name in names]
     fits = len(first) == len(names) or (numbered and max(picked) < len(first))
-    wrong = fits and any(number(first[picked[j]]) is None for j in numeric)
-    if fits and not wrong and len(missing) == len(names):
+    words = [j for j in numeric if number(first[picked[j]]) is None] if fits else []
+    if fits and not words and len(missing) == len(names):
         return False, picked
-    if fits and numbered and all(number(first[picked[j]]) is None for j in numeric):
+    if fits and numbered and words == numeric:
         return True, picked
     if len(missing) < len(names):
         raise DataError(f"{path}: line 1 names no column {missing[0]!r}"
@@ -167,10 +166,9 @@ def _pick_columns(path, first, names, numeric):
         raise DataError(f"{path}: has {len(first)} columns and line 1 does not name them; give the "
                         f"{len(names)} of the model in their order, or name them: "
                         f"{list_names(names)}", line=1)
-    j = next(j for j in numeric if number(first[picked[j]]) is None)
-    cell = first[picked[j]]
-    raise DataError(f"{path}: line 1: {cell[:40]!r} is no number, which column {names[j]!r} needs; "
-                    f"a heading must name {list_names(names)}", line=1, column=names[j], cell=cell)
+    name, cell = names[words[0]], first[picked[words[0]]]
+    raise DataError(f"{path}: line 1: {cell[:40]!r} is no number, which column {name!r} needs; a "
+                    f"heading must name {list_names(names)}", line=1, column=name, cell=cell)
 
 
 def closest(name, names):
