@@ -87,6 +87,8 @@ def test_a_class_that_is_too_small_is_named_with_its_count():
     y = np.array([4] * 50 + [7] * 2 + [9] * 50)
     with pytest.raises(ValueError, match="class 7 of y has 2 examples, too few to appear in every"):
         split.stratified(y, (0.6, 0.2, 0.2), np.random.default_rng(0))
+    with pytest.raises(ValueError, match="the data has 2 examples, too few"):
+        split.plain(2, (0.5, 0.3, 0.2), np.random.default_rng(0))
     parts = split.stratified(y, (0.8, 0.2), np.random.default_rng(0))
     assert [np.count_nonzero(y[part] == 7) for part in parts] == [1, 1]
 
@@ -142,11 +144,6 @@ def test_plain_sizes_follow_the_largest_remainder():
     assert [len(p) for p in split.plain(10, (0.55, 0.27, 0.18), rng)] == [5, 3, 2]
     assert [len(p) for p in split.plain(10, (0.7, 0.2, 0.1), rng)] == [7, 2, 1]
     assert [len(p) for p in split.plain(3, (0.9, 0.1), rng)] == [2, 1]  # never none
-
-
-def test_plain_needs_an_example_for_each_part():
-    with pytest.raises(ValueError, match="the data has 2 examples, too few"):
-        split.plain(2, (0.5, 0.3, 0.2), np.random.default_rng(0))
 
 
 @pytest.mark.parametrize("fractions, message", [

@@ -229,8 +229,5 @@ def test_an_error_says_its_place_in_fields(text, line, column, cell, tmp_path):
     assert (error.line, error.column, error.cell) == (line, column, cell)
     copy = pickle.loads(pickle.dumps(error))            # as a process gives it to another
     assert (str(copy), copy.line, copy.cell) == (str(error), line, cell)
-
-
-def test_rows_for_a_model_say_their_place_in_fields():
     error = expect_data_error(lambda: rows_of(io.StringIO("1,red\nx,red\n"), [AGE, COLOUR]), "")
     assert (error.file, error.line, error.column, error.cell) == ("standard input", 2, "age", "x")
