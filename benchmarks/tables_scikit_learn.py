@@ -66,8 +66,8 @@ def scikit_learn(path, seed):
     from sklearn.neural_network import MLPClassifier
     raw = own.read([path], label="kind", task=None)
     rng, _, _ = np.random.default_rng(seed).spawn(3)
-    parts = prepare.parts(raw.x, raw.y, None, val_fraction=0.1, test_fraction=0.2, per="feature",
-                          dtype=np.float64, rng=rng, columns=raw.columns, classes=raw.classes)
+    parts = prepare.parts(raw, val_fraction=0.1, test_fraction=0.2, per="feature",
+                          dtype=np.float64, rng=rng)
     x, y = (np.concatenate([parts["train"][i], parts["val"][i]]) for i in (0, 1))
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")     # it has not converged, says MLPClassifier

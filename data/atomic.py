@@ -4,13 +4,13 @@ A process killed at any moment leaves the old file or the new one. What it may l
 temporary file, .NAME.PID.tmp, which nothing reads and the next write of the same process replaces.
 """
 
+import contextlib
 import os
 from pathlib import Path
 
 
 def write_bytes(path, data):
-    """Put data (bytes) into the file at path, in one step. Raises OSError; then path is untouched.
-    """
+    """Put data (bytes) into the file at path, in one step; on an OSError, not at all."""
     write_with(path, lambda file: file.write(data))
 
 
@@ -44,13 +44,9 @@ def write_with(path, write):
 
 def flush_folder(folder):
     """Make a renaming in a folder last through a power cut, where the system can."""
-    try:
+    with contextlib.suppress(OSError):  # Windows does not open folders, some file systems refuse
         descriptor = os.open(folder, os.O_RDONLY)
-    except OSError:     # Windows does not open folders
-        return
-    try:
-        os.fsync(descriptor)
-    except OSError:     # some file systems refuse
-        pass
-    finally:
-        os.close(descriptor)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)

@@ -1,9 +1,10 @@
 """Data sets by name: the digits that come with the project, made ones, and known ones in files."""
 
-from data import blobs, cifar, digits, downloads, mnist, moons, spiral, wave, xor
+from data import cifar, digits, downloads, mnist, toys
 from data.own import Raw
 
-MADE = {"spiral": spiral, "moons": moons, "xor": xor, "blobs": blobs, "wave": wave}
+MADE = {"spiral": toys.spiral, "moons": toys.moons, "xor": toys.xor, "blobs": toys.blobs,
+        "wave": toys.wave}
 FILES = ("mnist", "fashion_mnist", "cifar10")
 NAMES = ["digits", *MADE, *FILES]
 IMAGES = {"digits", *FILES}
@@ -20,9 +21,9 @@ def read(name, rng, *, examples, folder=None):
     if name == "digits":
         x, y = digits.load()
     elif name in MADE:
-        x, y = MADE[name].make(examples, rng)
+        x, y = MADE[name](examples, rng)
     else:
         load = cifar.load if name == "cifar10" else mnist.load
         x, y, *test = load(downloads.fetch(name) if folder is None else folder)
     classes = [str(label) for label in range(int(y.max()) + 1)] if y.dtype.kind in "iu" else None
-    return Raw(x, y, tuple(test) if test else None, None, classes, "")
+    return Raw(x, y, tuple(test) if test else None, classes=classes)

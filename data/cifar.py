@@ -20,7 +20,6 @@ NAMES = (*TRAINING, "test_batch.bin")
 UNPACKED = "cifar-10-batches-bin"       # the folder in the archive
 RECORD = 1 + 3 * 32 * 32
 MOST = 10_000                           # records in a file, as published
-CLASSES = ("airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck")
 
 
 def load(folder):
@@ -56,11 +55,7 @@ def find(folder):
 
 
 def read(path):
-    """Return the pictures (N, 3072) uint8 and labels (N,) int64 in one file.
-
-    Raises DataError where it is missing, not of whole records, of more than 10,000, or a label is
-    above 9.
-    """
+    """Return the pictures (N, 3072) uint8 and labels (N,) int64 in one file, or raise DataError."""
     again = "get the file of CIFAR-10's binary version again"
     with open_file(path, "a file of CIFAR-10's binary version") as file:
         content = file.read(MOST * RECORD + 1)

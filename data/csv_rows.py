@@ -26,8 +26,7 @@ def read(source, names=None):
 
     source is a path, or a text stream, such as standard input, of which no more is read than is
     asked for. names, where they are known, are the columns wanted: then the first row alone decides
-    the delimiter. Cells come without the spaces around them. All rows have as many cells as the
-    first.
+    the delimiter. Cells come without the spaces around them.
 
     Raises DataError where there is no such file, it is not UTF-8 text, quotes are wrong, a row has
     another number of cells than the first, or a row is enormous.
@@ -43,18 +42,18 @@ def read(source, names=None):
         while True:
             line = reader.line_num + 1
             try:
-                cells = next(reader, None)
+                cells = [cell.strip() for cell in next(reader)]
+            except StopIteration:
+                return
             except csv.Error as error:
                 remedy = "is a quote left open, or alone in a cell? In a quoted cell it is doubled"
                 raise DataError(f"{name}: line {line}: {error}; {remedy}", line=line) from error
-            if cells is None:
-                return
             used[0] = 0
-            cells = [cell.strip() for cell in cells]
-            if cells in ([], [""]):
+            if len(cells) < 2 and not any(cells):
                 continue
-            width = width or len(cells)
-            _check_width(name, line, len(cells), width, delimiter)
+            if len(cells) != width:
+                _check_width(name, line, len(cells), width, delimiter)
+                width = len(cells)
             yield line, cells
 
 
@@ -63,7 +62,7 @@ def _check_width(name, line, count, width, delimiter):
     if count > MOST_CELLS:
         raise DataError(f"{name}: line {line} has {count} cells, at most {MOST_CELLS} are read; "
                         "save an array that wide as .npy", line=line)
-    if count != width:
+    if width is not None:
         shown = {"\t": "tab"}.get(delimiter, delimiter)
         raise DataError(
             f"{name}: line {line} has {count} cells, the lines before it {width} (between them: "
@@ -92,10 +91,7 @@ def _open(source):
 
 
 def _check_lines(file, name, used):
-    """Yield the lines of a file. used[0] counts their characters since it was last set to 0.
-
-    Raises DataError for no text, and for a row, a line or several in quotes, that is enormous.
-    """
+    """Yield the lines of a file, checked; used[0] counts their characters since it was 0."""
     for number in itertools.count(1):
         line = file.readline(LONGEST_ROW)
         if number == 1:
@@ -140,19 +136,20 @@ def _find_delimiter(sample, names):
     """
     best, best_score = ",", (0,)
     for delimiter in DELIMITERS:
-        counts, first = [], []
+        rows = []
         reader = csv.reader(sample, delimiter=delimiter, strict=True, skipinitialspace=True)
         with contextlib.suppress(csv.Error):    # a wrong delimiter, or a sample that ends in quotes
             for cells in reader:
-                if cells and "".join(cells).strip():
-                    counts.append(len(cells))
-                    first = first or [cell.strip() for cell in cells]
-        if not counts:
+                if "".join(cells).strip():
+                    rows.append([cell.strip() for cell in cells])
+        if not rows:
             continue
         if names is None:
+            counts = [len(cells) for cells in rows]
             usual = max(set(counts), key=lambda n: (counts.count(n), n))
             score = (counts.count(usual),) if usual > 1 else (0,)
         else:
+            first = rows[0]
             score = (len(set(first).intersection(names)) + 1, len(first) > 1,
                      -abs(len(first) - len(names)))
         if score > best_score:

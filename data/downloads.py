@@ -11,21 +11,12 @@ import logging
 import tarfile
 import zlib
 from pathlib import Path
-from typing import NamedTuple
 
 from data import atomic, cifar
 from data.errors import DataError
 
 TIMEOUT = 30                    # seconds without an answer
-CHUNK = 2**20
 CIFAR_SIZE = cifar.MOST * cifar.RECORD      # of each of its files
-
-
-class Set(NamedTuple):
-    """Where a set is, in order of preference, and {file: its MD5}."""
-
-    bases: tuple
-    files: dict
 
 
 def _idx(train_images, train_labels, test_images, test_labels):
@@ -34,17 +25,18 @@ def _idx(train_images, train_labels, test_images, test_labels):
             "t10k-images-idx3-ubyte.gz": test_images, "t10k-labels-idx1-ubyte.gz": test_labels}
 
 
+# {name: (where it is, in order of preference, {file: its MD5})}
 SETS = {
-    "mnist": Set(
+    "mnist": (
         ("https://ossci-datasets.s3.amazonaws.com/mnist/",),
         _idx("f68b3c2dcbeaaa9fbdd348bbdeb94873", "d53e105ee54ea40749a09fcbcd1e9432",
              "9fb629c4189551a2d022fa330f9573f3", "ec29112dd5afa0611ce80d1b7f02629c")),
-    "fashion_mnist": Set(
+    "fashion_mnist": (
         ("https://github.com/zalandoresearch/fashion-mnist/raw/master/data/fashion/",
          "http://fashion-mnist.s3-website.eu-central-1.amazonaws.com/"),
         _idx("8d4fb7e6c68d591d4c3dfef9ec88bf0d", "25c81989df183df01b3e8a0aad5dffbe",
              "bef4ecab320f06d8554ea6380940ec79", "bb300cfdad3c16e7a12a480ee83cd310")),
-    "cifar10": Set(
+    "cifar10": (
         ("https://www.cs.toronto.edu/~kriz/",),
         {"cifar-10-binary.tar.gz": "c32a1d4ab5d03f1284b67883e8d87530"}),
 }
@@ -56,19 +48,17 @@ def fetch(name, folder=None):
     name is mnist, fashion_mnist or cifar10; folder where to put them, None for a folder of the
     set's name in the user's cache -> Path, for mnist.load or cifar.load
     Raises DataError where pooch is missing, a file cannot be fetched or is not the published one,
-    or the folder cannot be written; ValueError for another name.
+    or the folder cannot be written.
     """
-    if name not in SETS:
-        raise ValueError(f"name must be one of {', '.join(SETS)}, got {name!r}")
     if folder is None:
         folder = _import_pooch(f"the data set {name}").os_cache("flatprop") / name
     folder = Path(folder)
     try:
         if name == "cifar10" and _is_unpacked(folder):
             return folder
-        for file, md5 in SETS[name].files.items():
+        for file, md5 in SETS[name][1].items():
             if not _is_published(folder / file, md5):
-                _fetch(SETS[name], file, folder, steps_by_hand(name, folder))
+                _fetch(name, file, folder)
         if name == "cifar10":
             _unpack(folder)
     except OSError as error:
@@ -80,8 +70,8 @@ def fetch(name, folder=None):
 
 def steps_by_hand(name, folder):
     """What the user can do where a set cannot be fetched, in words."""
-    base, files = SETS[name].bases[0], list(SETS[name].files)
-    return f"put {', '.join(files)} from {base} into {folder}, and give that folder"
+    bases, files = SETS[name]
+    return f"put {', '.join(files)} from {bases[0]} into {folder}, and give that folder"
 
 
 def _import_pooch(what):
@@ -98,30 +88,29 @@ def _is_published(path, md5):
     """Whether there is such a file, with this hash."""
     if not path.is_file():
         return False
-    found = hashlib.md5(usedforsecurity=False)
     with open(path, "rb") as file:
-        while chunk := file.read(CHUNK):
-            found.update(chunk)
+        found = hashlib.file_digest(file, lambda: hashlib.md5(usedforsecurity=False))
     return found.hexdigest() == md5
 
 
-def _fetch(known, file, folder, remedy):
-    """Get one file into the folder, from the first place that has it."""
+def _fetch(name, file, folder):
+    """Get one file of a set into the folder, from the first place that has it."""
+    bases, files = SETS[name]
     pooch = _import_pooch(f"{folder / file}")
     folder.mkdir(parents=True, exist_ok=True)
     pooch.get_logger().setLevel(logging.WARNING)
-    for base in known.bases:
+    for base in bases:
         try:
             # pooch fetches into a temporary file, and renames it once its hash is right.
-            pooch.retrieve(base + file, f"md5:{known.files[file]}", file, folder,
+            pooch.retrieve(base + file, f"md5:{files[file]}", file, folder,
                            downloader=pooch.HTTPDownloader(
                                timeout=TIMEOUT, headers={"Connection": "close"}))
             return
         except (OSError, ValueError) as error:      # of requests, all are OSError; a wrong hash
-            if base == known.bases[-1]:
+            if base == bases[-1]:
                 reason = " ".join(str(error).split())[:200]
                 raise DataError(f"{folder / file}: could not be fetched from {base} ({reason}); "
-                                f"{remedy}", file=folder / file) from error
+                                f"{steps_by_hand(name, folder)}", file=folder / file) from error
 
 
 def _is_unpacked(folder):
@@ -132,7 +121,7 @@ def _is_unpacked(folder):
 
 def _unpack(folder):
     """Take CIFAR-10's six files, and nothing else, out of their archive."""
-    archive = folder / next(iter(SETS["cifar10"].files))
+    archive = folder / next(iter(SETS["cifar10"][1]))
     (folder / cifar.UNPACKED).mkdir(exist_ok=True)
     try:
         with tarfile.open(archive, "r:gz") as tar:

@@ -15,27 +15,24 @@ class MappedRows:
     """
 
     def __init__(self, x, index, preprocessing, dtype):
-        self.name = name_of(x)
+        self.name = x.filename
         self.x, self.index = np.asarray(x), np.asarray(index)
         self.preprocessing, self.dtype = preprocessing, np.dtype(dtype)
         self.shape = (self.index.size, x.shape[1])
-        self.ndim = 2
-        self.size = self.index.size * x.shape[1]
 
     def __len__(self):
         return self.index.size
 
     def take(self, index, axis=0):
-        """The standardized rows that index (B,) names -> (B, D). Raises DataError for a row that
-        holds NaN or infinity."""
+        """Standardized rows, index (B,) -> (B, D). Raises DataError where one is not finite."""
         if axis != 0:
             raise ValueError(f"axis must be 0, rows, got {axis}")
         wanted = self.index[np.asarray(index)]
         order = np.argsort(wanted, kind="stable")
         rows = wanted[order]
-        first, count = (int(rows[0]), rows.size) if rows.size else (0, 0)
-        if count == 0:
+        if rows.size == 0:
             return np.empty((0, self.shape[1]), self.dtype)
+        first, count = int(rows[0]), rows.size
         in_one_piece = rows[-1] - first == count - 1 and (np.diff(rows) == 1).all()
         raw = self.x[first : first + count] if in_one_piece else self.x[rows]
         # What Preprocessing.apply does, in fewer passes over memory: a batch is taken every step.
@@ -55,14 +52,7 @@ class MappedRows:
 
     def __getitem__(self, rows):
         """The standardized rows of a slice, as an array."""
-        if not isinstance(rows, slice):
-            raise TypeError(f"rows must be a slice, got {rows!r}: take(index) gives single rows")
         return self.take(np.arange(*rows.indices(len(self))))
-
-
-def name_of(x):
-    """What messages call x: its file, if it has one."""
-    return x.filename if isinstance(x, np.memmap) and x.filename else "x"
 
 
 def first_bad(rows):
@@ -81,9 +71,7 @@ def fit(x, index, per="feature", chunk=2**20):
 
     Raises DataError where a number is not finite, or the variance overflows.
     """
-    if per not in ("feature", "dataset"):
-        raise ValueError(f"per must be 'feature' or 'dataset', got {per!r}")
-    name, x, index = name_of(x), np.asarray(x), np.sort(index)
+    name, x, index = x.filename, np.asarray(x), np.sort(index)
     axis = 0 if per == "feature" else None
     step = max(1, chunk // x.shape[1])
     # Around the first row, so that what is constant is exactly 0, whatever its value.

@@ -24,6 +24,7 @@ MAGIC = b"\x93NUMPY"
 LONGEST_HEADER = 10_000         # bytes, as in NumPy itself; ours take about 120
 AGAIN = "save it again with numpy.save"
 VALUE = r"'[^'\\]*'|True|False|\([\d\s,]*\)"
+SHAPE = re.compile(r"\((\s*\d{1,19}\s*,)*(\s*\d{1,19})?\s*\)", re.ASCII)
 ENTRY = rf"\s*'(descr|fortran_order|shape)'\s*:\s*({VALUE})\s*"
 HEADER = re.compile(rf"\s*\{{{ENTRY},{ENTRY},{ENTRY},?\s*\}}\s*", re.ASCII)
 DTYPE = re.compile(r"[<>|=]?[biufSU]\d{1,9}", re.ASCII)
@@ -44,12 +45,10 @@ class Header(NamedTuple):
 def open_mapped(path):
     """The array in an NPY file as a read-only memory map: rows are read as they are asked for.
 
-    path -> np.memmap of one dimension or more, in the file's own byte order
+    path -> np.memmap, in the file's own byte order
     The file must not be made shorter while the map is in use: the system ends a program that reads
-    what is gone.
-
-    Raises DataError where the file is missing, unreadable, of another format, of Python objects or
-    other elements that are not numbers or text, empty, or not as long as its header says.
+    what is gone. Raises DataError as read_header does, where the file is missing or unreadable, the
+    array empty, or the file not as long as its header says.
     """
     with open_file(path, "the path of an .npy file") as file:
         present = os.fstat(file.fileno()).st_size
@@ -60,20 +59,15 @@ def open_mapped(path):
                 f"{present - header.start} are there; {AGAIN}")
         if header.size == 0:
             raise DataError(f"{path}: is empty, its shape is {header.shape}; {AGAIN}")
-        try:
-            return np.memmap(file, header.dtype, "r", header.start, header.shape,
-                             "F" if header.fortran else "C")
-        except (ValueError, OverflowError) as error:
-            reason = " ".join(str(error).split())
-            raise DataError(f"{path}: cannot be mapped into memory ({reason}); {AGAIN}") from error
+        return np.memmap(file, header.dtype, "r", header.start, header.shape,
+                         "F" if header.fortran else "C")
 
 
 def read_header(file, name, remedy):
     """Read the header an open file begins with, and leave the file at the elements.
 
-    name and remedy are for the messages: f"{name}: what is wrong; {remedy}". Nothing is set aside
-    for what the header promises: to compare that with what is there is the caller's job.
-    Raises DataError where it is damaged, or the elements are not numbers, booleans or text.
+    To compare what it promises with what is there is the caller's job. Raises DataError, with name
+    and remedy in its message, where it is damaged, or of other than numbers, booleans or text.
     """
     magic = file.read(8)
     if magic[:6] != MAGIC:
@@ -94,7 +88,8 @@ def read_header(file, name, remedy):
 
     # Of the sizes without the zeros: an array of shape (0, 2**62) takes no bytes and cannot be.
     if len(shape) > 32 or math.prod(max(n, 1) for n in shape) * dtype.itemsize >= 2**62:
-        raise DataError(f"{name}: no array has shape {_shorten(shape)}; {remedy}")
+        shown = str(shape) if len(str(shape)) < 80 else str(shape)[:77] + "..."
+        raise DataError(f"{name}: no array has shape {shown}; {remedy}")
     size = math.prod(shape) * dtype.itemsize
     return Header(shape, dtype, fortran, 8 + width + length, size)
 
@@ -122,9 +117,7 @@ def _parse_header(text, name, remedy):
     if kind.lstrip("|<>=").startswith("O"):
         raise DataError(f"{name}: holds Python objects, which can run code when read; save numbers "
                         "or text (astype(float), astype(str))")
-    # (3) is no tuple, and (3,,4) no Python.
-    if (order not in ("True", "False") or not re.fullmatch(r"\((\s*\d{1,19}\s*,)*(\s*\d{1,19})?"
-                                                           r"\s*\)", shape, re.ASCII)):
+    if order not in ("True", "False") or not SHAPE.fullmatch(shape):
         raise DataError(f"{name}: has a damaged NPY header {text[:60]!r}; {remedy}")
     try:
         if not DTYPE.fullmatch(kind):
@@ -133,11 +126,4 @@ def _parse_header(text, name, remedy):
     except (TypeError, ValueError) as error:
         raise DataError(f"{name}: holds elements of type {kind[:20]!r}; only numbers, booleans and "
                         "text are read") from error
-    if dtype.itemsize == 0 and "0" not in kind:
-        raise DataError(f"{name}: holds elements of no size, {kind!r}; {remedy}")
     return tuple(int(n) for n in re.findall(r"\d+", shape)), dtype, order == "True"
-
-
-def _shorten(shape):
-    """A shape as text of bounded length."""
-    return str(shape) if len(str(shape)) < 80 else str(shape)[:77] + "..."

@@ -101,14 +101,12 @@ def _read_member(archive, member, path):
                 raise DataError(
                     f"{name}: {header.dtype} of shape {header.shape} takes {header.size} bytes, "
                     f"{member.file_size - header.start} are there; {AGAIN}")
-            elements = np.empty(header.size, np.uint8)
-            place = 0
+            elements, place = np.empty(header.size, np.uint8), 0
             while place < header.size:
-                chunk = file.read(min(CHUNK, header.size - place))
-                if not chunk:
+                count = file.readinto(elements[place : place + CHUNK])
+                if count == 0:
                     raise EOFError
-                elements[place : place + len(chunk)] = np.frombuffer(chunk, np.uint8)
-                place += len(chunk)
+                place += count
             file.read(1)                        # nothing is left; asking compares the checksum
     except EOFError as error:
         raise DataError(f"{name} is cut short; {AGAIN}") from error

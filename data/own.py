@@ -18,7 +18,6 @@ from data.training_table import MOST_CLASSES
 
 TABLES = (".csv", ".tsv", ".txt")
 WHOLE = re.compile(r"[+-]?\d{1,18}", re.ASCII)
-CHUNK = 2**20                   # elements looked at at a time
 
 
 class Raw(NamedTuple):
@@ -35,10 +34,10 @@ class Raw(NamedTuple):
 
     x: np.ndarray
     y: np.ndarray
-    test: tuple | None
-    columns: list | None
-    classes: list | None
-    target: str
+    test: tuple | None = None
+    columns: list | None = None
+    classes: list | None = None
+    target: str = ""
 
 
 def read(paths, *, label=None, task=None):
@@ -84,23 +83,24 @@ def read(paths, *, label=None, task=None):
 def _read_table(path, label, task):
     """The Raw of a table."""
     found = training_table.read(path, label)
-    at, few = f"{path}: column {found.target[:40]!r}", False
-    if found.texts:
-        whole = all(WHOLE.fullmatch(text) for text in found.texts)
-        few = bool(found.not_number) or (whole and _is_few(len(found.texts), len(found.x)))
-    if task == "regression" or (task is None and not few and not found.not_number):
+    at, texts = f"{path}: column {found.target[:40]!r}", found.texts
+    if task is None:
+        whole = bool(texts) and all(WHOLE.fullmatch(text) for text in texts)
+        is_few = whole and _is_few(len(texts), len(found.x))
+        task = "classification" if found.not_number or is_few else "regression"
+    if task == "regression":
         if found.not_number:
             line, cell = found.not_number
             raise DataError(f"{at}: line {line}: {cell[:40]!r} is no number, which regression "
                             "needs; correct it, or name another column as the label", line=line,
                             column=found.target, cell=cell)
-        return Raw(found.x, found.numbers[:, None], None, found.columns, None, found.target)
-    if not found.texts:
+        return Raw(found.x, found.numbers[:, None], columns=found.columns, target=found.target)
+    if not texts:
         raise DataError(f"{at}: has more than {MOST_CLASSES} different labels; name another column "
                         "as the label" + ("" if found.not_number else ", or ask for regression"),
                         column=found.target)
-    classes, y = _sort_classes(found.texts, found.codes, at)
-    return Raw(found.x, y, None, found.columns, classes, found.target)
+    classes, y = _sort_classes(texts, found.codes, at)
+    return Raw(found.x, y, columns=found.columns, classes=classes, target=found.target)
 
 
 def _read_npz(path, task):
@@ -111,25 +111,23 @@ def _read_npz(path, task):
         if name in arrays and max(arrays[name].nbytes, 8 * arrays[name].size) > large:
             raise DataError(f"{path}: {name} has shape {arrays[name].shape}, too many for a file "
                             "that small; save it with numpy.savez, which does not compress")
-    if "x" in arrays and "y" in arrays:
-        x_name, y_name, has_test = "x", "y", False
-    elif "x_train" in arrays and "y_train" in arrays:
-        x_name, y_name, has_test = "x_train", "y_train", "x_test" in arrays
-        if has_test != ("y_test" in arrays):
-            raise DataError(f"{path}: has one of x_test and y_test; save both, or neither")
-    else:
+    end = "" if "x" in arrays and "y" in arrays else "_train"
+    if f"x{end}" not in arrays or f"y{end}" not in arrays:
         held = ", ".join(name[:40] for name in list(arrays)[:10])
         raise DataError(f"{path}: holds {held}; save it with x and y, or with x_train, y_train, "
                         "x_test and y_test")
-    x = _as_inputs(arrays[x_name], f"{path}: {x_name}", finite=True)
-    y, classes = _as_targets(arrays[y_name], f"{path}: {y_name}", len(x), task)
+    has_test = end == "_train" and "x_test" in arrays
+    if end == "_train" and has_test != ("y_test" in arrays):
+        raise DataError(f"{path}: has one of x_test and y_test; save both, or neither")
+    x = _as_inputs(arrays[f"x{end}"], f"{path}: x{end}")
+    y, classes = _as_targets(arrays[f"y{end}"], f"{path}: y{end}", len(x), task)
     test = _as_test(arrays, path, x, y, classes) if has_test else None
-    return Raw(x, y, test, None, classes, "")
+    return Raw(x, y, test, classes=classes)
 
 
 def _as_test(arrays, path, x, y, classes):
     """x_test and y_test of an archive, in the shapes and with the classes of those for training."""
-    x_test = _as_inputs(arrays["x_test"], f"{path}: x_test", finite=True)
+    x_test = _as_inputs(arrays["x_test"], f"{path}: x_test")
     task = "regression" if classes is None else "classification"
     y_test, others = _as_targets(arrays["y_test"], f"{path}: y_test", len(x_test), task)
     if x_test.shape[1] != x.shape[1] or y_test.shape[1:] != y.shape[1:]:
@@ -148,7 +146,7 @@ def _as_test(arrays, path, x, y, classes):
 
 def _read_npy(x_path, y_path, task):
     """The Raw of x and y in files of their own."""
-    x = _as_inputs(npy_file.open_mapped(x_path), x_path, finite=False)
+    x = _as_inputs(npy_file.open_mapped(x_path), x_path)
     y = npy_file.open_mapped(y_path)
     with name_file(y_path):
         if y.ndim == 0 or len(y) != len(x):
@@ -159,11 +157,11 @@ def _read_npy(x_path, y_path, task):
                             "read; save it as smaller numbers, or use fewer rows")
         npy_file.check_text(y, y_path, npy_file.AGAIN)
         y, classes = _as_targets(np.array(y), y_path, len(x), task)
-    return Raw(x, y, None, None, classes, "")
+    return Raw(x, y, classes=classes)
 
 
-def _as_inputs(x, name, finite):
-    """x as rows (N, D) of real numbers; finite: look whether they are."""
+def _as_inputs(x, name):
+    """x as rows (N, D) of real numbers, which are finite if x is no memory map."""
     if x.dtype.kind not in "biuf":
         raise DataError(f"{name}: x holds {x.dtype}, and inputs are real numbers; save those")
     if x.ndim == 0 or x.size == 0:
@@ -172,9 +170,8 @@ def _as_inputs(x, name, finite):
         raise DataError(f"{name}: is in Fortran order, so its images do not lie in one piece; save "
                         "numpy.ascontiguousarray of it")
     x = x.reshape(len(x), -1)
-    step = max(1, CHUNK // x.shape[1])
-    for start in range(0, len(x) if finite and x.dtype.kind == "f" else 0, step):
-        _check_finite(x[start : start + step], name, start)
+    if x.dtype.kind == "f" and not isinstance(x, np.memmap):
+        _check_finite(x, name)
     return x
 
 
@@ -197,7 +194,7 @@ def _as_targets(y, name, count, task):
     if y.dtype.kind == "U":
         raise DataError(f"{name}: y holds text, and regression needs numbers; save those")
     y = y.reshape(count, -1).astype(np.float64)
-    _check_finite(y, name, 0)
+    _check_finite(y, name)
     return y, None
 
 
@@ -216,10 +213,10 @@ def _as_labels(y, name, count):
     if len(values) > MOST_CLASSES:
         raise DataError(f"{name}: y has {len(values)} different labels, at most {MOST_CLASSES} are "
                         "read; save class numbers, or ask for regression")
-    if y.dtype.kind != "U":
-        return codes.astype(np.int64), [str(value) for value in values]
-    classes, y = _sort_classes([str(value) for value in values], codes, name)
-    return y, classes
+    classes = [str(value) for value in values]
+    if y.dtype.kind == "U":
+        classes, codes = _sort_classes(classes, codes, name)
+    return codes.astype(np.int64), classes
 
 
 def _sort_classes(texts, codes, name):
@@ -247,10 +244,10 @@ def _is_few(different, count):
     return different <= 10 or different <= min(100, count // 10)
 
 
-def _check_finite(rows, name, start):
+def _check_finite(rows, name):
     """Refuse NaN and infinity, with the first one's row."""
     if not np.isfinite(rows).all():
         row, column = np.argwhere(~np.isfinite(rows))[0].tolist()
         cell = str(rows[row, column])
-        raise DataError(f"{name}: holds {cell} in row {start + row}, column {column}, counted from "
-                        "0; leave the row out, or fill it in", column=column, cell=cell)
+        raise DataError(f"{name}: holds {cell} in row {row}, column {column}, counted from 0; "
+                        "leave the row out, or fill it in", column=column, cell=cell)

@@ -10,9 +10,7 @@ import numpy as np
 def stratified(y, fractions, rng):
     """Split so that every part has the class proportions of the whole.
 
-    y (N,) class labels, integers or strings; fractions of N, one per part
-    -> list of int64 index arrays, one per part
-
+    y (N,) class labels, integers or strings; fractions of N, one per part -> list of index arrays
     Class c with N_c examples puts N_c * fraction of them, to within two and never none, into each
     part. A part holds N * fraction examples, to within one; fractions that sum to 1 use every
     example, smaller ones leave some out. Parts are disjoint and in random order. How many examples
@@ -41,16 +39,13 @@ def stratified(y, fractions, rng):
 def plain(n, fractions, rng):
     """Split n examples at random, without looking at labels; the one for regression.
 
-    n, fractions of n, one per part -> list of int64 index arrays, one per part
-
+    n, fractions of n, one per part -> list of index arrays
     A part holds n * fraction examples, rounded up or down but never none; fractions that sum to 1
     use every example, smaller ones leave some out. Parts are disjoint and in random order.
 
     Raises ValueError for a fraction outside (0, 1], fractions that sum to more than 1, or an n too
     small for so many parts.
     """
-    if not isinstance(n, int | np.integer) or n < 1:
-        raise ValueError(f"n must be an integer of at least 1, got {n!r}")
     fractions = _check_fractions(fractions)
     share = _share_out(np.array([n]), fractions, ["the data"])[0]
     return np.split(rng.permutation(n), np.cumsum(share))[:-1]
@@ -59,20 +54,15 @@ def plain(n, fractions, rng):
 def _check_fractions(fractions):
     """Return the fractions as an array (K,), or raise ValueError."""
     fractions = np.asarray(fractions, dtype=np.float64)
-    if fractions.ndim != 1 or len(fractions) == 0:
-        raise ValueError(f"fractions must be a sequence, one per part, got {fractions.tolist()}")
-    for fraction in fractions.tolist():
-        if not 0 < fraction <= 1:
-            raise ValueError(f"fractions must lie in (0, 1], got {fraction}")
+    if fractions.ndim != 1 or len(fractions) == 0 or not ((fractions > 0) & (fractions <= 1)).all():
+        raise ValueError(f"fractions must lie in (0, 1], one per part, got {fractions.tolist()}")
     if fractions.sum() > 1 + 1e-9:                                  # 0.7 + 0.2 + 0.1 is not quite 1
         raise ValueError(f"fractions must sum to at most 1, got {fractions.tolist()}")
     return fractions
 
 
 def _share_out(counts, fractions, names):
-    """Return how many examples each class gives to each part.
-
-    counts (C,), fractions (K,) -> (C, K) int64
+    """How many examples each class gives to each part: counts (C,), fractions (K,) -> (C, K).
 
     Each class is rounded by largest remainder. What a part got too little or too much of in one
     class is owed to it in the next: so ten classes of 11, split in half, give 55 and 55 and not 60
@@ -87,17 +77,10 @@ def _share_out(counts, fractions, names):
         due = np.round(count * fractions + owed, 9)                 # not 28.999999999999996
         share = np.maximum(np.floor(due), least)
         if share.sum() > count:
-            raise _too_few_error(names[c], count, fractions)
+            raise ValueError(f"{names[c]} has {count} examples, too few to appear in every part of "
+                             f"{fractions[:-1].tolist()}; use larger fractions, or leave it out")
         while share.sum() < count:
             share[np.argmax(due - share)] += 1
         owed = due - share
         table[c] = share
     return table[:, :-1]
-
-
-def _too_few_error(name, count, fractions):
-    """Return the error for a class that cannot appear in every part."""
-    return ValueError(
-        f"{name} has {count} examples, too few to appear in every part of "
-        f"{fractions[:-1].tolist()}; use larger fractions, or leave it out"
-    )

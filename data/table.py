@@ -2,8 +2,7 @@
 
 A column in which every cell is a number, but for empty ones, is of numbers; every other one is of
 categories, and becomes one 0 or 1 for each of its values. `columns` is a list of dicts as in
-Preprocessing: {"name": "age", "kind": "number"}, {"name": "colour", "kind": "category", "values":
-["blue", "red"]}.
+Preprocessing.
 
     for rows in table.read_rows("new.csv", columns):
         x = table.encode(rows, columns)
@@ -50,11 +49,22 @@ def numbers(cells):
     return [number(cell) for cell in cells]
 
 
-def first_wrong(values):
-    """The place of the first of these that is None or infinite; None if there is none."""
-    if None not in values and not np.isinf(values).any():
-        return None
-    return next(i for i, value in enumerate(values) if value is None or math.isinf(value))
+def finite_numbers(cells, name, path, lines):
+    """numbers of the cells of a column, (N,) float64. Raises DataError where one is not finite.
+
+    lines are those of the cells in the file at path, or None: then they are counted as rows.
+    """
+    values = numbers(cells)
+    if None not in values:
+        array = np.array(values)
+        if not np.isinf(array).any():
+            return array
+    i = next(i for i, value in enumerate(values) if value is None or math.isinf(value))
+    line = lines[i] if lines else None
+    where = f"{path}: line {line}" if lines else f"row {i + 1}"
+    problem = "is no number" if values[i] is None else "is not finite"
+    raise DataError(f"{where}, column {name[:40]!r}: {cells[i][:40]!r} {problem}; correct it, or "
+                    "leave the cell empty", line=line, column=name, cell=cells[i])
 
 
 def width(columns):
@@ -62,22 +72,18 @@ def width(columns):
     return sum(1 if column["kind"] == "number" else len(column["values"]) for column in columns)
 
 
-def encode(rows, columns):
+def encode(rows, columns, path="", lines=None):
     """rows, lists of one cell (str) for each column -> (N, width(columns)) float64.
 
     An empty cell of numbers becomes NaN; a category that is none of the column's values, zeros.
-    Raises DataError where a cell is no finite number though its column is of numbers; rows that
-    read_rows gave hold none.
+    Raises DataError where a cell is no finite number though its column is of numbers: path and
+    lines, one for each row, say where they come from. Rows that read_rows gave hold none.
     """
     x = np.zeros((len(rows), width(columns)))
     place = 0
     for column, cells in zip(columns, zip(*rows, strict=True), strict=bool(rows)):
         if column["kind"] == "number":
-            values = numbers(cells)
-            i = first_wrong(values)
-            if i is not None:
-                raise number_error(f"row {i + 1}", column["name"], cells[i])
-            x[:, place] = values
+            x[:, place] = finite_numbers(cells, column["name"], path, lines)
             place += 1
             continue
         at = {value: i for i, value in enumerate(column["values"])}
@@ -116,15 +122,8 @@ def read_rows(source, columns, chunk=CHUNK, ignored=None):
         for rows in chunks(body, chunk, width(columns)):
             lines, cells = [line for line, _ in rows], [[row[j] for j in picked] for _, row in rows]
             for j in numeric:
-                check_numbers(path, lines, names[j], [row[j] for row in cells])
+                finite_numbers([row[j] for row in cells], names[j], path, lines)
             yield cells
-
-
-def check_numbers(path, lines, name, cells):
-    """Raise DataError for the first cell (str) of a column that holds no finite number."""
-    i = first_wrong(numbers(cells))
-    if i is not None:
-        raise number_error(f"{path}: line {lines[i]}", name, cells[i], lines[i])
 
 
 def chunks(rows, most, wide=1):
@@ -154,10 +153,10 @@ def _pick_columns(path, first, names, numeric):
     if numbered and len(first) > len(names):
         picked = [int(name.split()[1]) - 1 for name in names]
     fits = len(first) == len(names) or (numbered and max(picked) < len(first))
-    wrong = fits and any(number(first[picked[j]]) is None for j in numeric)
-    if fits and not wrong and len(missing) == len(names):
+    words = [j for j in numeric if number(first[picked[j]]) is None] if fits else []
+    if fits and not words and len(missing) == len(names):
         return False, picked
-    if fits and numbered and all(number(first[picked[j]]) is None for j in numeric):
+    if fits and numbered and words == numeric:
         return True, picked
     if len(missing) < len(names):
         raise DataError(f"{path}: line 1 names no column {missing[0]!r}"
@@ -167,10 +166,9 @@ def _pick_columns(path, first, names, numeric):
         raise DataError(f"{path}: has {len(first)} columns and line 1 does not name them; give the "
                         f"{len(names)} of the model in their order, or name them: "
                         f"{list_names(names)}", line=1)
-    j = next(j for j in numeric if number(first[picked[j]]) is None)
-    cell = first[picked[j]]
-    raise DataError(f"{path}: line 1: {cell[:40]!r} is no number, which column {names[j]!r} needs; "
-                    f"a heading must name {list_names(names)}", line=1, column=names[j], cell=cell)
+    name, cell = names[words[0]], first[picked[words[0]]]
+    raise DataError(f"{path}: line 1: {cell[:40]!r} is no number, which column {name!r} needs; a "
+                    f"heading must name {list_names(names)}", line=1, column=name, cell=cell)
 
 
 def closest(name, names):
@@ -183,10 +181,3 @@ def list_names(names):
     """Names as text of bounded length."""
     text = ", ".join(name[:40] for name in names[:10])
     return text + (f" and {len(names) - 10} more" if len(names) > 10 else "")
-
-
-def number_error(where, column, cell, line=None):
-    """The error for a cell that should hold a number; where says its place in words."""
-    problem = "is not finite" if number(cell) is not None else "is no number"
-    return DataError(f"{where}, column {column[:40]!r}: {cell[:40]!r} {problem}; correct it, or "
-                     "leave the cell empty", line=line, column=column, cell=cell)

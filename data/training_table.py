@@ -43,22 +43,6 @@ class Table(NamedTuple):
     codes: np.ndarray
 
 
-class Seen:
-    """What the cells of one column have been: number, whether one was a number; text, the (line,
-    cell) of the first that was neither a number nor empty, or None."""
-
-    def __init__(self):
-        self.number, self.text = False, None
-
-    def add(self, lines, cells):
-        """Look at cells (str) of these lines."""
-        values = table.numbers(cells)
-        self.number = self.number or any(value is not None and value == value for value in values)
-        if self.text is None and None in values:
-            i = values.index(None)
-            self.text = lines[i], cells[i]
-
-
 def read(path, label=None):
     """Read a table whose column `label` is to be predicted from the others: a Table.
 
@@ -72,31 +56,29 @@ def read(path, label=None):
     more than 1000 categories; where a label is missing; and where x would take enormous memory.
     """
     with name_file(path):
-        names, heading, seen, count = _read_kinds(path)
+        names, heading, kinds, count = _read_kinds(path)
         at = _find_label(path, names, heading, label)
         inputs = [j for j in range(len(names)) if j != at]
-        columns = [{"name": names[j], "kind": "category" if seen[j].text else "number"}
+        columns = [{"name": names[j], "kind": "category" if kinds[j].text else "number"}
                    for j in inputs]
         for j in inputs:
-            if not (seen[j].text or seen[j].number):
+            if not (kinds[j].text or kinds[j].number):
                 raise DataError(f"{path}: column {names[j]!r} holds nothing; leave it out",
                                 column=names[j])
-        numbers, not_number, texts, codes = _read_values(path, heading, columns, inputs, at,
-                                                         names[at], seen)
+        labels = _read_values(path, heading, columns, inputs, at, names[at], kinds, count)
         x = _read_inputs(path, heading, columns, inputs, count)
-        if x is None or len(numbers) not in (0, count) or len(codes) not in (0, count):
-            raise DataError(f"{path}: changed while it was read; try again when it is whole")
-    return Table(x, columns, names[at], numbers, not_number, texts, codes)
+    return Table(x, columns, names[at], *labels)
 
 
-def _read_rows(path, heading, wide=1):
-    """The rows (line, cells) below the heading, if there is one, in lists as table.chunks."""
-    rows = itertools.islice(csv_rows.read(path), int(heading), None)
-    return table.chunks(rows, table.CHUNK, wide)
+class Kind:
+    """What the cells of a column have been: number, whether one was a number; text, the (line,
+    cell) of the first that was neither a number nor empty, or None."""
+
+    number, text = False, None
 
 
 def _read_kinds(path):
-    """The first pass: names, whether there is a heading, a Seen for each column, rows of data."""
+    """The first pass: names, whether there is a heading, a Kind for each column, rows of data."""
     rows = csv_rows.read(path)
     line, first = next(rows, (0, []))
     if not first:
@@ -104,35 +86,37 @@ def _read_kinds(path):
     if len(first) < 2:
         raise DataError(f"{path}: has {len(first)} columns, and needs two: an input and a label; "
                         "between cells is a comma, a semicolon or a tab", line=line)
-    seen, again, count = [Seen() for _ in first], [False for _ in first], 0
+    kinds, again, count = [Kind() for _ in first], [False for _ in first], 0
     for chunk in table.chunks(rows, table.CHUNK):
         count += len(chunk)
-        lines = [number for number, _ in chunk]
         for j, cells in enumerate(zip(*(row for _, row in chunk), strict=True)):
             again[j] = again[j] or first[j] in cells
-            if seen[j].text is None:
-                seen[j].add(lines, cells)
+            if kinds[j].text is None:
+                values = table.numbers(cells)
+                kinds[j].number |= any(value is not None and value == value for value in values)
+                if None in values:
+                    i = values.index(None)
+                    kinds[j].text = chunk[i][0], cells[i]
 
-    heading = count > 0 and _is_heading(first, seen, again)
+    heading = count > 0 and _is_heading(first, kinds, again)
     if heading:
         _check_names(path, line, first)
         names = first
     else:
         names, count = [f"column {j + 1}" for j in range(len(first))], count + 1
-        for column, cell in zip(seen, first, strict=True):
-            below = column.text
-            column.text = None
-            column.add([line], [cell])
-            column.text = column.text or below
+        for kind, cell in zip(kinds, first, strict=True):
+            value = table.number(cell)
+            kind.number |= value is not None and value == value
+            kind.text = (line, cell) if value is None else kind.text
     if count < 2:
         raise DataError(f"{path}: has fewer than two rows besides a heading; give a table with a "
                         "row for each example")
-    return names, heading, seen, count
+    return names, heading, kinds, count
 
 
-def _is_heading(first, seen, again):
-    """Whether the first row is a heading; seen, again: what is below it, and if first is there."""
-    numeric = [j for j in range(len(first)) if seen[j].number and seen[j].text is None]
+def _is_heading(first, kinds, again):
+    """Whether the first row is a heading; kinds, again: what is below it, and if first is there."""
+    numeric = [j for j in range(len(first)) if kinds[j].number and kinds[j].text is None]
     if not numeric:
         return not any(again) and "" not in first and len(set(first)) == len(first)
     values = [table.number(cell) for cell in first]
@@ -170,82 +154,76 @@ def _find_label(path, names, heading, label):
     return number - 1 if number > 0 else len(names) + number
 
 
-def _read_values(path, heading, columns, inputs, at, target, seen):
+def _read_rows(path, heading, count, wide=1):
+    """The rows (line, cells) below the heading, if there is one, in lists as table.chunks.
+
+    Raises DataError where they are not as many as they were in the first pass.
+    """
+    rows = itertools.islice(csv_rows.read(path), int(heading), None)
+    for chunk in table.chunks(rows, table.CHUNK, wide):
+        count -= len(chunk)
+        if count < 0:
+            break
+        yield chunk
+    if count:
+        raise DataError(f"{path}: changed while it was read; try again when it is whole")
+
+
+def _read_values(path, heading, columns, inputs, at, target, kinds, count):
     """The second pass: puts the values of the categories into columns, and gives the labels.
 
     -> numbers, not_number, texts and codes, as in Table
     """
     found = [(j, column, {}) for j, column in zip(inputs, columns, strict=True)
              if column["kind"] == "category"]
-    labels = Labels(path, target)
+    texts, codes = {}, array.array("q")                 # texts is None if there are too many
+    numbers, not_number = array.array("d"), None
     total = 0
-    for chunk in _read_rows(path, heading):
+    for chunk in _read_rows(path, heading, count):
         for j, column, values in found:
             total -= len(values)
             values.update(dict.fromkeys(row[j] for _, row in chunk))
             _check_length(path, column["name"], chunk, j)
             total += len(values)
             if len(values) > table.MOST_VALUES or total > csv_rows.MOST_CELLS:
-                raise _values_error(path, column["name"], values, seen[j])
+                raise _values_error(path, column["name"], values, kinds[j])
         _check_length(path, target, chunk, at)
         for line, row in chunk:
-            labels.add(line, row[at])
+            cell = row[at]
+            if not cell or cell.lower() == "nan":
+                raise DataError(f"{path}: line {line}, column {target[:40]!r}: the label is "
+                                "missing; fill it in, or leave the line out", line=line,
+                                column=target, cell=cell)
+            if texts is not None:
+                codes.append(texts.setdefault(cell, len(texts)))
+                texts = texts if len(texts) <= MOST_CLASSES else None
+            if not_number is None:
+                value = table.number(cell)
+                if value is None or not math.isfinite(value):
+                    not_number, numbers = (line, cell), []
+                else:
+                    numbers.append(value)
     for _, column, values in found:
         _check_commas(path, column["name"], values)
         column["values"] = sorted(values)
-    return labels.arrays()
-
-
-class Labels:
-    """The labels of a table, of which add takes one after the other."""
-
-    def __init__(self, path, target):
-        self.path, self.target = path, target
-        self.texts, self.codes = {}, array.array("q")       # texts is None if there are too many
-        self.numbers, self.not_number = array.array("d"), None
-
-    def add(self, line, cell):
-        """Take the label in a line. Raises DataError where it is missing."""
-        if not cell or cell.lower() == "nan":
-            raise DataError(f"{self.path}: line {line}, column {self.target[:40]!r}: the label is "
-                            "missing; fill it in, or leave the line out", line=line,
-                            column=self.target, cell=cell)
-        if self.texts is not None:
-            self.codes.append(self.texts.setdefault(cell, len(self.texts)))
-            if len(self.texts) > MOST_CLASSES:
-                self.texts = None
-        if self.not_number is None:
-            value = table.number(cell)
-            if value is None or not math.isfinite(value):
-                self.not_number = line, cell
-            else:
-                self.numbers.append(value)
-
-    def arrays(self):
-        """numbers, not_number, texts and codes, as in Table."""
-        numbers = np.array([] if self.not_number else self.numbers, np.float64)
-        codes = np.array([] if self.texts is None else self.codes, np.int64)
-        return numbers, self.not_number, list(self.texts or []), codes
+    if texts is None:
+        texts, codes = {}, []
+    return np.array(numbers, np.float64), not_number, list(texts), np.array(codes, np.int64)
 
 
 def _read_inputs(path, heading, columns, inputs, count):
-    """The third pass: x (count, D), encoded; None if there are not count rows any more."""
+    """The third pass: x (count, D), encoded."""
     width = table.width(columns)
     size, limit = 8 * count * width, max(LIMIT, 8 * Path(path).stat().st_size)
     if size > limit:
         raise DataError(f"{path}: {count} rows take {size} bytes with a 0 or 1 for each category, "
                         f"at most {limit} are set aside; leave out columns with many categories")
     x, place = np.empty((count, width)), 0
-    for rows in _read_rows(path, heading, width):
+    for rows in _read_rows(path, heading, count, width):
         lines, cells = [line for line, _ in rows], [[row[j] for j in inputs] for _, row in rows]
-        for j, column in enumerate(columns):
-            if column["kind"] == "number":
-                table.check_numbers(path, lines, column["name"], [row[j] for row in cells])
-        if place + len(rows) > count:
-            return None
-        x[place : place + len(rows)] = table.encode(cells, columns)
+        x[place : place + len(rows)] = table.encode(cells, columns, path, lines)
         place += len(rows)
-    return x if place == count else None
+    return x
 
 
 def _check_length(path, name, rows, j):
@@ -266,13 +244,13 @@ def _check_commas(path, name, values):
                         f"{commas[0][:40]!r}; write them as points", column=name, cell=commas[0])
 
 
-def _values_error(path, name, values, seen):
+def _values_error(path, name, values, kind):
     """The error for a column with too many categories."""
-    line, cell = seen.text
+    line, cell = kind.text
     message = (f"{path}: column {name[:40]!r} has more than {table.MOST_VALUES} different values"
                if len(values) > table.MOST_VALUES else
                f"{path}: its columns have more than {csv_rows.MOST_CELLS} different values in all")
-    if seen.number:
+    if kind.number:
         message += (f" and some are no numbers, the first in line {line}: {cell[:40]!r}; correct "
                     "them, leave them empty, or leave the column out")
     else:

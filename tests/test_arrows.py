@@ -13,41 +13,24 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
 CORE = ("layers", "models", "solvers", "data")
-TOPS = (*CORE, "flatprop", "train.py", "gradient_check.py")
-
+TOOLS = (*CORE, "flatprop.circuits", "flatprop.gradcheck", "flatprop.plots", "flatprop.runs")
 # Of the commands: their parser, with the options that many of them have, and their way of ending.
-PARSER = ("flatprop.cli.errors", "flatprop.cli.common_options")
-ENDING = ("flatprop.cli.command",)
+COMMANDS = ("flatprop.cli.errors", "flatprop.cli.common_options", "flatprop.cli.command")
 
 # What a package may import of the project, besides its own modules. A name stands for all that is
 # below it, unless that has an entry of its own. What flatprop/__init__.py itself defines may be
 # imported by all that is below flatprop: it has run before them.
 DOWN = {
-    "layers": (),
-    "data": (),
-    "models": ("layers",),
-    "solvers": ("models", "layers", "data"),
-    "flatprop.circuits": CORE,
-    "flatprop.gradcheck": CORE,
-    "flatprop.plots": (),
-    "flatprop.runs": (*CORE, "flatprop.circuits", "flatprop.gradcheck", "flatprop.plots"),
-    "flatprop.lecture": (*CORE, "flatprop.circuits", "flatprop.gradcheck", "flatprop.plots",
-                         "flatprop.runs", *PARSER, *ENDING),
-    # Students are given gradient_check.py.
-    "flatprop.exercises": (*CORE, "flatprop.circuits", "flatprop.gradcheck", "flatprop.runs",
-                           *PARSER, *ENDING, "gradient_check"),
-    "flatprop.cli": (*CORE, "flatprop.circuits", "flatprop.gradcheck", "flatprop.runs",
-                     "flatprop.cli"),
-    # --layers DIR trains with a student's finished exercises.
-    "flatprop.cli.own_layers": (*CORE, "flatprop.cli", "flatprop.exercises"),
-    "flatprop": (),
-    "flatprop.__main__": (*CORE, "flatprop"),
-    "train": ("flatprop.__main__",),
+    "layers": (), "data": (), "models": ("layers",), "solvers": ("models", "layers", "data"),
+    "flatprop.circuits": CORE, "flatprop.gradcheck": CORE, "flatprop.plots": (),
+    "flatprop.runs": TOOLS,
+    "flatprop.lecture": (*TOOLS, *COMMANDS),
+    "flatprop.exercises": (*TOOLS, *COMMANDS, "gradient_check"),    # students are given that
+    "flatprop.cli": (*TOOLS, "flatprop.cli"),
+    "flatprop.cli.own_layers": (*CORE, "flatprop.cli", "flatprop.exercises"),   # --layers DIR
+    "flatprop": (), "flatprop.__main__": (*CORE, "flatprop"), "train": ("flatprop.__main__",),
     "gradient_check": ("flatprop.cli", "flatprop.gradcheck"),
 }
-
-# What some extra brings: {its name in setup.cfg: the modules that are imported}.
-MODULES = {"scikit-learn": "sklearn"}
 
 # Files that find or run modules in another way than by an import, each with its reason.
 OTHER_WAYS = {
@@ -59,7 +42,7 @@ OTHER_WAYS = {
     "flatprop/exercises/grading/worker.py": "imports the catalogue that it is told",
     "flatprop/exercises/notebooks.py": "writes a notebook that finds this checkout",
     "flatprop/__init__.py": "--layers DIR starts again in a copy of the project",
-    "flatprop/gradcheck/subjects.py": "lists the layers, and runs the user's file to check or draw",
+    "flatprop/gradcheck/subjects.py": "lists the layers, and runs the user's file that is checked",
     "flatprop/__main__.py": "imports the one command that is asked for",
 }
 TRICKS = re.compile(r"sys\.path\b|__path__|os\.symlink\(|symlink_to|import_module|__import__\("
@@ -67,61 +50,45 @@ TRICKS = re.compile(r"sys\.path\b|__path__|os\.symlink\(|symlink_to|import_modul
 OPTION = re.compile(r"(?<![\w-])--[a-z][\w-]*")
 
 
+@functools.cache
 def sources():
-    """The Python files below TOPS, as paths from the root."""
-    files = []
-    for top in TOPS:
-        files += [ROOT / top] if top.endswith(".py") else sorted((ROOT / top).rglob("*.py"))
-    return [file.relative_to(ROOT).as_posix() for file in files]
-
-
-def module_name(file):
-    """flatprop/cli/draw.py -> flatprop.cli.draw"""
-    return file.removesuffix(".py").removesuffix("/__init__").replace("/", ".")
-
-
-def file_of(name):
-    """The file of a module or package of the tree, by its dotted name, or None."""
-    path = ROOT.joinpath(*name.split("."))
-    files = [path.with_suffix(".py"), path / "__init__.py"]
-    return next((file for file in files if file.is_file()), None)
+    """{file: (its text, its syntax tree)} of the project's Python files, outside of tests."""
+    files = [ROOT / "train.py", ROOT / "gradient_check.py"]
+    for top in (*CORE, "flatprop"):
+        files += sorted((ROOT / top).rglob("*.py"))
+    texts = {file.relative_to(ROOT).as_posix(): file.read_text(encoding="utf-8") for file in files}
+    return {file: (text, ast.parse(text)) for file, text in texts.items()}
 
 
 @functools.cache
-def names_in(file):
-    """The names that a file gives to anything."""
-    names = set()
-    for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
-        if isinstance(node, ast.FunctionDef | ast.ClassDef):
-            names.add(node.name)
-        elif isinstance(node, ast.alias):
-            names.add(node.asname or node.name)
-        elif isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
-            names.add(node.id)
-    return names
+def modules():
+    """{dotted name: file} of them."""
+    return {file.removesuffix(".py").removesuffix("/__init__").replace("/", "."): file
+            for file in sources()}
 
 
-def resolves(name):
-    """Whether a dotted name is a module of the tree, or a name that one gives to something."""
-    module, _, last = name.rpartition(".")
-    file = file_of(module) if module else None
-    return file_of(name) is not None or (file is not None and last in names_in(file))
+@functools.cache
+def names_in(module):
+    """The names that a module gives to anything."""
+    nodes = list(ast.walk(sources()[modules()[module]][1]))
+    return {*(node.name for node in nodes if isinstance(node, ast.FunctionDef | ast.ClassDef)),
+            *(node.asname or node.name for node in nodes if isinstance(node, ast.alias)),
+            *(node.id for node in nodes
+              if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store))}
 
 
 def imports(file):
-    """(line, dotted name) for each import in a file, wherever it stands; of `from a import b` it
-    is a.b."""
-    for node in ast.walk(ast.parse((ROOT / file).read_text(encoding="utf-8"))):
-        if isinstance(node, ast.Import):
-            yield from ((node.lineno, alias.name) for alias in node.names)
-        elif isinstance(node, ast.ImportFrom):
-            assert node.level == 0, f"{file}:{node.lineno}: a relative import"
-            yield from ((node.lineno, f"{node.module}.{alias.name}") for alias in node.names)
+    """(line, dotted name) of each import, wherever it stands; a.b of `from a import b`."""
+    for node in ast.walk(sources()[file][1]):
+        if isinstance(node, ast.Import | ast.ImportFrom):
+            assert not getattr(node, "level", 0), f"{file}:{node.lineno}: a relative import"
+            start = f"{node.module}." if isinstance(node, ast.ImportFrom) else ""
+            yield from ((node.lineno, start + alias.name) for alias in node.names)
 
 
 def is_in(name, packages):
     """Whether a dotted name is one of these packages or below one."""
-    return any(name == package or name.startswith(package + ".") for package in packages)
+    return any(f"{name}.".startswith(f"{package}.") for package in packages)
 
 
 def home(name):
@@ -130,58 +97,44 @@ def home(name):
 
 
 def points_down(package, name):
-    """Whether an entry of DOWN may import a dotted name of the project."""
-    of_flatprop = name.startswith("flatprop.") and name.count(".") == 1 and file_of(name) is None
+    """Whether an entry of DOWN may import a dotted name; what is not the project's it may."""
+    if not is_in(name, DOWN):
+        return True
+    of_flatprop = re.fullmatch(r"flatprop\.\w+", name) and name not in modules()
     return (home(name) == package or is_in(name, DOWN[package])
             or (of_flatprop and is_in(package, ["flatprop"])))
 
 
 @pytest.mark.parametrize("package", DOWN)
 def test_no_arrow_points_up(package):
-    up, files = [], [file for file in sources() if home(module_name(file)) == package]
-    for file in files:
-        for line, name in imports(file):
-            ours = is_in(name, [top.removesuffix(".py") for top in TOPS])
-            if ours and not points_down(package, name):
-                up.append(f"{file}:{line} imports {name}")
+    files = [file for module, file in modules().items() if home(module) == package]
     assert files
-    assert not up, "\n".join(up)
-
-
-def beside(file):
-    """Modules that lie beside a file."""
-    return {path.stem for path in (ROOT / file).parent.glob("*.py")}
-
-
-def extras():
-    """The modules that the extras of setup.cfg bring."""
-    text = (ROOT / "setup.cfg").read_text(encoding="utf-8")
-    section = text.split("[options.extras_require]")[1].split("\n[")[0]
-    names = re.findall(r"^ +([\w-]+)", section, re.MULTILINE)
-    return {MODULES.get(name, name) for name in names}
+    assert not [f"{file}:{line} imports {name}" for file in files for line, name in imports(file)
+                if not points_down(package, name)]
 
 
 def test_every_import_resolves_from_a_clone():
-    known, lost = {"numpy", *sys.stdlib_module_names, *extras()}, []
+    setup = (ROOT / "setup.cfg").read_text(encoding="utf-8").replace("scikit-learn", "sklearn")
+    extras = re.findall(r"^ +([\w-]+)", setup.split("extras_require]")[1].split("\n[")[0], re.M)
+    known, lost = {"numpy", *sys.stdlib_module_names, *extras}, []
     for file in sources():
         # In its own process the sandbox's child has the folder of its neighbours on the path.
-        near = beside(file) if file.startswith("flatprop/exercises/sandbox/") else set()
+        folder = (ROOT / file).parent
+        near = {path.stem for path in folder.glob("*.py")} if folder.name == "sandbox" else ()
         for line, name in imports(file):
-            if not (resolves(name) or name.split(".")[0] in known | near):
+            module, _, last = name.rpartition(".")
+            ours = name in modules() or (module in modules() and last in names_in(module))
+            if not ours and name.split(".")[0] not in known.union(near):
                 lost.append(f"{file}:{line} imports {name}")
-    assert not lost, "\n".join(lost)
+    assert not lost
 
 
 def test_modules_are_found_by_imports_alone():
-    other = {file for file in sources() if TRICKS.search((ROOT / file).read_text(encoding="utf-8"))}
-    assert other == set(OTHER_WAYS)
+    assert {file for file, (text, _) in sources().items() if TRICKS.search(text)} == set(OTHER_WAYS)
     assert not [file for file in sources() if (ROOT / file).is_symlink()]
 
 
 def test_the_core_names_no_option_of_a_command():
-    named = []
-    for file in sources():
-        if file.split("/")[0] in CORE:      # docstrings and comments too: the core has no commands
-            text = (ROOT / file).read_text(encoding="utf-8")
-            named += [f"{file}: {option}" for option in OPTION.findall(text)]
-    assert not named, "\n".join(named)
+    # In docstrings and comments neither: the core has no commands.
+    assert not [f"{file}: {option}" for file, (text, _) in sources().items()
+                if file.split("/")[0] in CORE for option in OPTION.findall(text)]

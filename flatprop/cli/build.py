@@ -32,9 +32,8 @@ def load_data(args, rng):
     per = args.standardize or ("dataset" if args.data[0] in IMAGES else "feature")
     try:
         examples = prepare.parts(
-            raw.x, raw.y, raw.test, val_fraction=args.val, test_fraction=args.test, per=per,
-            dtype=np.dtype(args.dtype), rng=rng, columns=raw.columns, classes=raw.classes,
-            target=raw.target)
+            raw, val_fraction=args.val, test_fraction=args.test, per=per,
+            dtype=np.dtype(args.dtype), rng=rng)
     except DataError:
         raise
     except ValueError as error:

@@ -3,7 +3,7 @@
 
 import numpy as np
 
-from data import xor
+from data import toys
 from flatprop.lecture.content import Arrays, Listing, Table, Text, gap
 from layers import affine, matmul, relu
 from models.fully_connected_net import FullyConnectedNet
@@ -68,7 +68,7 @@ def show(inputs):
 
 def xor_table(inputs):
     """A Table: exclusive or, which no line separates, learned with and without an activation."""
-    x, y = xor.make(200, np.random.default_rng(inputs["seed"]))
+    x, y = toys.xor(200, np.random.default_rng(inputs["seed"]))
     rows = []
     for name, sizes, activation in (("one layer", [2, 2], None), ("two layers, none", [2, 8, 2],
                                     None), ("two layers, max(0, .)", [2, 8, 2], relu)):

@@ -6,7 +6,7 @@ principal components of its path (Li et al. 2018, "Visualizing the Loss Landscap
 
 import numpy as np
 
-from data import moons
+from data import toys
 from flatprop import plots
 from flatprop.lecture import surface
 from flatprop.lecture.content import Picture, Table, Text
@@ -49,7 +49,7 @@ def train(inputs, seed):
 
 def data(inputs):
     """The two moons: x (N, 2), y (N,)."""
-    return moons.make(inputs["examples"], np.random.default_rng(inputs["seed"]), noise=0.2)
+    return toys.moons(inputs["examples"], np.random.default_rng(inputs["seed"]), noise=0.2)
 
 
 def plane(path):

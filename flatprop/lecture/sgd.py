@@ -4,7 +4,7 @@ import inspect
 
 import numpy as np
 
-from data import batches, moons
+from data import batches, toys
 from flatprop import plots
 from flatprop.lecture.content import Code, Picture, Slip, Table, Text, gap
 from models.two_layer_net import TwoLayerNet
@@ -37,7 +37,7 @@ def one_at_a_time(model, x, y, schedule, epochs, rng):
 def first_net(inputs):
     """The data, and the net at its first weights: the same in every run."""
     rng = np.random.default_rng(inputs["seed"])
-    x, y = moons.make(inputs["examples"], rng, noise=inputs["noise"])
+    x, y = toys.moons(inputs["examples"], rng, noise=inputs["noise"])
     return x, y, TwoLayerNet(2, inputs["hidden"], 2, rng=rng, dtype=np.float64)
 
 

@@ -1,15 +1,29 @@
-"""IDX files: what is right is read, what is wrong is one DataError."""
+"""IDX files: what is right is read, what is wrong or lies about its size is one DataError."""
 
 import gzip
 import random
 import struct
+import zlib
 
 import numpy as np
 import pytest
-from idx_cases import ARRAYS, MEGABYTE, encode, expect_error
+from data_errors import expect_data_error
+from idx_cases import encode
+from peak_memory import peak_below
 
-from data import idx
+from data import mnist
 from data.errors import DataError
+
+MEGABYTE = 2**20
+ARRAYS = [
+    np.array([7], dtype=np.uint8), np.arange(256, dtype=np.uint8),
+    np.arange(12, dtype=np.uint8).reshape(3, 4), np.arange(24, dtype=np.uint8).reshape(2, 3, 4),
+]
+
+
+def expect_error(path, *parts):
+    """Check that reading fails with one line that names the path and says these things."""
+    return expect_data_error(lambda: mnist.read(path), f"{path}: ", *parts)
 
 
 @pytest.mark.parametrize("array", ARRAYS)
@@ -18,11 +32,11 @@ def test_reads_what_was_written_whatever_its_name(array, name, tmp_path):
     path = tmp_path / name
     content = encode(array)
     path.write_bytes(gzip.compress(content) if name.startswith("zipped") else content)
-    result = idx.read(path)
+    result = mnist.read(path)
     assert result.dtype == np.uint8
     np.testing.assert_array_equal(result, array)
     result[:] = 0                                                   # the caller's own
-    assert idx.read(str(path)).any()                                # a string is a path, too
+    assert mnist.read(str(path)).any()                                # a string is a path, too
 
 
 @pytest.mark.parametrize("size", [MEGABYTE - 1, MEGABYTE, MEGABYTE + 1, 3 * MEGABYTE + 5])
@@ -30,15 +44,15 @@ def test_reads_files_of_more_than_one_chunk(size, tmp_path):
     array = np.frombuffer(random.Random(0).randbytes(size), dtype=np.uint8)
     (tmp_path / "plain").write_bytes(encode(array))
     (tmp_path / "zipped").write_bytes(gzip.compress(encode(array), 1))
-    np.testing.assert_array_equal(idx.read(tmp_path / "plain"), array)
-    np.testing.assert_array_equal(idx.read(tmp_path / "zipped"), array)
+    np.testing.assert_array_equal(mnist.read(tmp_path / "plain"), array)
+    np.testing.assert_array_equal(mnist.read(tmp_path / "zipped"), array)
 
 
 def test_reads_gzip_files_of_several_members(tmp_path):
     content = encode(ARRAYS[3])
     path = tmp_path / "members"
     path.write_bytes(gzip.compress(content[:9]) + gzip.compress(content[9:]))
-    np.testing.assert_array_equal(idx.read(path), ARRAYS[3])
+    np.testing.assert_array_equal(mnist.read(path), ARRAYS[3])
 
 
 def test_every_truncation_is_an_error(tmp_path):
@@ -70,20 +84,11 @@ def test_every_changed_gzip_byte_is_right_or_an_error(tmp_path):
             changed[position] ^= change
             path.write_bytes(changed)
             try:
-                array = idx.read(path)
+                array = mnist.read(path)
             except DataError:
                 expect_error(path)
             else:                                                   # of no consequence: a time, say
                 np.testing.assert_array_equal(array, ARRAYS[3])
-
-
-def test_random_bytes_are_an_error(tmp_path):
-    source = random.Random(0)
-    path = tmp_path / "random"
-    for start in (b"", b"\x1f\x8b\x08\x00", b"\0\0\x08\x01", b"\0\0\x08\x03\0\0"):
-        for length in range(64):
-            path.write_bytes(start + source.randbytes(length))
-            expect_error(path)
 
 
 @pytest.mark.parametrize("kind, name", [
@@ -108,3 +113,63 @@ def test_empty_arrays_are_refused(shape, tmp_path):
     path = tmp_path / "empty"
     path.write_bytes(bytes([0, 0, 8, len(shape)]) + struct.pack(f">{len(shape)}I", *shape))
     expect_error(path, "is empty")
+
+
+def test_every_changed_header_byte_is_right_or_an_error_in_little_memory(tmp_path):
+    content = encode(ARRAYS[3])
+    path = tmp_path / "changed"
+    with peak_below(4 * MEGABYTE):
+        for packed in (False, True):
+            for position in range(16):
+                for value in [0, 1, 2, 3, 4, 5, 7, 8, 9, 0x0D, 0x1F, 127, 128, 255]:
+                    changed = bytearray(content)
+                    changed[position] = value
+                    path.write_bytes(gzip.compress(bytes(changed), 1) if packed else bytes(changed))
+                    if value == content[position]:
+                        np.testing.assert_array_equal(mnist.read(path), ARRAYS[3])
+                    else:
+                        expect_error(path)
+
+
+@pytest.mark.parametrize("shape", [(2**32 - 1,) * 3, (2**31,), (2**31 + 1,), (60_000, 28, 28)])
+@pytest.mark.parametrize("packed", [False, True])
+def test_a_header_that_lies_takes_no_memory(shape, packed, tmp_path):
+    path = tmp_path / "liar"
+    header = bytes([0, 0, 8, len(shape)]) + struct.pack(f">{len(shape)}I", *shape)
+    content = header + bytes(1000)
+    path.write_bytes(gzip.compress(content) if packed else content)
+    with peak_below(4 * MEGABYTE):
+        expect_error(path)
+
+
+@pytest.mark.parametrize("packed", [False, True])
+def test_more_than_the_limit_is_refused(packed, tmp_path, monkeypatch):
+    assert mnist.LIMIT == 1024**3
+    path = tmp_path / "large"
+    content = encode(ARRAYS[3])
+    path.write_bytes(gzip.compress(content) if packed else content)
+    monkeypatch.setattr(mnist, "LIMIT", 24)
+    assert mnist.read(path).size == 24
+    monkeypatch.setattr(mnist, "LIMIT", 23)
+    expect_error(path, "takes 24 bytes, at most 23 are read")
+
+
+def test_a_gzip_bomb_is_unpacked_no_further_than_its_header_promises(tmp_path):
+    path = tmp_path / "bomb"
+    packer = zlib.compressobj(9, wbits=31)
+    content = packer.compress(encode(np.zeros((2, 5, 5), dtype=np.uint8)))
+    for _ in range(100):
+        content += packer.compress(bytes(MEGABYTE))
+    path.write_bytes(content + packer.flush())
+    with peak_below(4 * MEGABYTE):
+        expect_error(path, "takes 50 bytes, more are there")
+
+
+@pytest.mark.parametrize("packed", [False, True])
+def test_memory_stays_near_the_size_of_the_content(packed, tmp_path):
+    path = tmp_path / "big"
+    content = encode(np.zeros(16 * MEGABYTE, dtype=np.uint8))
+    path.write_bytes(gzip.compress(content, 1) if packed else content)
+    del content
+    with peak_below(40 * MEGABYTE):
+        assert len(mnist.read(path)) == 16 * MEGABYTE

@@ -35,7 +35,7 @@ def test_rows_are_those_of_an_array(order, dtype, taken, raw, tmp_path):
     rows = MappedRows(open_copy(tmp_path, raw), index, fitted, taken)
     wanted = standardize.apply(raw[index], fitted.mean, fitted.scale, taken)
     assert len(rows) == 25
-    assert (rows.shape, rows.ndim, rows.size) == ((25, 6), 2, 150)
+    assert rows.shape == (25, 6)
     assert rows.dtype == taken
     for pick in ([3], [7, 0, 24, 7], np.arange(25), np.arange(25)[::-1], [], [-1, 0]):
         part = rows.take(np.asarray(pick, int), axis=0)
@@ -69,12 +69,8 @@ def test_other_arguments_are_refused(raw, tmp_path):
     rows = MappedRows(open_copy(tmp_path, raw), np.arange(40), UNCHANGED, np.float32)
     with pytest.raises(ValueError, match="axis must be 0"):
         rows.take(np.array([0]), axis=1)
-    with pytest.raises(TypeError, match="must be a slice"):
-        rows[3]
     with pytest.raises(IndexError):
         rows.take(np.array([40]))
-    with pytest.raises(ValueError, match="per must be"):
-        mapped.fit(rows.x, np.arange(3), "column")
 
 
 @pytest.mark.parametrize("value", [np.nan, np.inf])

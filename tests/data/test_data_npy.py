@@ -77,7 +77,7 @@ def test_other_headers_are_refused_and_run_nothing(text, tmp_path, monkeypatch):
 @pytest.mark.parametrize("dtype, words", [
     ("|O", "Python objects"), ("O", "Python objects"), ("<c8", "'<c8'"), ("|V8", "'|V8'"),
     ("<M8[s]", "'<M8[s]'"), ("<f3", "'<f3'"), ("<U99999999999", "'<U99999999999'"), ("", "''"),
-    ("<f", "'<f'"), ("float", "'float'"),
+    ("<f", "'<f'"), ("float", "'float'"), ("<M8[D]", "'<M8[D]'"),
 ])
 def test_other_elements_are_refused(dtype, words, tmp_path):
     (tmp_path / "a.npy").write_bytes(npy_header("(2,)", dtype) + bytes(64))

@@ -17,16 +17,6 @@ def exact(column):
     return float(mean), float(variance) ** 0.5
 
 
-def test_hand_values():
-    x = np.array([[1.0, 10.0], [3.0, 30.0]])
-    mean, scale = standardize.fit(x)
-    assert mean.tolist() == [2, 20]
-    assert scale.tolist() == [1, 10]
-    mean, scale = standardize.fit(x, per="dataset")
-    assert mean.tolist() == [11]
-    assert scale[0] == pytest.approx(np.sqrt((100 + 1 + 64 + 361) / 4))
-
-
 @pytest.mark.parametrize(
     "dtype", [np.uint8, np.int16, np.uint64, np.float16, np.float32, np.float64, bool]
 )
@@ -78,19 +68,6 @@ def test_chunks_do_not_show(per, monkeypatch):
         )
 
 
-@pytest.mark.parametrize("dtype, near", [(np.float32, 1e-5), (np.float64, 1e-13)])
-def test_what_was_fitted_becomes_standard(dtype, near):
-    x = np.random.default_rng(0).integers(0, 256, (500, 20)).astype(np.uint8)
-    z = standardize.apply(x, *standardize.fit(x), dtype)
-    assert z.dtype == dtype
-    assert z.shape == x.shape
-    np.testing.assert_allclose(z.mean(axis=0, dtype=np.float64), 0, atol=near)
-    np.testing.assert_allclose(z.std(axis=0, dtype=np.float64), 1, atol=near)
-    z = standardize.apply(x, *standardize.fit(x, "dataset"), dtype)
-    assert abs(z.mean(dtype=np.float64)) < near
-    assert abs(z.std(dtype=np.float64) - 1) < near
-
-
 @pytest.mark.parametrize("value", [0, 7, 255, 0.1, 1e6 + 0.1, -1e300])
 def test_constant_columns_become_zero(value):
     x = np.random.default_rng(0).standard_normal((999, 3))
@@ -101,12 +78,6 @@ def test_constant_columns_become_zero(value):
     assert (standardize.apply(x, mean, scale, np.float32)[:, 1] == 0).all()
     mean, scale = standardize.fit(x[:, 1:2], per="dataset")
     assert (mean[0], scale[0]) == (value, 1)
-
-
-def test_one_row_is_constant():
-    mean, scale = standardize.fit(np.array([[3.0, -4.0]]))
-    assert mean.tolist() == [3, -4]
-    assert scale.tolist() == [1, 1]
 
 
 def test_other_parts_use_the_numbers_they_are_given():
@@ -153,12 +124,10 @@ def test_what_is_not_finite_is_refused_by_column(value, dtype, monkeypatch):
     x = np.zeros((20, 3), dtype=dtype)
     x[17, 2] = value
     message = f"^x holds {value} in row 17, column 2"
-    with pytest.raises(ValueError, match=message):
-        standardize.fit(x)
-    with pytest.raises(ValueError, match=message):
-        standardize.fit(x, per="dataset")
-    with pytest.raises(ValueError, match=message):
-        standardize.apply(x, np.zeros(3), np.ones(3), np.float32)
+    for act in (lambda: standardize.fit(x), lambda: standardize.fit(x, per="dataset"),
+                lambda: standardize.apply(x, np.zeros(3), np.ones(3), np.float32)):
+        with pytest.raises(ValueError, match=message):
+            act()
 
 
 def test_what_overflows_is_refused_by_column():

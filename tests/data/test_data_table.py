@@ -1,4 +1,4 @@
-"""Tables: rows and delimiters, headings, kinds of columns, encoding, and errors with their line."""
+"""Tables: rows, delimiters, headings, kinds of columns, encoding, errors, memory."""
 
 import io
 import math
@@ -7,6 +7,8 @@ import pickle
 import numpy as np
 import pytest
 from data_errors import expect_data_error
+from fuzz_hostile import HOSTILE
+from peak_memory import peak_below
 
 from data import csv_rows, table, training_table
 from data.errors import DataError
@@ -229,8 +231,29 @@ def test_an_error_says_its_place_in_fields(text, line, column, cell, tmp_path):
     assert (error.line, error.column, error.cell) == (line, column, cell)
     copy = pickle.loads(pickle.dumps(error))            # as a process gives it to another
     assert (str(copy), copy.line, copy.cell) == (str(error), line, cell)
-
-
-def test_rows_for_a_model_say_their_place_in_fields():
     error = expect_data_error(lambda: rows_of(io.StringIO("1,red\nx,red\n"), [AGE, COLOUR]), "")
     assert (error.file, error.line, error.column, error.cell) == ("standard input", 2, "age", "x")
+
+
+def test_what_would_take_enormous_memory_is_refused(tmp_path, monkeypatch):
+    text = "a,y\n" + "".join(f"k{i % 100},{i % 2}\n" for i in range(1000))
+    path = write(tmp_path, text)
+    monkeypatch.setattr(training_table, "LIMIT", 8 * 1000 * 100)
+    assert training_table.read(path).x.shape == (1000, 100)
+    monkeypatch.setattr(training_table, "LIMIT", 8 * 1000 * 100 - 1)
+    with pytest.raises(DataError, match="1000 rows take 800000 bytes .* at most 799999 are"):
+        training_table.read(path)
+
+
+@pytest.mark.parametrize("i", [0, 1, 3, 6, 8, 10, 11])
+def test_hostile_files_are_refused_in_little_memory(i, tmp_path):
+    path = write(tmp_path, HOSTILE["csv"][i]())
+    with peak_below(120 * 2**20), pytest.raises(DataError):
+        training_table.read(path)
+
+
+def test_a_long_file_is_read_in_flat_memory(tmp_path):
+    path = write(tmp_path, "age,colour\n" + "12.5,red\n" * 20_000)
+    with peak_below(2**18):
+        for rows in table.read_rows(path, [AGE, COLOUR], 100):
+            table.encode(rows, [AGE, COLOUR])

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from lecture_cases import array, content, cross_entropy, exactly, numeric, run, table, values
 
-from data import moons
+from data import toys
 from flatprop.lecture import collapse, risk, sgd
 from flatprop.lecture.content import Picture
 
@@ -23,7 +23,7 @@ SMALL = {"examples": 20, "hidden": 3, "epochs": 2}
 
 def test_risk_the_slice_and_the_path():
     inputs = risk.INPUTS | SMALL | {"grid": 5}
-    x, y = moons.make(20, np.random.default_rng(0), noise=0.2)
+    x, y = toys.moons(20, np.random.default_rng(0), noise=0.2)
     model, path = risk.train(inputs, 0)
     assert len(path) == 1 + 2 * 2           # the first weights, and two batches in two epochs
     assert np.array_equal(path[-1], model.theta)

@@ -32,7 +32,7 @@ from fuzz_hostile import HOSTILE  # noqa: E402
 from fuzz_mutations import mutate  # noqa: E402
 from run_cases import COLUMNS  # noqa: E402
 
-from data import cifar, idx, npy_file, npz_file, own, table  # noqa: E402
+from data import cifar, mnist, npy_file, npz_file, own, table  # noqa: E402
 from data.errors import DataError  # noqa: E402
 
 MEMORY = 2 * 2**30              # bytes of address space
@@ -112,8 +112,8 @@ KINDS = {
     "text.npz": (text_npz_bytes, read_npz),
     "npy": (npy_bytes, read_npy),
     "fortran.npy": (lambda: npy_bytes("F"), read_npy),
-    "idx": (idx_bytes, idx.read),
-    "idx.gz": (lambda: gzip.compress(idx_bytes(), mtime=0), idx.read),
+    "idx": (idx_bytes, mnist.read),
+    "idx.gz": (lambda: gzip.compress(idx_bytes(), mtime=0), mnist.read),
     "bin": (cifar_bytes, cifar.read),
     **fuzz_runs.KINDS,
 }
