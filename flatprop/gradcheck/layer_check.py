@@ -4,12 +4,20 @@ import numpy as np
 
 from flatprop.gradcheck import contract, differences, finding
 from flatprop.gradcheck.case import Case, cast, differentiable_positions, is_float, shuffle
-from flatprop.gradcheck.diagnosis.diagnosis import diagnose
+from flatprop.gradcheck.diagnosis import local_gradients, paths, simple_mistakes
+from flatprop.gradcheck.diagnosis.evidence import explain, gather, unexplained
 from flatprop.gradcheck.finding import Finding, raising
 from flatprop.gradcheck.measure import Settings, measure
 from flatprop.gradcheck.report import Report
 
 OTHER_ORDERS = 2
+# Tried in turn on a wrong gradient; the first that explains every sample is named. Those that
+# can hardly hold by chance come first: a wrong shape, or one factor for every entry.
+EXPLANATIONS = (
+    simple_mistakes.order, simple_mistakes.shape, simple_mistakes.ZERO, simple_mistakes.upstream,
+    simple_mistakes.factor, *simple_mistakes.TRANSPOSES, *simple_mistakes.WRONG_AXES,
+    *paths.LOST_LABELS, *local_gradients.POINTS, *local_gradients.MASKS, *paths.LOST_PATHS,
+)
 
 
 def check(forward, backward, *inputs, wrt=None, rows=None, rng=None, entries=None,
@@ -81,7 +89,8 @@ def measure_all(case, grads, settings):
             lines.append(measured)
             if not measured.wrong:
                 continue
-        found.append(diagnose(case, order, measured, settings.rng))
+        evidence = gather(case, order, measured, settings.rng)
+        found.append(explain(evidence, EXPLANATIONS) or unexplained(evidence))
     return lines, found
 
 

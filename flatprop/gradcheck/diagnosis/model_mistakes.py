@@ -1,34 +1,32 @@
 """From a model's wrong gradients to the mistake.
 
-What is known of a layer, its input and its upstream gradient, is hidden in a model. But the
-gradient of a bias, for a batch of one row, is the gradient of what the bias was added to. So the
-rows are taken one by one, and the activation above each bias is examined as a layer of its own.
+A layer's input and upstream gradient are hidden in a model. But the gradient of a bias, for a batch
+of one row, is that of what the bias was added to. So the activation above each bias is examined as
+a layer of its own, row by row.
 """
 
 import re
-from typing import NamedTuple
+from types import SimpleNamespace
 
 import numpy as np
 
 from flatprop.gradcheck import finding
-from flatprop.gradcheck.diagnosis import masks, paths, points, simple_mistakes
-from flatprop.gradcheck.diagnosis.diagnosis import explain
+from flatprop.gradcheck.diagnosis import local_gradients, simple_mistakes
 from flatprop.gradcheck.diagnosis.evidence import (
     Evidence,
     Sample,
     close_to,
+    explain,
     gather,
     matches,
     multiple,
     numeric_gradient,
+    unexplained,
 )
+from flatprop.gradcheck.diagnosis.paths import LOST_LABELS, lost
 from flatprop.gradcheck.finding import Finding
 from flatprop.gradcheck.measure import EVERY
 from flatprop.gradcheck.model_layer import loss_case
-
-# What is tried first, on the gradient of a parameter as a whole.
-WHOLE = (simple_mistakes.order, simple_mistakes.shape, simple_mistakes.zero,
-         simple_mistakes.factor, simple_mistakes.transpose)
 
 
 def diagnose(model, x, y, case, wrong, reg, rng):
@@ -36,21 +34,24 @@ def diagnose(model, x, y, case, wrong, reg, rng):
 
     wrong: a list of (position, Measured or None), each of a parameter
     """
+    explanations = [
+        simple_mistakes.order, simple_mistakes.shape, simple_mistakes.ZERO, simple_mistakes.factor,
+        *simple_mistakes.TRANSPOSES, lambda evidence: l2(evidence, reg)]
+    if len(x) * sum(map(np.size, case.inputs)) < 100 * EVERY:
+        rows = Rows(model, x, y, case)
+        explanations += [lambda evidence: shared_weight(evidence, rows),
+                         lambda evidence: between_layers(evidence, rows),
+                         lambda evidence: lost_targets(evidence, rows)]
+    explained, others = [], []
     # From the loss backward: a mistake in one layer makes all gradients below it wrong.
-    wrong = sorted(wrong, key=lambda each: -layer_number(case.names[each[0]]))
-    small = len(x) * sum(map(np.size, case.inputs)) < 100 * EVERY
-    rows = Rows(model, x, y, case) if small else None
-    explained, unexplained = [], []
-    for position, measured in wrong:
-        evidence = gather(case, position, position, measured, rng)
-        found = explain(evidence, WHOLE)
-        if found.kind == finding.UNEXPLAINED:
-            found = l2(evidence, reg) or found
-            if rows is not None and found.kind == finding.UNEXPLAINED:
-                found = (shared_weight(evidence, rows) or between_layers(evidence, rows)
-                         or lost_targets(evidence, rows) or found)
-        (unexplained if found.kind == finding.UNEXPLAINED else explained).append(found)
-    return [*explained, *summary(unexplained, explained, case, wrong)]
+    for position, measured in sorted(wrong, key=lambda each: -layer_number(case.names[each[0]])):
+        evidence = gather(case, position, measured, rng)
+        found = explain(evidence, explanations)
+        if found is None:
+            others.append(unexplained(evidence))
+        else:
+            explained.append(found)
+    return [*explained, *summary(others, explained, case, wrong)]
 
 
 def layer_number(name):
@@ -59,17 +60,17 @@ def layer_number(name):
     return int(digits.group()) if digits else 0
 
 
-def summary(unexplained, explained, case, wrong):
-    """One finding for all that is not explained: where it begins."""
-    if not unexplained:
+def summary(others, explained, case, wrong):
+    """One finding for all others, that are not explained: where it begins."""
+    if not others:
         return []
-    names = ", ".join(each.where for each in unexplained)
+    names = ", ".join(each.where for each in others)
     if explained:
-        return [Finding(finding.REMARK, unexplained[0].where, f"{names} are wrong as well, perhaps "
+        return [Finding(finding.REMARK, others[0].where, f"{names} are wrong as well, perhaps "
                         "by the same mistake", "put the first right, and check again")]
     right = [f"d{name}" for i, name in enumerate(case.names) if i not in dict(wrong)]
     known = f"{', '.join(right)} are right, {names} wrong" if right else f"{names} are all wrong"
-    return [Finding(finding.UNEXPLAINED, unexplained[0].where, f"{known}; {unexplained[0].says}",
+    return [Finding(finding.UNEXPLAINED, others[0].where, f"{known}; {others[0].says}",
                     "look at the steps between, and check each layer by itself")]
 
 
@@ -77,12 +78,9 @@ def l2(evidence, reg):
     """The gradient of an L2 penalty missing, or with a wrong factor: what is missing is c W."""
     constants = []
     for sample in evidence.samples:
-        value = np.asarray(sample.case.inputs[evidence.position])
-        if sample.analytic.shape != value.shape or value.size < 3:
-            return None
-        lost = (sample.numeric - sample.analytic) / sample.case.dout
-        constant = multiple(lost, np.where(np.isnan(lost), np.nan, value))
-        if not constant:
+        missing = (sample.numeric - sample.analytic) / sample.case.dout
+        constant = multiple(missing, np.where(np.isnan(missing), np.nan, sample.x))
+        if not constant or sample.x.size < 3:
             return None
         constants.append(constant)
     constant, name = constants[0], evidence.name
@@ -141,10 +139,6 @@ class Rows:
         """The loss on some rows, with targets y, as a Case of the parameters."""
         return loss_case(self.model, self.x[rows], y[rows], np.random.default_rng(0))
 
-    def weight(self, number):
-        """W of layer `number` in double precision."""
-        return np.asarray(self.model.params[f"W{number}"], float)
-
     def output(self, number):
         """The output (N, H) of hidden layer `number`, the batch itself for 0; or None."""
         if number == 0:
@@ -155,21 +149,6 @@ class Rows:
         except Exception:       # a model need not have activations
             return None
         return np.asarray(outputs[name], np.float64) if name in outputs else None
-
-
-class Unit(NamedTuple):
-    """The activation above a bias, as far as it can be seen from outside the model.
-
-    It has the attributes of a Case that explanations read.
-    """
-
-    inputs: list
-    out: object
-    dout: object
-    labels: object
-    cache: tuple = ()
-    names: tuple = ("the pre-activation",)
-    positions: tuple = (0,)
 
 
 def between_layers(evidence, rows):
@@ -186,17 +165,16 @@ def between_layers(evidence, rows):
         return None
     from_above, without_transpose = from_next_layer(rows, number, numeric.shape[1])
     unit = unit_of(rows, number, numeric.shape, from_above)
-    about = Evidence(name, 0, [Sample(unit, analytic, numeric)])
-    if without_transpose is not None and not close_to(from_above, without_transpose).all():
-        with np.errstate(all="ignore"):
-            local = np.where(numeric == 0, 0.0, numeric / from_above)
-        if matches(analytic, local * without_transpose):
-            return Finding(finding.TRANSPOSED, name, f"what comes down to {name} comes through "
-                           f"W{number + 1} where its transpose is meant",
-                           f"dx = dout @ W{number + 1}.T")
-    return (paths.lost_label(about) or points.missing_activation(about)
-            or lost_skip(about, number) or masks.mask(about)
-            or points.formula_of_the_input(about) or points.double_squash(about))
+    about = Evidence(name, [Sample(unit, 0, analytic, numeric)])
+    local = np.where(numeric == 0, 0.0, numeric / from_above)
+    if (without_transpose is not None and not close_to(from_above, without_transpose).all()
+            and matches(analytic, local * without_transpose)):
+        return Finding(finding.TRANSPOSED, name, f"what comes down to {name} comes through "
+                       f"W{number + 1} where its transpose is meant",
+                       f"dx = dout @ W{number + 1}.T")
+    skips = lost_skips(number) if from_above.shape == numeric.shape else ()
+    return explain(about, (*LOST_LABELS, *local_gradients.PASSED_ON, *skips, *local_gradients.MASKS,
+                           *local_gradients.FED_WITH_INPUT, *local_gradients.TWICE))
 
 
 def from_next_layer(rows, number, width):
@@ -206,66 +184,56 @@ def from_next_layer(rows, number, width):
     """
     if rows.of(number + 1) is None:
         return np.ones(1), None
-    W, above = rows.weight(number + 1), rows.of(number + 1)[1]
+    W, above = rows.model.params[f"W{number + 1}"], rows.of(number + 1)[1]
     if W.shape != (width, above.shape[1]):
         return np.ones(1), None
     return above @ W.T, above @ W if W.shape[0] == W.shape[1] else None
 
 
 def unit_of(rows, number, shape, from_above):
-    """The Unit above bias `number`, its arrays of this shape; NaN for what is not known."""
+    """What is known of the activation above bias `number`, as a Case has it; else NaN."""
     p, before, out = rows.model.params, rows.output(number - 1), rows.output(number)
     z = np.full(shape, np.nan)
     if before is not None and before.shape[1:] == np.shape(p[f"W{number}"])[:1]:
-        z = before @ rows.weight(number) + p[f"b{number}"]
+        z = before @ p[f"W{number}"] + p[f"b{number}"]
     last = f"b{number + 1}" not in p
     labels = rows.y if last and rows.y.ndim == 1 and rows.y.dtype.kind in "iu" else None
-    return Unit([z], np.full(shape, np.nan) if out is None else out, from_above, labels)
+    return SimpleNamespace(
+        inputs=[z], out=np.full(shape, np.nan) if out is None else out, dout=from_above,
+        labels=labels, cache=(), names=("the pre-activation",))
 
 
-def lost_skip(evidence, number):
+def lost_skips(number):
     """Of two ways down, through the next affine layer and past it, one is lost."""
-    sample = evidence.samples[0]
-    a, g = sample.analytic, sample.numeric
-    if np.shape(sample.case.dout) != g.shape:
-        return None
-    through = np.where(g == 0, 0.0, sample.case.dout)
-    for text, predicted in ((f"what comes past W{number + 1}", through),
-                            (f"what comes through W{number + 1}", g - through)):
-        if matches(a, predicted):
-            return paths.lost_path_finding(evidence.name, text)
-    return None
+    def through(sample):
+        return np.where(sample.numeric == 0, 0.0, sample.dout)
+    W = f"W{number + 1}"
+    return (lost(lambda sample: matches(sample.analytic, through(sample)), f"what comes past {W}"),
+            lost(lambda sample: matches(sample.analytic, sample.numeric - through(sample)),
+                 f"what comes through {W}"))
 
 
 def shared_weight(evidence, rows):
     """Of a weight that is used twice, the gradient of one use lost: it is x^T d of the other."""
     sample = evidence.samples[0]
-    if sample.analytic.ndim != 2 or not sample.has_right_shape:
-        return None
     a, g = sample.analytic / sample.case.dout, sample.numeric / sample.case.dout
-    for name in rows.case.names:
-        known = rows.of(layer_number(name)) if name == f"b{layer_number(name)}" else None
-        if known is None:
-            continue
-        use = rows.output(0).T @ known[1] / len(known[1])
+    biases = [rows.of(layer_number(name)) for name in rows.case.names
+              if name == f"b{layer_number(name)}"]
+    for _, numeric in filter(None, biases):
+        use = rows.output(0).T @ numeric / len(numeric)
         if use.shape == g.shape and (matches(a, g - use) or matches(a, use)):
-            return paths.lost_path_finding(evidence.name,
-                                           "the gradient of one of the weight's two uses")
+            return lost(lambda sample: True, "the gradient of one of the weight's two uses")(
+                evidence)
     return None
 
 
 def lost_targets(evidence, rows):
     """A gradient that does not depend on the targets: what comes from the loss is left out."""
-    y = rows.y
-    if y.dtype.kind in "iu":
-        other = (y + 1) % (y.max() + 1)
-        if y.max() == 0:
-            return None
-    else:
-        other = y + 1.0
+    position, y = evidence.samples[0].position, rows.y
+    other = (y + 1) % (y.max() + 1) if y.dtype.kind in "iu" else y + 1.0
     cases = [rows.loss_of(slice(None), targets) for targets in (y, other)]
-    first, second = (case.gradients()[evidence.position] / case.dout for case in cases)
-    if not np.allclose(first, second, rtol=1e-10, atol=0):
+    first, second = (case.gradients()[position] / case.dout for case in cases)
+    if np.array_equal(other, y) or not np.allclose(first, second, rtol=1e-10, atol=0):
         return None
     return Finding(finding.UPSTREAM_IGNORED, evidence.name, f"{evidence.name} does not depend on "
                    "the targets: the upstream gradient is left out on the way",
