@@ -3,7 +3,7 @@
 import numpy as np
 
 from flatprop.gradcheck import contract, differences, finding
-from flatprop.gradcheck.case import Case, cast, differentiable_positions, is_float, shuffle
+from flatprop.gradcheck.case import Case, cast, is_float, shuffle
 from flatprop.gradcheck.diagnosis import local_gradients, paths, simple_mistakes
 from flatprop.gradcheck.diagnosis.evidence import explain, gather, unexplained
 from flatprop.gradcheck.finding import Finding, raising
@@ -55,7 +55,8 @@ def run(forward, backward, inputs, wrt, rows, settings):
         grads = case.gradients()
     except Exception as error:
         return [], [raising("backward", error)]
-    case.positions = differentiable_positions(case, grads, wrt)
+    floats = [i for i, value in enumerate(case.inputs) if is_float(value)]
+    case.positions = floats[: len(grads)] if wrt is None else list(wrt)
     if len(grads) != len(case.positions):
         return [], [wrong_number(case, grads)]
 

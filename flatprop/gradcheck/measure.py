@@ -6,7 +6,7 @@ from typing import NamedTuple
 import numpy as np
 
 from flatprop.gradcheck import differences
-from flatprop.gradcheck.case import scales, typical_size
+from flatprop.gradcheck.case import scales
 from flatprop.gradcheck.differences import AGREES, WRONG
 
 EVERY = 1000        # gradients of up to so many entries are checked entry by entry
@@ -16,31 +16,22 @@ DIRECTIONS = 6      # and the whole of it along so many random directions
 
 
 class Settings(NamedTuple):
-    """How thoroughly to check.
+    """How thoroughly to check."""
 
-    rng: the Generator of the samples and directions; entries: how many of each gradient to look
-    at, None for what is usual; tolerance: the relative error that is allowed.
-    """
-
-    rng: np.random.Generator
-    entries: int | None = None
-    tolerance: float = differences.TOLERANCE
+    rng: np.random.Generator    # of the samples and directions
+    entries: int | None         # how many of each gradient to look at; None for what is usual
+    tolerance: float            # the relative error that is allowed
 
 
 class Measured(NamedTuple):
-    """A gradient and what differences say of it.
-
-    analytic and numeric have the input's shape, numeric is NaN where nothing was measured;
-    verdicts {index: verdict}, directions a list of verdicts, max_error the largest relative error
-    of the entries that agree.
-    """
+    """A gradient and what differences say of it."""
 
     name: str
     analytic: np.ndarray
-    numeric: np.ndarray
-    verdicts: dict
-    directions: list
-    max_error: float
+    numeric: np.ndarray     # NaN where nothing was measured
+    verdicts: dict          # {index: verdict}
+    directions: list        # verdicts
+    max_error: float        # the largest relative error of the entries that agree
 
     def count(self, verdict):
         """How many of the entries have this verdict."""
@@ -55,9 +46,8 @@ class Measured(NamedTuple):
 def measure(case, position, analytic, settings):
     """Judge a gradient, of the shape of the input at position, entry by entry. -> Measured
 
-    Without settings.entries all of up to EVERY entries are looked at, but only SAMPLE where there
-    are more, or where all inputs together have more than LARGE. Where not all are looked at,
-    DIRECTIONS random directions, two forward calls each, cover the rest.
+    Where not all entries are looked at, DIRECTIONS random directions, two forward calls each,
+    cover the rest.
     """
     judge = Judge(case, position, np.asarray(analytic, np.float64), settings)
     value, rng = judge.value, settings.rng
@@ -71,16 +61,16 @@ def measure(case, position, analytic, settings):
         # As long as a step of one entry is, however many entries there are.
         direction = rng.standard_normal(value.shape) * judge.sizes / np.sqrt(value.size)
         directions.append(judge.along(direction))
-        if directions[-1] == WRONG and all(each.verdict != WRONG for each in entries.values()):
+        if directions[-1] == WRONG and all(verdict != WRONG for verdict, _ in entries.values()):
             found = wrong_entry(judge, direction)
             if found is not None:
                 entries[found] = judge.entry(found)
     numeric = np.full(value.shape, np.nan)
-    for index, judged in entries.items():
-        numeric[index] = judged.numeric
-    errors = [relative_error(judge.analytic[index], judged.numeric)
-              for index, judged in entries.items() if judged.verdict == AGREES]
-    verdicts = {index: judged.verdict for index, judged in entries.items()}
+    for index, (_, derivative) in entries.items():
+        numeric[index] = derivative
+    verdicts = {index: verdict for index, (verdict, _) in entries.items()}
+    errors = [relative_error(judge.analytic[index], numeric[index])
+              for index, verdict in verdicts.items() if verdict == AGREES]
     return Measured(f"d{case.names[position]}", judge.analytic, numeric, verdicts, directions,
                     max(errors, default=0.0))
 
@@ -97,7 +87,7 @@ class Judge:
         self.takes_complex = takes_complex(case, position, settings.rng)
 
     def entry(self, index):
-        """The verdict on one entry and its derivative by differences. -> differences.Judged"""
+        """(verdict, derivative by differences) of one entry."""
         direction = np.zeros(self.value.shape)
         direction[index] = 1.0
         return self.derivative(direction, self.analytic[index], float(self.sizes[index]))
@@ -105,10 +95,10 @@ class Judge:
     def along(self, direction):
         """The verdict on the derivative along a direction of many entries."""
         product = np.sum(self.analytic * direction)
-        return self.derivative(direction, product, 1.0, along_many=True).verdict
+        return self.derivative(direction, product, 1.0, along_many=True)[0]
 
     def derivative(self, direction, analytic, scale, along_many=False):
-        """The verdict on a derivative along one direction. -> differences.Judged"""
+        """(verdict, derivative by differences) along one direction."""
         def exact():
             return self.case.complex_step(self.position, direction)
         return differences.judge(
@@ -119,17 +109,18 @@ class Judge:
         """The objective's rounding, estimated once, when first asked for."""
         if self.rounding is None:
             _, magnitude = self.case.objective()
+            size = np.sqrt(np.mean(np.square(self.value)))
+            size = size if 0 < size < np.inf else 1.0
             direction = self.rng.standard_normal(self.value.shape)
-            direction = direction * typical_size(self.value) / np.sqrt(self.value.size)
+            direction = direction * size / np.sqrt(self.value.size)
             line = self.case.line(self.position, direction)
             self.rounding = differences.rounding_of(line, magnitude, 1.0)
         return self.rounding
 
 
 def wrong_entry(judge, direction):
-    """A wrong entry, from a direction that is wrong, by halving it until one entry is left.
-
-    None where the derivatives along both halves of a wrong direction are lost in rounding.
+    """A wrong entry, from a direction that is wrong, by halving it until one entry is left; None
+    where the derivatives along both halves are lost in rounding.
     """
     entries = np.arange(direction.size)
     while entries.size > 1:

@@ -176,7 +176,7 @@ def is_at_output(sample):
     if sample.out.shape != sample.x.shape:
         return False
     case, position = sample.case, sample.position
-    at_output = with_upstream(case, case.dout, position, case.out)
+    at_output = with_upstream(case, case.dout, {position: case.out})
     return matches(sample.analytic, numeric_gradient(at_output, position))
 
 

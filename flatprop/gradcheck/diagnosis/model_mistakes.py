@@ -216,9 +216,11 @@ def lost_skips(number):
 def shared_weight(evidence, rows):
     """Of a weight that is used twice, the gradient of one use lost: it is x^T d of the other."""
     sample = evidence.samples[0]
+    if sample.x.ndim != 2:
+        return None
     a, g = sample.analytic / sample.case.dout, sample.numeric / sample.case.dout
-    biases = [rows.of(layer_number(name)) for name in rows.case.names
-              if name == f"b{layer_number(name)}"]
+    biases = (rows.of(layer_number(name)) for name in rows.case.names
+              if name == f"b{layer_number(name)}")
     for _, numeric in filter(None, biases):
         use = rows.output(0).T @ numeric / len(numeric)
         if use.shape == g.shape and (matches(a, g - use) or matches(a, use)):

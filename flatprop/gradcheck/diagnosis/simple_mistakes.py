@@ -228,7 +228,7 @@ def mixes_lines(sample, axis):
     if np.shape(dout) == a.shape:
         dout = dout.copy()
         dout[line] *= -0.5
-    other = with_upstream(case, dout, position, value)
+    other = with_upstream(case, dout, {position: value})
     after = np.asarray(other.gradients()[case.positions.index(position)], np.float64)
     right = numeric_gradient(other, position)
     return bool(close_to(right, g)[others].all() and not close_to(after, a)[others].all())
