@@ -72,8 +72,9 @@ def judge(f, noise, analytic, scale, exact=None, tolerance=TOLERANCE, along_many
 
 
 def judge_disagreement(slopes, h, numeric, finer, analytic, tolerance, along_many):
-    """The same where differences of ordinary steps disagree, numeric the central one with step h,
-    finer the five-point one: a kink, rounding, or a mistake.
+    """What judge gives where ordinary steps disagree: it is a kink, rounding, or a mistake.
+
+    numeric is the central difference with step h, finer the five-point one
     """
     tried = [(h, numeric)]
     for _ in range(SHRINKINGS):
@@ -121,8 +122,8 @@ def steadiest(tried, noise):
 
 
 def judge_at_edge(f, h, analytic, noise):
-    """The same where f is defined on one side only, by (-3 f(0) + 4 f(h) - f(2h)) / 2h, with error
-    O(h^2): it must agree to a hundredth of a percent.
+    """What judge gives where f is defined on one side only: agreement to a hundredth of a percent
+    with (-3 f(0) + 4 f(h) - f(2h)) / 2h, whose error is O(h^2).
     """
     sides = [(-3 * f(0.0) + 4 * f(step) - f(2 * step)) / (2 * step) for step in (h, -h)]
     numeric = next((side for side in sides if np.isfinite(side)), np.nan)
@@ -148,7 +149,7 @@ def is_smooth(slopes, h):
 
 
 def judge_at_kink(slopes, h, analytic, along_many):
-    """The same at a kink: KINK if analytic lies between the two slopes. None where there is none.
+    """What judge gives at a kink: KINK if analytic lies between the two slopes. None without one.
 
     Close beside one, a step reaches past it, and the slope on that side mixes the two true slopes.
     How much the slopes change with the step shows how far they may be off, and the analytic value
@@ -167,13 +168,13 @@ def judge_at_kink(slopes, h, analytic, along_many):
     return KINK if inside else WRONG, (left + right) / 2
 
 
-def rounding_of(f, magnitude, scale):
+def rounding_of(f, magnitude):
     """The rounding of f(t) near t = 0, from how its second differences scatter.
 
-    magnitude: what f sums up in absolute value, scale: a typical size of x
+    magnitude: what f sums up in absolute value
     A much simplified form of Moré & Wild 2011, "Estimating computational noise".
     """
-    step = STEP3 * scale * 1e-4
+    step = STEP3 * 1e-4
     values = np.array([f(i * step) for i in range(9)])
     # Over steps this small a smooth f is straight, and what is left is rounding. A kink would show
     # as one large entry: the median guards against it.

@@ -5,9 +5,10 @@ from typing import NamedTuple
 
 import numpy as np
 
-from flatprop.gradcheck import differences
-from flatprop.gradcheck.case import scales
+from flatprop.gradcheck import differences, finding
+from flatprop.gradcheck.case import is_float, scales
 from flatprop.gradcheck.differences import AGREES, WRONG
+from flatprop.gradcheck.finding import Finding
 
 EVERY = 1000        # gradients of up to so many entries are checked entry by entry
 LARGE = 10_000      # unless all gradients together have more than that; then
@@ -41,6 +42,28 @@ class Measured(NamedTuple):
     def wrong(self):
         """Whether any entry, or the derivative along any direction, is wrong."""
         return WRONG in self.verdicts.values() or WRONG in self.directions
+
+
+def measure_all(case, grads, settings):
+    """Every gradient that backward returns, measured.
+
+    -> lines: a Measured for each of the right shape; wrong: (place, Measured or None where its
+    shape is wrong) of each that is not right; findings on those that are no gradient at all
+    """
+    lines, wrong, found = [], [], []
+    for order, (position, gradient) in enumerate(zip(case.positions, grads, strict=True)):
+        if gradient is None or not is_float(gradient):
+            d = f"d{case.names[position]}"
+            kind = "None" if gradient is None else f"a {type(gradient).__name__}, not floats"
+            found.append(Finding(finding.SHAPE, d, f"{d} is {kind}",
+                                 "return an array of the input's shape and dtype"))
+        elif np.shape(gradient) != np.shape(case.inputs[position]):
+            wrong.append((order, None))
+        else:
+            lines.append(measure(case, position, gradient, settings))
+            if lines[-1].wrong:
+                wrong.append((order, lines[-1]))
+    return lines, wrong, found
 
 
 def measure(case, position, analytic, settings):
@@ -114,7 +137,7 @@ class Judge:
             direction = self.rng.standard_normal(self.value.shape)
             direction = direction * size / np.sqrt(self.value.size)
             line = self.case.line(self.position, direction)
-            self.rounding = differences.rounding_of(line, magnitude, 1.0)
+            self.rounding = differences.rounding_of(line, magnitude)
         return self.rounding
 
 
