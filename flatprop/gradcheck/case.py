@@ -123,6 +123,11 @@ def leaves(cache):
     return [cache]
 
 
+def arrays_in(cache):
+    """The arrays of a cache, or of anything else, in order."""
+    return [leaf for leaf in leaves(cache) if isinstance(leaf, np.ndarray)]
+
+
 def as_tuple(value):
     """value itself if it is a tuple, else a tuple of it."""
     return value if isinstance(value, tuple) else (value,)

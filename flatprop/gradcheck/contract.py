@@ -1,17 +1,12 @@
-"""The layer contract: what is wrong with a layer besides the numbers of one call.
-
-backward can be called twice; nothing mutates its inputs; a cache is the cache of its own call;
-dtypes are kept; a batch of another length is as right as the first. Integers that are accepted and
-results that are not finite at large inputs are remarks: they fail nothing.
-"""
+"""The layer contract: what is wrong with a layer besides the numbers of one call."""
 
 import copy
 
 import numpy as np
 
 from flatprop.gradcheck import finding
-from flatprop.gradcheck.case import as_tuple, cast, equal, leaves, with_inputs
-from flatprop.gradcheck.finding import Finding
+from flatprop.gradcheck.case import arrays_in, as_tuple, cast, equal, with_inputs
+from flatprop.gradcheck.finding import Finding, mutated
 from flatprop.gradcheck.measure import measure
 
 EXTREME = 1e4
@@ -24,30 +19,29 @@ def breaches(case):
 
 def mutations(case):
     """Inputs, upstream gradient or cache changed in place; or a second backward that differs."""
-    found = []
-
-    def mutated(where, says, remedy):
-        found.append(Finding(finding.INPUT_MUTATED, where, f"{where} changes {says}", remedy))
-
-    inputs = copy.deepcopy(case.inputs)
+    inputs, dout = copy.deepcopy((case.inputs, case.dout))
     _, cache = case.forward(*inputs)
-    for name, value, before in zip(case.names, inputs, case.inputs, strict=True):
-        if not equal(value, before):
-            mutated("forward", f"its argument {name} in place",
-                    f"make a new array: {name} = {name} - ..., not {name} -= ...")
-    dout, kept_inputs, kept_cache = copy.deepcopy((case.dout, inputs, arrays_in(cache)))
+    kept_inputs, kept_cache = copy.deepcopy((inputs, arrays_in(cache)))
     first = copy.deepcopy(as_tuple(case.backward(dout, cache)))
+    found = [mutated("forward", f"its argument {name} in place",
+                     f"make a new array: {name} = {name} - ..., not {name} -= ...")
+             for name in changed(case.names, kept_inputs, case.inputs)]
     if not equal(dout, case.dout):
-        mutated("backward", "the upstream gradient dout in place",
-                "make a new array: dx = dout * ..., not dout *= ...")
-    for name, value, before in zip(case.names, inputs, kept_inputs, strict=True):
-        if not equal(value, before):
-            mutated("backward", f"forward's argument {name} in place, through the cache",
-                    "work on a copy, or make a new array")
+        found.append(mutated("backward", "the upstream gradient dout in place",
+                             "make a new array: dx = dout * ..., not dout *= ..."))
+    found += [mutated("backward", f"forward's argument {name} in place, through the cache",
+                      "work on a copy, or make a new array")
+              for name in changed(case.names, inputs, kept_inputs)]
     if not found and not equal(arrays_in(cache), kept_cache):
-        mutated("backward", "the cache in place",
-                "make a new array, so that backward can be called again on the same cache")
+        found.append(mutated("backward", "the cache in place", "make a new array, so that backward "
+                             "can be called again on the same cache"))
     return found or second_call(case, cache, first)
+
+
+def changed(names, values, before):
+    """The names of the values that are not as before."""
+    return [name for name, value, old in zip(names, values, before, strict=True)
+            if not equal(value, old)]
 
 
 def second_call(case, cache, first):
@@ -121,44 +115,37 @@ def last_batch(case, rows, settings):
 
     rows: the positions of the inputs whose first axis is the batch, or None to try what is likely
     """
-    short = shorten(case, rows, settings.rng)
-    if short is None:
+    positions = batch_positions(case, rows)
+    if not positions:
         return []
-    size = short.inputs[batch_positions(case, rows)[0]].shape[0]
+    length = len(case.inputs[positions[0]])
+    size = length // 3 + 1
+    try:
+        short = with_inputs(case, {each: case.inputs[each][:size] for each in positions},
+                            settings.rng)
+    except Exception:       # what was guessed may be no batch, and forward may refuse it
+        if rows is not None:
+            raise
+        return []
+    # Nor is it one where the output keeps its length, by broadcasting.
+    if rows is None and length in [len(each) for each in as_tuple(short.out) if np.ndim(each)]:
+        return []
     try:
         grads = short.gradients()
     except Exception as error:
         return [Finding(
             finding.LAST_BATCH, "backward", f"on a shorter batch, {size} rows, backward raises "
             f"{type(error).__name__}: {error}", "take the batch size from the arrays themselves")]
-    few = settings._replace(entries=20)
     for position, gradient in zip(case.positions, grads, strict=False):
         same_shape = np.shape(gradient) == np.shape(short.inputs[position])
-        if not same_shape or measure(short, position, gradient, few).wrong:
-            name = case.names[position]
+        if not same_shape or measure(short, position, gradient,
+                                     settings._replace(entries=20)).wrong:
+            d = f"d{case.names[position]}"
             return [Finding(
-                finding.LAST_BATCH, f"d{name}", f"d{name} is right on the whole batch and wrong on "
-                f"a shorter one, {size} rows, as the last batch of an epoch often is",
+                finding.LAST_BATCH, d, f"{d} is right on the whole batch and wrong on a shorter "
+                f"one, {size} rows, as the last batch of an epoch often is",
                 "take the batch size from the arrays themselves, x.shape[0], at each call")]
     return []
-
-
-def shorten(case, rows, rng):
-    """The case with a third of the rows of its batch, or None where there is none to shorten."""
-    positions = batch_positions(case, rows)
-    if not positions:
-        return None
-    length = case.inputs[positions[0]].shape[0]
-    fewer = {position: case.inputs[position][: length // 3 + 1] for position in positions}
-    try:
-        short = with_inputs(case, fewer, rng)
-    except Exception:       # what was guessed may be no batch, and forward may refuse it
-        if rows is not None:
-            raise
-        return None
-    # Nor is it one where the output keeps its length, by broadcasting.
-    lengths = {np.shape(each)[0] for each in as_tuple(short.out) if np.ndim(each)}
-    return None if rows is None and length in lengths else short
 
 
 def batch_positions(case, rows):
@@ -176,10 +163,10 @@ def batch_positions(case, rows):
 def remarks(case):
     """What a careful layer does and a layer need not do to be right. -> list of Finding"""
     found = []
-    first = case.positions[0] if case.positions else None
-    if first is None or np.ndim(case.inputs[first]) == 0:
-        return found
+    first = case.positions[0]
     name, value = case.names[first], case.inputs[first]
+    if np.ndim(value) == 0:
+        return found
     try:
         case.run({first: np.round(value * 10).astype(np.int64)})
         found.append(Finding(
@@ -197,8 +184,3 @@ def remarks(case):
             finding.REMARK, "forward", f"with entries of {name} up to {EXTREME:g} the "
             "results are not finite", "reorder the formula so that nothing overflows"))
     return found
-
-
-def arrays_in(cache):
-    """All arrays of a cache, in order."""
-    return [leaf for leaf in leaves(cache) if isinstance(leaf, np.ndarray)]

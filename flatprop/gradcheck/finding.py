@@ -29,3 +29,8 @@ class Finding(NamedTuple):
 def raising(where, error, remedy="run it alone on these inputs to see the traceback"):
     """The finding that a function raises an error."""
     return Finding(RAISED, where, f"{where} raises {type(error).__name__}: {error}", remedy)
+
+
+def mutated(where, what, remedy):
+    """The finding that a function changes what it is given."""
+    return Finding(INPUT_MUTATED, where, f"{where} changes {what}", remedy)

@@ -6,7 +6,7 @@ from flatprop.gradcheck import differences, model_contract
 from flatprop.gradcheck.diagnosis import model_mistakes
 from flatprop.gradcheck.finding import raising
 from flatprop.gradcheck.measure import Settings, measure_all
-from flatprop.gradcheck.model_layer import loss_case
+from flatprop.gradcheck.model_case import loss_case
 from flatprop.gradcheck.report import Report
 from solvers import contract
 

@@ -26,7 +26,7 @@ from flatprop.gradcheck.diagnosis.evidence import (
 from flatprop.gradcheck.diagnosis.paths import LOST_LABELS, lost
 from flatprop.gradcheck.finding import Finding
 from flatprop.gradcheck.measure import EVERY
-from flatprop.gradcheck.model_layer import loss_case
+from flatprop.gradcheck.model_case import loss_case
 
 
 def diagnose(model, x, y, case, wrong, reg, rng):
