@@ -85,24 +85,26 @@ def is_float(value):
     return isinstance(value, (float, np.floating))
 
 
+def in_each(value, change):
+    """change(part) of each part of a tuple, as a tuple; of what is none, change(value)."""
+    if isinstance(value, tuple):
+        return tuple(in_each(part, change) for part in value)
+    return change(value)
+
+
 def cast(value, dtype):
     """A copy of the value with float arrays as dtype, those in a tuple too; a float as float."""
-    if isinstance(value, tuple):
-        return tuple(cast(each, dtype) for each in value)
-    if isinstance(value, np.ndarray) and value.dtype.kind == "f":
-        return value.astype(dtype)
-    if isinstance(value, (float, np.floating)):
-        return float(value)
-    return copy.deepcopy(value)
+    def change(part):
+        if isinstance(part, (float, np.floating)):
+            return float(part)
+        return part.astype(dtype) if is_float(part) else copy.deepcopy(part)
+    return in_each(value, change)
 
 
 def upstream(out, rng):
     """A random upstream gradient of the structure of out, away from 0 and 1 for a single number."""
-    if isinstance(out, tuple):
-        return tuple(upstream(each, rng) for each in out)
-    if np.ndim(out) == 0:
-        return float(rng.uniform(1.2, 1.9) * rng.choice([-1, 1]))
-    return rng.standard_normal(np.shape(out))
+    return in_each(out, lambda part: rng.standard_normal(np.shape(part)) if np.ndim(part)
+                   else float(rng.uniform(1.2, 1.9) * rng.choice([-1, 1])))
 
 
 def equal(first, second):

@@ -150,14 +150,11 @@ def last_batch(case, rows, settings):
 
 def batch_positions(case, rows):
     """The positions whose first axis is the batch: rows, or the first input and its labels."""
-    if rows is not None:
-        return [row for row in rows if np.ndim(case.inputs[row]) and len(case.inputs[row]) > 1]
-    first = case.inputs[0]
-    if np.ndim(first) == 0 or len(first) < 2:
-        return []
-    others = [i for i, value in enumerate(case.inputs) if i > 0 and isinstance(value, np.ndarray)
-              and value.ndim and len(value) == len(first) and value.dtype.kind in "iub"]
-    return [0, *others]
+    if rows is None:
+        length = np.shape(case.inputs[0])[:1]
+        rows = [i for i, value in enumerate(case.inputs) if i == 0 or isinstance(value, np.ndarray)
+                and value.dtype.kind in "iub" and value.shape[:1] == length]
+    return [row for row in rows if np.ndim(case.inputs[row]) and len(case.inputs[row]) > 1]
 
 
 def remarks(case):

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from layers import batchnorm, layernorm, logistic_loss, maxout, softmax_loss, svm_loss, tanh
+from layers import batchnorm, layernorm, logistic_loss, maxout, svm_loss, tanh
 from models.fully_connected_net import FullyConnectedNet
 from models.linear_classifier import LinearClassifier
 from models.two_layer_net import TwoLayerNet
@@ -16,10 +16,14 @@ def classes(rng):
     return rng.standard_normal((ROWS, INPUTS)), rng.integers(0, CLASSES, ROWS)
 
 
-def fully_connected(rng, hidden=(10, 10), **options):
-    """A fully connected net of these hidden sizes, and a batch. -> model, x, y"""
-    model = FullyConnectedNet([INPUTS, *hidden, CLASSES], rng=rng, dtype=np.float64, **options)
-    return with_biases(model, rng), *classes(rng)
+def binary(rng):
+    """The same with two classes."""
+    return classes(rng)[0], rng.integers(0, 2, ROWS)
+
+
+def numbers(rng):
+    """The same with targets y (N, 2) in place of labels."""
+    return classes(rng)[0], rng.standard_normal((ROWS, 2))
 
 
 def with_biases(model, rng):
@@ -29,42 +33,29 @@ def with_biases(model, rng):
     return model
 
 
-def linear(rng, loss_layer):
-    """A linear classifier and a batch."""
-    model = LinearClassifier(INPUTS, CLASSES, loss_layer=loss_layer, rng=rng, dtype=np.float64)
-    return with_biases(model, rng), *classes(rng)
+def subject(make, *sizes, batch=classes, options=None):
+    """A function rng -> (model, x, y), of a model class with its sizes and options."""
+    def build(rng):
+        model = make(*sizes, rng=rng, dtype=np.float64, **(options or {}))
+        return with_biases(model, rng), *batch(rng)
+    return build
 
 
-def two_layer(rng, loss_layer=softmax_loss, hidden=9):
-    """A two-layer net and a batch."""
-    model = TwoLayerNet(INPUTS, hidden, CLASSES, loss_layer=loss_layer, rng=rng, dtype=np.float64)
-    return with_biases(model, rng), *classes(rng)
-
-
-def regressor(rng, hidden=9):
-    """A two-layer regressor and a batch with targets y (N, M)."""
-    model = TwoLayerRegressor(INPUTS, hidden, 2, rng=rng, dtype=np.float64)
-    return with_biases(model, rng), classes(rng)[0], rng.standard_normal((ROWS, 2))
-
-
-def binary(rng):
-    """A linear classifier of two classes, with the logistic loss."""
-    model = LinearClassifier(INPUTS, 1, loss_layer=logistic_loss, rng=rng, dtype=np.float64)
-    return with_biases(model, rng), classes(rng)[0], rng.integers(0, 2, ROWS)
-
-
+LINEAR, TWO_LAYER = (LinearClassifier, INPUTS, CLASSES), (TwoLayerNet, INPUTS, 9, CLASSES)
+NET = FullyConnectedNet, [INPUTS, 10, 10, CLASSES]
 # name -> rng -> (model, x, y)
 MODELS = {
-    "linear_classifier": lambda rng: linear(rng, softmax_loss),
-    "linear_classifier, svm": lambda rng: linear(rng, svm_loss),
-    "linear_classifier, logistic": binary,
-    "two_layer_net": two_layer,
-    "two_layer_net, svm": lambda rng: two_layer(rng, svm_loss),
-    "two_layer_regressor": regressor,
-    "fully_connected_net": fully_connected,
-    "fully_connected_net, tanh": lambda rng: fully_connected(rng, activation=tanh),
-    "fully_connected_net, batchnorm": lambda rng: fully_connected(rng, norm=batchnorm),
-    "fully_connected_net, layernorm": lambda rng: fully_connected(rng, norm=layernorm),
-    "fully_connected_net, dropout": lambda rng: fully_connected(rng, drop=0.3),
-    "fully_connected_net, maxout": lambda rng: fully_connected(rng, activation=maxout),
+    "linear_classifier": subject(*LINEAR),
+    "linear_classifier, svm": subject(*LINEAR, options={"loss_layer": svm_loss}),
+    "linear_classifier, logistic": subject(LinearClassifier, INPUTS, 1, batch=binary,
+                                           options={"loss_layer": logistic_loss}),
+    "two_layer_net": subject(*TWO_LAYER),
+    "two_layer_net, svm": subject(*TWO_LAYER, options={"loss_layer": svm_loss}),
+    "two_layer_regressor": subject(TwoLayerRegressor, INPUTS, 9, 2, batch=numbers),
+    "fully_connected_net": subject(*NET),
+    "fully_connected_net, tanh": subject(*NET, options={"activation": tanh}),
+    "fully_connected_net, batchnorm": subject(*NET, options={"norm": batchnorm}),
+    "fully_connected_net, layernorm": subject(*NET, options={"norm": layernorm}),
+    "fully_connected_net, dropout": subject(*NET, options={"drop": 0.3}),
+    "fully_connected_net, maxout": subject(*NET, options={"activation": maxout}),
 }

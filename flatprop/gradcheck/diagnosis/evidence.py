@@ -1,10 +1,10 @@
 """What a diagnosis argues from: one wrong gradient, analytic beside numeric, on several inputs.
 
 A mistake explains a wrong gradient only if it predicts it, entry by entry, on the inputs that were
-checked and on others near them. By chance a constant may fit one number; it does not fit
-three.
+checked and on others near them. By chance a constant may fit one number; it does not fit three.
 """
 
+import contextlib
 from collections.abc import Callable
 from typing import NamedTuple
 
@@ -52,7 +52,9 @@ class Sample(NamedTuple):
         named = {"dout": self.case.dout, "the output": self.case.out}
         named |= dict(zip(self.case.names, self.case.inputs, strict=True))
         named |= {f"entry {i} of the cache": leaf for i, leaf in enumerate(leaves(self.case.cache))}
-        return {name: np.asarray(value) for name, value in named.items() if is_number(value)}
+        return {name: np.asarray(value) for name, value in named.items()
+                if isinstance(value, (np.ndarray, np.generic, float, int))
+                and np.asarray(value).dtype.kind in "fiub"}
 
     def label_entries(self):
         """Where a matrix of scores has the column of its row's label; all False without labels."""
@@ -92,34 +94,29 @@ class Mistake(NamedTuple):
 def explain(evidence, explanations):
     """The first Finding that explanations, functions of the evidence, give; or None."""
     for explanation in explanations:
-        try:
+        with contextlib.suppress(Exception):    # what trips over odd inputs explains nothing
             found = explanation(evidence)
-        except Exception:   # an explanation that trips over odd inputs explains nothing
-            found = None
-        if found is not None:
-            return found
+            if found is not None:
+                return found
     return None
 
 
 def unexplained(evidence):
-    """The finding that nothing explains a gradient: a wrong diagnosis is worse than none."""
-    return Finding(UNEXPLAINED, evidence.name, where_wrong(evidence),
-                   "no common mistake explains it: check the formula on one small example by hand")
-
-
-def where_wrong(evidence):
-    """Which part of a gradient is wrong, in words."""
+    """The finding that nothing explains a gradient: where it is wrong, in words."""
     sample, name = evidence.samples[0], evidence.name
     known = ~np.isnan(sample.numeric)
     wrong = known & ~close_to(sample.analytic, sample.numeric)
-    if wrong[known].all():
-        return f"{name} is wrong in every entry, and by no constant factor"
     says = f"{name} is wrong in {wrong.sum()} of {known.sum()} entries"
     for axis, line in enumerate(("row", "column") if wrong.ndim == 2 else ()):
         lines = np.unique(np.nonzero(wrong)[axis])
         if lines.size == 1 and known.shape[axis] > 1 and wrong.sum() > 1:
             says += f", all of them in {line} {lines[0]}"
-    return says if known.all() else says + " looked at"
+    if not known.all():
+        says += " looked at"
+    if wrong[known].all():
+        says = f"{name} is wrong in every entry, and by no constant factor"
+    return Finding(UNEXPLAINED, name, says,
+                   "no common mistake explains it: check the formula on one small example by hand")
 
 
 def gather(case, order, measured, rng):
@@ -185,9 +182,3 @@ def matrix_pairs(u, v):
     """(u, v), (u, v^T), (u^T, v) and (u^T, v^T), those of them that can be multiplied."""
     return [(one, other) for one in (u, u.T) for other in (v, v.T)
             if one.shape[1] == other.shape[0]]
-
-
-def is_number(value):
-    """Whether value is a number or an array of numbers or truth values."""
-    return isinstance(value, (np.ndarray, float, int, np.generic)) and (
-        np.asarray(value).dtype.kind in "fiub")

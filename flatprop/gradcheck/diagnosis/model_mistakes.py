@@ -5,6 +5,7 @@ of one row, is that of what the bias was added to. So the activation above each 
 a layer of its own, row by row.
 """
 
+import functools
 import re
 from types import SimpleNamespace
 
@@ -102,20 +103,15 @@ class Rows:
 
     def __init__(self, model, x, y, case):
         self.model, self.x, self.y, self.case = model, x, y, case
-        self.known = {}
+        self.of = functools.cache(self.measure)
 
-    def of(self, number):
+    def measure(self, number):
         """(analytic, numeric) for what bias `number` is added to, or None where it is not known.
 
         numeric (N, H); analytic the same, or None if backward's rows do not have that shape. Each
         is the gradient of the loss of its row alone, so N times its part in the mean.
         """
-        if number not in self.known:
-            self.known[number] = self.measure(f"b{number}")
-        return self.known[number]
-
-    def measure(self, name):
-        """The two gradients for the bias called name."""
+        name = f"b{number}"
         names = self.case.names
         if name not in names or np.ndim(self.model.params[name]) != 1:
             return None
@@ -163,31 +159,22 @@ def between_layers(evidence, rows):
                        "in place of the rows of the batch", "sum over the batch, axis 0")
     if analytic is None or close_to(analytic, numeric).all():
         return None
-    from_above, without_transpose = from_next_layer(rows, number, numeric.shape[1])
+    from_above, above = np.ones(1), rows.of(number + 1)     # of ones where nothing comes down
+    W = rows.model.params.get(f"W{number + 1}")
+    if above is not None and np.shape(W) == (numeric.shape[1], above[1].shape[1]):
+        from_above = above[1] @ W.T
+        local = np.where(numeric == 0, 0.0, numeric / from_above)
+        if W.shape[0] == W.shape[1] and not close_to(from_above, above[1] @ W).all() and matches(
+                analytic, local * (above[1] @ W)):
+            return Finding(finding.TRANSPOSED, name, f"what comes down to {name} comes through "
+                           f"W{number + 1} where its transpose is meant",
+                           f"dx = dout @ W{number + 1}.T")
     unit = unit_of(rows, number, numeric.shape, from_above)
-    about = Evidence(name, [Sample(unit, 0, analytic, numeric)])
-    local = np.where(numeric == 0, 0.0, numeric / from_above)
-    if (without_transpose is not None and not close_to(from_above, without_transpose).all()
-            and matches(analytic, local * without_transpose)):
-        return Finding(finding.TRANSPOSED, name, f"what comes down to {name} comes through "
-                       f"W{number + 1} where its transpose is meant",
-                       f"dx = dout @ W{number + 1}.T")
     skips = lost_skips(number) if from_above.shape == numeric.shape else ()
-    return explain(about, (*LOST_LABELS, *local_gradients.PASSED_ON, *skips, *local_gradients.MASKS,
-                           *local_gradients.FED_WITH_INPUT, *local_gradients.TWICE))
-
-
-def from_next_layer(rows, number, width):
-    """The true gradient that comes down to layer `number` through the next one, dout W^T.
-
-    -> it (N, width), or [1] at the loss; and what dout W would be, None unless W is square
-    """
-    if rows.of(number + 1) is None:
-        return np.ones(1), None
-    W, above = rows.model.params[f"W{number + 1}"], rows.of(number + 1)[1]
-    if W.shape != (width, above.shape[1]):
-        return np.ones(1), None
-    return above @ W.T, above @ W if W.shape[0] == W.shape[1] else None
+    return explain(
+        Evidence(name, [Sample(unit, 0, analytic, numeric)]),
+        (*LOST_LABELS, *local_gradients.PASSED_ON, *skips, *local_gradients.MASKS,
+         *local_gradients.FED_WITH_INPUT, *local_gradients.TWICE))
 
 
 def unit_of(rows, number, shape, from_above):

@@ -5,7 +5,7 @@ import itertools
 import numpy as np
 
 from flatprop.gradcheck import finding
-from flatprop.gradcheck.case import with_upstream
+from flatprop.gradcheck.case import in_each, with_upstream
 from flatprop.gradcheck.diagnosis.evidence import (
     Mistake,
     close_to,
@@ -79,7 +79,7 @@ def upstream(evidence):
     """The upstream gradient left out, or used twice."""
     sample = evidence.samples[0]
     case, name = sample.case, evidence.name
-    doubled = with_upstream(case, like(case.dout, lambda each: 2 * each))
+    doubled = with_upstream(case, in_each(case.dout, lambda each: 2 * each))
     at_twice = np.asarray(doubled.gradients()[case.positions.index(sample.position)])
     if matches(at_twice, 4 * sample.analytic):
         return Finding(finding.FACTOR, name, f"{name} has the upstream gradient in it twice: with "
@@ -87,19 +87,12 @@ def upstream(evidence):
                        "multiply by the upstream gradient once")
     if not matches(at_twice, sample.analytic):
         return None
-    of_ones = with_upstream(case, like(case.dout, np.ones_like))
+    of_ones = with_upstream(case, in_each(case.dout, lambda each: 0 * each + 1))
     as_ones = matches(sample.analytic, numeric_gradient(of_ones, sample.position))
     return Finding(
         finding.UPSTREAM_IGNORED, name, f"{name} does not depend on the upstream gradient"
         + (": it is right only for one of all ones" if as_ones else ""),
         "the chain rule: multiply the local gradient by dout, the gradient from above")
-
-
-def like(dout, change):
-    """An upstream gradient of the same structure: change(array), of each array or number."""
-    if isinstance(dout, tuple):
-        return tuple(like(each, change) for each in dout)
-    return float(change(dout)) if np.ndim(dout) == 0 else change(dout)
 
 
 def order(evidence):
