@@ -10,9 +10,10 @@ import time
 
 import numpy as np
 
+from data.errors import DataError
 from flatprop.cli import common_options, small_networks
 from flatprop.cli.command import make_parser, run_command
-from flatprop.cli.errors import UsageError, one_of, whole
+from flatprop.cli.errors import UsageError, closest, one_of, whole
 from flatprop.gradcheck import model_subjects, report, subjects
 from flatprop.gradcheck.layer_check import check
 from flatprop.gradcheck.model_check import check_model
@@ -85,10 +86,16 @@ def chosen_checks(args):
 
 def find_layer(name):
     """The Subject of that name, or of a file ending in .py. Raises UsageError."""
+    by_name = {each.name: each for each in subjects.LAYERS}
     try:
-        return subjects.from_file(name) if name.endswith(".py") else subjects.named(name)
-    except ValueError as error:
+        if name.endswith(".py"):
+            return subjects.from_file(name)
+    except DataError as error:
         raise UsageError(str(error)) from error
+    if name not in by_name:
+        raise UsageError(f"unknown layer {name!r}.{closest(name, list(by_name))} "
+                         f"Give a file ending in .py, or one of {', '.join(by_name)}")
+    return by_name[name]
 
 
 def layer_check(subject):

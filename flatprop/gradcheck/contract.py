@@ -4,7 +4,6 @@ import copy
 
 import numpy as np
 
-from flatprop.gradcheck import finding
 from flatprop.gradcheck.case import arrays_in, as_tuple, cast, equal, with_inputs
 from flatprop.gradcheck.finding import Finding, mutated
 from flatprop.gradcheck.measure import measure
@@ -53,7 +52,7 @@ def second_call(case, cache, first):
     if not again:
         return []
     return [Finding(
-        finding.STALE_CACHE, "backward", f"backward {again} when it is called a second "
+        "stale cache", "backward", f"backward {again} when it is called a second "
         "time on the same cache", "keep nothing between calls but the cache")]
 
 
@@ -73,7 +72,7 @@ def stale_cache(case):
     if equal(alone, backward(case, cache)):
         return []
     return [Finding(
-        finding.STALE_CACHE, "backward", "backward depends on the newest forward call, not on the "
+        "stale cache", "backward", "backward depends on the newest forward call, not on the "
         "cache it is given: after a forward call on other inputs it gives other gradients",
         "put all that backward needs into the cache, as new arrays, and nothing into globals or "
         "buffers that the next call writes to")]
@@ -95,7 +94,7 @@ def dtypes(case):
             grads = as_tuple(case.backward(cast(case.dout, dtype), cache))
         except Exception as error:
             found.append(Finding(
-                finding.RAISED, "forward or backward", f"on {dtype.__name__} inputs it raises "
+                "raised", "forward or backward", f"on {dtype.__name__} inputs it raises "
                 f"{type(error).__name__}: {error}", "compute in the dtype of the inputs"))
             continue
         results = [("forward's output", each) for each in as_tuple(out)]
@@ -104,7 +103,7 @@ def dtypes(case):
         for name, result in results:
             if np.ndim(result) and np.asarray(result).dtype != dtype:
                 found.append(Finding(
-                    finding.DTYPE, name, f"{name} is {np.asarray(result).dtype} where the inputs "
+                    "dtype", name, f"{name} is {np.asarray(result).dtype} where the inputs "
                     f"are {dtype.__name__}", "let the inputs' dtype decide: np.zeros_like(x), "
                     "np.zeros(shape, x.dtype), no astype, no NumPy scalar of another dtype"))
     return found
@@ -134,7 +133,7 @@ def last_batch(case, rows, settings):
         grads = short.gradients()
     except Exception as error:
         return [Finding(
-            finding.LAST_BATCH, "backward", f"on a shorter batch, {size} rows, backward raises "
+            "last batch", "backward", f"on a shorter batch, {size} rows, backward raises "
             f"{type(error).__name__}: {error}", "take the batch size from the arrays themselves")]
     for position, gradient in zip(case.positions, grads, strict=False):
         same_shape = np.shape(gradient) == np.shape(short.inputs[position])
@@ -142,7 +141,7 @@ def last_batch(case, rows, settings):
                                      settings._replace(entries=20)).wrong:
             d = f"d{case.names[position]}"
             return [Finding(
-                finding.LAST_BATCH, d, f"{d} is right on the whole batch and wrong on a shorter "
+                "last batch", d, f"{d} is right on the whole batch and wrong on a shorter "
                 f"one, {size} rows, as the last batch of an epoch often is",
                 "take the batch size from the arrays themselves, x.shape[0], at each call")]
     return []
@@ -167,7 +166,7 @@ def remarks(case):
     try:
         case.run({first: np.round(value * 10).astype(np.int64)})
         found.append(Finding(
-            finding.REMARK, "forward", f"forward takes integers for {name}",
+            "remark", "forward", f"forward takes integers for {name}",
             "refuse them with a TypeError: integer arithmetic would round gradients away"))
     except Exception:
         pass
@@ -178,6 +177,6 @@ def remarks(case):
         finite = False
     if not finite:
         found.append(Finding(
-            finding.REMARK, "forward", f"with entries of {name} up to {EXTREME:g} the "
+            "remark", "forward", f"with entries of {name} up to {EXTREME:g} the "
             "results are not finite", "reorder the formula so that nothing overflows"))
     return found

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from flatprop.gradcheck import contract, differences, finding
+from flatprop.gradcheck import contract, differences
 from flatprop.gradcheck.case import Case, is_float, shuffle
 from flatprop.gradcheck.diagnosis import local_gradients, paths, simple_mistakes
 from flatprop.gradcheck.diagnosis.evidence import explain, gather, unexplained
@@ -59,7 +59,7 @@ def run(forward, backward, inputs, wrt, rows, settings):
     if len(grads) != len(case.positions):
         wanted = [f"d{case.names[position]}" for position in case.positions]
         return [], [Finding(
-            finding.SHAPE, "backward", f"backward returns {len(grads)} gradients where "
+            "shape", "backward", f"backward returns {len(grads)} gradients where "
             f"{len(wanted)} are wanted: {', '.join(wanted)}",
             "return one gradient for each input that has one, in forward's order")]
 
@@ -103,6 +103,6 @@ def try_other_orders(case, lines, settings):
             seen, found = examine(other, grads, settings)
             if found:
                 return seen, [*found, Finding(
-                    finding.REMARK, "inputs", "on the inputs given every gradient agrees; these "
+                    "remark", "inputs", "on the inputs given every gradient agrees; these "
                     "are the same numbers in another order")]
     return lines, []

@@ -1,11 +1,12 @@
 """One gradient measured against differences: which entries are looked at, and their verdicts."""
 
+import functools
 import warnings
 from typing import NamedTuple
 
 import numpy as np
 
-from flatprop.gradcheck import differences, finding
+from flatprop.gradcheck import differences
 from flatprop.gradcheck.case import is_float, scales
 from flatprop.gradcheck.differences import AGREES, WRONG
 from flatprop.gradcheck.finding import Finding
@@ -55,7 +56,7 @@ def measure_all(case, grads, settings):
         if gradient is None or not is_float(gradient):
             d = f"d{case.names[position]}"
             kind = "None" if gradient is None else f"a {type(gradient).__name__}, not floats"
-            found.append(Finding(finding.SHAPE, d, f"{d} is {kind}",
+            found.append(Finding("shape", d, f"{d} is {kind}",
                                  "return an array of the input's shape and dtype"))
         elif np.shape(gradient) != np.shape(case.inputs[position]):
             wrong.append((order, None))
@@ -106,7 +107,7 @@ class Judge:
         self.value = np.asarray(case.inputs[position])
         self.sizes = scales(self.value)
         self.rng, self.tolerance = settings.rng, settings.tolerance
-        self.rounding = None
+        self.noise = functools.cache(self.rounding)     # it is asked for again and again
         self.takes_complex = takes_complex(case, position, settings.rng)
 
     def entry(self, index):
@@ -128,17 +129,13 @@ class Judge:
             self.case.line(self.position, direction), self.noise, float(analytic), scale,
             exact if self.takes_complex else None, self.tolerance, along_many)
 
-    def noise(self):
-        """The objective's rounding, estimated once, when first asked for."""
-        if self.rounding is None:
-            _, magnitude = self.case.objective()
-            size = np.sqrt(np.mean(np.square(self.value)))
-            size = size if 0 < size < np.inf else 1.0
-            direction = self.rng.standard_normal(self.value.shape)
-            direction = direction * size / np.sqrt(self.value.size)
-            line = self.case.line(self.position, direction)
-            self.rounding = differences.rounding_of(line, magnitude)
-        return self.rounding
+    def rounding(self):
+        """The objective's rounding, estimated."""
+        _, magnitude = self.case.objective()
+        size = np.sqrt(np.mean(np.square(self.value)))
+        size = size if 0 < size < np.inf else 1.0
+        direction = self.rng.standard_normal(self.value.shape) * size / np.sqrt(self.value.size)
+        return differences.rounding_of(self.case.line(self.position, direction), magnitude)
 
 
 def wrong_entry(judge, direction):

@@ -2,7 +2,6 @@
 
 import numpy as np
 
-from flatprop.gradcheck import finding
 from flatprop.gradcheck.case import equal
 from flatprop.gradcheck.contract import changed
 from flatprop.gradcheck.finding import Finding, mutated, raising
@@ -28,7 +27,7 @@ def breaches(model, x, y):
         wanted = trial.params[name].dtype if name in trial.params else None
         if wanted is not None and np.asarray(gradient).dtype != wanted:
             found.append(Finding(
-                finding.DTYPE, f"d{name}", f"d{name} is {np.asarray(gradient).dtype} where {name} "
+                "dtype", f"d{name}", f"d{name} is {np.asarray(gradient).dtype} where {name} "
                 f"is {wanted}", "let the inputs' dtype decide: no astype, np.zeros_like(x)"))
     return found or stale_caches(model, x, y)
 
@@ -47,7 +46,7 @@ def stale_caches(model, x, y):
     if after is not None and all(equal(alone[name], after.get(name)) for name in alone):
         return []
     return [Finding(
-        finding.STALE_CACHE, "loss", "the gradients of a batch depend on the loss calls before it",
+        "stale cache", "loss", "the gradients of a batch depend on the loss calls before it",
         "make the caches anew in each call, and keep none of them on the model")]
 
 
@@ -69,5 +68,5 @@ def last_batch(model, x, y, settings):
     except Exception as error:
         what = f"loss raises {type(error).__name__}: {error}"
     return [Finding(
-        finding.LAST_BATCH, "loss", f"on a shorter batch, {short} rows, as the last one of an "
+        "last batch", "loss", f"on a shorter batch, {short} rows, as the last one of an "
         f"epoch often is, {what}", "take the batch size from the arrays themselves, x.shape[0]")]

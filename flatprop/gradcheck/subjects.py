@@ -4,7 +4,6 @@ A layer needs nothing here: its inputs follow from the names of forward's argume
 not tell, as that maxout wants an even number of columns, stands in SPECIAL.
 """
 
-import difflib
 import importlib.util
 import inspect
 import pkgutil
@@ -110,16 +109,6 @@ def subject(name, module, usual):
                         "file have a function inputs(rng) that gives them")
     row = SPECIAL.get(name) or usual.get(" ".join(arguments)) or (unknown,)
     return Subject(name, module.forward, module.backward, *row)
-
-
-def named(name):
-    """The project's own layer of that name. Raises ValueError with the closest name."""
-    names = [each.name for each in LAYERS]
-    if name in names:
-        return LAYERS[names.index(name)]
-    close = difflib.get_close_matches(name, names, n=1, cutoff=0.5)
-    raise ValueError(f"unknown layer {name!r}.{f' Did you mean {close[0]}?' if close else ''} "
-                     f"Give a file ending in .py, or one of {', '.join(names)}")
 
 
 def from_file(path):

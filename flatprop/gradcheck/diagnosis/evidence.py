@@ -12,7 +12,7 @@ import numpy as np
 
 from flatprop.gradcheck import differences
 from flatprop.gradcheck.case import Case, jitter, leaves, scales
-from flatprop.gradcheck.finding import UNEXPLAINED, Finding
+from flatprop.gradcheck.finding import Finding, Kind
 from flatprop.gradcheck.measure import SAMPLE
 
 TOLERANCE = 1e-4        # relative to the largest entry: how close a prediction must come
@@ -79,7 +79,7 @@ class Mistake(NamedTuple):
     In says, {d} stands for the gradient's name.
     """
 
-    kind: str
+    kind: Kind
     holds: Callable
     says: str
     remedy: str
@@ -115,7 +115,7 @@ def unexplained(evidence):
         says += " looked at"
     if wrong[known].all():
         says = f"{name} is wrong in every entry, and by no constant factor"
-    return Finding(UNEXPLAINED, name, says,
+    return Finding("unexplained", name, says,
                    "no common mistake explains it: check the formula on one small example by hand")
 
 

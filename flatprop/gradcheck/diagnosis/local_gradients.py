@@ -7,7 +7,6 @@ is right, and a few derivatives written in terms of the output.
 
 import numpy as np
 
-from flatprop.gradcheck import finding
 from flatprop.gradcheck.case import with_upstream
 from flatprop.gradcheck.diagnosis.evidence import (
     Mistake,
@@ -88,7 +87,7 @@ def other_sign(evidence):
     names = common_names(evidence, sources)
     if not names:
         return None
-    return Finding(finding.WRONG_MASK, evidence.name, f"{evidence.name} is right exactly where "
+    return Finding("wrong mask", evidence.name, f"{evidence.name} is right exactly where "
                    f"{min(names)} has the sign of the input: the mask is taken from it",
                    "take the mask from the input of forward, entry by entry")
 
@@ -125,22 +124,22 @@ def other_mask(evidence):
     if names is None:
         return None
     source = f": it is that of {min(names)}" if names else ""
-    return Finding(finding.WRONG_MASK, evidence.name, f"{evidence.name} passes and blocks the "
+    return Finding("wrong mask", evidence.name, f"{evidence.name} passes and blocks the "
                    f"gradient in the wrong entries: the mask is taken from the wrong array{source}",
                    "take the mask from the input of forward, entry by entry")
 
 
 MASKS = (
-    Mistake(finding.MASK_MISSING, lacks_mask, "{d} is right where the gradient passes, "
+    Mistake("mask missing", lacks_mask, "{d} is right where the gradient passes, "
             "and lets it pass where it must be blocked: the mask is missing",
             "multiply by the 0/1 local gradient, as dout * (x > 0)"),
-    Mistake(finding.MASK_INVERTED, has_mask_inverted, "{d} is zero where the gradient passes, "
+    Mistake("mask inverted", has_mask_inverted, "{d} is zero where the gradient passes, "
             "and not where it must be blocked: the mask is inverted",
             "turn the comparison round: the gradient passes where x > 0"),
-    Mistake(finding.MASK_INVERTED, lambda sample: wrong_side(sample) == "exchanged",
+    Mistake("mask inverted", lambda sample: wrong_side(sample) == "exchanged",
             "{d} has the slopes of the two sides of 0 exchanged: the mask is inverted",
             "turn the comparison round: x > 0"),
-    *(Mistake(finding.MASK_MISSING, lambda sample, side=side: wrong_side(sample) == side,
+    *(Mistake("mask missing", lambda sample, side=side: wrong_side(sample) == side,
               f"{{d}} is right on one side of 0 and wrong wherever the input is {side}: that "
               "side's local gradient is missing",
               "choose between the two slopes by the sign of the input, as with np.where")
@@ -199,26 +198,26 @@ def has_raw_score(sample, squash):
 
 
 FED_WITH_INPUT = tuple(
-    Mistake(finding.WRONG_POINT, lambda sample, slope=slope:
+    Mistake("wrong point", lambda sample, slope=slope:
             takes_for_output(sample, slope, sample.x),
             f"{{d}} uses {formula} with the input for v, where the formula is in the output",
             "keep the output in the cache and use it")
     for formula, slope in IN_THE_OUTPUT.items())
 RAW_SCORE = tuple(
-    Mistake(finding.WRONG_POINT, lambda sample, squash=squash: has_raw_score(sample, squash),
+    Mistake("wrong point", lambda sample, squash=squash: has_raw_score(sample, squash),
             f"{{d}} uses the score itself where its {called} is meant",
             f"keep the {called} in the cache, and use it")
     for called, squash in (("sigmoid", sigmoid), ("tanh", np.tanh), ("softmax", softmax)))
-POINTS = (Mistake(finding.WRONG_POINT, is_at_output, *AT_THE_OUTPUT), *FED_WITH_INPUT, *RAW_SCORE)
+POINTS = (Mistake("wrong point", is_at_output, *AT_THE_OUTPUT), *FED_WITH_INPUT, *RAW_SCORE)
 
 # The squashing is done once more.
 TWICE = tuple(
-    Mistake(finding.WRONG_POINT, lambda sample, squash=squash, slope=IN_THE_OUTPUT[formula]:
+    Mistake("wrong point", lambda sample, squash=squash, slope=IN_THE_OUTPUT[formula]:
             takes_for_output(sample, slope, squash(sample.out)), *AT_THE_OUTPUT)
     for squash, formula in SQUASHING)
 # A gradient is handed down as it came, past an activation that has a local gradient.
 PASSED_ON = tuple(
-    Mistake(finding.MASK_MISSING, lambda sample, squash=squash, slope=IN_THE_OUTPUT[formula]:
+    Mistake("mask missing", lambda sample, squash=squash, slope=IN_THE_OUTPUT[formula]:
             is_passed_on(sample, squash, slope),
             f"{{d}} is without the activation's local gradient, {formula} of its output v",
             "every layer of forward has its backward: go back through the activation too")

@@ -11,7 +11,6 @@ from types import SimpleNamespace
 
 import numpy as np
 
-from flatprop.gradcheck import finding
 from flatprop.gradcheck.diagnosis import local_gradients, simple_mistakes
 from flatprop.gradcheck.diagnosis.evidence import (
     Evidence,
@@ -67,11 +66,11 @@ def summary(others, explained, case, wrong):
         return []
     names = ", ".join(each.where for each in others)
     if explained:
-        return [Finding(finding.REMARK, others[0].where, f"{names} are wrong as well, perhaps "
+        return [Finding("remark", others[0].where, f"{names} are wrong as well, perhaps "
                         "by the same mistake", "put the first right, and check again")]
     right = [f"d{name}" for i, name in enumerate(case.names) if i not in dict(wrong)]
     known = f"{', '.join(right)} are right, {names} wrong" if right else f"{names} are all wrong"
-    return [Finding(finding.UNEXPLAINED, others[0].where, f"{known}; {others[0].says}",
+    return [Finding("unexplained", others[0].where, f"{known}; {others[0].says}",
                     "look at the steps between, and check each layer by itself")]
 
 
@@ -95,7 +94,7 @@ def l2(evidence, reg):
         says += "its L2 penalty's gradient is without its 2"
     else:
         says += "its L2 penalty's gradient is missing or has a wrong factor"
-    return Finding(finding.L2, name, says, f"the gradient of lambda sum({W}^2) is 2 lambda {W}")
+    return Finding("l2", name, says, f"the gradient of lambda sum({W}^2) is 2 lambda {W}")
 
 
 class Rows:
@@ -155,7 +154,7 @@ def between_layers(evidence, rows):
     analytic, numeric = rows.of(number)
     whole = evidence.samples[0].analytic / evidence.samples[0].case.dout
     if whole.ndim == 1 and matches(whole, numeric.sum(axis=1) / len(numeric)):
-        return Finding(finding.WRONG_AXIS, name, f"{name} is summed over the wrong axis, the units "
+        return Finding("wrong axis", name, f"{name} is summed over the wrong axis, the units "
                        "in place of the rows of the batch", "sum over the batch, axis 0")
     if analytic is None or close_to(analytic, numeric).all():
         return None
@@ -166,7 +165,7 @@ def between_layers(evidence, rows):
         local = np.where(numeric == 0, 0.0, numeric / from_above)
         if W.shape[0] == W.shape[1] and not close_to(from_above, above[1] @ W).all() and matches(
                 analytic, local * (above[1] @ W)):
-            return Finding(finding.TRANSPOSED, name, f"what comes down to {name} comes through "
+            return Finding("transposed", name, f"what comes down to {name} comes through "
                            f"W{number + 1} where its transpose is meant",
                            f"dx = dout @ W{number + 1}.T")
     unit = unit_of(rows, number, numeric.shape, from_above)
@@ -224,6 +223,6 @@ def lost_targets(evidence, rows):
     first, second = (case.gradients()[position] / case.dout for case in cases)
     if np.array_equal(other, y) or not np.allclose(first, second, rtol=1e-10, atol=0):
         return None
-    return Finding(finding.UPSTREAM_IGNORED, evidence.name, f"{evidence.name} does not depend on "
+    return Finding("upstream ignored", evidence.name, f"{evidence.name} does not depend on "
                    "the targets: the upstream gradient is left out on the way",
                    "the chain rule: multiply each local gradient by the gradient from above")

@@ -7,7 +7,6 @@ import itertools
 
 import numpy as np
 
-from flatprop.gradcheck import finding
 from flatprop.gradcheck.case import with_upstream
 from flatprop.gradcheck.diagnosis.evidence import (
     Mistake,
@@ -22,7 +21,7 @@ MOST_TERMS = 2000       # how many products are compared with what is missing
 
 def lost(holds, text):
     """The Mistake that a path is lost."""
-    return Mistake(finding.LOST_PATH, holds, f"{{d}} lacks a part: {text} is lost",
+    return Mistake("lost path", holds, f"{{d}} lacks a part: {text} is lost",
                    "where a value is used more than once, its gradients add up: +=, not =")
 
 

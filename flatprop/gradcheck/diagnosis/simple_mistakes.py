@@ -4,7 +4,6 @@ import itertools
 
 import numpy as np
 
-from flatprop.gradcheck import finding
 from flatprop.gradcheck.case import in_each, with_upstream
 from flatprop.gradcheck.diagnosis.evidence import (
     Mistake,
@@ -29,23 +28,23 @@ def shape(evidence):
         return None
     shapes = f"{name} has the shape {analytic.shape} where its input has {numeric.shape}"
     if analytic.ndim == 2 and matches(analytic.T, numeric):
-        return Finding(finding.TRANSPOSED, name, f"{shapes}: it is transposed",
+        return Finding("transposed", name, f"{shapes}: it is transposed",
                        "swap the factors of the product and transpose them: (A^T B)^T = B^T A")
     if analytic.size == numeric.size and matches(analytic.reshape(numeric.shape), numeric):
-        return Finding(finding.SHAPE, name, f"{shapes}; the numbers are right",
+        return Finding("shape", name, f"{shapes}; the numbers are right",
                        "sum without keepdims, and reshape to the input's shape")
     for axis in range(analytic.ndim):
         for summed, hint in ((analytic.sum(axis=axis), ""),
                              (analytic.mean(axis=axis), " and divided by N")):
             if matches(summed, numeric):
                 return Finding(
-                    finding.NOT_SUMMED, name, f"{shapes}: it is not summed over the batch{hint}",
+                    "not summed", name, f"{shapes}: it is not summed over the batch{hint}",
                     f"every row uses the same {name[1:]}, so its gradients add up: "
                     f".sum(axis={axis})")
     if all(is_summed_along_another_axis(sample) for sample in evidence.samples):
-        return Finding(finding.WRONG_AXIS, name, f"{shapes}: it is summed over the wrong axis",
+        return Finding("wrong axis", name, f"{shapes}: it is summed over the wrong axis",
                        "sum over the batch, axis 0, and keep the columns")
-    return Finding(finding.SHAPE, name, f"{shapes}, and its numbers fit no rearrangement",
+    return Finding("shape", name, f"{shapes}, and its numbers fit no rearrangement",
                    "a gradient has the shape of what it is the gradient of")
 
 
@@ -82,7 +81,7 @@ def upstream(evidence):
     doubled = with_upstream(case, in_each(case.dout, lambda each: 2 * each))
     at_twice = np.asarray(doubled.gradients()[case.positions.index(sample.position)])
     if matches(at_twice, 4 * sample.analytic):
-        return Finding(finding.FACTOR, name, f"{name} has the upstream gradient in it twice: with "
+        return Finding("factor", name, f"{name} has the upstream gradient in it twice: with "
                        "twice the upstream gradient it is four times as large",
                        "multiply by the upstream gradient once")
     if not matches(at_twice, sample.analytic):
@@ -90,7 +89,7 @@ def upstream(evidence):
     of_ones = with_upstream(case, in_each(case.dout, lambda each: 0 * each + 1))
     as_ones = matches(sample.analytic, numeric_gradient(of_ones, sample.position))
     return Finding(
-        finding.UPSTREAM_IGNORED, name, f"{name} does not depend on the upstream gradient"
+        "upstream ignored", name, f"{name} does not depend on the upstream gradient"
         + (": it is right only for one of all ones" if as_ones else ""),
         "the chain rule: multiply the local gradient by dout, the gradient from above")
 
@@ -105,10 +104,10 @@ def order(evidence):
             continue
         other, name = sample.case.names[place], evidence.name
         if all(is_either_or(each, place) for each in evidence.samples):
-            return Finding(finding.MASK_INVERTED, name, f"{name} passes the gradient where it "
+            return Finding("mask inverted", name, f"{name} passes the gradient where it "
                            f"goes to {other}, and blocks it where it goes to {name[1:]}: the mask "
                            "is inverted", "turn the comparison round")
-        return Finding(finding.ORDER, name, f"where {name} should be there is d{other}",
+        return Finding("order", name, f"where {name} should be there is d{other}",
                        "return the gradients in the order of forward's arguments")
     return None
 
@@ -129,7 +128,7 @@ def factor(evidence):
         constant = fitted
     name = evidence.name
     if abs(constant + 1) < 1e-3:
-        return Finding(finding.SIGN, name, f"{name} has its sign flipped",
+        return Finding("sign", name, f"{name} has its sign flipped",
                        "multiply by -1: check the sign of the local gradient")
     names = meanings(constant, evidence)
     if evidence.samples[0].x.size * len(evidence.samples) < 3:
@@ -142,7 +141,7 @@ def factor(evidence):
     elif abs(constant) == 0.5 or abs(abs(constant) - 2) < 1e-3:
         remedy = "a derivative's 2, or a 1/2 of the definition, is missing or doubled"
     called = f" ({', '.join(names)})" if names else ""
-    return Finding(finding.FACTOR, name, f"{name} is {constant:.4g} times what it should be, in "
+    return Finding("factor", name, f"{name} is {constant:.4g} times what it should be, in "
                    f"every entry{called}", remedy)
 
 
@@ -227,20 +226,20 @@ def mixes_lines(sample, axis):
     return bool(close_to(right, g)[others].all() and not close_to(after, a)[others].all())
 
 
-ZERO = Mistake(finding.ZERO, lambda sample: not sample.analytic.any(), "{d} is zero everywhere",
+ZERO = Mistake("zero", lambda sample: not sample.analytic.any(), "{d} is zero everywhere",
                "compute it; a stub or an array made by zeros_like came back")
 TRANSPOSES = (
-    Mistake(finding.TRANSPOSED, is_transposed, "{d} is transposed (it is square, so the shape "
+    Mistake("transposed", is_transposed, "{d} is transposed (it is square, so the shape "
             "fits)", "swap the factors of the product and transpose them"),
-    Mistake(finding.TRANSPOSED, has_transposed_factor, "{d} is a product with one factor "
+    Mistake("transposed", has_transposed_factor, "{d} is a product with one factor "
             "transposed that must not be, or the other way round (a square one, so the shapes fit)",
             "write the shapes beside the product: dx (N, D) = dout (N, M) W^T (M, D)"),
 )
 WRONG_AXES = (
-    Mistake(finding.WRONG_AXIS, is_summed_along_another_axis, "{d} is summed over the wrong axis "
+    Mistake("wrong axis", is_summed_along_another_axis, "{d} is summed over the wrong axis "
             "(the batch has as many rows as columns, so the shape fits)",
             "sum over the batch, axis 0"),
-    *(Mistake(finding.WRONG_AXIS, lambda sample, axis=axis: mixes_lines(sample, axis),
+    *(Mistake("wrong axis", lambda sample, axis=axis: mixes_lines(sample, axis),
               f"in {{d}} one {line} depends on the others, which forward keeps apart: something is "
               f"summed over axis {axis}",
               f"each {line} has a sum of its own, over its {summed}: axis={1 - axis}")
