@@ -49,11 +49,9 @@ def second_call(case, cache, first):
         again = "" if equal(first, backward(case, cache)) else "gives other gradients"
     except Exception as error:
         again = f"raises {type(error).__name__}: {error}"
-    if not again:
-        return []
-    return [Finding(
-        "stale cache", "backward", f"backward {again} when it is called a second "
-        "time on the same cache", "keep nothing between calls but the cache")]
+    return [Finding("stale cache", "backward", f"backward {again} when it is called a second time "
+                    "on the same cache", "keep nothing between calls but the cache")
+            ] if again else []
 
 
 def stale_cache(case):
@@ -136,9 +134,8 @@ def last_batch(case, rows, settings):
             "last batch", "backward", f"on a shorter batch, {size} rows, backward raises "
             f"{type(error).__name__}: {error}", "take the batch size from the arrays themselves")]
     for position, gradient in zip(case.positions, grads, strict=False):
-        same_shape = np.shape(gradient) == np.shape(short.inputs[position])
-        if not same_shape or measure(short, position, gradient,
-                                     settings._replace(entries=20)).wrong:
+        if (np.shape(gradient) != np.shape(short.inputs[position])
+                or measure(short, position, gradient, settings._replace(entries=20)).wrong):
             d = f"d{case.names[position]}"
             return [Finding(
                 "last batch", d, f"{d} is right on the whole batch and wrong on a shorter "
@@ -159,10 +156,10 @@ def batch_positions(case, rows):
 def remarks(case):
     """What a careful layer does and a layer need not do to be right. -> list of Finding"""
     found = []
+    if not case.positions or np.ndim(case.inputs[case.positions[0]]) == 0:
+        return found
     first = case.positions[0]
     name, value = case.names[first], case.inputs[first]
-    if np.ndim(value) == 0:
-        return found
     try:
         case.run({first: np.round(value * 10).astype(np.int64)})
         found.append(Finding(

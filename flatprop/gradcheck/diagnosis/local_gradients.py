@@ -179,16 +179,10 @@ def is_at_output(sample):
     return matches(sample.analytic, numeric_gradient(at_output, position))
 
 
-def takes_for_output(sample, slope, value):
-    """Whether dout * slope(output) is right, and it is dout * slope(value)."""
-    return (matches(sample.numeric, sample.dout * slope(sample.out))
-            and matches(sample.analytic, sample.dout * slope(value)))
-
-
-def is_passed_on(sample, squash, slope):
-    """Whether it is dout, where dout * slope(squash(x)) is right."""
-    return (matches(sample.numeric, sample.dout * slope(squash(sample.x)))
-            and matches(sample.analytic, sample.dout))
+def takes(sample, slope, true_slope):
+    """Whether it is dout * slope, where dout * true_slope is right."""
+    return (matches(sample.numeric, sample.dout * true_slope)
+            and matches(sample.analytic, sample.dout * slope))
 
 
 def has_raw_score(sample, squash):
@@ -199,7 +193,7 @@ def has_raw_score(sample, squash):
 
 FED_WITH_INPUT = tuple(
     Mistake("wrong point", lambda sample, slope=slope:
-            takes_for_output(sample, slope, sample.x),
+            takes(sample, slope(sample.x), slope(sample.out)),
             f"{{d}} uses {formula} with the input for v, where the formula is in the output",
             "keep the output in the cache and use it")
     for formula, slope in IN_THE_OUTPUT.items())
@@ -213,12 +207,12 @@ POINTS = (Mistake("wrong point", is_at_output, *AT_THE_OUTPUT), *FED_WITH_INPUT,
 # The squashing is done once more.
 TWICE = tuple(
     Mistake("wrong point", lambda sample, squash=squash, slope=IN_THE_OUTPUT[formula]:
-            takes_for_output(sample, slope, squash(sample.out)), *AT_THE_OUTPUT)
+            takes(sample, slope(squash(sample.out)), slope(sample.out)), *AT_THE_OUTPUT)
     for squash, formula in SQUASHING)
 # A gradient is handed down as it came, past an activation that has a local gradient.
 PASSED_ON = tuple(
     Mistake("mask missing", lambda sample, squash=squash, slope=IN_THE_OUTPUT[formula]:
-            is_passed_on(sample, squash, slope),
+            takes(sample, 1, slope(squash(sample.x))),
             f"{{d}} is without the activation's local gradient, {formula} of its output v",
             "every layer of forward has its backward: go back through the activation too")
     for squash, formula in SQUASHING)
