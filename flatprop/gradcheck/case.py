@@ -4,8 +4,13 @@ copies of the inputs, a Generator in the state that the first call found.
 
 import copy
 import inspect
+import itertools
 
 import numpy as np
+
+from flatprop.gradcheck import differences
+
+MANY = 1000     # of a gradient of more entries, not all are measured
 
 
 class Case:
@@ -76,6 +81,17 @@ class Case:
         if not np.iscomplexobj(value):
             raise TypeError("forward drops the imaginary part")
         return float(np.imag(value)) / 1e-100
+
+    def numeric_gradient(self, position):
+        """The gradient by plain central differences, NaN after the first MANY entries."""
+        value = np.asarray(self.inputs[position])
+        numeric, sizes = np.full(value.shape, np.nan), scales(value)
+        for index in itertools.islice(np.ndindex(value.shape), MANY):
+            direction = np.zeros(value.shape)
+            direction[index] = 1.0
+            h = differences.exact_step(differences.STEP3 * float(sizes[index]))
+            numeric[index] = differences.central(self.line(position, direction), h)
+        return numeric
 
 
 def is_float(value):

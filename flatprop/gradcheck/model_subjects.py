@@ -16,16 +16,6 @@ def classes(rng):
     return rng.standard_normal((ROWS, INPUTS)), rng.integers(0, CLASSES, ROWS)
 
 
-def binary(rng):
-    """The same with two classes."""
-    return classes(rng)[0], rng.integers(0, 2, ROWS)
-
-
-def numbers(rng):
-    """The same with targets y (N, 2) in place of labels."""
-    return classes(rng)[0], rng.standard_normal((ROWS, 2))
-
-
 def with_biases(model, rng):
     """The model with small random numbers where it starts with zeros, kinks among them."""
     zeros = model.theta == 0
@@ -47,11 +37,14 @@ NET = FullyConnectedNet, [INPUTS, 10, 10, CLASSES]
 MODELS = {
     "linear_classifier": subject(*LINEAR),
     "linear_classifier, svm": subject(*LINEAR, options={"loss_layer": svm_loss}),
-    "linear_classifier, logistic": subject(LinearClassifier, INPUTS, 1, batch=binary,
-                                           options={"loss_layer": logistic_loss}),
+    "linear_classifier, logistic": subject(
+        LinearClassifier, INPUTS, 1, options={"loss_layer": logistic_loss},
+        batch=lambda rng: (classes(rng)[0], rng.integers(0, 2, ROWS))),
     "two_layer_net": subject(*TWO_LAYER),
     "two_layer_net, svm": subject(*TWO_LAYER, options={"loss_layer": svm_loss}),
-    "two_layer_regressor": subject(TwoLayerRegressor, INPUTS, 9, 2, batch=numbers),
+    "two_layer_regressor": subject(
+        TwoLayerRegressor, INPUTS, 9, 2,
+        batch=lambda rng: (classes(rng)[0], rng.standard_normal((ROWS, 2)))),
     "fully_connected_net": subject(*NET),
     "fully_connected_net, tanh": subject(*NET, options={"activation": tanh}),
     "fully_connected_net, batchnorm": subject(*NET, options={"norm": batchnorm}),

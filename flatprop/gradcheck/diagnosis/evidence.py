@@ -10,10 +10,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from flatprop.gradcheck import differences
-from flatprop.gradcheck.case import Case, jitter, leaves, scales
+from flatprop.gradcheck.case import MANY, Case, jitter, leaves
 from flatprop.gradcheck.finding import Finding, Kind
-from flatprop.gradcheck.measure import SAMPLE
 
 TOLERANCE = 1e-4        # relative to the largest entry: how close a prediction must come
 OTHERS = 2              # how many other inputs
@@ -128,29 +126,16 @@ def gather(case, order, measured, rng):
     position = case.positions[order]
     value = np.asarray(case.inputs[position])
     analytic = np.asarray(case.gradients()[order], np.float64)
-    numeric = numeric_gradient(case, position) if measured is None else measured.numeric
+    numeric = case.numeric_gradient(position) if measured is None else measured.numeric
     samples = [Sample(case, position, analytic, numeric)]
-    for _ in range(OTHERS if value.size <= SAMPLE * 10 else 0):
+    for _ in range(OTHERS if value.size <= MANY else 0):
         try:
             other = jitter(case, rng)
             gradient = np.asarray(other.gradients()[order], np.float64)
-            samples.append(Sample(other, position, gradient, numeric_gradient(other, position)))
+            samples.append(Sample(other, position, gradient, other.numeric_gradient(position)))
         except Exception:       # a layer may refuse inputs nearby; then there are fewer samples
             break
     return Evidence(f"d{case.names[position]}", samples)
-
-
-def numeric_gradient(case, position):
-    """The gradient by plain central differences, NaN after the first SAMPLE * 10 entries."""
-    value = np.asarray(case.inputs[position])
-    numeric = np.full(value.shape, np.nan)
-    size = scales(value)
-    for index in list(np.ndindex(value.shape))[: SAMPLE * 10]:
-        direction = np.zeros(value.shape)
-        direction[index] = 1.0
-        h = differences.exact_step(differences.STEP3 * float(size[index]))
-        numeric[index] = differences.central(case.line(position, direction), h)
-    return numeric
 
 
 def matches(analytic, predicted, tolerance=TOLERANCE):

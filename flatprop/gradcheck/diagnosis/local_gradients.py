@@ -8,13 +8,7 @@ is right, and a few derivatives written in terms of the output.
 import numpy as np
 
 from flatprop.gradcheck.case import with_upstream
-from flatprop.gradcheck.diagnosis.evidence import (
-    Mistake,
-    close_to,
-    matches,
-    multiple,
-    numeric_gradient,
-)
+from flatprop.gradcheck.diagnosis.evidence import Mistake, close_to, matches, multiple
 from flatprop.gradcheck.finding import Finding
 
 
@@ -176,7 +170,7 @@ def is_at_output(sample):
         return False
     case, position = sample.case, sample.position
     at_output = with_upstream(case, case.dout, {position: case.out})
-    return matches(sample.analytic, numeric_gradient(at_output, position))
+    return matches(sample.analytic, at_output.numeric_gradient(position))
 
 
 def takes(sample, slope, true_slope):

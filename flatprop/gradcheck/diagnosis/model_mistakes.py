@@ -20,7 +20,6 @@ from flatprop.gradcheck.diagnosis.evidence import (
     gather,
     matches,
     multiple,
-    numeric_gradient,
     unexplained,
 )
 from flatprop.gradcheck.diagnosis.paths import LOST_LABELS, lost
@@ -118,13 +117,13 @@ class Rows:
         for i in range(len(self.x)):
             one = self.loss_of(slice(i, i + 1), self.y)
             analytic.append(np.asarray(one.gradients()[position], float) / one.dout)
-            numeric.append(numeric_gradient(one, position) / one.dout)
+            numeric.append(one.numeric_gradient(position) / one.dout)
         numeric = np.array(numeric)
         numeric[np.abs(numeric) < 1e-8 * np.abs(numeric).max(initial=0.0)] = 0.0
         if not numeric.any():
             return None
         # Where rows are not on their own, as in batchnorm, they do not add up to the whole.
-        whole = numeric_gradient(self.case, position) / self.case.dout
+        whole = self.case.numeric_gradient(position) / self.case.dout
         if not np.allclose(numeric.mean(axis=0), whole, rtol=1e-4, atol=1e-7):
             return None
         fits = all(row.shape == numeric.shape[1:] for row in analytic)

@@ -5,14 +5,7 @@ import itertools
 import numpy as np
 
 from flatprop.gradcheck.case import in_each, with_upstream
-from flatprop.gradcheck.diagnosis.evidence import (
-    Mistake,
-    close_to,
-    matches,
-    matrix_pairs,
-    multiple,
-    numeric_gradient,
-)
+from flatprop.gradcheck.diagnosis.evidence import Mistake, close_to, matches, matrix_pairs, multiple
 from flatprop.gradcheck.finding import Finding
 
 # The tolerance where a normalization is imitated: its eps is not known here, and makes what it
@@ -87,7 +80,7 @@ def upstream(evidence):
     if not matches(at_twice, sample.analytic):
         return None
     of_ones = with_upstream(case, in_each(case.dout, lambda each: 0 * each + 1))
-    as_ones = matches(sample.analytic, numeric_gradient(of_ones, sample.position))
+    as_ones = matches(sample.analytic, of_ones.numeric_gradient(sample.position))
     return Finding(
         "upstream ignored", name, f"{name} does not depend on the upstream gradient"
         + (": it is right only for one of all ones" if as_ones else ""),
@@ -99,7 +92,7 @@ def order(evidence):
     sample = evidence.samples[0]
     for place in sample.case.positions:
         if place == sample.position or not all(
-                matches(each.analytic, numeric_gradient(each.case, place))
+                matches(each.analytic, each.case.numeric_gradient(place))
                 for each in evidence.samples):
             continue
         other, name = sample.case.names[place], evidence.name
@@ -114,7 +107,7 @@ def order(evidence):
 
 def is_either_or(sample, place):
     """Whether this gradient or that for place is zero, entry by entry, as at a maximum gate."""
-    other = numeric_gradient(sample.case, place)
+    other = sample.case.numeric_gradient(place)
     return other.shape == sample.numeric.shape and not (sample.numeric * other).any()
 
 
@@ -222,7 +215,7 @@ def mixes_lines(sample, axis):
         dout[line] *= -0.5
     other = with_upstream(case, dout, {position: value})
     after = np.asarray(other.gradients()[case.positions.index(position)], np.float64)
-    right = numeric_gradient(other, position)
+    right = other.numeric_gradient(position)
     return bool(close_to(right, g)[others].all() and not close_to(after, a)[others].all())
 
 
