@@ -72,10 +72,7 @@ def judge(f, noise, analytic, scale, exact=None, tolerance=TOLERANCE, along_many
 
 
 def judge_disagreement(slopes, h, numeric, finer, analytic, tolerance, along_many):
-    """What judge gives where ordinary steps disagree: it is a kink, rounding, or a mistake.
-
-    numeric is the central difference with step h, finer the five-point one
-    """
+    """What judge gives where numeric, with step h, and finer, by five points, disagree with it."""
     tried = [(h, numeric)]
     for _ in range(SHRINKINGS):
         step = exact_step(tried[-1][0] / SHRINKING)

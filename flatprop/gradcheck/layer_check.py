@@ -87,9 +87,7 @@ def examine(case, grads, settings):
 
 
 def try_other_orders(case, lines, settings):
-    """Measure again on the same numbers in another order: a mistake may need certain inputs to
-    show. -> the lines, or those of the inputs where it showed, and findings
-    """
+    """The same on the same numbers in another order: a mistake may need certain inputs to show."""
     for _ in range(OTHER_ORDERS):
         try:
             other = shuffle(case, settings.rng)

@@ -7,11 +7,11 @@ from typing import NamedTuple
 import numpy as np
 
 from flatprop.gradcheck import differences
-from flatprop.gradcheck.case import is_float, scales
+from flatprop.gradcheck.case import MANY, is_float, scales
 from flatprop.gradcheck.differences import AGREES, WRONG
 from flatprop.gradcheck.finding import Finding
 
-EVERY = 1000        # gradients of up to so many entries are checked entry by entry
+# Gradients of up to MANY entries are checked entry by entry,
 LARGE = 10_000      # unless all gradients together have more than that; then
 SAMPLE = 100        # so many entries of each are looked at
 DIRECTIONS = 6      # and the whole of it along so many random directions
@@ -68,17 +68,13 @@ def measure_all(case, grads, settings):
 
 
 def measure(case, position, analytic, settings):
-    """Judge a gradient, of the shape of the input at position, entry by entry. -> Measured
-
-    Where not all entries are looked at, DIRECTIONS random directions, two forward calls each,
-    cover the rest.
-    """
+    """A gradient, of the shape of the input at position, judged entry by entry. -> Measured"""
     judge = Judge(case, position, np.asarray(analytic, np.float64), settings)
     value, rng = judge.value, settings.rng
     limit = settings.entries
     if limit is None:
         total = sum(np.size(each) for each in case.inputs)
-        limit = EVERY if value.size <= EVERY and total <= LARGE else SAMPLE
+        limit = MANY if value.size <= MANY and total <= LARGE else SAMPLE
     entries = {index: judge.entry(index) for index in indices(value.shape, limit, rng)}
     directions = []
     for _ in range(DIRECTIONS if len(entries) < value.size else 0):
@@ -139,9 +135,7 @@ class Judge:
 
 
 def wrong_entry(judge, direction):
-    """A wrong entry, from a direction that is wrong, by halving it until one entry is left; None
-    where the derivatives along both halves are lost in rounding.
-    """
+    """A wrong entry, by halving a wrong direction; None where both halves are lost in rounding."""
     entries = np.arange(direction.size)
     while entries.size > 1:
         for half in np.split(entries, [entries.size // 2]):

@@ -120,15 +120,14 @@ def unexplained(evidence):
 def gather(case, order, measured, rng):
     """The Evidence on the gradient that backward returns at place `order`.
 
-    measured is its Measured, or None where its shape is wrong. Other inputs are tried only where
-    that is cheap.
+    measured is its Measured, or None where its shape is wrong
     """
     position = case.positions[order]
     value = np.asarray(case.inputs[position])
     analytic = np.asarray(case.gradients()[order], np.float64)
     numeric = case.numeric_gradient(position) if measured is None else measured.numeric
     samples = [Sample(case, position, analytic, numeric)]
-    for _ in range(OTHERS if value.size <= MANY else 0):
+    for _ in range(OTHERS if value.size <= MANY else 0):    # only where that is cheap
         try:
             other = jitter(case, rng)
             gradient = np.asarray(other.gradients()[order], np.float64)

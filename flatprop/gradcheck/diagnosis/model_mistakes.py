@@ -11,6 +11,7 @@ from types import SimpleNamespace
 
 import numpy as np
 
+from flatprop.gradcheck.case import MANY
 from flatprop.gradcheck.diagnosis import local_gradients, simple_mistakes
 from flatprop.gradcheck.diagnosis.evidence import (
     Evidence,
@@ -24,7 +25,6 @@ from flatprop.gradcheck.diagnosis.evidence import (
 )
 from flatprop.gradcheck.diagnosis.paths import LOST_LABELS, lost
 from flatprop.gradcheck.finding import Finding
-from flatprop.gradcheck.measure import EVERY
 from flatprop.gradcheck.model_case import loss_case
 
 
@@ -36,7 +36,7 @@ def diagnose(model, x, y, case, wrong, reg, rng):
     explanations = [
         simple_mistakes.order, simple_mistakes.shape, simple_mistakes.ZERO, simple_mistakes.factor,
         *simple_mistakes.TRANSPOSES, lambda evidence: l2(evidence, reg)]
-    if len(x) * sum(map(np.size, case.inputs)) < 100 * EVERY:
+    if len(x) * sum(map(np.size, case.inputs)) < 100 * MANY:
         rows = Rows(model, x, y, case)
         explanations += [lambda evidence: shared_weight(evidence, rows),
                          lambda evidence: between_layers(evidence, rows),

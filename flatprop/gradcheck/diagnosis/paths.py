@@ -79,9 +79,8 @@ def is_diagonal(sample, gradient):
 
 
 def lacks_sums(sample, axis):
-    """Whether what is missing is, along an axis, one constant, or one multiple of an array.
-
-    That is what a path through the mean, the spread or both of a line gives.
+    """Whether what is missing is, along an axis, one constant or one multiple of an array, as a
+    path through a mean or a spread gives.
     """
     a, g = sample.analytic, sample.numeric
     if not sample.is_complete or a.ndim != 2 or a.shape[axis] < 3:
