@@ -19,11 +19,16 @@ class Mutant(NamedTuple):
 
     name: str                       # "affine: dW without the transpose"
     kind: str
-    file: str                       # without folder and .py
     old: str | tuple
     new: str | tuple
     make: Callable
     reg: float | None = None
+    file: str = ""                  # without folder and .py, where the name does not begin with it
+
+    @property
+    def module(self):
+        """The name of the right module."""
+        return self.file or self.name.split(":")[0]
 
 
 def and_then(make, *others):

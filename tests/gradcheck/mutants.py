@@ -37,7 +37,7 @@ ASIDE = [*mutants_aside.MUTANTS, *mutants_aside.MODEL_MUTANTS]
 FIRST_LOOK = 55
 
 # Which inputs have the batch as their first axis, where it is not the first alone.
-ROWS = {Path(subject.name).stem: subject.rows for subject in LAYERS}
+ROWS = {subject.name: subject.rows for subject in LAYERS}
 ROWS |= {"bilinear": (0, 2), "similarity": (), "gram": ()}
 
 
@@ -50,20 +50,20 @@ def replacements(mutant):
 
 def module_of(mutant):
     """The mutant as a module: the right file with the replacement, run. It has NumPy as np."""
-    text = FILES[mutant.file].read_text(encoding="utf-8")
+    text = FILES[mutant.module].read_text(encoding="utf-8")
     for old, new in replacements(mutant):
         assert text.count(old) == 1 or old == new, old
         text = text.replace(old, new)
-    module = types.ModuleType(mutant.file)
+    module = types.ModuleType(mutant.module)
     module.np = np
-    exec(compile(text, mutant.file, "exec"), vars(module))
+    exec(compile(text, mutant.module, "exec"), vars(module))
     return module
 
 
 def report_on(mutant):
     """The gradient check's report on a mutant."""
     rng, module = np.random.default_rng(0), module_of(mutant)
-    if "models" in FILES[mutant.file].parent.name:
+    if "models" in FILES[mutant.module].parent.name:
         make = next(value for value in vars(module).values()
                     if isinstance(value, type) and value.__module__ == module.__name__)
         return check_model(*mutant.make(make, rng), reg=mutant.reg, name=mutant.name)

@@ -26,16 +26,16 @@ def test_nine_of_ten_are_named_by_their_kind(mutants, share):
 
 # Mistakes that none of those has, each with what the check should say of it.
 RARE = [
-    (Mutant("tanh: dout twice", "factor", "tanh", "(1 - out) * (1 + out) * dout",
+    (Mutant("tanh: dout twice", "factor", "(1 - out) * (1 + out) * dout",
             "(1 - out) * (1 + out) * dout * dout", normal((4, 3))),
      "has the upstream gradient in it twice"),
-    (Mutant("affine: db over the columns, of another shape", "wrong axis", "affine",
-            "dout.sum(axis=0)", "dout.sum(axis=1)", normal((5, 3), (3, 4), 4)),
+    (Mutant("affine: db over the columns, of another shape", "wrong axis", "dout.sum(axis=0)",
+            "dout.sum(axis=1)", normal((5, 3), (3, 4), 4)),
      "db has the shape (5,) where its input has (4,): it is summed over the wrong axis"),
-    (Mutant("two_layer_regressor: past the sigmoid", "mask missing", "two_layer_regressor",
+    (Mutant("two_layer_regressor: past the sigmoid", "mask missing",
             "sigmoid.backward(dz, z_cache)", "dz", regressor(6, 4, 5, 2)),
      "is without the activation's local gradient, v (1 - v) of its output v"),
-    (Mutant("two_layer_regressor: a sigmoid of the sigmoid", "wrong point", "two_layer_regressor",
+    (Mutant("two_layer_regressor: a sigmoid of the sigmoid", "wrong point",
             "sigmoid.backward(dz, z_cache)", "sigmoid.backward(dz, sigmoid.forward(z)[1])",
             regressor(6, 4, 5, 2)),
      "has its local gradient evaluated at the output"),
@@ -49,7 +49,7 @@ def test_a_rare_mistake_is_named(mutant, says):
     assert says in found.says
 
 
-OWN = {each.file: each for each in SEEN + ASIDE if "own_" in str(FILES[each.file])}
+OWN = {each.module: each for each in SEEN + ASIDE if "own_" in str(FILES[each.module])}
 
 
 @pytest.mark.parametrize("file", OWN)
