@@ -52,9 +52,8 @@ def set_back(states):
 
 
 def copied(model, in_double=False):
-    """The model with arrays and Generators of its own; in_double turns float32 into float64.
-
-    Views stay views: params of theta, running of statistics. Modules are shared.
+    """The model with arrays and Generators of its own; in_double turns float32 into float64. Views
+    stay views: params of theta, running of statistics. Modules are shared.
     """
     # What deepcopy finds here under an object's id is what it takes for the object's copy.
     known = {id(module): module for module in sys.modules.values()}

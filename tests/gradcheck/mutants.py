@@ -25,13 +25,12 @@ from flatprop.gradcheck.subjects import LAYERS
 from gradient_check import check, check_model
 
 ROOT = Path(__file__).resolve().parents[2]
-
 FOLDERS = ("layers", "layers/gates", "models", "tests/gradcheck/own_layers",
            "tests/gradcheck/own_models")
 FILES = {path.stem: path for folder in FOLDERS for path in (ROOT / folder).glob("*.py")}
 
 SEEN = [*mutants_layers.MUTANTS, *mutants_losses.MUTANTS, *mutants_models.MUTANTS]
-ASIDE = [*mutants_aside.MUTANTS, *mutants_aside.MODEL_MUTANTS]
+ASIDE = mutants_aside.MUTANTS
 
 # The figure for the aside ones when they were first looked at, before anything was changed.
 FIRST_LOOK = 55

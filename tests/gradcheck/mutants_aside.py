@@ -5,7 +5,7 @@ from mutant import INTO_A_BUFFER, Mutant, dropping
 from mutants_layers import LAYERNORM_MEANS
 from mutants_models import PENALTY, autoencoder, classifier, regressor
 
-LAYERS = [
+MUTANTS = [
     Mutant("affine: dW as dout^T x", "transposed", "x.T @ dout,", "dout.T @ x,",
            normal((7, 4), (4, 4), 4)),
     Mutant("affine: db over the columns", "wrong axis", "dout.sum(axis=0)", "dout.sum(axis=1)",
@@ -57,9 +57,7 @@ LAYERS = [
     Mutant("maxout: every piece gets the gradient", "mask missing",
            "return dx.reshape(winner.shape[0], -1)", "return np.repeat(dout, pieces, axis=1)",
            lambda rng: (spread(rng, (2, 6)),)),
-]
-
-LOSSES_AND_NORMS = [
+    # Losses and norms.
     Mutant("softmax_loss: p alone", "lost path", "    dscores[rows, y] -= share\n", "",
            labelled(5, 4, classes=4)),
     Mutant("softmax_loss: normalized over the batch", "wrong axis", "(share / totals)",
@@ -99,9 +97,7 @@ LOSSES_AND_NORMS = [
            "return dout * (mask == 0) / 0.6", dropping((5, 6), 0.4, 5)),
     Mutant("dropout: not divided by 1 - p", "factor", "return dout * mask",
            "return np.where(mask > 0, dout, 0)", dropping((4, 7), 0.25, 11)),
-]
-
-GATES = [
+    # Gates.
     Mutant("multiply: the other input alone", "upstream ignored", "return y * dout, x * dout",
            "return y, x", normal(5, 5)),
     Mutant("maximum: routed to the smaller", "mask inverted",
@@ -119,9 +115,7 @@ GATES = [
     Mutant("hard_tanh: written into a copy", "zero", "return dout * (np.abs(x) < 1)",
            "inside = np.abs(x) < 1\n    dx = np.zeros_like(dout)\n"
            "    dx[inside][:] = dout[inside]\n    return dx", lambda rng: (spread(rng, (4, 3)),)),
-]
-
-MODEL_MUTANTS = [
+    # Models.
     Mutant("two_layer_net: W2's penalty forgotten", "l2", "return loss, {",
            PENALTY.format(0.1) + 'dW1 += 0.2 * p["W1"]\n        return loss, {',
            classifier(6, 4, 5, 3), 0.1),
@@ -156,5 +150,3 @@ MODEL_MUTANTS = [
     Mutant("tied autoencoder: overwritten", "lost path", "dW += dout.T @ code",
            "dW = dout.T @ code", autoencoder(6, 5, 3), file="sigmoid_autoencoder"),
 ]
-
-MUTANTS = [*LAYERS, *LOSSES_AND_NORMS, *GATES]

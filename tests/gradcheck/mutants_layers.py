@@ -12,7 +12,7 @@ def far_apart(rng):
     return (rng.permutation(np.linspace(-2.3, 2.3, 24)).reshape(4, 6),)
 
 
-LINEAR = [
+MUTANTS = [
     Mutant("affine: dx without the transpose of W", "transposed", "dout @ W.T if", "dout @ W if",
            normal((6, 4), (4, 4), 4)),
     Mutant("affine: dW as dout^T x", "transposed", "x.T @ dout,", "dout.T @ x,",
@@ -62,9 +62,7 @@ LINEAR = [
            normal((5, 4)), file="gram"),
     Mutant("mean-pooled linear: dx divided by a constant batch size", "last batch",
            "dmean / len(x)", "dmean / 8", normal((8, 3), (3, 4)), file="pooled"),
-]
-
-ACTIVATIONS = [
+    # Activations.
     Mutant("relu: dout passed everywhere", "mask missing", "return dout * (x > 0)", "return +dout",
            off_zero((6, 4))),
     Mutant("relu: passed where the input is negative", "mask inverted", "return dout * (x > 0)",
@@ -114,9 +112,7 @@ ACTIVATIONS = [
            normal((4, 3))),
     Mutant("softplus: dx flattened", "shape", "return gate * dout", "return (gate * dout).ravel()",
            normal((3, 5))),
-]
-
-NORMS = [
+    # Norms.
     Mutant("batchnorm: staged, the mean's path forgotten", "lost path",
            "(dbeta + normalized * dgamma)", "normalized * dgamma", normal((6, 3), 3, 3)),
     Mutant("batchnorm: dgamma not summed", "not summed", "return gamma / std * dx, dgamma, dbeta",
@@ -150,5 +146,3 @@ NORMS = [
     Mutant("maxout: dout to every piece", "mask missing", "return dx.reshape(winner.shape[0], -1)",
            "return np.repeat(dout, pieces, axis=1)", and_then(far_apart, 3)),
 ]
-
-MUTANTS = [*LINEAR, *ACTIVATIONS, *NORMS]

@@ -18,7 +18,7 @@ def positive(rng):
     return (rng.uniform(0.5, 3.0, (4, 5)),)
 
 
-LOSSES = [
+MUTANTS = [
     Mutant("softmax_loss: not divided by N", "factor", "dloss / y.size", "dloss",
            labelled(6, 4, classes=4)),
     Mutant("softmax_loss: labels minus probabilities", "sign", "return dscores", "return -dscores",
@@ -59,9 +59,7 @@ LOSSES = [
            "dscores = error / error.shape[0]",
            'dscores = error / vars(backward).setdefault("size", len(error))',
            normal((6, 3), (6, 3))),
-]
-
-GATES = [
+    # Gates.
     Mutant("copy: the second overwrites the first", "lost path", "return dfirst + dsecond",
            "return +dsecond", normal((4, 2))),
     Mutant("multiply: each by itself, not by the other", "order", "return y * dout, x * dout",
@@ -87,5 +85,3 @@ GATES = [
     Mutant("residual block x + tanh(x W): the skip forgotten", "lost path", "dout + dhidden @ W.T",
            "dhidden @ W.T", normal((5, 3), (3, 3)), file="residual_tanh"),
 ]
-
-MUTANTS = [*LOSSES, *GATES]

@@ -39,7 +39,7 @@ def autoencoder(batch, *sizes):
     return model_and_batch(batch, sizes, {}, lambda model, x, rng: x.copy())
 
 
-SHALLOW = [
+MUTANTS = [
     Mutant("two_layer_net: ReLU's mask left out", "mask missing",
            "relu.backward(dactive, active_cache)", "dactive", classifier(6, 4, 7, 3)),
     Mutant("two_layer_net: ReLU's mask inverted", "mask inverted",
@@ -78,9 +78,7 @@ SHALLOW = [
            "loss, loss_cache = square_loss.forward(scores, y)",
            "y -= scores\n        loss, loss_cache = square_loss.forward(-y, np.zeros_like(y))",
            regressor(5, 2, 4, 3)),
-]
-
-OF_L2 = [
+    # Of an L2 penalty.
     Mutant("two_layer_net: L2 in the loss alone", "l2", "return loss, {",
            PENALTY.format(0.1) + "return loss, {", classifier(6, 5, 4, 3), 0.1),
     Mutant("two_layer_net: L2 without its 2", "l2", "return loss, {",
@@ -104,9 +102,7 @@ OF_L2 = [
            "", classifier(7, 4, 6, 5, 3), 0.05),
     Mutant("tied_autoencoder: L2 without its 2", "l2", "dW += 2 * self.reg * W",
            "dW += self.reg * W", autoencoder(6, 4, 3), 0.1),
-]
-
-OTHERS = [
+    # Fully connected, residual and tied nets.
     Mutant("fully_connected_net: batchnorm's mean and variance taken as constants", "lost path",
            NORM_BACKWARD, NORM_BACKWARD.replace("norm_cache)", "(*norm_cache[:5], False))"),
            classifier(7, [5, 4, 3], norm=batchnorm)),
@@ -157,5 +153,3 @@ OTHERS = [
            "relu.backward(dh1, mask1)", "relu.backward(dh1, mask2)", classifier(7, 4, 6, 6, 3),
            0.05),
 ]
-
-MUTANTS = [*SHALLOW, *OF_L2, *OTHERS]
