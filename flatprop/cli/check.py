@@ -9,7 +9,7 @@ import numpy as np
 
 from flatprop.cli import common_options, small_networks
 from flatprop.cli.command import make_parser, run_command
-from flatprop.cli.errors import UsageError, one_of, whole
+from flatprop.cli.errors import UsageError, closest, one_of, whole
 from flatprop.gradcheck import model_subjects, report, subjects
 from flatprop.gradcheck.layer_check import check
 from flatprop.gradcheck.model_check import check_model
@@ -55,11 +55,7 @@ def chosen_checks(args):
     """What the options ask for: a list of functions rng -> Report. Raises UsageError."""
     if not (args.layers or args.all or args.model):
         raise UsageError("name a layer, a file, --model NAME or --all. --help shows examples")
-    try:
-        layers = [subjects.from_file(name) if name.endswith(".py") else subjects.named(name)
-                  for name in args.layers]
-    except ValueError as error:
-        raise UsageError(str(error)) from error
+    layers = [find_layer(name) for name in args.layers]
     models = []
     if args.all:
         layers += subjects.LAYERS
@@ -67,6 +63,17 @@ def chosen_checks(args):
     if args.model:
         models.append((args.model, model_maker(args)))
     return [layer_check(each) for each in layers] + [model_check(*each) for each in models]
+
+
+def find_layer(name):
+    """The Subject of that name, or of a file ending in .py. Raises UsageError or DataError."""
+    if name.endswith(".py"):
+        return subjects.from_file(name)
+    by_name = {each.name: each for each in subjects.LAYERS}
+    if name not in by_name:
+        raise UsageError(f"unknown layer {name!r}.{closest(name, list(by_name))} "
+                         f"Give a file ending in .py, or one of {', '.join(by_name)}")
+    return by_name[name]
 
 
 def layer_check(subject):

@@ -1,23 +1,23 @@
-"""A layer on certain inputs, to be called again and again with the same result.
-
-The layer may change its inputs or draw random numbers. So each call gets copies of the inputs, and
-a Generator in the state that the first call found.
+"""A layer on certain inputs, to be called again and again with the same result: each call gets
+copies of the inputs, a Generator in the state that the first call found.
 """
 
 import copy
 import inspect
-import math
+import itertools
 
 import numpy as np
+
+from flatprop.gradcheck import differences
+
+MANY = 1000     # of a gradient of more entries, not all are measured
 
 
 class Case:
     """A layer's forward and backward on given inputs, in float64, with a random upstream gradient.
 
-    forward(*inputs) -> (out, cache), backward(dout, cache) -> gradients; out may be a tuple, as
-    that of a copy gate. names are forward's argument names.
-    The upstream gradient dout is random, because one of ones hides mistakes: through softmax it
-    gives zero.
+    out may be a tuple, as that of a copy gate. One of ones for the upstream gradient would hide
+    mistakes: through softmax it gives zero.
     """
 
     def __init__(self, forward, backward, inputs, rng, names=None):
@@ -33,7 +33,7 @@ class Case:
         self.dout = upstream(self.out, rng)
         # A layer that leaves its arrays as they are in this call gets them without copying later:
         # to copy a million numbers takes as long as a forward call.
-        before = [copy.deepcopy(value) for value in self.inputs]
+        before = copy.deepcopy(self.inputs)
         self.keeps_inputs = True
         self.run()
         self.keeps_inputs = equal(before, self.inputs)
@@ -45,15 +45,12 @@ class Case:
                   else copy.deepcopy(value) for value in self.inputs]
         for position, value in (changed or {}).items():
             inputs[position] = value
-        out, cache = self.forward(*inputs)
-        return out, cache
+        return self.forward(*inputs)
 
-    def gradients(self, dout=None):
+    def gradients(self):
         """backward's gradients, as a tuple, from a forward call of their own."""
-        dout = self.dout if dout is None else dout
-        inputs = [copy.deepcopy(value) for value in self.inputs]
-        _, cache = self.forward(*inputs)
-        return as_tuple(self.backward(copy.deepcopy(dout), cache))
+        _, cache = self.forward(*copy.deepcopy(self.inputs))
+        return as_tuple(self.backward(copy.deepcopy(self.dout), cache))
 
     def objective(self, changed=None):
         """(sum of out * dout, the sum of its absolute values): what is differentiated."""
@@ -77,27 +74,24 @@ class Case:
         return f
 
     def complex_step(self, position, direction):
-        """The derivative along direction by a complex step, exact but for rounding.
-
-        f(x + i h) = f(x) + i h f'(x) + O(h^2), with h = 1e-100 (Squire & Trapp 1998). A forward
-        that refuses complex numbers raises what it raises.
+        """The derivative along direction, exact but for rounding, of a forward that takes complex
+        numbers: f(x + i h) = f(x) + i h f'(x) + O(h^2), with h = 1e-100 (Squire & Trapp 1998).
         """
         value, _ = self.objective({position: self.inputs[position] + 1e-100j * direction})
         if not np.iscomplexobj(value):
             raise TypeError("forward drops the imaginary part")
         return float(np.imag(value)) / 1e-100
 
-
-def differentiable_positions(case, grads, wrt):
-    """The positions of the inputs that backward gives gradients for.
-
-    Without wrt: the first of the float inputs, as many as there are gradients. Where fewer
-    gradients than float arrays come back it is for the caller to say which were left out.
-    """
-    if wrt is not None:
-        return list(wrt)
-    floats = [i for i, value in enumerate(case.inputs) if is_float(value)]
-    return floats[: len(grads)]
+    def numeric_gradient(self, position):
+        """The gradient by plain central differences, NaN after the first MANY entries."""
+        value = np.asarray(self.inputs[position])
+        numeric, sizes = np.full(value.shape, np.nan), scales(value)
+        for index in itertools.islice(np.ndindex(value.shape), MANY):
+            direction = np.zeros(value.shape)
+            direction[index] = 1.0
+            h = differences.exact_step(differences.STEP3 * float(sizes[index]))
+            numeric[index] = differences.central(self.line(position, direction), h)
+        return numeric
 
 
 def is_float(value):
@@ -107,31 +101,30 @@ def is_float(value):
     return isinstance(value, (float, np.floating))
 
 
+def in_each(value, change):
+    """change(part) of each part of a tuple, as a tuple; of what is none, change(value)."""
+    if isinstance(value, tuple):
+        return tuple(in_each(part, change) for part in value)
+    return change(value)
+
+
 def cast(value, dtype):
     """A copy of the value with float arrays as dtype, those in a tuple too; a float as float."""
-    if isinstance(value, tuple):
-        return tuple(cast(each, dtype) for each in value)
-    if isinstance(value, np.ndarray) and value.dtype.kind == "f":
-        return value.astype(dtype)
-    if isinstance(value, (float, np.floating)):
-        return float(value)
-    return copy.deepcopy(value)
+    def change(part):
+        if isinstance(part, (float, np.floating)):
+            return float(part)
+        return part.astype(dtype) if is_float(part) else copy.deepcopy(part)
+    return in_each(value, change)
 
 
 def upstream(out, rng):
     """A random upstream gradient of the structure of out, away from 0 and 1 for a single number."""
-    if isinstance(out, tuple):
-        return tuple(upstream(each, rng) for each in out)
-    if np.ndim(out) == 0:
-        return float(rng.uniform(1.2, 1.9) * rng.choice([-1, 1]))
-    return rng.standard_normal(np.shape(out))
+    return in_each(out, lambda part: rng.standard_normal(np.shape(part)) if np.ndim(part)
+                   else float(rng.uniform(1.2, 1.9) * rng.choice([-1, 1])))
 
 
 def equal(first, second):
-    """Whether two values, or two lists or tuples of them, hold the same numbers.
-
-    What is neither an array nor a number, a Generator say, counts as equal.
-    """
+    """Whether two values, lists or tuples hold the same numbers; other things count as equal."""
     if isinstance(first, (tuple, list)):
         return len(first) == len(second) and all(map(equal, first, second))
     if isinstance(first, (np.ndarray, float, int, np.generic)):
@@ -148,6 +141,11 @@ def leaves(cache):
     return [cache]
 
 
+def arrays_in(cache):
+    """The arrays of a cache, or of anything else, in order."""
+    return [leaf for leaf in leaves(cache) if isinstance(leaf, np.ndarray)]
+
+
 def as_tuple(value):
     """value itself if it is a tuple, else a tuple of it."""
     return value if isinstance(value, tuple) else (value,)
@@ -162,44 +160,32 @@ def argument_names(forward, count):
     return (names + [f"x{i}" for i in range(len(names), count)])[:count]
 
 
-def typical_size(value):
-    """The root mean square of an array, or 1 where that says nothing."""
-    size = math.sqrt(float(np.mean(np.square(value)))) if np.size(value) else 0.0
-    return size if size > 0 and math.isfinite(size) else 1.0
-
-
 def jitter(case, rng):
     """The same layer at nearby inputs, each with a gradient times 0.7 to 1.3: signs are kept."""
-    inputs = list(case.inputs)
-    for position in case.positions:
-        factor = rng.uniform(0.7, 1.3, np.shape(inputs[position]))
-        moved = inputs[position] * factor
-        inputs[position] = float(moved) if np.ndim(moved) == 0 else moved
-    return with_inputs(case, inputs, rng)
+    return with_inputs(case, {
+        position: case.inputs[position] * rng.uniform(0.7, 1.3, np.shape(case.inputs[position]))
+        for position in case.positions}, rng)
 
 
 def shuffle(case, rng):
     """The same layer on the same numbers in another order, which forward should accept as well."""
-    inputs = list(case.inputs)
-    for position, value in enumerate(inputs):
-        if isinstance(value, np.ndarray) and value.dtype.kind in "fiu":
-            inputs[position] = rng.permutation(value.reshape(-1)).reshape(value.shape)
-    return with_inputs(case, inputs, rng)
+    return with_inputs(case, {
+        position: rng.permutation(value.reshape(-1)).reshape(value.shape)
+        for position, value in enumerate(case.inputs)
+        if isinstance(value, np.ndarray) and value.dtype.kind in "fiu"}, rng)
 
 
-def with_inputs(case, inputs, rng):
-    """The same layer on other inputs, with a random upstream gradient."""
+def with_inputs(case, changed, rng):
+    """The same layer on other inputs, {position: value}, with a random upstream gradient."""
+    inputs = [changed.get(position, value) for position, value in enumerate(case.inputs)]
     other = Case(case.forward, case.backward, inputs, rng, case.names)
     other.positions = case.positions
     return other
 
 
-def with_upstream(case, dout, position=None, value=None):
-    """The same layer with another upstream gradient, and another value of the input at position."""
-    inputs = list(case.inputs)
-    if position is not None:
-        inputs[position] = value
-    other = with_inputs(case, inputs, np.random.default_rng(0))
+def with_upstream(case, dout, changed=None):
+    """The same layer with another upstream gradient, and other inputs {position: value}."""
+    other = with_inputs(case, changed or {}, np.random.default_rng(0))
     other.dout = dout
     return other
 
@@ -207,8 +193,7 @@ def with_upstream(case, dout, position=None, value=None):
 def scales(value):
     """The size of each entry of value, which a step of that entry is proportional to.
 
-    It is at least the median size of all entries, and that median counts as 0.1 to 1. A number
-    much smaller than the rest, or than 1, is mostly added to larger ones, as a bias is: a step in
-    proportion to it would be lost in the rounding of the sum.
+    At least the median size of all, taken as 0.1 to 1: what is much smaller than the rest, or than
+    1, is mostly added to larger numbers, and a step as small would be lost in the sum's rounding.
     """
     return np.maximum(np.abs(value), np.clip(np.median(np.abs(value)), 0.1, 1.0))

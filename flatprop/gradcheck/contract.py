@@ -1,17 +1,11 @@
-"""The layer contract: what is wrong with a layer besides the numbers of one call.
-
-backward can be called twice; nothing mutates its inputs; a cache is the cache of its own call;
-dtypes are kept; a batch of another length is as right as the first. Integers that are accepted and
-results that are not finite at large inputs are remarks: they fail nothing.
-"""
+"""The layer contract: what is wrong with a layer besides the numbers of one call."""
 
 import copy
 
 import numpy as np
 
-from flatprop.gradcheck import finding
-from flatprop.gradcheck.case import as_tuple, cast, equal, leaves, with_inputs
-from flatprop.gradcheck.finding import Finding
+from flatprop.gradcheck.case import arrays_in, as_tuple, cast, equal, with_inputs
+from flatprop.gradcheck.finding import Finding, mutated
 from flatprop.gradcheck.measure import measure
 
 EXTREME = 1e4
@@ -24,30 +18,29 @@ def breaches(case):
 
 def mutations(case):
     """Inputs, upstream gradient or cache changed in place; or a second backward that differs."""
-    found = []
-
-    def mutated(where, says, remedy):
-        found.append(Finding(finding.INPUT_MUTATED, where, f"{where} changes {says}", remedy))
-
-    inputs = copy.deepcopy(case.inputs)
+    inputs, dout = copy.deepcopy((case.inputs, case.dout))
     _, cache = case.forward(*inputs)
-    for name, value, before in zip(case.names, inputs, case.inputs, strict=True):
-        if not equal(value, before):
-            mutated("forward", f"its argument {name} in place",
-                    f"make a new array: {name} = {name} - ..., not {name} -= ...")
-    dout, kept_inputs, kept_cache = copy.deepcopy((case.dout, inputs, arrays_in(cache)))
+    kept_inputs, kept_cache = copy.deepcopy((inputs, arrays_in(cache)))
     first = copy.deepcopy(as_tuple(case.backward(dout, cache)))
+    found = [mutated("forward", f"its argument {name} in place",
+                     f"make a new array: {name} = {name} - ..., not {name} -= ...")
+             for name in changed(case.names, kept_inputs, case.inputs)]
     if not equal(dout, case.dout):
-        mutated("backward", "the upstream gradient dout in place",
-                "make a new array: dx = dout * ..., not dout *= ...")
-    for name, value, before in zip(case.names, inputs, kept_inputs, strict=True):
-        if not equal(value, before):
-            mutated("backward", f"forward's argument {name} in place, through the cache",
-                    "work on a copy, or make a new array")
+        found.append(mutated("backward", "the upstream gradient dout in place",
+                             "make a new array: dx = dout * ..., not dout *= ..."))
+    found += [mutated("backward", f"forward's argument {name} in place, through the cache",
+                      "work on a copy, or make a new array")
+              for name in changed(case.names, inputs, kept_inputs)]
     if not found and not equal(arrays_in(cache), kept_cache):
-        mutated("backward", "the cache in place",
-                "make a new array, so that backward can be called again on the same cache")
+        found.append(mutated("backward", "the cache in place", "make a new array, so that backward "
+                             "can be called again on the same cache"))
     return found or second_call(case, cache, first)
+
+
+def changed(names, values, before):
+    """The names of the values that are not as before."""
+    return [name for name, value, old in zip(names, values, before, strict=True)
+            if not equal(value, old)]
 
 
 def second_call(case, cache, first):
@@ -56,11 +49,9 @@ def second_call(case, cache, first):
         again = "" if equal(first, backward(case, cache)) else "gives other gradients"
     except Exception as error:
         again = f"raises {type(error).__name__}: {error}"
-    if not again:
-        return []
-    return [Finding(
-        finding.STALE_CACHE, "backward", f"backward {again} when it is called a second "
-        "time on the same cache", "keep nothing between calls but the cache")]
+    return [Finding("stale cache", "backward", f"backward {again} when it is called a second time "
+                    "on the same cache", "keep nothing between calls but the cache")
+            ] if again else []
 
 
 def stale_cache(case):
@@ -79,7 +70,7 @@ def stale_cache(case):
     if equal(alone, backward(case, cache)):
         return []
     return [Finding(
-        finding.STALE_CACHE, "backward", "backward depends on the newest forward call, not on the "
+        "stale cache", "backward", "backward depends on the newest forward call, not on the "
         "cache it is given: after a forward call on other inputs it gives other gradients",
         "put all that backward needs into the cache, as new arrays, and nothing into globals or "
         "buffers that the next call writes to")]
@@ -101,7 +92,7 @@ def dtypes(case):
             grads = as_tuple(case.backward(cast(case.dout, dtype), cache))
         except Exception as error:
             found.append(Finding(
-                finding.RAISED, "forward or backward", f"on {dtype.__name__} inputs it raises "
+                "raised", "forward or backward", f"on {dtype.__name__} inputs it raises "
                 f"{type(error).__name__}: {error}", "compute in the dtype of the inputs"))
             continue
         results = [("forward's output", each) for each in as_tuple(out)]
@@ -110,7 +101,7 @@ def dtypes(case):
         for name, result in results:
             if np.ndim(result) and np.asarray(result).dtype != dtype:
                 found.append(Finding(
-                    finding.DTYPE, name, f"{name} is {np.asarray(result).dtype} where the inputs "
+                    "dtype", name, f"{name} is {np.asarray(result).dtype} where the inputs "
                     f"are {dtype.__name__}", "let the inputs' dtype decide: np.zeros_like(x), "
                     "np.zeros(shape, x.dtype), no astype, no NumPy scalar of another dtype"))
     return found
@@ -121,71 +112,58 @@ def last_batch(case, rows, settings):
 
     rows: the positions of the inputs whose first axis is the batch, or None to try what is likely
     """
-    short = shorten(case, rows, settings.rng)
-    if short is None:
+    positions = batch_positions(case, rows)
+    if not positions:
         return []
-    size = short.inputs[batch_positions(case, rows)[0]].shape[0]
+    length = len(case.inputs[positions[0]])
+    size = length // 3 + 1
+    try:
+        short = with_inputs(case, {each: case.inputs[each][:size] for each in positions},
+                            settings.rng)
+    except Exception:       # what was guessed may be no batch, and forward may refuse it
+        if rows is not None:
+            raise
+        return []
+    # Nor is it one where the output keeps its length, by broadcasting.
+    if rows is None and length in [len(each) for each in as_tuple(short.out) if np.ndim(each)]:
+        return []
     try:
         grads = short.gradients()
     except Exception as error:
         return [Finding(
-            finding.LAST_BATCH, "backward", f"on a shorter batch, {size} rows, backward raises "
+            "last batch", "backward", f"on a shorter batch, {size} rows, backward raises "
             f"{type(error).__name__}: {error}", "take the batch size from the arrays themselves")]
-    few = settings._replace(entries=20)
     for position, gradient in zip(case.positions, grads, strict=False):
-        same_shape = np.shape(gradient) == np.shape(short.inputs[position])
-        if not same_shape or measure(short, position, gradient, few).wrong:
-            name = case.names[position]
+        if (np.shape(gradient) != np.shape(short.inputs[position])
+                or measure(short, position, gradient, settings._replace(entries=20)).wrong):
+            d = f"d{case.names[position]}"
             return [Finding(
-                finding.LAST_BATCH, f"d{name}", f"d{name} is right on the whole batch and wrong on "
-                f"a shorter one, {size} rows, as the last batch of an epoch often is",
+                "last batch", d, f"{d} is right on the whole batch and wrong on a shorter "
+                f"one, {size} rows, as the last batch of an epoch often is",
                 "take the batch size from the arrays themselves, x.shape[0], at each call")]
     return []
 
 
-def shorten(case, rows, rng):
-    """The case with a third of the rows of its batch, or None where there is none to shorten."""
-    positions = batch_positions(case, rows)
-    if not positions:
-        return None
-    length = case.inputs[positions[0]].shape[0]
-    inputs = list(case.inputs)
-    for position in positions:
-        inputs[position] = inputs[position][: length // 3 + 1]
-    try:
-        short = with_inputs(case, inputs, rng)
-    except Exception:       # what was guessed may be no batch, and forward may refuse it
-        if rows is not None:
-            raise
-        return None
-    # Nor is it one where the output keeps its length, by broadcasting.
-    lengths = {np.shape(each)[0] for each in as_tuple(short.out) if np.ndim(each)}
-    return None if rows is None and length in lengths else short
-
-
 def batch_positions(case, rows):
     """The positions whose first axis is the batch: rows, or the first input and its labels."""
-    if rows is not None:
-        return [row for row in rows if np.ndim(case.inputs[row]) and len(case.inputs[row]) > 1]
-    first = case.inputs[0]
-    if np.ndim(first) == 0 or len(first) < 2:
-        return []
-    others = [i for i, value in enumerate(case.inputs) if i > 0 and isinstance(value, np.ndarray)
-              and value.ndim and len(value) == len(first) and value.dtype.kind in "iub"]
-    return [0, *others]
+    if rows is None:
+        length = np.shape(case.inputs[0])[:1]
+        rows = [i for i, value in enumerate(case.inputs) if i == 0 or isinstance(value, np.ndarray)
+                and value.dtype.kind in "iub" and value.shape[:1] == length]
+    return [row for row in rows if np.ndim(case.inputs[row]) and len(case.inputs[row]) > 1]
 
 
 def remarks(case):
     """What a careful layer does and a layer need not do to be right. -> list of Finding"""
     found = []
-    first = case.positions[0] if case.positions else None
-    if first is None or np.ndim(case.inputs[first]) == 0:
+    if not case.positions or np.ndim(case.inputs[case.positions[0]]) == 0:
         return found
+    first = case.positions[0]
     name, value = case.names[first], case.inputs[first]
     try:
         case.run({first: np.round(value * 10).astype(np.int64)})
         found.append(Finding(
-            finding.REMARK, "forward", f"forward takes integers for {name}",
+            "remark", "forward", f"forward takes integers for {name}",
             "refuse them with a TypeError: integer arithmetic would round gradients away"))
     except Exception:
         pass
@@ -196,11 +174,6 @@ def remarks(case):
         finite = False
     if not finite:
         found.append(Finding(
-            finding.REMARK, "forward", f"with entries of {name} up to {EXTREME:g} the "
+            "remark", "forward", f"with entries of {name} up to {EXTREME:g} the "
             "results are not finite", "reorder the formula so that nothing overflows"))
     return found
-
-
-def arrays_in(cache):
-    """All arrays of a cache, in order."""
-    return [leaf for leaf in leaves(cache) if isinstance(leaf, np.ndarray)]

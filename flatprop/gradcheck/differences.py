@@ -1,12 +1,11 @@
 """Derivatives of a function of one number by differences, and how far to trust them.
 
-A difference errs in two ways: it cuts off the Taylor series, the less the smaller the step, and it
-magnifies the rounding of f, the less the larger the step. A kink (ReLU's at 0) within the step is
-a third way, and no step cures it. So several steps are tried, and a disagreement counts as a wrong
+A small step magnifies the rounding of f, a large one cuts off the Taylor series, and a kink (ReLU's
+at 0) within the step no step cures. So several are tried, and a disagreement counts as a wrong
 gradient only once it is known to come from none of the three.
 """
 
-from typing import NamedTuple
+import itertools
 
 import numpy as np
 
@@ -20,13 +19,6 @@ SHRINKING = 8.0         # by which a step is divided to get out of reach of a ki
 SHRINKINGS = 4
 SMALLEST = 1e-13
 SAFETY = 8.0            # how many times the estimated rounding a disagreement may be
-
-
-class Judged(NamedTuple):
-    """One entry: the verdict and the derivative by differences."""
-
-    verdict: str
-    numeric: float
 
 
 class Slopes:
@@ -51,12 +43,12 @@ def judge(f, noise, analytic, scale, exact=None, tolerance=TOLERANCE, along_many
 
     f(t) -> float; noise() -> an estimate of f's rounding, asked for only in doubt; scale: a
     typical size of what t is added to; exact() -> the derivative by the complex step, or None
-    where f takes no complex numbers -> Judged
+    where f takes no complex numbers -> (verdict, derivative by differences)
     At a kink every value between the slopes left and right of it passes. Where t moves many
     entries at once (along_many) there may be several kinks, and any value at them passes.
     """
     if not np.isfinite(analytic):
-        return Judged(WRONG, central(f, STEP3 * scale))
+        return WRONG, central(f, STEP3 * scale)
     h = exact_step(STEP3 * scale)
     numeric = central(f, h)
     while not np.isfinite(numeric) and h > SMALLEST * scale:    # out of the domain, of log say
@@ -65,25 +57,22 @@ def judge(f, noise, analytic, scale, exact=None, tolerance=TOLERANCE, along_many
     if not np.isfinite(numeric):
         return judge_at_edge(f, STEP3 * scale, analytic, SAFETY * noise())
     if agree(analytic, numeric, tolerance):
-        return Judged(AGREES, numeric)
+        return AGREES, numeric
 
     slopes = Slopes(f, SAFETY * noise())
     finer = slopes.five_point(exact_step(h * STEP5 / STEP3))
     if agree(analytic, finer, tolerance):
-        return Judged(AGREES, finer)
+        return AGREES, finer
     if exact is not None:
         derivative = exact()
         if abs(derivative - numeric) <= 1e-3 * abs(derivative) + slopes.noise / h:
             right = agree(analytic, derivative, tolerance)
-            return Judged(AGREES if right else WRONG, derivative)
+            return AGREES if right else WRONG, derivative
     return judge_disagreement(slopes, h, numeric, finer, analytic, tolerance, along_many)
 
 
 def judge_disagreement(slopes, h, numeric, finer, analytic, tolerance, along_many):
-    """The verdict where differences of ordinary steps disagree: a kink, rounding, or a mistake.
-
-    numeric is the central difference with step h, finer the five-point one. -> Judged
-    """
+    """What judge gives where numeric, with step h, and finer, by five points, disagree with it."""
     tried = [(h, numeric)]
     for _ in range(SHRINKINGS):
         step = exact_step(tried[-1][0] / SHRINKING)
@@ -93,21 +82,21 @@ def judge_disagreement(slopes, h, numeric, finer, analytic, tolerance, along_man
         tried.append((step, smaller))
         if agree(analytic, smaller, tolerance, rounding):
             if not is_smooth(slopes, h):
-                return Judged(KINK, smaller)
-            return Judged(AGREES if agree(analytic, smaller, tolerance) else NOISE, smaller)
+                return KINK, smaller
+            return AGREES if agree(analytic, smaller, tolerance) else NOISE, smaller
     step, best = steadiest(tried, slopes.noise)
     allowance = 1e-3 * abs(best) + slopes.noise / step
     if step < h and is_smooth(slopes, step) and not agree(analytic, best, tolerance, allowance):
-        return Judged(WRONG, best)      # out of reach of whatever kink there is, and wrong there
-    at_kink = judge_at_kink(slopes, h, analytic)
+        return WRONG, best      # out of reach of whatever kink there is, and wrong there
+    at_kink = judge_at_kink(slopes, h, analytic, along_many)
     if at_kink is not None:
-        return at_kink._replace(verdict=KINK) if along_many else at_kink
+        return at_kink
     smooth = is_smooth(slopes, h)
     if smooth and step == h and np.isfinite(finer):
         best = finer
     if min(abs(analytic - each) for each in (best, numeric)) <= slopes.noise / h:
-        return Judged(NOISE, best)
-    return Judged(KINK if along_many and not smooth else WRONG, best)
+        return NOISE, best
+    return KINK if along_many and not smooth else WRONG, best
 
 
 def central(f, h):
@@ -123,23 +112,20 @@ def agree(analytic, numeric, tolerance, allowance=0.0):
 
 def steadiest(tried, noise):
     """The (step, derivative) that differs least from that of the step before."""
-    best, change = tried[0], np.inf
-    for (_, wider), (step, derivative) in zip(tried[:-1], tried[1:], strict=True):
-        if abs(derivative - wider) + noise / step < change:
-            best, change = (step, derivative), abs(derivative - wider) + noise / step
-    return best
+    def change(pair):
+        (_, wider), (step, derivative) = pair
+        return abs(derivative - wider) + noise / step
+    return min(itertools.pairwise(tried), key=change, default=tried[:1])[-1]
 
 
 def judge_at_edge(f, h, analytic, noise):
-    """The verdict where f is defined on one side only, by a one-sided difference.
-
-    (-3 f(0) + 4 f(h) - f(2h)) / 2h, with error O(h^2): it must agree to a hundredth of a percent.
+    """What judge gives where f is defined on one side only: agreement to a hundredth of a percent
+    with (-3 f(0) + 4 f(h) - f(2h)) / 2h, whose error is O(h^2).
     """
     sides = [(-3 * f(0.0) + 4 * f(step) - f(2 * step)) / (2 * step) for step in (h, -h)]
     numeric = next((side for side in sides if np.isfinite(side)), np.nan)
     allowed = 1e-4 * max(abs(analytic), abs(numeric)) + 4 * noise / h
-    agrees = abs(analytic - numeric) <= allowed
-    return Judged(AGREES if agrees else WRONG, numeric)
+    return AGREES if abs(analytic - numeric) <= allowed else WRONG, numeric
 
 
 def exact_step(h):
@@ -152,22 +138,19 @@ def is_smooth(slopes, h):
 
     At a kink at the point they do not; a kink beside it stops counting once h is small enough.
     """
-    gaps = []
-    for step in (h, h / 2, h / 4):
-        left, right = slopes.sides(step)
-        gaps.append(abs(right - left))
+    gaps = [abs(np.subtract(*slopes.sides(step))) for step in (h, h / 2, h / 4)]
     rounding = 16 * slopes.noise / h
     return gaps[0] <= rounding or (
         abs(gaps[1] - gaps[0] / 2) <= 0.2 * gaps[0] + rounding
         and abs(gaps[2] - gaps[0] / 4) <= 0.1 * gaps[0] + rounding)
 
 
-def judge_at_kink(slopes, h, analytic):
-    """The verdict at a kink, or close beside one: KINK if analytic lies between the two slopes.
+def judge_at_kink(slopes, h, analytic, along_many):
+    """What judge gives at a kink: KINK if analytic lies between the two slopes. None without one.
 
-    None where there is no kink. Close beside one, a step reaches past it, and the slope on that
-    side mixes the two true slopes. How much the slopes change with the step shows how far they may
-    be off, and the analytic value may lie that far outside of them.
+    Close beside one, a step reaches past it, and the slope on that side mixes the two true slopes.
+    How much the slopes change with the step shows how far they may be off, and the analytic value
+    may lie that far outside of them.
     """
     step = h / 4
     (left, right), (wide_left, wide_right) = slopes.sides(step), slopes.sides(h)
@@ -178,17 +161,17 @@ def judge_at_kink(slopes, h, analytic):
         return None
     low, high = min(left, right, wide_left, wide_right), max(left, right, wide_left, wide_right)
     slack = rounding + 1e-3 * gap + 2 * unsteady
-    inside = low - slack <= analytic <= high + slack
-    return Judged(KINK if inside else WRONG, (left + right) / 2)
+    inside = along_many or low - slack <= analytic <= high + slack
+    return KINK if inside else WRONG, (left + right) / 2
 
 
-def rounding_of(f, magnitude, scale):
-    """Estimate the rounding of f(t) near t = 0, from how its second differences scatter.
+def rounding_of(f, magnitude):
+    """The rounding of f(t) near t = 0, from how its second differences scatter.
 
-    f(t) -> float, magnitude: what f sums up in absolute value, scale: a typical size of x
+    magnitude: what f sums up in absolute value
     A much simplified form of Moré & Wild 2011, "Estimating computational noise".
     """
-    step = STEP3 * scale * 1e-4
+    step = STEP3 * 1e-4
     values = np.array([f(i * step) for i in range(9)])
     # Over steps this small a smooth f is straight, and what is left is rounding. A kink would show
     # as one large entry: the median guards against it.

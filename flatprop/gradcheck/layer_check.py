@@ -2,14 +2,22 @@
 
 import numpy as np
 
-from flatprop.gradcheck import contract, differences, finding
-from flatprop.gradcheck.case import Case, cast, differentiable_positions, is_float, shuffle
-from flatprop.gradcheck.diagnosis.diagnosis import diagnose
+from flatprop.gradcheck import contract, differences
+from flatprop.gradcheck.case import Case, is_float, shuffle
+from flatprop.gradcheck.diagnosis import local_gradients, paths, simple_mistakes
+from flatprop.gradcheck.diagnosis.evidence import explain, gather, unexplained
 from flatprop.gradcheck.finding import Finding, raising
-from flatprop.gradcheck.measure import Settings, measure
+from flatprop.gradcheck.measure import Settings, measure, measure_all
 from flatprop.gradcheck.report import Report
 
 OTHER_ORDERS = 2
+# Tried in turn on a wrong gradient; the first that explains every sample is named. Those that
+# can hardly hold by chance come first: a wrong shape, or one factor for every entry.
+EXPLANATIONS = (
+    simple_mistakes.order, simple_mistakes.shape, simple_mistakes.ZERO, simple_mistakes.upstream,
+    simple_mistakes.factor, *simple_mistakes.TRANSPOSES, *simple_mistakes.WRONG_AXES,
+    *paths.LOST_LABELS, *local_gradients.POINTS, *local_gradients.MASKS, *paths.LOST_PATHS,
+)
 
 
 def check(forward, backward, *inputs, wrt=None, rows=None, rng=None, entries=None,
@@ -39,23 +47,27 @@ def check(forward, backward, *inputs, wrt=None, rows=None, rng=None, entries=Non
 def run(forward, backward, inputs, wrt, rows, settings):
     """All of a check, in order. -> a Measured for each gradient, findings"""
     try:
-        forward(*[cast(value, np.float64) for value in inputs])
+        case = Case(forward, backward, inputs, settings.rng)
     except Exception as error:
         return [], [raising("forward", error)]
-    case = Case(forward, backward, inputs, settings.rng)
     try:
         grads = case.gradients()
     except Exception as error:
         return [], [raising("backward", error)]
-    case.positions = differentiable_positions(case, grads, wrt)
+    floats = [i for i, value in enumerate(case.inputs) if is_float(value)]
+    case.positions = floats[: len(grads)] if wrt is None else list(wrt)
     if len(grads) != len(case.positions):
-        return [], [wrong_number(case, grads)]
+        wanted = [f"d{case.names[position]}" for position in case.positions]
+        return [], [Finding(
+            "shape", "backward", f"backward returns {len(grads)} gradients where "
+            f"{len(wanted)} are wanted: {', '.join(wanted)}",
+            "return one gradient for each input that has one, in forward's order")]
 
     try:
         found = contract.breaches(case)
     except Exception as error:
         found = [raising("a second call", error)]
-    lines, mistakes = measure_all(case, grads, settings)
+    lines, mistakes = examine(case, grads, settings)
     if not mistakes:
         lines, mistakes = try_other_orders(case, lines, settings)
     found += mistakes
@@ -65,30 +77,17 @@ def run(forward, backward, inputs, wrt, rows, settings):
     return lines, found
 
 
-def measure_all(case, grads, settings):
+def examine(case, grads, settings):
     """Every gradient measured, and the mistakes behind the wrong ones. -> lines, findings"""
-    lines, found = [], []
-    for order, (position, gradient) in enumerate(zip(case.positions, grads, strict=True)):
-        measured = None
-        d = f"d{case.names[position]}"
-        if gradient is None or not is_float(gradient):
-            kind = "None" if gradient is None else f"a {type(gradient).__name__}, not floats"
-            found.append(Finding(finding.SHAPE, d, f"{d} is {kind}",
-                                 "return an array of the input's shape and dtype"))
-            continue
-        if np.shape(gradient) == np.shape(case.inputs[position]):
-            measured = measure(case, position, gradient, settings)
-            lines.append(measured)
-            if not measured.wrong:
-                continue
-        found.append(diagnose(case, order, measured, settings.rng))
+    lines, wrong, found = measure_all(case, grads, settings)
+    for order, measured in wrong:
+        evidence = gather(case, order, measured, settings.rng)
+        found.append(explain(evidence, EXPLANATIONS) or unexplained(evidence))
     return lines, found
 
 
 def try_other_orders(case, lines, settings):
-    """Measure again on the same numbers in another order: a mistake may need certain inputs to
-    show. -> the lines, or those of the inputs where it showed, and findings
-    """
+    """The same on the same numbers in another order: a mistake may need certain inputs to show."""
     for _ in range(OTHER_ORDERS):
         try:
             other = shuffle(case, settings.rng)
@@ -99,17 +98,9 @@ def try_other_orders(case, lines, settings):
         if any(measure(other, position, gradient, along_directions).wrong
                for position, gradient in zip(case.positions, grads, strict=True)
                if np.shape(gradient) == np.shape(other.inputs[position])):
-            seen, found = measure_all(other, grads, settings)
+            seen, found = examine(other, grads, settings)
             if found:
                 return seen, [*found, Finding(
-                    finding.REMARK, "inputs", "on the inputs given every gradient agrees; these "
+                    "remark", "inputs", "on the inputs given every gradient agrees; these "
                     "are the same numbers in another order")]
     return lines, []
-
-
-def wrong_number(case, grads):
-    """The finding that backward does not return as many gradients as it should."""
-    wanted = [f"d{case.names[position]}" for position in case.positions]
-    return Finding(finding.SHAPE, "backward", f"backward returns {len(grads)} gradients "
-                   f"where {len(wanted)} are wanted: {', '.join(wanted)}",
-                   "return one gradient for each input that has one, in forward's order")

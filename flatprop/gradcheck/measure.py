@@ -1,46 +1,39 @@
 """One gradient measured against differences: which entries are looked at, and their verdicts."""
 
+import functools
 import warnings
 from typing import NamedTuple
 
 import numpy as np
 
 from flatprop.gradcheck import differences
-from flatprop.gradcheck.case import scales, typical_size
+from flatprop.gradcheck.case import MANY, is_float, scales
 from flatprop.gradcheck.differences import AGREES, WRONG
+from flatprop.gradcheck.finding import Finding
 
-EVERY = 1000        # gradients of up to so many entries are checked entry by entry
+# Gradients of up to MANY entries are checked entry by entry,
 LARGE = 10_000      # unless all gradients together have more than that; then
 SAMPLE = 100        # so many entries of each are looked at
 DIRECTIONS = 6      # and the whole of it along so many random directions
 
 
 class Settings(NamedTuple):
-    """How thoroughly to check.
+    """How thoroughly to check."""
 
-    rng: the Generator of the samples and directions; entries: how many of each gradient to look
-    at, None for what is usual; tolerance: the relative error that is allowed.
-    """
-
-    rng: np.random.Generator
-    entries: int | None = None
-    tolerance: float = differences.TOLERANCE
+    rng: np.random.Generator    # of the samples and directions
+    entries: int | None         # how many of each gradient to look at; None for what is usual
+    tolerance: float            # the relative error that is allowed
 
 
 class Measured(NamedTuple):
-    """A gradient and what differences say of it.
-
-    analytic and numeric have the input's shape, numeric is NaN where nothing was measured;
-    verdicts {index: verdict}, directions a list of verdicts, max_error the largest relative error
-    of the entries that agree.
-    """
+    """A gradient and what differences say of it."""
 
     name: str
     analytic: np.ndarray
-    numeric: np.ndarray
-    verdicts: dict
-    directions: list
-    max_error: float
+    numeric: np.ndarray     # NaN where nothing was measured
+    verdicts: dict          # {index: verdict}
+    directions: list        # verdicts
+    max_error: float        # the largest relative error of the entries that agree
 
     def count(self, verdict):
         """How many of the entries have this verdict."""
@@ -52,35 +45,52 @@ class Measured(NamedTuple):
         return WRONG in self.verdicts.values() or WRONG in self.directions
 
 
-def measure(case, position, analytic, settings):
-    """Judge a gradient, of the shape of the input at position, entry by entry. -> Measured
+def measure_all(case, grads, settings):
+    """Every gradient that backward returns, measured.
 
-    Without settings.entries all of up to EVERY entries are looked at, but only SAMPLE where there
-    are more, or where all inputs together have more than LARGE. Where not all are looked at,
-    DIRECTIONS random directions, two forward calls each, cover the rest.
+    -> lines: a Measured for each of the right shape; wrong: (place, Measured or None where its
+    shape is wrong) of each that is not right; findings on those that are no gradient at all
     """
+    lines, wrong, found = [], [], []
+    for order, (position, gradient) in enumerate(zip(case.positions, grads, strict=True)):
+        if gradient is None or not is_float(gradient):
+            d = f"d{case.names[position]}"
+            kind = "None" if gradient is None else f"a {type(gradient).__name__}, not floats"
+            found.append(Finding("shape", d, f"{d} is {kind}",
+                                 "return an array of the input's shape and dtype"))
+        elif np.shape(gradient) != np.shape(case.inputs[position]):
+            wrong.append((order, None))
+        else:
+            lines.append(measure(case, position, gradient, settings))
+            if lines[-1].wrong:
+                wrong.append((order, lines[-1]))
+    return lines, wrong, found
+
+
+def measure(case, position, analytic, settings):
+    """A gradient, of the shape of the input at position, judged entry by entry. -> Measured"""
     judge = Judge(case, position, np.asarray(analytic, np.float64), settings)
     value, rng = judge.value, settings.rng
     limit = settings.entries
     if limit is None:
         total = sum(np.size(each) for each in case.inputs)
-        limit = EVERY if value.size <= EVERY and total <= LARGE else SAMPLE
+        limit = MANY if value.size <= MANY and total <= LARGE else SAMPLE
     entries = {index: judge.entry(index) for index in indices(value.shape, limit, rng)}
     directions = []
     for _ in range(DIRECTIONS if len(entries) < value.size else 0):
         # As long as a step of one entry is, however many entries there are.
         direction = rng.standard_normal(value.shape) * judge.sizes / np.sqrt(value.size)
         directions.append(judge.along(direction))
-        if directions[-1] == WRONG and all(each.verdict != WRONG for each in entries.values()):
+        if directions[-1] == WRONG and all(verdict != WRONG for verdict, _ in entries.values()):
             found = wrong_entry(judge, direction)
             if found is not None:
                 entries[found] = judge.entry(found)
     numeric = np.full(value.shape, np.nan)
-    for index, judged in entries.items():
-        numeric[index] = judged.numeric
-    errors = [relative_error(judge.analytic[index], judged.numeric)
-              for index, judged in entries.items() if judged.verdict == AGREES]
-    verdicts = {index: judged.verdict for index, judged in entries.items()}
+    for index, (_, derivative) in entries.items():
+        numeric[index] = derivative
+    verdicts = {index: verdict for index, (verdict, _) in entries.items()}
+    errors = [relative_error(judge.analytic[index], numeric[index])
+              for index, verdict in verdicts.items() if verdict == AGREES]
     return Measured(f"d{case.names[position]}", judge.analytic, numeric, verdicts, directions,
                     max(errors, default=0.0))
 
@@ -93,11 +103,11 @@ class Judge:
         self.value = np.asarray(case.inputs[position])
         self.sizes = scales(self.value)
         self.rng, self.tolerance = settings.rng, settings.tolerance
-        self.rounding = None
+        self.noise = functools.cache(self.rounding)     # it is asked for again and again
         self.takes_complex = takes_complex(case, position, settings.rng)
 
     def entry(self, index):
-        """The verdict on one entry and its derivative by differences. -> differences.Judged"""
+        """(verdict, derivative by differences) of one entry."""
         direction = np.zeros(self.value.shape)
         direction[index] = 1.0
         return self.derivative(direction, self.analytic[index], float(self.sizes[index]))
@@ -105,32 +115,27 @@ class Judge:
     def along(self, direction):
         """The verdict on the derivative along a direction of many entries."""
         product = np.sum(self.analytic * direction)
-        return self.derivative(direction, product, 1.0, along_many=True).verdict
+        return self.derivative(direction, product, 1.0, along_many=True)[0]
 
     def derivative(self, direction, analytic, scale, along_many=False):
-        """The verdict on a derivative along one direction. -> differences.Judged"""
+        """(verdict, derivative by differences) along one direction."""
         def exact():
             return self.case.complex_step(self.position, direction)
         return differences.judge(
             self.case.line(self.position, direction), self.noise, float(analytic), scale,
             exact if self.takes_complex else None, self.tolerance, along_many)
 
-    def noise(self):
-        """The objective's rounding, estimated once, when first asked for."""
-        if self.rounding is None:
-            _, magnitude = self.case.objective()
-            direction = self.rng.standard_normal(self.value.shape)
-            direction = direction * typical_size(self.value) / np.sqrt(self.value.size)
-            line = self.case.line(self.position, direction)
-            self.rounding = differences.rounding_of(line, magnitude, 1.0)
-        return self.rounding
+    def rounding(self):
+        """The objective's rounding, estimated."""
+        _, magnitude = self.case.objective()
+        size = np.sqrt(np.mean(np.square(self.value)))
+        size = size if 0 < size < np.inf else 1.0
+        direction = self.rng.standard_normal(self.value.shape) * size / np.sqrt(self.value.size)
+        return differences.rounding_of(self.case.line(self.position, direction), magnitude)
 
 
 def wrong_entry(judge, direction):
-    """A wrong entry, from a direction that is wrong, by halving it until one entry is left.
-
-    None where the derivatives along both halves of a wrong direction are lost in rounding.
-    """
+    """A wrong entry, by halving a wrong direction; None where both halves are lost in rounding."""
     entries = np.arange(direction.size)
     while entries.size > 1:
         for half in np.split(entries, [entries.size // 2]):

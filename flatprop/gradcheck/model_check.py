@@ -2,12 +2,11 @@
 
 import numpy as np
 
-from flatprop.gradcheck import differences, finding, model_contract
-from flatprop.gradcheck.case import is_float
+from flatprop.gradcheck import differences, model_contract
 from flatprop.gradcheck.diagnosis import model_mistakes
-from flatprop.gradcheck.finding import Finding, raising
-from flatprop.gradcheck.measure import Settings, measure
-from flatprop.gradcheck.model_layer import loss_case
+from flatprop.gradcheck.finding import raising
+from flatprop.gradcheck.measure import Settings, measure_all
+from flatprop.gradcheck.model_case import loss_case
 from flatprop.gradcheck.report import Report
 from solvers import contract
 
@@ -42,19 +41,8 @@ def run(model, x, y, reg, settings):
         grads = case.gradients()
     except Exception as error:
         return [], found or [raising("loss", error)]
-    lines, wrong = [], []
-    for position, gradient in enumerate(grads):
-        name = case.names[position]
-        if not is_float(gradient):
-            found.append(Finding(finding.SHAPE, f"d{name}", f"loss gives no floats for {name}: "
-                                 f"{type(gradient).__name__}",
-                                 "put an array of the parameter's shape into the gradients"))
-        elif np.shape(gradient) != np.shape(case.inputs[position]):
-            wrong.append((position, None))
-        else:
-            lines.append(measure(case, position, gradient, settings))
-            if lines[-1].wrong:
-                wrong.append((position, lines[-1]))
+    lines, wrong, mistakes = measure_all(case, grads, settings)
+    found += mistakes
     if wrong:
         found += model_mistakes.diagnose(model, x, y, case, wrong, reg, settings.rng)
     elif not found:

@@ -2,44 +2,40 @@
 
 import numpy as np
 
-from flatprop.gradcheck import finding
 from flatprop.gradcheck.case import equal
-from flatprop.gradcheck.finding import Finding, raising
+from flatprop.gradcheck.contract import changed
+from flatprop.gradcheck.finding import Finding, mutated, raising
 from flatprop.gradcheck.measure import measure
-from flatprop.gradcheck.model_copy import copied
-from flatprop.gradcheck.model_layer import generator_states, loss_case, set_back
+from flatprop.gradcheck.model_case import copied, generator_states, loss_case, set_back
 
 
 def breaches(model, x, y):
     """Inputs changed in place, results that depend on earlier calls, dtypes. -> list of Finding"""
-    found = []
     trial, given_x, given_y = copied(model), x.copy(), y.copy()
     before = {name: np.array(value) for name, value in trial.params.items()}
     try:
         _, grads = trial.loss(given_x, given_y)
     except Exception as error:
         return [raising("loss", error, "run it alone on this batch to see the traceback")]
-    for name, value, kept in (("x", given_x, x), ("y", given_y, y)):
-        if not equal(value, kept):
-            found.append(Finding(finding.INPUT_MUTATED, "loss", f"loss changes {name} in place",
-                                 "make a new array: dscores = scores - y, not scores -= y"))
-    changed = [name for name, value in trial.params.items() if not equal(value, before[name])]
-    if changed:
-        found.append(Finding(finding.INPUT_MUTATED, "loss", f"loss changes the parameter "
-                             f"{changed[0]} in place", "leave the update to the update rule"))
+    found = [mutated("loss", f"{name} in place",
+                     "make a new array: dscores = scores - y, not scores -= y")
+             for name in changed("xy", (given_x, given_y), (x, y))]
+    for name in changed(before, trial.params.values(), before.values())[:1]:
+        found.append(mutated("loss", f"the parameter {name} in place",
+                             "leave the update to the update rule"))
     for name, gradient in grads.items():
         wanted = trial.params[name].dtype if name in trial.params else None
         if wanted is not None and np.asarray(gradient).dtype != wanted:
             found.append(Finding(
-                finding.DTYPE, f"d{name}", f"d{name} is {np.asarray(gradient).dtype} where {name} "
+                "dtype", f"d{name}", f"d{name} is {np.asarray(gradient).dtype} where {name} "
                 f"is {wanted}", "let the inputs' dtype decide: no astype, np.zeros_like(x)"))
     return found or stale_caches(model, x, y)
 
 
 def stale_caches(model, x, y):
     """Whether the gradients of a batch depend on the loss calls before."""
-    fresh, used = copied(model), copied(model)
-    alone = fresh.loss(x.copy(), y.copy())[1]
+    used = copied(model)
+    alone = copied(model).loss(x.copy(), y.copy())[1]
     states = generator_states(used)
     try:
         used.loss(x[::-1] * x.dtype.type(0.5), y[::-1].copy())
@@ -50,7 +46,7 @@ def stale_caches(model, x, y):
     if after is not None and all(equal(alone[name], after.get(name)) for name in alone):
         return []
     return [Finding(
-        finding.STALE_CACHE, "loss", "the gradients of a batch depend on the loss calls before it",
+        "stale cache", "loss", "the gradients of a batch depend on the loss calls before it",
         "make the caches anew in each call, and keep none of them on the model")]
 
 
@@ -72,5 +68,5 @@ def last_batch(model, x, y, settings):
     except Exception as error:
         what = f"loss raises {type(error).__name__}: {error}"
     return [Finding(
-        finding.LAST_BATCH, "loss", f"on a shorter batch, {short} rows, as the last one of an "
+        "last batch", "loss", f"on a shorter batch, {short} rows, as the last one of an "
         f"epoch often is, {what}", "take the batch size from the arrays themselves, x.shape[0]")]

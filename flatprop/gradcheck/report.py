@@ -12,20 +12,12 @@ WORST = 3           # entries shown side by side
 RED, GREEN, YELLOW, PLAIN = "\x1b[31m", "\x1b[32m", "\x1b[33m", "\x1b[0m"
 
 
-class WrongGradient(AssertionError):
-    """Raised by raise_if_wrong; its text is the report's."""
-
-
 class Report(NamedTuple):
-    """The outcome of a check.
+    """The outcome of a check."""
 
-    subject: its name; lines: a Measured for each gradient of the right shape; found: a list of
-    Finding, the most telling first.
-    """
-
-    subject: str
-    lines: list
-    found: list
+    subject: str    # its name
+    lines: list     # a Measured for each gradient of the right shape
+    found: list     # of Finding, the most telling first
 
     @property
     def wrong(self):
@@ -37,9 +29,9 @@ class Report(NamedTuple):
         return sum(line.count(verdict) for line in self.lines)
 
     def raise_if_wrong(self):
-        """Raise WrongGradient, an AssertionError, with the whole report, if anything is wrong."""
+        """Raise AssertionError with the whole report, if anything is wrong."""
         if self.wrong:
-            raise WrongGradient(f"\n{heading()}\n{self.text()}")
+            raise AssertionError(f"\n{heading()}\n{self.text()}")
 
     def text(self, colours=False):
         """The report as a person reads it: a line for each gradient, then what was found."""

@@ -4,7 +4,6 @@ A layer needs nothing here: its inputs follow from the names of forward's argume
 not tell, as that maxout wants an even number of columns, stands in SPECIAL.
 """
 
-import difflib
 import importlib.util
 import inspect
 import pkgutil
@@ -64,9 +63,9 @@ def pair(rng):
     return tuple(float(value) for value in rng.standard_normal(2))
 
 
-# Forward's arguments without defaults -> inputs, wrt, rows of a Subject.
+# Forward's arguments without defaults -> inputs, wrt, rows of a Subject, (0,) where they are not.
 OF_ARRAYS = {
-    "x": (batch, (0,), (0,)),
+    "x": (batch,),
     "x W": (lambda rng: affine_inputs(rng)[:2], (0, 1), (0,)),
     "x W b": (affine_inputs, (0, 1, 2), (0,)),
     "x gamma beta": (normalized, (0, 1, 2), (0,)),
@@ -79,10 +78,8 @@ OF_NUMBERS = {
     "x c": (pair, (0,), ()),
 }
 SPECIAL = {
-    "maxout": (lambda rng: (rng.standard_normal((rng.integers(2, 7), 2 * rng.integers(2, 5))),),
-               (0,), (0,)),
-    "dropout": (lambda rng: (*batch(rng), 0.4, np.random.default_rng(rng.integers(1 << 32))),
-                (0,), (0,)),
+    "maxout": (lambda rng: (rng.standard_normal((rng.integers(2, 7), 2 * rng.integers(2, 5))),),),
+    "dropout": (lambda rng: (*batch(rng), 0.4, np.random.default_rng(rng.integers(1 << 32))),),
     "logistic_loss": (lambda rng: (rng.standard_normal(N := int(rng.integers(3, 9))),
                                    rng.integers(0, 2, N)), (0,), (0, 1)),
     "square_loss": (lambda rng: tuple(rng.standard_normal((2, *rng.integers(2, 7, 2)))),
@@ -111,26 +108,15 @@ def subject(name, module, usual):
     def unknown(rng):
         raise DataError(f"{name}: no inputs are known for forward({', '.join(arguments)}): let its "
                         "file have a function inputs(rng) that gives them")
-    row = SPECIAL.get(name) or usual.get(" ".join(arguments)) or (unknown, None, None)
+    row = SPECIAL.get(name) or usual.get(" ".join(arguments)) or (unknown,)
     return Subject(name, module.forward, module.backward, *row)
 
 
-def named(name):
-    """The project's own layer of that name. Raises ValueError with the closest name."""
-    names = [each.name for each in LAYERS]
-    if name in names:
-        return LAYERS[names.index(name)]
-    close = difflib.get_close_matches(name, names, n=1, cutoff=0.5)
-    raise ValueError(f"unknown layer {name!r}.{f' Did you mean {close[0]}?' if close else ''} "
-                     f"Give a file ending in .py, or one of {', '.join(names)}")
-
-
 def from_file(path):
-    """The layer written in a file: its forward and backward, on inputs that fit.
+    """The layer written in a file, which is run.
 
-    Those are what the file's own inputs(rng) gives, else those for the layer of that name in
-    layers/, else what the names of forward's arguments tell. The file is run, as Python files are.
-    Raises DataError if it cannot be.
+    Its inputs are what the file's own inputs(rng) gives, else those for the layer of that name in
+    layers/, else what the names of forward's arguments tell. Raises DataError if it cannot be used.
     """
     path = Path(path)
     module = run_file(path)

@@ -1,6 +1,6 @@
 """A mutant: a right layer or model with one planted mistake, and the kind of mistake it is.
 
-The kinds are the names under which gradient_check.py reports a mistake. old is a text that occurs
+The kinds are the names under which the gradient check reports a mistake. old is a text that occurs
 in the file once, new what stands there instead; a few have two such places, as pairs.
 """
 
@@ -11,26 +11,24 @@ import numpy as np
 
 
 class Mutant(NamedTuple):
-    """A wrong layer. inputs(rng) gives forward's arguments."""
+    """A wrong layer or model.
+
+    make(rng) gives the arguments of a layer's forward; of a model, make(class, rng) gives
+    (model, x, y), and reg is the lambda of its own loss.
+    """
 
     name: str                       # "affine: dW without the transpose"
     kind: str
-    file: str
     old: str | tuple
     new: str | tuple
-    inputs: Callable
-
-
-class ModelMutant(NamedTuple):
-    """A wrong model. build(class, rng) gives (model, x, y); reg is the lambda of its own loss."""
-
-    name: str                       # "two_layer_net: ReLU's mask left out"
-    kind: str
-    file: str
-    old: str | tuple
-    new: str | tuple
-    build: Callable
+    make: Callable
     reg: float | None = None
+    file: str = ""                  # without folder and .py, where the name does not begin with it
+
+    @property
+    def module(self):
+        """The name of the right module."""
+        return self.file or self.name.split(":")[0]
 
 
 def and_then(make, *others):
@@ -42,9 +40,6 @@ def dropping(shape, p, seed):
     """Inputs of dropout: x of this shape, p, and a Generator of its own."""
     return lambda rng: (rng.standard_normal(shape), p, np.random.default_rng(seed))
 
-
-OWN = "tests/gradcheck/own_layers/"         # right layers as students write them
-OWN_MODELS = "tests/gradcheck/own_models/"
 
 # Instead of x itself, what is kept is one buffer for all calls on inputs of one shape.
 INTO_A_BUFFER = ('kept = vars(forward).setdefault(f"{x.shape} {x.dtype}", np.empty_like(x))\n'

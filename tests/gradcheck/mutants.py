@@ -20,21 +20,23 @@ import mutants_aside
 import mutants_layers
 import mutants_losses
 import mutants_models
-from mutant import ModelMutant
 
 from flatprop.gradcheck.subjects import LAYERS
 from gradient_check import check, check_model
 
 ROOT = Path(__file__).resolve().parents[2]
+FOLDERS = ("layers", "layers/gates", "models", "tests/gradcheck/own_layers",
+           "tests/gradcheck/own_models")
+FILES = {path.stem: path for folder in FOLDERS for path in (ROOT / folder).glob("*.py")}
 
 SEEN = [*mutants_layers.MUTANTS, *mutants_losses.MUTANTS, *mutants_models.MUTANTS]
-ASIDE = [*mutants_aside.MUTANTS, *mutants_aside.MODEL_MUTANTS]
+ASIDE = mutants_aside.MUTANTS
 
 # The figure for the aside ones when they were first looked at, before anything was changed.
 FIRST_LOOK = 55
 
 # Which inputs have the batch as their first axis, where it is not the first alone.
-ROWS = {Path(subject.name).stem: subject.rows for subject in LAYERS}
+ROWS = {subject.name: subject.rows for subject in LAYERS}
 ROWS |= {"bilinear": (0, 2), "similarity": (), "gram": ()}
 
 
@@ -45,30 +47,26 @@ def replacements(mutant):
     return list(zip(mutant.old, mutant.new, strict=True))
 
 
-def source(mutant):
-    """The text of the right file, without the replacement."""
-    return (ROOT / mutant.file).read_text(encoding="utf-8")
-
-
 def module_of(mutant):
     """The mutant as a module: the right file with the replacement, run. It has NumPy as np."""
-    text = source(mutant)
+    text = FILES[mutant.module].read_text(encoding="utf-8")
     for old, new in replacements(mutant):
+        assert text.count(old) == 1 or old == new, old
         text = text.replace(old, new)
-    module = types.ModuleType(Path(mutant.file).stem)
+    module = types.ModuleType(mutant.module)
     module.np = np
-    exec(compile(text, mutant.file, "exec"), vars(module))
+    exec(compile(text, mutant.module, "exec"), vars(module))
     return module
 
 
 def report_on(mutant):
     """The gradient check's report on a mutant."""
     rng, module = np.random.default_rng(0), module_of(mutant)
-    if isinstance(mutant, ModelMutant):
+    if "models" in FILES[mutant.module].parent.name:
         make = next(value for value in vars(module).values()
                     if isinstance(value, type) and value.__module__ == module.__name__)
-        return check_model(*mutant.build(make, rng), reg=mutant.reg, name=mutant.name)
-    return check(module.forward, module.backward, *mutant.inputs(rng),
+        return check_model(*mutant.make(make, rng), reg=mutant.reg, name=mutant.name)
+    return check(module.forward, module.backward, *mutant.make(rng),
                  rows=ROWS.get(module.__name__, (0,)), name=mutant.name)
 
 

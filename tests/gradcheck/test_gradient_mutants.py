@@ -2,20 +2,11 @@
 
 import pytest
 from layer_cases import normal
-from mutant import ModelMutant, Mutant
-from mutants import ASIDE, SEEN, first_kind, replacements, report_on, source
+from mutant import Mutant
+from mutants import ASIDE, FILES, SEEN, first_kind, report_on
 from mutants_models import regressor
 
-from flatprop.gradcheck.finding import REMARK, UNEXPLAINED
-
 NAMED = {}      # id of the mutant -> the kind the check names first
-
-
-@pytest.mark.parametrize("mutant", SEEN + ASIDE, ids=lambda mutant: mutant.name)
-def test_what_is_replaced_occurs_once(mutant):
-    for old, new in replacements(mutant):
-        assert source(mutant).count(old) == 1, old
-        assert old != new
 
 
 @pytest.mark.parametrize("mutant", SEEN + ASIDE, ids=lambda mutant: mutant.name)
@@ -23,7 +14,7 @@ def test_the_mutant_is_caught_and_not_called_something_else(mutant):
     report = report_on(mutant)
     assert report.wrong
     NAMED[id(mutant)] = first_kind(report)
-    assert NAMED[id(mutant)] in (mutant.kind, UNEXPLAINED)
+    assert NAMED[id(mutant)] in (mutant.kind, "unexplained")
 
 
 @pytest.mark.parametrize(("mutants", "share"), [(SEEN, 0.95), (ASIDE, 0.9)], ids=["seen", "aside"])
@@ -35,20 +26,18 @@ def test_nine_of_ten_are_named_by_their_kind(mutants, share):
 
 # Mistakes that none of those has, each with what the check should say of it.
 RARE = [
-    (Mutant("tanh: dout twice", "factor", "layers/tanh.py",
-            "(1 - out) * (1 + out) * dout", "(1 - out) * (1 + out) * dout * dout", normal((4, 3))),
+    (Mutant("tanh: dout twice", "factor", "(1 - out) * (1 + out) * dout",
+            "(1 - out) * (1 + out) * dout * dout", normal((4, 3))),
      "has the upstream gradient in it twice"),
-    (Mutant("affine: db over the columns, of another shape", "wrong axis", "layers/affine.py",
-            "dout.sum(axis=0)", "dout.sum(axis=1)", normal((5, 3), (3, 4), 4)),
+    (Mutant("affine: db over the columns, of another shape", "wrong axis", "dout.sum(axis=0)",
+            "dout.sum(axis=1)", normal((5, 3), (3, 4), 4)),
      "db has the shape (5,) where its input has (4,): it is summed over the wrong axis"),
-    (ModelMutant("two_layer_regressor: past the sigmoid", "mask missing",
-                 "models/two_layer_regressor.py",
-                 "sigmoid.backward(dz, z_cache)", "dz", regressor(6, 4, 5, 2)),
+    (Mutant("two_layer_regressor: past the sigmoid", "mask missing",
+            "sigmoid.backward(dz, z_cache)", "dz", regressor(6, 4, 5, 2)),
      "is without the activation's local gradient, v (1 - v) of its output v"),
-    (ModelMutant("two_layer_regressor: a sigmoid of the sigmoid", "wrong point",
-                 "models/two_layer_regressor.py",
-                 "sigmoid.backward(dz, z_cache)", "sigmoid.backward(dz, sigmoid.forward(z)[1])",
-                 regressor(6, 4, 5, 2)),
+    (Mutant("two_layer_regressor: a sigmoid of the sigmoid", "wrong point",
+            "sigmoid.backward(dz, z_cache)", "sigmoid.backward(dz, sigmoid.forward(z)[1])",
+            regressor(6, 4, 5, 2)),
      "has its local gradient evaluated at the output"),
 ]
 
@@ -60,7 +49,7 @@ def test_a_rare_mistake_is_named(mutant, says):
     assert says in found.says
 
 
-OWN = {each.file: each for each in SEEN + ASIDE if "/own_" in each.file}
+OWN = {each.module: each for each in SEEN + ASIDE if "own_" in str(FILES[each.module])}
 
 
 @pytest.mark.parametrize("file", OWN)
@@ -68,9 +57,4 @@ def test_without_the_replacement_nothing_is_wrong(file):
     right = OWN[file]._replace(old="", new="")
     report = report_on(right)
     assert not report.wrong, report.text()
-    assert {each.kind for each in report.found} <= {REMARK}
-
-
-def test_there_are_as_many_mutants_as_were_written():
-    assert (len(SEEN), len(ASIDE)) == (121, 62)
-    assert len({each.name for each in SEEN + ASIDE}) >= 170     # a few came to two authors' minds
+    assert {each.kind for each in report.found} <= {"remark"}

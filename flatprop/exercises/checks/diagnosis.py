@@ -10,7 +10,6 @@ from collections.abc import Mapping
 
 from flatprop.exercises.checks.answers import TROUBLE, Forged
 from flatprop.exercises.sandbox.parent import StudentError
-from flatprop.gradcheck.finding import DTYPE, RAISED, UNEXPLAINED
 from gradient_check import check, check_model
 
 SECONDS = 0.4
@@ -89,8 +88,8 @@ def first_finding(make_report):
     except (StudentError, Forged, OutOfTime, *TROUBLE):
         return ""       # the message says what is wrong already; this would have said why
     found = next((each for each in report.found if each.fails), None)
-    if found is None or found.kind in (UNEXPLAINED, RAISED, DTYPE):     # the message has the dtype
-        return ""
+    if found is None or found.kind in ("unexplained", "raised", "dtype"):
+        return ""       # the message has the dtype
     # Its numbers and shapes are not those that the student sees above it.
     where = ", on another input" if re.search(r"\d\.\d|\(\d", found.says) else ""
     return f"\n  The gradient check{where}: {found.says}\n  -> {found.remedy}"

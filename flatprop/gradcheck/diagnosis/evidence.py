@@ -1,17 +1,17 @@
 """What a diagnosis argues from: one wrong gradient, analytic beside numeric, on several inputs.
 
 A mistake explains a wrong gradient only if it predicts it, entry by entry, on the inputs that were
-checked and on others near them. By chance a constant may fit one number; it does not fit
-three.
+checked and on others near them. By chance a constant may fit one number; it does not fit three.
 """
 
+import contextlib
+from collections.abc import Callable
 from typing import NamedTuple
 
 import numpy as np
 
-from flatprop.gradcheck import differences
-from flatprop.gradcheck.case import Case, jitter, leaves, scales
-from flatprop.gradcheck.measure import SAMPLE
+from flatprop.gradcheck.case import MANY, Case, jitter, leaves
+from flatprop.gradcheck.finding import Finding, Kind
 
 TOLERANCE = 1e-4        # relative to the largest entry: how close a prediction must come
 OTHERS = 2              # how many other inputs
@@ -21,25 +21,38 @@ class Sample(NamedTuple):
     """A gradient on one set of inputs; numeric is NaN where it was not measured."""
 
     case: Case
+    position: int       # of the input whose gradient it is
     analytic: np.ndarray
     numeric: np.ndarray
 
     @property
-    def has_right_shape(self):
-        """Whether the analytic gradient has the shape of the numeric one."""
-        return self.analytic.shape == self.numeric.shape
+    def x(self):
+        """The input whose gradient it is."""
+        return np.asarray(self.case.inputs[self.position])
+
+    @property
+    def out(self):
+        """The output, of a layer that has one."""
+        return np.asarray(self.case.out)
+
+    @property
+    def dout(self):
+        """The upstream gradient, of a layer that has one output."""
+        return np.asarray(self.case.dout)
 
     @property
     def is_complete(self):
-        """Whether it has the right shape, and every entry was measured."""
-        return self.has_right_shape and not np.isnan(self.numeric).any()
+        """Whether every entry was measured."""
+        return not np.isnan(self.numeric).any()
 
     def pool(self):
         """The arrays a wrong formula could have used, by name: inputs, cache, output, upstream."""
         named = {"dout": self.case.dout, "the output": self.case.out}
         named |= dict(zip(self.case.names, self.case.inputs, strict=True))
         named |= {f"entry {i} of the cache": leaf for i, leaf in enumerate(leaves(self.case.cache))}
-        return {name: np.asarray(value) for name, value in named.items() if is_number(value)}
+        return {name: np.asarray(value) for name, value in named.items()
+                if isinstance(value, (np.ndarray, np.generic, float, int))
+                and np.asarray(value).dtype.kind in "fiub"}
 
     def label_entries(self):
         """Where a matrix of scores has the column of its row's label; all False without labels."""
@@ -55,54 +68,73 @@ class Evidence(NamedTuple):
     """One wrong gradient: its name and its samples, the first of them on the given inputs."""
 
     name: str
-    position: int
     samples: list
 
-    @property
-    def shape(self):
-        """The shape of the input, which the gradient should have."""
-        return np.shape(self.samples[0].case.inputs[self.position])
 
-    def fits(self, predict, tolerance=TOLERANCE):
-        """Whether predict(sample) -> array or None gives the analytic gradient of every sample."""
-        for sample in self.samples:
-            predicted = predict(sample)
-            if predicted is None or not matches(sample.analytic, predicted, tolerance):
-                return False
-        return True
+class Mistake(NamedTuple):
+    """An explanation of one form: it explains a gradient if it holds for each of its samples.
 
-
-def gather(case, position, order, measured, rng):
-    """The evidence on the gradient that backward returns at `order`, for the input at position.
-
-    measured is its Measured, or None where its shape is wrong. Other inputs are tried only where
-    that is cheap. -> Evidence
+    In says, {d} stands for the gradient's name.
     """
+
+    kind: Kind
+    holds: Callable
+    says: str
+    remedy: str
+
+    def __call__(self, evidence):
+        """The Finding, or None where the mistake does not explain the evidence."""
+        if not all(self.holds(sample) for sample in evidence.samples):
+            return None
+        return Finding(self.kind, evidence.name, self.says.format(d=evidence.name), self.remedy)
+
+
+def explain(evidence, explanations):
+    """The first Finding that explanations, functions of the evidence, give; or None."""
+    for explanation in explanations:
+        with contextlib.suppress(Exception):    # what trips over odd inputs explains nothing
+            found = explanation(evidence)
+            if found is not None:
+                return found
+    return None
+
+
+def unexplained(evidence):
+    """The finding that nothing explains a gradient: where it is wrong, in words."""
+    sample, name = evidence.samples[0], evidence.name
+    known = ~np.isnan(sample.numeric)
+    wrong = known & ~close_to(sample.analytic, sample.numeric)
+    says = f"{name} is wrong in {wrong.sum()} of {known.sum()} entries"
+    for axis, line in enumerate(("row", "column") if wrong.ndim == 2 else ()):
+        lines = np.unique(np.nonzero(wrong)[axis])
+        if lines.size == 1 and known.shape[axis] > 1 and wrong.sum() > 1:
+            says += f", all of them in {line} {lines[0]}"
+    if not known.all():
+        says += " looked at"
+    if wrong[known].all():
+        says = f"{name} is wrong in every entry, and by no constant factor"
+    return Finding("unexplained", name, says,
+                   "no common mistake explains it: check the formula on one small example by hand")
+
+
+def gather(case, order, measured, rng):
+    """The Evidence on the gradient that backward returns at place `order`.
+
+    measured is its Measured, or None where its shape is wrong
+    """
+    position = case.positions[order]
     value = np.asarray(case.inputs[position])
     analytic = np.asarray(case.gradients()[order], np.float64)
-    numeric = numeric_gradient(case, position) if measured is None else measured.numeric
-    samples = [Sample(case, analytic, numeric)]
-    for _ in range(OTHERS if value.size <= SAMPLE * 10 else 0):
+    numeric = case.numeric_gradient(position) if measured is None else measured.numeric
+    samples = [Sample(case, position, analytic, numeric)]
+    for _ in range(OTHERS if value.size <= MANY else 0):    # only where that is cheap
         try:
             other = jitter(case, rng)
             gradient = np.asarray(other.gradients()[order], np.float64)
-            samples.append(Sample(other, gradient, numeric_gradient(other, position)))
+            samples.append(Sample(other, position, gradient, other.numeric_gradient(position)))
         except Exception:       # a layer may refuse inputs nearby; then there are fewer samples
             break
-    return Evidence(f"d{case.names[position]}", position, samples)
-
-
-def numeric_gradient(case, position):
-    """The gradient by plain central differences, NaN after the first SAMPLE * 10 entries."""
-    value = np.asarray(case.inputs[position])
-    numeric = np.full(value.shape, np.nan)
-    size = scales(value)
-    for index in list(np.ndindex(value.shape))[: SAMPLE * 10]:
-        direction = np.zeros(value.shape)
-        direction[index] = 1.0
-        h = differences.exact_step(differences.STEP3 * float(size[index]))
-        numeric[index] = differences.central(case.line(position, direction), h)
-    return numeric
+    return Evidence(f"d{case.names[position]}", samples)
 
 
 def matches(analytic, predicted, tolerance=TOLERANCE):
@@ -111,16 +143,14 @@ def matches(analytic, predicted, tolerance=TOLERANCE):
     if np.shape(analytic) != predicted.shape:
         return False
     known = ~np.isnan(predicted)
-    if not known.any() or not np.isfinite(analytic).all():
-        return False
-    return close_to(analytic, predicted, tolerance)[known].all()
+    return bool(known.any() and np.isfinite(analytic).all()
+                and close_to(analytic, predicted, tolerance)[known].all())
 
 
 def close_to(a, b, tolerance=TOLERANCE):
     """Where two arrays agree, to tolerance of each entry or a hundredth of it of the largest."""
-    with np.errstate(invalid="ignore"):
-        largest = np.nanmax(np.abs(b), initial=0.0)
-        return np.abs(a - b) <= tolerance * np.abs(b) + 0.01 * tolerance * largest
+    largest = np.nanmax(np.abs(b), initial=0.0)
+    return np.abs(a - b) <= tolerance * np.abs(b) + 0.01 * tolerance * largest
 
 
 def multiple(a, b):
@@ -136,9 +166,3 @@ def matrix_pairs(u, v):
     """(u, v), (u, v^T), (u^T, v) and (u^T, v^T), those of them that can be multiplied."""
     return [(one, other) for one in (u, u.T) for other in (v, v.T)
             if one.shape[1] == other.shape[0]]
-
-
-def is_number(value):
-    """Whether value is a number or an array of numbers or truth values."""
-    return isinstance(value, (np.ndarray, float, int, np.generic)) and (
-        np.asarray(value).dtype.kind in "fiub")

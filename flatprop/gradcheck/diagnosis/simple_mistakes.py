@@ -1,15 +1,11 @@
-"""Mistakes seen in a gradient as a whole: its shape, its sign, a factor, a transpose.
-
-Each function takes an Evidence and returns a Finding, or None where it does not explain it.
-"""
+"""Mistakes seen in a gradient as a whole: its shape, sign, a factor, a transpose, a wrong axis."""
 
 import itertools
 
 import numpy as np
 
-from flatprop.gradcheck import finding
-from flatprop.gradcheck.case import with_upstream
-from flatprop.gradcheck.diagnosis.evidence import matches, matrix_pairs, multiple, numeric_gradient
+from flatprop.gradcheck.case import in_each, with_upstream
+from flatprop.gradcheck.diagnosis.evidence import Mistake, close_to, matches, matrix_pairs, multiple
 from flatprop.gradcheck.finding import Finding
 
 # The tolerance where a normalization is imitated: its eps is not known here, and makes what it
@@ -20,44 +16,39 @@ ROUGHLY = 0.02
 def shape(evidence):
     """The wrong shape: not summed over the batch, summed over the wrong axis, transposed."""
     analytic, numeric = evidence.samples[0].analytic, evidence.samples[0].numeric
-    expected, name = evidence.shape, evidence.name
-    if analytic.shape == expected:
+    name = evidence.name
+    if analytic.shape == numeric.shape:
         return None
-    shapes = f"{name} has the shape {analytic.shape} where its input has {expected}"
-    if analytic.size == numeric.size:
-        if analytic.ndim == 2 and matches(analytic.T, numeric):
-            return Finding(finding.TRANSPOSED, name, f"{shapes}: it is transposed",
-                           "swap the factors of the product and transpose them: "
-                           "(A^T B)^T = B^T A")
-        if matches(analytic.reshape(expected), numeric):
-            return Finding(finding.SHAPE, name, f"{shapes}; the numbers are right",
-                           "sum without keepdims, and reshape to the input's shape")
+    shapes = f"{name} has the shape {analytic.shape} where its input has {numeric.shape}"
+    if analytic.ndim == 2 and matches(analytic.T, numeric):
+        return Finding("transposed", name, f"{shapes}: it is transposed",
+                       "swap the factors of the product and transpose them: (A^T B)^T = B^T A")
+    if analytic.size == numeric.size and matches(analytic.reshape(numeric.shape), numeric):
+        return Finding("shape", name, f"{shapes}; the numbers are right",
+                       "sum without keepdims, and reshape to the input's shape")
     for axis in range(analytic.ndim):
-        if analytic.shape[:axis] + analytic.shape[axis + 1:] == expected:
-            summed = analytic.sum(axis=axis)
-            for factor, hint in ((1.0, ""), (1.0 / analytic.shape[axis], " and divided by N")):
-                if matches(summed * factor, numeric):
-                    return Finding(
-                        finding.NOT_SUMMED, name, f"{shapes}: it is not summed over the batch"
-                        f"{hint}", f"every row uses the same {name[1:]}, so its gradients add up: "
-                        f".sum(axis={axis})")
-    if evidence.fits(sum_along_another_axis, ROUGHLY):
-        return Finding(finding.WRONG_AXIS, name, f"{shapes}: it is summed over the wrong axis",
+        for summed, hint in ((analytic.sum(axis=axis), ""),
+                             (analytic.mean(axis=axis), " and divided by N")):
+            if matches(summed, numeric):
+                return Finding(
+                    "not summed", name, f"{shapes}: it is not summed over the batch{hint}",
+                    f"every row uses the same {name[1:]}, so its gradients add up: "
+                    f".sum(axis={axis})")
+    if all(is_summed_along_another_axis(sample) for sample in evidence.samples):
+        return Finding("wrong axis", name, f"{shapes}: it is summed over the wrong axis",
                        "sum over the batch, axis 0, and keep the columns")
-    return Finding(finding.SHAPE, name, f"{shapes}, and its numbers fit no rearrangement",
+    return Finding("shape", name, f"{shapes}, and its numbers fit no rearrangement",
                    "a gradient has the shape of what it is the gradient of")
 
 
-def sum_along_another_axis(sample):
-    """A sum over the wrong axis of what, over the right one, is the numeric gradient; or None."""
+def is_summed_along_another_axis(sample):
+    """Whether it is a sum over one axis of what, over another, is the numeric gradient."""
     for terms in summands(sample):
-        for right in range(terms.ndim):
-            if matches(terms.sum(axis=right), sample.numeric, ROUGHLY):
-                for wrong in range(terms.ndim):
-                    candidate = terms.sum(axis=wrong)
-                    if wrong != right and matches(sample.analytic, candidate, ROUGHLY):
-                        return candidate
-    return None
+        sums = [terms.sum(axis=axis) for axis in range(terms.ndim)]
+        if any(matches(right, sample.numeric, ROUGHLY) and matches(sample.analytic, wrong, ROUGHLY)
+               for right, wrong in itertools.permutations(sums, 2)):
+            return True
+    return False
 
 
 def summands(sample):
@@ -76,75 +67,48 @@ def summands(sample):
                     yield dout * centered / spread
 
 
-def wrong_axis(evidence):
-    """Summed over the wrong axis where the shape fits all the same: as many rows as columns."""
-    if not evidence.fits(sum_along_another_axis, ROUGHLY):
-        return None
-    return Finding(finding.WRONG_AXIS, evidence.name,
-                   f"{evidence.name} is summed over the wrong axis (the batch has as many rows as "
-                   "columns, so the shape fits)", "sum over the batch, axis 0")
-
-
-def zero(evidence):
-    """All zeros."""
-    if any(sample.analytic.any() for sample in evidence.samples):
-        return None
-    return Finding(finding.ZERO, evidence.name, f"{evidence.name} is zero everywhere",
-                   "compute it; a stub or an array made by zeros_like came back")
-
-
 def upstream(evidence):
     """The upstream gradient left out, or used twice."""
     sample = evidence.samples[0]
     case, name = sample.case, evidence.name
-    order = case.positions.index(evidence.position)
-    at_twice = np.asarray(case.gradients(like(case.dout, lambda each: 2 * each))[order])
+    doubled = with_upstream(case, in_each(case.dout, lambda each: 2 * each))
+    at_twice = np.asarray(doubled.gradients()[case.positions.index(sample.position)])
     if matches(at_twice, 4 * sample.analytic):
-        return Finding(finding.FACTOR, name, f"{name} has the upstream gradient in it twice: with "
+        return Finding("factor", name, f"{name} has the upstream gradient in it twice: with "
                        "twice the upstream gradient it is four times as large",
                        "multiply by the upstream gradient once")
     if not matches(at_twice, sample.analytic):
         return None
-    other = with_upstream(case, like(case.dout, np.ones_like))
-    as_ones = matches(sample.analytic, numeric_gradient(other, evidence.position))
+    of_ones = with_upstream(case, in_each(case.dout, lambda each: 0 * each + 1))
+    as_ones = matches(sample.analytic, of_ones.numeric_gradient(sample.position))
     return Finding(
-        finding.UPSTREAM_IGNORED, name, f"{name} does not depend on the upstream gradient"
+        "upstream ignored", name, f"{name} does not depend on the upstream gradient"
         + (": it is right only for one of all ones" if as_ones else ""),
         "the chain rule: multiply the local gradient by dout, the gradient from above")
-
-
-def like(dout, change):
-    """An upstream gradient of the same structure: change(array), of each array or number."""
-    if isinstance(dout, tuple):
-        return tuple(like(each, change) for each in dout)
-    return float(change(dout)) if np.ndim(dout) == 0 else change(dout)
 
 
 def order(evidence):
     """Right gradients in the wrong places: this one is that of another input."""
     sample = evidence.samples[0]
     for place in sample.case.positions:
-        if place == evidence.position or not all(
-                matches(each.analytic, numeric_gradient(each.case, place))
+        if place == sample.position or not all(
+                matches(each.analytic, each.case.numeric_gradient(place))
                 for each in evidence.samples):
             continue
         other, name = sample.case.names[place], evidence.name
-        if either_or(evidence, place):
-            return Finding(finding.MASK_INVERTED, name, f"{name} passes the gradient where it "
+        if all(is_either_or(each, place) for each in evidence.samples):
+            return Finding("mask inverted", name, f"{name} passes the gradient where it "
                            f"goes to {other}, and blocks it where it goes to {name[1:]}: the mask "
                            "is inverted", "turn the comparison round")
-        return Finding(finding.ORDER, name, f"where {name} should be there is d{other}",
+        return Finding("order", name, f"where {name} should be there is d{other}",
                        "return the gradients in the order of forward's arguments")
     return None
 
 
-def either_or(evidence, place):
-    """Whether of the two gradients always one is zero, as a maximum gate has it."""
-    for each in evidence.samples:
-        other = numeric_gradient(each.case, place)
-        if other.shape != each.numeric.shape or (each.numeric * other).any():
-            return False
-    return True
+def is_either_or(sample, place):
+    """Whether this gradient or that for place is zero, entry by entry, as at a maximum gate."""
+    other = sample.case.numeric_gradient(place)
+    return other.shape == sample.numeric.shape and not (sample.numeric * other).any()
 
 
 def factor(evidence):
@@ -157,10 +121,10 @@ def factor(evidence):
         constant = fitted
     name = evidence.name
     if abs(constant + 1) < 1e-3:
-        return Finding(finding.SIGN, name, f"{name} has its sign flipped",
+        return Finding("sign", name, f"{name} has its sign flipped",
                        "multiply by -1: check the sign of the local gradient")
     names = meanings(constant, evidence)
-    if np.prod(evidence.shape) * len(evidence.samples) < 3:
+    if evidence.samples[0].x.size * len(evidence.samples) < 3:
         return None
     remedy = "look for a missing or doubled constant in the formula"
     if any(each.startswith("N") for each in names):
@@ -170,14 +134,12 @@ def factor(evidence):
     elif abs(constant) == 0.5 or abs(abs(constant) - 2) < 1e-3:
         remedy = "a derivative's 2, or a 1/2 of the definition, is missing or doubled"
     called = f" ({', '.join(names)})" if names else ""
-    return Finding(finding.FACTOR, name, f"{name} is {constant:.4g} times what it should be, in "
+    return Finding("factor", name, f"{name} is {constant:.4g} times what it should be, in "
                    f"every entry{called}", remedy)
 
 
 def ratio(sample):
     """The number c with analytic = c numeric, or None where there is none but 0 or 1."""
-    if not sample.has_right_shape:
-        return None
     constant = multiple(sample.analytic, sample.numeric)
     wrong = constant is not None and abs(constant) >= 1e-8 and abs(constant - 1) >= 1e-3
     return constant if wrong else None
@@ -206,24 +168,15 @@ def meanings(constant, evidence):
     return found
 
 
-def transpose(evidence):
-    """A square gradient, or a square factor of its product, transposed."""
-    name = evidence.name
-    if len(evidence.shape) != 2:
-        return None
-    rows, columns = evidence.shape
-    if rows == columns and evidence.fits(lambda sample: sample.numeric.T):
-        return Finding(finding.TRANSPOSED, name, f"{name} is transposed (it is square, so the "
-                       "shape fits)", "swap the factors of the product and transpose them")
-    if evidence.fits(transposed_factor):
-        return Finding(finding.TRANSPOSED, name, f"{name} is a product with one factor transposed "
-                       "that must not be, or the other way round (a square one, so the shapes fit)",
-                       "write the shapes beside the product: dx (N, D) = dout (N, M) W^T (M, D)")
-    return None
+def is_transposed(sample):
+    """Whether it is a square matrix, transposed."""
+    return sample.x.ndim == 2 and matches(sample.analytic, sample.numeric.T)
 
 
-def transposed_factor(sample):
-    """The analytic gradient as a product u v, where the numeric one is u v^T or u^T v; or None."""
+def has_transposed_factor(sample):
+    """Whether it is a product u v, where u v^T, u^T v or u^T v^T is right."""
+    if sample.x.ndim != 2:
+        return False
     pool = [value for value in sample.pool().values() if value.dtype.kind == "f"]
     factors = [value for value in pool if value.ndim == 2]
     dout = np.asarray(sample.case.dout, float)
@@ -235,5 +188,53 @@ def transposed_factor(sample):
                     matches(left @ right, sample.numeric)
                     for left, right in ((one.T, other), (one, other.T), (one.T, other.T))
                     if left.shape[1] == right.shape[0]):
-                return one @ other
-    return None
+                return True
+    return False
+
+
+def mixes_lines(sample, axis):
+    """Whether rows (axis 0) or columns (1) depend on each other that forward keeps apart.
+
+    In softmax and in layer normalization a row of the batch depends on no other row, in batch
+    normalization a column on no other column. So one line is changed, with the upstream gradient
+    on it: the gradient on other lines should not change. A layer that multiplies matrices is left
+    out: there a wrong transpose mixes lines as well.
+    """
+    case, position, a, g = sample
+    if (not sample.is_complete or a.ndim != 2 or a.shape[axis] < 2
+            or any(np.ndim(case.inputs[place]) > 1 for place in case.positions
+                   if place != position)):
+        return False
+    line = (0, slice(None)) if axis == 0 else (slice(None), 0)
+    others = (slice(1, None),) if axis == 0 else (slice(None), slice(1, None))
+    value = case.inputs[position].copy()
+    value[line] = value[line][::-1] * 0.9 + 0.05
+    dout = case.dout
+    if np.shape(dout) == a.shape:
+        dout = dout.copy()
+        dout[line] *= -0.5
+    other = with_upstream(case, dout, {position: value})
+    after = np.asarray(other.gradients()[case.positions.index(position)], np.float64)
+    right = other.numeric_gradient(position)
+    return bool(close_to(right, g)[others].all() and not close_to(after, a)[others].all())
+
+
+ZERO = Mistake("zero", lambda sample: not sample.analytic.any(), "{d} is zero everywhere",
+               "compute it; a stub or an array made by zeros_like came back")
+TRANSPOSES = (
+    Mistake("transposed", is_transposed, "{d} is transposed (it is square, so the shape "
+            "fits)", "swap the factors of the product and transpose them"),
+    Mistake("transposed", has_transposed_factor, "{d} is a product with one factor "
+            "transposed that must not be, or the other way round (a square one, so the shapes fit)",
+            "write the shapes beside the product: dx (N, D) = dout (N, M) W^T (M, D)"),
+)
+WRONG_AXES = (
+    Mistake("wrong axis", is_summed_along_another_axis, "{d} is summed over the wrong axis "
+            "(the batch has as many rows as columns, so the shape fits)",
+            "sum over the batch, axis 0"),
+    *(Mistake("wrong axis", lambda sample, axis=axis: mixes_lines(sample, axis),
+              f"in {{d}} one {line} depends on the others, which forward keeps apart: something is "
+              f"summed over axis {axis}",
+              f"each {line} has a sum of its own, over its {summed}: axis={1 - axis}")
+      for axis, (line, summed) in enumerate((("row", "columns"), ("column", "rows")))),
+)
