@@ -14,8 +14,7 @@ from sandbox_cases import LAYER, folder
 
 from flatprop.exercises.grading import grade
 from flatprop.exercises.sandbox import places, processes
-from flatprop.exercises.sandbox.limits import NotStarted
-from flatprop.exercises.sandbox.parent import Child
+from flatprop.exercises.sandbox.parent import Child, NotStarted
 
 pytestmark = pytest.mark.processes
 

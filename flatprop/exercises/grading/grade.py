@@ -18,8 +18,7 @@ from flatprop.cli.common_options import add_seed
 from flatprop.cli.errors import UsageError, closest, number, whole
 from flatprop.exercises.grading import batch
 from flatprop.exercises.grading.rows import Progress, as_csv, messages, printable_name, say, table
-from flatprop.exercises.sandbox.limits import NotStarted
-from flatprop.exercises.sandbox.parent import Child
+from flatprop.exercises.sandbox.parent import Child, NotStarted
 
 CATALOGUE = "flatprop.exercises.catalogue"
 # What systems leave in folders, and nobody hands in.

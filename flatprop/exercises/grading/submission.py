@@ -15,8 +15,7 @@ from flatprop.exercises import workspace
 from flatprop.exercises.checks.answers import NOT_ALLOWED
 from flatprop.exercises.grading.receive import has_work, receive
 from flatprop.exercises.sandbox import safe_copy
-from flatprop.exercises.sandbox.limits import NotStarted
-from flatprop.exercises.sandbox.parent import Child, Limits, StudentError
+from flatprop.exercises.sandbox.parent import Child, Limits, NotStarted, StudentError
 from flatprop.exercises.sandbox.wire import printable
 
 # After one exercise that runs out of time the others have a quarter of it, and after five of them

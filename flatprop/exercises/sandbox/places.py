@@ -4,6 +4,7 @@ import os
 import stat
 import sys
 import tempfile
+from pathlib import Path
 
 OTHERS = ("/tmp", "/var/tmp", "/dev/shm")
 
@@ -21,12 +22,6 @@ def temporary():
 
 def reachable(folder):
     """Whether every user may enter a folder, and this one write to it."""
-    folder = os.path.realpath(folder)
-    if not os.access(folder, os.W_OK):
-        return False
-    while True:
-        if not os.stat(folder).st_mode & stat.S_IXOTH:
-            return False
-        if folder == os.path.dirname(folder):
-            return True
-        folder = os.path.dirname(folder)
+    folder = Path(folder).resolve()
+    return os.access(folder, os.W_OK) and all(
+        each.stat().st_mode & stat.S_IXOTH for each in (folder, *folder.parents))

@@ -22,7 +22,6 @@ def copy_tree(source, target, suffixes=SUFFIXES):
     copied, total = 0, 0
     for folder, names in walk(source):
         inside = os.path.join(target, os.path.relpath(folder, source))
-        made = False
         for name in names:
             if not name.endswith(suffixes) or name.startswith("."):
                 continue
@@ -32,13 +31,10 @@ def copy_tree(source, target, suffixes=SUFFIXES):
             copied, total = copied + 1, total + len(data)
             if copied > FILES or total > TREE_BYTES:
                 raise Refused(f"more than {FILES} files or {TREE_BYTES >> 20} MB")
-            if not made:
-                os.makedirs(inside, exist_ok=True)
-                made = True
+            os.makedirs(inside, exist_ok=True)
             with open(os.path.join(inside, name), "wb") as file:
                 file.write(data)
     open_up(target)
-    return copied
 
 
 def walk(top):

@@ -49,16 +49,16 @@ def limit(limits):
         return
     # The limit is for what the student's code adds to the memory that is mapped already.
     memory = limits["memory_mb"] * 2**20 + mapped_bytes()
-    wanted = {"cpu": limits["cpu_seconds"], "as": memory, "fsize": limits["file_mb"] * 2**20,
-              "core": 0, "nproc": limits["processes"], "nofile": OPEN_FILES}
-    kinds = {"cpu": resource.RLIMIT_CPU, "as": resource.RLIMIT_AS,
-             "fsize": resource.RLIMIT_FSIZE, "core": resource.RLIMIT_CORE,
-             "nproc": resource.RLIMIT_NPROC, "nofile": resource.RLIMIT_NOFILE}
-    for name, kind in kinds.items():
+    for name, kind, wanted in (("cpu", resource.RLIMIT_CPU, limits["cpu_seconds"]),
+                               ("as", resource.RLIMIT_AS, memory),
+                               ("fsize", resource.RLIMIT_FSIZE, limits["file_mb"] * 2**20),
+                               ("core", resource.RLIMIT_CORE, 0),
+                               ("nproc", resource.RLIMIT_NPROC, limits["processes"]),
+                               ("nofile", resource.RLIMIT_NOFILE, OPEN_FILES)):
         try:
             _, most = resource.getrlimit(kind)
             most = sys.maxsize if most == resource.RLIM_INFINITY else most
-            soft = min(int(wanted[name]), most)
+            soft = min(int(wanted), most)
             # CPU time: first a signal of that name, a second later the end.
             hard = min(soft + 1, most) if name == "cpu" else soft
             resource.setrlimit(kind, (soft, hard))
@@ -86,13 +86,18 @@ def other_user(tree, scratch):
             os.chown(scratch, user, user)
             os.chown(tree, -1, user)
             os.chmod(tree, 0o750)
-            os.setgroups([])
-            os.setresgid(user, user, user)
-            os.setresuid(user, user, user)
+            become(user)
         except OSError:
             continue            # a container has fewer users, or forbids it
         return ["another user"]
     return []
+
+
+def become(user):
+    """Give up every other user and group, for good."""
+    os.setgroups([])
+    os.setresgid(user, user, user)
+    os.setresuid(user, user, user)
 
 
 def kill_all_of(pid):
@@ -107,9 +112,7 @@ def kill_all_of(pid):
         os.waitpid(killer, 0)
         return
     try:
-        os.setgroups([])
-        os.setresgid(user, user, user)
-        os.setresuid(user, user, user)
+        become(user)
         if os.getuid() == user:         # -1 is everything of this user's
             os.kill(-1, signal.SIGKILL)
     finally:

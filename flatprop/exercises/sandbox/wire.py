@@ -12,8 +12,7 @@ from typing import NamedTuple
 import numpy as np
 
 DTYPES = {np.dtype(code).str: np.dtype(code)
-          for code in ("?", "b", "B", "h", "H", "i", "I", "l", "L", "f", "d", "F", "D")}
-DTYPES["<f2"] = np.dtype("<f2")
+          for code in ("?", "b", "B", "h", "H", "i", "I", "l", "L", "e", "f", "d", "F", "D")}
 HEAD = struct.Struct("<QQ")     # the lengths of the JSON and of the arrays' bytes
 TEXT_BYTES = 2 << 20            # of JSON; to read one byte may take forty of memory
 DEPTH = 20                      # lists within lists
@@ -79,8 +78,6 @@ def to_json(value, blobs, end, depth):
         return array_to_json(value, blobs, end)
     if kind in (Seed, Ref):
         return {kind.__name__: list(value)}
-    if isinstance(value, np.dtype) or (kind is type and issubclass(value, np.generic)):
-        return {"dtype": np.dtype(value).str}
     raise NotPlain(kind_of(value))
 
 
@@ -112,8 +109,6 @@ def from_json(value, data, end, depth):
     if name in ("array", "number"):
         array = array_from_json(inside, data, end)
         return array if name == "array" else array[()]
-    if name == "dtype":
-        return DTYPES[inside]
     if name == "Seed":
         return Seed(whole(inside[0]))
     if name == "Ref":
@@ -132,9 +127,9 @@ def array_from_json(inside, data, end):
     if len(shape) > 32 or at != end[0] or at + count * dtype.itemsize > len(data):
         raise NotPlain("an array that is larger than its bytes")
     end[0] += count * dtype.itemsize
-    flat = np.frombuffer(data, dtype if dtype.kind != "b" else np.uint8, count, at)
     # A bool of another byte than 0 and 1 would not be what it seems.
-    return (flat != 0 if dtype.kind == "b" else flat.copy()).reshape(shape)
+    flat = np.frombuffer(data, dtype if dtype.kind != "b" else np.uint8, count, at)
+    return flat.reshape(shape).astype(dtype)
 
 
 def whole(value):
