@@ -36,9 +36,10 @@ def test_numbers_in_lists_without_end_are_told_as_that():
 def test_more_than_an_answer_may_have_is_not_read(length, size):
     process = object.__new__(processes.Process)
     process.rest = wire.HEAD.pack(length, size)
-    with open(os.devnull, "wb") as requests, pytest.raises(wire.NotPlain, match="measure"):
+    with open(os.devnull, "wb") as requests:
         process.requests = requests.fileno()
-        process.ask(b"", 0.0)
+        with pytest.raises(wire.NotPlain, match="measure"):
+            process.ask(b"", 0.0)
 
 
 @pytest.mark.parametrize("found, expected", [

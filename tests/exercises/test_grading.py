@@ -124,9 +124,8 @@ def test_who_hangs_everywhere_is_not_waited_for_everywhere(tmp_path):
     assert all("not run" in each for each in says[5:])
 
 
-def test_a_grader_that_dies_is_a_row(tmp_path, monkeypatch):
-    worker = batch.Worker({}, 30)
-    monkeypatch.setattr(worker, "settings", {"catalogue": "no_such_module"})
+def test_a_grader_that_dies_is_a_row(tmp_path):
+    worker = batch.Worker({"catalogue": "no_such_module", "timeout": 1}, str(tmp_path))
     row = worker.grade(str(tmp_path))
     worker.end()
     assert row["points"] == 0 and "ended" in row["reason"]

@@ -61,9 +61,9 @@ def test_interrupted_it_says_what_it_has_not_graded(folder, tmp_path, monkeypatc
 def test_interrupted_it_leaves_nothing_behind(folder, monkeypatch):
     folders, made = [], batch.Worker
 
-    def worker(settings, patience, temporary):
+    def worker(settings, temporary):
         folders.append(temporary)
-        return made(settings, patience, temporary)
+        return made(settings, temporary)
 
     def stop(row):
         deadline = time.monotonic() + 60        # until the other one is being graded
@@ -76,7 +76,7 @@ def test_interrupted_it_leaves_nothing_behind(folder, monkeypatch):
     settings = {"catalogue": "grading_cases", "seed": 0, "timeout": 60, "memory": 512,
                 "scan": True}
     with pytest.raises(batch.Interrupted):
-        batch.grade([str(folder / "ann"), str(folder / "bob")], settings, 1, 100, stop)
+        batch.grade([str(folder / "ann"), str(folder / "bob")], settings, 1, stop)
     assert not os.path.exists(folders[0])
 
 

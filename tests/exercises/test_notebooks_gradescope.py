@@ -170,15 +170,13 @@ def test_the_way_to_flatprop_is_right_from_the_notebooks(books):
 
 
 def test_notebooks_of_somebody_are_never_overwritten(books, capsys):
-    folder, found = books
-    name = next(iter(found))
-    (folder / name).write_text("mine")
-    try:
-        assert notebooks.main(["jupyter", "-o", str(folder)]) == 2
-        assert (folder / name).read_text() == "mine"
-        assert capsys.readouterr().err.count("\n") == 1
-    finally:
-        (folder / name).write_text(notebooks.as_json(found[name]))
+    mine = books[0] / next(iter(books[1]))
+    text = mine.read_text()
+    mine.write_text("mine")
+    assert notebooks.main(["jupyter", "-o", str(books[0])]) == 2
+    assert mine.read_text() == "mine"
+    assert capsys.readouterr().err.count("\n") == 1
+    mine.write_text(text)
 
 
 def test_an_unknown_kind_is_one_line(capsys):

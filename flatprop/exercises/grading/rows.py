@@ -29,11 +29,9 @@ class Progress:
         line = f"{self.done}/{self.count} {row_name(row, NAME)} {points(row)}"
         if row["reason"]:
             line += f"  {one_line(row['reason'], 60)}"
-        if self.terminal and not row["reason"]:
-            print(f"\r\x1b[K{line}", end="\n" if self.done == self.count else "",
-                  file=sys.stderr, flush=True)
-        else:
-            print(f"\r\x1b[K{line}" if self.terminal else line, file=sys.stderr, flush=True)
+        stays = not self.terminal or row["reason"] or self.done == self.count
+        print(f"\r\x1b[K{line}" if self.terminal else line, end="\n" if stays else "",
+              file=sys.stderr, flush=True)
 
 
 def table(rows):

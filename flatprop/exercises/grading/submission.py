@@ -1,10 +1,16 @@
 """One submission -> one row: points for each exercise, and a reason where there are none.
 
-Whatever a submission does ends at most the exercise in which it does it.
+Whatever a submission does ends at most the exercise in which it does it. batch.py starts several
+processes of this file, so that a class uses every core, and none of them can end the batch:
+
+    python -m flatprop.exercises.grading.submission SETTINGS    paths on stdin, rows on stdout
 """
 
+import importlib
+import json
 import os
 import shutil
+import sys
 import tempfile
 import time
 import zlib
@@ -22,6 +28,20 @@ from flatprop.exercises.sandbox.wire import printable
 # the rest is not run.
 SHORTER, LATE = 4, 5
 MESSAGE = 1500      # characters of a message
+
+
+def main():
+    """Grade what comes in on stdin, a path of JSON on each line, until it ends."""
+    settings = json.loads(sys.argv[1])
+    exercises = importlib.import_module(settings["catalogue"]).EXERCISES
+    wanted_limits = limits(settings["timeout"], settings["memory"])
+    # Only rows go to the pipe; anything else that is printed goes to stderr.
+    with os.fdopen(os.dup(1), "w", encoding="utf-8") as rows:
+        os.dup2(2, 1)
+        for line in sys.stdin:
+            row = grade(json.loads(line), exercises, settings["seed"], wanted_limits,
+                        settings["scan"])
+            print(json.dumps(row), file=rows, flush=True)
 
 
 def limits(timeout, memory):
@@ -127,3 +147,7 @@ def first_reason(results):
             said = each["message"].splitlines()[0].rpartition(NOT_ALLOWED)[2]
             return f"{each['id']}: {each['status']}: {said[:200]}"
     return ""
+
+
+if __name__ == "__main__":
+    main()
