@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from flatprop.exercises.sandbox import places
+from flatprop.exercises.sandbox import processes
 
 pytestmark = pytest.mark.processes
 
@@ -92,7 +92,7 @@ def tried(request):
     if request.param == "as a plain user" and os.geteuid() != 0:
         pytest.skip("a plain user is what this is")
     # Not below pytest's own folder, which others may not enter.
-    with tempfile.TemporaryDirectory(dir=places.temporary()) as base:
+    with tempfile.TemporaryDirectory(dir=processes.temporary()) as base:
         yield attempted(Path(os.path.realpath(base)), request.param == "as a plain user")
 
 

@@ -14,7 +14,7 @@ import threading
 from concurrent.futures import ThreadPoolExecutor, as_completed
 
 from flatprop import ROOT
-from flatprop.exercises.sandbox import places
+from flatprop.exercises.sandbox.processes import temporary
 
 
 class Interrupted(Exception):
@@ -28,7 +28,7 @@ def grade(paths, settings, jobs, on_row):
     done, in the order in which they are. Raises Interrupted.
     """
     # One folder for the workers' temporary files: one that is killed cannot delete its own.
-    with tempfile.TemporaryDirectory(prefix="flatprop-batch-", dir=places.temporary(),
+    with tempfile.TemporaryDirectory(prefix="flatprop-batch-", dir=temporary(),
                                      ignore_cleanup_errors=True) as folder, \
             ThreadPoolExecutor(jobs) as pool:
         os.chmod(folder, 0o711)         # children of root's are other users

@@ -82,14 +82,13 @@ def grade_exercises(folder, exercises, seed, wanted_limits, scan, base):
     results, late = [], 0
     for exercise in exercises:
         if late >= LATE:
-            results.append(result(exercise, 0.0, "time", f"not run: {LATE} exercises before it "
-                                  "ran out of time"))
+            says = f"not run: {LATE} exercises before it ran out of time"
+            results.append(result(exercise, 0.0, "time", says))
             continue
         allowed = limits(wanted_limits.seconds / SHORTER, wanted_limits.memory_mb) if late \
             else wanted_limits
-        found = grade_exercise(folder, exercise, seed, allowed, scan, base)
-        late += found["status"] == "time"
-        results.append(found)
+        results.append(grade_exercise(folder, exercise, seed, allowed, scan, base))
+        late += results[-1]["status"] == "time"
     return results
 
 

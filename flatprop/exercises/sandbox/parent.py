@@ -16,8 +16,8 @@ import tempfile
 import time
 from typing import NamedTuple
 
-from flatprop.exercises.sandbox import places, safe_copy, static_check
-from flatprop.exercises.sandbox.processes import Process
+from flatprop.exercises.sandbox import safe_copy, static_check
+from flatprop.exercises.sandbox.processes import Process, temporary
 from flatprop.exercises.sandbox.wire import NotPlain, Ref, Seed, pack, printable, unpack
 
 __all__ = ["Child", "Limits", "NotStarted", "Ref", "Seed", "StudentError"]
@@ -72,7 +72,7 @@ class Child:
         self.process, self.number = None, 0
 
     def __enter__(self):
-        self.base = os.path.realpath(tempfile.mkdtemp(prefix="flatprop-", dir=places.temporary()))
+        self.base = os.path.realpath(tempfile.mkdtemp(prefix="flatprop-", dir=temporary()))
         self.tree = os.path.join(self.base, "tree")
         self.scratch = os.path.join(self.base, "scratch")
         try:

@@ -10,10 +10,13 @@ import json
 import os
 import queue
 import socket
+import stat
 import subprocess
 import sys
+import tempfile
 import threading
 import time
+from pathlib import Path
 
 import numpy as np
 
@@ -25,6 +28,7 @@ if sys.platform == "linux":
 SCRIPT = os.path.join(os.path.dirname(os.path.abspath(__file__)), "child.py")
 NUMPY = os.path.dirname(os.path.dirname(os.path.abspath(np.__file__)))
 FORKS = sys.platform == "linux"
+OTHERS = ("/tmp", "/var/tmp", "/dev/shm")
 CHUNK = 1 << 20
 INSPECT_SECONDS = 0.1
 ANSWER_BYTES = 64 << 20
@@ -32,6 +36,24 @@ ANSWER_BYTES = 64 << 20
 ENVIRONMENT = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1",
                "VECLIB_MAXIMUM_THREADS": "1", "LC_ALL": "C.UTF-8",
                **{name: os.environ[name] for name in ("SYSTEMROOT", "PATH") if name in os.environ}}
+
+
+def temporary():
+    """A folder for temporary files; None for the usual one.
+
+    A child of root's becomes another user (walls.py), who cannot enter a folder of root's alone,
+    as TMPDIR may be.
+    """
+    if sys.platform != "linux" or os.geteuid() != 0 or reachable(tempfile.gettempdir()):
+        return None
+    return next((folder for folder in OTHERS if reachable(folder)), None)
+
+
+def reachable(folder):
+    """Whether every user may enter a folder, and this one write to it."""
+    folder = Path(folder).resolve()
+    return os.access(folder, os.W_OK) and all(
+        each.stat().st_mode & stat.S_IXOTH for each in (folder, *folder.parents))
 
 
 class Forker:

@@ -23,9 +23,8 @@ def copy_tree(source, target, suffixes=SUFFIXES):
     for folder, names in walk(source):
         inside = os.path.join(target, os.path.relpath(folder, source))
         for name in names:
-            if not name.endswith(suffixes) or name.startswith("."):
-                continue
-            data = read_plain(os.path.join(folder, name))
+            wanted = name.endswith(suffixes) and not name.startswith(".")
+            data = read_plain(os.path.join(folder, name)) if wanted else None
             if data is None:
                 continue
             copied, total = copied + 1, total + len(data)

@@ -135,16 +135,12 @@ def describe_error(error, tree):
 
 
 def code_line(place, tree):
-    """A line of a file, with its number."""
+    """A line of a file, with its number. Not linecache's: it may find no codec for the file."""
     file, number = place
-    return f"{os.path.relpath(file, tree)} line {number}: {line_of(file, number)}"
-
-
-def line_of(file, number):
-    """A line of a student's file, or "". Not linecache's: it may find no codec for the file."""
     try:
         with open(file, "rb") as source:
             line = source.read().splitlines()[number - 1]
     except (OSError, IndexError):
-        return ""
-    return line.decode("utf-8", "replace").removeprefix("\ufeff").strip()
+        line = b""
+    line = line.decode("utf-8", "replace").removeprefix("\ufeff").strip()
+    return f"{os.path.relpath(file, tree)} line {number}: {line}"

@@ -77,10 +77,7 @@ def mapped_bytes():
 
 
 def other_user(tree, scratch):
-    """Become a user that no account has, for good; scratch then belongs to that user.
-
-    The tree still belongs to root; only that user may read it, for it is a student's work.
-    """
+    """Become a user that no account has, who owns scratch and alone may read the tree, root's."""
     for user in (FIRST_USER + os.getpid(), SMALL_USER + os.getpid() % 1000):
         try:
             os.chown(scratch, user, user)
@@ -120,17 +117,12 @@ def kill_all_of(pid):
 
 
 def landlock(libc, readable, scratch):
-    """No file but those below the folders given, no network, no signals to others.
-
-    In scratch files can be made but not deleted, and no folders, so that counting its files gives
-    the space it takes.
-
-    Landlock is in Linux since 5.13; it needs no privileges and cannot be taken back.
-    """
+    """No file but those below the folders given, no network, no signals to others, for good."""
     abi = libc.syscall(444, None, ctypes.c_size_t(0), 1)
     if abi < 1:
         return []
     reading = 1 << 2 | 1 << 3                   # files, folders
+    # No deleting, and no folders: so counting the files of scratch gives the space it takes.
     writing = 1 << 1 | 1 << 8 | (1 << 14 if abi >= 3 else 0)
     files = (1 << 13) - 1 | (1 << 13 if abi >= 2 else 0) | (1 << 14 if abi >= 3 else 0) \
         | (1 << 15 if abi >= 5 else 0)

@@ -117,13 +117,11 @@ def from_json(value, data, end, depth):
 
 
 def array_from_json(inside, data, end):
-    """A new array from its dtype, shape and place in data, all of them checked.
-
-    Each begins where the last one ended, so that the same bytes cannot be used for many arrays.
-    """
+    """A new array from its dtype, shape and place in data, all of them checked."""
     code, shape, at = inside
     dtype, shape, at = DTYPES[code], tuple(whole(size) for size in shape), whole(at)
     count = math.prod(shape)
+    # Each begins where the last one ended: the same bytes cannot be used for many arrays.
     if len(shape) > 32 or at != end[0] or at + count * dtype.itemsize > len(data):
         raise NotPlain("an array that is larger than its bytes")
     end[0] += count * dtype.itemsize
