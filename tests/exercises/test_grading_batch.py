@@ -94,15 +94,6 @@ def test_a_full_disk_leaves_the_table_and_the_other_file(folder, tmp_path, monke
     assert "ann" in out and "ann" in (tmp_path / "r.csv").read_text()
 
 
-@pytest.mark.parametrize("options, says", [
-    (["--json", "same", "--csv", "same"], "both"), (["--json", "no/r.json"], "no file can be"),
-])
-def test_places_that_will_not_do_are_refused_before_grading(folder, capsys, options, says):
-    assert grade.main([str(folder), *options]) == 2
-    err = capsys.readouterr().err
-    assert says in err and err.count("\n") == 1
-
-
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere")
 def test_a_folder_that_may_not_be_written_to_is_told_before_grading(folder, tmp_path, capsys):
     closed = tmp_path / "closed"

@@ -32,7 +32,6 @@ ATTEMPTS = {
     "memory": "bytearray(2**30)",
     "a large file": "open('large', 'wb').write(bytes(3 * 2**20))",
     "another process's memory": "open('/proc/%d/environ' % os.getppid(), 'rb').read()",
-    "many open files": "[open('/dev/null') for _ in range(1000)]",
     "root again": "os.setuid(0)",
     "higher limits": "resource.setrlimit(resource.RLIMIT_AS, (2**40, 2**40))",
     # What the kernel allows towards processes and files of one's own user: the grader's, perhaps.
