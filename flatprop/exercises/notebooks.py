@@ -63,10 +63,7 @@ def run(args):
 
 
 def write(folder, flatprop=None):
-    """Write all notebooks into a folder; gives their names. Raises UsageError.
-
-    Notebooks that are there already are somebody's work: then nothing is written.
-    """
+    """Write all notebooks into a folder -> their names. UsageError if one is there already."""
     folder = Path(folder)
     flatprop = flatprop or os.path.relpath(workspace.ROOT, folder.resolve())
     books = {f"{place:02}-{exercise.id}.ipynb": notebook(exercise, flatprop)

@@ -81,12 +81,12 @@ def test_interrupted_it_leaves_nothing_behind(folder, monkeypatch):
 
 
 def test_a_full_disk_leaves_the_table_and_the_other_file(folder, tmp_path, monkeypatch, capsys):
-    def write(path, text):
+    def write(path, data):
         if path.endswith(".json"):
             raise OSError(28, "No space left on device")
-        (tmp_path / "r.csv").write_text(text)
+        (tmp_path / "r.csv").write_bytes(data)
 
-    monkeypatch.setattr(atomic, "write_text", write)
+    monkeypatch.setattr(atomic, "write_bytes", write)
     code = grade.main([str(folder), "--only", "ann", "--json", str(tmp_path / "r.json"),
                        "--csv", str(tmp_path / "r.csv")])
     out, err = capsys.readouterr()

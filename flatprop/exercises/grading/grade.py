@@ -1,9 +1,4 @@
-"""flatprop exercises grade DIR: every submission in a folder, one row each.
-
-DIR holds one folder or zip for each student. Each is graded on its own, in a worker process, its
-code in children of that (flatprop/exercises/sandbox); a submission that breaks is a row with its
-reason.
-"""
+"""flatprop exercises grade DIR: every submission in a folder, one row each."""
 
 import json
 import os
@@ -84,7 +79,7 @@ def run(args, catalogue=CATALOGUE, scan=True):
     report = {"seed": settings["seed"], "seconds": round(time.monotonic() - started, 2),
               "complete": code == 0, "not_graded": left, "skipped": skipped, "submissions": rows}
     try:
-        save({args.json: json.dumps(report, indent=1) + "\n", args.csv: as_csv(rows, left)})
+        save({args.json: as_json(report), args.csv: as_csv(rows, left).encode()})
     finally:        # a full disk leaves this much
         say(table(rows))
         if args.only:
@@ -92,17 +87,22 @@ def run(args, catalogue=CATALOGUE, scan=True):
     return code
 
 
-def save(texts):
-    """Write {place: text}, where there is a place; one that fails does not stop the others."""
+def save(files):
+    """Write {place: bytes}, where there is a place; one that fails does not stop the others."""
     failed = []
-    for place, text in texts.items():
+    for place, data in files.items():
         try:
             if place:
-                atomic.write_text(place, text)
+                atomic.write_bytes(place, data)
         except OSError as error:
             failed.append(f"{place}: {error.strerror or error}")
     if failed:
         raise UsageError("; ".join(failed))
+
+
+def as_json(plain):
+    """Plain data as the bytes of a file."""
+    return (json.dumps(plain, indent=1) + "\n").encode()
 
 
 def choose(folder, only):

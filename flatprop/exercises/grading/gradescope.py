@@ -1,23 +1,18 @@
 """Gradescope: its results.json for one submission, and the zip that its autograder wants.
 
-    flatprop exercises bundle gradescope -o autograder.zip  upload this
-    flatprop exercises gradescope                           what run_autograder in it calls
-
 Formats: https://gradescope-autograders.readthedocs.io
 """
 
 import io
-import json
 import os
 import zipfile
 from pathlib import Path
 
-from data import atomic
 from flatprop import CORE, ROOT
 from flatprop.cli.command import make_parser, run_command
 from flatprop.cli.errors import UsageError
 from flatprop.exercises.grading import batch
-from flatprop.exercises.grading.grade import CATALOGUE, add_limits, save, settings_of
+from flatprop.exercises.grading.grade import CATALOGUE, add_limits, as_json, save, settings_of
 from flatprop.exercises.sandbox.wire import printable
 
 SUBMISSION, RESULTS = "/autograder/submission", "/autograder/results/results.json"
@@ -52,7 +47,7 @@ def run(args, catalogue=CATALOGUE):
         raise UsageError(f"--submission {args.submission} is not there")
     settings = settings_of(args, catalogue)
     row, = batch.grade([args.submission], settings, 1, lambda row: None)
-    save({args.results: json.dumps(results(row, settings["seed"]), indent=1) + "\n"})
+    save({args.results: as_json(results(row, settings["seed"]))})
 
 
 def results(row, seed):
@@ -85,10 +80,7 @@ def bundle(path):
         for file in project_files():
             name = file.relative_to(ROOT).as_posix()
             add(archive, f"{INSIDE}/{name}", file.read_bytes(), 0o644)
-    try:
-        atomic.write_bytes(path, data.getvalue())
-    except OSError as error:
-        raise UsageError(f"{path}: {error.strerror or error}") from error
+    save({path: data.getvalue()})
 
 
 def project_files():

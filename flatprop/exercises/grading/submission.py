@@ -1,9 +1,7 @@
 """One submission -> one row: points for each exercise, and a reason where there are none.
 
-Whatever a submission does ends at most the exercise in which it does it. batch.py starts several
-processes of this file, so that a class uses every core, and none of them can end the batch:
-
-    python -m flatprop.exercises.grading.submission SETTINGS    paths on stdin, rows on stdout
+Whatever a submission does ends at most the exercise in which it does it. As a process, which
+batch.py starts for every core, this file reads paths on stdin and writes rows to stdout.
 """
 
 import importlib
@@ -95,7 +93,10 @@ def grade_exercises(folder, exercises, seed, wanted_limits, scan, base):
 def grade_exercise(folder, exercise, seed, wanted_limits, scan, base):
     """The result of one exercise."""
     if not has_work(folder, exercise):
-        return result(exercise, 0.0, "not written", missing_files(folder, exercise))
+        gone = [file for file, _ in exercise.targets
+                if not os.path.isfile(os.path.join(folder, file))]
+        says = "not written" + (f": {', '.join(gone)} is not there" if gone else "")
+        return result(exercise, 0.0, "not written", says)
     tree = os.path.join(base, exercise.id)
     os.mkdir(tree)
     # The same inputs for every submission, and others for every exercise.
@@ -123,12 +124,6 @@ def grade_exercise(folder, exercise, seed, wanted_limits, scan, base):
     finally:
         shutil.rmtree(tree, ignore_errors=True)
     return result(exercise, share, status, message)
-
-
-def missing_files(folder, exercise):
-    """That nothing is written, and which files are not there at all."""
-    gone = [file for file, _ in exercise.targets if not os.path.isfile(os.path.join(folder, file))]
-    return "not written" + (f": {', '.join(gone)} is not there" if gone else "")
 
 
 def result(exercise, share, status, message):

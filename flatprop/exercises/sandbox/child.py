@@ -3,8 +3,7 @@
     python -I -S child.py NUMPY fork CONTROL        waits on a socket, forks a child when asked
     python -I -S child.py NUMPY once CONFIG         is the child, where a system has no fork
 
-It knows neither the reference nor the results that the parent expects. A child answers one question
-at a time, on a pipe that is neither its stdin nor its stdout. See parent.py.
+It knows neither the reference nor the results that the parent expects (parent.py).
 """
 
 import contextlib

@@ -4,12 +4,11 @@
         out, grads = child.forward_backward("layers/relu.py", (x,), dout)
         weights = child.call("models/initialization.py", "he", Seed(0), 4, 5)
 
-The folder is copied first, plain files alone, and imported in a process of its own (child.py) that
-can read the copy, Python's library and NumPy, and can write to a scratch folder that is then
-deleted. Arguments are plain values (wire.py), and besides: Seed(number) is a numpy Generator there,
-Ref(file, name) a module or what it calls name.
+The process (child.py) can read a copy of the folder's plain files, Python's library and NumPy, and
+can write to a scratch folder that is then deleted. Arguments are what wire.py takes.
 """
 
+import contextlib
 import os
 import shutil
 import tempfile
@@ -148,7 +147,9 @@ class Child:
         count, size = 0, 0
         with os.scandir(self.scratch) as entries:
             for entry in entries:
-                count, size = count + 1, size + size_of(entry)
+                count += 1
+                with contextlib.suppress(OSError):      # gone meanwhile
+                    size += entry.stat(follow_symlinks=False).st_size
                 if count > SCRATCH_FILES or size > SCRATCH_BYTES:
                     raise self.end_with("output", f"more than {SCRATCH_FILES} files or "
                                         f"{SCRATCH_BYTES >> 20} MB written")
@@ -203,11 +204,3 @@ class Child:
             return StudentError("time", f"more than {self.limits.cpu_seconds} s of CPU time")
         how = f"was killed by signal {-code}" if code < 0 else f"ended with exit code {code}"
         return StudentError("died", f"the process {how}")
-
-
-def size_of(entry):
-    """The bytes of a file; 0 for one that is gone meanwhile."""
-    try:
-        return entry.stat(follow_symlinks=False).st_size
-    except OSError:
-        return 0

@@ -39,11 +39,8 @@ ENVIRONMENT = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1", "MKL_NUM_THR
 
 
 def temporary():
-    """A folder for temporary files; None for the usual one.
-
-    A child of root's becomes another user (walls.py), who cannot enter a folder of root's alone,
-    as TMPDIR may be.
-    """
+    """A folder for temporary files that a child may enter; None for the usual one."""
+    # A child of root's becomes another user (walls.py), and TMPDIR may be root's alone.
     if sys.platform != "linux" or os.geteuid() != 0 or reachable(tempfile.gettempdir()):
         return None
     return next((folder for folder in OTHERS if reachable(folder)), None)
@@ -120,10 +117,10 @@ class Process:
         threading.Thread(target=read_all, args=(replies, self.chunks), daemon=True).start()
 
     def ask(self, question, deadline, inspect=lambda: None):
-        """Send bytes, and give the JSON and the arrays' bytes of the answer.
+        """Send bytes -> the JSON and the arrays' bytes of the answer.
 
-        inspect() is called now and then meanwhile, and may raise. Raises EOFError if the child has
-        ended, TimeoutError, or NotPlain; the child cannot be used after that.
+        inspect() is called now and then, and may raise. Raises EOFError if the child has ended,
+        TimeoutError, NotPlain.
         """
         # In a thread: a child that does not read must not hold the parent up.
         threading.Thread(target=write, args=(os.dup(self.requests), question), daemon=True).start()

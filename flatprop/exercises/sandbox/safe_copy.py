@@ -14,10 +14,9 @@ class Refused(Exception):
 
 
 def copy_tree(source, target, suffixes=SUFFIXES):
-    """Copy the plain files below source to target, readable for all.
+    """Copy the plain files below source, but hidden ones and caches, to target, for all to read.
 
-    Links, pipes and devices are left out, as are hidden files, caches, and other suffixes. Raises
-    Refused for a file or a folder that is too large, or a file that cannot be read.
+    Raises Refused for a file or a folder that is too large, or a file that cannot be read.
     """
     copied, total = 0, 0
     for folder, names in walk(source):

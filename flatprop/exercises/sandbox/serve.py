@@ -1,7 +1,4 @@
-"""What the child does with a question: import a file and call a function of it.
-
-All of this runs in the student's process, so the parent trusts nothing that comes from it.
-"""
+"""What the child does with a question, in the student's process: nothing of it is trusted."""
 
 import errno
 import importlib

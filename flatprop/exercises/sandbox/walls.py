@@ -1,8 +1,7 @@
 """The walls round a child that the operating system enforces: limits, another user, no files.
 
-They hold even if a student's code controls its whole process. raise_walls is called in the child
-before any of that code is imported, and gives the names of the walls that stand. What a system
-lacks is left out; docs/instructors.md says what that means.
+They hold even if a student's code controls its whole process. What a system lacks is left out;
+docs/instructors.md says what that means.
 """
 
 import ctypes

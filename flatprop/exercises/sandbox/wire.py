@@ -105,21 +105,21 @@ def from_json(value, data, end, depth):
     if name == "tuple":
         return tuple(from_json(each, data, end, depth + 1) for each in inside)
     if name == "dict":
-        return {text(key): from_json(each, data, end, depth + 1) for key, each in inside}
+        return {exactly(str, key): from_json(each, data, end, depth + 1) for key, each in inside}
     if name in ("array", "number"):
         array = array_from_json(inside, data, end)
         return array if name == "array" else array[()]
     if name == "Seed":
-        return Seed(whole(inside[0]))
+        return Seed(exactly(int, inside[0]))
     if name == "Ref":
-        return Ref(text(inside[0]), text(inside[1]))
-    raise NotPlain(f"an answer of no known kind: {text(name)[:40]}")
+        return Ref(exactly(str, inside[0]), exactly(str, inside[1]))
+    raise NotPlain(f"an answer of no known kind: {exactly(str, name)[:40]}")
 
 
 def array_from_json(inside, data, end):
     """A new array from its dtype, shape and place in data, all of them checked."""
     code, shape, at = inside
-    dtype, shape, at = DTYPES[code], tuple(whole(size) for size in shape), whole(at)
+    dtype, shape, at = DTYPES[code], tuple(exactly(int, size) for size in shape), exactly(int, at)
     count = math.prod(shape)
     # Each begins where the last one ended: the same bytes cannot be used for many arrays.
     if len(shape) > 32 or at != end[0] or at + count * dtype.itemsize > len(data):
@@ -130,17 +130,10 @@ def array_from_json(inside, data, end):
     return flat.reshape(shape).astype(dtype)
 
 
-def whole(value):
-    """value, if it is a whole number, 0 or more."""
-    if type(value) is not int or value < 0:
-        raise ValueError("not a whole number")
-    return value
-
-
-def text(value):
-    """value, if it is a text."""
-    if type(value) is not str:
-        raise ValueError("not a text")
+def exactly(kind, value):
+    """value, if it is of this type and no negative number."""
+    if type(value) is not kind or (kind is int and value < 0):
+        raise ValueError(f"no {kind.__name__}")
     return value
 
 
