@@ -1,8 +1,7 @@
 """The exercises as Jupyter notebooks, one each, whose cells run the same checks.
 
-A notebook is JSON (nbformat 4.5) and needs no library to be written. Its code cell writes the
-student's file with %%writefile; the cell after it checks that file as `flatprop exercises check`
-does, in a child process.
+A notebook is JSON (nbformat 4.5). Its code cell writes the student's file with %%writefile; the
+cell after it checks that file as `flatprop exercises check` does, in a child process.
 """
 
 import html
@@ -26,6 +25,9 @@ sys.path.insert(0, FLATPROP)
 from flatprop.exercises import notebooks
 notebooks.start("work")"""
 LEVELS = ("A nudge", "A formula", "A skeleton")
+HINT = "<details><summary>{}</summary>\n\n<pre>{}</pre>\n\n</details>"
+TEXT = {"cell_type": "markdown"}
+CODE = {"cell_type": "code", "execution_count": None, "outputs": []}
 
 
 def main(argv=None):
@@ -61,37 +63,35 @@ def run(args):
 
 
 def write(folder, flatprop=None):
-    """Write all notebooks into a folder; gives their names. Raises UsageError.
-
-    Notebooks that are there already are somebody's work: then nothing is written.
-    """
+    """Write all notebooks into a folder -> their names. UsageError if one is there already."""
     folder = Path(folder)
     flatprop = flatprop or os.path.relpath(workspace.ROOT, folder.resolve())
-    texts = {f"{place:02}-{exercise.id}.ipynb": as_json(notebook(exercise, flatprop))
+    books = {f"{place:02}-{exercise.id}.ipynb": notebook(exercise, flatprop)
              for place, exercise in enumerate(EXERCISES, 1)}
-    there = [name for name in texts if (folder / name).exists()]
+    there = [name for name in books if (folder / name).exists()]
     if there:
         raise UsageError(f"{folder / there[0]} is there already: name another folder")
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        for name, text in texts.items():
-            atomic.write_text(folder / name, text)
+        for name, book in books.items():        # as Jupyter itself would save it
+            text = json.dumps(book, indent=1, ensure_ascii=False, sort_keys=True)
+            atomic.write_text(folder / name, f"{text}\n")
     except OSError as error:
         raise UsageError(f"{folder}: {error.strerror or error}") from error
-    return list(texts)
+    return list(books)
 
 
 def notebook(exercise, flatprop):
     """The notebook of an exercise, as plain data."""
     start = workspace.starting_texts()
-    cells = [markdown(heading(exercise)), code(HERE.format(flatprop=Path(flatprop).as_posix()))]
-    for file, _ in exercise.targets:
-        cells.append(code(f"%%writefile work/{file}\n{start[file].rstrip()}"))
-    cells.append(code(f"notebooks.check({exercise.id!r}, \"work\")"))
-    cells += [markdown(hint(level, text))
+    parts = [(TEXT, heading(exercise)), (CODE, HERE.format(flatprop=Path(flatprop).as_posix()))]
+    parts += [(CODE, f"%%writefile work/{file}\n{start[file].rstrip()}")
+              for file, _ in exercise.targets]
+    parts.append((CODE, f"notebooks.check({exercise.id!r}, \"work\")"))
+    parts += [(TEXT, HINT.format(level, html.escape(text)))
               for level, text in zip(LEVELS, exercise.hints, strict=True)]
-    for place, cell in enumerate(cells):
-        cell["id"] = f"{exercise.id}-{place}"
+    cells = [{**kind, "id": f"{exercise.id}-{place}", "metadata": {},
+              "source": text.splitlines(keepends=True)} for place, (kind, text) in enumerate(parts)]
     return {"cells": cells, "metadata": {
         "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
         "language_info": {"name": "python"}}, "nbformat": 4, "nbformat_minor": 5}
@@ -104,32 +104,6 @@ def heading(exercise):
             f"{exercise.points} points." + (f" Before it: {needs}." if needs else "")
             + "\n\nRun the first cell once. Then write what raises NotImplementedError, run its "
             "cell, which saves it, and the cell that checks it. Hints are at the end.")
-
-
-def hint(level, text):
-    """A hint that is read only by whoever opens it."""
-    return f"<details><summary>{level}</summary>\n\n<pre>{html.escape(text)}</pre>\n\n</details>"
-
-
-def markdown(text):
-    """A cell of text."""
-    return {"cell_type": "markdown", "metadata": {}, "source": lines(text)}
-
-
-def code(text):
-    """A cell of code, not run yet."""
-    return {"cell_type": "code", "execution_count": None, "metadata": {}, "outputs": [],
-            "source": lines(text)}
-
-
-def lines(text):
-    """Text as the list of lines that nbformat wants."""
-    return text.splitlines(keepends=True)
-
-
-def as_json(notebook):
-    """A notebook as Jupyter itself would save it."""
-    return json.dumps(notebook, indent=1, ensure_ascii=False, sort_keys=True) + "\n"
 
 
 def start(folder):

@@ -25,10 +25,6 @@ def draw(rng):
     return rng.random(3)
 
 
-def bound(name, more=0):
-    return {"name": name, "more": more}
-
-
 def adder(n):
     return lambda x: x + n
 '''

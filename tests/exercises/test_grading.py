@@ -41,15 +41,12 @@ def test_points_for_what_is_right(classroom):
     _, rows = classroom
     affine = grading_cases.EXERCISES[1].points
     assert rows["ann"]["points"] == rows["ann"]["out_of"] == grading_cases.OUT_OF
+    assert rows["fay.zip"]["points"] == grading_cases.OUT_OF
     assert rows["bob"]["points"] == 0 and rows["bob"]["reason"] == ""
     assert [each["status"] for each in rows["bob"]["exercises"]] == ["not written"] * 2
     assert rows["cem"]["points"] == affine and rows["cem"]["passed"] == 1
     assert rows["dan"]["points"] == grading_cases.OUT_OF - affine
     assert "db" in rows["dan"]["exercises"][1]["message"]
-
-
-def test_a_zip_counts_as_its_folder(classroom):
-    assert classroom[1]["fay.zip"]["points"] == grading_cases.OUT_OF
 
 
 def test_what_cannot_be_graded_is_a_row_with_its_reason(classroom):
@@ -80,25 +77,16 @@ def test_the_same_seed_gives_the_same_rows_and_another_other_inputs(tmp_path):
     assert first != other
 
 
-def test_partial_credit_is_the_share_of_the_points(tmp_path):
-    grading_cases.hand_in(tmp_path, grading_cases.honest())
-    exercise = grading_cases.EXERCISES[0]
-
-    def check(child, rng):
-        return argparse.Namespace(passed=False, message="half", share=0.5)
-
-    row = graded(tmp_path, exercises=[exercise._replace(check=check)])
-    assert row["points"] == exercise.points / 2
-    assert row["exercises"][0]["status"] == "partly"
-
-
-@pytest.mark.parametrize("share", [-3, 7])
-def test_a_share_stays_between_nothing_and_all(tmp_path, share):
+@pytest.mark.parametrize("share, earned, status", [
+    (0.5, 0.5, "partly"), (-3, 0, "failed"), (7, 1, "partly"),
+])
+def test_points_are_the_share_between_nothing_and_all(tmp_path, share, earned, status):
     grading_cases.hand_in(tmp_path, grading_cases.honest())
     exercise = grading_cases.EXERCISES[0]._replace(
-        check=lambda child, rng: argparse.Namespace(passed=True, message="", share=share))
-    points = graded(tmp_path, exercises=[exercise])["points"]
-    assert 0 <= points <= exercise.points
+        check=lambda child, rng: argparse.Namespace(passed=False, message="", share=share))
+    row = graded(tmp_path, exercises=[exercise])
+    assert row["points"] == earned * exercise.points
+    assert row["exercises"][0]["status"] == status
 
 
 def test_a_check_that_raises_costs_its_own_points_alone(tmp_path):
@@ -124,35 +112,27 @@ def test_who_hangs_everywhere_is_not_waited_for_everywhere(tmp_path):
     assert all("not run" in each for each in says[5:])
 
 
-def test_a_grader_that_dies_is_a_row(tmp_path, monkeypatch):
-    worker = batch.Worker({}, 30)
-    monkeypatch.setattr(worker, "settings", {"catalogue": "no_such_module"})
+def test_a_grader_that_dies_is_a_row(tmp_path):
+    worker = batch.Worker({"catalogue": "no_such_module", "timeout": 1}, str(tmp_path))
     row = worker.grade(str(tmp_path))
     worker.end()
     assert row["points"] == 0 and "ended" in row["reason"]
 
 
-def test_one_submission_alone_shows_its_messages(classroom, capsys):
-    base, _ = classroom
-    args = options(base / "all", only=["dan"], jobs=1)
+def test_one_submission_alone_shows_its_messages_and_the_seed_that_was_drawn(
+        classroom, capsys, tmp_path):
+    args = options(classroom[0] / "all", only=["dan"], seed=None, json=str(tmp_path / "r.json"))
     assert grade.run(args, "grading_cases") == 0
     out, err = capsys.readouterr()
     assert "db" in out and "ann" not in out
-    assert "1/1 dan" in err
-
-
-def test_the_seed_is_told_when_it_is_drawn(classroom, capsys, tmp_path):
-    base, _ = classroom
-    args = options(base / "all", only=["bob"], seed=None, json=str(tmp_path / "r.json"))
-    grade.run(args, "grading_cases")
     seed = json.loads((tmp_path / "r.json").read_text())["seed"]
-    assert f"seed {seed}" in capsys.readouterr().err
+    assert f"seed {seed}" in err and "1/1 dan" in err
 
 
 @pytest.mark.parametrize("arguments, says", [
     (["nowhere"], "nowhere"), (["EMPTY"], "one for each"),
     (["DIR", "--only", "an"], "Did you mean"), (["DIR", "--json", "no/such.json"], "--json"),
-    (["DIR", "--csv", "."], "--csv"),
+    (["DIR", "--csv", "."], "--csv"), (["DIR", "--json", "same", "--csv", "same"], "both"),
     (["DIR", "--jobs", "0"], "--jobs"), (["DIR", "--timeout", "0"], "--timeout"), ([], "DIR"),
 ])
 def test_mistakes_are_one_line(classroom, tmp_path, capsys, arguments, says):

@@ -9,10 +9,10 @@ import pytest
 from flatprop.exercises.grading import grade
 
 
-def row_of(name, reason=""):
+def row_of(name, reason="", message="wrong"):
     return {"submission": name, "points": 0.0, "passed": 0, "out_of": 3, "seconds": 0.1,
             "reason": reason, "exercises": [{"id": "x", "points": 0, "out_of": 3,
-                                             "status": "failed", "message": "wrong"}]}
+                                             "status": "failed", "message": message}]}
 
 
 def test_a_name_cannot_add_a_line_to_the_table(capsys):
@@ -51,8 +51,6 @@ def test_nobody_takes_the_name_of_another(name):
 
 
 def test_no_text_of_a_students_reaches_the_terminal_as_it_is():
-    row = {"submission": "a\x1b[31m", "points": 0.0, "passed": 0, "out_of": 3, "seconds": 0.1,
-           "reason": "bad\x1b]0;title\x07\nsecond", "exercises": [
-               {"id": "x", "points": 0, "out_of": 3, "status": "failed", "message": "\x1b[2J"}]}
+    row = row_of("a\x1b[31m", "bad\x1b]0;title\x07\nsecond", "\x1b[2J")
     text = grade.table([row]) + grade.messages(row) + grade.as_csv([row])
     assert not re.search(r"[\x00-\x08\x0b-\x1f\x7f]", text)

@@ -13,9 +13,8 @@ import pytest
 from sandbox_cases import LAYER, folder
 
 from flatprop.exercises.grading import grade
-from flatprop.exercises.sandbox import places, processes
-from flatprop.exercises.sandbox.limits import NotStarted
-from flatprop.exercises.sandbox.parent import Child
+from flatprop.exercises.sandbox import processes
+from flatprop.exercises.sandbox.parent import Child, NotStarted
 
 pytestmark = pytest.mark.processes
 
@@ -33,7 +32,7 @@ def roots_alone(tmp_path, monkeypatch):
 
 
 def test_a_temporary_folder_of_roots_alone(roots_alone, tmp_path):
-    assert not places.reachable(roots_alone)
+    assert not processes.reachable(roots_alone)
     with Child(folder(tmp_path, LAYER)) as child:
         assert child.call("mine.py", "count") == 1
         assert "another user" in child.standing
@@ -50,7 +49,7 @@ def test_numpy_in_a_folder_of_roots_alone(roots_alone, tmp_path, monkeypatch):
 
 
 def test_where_no_child_can_start_that_is_what_is_told(roots_alone, tmp_path, monkeypatch, capsys):
-    monkeypatch.setattr(places, "OTHERS", ())
+    monkeypatch.setattr(processes, "OTHERS", ())
     with Child(folder(tmp_path, LAYER)) as child, pytest.raises(NotStarted, match="Permission"):
         child.call("mine.py", "count")
     (tmp_path / "submissions" / "ann").mkdir(parents=True)

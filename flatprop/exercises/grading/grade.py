@@ -1,9 +1,4 @@
-"""flatprop exercises grade DIR: every submission in a folder, one row each.
-
-DIR holds one folder or zip for each student. Each is graded on its own, in a worker process, its
-code in children of that (flatprop/exercises/sandbox); a submission that breaks is a row with its
-reason.
-"""
+"""flatprop exercises grade DIR: every submission in a folder, one row each."""
 
 import json
 import os
@@ -18,8 +13,7 @@ from flatprop.cli.common_options import add_seed
 from flatprop.cli.errors import UsageError, closest, number, whole
 from flatprop.exercises.grading import batch
 from flatprop.exercises.grading.rows import Progress, as_csv, messages, printable_name, say, table
-from flatprop.exercises.sandbox.limits import NotStarted
-from flatprop.exercises.sandbox.parent import Child
+from flatprop.exercises.sandbox.parent import Child, NotStarted
 
 CATALOGUE = "flatprop.exercises.catalogue"
 # What systems leave in folders, and nobody hands in.
@@ -40,11 +34,7 @@ def parse(argv):
     parser.add_argument("dir", metavar="DIR", help="the folder with one submission in each entry")
     parser.add_argument("--jobs", type=whole(1), default=os.cpu_count() or 1, metavar="N",
                         help="submissions at a time (default: one for each core)")
-    parser.add_argument("--timeout", type=number(0.1, low_too=True), default=10.0, metavar="S",
-                        help="seconds for one exercise of one submission (default: 10)")
-    parser.add_argument("--memory", type=whole(64), default=1024, metavar="MB",
-                        help="memory for the student's code (default: 1024)")
-    add_seed(parser, "of the random inputs (default: drawn, and printed)")
+    add_limits(parser, 10.0)
     parser.add_argument("--json", metavar="FILE", help="write everything here, messages and all")
     parser.add_argument("--csv", metavar="FILE", help="write a table here, a column an exercise")
     parser.add_argument("--only", action="append", metavar="NAME",
@@ -52,31 +42,44 @@ def parse(argv):
     return parser.parse_args(argv)
 
 
+def add_limits(parser, seconds):
+    """The options that the workers need, see settings_of."""
+    parser.add_argument("--timeout", type=number(0.1), default=seconds, metavar="S",
+                        help=f"seconds for one exercise of one submission (default: {seconds:g})")
+    parser.add_argument("--memory", type=whole(64), default=1024, metavar="MB",
+                        help="memory for the student's code (default: 1024)")
+    add_seed(parser, "of the random inputs (default: drawn, and printed)")
+
+
+def settings_of(args, catalogue, scan=True):
+    """The settings of the workers, for submission.main."""
+    return {"catalogue": catalogue, "timeout": args.timeout, "memory": args.memory, "scan": scan,
+            "seed": secrets.randbits(32) if args.seed is None else args.seed}
+
+
 def run(args, catalogue=CATALOGUE, scan=True):
     """Grade, and report. Raises UsageError."""
     paths, skipped = choose(args.dir, args.only)
     check_places(args)
     check_walls()
-    seed = secrets.randbits(32) if args.seed is None else args.seed
-    settings = {"catalogue": catalogue, "seed": seed, "timeout": args.timeout,
-                "memory": args.memory, "scan": scan}
+    settings = settings_of(args, catalogue, scan)
     started, progress = time.monotonic(), Progress(len(paths))
     for name in skipped:
         print(f"not graded, neither a folder nor a zip: {printable_name(name)}", file=sys.stderr)
-    print(f"{len(paths)} submission{'s' if len(paths) > 1 else ''}, seed {seed}, {args.jobs} at a "
-          "time", file=sys.stderr)
+    print(f"{len(paths)} submission{'s' if len(paths) > 1 else ''}, seed {settings['seed']}, "
+          f"{args.jobs} at a time", file=sys.stderr)
     try:
-        rows = batch.grade(paths, settings, args.jobs, 60 + 30 * args.timeout, progress.row)
+        rows = batch.grade(paths, settings, args.jobs, progress.row)
         code = 0
     except batch.Interrupted as stop:
         rows, code = stop.args[0], 130
         print(f"interrupted after {len(rows)} of {len(paths)}", file=sys.stderr)
     graded = {row["submission"] for row in rows}
     left = [name for name in map(os.path.basename, paths) if name not in graded]
-    report = {"seed": seed, "seconds": round(time.monotonic() - started, 2),
+    report = {"seed": settings["seed"], "seconds": round(time.monotonic() - started, 2),
               "complete": code == 0, "not_graded": left, "skipped": skipped, "submissions": rows}
     try:
-        save({args.json: json.dumps(report, indent=1) + "\n", args.csv: as_csv(rows, left)})
+        save({args.json: as_json(report), args.csv: as_csv(rows, left).encode()})
     finally:        # a full disk leaves this much
         say(table(rows))
         if args.only:
@@ -84,17 +87,22 @@ def run(args, catalogue=CATALOGUE, scan=True):
     return code
 
 
-def save(texts):
-    """Write {place: text}, where there is a place; one that fails does not stop the others."""
+def save(files):
+    """Write {place: bytes}, where there is a place; one that fails does not stop the others."""
     failed = []
-    for place, text in texts.items():
+    for place, data in files.items():
         try:
             if place:
-                atomic.write_text(place, text)
+                atomic.write_bytes(place, data)
         except OSError as error:
             failed.append(f"{place}: {error.strerror or error}")
     if failed:
         raise UsageError("; ".join(failed))
+
+
+def as_json(plain):
+    """Plain data as the bytes of a file."""
+    return (json.dumps(plain, indent=1) + "\n").encode()
 
 
 def choose(folder, only):
@@ -125,15 +133,11 @@ def check_places(args):
         if not place:
             continue
         parent = os.path.dirname(place) or "."
+        special = os.path.exists(place) and not os.path.isfile(place)   # written to as it is
         if not os.path.isdir(parent) or os.path.isdir(place):
             raise UsageError(f"{option} {place}: no file can be there; is the folder missing?")
-        if not os.access(place if special(place) else parent, os.W_OK):
+        if not os.access(place if special else parent, os.W_OK):
             raise UsageError(f"{option} {place}: Permission denied")
-
-
-def special(place):
-    """Whether a place is a device or a pipe, which is written to as it is."""
-    return os.path.exists(place) and not os.path.isfile(place)
 
 
 def check_walls():
@@ -144,8 +148,8 @@ def check_walls():
                 child.start()
                 missing = [wall for wall in WALLS if wall not in child.standing]
         except (NotStarted, OSError) as error:
-            raise UsageError(f"no process for students' code: {' '.join(str(error).split())}"
-                             ) from error
+            says = " ".join(str(error).split())
+            raise UsageError(f"no process for students' code: {says}") from error
     if missing and sys.platform == "linux":
         print(f"not to be had here: {', '.join(missing)}; see docs/instructors.md",
               file=sys.stderr)

@@ -1,50 +1,27 @@
 """Gradescope: its results.json for one submission, and the zip that its autograder wants.
 
-    flatprop exercises bundle gradescope -o autograder.zip  upload this
-    flatprop exercises gradescope                           what run_autograder in it calls
-
 Formats: https://gradescope-autograders.readthedocs.io
 """
 
 import io
-import json
 import os
-import secrets
 import zipfile
+from pathlib import Path
 
-from data import atomic
 from flatprop import CORE, ROOT
 from flatprop.cli.command import make_parser, run_command
-from flatprop.cli.common_options import add_seed
-from flatprop.cli.errors import UsageError, number, whole
+from flatprop.cli.errors import UsageError
 from flatprop.exercises.grading import batch
-from flatprop.exercises.grading.grade import CATALOGUE
+from flatprop.exercises.grading.grade import CATALOGUE, add_limits, as_json, save, settings_of
 from flatprop.exercises.sandbox.wire import printable
 
 SUBMISSION, RESULTS = "/autograder/submission", "/autograder/results/results.json"
-INSIDE = "flatprop"         # the folder of the project within the zip
+INSIDE = "flatprop"         # the folder of the project within the zip, for run_autograder
 PARTS = (*CORE, "flatprop")
 FILES = ("gradient_check.py", "LICENSE", "setup.cfg", "pyproject.toml")
 SUFFIXES = (".py", ".npz", ".md")
 DATE = (2000, 1, 1, 0, 0, 0)    # one for all, so that the same project gives the same zip
-
-SETUP = """#!/usr/bin/env bash
-# Run once, when Gradescope builds the autograder's image: Python 3.11 or later, and NumPy.
-set -euo pipefail
-apt-get update
-apt-get install -y python3.12 python3.12-venv || apt-get install -y python3.11 python3.11-venv \\
-    || apt-get install -y python3 python3-venv
-python=$(command -v python3.12 || command -v python3.11 || command -v python3)
-"$python" -m venv /autograder/venv
-/autograder/venv/bin/pip install "numpy>=2.0"
-# The students' code runs as a user of its own, which is to see neither the reference nor results.
-chmod -R go-rwx /autograder/source
-"""
-RUN = f"""#!/usr/bin/env bash
-# Run for each submission.
-cd /autograder/source/{INSIDE}
-exec /autograder/venv/bin/python -m flatprop exercises gradescope
-"""
+HERE = Path(__file__).resolve().parent
 
 
 def main(argv=None):
@@ -60,11 +37,7 @@ def parse(argv):
                         help=f"the submission (default: {SUBMISSION})")
     parser.add_argument("--results", default=RESULTS, metavar="FILE",
                         help=f"where to write (default: {RESULTS})")
-    parser.add_argument("--timeout", type=number(0.1), default=20.0, metavar="S",
-                        help="seconds for one exercise (default: 20)")
-    parser.add_argument("--memory", type=whole(64), default=1024, metavar="MB",
-                        help="memory for the student's code (default: 1024)")
-    add_seed(parser, "of the random inputs (default: drawn, and printed)")
+    add_limits(parser, 20.0)
     return parser.parse_args(argv)
 
 
@@ -72,14 +45,9 @@ def run(args, catalogue=CATALOGUE):
     """Grade, and write. Raises UsageError."""
     if not os.path.exists(args.submission):
         raise UsageError(f"--submission {args.submission} is not there")
-    seed = secrets.randbits(32) if args.seed is None else args.seed
-    settings = {"catalogue": catalogue, "seed": seed, "timeout": args.timeout,
-                "memory": args.memory, "scan": True}
-    row, = batch.grade([args.submission], settings, 1, 60 + 30 * args.timeout, lambda row: None)
-    try:
-        atomic.write_text(args.results, json.dumps(results(row, seed), indent=1) + "\n")
-    except OSError as error:
-        raise UsageError(f"--results {args.results}: {error.strerror or error}") from error
+    settings = settings_of(args, catalogue)
+    row, = batch.grade([args.submission], settings, 1, lambda row: None)
+    save({args.results: as_json(results(row, settings["seed"]))})
 
 
 def results(row, seed):
@@ -107,15 +75,12 @@ def bundle(path):
     """Write the autograder's zip: run_autograder, setup.sh, the project. Raises UsageError."""
     data = io.BytesIO()
     with zipfile.ZipFile(data, "w", zipfile.ZIP_DEFLATED) as archive:
-        add(archive, "setup.sh", SETUP.encode(), 0o755)
-        add(archive, "run_autograder", RUN.encode(), 0o755)
+        for name in ("setup.sh", "run_autograder"):
+            add(archive, name, (HERE / name).read_text(encoding="utf-8").encode(), 0o755)
         for file in project_files():
             name = file.relative_to(ROOT).as_posix()
             add(archive, f"{INSIDE}/{name}", file.read_bytes(), 0o644)
-    try:
-        atomic.write_bytes(path, data.getvalue())
-    except OSError as error:
-        raise UsageError(f"{path}: {error.strerror or error}") from error
+    save({path: data.getvalue()})
 
 
 def project_files():

@@ -35,26 +35,19 @@ def receive(path, base, exercises):
         unzip(path, copy, ".py", safe_copy.FILE_BYTES)
     else:
         raise safe_copy.Refused("is no folder and no plain file")     # a pipe would be waited for
-    found = exercise_folders(copy, exercises)
+    files = [file for exercise in exercises for file, _ in exercise.targets]
+    found = exercise_folders(copy, files)
     if not found:
         unzip_inner(path, base, copy)
-        found = exercise_folders(copy, exercises)
+        found = exercise_folders(copy, files)
     if not found:
-        raise safe_copy.Refused(refusal(path, files_of(exercises)))
+        raise safe_copy.Refused(refusal(path, files))
     return choose_folder(found, copy, exercises)
 
 
-def files_of(exercises):
-    """The files that exercises ask for, in order."""
-    return [file for exercise in exercises for file, _ in exercise.targets]
-
-
-def exercise_folders(copy, exercises):
-    """The folders that hold files of the exercises.
-
-    Without the project's own folders, in a whole clone, and without the backups of reset.
-    """
-    files, found = files_of(exercises), []
+def exercise_folders(copy, files):
+    """The folders that hold any of the files, but for a clone's own and for backups of reset."""
+    found = []
     for folder, inside, _ in os.walk(copy):
         inside.sort()
         own = [file for file in PROJECTS if os.path.isfile(os.path.join(folder, file))]
@@ -114,10 +107,7 @@ def unzip_inner(path, base, copy):
 
 
 def unzip(path, copy, suffix, most):
-    """Unpack the files of a zip that end with suffix, inside copy. Raises Refused.
-
-    most: bytes of one file
-    """
+    """Unpack a zip's files that end with suffix, each of at most so many bytes. Raises Refused."""
     if os.path.getsize(path) > ZIP_BYTES:
         raise safe_copy.Refused(f"has more than {ZIP_BYTES >> 20} MB")
     try:
@@ -146,10 +136,7 @@ def unzip(path, copy, suffix, most):
 
 
 def safe_path(member):
-    """The path of a file in a zip as a list of names; None for one to leave out.
-
-    Left out are paths that lead out of the folder, hidden files, and what tools have made.
-    """
+    """The path of a file in a zip as a list of names; None if hidden, a tool's, or leading out."""
     parts = [part for part in member.filename.replace("\\", "/").split("/")
              if part not in ("", ".")]
     if ".." in parts or ":" in member.filename or len(parts) > safe_copy.DEPTH \

@@ -26,19 +26,18 @@ class Progress:
     def row(self, row):
         """Count a row, and say so."""
         self.done += 1
-        line = f"{self.done}/{self.count} {row_name(row, NAME)} {points(row)}"
+        name = printable_name(row["submission"], NAME)
+        line = f"{self.done}/{self.count} {name} {points(row)}"
         if row["reason"]:
             line += f"  {one_line(row['reason'], 60)}"
-        if self.terminal and not row["reason"]:
-            print(f"\r\x1b[K{line}", end="\n" if self.done == self.count else "",
-                  file=sys.stderr, flush=True)
-        else:
-            print(f"\r\x1b[K{line}" if self.terminal else line, file=sys.stderr, flush=True)
+        stays = not self.terminal or row["reason"] or self.done == self.count
+        print(f"\r\x1b[K{line}" if self.terminal else line, end="\n" if stays else "",
+              file=sys.stderr, flush=True)
 
 
 def table(rows):
     """The rows for people."""
-    names = [row_name(row, NAME) for row in rows]
+    names = [printable_name(row["submission"], NAME) for row in rows]
     width = max(map(len, ["submission", *names]))
     lines = [f"{'submission':<{width}}  {'points':>11}  passed  {'time':>6}  reason"]
     for name, row in zip(names, rows, strict=True):
@@ -55,7 +54,7 @@ def table(rows):
 
 def messages(row):
     """What each exercise of a row says."""
-    lines = [f"\n{row_name(row)}"]
+    lines = ["\n" + printable_name(row["submission"])]
     if row["reason"] and not row["exercises"]:
         lines.append(f"  {one_line(row['reason'], 2000)}")
     for each in row["exercises"]:
@@ -71,11 +70,6 @@ def points(row):
     return f"{row['points']:g}/{row['out_of']:g}" if row["out_of"] is not None else "0/?"
 
 
-def row_name(row, limit=2000):
-    """The name of a row's submission on one line."""
-    return printable_name(row["submission"], limit)
-
-
 def printable_name(name, limit=2000):
     """A name on one line, spaces and all: "ann " is not ann."""
     return printable(name, limit).replace("\n", "?").replace("\t", "?")
@@ -87,10 +81,7 @@ def one_line(text, limit):
 
 
 def as_csv(rows, not_graded=()):
-    """The rows for a spreadsheet; no cell of a student's can be a formula.
-
-    not_graded: the names of submissions that were left when the batch was interrupted
-    """
+    """The rows for a spreadsheet, and names not graded; no cell of a student's can be a formula."""
     ids = next(([each["id"] for each in row["exercises"]] for row in rows if row["exercises"]), [])
     file = io.StringIO()
     # Texts in quotes: a spreadsheet that takes ; for the end of a cell would begin another there.
@@ -98,7 +89,7 @@ def as_csv(rows, not_graded=()):
     writer.writerow(["submission", "points", "out of", "passed", "reason", *ids])
     for row in rows:
         by_id = {each["id"]: each["points"] for each in row["exercises"]}
-        name, reason = cell(row_name(row)), cell(one_line(row["reason"], 300))
+        name, reason = cell(printable_name(row["submission"])), cell(one_line(row["reason"], 300))
         writer.writerow([name, row["points"], row["out_of"], row["passed"], reason,
                          *[by_id.get(id, 0) for id in ids]])
     for name in not_graded:

@@ -1,10 +1,14 @@
 """One submission -> one row: points for each exercise, and a reason where there are none.
 
-Whatever a submission does ends at most the exercise in which it does it.
+Whatever a submission does ends at most the exercise in which it does it. As a process, which
+batch.py starts for every core, this file reads paths on stdin and writes rows to stdout.
 """
 
+import importlib
+import json
 import os
 import shutil
+import sys
 import tempfile
 import time
 import zlib
@@ -15,14 +19,27 @@ from flatprop.exercises import workspace
 from flatprop.exercises.checks.answers import NOT_ALLOWED
 from flatprop.exercises.grading.receive import has_work, receive
 from flatprop.exercises.sandbox import safe_copy
-from flatprop.exercises.sandbox.limits import NotStarted
-from flatprop.exercises.sandbox.parent import Child, Limits, StudentError
+from flatprop.exercises.sandbox.parent import Child, Limits, NotStarted, StudentError
 from flatprop.exercises.sandbox.wire import printable
 
 # After one exercise that runs out of time the others have a quarter of it, and after five of them
 # the rest is not run.
 SHORTER, LATE = 4, 5
 MESSAGE = 1500      # characters of a message
+
+
+def main():
+    """Grade what comes in on stdin, a path of JSON on each line, until it ends."""
+    settings = json.loads(sys.argv[1])
+    exercises = importlib.import_module(settings["catalogue"]).EXERCISES
+    wanted_limits = limits(settings["timeout"], settings["memory"])
+    # Only rows go to the pipe; anything else that is printed goes to stderr.
+    with os.fdopen(os.dup(1), "w", encoding="utf-8") as rows:
+        os.dup2(2, 1)
+        for line in sys.stdin:
+            row = grade(json.loads(line), exercises, settings["seed"], wanted_limits,
+                        settings["scan"])
+            print(json.dumps(row), file=rows, flush=True)
 
 
 def limits(timeout, memory):
@@ -63,21 +80,23 @@ def grade_exercises(folder, exercises, seed, wanted_limits, scan, base):
     results, late = [], 0
     for exercise in exercises:
         if late >= LATE:
-            results.append(result(exercise, 0.0, "time", f"not run: {LATE} exercises before it "
-                                  "ran out of time"))
+            says = f"not run: {LATE} exercises before it ran out of time"
+            results.append(result(exercise, 0.0, "time", says))
             continue
         allowed = limits(wanted_limits.seconds / SHORTER, wanted_limits.memory_mb) if late \
             else wanted_limits
-        found = grade_exercise(folder, exercise, seed, allowed, scan, base)
-        late += found["status"] == "time"
-        results.append(found)
+        results.append(grade_exercise(folder, exercise, seed, allowed, scan, base))
+        late += results[-1]["status"] == "time"
     return results
 
 
 def grade_exercise(folder, exercise, seed, wanted_limits, scan, base):
     """The result of one exercise."""
     if not has_work(folder, exercise):
-        return result(exercise, 0.0, "not written", missing_files(folder, exercise))
+        gone = [file for file, _ in exercise.targets
+                if not os.path.isfile(os.path.join(folder, file))]
+        says = "not written" + (f": {', '.join(gone)} is not there" if gone else "")
+        return result(exercise, 0.0, "not written", says)
     tree = os.path.join(base, exercise.id)
     os.mkdir(tree)
     # The same inputs for every submission, and others for every exercise.
@@ -107,12 +126,6 @@ def grade_exercise(folder, exercise, seed, wanted_limits, scan, base):
     return result(exercise, share, status, message)
 
 
-def missing_files(folder, exercise):
-    """That nothing is written, and which files are not there at all."""
-    gone = [file for file, _ in exercise.targets if not os.path.isfile(os.path.join(folder, file))]
-    return "not written" + (f": {', '.join(gone)} is not there" if gone else "")
-
-
 def result(exercise, share, status, message):
     """An exercise's part of the row."""
     return {"id": exercise.id, "points": round(share * exercise.points, 2),
@@ -128,3 +141,7 @@ def first_reason(results):
             said = each["message"].splitlines()[0].rpartition(NOT_ALLOWED)[2]
             return f"{each['id']}: {each['status']}: {said[:200]}"
     return ""
+
+
+if __name__ == "__main__":
+    main()

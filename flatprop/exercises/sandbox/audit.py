@@ -7,12 +7,13 @@ here to say clearly what was tried; the walls (walls.py) are what protects.
 import os
 import sys
 
-AUTODIFF = frozenset({
+MODULES = frozenset({
     "torch", "jax", "jaxlib", "autograd", "tensorflow", "keras", "casadi", "sympy", "theano",
     "aesara", "pytensor", "mxnet", "paddle", "tinygrad", "mindspore", "numdifftools", "algopy",
     "uncertainties", "scipy", "numba", "cupy", "pyadolc", "adolc", "myia", "tangent", "chainer",
+    # And what goes round Python.
+    "ctypes", "_ctypes", "cffi", "_cffi_backend", "faulthandler", "pip",
 })
-MODULES = frozenset({"ctypes", "_ctypes", "cffi", "_cffi_backend", "faulthandler", "pip"})
 EVENTS = (
     "subprocess.", "socket.", "os.system", "os.exec", "os.fork", "os.posix_spawn",
     "os.spawn", "os.kill", "signal.pthread_kill", "pty.", "gc.get", "resource.", "fcntl.",
@@ -50,7 +51,7 @@ def watch(readable, scratch, refuse):
     def hook(event, arguments):
         if event == "import":
             top = split(arguments[0], ".")[0]
-            if top in AUTODIFF or top in MODULES:
+            if top in MODULES:
                 refuse(f"import {top}")
         elif event == "open":
             path, _, flags = arguments

@@ -1,12 +1,12 @@
 """The child: the process in which a student's code runs, and the process that such children fork.
 
-    python -I -S child.py fork CONTROL NUMPY        waits on a socket, forks a child when asked
-    python -I -S child.py once NUMPY CONFIG         is the child, where a system has no fork
+    python -I -S child.py NUMPY fork CONTROL        waits on a socket, forks a child when asked
+    python -I -S child.py NUMPY once CONFIG         is the child, where a system has no fork
 
-It knows neither the reference nor the results that the parent expects. A child answers one question
-at a time, on a pipe that is neither its stdin nor its stdout. See parent.py.
+It knows neither the reference nor the results that the parent expects (parent.py).
 """
 
+import contextlib
 import gc
 import importlib
 import json
@@ -32,14 +32,12 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 
 def main():
     """Start as the command line says."""
-    mode, *rest = sys.argv[1:]
-    folder = rest[1] if mode == "fork" else rest[0]
-    load(folder)
+    _, numpy_folder, mode, argument = sys.argv
+    load(numpy_folder)
     if mode == "fork":
-        fork_children(socket.socket(fileno=int(rest[0])), folder)
+        fork_children(socket.socket(fileno=int(argument)), numpy_folder)
     else:
-        config = json.loads(rest[1])
-        be_child(os.dup(0), os.dup(1), os.dup(2), config, folder)
+        be_child(os.dup(0), os.dup(1), os.dup(2), json.loads(argument), numpy_folder)
 
 
 def load(numpy_folder):
@@ -82,10 +80,8 @@ def end(pid):
     """Kill a child and what it may have started; gives its exit code, minus a signal's number."""
     import walls
     for kill in (os.killpg, os.kill):
-        try:
+        with contextlib.suppress(OSError):
             kill(pid, signal.SIGKILL)
-        except OSError:
-            continue
     _, status = os.waitpid(pid, 0)
     if os.geteuid() == 0:
         walls.kill_all_of(pid)

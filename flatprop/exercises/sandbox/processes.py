@@ -10,10 +10,13 @@ import json
 import os
 import queue
 import socket
+import stat
 import subprocess
 import sys
+import tempfile
 import threading
 import time
+from pathlib import Path
 
 import numpy as np
 
@@ -25,6 +28,7 @@ if sys.platform == "linux":
 SCRIPT = os.path.join(os.path.dirname(os.path.abspath(__file__)), "child.py")
 NUMPY = os.path.dirname(os.path.dirname(os.path.abspath(np.__file__)))
 FORKS = sys.platform == "linux"
+OTHERS = ("/tmp", "/var/tmp", "/dev/shm")
 CHUNK = 1 << 20
 INSPECT_SECONDS = 0.1
 ANSWER_BYTES = 64 << 20
@@ -34,103 +38,95 @@ ENVIRONMENT = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1", "MKL_NUM_THR
                **{name: os.environ[name] for name in ("SYSTEMROOT", "PATH") if name in os.environ}}
 
 
-class Gone(Exception):
-    """The child's pipe has ended."""
+def temporary():
+    """A folder for temporary files that a child may enter; None for the usual one."""
+    # A child of root's becomes another user (walls.py), and TMPDIR may be root's alone.
+    if sys.platform != "linux" or os.geteuid() != 0 or reachable(tempfile.gettempdir()):
+        return None
+    return next((folder for folder in OTHERS if reachable(folder)), None)
 
 
-class Late(Exception):
-    """The deadline has passed."""
-
-
-class Forged(Exception):
-    """What came is not an answer."""
+def reachable(folder):
+    """Whether every user may enter a folder, and this one write to it."""
+    folder = Path(folder).resolve()
+    return os.access(folder, os.W_OK) and all(
+        each.stat().st_mode & stat.S_IXOTH for each in (folder, *folder.parents))
 
 
 class Forker:
     """The process that forks children; one for each parent process."""
 
     def __init__(self):
-        ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        self.control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         with theirs:
-            self.process = subprocess.Popen(
-                [sys.executable, "-I", "-S", SCRIPT, "fork", str(theirs.fileno()), NUMPY],
-                pass_fds=[theirs.fileno()], stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
-                env=ENVIRONMENT, cwd="/", start_new_session=True)
-        self.control, self.lock = ours, threading.Lock()
+            self.process = start_python("fork", str(theirs.fileno()), pass_fds=[theirs.fileno()],
+                                        stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
+                                        cwd="/", start_new_session=True)
 
     def ask(self, request, descriptors=()):
         """Send a request; gives the answer, a dict. Raises OSError or ValueError if it has died."""
-        with self.lock:
-            socket.send_fds(self.control, [json.dumps(request).encode()], descriptors)
-            return json.loads(self.control.recv(65536))
-
-    def close(self):
-        """End it, and with it every child."""
-        self.control.close()
-        self.process.wait()
+        socket.send_fds(self.control, [json.dumps(request).encode()], descriptors)
+        return json.loads(self.control.recv(65536))
 
 
-FORKER = []
-FORKER_LOCK = threading.Lock()
+FORKER = []         # the one of this process
 
 
 def forker():
     """The Forker of this process, a new one if the last has died."""
-    with FORKER_LOCK:
-        if FORKER and FORKER[0].process.poll() is not None:
-            FORKER.pop().control.close()
-        if not FORKER:
-            FORKER.append(Forker())
-        return FORKER[0]
+    if FORKER and FORKER[0].process.poll() is not None:
+        close_forker()
+    if not FORKER:
+        FORKER.append(Forker())
+    return FORKER[0]
 
 
 @atexit.register
 def close_forker():
-    """End the Forker with this process."""
+    """End the Forker, and with it every child."""
     while FORKER:
-        FORKER.pop().close()
+        last = FORKER.pop()
+        last.control.close()
+        last.process.wait()
+
+
+def start_python(mode, argument, **how):
+    """Start child.py, see there; how: as subprocess.Popen has it."""
+    return subprocess.Popen([sys.executable, "-I", "-S", SCRIPT, NUMPY, mode, argument],
+                            env=ENVIRONMENT, **how)
 
 
 class Process:
     """One child: config as child.py wants it, output an open file for what it prints."""
 
     def __init__(self, config, output):
-        self.output, self.exit = output, None
-        if FORKS:
-            self.process, self.forker = None, forker()
-            requests, self.requests = pipe()
-            self.replies, replies = pipe()
-            try:
-                descriptors = [requests, replies, output.fileno()]
+        requests, self.requests = pipe()
+        replies, answers = pipe()
+        try:
+            if FORKS:
+                self.process, self.forker = None, forker()
+                descriptors = [requests, answers, output.fileno()]
                 self.pid = self.forker.ask({"start": config}, descriptors)["pid"]
-            finally:
-                os.close(requests)
-                os.close(replies)
-        else:
-            self.process = subprocess.Popen(
-                [sys.executable, "-I", "-S", SCRIPT, "once", NUMPY, json.dumps(config)],
-                stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=output, env=ENVIRONMENT)
-            self.requests, self.replies = os.dup(self.process.stdin.fileno()), os.dup(
-                self.process.stdout.fileno())
-            self.process.stdin.close()
-            self.process.stdout.close()
-        self.chunks, self.rest, self.at_end = queue.Queue(8), b"", False
-        threading.Thread(target=read_all, args=(self.replies, self.chunks), daemon=True).start()
+            else:
+                self.process = start_python("once", json.dumps(config), stdin=requests,
+                                            stdout=answers, stderr=output)
+        finally:
+            os.close(requests)
+            os.close(answers)
+        self.chunks, self.rest = queue.Queue(8), b""
+        threading.Thread(target=read_all, args=(replies, self.chunks), daemon=True).start()
 
     def ask(self, question, deadline, inspect=lambda: None):
-        """Send bytes, and give the JSON and the arrays' bytes of the answer.
+        """Send bytes -> the JSON and the arrays' bytes of the answer.
 
-        inspect() is called now and then meanwhile, and may raise. Raises Gone, Late or Forged; the
-        child cannot be used after that.
+        inspect() is called now and then, and may raise. Raises EOFError if the child has ended,
+        TimeoutError, NotPlain.
         """
-        if len(question) <= 4096:
-            write(self.requests, question)
-        else:       # a child that does not read must not hold the parent up
-            threading.Thread(target=write, args=(os.dup(self.requests), question, True),
-                             daemon=True).start()
+        # In a thread: a child that does not read must not hold the parent up.
+        threading.Thread(target=write, args=(os.dup(self.requests), question), daemon=True).start()
         length, size = wire.HEAD.unpack(self.take(wire.HEAD.size, deadline, inspect))
         if length > wire.TEXT_BYTES or length + size > ANSWER_BYTES:
-            raise Forged
+            raise wire.NotPlain("an answer beyond measure")
         return self.take(length, deadline, inspect), self.take(size, deadline, inspect)
 
     def take(self, size, deadline, inspect):
@@ -140,15 +136,15 @@ class Process:
             # Not only when nothing comes: a child that sends byte by byte could go on for ever.
             left = deadline - time.monotonic()
             if left <= 0:
-                raise Late
+                raise TimeoutError
             inspect()
             try:
                 chunk = self.chunks.get(timeout=min(left, INSPECT_SECONDS))
             except queue.Empty:
                 continue
             if not chunk:
-                self.at_end = True
-                raise Gone
+                self.chunks.put(chunk)      # for end
+                raise EOFError
             parts.append(chunk)
             have += len(chunk)
         data = b"".join(parts)
@@ -157,60 +153,41 @@ class Process:
 
     def end(self):
         """Kill the child and whatever it started; gives its exit code, minus a signal's number."""
-        if self.exit is None:
-            try:
-                if self.process is None:
-                    self.exit = self.forker.ask({"end": self.pid})["status"]
-                else:
-                    self.process.kill()
-                    self.exit = self.process.wait()
-            except (OSError, ValueError):
-                self.exit = -9
-            os.close(self.requests)
-            if not self.at_end:
-                drain(self.chunks)
-        return self.exit
+        try:
+            if self.process is None:
+                code = self.forker.ask({"end": self.pid})["status"]
+            else:
+                self.process.kill()
+                code = self.process.wait()
+        except (OSError, ValueError):
+            code = -9
+        os.close(self.requests)
+        # Make room, so that read_all comes to its end.
+        deadline = time.monotonic() + 1
+        with contextlib.suppress(queue.Empty):
+            while time.monotonic() < deadline and self.chunks.get(timeout=0.5):
+                continue
+        return code
 
 
 def pipe():
     """A pipe that holds a large array, where the system allows it: fewer reads and writes."""
     ends = os.pipe()
-    with contextlib.suppress(OSError):
-        fcntl.fcntl(ends[1], fcntl.F_SETPIPE_SZ, CHUNK)
+    if FORKS:
+        with contextlib.suppress(OSError):
+            fcntl.fcntl(ends[1], fcntl.F_SETPIPE_SZ, CHUNK)
     return ends
 
 
 def read_all(descriptor, chunks):
     """Read a pipe to its end into a queue, whose last item is empty; then close the pipe."""
-    data = b"..."
-    while data:
-        try:
-            data = os.read(descriptor, CHUNK)
-        except OSError:
-            data = b""
-        chunks.put(data)
-    os.close(descriptor)
+    with contextlib.suppress(OSError), open(descriptor, "rb", buffering=0) as replies:
+        while data := replies.read(CHUNK):
+            chunks.put(data)
+    chunks.put(b"")
 
 
-def drain(chunks):
-    """Make room in a queue, so that its read_all comes to its end."""
-    deadline = time.monotonic() + 1
-    while time.monotonic() < deadline:
-        try:
-            if not chunks.get(timeout=0.5):
-                return
-        except queue.Empty:
-            return
-
-
-def write(descriptor, data, close=False):
-    """Write all of data; what the reader does not want any more is dropped."""
-    view = memoryview(data)
-    try:
-        while view:
-            view = view[os.write(descriptor, view):]
-    except OSError:
-        pass
-    finally:
-        if close:
-            os.close(descriptor)
+def write(descriptor, data):
+    """Write all of data and close; what the reader does not want any more is dropped."""
+    with contextlib.suppress(OSError), open(descriptor, "wb") as requests:
+        requests.write(data)

@@ -14,31 +14,25 @@ class Refused(Exception):
 
 
 def copy_tree(source, target, suffixes=SUFFIXES):
-    """Copy the plain files below source to target, readable for all.
+    """Copy the plain files below source, but hidden ones and caches, to target, for all to read.
 
-    Links, pipes and devices are left out, as are hidden files, caches, and other suffixes. Raises
-    Refused for a file or a folder that is too large, or a file that cannot be read.
+    Raises Refused for a file or a folder that is too large, or a file that cannot be read.
     """
     copied, total = 0, 0
     for folder, names in walk(source):
         inside = os.path.join(target, os.path.relpath(folder, source))
-        made = False
         for name in names:
-            if not name.endswith(suffixes) or name.startswith("."):
-                continue
-            data = read_plain(os.path.join(folder, name))
+            wanted = name.endswith(suffixes) and not name.startswith(".")
+            data = read_plain(os.path.join(folder, name)) if wanted else None
             if data is None:
                 continue
             copied, total = copied + 1, total + len(data)
             if copied > FILES or total > TREE_BYTES:
                 raise Refused(f"more than {FILES} files or {TREE_BYTES >> 20} MB")
-            if not made:
-                os.makedirs(inside, exist_ok=True)
-                made = True
+            os.makedirs(inside, exist_ok=True)
             with open(os.path.join(inside, name), "wb") as file:
                 file.write(data)
     open_up(target)
-    return copied
 
 
 def walk(top):

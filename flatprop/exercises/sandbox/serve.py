@@ -1,8 +1,6 @@
-"""What the child does with a question: import a file and call a function of it.
+"""What the child does with a question, in the student's process: nothing of it is trusted."""
 
-All of this runs in the student's process, so the parent trusts nothing that comes from it.
-"""
-
+import errno
 import importlib
 import linecache
 import os
@@ -21,21 +19,17 @@ class Channel:
     def question(self):
         """The next question, a dict; None when the parent has left."""
         head = self.read(wire.HEAD.size)
-        if head is None:
+        if not head:
             return None
         length, size = wire.HEAD.unpack(head)
-        text = self.read(length)
-        question = wire.unpack(text, self.read(size))
+        question = wire.unpack(self.read(length), self.read(size))
         self.number = question["number"]
         return question
 
     def read(self, size):
-        """Exactly size bytes, or None at the end."""
+        """The next size bytes, fewer at the end."""
         data = bytearray()
-        while len(data) < size:
-            got = os.read(self.requests, min(size - len(data), 1 << 20))
-            if not got:
-                return None
+        while got := os.read(self.requests, min(size - len(data), 1 << 20)):
             data += got
         return data
 
@@ -57,19 +51,17 @@ def serve(channel, tree):
     while (question := channel.question()) is not None:
         number, verb = question["number"], question["verb"]
         try:
-            value = VERBS[verb](tree, **question["with"])
-            channel.answer(number, {"value": value})
+            channel.answer(number, {"value": VERBS[verb](tree, **question["with"])})
         except wire.NotPlain as error:
             channel.answer(number, {"error": ("not plain", str(error))})
         except BaseException as error:          # SystemExit too
             channel.answer(number, {"error": describe_error(error, tree)})
 
 
-def call(tree, file, name, arguments, keywords):
-    """The value of file's function name(*arguments, **keywords)."""
+def call(tree, file, name, arguments):
+    """The value of file's function name(*arguments)."""
     function = getattr(module(tree, file), name)
-    inside = [argument(each, tree) for each in arguments]
-    return function(*inside, **{key: argument(each, tree) for key, each in keywords.items()})
+    return function(*[argument(each, tree) for each in arguments])
 
 
 def forward_backward(tree, file, inputs, dout):
@@ -108,8 +100,6 @@ def argument(value, tree):
     if kind is wire.Ref:
         found = module(tree, value.file)
         return getattr(found, value.name) if value.name else found
-    if kind is np.ndarray:
-        return value.copy()
     if kind in (tuple, list):
         return kind([argument(each, tree) for each in value])
     if kind is dict:
@@ -119,15 +109,11 @@ def argument(value, tree):
 
 def describe_error(error, tree):
     """(kind, text) of what was raised, with the student's line where there is one."""
-    kind = "raised"
     if isinstance(error, Import):
         return "import", str(error)
-    if isinstance(error, NotImplementedError):
-        kind = "not written"
-    elif isinstance(error, MemoryError):
-        kind = "memory"
-    elif isinstance(error, OSError) and error.errno == 27:
-        kind = "output"
+    kind = "not written" if isinstance(error, NotImplementedError) else \
+        "memory" if isinstance(error, MemoryError) else \
+        "output" if isinstance(error, OSError) and error.errno == errno.EFBIG else "raised"
     text = f"{type(error).__name__}: {error}"
     places = [(frame.f_code.co_filename, line)
               for frame, line in traceback.walk_tb(error.__traceback__)]
@@ -146,16 +132,12 @@ def describe_error(error, tree):
 
 
 def code_line(place, tree):
-    """A line of a file, with its number."""
+    """A line of a file, with its number. Not linecache's: it may find no codec for the file."""
     file, number = place
-    return f"{os.path.relpath(file, tree)} line {number}: {line_of(file, number)}"
-
-
-def line_of(file, number):
-    """A line of a student's file, or "". Not linecache's: it may find no codec for the file."""
     try:
         with open(file, "rb") as source:
             line = source.read().splitlines()[number - 1]
     except (OSError, IndexError):
-        return ""
-    return line.decode("utf-8", "replace").removeprefix("\ufeff").strip()
+        line = b""
+    line = line.decode("utf-8", "replace").removeprefix("\ufeff").strip()
+    return f"{os.path.relpath(file, tree)} line {number}: {line}"

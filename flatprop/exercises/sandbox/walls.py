@@ -1,8 +1,7 @@
 """The walls round a child that the operating system enforces: limits, another user, no files.
 
-They hold even if a student's code controls its whole process. raise_walls is called in the child
-before any of that code is imported, and gives the names of the walls that stand. What a system
-lacks is left out; docs/instructors.md says what that means.
+They hold even if a student's code controls its whole process. What a system lacks is left out;
+docs/instructors.md says what that means.
 """
 
 import ctypes
@@ -49,16 +48,16 @@ def limit(limits):
         return
     # The limit is for what the student's code adds to the memory that is mapped already.
     memory = limits["memory_mb"] * 2**20 + mapped_bytes()
-    wanted = {"cpu": limits["cpu_seconds"], "as": memory, "fsize": limits["file_mb"] * 2**20,
-              "core": 0, "nproc": limits["processes"], "nofile": OPEN_FILES}
-    kinds = {"cpu": resource.RLIMIT_CPU, "as": resource.RLIMIT_AS,
-             "fsize": resource.RLIMIT_FSIZE, "core": resource.RLIMIT_CORE,
-             "nproc": resource.RLIMIT_NPROC, "nofile": resource.RLIMIT_NOFILE}
-    for name, kind in kinds.items():
+    for name, kind, wanted in (("cpu", resource.RLIMIT_CPU, limits["cpu_seconds"]),
+                               ("as", resource.RLIMIT_AS, memory),
+                               ("fsize", resource.RLIMIT_FSIZE, limits["file_mb"] * 2**20),
+                               ("core", resource.RLIMIT_CORE, 0),
+                               ("nproc", resource.RLIMIT_NPROC, limits["processes"]),
+                               ("nofile", resource.RLIMIT_NOFILE, OPEN_FILES)):
         try:
             _, most = resource.getrlimit(kind)
             most = sys.maxsize if most == resource.RLIM_INFINITY else most
-            soft = min(int(wanted[name]), most)
+            soft = min(int(wanted), most)
             # CPU time: first a signal of that name, a second later the end.
             hard = min(soft + 1, most) if name == "cpu" else soft
             resource.setrlimit(kind, (soft, hard))
@@ -77,22 +76,24 @@ def mapped_bytes():
 
 
 def other_user(tree, scratch):
-    """Become a user that no account has, for good; scratch then belongs to that user.
-
-    The tree still belongs to root; only that user may read it, for it is a student's work.
-    """
+    """Become a user that no account has, who owns scratch and alone may read the tree, root's."""
     for user in (FIRST_USER + os.getpid(), SMALL_USER + os.getpid() % 1000):
         try:
             os.chown(scratch, user, user)
             os.chown(tree, -1, user)
             os.chmod(tree, 0o750)
-            os.setgroups([])
-            os.setresgid(user, user, user)
-            os.setresuid(user, user, user)
+            become(user)
         except OSError:
             continue            # a container has fewer users, or forbids it
         return ["another user"]
     return []
+
+
+def become(user):
+    """Give up every other user and group, for good."""
+    os.setgroups([])
+    os.setresgid(user, user, user)
+    os.setresuid(user, user, user)
 
 
 def kill_all_of(pid):
@@ -107,9 +108,7 @@ def kill_all_of(pid):
         os.waitpid(killer, 0)
         return
     try:
-        os.setgroups([])
-        os.setresgid(user, user, user)
-        os.setresuid(user, user, user)
+        become(user)
         if os.getuid() == user:         # -1 is everything of this user's
             os.kill(-1, signal.SIGKILL)
     finally:
@@ -117,17 +116,12 @@ def kill_all_of(pid):
 
 
 def landlock(libc, readable, scratch):
-    """No file but those below the folders given, no network, no signals to others.
-
-    In scratch files can be made but not deleted, and no folders, so that counting its files gives
-    the space it takes.
-
-    Landlock is in Linux since 5.13; it needs no privileges and cannot be taken back.
-    """
+    """No file but those below the folders given, no network, no signals to others, for good."""
     abi = libc.syscall(444, None, ctypes.c_size_t(0), 1)
     if abi < 1:
         return []
     reading = 1 << 2 | 1 << 3                   # files, folders
+    # No deleting, and no folders: so counting the files of scratch gives the space it takes.
     writing = 1 << 1 | 1 << 8 | (1 << 14 if abi >= 3 else 0)
     files = (1 << 13) - 1 | (1 << 13 if abi >= 2 else 0) | (1 << 14 if abi >= 3 else 0) \
         | (1 << 15 if abi >= 5 else 0)

@@ -12,8 +12,7 @@ from typing import NamedTuple
 import numpy as np
 
 DTYPES = {np.dtype(code).str: np.dtype(code)
-          for code in ("?", "b", "B", "h", "H", "i", "I", "l", "L", "f", "d", "F", "D")}
-DTYPES["<f2"] = np.dtype("<f2")
+          for code in ("?", "b", "B", "h", "H", "i", "I", "l", "L", "e", "f", "d", "F", "D")}
 HEAD = struct.Struct("<QQ")     # the lengths of the JSON and of the arrays' bytes
 TEXT_BYTES = 2 << 20            # of JSON; to read one byte may take forty of memory
 DEPTH = 20                      # lists within lists
@@ -79,8 +78,6 @@ def to_json(value, blobs, end, depth):
         return array_to_json(value, blobs, end)
     if kind in (Seed, Ref):
         return {kind.__name__: list(value)}
-    if isinstance(value, np.dtype) or (kind is type and issubclass(value, np.generic)):
-        return {"dtype": np.dtype(value).str}
     raise NotPlain(kind_of(value))
 
 
@@ -108,46 +105,35 @@ def from_json(value, data, end, depth):
     if name == "tuple":
         return tuple(from_json(each, data, end, depth + 1) for each in inside)
     if name == "dict":
-        return {text(key): from_json(each, data, end, depth + 1) for key, each in inside}
+        return {exactly(str, key): from_json(each, data, end, depth + 1) for key, each in inside}
     if name in ("array", "number"):
         array = array_from_json(inside, data, end)
         return array if name == "array" else array[()]
-    if name == "dtype":
-        return DTYPES[inside]
     if name == "Seed":
-        return Seed(whole(inside[0]))
+        return Seed(exactly(int, inside[0]))
     if name == "Ref":
-        return Ref(text(inside[0]), text(inside[1]))
-    raise NotPlain(f"an answer of no known kind: {text(name)[:40]}")
+        return Ref(exactly(str, inside[0]), exactly(str, inside[1]))
+    raise NotPlain(f"an answer of no known kind: {exactly(str, name)[:40]}")
 
 
 def array_from_json(inside, data, end):
-    """A new array from its dtype, shape and place in data, all of them checked.
-
-    Each begins where the last one ended, so that the same bytes cannot be used for many arrays.
-    """
+    """A new array from its dtype, shape and place in data, all of them checked."""
     code, shape, at = inside
-    dtype, shape, at = DTYPES[code], tuple(whole(size) for size in shape), whole(at)
+    dtype, shape, at = DTYPES[code], tuple(exactly(int, size) for size in shape), exactly(int, at)
     count = math.prod(shape)
+    # Each begins where the last one ended: the same bytes cannot be used for many arrays.
     if len(shape) > 32 or at != end[0] or at + count * dtype.itemsize > len(data):
         raise NotPlain("an array that is larger than its bytes")
     end[0] += count * dtype.itemsize
-    flat = np.frombuffer(data, dtype if dtype.kind != "b" else np.uint8, count, at)
     # A bool of another byte than 0 and 1 would not be what it seems.
-    return (flat != 0 if dtype.kind == "b" else flat.copy()).reshape(shape)
+    flat = np.frombuffer(data, dtype if dtype.kind != "b" else np.uint8, count, at)
+    return flat.reshape(shape).astype(dtype)
 
 
-def whole(value):
-    """value, if it is a whole number, 0 or more."""
-    if type(value) is not int or value < 0:
-        raise ValueError("not a whole number")
-    return value
-
-
-def text(value):
-    """value, if it is a text."""
-    if type(value) is not str:
-        raise ValueError("not a text")
+def exactly(kind, value):
+    """value, if it is of this type and no negative number."""
+    if type(value) is not kind or (kind is int and value < 0):
+        raise ValueError(f"no {kind.__name__}")
     return value
 
 
