@@ -19,7 +19,6 @@ SUBMISSION, RESULTS = "/autograder/submission", "/autograder/results/results.jso
 INSIDE = "flatprop"         # the folder of the project within the zip, for run_autograder
 PARTS = (*CORE, "flatprop")
 FILES = ("gradient_check.py", "LICENSE", "setup.cfg", "pyproject.toml")
-SUFFIXES = (".py", ".npz", ".md")
 DATE = (2000, 1, 1, 0, 0, 0)    # one for all, so that the same project gives the same zip
 HERE = Path(__file__).resolve().parent
 
@@ -87,8 +86,8 @@ def project_files():
     """The project's files that grading needs, in order."""
     found = [ROOT / name for name in FILES if (ROOT / name).is_file()]
     for part in PARTS:
-        found += [path for path in (ROOT / part).rglob("*") if path.suffix in SUFFIXES
-                  and path.is_file() and "__pycache__" not in path.parts]
+        found += [path for path in (ROOT / part).rglob("*")
+                  if path.is_file() and "__pycache__" not in path.parts]
     return sorted(found)
 
 
