@@ -54,7 +54,8 @@ def train_with_kills(folder, kills, seconds, rng):
                                    stderr=subprocess.PIPE)
         try:
             # Most of the time the run still needs, so that nearly every kill hits.
-            wait = rng.uniform(0.2, 0.8 * seconds / (attempt + 1)) if attempt < kills else 120
+            latest = max(0.3, 0.8 * seconds / (attempt + 1))
+            wait = rng.uniform(0.2, latest) if attempt < kills else 120
             process.wait(timeout=wait)
         except subprocess.TimeoutExpired:
             process.send_signal(signal.SIGKILL)
