@@ -25,7 +25,7 @@ SUBMISSION, RESULTS = "/autograder/submission", "/autograder/results/results.jso
 INSIDE = "flatprop"         # the folder of the project within the zip
 PARTS = (*CORE, "flatprop")
 FILES = ("gradient_check.py", "LICENSE", "setup.cfg", "pyproject.toml")
-SUFFIXES = (".py", ".npz", ".md")
+SUFFIXES = (".py", ".npz", ".md", ".toml")
 DATE = (2000, 1, 1, 0, 0, 0)    # one for all, so that the same project gives the same zip
 
 SETUP = """#!/usr/bin/env bash
