@@ -4,7 +4,6 @@ import tomllib
 from pathlib import Path
 
 from flatprop.cli.errors import UsageError, closest
-from flatprop.exercises.catalogue_gates import GATES
 from flatprop.exercises.catalogue_layers import LAYERS
 from flatprop.exercises.catalogue_nets import NETS
 from flatprop.exercises.catalogue_training import TRAINING
@@ -14,7 +13,7 @@ from flatprop.exercises.exercise import Exercise
 
 __all__ = ["EXERCISES", "Exercise", "find"]
 
-TASKS = GATES | VECTORS | LAYERS | NETS | TRAINING
+TASKS = LAYERS | VECTORS | NETS | TRAINING
 
 
 def make(text):
@@ -32,9 +31,8 @@ EXERCISES = [make(text) for text in TEXTS["exercise"]]
 
 def find(id):
     """The exercise of that id. Raises UsageError with the closest one."""
-    for exercise in EXERCISES:
-        if exercise.id == id:
-            return exercise
-    ids = [exercise.id for exercise in EXERCISES]
-    raise UsageError(f"unknown exercise {id!r}.{closest(id, ids)} "
+    by_id = {exercise.id: exercise for exercise in EXERCISES}
+    if id in by_id:
+        return by_id[id]
+    raise UsageError(f"unknown exercise {id!r}.{closest(id, by_id)} "
                      "flatprop exercises list shows them all")

@@ -1,14 +1,21 @@
-"""Exercises of the layers: affine, the activations, the losses, L2."""
+"""Exercises of the lecture's circuits, gate by gate, and of the layers and losses."""
 
 from flatprop.exercises.checks import inputs
+from flatprop.exercises.checks.answers import function_check
 from flatprop.exercises.checks.check_layer import layer_check
-from flatprop.exercises.exercise import Task
+from flatprop.exercises.checks.inputs import number
+from flatprop.exercises.exercise import Task, file_of
+from flatprop.exercises.practice import circuit, fan_out, sigmoid_two_ways
 from layers import affine, l2_penalty, relu, sigmoid, softmax_loss, svm_loss, tanh
+from layers.gates import add, copy, exp, maximum, multiply, reciprocal, scale, shift
+from models import sigmoid_neuron
+
+NEURON = (2.0, -1.0, -3.0, -2.0, -3.0)      # the slide's w0, x0, w1, x1, w2
 
 
-def layer(name, reference, make, wrt=(0,), special=(), large=None):
+def layer(reference, make, wrt=(0,), special=(), large=250):
     """A part of a check: a layer's file and its check."""
-    file = f"layers/{name}.py"
+    file = file_of(reference.__name__)
     return file, layer_check(file, reference, make, wrt, special=special, large=large)
 
 
@@ -18,17 +25,53 @@ def layers_task(*parts):
     return Task(targets, ["layers/checks.py"], list(parts))
 
 
+def function(file, reference, make, result, rtol=None, special=()):
+    """A part of a check: one function of a file."""
+    return file, function_check(file, reference, make, result, rtol, special)
+
+
 LAYERS = {
-    "affine": layers_task(layer("affine", affine, inputs.affine, (0, 1, 2), large=150)),
-    "relu": layers_task(layer("relu", relu, inputs.batch, special=[inputs.zeros_among],
-                              large=350)),
-    "sigmoid": layers_task(layer("sigmoid", sigmoid, inputs.batch, special=[
-        inputs.extremes, inputs.flat_parts(28, 36)], large=300)),
-    "tanh": layers_task(layer("tanh", tanh, inputs.batch, special=[
-        inputs.extremes, inputs.flat_parts(15, 18)], large=300)),
-    "svm-loss": layers_task(layer("svm_loss", svm_loss, inputs.scores, special=[
-        inputs.scores_at_the_margin], large=250)),
-    "softmax-loss": layers_task(layer("softmax_loss", softmax_loss, inputs.scores, special=[
-        inputs.extreme_scores], large=250)),
-    "l2": layers_task(layer("l2_penalty", l2_penalty, inputs.weight_and_strength, large=300)),
+    "gates-add-copy": layers_task(layer(add, inputs.two, (0, 1)), layer(copy, inputs.one)),
+    "gates-multiply-max": layers_task(
+        layer(multiply, inputs.two, (0, 1)),
+        layer(maximum, inputs.two, (0, 1), [inputs.equal_entries])),
+    "circuit": Task(
+        [("practice/circuit.py", ["circuit"])], [],
+        [function("practice/circuit.py", circuit.circuit,
+                  lambda rng, size: tuple(number(rng) for _ in range(3)), ("f", "grads"),
+                  special=[lambda rng, size: (-2.0, 5.0, -4.0)])]),
+    "gates-sigmoid-parts": layers_task(
+        layer(exp, inputs.one), layer(reciprocal, inputs.not_near_zero),
+        layer(scale, inputs.constant), layer(shift, inputs.constant)),
+    "sigmoid-neuron": Task(
+        [("practice/sigmoid_two_ways.py", ["chain", "one_gate"])], [],
+        [(f"{reference.__name__} of practice/sigmoid_two_ways.py", function_check(
+            "practice/sigmoid_two_ways.py", reference, lambda rng, size: (number(rng),), results,
+            1e-12, [lambda rng, size: (1.0,)]))
+         for reference, results in ((sigmoid_two_ways.chain, ("L", "grads")),
+                                    (sigmoid_two_ways.one_gate, ("L", "ds")))]),
+    "flat-code": Task(
+        [("models/sigmoid_neuron.py", ["neuron"])],
+        ["layers/checks.py", "layers/sigmoid.py", "layers/gates/add.py",
+         "layers/gates/multiply.py"],
+        [function("models/sigmoid_neuron.py", sigmoid_neuron.neuron,
+                  lambda rng, size: tuple(number(rng) for _ in range(5)) if size < 7 else
+                  tuple(inputs.normal(rng, 5, size)), ("L", "grads"),
+                  special=[lambda rng, size: NEURON])]),
+    "fan-out": Task(
+        [("practice/fan_out.py", ["quotient"])], [],
+        [function("practice/fan_out.py", fan_out.quotient,
+                  lambda rng, size: (number(rng), number(rng)), ("f", "dx", "dy"), 1e-11,
+                  [lambda rng, size: (3.0, -4.0)])]),
+    "affine": layers_task(layer(affine, inputs.affine, (0, 1, 2), large=150)),
+    "relu": layers_task(layer(relu, inputs.batch, special=[inputs.zeros_among], large=350)),
+    "sigmoid": layers_task(layer(
+        sigmoid, inputs.batch, special=[inputs.extremes, inputs.flat_parts(28, 36)], large=300)),
+    "tanh": layers_task(layer(
+        tanh, inputs.batch, special=[inputs.extremes, inputs.flat_parts(15, 18)], large=300)),
+    "svm-loss": layers_task(layer(
+        svm_loss, inputs.scores, special=[inputs.scores_at_the_margin])),
+    "softmax-loss": layers_task(layer(
+        softmax_loss, inputs.scores, special=[inputs.extreme_scores])),
+    "l2": layers_task(layer(l2_penalty, inputs.weight_and_strength, large=300)),
 }

@@ -3,14 +3,14 @@
 from flatprop.exercises import clinic
 from flatprop.exercises.checks.check_model import Subject, loss_check, scores_check
 from flatprop.exercises.exercise import Task
+from layers import svm_loss, tanh
 from models.fully_connected_net import FullyConnectedNet
 from models.two_layer_net import TwoLayerNet
 
-TWO = Subject("models/two_layer_net.py", "TwoLayerNet", TwoLayerNet, (3, 4, 3))
-TWO_SVM = TWO._replace(loss="layers/svm_loss.py")
-MANY = Subject("models/fully_connected_net.py", "FullyConnectedNet", FullyConnectedNet,
-               (3, 5, 4, 4, 3), activation="layers/relu.py", as_list=True)
-TANH = MANY._replace(sizes=(3, 4, 3), activation="layers/tanh.py", loss="layers/svm_loss.py")
+TWO = Subject("models/two_layer_net.py", TwoLayerNet, (3, 4, 3))
+TWO_SVM = TWO._replace(loss=svm_loss)
+MANY = Subject("models/fully_connected_net.py", FullyConnectedNet, (3, 5, 4, 4, 3))
+TANH = MANY._replace(sizes=(3, 4, 3), activation=tanh, loss=svm_loss)
 LINEAR = MANY._replace(sizes=(3, 3, 3, 2), activation=None)
 SHALLOW = MANY._replace(sizes=(4, 3))
 

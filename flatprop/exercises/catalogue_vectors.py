@@ -15,18 +15,16 @@ from models.two_layer_regressor import TwoLayerRegressor
 
 NUMERICAL, JACOBIAN = "practice/numerical.py", "practice/relu_jacobian.py"
 LINEAR = "practice/linear_net.py"
-RUNNING = Subject("models/two_layer_regressor.py", "TwoLayerRegressor", TwoLayerRegressor,
-                  (2, 2, 1), loss=None)
+RUNNING = Subject("models/two_layer_regressor.py", TwoLayerRegressor, (2, 2, 1), loss=None)
 WIDER = RUNNING._replace(sizes=(3, 5, 2))
 
 
 def check_numerical(child, rng):
     """A check of numerical_gradient, on functions f(x) = sum a x^power."""
-    cases = []
-    for shape, power, h in (((3,), 2, None), ((2, 3), 3, None), ((1,), 3, 0.1), ((2,), 3, 0.5),
-                            ((2, 1, 2), 4, None)):
-        cases.append([np.round(rng.uniform(0.5, 2.0, shape), 2),
-                      np.round(rng.uniform(1, 3, shape), 1), power, h])
+    forms = (((3,), 2, None), ((2, 3), 3, None), ((1,), 3, 0.1), ((2,), 3, 0.5),
+             ((2, 1, 2), 4, None))
+    cases = [[np.round(rng.uniform(0.5, 2.0, shape), 2), np.round(rng.uniform(1, 3, shape), 1),
+              power, h] for shape, power, h in forms]
     found = ask_cases(child, "numerical", ("value", "x"), cases, Ref(NUMERICAL))
     expected = probe.numerical(numerical, cases)
     given = [{"f": np.array(f"sum a x^{power}" + (f", h = {h}" if h else "")), "x": x, "a": a}
@@ -90,11 +88,11 @@ def chain_of_matrices(rng, size):
     return inputs.normal(rng, size, 3), Ws, [inputs.normal(rng, each) for each in sizes[1:]]
 
 
-def jacobian_part(name, reference, make, special):
+def jacobian_part(reference, make, special):
     """A part: a function of practice/relu_jacobian.py."""
-    names = ("x", "dout")
-    return f"{name} of {JACOBIAN}", function_check(JACOBIAN, name, reference, make, f"{name}(...)",
-                                                   names, special=special)
+    name = reference.__name__
+    return f"{name} of {JACOBIAN}", function_check(JACOBIAN, reference, make, f"{name}(...)",
+                                                   special=special)
 
 
 VECTORS = {
@@ -102,8 +100,8 @@ VECTORS = {
         [(NUMERICAL, ["numerical_gradient", "relative_error"])], [],
         [("numerical_gradient", check_numerical),
          ("relative_error", function_check(
-             NUMERICAL, "relative_error", numerical.relative_error, pair, "relative_error(a, b)",
-             ("a", "b"), 1e-6, [zeros_and_signs, one_zero]))]),
+             NUMERICAL, numerical.relative_error, pair, "relative_error(a, b)", 1e-6,
+             [zeros_and_signs, one_zero]))]),
     "running-example": Task(
         [("models/two_layer_regressor.py", ["TwoLayerRegressor.activations",
                                             "TwoLayerRegressor.loss"])],
@@ -113,20 +111,19 @@ VECTORS = {
          ("loss of a wider net", loss_check(WIDER, large=(200, 200, 50)))]),
     "relu-jacobian": Task(
         [(JACOBIAN, ["jacobian", "explicit_product", "implicit_product"])], [],
-        [jacobian_part("jacobian", relu_jacobian.jacobian, first_of(vectors),
+        [jacobian_part(relu_jacobian.jacobian, first_of(vectors),
                        [first_of(slides), first_of(with_zeros)]),
-         jacobian_part("explicit_product", relu_jacobian.explicit_product, vectors,
-                       [slides, with_zeros]),
-         jacobian_part("implicit_product", relu_jacobian.implicit_product, vectors,
+         jacobian_part(relu_jacobian.explicit_product, vectors, [slides, with_zeros]),
+         jacobian_part(relu_jacobian.implicit_product, vectors,
                        [slides, with_zeros, long_vectors])]),
-    "matmul": layers_task(layer("matmul", matmul, inputs.matmul, (0, 1), large=150)),
+    "matmul": layers_task(layer(matmul, inputs.matmul, (0, 1), large=150)),
     "linear-net": Task(
         [(LINEAR, ["deep", "collapse"])], [],
         [("deep", function_check(
-            LINEAR, "deep", linear_net.deep, chain_of_matrices, "deep(x, Ws, bs)",
-            ("x", "Ws", "bs"), 1e-11, [lambda rng, size: chain_of_matrices(rng, 1)])),
+            LINEAR, linear_net.deep, chain_of_matrices, "deep(x, Ws, bs)", 1e-11,
+            [lambda rng, size: chain_of_matrices(rng, 1)])),
          ("collapse", function_check(
-             LINEAR, "collapse", linear_net.collapse,
-             lambda rng, size: chain_of_matrices(rng, size)[1:], ("W", "b"), ("Ws", "bs"), 1e-11,
+             LINEAR, linear_net.collapse,
+             lambda rng, size: chain_of_matrices(rng, size)[1:], ("W", "b"), 1e-11,
              [lambda rng, size: chain_of_matrices(rng, 1)[1:]]))]),
 }

@@ -68,26 +68,17 @@ def text(patient, source, well=False):
     if source.count(patient.old) != 1:
         raise ValueError(f"{patient.source} no longer has one place to make {patient.file} from")
     sick = source if well else source.replace(patient.old, patient.new)
-    line, _, rest = sick.partition("\n")
+    rest = sick.split('"""', 2)[2].removeprefix("\n")
     return (f'"""A patient of the clinic: a copy of {patient.source} with one mistake.\n\n'
             f"{patient.complaint}\nFind the line, and mend it. Nothing else is wrong.\n"
-            f'"""\n{rest_of(line, rest)}')
-
-
-def rest_of(line, rest):
-    """A module without its docstring."""
-    if line.count('"""') >= 2:
-        return rest
-    return rest.partition('"""\n')[2]
+            f'"""\n{rest}')
 
 
 def patient_check(patient):
     """The check of a patient: theta, scores and loss."""
-    subject = Subject(patient.file, patient.reference.__name__, patient.reference, patient.sizes)
+    subject = Subject(patient.file, patient.reference, patient.sizes)
     if patient.reference is TwoLayerRegressor:
         subject = subject._replace(loss=None)
-    if patient.reference is FullyConnectedNet:
-        subject = subject._replace(as_list=True, activation="layers/relu.py")
     # A large net for each: differences in place of gradients are as right on a small one.
     large = (400, 200) if len(subject.sizes) == 2 else (200, *[150] * len(subject.sizes[2:]), 50)
     checks = [theta_check(subject), scores_check(subject),

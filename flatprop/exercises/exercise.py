@@ -4,6 +4,11 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 
+def file_of(module):
+    """The file of a module's name: layers/relu.py of layers.relu."""
+    return module.replace(".", "/") + ".py"
+
+
 class Task(NamedTuple):
     """What is to be written in an exercise, and how it is checked.
 

@@ -16,7 +16,7 @@ from models.linear_classifier import LinearClassifier
 from solvers import schedules
 from solvers.clipping import clip_by_global_norm
 
-MODEL = Subject("models/linear_classifier.py", "LinearClassifier", LinearClassifier, (3, 4))
+MODEL = Subject("models/linear_classifier.py", LinearClassifier, (3, 4))
 ACCURACY = 0.97
 HIDDEN = 5000       # units, more of which would cost the parent too much
 

@@ -30,8 +30,9 @@ def compare(name, found, expected, rtol=None, given=None):
     return compare_cases(name, [found], [expected], [given or {}], rtol)
 
 
-def compare_cases(name, found, expected, given, rtol=None):
+def compare_cases(name, found, expected, given=None, rtol=None):
     """The same of several cases: the form of any, then what is not finite, then the numbers."""
+    given = given or [{}] * len(found)
     flat = [(*each, inputs) for one, other, inputs in zip(found, expected, given, strict=True)
             for each in pairs(name, one, other)]
     for label, one, other, _ in flat:
