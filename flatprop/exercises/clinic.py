@@ -8,6 +8,7 @@ them yourself.
 from typing import NamedTuple
 
 from flatprop.exercises.checks.check_model import Subject, loss_check, scores_check, theta_check
+from flatprop.exercises.exercise import file_of
 from models.fully_connected_net import FullyConnectedNet
 from models.linear_classifier import LinearClassifier
 from models.two_layer_net import TwoLayerNet
@@ -18,42 +19,46 @@ class Patient(NamedTuple):
     """A file of the student's, the model it is made of, and the mistake: old becomes new."""
 
     file: str
-    source: str
     reference: type
     sizes: tuple
     old: str
     new: str
     complaint: str          # what its owner says, at the top of the file
 
+    @property
+    def source(self):
+        """The file of the model."""
+        return file_of(self.reference.__module__)
+
 
 PATIENTS = [
     Patient(
-        "clinic/patient_1.py", "models/linear_classifier.py", LinearClassifier, (5, 3),
+        "clinic/patient_1.py", LinearClassifier, (5, 3),
         "dscores = self.loss_layer.backward(1.0, loss_cache)",
         "dscores = self.loss_layer.backward(1.0 / len(x), loss_cache)",
         "It learns, but the larger the batch, the slower. A rate of 10 helps. Should it?"),
     Patient(
-        "clinic/patient_2.py", "models/two_layer_net.py", TwoLayerNet, (4, 5, 3),
+        "clinic/patient_2.py", TwoLayerNet, (4, 5, 3),
         "dhidden = relu.backward(dactive, active_cache)",
         "dhidden = dactive",
         "The loss goes down at first, then up and down, and never gets where it should."),
     Patient(
-        "clinic/patient_3.py", "models/two_layer_regressor.py", TwoLayerRegressor, (3, 4, 2),
+        "clinic/patient_3.py", TwoLayerRegressor, (3, 4, 2),
         "dhidden = sigmoid.backward(dz, z_cache)",
         "dhidden = sigmoid.backward(dz, (hidden,))",
         "With small weights it trains. Once the hidden sums grow, its updates go wild."),
     Patient(
-        "clinic/patient_4.py", "models/two_layer_net.py", TwoLayerNet, (4, 5, 3),
+        "clinic/patient_4.py", TwoLayerNet, (4, 5, 3),
         "        scores, _ = affine.forward(active, p[\"W2\"], p[\"b2\"])\n        return",
         "        scores, _ = affine.forward(hidden, p[\"W2\"], p[\"b2\"])\n        return",
         "The gradient check is content and the loss falls, but its predictions are poor."),
     Patient(
-        "clinic/patient_5.py", "models/fully_connected_net.py", FullyConnectedNet, (4, 5, 5, 3),
+        "clinic/patient_5.py", FullyConnectedNet, (4, 5, 5, 3),
         "        return dx\n",
         "        return dactive\n",
         "With one hidden layer all is well. With two or more of one width it learns badly."),
     Patient(
-        "clinic/patient_6.py", "models/two_layer_net.py", TwoLayerNet, (4, 5, 3),
+        "clinic/patient_6.py", TwoLayerNet, (4, 5, 3),
         'self.params["W1"][:] = init(rng, input_dim, hidden_dim)',
         'self.params["W1"] = init(rng, input_dim, hidden_dim)',
         "Its gradients are right, and the Solver runs, but W1 is never any different."),

@@ -6,7 +6,6 @@
 """
 
 import hashlib
-import itertools
 import json
 import os
 import shutil
@@ -21,7 +20,6 @@ from flatprop.exercises.exercise import Exercise
 
 HERE = Path(__file__).resolve().parent
 STATE, BACKUPS = "state.json", "backups"
-VERSION = 1
 # In place of files that use the system, which a child may not.
 STAND_INS = {
     "solvers/compiled/memory.py": 'def keep_freed():\n    """Nothing to keep in a short life."""\n',
@@ -29,7 +27,6 @@ STAND_INS = {
                                  '    """Compiled loops are not for exercises."""\n'
                                  '    raise ImportError("compiled=True needs numba")\n',
     "solvers/fused.py": '"""The first stubs of sgd import this; nothing in it is used."""\n',
-    "probe.py": None,       # flatprop/exercises/checks/probe.py
 }
 
 README = """# Backpropagation, by hand
@@ -53,8 +50,7 @@ def reference(file, well=False):
     for patient in clinic.PATIENTS:
         if patient.file == file:
             return clinic.text(patient, read(ROOT / patient.source), well)
-    place = HERE / file if file.startswith("practice/") else ROOT / file
-    return read(place)
+    return read((HERE if file.startswith("practice/") else ROOT) / file)
 
 
 def solution(file):
@@ -111,14 +107,12 @@ def load_state(folder):
     """
     path = Path(folder) / STATE
     try:
-        plain = json.loads(read(path))
-        kept = plain["exercises"]
+        kept = json.loads(read(path))["exercises"]
         state = {exercise.id: {**empty(), **kept.get(exercise.id, {})} for exercise in EXERCISES}
     except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise UsageError(f"{path} cannot be read ({error}): delete it, and flatprop exercises "
                          f"init {folder} makes a new one; your own files stay") from error
-    for exercise in EXERCISES:
-        entry = state[exercise.id]
+    for exercise, entry in zip(EXERCISES, state.values(), strict=True):
         if entry["status"] == "passed" and entry["reference"] != hash_of(exercise):
             entry["status"] = "again"
     return state
@@ -130,7 +124,7 @@ def save_state(folder, state):
     path = Path(folder) / STATE
     partial = path.with_suffix(".partial")
     try:
-        write(partial, json.dumps({"version": VERSION, "exercises": kept}, indent=2) + "\n")
+        write(partial, json.dumps({"version": 1, "exercises": kept}, indent=2) + "\n")
         os.replace(partial, path)
     except OSError as error:
         raise UsageError(f"{path}: {error.strerror or error}") from error
@@ -150,10 +144,11 @@ def hash_of(exercise: Exercise):
 def reset(folder, exercise):
     """Put an exercise's files into backups/, and the stubs in their place; gives the backup."""
     folder = Path(folder)
-    name = f"{exercise.id}-{time.strftime('%Y%m%d-%H%M%S')}"
-    backups = (folder / BACKUPS / each for each in
-               itertools.chain([name], (f"{name}-{number}" for number in itertools.count(2))))
-    backup = next(each for each in backups if not each.exists())
+    name, number = f"{exercise.id}-{time.strftime('%Y%m%d-%H%M%S')}", 1
+    backup = folder / BACKUPS / name
+    while backup.exists():
+        number += 1
+        backup = folder / BACKUPS / f"{name}-{number}"
     start = starting_texts()
     try:
         for file, _ in exercise.targets:
@@ -177,16 +172,12 @@ def compose(folder, exercise, into):
         data = plain_bytes(folder / file)
         if data is not None:
             put(into / file, data)
-    for file in [*exercise.needs, "probe.py"]:
-        text = STAND_INS.get(file)
-        if text is None:
-            text = read(HERE / "checks" / file if file in STAND_INS else ROOT / file)
-        put(into / file, text.encode())
-    for inside in {path.parent for path in into.rglob("*.py")} - {into}:
-        while inside != into:
-            if not (inside / "__init__.py").exists():
-                put(inside / "__init__.py", b"")
-            inside = inside.parent
+    for file in exercise.needs:
+        write(into / file, STAND_INS.get(file) or read(ROOT / file))
+    shutil.copyfile(HERE / "checks/probe.py", into / "probe.py")
+    for inside in filter(Path.is_dir, list(into.rglob("*"))):
+        if not (inside / "__init__.py").exists():
+            put(inside / "__init__.py", b"")
 
 
 def copy_core(folder, into):

@@ -155,8 +155,8 @@ def wrong_large(child, file, reference, inputs, rng):
     out, cache = reference.forward(*inputs)
     dout = upstream(out, rng)
     grads = reference.backward(dout, cache)
-    with answers.short_time(child, "a large input, where whole arrays take milliseconds. Differences, or "
-                    "loops over entries, are too slow"):
+    with answers.short_time(child, "a large input, where whole arrays take milliseconds. "
+                            "Differences, or loops over entries, are too slow"):
         found = child.forward_backward(file, list(inputs), dout)
     for name, one, other in (("out", found[0], out), ("the gradients", found[1], grads)):
         says = feedback.compare(name, one, other, LARGE_RTOL)

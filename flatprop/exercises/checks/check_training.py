@@ -10,6 +10,7 @@ from flatprop.exercises.checks.answers import Wrong, ask
 from flatprop.exercises.checks.check_layer import layer_check
 from flatprop.exercises.checks.check_model import Subject, build, description, random_params
 from flatprop.exercises.checks.feedback import compare
+from flatprop.exercises.exercise import file_of
 from flatprop.exercises.sandbox.parent import Ref, Seed
 from layers import affine, relu, softmax_loss
 from models.linear_classifier import LinearClassifier
@@ -208,13 +209,13 @@ def wrong_run(found, params, settings):
 
 def check_digits(child, rng):
     """A check of the student's net on digits that it has not seen, and of its layers."""
-    for name, layer, make, wrt in (("affine", affine, inputs.affine, (0, 1, 2)),
-                                   ("relu", relu, inputs.batch, (0,)),
-                                   ("softmax_loss", softmax_loss, inputs.scores, (0,))):
-        says = layer_check(f"layers/{name}.py", layer, make, wrt)(child, rng)
+    for layer, make, wrt in ((affine, inputs.affine, (0, 1, 2)), (relu, inputs.batch, (0,)),
+                             (softmax_loss, inputs.scores, (0,))):
+        file = file_of(layer.__name__)
+        says = layer_check(file, layer, make, wrt)(child, rng)
         if says:
             says = says.says if isinstance(says, Wrong) else says
-            return f"first, layers/{name}.py is not right yet: {says}"
+            return f"first, {file} is not right yet: {says}"
     x, y = digits.load()
     order = np.random.default_rng(0).permutation(len(x))    # the same for all, so no luck in it
     x = ((x - x.mean()) / x.std()).astype(np.float32)
