@@ -1,17 +1,16 @@
 """The clinic: networks that run, and are wrong in one place each.
 
 A patient is one of the project's models with one small replacement, made when a student begins, so
-that it always fits the models. The replacements are the answers: do not read on if you want to find
-them yourself.
+that it always fits the models. The replacements, in clinic.toml, are the answers.
 """
 
+import tomllib
+from pathlib import Path
 from typing import NamedTuple
 
 from flatprop.exercises.checks.check_model import Subject, loss_check, scores_check, theta_check
 from flatprop.exercises.exercise import file_of
-from models.fully_connected_net import FullyConnectedNet
-from models.linear_classifier import LinearClassifier
-from models.two_layer_net import TwoLayerNet
+from models.by_name import MODELS
 from models.two_layer_regressor import TwoLayerRegressor
 
 
@@ -31,38 +30,14 @@ class Patient(NamedTuple):
         return file_of(self.reference.__module__)
 
 
-PATIENTS = [
-    Patient(
-        "clinic/patient_1.py", LinearClassifier, (5, 3),
-        "dscores = self.loss_layer.backward(1.0, loss_cache)",
-        "dscores = self.loss_layer.backward(1.0 / len(x), loss_cache)",
-        "It learns, but the larger the batch, the slower. A rate of 10 helps. Should it?"),
-    Patient(
-        "clinic/patient_2.py", TwoLayerNet, (4, 5, 3),
-        "dhidden = relu.backward(dactive, active_cache)",
-        "dhidden = dactive",
-        "The loss goes down at first, then up and down, and never gets where it should."),
-    Patient(
-        "clinic/patient_3.py", TwoLayerRegressor, (3, 4, 2),
-        "dhidden = sigmoid.backward(dz, z_cache)",
-        "dhidden = sigmoid.backward(dz, (hidden,))",
-        "With small weights it trains. Once the hidden sums grow, its updates go wild."),
-    Patient(
-        "clinic/patient_4.py", TwoLayerNet, (4, 5, 3),
-        "        scores, _ = affine.forward(active, p[\"W2\"], p[\"b2\"])\n        return",
-        "        scores, _ = affine.forward(hidden, p[\"W2\"], p[\"b2\"])\n        return",
-        "The gradient check is content and the loss falls, but its predictions are poor."),
-    Patient(
-        "clinic/patient_5.py", FullyConnectedNet, (4, 5, 5, 3),
-        "        return dx\n",
-        "        return dactive\n",
-        "With one hidden layer all is well. With two or more of one width it learns badly."),
-    Patient(
-        "clinic/patient_6.py", TwoLayerNet, (4, 5, 3),
-        'self.params["W1"][:] = init(rng, input_dim, hidden_dim)',
-        'self.params["W1"] = init(rng, input_dim, hidden_dim)',
-        "Its gradients are right, and the Solver runs, but W1 is never any different."),
-]
+def make(entry):
+    """The Patient of an entry of clinic.toml."""
+    return Patient(entry["file"], MODELS[entry["model"]], tuple(entry["sizes"]), entry["old"],
+                   entry["new"], entry["complaint"])
+
+
+CLINIC = tomllib.loads(Path(__file__).with_name("clinic.toml").read_text(encoding="utf-8"))
+PATIENTS = [make(entry) for entry in CLINIC["patient"]]
 
 
 def text(patient, source, well=False):

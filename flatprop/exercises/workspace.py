@@ -19,6 +19,7 @@ from flatprop.exercises.catalogue import EXERCISES
 from flatprop.exercises.exercise import Exercise
 
 HERE = Path(__file__).resolve().parent
+README = HERE / "readme_of_students.md"
 STATE, BACKUPS = "state.json", "backups"
 # In place of files that use the system, which a child may not.
 STAND_INS = {
@@ -28,18 +29,6 @@ STAND_INS = {
                                  '    raise ImportError("compiled=True needs numba")\n',
     "solvers/fused.py": '"""The first stubs of sgd import this; nothing in it is used."""\n',
 }
-
-README = """# Backpropagation, by hand
-
-The functions in this folder that raise NotImplementedError are yours to write, one exercise at a
-time. In the folder where you typed `flatprop exercises init`:
-
-    flatprop exercises watch --dir {folder}     checks whenever you save, and goes on to the next
-    flatprop exercises list --dir {folder}      what there is, and how far you are
-    flatprop exercises hint --dir {folder}      a nudge, then a formula, then a skeleton
-
-Nothing you write here is ever overwritten, but by `reset`, which puts it into backups/ first.
-"""
 
 
 def reference(file, well=False):
@@ -82,7 +71,7 @@ def init(folder):
                 write(folder / file, text)
                 written.append(file)
         if not (folder / "README.md").exists():
-            write(folder / "README.md", README.format(folder=folder))
+            write(folder / "README.md", read(README).format(folder=folder))
         if not (folder / STATE).exists():
             save_state(folder, {})
     except OSError as error:
