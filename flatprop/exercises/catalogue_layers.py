@@ -39,7 +39,7 @@ LAYERS = {
         [("practice/circuit.py", ["circuit"])], [],
         [function("practice/circuit.py", circuit.circuit,
                   lambda rng, size: tuple(number(rng) for _ in range(3)), ("f", "grads"),
-                  special=[lambda rng, size: (-2.0, 5.0, -4.0)])]),
+                  special=[inputs.always(-2.0, 5.0, -4.0)])]),
     "gates-sigmoid-parts": layers_task(
         layer(exp, inputs.one), layer(reciprocal, inputs.not_near_zero),
         layer(scale, inputs.constant), layer(shift, inputs.constant)),
@@ -47,7 +47,7 @@ LAYERS = {
         [("practice/sigmoid_two_ways.py", ["chain", "one_gate"])], [],
         [(f"{reference.__name__} of practice/sigmoid_two_ways.py", function_check(
             "practice/sigmoid_two_ways.py", reference, lambda rng, size: (number(rng),), results,
-            1e-12, [lambda rng, size: (1.0,)]))
+            1e-12, [inputs.always(1.0)]))
          for reference, results in ((sigmoid_two_ways.chain, ("L", "grads")),
                                     (sigmoid_two_ways.one_gate, ("L", "ds")))]),
     "flat-code": Task(
@@ -57,21 +57,21 @@ LAYERS = {
         [function("models/sigmoid_neuron.py", sigmoid_neuron.neuron,
                   lambda rng, size: tuple(number(rng) for _ in range(5)) if size < 7 else
                   tuple(inputs.normal(rng, 5, size)), ("L", "grads"),
-                  special=[lambda rng, size: NEURON])]),
+                  special=[inputs.always(*NEURON)])]),
     "fan-out": Task(
         [("practice/fan_out.py", ["quotient"])], [],
         [function("practice/fan_out.py", fan_out.quotient,
                   lambda rng, size: (number(rng), number(rng)), ("f", "dx", "dy"), 1e-11,
-                  [lambda rng, size: (3.0, -4.0)])]),
+                  [inputs.always(3.0, -4.0)])]),
     "affine": layers_task(layer(affine, inputs.affine, (0, 1, 2), large=150)),
-    "relu": layers_task(layer(relu, inputs.batch, special=[inputs.zeros_among], large=350)),
+    "relu": layers_task(layer(relu, inputs.batch, special=[inputs.ZEROS_AMONG], large=350)),
     "sigmoid": layers_task(layer(
-        sigmoid, inputs.batch, special=[inputs.extremes, inputs.flat_parts(28, 36)], large=300)),
+        sigmoid, inputs.batch, special=[inputs.EXTREMES, inputs.flat_parts(28, 36)], large=300)),
     "tanh": layers_task(layer(
-        tanh, inputs.batch, special=[inputs.extremes, inputs.flat_parts(15, 18)], large=300)),
+        tanh, inputs.batch, special=[inputs.EXTREMES, inputs.flat_parts(15, 18)], large=300)),
     "svm-loss": layers_task(layer(
-        svm_loss, inputs.scores, special=[inputs.scores_at_the_margin])),
+        svm_loss, inputs.scores, special=[inputs.SCORES_AT_THE_MARGIN])),
     "softmax-loss": layers_task(layer(
-        softmax_loss, inputs.scores, special=[inputs.extreme_scores])),
+        softmax_loss, inputs.scores, special=[inputs.EXTREME_SCORES])),
     "l2": layers_task(layer(l2_penalty, inputs.weight_and_strength, large=300)),
 }

@@ -46,24 +46,16 @@ def pair(rng, size):
     return (a, b) if rng.integers(2) else (b, a)
 
 
-def zeros_and_signs(rng, size):
-    """Two gradients, one of them zero in a place, the other negative."""
-    return np.array([0.0, -4.0, 1e-3, 0.0]), np.array([0.0, -5.0, 1.01e-3, 0.0])
-
-
-def one_zero(rng, size):
-    """A gradient of zeros where the other has something."""
-    return np.array([0.0, 0.0]), np.array([1e-9, 0.0])
+# One of them zero in a place, the other negative; and zeros where the other has something.
+ZEROS_AND_SIGNS = inputs.always(np.array([0.0, -4.0, 1e-3, 0.0]),
+                                np.array([0.0, -5.0, 1.01e-3, 0.0]))
+ONE_ZERO = inputs.always(np.array([0.0, 0.0]), np.array([1e-9, 0.0]))
+SLIDES = inputs.always(np.array([1.0, -2.0, 3.0, -1.0]), np.array([4.0, -1.0, 5.0, 9.0]))
 
 
 def vectors(rng, size):
     """x (N,), dout (N,)."""
     return inputs.normal(rng, size + 2), inputs.normal(rng, size + 2)
-
-
-def slides(rng, size):
-    """The slide's x and dout."""
-    return np.array([1.0, -2.0, 3.0, -1.0]), np.array([4.0, -1.0, 5.0, 9.0])
 
 
 def with_zeros(rng, size):
@@ -101,7 +93,7 @@ VECTORS = {
         [("numerical_gradient", check_numerical),
          ("relative_error", function_check(
              NUMERICAL, numerical.relative_error, pair, "relative_error(a, b)", 1e-6,
-             [zeros_and_signs, one_zero]))]),
+             [ZEROS_AND_SIGNS, ONE_ZERO]))]),
     "running-example": Task(
         [("models/two_layer_regressor.py", ["TwoLayerRegressor.activations",
                                             "TwoLayerRegressor.loss"])],
@@ -112,10 +104,10 @@ VECTORS = {
     "relu-jacobian": Task(
         [(JACOBIAN, ["jacobian", "explicit_product", "implicit_product"])], [],
         [jacobian_part(relu_jacobian.jacobian, first_of(vectors),
-                       [first_of(slides), first_of(with_zeros)]),
-         jacobian_part(relu_jacobian.explicit_product, vectors, [slides, with_zeros]),
+                       [first_of(SLIDES), first_of(with_zeros)]),
+         jacobian_part(relu_jacobian.explicit_product, vectors, [SLIDES, with_zeros]),
          jacobian_part(relu_jacobian.implicit_product, vectors,
-                       [slides, with_zeros, long_vectors])]),
+                       [SLIDES, with_zeros, long_vectors])]),
     "matmul": layers_task(layer(matmul, inputs.matmul, (0, 1), large=150)),
     "linear-net": Task(
         [(LINEAR, ["deep", "collapse"])], [],

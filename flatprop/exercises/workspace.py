@@ -20,6 +20,7 @@ from flatprop.exercises.exercise import Exercise
 
 HERE = Path(__file__).resolve().parent
 README = HERE / "readme_of_students.md"
+AT_FIRST = {"status": "open", "hints": 0, "given_up": False, "reference": None}
 STATE, BACKUPS = "state.json", "backups"
 # In place of files that use the system, which a child may not.
 STAND_INS = {
@@ -97,7 +98,7 @@ def load_state(folder):
     path = Path(folder) / STATE
     try:
         kept = json.loads(read(path))["exercises"]
-        state = {exercise.id: {**empty(), **kept.get(exercise.id, {})} for exercise in EXERCISES}
+        state = {exercise.id: {**AT_FIRST, **kept.get(exercise.id, {})} for exercise in EXERCISES}
     except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise UsageError(f"{path} cannot be read ({error}): delete it, and flatprop exercises "
                          f"init {folder} makes a new one; your own files stay") from error
@@ -109,7 +110,7 @@ def load_state(folder):
 
 def save_state(folder, state):
     """Write the state, by renaming a finished file; exercises never touched are left out."""
-    kept = {id: entry for id, entry in state.items() if entry != empty()}
+    kept = {id: entry for id, entry in state.items() if entry != AT_FIRST}
     path = Path(folder) / STATE
     partial = path.with_suffix(".partial")
     try:
@@ -117,11 +118,6 @@ def save_state(folder, state):
         os.replace(partial, path)
     except OSError as error:
         raise UsageError(f"{path}: {error.strerror or error}") from error
-
-
-def empty():
-    """The state of an exercise at first."""
-    return {"status": "open", "hints": 0, "given_up": False, "reference": None}
 
 
 def hash_of(exercise: Exercise):
