@@ -16,7 +16,6 @@ from flatprop import CORE, ROOT
 from flatprop.cli.errors import UsageError
 from flatprop.exercises import clinic, stubs
 from flatprop.exercises.catalogue import EXERCISES
-from flatprop.exercises.exercise import Exercise
 
 HERE = Path(__file__).resolve().parent
 README = HERE / "readme_of_students.md"
@@ -120,7 +119,7 @@ def save_state(folder, state):
         raise UsageError(f"{path}: {error.strerror or error}") from error
 
 
-def hash_of(exercise: Exercise):
+def hash_of(exercise):
     """A short hash of the project's files behind an exercise."""
     texts = [reference(file) for file, _ in exercise.targets]
     return hashlib.sha256("\0".join(texts).encode()).hexdigest()[:16]
@@ -179,9 +178,9 @@ def copy_core(folder, into):
         if Path(file).parts[0] not in CORE or data is None:
             continue
         missing = stubs.names_to_write(data.decode("utf-8", "replace"), names)
-        authors[file] = ("yours" if not missing else
-                         "not written" if len(missing) == len(names) else "partly written")
-        if authors[file] == "yours":
+        authors[file] = "not written" if len(missing) == len(names) else "partly written"
+        if not missing:
+            authors[file] = "yours"
             put(Path(into) / file, data)
     return authors
 

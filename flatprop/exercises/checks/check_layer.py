@@ -1,9 +1,4 @@
-"""The check of one layer: forward and backward against the reference, and what the contract asks.
-
-In this order, the first failure first: import, shape and dtype, finite, inputs unmutated, forward,
-then the same of backward, then twice and in another order, the gradient check's diagnosis, and one
-large input within a time that no differences can keep.
-"""
+"""The check of one layer: forward and backward against the reference, and the contract."""
 
 import inspect
 
