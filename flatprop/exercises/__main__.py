@@ -1,13 +1,14 @@
 """flatprop exercises: the assignment, for students and for who grades it."""
 
+import importlib
 import sys
 
 from flatprop.cli.command import make_parser, run_command
 from flatprop.cli.errors import UsageError, closest
 
-# The commands of students, and of instructors: these have modules of their own.
 STUDENTS = ("init", "watch", "check", "hint", "list", "reset", "solution")
-INSTRUCTORS = ("grade", "gradescope", "bundle")
+INSTRUCTORS = {"grade": "grading.grade", "gradescope": "grading.gradescope",
+               "bundle": "notebooks"}       # their modules
 
 HELP = """The lecture's layers, nets and training as exercises that you write and it checks.
 
@@ -31,15 +32,9 @@ Each has its own --help."""
 def main(argv=None):
     """Run a command; gives its exit code."""
     argv = sys.argv[1:] if argv is None else list(argv)
-    if argv[:1] == ["grade"]:
-        from flatprop.exercises.grading import grade
-        return grade.main(argv[1:])
-    if argv[:1] == ["gradescope"]:
-        from flatprop.exercises.grading import gradescope
-        return gradescope.main(argv[1:])
-    if argv[:1] == ["bundle"]:
-        from flatprop.exercises import notebooks
-        return notebooks.main(argv[1:])
+    if argv and argv[0] in INSTRUCTORS:
+        module = importlib.import_module(f"flatprop.exercises.{INSTRUCTORS[argv[0]]}")
+        return module.main(argv[1:])
     return run_command("exercises", lambda: run(argv))
 
 
@@ -52,18 +47,17 @@ def run(argv):
         parser.print_help()
         return 0
     if argv[0] not in STUDENTS:
-        raise UsageError(f"unknown command {argv[0]!r}.{closest(argv[0], STUDENTS + INSTRUCTORS)} "
-                         "--help lists them all")
+        closest_one = closest(argv[0], [*STUDENTS, *INSTRUCTORS])
+        raise UsageError(f"unknown command {argv[0]!r}.{closest_one} --help lists them all")
     return run_students_command(argv[0], parse(argv[0], argv[1:]))
 
 
 def parse(command, argv):
     """The command line of a student's command. Raises UsageError."""
     parser = make_parser(f"exercises {command}", "")
-    folder_default = "solutions" if command == "init" else "this one, or solutions"
-    parser.add_argument("--dir", dest="folder", metavar="DIR",
-                        default="solutions" if command == "init" else None,
-                        help=f"your folder (default: {folder_default})")
+    default = "solutions" if command == "init" else None
+    parser.add_argument("--dir", dest="folder", metavar="DIR", default=default,
+                        help=f"your folder (default: {default or 'this one, or solutions'})")
     if command == "check":
         parser.add_argument("ids", nargs="*", metavar="ID", help="default: the next one")
         parser.add_argument("--all", action="store_true", help="all of them, a line for each")
@@ -80,22 +74,17 @@ def parse(command, argv):
 
 
 def run_students_command(command, args):
-    """Run it; gives the exit code."""
-    from flatprop.exercises import commands
-    if command == "init":
-        return commands.init(args.folder)
-    if command == "check":
-        return commands.check(args.folder, args.ids, args.all)
-    if command == "hint":
-        return commands.hint(args.folder, args.id)
-    if command == "list":
-        return commands.show_list(args.folder)
-    if command == "reset":
-        return commands.reset(args.folder, args.id)
-    if command == "solution":
-        return commands.solution(args.folder, args.id, args.give_up)
-    from flatprop.exercises.watch import watch
-    return watch(args.folder)
+    """Run it; gives the exit code, or None for 0."""
+    from flatprop.exercises import commands, watch
+    return {
+        "init": lambda: commands.init(args.folder),
+        "watch": lambda: watch.watch(args.folder),
+        "check": lambda: commands.check(args.folder, args.ids, args.all),
+        "hint": lambda: commands.hint(args.folder, args.id),
+        "list": lambda: commands.show_list(args.folder),
+        "reset": lambda: commands.reset(args.folder, args.id),
+        "solution": lambda: commands.solution(args.folder, args.id, args.give_up),
+    }[command]()
 
 
 if __name__ == "__main__":

@@ -1,26 +1,38 @@
-"""All exercises, in the order of the lecture. Each is one entry of a catalogue_*.py file."""
+"""All exercises, in the order of the lecture: texts of exercises.toml, tasks by their ids."""
+
+import tomllib
+from pathlib import Path
 
 from flatprop.cli.errors import UsageError, closest
-from flatprop.exercises.catalogue_gates import GATES
 from flatprop.exercises.catalogue_layers import LAYERS
 from flatprop.exercises.catalogue_nets import NETS
-from flatprop.exercises.catalogue_training import DIGITS, TRAINING
+from flatprop.exercises.catalogue_training import TRAINING
 from flatprop.exercises.catalogue_vectors import VECTORS
+from flatprop.exercises.checks.answers import check_of
 from flatprop.exercises.exercise import Exercise
 
 __all__ = ["EXERCISES", "Exercise", "find"]
 
-TWO_LAYER, N_LAYER, CLINIC = NETS
+TASKS = LAYERS | VECTORS | NETS | TRAINING
 
-EXERCISES = [*GATES, *VECTORS[:4], *LAYERS[:4], VECTORS[4], *LAYERS[4:], TWO_LAYER, N_LAYER,
-             *TRAINING, CLINIC, DIGITS]
+
+def make(text):
+    """The Exercise of an entry of exercises.toml."""
+    task = TASKS[text["id"]]
+    return Exercise(
+        text["id"], text["title"], text["section"], task.targets, task.needs,
+        text["prerequisites"], text["points"], [text["nudge"], text["formula"], text["skeleton"]],
+        check_of(task.parts, text["praise"]), task.own)
+
+
+TEXTS = tomllib.loads(Path(__file__).with_name("exercises.toml").read_text(encoding="utf-8"))
+EXERCISES = [make(text) for text in TEXTS["exercise"]]
 
 
 def find(id):
     """The exercise of that id. Raises UsageError with the closest one."""
-    for exercise in EXERCISES:
-        if exercise.id == id:
-            return exercise
-    ids = [exercise.id for exercise in EXERCISES]
-    raise UsageError(f"unknown exercise {id!r}.{closest(id, ids)} "
+    by_id = {exercise.id: exercise for exercise in EXERCISES}
+    if id in by_id:
+        return by_id[id]
+    raise UsageError(f"unknown exercise {id!r}.{closest(id, by_id)} "
                      "flatprop exercises list shows them all")

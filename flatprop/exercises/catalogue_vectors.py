@@ -2,30 +2,29 @@
 
 import numpy as np
 
-from flatprop.exercises.catalogue_layers import layer, layers_exercise
+from flatprop.exercises.catalogue_layers import layer, layers_task
 from flatprop.exercises.checks import inputs, probe
-from flatprop.exercises.checks.answers import ask_cases, changed_argument, check_of, function_check
+from flatprop.exercises.checks.answers import ask_cases, changed_argument, function_check
 from flatprop.exercises.checks.check_model import Subject, loss_check, scores_check
 from flatprop.exercises.checks.feedback import compare_cases
-from flatprop.exercises.exercise import Exercise
+from flatprop.exercises.exercise import Task
 from flatprop.exercises.practice import linear_net, numerical, relu_jacobian
 from flatprop.exercises.sandbox.parent import Ref
 from layers import matmul
 from models.two_layer_regressor import TwoLayerRegressor
 
 NUMERICAL, JACOBIAN = "practice/numerical.py", "practice/relu_jacobian.py"
-RUNNING = Subject("models/two_layer_regressor.py", "TwoLayerRegressor", TwoLayerRegressor,
-                  (2, 2, 1), loss=None)
+LINEAR = "practice/linear_net.py"
+RUNNING = Subject("models/two_layer_regressor.py", TwoLayerRegressor, (2, 2, 1), loss=None)
 WIDER = RUNNING._replace(sizes=(3, 5, 2))
 
 
 def check_numerical(child, rng):
     """A check of numerical_gradient, on functions f(x) = sum a x^power."""
-    cases = []
-    for shape, power, h in (((3,), 2, None), ((2, 3), 3, None), ((1,), 3, 0.1), ((2,), 3, 0.5),
-                            ((2, 1, 2), 4, None)):
-        cases.append([np.round(rng.uniform(0.5, 2.0, shape), 2),
-                      np.round(rng.uniform(1, 3, shape), 1), power, h])
+    forms = (((3,), 2, None), ((2, 3), 3, None), ((1,), 3, 0.1), ((2,), 3, 0.5),
+             ((2, 1, 2), 4, None))
+    cases = [[np.round(rng.uniform(0.5, 2.0, shape), 2), np.round(rng.uniform(1, 3, shape), 1),
+              power, h] for shape, power, h in forms]
     found = ask_cases(child, "numerical", ("value", "x"), cases, Ref(NUMERICAL))
     expected = probe.numerical(numerical, cases)
     given = [{"f": np.array(f"sum a x^{power}" + (f", h = {h}" if h else "")), "x": x, "a": a}
@@ -47,24 +46,16 @@ def pair(rng, size):
     return (a, b) if rng.integers(2) else (b, a)
 
 
-def zeros_and_signs(rng, size):
-    """Two gradients, one of them zero in a place, the other negative."""
-    return np.array([0.0, -4.0, 1e-3, 0.0]), np.array([0.0, -5.0, 1.01e-3, 0.0])
-
-
-def one_zero(rng, size):
-    """A gradient of zeros where the other has something."""
-    return np.array([0.0, 0.0]), np.array([1e-9, 0.0])
+# One of them zero in a place, the other negative; and zeros where the other has something.
+ZEROS_AND_SIGNS = inputs.always(np.array([0.0, -4.0, 1e-3, 0.0]),
+                                np.array([0.0, -5.0, 1.01e-3, 0.0]))
+ONE_ZERO = inputs.always(np.array([0.0, 0.0]), np.array([1e-9, 0.0]))
+SLIDES = inputs.always(np.array([1.0, -2.0, 3.0, -1.0]), np.array([4.0, -1.0, 5.0, 9.0]))
 
 
 def vectors(rng, size):
     """x (N,), dout (N,)."""
     return inputs.normal(rng, size + 2), inputs.normal(rng, size + 2)
-
-
-def slides(rng, size):
-    """The slide's x and dout."""
-    return np.array([1.0, -2.0, 3.0, -1.0]), np.array([4.0, -1.0, 5.0, 9.0])
 
 
 def with_zeros(rng, size):
@@ -89,87 +80,42 @@ def chain_of_matrices(rng, size):
     return inputs.normal(rng, size, 3), Ws, [inputs.normal(rng, each) for each in sizes[1:]]
 
 
-def jacobian_part(name, reference, make, special):
+def jacobian_part(reference, make, special):
     """A part: a function of practice/relu_jacobian.py."""
-    names = ("x", "dout")
-    return f"{name} of {JACOBIAN}", function_check(JACOBIAN, name, reference, make, f"{name}(...)",
-                                                   names, special=special)
+    name = reference.__name__
+    return f"{name} of {JACOBIAN}", function_check(JACOBIAN, reference, make, f"{name}(...)",
+                                                   special=special)
 
 
-VECTORS = [
-    Exercise(
-        "numerical-gradient", "The numerical gradient and the relative error",
-        "Checkpoints: the derivative of the loss with respect to each of the weights",
-        [(NUMERICAL, ["numerical_gradient", "relative_error"])], [], ["circuit"], 4,
-        ["Move one entry of a copy of x a little up, then a little down; what does f do?",
-         "(f(x + h) - f(x - h)) / (2 h) for each entry; |a - b| / max(|a|, |b|) for the error.",
-         "gradient = np.zeros_like(x)\nfor index in np.ndindex(x.shape):\n"
-         "    up, down = x.copy(), x.copy()\n    up[index] += h\n    ...\n"
-         "    gradient[index] = ...\nreturn gradient"],
-        check_of([("numerical_gradient", check_numerical),
-                  ("relative_error", function_check(
-                      NUMERICAL, "relative_error", numerical.relative_error, pair,
-                      "relative_error(a, b)", ("a", "b"), 1e-6, [zeros_and_signs, one_zero]))],
-                 "Slow, approximate, and easy to write: that is what it is for.")),
-    Exercise(
-        "running-example", "The running example: two inputs, two hidden units, one output",
-        "Back to our running example",
+VECTORS = {
+    "numerical-gradient": Task(
+        [(NUMERICAL, ["numerical_gradient", "relative_error"])], [],
+        [("numerical_gradient", check_numerical),
+         ("relative_error", function_check(
+             NUMERICAL, numerical.relative_error, pair, "relative_error(a, b)", 1e-6,
+             [ZEROS_AND_SIGNS, ONE_ZERO]))]),
+    "running-example": Task(
         [("models/two_layer_regressor.py", ["TwoLayerRegressor.activations",
                                             "TwoLayerRegressor.loss"])],
         ["layers/checks.py", "layers/affine.py", "layers/sigmoid.py", "layers/square_loss.py",
          "models/parameters.py", "models/initialization.py"],
-        ["flat-code"], 4,
-        ["Four lines forward: affine, sigmoid, affine, square_loss. Keep every cache.",
-         "dscores = square_loss.backward(1.0, loss_cache), and so on, from the last line to the "
-         "first. Each backward takes the cache of its own forward.",
-         "p = self.params\nhidden, hidden_cache = affine.forward(x, p[\"W1\"], p[\"b1\"])\n"
-         "z, z_cache = sigmoid.forward(hidden)\nscores, scores_cache = ...\n"
-         "loss, loss_cache = square_loss.forward(scores, y)\n\n"
-         "dscores = square_loss.backward(1.0, loss_cache)\n"
-         "dz, dW2, db2 = affine.backward(dscores, scores_cache)\n...\n"
-         'return loss, {"W1": dW1, "W2": dW2, "b1": db1, "b2": db2}'],
-        check_of([("scores", scores_check(RUNNING)),
-                  ("loss", loss_check(RUNNING, large=(200, 200, 50))),
-                  ("loss of a wider net", loss_check(WIDER, large=(200, 200, 50)))],
-                 "A network, trained by nothing but the chain rule.")),
-    Exercise(
-        "relu-jacobian", "The ReLU's Jacobian, and then its implicit product",
-        "Vector derivatives: Jacobian is sparse",
-        [(JACOBIAN, ["jacobian", "explicit_product", "implicit_product"])],
-        [], ["numerical-gradient"], 4,
-        ["If only x_n changes, which of the outputs change?",
-         "The Jacobian is a diagonal of (x > 0); times dout that is dout where x > 0, else 0.",
-         "jacobian: np.diag(...)\nexplicit_product: jacobian(x) @ dout\n"
-         "implicit_product: no matrix at all, one line with (x > 0)"],
-        check_of([jacobian_part("jacobian", relu_jacobian.jacobian, first_of(vectors),
-                                [first_of(slides), first_of(with_zeros)]),
-                  jacobian_part("explicit_product", relu_jacobian.explicit_product, vectors,
-                                [slides, with_zeros]),
-                  jacobian_part("implicit_product", relu_jacobian.implicit_product, vectors,
-                                [slides, with_zeros, long_vectors])],
-                 "The same numbers without the matrix: for 200,000 of them it would take 320 GB.")),
-    layers_exercise(
-        "matmul", "Matrix multiply: the only way to make shapes match up",
-        "Backprop with matrices",
-        [layer("matmul", matmul, inputs.matmul, (0, 1), large=150)], ["relu-jacobian"], 4,
-        ["Write down the shapes: dout (N, M), x (N, D), W (D, M). Which products give (N, D)?",
-         "dx = dout W^T, dW = x^T dout",
-         "def forward(x, W):\n    return x @ W, (x, W)\n\n"
-         "def backward(dout, cache):\n    x, W = cache\n    return dout @ ..., ... @ dout"],
-        "Two products, and no Jacobian: it would have N D N M entries."),
-    Exercise(
-        "linear-net", "A net without activations is linear", "Q: what if we try without one?",
-        [("practice/linear_net.py", ["deep", "collapse"])], [], ["matmul"], 3,
-        ["(x W1 + b1) W2 + b2: multiply it out.",
-         "W = W1 W2, b = b1 W2 + b2; and so on, layer by layer.",
-         "W, b = Ws[0], bs[0]\nfor following, bias in zip(Ws[1:], bs[1:]):\n"
-         "    b = b @ following + bias\n    W = ...\nreturn W, b"],
-        check_of([("deep", function_check(
-            "practice/linear_net.py", "deep", linear_net.deep, chain_of_matrices, "deep(x, Ws, bs)",
-            ("x", "Ws", "bs"), 1e-11, [lambda rng, size: chain_of_matrices(rng, 1)])),
-                  ("collapse", function_check(
-                      "practice/linear_net.py", "collapse", linear_net.collapse,
-                      lambda rng, size: chain_of_matrices(rng, size)[1:], ("W", "b"), ("Ws", "bs"),
-                      1e-11, [lambda rng, size: chain_of_matrices(rng, 1)[1:]]))],
-                 "However deep: we end up with a linear classifier again.")),
-]
+        [("scores", scores_check(RUNNING)), ("loss", loss_check(RUNNING, large=(200, 200, 50))),
+         ("loss of a wider net", loss_check(WIDER, large=(200, 200, 50)))]),
+    "relu-jacobian": Task(
+        [(JACOBIAN, ["jacobian", "explicit_product", "implicit_product"])], [],
+        [jacobian_part(relu_jacobian.jacobian, first_of(vectors),
+                       [first_of(SLIDES), first_of(with_zeros)]),
+         jacobian_part(relu_jacobian.explicit_product, vectors, [SLIDES, with_zeros]),
+         jacobian_part(relu_jacobian.implicit_product, vectors,
+                       [SLIDES, with_zeros, long_vectors])]),
+    "matmul": layers_task(layer(matmul, inputs.matmul, (0, 1), large=150)),
+    "linear-net": Task(
+        [(LINEAR, ["deep", "collapse"])], [],
+        [("deep", function_check(
+            LINEAR, linear_net.deep, chain_of_matrices, "deep(x, Ws, bs)", 1e-11,
+            [lambda rng, size: chain_of_matrices(rng, 1)])),
+         ("collapse", function_check(
+             LINEAR, linear_net.collapse,
+             lambda rng, size: chain_of_matrices(rng, size)[1:], ("W", "b"), 1e-11,
+             [lambda rng, size: chain_of_matrices(rng, 1)[1:]]))]),
+}

@@ -31,7 +31,6 @@ def init(folder):
     print(f"{len(written)} files to write in {folder}"
           + (f"; {kept} that were there are left as they are" if kept else ""))
     print(f"begin with: flatprop exercises watch{dir_option(folder)}")
-    return 0
 
 
 def dir_option(folder):
@@ -39,13 +38,13 @@ def dir_option(folder):
     return "" if str(folder) in (".", "solutions") else f" --dir {shlex.quote(str(folder))}"
 
 
-def check(folder, ids, every, out=None):
+def check(folder, ids, every):
     """Check exercises: those named, all, or the next one. Gives 0 if all of them pass, else 1."""
-    folder, out = workspace.find(folder), out or sys.stdout
+    folder = workspace.find(folder)
     state = workspace.load_state(folder)
     chosen = [catalogue.find(id) for id in ids] or (EXERCISES if every else [next_exercise(state)])
     if chosen == [None]:
-        print(screen.ALL_DONE, file=out)
+        print(screen.ALL_DONE)
         return 0
     passed = 0
     for exercise in chosen:
@@ -53,17 +52,16 @@ def check(folder, ids, every, out=None):
         record(folder, exercise, feedback)
         passed += feedback.passed
         text = screen.one_line(exercise, feedback) if every else screen.outcome(exercise, feedback)
-        print(screen.paint(text, feedback.passed, out), file=out, flush=True)
+        print(screen.paint(text, feedback.passed, sys.stdout), flush=True)
         if not every and not feedback.passed:
-            print(f"\nstuck? flatprop exercises hint {exercise.id}{dir_option(folder)}", file=out)
+            print(f"\nstuck? flatprop exercises hint {exercise.id}{dir_option(folder)}")
     if len(chosen) > 1:
-        print(f"{passed} of {len(chosen)} exercises pass", file=out)
+        print(f"{passed} of {len(chosen)} exercises pass")
     return 0 if passed == len(chosen) else 1
 
 
 def run(folder, exercise, rng=None):
     """Check one exercise as it stands in a student's folder -> Feedback, never an exception."""
-    rng = np.random.default_rng() if rng is None else rng
     waiting = what_to_write(folder, exercise)
     if waiting:
         return Feedback(False, waiting, 0.0)
@@ -71,7 +69,7 @@ def run(folder, exercise, rng=None):
         workspace.compose(folder, exercise, into)
         try:
             with Child(into, LIMITS) as child:
-                feedback = exercise.check(child, rng)
+                feedback = exercise.check(child, rng or np.random.default_rng())
                 printed = printed_lines(child)
         except StudentError as error:
             return Feedback(False, error.text, 0.0)
@@ -146,45 +144,35 @@ def record(folder, exercise, feedback):
 
 def next_exercise(state, after=None):
     """The next exercise that has not passed: after one, if there is such, else the first."""
-    rest = EXERCISES
-    if after is not None:
-        place = EXERCISES.index(after) + 1
-        rest = [*EXERCISES[place:], *EXERCISES[:place]]
-    return next((each for each in rest if state[each.id]["status"] != "passed"), None)
+    place = 0 if after is None else EXERCISES.index(after) + 1
+    return next((each for each in EXERCISES[place:] + EXERCISES[:place]
+                 if state[each.id]["status"] != "passed"), None)
 
 
-def hint(folder, id, out=None):
+def hint(folder, id):
     """The next hint of an exercise, by default of the next one; after the third, all of them."""
-    folder, out = workspace.find(folder), out or sys.stdout
-    state = workspace.load_state(folder)
-    exercise = catalogue.find(id) if id else next_exercise(state)
-    if exercise is None:
-        print(screen.ALL_DONE, file=out)
-        return 0
-    print(next_hint(folder, exercise), file=out)
-    return 0
+    folder = workspace.find(folder)
+    exercise = catalogue.find(id) if id else next_exercise(workspace.load_state(folder))
+    print(next_hint(folder, exercise) if exercise else screen.ALL_DONE)
 
 
 def next_hint(folder, exercise):
     """The text of the next hint, which is counted in the state."""
     state = workspace.load_state(folder)
     count = state[exercise.id]["hints"]
-    levels = range(3) if count >= 3 else [count]
     state[exercise.id]["hints"] = min(count + 1, 3)
     workspace.save_state(folder, state)
     lines = []
-    for level in levels:
+    for level in range(3) if count >= 3 else [count]:
         lines.append(f"{exercise.id}, hint {level + 1} of 3, {LEVELS[level]}:")
-        hint = exercise.hints[level]
-        lines.append(screen.indent(hint) if level < 2 else textwrap.indent(hint, "    "))
+        indent = screen.indent if level < 2 else lambda code: textwrap.indent(code, "    ")
+        lines.append(indent(exercise.hints[level]))
     return "\n".join(lines)
 
 
-def show_list(folder, out=None):
+def show_list(folder):
     """All exercises with their state, a progress bar, and what is next."""
-    folder, out = workspace.find(folder), out or sys.stdout
-    print(screen.listing(workspace.load_state(folder)), file=out)
-    return 0
+    print(screen.listing(workspace.load_state(workspace.find(folder))))
 
 
 def reset(folder, id):
@@ -196,7 +184,6 @@ def reset(folder, id):
     state[exercise.id]["status"] = "open"
     workspace.save_state(folder, state)
     print(f"{exercise.id} is as it was at first; what was there is in {backup}")
-    return 0
 
 
 def solution(folder, id, give_up):
@@ -218,9 +205,8 @@ def solution(folder, id, give_up):
         if names:
             print("\n\n".join(stubs.text_of(source, name).rstrip() for name in names))
         else:
-            sick = workspace.reference(file).splitlines()
-            for number, line in enumerate(source.splitlines()):
-                if line != sick[number]:
-                    print(f"line {number + 1} should read\n{line}")
+            lines = zip(source.splitlines(), workspace.reference(file).splitlines(), strict=True)
+            for number, (line, sick) in enumerate(lines, 1):
+                if line != sick:
+                    print(f"line {number} should read\n{line}")
         print()
-    return 0

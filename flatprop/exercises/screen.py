@@ -9,7 +9,6 @@ from flatprop.exercises.catalogue import EXERCISES
 BAR = 30
 GREEN, RED, BOLD, PLAIN = "\x1b[32m", "\x1b[31m", "\x1b[1m", "\x1b[0m"
 ALL_DONE = "All exercises pass. From the gates to a trained network, all of it is yours."
-SIGNS = {"passed": "passed", "again": "again", "open": ""}
 
 
 def outcome(exercise, feedback):
@@ -71,11 +70,11 @@ def listing(state, current=None):
     lines = [bar(state), ""]
     for exercise in EXERCISES:
         entry = state[exercise.id]
-        sign = SIGNS[entry["status"]]
+        sign = entry["status"] if entry["status"] != "open" else ""
         if current is None and entry["status"] != "passed":
             current = exercise
         if exercise is current:
-            sign = "next" if entry["status"] == "open" else sign
+            sign = sign or "next"
         notes = []
         if entry["status"] == "again":
             notes.append("the reference has changed: check it again")

@@ -60,14 +60,13 @@ class Watch:
         """Check an exercise; when it passes, go on to the next one."""
         feedback = commands.run(self.folder, exercise)
         commands.record(self.folder, exercise, feedback)
-        state = workspace.load_state(self.folder)
         if not feedback.passed:
             self.current = exercise
             self.show(screen.outcome(exercise, feedback), False)
             return
         self.messages.append(screen.outcome(exercise, feedback))
         if exercise is self.current or self.current is None:
-            self.current = commands.next_exercise(state, exercise)
+            self.current = commands.next_exercise(workspace.load_state(self.folder), exercise)
         if self.current is None:
             self.show(screen.ALL_DONE, True)
             return
@@ -83,9 +82,8 @@ class Watch:
 
     def show(self, text, passed):
         """Write a text; on a terminal on a fresh screen, with the progress above."""
-        state = workspace.load_state(self.folder)
         if self.terminal:
-            self.write(f"{CLEAR}{screen.bar(state)}\n")
+            self.write(f"{CLEAR}{screen.bar(workspace.load_state(self.folder))}\n")
         for each in self.messages:
             self.write("\n" * self.terminal + screen.paint(each, True, self.out) + "\n")
         self.messages = []
@@ -106,11 +104,10 @@ class Watch:
             # All of them once more are a page of their own.
             self.write(f"{CLEAR}{hint}\n\n  {KEYS}\n" if count >= 3 else f"\n{hint}\n")
         elif key == "l":
-            state = workspace.load_state(self.folder)
-            self.write(CLEAR + screen.listing(state, self.current) + f"\n\n  {KEYS}\n")
+            listing = screen.listing(workspace.load_state(self.folder), self.current)
+            self.write(f"{CLEAR}{listing}\n\n  {KEYS}\n")
         elif key == "n":
-            state = workspace.load_state(self.folder)
-            self.current = commands.next_exercise(state, self.current)
+            self.current = commands.next_exercise(workspace.load_state(self.folder), self.current)
             self.check_next()
         elif key == "c":
             self.check(self.current)

@@ -6,7 +6,6 @@
 """
 
 import hashlib
-import itertools
 import json
 import os
 import shutil
@@ -17,11 +16,11 @@ from flatprop import CORE, ROOT
 from flatprop.cli.errors import UsageError
 from flatprop.exercises import clinic, stubs
 from flatprop.exercises.catalogue import EXERCISES
-from flatprop.exercises.exercise import Exercise
 
 HERE = Path(__file__).resolve().parent
+README = HERE / "readme_of_students.md"
+AT_FIRST = {"status": "open", "hints": 0, "given_up": False, "reference": None}
 STATE, BACKUPS = "state.json", "backups"
-VERSION = 1
 # In place of files that use the system, which a child may not.
 STAND_INS = {
     "solvers/compiled/memory.py": 'def keep_freed():\n    """Nothing to keep in a short life."""\n',
@@ -29,20 +28,7 @@ STAND_INS = {
                                  '    """Compiled loops are not for exercises."""\n'
                                  '    raise ImportError("compiled=True needs numba")\n',
     "solvers/fused.py": '"""The first stubs of sgd import this; nothing in it is used."""\n',
-    "probe.py": None,       # flatprop/exercises/checks/probe.py
 }
-
-README = """# Backpropagation, by hand
-
-The functions in this folder that raise NotImplementedError are yours to write, one exercise at a
-time. In the folder where you typed `flatprop exercises init`:
-
-    flatprop exercises watch --dir {folder}     checks whenever you save, and goes on to the next
-    flatprop exercises list --dir {folder}      what there is, and how far you are
-    flatprop exercises hint --dir {folder}      a nudge, then a formula, then a skeleton
-
-Nothing you write here is ever overwritten, but by `reset`, which puts it into backups/ first.
-"""
 
 
 def reference(file, well=False):
@@ -53,8 +39,7 @@ def reference(file, well=False):
     for patient in clinic.PATIENTS:
         if patient.file == file:
             return clinic.text(patient, read(ROOT / patient.source), well)
-    place = HERE / file if file.startswith("practice/") else ROOT / file
-    return read(place)
+    return read((HERE if file.startswith("practice/") else ROOT) / file)
 
 
 def solution(file):
@@ -86,7 +71,7 @@ def init(folder):
                 write(folder / file, text)
                 written.append(file)
         if not (folder / "README.md").exists():
-            write(folder / "README.md", README.format(folder=folder))
+            write(folder / "README.md", read(README).format(folder=folder))
         if not (folder / STATE).exists():
             save_state(folder, {})
     except OSError as error:
@@ -111,14 +96,12 @@ def load_state(folder):
     """
     path = Path(folder) / STATE
     try:
-        plain = json.loads(read(path))
-        kept = plain["exercises"]
-        state = {exercise.id: {**empty(), **kept.get(exercise.id, {})} for exercise in EXERCISES}
+        kept = json.loads(read(path))["exercises"]
+        state = {exercise.id: {**AT_FIRST, **kept.get(exercise.id, {})} for exercise in EXERCISES}
     except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise UsageError(f"{path} cannot be read ({error}): delete it, and flatprop exercises "
                          f"init {folder} makes a new one; your own files stay") from error
-    for exercise in EXERCISES:
-        entry = state[exercise.id]
+    for exercise, entry in zip(EXERCISES, state.values(), strict=True):
         if entry["status"] == "passed" and entry["reference"] != hash_of(exercise):
             entry["status"] = "again"
     return state
@@ -126,22 +109,17 @@ def load_state(folder):
 
 def save_state(folder, state):
     """Write the state, by renaming a finished file; exercises never touched are left out."""
-    kept = {id: entry for id, entry in state.items() if entry != empty()}
+    kept = {id: entry for id, entry in state.items() if entry != AT_FIRST}
     path = Path(folder) / STATE
     partial = path.with_suffix(".partial")
     try:
-        write(partial, json.dumps({"version": VERSION, "exercises": kept}, indent=2) + "\n")
+        write(partial, json.dumps({"version": 1, "exercises": kept}, indent=2) + "\n")
         os.replace(partial, path)
     except OSError as error:
         raise UsageError(f"{path}: {error.strerror or error}") from error
 
 
-def empty():
-    """The state of an exercise at first."""
-    return {"status": "open", "hints": 0, "given_up": False, "reference": None}
-
-
-def hash_of(exercise: Exercise):
+def hash_of(exercise):
     """A short hash of the project's files behind an exercise."""
     texts = [reference(file) for file, _ in exercise.targets]
     return hashlib.sha256("\0".join(texts).encode()).hexdigest()[:16]
@@ -150,10 +128,11 @@ def hash_of(exercise: Exercise):
 def reset(folder, exercise):
     """Put an exercise's files into backups/, and the stubs in their place; gives the backup."""
     folder = Path(folder)
-    name = f"{exercise.id}-{time.strftime('%Y%m%d-%H%M%S')}"
-    backups = (folder / BACKUPS / each for each in
-               itertools.chain([name], (f"{name}-{number}" for number in itertools.count(2))))
-    backup = next(each for each in backups if not each.exists())
+    name, number = f"{exercise.id}-{time.strftime('%Y%m%d-%H%M%S')}", 1
+    backup = folder / BACKUPS / name
+    while backup.exists():
+        number += 1
+        backup = folder / BACKUPS / f"{name}-{number}"
     start = starting_texts()
     try:
         for file, _ in exercise.targets:
@@ -177,16 +156,12 @@ def compose(folder, exercise, into):
         data = plain_bytes(folder / file)
         if data is not None:
             put(into / file, data)
-    for file in [*exercise.needs, "probe.py"]:
-        text = STAND_INS.get(file)
-        if text is None:
-            text = read(HERE / "checks" / file if file in STAND_INS else ROOT / file)
-        put(into / file, text.encode())
-    for inside in {path.parent for path in into.rglob("*.py")} - {into}:
-        while inside != into:
-            if not (inside / "__init__.py").exists():
-                put(inside / "__init__.py", b"")
-            inside = inside.parent
+    for file in exercise.needs:
+        write(into / file, STAND_INS.get(file) or read(ROOT / file))
+    shutil.copyfile(HERE / "checks/probe.py", into / "probe.py")
+    for inside in filter(Path.is_dir, list(into.rglob("*"))):
+        if not (inside / "__init__.py").exists():
+            put(inside / "__init__.py", b"")
 
 
 def copy_core(folder, into):
@@ -203,9 +178,9 @@ def copy_core(folder, into):
         if Path(file).parts[0] not in CORE or data is None:
             continue
         missing = stubs.names_to_write(data.decode("utf-8", "replace"), names)
-        authors[file] = ("yours" if not missing else
-                         "not written" if len(missing) == len(names) else "partly written")
-        if authors[file] == "yours":
+        authors[file] = "not written" if len(missing) == len(names) else "partly written"
+        if not missing:
+            authors[file] = "yours"
             put(Path(into) / file, data)
     return authors
 

@@ -171,9 +171,6 @@ def different_units(W1, b1, W2):
     return len(seen)
 """}],
     "matmul": [
-        {"layers/matmul.py": NP + "def forward(x, W):\n    return np.dot(x, W), (x, W)\n\n\n"
-                                  "def backward(dout, cache):\n    x, W = cache\n"
-                                  "    return np.dot(dout, W.T), np.dot(x.T, dout)\n"},
         {"layers/matmul.py": NP + "def forward(x, W):\n"
                                   "    return np.einsum('nd,dm->nm', x, W), (x, W)\n\n\n"
                                   "def backward(dout, cache):\n    x, W = cache\n"
@@ -181,11 +178,6 @@ def different_units(W1, b1, W2):
                                   "    return dx, np.einsum('nd,nm->dm', x, dout)\n"},
     ],
     "affine": [
-        {"layers/affine.py": NP + "def forward(x, W, b):\n    return np.matmul(x, W) + b, (x, W, b)"
-                                  "\n\n\ndef backward(dout, cache, need_dx=True):\n"
-                                  "    x, W, b = cache\n    dx = np.matmul(dout, W.T)\n"
-                                  "    dW = np.matmul(x.T, dout)\n    db = np.sum(dout, 0)\n"
-                                  "    return dx, dW, db\n"},
         {"layers/affine.py": NP + "def forward(x, W, b):\n    return x.dot(W) + b, (x, W)\n\n\n"
                                   "def backward(dout, cache, need_dx=True):\n    x, W = cache\n"
                                   "    ones = np.ones(len(x), x.dtype)\n"
@@ -195,9 +187,6 @@ def different_units(W1, b1, W2):
         {"layers/relu.py": NP + "def forward(x):\n    return x * (x > 0), x\n\n\n"
                                 "def backward(dout, x):\n    dx = dout.copy()\n    dx[x <= 0] = 0\n"
                                 "    return dx\n"},
-        {"layers/relu.py": NP + "def forward(x):\n    mask = x > 0\n"
-                                "    return np.where(mask, x, 0), mask\n\n\n"
-                                "def backward(dout, mask):\n    return np.where(mask, dout, 0)\n"},
     ],
     "sigmoid": [
         {"layers/sigmoid.py": NP + "def forward(x):\n    out = 0.5 * (1 + np.tanh(0.5 * x))\n"
@@ -209,8 +198,6 @@ def different_units(W1, b1, W2):
                                    "def backward(dout, e):\n    return dout * e / (1 + e) ** 2\n"},
     ],
     "tanh": [
-        {"layers/tanh.py": NP + "def forward(x):\n    t = np.tanh(x)\n    return t, t\n\n\n"
-                                "def backward(dout, t):\n    return dout * (1 - t ** 2)\n"},
         {"layers/tanh.py": NP + "def forward(x):\n    t = np.tanh(x)\n    return t, t\n\n\n"
                                 "def backward(dout, t):\n    return dout - dout * t * t\n"},
     ],
@@ -281,22 +268,6 @@ def backward(dloss, cache):
         p[label] -= 1
         rows.append(p / len(y) * dloss)
     return np.array(rows)
-"""},
-        {"layers/softmax_loss.py": """
-import numpy as np
-
-
-def forward(scores, y):
-    shifted = scores - scores.max(axis=1, keepdims=True)
-    logp = shifted - np.log(np.exp(shifted).sum(axis=1, keepdims=True))
-    return -logp[np.arange(len(y)), y].mean(), (np.exp(logp), y)
-
-
-def backward(dloss, cache):
-    p, y = cache
-    d = p.copy()
-    d[np.arange(len(y)), y] -= 1
-    return d * dloss / len(y)
 """},
         {"layers/softmax_loss.py": """
 import numpy as np

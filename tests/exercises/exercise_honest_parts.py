@@ -1,10 +1,10 @@
 """Right answers that are written otherwise, of files of which the student writes a part.
 
-{id: [[(file, function, source), ...], ...]}; see exercise_honest.py.
+{id: [(file, function, source), ...]}; see exercise_honest.py.
 """
 
 PARTS = {
-    "minibatches": [[
+    "minibatches": [
         ("data/batches.py", "shuffled", """
 def shuffled(num_examples, rng):
     order = np.arange(num_examples)
@@ -23,8 +23,8 @@ def cut(order, batch_size):
 def take(x, y, index):
     return x[index], y[index]
 """),
-    ]],
-    "sgd": [[
+    ],
+    "sgd": [
         ("solvers/update_rules/sgd.py", "Sgd.step", """
     def step(self, theta, dtheta, rate, t):
         theta[:] = theta - rate * dtheta
@@ -36,8 +36,8 @@ def step(rate, every, factor=0.1):
         return rate * math.pow(factor, drops)
     return at
 """),
-    ]],
-    "solver": [[
+    ],
+    "solver": [
         ("solvers/solver.py", "Solver.run_epoch", """
     def run_epoch(self):
         losses, sizes = [], []
@@ -61,8 +61,8 @@ def step(rate, every, factor=0.1):
         self.steps = self.steps + 1
         return loss
 """),
-    ]],
-    "two-layer-net": [[
+    ],
+    "two-layer-net": [
         ("models/two_layer_net.py", "TwoLayerNet.activations", """
     def activations(self, x):
         W1, b1, W2, b2 = (self.params[name] for name in ("W1", "b1", "W2", "b2"))
@@ -85,8 +85,8 @@ def step(rate, every, factor=0.1):
         grads["b1"] = dh.sum(0)
         return loss, grads
 """),
-    ]],
-    "n-layer-net": [[
+    ],
+    "n-layer-net": [
         ("models/fully_connected_net.py", "FullyConnectedNet._hidden_forward", """
     def _hidden_forward(self, i, x, training):
         a, c1 = affine.forward(x, self.params["W%d" % i], self.params["b%d" % i])
@@ -119,8 +119,8 @@ def step(rate, every, factor=0.1):
             d = self._hidden_backward(i, d, cache, grads)
         return loss, grads
 """),
-    ]],
-    "running-example": [[
+    ],
+    "running-example": [
         ("models/two_layer_regressor.py", "TwoLayerRegressor.loss", """
     def loss(self, x, y):
         p = self.params
@@ -133,8 +133,8 @@ def step(rate, every, factor=0.1):
         return loss, {"W1": x.T @ dh, "b1": dh.sum(axis=0),
                       "W2": z.T @ dout, "b2": dout.sum(axis=0)}
 """),
-    ]],
-    "flat-code": [[
+    ],
+    "flat-code": [
         ("models/sigmoid_neuron.py", "neuron", """
 def neuron(w0, x0, w1, x1, w2):
     s0 = w0 * x0
@@ -149,8 +149,8 @@ def neuron(w0, x0, w1, x1, w2):
     g["w0"], g["x0"] = ds3 * x0, ds3 * w0
     return L, g
 """),
-    ]],
-    "initialization": [[
+    ],
+    "initialization": [
         ("models/initialization.py", "he", """
 def he(rng, fan_in, fan_out):
     return rng.standard_normal((fan_in, fan_out)) * np.sqrt(2.0 / fan_in)
@@ -160,5 +160,5 @@ def xavier(rng, fan_in, fan_out):
     spread = (2 / (fan_in + fan_out)) ** 0.5
     return rng.normal(loc=0, scale=spread, size=(fan_in, fan_out))
 """),
-    ]],
+    ],
 }

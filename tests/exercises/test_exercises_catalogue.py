@@ -45,13 +45,6 @@ def test_the_reference_passes_in_a_child(exercise, solved, tmp_path):
     assert feedback.passed, feedback.message
 
 
-@pytest.mark.processes
-def test_a_child_says_what_the_stand_in_says(solved, tmp_path):
-    exercise = find("tanh")
-    with Child(tree_of(solved, exercise, tmp_path)) as child:
-        assert exercise.check(child, np.random.default_rng(0)).passed
-
-
 @each_exercise()
 def test_the_stub_fails(exercise, solved, tmp_path):
     tree_of(solved, exercise, tmp_path)
@@ -74,14 +67,8 @@ def test_the_catalogue_is_whole():
         files = {file for file, _ in exercise.targets}
         assert not files & set(exercise.needs) and not files & set(exercise.own)
         assert not set(exercise.needs) & set(exercise.own)
-
-
-def test_what_an_exercise_needs_is_no_solution_of_it():
-    for exercise in EXERCISES:
-        for file, _ in exercise.targets:
-            for patient in clinic.PATIENTS:
-                if patient.file == file:
-                    assert patient.source not in exercise.needs
+        if exercise.id == "clinic":
+            assert not {patient.source for patient in clinic.PATIENTS} & set(exercise.needs)
 
 
 def test_a_check_is_deterministic_for_a_seed(solved, tmp_path):

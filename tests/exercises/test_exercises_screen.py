@@ -38,11 +38,6 @@ def test_a_narrow_terminal_is_kept_to(folder, monkeypatch, capsys):
     assert "The running example: two i...\n" in out
 
 
-def test_the_list_is_whole_where_there_is_no_terminal(folder, monkeypatch, capsys):
-    run("list", "--dir", folder)
-    assert "two hidden units, one output\n" in capsys.readouterr().out
-
-
 def test_a_missing_file_is_told_whatever_is_written(folder, capsys):
     for file, _ in find("gates-add-copy").targets:
         workspace.write(folder / file, workspace.solution(file))

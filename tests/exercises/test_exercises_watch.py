@@ -22,6 +22,11 @@ ADD, COPY = "layers/gates/add.py", "layers/gates/copy.py"
 MULTIPLY, MAXIMUM = "layers/gates/multiply.py", "layers/gates/maximum.py"
 
 
+@pytest.fixture
+def watched(folder):
+    return Watch(folder, io.StringIO(), False)
+
+
 def save(folder, file, text=None):
     workspace.write(folder / file, workspace.solution(file) if text is None else text)
 
@@ -36,8 +41,7 @@ def looked(watched):
     return watched.out.getvalue()
 
 
-def test_what_is_saved_is_checked_and_leads_on(folder):
-    watched = Watch(folder, io.StringIO(), False)
+def test_what_is_saved_is_checked_and_leads_on(folder, watched):
     assert watched.current.id == "gates-add-copy" and looked(watched) == ""
     save(folder, ADD)
     out = looked(watched)
@@ -49,8 +53,7 @@ def test_what_is_saved_is_checked_and_leads_on(folder):
     assert watched.current.id == "gates-multiply-max"
 
 
-def test_what_is_written_already_is_passed_at_once(folder):
-    watched = Watch(folder, io.StringIO(), False)
+def test_what_is_written_already_is_passed_at_once(folder, watched):
     for file in (MULTIPLY, MAXIMUM):
         save(folder, file)
     looked(watched)
@@ -61,8 +64,7 @@ def test_what_is_written_already_is_passed_at_once(folder):
     assert watched.current.id == "circuit"
 
 
-def test_a_save_by_renaming_and_a_file_that_is_away_for_a_moment(folder):
-    watched = Watch(folder, io.StringIO(), False)
+def test_a_save_by_renaming_and_a_file_that_is_away_for_a_moment(folder, watched):
     kept = (folder / ADD).read_text()
     (folder / ADD).unlink()
     assert looked(watched) == ""
@@ -70,8 +72,7 @@ def test_a_save_by_renaming_and_a_file_that_is_away_for_a_moment(folder):
     assert "to write" in looked(watched) or "not yet" in watched.out.getvalue()
 
 
-def test_what_fails_again_becomes_the_exercise_of_the_moment(folder):
-    watched = Watch(folder, io.StringIO(), False)
+def test_what_fails_again_becomes_the_exercise_of_the_moment(folder, watched):
     save(folder, "practice/circuit.py")
     looked(watched)
     assert workspace.load_state(folder)["circuit"]["status"] == "passed"

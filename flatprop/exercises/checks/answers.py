@@ -5,6 +5,7 @@ Wrong. check_X is such a function; X_check(...) makes one.
 """
 
 import contextlib
+import inspect
 from collections.abc import Callable
 from typing import NamedTuple
 
@@ -133,33 +134,31 @@ def ask(child, name, keys, *arguments):
 
 
 def ask_cases(child, name, keys, cases, *before):
-    """The probe's answers to cases: a dict with these keys for each, or with "says" alone.
+    """The probe's answers to cases, a dict with these keys for each.
 
-    Raises Forged.
+    Raises Forged, and StudentError for one that is {"says": words} in place of values.
     """
     found = child.call(PROBE, name, *before, cases)
     if type(found) is not list or len(found) != len(cases):
         raise Forged
     for each in found:
-        if type(each) is not dict or not (
-                is_complaint(each) or (set(each) >= {*keys} and "says" not in each)):
+        if type(each) is not dict:
+            raise Forged
+        if set(each) == {"says"} and type(each["says"]) is str and each["says"].strip():
+            raise StudentError("says", each["says"])
+        if not set(each) >= set(keys):
             raise Forged
     return found
 
 
-def is_complaint(answer):
-    """Whether an answer is words in place of values. Empty ones would pass for no complaint."""
-    return (set(answer) == {"says"} and type(answer["says"]) is str
-            and answer["says"].strip() != "")
-
-
-def function_check(file, name, reference, make, result="the result", names=(), rtol=None,
-                   special=()):
-    """A check of one function: on fresh arguments it gives what the reference does.
+def function_check(file, reference, make, result, rtol=None, special=()):
+    """A check of the function of the reference's name: on fresh arguments it gives the same.
 
     make(rng, size) -> its arguments, small for size 2; special: a list of functions like it;
-    result: what to call what it gives, or a tuple of names for a tuple; names: the arguments
+    result: what to call what it gives, or a tuple of names for a tuple
     """
+    name, names = reference.__name__, list(inspect.signature(reference).parameters)
+
     def check(child, rng):
         cases = [make(rng, 2), *[each(rng, 2) for each in special], make(rng, 3), make(rng, 7)]
         found = ask_cases(child, "functions", ("value", "arguments"),
@@ -175,10 +174,9 @@ def function_check(file, name, reference, make, result="the result", names=(), r
 def changed_argument(names, before, after, function):
     """That a function changes an argument in place, or None."""
     for case, left in zip(before, after, strict=True):
-        for place, value in enumerate(case):
+        for place, (name, value) in enumerate(zip(names, case, strict=False)):
             if place < len(left) and feedback.same(value, left[place]):
                 continue
-            name = names[place] if place < len(names) else f"argument {place + 1}"
             instead = (f"Work on a copy: list({name})" if isinstance(value, list) else
                        f"Make a new array: {name} * 2, not {name} *= 2")
             return (f"{function} changes {name} in place, and whoever called it still needs "

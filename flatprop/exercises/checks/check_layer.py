@@ -1,31 +1,16 @@
-"""The check of one layer: forward and backward against the reference, and what the contract asks.
+"""The check of one layer: forward and backward against the reference, and the contract."""
 
-In this order, the first failure first: import, shape and dtype, finite, inputs unmutated, forward,
-then the same of backward, then twice and in another order, the gradient check's diagnosis, and one
-large input within a time that no differences can keep.
-"""
-
-import functools
 import inspect
-import time
 
 import numpy as np
 
-from flatprop.exercises.checks import feedback
-from flatprop.exercises.checks.answers import (
-    PROBE,
-    SECONDS,
-    Wrong,
-    ask_cases,
-    changed_argument,
-    short_time,
-    words_for,
-)
+from flatprop.exercises.checks import answers, feedback
+from flatprop.exercises.checks.answers import PROBE, Wrong, ask_cases, changed_argument
 from flatprop.exercises.checks.diagnosis import diagnose_layer
 from flatprop.exercises.sandbox.parent import Ref, StudentError
 
+LARGE_RTOL = 1e-10      # for sums of many entries, taken in any order
 FOR_DIAGNOSIS = -4      # of the inputs: several rows, of ordinary numbers
-LARGE_RTOL = {np.dtype(np.float64): 1e-10, np.dtype(np.float32): 1e-3}
 
 
 def layer_check(file, reference, make, wrt=(0,), *, special=(), large=None):
@@ -37,6 +22,7 @@ def layer_check(file, reference, make, wrt=(0,), *, special=(), large=None):
     """
     names = list(inspect.signature(reference.forward).parameters)
     dname = next(iter(inspect.signature(reference.backward).parameters))     # dout, dloss, ...
+    wanted = [f"d{names[place]}" for place in wrt]
 
     def check(child, rng):
         inputs = [make(rng, 2), *[each(rng, 2) for each in special], make(rng, 3), make(rng, 6),
@@ -47,11 +33,17 @@ def layer_check(file, reference, make, wrt=(0,), *, special=(), large=None):
             douts = [upstream(out, rng) for out, _ in results]
             grads = [reference.backward(dout, cache)
                      for (_, cache), dout in zip(results, douts, strict=True)]
+
+        def backward(dout, arguments):
+            return child.call(PROBE, "gradients", Ref(file), list(arguments), dout)
+
+        def why():
+            return diagnose_layer(reference, backward, inputs[FOR_DIAGNOSIS], wrt, rng)
+
         return (wrong_forward(child, file, names, dname[1:], inputs, [out for out, _ in results])
-                or wrong_backward(child, file, reference, [*names, dname], wrt, rng, inputs, douts,
-                                  grads)
-                or wrong_without_dx(child, file, reference, wrt, inputs[0], douts[0], grads[0])
-                or (large and wrong_large(child, file, reference, make(rng, large), wrt, rng)))
+                or wrong_backward(child, file, [*names, dname], wanted, inputs, douts, grads, why)
+                or wrong_without_dx(child, file, reference, wanted, inputs[0], douts[0], grads[0])
+                or (large and wrong_large(child, file, reference, make(rng, large), rng)))
     return check
 
 
@@ -60,9 +52,6 @@ def wrong_forward(child, file, names, out_name, inputs, outs):
     given = [dict(zip(names, each, strict=False)) for each in inputs]
     found = ask_cases(child, "forward", ("out", "inputs"), [list(each) for each in inputs],
                       Ref(file))
-    for each in found:
-        if "says" in each:
-            return each["says"]
     in_place = changed_argument(names, inputs, [each["inputs"] for each in found], "forward")
     found = [each["out"] for each in found]
     # A change in place comes before the numbers, which may be wrong because of it.
@@ -78,8 +67,8 @@ def has_bad_form(found, expected):
                for each in feedback.pairs("", one, other))
 
 
-def wrong_backward(child, file, reference, names, wrt, rng, inputs, douts, grads):
-    """What is wrong with backward, or None."""
+def wrong_backward(child, file, names, wanted, inputs, douts, grads, why):
+    """What is wrong with backward, or None; why() is the diagnosis of wrong numbers."""
     cases = [(list(each), dout) for each, dout in zip(inputs, douts, strict=True)]
     try:
         found = ask_cases(child, "layer", ("grads", "again", "inputs", "dout"), cases, Ref(file))
@@ -88,10 +77,9 @@ def wrong_backward(child, file, reference, names, wrt, rng, inputs, douts, grads
             raise
         return ("backward fails when forward is called again before it, and does not otherwise: it "
                 "uses what the last forward left. Keep nothing between calls but the cache\n"
-                + words_for(error))
-    arguments = [(*each, dout) for each, dout in zip(inputs, douts, strict=True)]
+                + answers.words_for(error))
+    arguments = [(*each, dout) for each, dout in cases]
     given = [dict(zip(names, each, strict=False)) for each in arguments]
-    wanted = [f"d{names[place]}" for place in wrt]
     firsts = [by_name(each["grads"], wanted) for each in found]
     expected = [by_name(each, wanted) for each in grads]
     for each in firsts:
@@ -100,15 +88,13 @@ def wrong_backward(child, file, reference, names, wrt, rng, inputs, douts, grads
     after = [(*each["inputs"], each["dout"]) if isinstance(each["inputs"], list) else ()
              for each in found]
     in_place = changed_argument(names, arguments, after, "backward")
-    if in_place and not any(has_bad_form([one[name]], [other[name]]) for one, other in
-                            zip(firsts, expected, strict=True) for name in wanted):
+    if in_place and not has_bad_form(firsts, expected):
         return in_place
     for name in wanted:
         says = feedback.compare_cases(name, [each[name] for each in firsts],
                                       [each[name] for each in expected], given)
         if says:
-            return Wrong(says, functools.partial(diagnosis, child, file, reference, inputs, wrt,
-                                                 rng))
+            return Wrong(says, why)
     again = [by_name(each["again"], wanted) for each in found]
     if any(not isinstance(two, dict) or feedback.compare("", two[name], right[name])
            for two, right in zip(again, expected, strict=True) for name in wanted):
@@ -127,19 +113,17 @@ def works_one_at_a_time(child, file, cases):
     return True
 
 
-def wrong_without_dx(child, file, reference, wrt, inputs, dout, grads):
+def wrong_without_dx(child, file, reference, wanted, inputs, dout, grads):
     """What is wrong with a backward that may be asked for no dx when it is, or None."""
     if "need_dx" not in inspect.signature(reference.backward).parameters:
         return None
     when = "with need_dx=False, as the first layer of a net is called"
-    wanted = [f"d{name}" for name in inspect.signature(reference.forward).parameters]
-    wanted = [wanted[place] for place in wrt]
     try:
         found = by_name(child.call(PROBE, "without_dx", Ref(file), list(inputs), dout), wanted)
     except StudentError as error:
         if error.kind != "raised":
             raise
-        return f"{when}: {words_for(error)}"
+        return f"{when}: {answers.words_for(error)}"
     if isinstance(found, str):
         return f"{when}, {found}"
     for name, right in list(zip(wanted, grads, strict=True))[1:]:
@@ -161,39 +145,18 @@ def by_name(grads, wanted):
     return dict(zip(wanted, grads, strict=True))
 
 
-def diagnosis(child, file, reference, inputs, wrt, rng):
-    """What the gradient check says of this backward, as the end of a message, or ""."""
-    def backward(dout, arguments):
-        return child.call(PROBE, "gradients", Ref(file), list(arguments), dout)
-
-    return diagnose_layer(reference, backward, inputs[FOR_DIAGNOSIS], wrt, rng)
-
-
-def wrong_large(child, file, reference, inputs, wrt, rng):
+def wrong_large(child, file, reference, inputs, rng):
     """That the layer takes too long, or goes wrong, on a large input; or None."""
     out, cache = reference.forward(*inputs)
     dout = upstream(out, rng)
     grads = reference.backward(dout, cache)
-    started = time.perf_counter()
-    with short_time(child, "a large input, where whole arrays take milliseconds. Differences, or "
-                    "loops over entries, are too slow"):
+    with answers.short_time(child, "a large input, where whole arrays take milliseconds. "
+                            "Differences, or loops over entries, are too slow"):
         found = child.forward_backward(file, list(inputs), dout)
-    if time.perf_counter() - started > SECONDS:
-        return f"it takes more than {SECONDS:g} s on a large input: use whole arrays, not loops"
     for name, one, other in (("out", found[0], out), ("the gradients", found[1], grads)):
-        says = compare_large(name, one, other)
+        says = feedback.compare(name, one, other, LARGE_RTOL)
         if says:
             return f"on a large input, {says}"
-    return None
-
-
-def compare_large(name, found, expected):
-    """feedback.compare for arrays of many entries, whose sums may be taken in any order."""
-    for each in feedback.pairs(name, found, expected):
-        rtol = LARGE_RTOL.get(np.asarray(each[2]).dtype, 1e-10)
-        says = feedback.compare(*each, rtol)
-        if says:
-            return says
     return None
 
 

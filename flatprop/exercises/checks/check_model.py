@@ -2,6 +2,7 @@
 
 import functools
 from collections.abc import Callable
+from types import ModuleType
 from typing import NamedTuple
 
 import numpy as np
@@ -10,38 +11,36 @@ from flatprop.exercises.checks import feedback, probe
 from flatprop.exercises.checks.answers import Wrong, ask, ask_cases, changed_argument, short_time
 from flatprop.exercises.checks.diagnosis import diagnose_model
 from flatprop.exercises.checks.feedback import compare
+from flatprop.exercises.exercise import file_of
 from flatprop.exercises.sandbox.parent import Ref
-from layers import relu, sigmoid, softmax_loss, svm_loss, tanh
-
-MODULES = {"layers/softmax_loss.py": softmax_loss, "layers/svm_loss.py": svm_loss,
-           "layers/relu.py": relu, "layers/tanh.py": tanh, "layers/sigmoid.py": sigmoid}
+from layers import relu, softmax_loss
+from models.fully_connected_net import FullyConnectedNet
 
 
 class Subject(NamedTuple):
     """A model to check: the student's class in a file, and the project's own.
 
-    loss and activation are files of layers, or None: a model without a choice of loss has targets
-    in place of labels. as_list: it takes its sizes as one list, and an activation.
+    loss and activation are layers, or None: a model without a choice of loss has targets in place
+    of labels. An activation is for the FullyConnectedNet alone.
     """
 
     file: str
-    name: str
     reference: Callable
     sizes: tuple
-    loss: str | None = "layers/softmax_loss.py"
-    activation: str | None = None
-    as_list: bool = False
+    loss: ModuleType | None = softmax_loss
+    activation: ModuleType | None = relu
 
 
 def description(subject, seed, dtype, for_child):
     """A subject as probe.py takes it, with modules or, for a child, their files."""
-    pick = Ref if for_child else MODULES.get
-    return {
-        "class": Ref(subject.file, subject.name) if for_child else subject.reference,
-        "sizes": list(subject.sizes), "as_list": subject.as_list, "seed": seed, "dtype": dtype,
-        "loss": subject.loss and pick(subject.loss),
-        "activation": subject.activation and pick(subject.activation),
-    }
+    made, sizes = subject.reference, list(subject.sizes)
+    layers = {} if subject.loss is None else {"loss_layer": subject.loss}
+    if made is FullyConnectedNet:
+        layers["activation"], sizes = subject.activation, [sizes]
+    if for_child:
+        made = Ref(subject.file, made.__name__)
+        layers = {name: each and Ref(file_of(each.__name__)) for name, each in layers.items()}
+    return {"class": made, "sizes": sizes, "layers": layers, "seed": seed, "dtype": dtype}
 
 
 def build(subject, seed, dtype, params=None):
@@ -88,16 +87,13 @@ def wrong_loss(child, subject, seed, dtype, params, batches):
     found = ask_cases(child, "loss", ("loss", "grads", "again", "x", "params"), batches,
                       description(subject, seed, dtype, True), params)
     for each in found:
-        if "says" in each:
-            return each["says"]
         if not isinstance(each["grads"], dict):
             return "loss should return a dict with the gradient of every parameter"
         missing = [name for name in names if name not in each["grads"]]
         if missing:
             return f"loss gives no gradient for {', '.join(missing)}"
-    nothing = [{}] * len(found)
     says = (feedback.compare_cases("the loss", [each["loss"] for each in found],
-                                   [value for value, _ in expected], nothing)
+                                   [value for value, _ in expected])
             or changed_argument(["x"], [(x,) for x, _ in batches],
                                 [(each["x"],) for each in found], "loss"))
     if says:
@@ -108,7 +104,7 @@ def wrong_loss(child, subject, seed, dtype, params, batches):
     for name in names:
         says = feedback.compare_cases(
             f"the gradient d{name}", [each["grads"][name] for each in found],
-            [grads[name] for _, grads in expected], nothing)
+            [grads[name] for _, grads in expected])
         if says:
             return says
     for each, (_, grads) in zip(found, expected, strict=True):

@@ -1,6 +1,6 @@
-"""What a check says: passed or not, in words, with the student's numbers beside the right ones.
-"""
+"""What a check says: passed or not, in words, with the student's numbers beside the right ones."""
 
+import itertools
 import math
 from typing import NamedTuple
 
@@ -30,24 +30,16 @@ def compare(name, found, expected, rtol=None, given=None):
     return compare_cases(name, [found], [expected], [given or {}], rtol)
 
 
-def compare_cases(name, found, expected, given, rtol=None):
+def compare_cases(name, found, expected, given=None, rtol=None):
     """The same of several cases: the form of any, then what is not finite, then the numbers."""
+    given = given or [{}] * len(found)
     flat = [(*each, inputs) for one, other, inputs in zip(found, expected, given, strict=True)
             for each in pairs(name, one, other)]
-    for label, one, other, _ in flat:
-        says = wrong_form(label, one, other)
-        if says:
-            return says
-    for label, one, other, inputs in flat:
-        says = not_finite(label, one, other)
-        if says:
-            shown = input_lines(inputs).rstrip("\n")
-            return f"{says}\n  with\n{shown}" if shown else says
-    for label, one, other, inputs in flat:
-        says = wrong_numbers(label, one, other, rtol, inputs)
-        if says:
-            return says
-    return None
+    complaints = itertools.chain(
+        (wrong_form(label, one, other) for label, one, other, _ in flat),
+        (not_finite(*each) for each in flat),
+        (wrong_numbers(label, one, other, rtol, inputs) for label, one, other, inputs in flat))
+    return next(filter(None, complaints), None)
 
 
 def pairs(name, found, expected):
@@ -100,7 +92,7 @@ def kind_of(found):
     return f"an array of shape {np.shape(found)}" if np.ndim(found) else f"the number {found!s}"
 
 
-def not_finite(name, found, expected):
+def not_finite(name, found, expected, given=None):
     """That entries are NaN or infinite where they should not be, or None."""
     odd = ~np.isfinite(found) & np.isfinite(expected)
     if not odd.any():
@@ -109,7 +101,9 @@ def not_finite(name, found, expected):
     if np.ndim(found):
         says = (f"{name} has {odd.sum()} of {np.size(found)} entries that are NaN or infinite, "
                 f"the first at {index_text(np.argwhere(odd)[0])}.")
-    return f"{says} Where could it overflow, or divide by zero?"
+    shown = input_lines(given).rstrip("\n")
+    return (f"{says} Where could it overflow, or divide by zero?"
+            + (f"\n  with\n{shown}" if shown else ""))
 
 
 def wrong_numbers(name, found, expected, rtol=None, given=None):

@@ -65,21 +65,26 @@ def not_near_zero(rng, size):
     return (rng.uniform(0.5, 2.0, (size, size)) * rng.choice([-1, 1], (size, size)),)
 
 
+def always(*arguments):
+    """A function like these that makes the same every time."""
+    return lambda rng, size: arguments
+
+
+# Exact zeros, and numbers so close to zero that any difference jumps across it.
+ZEROS_AMONG = always(np.array([[0.0, 1e-12, -1e-12, 2.0], [-0.0, -1.5, 1e-300, 0.5]]))
+# Numbers, and scores, so large that a careless exponential overflows.
+EXTREMES = always(np.array([[1e4, -1e4, 800.0], [-800.0, 40.0, -40.0]]))
+EXTREME_SCORES = always(np.array([[1e4, -1e4, 0.0], [900.0, 905.0, 902.0]]), np.array([1, 0]))
+# Scores of which some lie exactly at the margin.
+SCORES_AT_THE_MARGIN = always(
+    np.array([[3.0, 2.0, 5.0], [1.0, 1.0, 1.0], [9.0, 8.0, 1.0]]), np.array([0, 2, 0]))
+
+
 def equal_entries(rng, size):
     """x and y with equal entries among them."""
     x, y = normal(rng, 2, 4)
     y[1] = x[1]
     return x, y
-
-
-def zeros_among(rng, size):
-    """x with exact zeros, and numbers so close to zero that any difference jumps across it."""
-    return (np.array([[0.0, 1e-12, -1e-12, 2.0], [-0.0, -1.5, 1e-300, 0.5]]),)
-
-
-def extremes(rng, size):
-    """x with numbers so large that a careless exponential overflows."""
-    return (np.array([[1e4, -1e4, 800.0], [-800.0, 40.0, -40.0]]),)
 
 
 def flat_parts(low, high):
@@ -90,13 +95,3 @@ def flat_parts(low, high):
     def make(rng, size):
         return (np.round(rng.uniform(low, high, (3, 4)), 2),)
     return make
-
-
-def extreme_scores(rng, size):
-    """Scores so large that a careless softmax overflows, and labels."""
-    return np.array([[1e4, -1e4, 0.0], [900.0, 905.0, 902.0]]), np.array([1, 0])
-
-
-def scores_at_the_margin(rng, size):
-    """Scores of which some lie exactly at the margin, and labels."""
-    return np.array([[3.0, 2.0, 5.0], [1.0, 1.0, 1.0], [9.0, 8.0, 1.0]]), np.array([0, 2, 0])

@@ -88,19 +88,11 @@ def numerical(module, cases):
 def build(subject, params=None):
     """A model of a class, its weights drawn from a seed; then params, if given, in theta.
 
-    subject: {"class", "sizes", "as_list", "loss", "seed", "dtype", "activation"}; class, loss and
-    activation are the class and the modules themselves
+    subject: {"class", "sizes", "layers": {argument: module}, "seed", "dtype"}
     """
-    made = subject["class"]
-    sizes = [subject["sizes"]] if subject["as_list"] else subject["sizes"]
-    rng, dtype = np.random.default_rng(subject["seed"]), np.dtype(subject["dtype"])
-    if subject["as_list"]:
-        model = made(*sizes, activation=subject["activation"], loss_layer=subject["loss"], rng=rng,
-                     dtype=dtype)
-    elif subject["loss"] is not None:
-        model = made(*sizes, loss_layer=subject["loss"], rng=rng, dtype=dtype)
-    else:
-        model = made(*sizes, rng=rng, dtype=dtype)
+    model = subject["class"](*subject["sizes"], **subject["layers"],
+                             rng=np.random.default_rng(subject["seed"]),
+                             dtype=np.dtype(subject["dtype"]))
     for name, value in (params or {}).items():
         model.params[name][...] = value
     return model
