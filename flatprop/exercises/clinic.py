@@ -41,10 +41,7 @@ PATIENTS = [make(entry) for entry in CLINIC["patient"]]
 
 
 def text(patient, source, well=False):
-    """The student's file: the model with the mistake in it, below its owner's complaint.
-
-    source: the text of patient.source; with well=True the mistake is left out
-    """
+    """The student's file, made of the model's text: with the mistake, unless it is to be well."""
     if source.count(patient.old) != 1:
         raise ValueError(f"{patient.source} no longer has one place to make {patient.file} from")
     sick = source if well else source.replace(patient.old, patient.new)
