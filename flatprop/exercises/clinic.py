@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import NamedTuple
 
 from flatprop.exercises.checks.check_model import Subject, loss_check, scores_check, theta_check
-from flatprop.exercises.exercise import file_of
 from models.by_name import MODELS
 from models.two_layer_regressor import TwoLayerRegressor
 
@@ -18,8 +17,8 @@ class Patient(NamedTuple):
     """A file of the student's, the model it is made of, and the mistake: old becomes new."""
 
     file: str
-    reference: type
-    sizes: tuple
+    model: str              # of models/by_name.py
+    sizes: list
     old: str
     new: str
     complaint: str          # what its owner says, at the top of the file
@@ -27,24 +26,15 @@ class Patient(NamedTuple):
     @property
     def source(self):
         """The file of the model."""
-        return file_of(self.reference.__module__)
-
-
-def make(entry):
-    """The Patient of an entry of clinic.toml."""
-    return Patient(entry["file"], MODELS[entry["model"]], tuple(entry["sizes"]), entry["old"],
-                   entry["new"], entry["complaint"])
+        return f"models/{self.model}.py"
 
 
 CLINIC = tomllib.loads(Path(__file__).with_name("clinic.toml").read_text(encoding="utf-8"))
-PATIENTS = [make(entry) for entry in CLINIC["patient"]]
+PATIENTS = [Patient(**entry) for entry in CLINIC["patient"]]
 
 
 def text(patient, source, well=False):
-    """The student's file: the model with the mistake in it, below its owner's complaint.
-
-    source: the text of patient.source; with well=True the mistake is left out
-    """
+    """The student's file, made of the model's text: with the mistake, unless it is to be well."""
     if source.count(patient.old) != 1:
         raise ValueError(f"{patient.source} no longer has one place to make {patient.file} from")
     sick = source if well else source.replace(patient.old, patient.new)
@@ -56,8 +46,8 @@ def text(patient, source, well=False):
 
 def patient_check(patient):
     """The check of a patient: theta, scores and loss."""
-    subject = Subject(patient.file, patient.reference, patient.sizes)
-    if patient.reference is TwoLayerRegressor:
+    subject = Subject(patient.file, MODELS[patient.model], patient.sizes)
+    if subject.reference is TwoLayerRegressor:
         subject = subject._replace(loss=None)
     # A large net for each: differences in place of gradients are as right on a small one.
     large = (400, 200) if len(subject.sizes) == 2 else (200, *[150] * len(subject.sizes[2:]), 50)

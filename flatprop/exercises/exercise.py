@@ -10,39 +10,24 @@ def file_of(module):
 
 
 class Task(NamedTuple):
-    """What is to be written in an exercise, and how it is checked.
+    """What is to be written in an exercise, and how it is checked."""
 
-    targets    [(file, [function, ...])]: what the student writes, emptied in their folder
-    needs      other files that these import, taken from the project
-    parts      [(name, check)], each worth the same (checks/answers.py)
-    own        files of other exercises that are taken from the student here, not the project
-    """
-
-    targets: list
-    needs: list
-    parts: list
-    own: tuple = ()
+    targets: list       # [(file, [function, ...])]: what the student writes
+    needs: list         # other files that these import, taken from the project
+    parts: list         # [(name, check)], each worth the same (checks/answers.py)
+    own: tuple = ()     # files of other exercises, taken from the student, not the project
 
 
 class Exercise(NamedTuple):
-    """A Task with its texts, which stand in exercises.toml.
+    """A Task with its texts, which stand in exercises.toml."""
 
-    id               a short name, "affine"
-    title            one line
-    section          of the lecture
-    prerequisites    ids of exercises that should come first
-    points           of a whole assignment of 100
-    hints            three texts: a nudge, a formula, a skeleton
-    check            (child, rng) -> Feedback
-    """
-
-    id: str
+    id: str                 # a short name, "affine"
     title: str
-    section: str
+    section: str            # of the lecture
     targets: list
     needs: list
-    prerequisites: list
-    points: int
-    hints: list
-    check: Callable
+    prerequisites: list     # ids of exercises that should come first
+    points: int             # of a whole assignment of 100
+    hints: list             # three texts: a nudge, a formula, a skeleton
+    check: Callable         # (child, rng) -> Feedback
     own: tuple

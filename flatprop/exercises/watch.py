@@ -144,14 +144,9 @@ def watch(folder, out=None, keyboard=None):
 
 @contextlib.contextmanager
 def key_reader(keyboard, terminal):
-    """A function read_key(seconds), which waits so long for a key and gives it, or "".
-
-    On a terminal a key counts at once, without Enter; elsewhere there are no keys.
-    """
+    """A function read_key(seconds), which waits so long for a key, without Enter, or gives ""."""
     if not terminal:
-        def only_wait(seconds):
-            time.sleep(seconds)
-        yield only_wait
+        yield time.sleep        # no keys
         return
     descriptor = keyboard.fileno()
     before = termios.tcgetattr(descriptor)

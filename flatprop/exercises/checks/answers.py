@@ -22,10 +22,8 @@ FATAL = ("died", "forbidden", "not plain", "output", "memory", "time")
 TROUBLE = (ArithmeticError, AttributeError, IndexError, KeyError, TypeError, ValueError)
 NOT_ALLOWED = "That is not allowed in an exercise: "
 
-WORDS = {
-    "not written": "{text}",
+WORDS = {      # a kind that is not among them has its text alone
     "import": "The file cannot be imported: {text}",
-    "raised": "{text}",
     "time": "It took too long: {text}. Does a loop never end, or run over single entries?",
     "memory": "It needs too much memory: {text}",
     "output": "It prints too much: {text}",
@@ -104,7 +102,7 @@ def words_for(error):
     text = error.text
     if error.kind == "not written":
         text = meanings.explain_not_written(text)
-    elif error.kind == "raised":
+    if error.kind == "raised":
         text = meanings.explain_error(text)
     if "read-only" in text:
         text += "\n  An input is changed in place: make a new array."

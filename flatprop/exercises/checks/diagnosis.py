@@ -20,10 +20,7 @@ class OutOfTime(BaseException):
 
 
 class StudentModel:
-    """The reference's loss with the student's gradients, as a model that check_model takes.
-
-    gradients_at(params, x, y) asks the student
-    """
+    """The reference's loss with the student's gradients_at(params, x, y), for check_model."""
 
     def __init__(self, model, gradients_at, deadline):
         self.model, self.gradients_at, self.deadline = model, gradients_at, deadline

@@ -1,8 +1,7 @@
 """What a check runs in the student's process: several calls at once, and their results.
 
 A copy of this file lies in the folder that a child imports from. It knows no answers, and nothing
-that it says is trusted: the parent compares the numbers with those of the reference. Its report of
-changed inputs is for students who work in good faith.
+that it says is trusted: the parent compares the numbers with those of the reference.
 """
 
 import numpy as np
@@ -32,10 +31,7 @@ def layer(module, cases):
     -> [{"grads", "again", "inputs", "dout"}]: a backward that keeps anything but its cache from
     call to call has other gradients the second time, or those of another case.
     """
-    caches, results = [], []
-    for inputs, _ in cases:
-        _, cache = forward_once(module, inputs)
-        caches.append(cache)
+    caches, results = [forward_once(module, inputs)[1] for inputs, _ in cases], []
     for (inputs, dout), cache in zip(reversed(cases), reversed(caches), strict=True):
         grads = copy_of(module.backward(dout, cache))
         results.insert(0, {"grads": grads, "inputs": inputs, "dout": dout})
@@ -58,14 +54,12 @@ def copy_of(value):
 
 def gradients(module, inputs, dout):
     """backward's gradients, from a forward call of their own."""
-    _, cache = forward_once(module, inputs)
-    return module.backward(dout, cache)
+    return module.backward(dout, forward_once(module, inputs)[1])
 
 
 def without_dx(module, inputs, dout):
     """backward's gradients with need_dx=False."""
-    _, cache = forward_once(module, inputs)
-    return module.backward(dout, cache, need_dx=False)
+    return module.backward(dout, forward_once(module, inputs)[1], need_dx=False)
 
 
 def functions(function, cases):
