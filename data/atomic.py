@@ -5,6 +5,7 @@ temporary file, .NAME.PID.tmp, which nothing reads and the next write of the sam
 """
 
 import contextlib
+import errno
 import os
 from pathlib import Path
 
@@ -25,7 +26,9 @@ def write_with(path, write):
     What is there and no file, a device or a pipe, is written to as it is: it must not be replaced.
     """
     path = Path(path)
-    if path.exists() and not path.is_file() and not path.is_dir():
+    if path.is_dir():
+        raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), str(path))
+    if path.exists() and not path.is_file():
         with open(path, "wb") as device:
             write(device)
         return

@@ -30,3 +30,12 @@ def test_a_pipe_is_written_to_and_not_replaced(tmp_path):
     assert os.read(reader, 100) == b"through"
     os.close(reader)
     assert pipe.is_fifo()
+
+
+@pytest.mark.parametrize("path", [".", "folder"])
+def test_a_folder_is_left_as_it_is(tmp_path, monkeypatch, path):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "folder").mkdir()
+    with pytest.raises(IsADirectoryError):
+        atomic.write_text(path, "text")
+    assert [each.name for each in tmp_path.iterdir()] == ["folder"]
