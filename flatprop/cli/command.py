@@ -14,25 +14,25 @@ from flatprop.runs.errors import RunError
 
 HELP = Path(__file__).with_name("help")
 SCRIPTS = {"train": "train.py", "check": "gradient_check.py"}   # commands that are scripts too
-STARTED = "FLATPROP_STARTED"    # what started() gives in the second process of train --layers
+STARTED = "FLATPROP_STARTED"    # what start_file() gives in the second process of train --layers
 
 
-def started():
+def start_file():
     """The file that was started, as it was typed: train.py, .../flatprop or .../__main__.py."""
     return os.environ.get(STARTED, sys.argv[0])
 
 
 def name(command):
     """A command's name in its messages: train.py where that was started, else flatprop train."""
-    script = Path(started()).name
+    script = Path(start_file()).name
     return script if script == SCRIPTS.get(command) else f"flatprop {command}".rstrip()
 
 
 def to_type(command):
     """What to type for a command, in the way in which this process was started."""
-    file = Path(started())
+    file = Path(start_file())
     if file.name == SCRIPTS.get(command):
-        return f"python {shlex.quote(started())}"
+        return f"python {shlex.quote(start_file())}"
     if file.parts[-2:] == ("flatprop", "__main__.py"):
         return f"python -m flatprop {command}"
     return f"flatprop {command}"

@@ -17,7 +17,7 @@ import traceback
 from pathlib import Path
 
 from flatprop import COPY, ROOT, check_core
-from flatprop.cli.command import STARTED, started
+from flatprop.cli.command import STARTED, start_file
 from flatprop.cli.errors import UsageError
 
 AUTHORS = "authors.json"        # in the copy: what authors() gives
@@ -49,7 +49,7 @@ def train(folder, argv):
             check_syntax(copy / file, Path(folder) / file)
         (copy / AUTHORS).write_text(json.dumps(files, indent=1) + "\n", encoding="utf-8")
         process = subprocess.Popen([sys.executable, str(ROOT / "train.py"), *argv],
-                                   env={**os.environ, COPY: str(copy), STARTED: started()})
+                                   env={**os.environ, COPY: str(copy), STARTED: start_file()})
         # Ctrl-C reaches the process as well, which saves and ends; SIGTERM comes here alone.
         signal.signal(signal.SIGINT, signal.SIG_IGN)
         signal.signal(signal.SIGTERM, lambda number, _frame: process.send_signal(number))

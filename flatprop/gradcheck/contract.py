@@ -5,7 +5,7 @@ import copy
 import numpy as np
 
 from flatprop.gradcheck.case import arrays_in, as_tuple, cast, equal, with_inputs
-from flatprop.gradcheck.finding import Finding, mutated
+from flatprop.gradcheck.finding import Finding, mutation
 from flatprop.gradcheck.measure import measure
 
 EXTREME = 1e4
@@ -22,22 +22,22 @@ def mutations(case):
     _, cache = case.forward(*inputs)
     kept_inputs, kept_cache = copy.deepcopy((inputs, arrays_in(cache)))
     first = copy.deepcopy(as_tuple(case.backward(dout, cache)))
-    found = [mutated("forward", f"its argument {name} in place",
+    found = [mutation("forward", f"its argument {name} in place",
                      f"make a new array: {name} = {name} - ..., not {name} -= ...")
-             for name in changed(case.names, kept_inputs, case.inputs)]
+             for name in find_changes(case.names, kept_inputs, case.inputs)]
     if not equal(dout, case.dout):
-        found.append(mutated("backward", "the upstream gradient dout in place",
+        found.append(mutation("backward", "the upstream gradient dout in place",
                              "make a new array: dx = dout * ..., not dout *= ..."))
-    found += [mutated("backward", f"forward's argument {name} in place, through the cache",
+    found += [mutation("backward", f"forward's argument {name} in place, through the cache",
                       "work on a copy, or make a new array")
-              for name in changed(case.names, inputs, kept_inputs)]
+              for name in find_changes(case.names, inputs, kept_inputs)]
     if not found and not equal(arrays_in(cache), kept_cache):
-        found.append(mutated("backward", "the cache in place", "make a new array, so that backward "
-                             "can be called again on the same cache"))
+        found.append(mutation("backward", "the cache in place", "make a new array, so that "
+                              "backward can be called again on the same cache"))
     return found or second_call(case, cache, first)
 
 
-def changed(names, values, before):
+def find_changes(names, values, before):
     """The names of the values that are not as before."""
     return [name for name, value, old in zip(names, values, before, strict=True)
             if not equal(value, old)]

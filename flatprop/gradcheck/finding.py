@@ -27,6 +27,6 @@ def raising(where, error, remedy="run it alone on these inputs to see the traceb
     return Finding("raised", where, f"{where} raises {type(error).__name__}: {error}", remedy)
 
 
-def mutated(where, what, remedy):
+def mutation(where, what, remedy):
     """The finding that a function changes what it is given."""
     return Finding("input mutated", where, f"{where} changes {what}", remedy)

@@ -5,7 +5,7 @@ import numpy as np
 from flatprop.gradcheck import contract, differences
 from flatprop.gradcheck.case import Case, is_float, shuffle
 from flatprop.gradcheck.diagnosis import local_gradients, paths, simple_mistakes
-from flatprop.gradcheck.diagnosis.evidence import explain, gather, unexplained
+from flatprop.gradcheck.diagnosis.evidence import explain, gather, no_explanation
 from flatprop.gradcheck.finding import Finding, raising
 from flatprop.gradcheck.measure import Settings, measure, measure_all
 from flatprop.gradcheck.report import Report
@@ -82,7 +82,7 @@ def examine(case, grads, settings):
     lines, wrong, found = measure_all(case, grads, settings)
     for order, measured in wrong:
         evidence = gather(case, order, measured, settings.rng)
-        found.append(explain(evidence, EXPLANATIONS) or unexplained(evidence))
+        found.append(explain(evidence, EXPLANATIONS) or no_explanation(evidence))
     return lines, found
 
 

@@ -15,7 +15,7 @@ def loss_case(model, x, y, rng):
     A Generator that the model holds is set back before every call, so that all draw the same.
     Raises what the model's loss raises, KeyError if a gradient is missing.
     """
-    model, names = copied(model, in_double=True), list(model.params)
+    model, names = copy_model(model, in_double=True), list(model.params)
     x, y = cast((x, y), np.float64)
     states = generator_states(model)
     start = [np.array(model.params[name]) for name in names]
@@ -51,7 +51,7 @@ def set_back(states):
         generator.bit_generator.state = copy.deepcopy(state)
 
 
-def copied(model, in_double=False):
+def copy_model(model, in_double=False):
     """The model with arrays and Generators of its own; in_double turns float32 into float64. Views
     stay views: params of theta, running of statistics. Modules are shared.
     """

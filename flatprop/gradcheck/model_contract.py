@@ -3,25 +3,25 @@
 import numpy as np
 
 from flatprop.gradcheck.case import equal
-from flatprop.gradcheck.contract import changed
-from flatprop.gradcheck.finding import Finding, mutated, raising
+from flatprop.gradcheck.contract import find_changes
+from flatprop.gradcheck.finding import Finding, mutation, raising
 from flatprop.gradcheck.measure import measure
-from flatprop.gradcheck.model_case import copied, generator_states, loss_case, set_back
+from flatprop.gradcheck.model_case import copy_model, generator_states, loss_case, set_back
 
 
 def breaches(model, x, y):
     """Inputs changed in place, results that depend on earlier calls, dtypes. -> list of Finding"""
-    trial, given_x, given_y = copied(model), x.copy(), y.copy()
+    trial, given_x, given_y = copy_model(model), x.copy(), y.copy()
     before = {name: np.array(value) for name, value in trial.params.items()}
     try:
         _, grads = trial.loss(given_x, given_y)
     except Exception as error:
         return [raising("loss", error, "run it alone on this batch to see the traceback")]
-    found = [mutated("loss", f"{name} in place",
+    found = [mutation("loss", f"{name} in place",
                      "make a new array: dscores = scores - y, not scores -= y")
-             for name in changed("xy", (given_x, given_y), (x, y))]
-    for name in changed(before, trial.params.values(), before.values())[:1]:
-        found.append(mutated("loss", f"the parameter {name} in place",
+             for name in find_changes("xy", (given_x, given_y), (x, y))]
+    for name in find_changes(before, trial.params.values(), before.values())[:1]:
+        found.append(mutation("loss", f"the parameter {name} in place",
                              "leave the update to the update rule"))
     for name, gradient in grads.items():
         wanted = trial.params[name].dtype if name in trial.params else None
@@ -34,8 +34,8 @@ def breaches(model, x, y):
 
 def stale_caches(model, x, y):
     """Whether the gradients of a batch depend on the loss calls before."""
-    used = copied(model)
-    alone = copied(model).loss(x.copy(), y.copy())[1]
+    used = copy_model(model)
+    alone = copy_model(model).loss(x.copy(), y.copy())[1]
     states = generator_states(used)
     try:
         used.loss(x[::-1] * x.dtype.type(0.5), y[::-1].copy())
@@ -54,7 +54,7 @@ def last_batch(model, x, y, settings):
     """Whether the gradients of a shorter batch are wrong, after a loss call on the whole one."""
     if len(x) < 3:
         return []
-    used = copied(model)
+    used = copy_model(model)
     used.loss(x.copy(), y.copy())
     short = len(x) // 3 + 1
     rng = np.random.default_rng(0)

@@ -46,13 +46,13 @@ def affine_inputs(rng):
     return rng.standard_normal((N, D)), rng.standard_normal((D, M)), rng.standard_normal(M)
 
 
-def normalized(rng):
+def norm_inputs(rng):
     """x (N, D), gamma (D,), beta (D,)."""
     N, D = rng.integers(4, 9), rng.integers(4, 7)
     return rng.standard_normal((N, D)), rng.uniform(0.5, 1.5, D), rng.standard_normal(D)
 
 
-def labelled(rng):
+def loss_inputs(rng):
     """scores (N, C), y (N,)."""
     N, C = rng.integers(3, 8), rng.integers(2, 6)
     return rng.standard_normal((N, C)), rng.integers(0, C, N)
@@ -68,8 +68,8 @@ OF_ARRAYS = {
     "x": (batch,),
     "x W": (lambda rng: affine_inputs(rng)[:2], (0, 1), (0,)),
     "x W b": (affine_inputs, (0, 1, 2), (0,)),
-    "x gamma beta": (normalized, (0, 1, 2), (0,)),
-    "scores y": (labelled, (0,), (0, 1)),
+    "x gamma beta": (norm_inputs, (0, 1, 2), (0,)),
+    "scores y": (loss_inputs, (0,), (0, 1)),
 }
 OF_NUMBERS = {
     "x": (lambda rng: pair(rng)[:1], (0,), ()),

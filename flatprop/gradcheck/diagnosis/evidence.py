@@ -99,7 +99,7 @@ def explain(evidence, explanations):
     return None
 
 
-def unexplained(evidence):
+def no_explanation(evidence):
     """The finding that nothing explains a gradient: where it is wrong, in words."""
     sample, name = evidence.samples[0], evidence.name
     known = ~np.isnan(sample.numeric)

@@ -21,7 +21,7 @@ from flatprop.gradcheck.diagnosis.evidence import (
     gather,
     matches,
     multiple,
-    unexplained,
+    no_explanation,
 )
 from flatprop.gradcheck.diagnosis.paths import LOST_LABELS, lost
 from flatprop.gradcheck.finding import Finding
@@ -47,7 +47,7 @@ def diagnose(model, x, y, case, wrong, reg, rng):
         evidence = gather(case, position, measured, rng)
         found = explain(evidence, explanations)
         if found is None:
-            others.append(unexplained(evidence))
+            others.append(no_explanation(evidence))
         else:
             explained.append(found)
     return [*explained, *summary(others, explained, case, wrong)]
