@@ -1,4 +1,4 @@
-"""flatprop evaluate on runs written by tests/run_cases.py, its numbers against plain arithmetic."""
+"""flatprop evaluate on runs of tests/runs/run_cases.py, its numbers against plain arithmetic."""
 
 import json
 import subprocess

@@ -87,7 +87,7 @@ def read_csv(path):
 
 
 def read_rows(path):
-    """As predict.py reads a table."""
+    """As flatprop predict reads a table."""
     return [table.encode(rows, COLUMNS) for rows in table.read_rows(path, COLUMNS, 5)]
 
 

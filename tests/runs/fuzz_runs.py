@@ -61,7 +61,7 @@ def as_part_of_a_run(path, name):
 
 
 def read_model(path):
-    """As evaluate.py and the rest do."""
+    """As flatprop evaluate and the rest do."""
     with as_part_of_a_run(path, "model.json") as folder:
         checkpoint.save_best(Path(folder) / "best.npz", solver_with())
         return saved_model.load(folder)

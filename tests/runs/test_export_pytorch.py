@@ -1,4 +1,4 @@
-"""export.py to safetensors: the printed code run in PyTorch, against the models' own scores."""
+"""flatprop export to safetensors: the printed code in PyTorch, against the models' own scores."""
 
 import inspect
 import json
