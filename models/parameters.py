@@ -1,8 +1,8 @@
 """theta: all parameters of a model in one vector, and views of it by name.
 
 An update rule is then a function of two vectors, a checkpoint saves one array, and a gradient
-check perturbs one. Models list their weight matrices before everything else, so that what only
-weights have, L2 and weight decay, is one slice of theta.
+check perturbs one. Models list their weight matrices before everything else, so that they lie
+together.
 """
 
 import importlib
