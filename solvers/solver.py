@@ -125,7 +125,10 @@ class Solver:
 
     def step(self, x, y):
         """One minibatch: loss and gradient, L2, clipping, update. Gives the data loss."""
-        loss, grads = self.model.loss(x, y)
+        answer = self.model.loss(x, y)
+        if self.steps == 0:
+            contract.check_answer(self.model, answer)
+        loss, grads = answer
         if not all_finite(loss, grads):
             raise Diverged(self.steps, first_place(self.model, x, y, grads))
         rate = self.schedule(self.steps)
@@ -185,6 +188,7 @@ class Solver:
 
     def keep_weights(self):
         """Note the model's weights, and the running statistics they go with, as the best."""
+        contract.check_running(self.model)
         self.best |= {"theta": self.model.theta.copy(),
                       "statistics": contract.statistics(self.model).copy()}
 

@@ -8,6 +8,7 @@ from flatprop.gradcheck.finding import raising
 from flatprop.gradcheck.measure import Settings, measure_all
 from flatprop.gradcheck.model_case import loss_case
 from flatprop.gradcheck.report import Report
+from models.parameters import Copyable
 from solvers import contract
 
 
@@ -20,9 +21,11 @@ def check_model(model, x, y, *, reg=None, rng=None, entries=None,
     say what is wrong with it. The rest is as in check. -> Report
     The model is copied, in float64, and comes out as it went in; a Generator that it holds (for
     dropout) is set back before every call, so that all calls draw the same masks.
-    Raises TypeError, one line, for a model without params or loss; it needs nothing else.
+    Raises TypeError, one line, for a model without params or loss; it needs nothing else, but to
+    be copied as a parameters.Copyable theta and shapes.
     """
-    for part in ("params", "loss"):
+    copied_by = ("theta", "shapes") if isinstance(model, Copyable) else ()
+    for part in ("params", "loss", *copied_by):
         if not hasattr(model, part):
             raise TypeError(f"{type(model).__name__} has no {part}, and check_model needs it: "
                             f"{contract.REQUIRED[part]}")

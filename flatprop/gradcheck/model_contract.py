@@ -7,6 +7,7 @@ from flatprop.gradcheck.contract import find_changes
 from flatprop.gradcheck.finding import Finding, mutation, raising
 from flatprop.gradcheck.measure import measure
 from flatprop.gradcheck.model_case import copy_model, generator_states, loss_case, set_back
+from solvers import contract
 
 
 def breaches(model, x, y):
@@ -14,9 +15,11 @@ def breaches(model, x, y):
     trial, given_x, given_y = copy_model(model), x.copy(), y.copy()
     before = {name: np.array(value) for name, value in trial.params.items()}
     try:
-        _, grads = trial.loss(given_x, given_y)
+        answer = trial.loss(given_x, given_y)
+        contract.check_pair(model, answer)
     except Exception as error:
         return [raising("loss", error, "run it alone on this batch to see the traceback")]
+    _, grads = answer
     found = [mutation("loss", f"{name} in place",
                      "make a new array: dscores = scores - y, not scores -= y")
              for name in find_changes("xy", (given_x, given_y), (x, y))]

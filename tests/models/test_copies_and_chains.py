@@ -7,7 +7,10 @@ import numpy as np
 import pytest
 from model_cases import MODELS, batch_for
 
-from layers import batchnorm
+from data.errors import DataError
+from flatprop.runs.export.chain import steps
+from layers import affine, batchnorm
+from models.two_layer_net import TwoLayerNet
 
 COPIES = [copy.deepcopy, lambda model: pickle.loads(pickle.dumps(model))]
 
@@ -53,3 +56,18 @@ def test_the_chain_is_what_scores_computes(name):
         x, _ = layer.forward(x, *arrays)
     assert np.array_equal(x, expected)
     assert {each for _, names in model.chain() for each in names} == set(held)
+
+
+@pytest.mark.parametrize("chain, says", [
+    (lambda right: right[:1] + right[2:], "other scores than"),
+    (lambda right: [(affine, ["b1", "W1"]), *right[1:]], "cannot be run"),
+    (lambda right: [], "cannot be run"),
+    (lambda right: [(affine, ["W9", "b1"]), *right[1:]], "KeyError: 'W9'"),
+])
+def test_a_chain_that_is_not_what_scores_computes_is_not_exported(chain, says):
+    model = TwoLayerNet(3, 4, 2)
+    model.params["b1"][:] = 0.5
+    right = model.chain()
+    model.chain = lambda: chain(right)
+    with pytest.raises(DataError, match=says):
+        steps(model)

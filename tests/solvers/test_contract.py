@@ -109,3 +109,51 @@ def test_parameters_that_theta_does_not_move_are_refused():
     model.theta = model.theta[1:]
     with pytest.raises(ValueError, match=r"theta must be the vector \(30,\)"):
         solver_for(model, small_problem())
+
+
+def swap(model):
+    model.params["b1"], model.params["b2"] = model.params["b2"], model.params["b1"]
+
+
+@pytest.mark.parametrize("spoil, says", [
+    (lambda m: setattr(m, "shapes", dict(reversed(m.shapes.items()))), "at its place"),
+    (swap, "at its place"),
+    (lambda m: m.weights.append("W7"), "W7, which is not in its shapes"),
+    (lambda m: setattr(m, "loss_layer", "softmax_loss"), "loss_layer must be the module"),
+    (lambda m: setattr(m, "running", {"mean1": np.zeros(4)}), "view of the vector statistics"),
+])
+def test_parts_that_do_not_fit_each_other_are_refused(spoil, says):
+    model = SkipNet()
+    spoil(model)
+    with pytest.raises((TypeError, ValueError), match=says):
+        solver_for(model, small_problem())
+
+
+@pytest.mark.parametrize("change, says", [
+    (lambda loss, grads: loss, "the pair"), (lambda loss, grads: (grads, loss), "the pair"),
+    (lambda loss, grads: (loss, [*grads.values()]), "the pair"),
+    (lambda loss, grads: (loss, {f"d{name}": g for name, g in grads.items()}),
+     "no gradient for b1; it names"),
+    (lambda loss, grads: (loss, grads | {"W1": grads["W1"].T[:2]}), "of shape"),
+])
+def test_an_answer_of_another_form_is_refused_before_the_first_step(change, says):
+    model = SkipNet()
+    right, before = model.loss, model.theta.copy()
+    model.loss = lambda x, y: change(*right(x, y))
+    with pytest.raises((TypeError, ValueError), match=says):
+        solver_for(model, small_problem()).train()
+    assert np.array_equal(model.theta, before)
+
+
+def test_running_statistics_that_leave_their_vector_are_noticed():
+    model = SkipNet()
+    model.statistics, model.running = parameters.lay_out({"mean1": (4,)}, np.float64)
+    right = model.loss
+
+    def loss(x, y):
+        model.running["mean1"] = x.mean(axis=0)     # where running["mean1"][:] = is meant
+        return right(x, y)
+
+    model.loss = loss
+    with pytest.raises(ValueError, match=r"write into it, running\['mean1'\]\[:\]"):
+        solver_for(model, small_problem(), small_problem()).train()
