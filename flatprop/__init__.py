@@ -33,4 +33,5 @@ def check_core():
         raise ImportError(f"{COPY} is {home}, but found were {', '.join(hidden)}")
     if hidden:
         raise ImportError(f"packages that are not flatprop's hide its own: {', '.join(hidden)}; "
-                          "use the command flatprop, or start from another folder")
+                          "use the command flatprop without PYTHONPATH, or start from another "
+                          "folder")

@@ -30,7 +30,12 @@ def main(argv=None):
         return 2
     command = argv[0] if argv else "--help"
     if command in COMMANDS:
-        return importlib.import_module(COMMANDS[command][0]).main(argv[1:])
+        try:
+            module = importlib.import_module(COMMANDS[command][0])
+        except KeyboardInterrupt:       # Ctrl-C before the command has begun
+            print(f"flatprop {command}: interrupted", file=sys.stderr)
+            return 130
+        return module.main(argv[1:])
     # This imports from data, which is known to be ours only now.
     from flatprop.cli.command import run_command
     return run_command("", lambda: list_commands(command))

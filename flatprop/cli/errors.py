@@ -5,9 +5,9 @@ import difflib
 import math
 import sys
 
-# Words of earlier versions, and what is typed now.
-RENAMED = {"--sizes": "--inputs N --hidden H ... --outputs C", "--output": "--out",
-           "--save": "--out"}
+# Options of earlier versions -> what is typed now: the first of these that the command has.
+RENAMED = {"--sizes": ("--inputs N --hidden H ... --outputs C", "--hidden H ..."),
+           "--output": ("--out", "--dir"), "--save": ("--out", "--dir")}
 
 
 class UsageError(Exception):
@@ -34,8 +34,9 @@ class Parser(argparse.ArgumentParser):
         known = [text for action in self._actions for text in action.option_strings]
         for word in args:
             option = word.split("=")[0]
-            if option in RENAMED and option not in known:
-                self.error(f"{option} is now {RENAMED[option]}")
+            now = [text for text in RENAMED.get(option, ()) if text.split()[0] in known]
+            if now and option not in known:
+                self.error(f"{option} is now {now[0]}")
         options, unknown = self.parse_known_args(args, namespace)
         if unknown:
             word = unknown[0].split("=")[0]

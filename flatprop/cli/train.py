@@ -69,6 +69,8 @@ def run(args):
         if folder is not None:
             log.warn(f"stopped at step {solver.steps:,}; to go on: {command.to_type('train')} "
                      f"--resume {shlex.quote(str(folder))}")
+        else:
+            log.warn(f"stopped at step {solver.steps:,}; nothing is kept, with --out none")
         return 128 + number     # as shells have it
     return print_result(solver, examples, folder, autosave, log)
 
@@ -115,8 +117,10 @@ def create_folder(args):
             return run_directory.create_numbered("runs")
         return run_directory.create(args.out, replace=args.overwrite)
     except RunExists as error:
-        raise UsageError(f"--out {error}: --overwrite replaces it, --resume {args.out} goes on "
-                         "with it") from error
+        is_run = (Path(args.out) / "config.json").is_file()
+        remedy = f"--overwrite replaces it, --resume {args.out} goes on with it"
+        raise UsageError(f"--out {error}: {remedy if is_run else 'it is no run: give another'}"
+                         ) from error
     except RunError as error:
         remedy = "--out FOLDER names another place, --out none keeps nothing"
         raise UsageError(f"the run cannot be kept: {error}; {remedy}" if args.out is None else

@@ -78,7 +78,8 @@ def test_all_commands_know_the_same_names(capsys, option):
 @pytest.mark.parametrize("words, new", [
     ("train --model linear", "linear_classifier"), ("train --model two_layer", "two_layer_net"),
     ("check --model fully_connected", "fully_connected_net"),
-    ("draw two_layer", "two_layer_net"), ("draw two_layer_net --sizes 3 4 2", "--hidden"),
+    ("draw two_layer", "two_layer_net"), ("draw two_layer_net --sizes 3 4 2", "--inputs N"),
+    ("train --sizes 3", "--hidden"), ("exercises init --save x", "--dir"),
     ("predict run x.npy --output o.csv", "--out"), ("export run --output=a", "--out"),
     ("report run --output a.html", "--out"), ("lecture patterns --save drawings", "--out"),
     ("exercises init mine", "--dir mine"),

@@ -53,7 +53,7 @@ def test_modules_say_in_a_line_that_a_folder_hides_the_core(strange, module):
     hidden = ", ".join(str(strange.resolve() / name / "__init__.py") for name in ("models", "data"))
     assert done.stderr == (
         f"flatprop: error: packages that are not flatprop's hide its own: {hidden}; "
-        "use the command flatprop, or start from another folder\n")
+        "use the command flatprop without PYTHONPATH, or start from another folder\n")
 
 
 @pytest.mark.parametrize("packages", [(), flatprop.CORE[1:]])
