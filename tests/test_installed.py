@@ -41,7 +41,7 @@ def installed(wheel, tmp_path_factory):
     programs = base / "env" / ("Scripts" if sys.platform == "win32" else "bin")
     python = str(programs / "python")
     subprocess.run([sys.executable, "-m", "pip", "--python", python, "install", "--quiet",
-                    "--no-deps", wheel], check=True)
+                    "--no-deps", wheel], check=True, cwd=base)   # not beside a flatprop.egg-info
     site = subprocess.run([python, "-c", "import sysconfig; print(sysconfig.get_path('purelib'))"],
                           capture_output=True, text=True, check=True).stdout.strip()
     # NumPy is there already; a line of a .pth file lends it without installing it again.
