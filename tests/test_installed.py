@@ -1,5 +1,6 @@
 """flatprop as it is installed from a wheel, used in a folder with packages data and models."""
 
+import os
 import subprocess
 import sys
 import venv
@@ -40,8 +41,10 @@ def installed(wheel, tmp_path_factory):
     venv.create(base / "env", with_pip=False)
     programs = base / "env" / ("Scripts" if sys.platform == "win32" else "bin")
     python = str(programs / "python")
+    # A flatprop.egg-info of the checkout, if pip finds one, is an installed flatprop to it.
+    clean = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
     subprocess.run([sys.executable, "-m", "pip", "--python", python, "install", "--quiet",
-                    "--no-deps", wheel], check=True, cwd=base)   # not beside a flatprop.egg-info
+                    "--no-deps", wheel], check=True, cwd=base, env=clean)
     site = subprocess.run([python, "-c", "import sysconfig; print(sysconfig.get_path('purelib'))"],
                           capture_output=True, text=True, check=True).stdout.strip()
     # NumPy is there already; a line of a .pth file lends it without installing it again.
