@@ -1,0 +1,296 @@
+"""Type every command of README.md, docs/ and CONTRIBUTING.md in a fresh clone, and compare.
+
+    python docs/type_sessions.py [--quick] [--exact] [--python PYTHON] [PAGE ...]
+
+It clones what is committed here into a temporary folder whose name has a space, makes the
+environment .venv there (with PYTHON, and flatprop and its tests installed), and types each page in
+a bash of its own, the environment activated. Every page begins in a clean clone. What a page holds:
+
+- A block, indented by 4 or fenced, with lines that begin with "$ " is a session: the commands,
+  and what each prints, stdout and stderr together. "..." alone on a line stands for any lines.
+- A block that has only commands (see PROGRAMS) is typed too. Its output is not compared: each must
+  end with exit code 0. A backslash at the end of a line continues it, "# ..." is a comment.
+- "^C" below a command: it is interrupted once its run has written its first epochs.
+- A word in capitals in a command, DIR or FILE.csv, stands for what the reader has: not typed.
+- "<!-- not typed: needs MNIST -->" above a block leaves it out, "<!-- slow -->" leaves it out of
+  --quick. All that is left out is listed at the end.
+
+Blanks and words must be as printed. Times, dates and, after ^C, the steps it came to, are free.
+Other numbers may differ by 1 part in 1000, or by 1e-6 where that is more: sums round differently
+on other processors. --exact allows no such difference. A traceback is always a difference.
+
+Links of the pages are looked at too: files and headings must exist. Exit code 1 if anything
+differs.
+"""
+
+import argparse
+import difflib
+import math
+import os
+import re
+import select
+import shlex
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+from typing import NamedTuple
+
+ROOT = Path(__file__).resolve().parents[1]
+PROGRAMS = (".", "bash", "cat", "cd", "docker", "flatprop", "git", "pip", "py", "pytest", "python",
+            "python3", "ruff")
+NUMBER = re.compile(r"[-+]?\d[\d,]*(?:\.\d+)?(?:e[-+]?\d+)?")
+FREE = [(re.compile(r" *\b\d+(\.\d+)? ?(s|ms|min)\b"), " TIME"),
+        (re.compile(r"\b\d{4}-\d\d-\d\d(-\d+)?([ T]\d\d:\d\d(:\d\d)?)?"), "DATE")]
+STEPS = (re.compile(r"\bat step [\d,]+(, epoch [\d,]+)?"), "at step N")
+PLACEHOLDER = re.compile(r"(?<![\w$/-])[A-Z]{2,}(\.\w+)?(?![\w=])")
+END = "-- end of command --"
+LONGEST = 900                   # seconds that a command may take
+
+
+class Command(NamedTuple):
+    """One command of a page. printed: the lines below it, or None if they are not compared."""
+
+    page: str
+    line: int
+    text: str
+    printed: list | None
+    left_out: str               # why it is not typed, or ""
+    interrupted: bool
+    steps_free: bool            # whether it, or one before it in its block, is interrupted
+
+
+def blocks(lines):
+    """The blocks of a page: (number of the line before the first, its lines, the comment above)."""
+    above, number = "", 0
+    while number < len(lines):
+        line, start = lines[number], number
+        if line.startswith("```"):
+            while number + 1 < len(lines) and not lines[number + 1].startswith("```"):
+                number += 1
+            yield start + 1, lines[start + 1:number + 1], above
+            number += 2
+        elif line.startswith("    ") and not (number and lines[number - 1].strip()):
+            while number < len(lines) and (lines[number][:4].strip() == ""):
+                number += 1
+            yield start, [each[4:] for each in lines[start:number]], above
+        else:
+            above = line if line.strip() else above
+            number += 1
+            continue
+        above = ""
+
+
+def commands(page, text, quick=False):
+    """All commands of a page's text, in order."""
+    found = []
+    for first, lines, above in blocks(text.splitlines()):
+        session = any(line.startswith("$ ") for line in lines)
+        typed = [line.removeprefix("$ ") for line in lines]
+        if not session and not only_commands(typed):
+            continue
+        left_out = re.fullmatch(r"<!-- not typed: (.*) -->", above.strip())
+        reason = left_out[1] if left_out else ""
+        if quick and not reason and above.strip() == "<!-- slow -->":
+            reason = "slow"
+        number, steps_free = 0, False
+        while number < len(lines):
+            start = number
+            while typed[number].endswith("\\"):
+                number += 1
+            number += 1
+            command = "\n".join(typed[start:number])
+            printed = []
+            while session and number < len(lines) and not lines[number].startswith("$ "):
+                printed.append(lines[number].rstrip())
+                number += 1
+            interrupted = printed[:1] == ["^C"]
+            steps_free = steps_free or interrupted
+            if command.strip() and (not session or lines[start].startswith("$ ")):
+                missing = PLACEHOLDER.search(re.sub(r"(^|\s)#.*", "", command))
+                why = reason or (f"{missing[0]} is the reader's" if missing else "")
+                found.append(Command(page, first + start + 1, command,
+                                     printed[interrupted:] if session else None, why, interrupted,
+                                     steps_free))
+    return found
+
+
+def only_commands(lines):
+    """Whether every line begins with one of PROGRAMS, is a comment, or goes on from the last."""
+    whole = re.sub(r"\\\n", " ", "\n".join(lines)).splitlines()
+    words = [line.split()[0] for line in whole if line.strip()]
+    return bool(words) and all(word in PROGRAMS or word.startswith(("#", ".venv/bin/"))
+                               for word in words)
+
+
+class Shell:
+    """One bash, in which commands are typed one after the other."""
+
+    def __init__(self, folder):
+        """folder: where it starts; the environment in its .venv is activated."""
+        env = {**os.environ, "COLUMNS": "80", "PYTHONUNBUFFERED": "1", "TERM": "dumb",
+               "PIP_DISABLE_PIP_VERSION_CHECK": "1"}
+        for name in ("PYTHONPATH", "VIRTUAL_ENV"):
+            env.pop(name, None)
+        self.folder = folder
+        self.bash = subprocess.Popen(["bash", "--norc"], cwd=folder, env=env, bufsize=0,
+                                     stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+                                     stderr=subprocess.STDOUT, start_new_session=True)
+        self.type("trap : INT; . .venv/bin/activate")
+
+    def type(self, text, interrupted=False):
+        """Run a command; gives what it printed and its exit code, None if it took too long."""
+        begun = time.time()
+        self.bash.stdin.write(f"eval {shlex.quote(text)} </dev/null\n"
+                              f"printf '\\n{END} %s\\n' $?\n".encode())
+        printed = b""
+        while not (end := re.search(rb"\n%s (\d+)\n" % END.encode(), printed)):
+            if select.select([self.bash.stdout], [], [], 0.2)[0]:
+                printed += os.read(self.bash.stdout.fileno(), 65536)
+            if interrupted and self.run_goes(begun):
+                os.killpg(self.bash.pid, signal.SIGINT)
+                interrupted = False
+            if time.time() - begun > LONGEST or self.bash.poll() is not None:
+                self.close()
+                return printed.decode(), None
+        return printed[:end.start()].decode(), int(end[1])
+
+    def run_goes(self, begun):
+        """Whether a run that was started after begun has written some epochs."""
+        return any(file.stat().st_mtime > begun and file.read_text().count("\n") > 5
+                   for file in self.folder.glob("**/metrics.csv"))
+
+    def close(self):
+        """End the bash and all that it started."""
+        if self.bash.poll() is None:
+            os.killpg(self.bash.pid, signal.SIGKILL)
+        self.bash.wait()
+        self.bash.stdin.close()
+        self.bash.stdout.close()
+
+
+def same(page, printed, exact=False):
+    """Whether a line of a page stands for a printed one."""
+    if page == printed or exact:
+        return page == printed
+    if NUMBER.sub("#", page).split() != NUMBER.sub("#", printed).split():
+        return False
+    pairs = [[float(each.replace(",", "")) for each in pair]
+             for pair in zip(NUMBER.findall(page), NUMBER.findall(printed), strict=True)]
+    return all(math.isclose(one, other, rel_tol=1e-3, abs_tol=1e-6) for one, other in pairs)
+
+
+def all_same(page, printed, exact=False):
+    """Whether the lines of a page stand for the printed ones."""
+    if not page:
+        return not printed
+    if page[0].strip() == "...":
+        return any(all_same(page[1:], printed[start:], exact) for start in range(len(printed) + 1))
+    return bool(printed) and same(page[0], printed[0], exact) and all_same(page[1:], printed[1:],
+                                                                           exact)
+
+
+def comparable(lines, steps_free):
+    """Lines without what is free, without blanks at their ends or blank lines round them."""
+    text = "\n".join(line.rstrip() for line in lines).strip("\n")
+    for pattern, instead in [*FREE, STEPS] if steps_free else FREE:
+        text = pattern.sub(instead, text)
+    return text.splitlines()
+
+
+def difference(command, printed, code, exact=False):
+    """What is wrong with a command that was typed: lines to print, none if it did as the page says."""
+    if code is None:
+        return [f"it did not end within {LONGEST} s, or ended the shell", *printed.splitlines()]
+    lines = printed.replace("^C", "").splitlines()
+    if command.printed is None:
+        return [f"exit code {code}", *lines[-20:]] if code else []
+    page = comparable(command.printed, command.steps_free)
+    got = comparable(lines, command.steps_free)
+    if all_same(page, got, exact):
+        return []
+    return list(difflib.unified_diff(page, got, "the page", "printed", lineterm="", n=1))
+
+
+def broken_links(root, pages):
+    """Relative links and pictures of the pages that lead nowhere: lines to print."""
+    for page in pages:
+        text = re.sub(r"```.*?```", "", (root / page).read_text("utf-8"), flags=re.DOTALL)
+        for link in re.findall(r"\]\(([^)\s]+)\)|<img[^>]* src=\"([^\"]+)\"", text):
+            file, _, anchor = "".join(link).partition("#")
+            if re.match(r"[a-z]+:", file):
+                continue
+            target = (root / page).parent / file if file else root / page
+            if not target.exists():
+                yield f"{page}: no file for the link {''.join(link)}"
+            elif anchor and target.suffix == ".md" and anchor not in anchors(target):
+                yield f"{page}: no heading for the link {''.join(link)}"
+
+
+def anchors(path):
+    """The anchors that GitHub gives the headings of a page."""
+    headings = re.findall(r"^#+ (.*)", path.read_text("utf-8"), re.MULTILINE)
+    return [re.sub(r"[^\w -]", "", heading.lower()).replace(" ", "-") for heading in headings]
+
+
+def clone_with_environment(folder, python):
+    """A clone of what is committed here, with an environment of its own."""
+    clone = folder / "a clone" / "flatprop"
+    subprocess.run(["git", "clone", "--quiet", ROOT, clone], check=True)
+    subprocess.run([python, "-m", "venv", clone / ".venv"], check=True)
+    subprocess.run([clone / ".venv/bin/pip", "install", "--quiet", "-e", ".[test]"], cwd=clone,
+                   check=True)
+    return clone
+
+
+def type_page(clone, page, args):
+    """Type one page; prints what differs. Gives how many were compared, typed, differ; left out."""
+    subprocess.run(["git", "clean", "-fdxq", "-e", ".venv", "-e", "*.egg-info"], cwd=clone, check=True)
+    subprocess.run(["git", "checkout", "--quiet", "."], cwd=clone, check=True)
+    shell, counts, left_out = Shell(clone), [0, 0, 0], []
+    for command in commands(page, (clone / page).read_text("utf-8"), args.quick):
+        where = f"{page}:{command.line}: {command.text}"
+        if command.left_out:
+            left_out.append(f"{where}  ({command.left_out})")
+            continue
+        begun = time.time()
+        printed, code = shell.type(command.text, command.interrupted)
+        wrong = difference(command, printed, code, args.exact)
+        counts[command.printed is None] += 1
+        counts[2] += bool(wrong)
+        print(f"{'DIFFERS' if wrong else 'ok'}  {where}  ({time.time() - begun:.1f} s)", flush=True)
+        print("".join(f"    {line}\n" for line in wrong), end="", flush=True)
+        if code is None:
+            shell = Shell(clone)
+    shell.close()
+    return counts, left_out
+
+
+def main():
+    """Type the pages; gives the exit code."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("pages", nargs="*", metavar="PAGE", help="README.md, docs/students.md ...; "
+                        "all by default")
+    parser.add_argument("--quick", action="store_true", help="leave out what is marked slow")
+    parser.add_argument("--exact", action="store_true", help="allow no difference in a number")
+    parser.add_argument("--python", default=sys.executable, help="makes the environment")
+    args = parser.parse_args()
+    begun = time.time()
+    with tempfile.TemporaryDirectory() as folder:
+        clone = clone_with_environment(Path(folder), args.python)
+        docs = sorted(str(path.relative_to(clone)) for path in (clone / "docs").rglob("*.md"))
+        pages = ["README.md", *docs, "CONTRIBUTING.md"]
+        broken = list(broken_links(clone, pages))
+        results = [type_page(clone, page, args) for page in args.pages or pages]
+    left_out = [each for _, each_page in results for each in each_page]
+    compared, typed, wrong = (sum(counts[n] for counts, _ in results) for n in range(3))
+    print("\n".join(["", *broken, "left out:", *left_out]) if left_out else "\n".join(broken))
+    print(f"\n{compared} commands typed and compared, {typed} typed, {len(left_out)} left out; "
+          f"{wrong} differ; {len(broken)} broken links; {time.time() - begun:.0f} s")
+    return 1 if wrong or broken else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
