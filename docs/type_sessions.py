@@ -201,7 +201,7 @@ def comparable(lines, steps_free):
 
 
 def difference(command, printed, code, exact=False):
-    """What is wrong with a command that was typed: lines to print, none if it did as the page says."""
+    """What is wrong with a command that was typed: lines to print, [] if the page is right."""
     if code is None:
         return [f"it did not end within {LONGEST} s, or ended the shell", *printed.splitlines()]
     lines = printed.replace("^C", "").splitlines()
@@ -247,7 +247,8 @@ def clone_with_environment(folder, python):
 
 def type_page(clone, page, args):
     """Type one page; prints what differs. Gives how many were compared, typed, differ; left out."""
-    subprocess.run(["git", "clean", "-fdxq", "-e", ".venv", "-e", "*.egg-info"], cwd=clone, check=True)
+    subprocess.run(["git", "clean", "-fdxq", "-e", ".venv", "-e", "*.egg-info"], cwd=clone,
+                   check=True)
     subprocess.run(["git", "checkout", "--quiet", "."], cwd=clone, check=True)
     shell, counts, left_out = Shell(clone), [0, 0, 0], []
     for command in commands(page, (clone / page).read_text("utf-8"), args.quick):
