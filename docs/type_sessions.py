@@ -10,6 +10,7 @@ a bash of its own, the environment activated. Every page begins in a clean clone
   and what each prints, stdout and stderr together. "..." alone on a line stands for any lines.
 - A block that has only commands (see PROGRAMS) is typed too. Its output is not compared: each must
   end with exit code 0. A backslash at the end of a line continues it, "# ..." is a comment.
+- After a blank line a session may go on with such commands.
 - "^C" below a command: it is interrupted once its run has written its first epochs.
 - A word in capitals in a command, DIR or FILE.csv, stands for what the reader has: not typed.
 - "<!-- not typed: needs MNIST -->" above a block leaves it out, "<!-- slow -->" leaves it out of
@@ -42,10 +43,11 @@ ROOT = Path(__file__).resolve().parents[1]
 PROGRAMS = (".", "bash", "cat", "cd", "docker", "flatprop", "git", "pip", "py", "pytest", "python",
             "python3", "ruff")
 NUMBER = re.compile(r"[-+]?\d[\d,]*(?:\.\d+)?(?:e[-+]?\d+)?")
-FREE = [(re.compile(r" *\b\d+(\.\d+)? ?(s|ms|min)\b"), " TIME"),
-        (re.compile(r"\b\d{4}-\d\d-\d\d(-\d+)?([ T]\d\d:\d\d(:\d\d)?)?"), "DATE")]
-STEPS = (re.compile(r"\bat step [\d,]+(, epoch [\d,]+)?"), "at step N")
+FREE = ((r" *\b\d+(\.\d+)? ?(s|ms|min)\b", " TIME"),
+        (r"\b\d{4}-\d\d-\d\d(-\d+)?([ T]\d\d:\d\d(:\d\d)?)?", "DATE"),
+        (r"\b(stopped|resumed \S+) at step [\d,]+(, epoch [\d,]+)?", r"\1 at step N"))
 PLACEHOLDER = re.compile(r"(?<![\w$/-])[A-Z]{2,}(\.\w+)?(?![\w=])")
+TRACEBACK = "Traceback (most recent call last):"
 END = "-- end of command --"
 LONGEST = 900                   # seconds that a command may take
 
@@ -53,76 +55,74 @@ LONGEST = 900                   # seconds that a command may take
 class Command(NamedTuple):
     """One command of a page. printed: the lines below it, or None if they are not compared."""
 
-    page: str
-    line: int
+    where: str
     text: str
     printed: list | None
     left_out: str               # why it is not typed, or ""
-    interrupted: bool
-    steps_free: bool            # whether it, or one before it in its block, is interrupted
+
+    def interrupted(self):
+        """Whether the page says Ctrl-C."""
+        return self.printed is not None and self.printed[:1] == ["^C"]
 
 
 def blocks(lines):
-    """The blocks of a page: (number of the line before the first, its lines, the comment above)."""
+    """The blocks of a page: (number of its first line from 0, its lines, the comment above)."""
     above, number = "", 0
     while number < len(lines):
         line, start = lines[number], number
         if line.startswith("```"):
-            while number + 1 < len(lines) and not lines[number + 1].startswith("```"):
+            number = next(end for end in range(start + 1, len(lines)) if lines[end][:3] == "```")
+            yield start + 1, lines[start + 1:number], above
+            above = ""
+        elif line.startswith("    ") and not (start and lines[start - 1].strip()):
+            while number < len(lines) and not lines[number][:4].strip():
                 number += 1
-            yield start + 1, lines[start + 1:number + 1], above
-            number += 2
-        elif line.startswith("    ") and not (number and lines[number - 1].strip()):
-            while number < len(lines) and (lines[number][:4].strip() == ""):
-                number += 1
-            yield start, [each[4:] for each in lines[start:number]], above
-        else:
-            above = line if line.strip() else above
-            number += 1
+            yield start, [each[4:].rstrip() for each in lines[start:number]], above
+            above = ""
             continue
-        above = ""
+        above = line.strip() or above
+        number += 1
 
 
 def commands(page, text, quick=False):
     """All commands of a page's text, in order."""
     found = []
     for first, lines, above in blocks(text.splitlines()):
-        session = any(line.startswith("$ ") for line in lines)
-        typed = [line.removeprefix("$ ") for line in lines]
-        if not session and not only_commands(typed):
+        session, entries = any(line.startswith("$ ") for line in lines), []
+        if not session and not only_commands(lines):
+            if only_commands(lines[:1]):
+                raise SystemExit(f"{page}:{first + 1}: commands and other lines in one block")
             continue
-        left_out = re.fullmatch(r"<!-- not typed: (.*) -->", above.strip())
-        reason = left_out[1] if left_out else ""
-        if quick and not reason and above.strip() == "<!-- slow -->":
-            reason = "slow"
-        number, steps_free = 0, False
-        while number < len(lines):
-            start = number
-            while typed[number].endswith("\\"):
-                number += 1
-            number += 1
-            command = "\n".join(typed[start:number])
-            printed = []
-            while session and number < len(lines) and not lines[number].startswith("$ "):
-                printed.append(lines[number].rstrip())
-                number += 1
-            interrupted = printed[:1] == ["^C"]
-            steps_free = steps_free or interrupted
-            if command.strip() and (not session or lines[start].startswith("$ ")):
-                missing = PLACEHOLDER.search(re.sub(r"(^|\s)#.*", "", command))
-                why = reason or (f"{missing[0]} is the reader's" if missing else "")
-                found.append(Command(page, first + start + 1, command,
-                                     printed[interrupted:] if session else None, why, interrupted,
-                                     steps_free))
+        for number, line in enumerate(lines):
+            if number and not lines[number - 1] and only_commands(lines[number:]):
+                session = False
+            if entries and entries[-1][1].endswith("\\"):
+                entries[-1][1] += f"\n{line}"
+            elif line.startswith("$ ") or not session and line:
+                entries.append([f"{page}:{first + number + 1}: ", line.removeprefix("$ "),
+                                [] if session else None])
+            elif entries and session:
+                entries[-1][2].append(line)
+        for where, command, printed in entries:
+            found.append(Command(where + command, command, printed, reason(above, command, quick)))
     return found
 
 
 def only_commands(lines):
     """Whether every line begins with one of PROGRAMS, is a comment, or goes on from the last."""
-    whole = re.sub(r"\\\n", " ", "\n".join(lines)).splitlines()
+    whole = "\n".join(lines).replace("\\\n", " ").splitlines()
     words = [line.split()[0] for line in whole if line.strip()]
     return bool(words) and all(word in PROGRAMS or word.startswith(("#", ".venv/bin/"))
                                for word in words)
+
+
+def reason(above, command, quick):
+    """Why a command is not typed, or "". above: the line above its block."""
+    marked = re.fullmatch(r"<!-- (?:not typed: (.*)|(slow)) -->", above)
+    if marked and (marked[1] or quick):
+        return marked[1] or marked[2]
+    missing = PLACEHOLDER.search(re.sub(r"(^|\s)#.*", "", command))
+    return f"{missing[0]} is the reader's" if missing else ""
 
 
 class Shell:
@@ -192,11 +192,11 @@ def all_same(page, printed, exact=False):
                                                                            exact)
 
 
-def comparable(lines, steps_free):
+def comparable(lines):
     """Lines without what is free, without blanks at their ends or blank lines round them."""
-    text = "\n".join(line.rstrip() for line in lines).strip("\n")
-    for pattern, instead in [*FREE, STEPS] if steps_free else FREE:
-        text = pattern.sub(instead, text)
+    text = "\n".join(line.rstrip() for line in lines if line != "^C").strip("\n")
+    for pattern, instead in FREE:
+        text = re.sub(pattern, instead, text)
     return text.splitlines()
 
 
@@ -204,14 +204,12 @@ def difference(command, printed, code, exact=False):
     """What is wrong with a command that was typed: lines to print, [] if the page is right."""
     if code is None:
         return [f"it did not end within {LONGEST} s, or ended the shell", *printed.splitlines()]
-    lines = printed.replace("^C", "").splitlines()
     if command.printed is None:
-        return [f"exit code {code}", *lines[-20:]] if code else []
-    page = comparable(command.printed, command.steps_free)
-    got = comparable(lines, command.steps_free)
-    if all_same(page, got, exact):
+        return [f"exit code {code}", *printed.splitlines()[-20:]] if code else []
+    page, shown = comparable(command.printed), comparable(printed.splitlines())
+    if all_same(page, shown, exact) and (TRACEBACK in page) == (TRACEBACK in shown):
         return []
-    return list(difflib.unified_diff(page, got, "the page", "printed", lineterm="", n=1))
+    return list(difflib.unified_diff(page, shown, "the page", "printed", lineterm="", n=1))
 
 
 def broken_links(root, pages):
@@ -252,19 +250,17 @@ def type_page(clone, page, args):
     subprocess.run(["git", "checkout", "--quiet", "."], cwd=clone, check=True)
     shell, counts, left_out = Shell(clone), [0, 0, 0], []
     for command in commands(page, (clone / page).read_text("utf-8"), args.quick):
-        where = f"{page}:{command.line}: {command.text}"
         if command.left_out:
-            left_out.append(f"{where}  ({command.left_out})")
+            left_out.append(f"{command.where}  ({command.left_out})")
             continue
         begun = time.time()
-        printed, code = shell.type(command.text, command.interrupted)
+        printed, code = shell.type(command.text, command.interrupted())
         wrong = difference(command, printed, code, args.exact)
         counts[command.printed is None] += 1
         counts[2] += bool(wrong)
-        print(f"{'DIFFERS' if wrong else 'ok'}  {where}  ({time.time() - begun:.1f} s)", flush=True)
+        print(f"{'DIFFERS' if wrong else 'ok'}  {command.where}  ({time.time() - begun:.1f} s)")
         print("".join(f"    {line}\n" for line in wrong), end="", flush=True)
-        if code is None:
-            shell = Shell(clone)
+        shell = Shell(clone) if code is None else shell
     shell.close()
     return counts, left_out
 
