@@ -14,7 +14,7 @@ a bash of its own, the environment activated. Every page begins in a clean clone
 - "^C" below a command: it is interrupted once its run has written its first epochs.
 - A word in capitals in a command, DIR or FILE.csv, stands for what the reader has: not typed.
 - "<!-- not typed: needs MNIST -->" above a block leaves it out, "<!-- slow -->" leaves it out of
-  --quick. All that is left out is listed at the end.
+  --quick, as "<!-- the two commands -->" does, which .ci/run types. What is left out is listed.
 
 Blanks and words must be as printed. Times, dates and, after ^C, the steps it came to, are free.
 Other numbers may differ by 1 part in 1000, or by 1e-6 where that is more: sums round differently
@@ -118,7 +118,7 @@ def only_commands(lines):
 
 def reason(above, command, quick):
     """Why a command is not typed, or "". above: the line above its block."""
-    marked = re.fullmatch(r"<!-- (?:not typed: (.*)|(slow)) -->", above)
+    marked = re.fullmatch(r"<!-- (?:not typed: (.*)|(slow|the two commands)) -->", above)
     if marked and (marked[1] or quick):
         return marked[1] or marked[2]
     missing = PLACEHOLDER.search(re.sub(r"(^|\s)#.*", "", command))
@@ -225,6 +225,9 @@ def broken_links(root, pages):
                 yield f"{page}: no file for the link {''.join(link)}"
             elif anchor and target.suffix == ".md" and anchor not in anchors(target):
                 yield f"{page}: no heading for the link {''.join(link)}"
+        for script in re.findall(r"`python ([\w/]+\.py)", text):
+            if not (root / script).exists():
+                yield f"{page}: no file for the command python {script}"
 
 
 def anchors(path):
