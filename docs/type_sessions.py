@@ -16,9 +16,10 @@ a bash of its own, the environment activated. Every page begins in a clean clone
 - "<!-- not typed: needs MNIST -->" above a block leaves it out, "<!-- slow -->" leaves it out of
   --quick, as "<!-- the two commands -->" does, which .ci/run types. What is left out is listed.
 
-Words, and blanks but those round a number, must be as printed. Times, dates and, after ^C, the steps it came to, are free.
-Other numbers may differ by 1 part in 1000, or by 1e-6 where that is more: sums round differently
-on other processors. --exact allows no such difference. A traceback is always a difference.
+Words must be as printed, and blanks, but for those round a number. Times, dates, and the steps that
+an interrupted run came to, are free. Other numbers may differ by 1 part in 1000, or by 1e-6 where
+that is more: sums round differently on other processors. --exact allows no such difference. A
+traceback is always a difference.
 
 Exit code 1 if anything differs.
 """
