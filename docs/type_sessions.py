@@ -11,7 +11,8 @@ a bash of its own, the environment activated. Every page begins in a clean clone
 - A block that has only commands (see PROGRAMS) is typed too. Its output is not compared: each must
   end with exit code 0. A backslash at the end of a line continues it, "# ..." is a comment.
 - After a blank line a session may go on with such commands.
-- "^C" below a command: it is interrupted once its run has written its first epochs.
+- "^C" below a command: it is interrupted once its run has written its first epochs. What goes on
+  until a key is pressed, watch, is interrupted when it has printed something.
 - A word in capitals in a command, DIR or FILE.csv, stands for what the reader has: not typed.
 - "<!-- not typed: needs MNIST -->" above a block leaves it out, "<!-- slow -->" leaves it out of
   --quick, as "<!-- the two commands -->" does, which .ci/run types. What is left out is listed.
@@ -49,6 +50,7 @@ FREE = ((r" *\b\d+(\.\d+)? ?(s|ms|min)\b", " TIME"),
 PLACEHOLDER = re.compile(r"(?<![\w$/-])[A-Z]{2,}(\.\w+)?(?![\w=])")
 TRACEBACK = "Traceback (most recent call last):"
 END = "-- end of command --"
+ENDLESS = "flatprop exercises watch"
 LONGEST = 900                   # seconds that a command may take
 
 
@@ -61,8 +63,8 @@ class Command(NamedTuple):
     left_out: str               # why it is not typed, or ""
 
     def interrupted(self):
-        """Whether the page says Ctrl-C."""
-        return self.printed is not None and self.printed[:1] == ["^C"]
+        """Whether it has to be interrupted."""
+        return self.printed is not None and self.printed[:1] == ["^C"] or ENDLESS in self.text
 
 
 def blocks(lines):
@@ -142,14 +144,13 @@ class Shell:
 
     def type(self, text, interrupted=False):
         """Run a command; gives what it printed and its exit code, None if it took too long."""
-        begun = time.time()
+        begun, before, printed = time.time(), self.metrics(), b""
         self.bash.stdin.write(f"eval {shlex.quote(text)} </dev/null\n"
                               f"printf '\\n{END} %s\\n' $?\n".encode())
-        printed = b""
         while not (end := re.search(rb"\n%s (\d+)\n" % END.encode(), printed)):
             if select.select([self.bash.stdout], [], [], 0.2)[0]:
                 printed += os.read(self.bash.stdout.fileno(), 65536)
-            if interrupted and self.run_goes(begun):
+            if interrupted and (printed if ENDLESS in text else self.metrics() != before):
                 os.killpg(self.bash.pid, signal.SIGINT)
                 interrupted = False
             if time.time() - begun > LONGEST or self.bash.poll() is not None:
@@ -157,10 +158,10 @@ class Shell:
                 return printed.decode(), None
         return printed[:end.start()].decode(), int(end[1])
 
-    def run_goes(self, begun):
-        """Whether a run that was started after begun has written some epochs."""
-        return any(file.stat().st_mtime > begun and file.read_text().count("\n") > 5
-                   for file in self.folder.glob("**/metrics.csv"))
+    def metrics(self):
+        """The runs that have written some epochs: {their metrics.csv: when it was written}."""
+        return {file: file.stat().st_mtime_ns for file in self.folder.glob("**/metrics.csv")
+                if file.read_text().count("\n") > 5}
 
     def close(self):
         """End the bash and all that it started."""
@@ -206,7 +207,8 @@ def difference(command, printed, code, exact=False):
     if code is None:
         return [f"it did not end within {LONGEST} s, or ended the shell", *printed.splitlines()]
     if command.printed is None:
-        return [f"exit code {code}", *printed.splitlines()[-20:]] if code else []
+        right = 130 if command.interrupted() else 0
+        return [f"exit code {code}", *printed.splitlines()[-20:]] if code != right else []
     page, shown = comparable(command.printed), comparable(printed.splitlines())
     if all_same(page, shown, exact) and (TRACEBACK in page) == (TRACEBACK in shown):
         return []
@@ -234,7 +236,11 @@ def type_page(clone, page, args):
             left_out.append(f"{command.where}  ({command.left_out})")
             continue
         begun = time.time()
-        printed, code = shell.type(command.text, command.interrupted())
+        try:
+            printed, code = shell.type(command.text, command.interrupted())
+        except KeyboardInterrupt:
+            shell.close()
+            raise
         wrong = difference(command, printed, code, args.exact)
         counts[command.printed is None] += 1
         counts[2] += bool(wrong)
