@@ -160,7 +160,8 @@ class Shell:
 
     def metrics(self):
         """The runs that have written some epochs: {their metrics.csv: when it was written}."""
-        return {file: file.stat().st_mtime_ns for file in self.folder.glob("**/metrics.csv")
+        found = [*self.folder.glob("*/metrics.csv"), *self.folder.glob("runs/*/metrics.csv")]
+        return {file: file.stat().st_mtime_ns for file in found
                 if file.read_text().count("\n") > 5}
 
     def close(self):
