@@ -191,8 +191,8 @@ def all_same(page, printed, exact=False):
         return not printed
     if page[0].strip() == "...":
         return any(all_same(page[1:], printed[start:], exact) for start in range(len(printed) + 1))
-    return bool(printed) and same(page[0], printed[0], exact) and all_same(page[1:], printed[1:],
-                                                                           exact)
+    first = bool(printed) and same(page[0], printed[0], exact)
+    return first and all_same(page[1:], printed[1:], exact)
 
 
 def comparable(lines):
@@ -221,7 +221,7 @@ def clone_with_environment(folder, python):
     clone = folder / "a clone" / "flatprop"
     subprocess.run(["git", "clone", "--quiet", ROOT, clone], check=True)
     subprocess.run([python, "-m", "venv", clone / ".venv"], check=True)
-    subprocess.run([clone / ".venv/bin/pip", "install", "--quiet", "-e", ".[test]"], cwd=clone,
+    subprocess.run([clone / ".venv/bin/pip", "install", "-qq", "-e", ".[test]"], cwd=clone,
                    check=True)
     return clone
 
