@@ -12,13 +12,12 @@ import sys
 
 SYSTEM = os.environ.get("FLATPROP_SYSTEM")
 # What looks at the system as it is imported, or needs what is taken away.
-FIRST = ("argparse asyncio concurrent.futures csv ctypes ctypes.util datetime gzip hashlib inspect "
-         "json logging mmap multiprocessing pathlib pickle platform queue secrets select selectors "
-         "shutil signal socket ssl subprocess tarfile tempfile threading tomllib traceback "
-         "unittest urllib.request uuid zipfile numpy numpy.lib.format numpy.ma numpy.testing "
-         "numpy.fft numpy.polynomial").split()
+FIRST = """argparse asyncio concurrent.futures csv ctypes ctypes.util datetime gzip hashlib inspect
+json logging mmap multiprocessing pathlib pickle platform queue secrets select selectors shutil
+signal socket ssl subprocess tarfile tempfile threading tomllib traceback unittest urllib.request
+uuid zipfile numpy numpy.lib.format numpy.ma numpy.testing numpy.fft numpy.polynomial"""
 # The same of extras, and slow: only where FLATPROP_EXTRAS is set.
-EXTRAS = "onnx safetensors.numpy matplotlib.figure matplotlib.image".split()
+EXTRAS = ("onnx", "safetensors.numpy", "matplotlib.figure", "matplotlib.image")
 
 MODULES = {"win32": "fcntl grp nis posix pty pwd readline resource spwd syslog termios tty",
            "darwin": "nis spwd"}
@@ -57,7 +56,7 @@ def take_away(module, names):
 def become(system):
     """Take this process for one of another system."""
     import importlib
-    for name in FIRST:
+    for name in FIRST.split():
         importlib.import_module(name)
     for name in EXTRAS:
         try:
