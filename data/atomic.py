@@ -7,7 +7,11 @@ temporary file, .NAME.PID.tmp, which nothing reads and the next write of the sam
 import contextlib
 import errno
 import os
+import sys
+import time
 from pathlib import Path
+
+TRIES, PAUSE = 20, 0.05      # seconds
 
 
 def write_bytes(path, data):
@@ -38,11 +42,23 @@ def write_with(path, write):
             write(file)
             file.flush()
             os.fsync(file.fileno())
-        os.replace(aside, path)
+        replace(aside, path)
     except BaseException:
         aside.unlink(missing_ok=True)
         raise
     flush_folder(path.parent)
+
+
+def replace(aside, path):
+    """Rename aside to path. Windows refuses while somebody has that open, often for a moment only,
+    as what looks for viruses does: there it is tried for a second.
+    """
+    for _ in range(TRIES if sys.platform == "win32" else 0):
+        try:
+            return os.replace(aside, path)
+        except PermissionError:
+            time.sleep(PAUSE)
+    return os.replace(aside, path)
 
 
 def flush_folder(folder):

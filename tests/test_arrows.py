@@ -13,7 +13,9 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
 CORE = ("layers", "models", "solvers", "data")
-TOOLS = (*CORE, "flatprop.circuits", "flatprop.gradcheck", "flatprop.plots", "flatprop.runs")
+SYSTEM = "flatprop.system"
+TOOLS = (*CORE, SYSTEM, "flatprop.circuits", "flatprop.gradcheck", "flatprop.plots",
+         "flatprop.runs")
 # Of the commands: their parser, with the options that many of them have, and their way of ending.
 COMMANDS = ("flatprop.cli.errors", "flatprop.cli.common_options", "flatprop.cli.command")
 
@@ -22,12 +24,13 @@ COMMANDS = ("flatprop.cli.errors", "flatprop.cli.common_options", "flatprop.cli.
 # imported by all that is below flatprop: it has run before them.
 DOWN = {
     "layers": (), "data": (), "models": ("layers",), "solvers": ("models", "layers", "data"),
-    "flatprop.circuits": CORE, "flatprop.gradcheck": CORE, "flatprop.plots": (),
+    "flatprop.circuits": (*CORE, SYSTEM), "flatprop.gradcheck": (*CORE, SYSTEM),
+    "flatprop.plots": (), SYSTEM: (),
     "flatprop.runs": TOOLS,
     "flatprop.lecture": (*TOOLS, *COMMANDS),
     "flatprop.exercises": (*TOOLS, *COMMANDS, "gradient_check"),    # students are given that
     "flatprop.cli": (*TOOLS, "flatprop.cli"),
-    "flatprop.cli.own_layers": (*CORE, "flatprop.cli", "flatprop.exercises"),   # --layers DIR
+    "flatprop.cli.own_layers": (*CORE, SYSTEM, "flatprop.cli", "flatprop.exercises"),    # --layers
     "flatprop": (), "flatprop.__main__": (*CORE, "flatprop"), "train": ("flatprop.__main__",),
     "gradient_check": ("flatprop.cli", "flatprop.gradcheck"),
 }
@@ -48,6 +51,21 @@ OTHER_WAYS = {
 }
 TRICKS = re.compile(r"sys\.path\b|__path__|os\.symlink\(|symlink_to|import_module|__import__\("
                     r"|spec_from_file_location|exec_module|\brunpy\b|\bPYTHONPATH\b|\bexec\(")
+# What differs between systems has one module, and these rooms of their own.
+ROOMS = {
+    "flatprop/system.py": "for commands",
+    "data/atomic.py": "the core has no flatprop: renaming a file that somebody has open",
+    "solvers/compiled/memory.py": "the core has no flatprop: glibc's malloc",
+    "flatprop/exercises/sandbox/processes.py": "forks children where it can",
+    "flatprop/exercises/sandbox/walls.py": "the child has no flatprop: limits and users",
+    "flatprop/exercises/sandbox/child.py": "the child has no flatprop: forks, sessions",
+    "flatprop/exercises/sandbox/audit.py": "the child has no flatprop: names what is refused",
+    "flatprop/exercises/sandbox/safe_copy.py": "opens files without following links",
+}
+DIFFERS = re.compile(
+    r"sys\.platform|platform\.system|os\.name\b|os\.(get|set)e?[ug]id|os\.(fork|kill|killpg|setsid)\b"
+    r"|^\s*(import|from) (fcntl|pwd|grp|resource|termios|tty|pty|msvcrt|ctypes|select|shlex)\b"
+    r"|getattr\(os,|signal\.SIG(TERM|KILL|HUP|BREAK|ALRM)|/proc/|NO_COLOR|\\x1b\[|\\033", re.M)
 OPTION = re.compile(r"(?<![\w-])--[a-z][\w-]*")
 
 
@@ -133,6 +151,10 @@ def test_every_import_resolves_from_a_clone():
 def test_modules_are_found_by_imports_alone():
     assert {file for file, (text, _) in sources().items() if TRICKS.search(text)} == set(OTHER_WAYS)
     assert not [file for file in sources() if (ROOT / file).is_symlink()]
+
+
+def test_what_differs_between_systems_is_in_its_rooms():
+    assert {file for file, (text, _) in sources().items() if DIFFERS.search(text)} == set(ROOMS)
 
 
 def test_the_core_names_no_option_of_a_command():

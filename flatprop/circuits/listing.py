@@ -11,8 +11,8 @@ import numpy as np
 from flatprop.circuits import value_text
 from flatprop.circuits.record import Step
 from flatprop.circuits.statements import Statement
+from flatprop.system import GREEN, RED, paint
 
-GREEN, RED, PLAIN = "\033[32m", "\033[31m", "\033[0m"
 WIDEST = 76     # code longer than this has its values on the next line
 WIDE = 116      # the whole listing
 FOLDED = 96     # a vector
@@ -118,6 +118,6 @@ def side_by_side(group, colours):
         for lines, kind in group:
             part = lines[number] if number < len(lines) else " " * len(lines[0])
             colour = GREEN if kind == "value" else RED
-            parts.append(f"{colour}{part}{PLAIN}" if colours and part.strip() else part)
+            parts.append(paint(part, colour, colours and part.strip()))
         out.append("   ".join(parts).rstrip())
     return out

@@ -1,12 +1,12 @@
 """flatprop check, the same as gradient_check.py: gradients against differences."""
 
 import json
-import os
 import sys
 import time
 
 import numpy as np
 
+from flatprop import system
 from flatprop.cli import common_options, small_networks
 from flatprop.cli.command import make_parser, run_command
 from flatprop.cli.errors import UsageError, closest, one_of, whole
@@ -37,7 +37,7 @@ def main(argv=None):
 def run(args):
     """Check everything on every seed, and print as it goes. Gives the exit code."""
     checks = chosen_checks(args)
-    colours = sys.stdout.isatty() and not os.environ.get("NO_COLOR")
+    colours = system.has_colours(sys.stdout)
     started, reports = time.perf_counter(), []
     if not args.json:
         print(report.heading(), flush=True)

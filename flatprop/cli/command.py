@@ -3,12 +3,12 @@
 import argparse
 import contextlib
 import os
-import shlex
 import signal
 import sys
 from pathlib import Path
 
 from data.errors import DataError
+from flatprop import system
 from flatprop.cli.errors import Parser, UsageError
 from flatprop.runs.errors import RunError
 
@@ -32,7 +32,7 @@ def to_type(command):
     """What to type for a command, in the way in which this process was started."""
     file = Path(start_file())
     if file.name == SCRIPTS.get(command):
-        return f"python {shlex.quote(start_file())}"
+        return f"python {system.quote(start_file())}"
     if file.parts[-2:] == ("flatprop", "__main__.py"):
         return f"python -m flatprop {command}"
     return f"flatprop {command}"
@@ -57,8 +57,9 @@ def run_command(command, work, explain=lambda error: None):
     takes no more; 130 after Ctrl-C and 143 after SIGTERM. All these are one line. So is any other
     error that explain(error) has words for (code 1); where it gives None, the error is raised.
     """
+    system.replace_strange_letters()
     try:
-        with handler_of(terminate, signal.SIGTERM):
+        with handler_of(terminate, *system.END_SIGNALS):
             code = work()
         sys.stdout.flush()
         return code or 0
@@ -68,10 +69,10 @@ def run_command(command, work, explain=lambda error: None):
         code, line = 130, "interrupted"
     except Terminated:
         code, line = 143, "terminated"
-    except BrokenPipeError:     # whoever read our output has left, which is no error
-        close_output()
-        return 1
     except Exception as error:
+        if isinstance(error, OSError) and system.reader_has_left(error):    # which is no error
+            close_output()
+            return 1
         words = explain(error)
         if words is None:
             if not isinstance(error, OSError):
@@ -90,11 +91,11 @@ def close_output():
 
 
 class Terminated(BaseException):
-    """SIGTERM has come: raised where the program is, so that half-written files are removed."""
+    """SIGTERM or its like: raised where the program is, so that half-written files are removed."""
 
 
 def terminate(_number, _frame):
-    """The handler of SIGTERM."""
+    """The handler of system.END_SIGNALS."""
     raise Terminated
 
 

@@ -1,13 +1,13 @@
 """flatprop draw: the circuit of a model on random examples, or of a function on numbers."""
 
 import inspect
-import os
 import sys
 from pathlib import Path
 
 import numpy as np
 
 from data import atomic
+from flatprop import system
 from flatprop.circuits import listing
 from flatprop.circuits.graph import graph
 from flatprop.circuits.record import trace
@@ -77,7 +77,7 @@ def run(args):
     except OSError as error:
         raise UsageError(f"--out {path}: {error.strerror or error}") from error
     if args.listing:
-        print(listing.text(record, sys.stdout.isatty() and not os.environ.get("NO_COLOR")))
+        print(listing.text(record, system.has_colours(sys.stdout)))
     counts = [f"{len(things)} {noun}{'' if len(things) == 1 else 's'}"
               for things, noun in ((made.gates, "gate"), (made.wires, "wire"))]
     print(f"wrote {path}: {', '.join(counts)}")

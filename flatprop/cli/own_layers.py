@@ -8,7 +8,6 @@ on that copy and never starts another. What is not written yet is ours, and the 
 import ast
 import json
 import os
-import signal
 import subprocess
 import sys
 import tempfile
@@ -16,7 +15,7 @@ import textwrap
 import traceback
 from pathlib import Path
 
-from flatprop import COPY, ROOT, check_core
+from flatprop import COPY, ROOT, check_core, system
 from flatprop.cli.command import STARTED, start_file
 from flatprop.cli.errors import UsageError
 
@@ -50,9 +49,7 @@ def train(folder, argv):
         (copy / AUTHORS).write_text(json.dumps(files, indent=1) + "\n", encoding="utf-8")
         process = subprocess.Popen([sys.executable, str(ROOT / "train.py"), *argv],
                                    env={**os.environ, COPY: str(copy), STARTED: start_file()})
-        # Ctrl-C reaches the process as well, which saves and ends; SIGTERM comes here alone.
-        signal.signal(signal.SIGINT, signal.SIG_IGN)
-        signal.signal(signal.SIGTERM, lambda number, _frame: process.send_signal(number))
+        system.leave_ending_to(process)     # which saves what it has
         code = process.wait()
     return code if code >= 0 else 128 - code
 

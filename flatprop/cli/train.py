@@ -1,6 +1,5 @@
 """flatprop train: parse, build, train, print. train.py is the same command."""
 
-import shlex
 import signal
 import sys
 from pathlib import Path
@@ -9,6 +8,7 @@ import numpy as np
 
 from data import json_file, npz_file
 from data.errors import DataError
+from flatprop import system
 from flatprop.cli import build, command, config, describe, own_layers
 from flatprop.cli.errors import UsageError
 from flatprop.cli.progress import TrainingProgress, choose_form
@@ -68,7 +68,7 @@ def run(args):
     if number is not None:
         if folder is not None:
             log.warn(f"stopped at step {solver.steps:,}; to go on: {command.to_type('train')} "
-                     f"--resume {shlex.quote(str(folder))}")
+                     f"--resume {system.quote(folder)}")
         else:
             log.warn(f"stopped at step {solver.steps:,}; nothing is kept, with --out none")
         return 128 + number     # as shells have it
@@ -159,7 +159,7 @@ def train(solver, autosave, progress, args):
         progress.epoch(entry)
 
     solver.on_step, solver.on_epoch = after_step, after_epoch
-    with command.handler_of(note, signal.SIGINT, signal.SIGTERM):
+    with command.handler_of(note, signal.SIGINT, *system.END_SIGNALS):
         if not args.resume:
             autosave.save(solver)     # so that there is something to go on from at any moment
         try:

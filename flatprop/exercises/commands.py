@@ -3,7 +3,6 @@
 import contextlib
 import os
 import re
-import shlex
 import sys
 import tempfile
 import textwrap
@@ -11,6 +10,7 @@ import threading
 
 import numpy as np
 
+from flatprop import system
 from flatprop.cli.errors import UsageError
 from flatprop.exercises import catalogue, screen, stubs, workspace
 from flatprop.exercises.catalogue import EXERCISES
@@ -35,7 +35,7 @@ def init(folder):
 
 def dir_option(folder):
     """--dir as it is typed for a folder, or "" for a folder that is found without it."""
-    return "" if str(folder) in (".", "solutions") else f" --dir {shlex.quote(str(folder))}"
+    return "" if str(folder) in (".", "solutions") else f" --dir {system.quote(folder)}"
 
 
 def check(folder, ids, every):

@@ -4,10 +4,10 @@ import os
 import sys
 import textwrap
 
+from flatprop import system
 from flatprop.exercises.catalogue import EXERCISES
 
 BAR = 30
-GREEN, RED, BOLD, PLAIN = "\x1b[32m", "\x1b[31m", "\x1b[1m", "\x1b[0m"
 ALL_DONE = "All exercises pass. From the gates to a trained network, all of it is yours."
 
 
@@ -97,7 +97,6 @@ def listing(state, current=None):
 
 def paint(text, passed, out):
     """The first line in green or red, on a terminal."""
-    if not out.isatty() or os.environ.get("NO_COLOR"):
-        return text
     first, line, rest = text.partition("\n")
-    return f"{GREEN if passed else RED}{first}{PLAIN}{line}{rest}"
+    colour = system.GREEN if passed else system.RED
+    return system.paint(first, colour, system.has_colours(out)) + line + rest

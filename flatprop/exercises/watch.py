@@ -5,22 +5,14 @@ On a terminal single keys are commands; in a pipe it prints plain lines.
 """
 
 import contextlib
-import select
 import sys
-import time
 
+from flatprop import system
 from flatprop.exercises import commands, screen, workspace
 from flatprop.exercises.catalogue import EXERCISES
 
-try:
-    import termios
-    import tty
-except ImportError:     # Windows
-    termios = None
-
 PERIOD = 0.1
 KEYS = "h hint   l list   n next exercise   c check again   q quit"
-CLEAR = "\x1b[2J\x1b[3J\x1b[H"
 
 
 class Watch:
@@ -83,7 +75,7 @@ class Watch:
     def show(self, text, passed):
         """Write a text; on a terminal on a fresh screen, with the progress above."""
         if self.terminal:
-            self.write(f"{CLEAR}{screen.bar(workspace.load_state(self.folder))}\n")
+            self.write(f"{system.CLEAR}{screen.bar(workspace.load_state(self.folder))}\n")
         for each in self.messages:
             self.write("\n" * self.terminal + screen.paint(each, True, self.out) + "\n")
         self.messages = []
@@ -102,10 +94,10 @@ class Watch:
             count = workspace.load_state(self.folder)[self.current.id]["hints"]
             hint = commands.next_hint(self.folder, self.current)
             # All of them once more are a page of their own.
-            self.write(f"{CLEAR}{hint}\n\n  {KEYS}\n" if count >= 3 else f"\n{hint}\n")
+            self.write(f"{system.CLEAR}{hint}\n\n  {KEYS}\n" if count >= 3 else f"\n{hint}\n")
         elif key == "l":
             listing = screen.listing(workspace.load_state(self.folder), self.current)
-            self.write(f"{CLEAR}{listing}\n\n  {KEYS}\n")
+            self.write(f"{system.CLEAR}{listing}\n\n  {KEYS}\n")
         elif key == "n":
             self.current = commands.next_exercise(workspace.load_state(self.folder), self.current)
             self.check_next()
@@ -122,13 +114,13 @@ class Watch:
 def watch(folder, out=None, keyboard=None):
     """Watch until all exercises pass, q, or Ctrl-C. Gives the exit code."""
     out, keyboard = out or sys.stdout, keyboard or sys.stdin
-    terminal = termios is not None and out.isatty() and keyboard.isatty()
+    terminal = system.obeys_escapes(out) and system.has_keys(keyboard)
     watched = Watch(folder, out, terminal)
     if watched.current is None:
         watched.write(screen.ALL_DONE + "\n")
         return 0
     try:
-        with key_reader(keyboard, terminal) as read_key:
+        with system.key_reader(keyboard if terminal else None) as read_key:
             watched.check_next()
             while watched.current is not None:
                 key = read_key(PERIOD)
@@ -140,23 +132,3 @@ def watch(folder, out=None, keyboard=None):
     except KeyboardInterrupt:
         return 130     # of SIGINT, as shells have it
     return 0
-
-
-@contextlib.contextmanager
-def key_reader(keyboard, terminal):
-    """A function read_key(seconds), which waits so long for a key, without Enter, or gives ""."""
-    if not terminal:
-        yield time.sleep        # no keys
-        return
-    descriptor = keyboard.fileno()
-    before = termios.tcgetattr(descriptor)
-    tty.setcbreak(descriptor)
-
-    def read_key(seconds):
-        ready, _, _ = select.select([keyboard], [], [], seconds)
-        return keyboard.read(1) if ready else ""
-
-    try:
-        yield read_key
-    finally:
-        termios.tcsetattr(descriptor, termios.TCSADRAIN, before)

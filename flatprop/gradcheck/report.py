@@ -5,11 +5,11 @@ from typing import NamedTuple
 
 from flatprop.gradcheck.differences import AGREES, KINK, NOISE, WRONG
 from flatprop.gradcheck.measure import relative_error
+from flatprop.system import GREEN, RED, YELLOW, paint
 
 COLUMNS = (AGREES, KINK, NOISE, WRONG)
 HEADINGS = ("agree", "kink", "noise", "wrong")
 WORST = 3           # entries shown side by side
-RED, GREEN, YELLOW, PLAIN = "\x1b[31m", "\x1b[32m", "\x1b[33m", "\x1b[0m"
 
 
 class Report(NamedTuple):
@@ -119,9 +119,4 @@ def worst_entries(line):
 def wrap(text, indent):
     """Text in lines of at most 100 characters."""
     return textwrap.wrap(text, 100, initial_indent=indent, subsequent_indent=indent + "  ")
-
-
-def paint(text, colour, colours):
-    """Text in a colour, on a terminal."""
-    return f"{colour}{text}{PLAIN}" if colours else text
 

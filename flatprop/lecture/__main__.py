@@ -1,12 +1,12 @@
 """flatprop lecture: the lecture part by part, run anew with the numbers you set."""
 
-import os
 import sys
 from pathlib import Path
 
 import numpy as np
 
 from data import atomic
+from flatprop import system
 from flatprop.circuits.graph import graph
 from flatprop.circuits.svg import svg
 from flatprop.cli.command import make_parser, run_command
@@ -79,7 +79,7 @@ def print_list():
 
 def present(part, inputs, folder):
     """Print a part, and write its drawings into folder, if there is one. Raises UsageError."""
-    colours = sys.stdout.isatty() and not os.environ.get("NO_COLOR")
+    colours = system.has_colours(sys.stdout)
     name = parts.name(part)
     shown = [terminal.heading(parts.PARTS.index(part) + 1, part, inputs, colours)]
     # A warning of NumPy's would be a line about our own code; the error is about the inputs.

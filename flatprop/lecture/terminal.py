@@ -3,11 +3,10 @@
 import textwrap
 
 from flatprop.circuits import listing
-from flatprop.circuits.listing import GREEN, PLAIN, RED
 from flatprop.lecture import content
+from flatprop.system import BOLD, GREEN, RED, paint
 
 WIDTH = 92
-BOLD = "\033[1m"
 
 
 def heading(count, part, inputs, colours=False):
@@ -71,8 +70,3 @@ def arrays(by_name, colours=False):
 def colour(*names):
     """Red for gradients, by the name of an array, or of a column and a row; green for values."""
     return RED if any(map(content.is_gradient, names)) else GREEN
-
-
-def paint(text, colour, colours):
-    """text in a colour, if there are any."""
-    return f"{colour}{text}{PLAIN}" if colours else text

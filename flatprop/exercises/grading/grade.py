@@ -8,6 +8,7 @@ import tempfile
 import time
 
 from data import atomic
+from flatprop import system
 from flatprop.cli.command import make_parser, run_command
 from flatprop.cli.common_options import add_seed
 from flatprop.cli.errors import UsageError, closest, number, whole
@@ -142,6 +143,9 @@ def check_places(args):
 
 def check_walls():
     """Start a child with nothing in it; say which walls do not stand here. Raises UsageError."""
+    if system.WINDOWS:
+        raise UsageError("grading runs students' code within limits that Windows does not have; "
+                         "grade on Linux, in WSL or in a container (docs/instructors.md)")
     with tempfile.TemporaryDirectory() as empty:
         try:
             with Child(empty) as child:
@@ -150,6 +154,6 @@ def check_walls():
         except (NotStarted, OSError) as error:
             says = " ".join(str(error).split())
             raise UsageError(f"no process for students' code: {says}") from error
-    if missing and sys.platform == "linux":
+    if missing:
         print(f"not to be had here: {', '.join(missing)}; see docs/instructors.md",
               file=sys.stderr)

@@ -4,6 +4,7 @@ import csv
 import io
 import sys
 
+from flatprop import system
 from flatprop.exercises.sandbox.wire import printable
 
 FORMULA = ("=", "+", "-", "@", "\uff1d", "\uff0b", "\uff0d", "\uff20")     # the wide ones too
@@ -21,7 +22,7 @@ class Progress:
 
     def __init__(self, count):
         self.count, self.done = count, 0
-        self.terminal = sys.stderr.isatty()
+        self.terminal = system.obeys_escapes(sys.stderr)
 
     def row(self, row):
         """Count a row, and say so."""
@@ -31,7 +32,7 @@ class Progress:
         if row["reason"]:
             line += f"  {one_line(row['reason'], 60)}"
         stays = not self.terminal or row["reason"] or self.done == self.count
-        print(f"\r\x1b[K{line}" if self.terminal else line, end="\n" if stays else "",
+        print(f"{system.CLEAR_LINE}{line}" if self.terminal else line, end="\n" if stays else "",
               file=sys.stderr, flush=True)
 
 

@@ -124,7 +124,8 @@ def describe_error(error, tree):
     if places:
         text += f"\n  {code_line(places[-1], tree)}"
         # The mistake may be in the file that made the call: a net hands a layer the wrong array.
-        others = [each for each in places if each[0] not in (places[-1][0], f"{tree}/probe.py")]
+        probe = os.path.join(tree, "probe.py")
+        others = [each for each in places if each[0] not in (places[-1][0], probe)]
         calls = [each for each in others if each[0] == others[0][0]]
         if calls:
             text += f"\n  from {code_line(calls[-1], tree)}"
@@ -140,4 +141,5 @@ def code_line(place, tree):
     except (OSError, IndexError):
         line = b""
     line = line.decode("utf-8", "replace").removeprefix("\ufeff").strip()
-    return f"{os.path.relpath(file, tree)} line {number}: {line}"
+    shown = os.path.relpath(file, tree).replace(os.sep, "/")     # of Windows
+    return f"{shown} line {number}: {line}"

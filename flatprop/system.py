@@ -1,0 +1,144 @@
+"""What differs between Linux, macOS and Windows, and what is done where something is missing.
+
+The core has rooms of its own for this, data/atomic.py and solvers/compiled/memory.py, and so have
+the walls round a student's code, flatprop/exercises/sandbox/. docs/platforms.md says what is known.
+"""
+
+import contextlib
+import ctypes
+import errno
+import io
+import os
+import re
+import select
+import shlex
+import signal
+import sys
+import time
+
+try:
+    import termios
+    import tty
+except ImportError:     # Windows
+    termios = None
+
+WINDOWS = sys.platform == "win32"
+if WINDOWS:
+    import msvcrt
+
+# What asks a program to end. Ctrl-Break, which Windows alone has, is as Ctrl-C in a terminal.
+END_SIGNALS = (signal.SIGTERM, *([signal.SIGBREAK] if WINDOWS else []))
+RED, GREEN, YELLOW, BOLD, PLAIN = "\x1b[31m", "\x1b[32m", "\x1b[33m", "\x1b[1m", "\x1b[0m"
+CLEAR, CLEAR_LINE = "\x1b[2J\x1b[3J\x1b[H", "\r\x1b[K"
+LOOK = 0.02     # seconds between two looks at the keyboard, where they cannot be waited for
+
+
+def has_colours(stream):
+    """Whether colours may be written to a stream: on a terminal, unless NO_COLOR is set."""
+    return not os.environ.get("NO_COLOR") and obeys_escapes(stream)
+
+
+def obeys_escapes(stream):
+    """Whether a stream is a terminal that does what escape sequences say."""
+    if not stream.isatty() or os.environ.get("TERM") == "dumb":
+        return False
+    return not WINDOWS or switch_escapes_on()
+
+
+def switch_escapes_on():
+    """Ask the console of Windows to obey escape sequences; gives whether it does from now on."""
+    output, obey = -11, 0x0004      # STD_OUTPUT_HANDLE, ENABLE_VIRTUAL_TERMINAL_PROCESSING
+    try:
+        console = ctypes.windll.kernel32
+        handle, mode = console.GetStdHandle(output), ctypes.c_ulong()
+        return bool(console.GetConsoleMode(handle, ctypes.byref(mode))
+                    and console.SetConsoleMode(handle, mode.value | obey))
+    except (AttributeError, OSError):
+        return False
+
+
+def paint(text, colour, colours):
+    """Text in a colour, if there are any."""
+    return f"{colour}{text}{PLAIN}" if colours else text
+
+
+def replace_strange_letters():
+    """From now on print ? for letters that standard output cannot write, instead of an error.
+
+    Windows writes to a file or a pipe in the letters of one country.
+    """
+    if isinstance(sys.stdout, io.TextIOWrapper) and sys.stdout.errors == "strict":
+        sys.stdout.reconfigure(errors="replace")
+
+
+def leave_ending_to(process):
+    """Let a process that was started here decide when both end."""
+    # Ctrl-C and Ctrl-Break reach it as well; SIGTERM comes here alone.
+    for number in (signal.SIGINT, *END_SIGNALS):
+        signal.signal(number, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, lambda number, _frame: process.send_signal(number))
+
+
+def reader_has_left(error):
+    """Whether an OSError says that nobody reads our standard output any more."""
+    return isinstance(error, BrokenPipeError) or (
+        WINDOWS and error.errno == errno.EINVAL and error.filename is None)
+
+
+def quote(path):
+    """A path as it is typed in a shell: that of Windows knows double quotes alone."""
+    text = str(path)
+    if not WINDOWS:
+        return shlex.quote(text)
+    return text if re.fullmatch(r"[\w.:/\\~+-]+", text) else f'"{text}"'
+
+
+def has_keys(keyboard):
+    """Whether single keys can be read from a keyboard, such as standard input."""
+    return keyboard.isatty() and (WINDOWS or termios is not None)
+
+
+@contextlib.contextmanager
+def key_reader(keyboard):
+    """A function read_key(seconds), which waits so long for a key, without Enter, or gives "".
+
+    keyboard: what has_keys is true of, or None for one on which no key is pressed
+    """
+    if keyboard is None:
+        yield wait_without_keys
+        return
+    if WINDOWS:
+        yield read_key_of_windows
+        return
+    descriptor = keyboard.fileno()
+    before = termios.tcgetattr(descriptor)
+    tty.setcbreak(descriptor)
+
+    def read_key(seconds):
+        ready, _, _ = select.select([keyboard], [], [], seconds)
+        return keyboard.read(1) if ready else ""
+
+    try:
+        yield read_key
+    finally:
+        termios.tcsetattr(descriptor, termios.TCSADRAIN, before)
+
+
+def wait_without_keys(seconds):
+    """Wait; no key is pressed."""
+    time.sleep(seconds)
+    return ""
+
+
+def read_key_of_windows(seconds):
+    """Wait so long for a key of the console, or give ""."""
+    end = time.monotonic() + seconds
+    while not msvcrt.kbhit():
+        if time.monotonic() >= end:
+            return ""
+        time.sleep(LOOK)
+    key = msvcrt.getwch()
+    if key in ("\0", "\xe0"):       # an arrow, or F1: a second one says which
+        msvcrt.getwch()
+        return ""
+    return key
