@@ -153,12 +153,16 @@ def schedule(args, steps):
     """The schedule --lr-schedule names; steps is the number of steps in an epoch."""
     warmup = round(args.warmup * steps)
     total = max(args.epochs * steps - warmup, 1)
-    every = max(args.lr_every * steps, 1)
-    numbers = {
-        "constant": (), "step": (every, args.lr_factor), "exponential": (args.lr_factor, every),
-        "inverse_time": (args.lr_factor, every),
-        "polynomial": (total, args.lr_power, args.lr_final), "cosine": (total, args.lr_final),
-    }[args.lr_schedule]
+    if args.lr_schedule == "constant":
+        numbers = ()
+    elif args.lr_schedule == "cosine":
+        numbers = total, args.lr_final
+    elif args.lr_schedule == "polynomial":
+        numbers = total, args.lr_power, args.lr_final
+    else:
+        numbers = args.lr_factor, max(args.lr_every * steps, 1)
+        if args.lr_schedule == "step":
+            numbers = numbers[::-1]
     chosen = SCHEDULES[args.lr_schedule](args.lr, *numbers)
     return schedules.warm_up(chosen, warmup) if warmup else chosen
 

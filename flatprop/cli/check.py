@@ -75,7 +75,7 @@ def find_layer(name):
         return subjects.from_file(name)
     by_name = {each.name: each for each in subjects.LAYERS}
     if name not in by_name:
-        raise UsageError(f"unknown layer {name!r}.{closest(name, by_name, "layer")} "
+        raise UsageError(f"unknown layer {name!r}.{closest(name, by_name, 'layer')} "
                          f"Give a file ending in .py, or one of {', '.join(by_name)}")
     return by_name[name]
 

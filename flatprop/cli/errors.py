@@ -29,7 +29,7 @@ def closest(word, known, section=None):
 class Parser(argparse.ArgumentParser):
     """An ArgumentParser whose errors are UsageErrors, and which knows words of other programs.
 
-    alone: the option that a word without one was in earlier versions, or None
+    alone: the option that is meant by a word which stands without one, or None
     """
 
     alone = None
@@ -92,7 +92,7 @@ class Parser(argparse.ArgumentParser):
             if about:
                 self.error(about)
         if self.alone and not equals:
-            self.error(f"{word} alone is now {self.alone} {word}")
+            self.error(f"{word} alone is {self.alone} {word} here")
         self.error(f"unknown argument {word}: an option goes before it. --help lists them all")
 
     def error(self, message):
@@ -100,7 +100,7 @@ class Parser(argparse.ArgumentParser):
         missing = re.match("the following arguments are required: (.*)", message)
         if missing:
             needed = [self.typed(each) for each in self._actions if each.required]
-            raise UsageError(f"{missing[1]} missing: {' '.join([self.prog, *needed])}")
+            raise UsageError(f"missing: {missing[1]}; type {' '.join([self.prog, *needed])}")
         about = re.match(r"argument ([^:]+): (.*)", message, re.DOTALL)
         if not about:
             raise UsageError(message)

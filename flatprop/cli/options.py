@@ -5,6 +5,7 @@
 
 import argparse
 from collections.abc import Callable, Collection
+from pathlib import Path
 from typing import NamedTuple
 
 from data.by_name import NAMES
@@ -58,7 +59,7 @@ def data_name(text):
 
 def layers_folder(text):
     """An argparse type: the folder of --layers."""
-    if text.strip("[()] ").replace(",", "").isdigit():
+    if text.strip("[()] ").replace(",", "").isdigit() and not Path(text).is_dir():
         raise argparse.ArgumentTypeError(f"{text} is no folder with layers of your own; the sizes "
                                          "of the hidden layers are --hidden H ... here")
     return text
@@ -181,6 +182,7 @@ def text_of(option):
 def parser():
     """The parser of all options."""
     made = make_parser("train")
+    made.alone = "--data"
     for title, options in GROUPS.items():
         group = made.add_argument_group(title)
         for option in options:

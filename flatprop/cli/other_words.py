@@ -115,8 +115,10 @@ def about_name(word, names, section):
     answer = find(word, answers)
     if answer is None:
         return None
-    name = re.split("[:,]", answer)[0]
-    return f"It is {name} here{answer.removeprefix(name)}" if name in names else answer
+    head = re.split("[:,]", answer)[0]
+    if head.split()[0] not in names:
+        return answer
+    return f"it is {head} here{answer.removeprefix(head)}"
 
 
 def same_name(word, names):
