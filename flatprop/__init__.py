@@ -5,6 +5,7 @@ import os
 import sys
 from pathlib import Path
 
+__version__ = "0.1.0"
 CORE = ("layers", "models", "solvers", "data")
 ROOT = Path(__file__).resolve().parents[1]
 # The environment's mark of `train --layers`: the folder of a copy of the core, with a student's

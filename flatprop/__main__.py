@@ -3,7 +3,7 @@
 import importlib
 import sys
 
-from flatprop import check_core
+from flatprop import __version__, check_core
 from flatprop.cli.errors import UsageError, closest
 
 # command -> its module, whose main(argv) gives the exit code, and what it does in one line
@@ -28,6 +28,8 @@ def main(argv=None):
     except ImportError as error:
         print(f"flatprop: error: {error}", file=sys.stderr)
         return 2
+    if argv[:1] == ["help"] and argv[1:2] and argv[1] in COMMANDS:
+        argv = [*argv[1:], "--help"]            # flatprop help COMMAND
     command = argv[0] if argv else "--help"
     if command in COMMANDS:
         try:
@@ -42,15 +44,18 @@ def main(argv=None):
 
 
 def list_commands(word):
-    """Print the commands, one in a line, if word is --help. Raises UsageError."""
-    if word not in ("-h", "--help"):
-        raise UsageError(f"unknown command {word!r}.{closest(word, COMMANDS)} flatprop --help "
-                         "lists them all")
+    """Print the commands, one in a line, if word is --help; or the version. Raises UsageError."""
+    if word in ("--version", "-V", "version"):
+        print(f"flatprop {__version__}")
+        return
+    if word not in ("-h", "--help", "help"):
+        raise UsageError(f"unknown command {word!r}.{closest(word, COMMANDS, 'flatprop')} "
+                         "flatprop --help lists them all")
     print("usage: flatprop COMMAND ...\n\nBackpropagation you can read: neural networks as flat "
           "code on NumPy.\n")
     for command, (_, text) in COMMANDS.items():
         print(f"  {command:9}  {text}")
-    print("\nflatprop COMMAND --help tells the rest.")
+    print("\nflatprop COMMAND --help tells the rest; flatprop --version, the version.")
 
 
 if __name__ == "__main__":

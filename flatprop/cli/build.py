@@ -8,7 +8,7 @@ import numpy as np
 from data import by_name, own, prepare
 from data.by_name import FILES, IMAGES, NAMES
 from data.errors import DataError
-from flatprop.cli import config, options, own_layers
+from flatprop.cli import config, own_layers
 from flatprop.cli.errors import UsageError, closest
 from flatprop.cli.small_networks import hidden_sizes
 from models import by_name as models
@@ -37,7 +37,8 @@ def load_data(args, rng):
     except DataError:
         raise
     except ValueError as error:
-        raise UsageError(f"--val {args.val:g}, --test {args.test:g}: {error}") from error
+        test = "" if args.test is None else f", --test {args.test:g}"
+        raise UsageError(f"--val {args.val:g}{test}: {error}") from error
     classes = 0 if raw.classes is None else len(raw.classes)
     outputs = classes or examples["train"][1].shape[1]
     return examples | {"classes": classes, "outputs": outputs, "standardize": per,
@@ -47,7 +48,7 @@ def load_data(args, rng):
 def read(args, rng):
     """The data set as it is, a data.own.Raw. Raises UsageError or DataError."""
     name = args.data[0]
-    check_data_options(args, name)
+    check_data(args.data)
     if name not in NAMES:
         return own.read(args.data, label=args.label, task=args.task)
     try:
@@ -60,20 +61,17 @@ def read(args, rng):
         raise UsageError(f"--examples: {error}") from error
 
 
-def check_data_options(args, name):
-    """Raise UsageError for options that do not go together, or a name that nothing has."""
+def check_data(words):
+    """Raise UsageError unless the words of --data are one data set, or look like files."""
+    name, *others = words
     files = name not in NAMES
-    for option, given in (("--label", args.label), ("--task", args.task)):
-        if given is not None and not files:
-            raise UsageError(f"{option} goes with a file of your own, not with --data {name}")
-    if args.data_dir is not None and name not in FILES:
-        raise UsageError(f"--data-dir goes with --data {', '.join(FILES)}, not with --data {name}")
     if files and Path(name).suffix.lower() not in SUFFIXES:
         raise UsageError(f"--data {name}: neither a data set nor a file ending in "
-                         f"{', '.join(SUFFIXES)}.{closest(name, NAMES)} The sets are "
+                         f"{', '.join(SUFFIXES)}.{closest(name, NAMES, 'data')} The sets are "
                          f"{', '.join(NAMES)}")
-    if not files and len(args.data) > 1:
-        raise UsageError(f"--data {name} takes no second word; of files two .npy can be given")
+    if not files and others:
+        raise UsageError(f"--data {name} takes no second word, such as {others[0]}; of files two "
+                         ".npy can be given, and options begin with --")
 
 
 def describe_network(args, examples):
@@ -95,9 +93,6 @@ def describe_network(args, examples):
     usual = {"linear_classifier": [], "fully_connected_net": [256, 256, 256]}
     hidden = hidden_sizes(args.model, args.hidden, usual.get(args.model, [64]),
                           f"--model {args.model}")
-    for option in ("activation", "norm", "dropout"):
-        if args.model != "fully_connected_net" and vars(args)[option] is not None:
-            raise UsageError(f"--{option} goes with --model fully_connected_net, not {args.model}")
 
     description = {"kind": args.model, "sizes": [inputs, *hidden, outputs], "loss": loss,
                    "dtype": args.dtype}
@@ -158,12 +153,16 @@ def schedule(args, steps):
     """The schedule --lr-schedule names; steps is the number of steps in an epoch."""
     warmup = round(args.warmup * steps)
     total = max(args.epochs * steps - warmup, 1)
-    every = max(args.lr_every * steps, 1)
-    numbers = {
-        "constant": (), "step": (every, args.lr_factor), "exponential": (args.lr_factor, every),
-        "inverse_time": (args.lr_factor, every),
-        "polynomial": (total, args.lr_power, args.lr_final), "cosine": (total, args.lr_final),
-    }[args.lr_schedule]
+    if args.lr_schedule == "constant":
+        numbers = ()
+    elif args.lr_schedule == "cosine":
+        numbers = total, args.lr_final
+    elif args.lr_schedule == "polynomial":
+        numbers = total, args.lr_power, args.lr_final
+    else:
+        numbers = args.lr_factor, max(args.lr_every * steps, 1)
+        if args.lr_schedule == "step":
+            numbers = numbers[::-1]
     chosen = SCHEDULES[args.lr_schedule](args.lr, *numbers)
     return schedules.warm_up(chosen, warmup) if warmup else chosen
 
@@ -174,7 +173,7 @@ def test_part(run):
     Raises DataError if the data is not where it was, or config.json holds no options of training.
     """
     try:
-        args = options.parser().parse_args(config.to_words(config.options_of_run(run), run))
+        args = config.of_run(run)
     except UsageError as error:
         raise DataError(f"{Path(run) / 'config.json'}: {error}") from error
     try:

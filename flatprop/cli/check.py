@@ -23,7 +23,7 @@ def main(argv=None):
     parser.add_argument("layers", nargs="*", metavar="LAYER",
                         help="the name of a layer, or a file ending in .py")
     parser.add_argument("--all", action="store_true", help="every layer and every model")
-    parser.add_argument("--model", type=one_of(MODELS), metavar="NAME",
+    parser.add_argument("--model", type=one_of(MODELS, "model"), metavar="NAME",
                         help=f"a model: {', '.join(MODELS)}")
     parser.add_argument("--seeds", type=whole(1), default=1, metavar="K",
                         help="check on the inputs of so many seeds (default: 1)")
@@ -55,6 +55,10 @@ def chosen_checks(args):
     """What the options ask for: a list of functions rng -> Report. Raises UsageError."""
     if not (args.layers or args.all or args.model):
         raise UsageError("name a layer, a file, --model NAME or --all. --help shows examples")
+    given = [name for name in ("hidden", "loss", "activation", "norm", "dropout")
+             if vars(args)[name] is not None]
+    if given and not args.model:
+        raise UsageError(f"--{given[0]} goes with --model NAME, and with nothing else")
     layers = [find_layer(name) for name in args.layers]
     models = []
     if args.all:
@@ -71,7 +75,7 @@ def find_layer(name):
         return subjects.from_file(name)
     by_name = {each.name: each for each in subjects.LAYERS}
     if name not in by_name:
-        raise UsageError(f"unknown layer {name!r}.{closest(name, list(by_name))} "
+        raise UsageError(f"unknown layer {name!r}.{closest(name, by_name, 'layer')} "
                          f"Give a file ending in .py, or one of {', '.join(by_name)}")
     return by_name[name]
 

@@ -8,7 +8,7 @@ def add_run(parser, nargs=None):
     """RUN, the folder of a trained run (with nargs="+" a list of them), and --which."""
     parser.add_argument("run", nargs=nargs, metavar="RUN",
                         help="the folder of a run, as train leaves it")
-    parser.add_argument("--which", type=one_of(("best", "last")), default="best",
+    parser.add_argument("--which", type=one_of(("best", "last"), "which"), default="best",
                         metavar="best|last",
                         help="the weights: best by validation, or last (default: best)")
 

@@ -93,7 +93,8 @@ def record_of(args):
     if args.subject != "sigmoid_neuron" and ":" not in args.subject:
         end = (" Name a function in it: FILE.py:FUNCTION" if args.subject.endswith(".py") else
                f" Choose from {', '.join(NAMES)}, or give FILE.py:FUNCTION")
-        raise UsageError(f"unknown name {args.subject!r}.{closest(args.subject, NAMES)}{end}")
+        raise UsageError(f"unknown name {args.subject!r}.{closest(args.subject, NAMES, 'model')}"
+                         f"{end}")
     given = [name for name in NETWORK_OPTIONS if vars(args)[name] is not None]
     if given:
         raise UsageError(f"--{given[0]} is for a network: {', '.join(SIZES)}")

@@ -1,67 +1,146 @@
 """Errors that a user causes: one line that names the option and the remedy, and exit code 2."""
 
 import argparse
-import difflib
 import math
+import re
 import sys
 
-# Options of earlier versions -> what is typed now: the first of these that the command has.
-RENAMED = {"--sizes": ("--inputs N --hidden H ... --outputs C", "--hidden H ..."),
-           "--output": ("--out", "--dir"), "--save": ("--out", "--dir")}
+from flatprop import __version__
+from flatprop.cli import other_words
 
 
 class UsageError(Exception):
     """A choice of the user's that cannot work; its text is one line."""
 
 
-def closest(word, known):
-    """' Did you mean X?', if one of the known words looks like this one, else ''."""
-    matches = difflib.get_close_matches(word, known, n=1, cutoff=0.5)
-    return f" Did you mean {matches[0]}?" if matches else ""
+def closest(word, known, section=None):
+    """What a name that is not known may mean, as a sentence with a space before it, or "".
+
+    known are the names that are; section is where other_words.toml has the names of others.
+    """
+    known = list(known)
+    about = other_words.about_name(word, known, section)
+    if about:
+        return f" {about[0].upper()}{about[1:]}."
+    slip = other_words.slip_of(word, known)
+    return f" Did you mean {slip}?" if slip else ""
 
 
 class Parser(argparse.ArgumentParser):
-    """An ArgumentParser whose errors are UsageErrors, and which knows what an old word means now.
+    """An ArgumentParser whose errors are UsageErrors, and which knows words of other programs.
 
-    alone: the option that a word without one was in earlier versions, or None
+    alone: the option that is meant by a word which stands without one, or None
     """
 
     alone = None
 
+    def __init__(self, **options):
+        super().__init__(**options)
+        self.add_argument("--version", action="version", version=f"flatprop {__version__}",
+                          help="print the version, and stop")
+
+    def parse_known_args(self, args=None, namespace=None):
+        """As argparse has it, but unknown options are refused before all else. Raises UsageError."""
+        args = sys.argv[1:] if args is None else list(args)
+        if args == ["help"] and not self.positionals():
+            args = ["--help"]
+        for word in args[:args.index("--") if "--" in args else None]:
+            self.check_option(word)
+        return super().parse_known_args(args, namespace)
+
     def parse_args(self, args=None, namespace=None):
         """The options as a Namespace. Raises UsageError."""
         args = sys.argv[1:] if args is None else list(args)
-        known = [text for action in self._actions for text in action.option_strings]
-        for word in args:
-            option = word.split("=")[0]
-            now = [text for text in RENAMED.get(option, ()) if text.split()[0] in known]
-            if now and option not in known:
-                self.error(f"{option} is now {now[0]}")
         options, unknown = self.parse_known_args(args, namespace)
         if unknown:
-            word = unknown[0].split("=")[0]
-            if self.alone and not word.startswith("-"):
-                self.error(f"{unknown[0]} alone is now {self.alone} {unknown[0]}")
-            self.error(f"unknown argument {word}.{closest(word, known)} --help lists them all")
+            self.refuse_word(unknown[0], args)
         return options
 
+    def known(self):
+        """All options: ["-h", "--help", ...]."""
+        return [text for action in self._actions for text in action.option_strings]
+
+    def positionals(self):
+        """The arguments that stand alone, by their names in the help: ["RUN"]."""
+        return [action.metavar for action in self._actions if not action.option_strings]
+
+    def check_option(self, word):
+        """Raise UsageError if the word is an option that the command does not have."""
+        option, known = word.split("=")[0], self.known()
+        if not re.match(r"--?[A-Za-z]", word) or " " in word or option in known:
+            return
+        attached = word[:2] in known        # -oFILE, if it is no other word such as -output
+        if attached and re.search("[^a-z-]", option):
+            return
+        about = other_words.about_option(option, known, self.positionals())
+        if about:
+            self.error(about)
+        if not attached:
+            slip = other_words.slip_of(option, [each for each in known if each.startswith("--")])
+            self.error(f"unknown argument {option}.{f' Did you mean {slip}?' if slip else ''} "
+                       "--help lists them all")
+
+    def refuse_word(self, word, args):
+        """Raise UsageError for a word that stands where none can."""
+        before = args[max(args.index(word) - 1, 0)] if word in args else ""
+        switch = next((each for each in self._actions if before in each.option_strings), None)
+        if switch is not None and switch.nargs == 0:
+            self.error(f"{before} is a switch, without a value: leave {word} out")
+        name, equals, value = word.partition("=")
+        if equals or other_words.same_name(name, self.known()):
+            about = other_words.about_option(name, self.known(), self.positionals())
+            if about:
+                self.error(about)
+        if self.alone and not equals:
+            self.error(f"{word} alone is {self.alone} {word} here")
+        self.error(f"unknown argument {word}: an option goes before it. --help lists them all")
+
     def error(self, message):
-        raise UsageError(message)
+        """Raise UsageError for an error in argparse's words."""
+        missing = re.match("the following arguments are required: (.*)", message)
+        if missing:
+            needed = [self.typed(each) for each in self._actions if each.required]
+            raise UsageError(f"missing: {missing[1]}; type {' '.join([self.prog, *needed])}")
+        about = re.match(r"argument ([^:]+): (.*)", message, re.DOTALL)
+        if not about:
+            raise UsageError(message)
+        option, text = about[1].split("/")[-1], about[2]
+        action = next((each for each in self._actions if option in each.option_strings), None)
+        if action is not None and re.match("expected (one|at least one) argument", text):
+            text = f"needs a value, as in {self.typed(action)}"
+        elif text.startswith("ignored explicit argument"):
+            text = "is a switch, without a value"
+        elif text.startswith("not allowed with argument"):
+            text = f"does not go with {text.split()[-1]}"
+        else:
+            option += ":"
+        raise UsageError(f"{option} {text}")
+
+    def typed(self, action):
+        """How an option or argument is typed: "--out FILE"."""
+        return " ".join(filter(None, [*action.option_strings[-1:], action.metavar]))
 
 
-def one_of(names):
-    """An argparse type: one of these names, or an error with the closest of them."""
+def one_of(names, section=None):
+    """An argparse type: one of these names, in any case and with any dashes, or an error.
+
+    section is where other_words.toml has what others call them.
+    """
     def parse(text):
-        if text not in names:
-            raise argparse.ArgumentTypeError(f"unknown name {text!r}.{closest(text, names)} "
-                                             f"Choose from {', '.join(names)}")
-        return text
+        name = other_words.same_name(text, names)
+        if name is None:
+            raise argparse.ArgumentTypeError(
+                f"unknown name {text!r}.{closest(text, names, section)} "
+                f"Choose from {', '.join(names)}")
+        return name
     return parse
 
 
 def number(low, high=math.inf, low_too=True, high_too=False):
     """An argparse type: a finite number in the interval from low to high."""
-    interval = f"{'[' if low_too else '('}{low:g}, {high:g}{']' if high_too else ')'}"
+    interval = f"{low:g} or more" if low_too else f"more than {low:g}"
+    if high < math.inf:
+        interval += f" and {'at most' if high_too else 'less than'} {high:g}"
 
     def parse(text):
         try:
@@ -70,7 +149,9 @@ def number(low, high=math.inf, low_too=True, high_too=False):
             value = math.nan
         inside = low < value < high or (low_too and value == low) or (high_too and value == high)
         if not inside:
-            raise argparse.ArgumentTypeError(f"{text!r} must be a number in {interval}")
+            raise argparse.ArgumentTypeError(
+                f"{text!r} must be a number, {interval}"
+                f"{other_words.about_number(text, share=high == 1)}")
         return value
     return parse
 
@@ -83,6 +164,16 @@ def whole(low):
         except ValueError:
             value = low - 1
         if value < low:
-            raise argparse.ArgumentTypeError(f"{text!r} must be a whole number, {low} or more")
+            raise argparse.ArgumentTypeError(f"{text!r} must be a whole number, {low} or more"
+                                             f"{other_words.about_number(text, whole=True)}")
         return value
     return parse
+
+
+def layer_size(text):
+    """An argparse type: the size of a layer, a whole number from 1."""
+    sizes = re.findall(r"\d+", text)
+    if len(sizes) > 1 or re.fullmatch(r"[\[(]\d+,?[\])]", text):
+        raise argparse.ArgumentTypeError(f"{text!r} must be whole numbers with spaces between "
+                                         f"them (write {' '.join(sizes)})")
+    return whole(1)(text)

@@ -13,7 +13,7 @@ def main(argv=None):
     """Run the command; gives its exit code."""
     parser = make_parser("export")
     common_options.add_run(parser)
-    parser.add_argument("--to", required=True, type=one_of(("onnx", "safetensors")),
+    parser.add_argument("--to", required=True, type=one_of(("onnx", "safetensors"), "to"),
                         metavar="FORMAT", help="the format: onnx, safetensors")
     common_options.add_out(parser, "FILE", "the file to write (default: model.onnx or "
                            "model.safetensors in RUN)")

@@ -3,12 +3,16 @@
     python -m flatprop.cli.options > docs/options.md
 """
 
+import argparse
 from collections.abc import Callable, Collection
+from pathlib import Path
 from typing import NamedTuple
 
 from data.by_name import NAMES
 from flatprop.cli.command import make_parser
-from flatprop.cli.errors import number, one_of, whole
+from flatprop.cli.errors import layer_size, number, one_of, whole
+from flatprop.cli.goes_with import GOES_WITH
+from flatprop.cli.other_words import same_name
 from layers.by_name import ACTIVATIONS, LOSSES, NORMS
 from models.by_name import INITS, MODELS
 from solvers.by_name import SCHEDULES, UPDATE_RULES
@@ -43,7 +47,22 @@ def checkpoint_interval(text):
 
 def batch_size(text):
     """An argparse type: a whole number from 1, or full, which is given as None."""
-    return None if text == "full" else whole(1)(text)
+    if text.lower() in ("all", "max", "whole", "-1", "none"):
+        raise argparse.ArgumentTypeError(f"{text!r} is full here: one batch of all examples")
+    return None if text.lower() == "full" else whole(1)(text)
+
+
+def data_name(text):
+    """An argparse type: a data set's name, in any case and with any dashes, or what was given."""
+    return same_name(text, NAMES) or text
+
+
+def layers_folder(text):
+    """An argparse type: the folder of --layers."""
+    if text.strip("[()] ").replace(",", "").isdigit() and not Path(text).is_dir():
+        raise argparse.ArgumentTypeError(f"{text} is no folder with layers of your own; the sizes "
+                                         "of the hidden layers are --hidden H ... here")
+    return text
 
 
 fraction = number(0, 1, low_too=False)
@@ -53,7 +72,7 @@ not_negative = number(0)
 
 GROUPS = {
     "data": [
-        Option("data", str, ["digits"], "NAME|FILE",
+        Option("data", data_name, ["digits"], "NAME|FILE",
                f"a data set: {', '.join(NAMES)}; or a file of your own: a .csv, an .npz "
                "with x and y (or x_train, y_train, x_test, y_test), or two .npy, x and y, of any "
                "size", "digits", nargs="+"),
@@ -74,7 +93,7 @@ GROUPS = {
     ],
     "network": [
         Option("model", MODELS, "fully_connected_net", "NAME", "the network"),
-        Option("hidden", whole(1), None, "H", "the size of each hidden layer, as in --hidden 512 "
+        Option("hidden", layer_size, None, "H", "the size of each hidden layer, as in --hidden 512 "
                "512", "256 256 256 fully connected, 64 two-layer", nargs="*"),
         Option("activation", ACTIVATIONS, None, "NAME",
                "after each hidden layer of a fully connected net", "relu"),
@@ -119,7 +138,7 @@ GROUPS = {
         Option("resume", str, None, "RUN", "go on with a run that was interrupted, or for more "
                "--epochs; of the rest, --checkpoint-every, --progress and --quiet go with it",
                in_file="", with_resume=True),
-        Option("layers", str, None, "DIR", "train on the layers that you wrote in DIR, the folder "
+        Option("layers", layers_folder, None, "DIR", "train on the layers that you wrote in DIR, the folder "
                "of the exercises; the log says which are yours", "the project's"),
         Option("checkpoint_every", checkpoint_interval, (None, 30.0), "STEPS|SECONDS",
                "how often to save: 500 for steps, 30s for seconds", "30s", in_file="",
@@ -163,6 +182,7 @@ def text_of(option):
 def parser():
     """The parser of all options."""
     made = make_parser("train")
+    made.alone = "--data"
     for title, options in GROUPS.items():
         group = made.add_argument_group(title)
         for option in options:
@@ -170,8 +190,9 @@ def parser():
             if kind is None:
                 group.add_argument(*words, action="store_true", help=text)
                 continue
-            kind = one_of(kind) if isinstance(kind, Collection) else kind
-            group.add_argument(*words, type=kind, default=option.default, nargs=option.nargs,
+            kind = one_of(kind, option.name) if isinstance(kind, Collection) else kind
+            default = None if option.name in GOES_WITH else option.default
+            group.add_argument(*words, type=kind, default=default, nargs=option.nargs,
                                metavar=option.metavar, help=text)
     return made
 

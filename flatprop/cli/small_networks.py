@@ -1,18 +1,18 @@
 """The networks that draw and check make, on random examples: their options and description."""
 
-from flatprop.cli.errors import UsageError, number, one_of, whole
+from flatprop.cli.errors import UsageError, layer_size, number, one_of
 from layers.by_name import ACTIVATIONS, LOSSES, NORMS
 
 
 def add_options(group, hidden_text):
     """The options of a network; hidden_text says the default of --hidden."""
-    group.add_argument("--hidden", type=whole(1), nargs="*", metavar="H",
+    group.add_argument("--hidden", type=layer_size, nargs="*", metavar="H",
                        help=f"the size of each hidden layer (default: {hidden_text})")
-    group.add_argument("--loss", type=one_of(LOSSES), metavar="NAME",
+    group.add_argument("--loss", type=one_of(LOSSES, "loss"), metavar="NAME",
                        help=f"{', '.join(LOSSES)} (default: softmax)")
-    group.add_argument("--activation", type=one_of(ACTIVATIONS), metavar="NAME",
+    group.add_argument("--activation", type=one_of(ACTIVATIONS, "activation"), metavar="NAME",
                        help=f"of fully_connected_net: {', '.join(ACTIVATIONS)} (default: relu)")
-    group.add_argument("--norm", type=one_of(NORMS), metavar="NAME",
+    group.add_argument("--norm", type=one_of(NORMS, "norm"), metavar="NAME",
                        help=f"of fully_connected_net: {', '.join(NORMS)} (default: none)")
     group.add_argument("--dropout", type=number(0, 1), metavar="P",
                        help="of fully_connected_net: the probability of dropping a hidden unit "

@@ -32,6 +32,8 @@ Each has its own --help."""
 def main(argv=None):
     """Run a command; gives its exit code."""
     argv = sys.argv[1:] if argv is None else list(argv)
+    if argv[:1] == ["help"]:
+        argv = [*argv[1:], "--help"]
     if argv and argv[0] in INSTRUCTORS:
         module = importlib.import_module(f"flatprop.exercises.{INSTRUCTORS[argv[0]]}")
         return module.main(argv[1:])
@@ -47,7 +49,7 @@ def run(argv):
         parser.print_help()
         return 0
     if argv[0] not in STUDENTS:
-        closest_one = closest(argv[0], [*STUDENTS, *INSTRUCTORS])
+        closest_one = closest(argv[0], [*STUDENTS, *INSTRUCTORS], "exercises")
         raise UsageError(f"unknown command {argv[0]!r}.{closest_one} --help lists them all")
     return run_students_command(argv[0], parse(argv[0], argv[1:]))
 

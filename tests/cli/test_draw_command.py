@@ -107,7 +107,7 @@ def test_the_command_and_the_line_of_python_draw_the_same(mine):
 
 
 @pytest.mark.parametrize("argv, message", [
-    (["two_layer"], "unknown name 'two_layer'. Did you mean two_layer_net? Choose from "),
+    (["two_layer"], "unknown name 'two_layer'. It is two_layer_net here. Choose from "),
     (["mine.py"], "unknown name 'mine.py'. Name a function in it: FILE.py:FUNCTION"),
     (["none.py:f"], "there is no file none.py"),
     (["mine.txt:f"], "mine.txt is no Python file: its name must end in .py"),
@@ -129,9 +129,9 @@ def test_the_command_and_the_line_of_python_draw_the_same(mine):
     (["two_layer_regressor", "--loss", "svm"], "two_layer_regressor has no --loss"),
     (["two_layer_net", "--loss", "logistic", "--outputs", "2"],
      "two_layer_net 3 - 4 - 2 cannot be made: the logistic loss has one output, not 2"),
-    ([], "the following arguments are required: WHAT"),
+    ([], "missing: WHAT; type flatprop draw WHAT"),
     (["two_layer_net", "--lisitng"], "unknown argument --lisitng. Did you mean --listing?"),
-    (["two_layer_net", "--batch", "0"], "argument --batch: '0' must be a whole number, 1 or more"),
+    (["two_layer_net", "--batch", "0"], "--batch: '0' must be a whole number, 1 or more"),
     (["linear_classifier", "-o", "no/where.svg"], "--out no/where.svg: No such file or directory"),
 ])
 def test_a_mistake_is_one_line(mine, capsys, argv, message):

@@ -138,7 +138,7 @@ def test_a_file_that_cannot_be_checked_is_refused(capsys, tmp_path, text, words)
     ([], ["--help"]),
     (["no_such_file.py"], ["no_such_file.py"]),
     (["afine"], ["'afine'", "Did you mean affine?"]),
-    (["softmax"], ["Did you mean softmax_loss?"]),
+    (["softmax"], ["It is softmax_loss here"]),
     (["--model", "two_layer_nett"], ["Did you mean two_layer_net?"]),
     (["--model", "two_layer_net", "--hidden", "3", "4"], ["two_layer_net", "--hidden", "one"]),
     (["--model", "two_layer_regressor", "--hidden"], ["two_layer_regressor", "--hidden"]),

@@ -105,13 +105,13 @@ def test_every_option_trains(run, options):
 
 @pytest.mark.parametrize("options, words", [
     ("--activation rleu", ("--activation", "'rleu'", "Did you mean relu?")),
-    ("--data digit", ("--data", "Did you mean digits?")),
+    ("--data digit", ("--data", "It is digits here")),
     ("--update-rule adma", ("--update-rule", "Did you mean adam?")),
     ("--hiden 10", ("--hiden", "Did you mean --hidden?")),
     ("--epochs 2.5", ("--epochs", "whole number")),
     ("--lr -1", ("--lr", "'-1'")),
     ("--lr inf", ("--lr", "'inf'")),
-    ("--dropout 1", ("--dropout", "[0, 1)")),
+    ("--dropout 1", ("--dropout", "0 or more and less than 1")),
     ("--hidden 0", ("--hidden", "1 or more")),
     ("--hidden 99999999999", ("--hidden", "99999999999")),
     ("--hidden 9999999999999999999999", ("--hidden",)),
@@ -130,7 +130,7 @@ def test_every_option_trains(run, options):
     ("--data-dir x", ("--data-dir", "mnist")),
     ("--data mnist --data-dir missing", ("missing", "train-images-idx3-ubyte")),
     ("--data mnist --data-dir empty", ("empty", "train-images-idx3-ubyte")),
-    ("--epochs", ("--epochs", "expected one argument")),
+    ("--epochs", ("--epochs", "needs a value, as in --epochs N")),
 ])
 def test_a_user_error_is_one_line(capsys, tmp_path, monkeypatch, options, words):
     monkeypatch.chdir(tmp_path)
