@@ -3,8 +3,7 @@
 import importlib
 import sys
 
-from flatprop import check_core
-from flatprop.cli.errors import UsageError, closest
+from flatprop import check_core, check_python
 
 # command -> its module, whose main(argv) gives the exit code, and what it does in one line
 COMMANDS = {
@@ -23,26 +22,37 @@ COMMANDS = {
 def main(argv=None):
     """Run the command that argv names; gives its exit code."""
     argv = sys.argv[1:] if argv is None else argv
-    try:
-        check_core()
-    except ImportError as error:
-        print(f"flatprop: error: {error}", file=sys.stderr)
-        return 2
     command = argv[0] if argv else "--help"
-    if command in COMMANDS:
-        try:
+    try:
+        problem = describe_problem()
+        if problem is not None:
+            print(f"flatprop: error: {problem}", file=sys.stderr)
+            return 2
+        if command in COMMANDS:
             module = importlib.import_module(COMMANDS[command][0])
-        except KeyboardInterrupt:       # Ctrl-C before the command has begun
-            print(f"flatprop {command}: interrupted", file=sys.stderr)
-            return 130
+    except KeyboardInterrupt:       # Ctrl-C before the command has begun
+        print(f"flatprop {command}: interrupted", file=sys.stderr)
+        return 130
+    if command in COMMANDS:
         return module.main(argv[1:])
     # This imports from data, which is known to be ours only now.
     from flatprop.cli.command import run_command
     return run_command("", lambda: list_commands(command))
 
 
+def describe_problem():
+    """Why no command can run here, in one line; None if nothing is in the way."""
+    try:
+        check_python()
+        check_core()
+    except ImportError as error:
+        return " ".join(str(error).split())
+    return None
+
+
 def list_commands(word):
     """Print the commands, one in a line, if word is --help. Raises UsageError."""
+    from flatprop.cli.errors import UsageError, closest
     if word not in ("-h", "--help"):
         raise UsageError(f"unknown command {word!r}.{closest(word, COMMANDS)} flatprop --help "
                          "lists them all")

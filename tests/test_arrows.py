@@ -29,7 +29,7 @@ DOWN = {
     "flatprop.cli": (*TOOLS, "flatprop.cli"),
     "flatprop.cli.own_layers": (*CORE, "flatprop.cli", "flatprop.exercises"),   # --layers DIR
     "flatprop": (), "flatprop.__main__": (*CORE, "flatprop"), "train": ("flatprop.__main__",),
-    "gradient_check": ("flatprop.cli", "flatprop.gradcheck"),
+    "gradient_check": ("flatprop.__main__", "flatprop.gradcheck"),
 }
 
 # Files that find or run modules in another way than by an import, each with its reason.
