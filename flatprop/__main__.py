@@ -3,7 +3,11 @@
 import importlib
 import sys
 
-from flatprop import check_core, check_python
+try:
+    from flatprop import check_core, check_python
+except ImportError:     # with python -m, beside a folder flatprop that is no package: a clone
+    sys.exit("flatprop: error: the folder flatprop that is here hides the package; start from "
+             "another folder, or type flatprop without python -m")
 
 # command -> its module, whose main(argv) gives the exit code, and what it does in one line
 COMMANDS = {

@@ -50,6 +50,17 @@ def test_a_folder_numpy_that_is_no_package_hides_nothing(tmp_path):
                    capture_output=True)
 
 
+@pytest.mark.processes
+def test_a_clone_in_the_current_folder_is_told():
+    # To Python the folder of a clone is a package without files, and comes before pip install -e.
+    main = ROOT / "flatprop/__main__.py"
+    code = ("import runpy, sys, types; sys.modules['flatprop'] = types.ModuleType('flatprop'); "
+            f"runpy.run_path({str(main)!r}, run_name='__main__')")
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert done.returncode == 1 and done.stderr.count("\n") == 1
+    assert done.stderr.startswith("flatprop: error: the folder flatprop that is here hides ")
+
+
 def test_python_that_is_too_old_is_told(monkeypatch):
     monkeypatch.setattr(sys, "version_info", (3, 10, 13, "final", 0))
     assert describe_problem().startswith("flatprop needs Python 3.11 or newer; this is ")
