@@ -11,11 +11,11 @@ As a command: python gradient_check.py --help, the same as flatprop check --help
 
 import sys
 
+if __name__ == "__main__":
+    from flatprop.__main__ import main
+    sys.exit(main(["check", *sys.argv[1:]]))
+
 from flatprop.gradcheck.layer_check import check
 from flatprop.gradcheck.model_check import check_model
 
 __all__ = ["check", "check_model"]
-
-if __name__ == "__main__":
-    from flatprop.cli.check import main
-    sys.exit(main())

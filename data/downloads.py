@@ -1,9 +1,8 @@
 """Known sets fetched from where they are published, and checked against the published hashes.
 
-Needs pooch, which the extra `download` brings: pip install "flatprop[download]". Files that are
-already in the folder, put there by hand or by a run before, are checked and not fetched again, and
-need neither pooch nor a network. The hashes, MD5, are those that torchvision and the authors' pages
-publish.
+Needs pooch, which the extra `download` brings. Files that are already in the folder, put there by
+hand or by a run before, are checked and not fetched again, and need neither pooch nor a network.
+The hashes, MD5, are those that torchvision and the authors' pages publish.
 """
 
 import hashlib
@@ -14,6 +13,7 @@ from pathlib import Path
 
 from data import atomic, cifar
 from data.errors import DataError
+from data.extras import pip_install
 
 TIMEOUT = 30                    # seconds without an answer
 CIFAR_SIZE = cifar.MOST * cifar.RECORD      # of each of its files
@@ -79,8 +79,8 @@ def _import_pooch(what):
     try:
         import pooch
     except ImportError as error:
-        raise DataError(f"{what} cannot be fetched without pooch: pip install "
-                        '"flatprop[download]", or give the folder with its files') from error
+        raise DataError(f"{what} cannot be fetched without pooch: {pip_install('download')}, "
+                        "or give the folder with its files") from error
     return pooch
 
 

@@ -3,8 +3,16 @@
 import importlib
 import sys
 
+<<<<<<< HEAD
 from flatprop import __version__, check_core
 from flatprop.cli.errors import UsageError, closest
+=======
+try:
+    from flatprop import check_core, check_python
+except ImportError:     # with python -m, beside a folder flatprop that is no package: a clone
+    sys.exit("flatprop: error: the folder flatprop that is here hides the package; start from "
+             "another folder, or type flatprop without python -m")
+>>>>>>> pythons
 
 # command -> its module, whose main(argv) gives the exit code, and what it does in one line
 COMMANDS = {
@@ -23,6 +31,7 @@ COMMANDS = {
 def main(argv=None):
     """Run the command that argv names; gives its exit code."""
     argv = sys.argv[1:] if argv is None else argv
+<<<<<<< HEAD
     try:
         check_core()
     except ImportError as error:
@@ -30,20 +39,38 @@ def main(argv=None):
         return 2
     if argv[:1] == ["help"] and argv[1:2] and argv[1] in COMMANDS:
         argv = [*argv[1:], "--help"]            # flatprop help COMMAND
+=======
+>>>>>>> pythons
     command = argv[0] if argv else "--help"
-    if command in COMMANDS:
-        try:
+    try:
+        problem = describe_problem()
+        if problem is not None:
+            print(f"flatprop: error: {problem}", file=sys.stderr)
+            return 2
+        if command in COMMANDS:
             module = importlib.import_module(COMMANDS[command][0])
-        except KeyboardInterrupt:       # Ctrl-C before the command has begun
-            print(f"flatprop {command}: interrupted", file=sys.stderr)
-            return 130
+    except KeyboardInterrupt:       # Ctrl-C before the command has begun
+        print(f"flatprop {command}: interrupted", file=sys.stderr)
+        return 130
+    if command in COMMANDS:
         return module.main(argv[1:])
     # This imports from data, which is known to be ours only now.
     from flatprop.cli.command import run_command
     return run_command("", lambda: list_commands(command))
 
 
+def describe_problem():
+    """Why no command can run here, in one line; None if nothing is in the way."""
+    try:
+        check_python()
+        check_core()
+    except ImportError as error:
+        return " ".join(str(error).split())
+    return None
+
+
 def list_commands(word):
+<<<<<<< HEAD
     """Print the commands, one in a line, if word is --help; or the version. Raises UsageError."""
     if word in ("--version", "-V", "version"):
         print(f"flatprop {__version__}")
@@ -51,6 +78,13 @@ def list_commands(word):
     if word not in ("-h", "--help", "help"):
         raise UsageError(f"unknown command {word!r}.{closest(word, COMMANDS, 'flatprop')} "
                          "flatprop --help lists them all")
+=======
+    """Print the commands, one in a line, if word is --help. Raises UsageError."""
+    from flatprop.cli.errors import UsageError, closest
+    if word not in ("-h", "--help"):
+        raise UsageError(f"unknown command {word!r}.{closest(word, COMMANDS)} flatprop --help "
+                         "lists them all")
+>>>>>>> pythons
     print("usage: flatprop COMMAND ...\n\nBackpropagation you can read: neural networks as flat "
           "code on NumPy.\n")
     for command, (_, text) in COMMANDS.items():

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from data.extras import pip_install
 from flatprop.cli import common_options
 from flatprop.cli.command import make_parser, run_command
 from flatprop.cli.errors import UsageError, one_of
@@ -33,7 +34,7 @@ def run(args):
             content, shown = safetensors_file.content(saved.model, saved.preprocessing, path)
     except ModuleNotFoundError as error:
         raise UsageError(f"--to {args.to} needs the package {error.name}: "
-                         'pip install "flatprop[export]"') from error
+                         f"{pip_install('export')}") from error
     common_options.write_out(path, lambda file: file.write(content))
     print(shown, end="")
 

@@ -4,6 +4,7 @@ import importlib.util
 import sys
 import time
 
+from data.extras import pip_install
 from flatprop.cli.errors import UsageError
 
 PERIOD = 2.0    # seconds
@@ -15,7 +16,7 @@ def choose_form(progress, quiet):
         return "none"
     has_tqdm = importlib.util.find_spec("tqdm") is not None
     if progress == "bar" and not has_tqdm:
-        raise UsageError('--progress bar needs tqdm: pip install "flatprop[progress]"')
+        raise UsageError(f"--progress bar needs tqdm: {pip_install('progress')}")
     if progress == "auto":
         return "bar" if has_tqdm and sys.stderr.isatty() else "lines"
     return progress

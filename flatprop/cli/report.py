@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from data.extras import pip_install
 from flatprop.cli import build, common_options
 from flatprop.cli.command import make_parser, run_command
 from flatprop.cli.errors import UsageError
@@ -25,7 +26,7 @@ def run(args):
     except ModuleNotFoundError as error:
         if error.name is None or not error.name.startswith("matplotlib"):
             raise
-        raise UsageError('a report needs matplotlib: pip install "flatprop[report]"') from error
+        raise UsageError(f"a report needs matplotlib: {pip_install('report')}") from error
 
     records = with_distinct_names([record.read(each, args.which) for each in args.run], args.run)
     default = Path("report.html") if len(records) > 1 else Path(args.run[0]) / "report.html"

@@ -13,6 +13,7 @@ import math
 
 import numpy as np
 
+from data.extras import pip_install
 from solvers.update_rules.adagrad import Adagrad
 from solvers.update_rules.adam import Adam
 from solvers.update_rules.adamw import Adamw
@@ -42,7 +43,7 @@ def compiled(loop):
     try:
         import numba
     except ImportError as error:
-        raise ImportError('compiled=True needs numba: pip install "flatprop[fast]"') from error
+        raise ImportError(f"compiled=True needs numba: {pip_install('fast')}") from error
     # error_model="numpy" divides as NumPy does; Python's check for zero would forbid SIMD.
     return numba.njit(loop, cache=True, nogil=True, error_model="numpy")
 

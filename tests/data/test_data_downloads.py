@@ -157,8 +157,8 @@ def test_files_put_there_by_hand_need_no_pooch(published, monkeypatch):
     use(monkeypatch, "mnist", ("http://127.0.0.1:9/",), files)
     assert downloads.fetch("mnist", folder) == folder
     (folder / NAMES[3]).unlink()
-    expect_error("mnist", folder, NAMES[3], 'pip install "flatprop[download]"', "give the folder")
-    expect_error("mnist", None, "mnist", 'pip install "flatprop[download]"', "give the folder")
+    expect_error("mnist", folder, NAMES[3], '[download]"', "give the folder")
+    expect_error("mnist", None, "mnist", '[download]"', "give the folder")
 
 
 def test_the_folder_is_in_the_cache_unless_it_is_given(published, tmp_path, monkeypatch):

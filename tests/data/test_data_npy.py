@@ -107,7 +107,7 @@ def test_hostile_files_take_no_memory(tmp_path):
     path = tmp_path / "a.npy"
     for make in HOSTILE["npy"]:
         path.write_bytes(make())
-        with peak_below(2**20):
+        with peak_below(2**21):     # 2**17 of it are the buffer of an open file, from Python 3.14
             expect_error(path)
 
 

@@ -1,5 +1,7 @@
 """What the student's commands show: it fits the terminal, and what it says to type can be typed."""
 
+import shlex
+
 import pytest
 
 from flatprop.exercises import commands, screen, workspace
@@ -20,10 +22,11 @@ def flat(capsys):
 
 
 def test_a_hint_is_asked_for_with_the_folder(folder, monkeypatch, capsys):
+    quoted = shlex.quote(str(folder))
     run("check", "--dir", folder)
-    assert f"hint gates-add-copy --dir {folder}\n" in capsys.readouterr().out
+    assert f"hint gates-add-copy --dir {quoted}\n" in capsys.readouterr().out
     assert run("solution", "relu", "--dir", folder) == 2
-    assert f"hint relu --dir {folder}. To see" in capsys.readouterr().err
+    assert f"hint relu --dir {quoted}. To see" in capsys.readouterr().err
     monkeypatch.chdir(folder)
     run("check")
     assert capsys.readouterr().out.endswith("hint gates-add-copy\n")

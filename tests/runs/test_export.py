@@ -122,4 +122,4 @@ def test_without_the_package_the_extra_is_named(tmp_path, capsys, monkeypatch, p
     folder, _, _ = make_run(tmp_path)
     for name in [package, *(each for each in sys.modules if each.startswith(f"{package}."))]:
         monkeypatch.setitem(sys.modules, name, None)
-    assert 'pip install "flatprop[export]"' in refused(capsys, export.main, folder, "--to", to)
+    assert '[export]"' in refused(capsys, export.main, folder, "--to", to)

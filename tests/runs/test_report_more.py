@@ -91,4 +91,4 @@ def test_without_matplotlib_the_extra_is_named(tmp_path):
                           text=True, env=os.environ | {"PYTHONPATH": str(ROOT)})
     assert done.returncode == 2
     (line,) = done.stderr.splitlines()
-    assert line.endswith('pip install "flatprop[report]"')
+    assert line.endswith(f'pip install -e "{ROOT}[report]"')

@@ -66,7 +66,7 @@ def test_a_rule_of_ones_own_is_used_as_it_is():
 def test_without_numba_the_remedy_is_named(monkeypatch):
     monkeypatch.setitem(sys.modules, "numba", None)
     loops.compiled.cache_clear()
-    with pytest.raises(ImportError, match=r'pip install "flatprop\[fast\]"'):
+    with pytest.raises(ImportError, match=r'pip install -e ".*\[fast\]"'):
         loops.compiled_step(Sgd())
     loops.compiled.cache_clear()
 

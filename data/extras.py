@@ -1,0 +1,21 @@
+"""What to type for an extra of setup.cfg that is missing, for the messages that name it.
+
+It stands here because every other package but layers/ and models/, which need NumPy alone, may
+import from data/.
+"""
+
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+
+
+def pip_install(extra):
+    """The command that installs an extra: 'pip install -e ".[export]"' if typed in a clone.
+
+    It names the folder of the clone where that is not the current one, and the project where it
+    has been installed without a clone.
+    """
+    if not (ROOT / "setup.cfg").is_file():
+        return f'pip install "flatprop[{extra}]"'
+    clone = "." if Path.cwd() == ROOT else ROOT
+    return f'pip install -e "{clone}[{extra}]"'
