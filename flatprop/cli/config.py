@@ -10,9 +10,11 @@ from pathlib import Path
 
 from data import json_file
 from data.errors import DataError
+from data.open_file import open_file
 from flatprop.cli import options
 from flatprop.cli.errors import UsageError, closest
 from flatprop.cli.options import OPTIONS, words_of
+from flatprop.runs import run_directory
 from models.by_name import OLD_NAMES
 
 VERSION = 1
@@ -26,7 +28,10 @@ def parse(argv=None):
     args = parser.parse_args(argv)
     if args.resume is not None:
         check_goes_with_resume(argv)
-        held, source = options_of_run(args.resume), args.resume
+        try:
+            held, source = options_of_run(args.resume), args.resume
+        except DataError as error:
+            raise UsageError(f"--resume {error}") from error
     elif args.config is not None:
         held, source = options_of_file(args.config), f"--config {args.config}"
     else:
@@ -46,24 +51,29 @@ def check_goes_with_resume(argv):
 def options_of_file(path):
     """The options of a TOML file: {name: value}. Raises UsageError."""
     try:
-        if Path(path).stat().st_size > LARGEST:
-            raise UsageError(f"--config {path}: it is too large to be a file of options")
-        return tomllib.loads(Path(path).read_text(encoding="utf-8"))
-    except OSError as error:
-        raise UsageError(f"--config {path}: {error.strerror or error}") from error
+        with open_file(path, "a TOML file; --print-config prints one") as file:
+            text = file.read(LARGEST)
+        if len(text) == LARGEST:
+            raise UsageError(f"--config {path}: it is too large to be a file of options; "
+                             "--print-config prints one")
+        return tomllib.loads(text.decode("utf-8"))
+    except DataError as error:
+        raise UsageError(f"--config {error}") from error
     except (ValueError, RecursionError) as error:
-        raise UsageError(f"--config {path}: not a TOML file: {error}") from error
+        raise UsageError(f"--config {path}: not a TOML file: {error}; its lines are like "
+                         "epochs = 50, and --print-config prints one") from error
 
 
 def options_of_run(run):
     """The options of a run: {name: value}, old names replaced by those of now. Raises DataError."""
-    path = Path(run) / "config.json"
+    path = run_directory.check_run(run) / "config.json"
     plain = json_file.read(path)
-    if not isinstance(plain, dict) or plain.get("version") != VERSION:
-        raise DataError(f"{path} is not of version {VERSION}")
+    version = plain.get("version") if isinstance(plain, dict) else None
+    if version != VERSION:
+        raise DataError(run_directory.other_version(path, version, VERSION))
     held = plain.get("options")
     if not isinstance(held, dict):
-        raise DataError(f"{path} holds no options")
+        raise DataError(f"{path}: holds no options; put a copy of it back, or train anew")
     if isinstance(held.get("model"), str):
         held["model"] = OLD_NAMES.get(held["model"], held["model"])
     return held

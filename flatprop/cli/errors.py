@@ -5,6 +5,8 @@ import difflib
 import math
 import sys
 
+from flatprop.cli import left_out
+
 # Options of earlier versions -> what is typed now: the first of these that the command has.
 RENAMED = {"--sizes": ("--inputs N --hidden H ... --outputs C", "--hidden H ..."),
            "--output": ("--out", "--dir"), "--save": ("--out", "--dir")}
@@ -24,9 +26,11 @@ class Parser(argparse.ArgumentParser):
     """An ArgumentParser whose errors are UsageErrors, and which knows what an old word means now.
 
     alone: the option that a word without one was in earlier versions, or None
+    stray: a function of the options and the words that belong to none, which says where they belong
+           in a line, or gives None
     """
 
-    alone = None
+    alone = stray = None
 
     def parse_args(self, args=None, namespace=None):
         """The options as a Namespace. Raises UsageError."""
@@ -40,13 +44,21 @@ class Parser(argparse.ArgumentParser):
         options, unknown = self.parse_known_args(args, namespace)
         if unknown:
             word = unknown[0].split("=")[0]
+            where = None if self.stray is None or word.startswith("-") else (
+                self.stray(options, unknown))
+            if where is not None:
+                self.error(where)
             if self.alone and not word.startswith("-"):
                 self.error(f"{unknown[0]} alone is now {self.alone} {unknown[0]}")
             self.error(f"unknown argument {word}.{closest(word, known)} --help lists them all")
         return options
 
     def error(self, message):
-        raise UsageError(message)
+        raise UsageError(left_out.complete(self, message))
+
+    def print_help(self, file=None):
+        """Print the help. Raises OSError where it cannot be written, which argparse hides."""
+        print(self.format_help(), end="", file=file, flush=True)
 
 
 def one_of(names):

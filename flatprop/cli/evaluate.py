@@ -25,6 +25,9 @@ def main(argv=None):
                         help="the label's column in a .csv, by its name, or its number from 1 or "
                              "from -1 at the end (default: the one of the training table)")
     parser.add_argument("--json", action="store_true", help="print one JSON object")
+    parser.stray = lambda args, words: (
+        f"{' '.join(words)}: labelled examples are given with --data: "
+        + common_options.swap(args.run, words[0], "flatprop evaluate {} --data {}"))
     return run_command("evaluate", lambda: run(parser.parse_args(argv)))
 
 
@@ -33,7 +36,8 @@ def run(args):
     if args.data is None and args.label is not None:
         raise UsageError("--label goes with --data FILE.csv")
     if args.data is not None and len(args.data) > 2:
-        raise UsageError(f"--data takes one file, or two .npy (x and y), not {len(args.data)}")
+        raise UsageError(f"--data takes one file, or two .npy (x and y), not {len(args.data)}; "
+                         "has a * matched several?")
     saved = saved_model.load(args.run, args.which)
     names = predictions.class_names(saved)
     if args.data is None:

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from data import atomic
 from flatprop.cli.command import make_parser, run_command
-from flatprop.cli.common_options import add_out
+from flatprop.cli.common_options import add_out, check_folder_out, check_out
 from flatprop.cli.errors import UsageError, one_of
 from flatprop.exercises import catalogue, commands, screen, workspace
 from flatprop.exercises.catalogue import EXERCISES
@@ -53,11 +53,13 @@ def parse(argv):
 def run(args):
     """Write the zip or the notebooks. Raises UsageError."""
     if args.kind == "gradescope":
-        path = args.out or "autograder.zip"
+        path = "autograder.zip" if args.out is None else args.out
+        check_out(path, ends=(".zip", ""))
         gradescope.bundle(path)
         print(f"{path}: upload it as the autograder")
     else:
-        folder = args.out or "notebooks"
+        folder = "notebooks" if args.out is None else args.out
+        check_folder_out(folder, "-o")
         names = write(folder, args.flatprop)
         print(f"{len(names)} notebooks in {folder}, from {names[0]} to {names[-1]}")
 

@@ -8,12 +8,14 @@
 import hashlib
 import json
 import os
+import shlex
 import shutil
 import time
 from pathlib import Path
 
 from flatprop import CORE, ROOT
-from flatprop.cli.errors import UsageError
+from flatprop.cli.common_options import check_folder_out
+from flatprop.cli.errors import UsageError, closest
 from flatprop.exercises import clinic, stubs
 from flatprop.exercises.catalogue import EXERCISES
 
@@ -63,6 +65,7 @@ def starting_texts():
 
 def init(folder):
     """Write what is missing of a student's folder; gives the files written. Keeps all others."""
+    check_folder_out(folder, "--dir")
     folder, written = Path(folder), []
     try:
         folder.mkdir(parents=True, exist_ok=True)
@@ -86,7 +89,12 @@ def find(folder):
             return Path(place)
     if folder is None:
         raise UsageError("there are no exercises here yet: flatprop exercises init")
-    raise UsageError(f"there are no exercises in {folder}: flatprop exercises init --dir {folder}")
+    if Path(folder).is_file():
+        raise UsageError(f"{folder} is a file, and exercises are in a folder; give the one that "
+                         "flatprop exercises init has made")
+    close = closest(str(folder), [each.parent.name for each in Path().glob(f"*/{STATE}")])
+    raise UsageError(f"there are no exercises in {folder}.{close} flatprop exercises init --dir "
+                     f"{shlex.quote(str(folder))} puts them there")
 
 
 def load_state(folder):
@@ -100,7 +108,7 @@ def load_state(folder):
         state = {exercise.id: {**AT_FIRST, **kept.get(exercise.id, {})} for exercise in EXERCISES}
     except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise UsageError(f"{path} cannot be read ({error}): delete it, and flatprop exercises "
-                         f"init {folder} makes a new one; your own files stay") from error
+                         f"init --dir {folder} makes a new one; your own files stay") from error
     for exercise, entry in zip(EXERCISES, state.values(), strict=True):
         if entry["status"] == "passed" and entry["reference"] != hash_of(exercise):
             entry["status"] = "again"
