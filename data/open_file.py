@@ -24,59 +24,56 @@ def open_file(path, wanted):
 def check_file(path, wanted):
     """Raise DataError unless there is an ordinary file at path; wanted as for open_file."""
     # Opening a pipe waits for its writer and a device never ends, so only ordinary files.
-    if Path(path).is_dir():
-        raise DataError(f"{path}: is not a file but a folder; give {wanted}"
-                        f"{examples_in(Path(path))}", file=path)
     if not Path(path).is_file():
-        problem = f"is not a file; give {wanted}" if Path(path).exists() else missing(path, wanted)
-        raise DataError(f"{path}: {problem}", file=path)
+        problem = ("is not a file but a folder" if Path(path).is_dir() else
+                   "is not a file" if Path(path).exists() else missing(path, f"give {wanted}"))
+        raise DataError(f"{path}: {problem}" + (f"; give {wanted}" if Path(path).exists() else ""),
+                        file=path)
 
 
-def missing(path, wanted):
-    """What to say of a path at which there is nothing: the remedy, or the closest name there is.
-
-    wanted says what to give where no name is close, such as "the path of a CSV file".
-    """
+def missing(path, remedy):
+    """What to say of a path at which there is nothing: the closest name there is, or the remedy."""
     text = str(path)
     with contextlib.suppress(OSError, ValueError, RuntimeError):
         if text.startswith("~"):
-            return (f"does not exist: ~ is your home folder only where it stands without quotes; "
+            return ("does not exist: ~ is the home folder only where it stands without quotes; "
                     f"give {Path(text).expanduser()}")
-        if "\\" in text and Path(text.replace("\\", "/")).exists():
-            return f"does not exist; is it {text.replace(chr(92), '/')}? (/ between folders)"
-        parents = list(Path(path).parents)
-        there = next(each for each in parents if each.is_dir())
+        slashes = text.replace("\\", "/")
+        if slashes != text and Path(slashes).exists():
+            return f"does not exist; is it {slashes}? Between folders is a /"
+        there = next(each for each in Path(path).parents if each.is_dir())
         name = Path(path).relative_to(there).parts[0]
         close = closest_name(name, os.listdir(there))
         found = None if close is None else there / close / Path(path).relative_to(there / name)
         if found is not None and found.exists():
             return f"does not exist; is it {found}?"
-        if there != parents[0]:
-            return f"does not exist: there is no folder {there / name}; give {wanted}"
-    return f"does not exist; give {wanted}"
+        if there != Path(path).parent:
+            return f"does not exist, as there is no folder {there / name}; {remedy}"
+    return f"does not exist; {remedy}"
 
 
 def closest_name(name, names):
-    """The one of names that looks most like name, whatever the case of letters; None if none."""
-    by_lower = {each.lower(): each for each in names}
-    matches = difflib.get_close_matches(name.lower(), by_lower, n=1, cutoff=0.7)
-    return by_lower[matches[0]] if matches else None
+    """The one of some names of files that looks most like name; None if none does.
 
-
-def examples_in(folder):
-    """', such as FOLDER/FILE', of the first file in a folder, if it has one."""
-    with contextlib.suppress(OSError):
-        for each in sorted(folder.iterdir()):
-            if each.suffix.lower() in (".csv", ".npz", ".npy", ".tsv", ".txt") and each.is_file():
-                return f", such as {each}"
-    return ""
+    It has the same ending, or else nearly the same stem, in any case of letters.
+    """
+    wanted = Path(name.lower())
+    alike = {Path(each.lower()).stem: each for each in names
+             if Path(each.lower()).suffix == wanted.suffix}
+    others = {Path(each.lower()).stem: each for each in names}
+    for stems, cutoff in ((alike, 0.65), (others, 0.9)):
+        matches = difflib.get_close_matches(wanted.stem, stems, n=1, cutoff=cutoff)
+        if matches:
+            return stems[matches[0]]
+    return None
 
 
 def check_folder(folder, remedy):
     """Raise DataError where a folder, a Path, does not exist; remedy says what to put there."""
     if not folder.is_dir():
-        problem = "is not a folder" if folder.exists() else missing(folder, "a folder")
-        raise DataError(f"{folder}: {problem}; make a folder and {remedy}")
+        remedy = f"make a folder and {remedy}"
+        problem = f"is not a folder; {remedy}" if folder.exists() else missing(folder, remedy)
+        raise DataError(f"{folder}: {problem}")
 
 
 @contextlib.contextmanager

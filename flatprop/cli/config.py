@@ -4,18 +4,20 @@ What a file holds is turned into the words of a command line, so that it is chec
 """
 
 import json
+import shlex
 import sys
 import tomllib
 from pathlib import Path
 
-from data import json_file
+from data import foreign_files, json_file, own
+from data.by_name import NAMES
 from data.errors import DataError
 from data.open_file import open_file
 from flatprop.cli import options
 from flatprop.cli.errors import UsageError, closest
 from flatprop.cli.options import OPTIONS, words_of
 from flatprop.runs import run_directory
-from models.by_name import OLD_NAMES
+from models.by_name import MODELS, OLD_NAMES
 
 VERSION = 1
 LARGEST = 2**20     # bytes of a TOML file: options take hundreds
@@ -25,6 +27,7 @@ def parse(argv=None):
     """The options of the command line and of --config or --resume. Raises UsageError, DataError."""
     argv = sys.argv[1:] if argv is None else list(argv)
     parser = options.parser()
+    parser.stray = say_option
     args = parser.parse_args(argv)
     if args.resume is not None:
         check_goes_with_resume(argv)
@@ -37,6 +40,26 @@ def parse(argv=None):
     else:
         return args
     return parser.parse_args(to_words(held, source) + argv)
+
+
+def say_option(_args, words):
+    """A line that says with which option these words are given to train, or None."""
+    path, typed = Path(words[0]), shlex.quote(words[0])
+    pair = " ".join(map(shlex.quote, words[:2]))
+    if words[0] in NAMES or path.suffix.lower() in (*own.TABLES, ".npz"):
+        return f"{words[0]}: the data is given with --data {typed}"
+    if path.suffix.lower() == ".npy":
+        return f"{words[0]}: the data is given with --data {pair if words[1:] else f'{typed} y.npy'}"
+    if (path / "config.json").is_file():
+        return f"{words[0]}: a run is gone on with by --resume {typed}"
+    if words[0] in MODELS:
+        return f"{words[0]}: the network is given with --model {typed}"
+    if path.suffix.lower() == ".toml":
+        return f"{words[0]}: a file of options is given with --config {typed}"
+    if path.exists():
+        remedy = foreign_files.remedy_of(path) or "is none of the files that --data takes"
+        return f"{words[0]}: {remedy} (--data FILE.csv)"
+    return None
 
 
 def check_goes_with_resume(argv):

@@ -3,6 +3,7 @@
     python -m flatprop.cli.options > docs/options.md
 """
 
+import argparse
 from collections.abc import Callable, Collection
 from typing import NamedTuple
 
@@ -36,9 +37,12 @@ class Option(NamedTuple):
 
 def checkpoint_interval(text):
     """An argparse type: a number of steps, or of seconds with an s. -> (steps, seconds)"""
-    if text.endswith("s"):
-        return None, number(0)(text[:-1])
-    return whole(1)(text), None
+    try:
+        return (None, number(0)(text[:-1])) if text.endswith("s") else (whole(1)(text), None)
+    except argparse.ArgumentTypeError as error:
+        raise argparse.ArgumentTypeError(
+            f"{text!r} must be a whole number of steps, such as 500, or seconds with an s, such as "
+            "30s") from error
 
 
 def batch_size(text):

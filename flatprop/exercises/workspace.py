@@ -14,6 +14,7 @@ import time
 from pathlib import Path
 
 from flatprop import CORE, ROOT
+from flatprop.cli.command import to_type
 from flatprop.cli.common_options import check_folder_out
 from flatprop.cli.errors import UsageError, closest
 from flatprop.exercises import clinic, stubs
@@ -88,12 +89,12 @@ def find(folder):
         if (Path(place) / STATE).is_file():
             return Path(place)
     if folder is None:
-        raise UsageError("there are no exercises here yet: flatprop exercises init")
+        raise UsageError(f"there are no exercises here yet: {to_type('exercises')} init")
     if Path(folder).is_file():
         raise UsageError(f"{folder} is a file, and exercises are in a folder; give the one that "
                          "flatprop exercises init has made")
     close = closest(str(folder), [each.parent.name for each in Path().glob(f"*/{STATE}")])
-    raise UsageError(f"there are no exercises in {folder}.{close} flatprop exercises init --dir "
+    raise UsageError(f"there are no exercises in {folder}.{close} {to_type('exercises')} init --dir "
                      f"{shlex.quote(str(folder))} puts them there")
 
 

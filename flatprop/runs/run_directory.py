@@ -25,7 +25,7 @@ import numpy as np
 
 from data import atomic, npz_file
 from data.errors import DataError
-from data.open_file import missing
+from data.open_file import missing, name_file
 from flatprop.runs.errors import RunError, RunExists
 
 OURS = ("config.json", "environment.json", "model.json", "last.npz", "best.npz", "metrics.jsonl",
@@ -55,29 +55,28 @@ def create(folder, replace=False):
     return folder
 
 
-def check_run(run, file="config.json", wanted="the folder of a run, as train leaves it"):
-    """The Path of a run's folder, if it holds this file. Raises DataError with the remedy.
-
-    wanted says what to give instead where no run is near.
-    """
+def check_run(run, file="config.json"):
+    """The Path of a run's folder, if it holds this file. Raises DataError with the remedy."""
     path = Path(run)
     runs = newest_runs(Path("runs"))
-    wanted += f"; runs are in {runs[0].parent} (last: {runs[0]})" if runs else ""
-    if not path.exists():
-        problem = missing(path, wanted) if str(run) else f"names nothing; give {wanted}"
-    elif not path.is_dir():
-        inside = (path.parent / file).is_file()
-        problem = ("is a file; give " + (f"its folder, {path.parent}" if inside else wanted))
-    elif (path / file).is_file():
-        return path
-    elif inside := newest_runs(path):
-        problem = f"is no run but holds runs; give one of them (last: {inside[0]})"
-    elif (path / "state.json").is_file():
-        problem = f"is a folder of exercises and no run; give {wanted}"
-    else:
-        os.listdir(path)        # where it may not be looked into, this raises the reason
-        problem = f"is no run: it has no {file}; give {wanted}"
-    raise DataError(f"{run}: {problem}" if str(run) else f"RUN '': {problem}", file=str(run))
+    remedy = "give the folder of a run, as train leaves it" + (
+        f"; runs are in {runs[0].parent} (last: {runs[0]})" if runs else "")
+    with name_file(run):
+        if not str(run):
+            raise DataError(f"RUN '': names no run; {remedy}")
+        if not path.exists():
+            raise DataError(f"{run}: {missing(path, remedy)}")
+        if not path.is_dir():
+            inside = (path.parent / file).is_file()
+            raise DataError(f"{run}: is a file and no run; "
+                            + (f"give its folder, {path.parent}" if inside else remedy))
+        if (path / file).is_file():
+            return path
+        os.listdir(path)        # where it may not be looked into, this raises why
+        inside = newest_runs(path)
+        if inside:
+            raise DataError(f"{run}: is no run but holds runs; give one of them (last: {inside[0]})")
+        raise DataError(f"{run}: is no run: it has no {file}; {remedy}")
 
 
 def read_weights(path):

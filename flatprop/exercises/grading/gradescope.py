@@ -47,7 +47,7 @@ def run(args, catalogue=CATALOGUE):
     """Grade, and write. Raises UsageError."""
     if not os.path.exists(args.submission):
         raise UsageError(f"--submission {args.submission}: "
-                         + missing(args.submission, "a student's folder or zip"))
+                         + missing(args.submission, "give a student's folder or zip"))
     check_out(args.results, "--results")
     settings = settings_of(args, catalogue)
     row, = batch.grade([args.submission], settings, 1, lambda row: None)
