@@ -38,8 +38,8 @@ def load_data(args, rng):
     except DataError:
         raise
     except ValueError as error:
-        raise UsageError(f"--val {args.val:g}, --test {args.test:g}: {error}: give smaller or larger "
-                         "ones, or more data") from error
+        raise UsageError(f"--val {args.val:g}, --test {args.test:g}: {error}: give smaller or "
+                         "larger ones, or more data") from error
     classes = 0 if raw.classes is None else len(raw.classes)
     outputs = classes or examples["train"][1].shape[1]
     return examples | {"classes": classes, "outputs": outputs, "standardize": per,

@@ -45,11 +45,11 @@ def parse(argv=None):
 def say_option(_args, words):
     """A line that says with which option these words are given to train, or None."""
     path, typed = Path(words[0]), shlex.quote(words[0])
-    pair = " ".join(map(shlex.quote, words[:2]))
+    pair = " ".join(map(shlex.quote, words[:2])) if words[1:] else f"{typed} y.npy"
     if words[0] in NAMES or path.suffix.lower() in (*own.TABLES, ".npz"):
         return f"{words[0]}: the data is given with --data {typed}"
     if path.suffix.lower() == ".npy":
-        return f"{words[0]}: the data is given with --data {pair if words[1:] else f'{typed} y.npy'}"
+        return f"{words[0]}: the data is given with --data {pair}"
     if (path / "config.json").is_file():
         return f"{words[0]}: a run is gone on with by --resume {typed}"
     if words[0] in MODELS:

@@ -156,7 +156,7 @@ def name_and_number(text):
     try:
         number = float(value)
     except ValueError:
-        example = f"{name}=3" if equals else f"x={text}"
+        example = f"{name}=3" if equals or not text.lstrip("+-")[:1].isdecimal() else f"x={text}"
         raise UsageError(f"{text!r} must be NAME=NUMBER, such as {example}") from None
     if not np.isfinite(number):
         raise UsageError(f"{text!r} must be a finite number, such as {name}=3")

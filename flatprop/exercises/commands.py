@@ -196,8 +196,8 @@ def solution(folder, id, give_up):
     if entry["status"] != "passed" and not entry["given_up"]:
         if not give_up:
             raise UsageError(f"{id} has not passed yet. There are hints: "
-                             f"{to_type('exercises')} hint {id}{dir_option(folder)}. To see it all the same, which is noted: "
-                             "--give-up")
+                             f"{to_type('exercises')} hint {id}{dir_option(folder)}. To see it "
+                             "all the same, which is noted: --give-up")
         entry["given_up"] = True
         workspace.save_state(folder, state)
     for file, names in exercise.targets:

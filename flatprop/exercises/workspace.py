@@ -94,8 +94,8 @@ def find(folder):
         raise UsageError(f"{folder} is a file, and exercises are in a folder; give the one that "
                          "flatprop exercises init has made")
     close = closest(str(folder), [each.parent.name for each in Path().glob(f"*/{STATE}")])
-    raise UsageError(f"there are no exercises in {folder}.{close} {to_type('exercises')} init --dir "
-                     f"{shlex.quote(str(folder))} puts them there")
+    init = f"{to_type('exercises')} init --dir {shlex.quote(str(folder))}"
+    raise UsageError(f"there are no exercises in {folder}.{close} {init} puts them there")
 
 
 def load_state(folder):

@@ -75,7 +75,7 @@ def check_run(run, file="config.json"):
         os.listdir(path)        # where it may not be looked into, this raises why
         inside = newest_runs(path)
         if inside:
-            raise DataError(f"{run}: is no run but holds runs; give one of them (last: {inside[0]})")
+            raise DataError(f"{run}: is no run but holds runs; give one (last: {inside[0]})")
         raise DataError(f"{run}: is no run: it has no {file}; {remedy}")
 
 

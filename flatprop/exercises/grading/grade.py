@@ -116,7 +116,7 @@ def choose(folder, only):
     try:
         entries = sorted(os.scandir(folder), key=lambda entry: entry.name)
     except FileNotFoundError as error:
-        raise UsageError(f"{folder}: {missing(folder, "give " + WANTED)}") from error
+        raise UsageError(f"{folder}: {missing(folder, f'give {WANTED}')}") from error
     except NotADirectoryError as error:
         raise UsageError(f"{folder}: is a file; give {WANTED}") from error
     except OSError as error:
