@@ -24,6 +24,8 @@ def open_file(path, wanted):
 def check_file(path, wanted):
     """Raise DataError unless there is an ordinary file at path; wanted as for open_file."""
     # Opening a pipe waits for its writer and a device never ends, so only ordinary files.
+    if path == "":
+        raise DataError(f"'': names no file; give {wanted}", file="")
     if not Path(path).is_file():
         problem = ("is not a file but a folder" if Path(path).is_dir() else
                    "is not a file" if Path(path).exists() else missing(path, f"give {wanted}"))
@@ -34,6 +36,10 @@ def check_file(path, wanted):
 def missing(path, remedy):
     """What to say of a path at which there is nothing: the closest name there is, or the remedy."""
     text = str(path)
+    if text.startswith(("http:/", "https:/", "ftp:/", "s3:/")):
+        return "is an address, and files are read from the disk; download it first, and give that"
+    if "*" in text or "?" in text:
+        return "does not exist: * and ? stand for other names only without quotes; give one file"
     with contextlib.suppress(OSError, ValueError, RuntimeError):
         if text.startswith("~"):
             return ("does not exist: ~ is the home folder only where it stands without quotes; "
@@ -41,7 +47,7 @@ def missing(path, remedy):
         slashes = text.replace("\\", "/")
         if slashes != text and Path(slashes).exists():
             return f"does not exist; is it {slashes}? Between folders is a /"
-        there = next(each for each in Path(path).parents if each.is_dir())
+        there = next((each for each in Path(path).parents if each.is_dir()), Path())
         name = Path(path).relative_to(there).parts[0]
         close = closest_name(name, os.listdir(there))
         found = None if close is None else there / close / Path(path).relative_to(there / name)

@@ -13,7 +13,7 @@ import numpy as np
 
 from data import foreign_files, npy_file, npz_file, table, training_table
 from data.errors import DataError
-from data.open_file import name_file
+from data.open_file import check_file, name_file
 from data.training_table import MOST_CLASSES
 
 TABLES = (".csv", ".tsv", ".txt")
@@ -69,6 +69,8 @@ def read(paths, *, label=None, task=None):
         elif suffixes == [".npy"]:
             raise DataError(f"{paths[0]}: needs a second file, y.npy with the labels of its rows")
         else:
+            if len(paths) == 1 and paths[0].is_dir():
+                check_file(paths[0], "one .csv, .tsv, .txt or .npz file, or two .npy, x and y")
             shown = " ".join(str(path) for path in paths)
             several = len(paths) > 1 and set(suffixes) <= {*TABLES, ".npz"}
             remedy = "; join them into one file first; has a * matched several?" if several else ""

@@ -38,8 +38,8 @@ def load_data(args, rng):
     except DataError:
         raise
     except ValueError as error:
-        raise UsageError(f"--val {args.val:g}, --test {args.test:g}: {error}: give smaller or "
-                         "larger ones, or more data") from error
+        remedy = "" if ";" in str(error) else "; give smaller fractions, or more data"
+        raise UsageError(f"--val {args.val:g}, --test {args.test:g}: {error}{remedy}") from error
     classes = 0 if raw.classes is None else len(raw.classes)
     outputs = classes or examples["train"][1].shape[1]
     return examples | {"classes": classes, "outputs": outputs, "standardize": per,
@@ -87,9 +87,10 @@ def no_data(name):
         if (path / "config.json").is_file():
             return f"is a run and no data; flatprop evaluate {name} tests it, --resume goes on"
         return f"is a folder; give a file in it that ends in {', '.join(SUFFIXES)}"
-    end = closest(name, NAMES)
-    if not end and not path.exists() and path.suffix:
-        return missing(path, f"give a file ending in {', '.join(SUFFIXES)}")
+    absent = missing(path, f"give a file ending in {', '.join(SUFFIXES)}")
+    end = closest(name, NAMES) if absent.startswith("does not exist; give") else ""
+    if not end and not path.exists() and (path.suffix or "; give" not in absent):
+        return absent
     if path.is_file() and not path.suffix:
         return f"its name must end in what it holds, {', '.join(SUFFIXES)}: rename it"
     return foreign_files.remedy_of(path) or (
@@ -104,7 +105,9 @@ def describe_network(args, examples):
     loss = args.loss or ("square" if regression else "softmax")
     shown = " ".join(args.data)
     if args.model == "two_layer_regressor" and loss != "square":
-        raise UsageError("--model two_layer_regressor has the square loss: its data is --data wave")
+        raise UsageError("--model two_layer_regressor has the square loss: its data is --data "
+                         "wave, or a file with numbers to predict; for classes there is "
+                         "--model two_layer_net")
     if (loss == "square") != regression:
         fit = "square" if regression else "softmax, svm, or logistic of two classes"
         task = "" if args.data[0] in NAMES else (
@@ -147,7 +150,8 @@ def make_network(args, description, rng):
         return models.build(description, init=init, rng=rng)
     except (MemoryError, ValueError, OverflowError) as error:
         chain = " - ".join(map(str, description["sizes"]))
-        raise UsageError(f"--hidden: a net {chain} cannot be made: {error}") from error
+        raise UsageError(f"--hidden: a net {chain} cannot be made: {error}; give smaller sizes"
+                         ) from error
 
 
 def make_solver(args, model, examples, rng):

@@ -71,8 +71,14 @@ def find_layer(name):
     by_name = {each.name: each for each in subjects.LAYERS}
     if name in by_name:
         return by_name[name]
-    if name.endswith(".py") or (Path(name).is_dir() and Path(name).name not in by_name):
+    if name.endswith(".py"):
         return subjects.from_file(name)
+    if ".py:" in name:
+        raise UsageError(f"{name}: check takes a file with forward and backward: give "
+                         f"{name.partition(':')[0]}")
+    if name and Path(name).is_dir():
+        files = sorted(map(str, Path(name).glob("*.py"))) or ["FILE.py"]
+        raise UsageError(f"{name} is a folder: give files in it, such as {files[0]}")
     if name in MODELS:
         raise UsageError(f"{name} is a model: --model {name}")
     beside = f"{name}.py"

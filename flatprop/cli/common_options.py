@@ -68,12 +68,12 @@ def check_folder_out(path, option):
 def check_writable(folder, given):
     """Refuse a folder that is not there or may not be written to; given is what was typed."""
     if not folder.is_dir():
-        problem = "is a file, no folder" if folder.exists() else "is not there"
-        raise UsageError(f"{given}: the folder {folder} {problem}: make it first, or name a file "
-                         "in another one")
+        problem = ("is a file: name one in a folder" if folder.exists() else
+                   "is not there: make the folder first, or name a file in another one")
+        raise UsageError(f"{given}: {folder} {problem}")
     if not os.access(folder, os.W_OK):
         raise UsageError(f"{given}: the folder {folder} may not be written to: name a place in "
-                         "another one")
+                         "another one, or allow it (chmod u+w)")
 
 
 def write_out(path, fill, option="-o"):

@@ -106,6 +106,8 @@ def record_of(args):
 def what_to_draw(subject):
     """The line for a WHAT that is no network and no function of a file: what to type for it."""
     path = Path(subject)
+    if path.stem in NAMES and not path.exists():
+        return f"unknown name {subject!r}. Did you mean {path.stem}?"
     if subject.endswith(".py"):
         names = list(functions_of(subjects.run_file(path)))
         return (f"{subject}: name a function in it: {subject}:{names[0] if names else 'FUNCTION'}"

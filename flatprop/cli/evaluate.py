@@ -2,6 +2,7 @@
 
 import json
 
+from data.by_name import NAMES
 from data.errors import DataError
 from flatprop.cli import build, common_options
 from flatprop.cli.command import make_parser, run_command
@@ -25,10 +26,16 @@ def main(argv=None):
                         help="the label's column in a .csv, by its name, or its number from 1 or "
                              "from -1 at the end (default: the one of the training table)")
     parser.add_argument("--json", action="store_true", help="print one JSON object")
-    parser.stray = lambda args, words: (
-        f"{' '.join(words)}: labelled examples are given with --data: "
-        + common_options.swap(args.run, words[0], "flatprop evaluate {} --data {}"))
+    parser.stray = say_option
     return run_command("evaluate", lambda: run(parser.parse_args(argv)))
+
+
+def say_option(args, words):
+    """A line that says how these words are given to evaluate."""
+    if args.json and words[0].endswith(".json"):
+        return f"{words[0]}: --json prints; to keep what it prints, type > {words[0]} at the end"
+    return (f"{' '.join(words)}: labelled examples are given with --data: "
+            + common_options.swap(args.run, words[0], "flatprop evaluate {} --data {}"))
 
 
 def run(args):
@@ -38,6 +45,9 @@ def run(args):
     if args.data is not None and len(args.data) > 2:
         raise UsageError(f"--data takes one file, or two .npy (x and y), not {len(args.data)}; "
                          "has a * matched several?")
+    if args.data is not None and args.data[0] in NAMES:
+        raise UsageError(f"--data {args.data[0]}: sets by name are for training; without --data "
+                         "the run's own test part is taken, with it a file of yours")
     saved = saved_model.load(args.run, args.which)
     names = predictions.class_names(saved)
     if args.data is None:

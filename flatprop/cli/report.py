@@ -27,6 +27,9 @@ def run(args):
             raise
         raise UsageError('a report needs matplotlib: pip install "flatprop[report]"') from error
 
+    for each in args.run:
+        if Path(each).suffix in (".html", ".htm") and not Path(each).is_dir():
+            raise UsageError(f"{each}: the page is given with -o {each}, before or behind the runs")
     if args.out is not None:
         common_options.check_out(args.out, ends=(".html", ".htm", ""))
     if args.images is not None:

@@ -4,6 +4,7 @@ import os
 import shlex
 import signal
 import sys
+import time
 from pathlib import Path
 
 import numpy as np
@@ -17,6 +18,8 @@ from flatprop.runs import checkpoint, metrics, run_directory, saved_model
 from flatprop.runs.autosave import Autosave, Log
 from flatprop.runs.errors import RunError, RunExists
 from solvers.divergence import Diverged
+
+BOUNCE = 0.5        # seconds in which two Ctrl-C are one
 
 
 def main(argv=None):
@@ -143,7 +146,7 @@ def resumed_text(solver, folder):
                 "more, start anew with a larger --patience")
     return (f"{folder} has finished, after {epochs} epochs; to train more: "
             f"{command.to_type('train')} --resume {shlex.quote(str(folder))} "
-            f"--epochs {2 * max(1, solver.epochs)}")
+            f"--epochs {2 * max(1, epochs)}")
 
 
 def stopped_text(step, folder):
@@ -170,10 +173,13 @@ class Stopped(Exception):
 
 def train(solver, autosave, progress, args):
     """Train until the end or Ctrl-C or SIGTERM, and save. Gives the signal's number, or None."""
-    signals = []
+    signals, times = [], []
 
     def note(number, _frame):
-        if signals and number == signal.SIGINT:     # a second Ctrl-C does not wait for the step
+        times.append(time.monotonic())
+        # A second Ctrl-C does not wait for the step; one key that bounces, or a shell that sends
+        # the signal besides, is no second one.
+        if signals and number == signal.SIGINT and times[-1] - times[0] > BOUNCE:
             raise KeyboardInterrupt
         signals.append(number)
 

@@ -132,7 +132,7 @@ def test_the_command_and_the_line_of_python_draw_the_same(mine):
     ([], "the following arguments are required: WHAT"),
     (["two_layer_net", "--lisitng"], "unknown argument --lisitng. Did you mean --listing?"),
     (["two_layer_net", "--batch", "0"], "argument --batch: '0' must be a whole number, 1 or more"),
-    (["linear_classifier", "-o", "no/where.svg"], "-o no/where.svg: the folder no is not there: make it"),
+    (["linear_classifier", "-o", "no/where.svg"], "-o no/where.svg: no is not there: make"),
 ])
 def test_a_mistake_is_one_line(mine, capsys, argv, message):
     (mine / "bad.py").write_text("1 / 0\n")
