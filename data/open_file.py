@@ -36,6 +36,8 @@ def check_file(path, wanted):
 def missing(path, remedy):
     """What to say of a path at which there is nothing: the closest name there is, or the remedy."""
     text = str(path)
+    if not text:
+        return f"names nothing; {remedy}"
     if text.startswith(("http:/", "https:/", "ftp:/", "s3:/")):
         return "is an address, and files are read from the disk; download it first, and give that"
     if "*" in text or "?" in text:
@@ -67,7 +69,7 @@ def closest_name(name, names):
     alike = {Path(each.lower()).stem: each for each in names
              if Path(each.lower()).suffix == wanted.suffix}
     others = {Path(each.lower()).stem: each for each in names}
-    for stems, cutoff in ((alike, 0.65), (others, 0.9)):
+    for stems, cutoff in ((alike, 0.7 if len(wanted.stem) > 4 else 0.6), (others, 0.9)):
         matches = difflib.get_close_matches(wanted.stem, stems, n=1, cutoff=cutoff)
         if matches:
             return stems[matches[0]]
