@@ -16,7 +16,7 @@ def read(path):
         if size <= LARGEST:
             return json.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError as error:
-        raise DataError(f"{path}: there is no such file; is this a run directory?",
+        raise DataError(f"{path}: does not exist; put a copy of it back, or train anew",
                         file=path) from error
     except OSError as error:
         raise DataError(f"{path}: cannot be read ({error.strerror or error}); check path and "

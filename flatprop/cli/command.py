@@ -85,6 +85,9 @@ def run_command(command, work, explain=lambda error: None):
     takes no more; 130 after Ctrl-C and 143 after SIGTERM. All these are one line. So is any other
     error that explain(error) has words for (code 1); where it gives None, the error is raised.
     """
+    if sys.stdout is None or sys.stderr is None:    # closed, as by >&-
+        nowhere = os.fdopen(os.open(os.devnull, os.O_WRONLY), "w", encoding="utf-8")
+        sys.stdout, sys.stderr = sys.stdout or nowhere, sys.stderr or nowhere
     try:
         with handler_of(terminate, signal.SIGTERM):
             code = work()

@@ -112,6 +112,9 @@ def to_words(held, source):
     words = []
     for name, value in held.items():
         plain = name.replace("-", "_")
+        if isinstance(value, dict):
+            raise UsageError(f"{source}: [{name}] is a section, and options stand alone: leave the "
+                             "line with [ ] out")
         if plain not in known:
             raise UsageError(f"{source}: unknown option {name}.{closest(plain, known)}")
         if value is None:

@@ -64,11 +64,11 @@ def run(args):
 
 def own_test_part(run, saved):
     """The run's own test part in batches (x, y), ready for the model."""
-    x, y = build.test_part(run)
     try:
+        x, y = build.test_part(run)
         model_inputs.check_test_part(saved, x, y)
     except DataError as error:
-        raise DataError(f"{error}; give --data") from error
+        raise DataError(f"the run's own test part: {error}; or give others, --data FILE") from error
     return evaluation.batches(x, y)
 
 

@@ -42,7 +42,7 @@ def run(args):
     """One training run, from its options to the test result. Gives the exit code."""
     form = choose_form(args.progress, args.quiet)
     for_split, for_weights, for_order = np.random.default_rng(args.seed).spawn(3)
-    examples = build.load_data(args, for_split)
+    examples = read_data(args, for_split)
     description = build.describe_network(args, examples)
     if args.resume:
         path = Path(args.resume) / "last.npz"
@@ -76,6 +76,17 @@ def run(args):
         log.warn(stopped_text(solver.steps if folder is None else autosave.saved_step, folder))
         return 128 + signal.SIGINT
     return print_result(solver, examples, folder, autosave, log)
+
+
+def read_data(args, rng):
+    """The data set as build.load_data gives it. Raises UsageError or DataError."""
+    try:
+        return build.load_data(args, rng)
+    except DataError as error:
+        if args.resume is None:
+            raise
+        raise DataError(f"--resume {args.resume}: its data is to be where it was, seen from this "
+                        f"folder: {error}") from error
 
 
 def head_lines(args, description, examples, solver):

@@ -79,7 +79,8 @@ def init(folder):
         if not (folder / STATE).exists():
             save_state(folder, {})
     except OSError as error:
-        raise UsageError(f"{folder}: {error.strerror or error}") from error
+        raise UsageError(f"--dir {folder}: {error.strerror or error}: name another folder"
+                         ) from error
     return written
 
 
@@ -107,6 +108,8 @@ def load_state(folder):
     try:
         kept = json.loads(read(path))["exercises"]
         state = {exercise.id: {**AT_FIRST, **kept.get(exercise.id, {})} for exercise in EXERCISES}
+        if not all(type(entry["hints"]) is int for entry in state.values()):
+            raise ValueError("hints are counted in whole numbers")
     except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise UsageError(f"{path} cannot be read ({error}): delete it, and flatprop exercises "
                          f"init --dir {folder} makes a new one; your own files stay") from error
@@ -125,7 +128,8 @@ def save_state(folder, state):
         write(partial, json.dumps({"version": 1, "exercises": kept}, indent=2) + "\n")
         os.replace(partial, path)
     except OSError as error:
-        raise UsageError(f"{path}: {error.strerror or error}") from error
+        raise UsageError(f"{path}: {error.strerror or error}: your folder is to be one that you "
+                         "may write to, with space left") from error
 
 
 def hash_of(exercise):
@@ -150,7 +154,8 @@ def reset(folder, exercise):
                 shutil.copy2(folder / file, backup / file)
             write(folder / file, start[file])
     except OSError as error:
-        raise UsageError(f"{folder}: {error.strerror or error}") from error
+        raise UsageError(f"{folder}: {error.strerror or error}: your folder is to be one that you "
+                         "may write to, with space left") from error
     return backup
 
 

@@ -103,7 +103,7 @@ def save(files):
         except OSError as error:
             failed.append(f"{place}: {error.strerror or error}")
     if failed:
-        raise UsageError("; ".join(failed))
+        raise UsageError("; ".join(failed) + ": name another file")
 
 
 def as_json(plain):
