@@ -40,13 +40,13 @@ def to_type(command):
         return f"{found_as(sys.executable)} {shlex.quote(str(file))}"
     if file.parts[-2:] == ("flatprop", "__main__.py"):
         return f"{found_as(sys.executable)} -m flatprop {command}"
-    return f"{found_as(file) if file.name == 'flatprop' else 'flatprop'} {command}"
+    return f"{found_as(file) if file.stem == 'flatprop' else 'flatprop'} {command}"
 
 
 def found_as(program):
     """A program as the shell finds it: python or flatprop alone, or else its path, quoted."""
     program = Path(program)
-    names = ("python", "python3") if program.name.startswith("python") else (program.name,)
+    names = ("python", "python3") if program.name.startswith("python") else (program.stem,)
     for word in names:
         found = shutil.which(word)
         # Not resolved as a whole: the python of an environment is a link to one without NumPy.

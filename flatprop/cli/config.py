@@ -43,7 +43,7 @@ def parse(argv=None):
 
 
 def say_option(_args, words):
-    """A line that says with which option these words are given to train."""
+    """A line that says with which option these words are given to train, or None."""
     path, typed = Path(words[0]), shlex.quote(words[0])
     pair = " ".join(map(shlex.quote, words[:2])) if words[1:] else f"{typed} y.npy"
     if words[0] in NAMES or path.suffix.lower() in (*own.TABLES, ".npz"):
@@ -59,11 +59,7 @@ def say_option(_args, words):
     if path.exists():
         remedy = foreign_files.remedy_of(path) or "is none of the files that --data takes"
         return f"{words[0]}: {remedy} (--data FILE.csv)"
-    name, equals, value = words[0].partition("=")
-    if name.replace("-", "_") in [option.name for option in OPTIONS]:
-        return f"{words[0]}: an option is typed as --{name} {value or ' '.join(words[1:2])}"
-    return (f"{words[0]}: belongs to no option: leave it out, or put its option before it; --help "
-            "lists them all")
+    return None
 
 
 def check_goes_with_resume(argv):

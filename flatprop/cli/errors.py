@@ -5,8 +5,6 @@ import difflib
 import math
 import sys
 
-from flatprop.cli import left_out
-
 # Options of earlier versions -> what is typed now: the first of these that the command has.
 RENAMED = {"--sizes": ("--inputs N --hidden H ... --outputs C", "--hidden H ..."),
            "--output": ("--out", "--dir"), "--save": ("--out", "--dir")}
@@ -54,7 +52,7 @@ class Parser(argparse.ArgumentParser):
         return options
 
     def error(self, message):
-        raise UsageError(left_out.complete(self, message))
+        raise UsageError(message)
 
     def print_help(self, file=None):
         """Print the help. Raises OSError where it cannot be written, which argparse hides."""

@@ -14,7 +14,7 @@ def main(argv=None):
     parser = make_parser("export")
     common_options.add_run(parser)
     parser.add_argument("--to", required=True, type=one_of(("onnx", "safetensors")),
-                        metavar="FORMAT", help="the format: onnx, safetensors")
+                        metavar="onnx|safetensors", help="the format")
     common_options.add_out(parser, "FILE", "the file to write (default: model.onnx or "
                            "model.safetensors in RUN)")
     parser.stray = lambda args, words: f"{words[0]}: the file to write is given with -o {words[0]}"

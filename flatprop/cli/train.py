@@ -161,12 +161,13 @@ def resumed_text(solver, folder):
 
 
 def stopped_text(step, folder):
-    """The line for a run that a signal has stopped, saved at a step, or None if it never was."""
+    """The line for a run that a signal has stopped, saved at a step, None if not yet."""
     if folder is None:
         return f"stopped at step {step:,}; nothing is kept, with --out none"
-    if step is None:
+    if not (folder / "last.npz").is_file():
         return f"stopped before anything was saved in {folder}; start again"
-    return (f"stopped at step {step:,}; to go on: {command.to_type('train')} "
+    at = "" if step is None else f" at step {step:,}"
+    return (f"stopped{at}; to go on: {command.to_type('train')} "
             f"--resume {shlex.quote(str(folder))}")
 
 

@@ -39,8 +39,8 @@ def parse(argv):
     """The command line."""
     parser = make_parser("exercises bundle", "Write the autograder's zip for Gradescope, or the "
                          "exercises as Jupyter notebooks.")
-    parser.add_argument("kind", type=one_of(["gradescope", "jupyter"]), metavar="KIND",
-                        help="gradescope or jupyter")
+    parser.add_argument("kind", type=one_of(["gradescope", "jupyter"]),
+                        metavar="gradescope|jupyter", help="for which of the two")
     add_out(parser, "FILE|DIR", "the zip (default: autograder.zip), or the folder of the notebooks "
                                 "(default: notebooks)")
     parser.add_argument("--flatprop", metavar="DIR", help=(

@@ -58,25 +58,30 @@ def create(folder, replace=False):
 def check_run(run, file="config.json"):
     """The Path of a run's folder, if it holds this file. Raises DataError with the remedy."""
     path = Path(run)
-    runs = newest_runs(Path("runs"))
+    with name_file(run):
+        if str(run) and (path / file).is_file():
+            return path
+        if str(run) and path.is_dir():
+            os.listdir(path)        # where it may not be looked into, this raises why
+        raise DataError(f"{str(run) or repr(run)}: {why_no_run(run, file)}")
+
+
+def why_no_run(run, file):
+    """What is wrong with a path that is no run, as it holds no such file, and the remedy."""
+    path, runs = Path(run), newest_runs(Path("runs"))
     remedy = "give the folder of a run, as train leaves it" + (
         f"; runs are in {runs[0].parent} (last: {runs[0]})" if runs else "")
-    with name_file(run):
-        if not str(run):
-            raise DataError(f"RUN '': names no run; {remedy}")
-        if not path.exists():
-            raise DataError(f"{run}: {missing(path, remedy)}")
-        if not path.is_dir():
-            inside = (path.parent / file).is_file()
-            raise DataError(f"{run}: is a file and no run; "
-                            + (f"give its folder, {path.parent}" if inside else remedy))
-        if (path / file).is_file():
-            return path
-        os.listdir(path)        # where it may not be looked into, this raises why
-        inside = newest_runs(path)
-        if inside:
-            raise DataError(f"{run}: is no run but holds runs; give one (last: {inside[0]})")
-        raise DataError(f"{run}: is no run: it has no {file}; {remedy}")
+    if not str(run):
+        return f"names no run; {remedy}"
+    if not path.exists():
+        return missing(path, remedy)
+    if not path.is_dir():
+        inside = (path.parent / file).is_file()
+        return f"is a file and no run; {f'give its folder, {path.parent}' if inside else remedy}"
+    inside = newest_runs(path)
+    if inside:
+        return f"is no run but holds runs; give one (last: {inside[0]})"
+    return f"is no run: it has no {file}; {remedy}"
 
 
 def read_weights(path):
