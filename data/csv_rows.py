@@ -11,6 +11,7 @@ import io
 import itertools
 from pathlib import Path
 
+from data import foreign_files
 from data.errors import DataError
 from data.open_file import name_file, open_file
 
@@ -79,6 +80,9 @@ def _open(source):
     """An open text file; a stream that was given stays open. DataErrors inside get its name."""
     if isinstance(source, str | Path):
         with open_file(source, "the path of a CSV file") as file:
+            foreign = foreign_files.remedy_in(file.peek(8)[:8], source)
+            if foreign is not None:
+                raise DataError(f"{source}: {foreign}")
             # Bytes that are not UTF-8 become surrogates, so that their line can be named.
             yield io.TextIOWrapper(file, "utf-8", errors="surrogateescape", newline="")
         return

@@ -16,8 +16,14 @@ def read(path):
         if size <= LARGEST:
             return json.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError as error:
-        raise DataError(f"{path}: there is no such file; is this a run directory?",
+        raise DataError(f"{path}: does not exist; put a copy of it back, or train anew",
                         file=path) from error
-    except (OSError, ValueError, RecursionError) as error:
-        raise DataError(f"{path}: cannot be read: {error}", file=path) from error
-    raise DataError(f"{path}: {size:,} bytes is too large to be right", file=path)
+    except OSError as error:
+        raise DataError(f"{path}: cannot be read ({error.strerror or error}); check path and "
+                        "permissions", file=path) from error
+    except (ValueError, RecursionError) as error:
+        problem = f"is damaged ({error})" if size else "is empty"
+        raise DataError(f"{path}: {problem}; put a copy of it back, or train anew",
+                        file=path) from error
+    raise DataError(f"{path}: {size:,} bytes is too large to be right; put a copy of it back",
+                    file=path)

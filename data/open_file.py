@@ -1,6 +1,8 @@
 """Opening files and folders of the user's: what goes wrong is a DataError that names the file."""
 
 import contextlib
+import difflib
+import os
 from pathlib import Path
 
 from data.errors import DataError
@@ -14,19 +16,72 @@ def open_file(path, wanted):
     Raises DataError where there is no such file, it is not an ordinary one, or it cannot be read.
     """
     with name_file(path):
-        # Opening a pipe waits for its writer and a device never ends, so only ordinary files.
-        if not Path(path).is_file():
-            problem = "is not a file" if Path(path).exists() else "does not exist"
-            raise DataError(f"{path}: {problem}; give {wanted}")
+        check_file(path, wanted)
         with open(path, "rb") as file:
             yield file
+
+
+def check_file(path, wanted):
+    """Raise DataError unless there is an ordinary file at path; wanted as for open_file."""
+    # Opening a pipe waits for its writer and a device never ends, so only ordinary files.
+    if path == "":
+        raise DataError(f"'': names no file; give {wanted}", file="")
+    if not Path(path).is_file():
+        problem = ("is not a file but a folder" if Path(path).is_dir() else
+                   "is not a file" if Path(path).exists() else missing(path, f"give {wanted}"))
+        raise DataError(f"{path}: {problem}" + (f"; give {wanted}" if Path(path).exists() else ""),
+                        file=path)
+
+
+def missing(path, remedy):
+    """What to say of a path at which there is nothing: the closest name there is, or the remedy."""
+    text = str(path)
+    if not text:
+        return f"names nothing; {remedy}"
+    if text.startswith(("http:/", "https:/", "ftp:/", "s3:/")):
+        return "is an address, and files are read from the disk; download it first, and give that"
+    if "*" in text or "?" in text:
+        return "does not exist: * and ? stand for other names only without quotes; give one file"
+    with contextlib.suppress(OSError, ValueError, RuntimeError):
+        if text.startswith("~"):
+            return ("does not exist: ~ is the home folder only where it stands without quotes; "
+                    f"give {Path(text).expanduser()}")
+        slashes = text.replace("\\", "/")
+        if slashes != text and Path(slashes).exists():
+            return f"does not exist; is it {slashes}? Between folders is a /"
+        there = next((each for each in Path(path).parents if each.is_dir()), Path())
+        name = Path(path).relative_to(there).parts[0]
+        close = closest_name(name, os.listdir(there))
+        found = None if close is None else there / close / Path(path).relative_to(there / name)
+        if found is not None and found.exists():
+            return f"does not exist; is it {found}?"
+        if there != Path(path).parent:
+            return f"does not exist, as there is no folder {there / name}; {remedy}"
+    return f"does not exist; {remedy}"
+
+
+def closest_name(name, names):
+    """The one of some names of files that looks most like name; None if none does.
+
+    It has the same ending, or else nearly the same stem, in any case of letters.
+    """
+    wanted = Path(name.lower())
+    alike = {Path(each.lower()).stem: each for each in names
+             if Path(each.lower()).suffix == wanted.suffix}
+    others = {Path(each.lower()).stem: each for each in names}
+    for stems, cutoff in ((alike, 0.7 if len(wanted.stem) > 4 else 0.6), (others, 0.9)):
+        matches = difflib.get_close_matches(wanted.stem, stems, n=1, cutoff=cutoff)
+        if matches:
+            return stems[matches[0]]
+    return None
 
 
 def check_folder(folder, remedy):
     """Raise DataError where a folder, a Path, does not exist; remedy says what to put there."""
     if not folder.is_dir():
-        problem = "is not a folder" if folder.exists() else "does not exist"
-        raise DataError(f"{folder}: {problem}; make a folder and {remedy}")
+        remedy = f"make a folder and {remedy}"
+        problem = f"is not a folder; {remedy}" if folder.exists() else missing(folder, remedy)
+        raise DataError(f"{folder}: {problem}")
 
 
 @contextlib.contextmanager

@@ -11,9 +11,9 @@ from typing import NamedTuple
 
 import numpy as np
 
-from data import npy_file, npz_file, table, training_table
+from data import foreign_files, npy_file, npz_file, table, training_table
 from data.errors import DataError
-from data.open_file import name_file
+from data.open_file import check_file, name_file
 from data.training_table import MOST_CLASSES
 
 TABLES = (".csv", ".tsv", ".txt")
@@ -69,9 +69,15 @@ def read(paths, *, label=None, task=None):
         elif suffixes == [".npy"]:
             raise DataError(f"{paths[0]}: needs a second file, y.npy with the labels of its rows")
         else:
+            if len(paths) == 1 and paths[0].is_dir():
+                check_file(paths[0], "one .csv, .tsv, .txt or .npz file, or two .npy, x and y")
             shown = " ".join(str(path) for path in paths)
-            raise DataError(f"{shown}: cannot be read as data; give one .csv, .tsv, .txt or .npz "
-                            "file, or two .npy files, x and y")
+            several = len(paths) > 1 and set(suffixes) <= {*TABLES, ".npz"}
+            remedy = "; join them into one file first; has a * matched several?" if several else ""
+            foreign = foreign_files.remedy_of(paths[0])
+            raise DataError(f"{shown}: {foreign}" if foreign and len(paths) == 1 else
+                            f"{shown}: cannot be read as data; give one .csv, .tsv, .txt or .npz "
+                            f"file, or two .npy files, x and y{remedy}")
     # With a task given, one class will do: the examples may be for evaluation.
     if task is None and raw.classes is not None and len(raw.classes) == 1:
         raise DataError(f"{paths[-1]}: every label is {raw.classes[0][:40]!r}, so there is nothing "
@@ -149,6 +155,10 @@ def _read_npy(x_path, y_path, task):
     x = _as_inputs(npy_file.open_mapped(x_path), x_path)
     y = npy_file.open_mapped(y_path)
     with name_file(y_path):
+        if x.shape[1] == 1 and x.dtype.kind in "iu" and y.ndim == 2 and y.shape[1] > 1 \
+                and y.dtype.kind == "f" and len(y) == len(x):
+            raise DataError(f"{x_path} {y_path}: the first holds one whole number a row, as labels "
+                            f"are, and the second {y.shape[1]} numbers: give x first, then y")
         if y.ndim == 0 or len(y) != len(x):
             raise DataError(f"{y_path}: y has shape {y.shape}, and {x_path.name} {len(x)} rows; "
                             "give one label for each row")

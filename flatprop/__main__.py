@@ -3,16 +3,11 @@
 import importlib
 import sys
 
-<<<<<<< HEAD
-from flatprop import __version__, check_core
-from flatprop.cli.errors import UsageError, closest
-=======
 try:
-    from flatprop import check_core, check_python
+    from flatprop import __version__, check_core, check_python
 except ImportError:     # with python -m, beside a folder flatprop that is no package: a clone
     sys.exit("flatprop: error: the folder flatprop that is here hides the package; start from "
              "another folder, or type flatprop without python -m")
->>>>>>> pythons
 
 # command -> its module, whose main(argv) gives the exit code, and what it does in one line
 COMMANDS = {
@@ -31,16 +26,8 @@ COMMANDS = {
 def main(argv=None):
     """Run the command that argv names; gives its exit code."""
     argv = sys.argv[1:] if argv is None else argv
-<<<<<<< HEAD
-    try:
-        check_core()
-    except ImportError as error:
-        print(f"flatprop: error: {error}", file=sys.stderr)
-        return 2
     if argv[:1] == ["help"] and argv[1:2] and argv[1] in COMMANDS:
         argv = [*argv[1:], "--help"]            # flatprop help COMMAND
-=======
->>>>>>> pythons
     command = argv[0] if argv else "--help"
     try:
         problem = describe_problem()
@@ -70,21 +57,14 @@ def describe_problem():
 
 
 def list_commands(word):
-<<<<<<< HEAD
     """Print the commands, one in a line, if word is --help; or the version. Raises UsageError."""
+    from flatprop.cli.errors import UsageError, closest
     if word in ("--version", "-V", "version"):
         print(f"flatprop {__version__}")
         return
     if word not in ("-h", "--help", "help"):
         raise UsageError(f"unknown command {word!r}.{closest(word, COMMANDS, 'flatprop')} "
                          "flatprop --help lists them all")
-=======
-    """Print the commands, one in a line, if word is --help. Raises UsageError."""
-    from flatprop.cli.errors import UsageError, closest
-    if word not in ("-h", "--help"):
-        raise UsageError(f"unknown command {word!r}.{closest(word, COMMANDS)} flatprop --help "
-                         "lists them all")
->>>>>>> pythons
     print("usage: flatprop COMMAND ...\n\nBackpropagation you can read: neural networks as flat "
           "code on NumPy.\n")
     for command, (_, text) in COMMANDS.items():

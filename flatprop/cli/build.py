@@ -5,9 +5,10 @@ from pathlib import Path
 
 import numpy as np
 
-from data import by_name, own, prepare
+from data import by_name, foreign_files, own, prepare
 from data.by_name import FILES, IMAGES, NAMES
 from data.errors import DataError
+from data.open_file import missing
 from flatprop.cli import config, own_layers
 from flatprop.cli.errors import UsageError, closest
 from flatprop.cli.small_networks import hidden_sizes
@@ -38,7 +39,8 @@ def load_data(args, rng):
         raise
     except ValueError as error:
         test = "" if args.test is None else f", --test {args.test:g}"
-        raise UsageError(f"--val {args.val:g}{test}: {error}") from error
+        remedy = "" if ";" in str(error) else "; give smaller fractions, or more data"
+        raise UsageError(f"--val {args.val:g}{test}: {error}{remedy}") from error
     classes = 0 if raw.classes is None else len(raw.classes)
     outputs = classes or examples["train"][1].shape[1]
     return examples | {"classes": classes, "outputs": outputs, "standardize": per,
@@ -56,7 +58,7 @@ def read(args, rng):
     except DataError as error:
         if name in FILES and args.data_dir is None:     # then its files could not be fetched
             raise DataError(f"{error} (--data-dir DIR)", file=error.file) from error
-        raise
+        raise DataError(f"--data-dir {error}", file=error.file) from error
     except ValueError as error:
         raise UsageError(f"--examples: {error}") from error
 
@@ -66,12 +68,31 @@ def check_data(words):
     name, *others = words
     files = name not in NAMES
     if files and Path(name).suffix.lower() not in SUFFIXES:
-        raise UsageError(f"--data {name}: neither a data set nor a file ending in "
-                         f"{', '.join(SUFFIXES)}.{closest(name, NAMES, 'data')} The sets are "
-                         f"{', '.join(NAMES)}")
+        raise UsageError(f"--data {name or repr(name)}: {no_data(name)}")
     if not files and others:
-        raise UsageError(f"--data {name} takes no second word, such as {others[0]}; of files two "
-                         ".npy can be given, and options begin with --")
+        raise UsageError(f"--data {name} takes no second word, {others[0]}: leave it out; of files "
+                         "two .npy can be given, and options begin with --")
+
+
+def no_data(name):
+    """What is wrong with a word of --data that is no set and no file that is read, and the remedy.
+    """
+    path = Path(name)
+    if not name:
+        return f"names nothing; give a file, or one of {', '.join(NAMES)}"
+    if path.is_dir():
+        if (path / "config.json").is_file():
+            return f"is a run and no data; flatprop evaluate {name} tests it, --resume goes on"
+        return f"is a folder; give a file in it that ends in {', '.join(SUFFIXES)}"
+    absent = missing(path, f"give a file ending in {', '.join(SUFFIXES)}")
+    end = closest(name, NAMES, "data") if absent.startswith("does not exist; give") else ""
+    if not end and not path.exists() and (path.suffix or "; give" not in absent):
+        return absent
+    if path.is_file() and not path.suffix:
+        return f"its name must end in what it holds, {', '.join(SUFFIXES)}: rename it"
+    return foreign_files.remedy_of(path) or (
+        f"neither a data set nor a file ending in {', '.join(SUFFIXES)}.{end} The sets are "
+        f"{', '.join(NAMES)}")
 
 
 def describe_network(args, examples):
@@ -81,13 +102,19 @@ def describe_network(args, examples):
     loss = args.loss or ("square" if regression else "softmax")
     shown = " ".join(args.data)
     if args.model == "two_layer_regressor" and loss != "square":
-        raise UsageError("--model two_layer_regressor has the square loss: its data is --data wave")
+        raise UsageError("--model two_layer_regressor has the square loss: its data is --data "
+                         "wave, or a file with numbers to predict; for classes there is "
+                         "--model two_layer_net")
     if (loss == "square") != regression:
+        fit = "square" if regression else "softmax, svm, or logistic of two classes"
+        task = "" if args.data[0] in NAMES else (
+            f", or --task {'classification' if regression else 'regression'}")
         raise UsageError(f"--loss {loss} does not fit --data {shown}, which is "
-                         f"{'regression' if regression else 'classification'}")
+                         f"{'regression' if regression else 'classification'}: give {fit}{task}")
     if loss == "logistic":
         if outputs != 2:
-            raise UsageError(f"--loss logistic needs two classes; --data {shown} has {outputs}")
+            raise UsageError(f"--loss logistic needs two classes; --data {shown} has {outputs}: "
+                             "give softmax or svm")
         outputs = 1
 
     usual = {"linear_classifier": [], "fully_connected_net": [256, 256, 256]}
@@ -117,7 +144,8 @@ def make_network(args, description, rng):
         return models.build(description, init=init, rng=rng)
     except (MemoryError, ValueError, OverflowError) as error:
         chain = " - ".join(map(str, description["sizes"]))
-        raise UsageError(f"--hidden: a net {chain} cannot be made: {error}") from error
+        raise UsageError(f"--hidden: a net {chain} cannot be made: {error}; give smaller sizes"
+                         ) from error
 
 
 def make_solver(args, model, examples, rng):

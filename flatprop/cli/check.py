@@ -3,6 +3,7 @@
 import json
 import sys
 import time
+from pathlib import Path
 
 import numpy as np
 
@@ -71,13 +72,27 @@ def chosen_checks(args):
 
 def find_layer(name):
     """The Subject of that name, or of a file ending in .py. Raises UsageError or DataError."""
+    by_name = {each.name: each for each in subjects.LAYERS}
+    if name in by_name:
+        return by_name[name]
     if name.endswith(".py"):
         return subjects.from_file(name)
-    by_name = {each.name: each for each in subjects.LAYERS}
-    if name not in by_name:
-        raise UsageError(f"unknown layer {name!r}.{closest(name, by_name, 'layer')} "
-                         f"Give a file ending in .py, or one of {', '.join(by_name)}")
-    return by_name[name]
+    if ".py:" in name:
+        raise UsageError(f"{name}: check takes a file with forward and backward: give "
+                         f"{name.partition(':')[0]}")
+    if name and Path(name).is_dir():
+        files = sorted(map(str, Path(name).glob("*.py"))) or ["FILE.py"]
+        raise UsageError(f"{name} is a folder: give files in it, such as {files[0]}")
+    if name in MODELS:
+        raise UsageError(f"{name} is a model: --model {name}")
+    beside = f"{name}.py"
+    if Path(beside).is_file():
+        raise UsageError(f"unknown layer {name!r}. Is it the file {beside}?")
+    if Path(name).is_file() or "/" in name or "." in name:
+        raise UsageError(f"{name} is no layer: give a file ending in .py, with forward and "
+                         f"backward in it, or a layer's name, such as {next(iter(by_name))}")
+    raise UsageError(f"unknown layer {name!r}.{closest(name, by_name, 'layer')} "
+                     f"Give a file ending in .py, or one of {', '.join(by_name)}")
 
 
 def layer_check(subject):

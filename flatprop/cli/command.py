@@ -2,7 +2,9 @@
 
 import argparse
 import contextlib
+import errno
 import os
+import shutil
 import signal
 import sys
 from pathlib import Path
@@ -29,13 +31,39 @@ def name(command):
 
 
 def to_type(command):
-    """What to type for a command, in the way in which this process was started."""
+    """What to type for a command in this folder and shell, started as this process was.
+
+    python and flatprop alone where the shell finds by these names those that run, else their paths.
+    """
+    file = Path(start_file())
+    if file.name == SCRIPTS.get(command):
+        return f"{found_as(sys.executable)} {system.quote(str(file))}"
+    if file.parts[-2:] == ("flatprop", "__main__.py"):
+        return f"{found_as(sys.executable)} -m flatprop {command}"
+    return f"{found_as(file) if file.stem == 'flatprop' else 'flatprop'} {command}"
+
+
+def found_as(program):
+    """A program as the shell finds it: python or flatprop alone, or else its path, quoted."""
+    program = Path(program)
+    names = ("python", "python3") if program.name.startswith("python") else (program.stem,)
+    for word in names:
+        found = shutil.which(word)
+        # Not resolved as a whole: the python of an environment is a link to one without NumPy.
+        if found is not None and Path(found).parent.resolve() == program.parent.resolve():
+            return word
+    if program.is_relative_to(Path.cwd()):
+        program = program.relative_to(Path.cwd())
+    return system.quote(str(program) if len(program.parts) > 1 else f".{os.sep}{program}")
+
+
+def as_in_examples(command):
+    """The same for --help, where paths would be noise: python train.py, or flatprop train."""
     file = Path(start_file())
     if file.name == SCRIPTS.get(command):
         return f"python {system.quote(start_file())}"
-    if file.parts[-2:] == ("flatprop", "__main__.py"):
-        return f"python -m flatprop {command}"
-    return f"flatprop {command}"
+    is_module = file.parts[-2:] == ("flatprop", "__main__.py")
+    return f"{'python -m ' if is_module else ''}flatprop {command}"
 
 
 def make_parser(command, text=None):
@@ -46,7 +74,7 @@ def make_parser(command, text=None):
         text = (HELP / f"{command}.txt").read_text(encoding="utf-8")
     description, _, examples = text.partition("\n\n")
     return Parser(prog=name(command), description=description, allow_abbrev=False,
-                  epilog=examples.replace(f"flatprop {command}", to_type(command)),
+                  epilog=examples.replace(f"flatprop {command}", as_in_examples(command)),
                   formatter_class=argparse.RawDescriptionHelpFormatter)
 
 
@@ -57,6 +85,9 @@ def run_command(command, work, explain=lambda error: None):
     takes no more; 130 after Ctrl-C and 143 after SIGTERM. All these are one line. So is any other
     error that explain(error) has words for (code 1); where it gives None, the error is raised.
     """
+    if sys.stdout is None or sys.stderr is None:    # closed, as by >&-
+        nowhere = os.fdopen(os.open(os.devnull, os.O_WRONLY), "w", encoding="utf-8")
+        sys.stdout, sys.stderr = sys.stdout or nowhere, sys.stderr or nowhere
     system.replace_strange_letters()
     try:
         with handler_of(terminate, *system.END_SIGNALS):
@@ -73,16 +104,40 @@ def run_command(command, work, explain=lambda error: None):
         if isinstance(error, OSError) and system.reader_has_left(error):    # which is no error
             close_output()
             return 1
-        words = explain(error)
+        words = explain(error) or of_the_system(error)
         if words is None:
-            if not isinstance(error, OSError):
-                raise
-            close_output()
-            where = "" if error.filename is None else f" {error.filename}"
-            words = f"cannot write{where}: {error.strerror or error}"
+            raise
         code, line = 1, f"error: {words}"
-    print(f"{name(command)}: {line}", file=sys.stderr)
+    print(f"{name(command)}: {' '.join(line.splitlines())}", file=sys.stderr)
     return code
+
+
+# What the system says no to -> what to do about it; of everything else the path is to be checked.
+REMEDIES = {
+    errno.ENOSPC: "free some space, or name a place on another disk",
+    errno.EDQUOT: "free some space, or name a place on another disk",
+    errno.EACCES: "who owns it can allow it (chmod); or name another place",
+    errno.EPERM: "who owns it can allow it (chmod); or name another place",
+    errno.EROFS: "nothing can be written on that disk: name a place on another one",
+    errno.ENAMETOOLONG: "the name is too long: give a shorter one",
+    errno.EMFILE: "too many files are open: raise the limit (ulimit -n)",
+}
+
+
+def of_the_system(error):
+    """Words for what no command can foresee: a path, the disk or memory; None for other errors."""
+    if isinstance(error, MemoryError):
+        return "there is not enough memory: use fewer rows, a smaller net, or smaller batches"
+    if isinstance(error, UnicodeEncodeError) and error.reason != "surrogates not allowed":
+        return (f"the terminal cannot show {error.object[error.start]!a}: set PYTHONUTF8=1 in the "
+                "environment")
+    if not isinstance(error, OSError):
+        return None
+    reason = error.strerror or error
+    if error.filename is None:      # then it is standard output that takes no more
+        close_output()
+        return f"cannot write: {reason}"
+    return f"{error.filename}: {reason}; {REMEDIES.get(error.errno, 'check the path')}"
 
 
 def close_output():

@@ -1,5 +1,9 @@
 """Options that several commands have, worded once, and the file that -o names."""
 
+import os
+import shlex
+from pathlib import Path
+
 from data import atomic
 from flatprop.cli.errors import UsageError, one_of, whole
 
@@ -13,6 +17,12 @@ def add_run(parser, nargs=None):
                         help="the weights: best by validation, or last (default: best)")
 
 
+def swap(run, file, line):
+    """A command line to type, {} {} in it filled with a run and a file, whichever is which."""
+    pair = (file, run) if Path(file).is_dir() and not Path(run).is_dir() else (run, file)
+    return line.format(*map(shlex.quote, pair))
+
+
 def add_out(parser, metavar, text, required=False):
     """-o/--out: what is written; kept as args.out."""
     parser.add_argument("-o", "--out", metavar=metavar, required=required, help=text)
@@ -23,7 +33,50 @@ def add_seed(parser, text, default=None):
     parser.add_argument("--seed", type=whole(0), default=default, metavar="K", help=text)
 
 
-def write_out(path, fill):
+def check_out(path, option="-o", ends=("",), more=""):
+    """Refuse a path that no file can be written to, before there is work to be lost.
+
+    ends are those that its name may have, "" for none at all, of which the first is shown as an
+    example; more says what else there is. Raises UsageError with the option and the remedy.
+    """
+    if not str(path):
+        raise UsageError(f"{option} '': names no file: give the name of one, such as "
+                         f"out{ends[0]}")
+    path = Path(path)
+    if path.exists() and not path.is_file() and not path.is_dir():
+        return          # a device or a pipe, which is written to as it is
+    if path.is_dir():
+        raise UsageError(f"{option} {path}: is a folder: name a file in it, such as "
+                         f"{path / 'out'}{ends[0]}")
+    if any(ends) and path.suffix.lower() not in ends:
+        raise UsageError(f"{option} {path}: its name must end in {' or '.join(filter(None, ends))}"
+                         f"{more}, such as {path.with_suffix(ends[0])}")
+    check_writable(path.parent, f"{option} {path}")
+
+
+def check_folder_out(path, option):
+    """Refuse a path where no folder is and none can be made. Raises UsageError."""
+    if not str(path):
+        raise UsageError(f"{option} '': names no folder: give the name of one")
+    there = next(each for each in (Path(path), *Path(path).parents) if each.exists())
+    if not there.is_dir():
+        raise UsageError(f"{option} {path}: {there} is a file, and a folder is needed: name "
+                         "another one")
+    check_writable(there, f"{option} {path}")
+
+
+def check_writable(folder, given):
+    """Refuse a folder that is not there or may not be written to; given is what was typed."""
+    if not folder.is_dir():
+        problem = ("is a file: name one in a folder" if folder.exists() else
+                   "is not there: make the folder first, or name a file in another one")
+        raise UsageError(f"{given}: {folder} {problem}")
+    if not os.access(folder, os.W_OK):
+        raise UsageError(f"{given}: the folder {folder} may not be written to: name a place in "
+                         "another one, or allow it (chmod u+w)")
+
+
+def write_out(path, fill, option="-o"):
     """Let fill(file) fill a file that appears at path when it is complete. -> what fill gives
 
     Raises UsageError if it cannot be written.
@@ -35,5 +88,6 @@ def write_out(path, fill):
         raise
     except OSError as error:
         reason = error.strerror or error
-        raise UsageError(f"-o {path}: cannot be written ({reason}): name another file") from error
+        raise UsageError(f"{option} {path}: cannot be written ({reason}): name another file"
+                         ) from error
     return given[0]

@@ -8,14 +8,18 @@ import sys
 import tomllib
 from pathlib import Path
 
-from data import json_file
+from data import foreign_files, json_file, own
+from data.by_name import NAMES
 from data.errors import DataError
+from data.open_file import open_file
+from flatprop import system
 from flatprop.cli import options
 from flatprop.cli.errors import UsageError
 from flatprop.cli.goes_with import GOES_WITH, is_met, refusal
 from flatprop.cli.options import OPTIONS, words_of
 from flatprop.cli.other_words import about_option, slip_of
-from models.by_name import OLD_NAMES
+from flatprop.runs import run_directory
+from models.by_name import MODELS, OLD_NAMES
 
 VERSION = 1
 LARGEST = 2**20     # bytes of a TOML file: options take hundreds
@@ -25,11 +29,15 @@ def parse(argv=None):
     """The options of the command line and of --config or --resume. Raises UsageError, DataError."""
     argv = sys.argv[1:] if argv is None else list(argv)
     parser = options.parser()
+    parser.stray = say_option
     typed = parser.parse_args(argv)
     words, source = [], ""
     if typed.resume is not None:
         check_goes_with_resume(argv)
-        words, source = to_words(options_of_run(typed.resume), typed.resume), None
+        try:
+            words, source = to_words(options_of_run(typed.resume), typed.resume), None
+        except DataError as error:
+            raise UsageError(f"--resume {error}") from error
     elif typed.config is not None:
         source = f"--config {typed.config}"
         words = to_words(options_of_file(typed.config), source)
@@ -82,6 +90,26 @@ def check_keeping(args, typed):
         raise UsageError(f"--progress {typed.progress} does not go with --quiet, which shows none")
 
 
+def say_option(_args, words):
+    """A line that says with which option these words are given to train, or None."""
+    path, typed = Path(words[0]), system.quote(words[0])
+    pair = " ".join(map(system.quote, words[:2])) if words[1:] else f"{typed} y.npy"
+    if words[0] in NAMES or path.suffix.lower() in (*own.TABLES, ".npz"):
+        return f"{words[0]}: the data is given with --data {typed}"
+    if path.suffix.lower() == ".npy":
+        return f"{words[0]}: the data is given with --data {pair}"
+    if (path / "config.json").is_file():
+        return f"{words[0]}: a run is gone on with by --resume {typed}"
+    if words[0] in MODELS:
+        return f"{words[0]}: the network is given with --model {typed}"
+    if path.suffix.lower() == ".toml":
+        return f"{words[0]}: a file of options is given with --config {typed}"
+    if path.exists():
+        remedy = foreign_files.remedy_of(path) or "is none of the files that --data takes"
+        return f"{words[0]}: {remedy} (--data FILE.csv)"
+    return None
+
+
 def check_goes_with_resume(argv):
     """Raise UsageError for an option that a run has of its own."""
     for option in OPTIONS:
@@ -94,24 +122,29 @@ def check_goes_with_resume(argv):
 def options_of_file(path):
     """The options of a TOML file: {name: value}. Raises UsageError."""
     try:
-        if Path(path).stat().st_size > LARGEST:
-            raise UsageError(f"--config {path}: it is too large to be a file of options")
-        return tomllib.loads(Path(path).read_text(encoding="utf-8"))
-    except OSError as error:
-        raise UsageError(f"--config {path}: {error.strerror or error}") from error
+        with open_file(path, "a TOML file; --print-config prints one") as file:
+            text = file.read(LARGEST)
+        if len(text) == LARGEST:
+            raise UsageError(f"--config {path}: it is too large to be a file of options; "
+                             "--print-config prints one")
+        return tomllib.loads(text.decode("utf-8"))
+    except DataError as error:
+        raise UsageError(f"--config {error}") from error
     except (ValueError, RecursionError) as error:
-        raise UsageError(f"--config {path}: not a TOML file: {error}") from error
+        raise UsageError(f"--config {path}: not a TOML file: {error}; its lines are like "
+                         "epochs = 50, and --print-config prints one") from error
 
 
 def options_of_run(run):
     """The options of a run: {name: value}, old names replaced by those of now. Raises DataError."""
-    path = Path(run) / "config.json"
+    path = run_directory.check_run(run) / "config.json"
     plain = json_file.read(path)
-    if not isinstance(plain, dict) or plain.get("version") != VERSION:
-        raise DataError(f"{path} is not of version {VERSION}")
+    version = plain.get("version") if isinstance(plain, dict) else None
+    if version != VERSION:
+        raise DataError(run_directory.other_version(path, version, VERSION))
     held = plain.get("options")
     if not isinstance(held, dict):
-        raise DataError(f"{path} holds no options")
+        raise DataError(f"{path}: holds no options; put a copy of it back, or train anew")
     if isinstance(held.get("model"), str):
         held["model"] = OLD_NAMES.get(held["model"], held["model"])
     return held
@@ -123,6 +156,9 @@ def to_words(held, source):
     words = []
     for name, value in held.items():
         plain = name.replace("-", "_")
+        if isinstance(value, dict):
+            raise UsageError(f"{source}: [{name}] is a section, and options stand alone: leave the "
+                             "line with [ ] out")
         if plain not in known:
             about = about_option(name, [word for option in OPTIONS for word in words_of(option)
                                         if option.in_file])

@@ -6,7 +6,6 @@ from pathlib import Path
 
 import numpy as np
 
-from data import atomic
 from flatprop import system
 from flatprop.circuits import listing
 from flatprop.circuits.graph import graph
@@ -35,7 +34,7 @@ def main(argv=None):
     parser = make_parser("draw")
     parser.add_argument("subject", metavar="WHAT",
                         help=f"{', '.join(NAMES)}; or FILE.py:FUNCTION")
-    parser.add_argument("numbers", nargs="*", metavar="NAME=NUMBER",
+    parser.add_argument("numbers", nargs="*", default=[], metavar="NAME=NUMBER",
                         help="the arguments of a function")
     common_options.add_out(parser, "FILE",
                            "the drawing (default: named after WHAT, in this folder)")
@@ -60,22 +59,23 @@ def parse(parser, argv):
     _, unknown = parser.parse_known_args(argv)
     numbers = [each for each in unknown if "=" in each and not each.startswith("-")]
     args = parser.parse_args([each for each in argv if each not in numbers])
-    args.numbers += numbers
+    args.numbers = [*args.numbers, *numbers]
     return args
 
 
 def run(args):
     """Trace what the options name, draw it, and print where. Raises UsageError."""
+    if args.out is not None:
+        common_options.check_out(args.out, ends=(".svg", ".html", ""), more=(
+            "; Inkscape or a browser makes other pictures of it"))
     record, name = record_of(args)
     made = graph(record)
     if not made.gates:
-        raise UsageError(f"{args.subject} calls no layer and no gate: there is nothing to draw")
+        raise UsageError(f"{args.subject} calls no layer and no gate: there is nothing "
+                         "to draw; write it with them, as in multiply.forward(x, y)")
     path = args.out or f"{name}.svg"
-    try:
-        atomic.write_text(path, svg(made, title=f"The circuit of {name}",
-                                    jacobians=args.jacobians))
-    except OSError as error:
-        raise UsageError(f"--out {path}: {error.strerror or error}") from error
+    drawing = svg(made, title=f"The circuit of {name}", jacobians=args.jacobians).encode("utf-8")
+    common_options.write_out(path, lambda file: file.write(drawing))
     if args.listing:
         print(listing.text(record, system.has_colours(sys.stdout)))
     counts = [f"{len(things)} {noun}{'' if len(things) == 1 else 's'}"
@@ -88,13 +88,11 @@ def record_of(args):
     if args.subject in SIZES:
         if args.numbers:
             raise UsageError(f"{args.subject} takes no {args.numbers[0]}: its examples are random, "
-                             "--seed changes them")
+                             "--seed changes them; its sizes are --inputs N --hidden H ... "
+                             "--outputs C")
         return trace_model(args), args.subject
     if args.subject != "sigmoid_neuron" and ":" not in args.subject:
-        end = (" Name a function in it: FILE.py:FUNCTION" if args.subject.endswith(".py") else
-               f" Choose from {', '.join(NAMES)}, or give FILE.py:FUNCTION")
-        raise UsageError(f"unknown name {args.subject!r}.{closest(args.subject, NAMES, 'model')}"
-                         f"{end}")
+        raise UsageError(what_to_draw(args.subject))
     given = [name for name in NETWORK_OPTIONS if vars(args)[name] is not None]
     if given:
         raise UsageError(f"--{given[0]} is for a network: {', '.join(SIZES)}")
@@ -103,6 +101,31 @@ def record_of(args):
         return trace_function(neuron, NEURON | numbers), args.subject
     path, _, name = args.subject.rpartition(":")
     return trace_function(load_function(path, name), numbers), name
+
+
+def what_to_draw(subject):
+    """The line for a WHAT that is no network and no function of a file: what to type for it."""
+    path = Path(subject)
+    if path.stem in NAMES and not path.exists():
+        return f"unknown name {subject!r}. Did you mean {path.stem}?"
+    if subject.endswith(".py"):
+        names = list(functions_of(subjects.run_file(path)))
+        return (f"{subject}: name a function in it: {subject}:{names[0] if names else 'FUNCTION'}"
+                + (f" ({', '.join(names)})" if names[1:] else ""))
+    if path.exists():
+        kind = "a folder" if path.is_dir() else "a file"
+        return (f"{subject} is {kind}, which cannot be drawn: name a network ({', '.join(NAMES)}), "
+                "or give FILE.py:FUNCTION")
+    if Path(f"{subject}.py").is_file():
+        return f"unknown name {subject!r}. Is it a function of {subject}.py: {subject}.py:FUNCTION?"
+    return (f"unknown name {subject!r}.{closest(subject, NAMES, 'model')} Choose from "
+            f"{', '.join(NAMES)}, or give FILE.py:FUNCTION")
+
+
+def functions_of(module):
+    """{name: function} of those that a module defines itself, those imported left out."""
+    return {name: value for name, value in vars(module).items()
+            if inspect.isfunction(value) and value.__module__ == module.__name__}
 
 
 def trace_model(args):
@@ -131,11 +154,12 @@ def random_targets(loss, shape, rng):
 
 def name_and_number(text):
     """NAME=NUMBER as a pair."""
-    name, _, value = text.partition("=")
+    name, equals, value = text.partition("=")
     try:
         number = float(value)
     except ValueError:
-        raise UsageError(f"{text!r} must be NAME=NUMBER, such as x=3") from None
+        example = f"{name}=3" if equals or not text.lstrip("+-")[:1].isdecimal() else f"x={text}"
+        raise UsageError(f"{text!r} must be NAME=NUMBER, such as {example}") from None
     if not np.isfinite(number):
         raise UsageError(f"{text!r} must be a finite number, such as {name}=3")
     return name, number
@@ -144,10 +168,14 @@ def name_and_number(text):
 def load_function(path, name):
     """The function of that name in a file. The file is run, as Python files are."""
     module = subjects.run_file(Path(path))
-    functions = {each: value for each, value in vars(module).items() if inspect.isfunction(value)}
-    if name not in functions:
-        raise UsageError(f"{path} has no function {name}.{closest(name, list(functions))}")
-    return functions[name]
+    function = vars(module).get(name)
+    if not inspect.isfunction(function):
+        names = list(functions_of(module))
+        problem = f"has no function {name}.{closest(name, names)}" if name else (
+            "name a function behind the colon.")
+        has = f"It has {', '.join(names)}" if names else "It has none: write it as def f(x): ..."
+        raise UsageError(f"{path} {problem} {has}" if name else f"{path}: {problem} {has}")
+    return function
 
 
 def trace_function(function, values):
@@ -167,4 +195,10 @@ def trace_function(function, values):
     try:
         return trace(function, *arguments)
     except (Exception, SystemExit) as error:
-        raise UsageError(f"{function.__name__} raises {type(error).__name__}: {error}") from error
+        raise UsageError(f"{function.__name__} raises {subjects.blame(error, file_of(function))}"
+                         ) from error
+
+
+def file_of(function):
+    """The Path of the file that a function stands in."""
+    return Path(function.__code__.co_filename)

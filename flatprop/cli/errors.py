@@ -30,9 +30,11 @@ class Parser(argparse.ArgumentParser):
     """An ArgumentParser whose errors are UsageErrors, and which knows words of other programs.
 
     alone: the option that is meant by a word which stands without one, or None
+    stray: a function of the options and the words that belong to none, which says where they belong
+           in a line, or gives None
     """
 
-    alone = None
+    alone = stray = None
 
     def __init__(self, **options):
         super().__init__(**options)
@@ -40,7 +42,7 @@ class Parser(argparse.ArgumentParser):
                           help="print the version, and stop")
 
     def parse_known_args(self, args=None, namespace=None):
-        """As argparse has it, but unknown options are refused before all else. Raises UsageError."""
+        """As argparse has it, but unknown options are refused first. Raises UsageError."""
         args = sys.argv[1:] if args is None else list(args)
         if args == ["help"] and not self.positionals():
             args = ["--help"]
@@ -53,6 +55,9 @@ class Parser(argparse.ArgumentParser):
         args = sys.argv[1:] if args is None else list(args)
         options, unknown = self.parse_known_args(args, namespace)
         if unknown:
+            where = None if self.stray is None else self.stray(options, unknown)
+            if where is not None:
+                self.error(where)
             self.refuse_word(unknown[0], args)
         return options
 
@@ -119,6 +124,10 @@ class Parser(argparse.ArgumentParser):
     def typed(self, action):
         """How an option or argument is typed: "--out FILE"."""
         return " ".join(filter(None, [*action.option_strings[-1:], action.metavar]))
+
+    def print_help(self, file=None):
+        """Print the help. Raises OSError where it cannot be written, which argparse hides."""
+        print(self.format_help(), end="", file=file, flush=True)
 
 
 def one_of(names, section=None):

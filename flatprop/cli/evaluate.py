@@ -2,6 +2,7 @@
 
 import json
 
+from data.by_name import NAMES
 from data.errors import DataError
 from flatprop.cli import build, common_options
 from flatprop.cli.command import make_parser, run_command
@@ -25,7 +26,16 @@ def main(argv=None):
                         help="the label's column in a .csv, by its name, or its number from 1 or "
                              "from -1 at the end (default: the one of the training table)")
     parser.add_argument("--json", action="store_true", help="print one JSON object")
+    parser.stray = say_option
     return run_command("evaluate", lambda: run(parser.parse_args(argv)))
+
+
+def say_option(args, words):
+    """A line that says how these words are given to evaluate."""
+    if args.json and words[0].endswith(".json"):
+        return f"{words[0]}: --json prints; to keep what it prints, type > {words[0]} at the end"
+    return (f"{' '.join(words)}: labelled examples are given with --data: "
+            + common_options.swap(args.run, words[0], "flatprop evaluate {} --data {}"))
 
 
 def run(args):
@@ -33,7 +43,11 @@ def run(args):
     if args.data is None and args.label is not None:
         raise UsageError("--label goes with --data FILE.csv")
     if args.data is not None and len(args.data) > 2:
-        raise UsageError(f"--data takes one file, or two .npy (x and y), not {len(args.data)}")
+        raise UsageError(f"--data takes one file, or two .npy (x and y), not {len(args.data)}; "
+                         "has a * matched several?")
+    if args.data is not None and args.data[0] in NAMES:
+        raise UsageError(f"--data {args.data[0]}: sets by name are for training; without --data "
+                         "the run's own test part is taken, with it a file of yours")
     saved = saved_model.load(args.run, args.which)
     names = predictions.class_names(saved)
     if args.data is None:
@@ -50,11 +64,11 @@ def run(args):
 
 def own_test_part(run, saved):
     """The run's own test part in batches (x, y), ready for the model."""
-    x, y = build.test_part(run)
     try:
+        x, y = build.test_part(run)
         model_inputs.check_test_part(saved, x, y)
     except DataError as error:
-        raise DataError(f"{error}; give --data") from error
+        raise DataError(f"the run's own test part: {error}; or give others, --data FILE") from error
     return evaluation.batches(x, y)
 
 

@@ -18,11 +18,14 @@ def main(argv=None):
                         metavar="FORMAT", help="the format: onnx, safetensors")
     common_options.add_out(parser, "FILE", "the file to write (default: model.onnx or "
                            "model.safetensors in RUN)")
+    parser.stray = lambda args, words: f"{words[0]}: the file to write is given with -o {words[0]}"
     return run_command("export", lambda: run(parser.parse_args(argv)))
 
 
 def run(args):
     """Write the file, and print what is in it or how to load it."""
+    if args.out is not None:
+        common_options.check_out(args.out, ends=(f".{args.to}", ""))
     saved = saved_model.load(args.run, args.which)
     predictions.class_names(saved)      # so that what is written down for others is right
     path = Path(args.out or saved.run / f"model.{args.to}")

@@ -40,9 +40,12 @@ class Option(NamedTuple):
 
 def checkpoint_interval(text):
     """An argparse type: a number of steps, or of seconds with an s. -> (steps, seconds)"""
-    if text.endswith("s"):
-        return None, number(0)(text[:-1])
-    return whole(1)(text), None
+    try:
+        return (None, number(0)(text[:-1])) if text.endswith("s") else (whole(1)(text), None)
+    except argparse.ArgumentTypeError as error:
+        raise argparse.ArgumentTypeError(
+            f"{text!r} must be a whole number of steps, such as 500, or seconds with an s, such as "
+            "30s") from error
 
 
 def batch_size(text):
@@ -138,8 +141,8 @@ GROUPS = {
         Option("resume", str, None, "RUN", "go on with a run that was interrupted, or for more "
                "--epochs; of the rest, --checkpoint-every, --progress and --quiet go with it",
                in_file="", with_resume=True),
-        Option("layers", layers_folder, None, "DIR", "train on the layers that you wrote in DIR, the folder "
-               "of the exercises; the log says which are yours", "the project's"),
+        Option("layers", layers_folder, None, "DIR", "train on the layers that you wrote in DIR, the "
+               "folder of the exercises; the log says which are yours", "the project's"),
         Option("checkpoint_every", checkpoint_interval, (None, 30.0), "STEPS|SECONDS",
                "how often to save: 500 for steps, 30s for seconds", "30s", in_file="",
                with_resume=True),

@@ -59,7 +59,7 @@ def check_syntax(copy, file):
     try:
         ast.parse(copy.read_bytes(), file.name)
     except (SyntaxError, ValueError) as error:
-        raise UsageError(f"{file} cannot be read as Python: {error}") from error
+        raise UsageError(f"{file} cannot be read as Python: {error}; correct it") from error
 
 
 def author_lines(folder, files):

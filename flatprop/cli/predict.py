@@ -1,6 +1,7 @@
 """flatprop predict: read a chunk of inputs, score it, write it, go on."""
 
 import itertools
+import shlex
 import sys
 from pathlib import Path
 
@@ -22,11 +23,18 @@ def main(argv=None):
                         help="rows at a time (default: 1024, fewer where they are very long)")
     parser.add_argument("--quiet", action="store_true",
                         help="no progress and no warnings on standard error")
+    parser.stray = lambda args, words: (
+        f"{words[0]}: INPUT is one file, {args.input}; has a * matched several? Type the command "
+        "once for each")
     return run_command("predict", lambda: run(parser.parse_args(argv)))
 
 
 def run(args):
     """Predict, from the options to the written file."""
+    if not Path(args.run).is_dir() and Path(args.input).is_dir():
+        raise UsageError(f"RUN {args.run} and INPUT {args.input} are swapped: type "
+                         + common_options.swap(args.run, args.input, "flatprop predict {} {} -o ")
+                         + shlex.quote(args.out))
     kind = output_kind(args.out, args.input)
     saved = saved_model.load(args.run, args.which)
     names, loss = predictions.class_names(saved), saved.description["loss"]
@@ -61,13 +69,9 @@ def output_kind(output, given):
     """.csv, .npy or -: what OUTPUT asks for. Raises UsageError if it cannot be written."""
     if output == "-":
         return "-"
+    common_options.check_out(output, ends=(".csv", ".npy"),
+                             more=", or be - for CSV on standard output")
     path = Path(output)
-    if path.suffix.lower() not in (".csv", ".npy"):
-        raise UsageError(f"-o {output}: its name must end in .csv or .npy, or be - for CSV on "
-                         "standard output")
-    if path.is_dir() or not path.parent.is_dir():
-        problem = "is a folder" if path.is_dir() else "lies in a folder that is not there"
-        raise UsageError(f"-o {output}: {problem}: name a file in a folder that is")
     if given != "-" and path.exists() and Path(given).exists() and path.samefile(given):
         raise UsageError(f"-o {output}: is the input itself: name another file")
     return path.suffix.lower()

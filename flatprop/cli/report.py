@@ -28,6 +28,13 @@ def run(args):
             raise
         raise UsageError(f"a report needs matplotlib: {pip_install('report')}") from error
 
+    for each in args.run:
+        if Path(each).suffix in (".html", ".htm") and not Path(each).is_dir():
+            raise UsageError(f"{each}: the page is given with -o {each}, before or behind the runs")
+    if args.out is not None:
+        common_options.check_out(args.out, ends=(".html", ".htm", ""))
+    if args.images is not None:
+        common_options.check_folder_out(args.images, "--images")
     records = with_distinct_names([record.read(each, args.which) for each in args.run], args.run)
     default = Path("report.html") if len(records) > 1 else Path(args.run[0]) / "report.html"
     output = Path(args.out or default)
@@ -37,7 +44,8 @@ def run(args):
             folder.mkdir(parents=True, exist_ok=True)
         html = page.build(records, build.test_part, folder)
     except OSError as error:
-        raise UsageError(f"--images {folder}: {error.strerror or error}") from error
+        raise UsageError(f"--images {folder}: {error.strerror or error}: name another folder"
+                         ) from error
     content = html.encode("utf-8")
     common_options.write_out(output, lambda file: file.write(content))
     print(f"{output}: {len(content):,} bytes")

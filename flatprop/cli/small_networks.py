@@ -46,5 +46,6 @@ def hidden_sizes(model, given, usual, title):
     hidden = usual if given is None else given
     if model != "fully_connected_net" and len(hidden) != len(usual):
         raise UsageError(f"{title} has one hidden layer: give --hidden one number" if usual else
-                         f"--hidden does not go with {title}, which has no hidden layer")
+                         f"--hidden does not go with {title}, which has no hidden layer: leave it "
+                         "out")
     return hidden

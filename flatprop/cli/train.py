@@ -1,12 +1,14 @@
 """flatprop train: parse, build, train, print. train.py is the same command."""
 
+import os
 import signal
 import sys
+import time
 from pathlib import Path
 
 import numpy as np
 
-from data import json_file, npz_file
+from data import json_file
 from data.errors import DataError
 from flatprop import system
 from flatprop.cli import build, command, config, describe, own_layers
@@ -16,6 +18,8 @@ from flatprop.runs import checkpoint, metrics, run_directory, saved_model
 from flatprop.runs.autosave import Autosave, Log
 from flatprop.runs.errors import RunError, RunExists
 from solvers.divergence import Diverged
+
+BOUNCE = 0.5        # seconds in which two Ctrl-C are one
 
 
 def main(argv=None):
@@ -38,11 +42,11 @@ def run(args):
     """One training run, from its options to the test result. Gives the exit code."""
     form = choose_form(args.progress, args.quiet)
     for_split, for_weights, for_order = np.random.default_rng(args.seed).spawn(3)
-    examples = build.load_data(args, for_split)
+    examples = read_data(args, for_split)
     description = build.describe_network(args, examples)
     if args.resume:
         path = Path(args.resume) / "last.npz"
-        saved_model.check_size(description, npz_file.read(path), path)
+        saved_model.check_size(description, run_directory.read_weights(path), path)
     model = build.make_network(args, description, for_weights)
     solver = build.make_solver(args, model, examples, for_order)
     if args.find_rate or args.sanity:
@@ -55,24 +59,34 @@ def run(args):
     if args.resume:
         checkpoint.restore(folder / "last.npz", solver)
         metrics.write(folder, solver.history)
-        log.warn(f"resumed {folder} at step {solver.steps:,}, epoch {len(solver.history) + 1}")
+        log.warn(resumed_text(solver, folder))
     if not args.quiet:
         log.say("\n".join(head_lines(args, description, examples, solver)))
         if folder is not None:
             log.warn(f"keeping the run in {folder}")
     try:
         number = train(solver, autosave, TrainingProgress(form, log, solver), args)
+        if number is not None:
+            log.warn(stopped_text(solver.steps, folder))
+            return 128 + number     # as shells have it
     except Diverged as error:
         log.warn(divergence_text(error, args, folder, autosave))
         return 3
-    if number is not None:
-        if folder is not None:
-            log.warn(f"stopped at step {solver.steps:,}; to go on: {command.to_type('train')} "
-                     f"--resume {system.quote(folder)}")
-        else:
-            log.warn(f"stopped at step {solver.steps:,}; nothing is kept, with --out none")
-        return 128 + number     # as shells have it
+    except KeyboardInterrupt:       # a second Ctrl-C, while the step ended or was saved
+        log.warn(stopped_text(solver.steps if folder is None else autosave.saved_step, folder))
+        return 128 + signal.SIGINT
     return print_result(solver, examples, folder, autosave, log)
+
+
+def read_data(args, rng):
+    """The data set as build.load_data gives it. Raises UsageError or DataError."""
+    try:
+        return build.load_data(args, rng)
+    except DataError as error:
+        if args.resume is None:
+            raise
+        raise DataError(f"--resume {args.resume}: its data is to be where it was, seen from this "
+                        f"folder: {error}") from error
 
 
 def head_lines(args, description, examples, solver):
@@ -89,9 +103,12 @@ def open_run(args, description, examples):
     data_hash = run_directory.hash_of(*examples["raw"])
     if args.resume:
         folder = Path(args.resume)
+        if not os.access(folder, os.W_OK):
+            raise UsageError(f"--resume {folder}: the folder may not be written to; copy the run "
+                             "to a place of your own, and resume that")
         run_directory.sweep(folder)
-        known = json_file.read(folder / "environment.json").get("data_hash")
-        if known != data_hash:
+        known = json_file.read(folder / "environment.json")
+        if not isinstance(known, dict) or known.get("data_hash") != data_hash:
             raise DataError(f"--resume {folder}: the data is no longer what the run started "
                             "with; train anew, or put it back")
         return folder
@@ -106,12 +123,15 @@ def open_run(args, description, examples):
             description, examples["preprocessing"]))
         metrics.write(folder, [])
     except OSError as error:
-        raise UsageError(f"--out {folder}: {error.strerror or error}") from error
+        raise UsageError(f"--out {folder}: {error.strerror or error}: give another --out"
+                         ) from error
     return folder
 
 
 def create_folder(args):
     """The folder of a new run: --out, or runs/DATE-N. Raises UsageError."""
+    if args.out == "":
+        raise UsageError("--out '': names no folder: give the name of one, or none to keep nothing")
     try:
         if args.out is None:
             return run_directory.create_numbered("runs")
@@ -125,6 +145,30 @@ def create_folder(args):
         remedy = "--out FOLDER names another place, --out none keeps nothing"
         raise UsageError(f"the run cannot be kept: {error}; {remedy}" if args.out is None else
                          f"--out {error}: give another --out") from error
+
+
+def resumed_text(solver, folder):
+    """The line for a run that is gone on with, or that has nothing left to do."""
+    epochs = len(solver.history)
+    if epochs < solver.epochs and not solver.out_of_patience():
+        return f"resumed {folder} at step {solver.steps:,}, epoch {epochs + 1}"
+    if solver.out_of_patience():
+        return (f"{folder} has finished: {solver.patience} epochs brought nothing better; to train "
+                "more, start anew with a larger --patience")
+    return (f"{folder} has finished, after {epochs} epochs; to train more: "
+            f"{command.to_type('train')} --resume {system.quote(folder)} "
+            f"--epochs {2 * max(1, epochs)}")
+
+
+def stopped_text(step, folder):
+    """The line for a run that a signal has stopped, saved at a step, None if not yet."""
+    if folder is None:
+        return f"stopped at step {step:,}; nothing is kept, with --out none"
+    if not (folder / "last.npz").is_file():
+        return f"stopped before anything was saved in {folder}; start again"
+    at = "" if step is None else f" at step {step:,}"
+    return (f"stopped{at}; to go on: {command.to_type('train')} "
+            f"--resume {system.quote(folder)}")
 
 
 def divergence_text(error, args, folder, autosave):
@@ -141,10 +185,13 @@ class Stopped(Exception):
 
 def train(solver, autosave, progress, args):
     """Train until the end or Ctrl-C or SIGTERM, and save. Gives the signal's number, or None."""
-    signals = []
+    signals, times = [], []
 
     def note(number, _frame):
-        if signals and number == signal.SIGINT:     # a second Ctrl-C does not wait for the step
+        times.append(time.monotonic())
+        # A second Ctrl-C does not wait for the step; one key that bounces, or a shell that sends
+        # the signal besides, is no second one.
+        if signals and number == signal.SIGINT and times[-1] - times[0] > BOUNCE:
             raise KeyboardInterrupt
         signals.append(number)
 

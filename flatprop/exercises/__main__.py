@@ -1,6 +1,7 @@
 """flatprop exercises: the assignment, for students and for who grades it."""
 
 import importlib
+import os
 import sys
 
 from flatprop.cli.command import make_parser, run_command
@@ -72,6 +73,11 @@ def parse(command, argv):
                             help="see it before you have passed; this is noted")
     if command == "init":
         parser.alone = "--dir"
+    else:
+        parser.stray = lambda args, words: (
+            f"{words[0]}: your folder is given with --dir {words[0]}" if os.path.isdir(words[0])
+            else f"{words[0]}: flatprop exercises {command} takes "
+                 f"{'one ID' if 'id' in vars(args) else 'no such word'}: leave it out")
     return parser.parse_args(argv)
 
 

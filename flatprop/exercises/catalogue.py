@@ -1,5 +1,6 @@
 """All exercises, in the order of the lecture: texts of exercises.toml, tasks by their ids."""
 
+import os
 import tomllib
 from pathlib import Path
 
@@ -34,5 +35,15 @@ def find(id):
     by_id = {exercise.id: exercise for exercise in EXERCISES}
     if id in by_id:
         return by_id[id]
+    files = {file: exercise.id for exercise in EXERCISES for file, _ in exercise.targets}
+    of_file = [each for file, each in files.items() if str(id).replace("\\", "/").endswith(file)]
+    if id.isdecimal() and 1 <= int(id) <= len(EXERCISES):
+        of_file = [EXERCISES[int(id) - 1].id]
+    if of_file:
+        raise UsageError(f"{id!r} is no exercise's ID. Did you mean {of_file[0]}? "
+                         "flatprop exercises list shows them all")
+    if os.path.isdir(id):
+        raise UsageError(f"{id!r} is a folder and no exercise's ID: a folder is given with "
+                         f"--dir {id}")
     raise UsageError(f"unknown exercise {id!r}.{closest(id, by_id)} "
                      "flatprop exercises list shows them all")

@@ -11,6 +11,7 @@ import threading
 import numpy as np
 
 from flatprop import system
+from flatprop.cli.command import to_type
 from flatprop.cli.errors import UsageError
 from flatprop.exercises import catalogue, screen, stubs, workspace
 from flatprop.exercises.catalogue import EXERCISES
@@ -30,7 +31,7 @@ def init(folder):
     kept = len(workspace.targets()) - len(written)
     print(f"{len(written)} files to write in {folder}"
           + (f"; {kept} that were there are left as they are" if kept else ""))
-    print(f"begin with: flatprop exercises watch{dir_option(folder)}")
+    print(f"begin with: {to_type('exercises')} watch{dir_option(folder)}")
 
 
 def dir_option(folder):
@@ -54,7 +55,7 @@ def check(folder, ids, every):
         text = screen.one_line(exercise, feedback) if every else screen.outcome(exercise, feedback)
         print(screen.paint(text, feedback.passed, sys.stdout), flush=True)
         if not every and not feedback.passed:
-            print(f"\nstuck? flatprop exercises hint {exercise.id}{dir_option(folder)}")
+            print(f"\nstuck? {to_type('exercises')} hint {exercise.id}{dir_option(folder)}")
     if len(chosen) > 1:
         print(f"{passed} of {len(chosen)} exercises pass")
     return 0 if passed == len(chosen) else 1
@@ -120,8 +121,8 @@ def what_to_write(folder, exercise):
     todo = []
     for file, _ in exercise.targets:
         if not (folder / file).is_file():
-            return (f"{folder / file} is missing: flatprop exercises init --dir {folder} puts it "
-                    "back")
+            return (f"{folder / file} is missing: {to_type('exercises')} init --dir "
+                    f"{system.quote(folder)} puts it back")
     for file, names in exercise.targets:
         path = folder / file
         if not stubs.is_untouched(path.read_text(encoding="utf-8", errors="replace"), names):
@@ -194,9 +195,9 @@ def solution(folder, id, give_up):
     entry = state[exercise.id]
     if entry["status"] != "passed" and not entry["given_up"]:
         if not give_up:
-            raise UsageError(f"{id} has not passed yet. There are hints: flatprop exercises hint "
-                             f"{id}{dir_option(folder)}. To see it all the same, which is noted: "
-                             "--give-up")
+            raise UsageError(f"{id} has not passed yet. There are hints: "
+                             f"{to_type('exercises')} hint {id}{dir_option(folder)}. To see it "
+                             "all the same, which is noted: --give-up")
         entry["given_up"] = True
         workspace.save_state(folder, state)
     for file, names in exercise.targets:

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from data import atomic
 from flatprop.cli.command import make_parser, run_command
-from flatprop.cli.common_options import add_out
+from flatprop.cli.common_options import add_out, check_folder_out, check_out
 from flatprop.cli.errors import UsageError, one_of
 from flatprop.exercises import catalogue, commands, screen, workspace
 from flatprop.exercises.catalogue import EXERCISES
@@ -39,8 +39,8 @@ def parse(argv):
     """The command line."""
     parser = make_parser("exercises bundle", "Write the autograder's zip for Gradescope, or the "
                          "exercises as Jupyter notebooks.")
-    parser.add_argument("kind", type=one_of(["gradescope", "jupyter"]), metavar="KIND",
-                        help="gradescope or jupyter")
+    parser.add_argument("kind", type=one_of(["gradescope", "jupyter"]),
+                        metavar="gradescope|jupyter", help="for which of the two")
     add_out(parser, "FILE|DIR", "the zip (default: autograder.zip), or the folder of the notebooks "
                                 "(default: notebooks)")
     parser.add_argument("--flatprop", metavar="DIR", help=(
@@ -53,11 +53,16 @@ def parse(argv):
 def run(args):
     """Write the zip or the notebooks. Raises UsageError."""
     if args.kind == "gradescope":
-        path = args.out or "autograder.zip"
+        if args.flatprop is not None:
+            raise UsageError("--flatprop goes with bundle jupyter, not with gradescope: leave it "
+                             "out")
+        path = "autograder.zip" if args.out is None else args.out
+        check_out(path, ends=(".zip", ""))
         gradescope.bundle(path)
         print(f"{path}: upload it as the autograder")
     else:
-        folder = args.out or "notebooks"
+        folder = "notebooks" if args.out is None else args.out
+        check_folder_out(folder, "-o")
         names = write(folder, args.flatprop)
         print(f"{len(names)} notebooks in {folder}, from {names[0]} to {names[-1]}")
 

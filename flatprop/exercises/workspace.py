@@ -8,12 +8,15 @@
 import hashlib
 import json
 import os
+import shlex
 import shutil
 import time
 from pathlib import Path
 
 from flatprop import CORE, ROOT
-from flatprop.cli.errors import UsageError
+from flatprop.cli.command import to_type
+from flatprop.cli.common_options import check_folder_out
+from flatprop.cli.errors import UsageError, closest
 from flatprop.exercises import clinic, stubs
 from flatprop.exercises.catalogue import EXERCISES
 
@@ -63,6 +66,7 @@ def starting_texts():
 
 def init(folder):
     """Write what is missing of a student's folder; gives the files written. Keeps all others."""
+    check_folder_out(folder, "--dir")
     folder, written = Path(folder), []
     try:
         folder.mkdir(parents=True, exist_ok=True)
@@ -75,7 +79,8 @@ def init(folder):
         if not (folder / STATE).exists():
             save_state(folder, {})
     except OSError as error:
-        raise UsageError(f"{folder}: {error.strerror or error}") from error
+        raise UsageError(f"--dir {folder}: {error.strerror or error}: name another folder"
+                         ) from error
     return written
 
 
@@ -85,8 +90,13 @@ def find(folder):
         if (Path(place) / STATE).is_file():
             return Path(place)
     if folder is None:
-        raise UsageError("there are no exercises here yet: flatprop exercises init")
-    raise UsageError(f"there are no exercises in {folder}: flatprop exercises init --dir {folder}")
+        raise UsageError(f"there are no exercises here yet: {to_type('exercises')} init")
+    if Path(folder).is_file():
+        raise UsageError(f"{folder} is a file, and exercises are in a folder; give the one that "
+                         "flatprop exercises init has made")
+    close = closest(str(folder), [each.parent.name for each in Path().glob(f"*/{STATE}")])
+    init = f"{to_type('exercises')} init --dir {shlex.quote(str(folder))}"
+    raise UsageError(f"there are no exercises in {folder}.{close} {init} puts them there")
 
 
 def load_state(folder):
@@ -98,9 +108,11 @@ def load_state(folder):
     try:
         kept = json.loads(read(path))["exercises"]
         state = {exercise.id: {**AT_FIRST, **kept.get(exercise.id, {})} for exercise in EXERCISES}
+        if not all(type(entry["hints"]) is int for entry in state.values()):
+            raise ValueError("hints are counted in whole numbers")
     except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise UsageError(f"{path} cannot be read ({error}): delete it, and flatprop exercises "
-                         f"init {folder} makes a new one; your own files stay") from error
+                         f"init --dir {folder} makes a new one; your own files stay") from error
     for exercise, entry in zip(EXERCISES, state.values(), strict=True):
         if entry["status"] == "passed" and entry["reference"] != hash_of(exercise):
             entry["status"] = "again"
@@ -116,7 +128,8 @@ def save_state(folder, state):
         write(partial, json.dumps({"version": 1, "exercises": kept}, indent=2) + "\n")
         os.replace(partial, path)
     except OSError as error:
-        raise UsageError(f"{path}: {error.strerror or error}") from error
+        raise UsageError(f"{path}: {error.strerror or error}: your folder is to be one that you "
+                         "may write to, with space left") from error
 
 
 def hash_of(exercise):
@@ -141,7 +154,8 @@ def reset(folder, exercise):
                 shutil.copy2(folder / file, backup / file)
             write(folder / file, start[file])
     except OSError as error:
-        raise UsageError(f"{folder}: {error.strerror or error}") from error
+        raise UsageError(f"{folder}: {error.strerror or error}: your folder is to be one that you "
+                         "may write to, with space left") from error
     return backup
 
 

@@ -8,6 +8,7 @@ import importlib.util
 import inspect
 import pkgutil
 import sys
+import traceback
 from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
@@ -17,6 +18,7 @@ import numpy as np
 import layers
 import layers.gates
 from data.errors import DataError
+from data.open_file import check_file
 from flatprop.gradcheck.case import is_float
 
 
@@ -122,7 +124,7 @@ def from_file(path):
     module = run_file(path)
     for name in ("forward", "backward"):
         if not callable(vars(module).get(name)):
-            raise DataError(f"{path} has no function {name}")
+            raise DataError(f"{path} has no function {name}: {remedy(module)}", file=path)
     known = next((each for each in LAYERS if each.name == path.stem), None)
     if known is not None and "inputs" not in vars(module):
         return known._replace(name=str(path), forward=module.forward, backward=module.backward)
@@ -131,22 +133,47 @@ def from_file(path):
     return own
 
 
+def remedy(module):
+    """What to write into a file, or to call instead, where it has no layer."""
+    models = [name for name, each in vars(module).items() if inspect.isclass(each)
+              and each.__module__ == module.__name__ and hasattr(each, "loss")]
+    if models:
+        return (f"it has the model {models[0]}, which is checked in Python: check_model("
+                f"{models[0]}(...), x, y), see docs/write-a-model.md")
+    return ("write it, as forward(x, ...) -> out, cache and backward(dout, cache) -> the "
+            "gradients in forward's order")
+
+
 def run_file(path):
     """The module that a Python file is. It may import files beside it. Raises DataError."""
-    if not path.is_file():
-        raise DataError(f"there is no file {path}")
+    check_file(path, "a file ending in .py")
     spec = importlib.util.spec_from_file_location(path.stem, path)
     if spec is None:
-        raise DataError(f"{path} is no Python file: its name must end in .py")
+        raise DataError(f"{path}: is no Python file; give one whose name ends in .py", file=path)
     module = importlib.util.module_from_spec(spec)
     sys.path.insert(0, str(path.resolve().parent))
     try:
         spec.loader.exec_module(module)
     except (Exception, SystemExit) as error:
-        raise DataError(f"{path} cannot be imported: {type(error).__name__}: {error}") from error
+        raise DataError(f"{path} cannot be imported: {blame(error, path)}", file=path) from error
     finally:
         del sys.path[0]
     return module
+
+
+def blame(error, path):
+    """What a file raises as it is run, at which line of it, and what to do."""
+    says = f"{type(error).__name__}: {' '.join(str(error).split())}"
+    if isinstance(error, SyntaxError) and error.lineno:
+        return f"{says}; correct the line: {(error.text or '').strip()[:80]}"
+    lines = [frame for frame in traceback.extract_tb(error.__traceback__)
+             if Path(frame.filename) == path.absolute() or Path(frame.filename) == path]
+    if isinstance(error, ModuleNotFoundError):
+        return (f"{says}; install it (python -m pip install {error.name.partition('.')[0]}), or "
+                f"put {error.name}.py beside it")
+    where = f"; correct line {lines[-1].lineno}: {lines[-1].line[:80]}" if lines else (
+        "; correct the file")
+    return says + where
 
 
 def own_inputs(path, inputs):

@@ -5,12 +5,11 @@ from pathlib import Path
 
 import numpy as np
 
-from data import atomic
 from flatprop import system
 from flatprop.circuits.graph import graph
 from flatprop.circuits.svg import svg
 from flatprop.cli.command import make_parser, run_command
-from flatprop.cli.common_options import add_out
+from flatprop.cli.common_options import add_out, check_folder_out, check_out, write_out
 from flatprop.cli.errors import UsageError, closest
 from flatprop.lecture import parts, terminal
 from flatprop.lecture.content import Circuit, Picture, number
@@ -45,6 +44,10 @@ def parse(argv):
                                 f"the file to write (default: {PAGE})")
     if argv and argv[0] == "page":
         parser.alone = "--out"
+    else:
+        parser.stray = lambda args, words: (
+            f"{words[0]}: an input is set with --set {words[0]}" if "=" in words[0] else
+            f"{words[0]}: one PART at a time, or all: flatprop lecture {words[0]} or lecture all")
     return parser.parse_args(argv)
 
 
@@ -58,8 +61,14 @@ def run(args):
             raise UsageError("--out needs a part, or all, whose drawings it writes")
         print_list()
     elif args.part == "page":
+        if args.out is not None:
+            check_folder_out(Path(args.out).parent, "-o")
+            if Path(args.out).parent.is_dir():
+                check_out(args.out, ends=(".html", ".htm", ""))
         print(f"written: {write(Path(args.out or PAGE), page.build())}")
     else:
+        if args.out is not None:
+            check_folder_out(args.out, "-o")
         chosen = parts.PARTS if args.part == "all" else [parts.find(args.part)]
         for place, part in enumerate(chosen):
             if place:
@@ -139,9 +148,10 @@ def write(path, text):
     """Write a file of --out, and make its folder if need be; gives the path. Raises UsageError."""
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        atomic.write_text(path, text)
     except OSError as error:
-        raise UsageError(f"--out: cannot write {path}: {error.strerror or error}") from None
+        raise UsageError(f"-o {path.parent}: {error.strerror or error}: name another place"
+                         ) from error
+    write_out(path, lambda file: file.write(text.encode("utf-8")))
     return path
 
 

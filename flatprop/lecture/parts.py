@@ -38,6 +38,7 @@ def find(word):
     if word.isdecimal() and 1 <= int(word) <= len(PARTS):
         return PARTS[int(word) - 1]
     if word.lstrip("+-").isdecimal():
-        raise UsageError(f"there is no part {word}: they are numbered from 1 to {len(PARTS)}")
+        raise UsageError(f"there is no part {word}: they are numbered from 1 to {len(PARTS)}; "
+                         "flatprop lecture lists them")
     raise UsageError(f"unknown part {word!r}.{closest(word, names)} "
                      "flatprop lecture lists them all")

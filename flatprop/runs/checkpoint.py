@@ -12,6 +12,7 @@ import numpy as np
 
 from data import atomic, npz_file
 from data.errors import DataError
+from flatprop.runs import run_directory
 from solvers import contract
 
 VERSION = 1
@@ -114,7 +115,7 @@ def read_about(path, arrays):
     except (KeyError, TypeError, ValueError, RecursionError) as error:
         raise DataError(f"{path}: is no checkpoint of this project") from error
     if version != VERSION:
-        raise DataError(f"{path}: a checkpoint of version {version}; {VERSION} is read here")
+        raise DataError(run_directory.other_version(path, version, VERSION))
     return about
 
 

@@ -5,8 +5,9 @@ from pathlib import Path
 
 import numpy as np
 
-from data import npy_file, npz_file, own
+from data import foreign_files, npy_file, npz_file, own
 from data.errors import DataError
+from data.open_file import check_file
 from flatprop.runs import new_tables
 from flatprop.runs.model_inputs import input_size, labels_of, prepare, rows_at_a_time
 
@@ -30,9 +31,14 @@ def read_inputs(given, saved, rows, warn):
         arrays = npz_file.read(given)
         if "x" not in arrays:
             held = ", ".join(list(arrays)[:10])
-            raise DataError(f"{given}: has no array x, the inputs; it holds {held}")
+            raise DataError(f"{given}: has no array x, the inputs; it holds {held}; save it with "
+                            "numpy.savez(..., x=...)")
         return cut(arrays["x"], given, saved, rows)
-    raise DataError(f"{given}: its name must end in .csv, .npy or .npz, or be - for CSV on "
+    if not Path(given).is_file():
+        check_file(given, "a .csv, .npy or .npz, or - for CSV on standard input")
+    foreign = foreign_files.remedy_of(given)
+    raise DataError(f"{given}: {foreign}" if foreign else
+                    f"{given}: its name must end in .csv, .npy or .npz, or be - for CSV on "
                     "standard input")
 
 
@@ -67,7 +73,7 @@ def cut(x, where, saved, rows):
         raise DataError(f"{where}: x holds {x.dtype}, and the inputs must be real numbers")
     if x.ndim == 0 or math.prod(x.shape[1:]) != wanted:
         raise DataError(f"{where}: x has the shape {x.shape}, and the network takes {wanted} "
-                        "numbers a row")
+                        f"numbers a row; give (N, {wanted}), in the order of the training data")
     for start in range(0, len(x), rows):
         raw = np.asarray(x[start : start + rows]).reshape(-1, wanted)
         yield prepare(raw, saved, where, start)

@@ -70,6 +70,8 @@ def columns_and_label(path, saved, label):
     The place counts in a table without a heading: it is the last, unless label is a number.
     """
     columns, target = columns_of(saved), label or saved.preprocessing.target or "label"
+    if label and saved.preprocessing.columns is not None:
+        check_label(path, label, [column["name"] for column in columns])
     number = None
     with contextlib.suppress(TypeError, ValueError):        # it may be a name, or None
         number = int(label)
@@ -86,6 +88,14 @@ def columns_and_label(path, saved, label):
         places = [int(name.split()[1]) for name in (target, *(each["name"] for each in columns))]
         return columns, target, sum(place < places[0] for place in places)
     return columns, target, len(columns) if number is None else min(number - 1, len(columns))
+
+
+def check_label(path, label, names):
+    """Refuse a label that the heading of a table has not, if it has one. Raises DataError."""
+    first = next(csv_rows.read(path, names), (0, []))[1]
+    if {*names} <= {*first} and label not in first and not label.lstrip("+-").isdecimal():
+        raise DataError(f"{path}: has no column {label[:40]!r} to compare with"
+                        f"{table.closest(label, first)}; name one of {table.list_names(first)}")
 
 
 def columns_of(saved):

@@ -23,7 +23,9 @@ from pathlib import Path
 
 import numpy as np
 
-from data import atomic
+from data import atomic, npz_file
+from data.errors import DataError
+from data.open_file import missing, name_file
 from flatprop.runs.errors import RunError, RunExists
 
 OURS = ("config.json", "environment.json", "model.json", "last.npz", "best.npz", "metrics.jsonl",
@@ -51,6 +53,67 @@ def create(folder, replace=False):
     except OSError as error:
         raise RunError(f"{folder}: {error.strerror or error}") from error
     return folder
+
+
+def check_run(run, file="config.json"):
+    """The Path of a run's folder, if it holds this file. Raises DataError with the remedy."""
+    path = Path(run)
+    with name_file(run):
+        if str(run) and (path / file).is_file():
+            return path
+        if str(run) and path.is_dir():
+            os.listdir(path)        # where it may not be looked into, this raises why
+        raise DataError(f"{str(run) or repr(run)}: {why_no_run(run, file)}")
+
+
+def why_no_run(run, file):
+    """What is wrong with a path that is no run, as it holds no such file, and the remedy."""
+    path, runs = Path(run), newest_runs(Path("runs"))
+    remedy = "give the folder of a run, as train leaves it" + (
+        f"; runs are in {runs[0].parent} (last: {runs[0]})" if runs else "")
+    if not str(run):
+        return f"names no run; {remedy}"
+    if not path.exists():
+        return missing(path, remedy)
+    if not path.is_dir():
+        inside = (path.parent / file).is_file()
+        return f"is a file and no run; {f'give its folder, {path.parent}' if inside else remedy}"
+    inside = newest_runs(path)
+    if inside:
+        return f"is no run but holds runs; give one (last: {inside[0]})"
+    return f"is no run: it has no {file}; {remedy}"
+
+
+def read_weights(path):
+    """The arrays in a checkpoint of a run. Raises DataError, with what else there is to use."""
+    path = Path(path)
+    try:
+        return npz_file.read(path)
+    except DataError as error:
+        other = {"best": "last", "last": "best"}[path.stem]
+        remedy = "train anew"
+        if path.stem == "best" and (path.parent / "last.npz").is_file():
+            remedy = f"--which {other} takes the other weights, or train anew"
+        problem = str(error).removeprefix(f"{path}: ").split(";")[0]
+        raise DataError(f"{path}: the weights of the run: {problem}; put a copy back, or "
+                        f"{remedy}", file=path) from error
+
+
+def other_version(path, found, known):
+    """The error of a file of a run that another version of flatprop has written."""
+    newer = isinstance(found, int) and found > known
+    return (f"{path}: is of version {str(found)[:20]}, and {known} is read here; " + (
+        "a newer flatprop has written it: use that, or train anew" if newer else
+        "it is damaged, or no file of a run: put a copy back, or train anew"))
+
+
+def newest_runs(parent):
+    """The folders of the runs in a folder, the one written last first."""
+    try:
+        runs = [path for path in parent.iterdir() if (path / "config.json").is_file()]
+        return sorted(runs, key=lambda path: (path / "config.json").stat().st_mtime, reverse=True)
+    except OSError:
+        return []
 
 
 def sweep(folder):

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from data import json_file, npz_file, preprocessing, table
+from data import json_file, preprocessing, table
 from data.errors import DataError
 from flatprop.runs import checkpoint, metrics, run_directory
 from layers.by_name import LOSSES
@@ -53,18 +53,16 @@ def load(run, which="best", model=None):
     model is what to put them into; without one it is built anew, if it is one of models/. Raises
     DataError, one line, if anything is missing, damaged or of another version.
     """
-    run = Path(run)
-    if not run.is_dir():
-        raise DataError(f"{run}: there is no such run directory")
+    run = run_directory.check_run(run, "model.json")
     path, weights_path = run / "model.json", run / f"{which}.npz"
     plain = json_file.read(path)
     try:
         if plain["version"] not in READ:
-            raise DataError(f"{path}: version {plain['version']}, where {VERSION} is read here")
+            raise DataError(run_directory.other_version(path, plain["version"], VERSION))
         description = dict(plain["description"])
         description["kind"] = OLD_NAMES.get(description["kind"], description["kind"])
         fitted = preprocessing.from_dict(plain["preprocessing"])
-        weights = npz_file.read(weights_path)
+        weights = run_directory.read_weights(weights_path)
         check_size(description, weights, weights_path)
         if model is None and description["kind"] not in MODELS:
             raise DataError(f"{path}: no command can build its network, {description['kind']!r}; "
@@ -75,7 +73,8 @@ def load(run, which="best", model=None):
         raise
     except (KeyError, TypeError, ValueError, AttributeError, MemoryError, OverflowError) as error:
         reason = f"{type(error).__name__}: {error}"
-        raise DataError(f"{path}: not the description of a model: {reason}") from error
+        raise DataError(f"{path}: not the description of a model: {reason}; put back a copy of the "
+                        "run, or train it anew") from error
     for name, into in (("theta", model.theta), ("statistics", contract.statistics(model))):
         checkpoint.check(weights_path, name, weights.get(name), into)
         into[:] = weights[name]

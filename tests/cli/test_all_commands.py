@@ -2,6 +2,7 @@
 
 import os
 import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -96,14 +97,24 @@ def test_the_page_of_options_is_up_to_date():
 
 
 def test_a_command_is_called_as_it_was_started(monkeypatch):
+    monkeypatch.setattr(sys, "executable", "/env/bin/python3")
+    on_path = {"python": "/env/bin/python", "flatprop": "/usr/bin/flatprop"}
+    monkeypatch.setattr(shutil, "which", on_path.get)
     for started, called, typed in (
             ("train.py", "train.py", "python train.py"),
             ("../my clone/train.py", "train.py", "python '../my clone/train.py'"),
             ("/usr/bin/flatprop", "flatprop train", "flatprop train"),
+            ("../my env/bin/flatprop", "flatprop train", "'../my env/bin/flatprop' train"),
             ("/src/flatprop/__main__.py", "flatprop train", "python -m flatprop train"),
             ("gradient_check.py", "flatprop train", "flatprop train")):
         monkeypatch.setattr(sys, "argv", [started])
         assert (name("train"), to_type("train")) == (called, typed)
+    on_path["python"] = "/usr/bin/python"       # another one: its path is what works
+    monkeypatch.setattr(sys, "argv", ["train.py"])
+    assert to_type("train") == "/env/bin/python3 train.py"
+    monkeypatch.setattr(sys, "executable", str(Path.cwd() / ".venv/bin/python"))
+    assert to_type("train") == ".venv/bin/python train.py"
+    monkeypatch.setattr(sys, "argv", ["gradient_check.py"])
     assert name("check") == "gradient_check.py"
 
 

@@ -108,9 +108,9 @@ def test_the_command_and_the_line_of_python_draw_the_same(mine):
 
 @pytest.mark.parametrize("argv, message", [
     (["two_layer"], "unknown name 'two_layer'. It is two_layer_net here. Choose from "),
-    (["mine.py"], "unknown name 'mine.py'. Name a function in it: FILE.py:FUNCTION"),
-    (["none.py:f"], "there is no file none.py"),
-    (["mine.txt:f"], "mine.txt is no Python file: its name must end in .py"),
+    (["mine.py"], "mine.py: name a function in it: mine.py:f (f, nothing, broken)"),
+    (["none.py:f"], "none.py: does not exist; give a file ending in .py"),
+    (["mine.txt:f"], "mine.txt: is no Python file; give one whose name ends in .py"),
     (["bad.py:f"], "bad.py cannot be imported: ZeroDivisionError: division by zero"),
     (["mine.py:g"], "mine.py has no function g."),
     (["mine.py:number"], "mine.py has no function number."),
@@ -119,8 +119,8 @@ def test_the_command_and_the_line_of_python_draw_the_same(mine):
     (["mine.py:broken", "x=1"], "broken raises KeyError: 'no such thing'"),
     (["mine.py:f", "x=1"], "f needs a number for y, such as y=3"),
     (["mine.py:f", "x=1", "y=2", "z=3"], "f has no argument z. It has x, y, a"),
-    (["mine.py:f", "x=1", "y"], "'y' must be NAME=NUMBER, such as x=3"),
-    (["mine.py:f", "x=1", "y=two"], "'y=two' must be NAME=NUMBER, such as x=3"),
+    (["mine.py:f", "x=1", "y"], "'y' must be NAME=NUMBER, such as y=3"),
+    (["mine.py:f", "x=1", "y=two"], "'y=two' must be NAME=NUMBER, such as y=3"),
     (["mine.py:f", "x=1", "y=2", "--hidden", "3"], "--hidden is for a network: linear"),
     (["two_layer_net", "x=1"], "two_layer_net takes no x=1: its examples are random, --seed"),
     (["two_layer_net", "--hidden", "3", "4"], "two_layer_net has one hidden layer: give --hidden"),
@@ -132,7 +132,7 @@ def test_the_command_and_the_line_of_python_draw_the_same(mine):
     ([], "missing: WHAT; type flatprop draw WHAT"),
     (["two_layer_net", "--lisitng"], "unknown argument --lisitng. Did you mean --listing?"),
     (["two_layer_net", "--batch", "0"], "--batch: '0' must be a whole number, 1 or more"),
-    (["linear_classifier", "-o", "no/where.svg"], "--out no/where.svg: No such file or directory"),
+    (["linear_classifier", "-o", "no/where.svg"], "-o no/where.svg: no is not there: make"),
 ])
 def test_a_mistake_is_one_line(mine, capsys, argv, message):
     (mine / "bad.py").write_text("1 / 0\n")

@@ -109,7 +109,7 @@ def test_no_rows_give_an_empty_result(tmp_path):
     ("x.npy", "missing/o.csv", ("missing/o.csv", "folder")),
     ("x.npy", "folder.csv", ("folder.csv", "is a folder")),
     ("x.npy", "x.npy", ("the input itself",)),
-    ("x.foo", "o.csv", ("x.foo", ".csv, .npy or .npz")),
+    ("x.foo", "o.csv", ("x.foo: does not exist; is it x.npy?",)),
     ("none.npy", "o.csv", ("none.npy", "does not exist")),
     ("none.csv", "o.csv", ("none.csv", "does not exist")),
     ("no_x.npz", "o.csv", ("no_x.npz", "no array x", "images")),

@@ -18,7 +18,7 @@ every_reader = pytest.mark.parametrize("read", READERS.values(), ids=READERS)
 def test_paths_that_are_not_files(read, tmp_path):
     (tmp_path / "file").write_bytes(b"")
     for path, words in (
-        (tmp_path / "nowhere", "does not exist; give"), (tmp_path, "is not a file; give"),
+        (tmp_path / "nowhere", "does not exist; give"), (tmp_path, "but a folder; give"),
         (tmp_path / "nowhere" / "deeper", "does not exist"), (tmp_path / ("long" * 100), ""),
         (tmp_path / "file" / "inside", "does not exist"), (f"{tmp_path}/nul\0", "does not exist"),
     ):

@@ -134,7 +134,8 @@ def test_a_mapped_x_stays_mapped(shape, tmp_path):
 
 
 def test_other_files_are_refused(tmp_path):
-    expect_error([tmp_path / "a.xlsx"], "cannot be read as data", ".csv, .tsv, .txt or .npz")
+    expect_error([tmp_path / "a.xlsx"], "is a spreadsheet; save it as CSV")
+    expect_error([tmp_path / "a.foo"], "cannot be read as data", ".csv, .tsv, .txt or .npz")
     expect_error([tmp_path / "a.csv", tmp_path / "b.csv"], "cannot be read as data")
     expect_error([tmp_path / "x.npy"], "needs a second file, y.npy")
     expect_error([tmp_path / "a.csv"], "does not exist")

@@ -51,7 +51,7 @@ def test_set_changes_an_input_and_all_that_follows(arguments, lines, capsys):
     (["17"], "there is no part 17: they are numbered from 1 to 16"),
     (["0"], "there is no part 0"),
     (["-1"], "there is no part -1"),
-    (["8", "9"], "unknown argument 9"),
+    (["8", "9"], "9: one PART at a time, or all"),
     (["8", "--sett", "x=1"], "unknown argument --sett. Did you mean --set?"),
     (["8", "--set", "x"], "--set 'x' must be NAME=NUMBER, such as x=-2"),
     (["8", "--set", "u=1"], "--set: simple_circuit has no input 'u'. It has x, y, z"),
@@ -81,7 +81,7 @@ def test_refusals_are_one_line_and_exit_code_2(arguments, told, capsys):
 def test_a_file_that_cannot_be_written(part, tmp_path, capsys):
     (tmp_path / "file").write_text("")
     assert main([part, "--out", str(tmp_path / "file" / "in")]) == 2
-    assert f"--out: cannot write {tmp_path}" in capsys.readouterr().err
+    assert f"{tmp_path / 'file'} is a file, and a folder is needed" in capsys.readouterr().err
 
 
 def test_the_page_is_written(tmp_path, capsys):

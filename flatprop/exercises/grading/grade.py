@@ -8,9 +8,11 @@ import tempfile
 import time
 
 from data import atomic
+from data.open_file import missing
+from data.table import list_names
 from flatprop import system
 from flatprop.cli.command import make_parser, run_command
-from flatprop.cli.common_options import add_seed
+from flatprop.cli.common_options import add_seed, check_out
 from flatprop.cli.errors import UsageError, closest, number, whole
 from flatprop.exercises.grading import batch
 from flatprop.exercises.grading.rows import Progress, as_csv, messages, printable_name, say, table
@@ -20,6 +22,7 @@ CATALOGUE = "flatprop.exercises.catalogue"
 # What systems leave in folders, and nobody hands in.
 CLUTTER = frozenset({".DS_Store", "__MACOSX", "Thumbs.db", "desktop.ini"})
 WALLS = ("another user", "landlock", "seccomp")     # of walls.py; the limits are never missing
+WANTED = "the folder that holds the submissions, a folder or a zip each"
 DESCRIPTION = """Grade every submission in a folder: each folder or zip in it is one, with the files
 that init wrote. A submission that breaks is a row with its reason, and 0 points for what broke."""
 
@@ -40,6 +43,9 @@ def parse(argv):
     parser.add_argument("--csv", metavar="FILE", help="write a table here, a column an exercise")
     parser.add_argument("--only", action="append", metavar="NAME",
                         help="grade this submission alone, and show its messages; may be repeated")
+    parser.stray = lambda args, words: (
+        f"{words[0]}: DIR is one folder, {args.dir}, the folder that holds the submissions; "
+        f"--only NAME grades one of them")
     return parser.parse_args(argv)
 
 
@@ -98,7 +104,7 @@ def save(files):
         except OSError as error:
             failed.append(f"{place}: {error.strerror or error}")
     if failed:
-        raise UsageError("; ".join(failed))
+        raise UsageError("; ".join(failed) + ": name another file")
 
 
 def as_json(plain):
@@ -110,14 +116,19 @@ def choose(folder, only):
     """The paths of the submissions, and the names of what is none. Raises UsageError."""
     try:
         entries = sorted(os.scandir(folder), key=lambda entry: entry.name)
+    except FileNotFoundError as error:
+        raise UsageError(f"{folder}: {missing(folder, f'give {WANTED}')}") from error
+    except NotADirectoryError as error:
+        raise UsageError(f"{folder}: is a file; give {WANTED}") from error
     except OSError as error:
-        raise UsageError(f"{folder}: {error.strerror}") from error
+        raise UsageError(f"{folder}: {error.strerror}; give {WANTED}") from error
     entries = [entry for entry in entries if entry.name not in CLUTTER]
     known = {entry.name: entry.path for entry in entries if not entry.name.startswith(".")
              and (entry.is_dir() or entry.name.lower().endswith(".zip"))}
     for name in only or []:
         if name not in known:
-            raise UsageError(f"no submission {name!r} in {folder}.{closest(name, list(known))}")
+            raise UsageError(f"--only {name}: {folder} has no such submission."
+                             f"{closest(name, list(known))} It has {list_names(list(known))}")
     if not known:
         raise UsageError(f"{folder} holds no folders and no zips: it should have one for each "
                          "student")
@@ -131,14 +142,8 @@ def check_places(args):
     if args.json and args.json == args.csv:
         raise UsageError(f"--json and --csv are both {args.json}")
     for option, place in (("--json", args.json), ("--csv", args.csv)):
-        if not place:
-            continue
-        parent = os.path.dirname(place) or "."
-        special = os.path.exists(place) and not os.path.isfile(place)   # written to as it is
-        if not os.path.isdir(parent) or os.path.isdir(place):
-            raise UsageError(f"{option} {place}: no file can be there; is the folder missing?")
-        if not os.access(place if special else parent, os.W_OK):
-            raise UsageError(f"{option} {place}: Permission denied")
+        if place is not None:
+            check_out(place, option)
 
 
 def check_walls():

@@ -8,8 +8,10 @@ import os
 import zipfile
 from pathlib import Path
 
+from data.open_file import missing
 from flatprop import CORE, ROOT
 from flatprop.cli.command import make_parser, run_command
+from flatprop.cli.common_options import check_out
 from flatprop.cli.errors import UsageError
 from flatprop.exercises.grading import batch
 from flatprop.exercises.grading.grade import CATALOGUE, add_limits, as_json, save, settings_of
@@ -37,13 +39,16 @@ def parse(argv):
     parser.add_argument("--results", default=RESULTS, metavar="FILE",
                         help=f"where to write (default: {RESULTS})")
     add_limits(parser, 20.0)
+    parser.stray = lambda args, words: f"{words[0]}: it is given with --submission {words[0]}"
     return parser.parse_args(argv)
 
 
 def run(args, catalogue=CATALOGUE):
     """Grade, and write. Raises UsageError."""
     if not os.path.exists(args.submission):
-        raise UsageError(f"--submission {args.submission} is not there")
+        raise UsageError(f"--submission {args.submission}: "
+                         + missing(args.submission, "give a student's folder or zip"))
+    check_out(args.results, "--results")
     settings = settings_of(args, catalogue)
     row, = batch.grade([args.submission], settings, 1, lambda row: None)
     save({args.results: as_json(results(row, settings["seed"]))})

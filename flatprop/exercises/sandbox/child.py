@@ -35,7 +35,12 @@ def main():
     _, numpy_folder, mode, argument = sys.argv
     load(numpy_folder)
     if mode == "fork":
-        fork_children(socket.socket(fileno=int(argument)), numpy_folder)
+        children = set()
+        with contextlib.suppress(ConnectionError):      # the parent has left without a word
+            fork_children(socket.socket(fileno=int(argument)), numpy_folder, children)
+        for pid in children:
+            end(pid)
+        os._exit(0)
     else:
         be_child(os.dup(0), os.dup(1), os.dup(2), json.loads(argument), numpy_folder)
 
@@ -50,16 +55,16 @@ def load(numpy_folder):
     sys.dont_write_bytecode = True
 
 
-def fork_children(control, numpy_folder):
-    """Fork a child for each "start", end it for each "end"; leave when the parent has left."""
-    children = set()
+def fork_children(control, numpy_folder, children):
+    """Fork a child for each "start", end it for each "end", until the parent has left.
+
+    children is the set of their process ids. Raises ConnectionError if the parent waits no more.
+    """
     gc.freeze()             # or collecting garbage would copy the pages shared with children
     while True:
         message, descriptors, _, _ = socket.recv_fds(control, 65536, 3)
         if not message:
-            for pid in children:
-                end(pid)
-            os._exit(0)
+            return
         request = json.loads(message)
         if "end" in request:
             pid = request["end"]

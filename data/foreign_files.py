@@ -1,0 +1,52 @@
+"""Files that other programs write, and how to make one of them that is read here."""
+
+from pathlib import Path
+
+# In the texts {} stands for the name of the file without its end.
+SPREADSHEET = "is a spreadsheet; save it as CSV there (File, Save As), and give that"
+FRAME = "is a table of pandas; pandas.{reader}(...).to_csv('{{}}.csv', index=False) makes a CSV"
+ARRAYS = "is not read here; save its arrays with numpy.savez('{}.npz', x=x, y=y), and give that"
+PICKLE = "can run code when it is read, so it is not; save its arrays with " \
+         "numpy.savez('{}.npz', x=x, y=y), and give that"
+PICTURE = "is a picture; save all of them as arrays with numpy.savez('data.npz', x=x, y=y), and " \
+          "give that"
+EXPORT = "is not read here; export its table as CSV, and give that"
+PACKED = "is packed; unpack it with {unpack}, and give what comes out"
+CODE = "is no data; give a .csv, an .npz with x and y, or two .npy"
+
+# The end of a name -> what such a file is, and the remedy.
+REMEDIES = {
+    **dict.fromkeys((".xlsx", ".xls", ".xlsm", ".ods", ".numbers"), SPREADSHEET),
+    **{f".{kind}": FRAME.format(reader=f"read_{kind}")
+       for kind in ("parquet", "feather", "json", "xml", "html")},
+    ".jsonl": FRAME.format(reader="read_json").replace("(...", "(..., lines=True"),
+    **dict.fromkeys((".arff", ".db", ".sqlite", ".sqlite3", ".sav", ".dta", ".rds"), EXPORT),
+    **dict.fromkeys((".pkl", ".pickle", ".joblib", ".pt", ".pth", ".ckpt"), PICKLE),
+    **dict.fromkeys((".h5", ".hdf5", ".mat", ".tfrecord", ".bin", ".dat"), ARRAYS),
+    **dict.fromkeys((".png", ".jpg", ".jpeg", ".gif", ".bmp", ".tif", ".tiff"), PICTURE),
+    **dict.fromkeys((".py", ".ipynb", ".toml", ".yaml", ".yml", ".md", ".pdf", ".onnx"), CODE),
+    **{end: PACKED.format(unpack=unpack) for end, unpack in {
+        ".gz": "gunzip -k", ".zip": "unzip", ".bz2": "bunzip2 -k", ".xz": "unxz -k",
+        ".7z": "7z x", ".rar": "unrar x", ".tar": "tar xf", ".tgz": "tar xf"}.items()},
+}
+# The first bytes of a file -> the end that its name should have.
+BEGINNINGS = {b"PK\x03\x04": ".xlsx", b"\xd0\xcf\x11\xe0": ".xls", b"PAR1": ".parquet",
+              b"\x89HDF": ".h5", b"\x89PNG": ".png", b"\xff\xd8\xff": ".jpg", b"%PDF": ".pdf",
+              b"BZh": ".bz2", b"\xfd7zXZ": ".xz", b"SQLite f": ".db", b"\x1f\x8b": ".gz",
+              b"\x93NUMPY": ".npy"}
+
+
+def remedy_of(path):
+    """What a file is by the end of its name, and how to make data of it; None for other ends."""
+    path = Path(path)
+    text = REMEDIES.get(path.suffix.lower())
+    return text and text.format(path.stem)
+
+
+def remedy_in(beginning, path):
+    """The same of a file that is named as a text, by its first bytes; None if it may be one."""
+    for first, end in BEGINNINGS.items():
+        if beginning.startswith(first):
+            remedy = REMEDIES.get(end, f"is to be named {end}").format(Path(path).stem)
+            return f"is no text, whatever its name; its first bytes are those of {end}: it {remedy}"
+    return None
