@@ -13,7 +13,8 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
 CORE = ("layers", "models", "solvers", "data")
-TOOLS = (*CORE, "flatprop.circuits", "flatprop.gradcheck", "flatprop.plots", "flatprop.runs")
+TOOLS = (*CORE, "flatprop.circuits", "flatprop.gradcheck", "flatprop.plots", "flatprop.runs",
+         "flatprop.width")
 # Of the commands: their parser, with the options that many of them have, and their way of ending.
 COMMANDS = ("flatprop.cli.errors", "flatprop.cli.common_options", "flatprop.cli.command")
 
@@ -22,13 +23,14 @@ COMMANDS = ("flatprop.cli.errors", "flatprop.cli.common_options", "flatprop.cli.
 # imported by all that is below flatprop: it has run before them.
 DOWN = {
     "layers": (), "data": (), "models": ("layers",), "solvers": ("models", "layers", "data"),
-    "flatprop.circuits": CORE, "flatprop.gradcheck": CORE, "flatprop.plots": (),
-    "flatprop.runs": TOOLS,
+    "flatprop.circuits": CORE, "flatprop.gradcheck": (*CORE, "flatprop.width"),
+    "flatprop.plots": (), "flatprop.runs": TOOLS,
     "flatprop.lecture": (*TOOLS, *COMMANDS),
     "flatprop.exercises": (*TOOLS, *COMMANDS, "gradient_check"),    # students are given that
     "flatprop.cli": (*TOOLS, "flatprop.cli"),
     "flatprop.cli.own_layers": (*CORE, "flatprop.cli", "flatprop.exercises"),   # --layers DIR
-    "flatprop": (), "flatprop.__main__": (*CORE, "flatprop"), "train": ("flatprop.__main__",),
+    "flatprop": (), "flatprop.__main__": (*CORE, "flatprop"),
+    "flatprop.commands_page": ("flatprop",), "flatprop.width": (), "train": ("flatprop.__main__",),
     "gradient_check": ("flatprop.cli", "flatprop.gradcheck"),
 }
 

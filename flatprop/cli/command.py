@@ -1,6 +1,5 @@
 """What all commands have in common: their name, their parser, and the one place where they end."""
 
-import argparse
 import contextlib
 import os
 import shlex
@@ -9,7 +8,8 @@ import sys
 from pathlib import Path
 
 from data.errors import DataError
-from flatprop.cli.errors import Parser, UsageError
+from flatprop.cli.errors import UsageError
+from flatprop.cli.help_text import ParserWithHelp
 from flatprop.runs.errors import RunError
 
 HELP = Path(__file__).with_name("help")
@@ -38,16 +38,14 @@ def to_type(command):
     return f"flatprop {command}"
 
 
-def make_parser(command, text=None):
-    """A parser without options yet. text, help/COMMAND.txt if it is None, is what the command does,
-    and after an empty line what stands below the options, where `flatprop COMMAND` is replaced.
+def make_parser(command):
+    """A parser without options yet. help/COMMAND.txt holds what the command does, and after an
+    empty line what stands below the options, where `flatprop COMMAND` is replaced.
     """
-    if text is None:
-        text = (HELP / f"{command}.txt").read_text(encoding="utf-8")
+    text = (HELP / f"{command.replace(' ', '_')}.txt").read_text(encoding="utf-8")
     description, _, examples = text.partition("\n\n")
-    return Parser(prog=name(command), description=description, allow_abbrev=False,
-                  epilog=examples.replace(f"flatprop {command}", to_type(command)),
-                  formatter_class=argparse.RawDescriptionHelpFormatter)
+    return ParserWithHelp(prog=name(command), description=description, allow_abbrev=False,
+                          epilog=examples.replace(f"flatprop {command}", to_type(command)))
 
 
 def run_command(command, work, explain=lambda error: None):

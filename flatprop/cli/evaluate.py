@@ -15,17 +15,22 @@ LONGEST_NAME = 24
 
 def main(argv=None):
     """Run the command; gives its exit code."""
-    parser = make_parser("evaluate")
-    common_options.add_run(parser)
-    parser.add_argument("--data", nargs="+", default=None, metavar="FILE",
-                        help="labelled examples: a .csv, a .npz with x and y (of one with x_test "
-                             "and y_test, these), or two .npy, x and y (default: the run's own "
-                             "test part)")
-    parser.add_argument("--label", default=None, metavar="COLUMN",
-                        help="the label's column in a .csv, by its name, or its number from 1 or "
-                             "from -1 at the end (default: the one of the training table)")
-    parser.add_argument("--json", action="store_true", help="print one JSON object")
-    return run_command("evaluate", lambda: run(parser.parse_args(argv)))
+    return run_command("evaluate", lambda: run(parser().parse_args(argv)))
+
+
+def parser():
+    """The parser of the command line."""
+    made = make_parser("evaluate")
+    common_options.add_run(made)
+    made.add_argument("--data", nargs="+", default=None, metavar="FILE",
+                      help="labelled examples: a .csv, a .npz with x and y (of one with x_test "
+                           "and y_test, these), or two .npy, x and y (default: the run's own "
+                           "test part)")
+    made.add_argument("--label", default=None, metavar="COLUMN",
+                      help="the label's column in a .csv, by its name, or its number from 1 or "
+                           "from -1 at the end (default: the one of the training table)")
+    made.add_argument("--json", action="store_true", help="print one JSON object")
+    return made
 
 
 def run(args):

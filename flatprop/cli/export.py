@@ -11,13 +11,18 @@ from flatprop.runs.export import onnx_file, safetensors_file
 
 def main(argv=None):
     """Run the command; gives its exit code."""
-    parser = make_parser("export")
-    common_options.add_run(parser)
-    parser.add_argument("--to", required=True, type=one_of(("onnx", "safetensors")),
-                        metavar="FORMAT", help="the format: onnx, safetensors")
-    common_options.add_out(parser, "FILE", "the file to write (default: model.onnx or "
+    return run_command("export", lambda: run(parser().parse_args(argv)))
+
+
+def parser():
+    """The parser of the command line."""
+    made = make_parser("export")
+    common_options.add_run(made)
+    made.add_argument("--to", required=True, type=one_of(("onnx", "safetensors")),
+                      metavar="FORMAT", help="the format: onnx, safetensors (must be given)")
+    common_options.add_out(made, "FILE", "the file to write (default: model.onnx or "
                            "model.safetensors in RUN)")
-    return run_command("export", lambda: run(parser.parse_args(argv)))
+    return made
 
 
 def run(args):
