@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from data import atomic
+from flatprop import width
 from flatprop.circuits import listing
 from flatprop.circuits.graph import graph
 from flatprop.circuits.record import trace
@@ -89,7 +90,8 @@ def run(args):
     except OSError as error:
         raise UsageError(f"--out {path}: {error.strerror or error}") from error
     if args.listing:
-        print(listing.text(record, sys.stdout.isatty() and not os.environ.get("NO_COLOR")))
+        colours = sys.stdout.isatty() and not os.environ.get("NO_COLOR")
+        print(listing.text(record, width.columns(), colours))
     counts = [f"{len(things)} {noun}{'' if len(things) == 1 else 's'}"
               for things, noun in ((made.gates, "gate"), (made.wires, "wire"))]
     print(f"wrote {path}: {', '.join(counts)}")
