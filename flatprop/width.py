@@ -6,6 +6,7 @@ is 80 columns, and COLUMNS, where that is set, goes before both. A line that sta
 stays whole, for grep. Errors and warnings are one line each everywhere.
 """
 
+import re
 import shutil
 import sys
 import textwrap
@@ -25,11 +26,17 @@ def wrap(text, room, indent="", hanging=""):
 
 
 def fold(text):
-    """A text whose lines that are too long are folded; the rest of one is indented by two more."""
+    """A text whose lines that are too long are folded.
+
+    The rest of a line stands below its text where that follows a label, as in "loss       0.1",
+    else two columns further to the right than its beginning.
+    """
     room, lines = columns(), []
     for line in text.split("\n"):
-        indent = line[:len(line) - len(line.lstrip())]
-        lines += [line] if len(line) <= room else wrap(line.strip(), room, indent, "  ")
+        indent = " " * (len(line) - len(line.lstrip()))
+        label = re.match(r" *\w+ {2,}|", line).end()
+        hanging = " " * (label - len(indent)) if label else "  "
+        lines += [line] if len(line) <= room else wrap(line.strip(), room, indent, hanging)
     return "\n".join(lines)
 
 

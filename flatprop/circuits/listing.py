@@ -87,13 +87,12 @@ def steps_without_source(record):
 
 
 def value_lines(value, folded):
-    """The lines of a value: one, or one for each row of a small matrix; a long vector is folded."""
+    """The lines of a value: one, or one for each row of a small matrix; long ones are folded."""
     lines = [value_text.short(value)]
     if isinstance(value, np.ndarray) and value.ndim == 2 and 0 < value.size <= value_text.ENTRIES:
         lines = value_text.rows(value, value_text.six_writer(value))
-    if len(lines) > 1:
-        return lines
-    return textwrap.wrap(lines[0], folded, subsequent_indent=" ", break_on_hyphens=False)
+    return [part for line in lines for part in textwrap.wrap(
+        line, folded, subsequent_indent=" ", break_on_hyphens=False)]
 
 
 def block(name, lines):

@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from data import atomic
+from flatprop import width
 from flatprop.circuits.graph import graph
 from flatprop.circuits.svg import svg
 from flatprop.cli.command import make_parser, run_command
@@ -71,9 +72,9 @@ def print_list():
     print("The lecture, part by part: flatprop lecture NUMBER or NAME\n")
     wide = max(len(parts.name(part)) for part in parts.PARTS)
     for count, part in enumerate(parts.PARTS, 1):
-        print(f"{count:4}  {parts.name(part):{wide}}  {part.TITLE}")
-    print("\nEach shows its inputs; --set NAME=NUMBER changes one, and everything follows. "
-          "--help has the rest.")
+        print(width.fold(f"{count:4}  {parts.name(part):{wide}}  {part.TITLE}"))
+    print("\n" + width.fold("Each shows its inputs; --set NAME=NUMBER changes one, and everything "
+                            "follows. --help has the rest."))
 
 
 def present(part, inputs, folder):

@@ -8,6 +8,7 @@ import tempfile
 import time
 
 from data import atomic
+from flatprop import width
 from flatprop.cli.command import make_parser, run_command
 from flatprop.cli.common_options import add_seed
 from flatprop.cli.errors import UsageError, closest, number, whole
@@ -87,7 +88,7 @@ def run(args, catalogue=CATALOGUE, scan=True):
     finally:        # a full disk leaves this much
         say(table(rows))
         if args.only:
-            say("\n".join(messages(row) for row in rows))
+            say(width.fold_on_terminal("\n".join(messages(row) for row in rows)))
     return code
 
 
