@@ -46,11 +46,14 @@ def list_commands(word):
     if word not in ("-h", "--help"):
         raise UsageError(f"unknown command {word!r}.{closest(word, COMMANDS)} flatprop --help "
                          "lists them all")
-    print("usage: flatprop COMMAND ...\n\nBackpropagation you can read: neural networks as flat "
-          "code on NumPy.\n")
-    for command, (_, text) in COMMANDS.items():
-        print(f"  {command:9}  {text}")
-    print("\nflatprop COMMAND --help tells the rest.")
+    from flatprop import width
+    from flatprop.cli.help_text import in_columns
+    rows = [(command, text) for command, (_, text) in COMMANDS.items()]
+    print(width.fold("usage: flatprop COMMAND ...\n\nBackpropagation you can read: neural networks "
+                     "as flat code on NumPy.\n\ncommands:"))
+    print("\n".join(in_columns(rows, width.columns())))
+    print("\nflatprop COMMAND --help tells the rest.\n\nexamples:\n  flatprop train\n"
+          "  flatprop check affine\n  flatprop lecture simple_circuit")
 
 
 if __name__ == "__main__":

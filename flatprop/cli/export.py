@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from flatprop import width
 from flatprop.cli import common_options
 from flatprop.cli.command import make_parser, run_command
 from flatprop.cli.errors import UsageError, one_of
@@ -54,4 +55,4 @@ def describe_onnx(saved, path, size):
              f"  output  scores (N, {outputs}) {dtype}"]
     if saved.description["loss"] in ("softmax", "logistic"):
         lines.append(f"  output  probabilities (N, {max(outputs, 2)}) {dtype}")
-    return "\n".join([*lines, ""])
+    return width.fold_on_terminal("\n".join([*lines, ""]))

@@ -73,8 +73,8 @@ def print_list():
     wide = max(len(parts.name(part)) for part in parts.PARTS)
     for count, part in enumerate(parts.PARTS, 1):
         print(width.fold(f"{count:4}  {parts.name(part):{wide}}  {part.TITLE}"))
-    print("\n" + width.fold("Each shows its inputs; --set NAME=NUMBER changes one, and everything "
-                            "follows. --help has the rest."))
+    print("\n" + terminal.fill("Each shows its inputs; --set NAME=NUMBER changes one, and "
+                               "everything follows. --help has the rest."))
 
 
 def present(part, inputs, folder):
