@@ -28,7 +28,8 @@ DOWN = {
     "flatprop.lecture": (*TOOLS, *COMMANDS),
     "flatprop.exercises": (*TOOLS, *COMMANDS, "gradient_check"),    # students are given that
     "flatprop.cli": (*TOOLS, "flatprop.cli"),
-    "flatprop.cli.own_layers": (*CORE, "flatprop.cli", "flatprop.exercises"),   # --layers DIR
+    # --layers DIR
+    "flatprop.cli.own_layers": (*CORE, "flatprop.cli", "flatprop.exercises", "flatprop.width"),
     "flatprop": (), "flatprop.__main__": (*CORE, "flatprop"),
     "flatprop.commands_page": ("flatprop",), "flatprop.width": (), "train": ("flatprop.__main__",),
     "gradient_check": ("flatprop.cli", "flatprop.gradcheck"),

@@ -40,7 +40,8 @@ class Progress:
 
 def table(rows):
     """The rows for people."""
-    names = [printable_name(row["submission"], NAME) for row in rows]
+    most = min(NAME, width.columns() - 41) if sys.stdout.isatty() else NAME
+    names = [printable_name(row["submission"], most) for row in rows]
     longest = max(map(len, ["submission", *names]))
     lines = [f"{'submission':<{longest}}  {'points':>11}  passed  {'time':>6}  reason"]
     for name, row in zip(names, rows, strict=True):
