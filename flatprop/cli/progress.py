@@ -65,8 +65,10 @@ def epoch_line(entry, epochs, room=None):
     if entry["val_metric"] is not None:
         line += f"  acc {entry['val_metric']:.4f}"
     rate, seconds = f"  rate {entry['rate']:.2e}", f"  {entry['seconds']:6.2f} s"
-    return next(text for text in (line + rate + seconds, line + seconds, line)
-                if room is None or len(text) <= room or text == line)
+    for ends in (rate + seconds, seconds):
+        if room is None or len(line + ends) <= room:
+            return line + ends
+    return line
 
 
 def epoch_in_short(entry):
