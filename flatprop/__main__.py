@@ -65,11 +65,15 @@ def list_commands(word):
     if word not in ("-h", "--help", "help"):
         raise UsageError(f"unknown command {word!r}.{closest(word, COMMANDS, 'flatprop')} "
                          "flatprop --help lists them all")
-    print("usage: flatprop COMMAND ...\n\nBackpropagation you can read: neural networks as flat "
-          "code on NumPy.\n")
-    for command, (_, text) in COMMANDS.items():
-        print(f"  {command:9}  {text}")
-    print("\nflatprop COMMAND --help tells the rest; flatprop --version, the version.")
+    from flatprop import width
+    from flatprop.cli.help_text import in_columns
+    rows = [(command, text) for command, (_, text) in COMMANDS.items()]
+    print(width.fold("usage: flatprop COMMAND ...\n\nBackpropagation you can read: neural networks "
+                     "as flat code on NumPy.\n\ncommands:"))
+    print("\n".join(in_columns(rows, width.columns())))
+    print("\nflatprop COMMAND --help tells the rest; flatprop --version, the version.\n\n"
+          "examples:\n  flatprop train\n  flatprop check affine\n"
+          "  flatprop lecture simple_circuit")
 
 
 if __name__ == "__main__":

@@ -13,8 +13,8 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
 CORE = ("layers", "models", "solvers", "data")
-SYSTEM = "flatprop.system"
-TOOLS = (*CORE, SYSTEM, "flatprop.circuits", "flatprop.gradcheck", "flatprop.plots",
+SYSTEM = ("flatprop.system", "flatprop.width")
+TOOLS = (*CORE, *SYSTEM, "flatprop.circuits", "flatprop.gradcheck", "flatprop.plots",
          "flatprop.runs")
 # Of the commands: their parser, with the options that many of them have, and their way of ending.
 COMMANDS = ("flatprop.cli.errors", "flatprop.cli.common_options", "flatprop.cli.command")
@@ -24,14 +24,16 @@ COMMANDS = ("flatprop.cli.errors", "flatprop.cli.common_options", "flatprop.cli.
 # imported by all that is below flatprop: it has run before them.
 DOWN = {
     "layers": (), "data": (), "models": ("layers",), "solvers": ("models", "layers", "data"),
-    "flatprop.circuits": (*CORE, SYSTEM), "flatprop.gradcheck": (*CORE, SYSTEM),
-    "flatprop.plots": (), SYSTEM: (),
+    "flatprop.circuits": (*CORE, *SYSTEM), "flatprop.gradcheck": (*CORE, *SYSTEM),
+    "flatprop.plots": (), "flatprop.system": (), "flatprop.width": (),
     "flatprop.runs": TOOLS,
     "flatprop.lecture": (*TOOLS, *COMMANDS),
     "flatprop.exercises": (*TOOLS, *COMMANDS, "gradient_check"),    # students are given that
     "flatprop.cli": (*TOOLS, "flatprop.cli"),
-    "flatprop.cli.own_layers": (*CORE, SYSTEM, "flatprop.cli", "flatprop.exercises"),    # --layers
-    "flatprop": (), "flatprop.__main__": (*CORE, "flatprop"), "train": ("flatprop.__main__",),
+    # --layers DIR
+    "flatprop.cli.own_layers": (*CORE, *SYSTEM, "flatprop.cli", "flatprop.exercises"),
+    "flatprop": (), "flatprop.__main__": (*CORE, "flatprop"),
+    "flatprop.commands_page": ("flatprop",), "train": ("flatprop.__main__",),
     "gradient_check": ("flatprop.__main__", "flatprop.gradcheck"),
 }
 

@@ -13,24 +13,26 @@ from flatprop.circuits.record import Step
 from flatprop.circuits.statements import Statement
 from flatprop.system import GREEN, RED, paint
 
-WIDEST = 76     # code longer than this has its values on the next line
-WIDE = 116      # the whole listing
-FOLDED = 96     # a vector
+FOLDED = 96     # the longest line of a vector in a page
 
 
-def text(record, colours=False):
-    """The listing for a terminal: code to the left, name = value to its right."""
-    lines = rows(record)
-    width = max([len(code) for code, _ in lines if len(code) <= WIDEST], default=0)
+def text(record, columns=100, colours=False):
+    """The listing for a terminal of so many columns: code to the left, name = value to its right.
+
+    Where they do not fit beside each other, the values stand below the code.
+    """
+    lines = rows(record, columns - 20)
+    longest = columns * 2 // 3      # longer code has its values below it
+    width = max([len(code) for code, _ in lines if len(code) <= longest], default=0)
     out = []
     for code, results in lines:
         blocks = [(block(name, each), kind) for name, kind, each in results]
         widest = max((len(each[0]) for each, _ in blocks), default=0)
-        start = max(4, min(width, WIDE - widest - 2))       # further left for what is too wide
+        start = max(4, min(width, columns - widest - 2))       # further left for what is too wide
         if len(code) > start and blocks:
             out.append(code)
             code = ""
-        beside = [line for group in groups(blocks, WIDE - start - 2)
+        beside = [line for group in groups(blocks, columns - start - 2)
                   for line in side_by_side(group, colours)]
         for number, line in enumerate(beside or [""]):
             out.append(f"{code if number == 0 else '':{start}}  {line}".rstrip())
@@ -50,8 +52,11 @@ def html(record):
     return '<table class="listing">\n' + "\n".join(lines) + "\n</table>\n"
 
 
-def rows(record):
-    """The listing as data: [(code, [(name, "value" or "gradient", lines of the value)])]."""
+def rows(record, folded=FOLDED):
+    """The listing as data: [(code, [(name, "value" or "gradient", lines of the value)])].
+
+    folded: the longest line of a vector
+    """
     backward = {each.line for each in record.backwards}
     known = set(record.given)
     out = []
@@ -61,7 +66,8 @@ def rows(record):
             if value_text.is_number(value) or isinstance(value, np.ndarray):
                 is_gradient = step.line in backward or any(
                     name in (f"d{each}", f"grad_{each}") for each in known)
-                results.append((name, "gradient" if is_gradient else "value", value_lines(value)))
+                results.append((name, "gradient" if is_gradient else "value",
+                                value_lines(value, folded)))
         known |= set(step.values)
         out.append((("" if step.inside else "    ") + step.line.text, results))
     return out
@@ -80,14 +86,13 @@ def steps_without_source(record):
                        {f"d{name}": grad for name, grad in grads if grad is not None})
 
 
-def value_lines(value):
-    """The lines of a value: one, or one for each row of a small matrix; a long vector is folded."""
+def value_lines(value, folded):
+    """The lines of a value: one, or one for each row of a small matrix; long ones are folded."""
     lines = [value_text.short(value)]
     if isinstance(value, np.ndarray) and value.ndim == 2 and 0 < value.size <= value_text.ENTRIES:
         lines = value_text.rows(value, value_text.six_writer(value))
-    if len(lines) > 1:
-        return lines
-    return textwrap.wrap(lines[0], FOLDED, subsequent_indent=" ", break_on_hyphens=False)
+    return [part for line in lines for part in textwrap.wrap(
+        line, folded, subsequent_indent=" ", break_on_hyphens=False)]
 
 
 def block(name, lines):

@@ -20,19 +20,29 @@ from models.initialization import he, normal, xavier
 
 def main(argv=None):
     """Run the command; gives its exit code."""
-    parser = make_parser("check")
-    parser.add_argument("layers", nargs="*", metavar="LAYER",
-                        help="the name of a layer, or a file ending in .py")
-    parser.add_argument("--all", action="store_true", help="every layer and every model")
-    parser.add_argument("--model", type=one_of(MODELS, "model"), metavar="NAME",
-                        help=f"a model: {', '.join(MODELS)}")
-    parser.add_argument("--seeds", type=whole(1), default=1, metavar="K",
+    return run_command("check", lambda: run(parser().parse_args(argv)))
+
+
+def parser():
+    """The parser of the command line."""
+    made = make_parser("check")
+    made.add_argument("layers", nargs="*", metavar="LAYER",
+                      help="the name of a layer in layers/ or layers/gates/, or a file ending in "
+                           ".py with forward, backward and, if need be, inputs(rng) (default: "
+                           "none; then --model or --all is needed)")
+    subjects_group = made.add_argument_group("what else to check")
+    subjects_group.add_argument("--all", action="store_true",
+                                help="every layer and every model")
+    subjects_group.add_argument("--model", type=one_of(MODELS, "model"), metavar="NAME",
+                                help=f"a model: {', '.join(MODELS)} (default: none)")
+    small_networks.add_options(made.add_argument_group("the model of --model"), "10")
+    inputs = made.add_argument_group("the inputs, which are random")
+    inputs.add_argument("--seeds", type=whole(1), default=1, metavar="K",
                         help="check on the inputs of so many seeds (default: 1)")
-    common_options.add_seed(parser, "the first seed (default: 0)", default=0)
-    parser.add_argument("--json", action="store_true",
-                        help="print one line of JSON for each subject")
-    small_networks.add_options(parser.add_argument_group("the model"), "10")
-    return run_command("check", lambda: run(parser.parse_args(argv)))
+    common_options.add_seed(inputs, "the first seed (default: 0)", default=0)
+    made.add_argument("--json", action="store_true",
+                      help="print one line of JSON for each subject")
+    return made
 
 
 def run(args):

@@ -1,6 +1,5 @@
 """What all commands have in common: their name, their parser, and the one place where they end."""
 
-import argparse
 import contextlib
 import errno
 import os
@@ -11,7 +10,8 @@ from pathlib import Path
 
 from data.errors import DataError
 from flatprop import system
-from flatprop.cli.errors import Parser, UsageError
+from flatprop.cli.errors import UsageError
+from flatprop.cli.help_text import ParserWithHelp
 from flatprop.runs.errors import RunError
 
 HELP = Path(__file__).with_name("help")
@@ -66,16 +66,14 @@ def as_in_examples(command):
     return f"{'python -m ' if is_module else ''}flatprop {command}"
 
 
-def make_parser(command, text=None):
-    """A parser without options yet. text, help/COMMAND.txt if it is None, is what the command does,
-    and after an empty line what stands below the options, where `flatprop COMMAND` is replaced.
+def make_parser(command):
+    """A parser without options yet. help/COMMAND.txt holds what the command does, and after an
+    empty line what stands below the options, where `flatprop COMMAND` is replaced.
     """
-    if text is None:
-        text = (HELP / f"{command}.txt").read_text(encoding="utf-8")
+    text = (HELP / f"{command.replace(' ', '_')}.txt").read_text(encoding="utf-8")
     description, _, examples = text.partition("\n\n")
-    return Parser(prog=name(command), description=description, allow_abbrev=False,
-                  epilog=examples.replace(f"flatprop {command}", as_in_examples(command)),
-                  formatter_class=argparse.RawDescriptionHelpFormatter)
+    return ParserWithHelp(prog=name(command), description=description, allow_abbrev=False,
+                          epilog=examples.replace(f"flatprop {command}", as_in_examples(command)))
 
 
 def run_command(command, work, explain=lambda error: None):

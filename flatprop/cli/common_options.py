@@ -14,7 +14,8 @@ def add_run(parser, nargs=None):
                         help="the folder of a run, as train leaves it")
     parser.add_argument("--which", type=one_of(("best", "last"), "which"), default="best",
                         metavar="best|last",
-                        help="the weights: best by validation, or last (default: best)")
+                        help="which weights: the best by validation, or the last (default: "
+                             "best)")
 
 
 def swap(run, file, line):

@@ -7,7 +7,7 @@ def network(model, title):
     for i, held in enumerate(layers_of(model), 1):
         shapes = ", ".join(f"{name} {model.shapes[name]}" for name in held)
         count = sum(model.params[name].size for name in held)
-        lines.append(f"  layer {i:<3} {shapes}: {count:,} parameters")
+        lines.append(f"  layer {i:<3} {shapes}: {count:,}")
     lines.append(f"  total     {model.theta.size:,} parameters, {model.theta.dtype}")
     return lines
 
@@ -35,8 +35,8 @@ def objective(loss_name, reg, weights):
                              for strength, weight in zip(reg, weights, strict=True))
     return [
         f"objective  {loss_name}, the mean over the batch, + {penalty}",
-        "           (no 1/2, no biases, not divided by the batch size: its gradient is 2 lambda W;",
-        "           PyTorch's weight_decay is 2 lambda)",
+        "           (no 1/2, no biases, not divided by the batch size: its gradient is",
+        "           2 lambda W; PyTorch's weight_decay is 2 lambda)",
     ]
 
 

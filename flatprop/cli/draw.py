@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
-from flatprop import system
+from flatprop import system, width
 from flatprop.circuits import listing
 from flatprop.circuits.graph import graph
 from flatprop.circuits.record import trace
@@ -31,26 +31,38 @@ NETWORK_OPTIONS = ("inputs", "hidden", "outputs", "batch", "seed", "loss", "acti
 
 def main(argv=None):
     """Run the command; gives its exit code."""
-    parser = make_parser("draw")
-    parser.add_argument("subject", metavar="WHAT",
-                        help=f"{', '.join(NAMES)}; or FILE.py:FUNCTION")
-    parser.add_argument("numbers", nargs="*", default=[], metavar="NAME=NUMBER",
-                        help="the arguments of a function")
-    common_options.add_out(parser, "FILE",
-                           "the drawing (default: named after WHAT, in this folder)")
-    parser.add_argument("--listing", action="store_true",
-                        help="print the flat code too, each line with what it gave")
-    parser.add_argument("--jacobians", action="store_true",
-                        help="write the Jacobians of gates between small arrays below them")
-    net = parser.add_argument_group("a network")
-    net.add_argument("--inputs", type=whole(1), metavar="N", help="how many (default: 2 or 3)")
-    net.add_argument("--outputs", type=whole(1), metavar="C", help="how many (default: 1 or 2)")
-    small_networks.add_options(net, "small ones")
-    net.add_argument("--batch", type=whole(1), metavar="N", help="examples (default: 2)")
-    common_options.add_seed(net, "of the weights and examples, which are random (default: 0)")
     # Infinities are seen in the drawing; NumPy's warnings would be lines about our own code.
     with np.errstate(all="ignore"):
-        return run_command("draw", lambda: run(parse(parser, argv)))
+        return run_command("draw", lambda: run(parse(parser(), argv)))
+
+
+def parser():
+    """The parser of the command line."""
+    made = make_parser("draw")
+    made.add_argument("subject", metavar="WHAT",
+                      help=f"{', '.join(NAMES)}; or a function of your own, FILE.py:FUNCTION")
+    made.add_argument("numbers", nargs="*", metavar="NAME=NUMBER",
+                      help="the arguments of a function (default: its own; sigmoid_neuron has the "
+                           "lecture's)")
+    drawing = made.add_argument_group("the drawing")
+    common_options.add_out(drawing, "FILE",
+                           "where to write it (default: WHAT.svg or FUNCTION.svg, in this folder)")
+    drawing.add_argument("--listing", action="store_true",
+                         help="print the flat code too, each line with what it gave")
+    drawing.add_argument("--jacobians", action="store_true",
+                         help="write the Jacobians of gates between small arrays below them")
+    net = made.add_argument_group("a network")
+    net.add_argument("--inputs", type=whole(1), metavar="N",
+                     help="how many inputs it has (default: 2 for two_layer_regressor, else 3)")
+    net.add_argument("--outputs", type=whole(1), metavar="C",
+                     help="how many outputs it has (default: 1 for two_layer_regressor and for "
+                          "--loss logistic, else 2)")
+    small_networks.add_options(
+        net, "4 for two_layer_net, 2 for two_layer_regressor, 4 4 for fully_connected_net")
+    net.add_argument("--batch", type=whole(1), metavar="N",
+                     help="how many examples go through it (default: 2)")
+    common_options.add_seed(net, "the seed of the random weights and examples (default: 0)")
+    return made
 
 
 def parse(parser, argv):
@@ -77,7 +89,7 @@ def run(args):
     drawing = svg(made, title=f"The circuit of {name}", jacobians=args.jacobians).encode("utf-8")
     common_options.write_out(path, lambda file: file.write(drawing))
     if args.listing:
-        print(listing.text(record, system.has_colours(sys.stdout)))
+        print(listing.text(record, width.columns(), system.has_colours(sys.stdout)))
     counts = [f"{len(things)} {noun}{'' if len(things) == 1 else 's'}"
               for things, noun in ((made.gates, "gate"), (made.wires, "wire"))]
     print(f"wrote {path}: {', '.join(counts)}")

@@ -4,6 +4,7 @@ import json
 
 from data.by_name import NAMES
 from data.errors import DataError
+from flatprop import width
 from flatprop.cli import build, common_options
 from flatprop.cli.command import make_parser, run_command
 from flatprop.cli.errors import UsageError
@@ -16,18 +17,23 @@ LONGEST_NAME = 24
 
 def main(argv=None):
     """Run the command; gives its exit code."""
-    parser = make_parser("evaluate")
-    common_options.add_run(parser)
-    parser.add_argument("--data", nargs="+", default=None, metavar="FILE",
-                        help="labelled examples: a .csv, a .npz with x and y (of one with x_test "
-                             "and y_test, these), or two .npy, x and y (default: the run's own "
-                             "test part)")
-    parser.add_argument("--label", default=None, metavar="COLUMN",
-                        help="the label's column in a .csv, by its name, or its number from 1 or "
-                             "from -1 at the end (default: the one of the training table)")
-    parser.add_argument("--json", action="store_true", help="print one JSON object")
-    parser.stray = say_option
-    return run_command("evaluate", lambda: run(parser.parse_args(argv)))
+    return run_command("evaluate", lambda: run(parser().parse_args(argv)))
+
+
+def parser():
+    """The parser of the command line."""
+    made = make_parser("evaluate")
+    common_options.add_run(made)
+    made.add_argument("--data", nargs="+", default=None, metavar="FILE",
+                      help="labelled examples: a .csv, a .npz with x and y (of one with x_test "
+                           "and y_test, these), or two .npy, x and y (default: the run's own "
+                           "test part)")
+    made.add_argument("--label", default=None, metavar="COLUMN",
+                      help="the label's column in a .csv, by its name, or its number from 1 or "
+                           "from -1 at the end (default: the one of the training table)")
+    made.add_argument("--json", action="store_true", help="print one JSON object")
+    made.stray = say_option
+    return made
 
 
 def say_option(args, words):
@@ -59,7 +65,10 @@ def run(args):
         result = evaluation.regression(scored)
     else:
         result = evaluation.classification(scored, len(names))
-    print(as_json(args, names, result) if args.json else as_text(args, names, result))
+    if args.json:
+        print(as_json(args, names, result))
+    else:
+        print(width.fold_on_terminal(as_text(args, names, result)))
 
 
 def own_test_part(run, saved):
@@ -104,18 +113,26 @@ def class_lines(result, names):
              *table_lines(rows)]
     if result["confusion"] is None:
         return lines
-    if len(names) <= LARGEST_MATRIX:
-        return [*lines, "", *matrix_lines(result["confusion"], names)]
-    return [*lines, "", *pair_lines(result["confusion"], names)]
+    small = len(names) <= LARGEST_MATRIX
+    matrix = matrix_lines(result["confusion"], names) if small else None
+    return [*lines, "", *(matrix or pair_lines(result["confusion"], names))]
 
 
 def matrix_lines(confusion, names):
-    """The confusion matrix, a row for each class, a column for each prediction; zeros as dots."""
-    heads = [name if len(name) <= 8 else name[:7] + "…" for name in names]
-    rows = [[name, *(str(count or ".") for count in row)]
-            for name, row in zip(names, confusion, strict=True)]
-    return ["confusion matrix (rows: the class; columns: what it was taken for)",
-            *table_lines([["", *heads], *rows])]
+    """The confusion matrix, a row for each class, a column for each prediction; zeros as dots.
+
+    The columns have names, or numbers where that is too wide. None if that is too wide as well.
+    """
+    short = [name if len(name) <= 8 else name[:7] + "…" for name in names]
+    numbers = [str(place) for place in range(1, len(names) + 1)]
+    numbered = [f"{number} {name}" for number, name in zip(numbers, names, strict=True)]
+    for heads, firsts in ((short, names), (numbers, numbered)):
+        rows = [[first, *(str(count or ".") for count in row)]
+                for first, row in zip(firsts, confusion, strict=True)]
+        lines = table_lines([["", *heads], *rows])
+        if len(lines[0]) <= width.columns():
+            return ["confusion matrix (rows: the class; columns: what it was taken for)", *lines]
+    return None
 
 
 def table_lines(rows):
@@ -129,10 +146,11 @@ def pair_lines(confusion, names):
     found = evaluation.most_confused(confusion)
     if not found:
         return ["no class was taken for another"]
-    width = max(len(names[i]) for i, _, _ in found)
+    longest = max(len(names[i]) for i, _, _ in found)
     other = max(len(names[j]) for _, j, _ in found)
-    return ["most confused", *(f"{names[i]:{width}}  taken for {names[j]:{other}}  {count:7,} times"
-                               for i, j, count in found)]
+    return ["most confused",
+            *(f"{names[i]:{longest}}  taken for {names[j]:{other}}  {count:7,} times"
+              for i, j, count in found)]
 
 
 def regression_lines(result):

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from data.extras import pip_install
+from flatprop import width
 from flatprop.cli import common_options
 from flatprop.cli.command import make_parser, run_command
 from flatprop.cli.errors import UsageError, one_of
@@ -12,14 +13,19 @@ from flatprop.runs.export import onnx_file, safetensors_file
 
 def main(argv=None):
     """Run the command; gives its exit code."""
-    parser = make_parser("export")
-    common_options.add_run(parser)
-    parser.add_argument("--to", required=True, type=one_of(("onnx", "safetensors"), "to"),
-                        metavar="FORMAT", help="the format: onnx, safetensors")
-    common_options.add_out(parser, "FILE", "the file to write (default: model.onnx or "
+    return run_command("export", lambda: run(parser().parse_args(argv)))
+
+
+def parser():
+    """The parser of the command line."""
+    made = make_parser("export")
+    common_options.add_run(made)
+    made.add_argument("--to", required=True, type=one_of(("onnx", "safetensors"), "to"),
+                      metavar="FORMAT", help="the format: onnx, safetensors (must be given)")
+    common_options.add_out(made, "FILE", "the file to write (default: model.onnx or "
                            "model.safetensors in RUN)")
-    parser.stray = lambda args, words: f"{words[0]}: the file to write is given with -o {words[0]}"
-    return run_command("export", lambda: run(parser.parse_args(argv)))
+    made.stray = lambda args, words: f"{words[0]}: the file to write is given with -o {words[0]}"
+    return made
 
 
 def run(args):
@@ -53,4 +59,4 @@ def describe_onnx(saved, path, size):
              f"  output  scores (N, {outputs}) {dtype}"]
     if saved.description["loss"] in ("softmax", "logistic"):
         lines.append(f"  output  probabilities (N, {max(outputs, 2)}) {dtype}")
-    return "\n".join([*lines, ""])
+    return width.fold_on_terminal("\n".join([*lines, ""]))

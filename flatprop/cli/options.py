@@ -1,7 +1,4 @@
-"""The options of train, one table: of it are made the parser, the files of options and the docs.
-
-    python -m flatprop.cli.options > docs/options.md
-"""
+"""The options of train, one table: of it are made the parser, the files of options and the docs."""
 
 import argparse
 from collections.abc import Callable, Collection
@@ -85,7 +82,8 @@ GROUPS = {
                "number from 1", "the last column"),
         Option("task", ["classification", "regression"], None, "NAME",
                "what to make of the label", "by the label's values"),
-        Option("examples", whole(1), 600, "N", "examples to make, for the made sets"),
+        Option("examples", whole(1), 600, "N", "how many examples to make, for --data "
+               "spiral, moons, xor, blobs and wave"),
         Option("val", fraction, 0.1, "F",
                "the fraction of the data held back to choose the best weights"),
         Option("test", fraction, 0.2, "F",
@@ -104,7 +102,7 @@ GROUPS = {
                "batch for images, none for the rest"),
         Option("dropout", probability, None, "P", "the probability of dropping a hidden unit of a "
                "fully connected net", "0.3 for images, 0 for the rest"),
-        Option("loss", LOSSES, None, "NAME", "the loss",
+        Option("loss", LOSSES, None, "NAME", "the loss, what training makes small",
                "softmax for classes, square for regression"),
         Option("init", INITS, "he", "NAME", "how the first weights are drawn"),
         Option("init_scale", positive, 0.01, "S", "the standard deviation of --init normal"),
@@ -116,14 +114,20 @@ GROUPS = {
         Option("lr", positive, 0.004, "RATE", "the learning rate"),
         Option("lr_schedule", SCHEDULES, "cosine", "NAME", "how the rate changes with the steps"),
         Option("lr_factor", number(0, 1, low_too=False, high_too=True), 0.5, "F",
-               "of step, exponential and inverse_time: what changes the rate every --lr-every "
-               "epochs"),
-        Option("lr_every", positive, 10.0, "EPOCHS", "of step, exponential and inverse_time"),
-        Option("lr_power", positive, 1.0, "P", "of polynomial"),
-        Option("lr_final", not_negative, 0.0, "RATE", "of polynomial and cosine: the last rate"),
-        Option("warmup", not_negative, 0.0, "EPOCHS", "let the rate climb to --lr first"),
-        Option("momentum", probability, 0.9, "MU", "of momentum and nesterov"),
-        Option("weight_decay", not_negative, 0.01, "D", "of adamw, decoupled from the loss"),
+               "for --lr-schedule step, exponential and inverse_time: what changes the rate "
+               "every --lr-every epochs"),
+        Option("lr_every", positive, 10.0, "EPOCHS", "for the same schedules: epochs until "
+               "--lr-factor has changed the rate once"),
+        Option("lr_power", positive, 1.0, "P", "for --lr-schedule polynomial: the power of what is "
+               "left; 1 is a straight line"),
+        Option("lr_final", not_negative, 0.0, "RATE", "for --lr-schedule polynomial and cosine: "
+               "the rate at the end"),
+        Option("warmup", not_negative, 0.0, "EPOCHS", "epochs in which the rate climbs to --lr "
+               "first"),
+        Option("momentum", probability, 0.9, "MU", "for --update-rule momentum and nesterov: how "
+               "much of the last step goes on"),
+        Option("weight_decay", not_negative, 0.01, "D", "for --update-rule adamw: how fast weights "
+               "shrink, apart from the loss"),
         Option("reg", not_negative, [1e-4], "LAMBDA", "L2: adds LAMBDA * sum(W^2) to the loss, one "
                "value for all weight matrices or one for each", "0.0001", nargs="+"),
         Option("batch_size", batch_size, 64, "B", "examples in a minibatch, or full"),
@@ -140,9 +144,9 @@ GROUPS = {
         Option("overwrite", None, False, None, "replace the run in --out", in_file=""),
         Option("resume", str, None, "RUN", "go on with a run that was interrupted, or for more "
                "--epochs; of the rest, --checkpoint-every, --progress and --quiet go with it",
-               in_file="", with_resume=True),
-        Option("layers", layers_folder, None, "DIR", "train on the layers that you wrote in DIR, the "
-               "folder of the exercises; the log says which are yours", "the project's"),
+               "none", in_file="", with_resume=True),
+        Option("layers", layers_folder, None, "DIR", "train on the layers that you wrote in DIR, "
+               "the folder of the exercises; the log says which are yours", "the project's"),
         Option("checkpoint_every", checkpoint_interval, (None, 30.0), "STEPS|SECONDS",
                "how often to save: 500 for steps, 30s for seconds", "30s", in_file="",
                with_resume=True),
@@ -152,8 +156,8 @@ GROUPS = {
                with_resume=True),
         Option("quiet", None, False, None, "print the result alone", in_file="", with_resume=True),
         Option("config", str, None, "FILE.toml", "read options from a file, such as epochs = 50; "
-               "those on the command line go before", in_file=""),
-        Option("print_config", None, False, None, "print all options as such a file, and stop",
+               "those on the command line go before", "none", in_file=""),
+        Option("print_config", None, False, None, "print the options as such a file, and stop",
                in_file=""),
     ],
     "first questions, instead of training": [
@@ -186,6 +190,7 @@ def parser():
     """The parser of all options."""
     made = make_parser("train")
     made.alone = "--data"
+    made.usage = f"{made.prog} [--data NAME|FILE ...] [options]"
     for title, options in GROUPS.items():
         group = made.add_argument_group(title)
         for option in options:
@@ -198,22 +203,3 @@ def parser():
             group.add_argument(*words, type=kind, default=default, nargs=option.nargs,
                                metavar=option.metavar, help=text)
     return made
-
-
-def as_markdown():
-    """The table as a page of the documentation."""
-    lines = ["# The options of train", "", "Made by `python -m flatprop.cli.options`. A TOML file "
-             "for `--config` holds options too, as in", "`batch_size = 64`; those marked * are for "
-             "the command line alone.", ""]
-    for title, options in GROUPS.items():
-        lines += [f"## {title.capitalize()}", "", "| option | what it does |", "|---|---|"]
-        for option in options:
-            typed = " ".join(filter(None, [", ".join(words_of(option)), option.metavar,
-                                           option.nargs and "..."])).replace("|", "\\|")
-            lines.append(f"| `{typed}`{'' if option.in_file else ' *'} | {text_of(option)} |")
-        lines.append("")
-    return "\n".join(lines)
-
-
-if __name__ == "__main__":
-    print(as_markdown(), end="")

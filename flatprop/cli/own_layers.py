@@ -11,11 +11,10 @@ import os
 import subprocess
 import sys
 import tempfile
-import textwrap
 import traceback
 from pathlib import Path
 
-from flatprop import COPY, ROOT, check_core, system
+from flatprop import COPY, ROOT, check_core, system, width
 from flatprop.cli.command import STARTED, start_file
 from flatprop.cli.errors import UsageError
 
@@ -69,8 +68,7 @@ def author_lines(folder, files):
                          ("not written", "not written yet: the project's")):
         names = [file.removesuffix(".py") for file, each in files.items() if each == status]
         if names:
-            lines += textwrap.wrap(f"{says}: {', '.join(names)}", 100, initial_indent=" " * 11,
-                                   subsequent_indent=" " * 13, break_on_hyphens=False)
+            lines += width.wrap(f"{says}: {', '.join(names)}", width.columns(), " " * 11, "  ")
     return lines
 
 

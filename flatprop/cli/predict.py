@@ -14,19 +14,32 @@ from flatprop.runs import new_data, prediction_files, predictions, saved_model
 
 def main(argv=None):
     """Run the command; gives its exit code."""
-    parser = make_parser("predict")
-    common_options.add_run(parser)
-    parser.add_argument("input", metavar="INPUT", help="the inputs, or - (see below)")
-    common_options.add_out(parser, "OUTPUT", "where the predictions go, or - (see below)",
-                           required=True)
-    parser.add_argument("--chunk", type=whole(1), default=None, metavar="N",
-                        help="rows at a time (default: 1024, fewer where they are very long)")
-    parser.add_argument("--quiet", action="store_true",
-                        help="no progress and no warnings on standard error")
-    parser.stray = lambda args, words: (
+    return run_command("predict", lambda: run(parser().parse_args(argv)))
+
+
+def parser():
+    """The parser of the command line."""
+    made = make_parser("predict")
+    common_options.add_run(made)
+    made.add_argument("input", metavar="INPUT", help=(
+        "the new inputs. A .csv has the columns of the training table, by name and in any order "
+        "where there is a heading; the label's column may be there, others are named in a warning "
+        "and ignored. A .npy is an array with a row (or an image) for each example, which is not "
+        "read into memory at once; a .npz holds it as x. With -, CSV is read from standard input"))
+    common_options.add_out(made, "OUTPUT", (
+        "where the predictions go (must be given). A .csv has for classes a column prediction and "
+        "for each class a column p(CLASS), its probability (of an SVM: score(CLASS)), for "
+        "regression a column prediction, or prediction1, prediction2, ... A .npy has the same "
+        "numbers as an array: a row for each input, a column for each class or output. With -, "
+        "CSV is written to standard output"), required=True)
+    made.add_argument("--chunk", type=whole(1), default=None, metavar="N",
+                      help="rows at a time (default: 1024, fewer where they are very long)")
+    made.add_argument("--quiet", action="store_true",
+                      help="no progress and no warnings on standard error")
+    made.stray = lambda args, words: (
         f"{words[0]}: INPUT is one file, {args.input}; has a * matched several? Type the command "
         "once for each")
-    return run_command("predict", lambda: run(parser.parse_args(argv)))
+    return made
 
 
 def run(args):

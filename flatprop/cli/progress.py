@@ -5,6 +5,7 @@ import sys
 import time
 
 from data.extras import pip_install
+from flatprop import width
 from flatprop.cli.errors import UsageError
 
 PERIOD = 2.0    # seconds
@@ -45,7 +46,8 @@ class TrainingProgress:
         if self.bar is not None:
             self.bar.set_postfix_str(epoch_in_short(entry))
         elif self.form == "lines":
-            print(line, file=sys.stderr, flush=True)
+            room = width.columns() if sys.stderr.isatty() else None
+            print(epoch_line(entry, self.epochs, room), file=sys.stderr, flush=True)
 
     def end(self):
         """Once training has ended or was stopped."""
@@ -53,17 +55,21 @@ class TrainingProgress:
             self.bar.close()
 
 
-def epoch_line(entry, epochs):
-    """An entry of history as a line of fixed width."""
-    width = len(str(epochs))
-    line = f"epoch {entry['epoch']:{width}}/{epochs}  train loss {entry['train_loss']:8.4f}"
+def epoch_line(entry, epochs, room=None):
+    """An entry of history as a line of fixed width; where room is too narrow, without its ends."""
+    digits = len(str(epochs))
+    line = f"epoch {entry['epoch']:{digits}}/{epochs}  train loss {entry['train_loss']:8.4f}"
     if entry["train_metric"] is not None:
         line += f"  acc {entry['train_metric']:.4f}"
     if entry["val_loss"] is not None:
         line += f"  val loss {entry['val_loss']:8.4f}"
     if entry["val_metric"] is not None:
         line += f"  acc {entry['val_metric']:.4f}"
-    return line + f"  rate {entry['rate']:.2e}  {entry['seconds']:6.2f} s"
+    rate, seconds = f"  rate {entry['rate']:.2e}", f"  {entry['seconds']:6.2f} s"
+    for ends in (rate + seconds, seconds):
+        if room is None or len(line + ends) <= room:
+            return line + ends
+    return line
 
 
 def epoch_in_short(entry):

@@ -10,13 +10,18 @@ from flatprop.cli.errors import UsageError
 
 def main(argv=None):
     """Run the command; gives its exit code."""
-    parser = make_parser("report")
-    common_options.add_run(parser, nargs="+")
-    common_options.add_out(parser, "FILE.html",
-                           "the page (default: report.html in RUN; of several runs, here)")
-    parser.add_argument("--images", metavar="DIR",
-                        help="save each plot there too, as SVG and as PNG")
-    return run_command("report", lambda: run(parser.parse_args(argv)))
+    return run_command("report", lambda: run(parser().parse_args(argv)))
+
+
+def parser():
+    """The parser of the command line."""
+    made = make_parser("report")
+    common_options.add_run(made, nargs="+")
+    common_options.add_out(made, "FILE.html", "the page to write (default: report.html in RUN; of "
+                           "several runs, in this folder)")
+    made.add_argument("--images", metavar="DIR",
+                      help="a folder to save each plot in too, as SVG and as PNG (default: none)")
+    return made
 
 
 def run(args):

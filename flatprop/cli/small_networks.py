@@ -9,13 +9,16 @@ def add_options(group, hidden_text):
     group.add_argument("--hidden", type=layer_size, nargs="*", metavar="H",
                        help=f"the size of each hidden layer (default: {hidden_text})")
     group.add_argument("--loss", type=one_of(LOSSES, "loss"), metavar="NAME",
-                       help=f"{', '.join(LOSSES)} (default: softmax)")
+                       help=f"the loss: {', '.join(LOSSES)} (default: softmax; "
+                            "two_layer_regressor has square)")
     group.add_argument("--activation", type=one_of(ACTIVATIONS, "activation"), metavar="NAME",
-                       help=f"of fully_connected_net: {', '.join(ACTIVATIONS)} (default: relu)")
+                       help="after each hidden layer of a fully_connected_net: "
+                            f"{', '.join(ACTIVATIONS)} (default: relu)")
     group.add_argument("--norm", type=one_of(NORMS, "norm"), metavar="NAME",
-                       help=f"of fully_connected_net: {', '.join(NORMS)} (default: none)")
+                       help="before each activation of a fully_connected_net: "
+                            f"{', '.join(NORMS)} (default: none)")
     group.add_argument("--dropout", type=number(0, 1), metavar="P",
-                       help="of fully_connected_net: the probability of dropping a hidden unit "
+                       help="the probability of dropping a hidden unit of a fully_connected_net "
                             "(default: 0)")
 
 

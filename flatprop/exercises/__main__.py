@@ -11,24 +11,6 @@ STUDENTS = ("init", "watch", "check", "hint", "list", "reset", "solution")
 INSTRUCTORS = {"grade": "grading.grade", "gradescope": "grading.gradescope",
                "bundle": "notebooks"}       # their modules
 
-HELP = """The lecture's layers, nets and training as exercises that you write and it checks.
-
-for students:
-  flatprop exercises init              stubs of all exercises, in the folder solutions
-  flatprop exercises watch             checks whenever you save; the best way to work
-  flatprop exercises check [ID]        checks the next exercise, or this one, or --all
-  flatprop exercises hint [ID]         a nudge, then a formula, then a skeleton
-  flatprop exercises list              what there is, how far you are, what is next
-  flatprop exercises reset ID          start again; keeps a backup
-  flatprop exercises solution ID       after passing it, or with --give-up
-
-for instructors:
-  flatprop exercises grade DIR         a folder of submissions -> a table
-  flatprop exercises gradescope        the autograder of Gradescope
-  flatprop exercises bundle            the zip for Gradescope, or Jupyter notebooks
-
-Each has its own --help."""
-
 
 def main(argv=None):
     """Run a command; gives its exit code."""
@@ -44,41 +26,49 @@ def main(argv=None):
 def run(argv):
     """A student's command, or --help. Gives the exit code. Raises UsageError."""
     if not argv or argv[0].startswith("-"):
-        parser = make_parser("exercises", HELP)
-        parser.usage = "flatprop exercises COMMAND ..."
-        parser.parse_args(argv)
-        parser.print_help()
+        made = parser()
+        made.parse_args(argv)
+        made.print_help()
         return 0
     if argv[0] not in STUDENTS:
         closest_one = closest(argv[0], [*STUDENTS, *INSTRUCTORS], "exercises")
         raise UsageError(f"unknown command {argv[0]!r}.{closest_one} --help lists them all")
-    return run_students_command(argv[0], parse(argv[0], argv[1:]))
+    return run_students_command(argv[0], students_parser(argv[0]).parse_args(argv[1:]))
 
 
-def parse(command, argv):
-    """The command line of a student's command. Raises UsageError."""
-    parser = make_parser(f"exercises {command}", "")
+def parser():
+    """The parser of flatprop exercises alone."""
+    made = make_parser("exercises")
+    made.usage = "flatprop exercises COMMAND ..."
+    return made
+
+
+def students_parser(command):
+    """The parser of a student's command."""
+    made = make_parser(f"exercises {command}")
     default = "solutions" if command == "init" else None
-    parser.add_argument("--dir", dest="folder", metavar="DIR", default=default,
-                        help=f"your folder (default: {default or 'this one, or solutions'})")
+    made.add_argument("--dir", dest="folder", metavar="DIR", default=default,
+                      help=f"your folder (default: {default or 'this one, or solutions'})")
     if command == "check":
-        parser.add_argument("ids", nargs="*", metavar="ID", help="default: the next one")
-        parser.add_argument("--all", action="store_true", help="all of them, a line for each")
+        made.add_argument("ids", nargs="*", metavar="ID",
+                          help="exercises, as list names them (default: the next one)")
+        made.add_argument("--all", action="store_true", help="all of them, a line for each")
     elif command == "hint":
-        parser.add_argument("id", nargs="?", metavar="ID", help="default: the next one")
+        made.add_argument("id", nargs="?", metavar="ID",
+                          help="an exercise, as list names it (default: the next one)")
     elif command in ("reset", "solution"):
-        parser.add_argument("id", metavar="ID")
+        made.add_argument("id", metavar="ID", help="an exercise, as list names it")
     if command == "solution":
-        parser.add_argument("--give-up", action="store_true",
-                            help="see it before you have passed; this is noted")
+        made.add_argument("--give-up", action="store_true",
+                          help="see it before you have passed; this is noted")
     if command == "init":
-        parser.alone = "--dir"
+        made.alone = "--dir"
     else:
-        parser.stray = lambda args, words: (
+        made.stray = lambda args, words: (
             f"{words[0]}: your folder is given with --dir {words[0]}" if os.path.isdir(words[0])
             else f"{words[0]}: flatprop exercises {command} takes "
                  f"{'one ID' if 'id' in vars(args) else 'no such word'}: leave it out")
-    return parser.parse_args(argv)
+    return made
 
 
 def run_students_command(command, args):

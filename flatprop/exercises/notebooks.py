@@ -32,22 +32,21 @@ CODE = {"cell_type": "code", "execution_count": None, "outputs": []}
 
 def main(argv=None):
     """flatprop exercises bundle {gradescope, jupyter}; gives the exit code."""
-    return run_command("exercises bundle", lambda: run(parse(argv)))
+    return run_command("exercises bundle", lambda: run(parser().parse_args(argv)))
 
 
-def parse(argv):
-    """The command line."""
-    parser = make_parser("exercises bundle", "Write the autograder's zip for Gradescope, or the "
-                         "exercises as Jupyter notebooks.")
-    parser.add_argument("kind", type=one_of(["gradescope", "jupyter"]),
-                        metavar="gradescope|jupyter", help="for which of the two")
-    add_out(parser, "FILE|DIR", "the zip (default: autograder.zip), or the folder of the notebooks "
-                                "(default: notebooks)")
-    parser.add_argument("--flatprop", metavar="DIR", help=(
+def parser():
+    """The parser of the command line."""
+    made = make_parser("exercises bundle")
+    made.add_argument("kind", type=one_of(["gradescope", "jupyter"]), metavar="KIND",
+                      help="what to write: gradescope, a zip; or jupyter, notebooks")
+    add_out(made, "FILE|DIR", "the zip (default: autograder.zip), or the folder of the notebooks "
+                              "(default: notebooks)")
+    made.add_argument("--flatprop", metavar="DIR", help=(
         "for jupyter: where students will have flatprop, seen from the notebooks "
         "(default: where it is)"))
-    parser.alone = "--out"
-    return parser.parse_args(argv)
+    made.alone = "--out"
+    return made
 
 
 def run(args):

@@ -1,14 +1,15 @@
 """What a gradient check reports: a line for each gradient, what was found, the worst entries."""
 
-import textwrap
 from typing import NamedTuple
 
+from flatprop import width
 from flatprop.gradcheck.differences import AGREES, KINK, NOISE, WRONG
 from flatprop.gradcheck.measure import relative_error
 from flatprop.system import GREEN, RED, YELLOW, paint
 
 COLUMNS = (AGREES, KINK, NOISE, WRONG)
 HEADINGS = ("agree", "kink", "noise", "wrong")
+NUMBERS = (7, 6, 5, 6, 6)       # the columns of checked and these
 WORST = 3           # entries shown side by side
 
 
@@ -62,41 +63,51 @@ class Report(NamedTuple):
 
 
 def heading():
-    """The heading of the table's lines."""
-    names = "".join(f"{name:>7}" for name in HEADINGS)
-    return f"{'subject':<30} {'gradient':<9} {'shape':<10} {'checked':>8}{names}  max rel. error"
+    """The heading of the table's lines, the last the largest relative error."""
+    return in_columns("subject", "gradient", ("checked", *HEADINGS), "rel. error")
+
+
+def in_columns(subject, gradient, counts, error):
+    """Texts as a line of the table. Of a subject that is too long, such as a path, the end is kept.
+
+    A narrow terminal leaves 21 columns for it, one of 89 columns or more leaves 30.
+    """
+    numbers = "".join(f"{text:>{size}}" for text, size in zip(counts, NUMBERS, strict=True))
+    room = max(8, min(30, width.columns() - 59) - max(0, len(gradient) - 15))
+    if len(subject) > room:
+        subject = "..." + subject[3 - room:]
+    return f"{subject:<{room}} {gradient:<15} {numbers}  {error}"
 
 
 def row(subject, line, colours):
     """One gradient as a line of the table."""
     counts = [line.count(verdict) for verdict in COLUMNS]
     counts[3] += line.directions.count(WRONG)
-    numbers = "".join(f"{count:>7}" for count in counts)
     shape = str(tuple(line.analytic.shape)).replace(" ", "")
     checked = f"{len(line.verdicts)}" + (f"+{len(line.directions)}d" if line.directions else "")
-    text = f"{subject:<30} {line.name:<9} {shape:<10} {checked:>8}{numbers}  {line.max_error:.1e}"
+    text = in_columns(subject, f"{line.name} {shape}", (checked, *counts),
+                      f"{line.max_error:.1e}")
     return paint(text, RED if line.wrong else GREEN, colours)
 
 
 def summary(reports, seconds):
-    """All reports in one line."""
+    """All reports in two lines."""
     agree, kinks, noise, wrong = (sum(report.count(verdict) for report in reports)
                                   for verdict in COLUMNS)
     gradients = sum(len(report.lines) for report in reports)
     failed = sum(report.wrong for report in reports)
     outcome = f"{failed} of {len(reports)} WRONG" if failed else "nothing wrong"
     return (f"{gradients} gradients, {agree + kinks + noise + wrong:,} entries: {agree:,} agree, "
-            f"{kinks:,} at a kink, {noise:,} below the noise floor, {wrong:,} wrong; "
-            f"{seconds:.1f} s. {outcome}.")
+            f"{kinks:,} kink, {noise:,} noise, {wrong:,} wrong; {seconds:.1f} s\n{outcome}")
 
 
 def finding_text(subject, found, line, colours):
     """A finding with its remedy, and the worst entries of its gradient side by side."""
     label = f"{subject}: {found.kind}: " if found.fails else f"{subject}: remark: "
-    lines = wrap(label + found.says, "  ")
+    lines = width.wrap(label + found.says, width.columns(), "  ", "  ")
     lines[0] = paint(lines[0], RED if found.fails else YELLOW, colours)
     if found.remedy:
-        lines += wrap("-> " + found.remedy, "     ")
+        lines += width.wrap("-> " + found.remedy, width.columns(), "     ", "  ")
     if found.fails and line is not None and line.wrong:
         lines += worst_entries(line)
     return lines
@@ -116,7 +127,4 @@ def worst_entries(line):
     return lines
 
 
-def wrap(text, indent):
-    """Text in lines of at most 100 characters."""
-    return textwrap.wrap(text, 100, initial_indent=indent, subsequent_indent=indent + "  ")
 

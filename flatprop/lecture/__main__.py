@@ -5,7 +5,7 @@ from pathlib import Path
 
 import numpy as np
 
-from flatprop import system
+from flatprop import system, width
 from flatprop.circuits.graph import graph
 from flatprop.circuits.svg import svg
 from flatprop.cli.command import make_parser, run_command
@@ -17,15 +17,6 @@ from flatprop.lecture.page import page
 from solvers.divergence import Diverged
 
 PAGE = "docs/lecture/index.html"
-HELP = """The lecture on backpropagation, part by part, computed by this project's own layers.
-
-examples:
-  flatprop lecture                                    the parts, with their inputs
-  flatprop lecture 8                                  a part, by its number or name
-  flatprop lecture simple_circuit --set x=3 --set y=1 other inputs: everything follows
-  flatprop lecture patterns -o drawings               its circuits and plots as SVG files
-  flatprop lecture all -o drawings                    all parts, one after the other
-  flatprop lecture page -o lecture.html               one web page of it all"""
 
 
 def main(argv=None):
@@ -33,22 +24,30 @@ def main(argv=None):
     return run_command("lecture", lambda: run(parse(sys.argv[1:] if argv is None else argv)))
 
 
+def parser():
+    """The parser of the command line."""
+    made = make_parser("lecture")
+    made.add_argument("part", nargs="?", metavar="PART",
+                      help="a part's number or name; or all, one after the other; or page, one web "
+                           "page of it all (default: the list of the parts)")
+    made.add_argument("--set", action="append", default=[], metavar="NAME=NUMBER",
+                      help="change an input of the part, and everything follows; may be given "
+                           "several times (default: the lecture's inputs)")
+    add_out(made, "DIR|FILE", "a folder for each circuit and plot of the part, as SVG (default: "
+                              f"none are written); of page: the file to write (default: {PAGE})")
+    return made
+
+
 def parse(argv):
     """The command line. Raises UsageError."""
-    parser = make_parser("lecture", HELP)
-    parser.add_argument("part", nargs="?", metavar="PART",
-                        help="a part's number or name, or all, or page; without it, the list")
-    parser.add_argument("--set", action="append", default=[], metavar="NAME=NUMBER",
-                        help="change an input of the part; may be given several times")
-    add_out(parser, "DIR|FILE", "write each circuit and plot into this folder, as SVG; of page: "
-                                f"the file to write (default: {PAGE})")
+    made = parser()
     if argv and argv[0] == "page":
-        parser.alone = "--out"
+        made.alone = "--out"
     else:
-        parser.stray = lambda args, words: (
+        made.stray = lambda args, words: (
             f"{words[0]}: an input is set with --set {words[0]}" if "=" in words[0] else
             f"{words[0]}: one PART at a time, or all: flatprop lecture {words[0]} or lecture all")
-    return parser.parse_args(argv)
+    return made.parse_args(argv)
 
 
 def run(args):
@@ -81,9 +80,9 @@ def print_list():
     print("The lecture, part by part: flatprop lecture NUMBER or NAME\n")
     wide = max(len(parts.name(part)) for part in parts.PARTS)
     for count, part in enumerate(parts.PARTS, 1):
-        print(f"{count:4}  {parts.name(part):{wide}}  {part.TITLE}")
-    print("\nEach shows its inputs; --set NAME=NUMBER changes one, and everything follows. "
-          "--help has the rest.")
+        print(width.fold(f"{count:4}  {parts.name(part):{wide}}  {part.TITLE}"))
+    print("\n" + terminal.fill("Each shows its inputs; --set NAME=NUMBER changes one, and "
+                               "everything follows. --help has the rest."))
 
 
 def present(part, inputs, folder):

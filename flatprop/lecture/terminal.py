@@ -1,12 +1,14 @@
 """A part's content as text for a terminal: values in green, gradients in red."""
 
+import itertools
 import textwrap
 
+from flatprop import width
 from flatprop.circuits import listing
 from flatprop.lecture import content
 from flatprop.system import BOLD, GREEN, RED, paint
 
-WIDTH = 92
+NARROWEST = 8   # a column of texts
 
 
 def heading(count, part, inputs, colours=False):
@@ -21,11 +23,12 @@ def text(item, colours=False):
     if isinstance(item, content.Text):
         return fill(item.text)
     if isinstance(item, content.Slip):
-        return textwrap.fill(f"Slip: {item.text}", WIDTH, subsequent_indent="  ")
+        return "\n".join(width.wrap(f"Slip: {item.text}", width.columns(), hanging="  "))
     if isinstance(item, content.Picture):
         return fill(f"{item.caption} (a picture, which -o DIR writes)")
     if isinstance(item, content.Run):
-        inside = textwrap.indent(listing.text(item.record(), colours).rstrip(), "  ")
+        lines = listing.text(item.record(), width.columns() - 2, colours)
+        inside = textwrap.indent(lines.rstrip(), "  ")
     elif isinstance(item, content.Code):
         inside = textwrap.indent(item.source.strip(), "  ")
     elif isinstance(item, content.Arrays):
@@ -37,23 +40,34 @@ def text(item, colours=False):
 
 def fill(words):
     """Text in lines that fit."""
-    return textwrap.fill(words, WIDTH)
+    return "\n".join(width.wrap(words, width.columns()))
 
 
 def table(item, colours=False):
-    """A Table in columns: texts to the left, numbers under each other by their points."""
-    heads, columns = [], []
-    for head, values in zip(item.head, zip(*item.rows, strict=True), strict=True):
-        texts = content.column(values)
-        width = max(len(head), *map(len, texts))
-        put = str.ljust if all(isinstance(value, str) for value in values) else str.rjust
-        heads.append(put(head, width))
-        columns.append([put(each, width) for each in texts])
-    lines = ["  " + "   ".join(heads).rstrip()]
-    for row, cells in zip(item.rows, zip(*columns, strict=True), strict=True):
-        lines.append("  " + "   ".join(
-            paint(cell, colour(head, str(row[0])), colours and not isinstance(value, str))
-            for head, cell, value in zip(item.head, cells, row, strict=True)).rstrip())
+    """A Table in columns: texts to the left, numbers under each other by their points.
+
+    If it is too wide, the texts of its widest column are folded.
+    """
+    columns = [[head, *content.column(values)]
+               for head, values in zip(item.head, zip(*item.rows, strict=True), strict=True)]
+    is_text = [all(isinstance(value, str) for value in values)
+               for values in zip(*item.rows, strict=True)]
+    rooms = [max(map(len, column)) for column in columns]
+    excess = 3 * len(rooms) - 1 + sum(rooms) - width.columns()
+    folded = max(range(len(rooms)), key=lambda place: is_text[place] * rooms[place])
+    if excess > 0 and is_text[folded]:
+        rooms[folded] = max(NARROWEST, rooms[folded] - excess)
+    lines = []
+    for row, texts in zip([item.head, *item.rows], zip(*columns, strict=True), strict=True):
+        cells = [textwrap.wrap(text, room) if place == folded and is_text[place] else [text]
+                 for place, (text, room) in enumerate(zip(texts, rooms, strict=True))]
+        for parts in itertools.zip_longest(*cells, fillvalue=""):
+            put = [str.ljust if left else str.rjust for left in is_text]
+            padded = [each(part, room) for each, part, room in
+                      zip(put, parts, rooms, strict=True)]
+            lines.append("  " + "   ".join(
+                paint(cell, colour(head, str(row[0])), colours and not isinstance(value, str))
+                for head, cell, value in zip(item.head, padded, row, strict=True)).rstrip())
     return "\n".join(lines)
 
 

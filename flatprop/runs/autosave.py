@@ -5,6 +5,7 @@ import sys
 import time
 
 from data import atomic
+from flatprop import width
 from flatprop.runs import checkpoint, curves, metrics
 
 
@@ -21,8 +22,8 @@ class Log:
                 metrics.append_text(self.folder / "log.txt", text + "\n")
 
     def say(self, text):
-        """Print on standard output, and keep it."""
-        print(text, flush=True)
+        """Print on standard output, folded on a terminal, and keep it as it is."""
+        print(width.fold_on_terminal(text), flush=True)
         self.keep(text)
 
     def warn(self, text):

@@ -12,8 +12,8 @@ import pytest
 from command_cases import refused
 
 from data.errors import DataError
+from flatprop import commands_page
 from flatprop.__main__ import COMMANDS, main
-from flatprop.cli import options
 from flatprop.cli.command import name, run_command, to_type
 from flatprop.cli.errors import UsageError
 from flatprop.runs.errors import RunError
@@ -91,9 +91,9 @@ def test_an_old_word_is_answered_with_the_new(capsys, words, new):
     assert re.search(rf"(?i)\b(it )?is {new}\b", line), line
 
 
-def test_the_page_of_options_is_up_to_date():
-    page = (ROOT / "docs" / "options.md").read_text(encoding="utf-8")
-    assert page == options.as_markdown(), "python -m flatprop.cli.options > docs/options.md"
+def test_the_page_of_commands_is_up_to_date():
+    page = (ROOT / "docs" / "commands.md").read_text(encoding="utf-8")
+    assert page == commands_page.page(), "python -m flatprop.commands_page > docs/commands.md"
 
 
 def test_a_command_is_called_as_it_was_started(monkeypatch):

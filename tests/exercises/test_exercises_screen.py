@@ -4,7 +4,7 @@ import shlex
 
 import pytest
 
-from flatprop.exercises import commands, screen, workspace
+from flatprop.exercises import commands, workspace
 from flatprop.exercises.__main__ import main
 from flatprop.exercises.catalogue import find
 
@@ -33,7 +33,9 @@ def test_a_hint_is_asked_for_with_the_folder(folder, monkeypatch, capsys):
 
 
 def test_a_narrow_terminal_is_kept_to(folder, monkeypatch, capsys):
-    monkeypatch.setattr(screen, "columns", lambda: 60)
+    monkeypatch.setenv("COLUMNS", "60")
+    monkeypatch.setattr("sys.stdout.isatty", lambda: True)
+    monkeypatch.setenv("NO_COLOR", "1")
     run("list", "--dir", folder)
     run("hint", "gates-add-copy", "--dir", folder)
     out = capsys.readouterr().out

@@ -8,7 +8,7 @@ import numpy as np
 
 SMALL = 24          # entries up to which an array is shown whole
 WORST = 3           # of a larger one, so many entries
-WIDEST = 84         # characters of two arrays that stand side by side
+WIDEST = 70         # characters of two arrays that stand side by side
 # float64: closer than central differences can come (4e-11 at best, and rarely that)
 RTOL = {np.dtype(np.float64): 1e-13, np.dtype(np.float32): 2e-5}
 NOTHING, FAINT = 1e-12, 1e-2    # an array of less than the first counts as of the second size

@@ -10,7 +10,7 @@ import time
 from data import atomic
 from data.open_file import missing
 from data.table import list_names
-from flatprop import system
+from flatprop import system, width
 from flatprop.cli.command import make_parser, run_command
 from flatprop.cli.common_options import add_seed, check_out
 from flatprop.cli.errors import UsageError, closest, number, whole
@@ -23,39 +23,43 @@ CATALOGUE = "flatprop.exercises.catalogue"
 CLUTTER = frozenset({".DS_Store", "__MACOSX", "Thumbs.db", "desktop.ini"})
 WALLS = ("another user", "landlock", "seccomp")     # of walls.py; the limits are never missing
 WANTED = "the folder that holds the submissions, a folder or a zip each"
-DESCRIPTION = """Grade every submission in a folder: each folder or zip in it is one, with the files
-that init wrote. A submission that breaks is a row with its reason, and 0 points for what broke."""
 
 
 def main(argv=None):
     """Run the command; gives its exit code."""
-    return run_command("exercises grade", lambda: run(parse(argv)))
+    return run_command("exercises grade", lambda: run(parser().parse_args(argv)))
 
 
-def parse(argv):
-    """The command line."""
-    parser = make_parser("exercises grade", DESCRIPTION)
-    parser.add_argument("dir", metavar="DIR", help="the folder with one submission in each entry")
-    parser.add_argument("--jobs", type=whole(1), default=os.cpu_count() or 1, metavar="N",
+def parser():
+    """The parser of the command line."""
+    made = make_parser("exercises grade")
+    made.add_argument("dir", metavar="DIR",
+                      help="the folder with the submissions, a folder or a zip for each")
+    made.add_argument("--only", action="append", metavar="NAME",
+                      help="grade this submission alone, and show its messages; may be given "
+                           "several times (default: all)")
+    results = made.add_argument_group("results, besides the table that is printed")
+    results.add_argument("--csv", metavar="FILE", help="write a table here, with a column for each "
+                                                       "exercise (default: none)")
+    results.add_argument("--json", metavar="FILE",
+                         help="write everything here, messages and all (default: none)")
+    limits = made.add_argument_group("how to grade")
+    limits.add_argument("--jobs", type=whole(1), default=os.cpu_count() or 1, metavar="N",
                         help="submissions at a time (default: one for each core)")
-    add_limits(parser, 10.0)
-    parser.add_argument("--json", metavar="FILE", help="write everything here, messages and all")
-    parser.add_argument("--csv", metavar="FILE", help="write a table here, a column an exercise")
-    parser.add_argument("--only", action="append", metavar="NAME",
-                        help="grade this submission alone, and show its messages; may be repeated")
-    parser.stray = lambda args, words: (
+    add_limits(limits, 10.0)
+    made.stray = lambda args, words: (
         f"{words[0]}: DIR is one folder, {args.dir}, the folder that holds the submissions; "
         f"--only NAME grades one of them")
-    return parser.parse_args(argv)
+    return made
 
 
-def add_limits(parser, seconds):
+def add_limits(group, seconds):
     """The options that the workers need, see settings_of."""
-    parser.add_argument("--timeout", type=number(0.1), default=seconds, metavar="S",
-                        help=f"seconds for one exercise of one submission (default: {seconds:g})")
-    parser.add_argument("--memory", type=whole(64), default=1024, metavar="MB",
-                        help="memory for the student's code (default: 1024)")
-    add_seed(parser, "of the random inputs (default: drawn, and printed)")
+    group.add_argument("--timeout", type=number(0.1), default=seconds, metavar="S",
+                       help=f"seconds for one exercise of one submission (default: {seconds:g})")
+    group.add_argument("--memory", type=whole(64), default=1024, metavar="MB",
+                       help="megabytes of memory for the student's code (default: 1024)")
+    add_seed(group, "the seed of the random inputs (default: drawn, and printed)")
 
 
 def settings_of(args, catalogue, scan=True):
@@ -90,7 +94,7 @@ def run(args, catalogue=CATALOGUE, scan=True):
     finally:        # a full disk leaves this much
         say(table(rows))
         if args.only:
-            say("\n".join(messages(row) for row in rows))
+            say(width.fold_on_terminal("\n".join(messages(row) for row in rows)))
     return code
 
 

@@ -27,20 +27,19 @@ HERE = Path(__file__).resolve().parent
 
 def main(argv=None):
     """Run the command; gives its exit code."""
-    return run_command("exercises gradescope", lambda: run(parse(argv)))
+    return run_command("exercises gradescope", lambda: run(parser().parse_args(argv)))
 
 
-def parse(argv):
-    """The command line."""
-    parser = make_parser("exercises gradescope",
-                         "Grade one submission and write Gradescope's results.json.")
-    parser.add_argument("--submission", default=SUBMISSION, metavar="DIR",
-                        help=f"the submission (default: {SUBMISSION})")
-    parser.add_argument("--results", default=RESULTS, metavar="FILE",
-                        help=f"where to write (default: {RESULTS})")
-    add_limits(parser, 20.0)
-    parser.stray = lambda args, words: f"{words[0]}: it is given with --submission {words[0]}"
-    return parser.parse_args(argv)
+def parser():
+    """The parser of the command line."""
+    made = make_parser("exercises gradescope")
+    made.add_argument("--submission", default=SUBMISSION, metavar="DIR",
+                      help=f"the submission (default: {SUBMISSION})")
+    made.add_argument("--results", default=RESULTS, metavar="FILE",
+                      help=f"where to write (default: {RESULTS})")
+    add_limits(made, 20.0)
+    made.stray = lambda args, words: f"{words[0]}: it is given with --submission {words[0]}"
+    return made
 
 
 def run(args, catalogue=CATALOGUE):

@@ -4,10 +4,11 @@ import csv
 import io
 import sys
 
-from flatprop import system
+from flatprop import system, width
 from flatprop.exercises.sandbox.wire import printable
 
 FORMULA = ("=", "+", "-", "@", "\uff1d", "\uff0b", "\uff0d", "\uff20")     # the wide ones too
+REASON = 24         # the narrowest column for a reason
 NAME = 60           # characters of a submission's name in the table; an LMS makes long ones
 
 
@@ -32,25 +33,39 @@ class Progress:
         if row["reason"]:
             line += f"  {one_line(row['reason'], 60)}"
         stays = not self.terminal or row["reason"] or self.done == self.count
-        print(f"{system.CLEAR_LINE}{line}" if self.terminal else line, end="\n" if stays else "",
-              file=sys.stderr, flush=True)
+        if self.terminal:       # a line that is folded could not be written over
+            line = f"{system.CLEAR_LINE}{line[:width.columns() - 1]}"
+        print(line, end="\n" if stays else "", file=sys.stderr, flush=True)
 
 
 def table(rows):
     """The rows for people."""
-    names = [printable_name(row["submission"], NAME) for row in rows]
-    width = max(map(len, ["submission", *names]))
-    lines = [f"{'submission':<{width}}  {'points':>11}  passed  {'time':>6}  reason"]
+    most = min(NAME, width.columns() - 41) if sys.stdout.isatty() else NAME
+    names = [printable_name(row["submission"], most) for row in rows]
+    longest = max(map(len, ["submission", *names]))
+    lines = [f"{'submission':<{longest}}  {'points':>11}  passed  {'time':>6}  reason"]
     for name, row in zip(names, rows, strict=True):
         seconds = "" if row["seconds"] is None else f"{row['seconds']:.1f} s"
-        lines.append(f"{name:<{width}}  {points(row):>11}  "
-                     f"{row['passed']:>6}  {seconds:>6}  {one_line(row['reason'], 100)}".rstrip())
+        first = f"{name:<{longest}}  {points(row):>11}  {row['passed']:>6}  {seconds:>6}"
+        lines += with_reason(first, one_line(row["reason"], 100))
     scores = [row["points"] for row in rows]
     if len(scores) > 1:
         lines.append(f"{len(scores)} submissions: mean {sum(scores) / len(scores):.1f} points, "
                      f"from {min(scores):g} to {max(scores):g}; "
                      f"{sum(bool(row['reason']) for row in rows)} with a reason")
     return "\n".join(lines)
+
+
+def with_reason(first, reason):
+    """A row and its reason as lines: one, or on a terminal as many as it takes."""
+    line = f"{first}  {reason}".rstrip()
+    if not sys.stdout.isatty() or len(line) <= width.columns():
+        return [line]
+    room = width.columns() - len(first) - 2
+    if room < REASON:
+        return [first, *width.wrap(reason, width.columns(), "    ")]
+    top, *rest = width.wrap(reason, room)
+    return [f"{first}  {top}", *(" " * (len(first) + 2) + each for each in rest)]
 
 
 def messages(row):
