@@ -8,11 +8,12 @@ drops() {
     [ "$(id -u)" = 0 ] && setpriv --reuid=$USER_ID --regid=$USER_ID --clear-groups true 2>/dev/null
 }
 
-# as_user COMMAND...: run it as an ordinary user, with a home and temporary files in $work.
+# as_user COMMAND...: run it as an ordinary user, with a home and temporary files in $work. NumPy
+# keeps to one thread: two tests run at a time, and threads that wait for one another hold up all.
 as_user() {
     local become=()
     if drops; then become=(setpriv --reuid=$USER_ID --regid=$USER_ID --clear-groups); fi
-    "${become[@]}" env HOME="$work/home" TMPDIR="$work/tmp" "$@"
+    "${become[@]}" env HOME="$work/home" TMPDIR="$work/tmp" OPENBLAS_NUM_THREADS=1 "$@"
 }
 
 # give_to_user FOLDER: let it belong to the user of as_user.

@@ -150,7 +150,7 @@ def test_an_error_of_our_own_is_raised_unless_it_is_explained(capsys):
 def test_a_full_disk_is_one_line(words, tmp_path):
     with open("/dev/full", "wb") as full:
         done = subprocess.run([sys.executable, "-m", "flatprop", *words.split()], stdout=full,
-                              cwd=tmp_path, stderr=subprocess.PIPE, text=True, timeout=60)
+                              cwd=tmp_path, stderr=subprocess.PIPE, text=True, timeout=600)
     assert (done.returncode, done.stderr) == (
         1, f"{' '.join(['flatprop', *words.split()[:1]])}: error: cannot write: No space left on "
            "device\n")

@@ -198,7 +198,7 @@ def test_text_for_people_from_a_process(tmp_path):
     write(tmp_path / "t.csv")
     command = [sys.executable, "-W", "error", "-m", "flatprop", "evaluate", "run", "--data",
                "t.csv"]
-    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=60)
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=600)
     assert (done.returncode, done.stderr) == (0, "")
     lines = done.stdout.splitlines()
     assert lines[0] == "run        run, best weights"

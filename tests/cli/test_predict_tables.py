@@ -30,7 +30,7 @@ ENCODED = [[30, 0, 1], [50, 1, 0], [41.5, 0, 1], [40, 0, 0]]    # 40 is the mean
 def process(*words, **options):
     """The command as a process; its input and output are bytes."""
     command = [sys.executable, "-W", "error", "-m", "flatprop", "predict", *map(str, words)]
-    return subprocess.run(command, capture_output=True, timeout=60, **options)
+    return subprocess.run(command, capture_output=True, timeout=600, **options)
 
 
 def check(text, model, fitted):

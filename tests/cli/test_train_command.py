@@ -46,7 +46,7 @@ def accuracy(done):
 def test_without_options_it_learns_the_digits(tmp_path):
     """As a process that the script starts."""
     done = subprocess.run([sys.executable, "-W", "error", str(ROOT / "train.py")], cwd=tmp_path,
-                          capture_output=True, text=True, timeout=120)
+                          capture_output=True, text=True, timeout=600)
     done = Done(done.returncode, done.stdout, done.stderr)
     assert accuracy(done) >= 0.96
     assert done.out.startswith("network    fully_connected_net 64 - ")

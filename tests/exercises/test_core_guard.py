@@ -25,7 +25,7 @@ def strange(tmp_path):
 
 def python(folder, *arguments, **environment):
     command = [sys.executable, "-W", "error", *arguments]
-    return subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=120,
+    return subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=600,
                           env={**os.environ, **environment})
 
 

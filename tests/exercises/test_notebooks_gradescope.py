@@ -87,7 +87,7 @@ def test_the_project_in_the_zip_grades_alone(unpacked, tmp_path):
     command = [sys.executable, "-m", "flatprop", "exercises", "gradescope", "--submission",
                str(tmp_path / "submission"), "--results", str(tmp_path / "results.json")]
     environment = {key: value for key, value in os.environ.items() if key != "PYTHONPATH"}
-    subprocess.run(command, cwd=unpacked / "source" / gradescope.INSIDE, check=True, timeout=120,
+    subprocess.run(command, cwd=unpacked / "source" / gradescope.INSIDE, check=True, timeout=600,
                    env=environment)
     found = json.loads((tmp_path / "results.json").read_text())
     assert found["score"] == grading_cases.OUT_OF
@@ -147,7 +147,7 @@ def test_running_the_cells_runs_the_check(books, tmp_path, solved):
     where = "FLATPROP = " + repr(str(workspace.ROOT))
     lines = [where if line.startswith("FLATPROP") else line for line in first.splitlines()]
     (tmp_path / "cells.py").write_text("\n".join([*lines, *saving, check]))
-    done = subprocess.run([sys.executable, "cells.py"], cwd=tmp_path, check=True, timeout=60,
+    done = subprocess.run([sys.executable, "cells.py"], cwd=tmp_path, check=True, timeout=600,
                           capture_output=True, text=True)
     state = json.loads((tmp_path / "work" / "state.json").read_text())["exercises"]
     assert (state.get("relu", {}).get("status") == "passed") is solved

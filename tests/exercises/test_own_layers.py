@@ -37,7 +37,7 @@ def solutions(tmp_path):
 
 def train(folder, *options):
     command = [sys.executable, "-W", "error", str(ROOT / "train.py"), *options]
-    return subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=120)
+    return subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=600)
 
 
 def change(file, old, new):

@@ -120,7 +120,7 @@ def attempted(base, plain_user):
                            tree=str(base / "tree"), scratch=str(base / "scratch"),
                            attempts=attempts, plain_user=plain_user, library=str(library))
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True,
-                          check=True, timeout=60)
+                          check=True, timeout=600)
     standing, outcome = json.loads(done.stdout)
     if "landlock" not in standing or "seccomp" not in standing:
         pytest.skip(f"this system has no landlock or no seccomp, only {standing}")

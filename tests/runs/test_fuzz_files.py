@@ -49,6 +49,6 @@ def test_anything_but_a_data_error_with_a_path_is_an_offence(
 def test_the_command_runs_a_child_under_limits():
     pytest.importorskip("resource")
     command = [sys.executable, fuzz_files.__file__, "--count", "22", "--seed", "5"]
-    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=60)
+    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=600)
     assert (done.returncode, done.stderr) == (0, "")
     assert done.stdout.endswith(" DataError, 0 anything else\n")

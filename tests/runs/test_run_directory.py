@@ -108,7 +108,7 @@ def started(*words):
 def test_a_signal_saves_tells_how_to_go_on_and_has_its_exit_code(tmp_path, number, code):
     process = started(*LONG, "--out", "a")
     process.send_signal(number)
-    _, shown = process.communicate(timeout=20)
+    _, shown = process.communicate(timeout=600)
     assert process.returncode == code
     assert f"python {shlex.quote(str(ROOT / 'train.py'))} --resume a" in shown.splitlines()[-1]
     check_files(tmp_path / "a")
@@ -123,7 +123,7 @@ def test_progress_in_a_pipe_is_lines_without_control_characters():
     process = started(*LONG, "--out", "none")
     time.sleep(0.2)
     process.send_signal(signal.SIGINT)
-    _, shown = process.communicate(timeout=20)
+    _, shown = process.communicate(timeout=600)
     lines = [line for line in shown.splitlines() if line.startswith("epoch")]
     assert len({len(line) for line in lines}) == 1
     assert "\x1b" not in shown and "\r" not in shown
