@@ -23,7 +23,7 @@ INSIDE = ("flatprop.exercises.sandbox.child", "flatprop.exercises.sandbox.serve"
 REPORT = "flatprop.runs.report."      # needs matplotlib
 
 COMMANDS = """
-train --epochs 2 --out run --progress lines
+train --epochs 2 --hidden 16 --out run --progress lines
 train --resume run --epochs 3
 train --data table.csv --label label --epochs 1 --out table
 evaluate run
@@ -55,7 +55,7 @@ exercises watch
 exercises grade submissions --json grades.json --jobs 1
 exercises bundle jupyter -o notebooks
 exercises bundle gradescope -o autograder.zip
-train --layers solutions --epochs 1 --out own
+train --layers solutions --epochs 1 --hidden 16 --out own
 """
 
 

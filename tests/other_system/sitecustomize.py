@@ -16,6 +16,8 @@ FIRST = """argparse asyncio concurrent.futures csv ctypes ctypes.util datetime g
 json logging mmap multiprocessing pathlib pickle platform queue secrets select selectors shutil
 signal socket ssl subprocess tarfile tempfile threading tomllib traceback unittest urllib.request
 uuid zipfile numpy numpy.lib.format numpy.ma numpy.testing numpy.fft numpy.polynomial"""
+if os.environ.get("FLATPROP_SYSTEM_OF_CHILD"):     # which is to start quickly
+    FIRST = "ctypes pathlib select shutil signal socket subprocess tempfile numpy numpy.random"
 # The same of extras, and slow: only where FLATPROP_EXTRAS is set.
 EXTRAS = ("onnx", "safetensors.numpy", "matplotlib.figure", "matplotlib.image")
 
@@ -94,6 +96,7 @@ def lend_to_children():
         if "-I" in command:
             command = [word for word in command if word not in ("-I", "-S")]
             more["env"] = {**more["env"], "FLATPROP_SYSTEM": SYSTEM,
+                           "FLATPROP_SYSTEM_OF_CHILD": "1",
                            "PYTHONPATH": os.path.dirname(os.path.abspath(__file__))}
         start(self, command, *arguments, **more)
     subprocess.Popen.__init__ = start_other
