@@ -46,7 +46,7 @@ PROGRAMS = (".", "bash", "cat", "cd", "docker", "flatprop", "git", "pip", "py", 
 NUMBER = re.compile(r"[-+]?\d[\d,]*(?:\.\d+)?(?:e[-+]?\d+)?")
 FREE = ((r" *\b\d+(\.\d+)? ?(s|ms|min)\b", " TIME"),
         (r"\b\d{4}-\d\d-\d\d(-\d+)?([ T]\d\d:\d\d(:\d\d)?)?", "DATE"),
-        (r"\b(stopped|resumed \S+) at step [\d,]+(, epoch [\d,]+)?", r"\1 at step N"))
+        (r"\b(stopped|resumed \S+) at step [\d,]*\d(, epoch [\d,]*\d)?", r"\1 at step N"))
 PLACEHOLDER = re.compile(r"(?<![\w$/-])[A-Z]{2,}(\.\w+)?(?![\w=])")
 TRACEBACK = "Traceback (most recent call last):"
 END = "-- end of command --"
