@@ -95,7 +95,7 @@ def test_commands_of_a_page(sessions):
 
 
 def test_a_block_of_commands_and_other_lines_is_refused(sessions):
-    with pytest.raises(SystemExit, match="page.md:1: commands and other lines in one block"):
+    with pytest.raises(ValueError, match="page.md:1: commands and other lines in one block"):
         sessions.commands("page.md", "    flatprop list\n    (or so)\n")
 
 
