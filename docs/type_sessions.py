@@ -46,7 +46,7 @@ PROGRAMS = (".", "bash", "cat", "cd", "docker", "flatprop", "git", "pip", "py", 
 NUMBER = re.compile(r"[-+]?\d[\d,]*(?:\.\d+)?(?:e[-+]?\d+)?")
 FREE = ((r" *\b\d+(\.\d+)? ?(s|ms|min)\b", " TIME"),
         (r"\b\d{4}-\d\d-\d\d(-\d+)?([ T]\d\d:\d\d(:\d\d)?)?", "DATE"),
-        (r"\b(stopped|resumed \S+) at step [\d,]+(, epoch [\d,]+)?", r"\1 at step N"))
+        (r"\b(stopped|resumed \S+) at step [\d,]*\d(, epoch [\d,]*\d)?", r"\1 at step N"))
 PLACEHOLDER = re.compile(r"(?<![\w$/-])[A-Z]{2,}(\.\w+)?(?![\w=])")
 TRACEBACK = "Traceback (most recent call last):"
 END = "-- end of command --"
@@ -87,13 +87,13 @@ def blocks(lines):
 
 
 def commands(page, text, quick=False):
-    """All commands of a page's text, in order."""
+    """All commands of a page's text, in order. ValueError: other lines in a block of commands."""
     found = []
     for first, lines, above in blocks(text.splitlines()):
         session, entries = any(line.startswith("$ ") for line in lines), []
         if not session and not only_commands(lines):
             if only_commands(lines[:1]):
-                raise SystemExit(f"{page}:{first + 1}: commands and other lines in one block")
+                raise ValueError(f"{page}:{first + 1}: commands and other lines in one block")
             continue
         for number, line in enumerate(lines):
             if number and not lines[number - 1] and only_commands(lines[number:]):
@@ -231,8 +231,13 @@ def type_page(clone, page, args):
     subprocess.run(["git", "clean", "-fdxq", "-e", ".venv", "-e", "*.egg-info"], cwd=clone,
                    check=True)
     subprocess.run(["git", "checkout", "--quiet", "."], cwd=clone, check=True)
+    try:
+        found = commands(page, (clone / page).read_text("utf-8"), args.quick)
+    except ValueError as error:
+        print(f"DIFFERS  {error}")
+        return [0, 0, 1], []
     shell, counts, left_out = Shell(clone), [0, 0, 0], []
-    for command in commands(page, (clone / page).read_text("utf-8"), args.quick):
+    for command in found:
         if command.left_out:
             left_out.append(f"{command.where}  ({command.left_out})")
             continue

@@ -95,7 +95,7 @@ def test_commands_of_a_page(sessions):
 
 
 def test_a_block_of_commands_and_other_lines_is_refused(sessions):
-    with pytest.raises(SystemExit, match="page.md:1: commands and other lines in one block"):
+    with pytest.raises(ValueError, match="page.md:1: commands and other lines in one block"):
         sessions.commands("page.md", "    flatprop list\n    (or so)\n")
 
 
@@ -108,6 +108,7 @@ def test_a_block_of_commands_and_other_lines_is_refused(sessions):
     ("a\n...\nd", "a\nb\nc\nd", True), ("a\n...\nd", "a\nb\nc", False), ("...\nb", "b", True),
     ("a", "a\nb", False), ("...", "Traceback (most recent call last):", False),
     ("stopped at step 3", "stopped at step 4,000", True), ("at step 3", "at step 4", False),
+    ("resumed a at step 3,450, epoch 172", "resumed a at step 9, epoch 1", True),
 ])
 def test_what_stands_for_what(sessions, page, printed, same):
     command = sessions.Command("", "", page.splitlines(), "")
