@@ -40,7 +40,7 @@ class Parser(argparse.ArgumentParser):
                           help="print the version, and stop")
 
     def parse_known_args(self, args=None, namespace=None):
-        """As argparse has it, but unknown options are refused before all else. Raises UsageError."""
+        """As argparse has it, but unknown options are refused first. Raises UsageError."""
         args = sys.argv[1:] if args is None else list(args)
         if args == ["help"] and not self.positionals():
             args = ["--help"]
@@ -87,7 +87,7 @@ class Parser(argparse.ArgumentParser):
         if switch is not None and switch.nargs == 0:
             self.error(f"{before} is a switch, without a value: leave {word} out")
         name, equals, value = word.partition("=")
-        if equals or other_words.same_name(name, self.known()):
+        if equals or name.isupper() or other_words.same_name(name, self.known()):
             about = other_words.about_option(name, self.known(), self.positionals())
             if about:
                 self.error(about)

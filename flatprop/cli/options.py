@@ -138,8 +138,8 @@ GROUPS = {
         Option("resume", str, None, "RUN", "go on with a run that was interrupted, or for more "
                "--epochs; of the rest, --checkpoint-every, --progress and --quiet go with it",
                in_file="", with_resume=True),
-        Option("layers", layers_folder, None, "DIR", "train on the layers that you wrote in DIR, the folder "
-               "of the exercises; the log says which are yours", "the project's"),
+        Option("layers", layers_folder, None, "DIR", "train on the layers that you wrote in DIR, "
+               "the folder of the exercises; the log says which are yours", "the project's"),
         Option("checkpoint_every", checkpoint_interval, (None, 30.0), "STEPS|SECONDS",
                "how often to save: 500 for steps, 30s for seconds", "30s", in_file="",
                with_resume=True),
