@@ -74,7 +74,7 @@ def look_up(word, answers, empty=EMPTY):
              if said and any(said == core(each, empty) for each in words)]
     if not found and len(same) >= 7:
         found = [answer for answer, words in answers.items()
-                 if any(is_slip(same, letters(each), 1) for each in words)]
+                 if any(is_slip(same, letters(each), 1) for each in words if each != answer)]
     return found[0] if len({re.split("[:, ]", answer)[0] for answer in found}) == 1 else None
 
 
@@ -193,7 +193,7 @@ def about_number(text, whole=False, share=False):
         return " (leave the option out for its default)"
     with contextlib.suppress(ValueError):
         value = float(bare)
-        if not (whole and value == int(value)) and not (share and 1 < value <= 100):
+        if not (whole and value.is_integer()) and not (share and 1 < value <= 100):
             return ""       # it is a number, but another is needed
     number = re.fullmatch(r"([-+]?[\d.,]*\d[\d.,]*(?:e[-+]?\d+)?)\s*(%?)[fdl]?", bare)
     if not number:
@@ -207,7 +207,7 @@ def about_number(text, whole=False, share=False):
         return ""
     if percent or (share and 1 < value <= 100):
         value /= 100
-    if whole and (value != int(value) or abs(value) > 1e15):
+    if whole and not (value.is_integer() and abs(value) < 1e15):
         return ""
     written = str(int(value)) if whole else f"{value:g}"
     return "" if written == bare else f" (write {written})"
