@@ -92,7 +92,7 @@ class Parser(argparse.ArgumentParser):
         if switch is not None and switch.nargs == 0:
             self.error(f"{before} is a switch, without a value: leave {word} out")
         name, equals, value = word.partition("=")
-        if equals or other_words.same_name(name, self.known()):
+        if equals or name.isupper() or other_words.same_name(name, self.known()):
             about = other_words.about_option(name, self.known(), self.positionals())
             if about:
                 self.error(about)
@@ -104,8 +104,12 @@ class Parser(argparse.ArgumentParser):
         """Raise UsageError for an error in argparse's words."""
         missing = re.match("the following arguments are required: (.*)", message)
         if missing:
-            needed = [self.typed(each) for each in self._actions if each.required]
-            raise UsageError(f"missing: {missing[1]}; type {' '.join([self.prog, *needed])}")
+            needed = [each for each in self._actions if each.required and each.nargs != "*"]
+            names = [each for each in missing[1].split(", ")
+                     if each in ["/".join(action.option_strings) or action.metavar
+                                 for action in needed]]
+            typed = " ".join([self.prog, *map(self.typed, needed)])
+            raise UsageError(f"missing: {', '.join(names)}; type {typed}")
         about = re.match(r"argument ([^:]+): (.*)", message, re.DOTALL)
         if not about:
             raise UsageError(message)

@@ -13,9 +13,24 @@ from pathlib import Path
 
 TABLE = Path(__file__).with_name("other_words.toml")
 # --num-epochs, --max_epochs and --epochs-num are --epochs: these words add nothing.
-EMPTY = {"num", "n", "nb", "number", "of", "max", "maximum", "total", "train", "training",
-         "trainer", "the", "use", "using", "with", "enable", "my", "name", "type", "fn", "func",
-         "function", "kind", "method", "value", "arg", "args", "hparams", "param", "params"}
+EMPTY = set("""num n nb number of how many max maximum total train training trainer the use using
+    with enable always my name type fn fct fun func function kind method value arg args hparams
+    param params set""".split())
+# What adds nothing to a name: cross_entropy_loss, adam_optimizer, torch.nn.ReLU.
+EMPTY_IN_NAMES = EMPTY | set("""loss logits error lr schedule scheduler optimizer init initializer
+    fill filler activation net network classifier layer torch nn tf keras default""".split())
+SAME = {each: word for word, others in {
+    "every": "frequency freq interval period", "fraction": "percentage percent pct ratio frac "
+    "proportion", "test": "testing", "val": "validation valid", "optimizer": "optimiser",
+    "dir": "directory folder", "step": "iteration iter itr", "init": "initial initialization "
+    "initialisation initializer", "checkpoint": "checkpointing ckpt", "schedule": "scheduler",
+    "reg": "regularization regularisation regularizer", "norm": "normalization normalisation",
+    "unit": "neuron", "dim": "dimension", "prob": "probability", "grad": "gradient",
+    "clip": "clipping", "stop": "stopping", "learning": "learn", "path": "file",
+}.items() for each in others.split()}
+# trainer.max_epochs and module__max_epochs are max_epochs.
+OWNERS = set("""trainer train training optimizer optimiser optim model module net network data dataset
+    solver hparams args config cfg params scheduler earlystopping""".split())
 
 
 @functools.cache
@@ -36,30 +51,37 @@ def letters(word):
     return bare if len(bare) == 1 else bare.lower()
 
 
-def core(word):
+def core(word, empty=EMPTY):
     """What a word says, as a set of words: {"epoch"} for --num_train_epochs."""
     apart = re.sub(r"([a-z0-9])([A-Z])", r"\1-\2", word).lower()
     found = {re.sub(r"(?<=[a-z][^sui])s$", "", each)
              for each in re.findall(r"[a-z]+|[0-9]+", apart)}
-    return found - EMPTY
+    found = {SAME.get(each, each) for each in found}
+    if {"learning", "rate"} <= found:
+        found = found - {"learning", "rate"} | {"lr"}
+    return found - empty
 
 
-def look_up(word, answers):
-    """The answer of {answer: [words]} that has this word, or the only one that says the same."""
-    same = letters(word)
+def look_up(word, answers, empty=EMPTY):
+    """The answer of {answer: [words]} that has this word, one that says the same, or is near."""
+    same, said = letters(word), core(word, empty)
     for answer, words in answers.items():
         if same in map(letters, words):
             return answer
-    said = core(word)
-    if len(same) == 1 or not said:
+    if len(same) == 1:
         return None
-    found = [answer for answer, words in answers.items() if said in map(core, words)]
+    found = [answer for answer, words in answers.items()
+             if said and any(said == core(each, empty) for each in words)]
+    if not found and len(same) >= 7:
+        found = [answer for answer, words in answers.items()
+                 if any(is_slip(same, letters(each), 1) for each in words if each != answer)]
     return found[0] if len({re.split("[:, ]", answer)[0] for answer in found}) == 1 else None
 
 
-def find(word, answers):
-    """look_up(word), or of its last part: trainer.max_epochs is max_epochs, nn.ReLU is relu."""
-    return look_up(word, answers) or ("." in word and look_up(word.split(".")[-1], answers)) or None
+def without_owner(word):
+    """What belongs to an owner, without it: "lr" of --optimizer.lr."""
+    *owners, last = re.split(r"\.|__", word)
+    return last if OWNERS.issuperset(map(letters, owners)) else word
 
 
 def about_option(word, known, alone=()):
@@ -70,13 +92,6 @@ def about_option(word, known, alone=()):
     alone  its arguments that stand alone, such as RUN
     """
     own = [each for each in known if each.startswith("--")]
-    for part in (word, word.split(".")[-1]):
-        for option in own:
-            if letters(part) == letters(option):
-                return f"{word} is written {option} here"
-    name = find(word, {name: table()["alone"].get(name, []) for name in alone})
-    if name:
-        return f"{word}: {name} is given alone here, without an option before it"
     answers = {}
     for answer, words in (table()["options"] | table()["notes"]).items():
         text = fitting(answer, known)
@@ -84,13 +99,20 @@ def about_option(word, known, alone=()):
             answers.setdefault(text, []).extend(words)
     for option in own:      # what is our own word in another form, such as --max-patience
         answers.setdefault(option, []).append(option)
-    answer = find(word, answers)
-    if answer is None:
-        return None
-    if not answer.startswith("--"):
-        return f"there is no {word} here: {answer}"
-    option, *why = answer.split(": ")
-    return f"{word} is {option} here" + (f": {why[0]}" if why else "")
+    for part in (word, without_owner(word)):
+        option = same_name(part, own)
+        if option:
+            return f"{word} is written {option} here"
+        name = look_up(part, {name: table()["alone"].get(name, []) for name in alone})
+        if name:
+            return f"{word}: {name} is given alone here, without an option before it"
+        answer = look_up(part, answers)
+        if answer and answer.startswith("--"):
+            option, *why = answer.split(": ")
+            return f"{word} is {option} here" + (f": {why[0]}" if why else "")
+        if answer:
+            return f"there is no {word} here: {answer}"
+    return None
 
 
 def fitting(answer, known):
@@ -112,7 +134,8 @@ def about_name(word, names, section):
     answers = {answer: [*words] for answer, words in table().get(section, {}).items()}
     for name in names:
         answers.setdefault(name, []).append(name)
-    answer = find(word, answers)
+    answer = (look_up(word, answers, EMPTY_IN_NAMES)
+              or look_up(word.split(".")[-1], answers, EMPTY_IN_NAMES))
     if answer is None:
         return None
     head = re.split("[:,]", answer)[0]
@@ -132,14 +155,16 @@ def slip_of(word, names):
     return found[0] if len(found) == 1 else None
 
 
-def is_slip(typed, meant):
+def is_slip(typed, meant, most=2):
     """Whether one edit makes a text of the other; in long ones two, in short ones few kinds do."""
     long = max(len(typed), len(meant))
-    if min(len(typed), len(meant)) < 3 or typed[0] not in meant[:2]:
+    if min(len(typed), len(meant)) < 3 or abs(len(typed) - len(meant)) > 2 or (
+            typed[0] not in meant[:2]
+            or re.findall(r"\d", typed) != re.findall(r"\d", meant)):
         return False
     if long <= 5 and len(typed) >= len(meant) and sorted(typed) != sorted(meant):
         return typed[:-1] == meant          # not --speed for --seed
-    return edits(typed, meant) <= (1 if long < 9 else 2)
+    return edits(typed, meant) <= (1 if long < 9 else most)
 
 
 def edits(a, b):
@@ -168,7 +193,7 @@ def about_number(text, whole=False, share=False):
         return " (leave the option out for its default)"
     with contextlib.suppress(ValueError):
         value = float(bare)
-        if not (whole and value == int(value)) and not (share and 1 < value <= 100):
+        if not (whole and value.is_integer()) and not (share and 1 < value <= 100):
             return ""       # it is a number, but another is needed
     number = re.fullmatch(r"([-+]?[\d.,]*\d[\d.,]*(?:e[-+]?\d+)?)\s*(%?)[fdl]?", bare)
     if not number:
@@ -182,7 +207,7 @@ def about_number(text, whole=False, share=False):
         return ""
     if percent or (share and 1 < value <= 100):
         value /= 100
-    if whole and (value != int(value) or abs(value) > 1e15):
+    if whole and not (value.is_integer() and abs(value) < 1e15):
         return ""
     written = str(int(value)) if whole else f"{value:g}"
     return "" if written == bare else f" (write {written})"

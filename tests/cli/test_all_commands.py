@@ -1,5 +1,6 @@
 """What holds for every command: its help, its exit codes, its name, and one word for one thing."""
 
+import contextlib
 import os
 import re
 import shutil
@@ -12,7 +13,7 @@ import pytest
 from command_cases import refused
 
 from data.errors import DataError
-from flatprop import commands_page
+from flatprop import __version__, commands_page
 from flatprop.__main__ import COMMANDS, main
 from flatprop.cli.command import name, run_command, to_type
 from flatprop.cli.errors import UsageError
@@ -154,3 +155,27 @@ def test_a_full_disk_is_one_line(words, tmp_path):
     assert (done.returncode, done.stderr) == (
         1, f"{' '.join(['flatprop', *words.split()[:1]])}: error: cannot write: No space left on "
            "device\n")
+
+
+def shown(capsys, words):
+    """What a command prints before it ends with 0, by itself or through argparse."""
+    with contextlib.suppress(SystemExit):
+        assert main(words.split()) == 0
+    done = capsys.readouterr()
+    assert done.out and not done.err
+    return done.out
+
+
+@pytest.mark.parametrize("words", ["--version", "version", *(" ".join([*each, "--version"])
+                                                             for each in ALL)])
+def test_every_command_has_the_version(capsys, words):
+    assert shown(capsys, words) == f"flatprop {__version__}\n"
+
+
+@pytest.mark.parametrize("words, asked", [
+    ("help", "--help"), ("help train", "train --help"), ("train help", "train --help"),
+    ("help exercises", "exercises --help"), ("exercises help", "exercises --help"),
+    ("exercises help grade", "exercises grade --help"),
+])
+def test_help_is_a_command_too(capsys, words, asked):
+    assert shown(capsys, words) == shown(capsys, asked)

@@ -1,0 +1,116 @@
+"""Options that a choice makes meaningless are refused; runs and files that hold them are read."""
+
+import json
+from pathlib import Path
+
+import pytest
+from command_cases import refused
+
+from flatprop.cli import config, evaluate, train
+from flatprop.cli.goes_with import GOES_WITH
+from flatprop.cli.options import OPTIONS
+from models.by_name import INITS, MODELS
+from solvers.by_name import SCHEDULES, UPDATE_RULES
+
+SMALL = ["--data", "spiral", "--hidden", "4", "--epochs", "1", "--quiet"]
+
+
+@pytest.fixture(autouse=True)
+def elsewhere(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+
+
+@pytest.mark.parametrize("words, says", [
+    ("--momentum 0.5", "--momentum goes with --update-rule momentum or nesterov, not with "
+                       "--update-rule adam"),
+    ("--update-rule sgd --momentum 0.9", "--update-rule sgd"),
+    ("--weight-decay 0.1", "--update-rule adamw"),
+    ("--weight-decay 0.1", "L2 is --reg here, and is half of what PyTorch's weight_decay means"),
+    ("--init-scale 0.1", "--init normal"), ("--lr-factor 0.1", "--lr-schedule step or exponential"),
+    ("--lr-every 3", "--lr-schedule cosine"), ("--lr-power 2", "--lr-schedule polynomial"),
+    ("--lr-schedule step --lr-final 0.1", "--lr-schedule polynomial or cosine"),
+    ("--examples 10", "--data spiral or moons"), ("--data mnist --test 0.1", "--data mnist"),
+    ("--label x", "a file of your own"), ("--data wave --task regression", "a file of your own"),
+    ("--data-dir x", "--data mnist or fashion_mnist or cifar10"),
+    ("--model two_layer_net --dropout 0.1", "--model fully_connected_net"),
+    ("--overwrite", "--out FOLDER"), ("--out none --overwrite", "--out FOLDER"),
+    ("--out none --checkpoint-every 5", "keeps nothing"),
+    ("--sanity --overwrite --out a", "--sanity, which keeps nothing"),
+    ("--find-rate --checkpoint-every 5", "--find-rate"), ("--quiet --progress bar", "--quiet"),
+])
+def test_what_would_change_nothing_is_refused(capsys, words, says):
+    assert says in refused(capsys, "train", *words.split())
+
+
+@pytest.mark.parametrize("words", ["--hidden 4", "--loss svm", "--norm batch", "--dropout 0.1",
+                                   "--activation relu"])
+def test_options_of_a_network_go_with_check_model(capsys, words):
+    for subject in ("affine", "--all"):
+        assert "goes with --model" in refused(capsys, "check", subject, *words.split())
+
+
+def printed_options(capsys, *words):
+    assert train.main([*words, "--print-config"]) == 0
+    return capsys.readouterr().out
+
+
+CHOICES = [*(["--update-rule", name] for name in UPDATE_RULES),
+           *(["--init", name] for name in INITS), *(["--model", name] for name in MODELS),
+           *(["--lr-schedule", name] for name in SCHEDULES), ["--data", "mnist"], ["--data", "a.csv", "--label", "y"], ["--data", "moons"],
+           ["--update-rule", "adamw", "--weight-decay", "0.3"], ["--batch-size", "full"]]
+
+
+@pytest.mark.parametrize("words", CHOICES, ids=" ".join)
+def test_what_print_config_prints_is_read_and_printed_the_same(capsys, words):
+    first = printed_options(capsys, *words)
+    Path("c.toml").write_text(first, encoding="utf-8")
+    assert printed_options(capsys, "--config", "c.toml") == first
+    held = vars(config.parse(["--config", "c.toml"]))
+    assert held | {"config": None} == vars(config.parse(words))
+
+
+def test_each_of_these_options_has_its_default_where_it_means_something():
+    defaults = {option.name: option.default for option in OPTIONS}
+    adam = config.parse([])
+    nesterov = config.parse(["--update-rule", "nesterov", "--data", "moons"])
+    assert adam.momentum is None and nesterov.momentum == defaults["momentum"] == 0.9
+    assert adam.examples is None and nesterov.examples == 600 and adam.test == 0.2
+    assert adam.lr_final == 0.0 and adam.lr_factor is None
+
+
+def test_a_file_of_an_older_version_holds_all_defaults(capsys):
+    defaults = {option.name: option.default for option in OPTIONS if option.name in GOES_WITH}
+    Path("c.toml").write_text("".join(f"{name} = {json.dumps(value)}\n" for name, value in
+                                      defaults.items() if value is not None))
+    assert config.parse(["--config", "c.toml"]).momentum is None
+    assert config.parse(["--config", "c.toml", "--update-rule", "momentum"]).momentum == 0.9
+
+
+def test_in_a_file_what_means_nothing_is_refused_unless_the_command_line_chose_anew(capsys):
+    Path("c.toml").write_text("momentum = 0.5\n")
+    assert "--config c.toml: --momentum goes with" in refused(capsys, "train", "--config", "c.toml")
+    Path("c.toml").write_text('update_rule = "momentum"\nmomentum = 0.5\n')
+    assert config.parse(["--config", "c.toml"]).momentum == 0.5
+    assert config.parse(["--config", "c.toml", "--update-rule", "sgd"]).momentum is None
+    words = ["--config", "c.toml", "--update-rule", "sgd", "--momentum", "0.5"]
+    assert "--update-rule sgd" in refused(capsys, "train", *words)
+
+
+def test_a_run_of_an_older_version_is_evaluated_and_gone_on_with_as_a_new_one(capsys):
+    for name in ("new", "old"):
+        assert train.main([*SMALL, "--lr-schedule", "step", "--out", name]) == 0
+    path = Path("old/config.json")
+    plain = json.loads(path.read_text())
+    assert plain["options"]["momentum"] is None
+    for option in OPTIONS:      # an older one held every default
+        if option.name in plain["options"] and plain["options"][option.name] is None:
+            plain["options"][option.name] = option.default
+    assert plain["options"]["momentum"] == 0.9
+    path.write_text(json.dumps(plain))
+    capsys.readouterr()
+    shown = []
+    for name in ("new", "old"):
+        assert train.main(["--resume", name, "--epochs", "3", "--quiet"]) == 0
+        assert evaluate.main([name, "--json"]) == 0
+        shown.append(capsys.readouterr().out.replace(f'"{name}"', "RUN"))
+    assert shown[0] == shown[1]

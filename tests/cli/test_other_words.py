@@ -1,0 +1,170 @@
+"""Words of other programs are answered with ours, slips with what was meant, the rest with nothing.
+
+The right answers stand here on their own; other_words.toml is not read by these tests, but for the
+one that looks for contradictions in it.
+"""
+
+import re
+
+import pytest
+from command_cases import refused
+
+from flatprop.__main__ import main
+from flatprop.cli import other_words
+from flatprop.cli.other_words import about_number, edits, slip_of
+
+TRAIN = {       # what others type -> what is right here; "" where nothing may be suggested
+    "--learning-rate --learning_rate --lr-rate --eta --learnRate --LR learning_rate=0.1 -lr "
+    "--learing-rate --leraning-rate": "--lr",
+    "--optimizer --optim --solver --Optimiser --optimizer-type optimizer=adam": "--update-rule",
+    "--bs --batch -b --batchSize --mini_batch_size --per_device_train_batch_size": "--batch-size",
+    "--hidden-layer-sizes --units --neurons --num-layers --hidden_dim --hiden": "--hidden",
+    "--early-stopping --n_iter_no_change --early_stopping.patience": "--patience",
+    "--num_epochs --n-epochs --nb_epoch --max_epochs --epochs-num --train_epochs --epoch --max-iter "
+    "--steps -e EPOCHS=5 trainer.max_epochs=5": "--epochs",
+    "--l2 --alpha --reg-lambda --wd": "--reg", "--val-split --validation_fraction": "--val",
+    "--test-size --testing_percentage": "--test", "--target --response_column": "--label",
+    "--random-state --manual_seed": "--seed", "--save --output-dir --logdir": "--out",
+    "--scheduler --lr_policy": "--lr-schedule", "--gamma": "--lr-factor", "--eta-min": "--lr-final",
+    "--warmup-steps": "--warmup", "--clip-grad --max_grad_norm": "--clip", "-q --silent": "--quiet",
+    "--criterion --loss-fn": "--loss", "--arch --network": "--model", "--bn": "--norm batch",
+    "--dataset --input": "--data", "--resume-from-checkpoint --load": "--resume",
+    "--act --nonlinearity": "--activation", "--lr-find": "--find-rate", "--normalize":
+    "--standardize", "--precision": "--dtype", "--n-samples": "--examples",
+    "--no-dropout": "--dropout 0", "--sede": "--seed",
+    "--epcohs": "--epochs", "--over-write": "--overwrite",
+    "--gpu --device --num-workers --shuffle --label-smoothing --imgsz --n-jobs --yes": "",
+    "--force -f --no-such-option --speed --mask --flip --text --value --class-weight "
+    "--mode --name-of-nothing -s --rate-limit --port --eps": "",
+}
+
+
+@pytest.mark.parametrize("word, right", [(word, right) for words, right in TRAIN.items()
+                                         for word in words.split()])
+def test_an_option_of_another_program(capsys, word, right):
+    line = refused(capsys, "train", word, "1")
+    line = re.sub(rf"(?<![\w-]){re.escape(word.split('=')[0])}(?![\w-])", "WORD", line)
+    suggested = re.findall(r"(?<![\w-])--(?!help)[a-z][a-z-]*(?: 0| batch)?", line)
+    assert suggested[:1] == [right] * bool(right), line
+
+
+@pytest.mark.parametrize("words, says", [
+    ("--verbose", "the log is shown anyway; --quiet hides it"), ("--gpu 0", "computes on the CPU"),
+    ("--dry-run", "shown by --print-config"), ("--max-iter 9", "passes over the training data"),
+    ("--wd 0.1", "half of PyTorch's weight_decay"), ("--quiet true", "leave true out"),
+    ("--quiet=true", "without a value"), ("--layers 3", "--hidden H"), ("--out", "--out FOLDER"),
+    ("moons", "--data moons"), ("--data", "as in --data NAME|FILE"),
+])
+def test_train_says_how_it_is_here(capsys, words, says):
+    assert says in refused(capsys, "train", *words.split())
+
+
+@pytest.mark.parametrize("words, says", [
+    ("predict --model r x.csv -o y.csv", "RUN is given alone"),
+    ("predict r --input x.csv -o y.csv", "INPUT is given alone"),
+    ("predict r x.csv --output y.csv", "is --out here"), ("predict r x -output y", "--out here"),
+    ("predict r x.csv -o y.csv --batch-size 3", "is --chunk here"),
+    ("predict r x.csv -o y.csv --verbose", "--quiet hides it"),
+    ("predict r", "missing: INPUT, -o/--out; type flatprop predict RUN INPUT --out OUTPUT"),
+    ("evaluate r --target y", "is --label here"), ("evaluate r --test-data a", "--data FILE"),
+    ("export r --format onnx", "is --to here"), ("export r --to pytorch", "safetensors here"),
+    ("report --run r", "RUN is given alone"), ("draw mlp", "It is fully_connected_net here"),
+    ("draw two_layer_net --batch-size 3", "is --batch here"), ("check dense", "It is affine here"),
+    ("draw two_layer_net --num-classes 3", "is --outputs here"),
+    ("check --layer relu", "LAYER is given alone"), ("check mlp", "--model"),
+    ("lecture --part 3", "PART is given alone"), ("exercises init --path x", "is --dir here"),
+    ("exercises grade x --workers 2", "is --jobs here"), ("exercises start", "It is init here"),
+    ("exercises test", "It is check here"), ("fit", "It is train here"),
+    ("infer", "It is predict here"), ("test", "It is evaluate here"), ("gradcheck", "check here"),
+    ("new", "It is exercises init here"), ("visualize", "draws a circuit"),
+])
+def test_the_other_commands_answer_with_what_they_have(capsys, words, says):
+    assert says in refused(capsys, *words.split())
+
+
+@pytest.mark.parametrize("words", ["run", "foo", "exercises foo", "report r --lr 3",
+                                   "export r --epochs 3", "check relu --data x"])
+def test_where_nothing_fits_nothing_is_suggested(capsys, words):
+    line = refused(capsys, *words.split())
+    assert "Did you mean" not in line and " is " not in line.lower()
+
+
+VALUES = {
+    "activation": {"ReLU": "relu", "swish": "silu", "identity": "none", "LeakyReLU": "leaky_relu",
+                   "leaky-relu": "leaky_relu", "logistic": "sigmoid", "nn.Tanh": "tanh",
+                   "softmax": None, "mish": None, "rleu": "relu"},
+    "loss": {"mse": "square", "MSELoss": "square", "cross_entropy": "softmax", "bce": "logistic",
+             "hinge": "svm", "nll_loss": "softmax", "mae": None, "focal": None},
+    "init": {"kaiming": "he", "glorot_uniform": "xavier", "HeNormal": "he", "gaussian": "normal",
+             "orthogonal": None},
+    "model": {"mlp": "fully_connected_net", "logreg": "linear_classifier", "linear":
+              "linear_classifier", "two_layer": "two_layer_net", "resnet18": None},
+    "update-rule": {"AdamW": "adamw", "sgdm": "momentum", "NAG": "nesterov", "torch.optim.Adam":
+                    "adam", "nadam": None, "lbfgs": None, "adma": "adam"},
+    "lr-schedule": {"StepLR": "step", "CosineAnnealingLR": "cosine", "linear": "polynomial",
+                    "ReduceLROnPlateau": None, "one_cycle": None},
+    "dtype": {"fp32": "float32", "double": "float64", "FP64": "float64", "fp16": None},
+    "standardize": {"zscore": "feature", "false": "none", "minmax": None},
+    "norm": {"bn": "batch", "LayerNorm": "layer", "groupnorm": None},
+    "task": {"binary": "classification", "reg": "regression", "clustering": None},
+    "data": {"MNIST": "mnist", "fashion-mnist": "fashion_mnist", "cifar": "cifar10",
+             "make_moons": "moons", "iris": None},
+}
+
+
+@pytest.mark.parametrize("option, value, right", [
+    (option, value, right) for option, values in VALUES.items() for value, right in values.items()])
+def test_a_name_of_another_program(capsys, option, value, right):
+    """Our own names are taken in any case and with any dashes; others are told, and not taken."""
+    words = ["train", "--print-config", f"--{option}", value]
+    if option == "task":
+        words += ["--data", "x.csv"]
+    if right is not None and other_words.letters(value) == other_words.letters(right):
+        assert main(words) == 0
+        written = f'["{right}"]' if option == "data" else f'"{right}"'
+        assert f"{option.replace('-', '_')} = {written}\n" in capsys.readouterr().out
+        return
+    if option == "data":
+        words.remove("--print-config")
+    line = refused(capsys, *words)
+    said = re.findall(r"It is (\w+) here|It is (\w+),|Did you mean (\w+)", line)
+    assert ["".join(each) for each in said] == [right] * (right is not None), line
+
+
+@pytest.mark.parametrize("words, says", [
+    ("--dropout 50%", "(write 0.5)"), ("--val 20", "(write 0.2)"), ("--lr 0,01", "(write 0.01)"),
+    ("--lr 1e-3f", "(write 0.001)"), ("--epochs 1e3", "(write 1000)"), ("--epochs 1,000",
+                                                                        "(write 1000)"),
+    ("--hidden 32,16", "(write 32 16)"), ("--hidden [32,16]", "(write 32 16)"),
+    ("--hidden 32x16", "(write 32 16)"), ("--hidden (100,)", "(write 100)"),
+    ("--batch-size all", "'all' is full here"), ("--clip none", "leave the option out"),
+])
+def test_a_number_written_otherwise(capsys, words, says):
+    assert says in refused(capsys, "train", *words.split())
+
+
+@pytest.mark.parametrize("text", ["-1", "inf", "2.5", "x", "1.2.3", "0x10", "--", "1 2"])
+def test_what_is_no_number_gets_no_other_number(text):
+    assert about_number(text, whole=True) == ""
+
+
+def test_edits_are_counted_as_known():
+    for a, b, count in (("rleu", "relu", 1), ("hiden", "hidden", 1), ("kitten", "sitting", 3),
+                        ("", "abc", 3), ("same", "same", 0), ("ca", "abc", 3)):
+        assert edits(a, b) == edits(b, a) == count
+
+
+@pytest.mark.parametrize("word", ["verbose", "versionless", "gpu", "rest", "best", "form", "unit"])
+def test_a_far_word_is_no_slip(word):
+    assert slip_of(word, ["overwrite", "version", "reg", "test", "norm", "init"]) is None
+
+
+def test_the_table_does_not_contradict_itself():
+    """A word has one answer in a section, unless the answers are for different commands."""
+    for section, answers in other_words.table().items():
+        if section in ("options", "alone"):
+            continue
+        seen = {}
+        for answer, words in answers.items():
+            for word in words:
+                assert seen.setdefault(other_words.letters(word), answer) == answer, (section, word)
