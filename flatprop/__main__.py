@@ -71,7 +71,7 @@ def list_commands(word):
     print(width.fold("usage: flatprop COMMAND ...\n\nBackpropagation you can read: neural networks "
                      "as flat code on NumPy.\n\ncommands:"))
     print("\n".join(in_columns(rows, width.columns())))
-    print("\nflatprop COMMAND --help tells the rest; flatprop --version, the version.\n\n"
+    print("\nflatprop COMMAND --help tells the rest.\nflatprop --version prints the version.\n\n"
           "examples:\n  flatprop train\n  flatprop check affine\n"
           "  flatprop lecture simple_circuit")
 

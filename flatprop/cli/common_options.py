@@ -1,10 +1,10 @@
 """Options that several commands have, worded once, and the file that -o names."""
 
 import os
-import shlex
 from pathlib import Path
 
 from data import atomic
+from flatprop import system
 from flatprop.cli.errors import UsageError, one_of, whole
 
 
@@ -21,7 +21,7 @@ def add_run(parser, nargs=None):
 def swap(run, file, line):
     """A command line to type, {} {} in it filled with a run and a file, whichever is which."""
     pair = (file, run) if Path(file).is_dir() and not Path(run).is_dir() else (run, file)
-    return line.format(*map(shlex.quote, pair))
+    return line.format(*map(system.quote, pair))
 
 
 def add_out(parser, metavar, text, required=False):

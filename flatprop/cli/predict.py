@@ -1,10 +1,10 @@
 """flatprop predict: read a chunk of inputs, score it, write it, go on."""
 
 import itertools
-import shlex
 import sys
 from pathlib import Path
 
+from flatprop import system
 from flatprop.cli import common_options
 from flatprop.cli.command import make_parser, run_command
 from flatprop.cli.errors import UsageError, whole
@@ -47,7 +47,7 @@ def run(args):
     if not Path(args.run).is_dir() and Path(args.input).is_dir():
         raise UsageError(f"RUN {args.run} and INPUT {args.input} are swapped: type "
                          + common_options.swap(args.run, args.input, "flatprop predict {} {} -o ")
-                         + shlex.quote(args.out))
+                         + system.quote(args.out))
     kind = output_kind(args.out, args.input)
     saved = saved_model.load(args.run, args.which)
     names, loss = predictions.class_names(saved), saved.description["loss"]

@@ -8,12 +8,11 @@
 import hashlib
 import json
 import os
-import shlex
 import shutil
 import time
 from pathlib import Path
 
-from flatprop import CORE, ROOT
+from flatprop import CORE, ROOT, system
 from flatprop.cli.command import to_type
 from flatprop.cli.common_options import check_folder_out
 from flatprop.cli.errors import UsageError, closest
@@ -95,7 +94,7 @@ def find(folder):
         raise UsageError(f"{folder} is a file, and exercises are in a folder; give the one that "
                          "flatprop exercises init has made")
     close = closest(str(folder), [each.parent.name for each in Path().glob(f"*/{STATE}")])
-    init = f"{to_type('exercises')} init --dir {shlex.quote(str(folder))}"
+    init = f"{to_type('exercises')} init --dir {system.quote(folder)}"
     raise UsageError(f"there are no exercises in {folder}.{close} {init} puts them there")
 
 
