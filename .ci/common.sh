@@ -27,12 +27,12 @@ fresh_clone() {
     give_to_user "$1"
 }
 
-# tested NAME COMMAND...: run tests; print one line with their result, and all of their output if
-# they fail.
+# tested NAME COMMAND...: run tests; print one line with their result, and the end of their output
+# if they fail. $as is what runs them, as_user unless it is set.
 tested() {
     local name=$1 start=$SECONDS code=0
     shift
-    as_user "$@" >"$log/$name" 2>&1 </dev/null || code=$?
+    "${as:-as_user}" "$@" >"$log/$name" 2>&1 </dev/null || code=$?
     printf '%-28s %4d s  %s\n' "$name" $((SECONDS - start)) "$(tail -n 1 "$log/$name")"
     if [ $code != 0 ]; then
         printf '\n%s FAILED with exit code %d:\n' "$name" $code
