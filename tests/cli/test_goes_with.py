@@ -56,7 +56,8 @@ def printed_options(capsys, *words):
 
 CHOICES = [*(["--update-rule", name] for name in UPDATE_RULES),
            *(["--init", name] for name in INITS), *(["--model", name] for name in MODELS),
-           *(["--lr-schedule", name] for name in SCHEDULES), ["--data", "mnist"], ["--data", "a.csv", "--label", "y"], ["--data", "moons"],
+           *(["--lr-schedule", name] for name in SCHEDULES), ["--data", "mnist"],
+           ["--data", "a.csv", "--label", "y"], ["--data", "moons"],
            ["--update-rule", "adamw", "--weight-decay", "0.3"], ["--batch-size", "full"]]
 
 
