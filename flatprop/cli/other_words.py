@@ -32,6 +32,7 @@ def letters(word):
     return bare if len(bare) == 1 else bare.lower()
 
 
+@functools.cache
 def core(word, kind="option"):
     """What a word says, as a set of words: {"epoch"} for --num_train_epochs.
 
@@ -40,11 +41,12 @@ def core(word, kind="option"):
     apart = re.sub(r"([a-z0-9])([A-Z])", r"\1-\2", word).lower()
     found = {re.sub(r"(?<=[a-z][^sui])s$", "", each)
              for each in re.findall(r"[a-z]+|[0-9]+", apart)}
-    same = {other: word for word, others in table()["same"].items() for other in others}
-    found = {same.get(each, each) for each in found}
+    for word, others in table()["same"].items():
+        if found.intersection(others):
+            found = found.difference(others) | {word}
     if {"learning", "rate"} <= found:
         found = found - {"learning", "rate"} | {"lr"}
-    return found.difference(*(table()["empty"][each] for each in {kind, "option"}))
+    return frozenset(found).difference(*(table()["empty"][each] for each in {kind, "option"}))
 
 
 def look_up(word, answers, kind="option"):
