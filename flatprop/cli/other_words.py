@@ -150,7 +150,8 @@ def is_slip(typed, meant, most=2):
             or re.findall(r"\d", typed) != re.findall(r"\d", meant)):
         return False
     if long <= 5 and len(typed) >= len(meant) and sorted(typed) != sorted(meant):
-        return typed[:-1] == meant          # not --speed for --seed
+        twice = re.compile(r"(.)\1")        # a letter at the end, or one typed twice; not --speed
+        return typed[:-1] == meant or twice.sub(r"\1", typed) == twice.sub(r"\1", meant)
     return edits(typed, meant) <= (1 if long < 9 else most)
 
 

@@ -53,6 +53,8 @@ def parse(argv):
 def run(args):
     """Write the zip or the notebooks. Raises UsageError."""
     if args.kind == "gradescope":
+        if args.flatprop is not None:
+            raise UsageError("--flatprop goes with jupyter, not with gradescope")
         path = args.out or "autograder.zip"
         gradescope.bundle(path)
         print(f"{path}: upload it as the autograder")

@@ -49,6 +49,12 @@ def test_options_of_a_network_go_with_check_model(capsys, words):
         assert "goes with --model" in refused(capsys, "check", subject, *words.split())
 
 
+def test_of_the_bundles_one_has_the_option(capsys):
+    words = ["exercises", "bundle", "gradescope", "--flatprop", "x", "-o", "a.zip"]
+    assert "--flatprop goes with jupyter" in refused(capsys, *words)
+    assert not Path("a.zip").exists()
+
+
 def printed_options(capsys, *words):
     assert train.main([*words, "--print-config"]) == 0
     return capsys.readouterr().out

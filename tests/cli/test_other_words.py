@@ -150,6 +150,12 @@ def test_what_is_no_number_gets_no_other_number(text):
     assert about_number(text, whole=True) == ""
 
 
+def test_a_slip_with_two_meanings_is_left_open():
+    assert slip_of("w11", ["w11h", "w11o", "w12h"]) is None
+    assert slip_of("w12", ["w11h", "w11o", "w12h"]) == "w12h"
+    assert slip_of("rellu", ["relu", "elu", "selu"]) == "relu"
+
+
 def test_edits_are_counted_as_known():
     for a, b, count in (("rleu", "relu", 1), ("hiden", "hidden", 1), ("kitten", "sitting", 3),
                         ("", "abc", 3), ("same", "same", 0), ("ca", "abc", 3)):
