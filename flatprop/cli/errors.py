@@ -19,7 +19,7 @@ def closest(word, known, section=None):
     known are the names that are; section is where other_words.toml has the names of others.
     """
     known = list(known)
-    about = other_words.about_name(word, known, section)
+    about = section and other_words.about_name(word, known, section)
     if about:
         return f" {about[0].upper()}{about[1:]}."
     slip = other_words.slip_of(word, known)
@@ -72,7 +72,7 @@ class Parser(argparse.ArgumentParser):
     def check_option(self, word):
         """Raise UsageError if the word is an option that the command does not have."""
         option, known = word.split("=")[0], self.known()
-        if not re.match(r"--?[A-Za-z]", word) or " " in word or option in known:
+        if not re.match(r"--\w|-[A-Za-z]", word) or " " in word or option in known:
             return
         attached = word[:2] in known        # -oFILE, if it is no other word such as -output
         if attached and re.search("[^a-z-]", option):
@@ -186,7 +186,8 @@ def whole(low):
 def layer_size(text):
     """An argparse type: the size of a layer, a whole number from 1."""
     sizes = re.findall(r"\d+", text)
-    if len(sizes) > 1 or re.fullmatch(r"[\[(]\d+,?[\])]", text):
+    listed = re.fullmatch(r"[\[(]?[1-9]\d*( ?[,;x*/-] ?[1-9]\d*)*,?[\])]?", text)
+    if listed and not text.isdecimal():
         raise argparse.ArgumentTypeError(f"{text!r} must be whole numbers with spaces between "
                                          f"them (write {' '.join(sizes)})")
     return whole(1)(text)

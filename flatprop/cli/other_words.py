@@ -12,25 +12,6 @@ import tomllib
 from pathlib import Path
 
 TABLE = Path(__file__).with_name("other_words.toml")
-# --num-epochs, --max_epochs and --epochs-num are --epochs: these words add nothing.
-EMPTY = set("""num n nb number of how many max maximum total train training trainer the use using
-    with enable always my name type fn fct fun func function kind method value arg args hparams
-    param params set""".split())
-# What adds nothing to a name: cross_entropy_loss, adam_optimizer, torch.nn.ReLU.
-EMPTY_IN_NAMES = EMPTY | set("""loss logits error lr schedule scheduler optimizer init initializer
-    fill filler activation net network classifier layer torch nn tf keras default""".split())
-SAME = {each: word for word, others in {
-    "every": "frequency freq interval period", "fraction": "percentage percent pct ratio frac "
-    "proportion", "test": "testing", "val": "validation valid", "optimizer": "optimiser",
-    "dir": "directory folder", "step": "iteration iter itr", "init": "initial initialization "
-    "initialisation initializer", "checkpoint": "checkpointing ckpt", "schedule": "scheduler",
-    "reg": "regularization regularisation regularizer", "norm": "normalization normalisation",
-    "unit": "neuron", "dim": "dimension", "prob": "probability", "grad": "gradient",
-    "clip": "clipping", "stop": "stopping", "learning": "learn", "path": "file",
-}.items() for each in others.split()}
-# trainer.max_epochs and module__max_epochs are max_epochs.
-OWNERS = set("""trainer train training optimizer optimiser optim model module net network data dataset
-    solver hparams args config cfg params scheduler earlystopping""".split())
 
 
 @functools.cache
@@ -51,27 +32,33 @@ def letters(word):
     return bare if len(bare) == 1 else bare.lower()
 
 
-def core(word, empty=EMPTY):
-    """What a word says, as a set of words: {"epoch"} for --num_train_epochs."""
+@functools.cache
+def core(word, kind="option"):
+    """What a word says, as a set of words: {"epoch"} for --num_train_epochs.
+
+    kind is "option" or "name": what adds nothing to one of these is left out.
+    """
     apart = re.sub(r"([a-z0-9])([A-Z])", r"\1-\2", word).lower()
     found = {re.sub(r"(?<=[a-z][^sui])s$", "", each)
              for each in re.findall(r"[a-z]+|[0-9]+", apart)}
-    found = {SAME.get(each, each) for each in found}
+    for word, others in table()["same"].items():
+        if found.intersection(others):
+            found = found.difference(others) | {word}
     if {"learning", "rate"} <= found:
         found = found - {"learning", "rate"} | {"lr"}
-    return found - empty
+    return frozenset(found).difference(*(table()["empty"][each] for each in {kind, "option"}))
 
 
-def look_up(word, answers, empty=EMPTY):
+def look_up(word, answers, kind="option"):
     """The answer of {answer: [words]} that has this word, one that says the same, or is near."""
-    same, said = letters(word), core(word, empty)
+    same, said = letters(word), core(word, kind)
     for answer, words in answers.items():
         if same in map(letters, words):
             return answer
     if len(same) == 1:
         return None
     found = [answer for answer, words in answers.items()
-             if said and any(said == core(each, empty) for each in words)]
+             if said and any(said == core(each, kind) for each in words)]
     if not found and len(same) >= 7:
         found = [answer for answer, words in answers.items()
                  if any(is_slip(same, letters(each), 1) for each in words if each != answer)]
@@ -81,7 +68,7 @@ def look_up(word, answers, empty=EMPTY):
 def without_owner(word):
     """What belongs to an owner, without it: "lr" of --optimizer.lr."""
     *owners, last = re.split(r"\.|__", word)
-    return last if OWNERS.issuperset(map(letters, owners)) else word
+    return last if set(table()["empty"]["owner"]).issuperset(map(letters, owners)) else word
 
 
 def about_option(word, known, alone=()):
@@ -134,8 +121,8 @@ def about_name(word, names, section):
     answers = {answer: [*words] for answer, words in table().get(section, {}).items()}
     for name in names:
         answers.setdefault(name, []).append(name)
-    answer = (look_up(word, answers, EMPTY_IN_NAMES)
-              or look_up(word.split(".")[-1], answers, EMPTY_IN_NAMES))
+    answer = (look_up(word, answers, "name")
+              or look_up(word.split(".")[-1], answers, "name"))
     if answer is None:
         return None
     head = re.split("[:,]", answer)[0]
@@ -163,7 +150,8 @@ def is_slip(typed, meant, most=2):
             or re.findall(r"\d", typed) != re.findall(r"\d", meant)):
         return False
     if long <= 5 and len(typed) >= len(meant) and sorted(typed) != sorted(meant):
-        return typed[:-1] == meant          # not --speed for --seed
+        twice = re.compile(r"(.)\1")        # a letter at the end, or one typed twice; not --speed
+        return typed[:-1] == meant or twice.sub(r"\1", typed) == twice.sub(r"\1", meant)
     return edits(typed, meant) <= (1 if long < 9 else most)
 
 

@@ -53,8 +53,7 @@ def run(args):
     """Write the zip or the notebooks. Raises UsageError."""
     if args.kind == "gradescope":
         if args.flatprop is not None:
-            raise UsageError("--flatprop goes with bundle jupyter, not with gradescope: leave it "
-                             "out")
+            raise UsageError("--flatprop goes with jupyter, not with gradescope: leave it out")
         path = "autograder.zip" if args.out is None else args.out
         check_out(path, ends=(".zip", ""))
         gradescope.bundle(path)

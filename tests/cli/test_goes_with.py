@@ -49,6 +49,12 @@ def test_options_of_a_network_go_with_check_model(capsys, words):
         assert "goes with --model" in refused(capsys, "check", subject, *words.split())
 
 
+def test_of_the_bundles_one_has_the_option(capsys):
+    words = ["exercises", "bundle", "gradescope", "--flatprop", "x", "-o", "a.zip"]
+    assert "--flatprop goes with jupyter" in refused(capsys, *words)
+    assert not Path("a.zip").exists()
+
+
 def printed_options(capsys, *words):
     assert train.main([*words, "--print-config"]) == 0
     return capsys.readouterr().out
@@ -56,7 +62,8 @@ def printed_options(capsys, *words):
 
 CHOICES = [*(["--update-rule", name] for name in UPDATE_RULES),
            *(["--init", name] for name in INITS), *(["--model", name] for name in MODELS),
-           *(["--lr-schedule", name] for name in SCHEDULES), ["--data", "mnist"], ["--data", "a.csv", "--label", "y"], ["--data", "moons"],
+           *(["--lr-schedule", name] for name in SCHEDULES), ["--data", "mnist"],
+           ["--data", "a.csv", "--label", "y"], ["--data", "moons"],
            ["--update-rule", "adamw", "--weight-decay", "0.3"], ["--batch-size", "full"]]
 
 
