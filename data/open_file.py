@@ -7,6 +7,8 @@ from pathlib import Path
 
 from data.errors import DataError
 
+READ = (".csv", ".tsv", ".txt", ".npz", ".npy")
+
 
 @contextlib.contextmanager
 def open_file(path, wanted):
@@ -68,7 +70,9 @@ def closest_name(name, names):
     wanted = Path(name.lower())
     alike = {Path(each.lower()).stem: each for each in names
              if Path(each.lower()).suffix == wanted.suffix}
-    others = {Path(each.lower()).stem: each for each in names}
+    # Of those with one stem the last counts: one that is read as data, if there is one.
+    others = {Path(each.lower()).stem: each
+              for each in sorted(names, key=lambda each: (Path(each).suffix in READ, each))}
     for stems, cutoff in ((alike, 0.7 if len(wanted.stem) > 4 else 0.6), (others, 0.9)):
         matches = difflib.get_close_matches(wanted.stem, stems, n=1, cutoff=cutoff)
         if matches:

@@ -36,7 +36,9 @@ def find(id):
     if id in by_id:
         return by_id[id]
     files = {file: exercise.id for exercise in EXERCISES for file, _ in exercise.targets}
-    of_file = [each for file, each in files.items() if str(id).replace("\\", "/").endswith(file)]
+    path = id.replace("\\", "/")
+    of_file = [each for file, each in files.items()
+               if path and (path.endswith(file) or file.endswith(f"/{path}"))]
     if id.isdecimal() and 1 <= int(id) <= len(EXERCISES):
         of_file = [EXERCISES[int(id) - 1].id]
     if of_file:

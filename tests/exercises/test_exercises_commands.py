@@ -201,7 +201,7 @@ def test_a_broken_state_is_one_line(text, folder, capsys):
 @pytest.mark.parametrize("arguments, says", [
     (["check", "rellu"], "Did you mean relu?"), (["chekc"], "Did you mean check?"),
     (["list", "--dri", "x"], "Did you mean --dir?"), (["check", "--dir", "nowhere"], "nowhere"),
-    (["hint", "x", "y"], "unknown argument y"),
+    (["hint", "x", "y"], "hint takes one ID"),
 ])
 def test_slips_are_one_line_and_exit_code_2(arguments, says, folder, capsys, monkeypatch):
     monkeypatch.chdir(folder)

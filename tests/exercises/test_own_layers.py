@@ -121,7 +121,7 @@ def test_a_net_without_norms_and_a_loss_that_is_numpys_train(solutions):
 
 
 @pytest.mark.parametrize("options, says", [
-    (("--layers", "nowhere"), "no exercises in nowhere: flatprop exercises init --dir nowhere"),
+    (("--layers", "nowhere"), "no exercises in nowhere. flatprop exercises init --dir nowhere"),
     (("--layers", "solutions"), "solutions/layers/relu.py cannot be read as Python"),
 ])
 def test_refusals_are_one_line(solutions, options, says):

@@ -152,7 +152,7 @@ def test_options_from_a_file_and_the_command_line_goes_before(capsys, tmp_path):
 @pytest.mark.parametrize(("text", "words"), [
     ("learning_rate = 1", "learning_rate is --lr here"), ("epoch = 3", "epochs"),
     ("epochs = true", "epochs must be"), ("epochs = 'x'", "epochs"), ("= 3", "not a TOML file"),
-    ("[data]\nx = 1", "data must be"), ("resume = 'a'", "unknown option resume"),
+    ("[data]\nx = 1", "[data] is a section"), ("resume = 'a'", "unknown option resume"),
     ("config = 'b.toml'", "unknown option config"),
 ])
 def test_a_wrong_config_is_one_line(capsys, text, words):

@@ -134,8 +134,8 @@ def choose(folder, only):
             raise UsageError(f"--only {name}: {folder} has no such submission."
                              f"{closest(name, list(known))} It has {list_names(list(known))}")
     if not known:
-        raise UsageError(f"{folder} holds no folders and no zips: it should have one for each "
-                         "student")
+        raise UsageError(f"{folder} holds no folders and no zips, one for each student: give "
+                         f"{WANTED}")
     if only:
         return [known[name] for name in dict.fromkeys(only)], []
     return list(known.values()), [entry.name for entry in entries if entry.name not in known]
