@@ -89,7 +89,7 @@ def lend_to_children():
     """The process of a student's code, which is to see nothing of ours, is another system's too."""
     import subprocess
     import tempfile
-    tempfile._O_TMPFILE_WORKS = False
+    tempfile._O_TMPFILE_WORKS = subprocess._USE_POSIX_SPAWN = False
     start = subprocess.Popen.__init__
 
     def start_other(self, command, *arguments, **more):
