@@ -33,7 +33,8 @@ def load_data(args, rng):
     try:
         examples = prepare.parts(
             raw, val_fraction=args.val, test_fraction=args.test, per=per,
-            dtype=np.dtype(args.dtype), rng=rng)
+            dtype=np.dtype(args.dtype), rng=rng,
+            scale_targets=args.targets == "standardized")
     except DataError:
         raise
     except ValueError as error:
