@@ -3,11 +3,12 @@
 import numpy as np
 
 from data import mapped, split, standardize
+from data.errors import DataError
 from data.mapped import MappedRows
 from data.preprocessing import Preprocessing
 
 
-def parts(raw, *, val_fraction, test_fraction, per, dtype, rng):
+def parts(raw, *, val_fraction, test_fraction, per, dtype, rng, scale_targets=True):
     """Split, fit the standardization on the training part alone, and apply it to all.
 
     raw, a data.own.Raw; per "dataset", "feature" or "none"; dtype of the results
@@ -15,7 +16,9 @@ def parts(raw, *, val_fraction, test_fraction, per, dtype, rng):
     data.mapped.MappedRows, standardized as they are taken
     If the data set brings test arrays, they are the test part. Of labels every part holds an equal
     share. Of a table's columns the encoded categories are left as they are, and an empty cell
-    counts as the mean of its column. Raises ValueError if a part would be empty.
+    counts as the mean of its column. Targets of a regression are standardized too, each output by
+    itself, if scale_targets. Raises ValueError if a part would be empty, DataError for targets too
+    large to be standardized.
     """
     is_labels = raw.y.dtype.kind in "iu"
     rest = [] if raw.test is not None else [test_fraction]
@@ -27,7 +30,10 @@ def parts(raw, *, val_fraction, test_fraction, per, dtype, rng):
     else:
         indices = split.plain(len(raw.y), fractions, rng)
     moments = fit(raw.x, indices[0], per, raw.columns)
-    fitted = Preprocessing(*moments, raw.columns, raw.classes, raw.target)
+    of_targets = (None, None)
+    if scale_targets and not is_labels:
+        of_targets = fit_targets(raw.y[indices[0]])
+    fitted = Preprocessing(*moments, raw.columns, raw.classes, raw.target, *of_targets)
     chosen = [(raw.x, raw.y, index) for index in indices]
     if raw.test is not None:
         chosen.append((*raw.test, slice(None)))
@@ -35,8 +41,18 @@ def parts(raw, *, val_fraction, test_fraction, per, dtype, rng):
     for part, (x, y, index) in zip(("train", "val", "test"), chosen, strict=True):
         inputs = (MappedRows(x, index, fitted, dtype) if isinstance(x, np.memmap) else
                   fitted.apply(x[index], dtype))
-        prepared[part] = inputs, y[index] if is_labels else y[index].astype(dtype)
+        prepared[part] = inputs, (y[index] if is_labels else
+                                  fitted.apply_to_targets(y[index], dtype))
     return prepared
+
+
+def fit_targets(y):
+    """The mean and scale of the training targets y (N, M), each (M,). Raises DataError."""
+    try:
+        return standardize.fit(y)
+    except ValueError as error:
+        raise DataError("the targets are too large, or not finite: give them in another unit, or "
+                        "as their logarithms") from error
 
 
 def fit(x, index, per, columns=None):

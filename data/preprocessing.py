@@ -1,7 +1,8 @@
 """What was fitted to the training data and a trained model cannot be used without.
 
 Raw inputs become the network's: table columns are encoded (data/table.py), then every input is
-shifted and scaled. A saved run keeps this as JSON, beside the weights.
+shifted and scaled; so are the targets of a regression, for a network learns numbers near 1 whatever
+their unit. A saved run keeps this as JSON, beside the weights.
 """
 
 from typing import NamedTuple
@@ -20,6 +21,8 @@ class Preprocessing(NamedTuple):
                  {"name": "colour", "kind": "category", "values": ["blue", "red"]}
     classes      the class names in the order of the labels, as text; None for regression
     target       the name of the column that is predicted, or ""
+    target_mean, target_scale  float64 (M,): a regression's targets are y = (raw - mean) / scale;
+                 None where the network learns them as they are
     """
 
     mean: np.ndarray
@@ -27,6 +30,8 @@ class Preprocessing(NamedTuple):
     columns: list | None = None
     classes: list | None = None
     target: str = ""
+    target_mean: np.ndarray | None = None
+    target_scale: np.ndarray | None = None
 
     def apply(self, raw, dtype):
         """raw (N, D) numbers, encoded if they are a table's -> x (N, D) of dtype.
@@ -37,15 +42,46 @@ class Preprocessing(NamedTuple):
             raw = np.where(np.isnan(raw), self.mean, raw)
         return standardize.apply(raw, self.mean, self.scale, dtype)
 
+    def apply_to_targets(self, raw, dtype):
+        """Targets raw (N, M) in their own unit -> y (N, M) of dtype, as the network learns them."""
+        if self.target_mean is None:
+            return raw.astype(dtype)
+        return standardize.apply(raw, self.target_mean, self.target_scale, dtype)
+
+    def in_unit(self, y):
+        """Targets or scores of a regression (N, M) as the network has them -> in their own unit.
+
+        float64, in which a large mean costs no digits; where they were learned as they are, y.
+        """
+        if self.target_mean is None:
+            return y
+        return y.astype(np.float64) * self.target_scale + self.target_mean
+
     def as_dict(self):
         """The same as plain data, for JSON; numbers keep every bit."""
-        return {"mean": self.mean.tolist(), "scale": self.scale.tolist(), "columns": self.columns,
-                "classes": self.classes, "target": self.target}
+        plain = {"mean": self.mean.tolist(), "scale": self.scale.tolist(), "columns": self.columns,
+                 "classes": self.classes, "target": self.target}
+        if self.target_mean is not None:
+            plain |= {"target_mean": self.target_mean.tolist(),
+                      "target_scale": self.target_scale.tolist()}
+        return plain
 
 
 def from_dict(plain):
     """The Preprocessing of a dict that as_dict made. Raises KeyError, TypeError or ValueError."""
-    mean, scale = (np.asarray(plain[name], np.float64) for name in ("mean", "scale"))
+    mean, scale = _moments(plain["mean"], plain["scale"])
+    of_targets = (None, None)
+    if "target_mean" in plain:
+        of_targets = _moments(plain["target_mean"], plain["target_scale"])
+    return Preprocessing(mean, scale, plain["columns"], plain["classes"], plain["target"],
+                         *of_targets)
+
+
+def _moments(mean, scale):
+    """A mean and a scale of plain data as vectors. Raises TypeError or ValueError."""
+    mean, scale = np.asarray(mean, np.float64), np.asarray(scale, np.float64)
     if mean.ndim != 1 or mean.shape != scale.shape:
         raise ValueError(f"mean {mean.shape} and scale {scale.shape} must be vectors of one length")
-    return Preprocessing(mean, scale, plain["columns"], plain["classes"], plain["target"])
+    if not (np.isfinite(mean).all() and np.isfinite(scale).all() and (scale > 0).all()):
+        raise ValueError("mean must be finite, and scale finite and above zero")
+    return mean, scale

@@ -34,7 +34,8 @@ def load_data(args, rng):
     try:
         examples = prepare.parts(
             raw, val_fraction=args.val, test_fraction=args.test, per=per,
-            dtype=np.dtype(args.dtype), rng=rng)
+            dtype=np.dtype(args.dtype), rng=rng,
+            scale_targets=args.targets == "standardized")
     except DataError:
         raise
     except ValueError as error:
@@ -42,6 +43,9 @@ def load_data(args, rng):
         remedy = "" if ";" in str(error) else "; give smaller fractions, or more data"
         raise UsageError(f"--val {args.val:g}{test}: {error}{remedy}") from error
     classes = 0 if raw.classes is None else len(raw.classes)
+    if classes and args.targets != "standardized":
+        raise UsageError(f"--targets {args.targets} goes with regression, and --data "
+                         f"{' '.join(args.data)} has classes: leave it out")
     outputs = classes or examples["train"][1].shape[1]
     return examples | {"classes": classes, "outputs": outputs, "standardize": per,
                        "raw": (raw.x, raw.y)}

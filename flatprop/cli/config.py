@@ -147,6 +147,7 @@ def options_of_run(run):
         raise DataError(f"{path}: holds no options; put a copy of it back, or train anew")
     if isinstance(held.get("model"), str):
         held["model"] = OLD_NAMES.get(held["model"], held["model"])
+    held.setdefault("targets", "as_they_are")       # as they were in runs before this was an option
     return held
 
 

@@ -62,13 +62,13 @@ def run(args):
         pairs = new_data.read_examples(args.data, saved, names, args.label)
     scored = evaluation.score(saved.model, pairs)
     if names is None:
-        result = evaluation.regression(scored)
+        result = evaluation.regression(scored, saved.preprocessing)
     else:
         result = evaluation.classification(scored, len(names))
     if args.json:
         print(as_json(args, names, result))
     else:
-        print(width.fold_on_terminal(as_text(args, names, result)))
+        print(width.fold_on_terminal(as_text(args, saved.preprocessing, names, result)))
 
 
 def own_test_part(run, saved):
@@ -81,12 +81,13 @@ def own_test_part(run, saved):
     return evaluation.batches(x, y)
 
 
-def as_text(args, names, result):
-    """The result as lines for people."""
+def as_text(args, fitted, names, result):
+    """The result as lines for people; fitted is the run's Preprocessing."""
     where = "its own test part" if args.data is None else " ".join(args.data)
     lines = [f"run        {args.run}, {args.which} weights",
              f"data       {where}: {result['examples']:,} examples"]
-    lines += regression_lines(result) if names is None else class_lines(result, names)
+    lines += (regression_lines(result, fitted) if names is None else
+              class_lines(result, names))
     return "\n".join(lines)
 
 
@@ -153,11 +154,13 @@ def pair_lines(confusion, names):
               for i, j, count in found)]
 
 
-def regression_lines(result):
-    """The lines for a result of evaluation.regression."""
+def regression_lines(result, fitted):
+    """The lines for a result of evaluation.regression; fitted is the Preprocessing."""
     r2 = "not defined: the target never varies" if result["r2"] is None else f"{result['r2']:.4f}"
-    return [
-        f"loss                 {result['loss']:.6f}",
-        f"mean absolute error  {result['mean_absolute_error']:.6g}",
-        f"R^2                  {r2}",
-    ]
+    lines = [f"loss                 {result['loss']:.6f}",
+             f"mean absolute error  {result['mean_absolute_error']:.6g}",
+             f"R^2                  {r2}"]
+    if fitted.target_mean is not None:
+        lines[0] += ", of standardized targets"
+        lines.insert(1, f"loss in their unit   {result['loss_in_unit']:.6g}")
+    return lines

@@ -91,6 +91,9 @@ GROUPS = {
         Option("standardize", ["dataset", "feature", "none"], None, "NAME",
                "take off the mean and divide by the spread of the training split, of the whole "
                "dataset or of each feature", "dataset for images, feature for the rest"),
+        Option("targets", ["standardized", "as_they_are"], "standardized", "NAME",
+               "what a regression learns: its targets with their mean taken off and divided by "
+               "their spread, so that their unit does not matter, or the targets"),
     ],
     "network": [
         Option("model", MODELS, "fully_connected_net", "NAME", "the network"),

@@ -4,6 +4,8 @@ import itertools
 import sys
 from pathlib import Path
 
+import numpy as np
+
 from flatprop import system
 from flatprop.cli import common_options
 from flatprop.cli.command import make_parser, run_command
@@ -50,19 +52,22 @@ def run(args):
                          + system.quote(args.out))
     kind = output_kind(args.out, args.input)
     saved = saved_model.load(args.run, args.which)
-    names, loss = predictions.class_names(saved), saved.description["loss"]
+    names = predictions.class_names(saved)
 
     def warn(text):
         if not args.quiet:
             print(f"flatprop predict: warning: {text}", file=sys.stderr, flush=True)
 
     rows_of_x = new_data.read_inputs(args.input, saved, args.chunk, warn=warn)
-    chunks = predict_chunks(saved.model, loss, names, rows_of_x)
+    # In the unit of the data a large mean may need more digits than the network's numbers have.
+    dtype = np.dtype(np.float64 if saved.preprocessing.target_mean is not None else
+                     saved.model.theta.dtype)
+    chunks = predict_chunks(saved, names, rows_of_x, dtype)
     # The first is computed now: its errors come before any output.
     chunks = itertools.chain(list(itertools.islice(chunks, 1)), chunks)
     chunks = report_progress(chunks, "flatprop predict", args.quiet)
-    columns = predictions.columns(loss, names, saved.description["sizes"][-1])
-    dtype = saved.model.theta.dtype
+    columns = predictions.columns(saved.description["loss"], names,
+                                  saved.description["sizes"][-1])
 
     def write(file):
         if kind == ".npy":
@@ -90,11 +95,11 @@ def output_kind(output, given):
     return path.suffix.lower()
 
 
-def predict_chunks(model, loss, names, rows_of_x):
-    """For each chunk of inputs: labels (n,) or None, and the numbers reported, (n, K)."""
+def predict_chunks(saved, names, rows_of_x, dtype):
+    """For each chunk of inputs: labels (n,) or None, and the numbers reported, (n, K) of dtype."""
     before = 0
     for x in rows_of_x:
-        scores = predictions.finite_scores(model, x, before)
+        scores = predictions.finite_scores(saved.model, x, before)
         before += len(x)
         yield (None if names is None else predictions.labels(scores),
-               predictions.values(loss, scores).astype(scores.dtype))
+               predictions.values(saved, scores).astype(dtype))

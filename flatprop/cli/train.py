@@ -14,7 +14,7 @@ from flatprop import system
 from flatprop.cli import build, command, config, describe, own_layers
 from flatprop.cli.errors import UsageError
 from flatprop.cli.progress import TrainingProgress, choose_form
-from flatprop.runs import checkpoint, metrics, run_directory, saved_model
+from flatprop.runs import checkpoint, evaluation, metrics, run_directory, saved_model
 from flatprop.runs.autosave import Autosave, Log
 from flatprop.runs.errors import RunError, RunExists
 from solvers.divergence import Diverged
@@ -223,11 +223,26 @@ def print_result(solver, examples, folder, autosave, log):
     """Test the best weights, and print the result. Gives the exit code."""
     solver.use_best()
     loss, accuracy = solver.evaluate(*examples["test"])
+    result = {"loss": loss, "accuracy": accuracy}
     if solver.history:
         log.say(f"best epoch {solver.best['epoch']} of {len(solver.history)}, by validation")
     log.say(f"test loss {loss:.6f}")
     if accuracy is not None:
         log.say(f"test accuracy {accuracy:.4f}")
+    else:
+        result["r2"] = print_regression(solver.model, examples, log)
     if folder is not None and not autosave.failed:
-        run_directory.write_json(folder / "test.json", {"loss": loss, "accuracy": accuracy})
+        run_directory.write_json(folder / "test.json", result)
     return 1 if autosave.failed else 0
+
+
+def print_regression(model, examples, log):
+    """Print what the test part says in the unit of the targets. Gives R^2, None if undefined."""
+    fitted = examples["preprocessing"]
+    scored = evaluation.score(model, evaluation.batches(*examples["test"]))
+    quality = evaluation.regression(scored, fitted)
+    if fitted.target_mean is not None:
+        log.say(f"test loss in the unit of the targets {quality['loss_in_unit']:.6g}")
+    if quality["r2"] is not None:
+        log.say(f"test R^2 {quality['r2']:.4f}")
+    return quality["r2"]

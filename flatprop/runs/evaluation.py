@@ -97,10 +97,12 @@ def most_confused(confusion, most=10):
     return [(int(i), int(j), int(counts[i, j])) for i, j in found if counts[i, j]]
 
 
-def regression(scored):
+def regression(scored, fitted):
     """The quality of a regressor, from what score() gives for targets y (n, M).
 
-    -> {"examples", "loss", "mean_absolute_error", "r2"}
+    fitted is the Preprocessing: scored are the targets as the network has them.
+    -> {"examples", "loss", "loss_in_unit", "mean_absolute_error", "r2"}; the loss is what was
+    minimized; the others are in the unit of the data, loss_in_unit, the same square loss, too
     r2 = 1 - sum (score - y)^2 / sum (y - mean of y)^2, the mean over the outputs; None if one of
     them never varies. The sums of squares around the mean are merged batch by batch (Chan, Golub &
     LeVeque 1979), so that a large offset costs no digits.
@@ -108,7 +110,7 @@ def regression(scored):
     total, examples, absolute, squared, mean, spread = 0.0, 0, 0.0, 0.0, 0.0, 0.0
     lowest, highest = np.inf, -np.inf
     for scores, y, loss in scored:
-        y = y.astype(np.float64)
+        scores, y = fitted.in_unit(scores), fitted.in_unit(y).astype(np.float64)
         error = scores - y
         absolute = absolute + np.abs(error).sum(axis=0)
         squared = squared + (error * error).sum(axis=0)
@@ -123,4 +125,5 @@ def regression(scored):
     varies = (lowest < highest).all() and (spread > 0).all()    # spread alone is not free of noise
     r2 = float((1 - squared / spread).mean()) if varies else None
     return {"examples": examples, "loss": total / examples,
+            "loss_in_unit": float(0.5 * squared.sum() / examples),
             "mean_absolute_error": float(absolute.mean() / examples), "r2": r2}

@@ -40,6 +40,14 @@ def prepare(raw, saved, where, before):
         raise DataError(f"{where}: {rows}: {error}") from error
 
 
+def learned(targets, saved, where):
+    """Targets (n, M) in their own unit as the network learned them. Raises DataError."""
+    try:
+        return saved.preprocessing.apply_to_targets(targets, saved.model.theta.dtype)
+    except ValueError as error:
+        raise DataError(f"{where}: the targets: {error}") from error
+
+
 def labels_of(texts, names, where, before=0):
     """The labels (n,) int64 of classes given as text; classes that are numbers by their value.
 

@@ -9,7 +9,7 @@ from data import foreign_files, npy_file, npz_file, own
 from data.errors import DataError
 from data.open_file import check_file
 from flatprop.runs import new_tables
-from flatprop.runs.model_inputs import input_size, labels_of, prepare, rows_at_a_time
+from flatprop.runs.model_inputs import input_size, labels_of, learned, prepare, rows_at_a_time
 
 TABLES = (".csv", ".tsv", ".txt")
 
@@ -58,7 +58,7 @@ def read_examples(paths, saved, names, label=None):
     if names is not None:
         y = labels_of([raw.classes[label] for label in y.tolist()], names, where)
     elif y.shape[1:] == (outputs,):
-        y = y.astype(saved.model.theta.dtype)
+        y = learned(y, saved, where)
     else:
         raise DataError(f"{where}: y has the shape {y.shape}, and the network has {outputs} "
                         "outputs")

@@ -10,7 +10,7 @@ import numpy as np
 
 from data import csv_rows, table
 from data.errors import DataError
-from flatprop.runs.model_inputs import input_size, labels_of, prepare
+from flatprop.runs.model_inputs import input_size, labels_of, learned, prepare
 from flatprop.runs.text import printable
 
 
@@ -57,7 +57,7 @@ def read_examples(path, saved, names, label, rows):
         labels = [row.pop(place) for row in cells]
         x = prepare(table.encode(cells, inputs), saved, path, before)
         if names is None:
-            y = targets(labels, path, before).astype(saved.model.theta.dtype)
+            y = learned(targets(labels, path, before), saved, path)
         else:
             y = labels_of(labels, names, path, before)
         yield x, y

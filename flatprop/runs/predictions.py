@@ -42,13 +42,16 @@ def labels(scores):
     return scores.argmax(axis=1)
 
 
-def values(loss, scores):
-    """The numbers shown for each row: probabilities, or scores where the loss makes none.
+def values(saved, scores):
+    """The numbers shown for each row: probabilities, or scores where the loss makes none; of a
+    regression the predictions, in the unit of the data.
 
     scores (N, C), or (N, 1) of the logistic loss -> (N, number of classes or outputs) float64, so
     that even tiny probabilities differ from 0.
     """
-    scores = scores.astype(np.float64)
+    loss, scores = saved.description["loss"], scores.astype(np.float64)
+    if loss == "square":
+        return saved.preprocessing.in_unit(scores)
     if loss == "softmax":
         with np.errstate(over="ignore"):        # a difference of -inf, whose exponential is 0
             exponentials = np.exp(scores - scores.max(axis=1, keepdims=True))

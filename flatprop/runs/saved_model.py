@@ -16,7 +16,8 @@ from layers.by_name import LOSSES
 from models.by_name import MODELS, OLD_NAMES, build
 from solvers import contract
 
-VERSION, READ = 2, (1, 2)      # 2 names models by their modules; 1 by OLD_NAMES
+# 1 names models by OLD_NAMES, 2 by their modules; of 3 a regression's targets are standardized.
+VERSION, READ = 3, (1, 2, 3)
 
 
 class SavedModel(NamedTuple):
@@ -105,9 +106,9 @@ def check_fit(description, fitted, model):
         raise ValueError("target must be the name of a column")
     if fitted.mean.size not in (1, wanted):
         raise ValueError(f"preprocessing of {fitted.mean.size} inputs, the network has {wanted}")
-    if not (np.isfinite(fitted.mean).all() and np.isfinite(fitted.scale).all()
-            and (fitted.scale > 0).all()):
-        raise ValueError("mean must be finite, and scale finite and above zero")
+    if fitted.target_mean is not None and (loss != "square" or fitted.target_mean.size != outputs):
+        raise ValueError(f"{fitted.target_mean.size} standardized targets, the network has "
+                         f"{outputs} outputs and the loss {loss}")
     columns = fitted.columns
     if columns is None:
         return

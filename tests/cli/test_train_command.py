@@ -77,13 +77,14 @@ def test_made_sets(run, data, least):
     assert accuracy(done) >= least
 
 
-def test_regression_ends_with_the_test_loss(run):
+def test_regression_ends_with_the_test_loss_and_r2(run):
     done = run("--data", "wave", "--model", "two_layer_regressor", "--hidden", "20",
                "--lr", "0.03", "--epochs", "80")
     assert done.code == 0, done.err
-    last = done.out.splitlines()[-1]
-    assert re.fullmatch(r"test loss \d\.\d+", last)
-    assert float(last.split()[-1]) < 0.05
+    *_, scaled, in_unit, r2 = done.out.splitlines()
+    assert re.fullmatch(r"test loss \d\.\d+", scaled)
+    assert in_unit.startswith("test loss in the unit of the targets 0.0")
+    assert re.fullmatch(r"test R\^2 0\.9\d+", r2)
 
 
 @pytest.mark.parametrize("options", [

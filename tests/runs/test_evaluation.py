@@ -6,10 +6,13 @@ import numpy as np
 import pytest
 
 from data.errors import DataError
+from data.preprocessing import Preprocessing
 from flatprop.cli import evaluate
 from flatprop.runs import evaluation
 from layers import logistic_loss, softmax_loss, square_loss, svm_loss
 from models.linear_classifier import LinearClassifier
+
+AS_THEY_ARE = Preprocessing(np.zeros(1), np.ones(1))
 
 
 def identity(size, loss_layer=softmax_loss, dtype=np.float64):
@@ -24,7 +27,7 @@ def classification(model, pairs, classes):
 
 
 def regression(model, pairs):
-    return evaluation.regression(evaluation.score(model, pairs))
+    return evaluation.regression(evaluation.score(model, pairs), AS_THEY_ARE)
 
 
 def scores_for(predicted, classes):

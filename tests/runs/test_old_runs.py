@@ -16,7 +16,7 @@ CASES = {       # a new name: what to train
     "fully_connected_net": ["--data", "spiral", "--hidden", "8", "--norm", "batch", "--dropout",
                             "0.2"],
     "two_layer_net": ["--data", "moons", "--hidden", "6", "--loss", "svm"],
-    "two_layer_regressor": ["--data", "wave", "--hidden", "5"],
+    "two_layer_regressor": ["--data", "wave", "--hidden", "5", "--targets", "as_they_are"],
     "linear_classifier": ["--data", "blobs", "--update-rule", "momentum"],
 }
 
@@ -28,7 +28,9 @@ def change(path, change_it):
 
 
 def make_old(folder, name):
-    """Make the files of a new run what they were: the old name, and rule.steps in checkpoints."""
+    """Make the files of a new run what they were: the old name, rule.steps in checkpoints, and no
+    word on targets, which were learned as they are.
+    """
     old = {new: old for old, new in OLD_NAMES.items()}.get(name, name)
 
     def old_model(plain):
@@ -36,7 +38,11 @@ def make_old(folder, name):
         plain["version"], plain["description"]["kind"] = 1, old
 
     change(folder / "model.json", old_model)
-    change(folder / "config.json", lambda plain: plain["options"].update(model=old))
+    def old_options(plain):
+        plain["options"]["model"] = old
+        del plain["options"]["targets"]
+
+    change(folder / "config.json", old_options)
     with np.load(folder / "last.npz") as file:
         arrays = dict(file)
     if "rule.first_moment" in arrays:       # of Adam

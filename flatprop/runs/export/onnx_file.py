@@ -25,8 +25,10 @@ def content(model, fitted):
     """The bytes of the ONNX file of a model that says its chain, and its Preprocessing.
 
     Its input "x" (N, D) is raw, of the model's dtype; its outputs are "scores" (N, C) and, of a
-    softmax or logistic loss, "probabilities" (N, number of classes). Raises DataError if the model
-    is too large, has no chain, or a layer that has no form here; ModuleNotFoundError without onnx.
+    softmax or logistic loss, "probabilities" (N, number of classes); of a regression the scores are
+    predictions in the unit of the data, float64 where its targets were standardized.
+    Raises DataError if the model is too large, has no chain, or a layer that has no form here;
+    ModuleNotFoundError without onnx.
     """
     steps = chain.steps(model)
     import onnx
@@ -37,9 +39,13 @@ def content(model, fitted):
     graph = Graph(onnx, model.theta.dtype)
     active = preprocess(graph, fitted, "x")
     for number, (layer, arrays) in enumerate(steps, 1):
-        output = "scores" if number == len(steps) else None
+        is_last = number == len(steps) and fitted.target_mean is None
+        output = "scores" if is_last else None
         active = add_step(graph, layer, arrays, active, output)
-    if active != "scores":
+    kind = graph.kind
+    if fitted.target_mean is not None:
+        active, kind = in_unit(graph, fitted, active), graph.onnx.TensorProto.DOUBLE
+    elif active != "scores":
         active = graph.add("Identity", [active], "scores")
     outputs = {"scores": model.shapes[model.weights[-1]][1]}
     if model.loss_layer is LOSSES["softmax"]:
@@ -50,7 +56,7 @@ def content(model, fitted):
         first = graph.add("Sub", [graph.number(1.0), second])
         graph.add("Concat", [first, second], "probabilities", axis=1)
         outputs["probabilities"] = 2
-    return graph.finish(model.shapes[model.weights[0]][0], outputs, fitted)
+    return graph.finish(model.shapes[model.weights[0]][0], outputs, kind, fitted)
 
 
 class Graph:
@@ -78,13 +84,16 @@ class Graph:
         """A number of the model's dtype."""
         return self.constant(np.array([value], self.dtype))
 
-    def finish(self, inputs, outputs, fitted):
-        """The bytes of the file, checked by the onnx package's own checker."""
+    def finish(self, inputs, outputs, kind, fitted):
+        """The bytes of the file, checked by the onnx package's own checker.
+
+        inputs is how many; outputs {name: how many}, numbers of an ONNX kind
+        """
         helper = self.onnx.helper
         x = helper.make_tensor_value_info("x", self.kind, ["N", inputs])
         graph = helper.make_graph(
             self.nodes, "flatprop", [x],
-            [helper.make_tensor_value_info(name, self.kind, ["N", width])
+            [helper.make_tensor_value_info(name, kind, ["N", width])
              for name, width in outputs.items()], self.constants)
         model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", OPSET)],
                                   ir_version=IR_VERSION, producer_name="flatprop")
@@ -109,6 +118,15 @@ def preprocess(graph, fitted, x):
     if fitted.columns is not None:         # NaN, an empty cell, becomes the mean
         x = graph.add("Where", [graph.add("IsNaN", [x]), graph.number(0.0), x])
     return x
+
+
+def in_unit(graph, fitted, scores):
+    """What a regression with standardized targets predicts, in their own unit, in float64."""
+    double = graph.onnx.TensorProto.DOUBLE
+    if graph.kind != double:
+        scores = graph.add("Cast", [scores], to=double)
+    spread = graph.add("Mul", [scores, graph.constant(fitted.target_scale, "target_scale")])
+    return graph.add("Add", [spread, graph.constant(fitted.target_mean, "target_mean")], "scores")
 
 
 def add_step(graph, layer, arrays, x, output):

@@ -25,6 +25,11 @@ model = nn.Sequential(
 {modules}
 ){precision}
 """
+IN_UNIT = """
+    of_targets = [torch.tensor(saved[name], dtype=torch.float64)
+                  for name in ("target_mean", "target_scale")]
+    return of_targets[0] + scores.double() * of_targets[1]      # in the unit of the targets
+"""
 EMPTY = "    x = torch.where(x.isnan(), 0.0, x)      # an empty cell counts as the mean\n"
 
 
@@ -50,7 +55,8 @@ def content(model, fitted, path):
     template = (Path(__file__).parent / "pytorch_code.txt").read_text(encoding="utf-8")
     code = template.format(
         sequential=sequential, path=repr(str(path)), dtype=f"torch.{dtype}",
-        empty="" if fitted.columns is None else EMPTY)
+        empty="" if fitted.columns is None else EMPTY,
+        end="\n    return scores\n" if fitted.target_mean is None else IN_UNIT)
     metadata = {"format": "pt", "torch": sequential, "preprocessing": json.dumps(fitted.as_dict())}
     return save(tensors, metadata), code
 

@@ -35,9 +35,10 @@ def measure(record, x, y):
     pairs = evaluation.batches(x, y, model_inputs.rows_at_a_time(saved))
     scored = list(evaluation.score(saved.model, pairs))
     scores = np.concatenate([scores for scores, _, _ in scored])
-    values = predictions.values(saved.description["loss"], scores)
+    values = predictions.values(saved, scores)
     if record.classes is None:
-        quality = evaluation.regression(scored)
+        quality = evaluation.regression(scored, saved.preprocessing)
+        y = saved.preprocessing.in_unit(y)
         predicted, wrongness = None, np.square(values - y).sum(axis=1)
     else:
         quality = evaluation.classification(scored, len(record.classes))
