@@ -43,9 +43,6 @@ def load_data(args, rng):
         remedy = "" if ";" in str(error) else "; give smaller fractions, or more data"
         raise UsageError(f"--val {args.val:g}{test}: {error}{remedy}") from error
     classes = 0 if raw.classes is None else len(raw.classes)
-    if classes and args.targets != "standardized":
-        raise UsageError(f"--targets {args.targets} goes with regression, and --data "
-                         f"{' '.join(args.data)} has classes: leave it out")
     outputs = classes or examples["train"][1].shape[1]
     return examples | {"classes": classes, "outputs": outputs, "standardize": per,
                        "raw": (raw.x, raw.y)}
@@ -105,6 +102,9 @@ def describe_network(args, examples):
     regression = not examples["classes"]
     loss = args.loss or ("square" if regression else "softmax")
     shown = " ".join(args.data)
+    if not (regression or args.resume or args.targets == "standardized"):
+        raise UsageError(f"--targets goes with regression, and --data {shown} has classes: leave "
+                         "it out")
     if args.model == "two_layer_regressor" and loss != "square":
         raise UsageError("--model two_layer_regressor has the square loss: its data is --data "
                          "wave, or a file with numbers to predict; for classes there is "
