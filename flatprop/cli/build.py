@@ -8,24 +8,24 @@ import numpy as np
 from data import by_name, own, prepare
 from data.by_name import FILES, IMAGES, NAMES
 from data.errors import DataError
+from data.reading import Reading
 from flatprop.cli import config, options, own_layers
 from flatprop.cli.errors import UsageError, closest
 from flatprop.cli.small_networks import hidden_sizes
+from flatprop.runs import run_directory
 from models import by_name as models
 from solvers import metrics, schedules
 from solvers.by_name import SCHEDULES, UPDATE_RULES
 from solvers.compiled import loops
 from solvers.solver import Solver
 
-SUFFIXES = (".csv", ".tsv", ".txt", ".npz", ".npy")
-
 
 def load_data(args, rng):
     """The data set that the options name, ready for training.
 
     -> a dict: train, val and test, each (x, y); classes, how many, 0 for regression; outputs, how
-    many; standardize, "dataset", "feature" or "none"; preprocessing, a Preprocessing; raw, the
-    (x, y) as they were read
+    many; standardize, "dataset", "feature" or "none"; preprocessing, a Preprocessing; rare, see
+    data.prepare; raw, x and y as they were read, and what they are called
     Raises UsageError or DataError.
     """
     raw = read(args, rng)
@@ -37,11 +37,15 @@ def load_data(args, rng):
     except DataError:
         raise
     except ValueError as error:
-        raise UsageError(f"--val {args.val:g}, --test {args.test:g}: {error}") from error
+        label, guess = (raw.about or {}).get("label", {}), ""
+        if label.get("guessed"):
+            guess = f" ({label['why']}, so it was taken for {label['task']}: --task, --label)"
+        raise UsageError(f"--val {args.val:g}, --test {args.test:g}: {error}{guess}") from error
     classes = 0 if raw.classes is None else len(raw.classes)
     outputs = classes or examples["train"][1].shape[1]
     return examples | {"classes": classes, "outputs": outputs, "standardize": per,
-                       "raw": (raw.x, raw.y)}
+                       "raw": (raw.x, raw.y, {"columns": raw.columns, "classes": raw.classes,
+                                              "target": raw.target})}
 
 
 def read(args, rng):
@@ -49,7 +53,7 @@ def read(args, rng):
     name = args.data[0]
     check_data_options(args, name)
     if name not in NAMES:
-        return own.read(args.data, label=args.label, task=args.task)
+        return own.read(args.data, label=args.label, task=args.task, reading=reading_of(args))
     try:
         return by_name.read(name, rng, examples=args.examples, folder=args.data_dir)
     except DataError as error:
@@ -60,17 +64,26 @@ def read(args, rng):
         raise UsageError(f"--examples: {error}") from error
 
 
+def reading_of(args):
+    """What the options say about a table, a Reading."""
+    words = {name: tuple(vars(args)[name] or ())
+             for name in ("missing", "categorical", "numeric", "ignore")}
+    header = None if args.header is None else args.header == "yes"
+    return Reading(header, args.separator, args.encoding, args.decimal, **words)
+
+
 def check_data_options(args, name):
     """Raise UsageError for options that do not go together, or a name that nothing has."""
     files = name not in NAMES
-    for option, given in (("--label", args.label), ("--task", args.task)):
-        if given is not None and not files:
-            raise UsageError(f"{option} goes with a file of your own, not with --data {name}")
+    of_files = ["label", "task", *(each.name for each in options.GROUPS["reading a table"])]
+    for option in of_files:
+        if vars(args)[option] is not None and not files:
+            raise UsageError(f"--{option} goes with a file of your own, not with --data {name}")
     if args.data_dir is not None and name not in FILES:
         raise UsageError(f"--data-dir goes with --data {', '.join(FILES)}, not with --data {name}")
-    if files and Path(name).suffix.lower() not in SUFFIXES:
+    if files and own.suffix_of(name) not in own.SUFFIXES:
         raise UsageError(f"--data {name}: neither a data set nor a file ending in "
-                         f"{', '.join(SUFFIXES)}.{closest(name, NAMES)} The sets are "
+                         f"{', '.join(own.SUFFIXES)}.{closest(name, NAMES)} The sets are "
                          f"{', '.join(NAMES)}")
     if not files and len(args.data) > 1:
         raise UsageError(f"--data {name} takes no second word; of files two .npy can be given")
@@ -179,6 +192,9 @@ def test_part(run):
         raise DataError(f"{Path(run) / 'config.json'}: {error}") from error
     try:
         rng, _, _ = np.random.default_rng(args.seed).spawn(3)
-        return load_data(args, rng)["test"]
+        examples = load_data(args, rng)
     except UsageError as error:
         raise DataError(str(error)) from error
+    if not run_directory.is_same_data(run, *examples["raw"]):
+        raise DataError(f"{run}: the data is no longer what the run was trained on; give --data")
+    return examples["test"]

@@ -1,6 +1,7 @@
 """flatprop evaluate: score the model of a run on labelled examples, and show it in tables."""
 
 import json
+import sys
 
 from data.errors import DataError
 from flatprop.cli import build, common_options
@@ -21,9 +22,10 @@ def main(argv=None):
                         help="labelled examples: a .csv, a .npz with x and y (of one with x_test "
                              "and y_test, these), or two .npy, x and y (default: the run's own "
                              "test part)")
-    parser.add_argument("--label", default=None, metavar="COLUMN",
+    parser.add_argument("--label", nargs="+", default=None, metavar="COLUMN",
                         help="the label's column in a .csv, by its name, or its number from 1 or "
                              "from -1 at the end (default: the one of the training table)")
+    common_options.add_encoding(parser)
     parser.add_argument("--json", action="store_true", help="print one JSON object")
     return run_command("evaluate", lambda: run(parser.parse_args(argv)))
 
@@ -39,13 +41,17 @@ def run(args):
     if args.data is None:
         pairs = own_test_part(args.run, saved)
     else:
-        pairs = new_data.read_examples(args.data, saved, names, args.label)
+        pairs = new_data.read_examples(args.data, saved, names, args.label, warn, args.encoding)
     scored = evaluation.score(saved.model, pairs)
     if names is None:
         result = evaluation.regression(scored)
     else:
         result = evaluation.classification(scored, len(names))
     print(as_json(args, names, result) if args.json else as_text(args, names, result))
+
+
+def warn(text):
+    print(f"flatprop evaluate: warning: {text}", file=sys.stderr, flush=True)
 
 
 def own_test_part(run, saved):

@@ -8,7 +8,7 @@ from flatprop.cli import common_options
 from flatprop.cli.command import make_parser, run_command
 from flatprop.cli.errors import UsageError, whole
 from flatprop.cli.progress import report_progress
-from flatprop.runs import new_data, prediction_files, predictions, saved_model
+from flatprop.runs import new_data, new_tables, prediction_files, predictions, saved_model
 
 
 def main(argv=None):
@@ -20,6 +20,7 @@ def main(argv=None):
                            required=True)
     parser.add_argument("--chunk", type=whole(1), default=None, metavar="N",
                         help="rows at a time (default: 1024, fewer where they are very long)")
+    common_options.add_encoding(parser)
     parser.add_argument("--quiet", action="store_true",
                         help="no progress and no warnings on standard error")
     return run_command("predict", lambda: run(parser.parse_args(argv)))
@@ -35,12 +36,13 @@ def run(args):
         if not args.quiet:
             print(f"flatprop predict: warning: {text}", file=sys.stderr, flush=True)
 
-    rows_of_x = new_data.read_inputs(args.input, saved, args.chunk, warn=warn)
+    rows_of_x = new_data.read_inputs(args.input, saved, args.chunk, warn, args.encoding)
     chunks = predict_chunks(saved.model, loss, names, rows_of_x)
     # The first is computed now: its errors come before any output.
     chunks = itertools.chain(list(itertools.islice(chunks, 1)), chunks)
     chunks = report_progress(chunks, "flatprop predict", args.quiet)
-    columns = predictions.columns(loss, names, saved.description["sizes"][-1])
+    columns = predictions.columns(loss, names, saved.description["sizes"][-1],
+                                  new_tables.targets_of(saved))
     dtype = saved.model.theta.dtype
 
     def write(file):

@@ -1,0 +1,29 @@
+"""The options that settle what a DataError is about: the core names none, it has the field remedy.
+"""
+
+import shlex
+
+# remedy -> what to type; {cell} and {column} are the error's
+REMEDIES = {
+    "header": "--header yes or --header no says what line 1 is",
+    "separator": "--separator CHAR says what is between cells",
+    "encoding": "--encoding latin-1 reads it as that",
+    "decimal": "--decimal , or --decimal .",
+    "label": "--label COLUMN",
+    "task": "--task regression, --task classification or --label COLUMN",
+    "ignore": "--ignore COLUMN",
+    "cell": "--missing {cell} counts it as missing, --numeric {column} all such cells; "
+            "--categorical {column} makes categories of them, --ignore {column} leaves them out",
+    "column": "--categorical {column} or --ignore {column}",
+}
+KNOWN = {"train": REMEDIES, "inspect": REMEDIES, "evaluate": ("encoding", "label"),
+         "predict": ("encoding",)}      # what each command has
+
+
+def words(error, command):
+    """' (--encoding latin-1 reads it as that)': what to type where a DataError says what settles
+    it and the command has it, else ''."""
+    if error.remedy is None or error.remedy not in KNOWN.get(command, ()):
+        return ""
+    column, cell = (shlex.quote(str(text))[:60] for text in (error.column, error.cell))
+    return f" ({REMEDIES[error.remedy].format(column=column, cell=cell)})"
