@@ -123,8 +123,8 @@ def _no_number(cell, column, path, line, i):
                      column=column["name"], cell=cell)
 
 
-def read_rows(source, columns, chunk=CHUNK, ignored=None, blank=None, encoding=None):
-    """Yield (lines, rows) of a table, at most `chunk` rows at a time, a cell for each column.
+def read_rows(source, columns, most=CHUNK, ignored=None, blank=None, encoding=None):
+    """Yield (lines, rows) of a table, at most `most` rows at a time, a cell for each column.
 
     source is a path, or a stream of bytes, of which each answer comes from what has arrived. If the
     first row holds the names of all columns, it is a heading, and columns are picked by name, in
@@ -138,7 +138,7 @@ def read_rows(source, columns, chunk=CHUNK, ignored=None, blank=None, encoding=N
     """
     path, names = text_file.name_of(source), [column["name"] for column in columns]
     numeric = [j for j, column in enumerate(columns) if column["kind"] != "category"]
-    most = max(1, min(chunk, CHUNK_NUMBERS // max(1, width(columns))))
+    most = max(1, min(most, CHUNK_NUMBERS // max(1, width(columns))))
     with name_file(path):
         rows = Rows(source, Reading(encoding=encoding), names)
         line, first = rows.first
@@ -150,11 +150,10 @@ def read_rows(source, columns, chunk=CHUNK, ignored=None, blank=None, encoding=N
             ignored([cell for cell in first if cell not in names and cell])
         if not heading:
             yield [line], [[first[j] for j in picked]]
-        for part in rows.chunks():
-            lines, cells = rows.parse(part)
-            for start in range(0, len(cells), most):
-                yield (lines[start : start + most],
-                       [[row[j] for j in picked] for row in cells[start : start + most]])
+        for chunk in rows.chunks():
+            for part in chunk.cut(most):
+                lines, cells = rows.parse(part)
+                yield lines, [[row[j] for j in picked] for row in cells]
         if blank is not None and rows.blank:
             blank(rows.blank)
 

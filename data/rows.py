@@ -30,6 +30,13 @@ class Chunk(NamedTuple):
     texts: list | None
     cells: list | None
 
+    def cut(self, most):
+        """Yield Chunks of at most so many of its rows."""
+        for start in range(0, len(self.lines), most):
+            piece = slice(start, start + most)
+            yield Chunk(self.lines[piece], self.texts and self.texts[piece],
+                        self.cells and self.cells[piece])
+
 
 class Rows:
     """The rows of a source.
@@ -100,10 +107,16 @@ class Rows:
 
     def _feed(self):
         """Yield lines, as the csv module asks for them."""
-        while self._place < len(self._lines) or self._fetch():
-            line = self._lines[self._place]
-            self._place, self._number = self._place + 1, self._number + 1
-            yield (line.replace("\t", " ").strip() if self.separator == " " else line) + "\n"
+        while True:
+            while self._place < len(self._lines):
+                line = self._lines[self._place]
+                self._place, self._number = self._place + 1, self._number + 1
+                yield (line.replace("\t", " ").strip() if self.separator == " " else line) + "\n"
+            while self._blank_end:          # in a quoted cell that goes on in the next block
+                self._blank_end, self._number = self._blank_end - 1, self._number + 1
+                yield "\n"
+            if not self._fetch():
+                return
 
     def _careful(self):
         """Yield (line, cells) of rows that are not blank nor comments."""

@@ -8,7 +8,7 @@ import sys
 
 import numpy as np
 
-from data import encode
+from data import encode, forms
 from data.columns import nearest
 from data.errors import DataError
 from data.reading import Reading
@@ -72,7 +72,8 @@ def standard_input():
 def read_examples(path, saved, names, label, warn, encoding=None):
     """Pairs (x (n, D), y (n,) labels or (n, M)) of a table with labels, prepared for the model.
 
-    label is the column, or a list of them, with the labels; None those of the training table.
+    label is the column, or a list of them, with the labels; None those of the training table. Rows
+    without one are left out; warn(text) is called about them, and about categories never seen.
     """
     outputs = saved.description["sizes"][-1]
     inputs, unseen = columns_of(saved), {}
@@ -89,8 +90,15 @@ def read_examples(path, saved, names, label, warn, encoding=None):
     at = [next(j for j, column in enumerate(columns) if column["name"] == target
                and column not in inputs) for target in targets]
     rest = [j for j in range(len(columns)) if j not in at]
-    before = 0
+    before = missing = 0
+    known = forms.MISSING if names is not None else forms.MISSING_NUMBER
+    known = known - {name.lower() for name in names or ()}
     for lines, cells in encode.read_rows(path, columns, rows_at_a_time(saved), encoding=encoding):
+        kept = [i for i, row in enumerate(cells) if not any(row[j].lower() in known for j in at)]
+        missing += len(cells) - len(kept)
+        lines, cells = [lines[i] for i in kept], [cells[i] for i in kept]
+        if not cells:
+            continue
         raw = encode.encode([[row[j] for j in rest] for row in cells], inputs, path, lines, unseen)
         x = prepare(raw, saved, path, before)
         if names is None:
@@ -101,6 +109,9 @@ def read_examples(path, saved, names, label, warn, encoding=None):
             y = labels_of([row[at[0]] for row in cells], names, path, before)
         yield x, y
         before += len(cells)
+    if missing:
+        warn(f"{path}: {missing:,} row{'s have' if missing > 1 else ' has'} no label, and "
+             f"{'are' if missing > 1 else 'is'} left out")
     warn_of_unseen(unseen, inputs, path, warn)
 
 
@@ -163,15 +174,9 @@ def is_counted(columns):
 
 
 def target_values(cells, saved, target, path, lines):
-    """Targets (n,) float64 of cells, written as in training. Raises DataError where one is missing.
-    """
+    """Targets (n,) float64 of cells, written as in training."""
     about = (saved.preprocessing.about or {}).get("columns") or []
     form = next((each.get("form") for each in about if each.get("name") == target), None)
     kind = "date" if isinstance(form, str) else "number"
     column = {"name": target, "kind": kind} | ({"form": form} if form else {})
-    values = encode.values_of(cells, column, path, lines)
-    if np.isnan(values).any():
-        line = lines[int(np.isnan(values).argmax())]
-        raise DataError(f"{path}: line {line}: the label is missing; fill it in, or leave the row "
-                        "out", line=line, column=target)
-    return values
+    return encode.values_of(cells, column, path, lines)

@@ -32,7 +32,7 @@ from fuzz_hostile import HOSTILE  # noqa: E402
 from fuzz_mutations import mutate  # noqa: E402
 from run_cases import COLUMNS  # noqa: E402
 
-from data import cifar, mnist, npy_file, npz_file, own, table  # noqa: E402
+from data import cifar, encode, mnist, npy_file, npz_file, own  # noqa: E402
 from data.errors import DataError  # noqa: E402
 
 MEMORY = 2 * 2**30              # bytes of address space
@@ -88,7 +88,8 @@ def read_csv(path):
 
 def read_rows(path):
     """As flatprop predict reads a table."""
-    return [table.encode(rows, COLUMNS) for rows in table.read_rows(path, COLUMNS, 5)]
+    return [encode.encode(rows, COLUMNS, path, lines, {})
+            for lines, rows in encode.read_rows(path, COLUMNS, 5)]
 
 
 def read_npz(path):
