@@ -58,6 +58,8 @@ def decide(cells, names, start, reading, labels=(), kinds=None):
         kind = kinds.get(j)
         if kind == "left out":
             column, about = {"kind": kind}, {"why": "as asked"}
+        elif j in counts and (cells.values[start:, j] < 0).any():
+            column, about = _too_many_texts(path, name, counts[j], j in labels or kind)
         elif j in counts:
             column, about = _decide_texts(cells, j, name, start, counts[j], decimal, reading, kind,
                                           j in labels)
@@ -165,12 +167,12 @@ def _decide_texts(cells, j, name, start, texts, decimal, reading, kind, is_label
         column, about = _as_category(texts, path, name, asked=False, is_label=is_label)
         return column, about | ({"numbers": count} if what == "number" and count else {})
     if form == forms.DECIMAL:
-        example = next(text for text in read if "," in text)
+        example = next(text for text in filled if text in read and "," in text)
         raise DataError(f"{path}: column {name[:40]!r}: is {example[:40]!r} a number with a decimal"
                         " comma, or with a comma between thousands? Say which is the decimal sign",
                         column=name, cell=example, remedy="decimal")
     if form == forms.ORDER:
-        example = next(iter(read))
+        example = next(text for text in filled if text in read)
         raise DataError(f"{path}: column {name[:40]!r}: which is the month in {example[:40]!r}? "
                         "Write dates as 2024-12-31", column=name, cell=example, remedy="column")
     odd = [text for text in filled if text not in read]
@@ -185,8 +187,18 @@ def _decide_texts(cells, j, name, start, texts, decimal, reading, kind, is_label
     about = {"missing": total - count} | ({"form": form} if form else {})
     about |= {"low": min(values), "high": max(values)} if values else {}
     if values and not is_label and min(values) == max(values):
-        return {"kind": "left out"}, {"why": f"always {next(iter(read))}"}
+        return {"kind": "left out"}, {"why": f"always {min(read)[:40]}"}
     return column, about
+
+
+def _too_many_texts(path, name, texts, wanted):
+    """(column, about) of a column of more different texts than are kept. Raises DataError for one
+    that is wanted all the same."""
+    why = f"more than {len(texts):,} different texts"
+    if wanted:
+        raise DataError(f"{path}: column {name[:40]!r} has {why}; use fewer rows, or leave it out",
+                        column=name, remedy="ignore")
+    return {"kind": "left out"}, {"why": why}
 
 
 def _is_infinite(text):
@@ -255,8 +267,8 @@ def _decide_numbers(values, reading):
         column["missing"] = sorted(reading.missing)
     if missing == len(values):
         return column, {"missing": missing}
-    return column, {"missing": missing, "low": float(np.nanmin(values)),
-                    "high": float(np.nanmax(values))}
+    low, high = np.fmin.reduce(values), np.fmax.reduce(values)      # which look past NaN
+    return column, {"missing": missing, "low": float(low), "high": float(high)}
 
 
 def _why_not(values, name, unnamed):

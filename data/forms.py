@@ -28,6 +28,7 @@ SIGNS = [(".", ","), (".", " "), (".", "'"), (",", ""), (",", "."), (",", " "), 
 SAMPLE = 200                    # texts of a column that must be promising before all are read
 MONTHS = {name: i + 1 for i, name in enumerate(
     ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"])}
+START = re.compile(rf"[-+.\d\u2212]|{CURRENCY}|{'|'.join(MONTHS)}", re.IGNORECASE)
 CLOCK = r"(?:[T ]\s*(\d{1,2}):(\d\d)(?::(\d\d(?:\.\d+)?))?\s*(?:Z|[+-]\d\d:?\d\d)?)?"
 DATES = {
     "year-month-day": re.compile(rf"(?P<y>\d{{4}})([-/.])(?P<m>\d\d?)\2(?P<d>\d\d?){CLOCK}"),
@@ -145,6 +146,8 @@ def find_form(texts, decimal=None, commas=False):
     total = sum(texts.values())
     best, best_count = ("category", None, set()), 0
     some = list(itertools.islice(texts, SAMPLE))
+    if 3 * sum(map(bool, map(START.match, some))) < len(some):     # most columns of words
+        return best
     for kind, form in _candidates(some, decimal):
         read = read_number if kind == "number" else read_date
         if 3 * sum(read(text, form) is not None for text in some) < len(some):

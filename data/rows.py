@@ -17,6 +17,7 @@ from data.errors import DataError
 SEPARATORS = "\t;,| "           # in this order where several would do
 SHOWN = {"\t": "a tab", " ": "spaces", ",": "a comma", ";": "a semicolon", "|": "|"}
 MOST_CELLS = 100_000            # in a row
+MOST_LINES = 10_000             # in a row
 SAMPLE = 100                    # lines that the separator is found out from
 EXCEL = re.compile(r"sep=(.)", re.IGNORECASE)
 NUMBER = re.compile(r"[+-]?[\d.,]*\d[\d.,]*(e[+-]?\d+)?", re.ASCII | re.IGNORECASE)
@@ -111,6 +112,10 @@ class Rows:
             while self._place < len(self._lines):
                 line = self._lines[self._place]
                 self._place, self._number = self._place + 1, self._number + 1
+                if self._number - self._row_line > MOST_LINES:
+                    raise DataError(f"{self.name}: the row at line {self._row_line} goes on for more "
+                                    f"than {MOST_LINES} lines; is a quote left open?",
+                                    line=self._row_line)
                 yield (line.replace("\t", " ").strip() if self.separator == " " else line) + "\n"
             while self._blank_end:          # in a quoted cell that goes on in the next block
                 self._blank_end, self._number = self._blank_end - 1, self._number + 1
@@ -123,7 +128,7 @@ class Rows:
         reader = csv.reader(self._feed(), delimiter=self.separator, strict=True,
                             skipinitialspace=True)
         while True:
-            line = self._number + 1
+            line = self._row_line = self._number + 1
             try:
                 cells = [cell.strip() for cell in next(reader)]
             except StopIteration:

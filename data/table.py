@@ -128,10 +128,12 @@ def _names(path, held, header):
     """The names of the columns; of those without one "column 1" and so on."""
     line, first = held.first
     names = [(header and cell) or f"column {j + 1}" for j, cell in enumerate(first)]
-    for j, name in enumerate(names):
-        if name in names[:j]:
+    seen = set()
+    for name in names:
+        if name in seen:
             raise DataError(f"{path}: two columns are named {name[:40]!r}; rename one", line=line,
                             column=name, remedy="header")
+        seen.add(name)
     return names
 
 
