@@ -176,7 +176,8 @@ def _decide_texts(cells, j, name, start, texts, decimal, reading, kind, is_label
         raise DataError(f"{path}: column {name[:40]!r}: which is the month in {example[:40]!r}? "
                         "Write dates as 2024-12-31", column=name, cell=example, remedy="column")
     odd = [text for text in filled if text not in read]
-    if odd and kind != "number":
+    asked = kind == "number" and not (is_label and name not in reading.numeric)
+    if odd and not asked:
         raise odd_cell(cells, j, name, start, odd[0], what, form,
                        f"as {count:,} of {of:,} cells are")
     column = {"kind": "date" if what == "date" else "number"}

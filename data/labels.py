@@ -19,7 +19,8 @@ def guess_task(values, count):
     """(task, why, the other task if it can be) for labels that are numbers (n,), the different ones
     of count examples: whole ones are classes if there are at most 10, or at most 100 and ten
     examples for each."""
-    whole = bool((values == np.floor(values)).all() and (np.abs(values) < 2**53).all())
+    whole = values.dtype.kind in "iu" or bool(
+        (values == np.floor(values)).all() and (np.abs(values) < 2**53).all())
     few = len(values) <= 10 or len(values) <= min(100, count // 10)
     what = f"{len(values):,} different {'whole ' if whole else ''}numbers in {count:,} rows"
     if whole and few:

@@ -113,8 +113,8 @@ class Rows:
                 line = self._lines[self._place]
                 self._place, self._number = self._place + 1, self._number + 1
                 if self._number - self._row_line > MOST_LINES:
-                    raise DataError(f"{self.name}: the row at line {self._row_line} goes on for more "
-                                    f"than {MOST_LINES} lines; is a quote left open?",
+                    raise DataError(f"{self.name}: the row at line {self._row_line} goes on for "
+                                    f"more than {MOST_LINES} lines; is a quote left open?",
                                     line=self._row_line)
                 yield (line.replace("\t", " ").strip() if self.separator == " " else line) + "\n"
             while self._blank_end:          # in a quoted cell that goes on in the next block

@@ -1,5 +1,6 @@
 """Tables to train on: the heading, the label, and what each column is taken for."""
 
+import contextlib
 import pickle
 
 import numpy as np
@@ -135,16 +136,17 @@ def test_points_beside_decimal_commas_are_thousands(tmp_path):
     ("2024-01-03,z\n2024-01-01,x\n2024-01-02,x\n", False), ("price,n\n$1,x\n$2,x\n", True),
 ])
 def test_whether_the_first_row_is_a_heading(text, heading, tmp_path):
-    path, count = write(tmp_path, text), len(text.splitlines())
+    path = write(tmp_path, text)
     held = cells.Cells(cells.Rows(path, Reading()), set(), set(), (), 2**20)
     assert is_heading(held)[0] == heading
-    for header in (True, False):        # and it can be overruled
-        try:
-            found = table.read(path, 1, "classification", Reading(header=header))
-        except DataError as error:
-            assert "named" in str(error) or "says anything" in str(error)
-        else:
-            assert found.about["rows"] == count - header
+
+
+def test_whether_the_first_row_is_a_heading_can_be_said(tmp_path):
+    text = "1,2\n3,4\n5,7\n"
+    for header, rows, target in ((True, 2, "2"), (False, 3, "column 2"), (None, 3, "column 2")):
+        found = read(tmp_path, text, task="regression", header=header)
+        assert (found.about["rows"], found.target) == (rows, target)
+        assert (found.about["why"] == "as asked") == (header is not None)
 
 
 @pytest.mark.parametrize("label, target, inputs", [
@@ -328,8 +330,5 @@ def test_too_many_categories(tmp_path, monkeypatch):
 @pytest.mark.parametrize("i", [0, 1, 2, 6, 7, 8, 11])
 def test_hostile_files_are_read_or_refused_in_little_memory(i, tmp_path):
     path = write(tmp_path, HOSTILE["csv"][i]())
-    with peak_below(200 * 2**20):
-        try:
-            table.read(path)
-        except DataError as error:
-            assert str(path) in str(error)
+    with peak_below(200 * 2**20), contextlib.suppress(DataError):
+        table.read(path)
