@@ -20,7 +20,7 @@ LONGEST_VALUE = 1000            # characters of one
 FEW_TEXTS = 20                  # different ones, which are categories even if each comes once
 INDEX = {"", "id", "index", "row", "row_id", "rowid", "rownames", "unnamed: 0", "nr", "no", "#"}
 FEW_CELLS = 5                   # filled ones, of which nothing is learned
-LONG_INDEX = 50                 # rows that a column without a name must count
+LONG_INDEX = 50                 # rows that a first column must count where there is no heading
 
 
 class Found(NamedTuple):
@@ -68,8 +68,9 @@ def decide(cells, names, start, reading, labels=(), kinds=None):
         if j in labels and column["kind"] == "left out":
             column = {"kind": "number" if j not in counts else "category"}
         if kind is None and j not in labels and column["kind"] == "number":
-            unnamed = not cells.first[1][j] if start else j == 0
-            why = _why_not(cells.values[start:, j], name, unnamed) if j not in counts else None
+            counts_rows = (cells.first[1][j].lower() in INDEX if start else
+                           j == 0 and len(cells.values) > LONG_INDEX)
+            why = _why_not(cells.values[start:, j], counts_rows) if j not in counts else None
             column, about = ({"kind": "left out"}, {"why": why}) if why else (column, about)
         column = {"name": name} | column
         found.append(Found(j, column, {"name": name, "kind": column["kind"]} | about))
@@ -272,8 +273,9 @@ def _decide_numbers(values, reading):
     return column, {"missing": missing, "low": float(low), "high": float(high)}
 
 
-def _why_not(values, name, unnamed):
-    """Why a column of plain numbers is no input: it is empty, constant, or counts the rows."""
+def _why_not(values, counts_rows):
+    """Why a column of plain numbers is no input: it is empty, constant, or counts the rows, which
+    only a column at a place or of a name for that does."""
     filled = values[~np.isnan(values)]
     if not filled.size:
         return "it is empty"
@@ -281,7 +283,6 @@ def _why_not(values, name, unnamed):
         return f"only {filled.size} of {len(values):,} cells are filled"
     if (filled == filled[0]).all():
         return f"always {filled[0]:g}"
-    is_index = name.strip().lower() in INDEX or (unnamed and len(values) >= LONG_INDEX)
-    if is_index and filled.size == len(values) > 2 and (np.diff(values) == 1).all():
+    if counts_rows and filled.size == len(values) > 2 and (np.diff(values) == 1).all():
         return "it counts the rows"
     return None

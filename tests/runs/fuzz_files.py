@@ -47,6 +47,14 @@ def csv_bytes():
     return "\r\n".join([*rows, "12,red,,1e-3,é", ""]).encode()
 
 
+def forms_bytes():
+    """A table with comments, decimal commas, dates, thousands and percent, between semicolons."""
+    rows = ["# by hand", ";price;day;share;note;label"]
+    rows += [f"{i};{1 + i % 3}.250,{i % 10}0 €;{1 + i % 28}.{1 + i % 12}.2024;{i},5%;n{i % 4};"
+             f"{'ja' if i % 3 else 'nein'}" for i in range(24)]
+    return "\n".join([*rows, "24;-;?;7%;n1;NA", ""]).encode()
+
+
 def npz_bytes(save=np.savez):
     """Arrays of several kinds, x and y among them."""
     rng, file = np.random.default_rng(0), io.BytesIO()
@@ -107,6 +115,9 @@ def read_npy(path):
 KINDS = {
     "csv": (csv_bytes, read_csv),
     "rows.csv": (csv_bytes, read_rows),
+    "forms.csv": (forms_bytes, read_csv),
+    "utf16.csv": (lambda: csv_bytes().decode().encode("utf-16"), read_csv),
+    "csv.gz": (lambda: gzip.compress(forms_bytes(), mtime=0), read_csv),
     "npz": (npz_bytes, npz_file.read),
     "deflated.npz": (lambda: npz_bytes(np.savez_compressed), npz_file.read),
     "own.npz": (npz_bytes, read_npz),
@@ -127,7 +138,7 @@ def case(kind, rng):
         return rng.choice(HOSTILE[family])()
     content = KINDS[kind][0]()
     # Half of the time what is in an archive is mutated, and packed again with a right checksum.
-    if family == "idx.gz" and rng.random() < 0.5:
+    if kind.endswith(".gz") and rng.random() < 0.5:
         return gzip.compress(mutate(gzip.decompress(content), rng), 1, mtime=0)
     if family == "npz" and rng.random() < 0.5:
         return repacked(content, rng)
