@@ -180,10 +180,11 @@ class Cells:
                 self.values[0, j] = value
         self._lines.insert(0, (0, range(self.first[0], self.first[0] + 1)))
 
-    def line_of(self, row):
-        """The number of the line in which a row of values begins."""
-        start, lines = next(pair for pair in reversed(self._lines) if pair[0] <= row)
-        return lines[row - start]
+    def line_with(self, j, text, start):
+        """The number of the line, from row start on, where a text first is in a column of texts."""
+        row = start + int((self.values[start:, j] == self.texts[j][text]).argmax())
+        first, lines = next(pair for pair in reversed(self._lines) if pair[0] <= row)
+        return lines[row - first]
 
 
 def read(source, reading, as_texts, kept, limit):

@@ -13,8 +13,8 @@ import re
 import numpy as np
 
 from data import forms, text_file
-from data.columns import closest, list_names
 from data.errors import DataError
+from data.names import closest, list_names
 from data.open_file import name_file
 from data.reading import Reading
 from data.rows import Rows
@@ -68,7 +68,7 @@ def column_values(cells, start, found):
     texts = cells.texts[found.place]
     if texts is None:
         return values
-    read = forms.reader_of(found.column)
+    read = forms.reader_of(found.column)            # a heading may be among the texts
     numbers = [math.nan if value is None else value for value in map(read, texts)]
     return np.array(numbers)[values.astype(np.int64)]
 
@@ -104,7 +104,7 @@ def encode(rows, columns, path="", lines=None, unseen=None):
 
 def values_of(cells, column, path, lines):
     """The numbers (N,) of the cells (str) of a column of numbers or dates. Raises DataError."""
-    if column["kind"] == "number" and not column.get("form") and not column.get("missing"):
+    if not column.keys() & {"form", "missing", "others"}:
         values = forms.numbers(cells)
     else:
         values = list(map(forms.reader_of(column), cells))

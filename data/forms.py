@@ -29,11 +29,13 @@ SAMPLE = 200                    # texts of a column that must be promising befor
 MONTHS = {name: i + 1 for i, name in enumerate(
     ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"])}
 START = re.compile(rf"[-+.\d\u2212]|{CURRENCY}|{'|'.join(MONTHS)}", re.IGNORECASE)
-CLOCK = r"(?:[T ]\s*(\d{1,2}):(\d\d)(?::(\d\d(?:\.\d+)?))?\s*(?:Z|[+-]\d\d:?\d\d)?)?"
+CLOCK = (r"(?:[T ]\s*(\d{1,2}):(\d\d)(?::(\d\d(?:\.\d+)?))?(?:\s*([AaPp])[Mm])?"
+         r"\s*(?:Z|UTC|[+-]\d\d:?\d\d)?)?")
+YEAR = r"(?P<y>\d{4}|(?<=[-/])\d\d)"         # 31.12.24 may be a version
 DATES = {
     "year-month-day": re.compile(rf"(?P<y>\d{{4}})([-/.])(?P<m>\d\d?)\2(?P<d>\d\d?){CLOCK}"),
-    "day-month-year": re.compile(rf"(?P<d>\d\d?)([-/.])(?P<m>\d\d?)\2(?P<y>\d{{4}}){CLOCK}"),
-    "month-day-year": re.compile(rf"(?P<m>\d\d?)([-/.])(?P<d>\d\d?)\2(?P<y>\d{{4}}){CLOCK}"),
+    "day-month-year": re.compile(rf"(?P<d>\d\d?)([-/.])(?P<m>\d\d?)\2{YEAR}{CLOCK}"),
+    "month-day-year": re.compile(rf"(?P<m>\d\d?)([-/.])(?P<d>\d\d?)\2{YEAR}{CLOCK}"),
     "day-name-year": re.compile(
         rf"(?P<d>\d\d?)([- ])(?P<m>[A-Za-z]{{3,9}})\2(?P<y>\d{{4}}){CLOCK}"),
     "name-day-year": re.compile(rf"(?P<m>[A-Za-z]{{3,9}})( )(?P<d>\d\d?), (?P<y>\d{{4}}){CLOCK}"),
@@ -109,18 +111,23 @@ def read_date(cell, form):
     match = DATES[form].fullmatch(cell)
     if not match:
         return None
-    month = match["m"]
+    month, year = match["m"], int(match["y"])
+    if len(match["y"]) == 2:
+        year += 1900 if year > 68 else 2000             # as POSIX has it
     try:
         month = int(month) if month.isdecimal() else MONTHS[month[:3].lower()]
-        day = datetime.date(int(match["y"]), month, int(match["d"])).toordinal() - 719_163
+        day = datetime.date(year, month, int(match["d"])).toordinal() - 719_163
     except (KeyError, ValueError):
         return None
-    hours, minutes, seconds = match.groups()[-3:]
+    hours, minutes, seconds, half = match.groups()[-4:]
     if hours is None:
         return float(day)
-    if int(hours) > 24 or int(minutes) > 59 or float(seconds or 0) >= 61:
+    hours, minutes, seconds = int(hours), int(minutes), float(seconds or 0)
+    if half:
+        hours = hours % 12 + 12 * (half in "pP") if 1 <= hours <= 12 else 99
+    if hours > 24 or minutes > 59 or seconds >= 61:
         return None
-    return day + (int(hours) + (int(minutes) + float(seconds or 0) / 60) / 60) / 24
+    return day + (hours + (minutes + seconds / 60) / 60) / 24
 
 
 def reader_of(column):
@@ -128,11 +135,13 @@ def reader_of(column):
     or None for what it does not read. column is a dict, of kind "number" or "date"."""
     words = MISSING_NUMBER.union(word.lower() for word in column.get("missing", ()))
     form, read = column.get("form"), read_date if column["kind"] == "date" else read_number
+    other = math.nan if column.get("others") == "missing" else None
 
     def value_of(cell):
-        return math.nan if cell.lower() in words else read(cell, form)
+        value = math.nan if cell.lower() in words else read(cell, form)
+        return other if value is None else value
 
-    return (lambda cell: number(cell, words)) if not form else value_of
+    return value_of
 
 
 def find_form(texts, decimal=None, commas=False):

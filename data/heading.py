@@ -6,6 +6,7 @@ import numpy as np
 
 from data import forms
 
+ENOUGH = 11                     # rows, from which on numbers can be far from all others
 SOME = 1000                     # different texts of a column that its first cell is compared with
 WORD = re.compile(r"[A-Za-z_ ]+")
 
@@ -14,9 +15,9 @@ def is_heading(cells):
     """(whether the first row of cells, a data.cells.Cells, is a heading, why).
 
     It is one if some column holds nothing but numbers or dates below it, and no such column does in
-    it. Numbers are names where they count 0, 1, 2, ..., as pandas writes them, or are whole
-    and no other is. In a table of text alone line 1 is a heading unless a cell of it comes again in
-    its column, or is written like the others there and in no column unlike them.
+    it. Numbers are names where they count 0, 1, 2, ..., as pandas writes them, or are whole and no
+    other is, or far from all others. In a table of text alone line 1 is a heading unless a cell of
+    it comes again in its column, or is written like the others there and in no column unlike them.
     """
     first = cells.first[1]
     if cells.count < 2:
@@ -28,6 +29,8 @@ def is_heading(cells):
     if not any(read[j] for j in numeric) and any(first[j] for j in numeric
                                                  if not _is_missing(first[j])):
         return True, "it has words where others have numbers"
+    if _is_far(cells, first, numeric):
+        return True, "its numbers are far from all others"
     if all(forms.number(cell) is not None for cell in first):
         return _is_heading_of_numbers(cells, first)
     return False, "it has numbers where others have them"
@@ -55,6 +58,22 @@ def _reads_first(cells, j):
     return not _is_missing(cell) and read(cell, form) is not None
 
 
+def _is_far(cells, first, numeric):
+    """Whether the first cell of every column of numbers is farther from all below it than these are
+    from each other, as years are; no two are one number, and no word comes again."""
+    if cells.count < ENOUGH or len(set(first)) < len(first) or len(numeric) < 2 or any(
+            cell in (texts or ()) for cell, texts in zip(first, cells.texts, strict=True)):
+        return False
+    for j in numeric:
+        value, below = forms.number(first[j]), cells.values[1:, j]
+        if value is None or cells.texts[j] is not None:
+            return False
+        low, high = np.nanmin(below), np.nanmax(below)
+        if max(low - value, value - high) <= high - low or low == high:
+            return False
+    return True
+
+
 def _is_heading_of_numbers(cells, first):
     """Of a first row of numbers alone."""
     names = [cell for cell in first if cell]
@@ -66,7 +85,7 @@ def _is_heading_of_numbers(cells, first):
     if counted and len(names) > 1 and (len(names) > 3 or not seen):
         return True, "it counts the columns from 0"
     below = [cells.values[1:, j] for j in range(len(first)) if cells.texts[j] is None]
-    if len(below) > 1 and cells.count > 10 and len(set(names)) == len(names) and all(
+    if len(below) > 1 and cells.count >= ENOUGH and len(set(names)) == len(names) and all(
             name.isdecimal() for name in names) and not any(
                 (column == np.floor(column)).any() for column in below):
         return True, "its numbers are whole, as no others are"

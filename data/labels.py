@@ -6,7 +6,6 @@ import re
 import numpy as np
 
 from data import forms
-from data.columns import odd_cell
 from data.encode import column_values
 from data.errors import DataError
 
@@ -70,8 +69,10 @@ def _numbers(cells, start, found):
     if column["kind"] == "category":
         texts = list(cells.texts[found.place])
         text = next((text for text in texts if forms.number(text) is None), texts[0])
-        raise odd_cell(cells, found.place, column["name"], start, text, "number", None,
-                       "which regression needs", "task")
+        line = cells.line_with(found.place, text, start)
+        raise DataError(f"{cells.rows.name}: line {line}, column {column['name'][:40]!r}: "
+                        f"{text[:40]!r} is no number, which regression needs; correct it",
+                        line=line, column=column["name"], cell=text, remedy="task")
     return column_values(cells, start, found)
 
 

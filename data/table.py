@@ -10,6 +10,7 @@ import numpy as np
 
 from data import cells, columns, encode, heading, labels
 from data.errors import DataError
+from data.names import find_column
 from data.open_file import name_file
 from data.reading import Reading
 from data.rows import Rows
@@ -100,7 +101,7 @@ def _decide(path, label, task, reading, limit):
                             "a row for each example", remedy="header")
         names = _names(path, held, header)
         at = _label_places(path, held, names, label)
-        again = held.odd | {columns.find_column(path, names, each, "column")
+        again = held.odd | {find_column(path, names, each, "column")
                             for each in reading.categorical}
         if task != "regression" and not set(at) <= as_texts | kept:
             as_texts |= set(at)
@@ -119,7 +120,7 @@ def _find_some(first, wanted):
     wanted = wanted if isinstance(wanted, list | tuple) else [wanted]
     for each in wanted:
         try:
-            yield columns.find_column("", first, each, None)
+            yield find_column("", first, each, None)
         except DataError:       # there may be no heading; it is found later
             continue
 
@@ -141,7 +142,7 @@ def _label_places(path, held, names, label):
     """The places of the columns to predict."""
     if label is not None:
         given = label if isinstance(label, list | tuple) else [label]
-        return [columns.find_column(path, names, each, "label") for each in given]
+        return [find_column(path, names, each, "label") for each in given]
     filled = [j for j in range(len(names))
               if held.texts[j] and any(held.texts[j]) or held.texts[j] is None
               and not np.isnan(held.values[1:, j]).all()]

@@ -86,6 +86,9 @@ def column_text(about):
     text = kind
     if kind == "category":
         text += f", {about['levels']:,} levels" + of_numbers(about)
+        if "alike" in about:
+            first, other = (printable(level, LONGEST_NAME) for level in about["alike"])
+            text += f", {first!r} and {other!r} are two of them"
     elif "low" in about:
         text += f", {value(about, 'low')} to {value(about, 'high')}"
         if about.get("form"):

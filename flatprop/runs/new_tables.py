@@ -9,8 +9,8 @@ import sys
 import numpy as np
 
 from data import encode, forms
-from data.columns import nearest
 from data.errors import DataError
+from data.names import nearest
 from data.reading import Reading
 from data.rows import Rows
 from flatprop.runs.model_inputs import input_size, labels_of, prepare, rows_at_a_time

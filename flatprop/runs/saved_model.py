@@ -127,6 +127,8 @@ def is_column(plain):
     if not isinstance(plain, dict) or not isinstance(plain.get("name"), str):
         return False
     kind, form = plain.get("kind"), plain.get("form")
+    if plain.get("others", "missing") != "missing":
+        return False
     words = [plain.get("values", []), plain.get("missing", [])]
     if not all(isinstance(each, list) and all(isinstance(word, str) for word in each)
                and len(set(each)) == len(each) for each in words):

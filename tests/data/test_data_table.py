@@ -117,6 +117,10 @@ def test_forms_of_numbers_are_read_if_the_whole_column_agrees(tmp_path, cells, s
                  "'oops' is no number written as", "79 of 80")
 
 
+def test_a_word_among_few_numbers_that_all_differ_is_refused(tmp_path):
+    expect_error(tmp_path, "a,y\nkg,u\n3,v\n5,u\n7,v\n4,u\n9,v\n", "line 2, column 'a'", "'kg'")
+
+
 def test_points_beside_decimal_commas_are_thousands(tmp_path):
     rows = [f"{i},5;1.{i:03};{'yn'[i % 2]}" for i in range(20)]
     found = read(tmp_path, "\n".join(["a;b;y", *rows, ""]))
@@ -132,7 +136,9 @@ def test_points_beside_decimal_commas_are_thousands(tmp_path):
     ("0,1,2\n0,6,7\n3,4,9\n", False), ("0,1,1\n1,0,1\n0,0,0\n", False), (",0,1\n0,5,7\n1,3,9\n",
                                                                         True),
     ("2001,2002\n" + "".join(f"{i}.5,{i}.25\n" for i in range(12)), True),
-    ("A1,B1\nA2,B3\nA3,B4\n", False), ("day,n\n2024-01-01,x\n2024-01-02,x\n", True),
+    ("A1,B1\nA2,B3\nA3,B4\n", False), ("2001,2002,y\n" + "3,4,u\n5,7,v\n" * 9, True),
+    ("1,10,y\n" + "".join(f"{i},{10 * i},{'uv'[i % 2]}\n" for i in range(2, 20)), False),
+    ("day,n\n2024-01-01,x\n2024-01-02,x\n", True),
     ("2024-01-03,z\n2024-01-01,x\n2024-01-02,x\n", False), ("price,n\n$1,x\n$2,x\n", True),
 ])
 def test_whether_the_first_row_is_a_heading(text, heading, tmp_path):
@@ -218,8 +224,15 @@ def test_dates_are_days(tmp_path):
     assert found.x[[0, 27, 28], 0].tolist() == [19723, 19750, 19754]
     expect_error(tmp_path, with_cells([*days[:-1], "2024-02-30"]), "line 81", "'2024-02-30' is no "
                  "date written as year-month-day")
+    days = [f"{1 + i % 12}/{1 + i % 28}/24 {1 + i % 12}:30 PM" for i in range(80)]
+    assert read(tmp_path, with_cells(days)).x[0, 0] == 19723 + 13.5 / 24
     expect_error(tmp_path, with_cells([f"{1 + i % 9}/5/2024" for i in range(80)]),
                  "which is the month in '1/5/2024'?")
+
+
+def test_levels_that_differ_by_case_alone_are_told(tmp_path):
+    found = read(tmp_path, with_cells(["red", "Red ", "blue", "red"] * 20))
+    assert about(found, "a")["alike"] == ["red", "Red"]
 
 
 def test_codes_of_digits_and_letters_are_categories(tmp_path):
