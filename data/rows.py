@@ -19,6 +19,7 @@ SHOWN = {"\t": "a tab", " ": "spaces", ",": "a comma", ";": "a semicolon", "|": 
 MOST_CELLS = 100_000            # in a row
 MOST_LINES = 10_000             # in a row
 SAMPLE = 100                    # lines that the separator is found out from
+SPARSE = re.compile(r"\d+:[-+.\deE]+", re.ASCII)
 EXCEL = re.compile(r"sep=(.)", re.IGNORECASE)
 NUMBER = re.compile(r"[+-]?[\d.,]*\d[\d.,]*(e[+-]?\d+)?", re.ASCII | re.IGNORECASE)
 
@@ -66,6 +67,10 @@ class Rows:
         self.first, self.width = (first[0], first[1]), len(first[1])
         if self.width > MOST_CELLS:
             raise self._too_wide(*first)
+        if self.width > 1 and all(map(SPARSE.fullmatch, first[1][1:])):
+            raise DataError(f"{self.name}: line {first[0]} is as LIBSVM writes it, with a place "
+                            f"before each number, {first[1][1][:20]!r}; save the table as CSV or "
+                            ".npz", line=first[0])
 
     def _start(self, most):
         """Read the first lines, and leave out comments and sep=. -> the lines of a sample"""

@@ -58,8 +58,10 @@ def read(path, label=None, task=None, reading=None):
         inputs = [each for each in found if each.place not in at
                   and each.column["kind"] != "left out"]
         if not inputs:
-            raise DataError(f"{path}: besides what is to be predicted no column says anything; "
-                            "give one that differs from row to row", remedy="label")
+            why = "; ".join(f"{each.column['name'][:40]!r} is left out: {each.about['why']}"
+                            for each in found[:3] if "why" in each.about)
+            raise DataError(f"{path}: no column is left to predict from ({why})",
+                            column=found[0].column["name"], remedy="inputs")
         y, classes, keep, task = labels.of_table(held, start, to_predict, task, reading.missing)
         x = encode.arrays(held, start, inputs, limit)
     if not keep.all():

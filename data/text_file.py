@@ -20,7 +20,8 @@ MARKS = {codecs.BOM_UTF8: "utf-8-sig", codecs.BOM_UTF16_LE: "utf-16", codecs.BOM
 # What else begins so, and is taken for a table at times.
 OTHERS = {b"PK\3\4": "is a zip archive, as those of Excel are; save the table as CSV",
           b"\xd0\xcf\x11\xe0": "is a file of Excel; save the table as CSV",
-          b"PAR1": "is a Parquet file; save the table as CSV"}
+          b"PAR1": "is a Parquet file; save the table as CSV",
+          b"{": "is JSON; save the table as CSV", b"<": "is HTML or XML; save the table as CSV"}
 
 
 def name_of(source):
@@ -44,8 +45,9 @@ def read(source, encoding=None):
                 start = file.peek(4)[:4]
         if not start:
             raise DataError(f"{name}: is empty; give a table with a row for each example")
-        if start in OTHERS:
-            raise DataError(f"{name}: {OTHERS[start]}")
+        for other, problem in OTHERS.items():
+            if start.startswith(other) and not start[1:2].isdigit():        # <5 is a cell
+                raise DataError(f"{name}: {problem}")
         yield from _decode(file, name, _encoding_of(start, name, encoding))
 
 
@@ -94,8 +96,8 @@ def _decode(file, name, encoding):
         except UnicodeDecodeError as error:
             line = lines + content[: max(0, error.start)].count(b"\n")
             raise DataError(f"{name}: line {line} is not {encoding.upper()} text; give its encoding"
-                            ", such as latin-1, or save it as UTF-8", line=line, remedy="encoding"
-                            ) from error
+                            ", such as latin-1 or cp1252, or save it as UTF-8", line=line,
+                            remedy="encoding") from error
         text = newlines.decode(text, final=not content)
         if "\0" in text:
             line = lines + text.partition("\0")[0].count("\n")

@@ -7,13 +7,14 @@ import shlex
 REMEDIES = {
     "header": "--header yes or --header no says what line 1 is",
     "separator": "--separator CHAR says what is between cells",
-    "encoding": "--encoding latin-1 reads it as that",
+    "encoding": "--encoding NAME",
     "decimal": "--decimal , or --decimal .",
     "label": "--label COLUMN",
     "task": "--task regression, --task classification or --label COLUMN",
     "ignore": "--ignore COLUMN",
     "cell": "--missing {cell} counts it as missing, --numeric {column} all such cells; "
             "--categorical {column} makes categories of them, --ignore {column} leaves them out",
+    "inputs": "--label COLUMN predicts another; --categorical COLUMN or --numeric COLUMN keeps one",
     "column": "--categorical {column} or --ignore {column}",
 }
 KNOWN = {"train": REMEDIES, "inspect": REMEDIES, "evaluate": ("encoding", "label"),
@@ -21,8 +22,8 @@ KNOWN = {"train": REMEDIES, "inspect": REMEDIES, "evaluate": ("encoding", "label
 
 
 def words(error, command):
-    """' (--encoding latin-1 reads it as that)': what to type where a DataError says what settles
-    it and the command has it, else ''."""
+    """' (--encoding NAME)': what to type where a DataError says what settles it and the command has
+    such an option, else ''."""
     if error.remedy is None or error.remedy not in KNOWN.get(command, ()):
         return ""
     column, cell = (shlex.quote(str(text))[:60] for text in (error.column, error.cell))

@@ -187,7 +187,7 @@ def test_a_rare_class_is_trained_on_and_named(capsys):
 
 
 @pytest.mark.parametrize("content, words, options", [
-    (b"a,y\n1,x\n" * 3 + b"\xe9,x\n", ["line 7 is not UTF-8"], ["--encoding latin-1"]),
+    (b"a,y\n1,x\n" * 3 + b"\xe9,x\n", ["line 7 is not UTF-8"], ["--encoding NAME"]),
     ("\n".join(["a;y", *("1,250;x" for _ in range(9)), "3,125;z"]).encode(),
      ["'1,250'"], ["--decimal , or --decimal ."]),
     ("\n".join(["a,y", *(f"{i},{'xz'[i % 2]}" for i in range(30)), "12 or so,x"]).encode(),

@@ -118,6 +118,8 @@ def test_a_stream_is_read_no_further_than_needed():
     (b"a,b\n1,2\n\xe9,3\n", 3, ["line 3 is not UTF-8 text", "latin-1"]),
     (b"a,b\n1,2\n3,4\0\n", 3, ["line 3 holds a NUL"]),
     (b"a,\0b\0\n\0", 1, ["UTF-16"]), (b"PK\3\4...", None, ["Excel"]),
+    (b'{"a": 1}\n', None, ["is JSON"]),
+    (b"1 1:0.5 3:2\n0 2:1\n", 1, ["LIBSVM"]),
     (b"\x1f\x8bgzip", None, ["is damaged"]), (gzip.compress(b"a,b\n")[:-9], None, ["is damaged"]),
     (b"a" * 2**23, 1, ["longer than"]), (b"," * 200_000, 1, ["200001 cells"]),
 ])

@@ -269,7 +269,8 @@ def test_names_are_no_classes_unless_asked_for(tmp_path):
     ("", ["is empty"]), ("\n \n", ["is blank"]), ("a,b\n", ["fewer than two rows"]),
     ("a,b\n1,2\n", ["fewer than two rows"]), ("a\n1\n2\n", ["has one column", "needs two"]),
     ("a,b\n1,2\n3,4,5\n", ["line 3 has 3 cells, the lines before it 2"]),
-    ("a,a\n1,2\n3,4\n", ["two columns are named 'a'"]), ("a,b\n1,2\n1,3\n", ["says anything"]),
+    ("a,a\n1,2\n3,4\n", ["two columns are named 'a'"]),
+    ("a,b\n1,2\n1,3\n", ["no column is left", "'a' is left out: always 1"]),
     ("a,b\n1,2\ninf,4\n", ["line 3, column 'a': 'inf' is not finite"]),
 ])
 def test_tables_that_cannot_be_trained_on_are_refused(text, parts, tmp_path):
