@@ -1,7 +1,7 @@
 """The cells of a table as arrays: a column of numbers as it is, one of texts as codes.
 
 A file of numbers takes no more memory than they do: blocks of lines are parsed by numpy.loadtxt
-straight into one array. What that cannot read, such as quotes, is read by the csv module.
+straight into one array. What that cannot read, such as quotes within cells, the csv module does.
 """
 
 import array
@@ -132,7 +132,7 @@ class Cells:
         separator = self.rows.separator if self.rows.separator != " " else None
         try:
             block = np.loadtxt(chunk.texts, delimiter=separator, comments=None, ndmin=2,
-                               converters=converters, encoding=None)
+                               converters=converters, encoding=None, quotechar='"')
         except ValueError:
             return None
         if block.shape != (len(chunk.texts), self.rows.width) or np.isinf(block).any():

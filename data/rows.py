@@ -25,8 +25,9 @@ NUMBER = re.compile(r"[+-]?[\d.,]*\d[\d.,]*(e[+-]?\d+)?", re.ASCII | re.IGNORECA
 
 
 class Chunk(NamedTuple):
-    """Rows that stand one after the other: lines, the number of each one's first line; and texts,
-    the rows as they are, where each is a line without quotes, or cells, a list for each row."""
+    """Rows that stand one after the other: lines, the number of each one's first line; and either
+    texts, the rows as they are, where each is a line, with quotes around whole cells at most; or
+    cells, a list for each row."""
 
     lines: range | list
     texts: list | None
@@ -57,7 +58,7 @@ class Rows:
         self.name = text_file.name_of(source)
         self.comments = self.blank = 0
         self._blocks = text_file.read(source, reading.encoding)
-        self._lines, self._place, self._number, self._plain = [], 0, 0, False
+        self._lines, self._place, self._number, self._block = [], 0, 0, ""
         self._blank_end = 0             # blank lines at the end of the block before
         sample = self._start(1 if names is not None else SAMPLE)
         self.separator = reading.separator or self._said or find_separator(sample, names)
@@ -99,8 +100,7 @@ class Rows:
         block = next(self._blocks, None)
         if block is None:
             return False
-        self._plain = not ('"' in block or "\n\n" in block or "\n#" in block
-                           or block[0] in "\n#")
+        self._block = block
         lines = block.removesuffix("\n").split("\n")
         self._number += self._blank_end
         self.blank += self._blank_end if self.width is not None else 0
@@ -139,9 +139,7 @@ class Rows:
             except StopIteration:
                 return
             except csv.Error as error:
-                remedy = "is a quote left open, or alone in a cell? In a quoted cell it is doubled"
-                raise DataError(f"{self.name}: line {line}: {error}; {remedy}", line=line
-                                ) from error
+                raise self._wrong_quotes(line, error) from error
             if len(cells) < 2 and not any(cells):
                 self.blank += self.width is not None
             elif self.width is None or len(cells) == self.width:
@@ -162,6 +160,10 @@ class Rows:
             f"(between them: {SHOWN.get(self.separator, self.separator)}); correct the line, or put"
             " cells that hold it in quotes", line=line, remedy="separator")
 
+    def _wrong_quotes(self, line, error):
+        return DataError(f"{self.name}: line {line}: {error}; is a quote left open, or alone in a "
+                         "cell? In a quoted cell it is doubled", line=line)
+
     def _too_wide(self, line, cells):
         return DataError(f"{self.name}: line {line} has {len(cells)} cells, at most {MOST_CELLS} "
                          "are read; save an array that wide as .npy", line=line)
@@ -170,7 +172,7 @@ class Rows:
         """Yield the rows after the first."""
         while self._place < len(self._lines) or self._fetch():
             place, start = self._place, self._number + 1
-            if self._plain:
+            if self._is_plain():
                 texts = self._lines[place:]
                 self._place, self._number = len(self._lines), self._number + len(texts)
                 yield Chunk(range(start, start + len(texts)), texts, None)
@@ -179,6 +181,19 @@ class Rows:
             if rows:
                 lines, cells = zip(*rows, strict=True)
                 yield Chunk(list(lines), None, list(cells))
+
+    def _is_plain(self):
+        """Whether each line of the block is a row, with quotes around whole cells at most."""
+        block, separator = self._block, self.separator
+        if block[0] in "\n#" or "\n\n" in block or "\n#" in block:
+            return False
+        quotes = block.count('"')
+        if not quotes:
+            return True
+        opening = block.count(f'{separator}"') + block.count('\n"') + (block[0] == '"')
+        closing = block.count(f'"{separator}') + block.count('"\n') + (block[-1] == '"')
+        return (separator != " " and opening == closing and opening + closing == quotes
+                and all(line.count('"') % 2 == 0 for line in self._lines))
 
     def match_heading(self):
         """Put an empty name before those of a heading with one name less than there are columns.
@@ -209,7 +224,12 @@ class Rows:
         """The cells of a chunk, a list of str for each row; and the line of each."""
         if chunk.cells is not None:
             return chunk.lines, chunk.cells
-        rows = [[cell.strip() for cell in cells] for cells in _split(chunk.texts, self.separator)]
+        rows = []
+        try:
+            for cells in _split(chunk.texts, self.separator):
+                rows.append([cell.strip() for cell in cells])
+        except csv.Error as error:
+            raise self._wrong_quotes(chunk.lines[len(rows)], error) from error
         if all(len(cells) == self.width for cells in rows):
             return chunk.lines, rows
         fitted = [(line, cells if len(cells) == self.width else self._fit(line, cells))
