@@ -1,7 +1,9 @@
 """flatprop inspect: what the columns of a table are taken for, without training."""
 
+from data.by_name import NAMES
 from flatprop.cli import build, options, table_lines
 from flatprop.cli.command import make_parser, run_command
+from flatprop.cli.errors import UsageError
 
 
 def main(argv=None):
@@ -16,5 +18,7 @@ def main(argv=None):
 
 def run(args):
     """Read the data and print what it was taken for."""
-    args.data_dir, args.examples = None, 600
+    if args.data[0] in NAMES:
+        raise UsageError(f"{args.data[0]} is a data set of its own: name a file")
+    args.data_dir = None
     print("\n".join(table_lines.inspect(build.read(args, None), args.data)))

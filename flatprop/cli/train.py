@@ -36,11 +36,11 @@ def start(argv):
 
 def run(args):
     """One training run, from its options to the test result. Gives the exit code."""
-    if args.dry_run:
-        print("\n".join(table_lines.inspect(build.read(args, None), args.data)))
-        return 0
     form = choose_form(args.progress, args.quiet)
     for_split, for_weights, for_order = np.random.default_rng(args.seed).spawn(3)
+    if args.dry_run:
+        print("\n".join(table_lines.inspect(build.read(args, for_split), args.data)))
+        return 0
     examples = build.load_data(args, for_split)
     description = build.describe_network(args, examples)
     if args.resume:

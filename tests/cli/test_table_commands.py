@@ -225,6 +225,16 @@ def test_the_options_of_reading_are_kept_with_the_run(capsys):
     assert "not UTF-8" in refused(capsys, "predict", "run", "t.csv", "-o", "-")
 
 
+def test_inspect_is_of_files_and_a_dry_run_of_all_data(capsys):
+    assert "data set of its own" in refused(capsys, "inspect", "spiral")
+    shown = output(capsys, train.main, "--data", "spiral", "--dry-run").out
+    assert shown.startswith("arrays     spiral: x (600, 2), y (600,)\n")
+    np.savez("a.npz", X=np.zeros((40, 3)), y=np.arange(40))
+    assert output(capsys, inspect.main, "a.npz").out == (
+        "arrays     a.npz: x (40, 3), y (40,)\nlabel      y: regression, guessed: y holds 40 "
+        "different whole numbers in 40 rows (--task classification overrules)\n")
+
+
 def test_many_columns_are_a_screen_and_the_rest_is_counted(capsys):
     rng = np.random.default_rng(0)
     names = [f"c{i}" for i in range(100)]
