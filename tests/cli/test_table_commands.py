@@ -231,7 +231,7 @@ def test_inspect_is_of_files_and_a_dry_run_of_all_data(capsys):
     assert shown.startswith("arrays     spiral: x (600, 2), y (600,)\n")
     np.savez("a.npz", X=np.zeros((40, 3)), y=np.arange(40))
     assert output(capsys, inspect.main, "a.npz").out == (
-        "arrays     a.npz: x (40, 3), y (40,)\nlabel      y: regression, guessed: y holds 40 "
+        "arrays     a.npz: x (40, 3), y (40, 1)\nlabel      y: regression, guessed: y holds 40 "
         "different whole numbers in 40 rows (--task classification overrules)\n")
 
 
