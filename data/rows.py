@@ -96,20 +96,18 @@ class Rows:
         return all(line.startswith("#") for line in self._lines if line)
 
     def _fetch(self):
-        """Take the next block of lines; whether there is one."""
-        block = next(self._blocks, None)
-        if block is None:
-            return False
-        self._block = block
-        lines = block.removesuffix("\n").split("\n")
-        self._number += self._blank_end
-        self.blank += self._blank_end if self.width is not None else 0
-        self._blank_end, self._place = 0, 0
-        while lines and not lines[-1].strip(" "):   # nobody should wait for what follows these
-            lines.pop()
-            self._blank_end += 1
-        self._lines = lines
-        return bool(lines) or self._fetch()
+        """Take the next block that has a line which is not blank; whether there is one."""
+        for block in self._blocks:
+            self._block, self._number = block, self._number + self._blank_end
+            self.blank += self._blank_end if self.width is not None else 0
+            self._lines, self._place = block.removesuffix("\n").split("\n"), 0
+            self._blank_end = 0
+            while self._lines and not self._lines[-1].strip(" "):
+                self._lines.pop()           # nobody should wait for what follows these
+                self._blank_end += 1
+            if self._lines:
+                return True
+        return False
 
     def _feed(self):
         """Yield lines, as the csv module asks for them."""

@@ -144,7 +144,8 @@ def _label_places(path, held, names, label):
     """The places of the columns to predict."""
     if label is not None:
         given = label if isinstance(label, list | tuple) else [label]
-        return [find_column(path, names, each, "label") for each in given]
+        places = [find_column(path, names, each, "label") for each in given]
+        return list(dict.fromkeys(places))          # one that is named twice is one
     filled = [j for j in range(len(names))
               if held.texts[j] and any(held.texts[j]) or held.texts[j] is None
               and not np.isnan(held.values[1:, j]).all()]

@@ -82,6 +82,11 @@ def test_blank_lines_between_rows_are_counted_and_those_at_the_end_are_not():
     assert rows.blank == 2
 
 
+def test_very_many_blank_lines_are_nothing_special(monkeypatch):
+    monkeypatch.setattr("data.text_file.BLOCK", 1)
+    assert rows_of("a,b" + "\n" * 3000 + "1,2\n") == [(1, ["a", "b"]), (3001, ["1", "2"])]
+
+
 class Arriving(io.RawIOBase):
     """A pipe that gives a piece at a time, and says how many it gave."""
 
