@@ -317,6 +317,22 @@ def test_quotes_do_not_change_what_is_read_nor_does_the_parser(tmp_path, monkeyp
         assert (fast[0].y.tolist(), fast[0].about) == (other.y.tolist(), other.about)
 
 
+def test_words_and_missing_cells_are_parsed_a_block_at_a_time_in_little_memory(
+        tmp_path, monkeypatch):
+    monkeypatch.setattr("data.text_file.BLOCK", 2**16)
+    careful, parse = [], cells.Cells._parse
+    monkeypatch.setattr(cells.Cells, "_parse",
+                        lambda self, chunk: careful.append(chunk) or parse(self, chunk))
+    rows = [f'{i / 7:.4f},{"" if i % 97 == 3 else i},"{"uvw"[i % 3]}",{("no", "yes")[i % 2]}\n'
+            for i in range(60_000)]
+    path = write(tmp_path, "a,b,c,y\n" + "".join(rows))
+    with peak_below(8 * 2**20):             # of 4 numbers a row, 1.9 MB; as lists some 20 MB
+        held = cells.read(path, Reading(), {3}, set(), 2**30)
+    assert held.count == 60_001
+    assert path.stat().st_size > 20 * 2**16 and len(careful) <= 1
+    assert np.isnan(held.values[1:, 1]).sum() == 619
+
+
 def test_a_label_of_very_many_numbers_is_no_list_of_texts(tmp_path, monkeypatch):
     monkeypatch.setattr(cells, "MANY", 20)
     monkeypatch.setattr("data.text_file.BLOCK", 100)
