@@ -4,32 +4,46 @@ Whatever the file, x becomes rows of numbers and y the labels 0, 1, ... of class
 names, or the numbers to predict.
 """
 
-import math
-import re
 from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
 
-from data import foreign_files, npy_file, npz_file, table, training_table
+from data import foreign_files, npy_file, npz_file, table
 from data.errors import DataError
+from data.labels import MOST_CLASSES, guess_task, sort_classes
 from data.open_file import check_file, name_file
-from data.training_table import MOST_CLASSES
 
-TABLES = (".csv", ".tsv", ".txt")
-WHOLE = re.compile(r"[+-]?\d{1,18}", re.ASCII)
+TABLES = (".csv", ".tsv", ".txt", ".data", ".dat", ".tab")
+SUFFIXES = (*TABLES, *(f"{suffix}.gz" for suffix in TABLES), ".npz", ".npy")
+# What an archive may call x and y; the first is what an error asks for.
+NAMES = [("x", "y"), ("X", "y"), ("X", "Y"), ("data", "target"), ("x", "labels"), ("X", "labels"),
+         ("data", "labels")]
+
+
+def is_table(path):
+    """Whether a path names a table, by its ending."""
+    return suffix_of(path).removesuffix(".gz") in TABLES
+
+
+def suffix_of(path):
+    """The ending of a file's name in small letters, .csv.gz as a whole."""
+    path = Path(path)
+    return "".join(path.suffixes[-2:]).lower() if path.suffix.lower() == ".gz" else (
+        path.suffix.lower())
 
 
 class Raw(NamedTuple):
     """A data set as it was read, before it is split and standardized.
 
-    x        (N, D) real numbers of any dtype; float64 with NaN for empty cells of a table; a
+    x        (N, D) real numbers of any dtype; float64 with NaN for missing cells of a table; a
              read-only np.memmap if it came as an .npy file
     y        (N,) int64 labels from 0, or (N, M) float64 targets of a regression
     test     (x, y) of test arrays, or None
     columns  of a table, as in Preprocessing; None for arrays
     classes  the classes' names in the order of the labels; None for regression
-    target   the label's column in a table, or ""
+    target   the label's column in a table, a list of several, or ""
+    about    what was found out about the data, plain data; of a table as in data.table.Table
     """
 
     x: np.ndarray
@@ -37,19 +51,21 @@ class Raw(NamedTuple):
     test: tuple | None = None
     columns: list | None = None
     classes: list | None = None
-    target: str = ""
+    target: str | list = ""
+    about: dict | None = None
 
 
-def read(paths, *, label=None, task=None):
+def read(paths, *, label=None, task=None, reading=None):
     """Read the data set in one file, or in two: a Raw.
 
-    paths  [one .csv, .tsv or .txt]: a table, see training_table.read, whose column `label` (a name,
-           a number from 1, or from -1 at the end; the last one if None) is predicted
-           [one .npz]: x and y, or x_train, y_train, x_test and y_test
+    paths  [one table]: see data.table.read, whose column `label` (a name, a number from 1, or from
+           -1 at the end, or a list of these; the last one if None) is predicted
+           [one .npz]: x and y, or x_train, y_train, x_test and y_test, or what others call them
            [two .npy]: x, which is read through a memory map, then y
     task   "classification", "regression", or None to guess: text and booleans are classes; so are
-           whole numbers (dtype int; in a table, written without a point) of at most 10 different
-           values, or at most 100 if there are ten times as many examples; the rest is regression
+           whole numbers of at most 10 different values, or at most 100 if there are ten times as
+           many examples; the rest is regression
+    reading  of a table, a data.reading.Reading
     Images (N, ...) become rows (N, D). Classes are in sorted order, of numbers in theirs.
 
     Raises DataError where a file cannot be used, or does not hold what it should.
@@ -57,8 +73,8 @@ def read(paths, *, label=None, task=None):
     paths = [Path(path) for path in paths]
     suffixes = [path.suffix.lower() for path in paths]
     with name_file(paths[0]):
-        if len(paths) == 1 and suffixes[0] in TABLES:
-            raw = _read_table(paths[0], label, task)
+        if len(paths) == 1 and is_table(paths[0]):
+            raw = _read_table(paths[0], label, task, reading)
         elif label is not None:
             raise DataError(f"{paths[0]}: is no table, so it has no column {str(label)[:40]!r}; "
                             "leave out the label's column")
@@ -72,70 +88,65 @@ def read(paths, *, label=None, task=None):
             if len(paths) == 1 and paths[0].is_dir():
                 check_file(paths[0], "one .csv, .tsv, .txt or .npz file, or two .npy, x and y")
             shown = " ".join(str(path) for path in paths)
-            several = len(paths) > 1 and set(suffixes) <= {*TABLES, ".npz"}
+            several = len(paths) > 1 and set(map(suffix_of, paths)) <= {*SUFFIXES} - {".npy"}
             remedy = "; join them into one file first; has a * matched several?" if several else ""
             foreign = foreign_files.remedy_of(paths[0])
             raise DataError(f"{shown}: {foreign}" if foreign and len(paths) == 1 else
-                            f"{shown}: cannot be read as data; give one .csv, .tsv, .txt or .npz "
-                            f"file, or two .npy files, x and y{remedy}")
+                            f"{shown}: cannot be read as data; give one .csv, .tsv, .txt, .data or "
+                            f".npz file, or two .npy files, x and y{remedy}")
     # With a task given, one class will do: the examples may be for evaluation.
     if task is None and raw.classes is not None and len(raw.classes) == 1:
         raise DataError(f"{paths[-1]}: every label is {raw.classes[0][:40]!r}, so there is nothing "
                         "to learn; give examples of two classes, or another column as the label",
-                        file=paths[-1], cell=raw.classes[0], column=raw.target or None)
+                        file=paths[-1], cell=raw.classes[0], column=raw.target or None,
+                        remedy="label" if raw.columns else None)
     return raw
 
 
-def _read_table(path, label, task):
+def _read_table(path, label, task, reading):
     """The Raw of a table."""
-    found = training_table.read(path, label)
-    at, texts = f"{path}: column {found.target[:40]!r}", found.texts
-    if task is None:
-        whole = bool(texts) and all(WHOLE.fullmatch(text) for text in texts)
-        is_few = whole and _is_few(len(texts), len(found.x))
-        task = "classification" if found.not_number or is_few else "regression"
-    if task == "regression":
-        if found.not_number:
-            line, cell = found.not_number
-            raise DataError(f"{at}: line {line}: {cell[:40]!r} is no number, which regression "
-                            "needs; correct it, or name another column as the label", line=line,
-                            column=found.target, cell=cell)
-        return Raw(found.x, found.numbers[:, None], columns=found.columns, target=found.target)
-    if not texts:
-        raise DataError(f"{at}: has more than {MOST_CLASSES} different labels; name another column "
-                        "as the label" + ("" if found.not_number else ", or ask for regression"),
-                        column=found.target)
-    classes, y = _sort_classes(texts, found.codes, at)
-    return Raw(found.x, y, columns=found.columns, classes=classes, target=found.target)
+    found = table.read(path, label, task, reading)
+    return Raw(found.x, found.y, None, found.columns, found.classes, found.target, found.about)
 
 
 def _read_npz(path, task):
     """The Raw of an archive of arrays."""
     arrays = npz_file.read(path)
     large = max(2**27, 4 * path.stat().st_size)         # labels become 8 bytes each
-    for name in ("y", "y_train", "y_test"):
-        if name in arrays and max(arrays[name].nbytes, 8 * arrays[name].size) > large:
+    for name in arrays.keys() & {end + name for _, end in NAMES for name in
+                                 ("", "_train", "_test")}:
+        if max(arrays[name].nbytes, 8 * arrays[name].size) > large:
             raise DataError(f"{path}: {name} has shape {arrays[name].shape}, too many for a file "
                             "that small; save it with numpy.savez, which does not compress")
-    end = "" if "x" in arrays and "y" in arrays else "_train"
-    if f"x{end}" not in arrays or f"y{end}" not in arrays:
-        held = ", ".join(name[:40] for name in list(arrays)[:10])
-        raise DataError(f"{path}: holds {held}; save it with x and y, or with x_train, y_train, "
-                        "x_test and y_test")
-    has_test = end == "_train" and "x_test" in arrays
-    if end == "_train" and has_test != ("y_test" in arrays):
-        raise DataError(f"{path}: has one of x_test and y_test; save both, or neither")
-    x = _as_inputs(arrays[f"x{end}"], f"{path}: x{end}")
-    y, classes = _as_targets(arrays[f"y{end}"], f"{path}: y{end}", len(x), task)
-    test = _as_test(arrays, path, x, y, classes) if has_test else None
-    return Raw(x, y, test, classes=classes)
+    x_name, y_name = _names_in(arrays, path)
+    x_test, y_test = x_name.replace("train", "test"), y_name.replace("train", "test")
+    has_test = x_test != x_name and x_test in arrays
+    if x_test != x_name and has_test != (y_test in arrays):
+        raise DataError(f"{path}: has one of {x_test} and {y_test}; save both, or neither")
+    x = _as_inputs(arrays[x_name], f"{path}: {x_name}")
+    y, classes, about = _as_targets(arrays[y_name], f"{path}: {y_name}", len(x), task)
+    test = None
+    if has_test:
+        test = _as_test({"x_test": arrays[x_test], "y_test": arrays[y_test]}, path, x, y, classes)
+    return Raw(x, y, test, classes=classes, about=about)
+
+
+def _names_in(arrays, path):
+    """What an archive calls its inputs and labels, of training if it has some for testing."""
+    for x, y in NAMES:
+        for end in ("", "_train"):
+            if x + end in arrays and y + end in arrays:
+                return x + end, y + end
+    held = ", ".join(name[:40] for name in list(arrays)[:10])
+    raise DataError(f"{path}: holds {held}; save it with x and y, or with x_train, y_train, x_test "
+                    "and y_test")
 
 
 def _as_test(arrays, path, x, y, classes):
     """x_test and y_test of an archive, in the shapes and with the classes of those for training."""
     x_test = _as_inputs(arrays["x_test"], f"{path}: x_test")
     task = "regression" if classes is None else "classification"
-    y_test, others = _as_targets(arrays["y_test"], f"{path}: y_test", len(x_test), task)
+    y_test, others, _ = _as_targets(arrays["y_test"], f"{path}: y_test", len(x_test), task)
     if x_test.shape[1] != x.shape[1] or y_test.shape[1:] != y.shape[1:]:
         raise DataError(f"{path}: the test rows have {x_test.shape[1]} inputs and targets of shape "
                         f"{y_test.shape[1:]}, those for training {x.shape[1]} and {y.shape[1:]}; "
@@ -166,8 +177,8 @@ def _read_npy(x_path, y_path, task):
             raise DataError(f"{y_path}: y takes {y.nbytes} bytes, at most {npz_file.LIMIT} are "
                             "read; save it as smaller numbers, or use fewer rows")
         npy_file.check_text(y, y_path, npy_file.AGAIN)
-        y, classes = _as_targets(np.array(y), y_path, len(x), task)
-    return Raw(x, y, classes=classes)
+        y, classes, about = _as_targets(np.array(y), y_path, len(x), task)
+    return Raw(x, y, classes=classes, about=about)
 
 
 def _as_inputs(x, name):
@@ -186,7 +197,7 @@ def _as_inputs(x, name):
 
 
 def _as_targets(y, name, count, task):
-    """y (count, ...) as it comes -> labels (count,) and their classes, or targets and None."""
+    """y (count, ...) as it comes -> labels (count,) and their classes, or targets, None; about."""
     if y.ndim == 0 or len(y) != count or y.size == 0:
         raise DataError(f"{name}: y has shape {y.shape}, and x {count} rows; give one label for "
                         "each row")
@@ -195,17 +206,23 @@ def _as_targets(y, name, count, task):
             y = np.char.decode(y, "utf-8")
         except UnicodeDecodeError as error:
             raise DataError(f"{name}: y is not UTF-8 text; save it as text, or numbers") from error
+    about = {"task": task, "guessed": task is None, "why": "as asked", "other": None}
     if task is None:
-        whole = y.dtype.kind in "iu" and y.size == count
-        is_few = whole and _is_few(len(np.unique(y)), count)
-        task = "classification" if y.dtype.kind in "bU" or is_few else "regression"
+        task, why, other = "regression", "y holds numbers", None
+        if y.dtype.kind in "bU":
+            task, why = "classification", "y holds text" if y.dtype.kind == "U" else "y is boolean"
+        elif y.size == count and np.isfinite(y).all():
+            task, what, other = guess_task(np.unique(y), count)
+            why = f"y holds {what}"
+        about |= {"task": task, "why": why, "other": other}
+    about = {"label": about}
     if task == "classification":
-        return _as_labels(y, name, count)
+        return *_as_labels(y, name, count), about
     if y.dtype.kind == "U":
         raise DataError(f"{name}: y holds text, and regression needs numbers; save those")
     y = y.reshape(count, -1).astype(np.float64)
     _check_finite(y, name)
-    return y, None
+    return y, None, about
 
 
 def _as_labels(y, name, count):
@@ -225,33 +242,14 @@ def _as_labels(y, name, count):
                         "read; save class numbers, or ask for regression")
     classes = [str(value) for value in values]
     if y.dtype.kind == "U":
-        classes, codes = _sort_classes(classes, codes, name)
+        if "" in classes:
+            row = int(np.flatnonzero(codes == classes.index(""))[0])
+            raise DataError(f"{name}: the label of row {row}, counted from 0, is empty; fill it in,"
+                            " or leave the row out")
+        order = sort_classes(classes, name)
+        place = {text: label for label, text in enumerate(order)}
+        classes, codes = order, np.array([place[text] for text in classes])[codes]
     return codes.astype(np.int64), classes
-
-
-def _sort_classes(texts, codes, name):
-    """Classes in sorted order, and the labels (N,) int64; texts[codes[i]] is the label of row i."""
-    if "" in texts:
-        row = int(np.flatnonzero(codes == texts.index(""))[0])
-        raise DataError(f"{name}: the label of row {row}, counted from 0, is empty; fill it in, or "
-                        "leave the row out")
-    values = [int(text) if WHOLE.fullmatch(text) else table.number(text) for text in texts]
-    if not all(value is not None and math.isfinite(value) for value in values):
-        order = sorted(range(len(texts)), key=lambda i: texts[i])
-    else:
-        order = sorted(range(len(texts)), key=lambda i: values[i])
-        for a, b in zip(order, order[1:], strict=False):
-            if values[a] == values[b]:
-                raise DataError(f"{name}: the labels {texts[a][:40]!r} and {texts[b][:40]!r} are "
-                                "one number; write them alike", cell=texts[b])
-    place = np.empty(len(texts), np.int64)
-    place[order] = np.arange(len(texts))
-    return [texts[i] for i in order], place[codes]
-
-
-def _is_few(different, count):
-    """Whether so many different whole numbers among so many examples look like classes."""
-    return different <= 10 or different <= min(100, count // 10)
 
 
 def _check_finite(rows, name):

@@ -12,7 +12,8 @@ def parts(raw, *, val_fraction, test_fraction, per, dtype, rng, scale_targets=Tr
     """Split, fit the standardization on the training part alone, and apply it to all.
 
     raw, a data.own.Raw; per "dataset", "feature" or "none"; dtype of the results
-    -> {"train": (x, y), "val", "test", "preprocessing"}; of a memory-mapped x the parts are
+    -> {"train": (x, y), "val", "test", "preprocessing", "rare", {class: examples} of the classes
+    that are in the training part alone, being too few to share}; of a memory-mapped x the parts are
     data.mapped.MappedRows, standardized as they are taken
     If the data set brings test arrays, they are the test part. Of labels every part holds an equal
     share. Of a table's columns the encoded categories are left as they are, and an empty cell
@@ -33,11 +34,11 @@ def parts(raw, *, val_fraction, test_fraction, per, dtype, rng, scale_targets=Tr
     of_targets = (None, None)
     if scale_targets and not is_labels:
         of_targets = fit_targets(raw.y[indices[0]])
-    fitted = Preprocessing(*moments, raw.columns, raw.classes, raw.target, *of_targets)
+    fitted = Preprocessing(*moments, raw.columns, raw.classes, raw.target, raw.about, *of_targets)
     chosen = [(raw.x, raw.y, index) for index in indices]
     if raw.test is not None:
         chosen.append((*raw.test, slice(None)))
-    prepared = {"preprocessing": fitted}
+    prepared = {"preprocessing": fitted, "rare": _rare(raw, indices) if is_labels else {}}
     for part, (x, y, index) in zip(("train", "val", "test"), chosen, strict=True):
         inputs = (MappedRows(x, index, fitted, dtype) if isinstance(x, np.memmap) else
                   fitted.apply(x[index], dtype))
@@ -55,13 +56,20 @@ def fit_targets(y):
                         "as their logarithms") from error
 
 
+def _rare(raw, indices):
+    """{class: examples} of the classes that only the first of the parts has."""
+    counts = [np.bincount(raw.y[index], minlength=len(raw.classes)) for index in indices]
+    return {raw.classes[label]: int(counts[0][label]) for label in np.flatnonzero(
+        (counts[0] > 0) & (sum(counts[1:]) == 0))}
+
+
 def fit(x, index, per, columns=None):
     """The mean and scale of the training inputs x[index] (N, D); of a table's, by its columns."""
     if per == "none" and columns is None:
         return np.zeros(1), np.ones(1)
     if isinstance(x, np.memmap):
         return mapped.fit(x, index, per)
-    x = x[index]
+    whole, x = x, x[index]
     if columns is None:
         return standardize.fit(x, per)
     mean, scale = np.zeros(x.shape[1]), np.ones(x.shape[1])
@@ -72,8 +80,8 @@ def fit(x, index, per, columns=None):
             continue
         cells = x[:, place]
         cells = cells[~np.isnan(cells)]
-        if cells.size == 0:
-            raise ValueError(f"column {column['name']} has no number in the training part")
+        if cells.size == 0:         # nothing can be learned from it, but its numbers must be tame
+            cells = whole[:, place][~np.isnan(whole[:, place])]
         if per != "none":
             mean[place : place + 1], scale[place : place + 1] = standardize.fit(cells[:, None])
         place += 1

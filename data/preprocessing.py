@@ -18,9 +18,11 @@ class Preprocessing(NamedTuple):
     mean, scale  float64, of length D or 1: x = (raw - mean) / scale
     columns      None for arrays of numbers; for a table a list of dicts, one for each of its input
                  columns: {"name": "age", "kind": "number"} or
-                 {"name": "colour", "kind": "category", "values": ["blue", "red"]}
+                 {"name": "colour", "kind": "category", "values": ["blue", "red"]}; more kinds and
+                 keys are in data.columns.Found
     classes      the class names in the order of the labels, as text; None for regression
-    target       the name of the column that is predicted, or ""
+    target       the name of the column that is predicted, a list of names of several, or ""
+    about        what was found out about the training data, for people, plain data (data.own.Raw)
     target_mean, target_scale  float64 (M,): a regression's targets are y = (raw - mean) / scale;
                  None where the network learns them as they are
     """
@@ -29,7 +31,8 @@ class Preprocessing(NamedTuple):
     scale: np.ndarray
     columns: list | None = None
     classes: list | None = None
-    target: str = ""
+    target: str | list = ""
+    about: dict | None = None
     target_mean: np.ndarray | None = None
     target_scale: np.ndarray | None = None
 
@@ -60,7 +63,7 @@ class Preprocessing(NamedTuple):
     def as_dict(self):
         """The same as plain data, for JSON; numbers keep every bit."""
         plain = {"mean": self.mean.tolist(), "scale": self.scale.tolist(), "columns": self.columns,
-                 "classes": self.classes, "target": self.target}
+                 "classes": self.classes, "target": self.target, "about": self.about}
         if self.target_mean is not None:
             plain |= {"target_mean": self.target_mean.tolist(),
                       "target_scale": self.target_scale.tolist()}
@@ -74,7 +77,7 @@ def from_dict(plain):
     if "target_mean" in plain:
         of_targets = _moments(plain["target_mean"], plain["target_scale"])
     return Preprocessing(mean, scale, plain["columns"], plain["classes"], plain["target"],
-                         *of_targets)
+                         plain.get("about"), *of_targets)
 
 
 def _moments(mean, scale):

@@ -12,12 +12,13 @@ def stratified(y, fractions, rng):
 
     y (N,) class labels, integers or strings; fractions of N, one per part -> list of index arrays
     Class c with N_c examples puts N_c * fraction of them, to within two and never none, into each
-    part. A part holds N * fraction examples, to within one; fractions that sum to 1 use every
-    example, smaller ones leave some out. Parts are disjoint and in random order. How many examples
-    of each class a part gets does not depend on rng, only which ones.
+    part; a class with too few for that is in the first part, all of it. A part holds N * fraction
+    examples, to within one; fractions that sum to 1 use every example, smaller ones leave some out.
+    Parts are disjoint and in random order. How many examples of each class a part gets does not
+    depend on rng, only which ones.
 
     Raises TypeError where y does not hold labels; ValueError for a fraction outside (0, 1],
-    fractions that sum to more than 1, or a class with too few examples to appear in every part.
+    fractions that sum to more than 1, or so few examples that a part would be empty.
     """
     y = np.asarray(y)
     if y.dtype.kind not in "iubU":
@@ -26,9 +27,12 @@ def stratified(y, fractions, rng):
         raise ValueError(f"y must have shape (N,) with N at least 1, got {y.shape}")
     fractions = _check_fractions(fractions)
     classes, counts = np.unique(y, return_counts=True)
-    names = [f"class {c} of y" for c in classes.tolist()]
+    shares = _share_out(counts, fractions, rare=True)
+    if not shares.sum(axis=0).all():
+        raise ValueError(f"{len(y)} examples of {len(classes)} classes are too few to split; give "
+                         "more")
     parts = [[] for _ in fractions]
-    for c, share in zip(classes, _share_out(counts, fractions, names), strict=True):
+    for c, share in zip(classes, shares, strict=True):
         members = rng.permutation(np.flatnonzero(y == c))
         pieces = np.split(members, np.cumsum(share))[:-1]           # the last piece is left out
         for part, piece in zip(parts, pieces, strict=True):
@@ -47,7 +51,7 @@ def plain(n, fractions, rng):
     small for so many parts.
     """
     fractions = _check_fractions(fractions)
-    share = _share_out(np.array([n]), fractions, ["the data"])[0]
+    share = _share_out(np.array([n]), fractions)[0]
     return np.split(rng.permutation(n), np.cumsum(share))[:-1]
 
 
@@ -61,12 +65,13 @@ def _check_fractions(fractions):
     return fractions
 
 
-def _share_out(counts, fractions, names):
+def _share_out(counts, fractions, rare=False):
     """How many examples each class gives to each part: counts (C,), fractions (K,) -> (C, K).
 
     Each class is rounded by largest remainder. What a part got too little or too much of in one
     class is owed to it in the next: so ten classes of 11, split in half, give 55 and 55 and not 60
-    and 50. The examples left out, if any, are a last part of their own.
+    and 50. The examples left out, if any, are a last part of their own. With rare, a class too
+    small for every part goes into the first one.
     """
     left_out = 1 - fractions.sum()
     fractions = np.append(fractions, left_out if left_out > 1e-9 else 0)
@@ -77,8 +82,10 @@ def _share_out(counts, fractions, names):
         due = np.round(count * fractions + owed, 9)                 # not 28.999999999999996
         share = np.maximum(np.floor(due), least)
         if share.sum() > count:
-            raise ValueError(f"{names[c]} has {count} examples, too few to appear in every part of "
-                             f"{fractions[:-1].tolist()}; use larger fractions, or leave it out")
+            if not rare:
+                shown = ", ".join(f"{fraction:g}" for fraction in fractions[:-1])
+                raise ValueError(f"{count} examples are too few for parts of {shown}; give more")
+            share = np.array([count, *np.zeros(len(fractions) - 1)])
         while share.sum() < count:
             share[np.argmax(due - share)] += 1
         owed = due - share

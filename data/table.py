@@ -1,183 +1,152 @@
-"""Tables: columns of numbers and of categories, read from CSV and encoded as numbers.
+"""A table to train on, one way through its rooms: text_file -> rows -> cells -> columns -> arrays.
 
-A column in which every cell is a number, but for empty ones, is of numbers; every other one is of
-categories, and becomes one 0 or 1 for each of its values. `columns` is a list of dicts as in
-Preprocessing.
-
-    for rows in table.read_rows("new.csv", columns):
-        x = table.encode(rows, columns)
+    table.read("my.csv").x
 """
 
-import difflib
-import itertools
-import math
-import re
+from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 
-from data import csv_rows
+from data import cells, columns, encode, heading, labels
 from data.errors import DataError
+from data.names import find_column
 from data.open_file import name_file
-
-EMPTY = frozenset(["", "na", "n/a", "nan", "null", "none", "?"])    # in a column of numbers
-MOST_VALUES = 1000              # of one column of categories
-CHUNK = 1024                    # rows at a time,
-CHUNK_SIZE = 2**25              # but not more than take about so many bytes,
-CHUNK_NUMBERS = 2**22           # or become so many numbers
-NUMBERED = re.compile(r"column \d+")
+from data.reading import Reading
+from data.rows import Rows
 
 
-def number(cell):
-    """The number a cell (str) holds, NaN where it is empty, or None where it holds no number.
+class Table(NamedTuple):
+    """A table as it was read.
 
-    Empty are "", NA, N/A, NaN, null, none and ?, in any case. 1_000 is no number here.
+    x        (N, D) float64 inputs, NaN where a number is missing
+    y        (N,) int64 labels from 0, or (N, M) float64 numbers to predict
+    columns  of x, a list of dicts as in Preprocessing
+    classes  the classes' names in the order of the labels; None for regression
+    target   the name of the column that is predicted, or a list of names of several
+    about    what was found out about the table, plain data: "separator", "heading", "why" it is
+             one, "comments", "rows", "columns", a dict for each in data.columns.Found.about, and
+             "label", as in data.labels.of_table
     """
-    try:
-        value = float(cell)
-    except ValueError:
-        return math.nan if cell.lower() in EMPTY else None
-    return None if "_" in cell else value
+
+    x: np.ndarray
+    y: np.ndarray
+    columns: list
+    classes: list | None
+    target: str | list
+    about: dict
 
 
-def numbers(cells):
-    """number of each of the cells (str), as a list; faster."""
-    try:
-        if "_" not in "".join(cells):
-            return list(map(float, cells))
-    except ValueError:
-        pass
-    return [number(cell) for cell in cells]
+def read(path, label=None, task=None, reading=None):
+    """Read a table whose column `label` is to be predicted from the others: a Table.
 
+    label    a column's name, or its number, from 1, or from -1 at the end, or a list of these; None
+             is the last one that is not empty
+    task     "classification", "regression" or None to guess
+    reading  a data.reading.Reading of what is known, or None
+    Rows without a label are left out, and so are columns that say nothing; about tells which.
 
-def finite_numbers(cells, name, path, lines):
-    """numbers of the cells of a column, (N,) float64. Raises DataError where one is not finite.
-
-    lines are those of the cells in the file at path, or None: then they are counted as rows.
+    Raises DataError where the file cannot be read, where there is no such label, no second column
+    or no second row, where a cell is not like the others of its column, and where x would take
+    enormous memory.
     """
-    values = numbers(cells)
-    if None not in values:
-        array = np.array(values)
-        if not np.isinf(array).any():
-            return array
-    i = next(i for i, value in enumerate(values) if value is None or math.isinf(value))
-    line = lines[i] if lines else None
-    where = f"{path}: line {line}" if lines else f"row {i + 1}"
-    problem = "is no number" if values[i] is None else "is not finite"
-    raise DataError(f"{where}, column {name[:40]!r}: {cells[i][:40]!r} {problem}; correct it, or "
-                    "leave the cell empty", line=line, column=name, cell=cells[i])
-
-
-def width(columns):
-    """How many numbers a row becomes."""
-    return sum(1 if column["kind"] == "number" else len(column["values"]) for column in columns)
-
-
-def encode(rows, columns, path="", lines=None):
-    """rows, lists of one cell (str) for each column -> (N, width(columns)) float64.
-
-    An empty cell of numbers becomes NaN; a category that is none of the column's values, zeros.
-    Raises DataError where a cell is no finite number though its column is of numbers: path and
-    lines, one for each row, say where they come from. Rows that read_rows gave hold none.
-    """
-    x = np.zeros((len(rows), width(columns)))
-    place = 0
-    for column, cells in zip(columns, zip(*rows, strict=True), strict=bool(rows)):
-        if column["kind"] == "number":
-            x[:, place] = finite_numbers(cells, column["name"], path, lines)
-            place += 1
-            continue
-        at = {value: i for i, value in enumerate(column["values"])}
-        hits = [(i, at[cell]) for i, cell in enumerate(cells) if cell in at]
-        if hits:
-            i, j = np.array(hits).T
-            x[i, place + j] = 1
-        place += len(at)
-    return x
-
-
-def read_rows(source, columns, chunk=CHUNK, ignored=None):
-    """Yield the rows of a table, at most `chunk` at a time: lists of rows, a cell for each column.
-
-    source is a path, or a text stream, of which no more is read than is asked for: memory stays
-    flat. If the first row holds the names of all columns, it is a heading, and columns are picked
-    by name, in any order; others are left out, and ignored(names), if given, is told of them.
-    Without a heading there must be as many cells as columns, in their order; a table that was
-    trained on without one may have its label's column, too, which is left out.
-    To read labels as well, add {"name": target, "kind": "category", "values": []} to the columns.
-
-    Raises DataError, with line and column, as csv_rows.read does; where columns are missing; and
-    where a cell is no finite number though its column is of numbers.
-    """
-    path, names = csv_rows.name_of(source), [column["name"] for column in columns]
-    numeric = [j for j, column in enumerate(columns) if column["kind"] == "number"]
-    table = csv_rows.read(source, names)
+    reading = reading or Reading()
     with name_file(path):
-        first = next(table, None)
-        if first is None:
-            raise DataError(f"{path}: is empty; give a table with a row for each example")
-        heading, picked = _pick_columns(path, first[1], names, numeric)
-        if heading and ignored is not None and len(first[1]) > len(picked):
-            ignored([cell for j, cell in enumerate(first[1]) if j not in set(picked)])
-        body = table if heading else itertools.chain([first], table)
-        for rows in chunks(body, chunk, width(columns)):
-            lines, cells = [line for line, _ in rows], [[row[j] for j in picked] for _, row in rows]
-            for j in numeric:
-                finite_numbers([row[j] for row in cells], names[j], path, lines)
-            yield cells
+        limit = max(cells.LIMIT, 8 * Path(path).stat().st_size if Path(path).is_file() else 0)
+        found, held, start, at, why = _decide(path, label, task, reading, limit)
+        to_predict = [found[j] for j in at]
+        inputs = [each for each in found if each.place not in at
+                  and each.column["kind"] != "left out"]
+        if not inputs:
+            why = "; ".join(f"{each.column['name'][:40]!r} is left out: {each.about['why']}"
+                            for each in found[:3] if "why" in each.about)
+            raise DataError(f"{path}: no column is left to predict from ({why})",
+                            column=found[0].column["name"], remedy="inputs")
+        y, classes, keep, task = labels.of_table(held, start, to_predict, task, reading.missing)
+        x = encode.arrays(held, start, inputs, limit)
+    if not keep.all():
+        x = x[keep]
+    target = [each.column["name"] for each in to_predict]
+    rows = held.rows
+    about = {"separator": rows.separator, "heading": bool(start), "why": why,
+             "comments": rows.comments, "rows": len(keep),
+             "columns": [each.about for each in found],
+             "label": task | {"names": target, "chosen": label is not None}}
+    return Table(x, y, [each.column for each in inputs], classes,
+                 target[0] if len(target) == 1 else target, about)
 
 
-def chunks(rows, most, wide=1):
-    """Lists of up to `most` rows (line, cells), fewer where they are large or become wide."""
-    chunk, size, most = [], 0, max(1, min(most, CHUNK_NUMBERS // max(1, wide)))
-    for row in rows:
-        chunk.append(row)
-        size += 64 * len(row[1]) + sum(map(len, row[1]))
-        if len(chunk) == most or size > CHUNK_SIZE:
-            yield chunk
-            chunk, size = [], 0
-    if chunk:
-        yield chunk
+def _decide(path, label, task, reading, limit):
+    """(found, cells, start, at, why): what the columns are, the cells, from which row on they are
+    data, the places of the labels, and why line 1 is a heading or not.
+
+    The file is read again where a column must be read in another way than it was.
+    """
+    rows = Rows(path, reading)
+    rows.match_heading()
+    first, header, why = rows.first[1], reading.header, "as asked"
+    as_texts = set() if task == "regression" else set(_find_some(first, label or len(first)))
+    kept = set(_find_some(first, reading.categorical))
+    while True:
+        held = cells.read(path, reading, as_texts, kept, limit)
+        if len(held.first[1]) < 2:
+            raise DataError(f"{path}: has one column, and needs two: an input and a label; between "
+                            "cells is a comma, a semicolon, a tab, | or spaces",
+                            line=held.first[0], remedy="separator")
+        if header is None:
+            header, why = heading.is_heading(held)
+        start = int(header)
+        if not header:
+            held.put_first()
+        if held.count - start < 2:
+            raise DataError(f"{path}: has fewer than two rows besides a heading; give a table with "
+                            "a row for each example", remedy="header")
+        names = _names(path, held, header)
+        at = _label_places(path, held, names, label)
+        again = held.odd | {find_column(path, names, each, "column")
+                            for each in reading.categorical}
+        if task != "regression" and not set(at) <= as_texts | kept:
+            as_texts |= set(at)
+        elif again <= kept:
+            kinds = {} if task is None else dict.fromkeys(
+                at, "number" if task == "regression" else "category")
+            found = columns.decide(held, names, start, reading, at, kinds)
+            again = columns.doubtful(held, start, found)
+            if again <= kept:
+                return found, held, start, at, why
+        kept |= again
 
 
-def _pick_columns(path, first, names, numeric):
-    """Whether the first row is a heading, and the place of each named column in a row."""
-    missing = [name for name in names if name not in first]
-    if not missing:
-        for name in names:
-            if first.count(name) > 1:
-                raise DataError(f"{path}: has two columns named {name!r}; rename one", line=1,
-                                column=name)
-        return True, [first.index(name) for name in names]
-    numbered = all(NUMBERED.fullmatch(name) for name in names)          # there was no heading then
-    picked = list(range(len(names)))
-    if numbered and len(first) > len(names):
-        picked = [int(name.split()[1]) - 1 for name in names]
-    fits = len(first) == len(names) or (numbered and max(picked) < len(first))
-    words = [j for j in numeric if number(first[picked[j]]) is None] if fits else []
-    if fits and not words and len(missing) == len(names):
-        return False, picked
-    if fits and numbered and words == numeric:
-        return True, picked
-    if len(missing) < len(names):
-        raise DataError(f"{path}: line 1 names no column {missing[0]!r}"
-                        f"{closest(missing[0], first)}; the model needs {list_names(names)}",
-                        line=1, column=missing[0])
-    if not fits:
-        raise DataError(f"{path}: has {len(first)} columns and line 1 does not name them; give the "
-                        f"{len(names)} of the model in their order, or name them: "
-                        f"{list_names(names)}", line=1)
-    name, cell = names[words[0]], first[picked[words[0]]]
-    raise DataError(f"{path}: line 1: {cell[:40]!r} is no number, which column {name!r} needs; a "
-                    f"heading must name {list_names(names)}", line=1, column=name, cell=cell)
+def _find_some(first, wanted):
+    """The places in the first row of the columns that are wanted, as far as it has them."""
+    wanted = wanted if isinstance(wanted, list | tuple) else [wanted]
+    for each in wanted:
+        try:
+            yield find_column("", first, each, None)
+        except DataError:       # there may be no heading; it is found later
+            continue
 
 
-def closest(name, names):
-    """' (is it X?)', if one of the names looks like this one, else ''."""
-    matches = difflib.get_close_matches(name, names, n=1, cutoff=0.6)
-    return f" (is it {matches[0]!r}?)" if matches else ""
+def _names(path, held, header):
+    """The names of the columns; of those without one "column 1" and so on."""
+    line, first = held.first
+    names = [(header and cell) or f"column {j + 1}" for j, cell in enumerate(first)]
+    seen = set()
+    for name in names:
+        if name in seen:
+            raise DataError(f"{path}: two columns are named {name[:40]!r}; rename one", line=line,
+                            column=name, remedy="header")
+        seen.add(name)
+    return names
 
 
-def list_names(names):
-    """Names as text of bounded length."""
-    text = ", ".join(name[:40] for name in names[:10])
-    return text + (f" and {len(names) - 10} more" if len(names) > 10 else "")
+def _label_places(path, held, names, label):
+    """The places of the columns to predict."""
+    if label is not None:
+        given = label if isinstance(label, list | tuple) else [label]
+        places = [find_column(path, names, each, "label") for each in given]
+        return list(dict.fromkeys(places))          # one that is named twice is one
+    filled = [j for j in range(len(names))
+              if held.texts[j] and any(held.texts[j]) or held.texts[j] is None
+              and not np.isnan(held.values[1:, j]).all()]
+    return [filled[-1] if filled else len(names) - 1]

@@ -12,6 +12,7 @@ except ImportError:     # with python -m, beside a folder flatprop that is no pa
 # command -> its module, whose main(argv) gives the exit code, and what it does in one line
 COMMANDS = {
     "train": ("flatprop.cli.train", "train a network, on the digits or on your own data"),
+    "inspect": ("flatprop.cli.inspect", "tell what the columns of a table are taken for"),
     "evaluate": ("flatprop.cli.evaluate", "score a trained run on labelled examples"),
     "predict": ("flatprop.cli.predict", "predict from new inputs with a trained run"),
     "export": ("flatprop.cli.export", "write a trained run as ONNX or safetensors"),

@@ -9,5 +9,6 @@ os.environ["PYTHONPATH"] = str(Path(__file__).resolve().parents[1])
 
 # A failing assert in a module that helps tests shows its values, as one in a test does.
 HERE = Path(__file__).parent
+# (Not sitecustomize: Debian's Python has imported one of its own by now.)
 pytest.register_assert_rewrite(*(path.stem for path in HERE.rglob("*.py")
-                                 if not path.stem.startswith(("test_", "conftest"))))
+                                 if not path.stem.startswith(("test_", "conftest", "site"))))

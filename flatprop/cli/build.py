@@ -9,24 +9,25 @@ from data import by_name, foreign_files, own, prepare
 from data.by_name import FILES, IMAGES, NAMES
 from data.errors import DataError
 from data.open_file import missing
+from data.own import SUFFIXES
+from data.reading import Reading
 from flatprop.cli import config, own_layers
 from flatprop.cli.errors import UsageError, closest
 from flatprop.cli.small_networks import hidden_sizes
+from flatprop.runs import run_directory
 from models import by_name as models
 from solvers import metrics, schedules
 from solvers.by_name import SCHEDULES, UPDATE_RULES
 from solvers.compiled import loops
 from solvers.solver import Solver
 
-SUFFIXES = (".csv", ".tsv", ".txt", ".npz", ".npy")
-
 
 def load_data(args, rng):
     """The data set that the options name, ready for training.
 
     -> a dict: train, val and test, each (x, y); classes, how many, 0 for regression; outputs, how
-    many; standardize, "dataset", "feature" or "none"; preprocessing, a Preprocessing; raw, the
-    (x, y) as they were read
+    many; standardize, "dataset", "feature" or "none"; preprocessing, a Preprocessing; rare, see
+    data.prepare; raw, x and y as they were read, and what they are called
     Raises UsageError or DataError.
     """
     raw = read(args, rng)
@@ -41,11 +42,15 @@ def load_data(args, rng):
     except ValueError as error:
         test = "" if args.test is None else f", --test {args.test:g}"
         remedy = "" if ";" in str(error) else "; give smaller fractions, or more data"
+        label = (raw.about or {}).get("label", {})
+        if label.get("guessed"):
+            remedy += f" ({label['why']}, so it was taken for {label['task']}: --task, --label)"
         raise UsageError(f"--val {args.val:g}{test}: {error}{remedy}") from error
     classes = 0 if raw.classes is None else len(raw.classes)
     outputs = classes or examples["train"][1].shape[1]
     return examples | {"classes": classes, "outputs": outputs, "standardize": per,
-                       "raw": (raw.x, raw.y)}
+                       "raw": (raw.x, raw.y, {"columns": raw.columns, "classes": raw.classes,
+                                              "target": raw.target})}
 
 
 def read(args, rng):
@@ -53,7 +58,7 @@ def read(args, rng):
     name = args.data[0]
     check_data(args.data)
     if name not in NAMES:
-        return own.read(args.data, label=args.label, task=args.task)
+        return own.read(args.data, label=args.label, task=args.task, reading=reading_of(args))
     try:
         return by_name.read(name, rng, examples=args.examples, folder=args.data_dir)
     except DataError as error:
@@ -64,11 +69,20 @@ def read(args, rng):
         raise UsageError(f"--examples: {error}") from error
 
 
+def reading_of(args):
+    """What the options say about a table, a Reading."""
+    words = {name: tuple(vars(args)[name] or ())
+             for name in ("missing", "categorical", "numeric", "ignore")}
+    header = None if args.header is None else args.header == "yes"
+    decimal = {None: None, "comma": ",", "point": "."}[args.decimal]
+    return Reading(header, args.separator, args.encoding, decimal, **words)
+
+
 def check_data(words):
     """Raise UsageError unless the words of --data are one data set, or look like files."""
     name, *others = words
     files = name not in NAMES
-    if files and Path(name).suffix.lower() not in SUFFIXES:
+    if files and own.suffix_of(name) not in SUFFIXES:
         raise UsageError(f"--data {name or repr(name)}: {no_data(name)}")
     if not files and others:
         raise UsageError(f"--data {name} takes no second word, {others[0]}: leave it out; of files "
@@ -210,6 +224,9 @@ def test_part(run):
         raise DataError(f"{Path(run) / 'config.json'}: {error}") from error
     try:
         rng, _, _ = np.random.default_rng(args.seed).spawn(3)
-        return load_data(args, rng)["test"]
+        examples = load_data(args, rng)
     except UsageError as error:
         raise DataError(str(error)) from error
+    if not run_directory.is_same_data(run, *examples["raw"]):
+        raise DataError(f"{run}: the data is no longer what the run was trained on; give --data")
+    return examples["test"]

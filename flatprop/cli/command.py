@@ -10,6 +10,7 @@ from pathlib import Path
 
 from data.errors import DataError
 from flatprop import system
+from flatprop.cli import remedies
 from flatprop.cli.errors import UsageError
 from flatprop.cli.help_text import ParserWithHelp
 from flatprop.runs.errors import RunError
@@ -92,7 +93,9 @@ def run_command(command, work, explain=lambda error: None):
             code = work()
         sys.stdout.flush()
         return code or 0
-    except (UsageError, DataError, RunError) as error:
+    except DataError as error:
+        code, line = 2, f"error: {error}{remedies.words(error, command)}"
+    except (UsageError, RunError) as error:
         code, line = 2, f"error: {error}"
     except KeyboardInterrupt:
         code, line = 130, "interrupted"

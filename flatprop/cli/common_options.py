@@ -29,6 +29,13 @@ def add_out(parser, metavar, text, required=False):
     parser.add_argument("-o", "--out", metavar=metavar, required=required, help=text)
 
 
+def add_encoding(parser):
+    """--encoding of a table."""
+    parser.add_argument("--encoding", default=None, metavar="NAME",
+                        help="of a table that is not UTF-8, such as latin-1 (default: UTF-8, or "
+                             "what the file's first bytes say)")
+
+
 def add_seed(parser, text, default=None):
     """--seed of the random numbers."""
     parser.add_argument("--seed", type=whole(0), default=default, metavar="K", help=text)

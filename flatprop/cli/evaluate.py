@@ -1,6 +1,7 @@
 """flatprop evaluate: score the model of a run on labelled examples, and show it in tables."""
 
 import json
+import sys
 
 from data.by_name import NAMES
 from data.errors import DataError
@@ -28,9 +29,10 @@ def parser():
                       help="labelled examples: a .csv, a .npz with x and y (of one with x_test "
                            "and y_test, these), or two .npy, x and y (default: the run's own "
                            "test part)")
-    made.add_argument("--label", default=None, metavar="COLUMN",
+    made.add_argument("--label", nargs="+", default=None, metavar="COLUMN",
                       help="the label's column in a .csv, by its name, or its number from 1 or "
                            "from -1 at the end (default: the one of the training table)")
+    common_options.add_encoding(made)
     made.add_argument("--json", action="store_true", help="print one JSON object")
     made.stray = say_option
     return made
@@ -59,7 +61,7 @@ def run(args):
     if args.data is None:
         pairs = own_test_part(args.run, saved)
     else:
-        pairs = new_data.read_examples(args.data, saved, names, args.label)
+        pairs = new_data.read_examples(args.data, saved, names, args.label, warn, args.encoding)
     scored = evaluation.score(saved.model, pairs)
     if names is None:
         result = evaluation.regression(scored, saved.preprocessing)
@@ -69,6 +71,10 @@ def run(args):
         print(as_json(args, names, result))
     else:
         print(width.fold_on_terminal(as_text(args, saved.preprocessing, names, result)))
+
+
+def warn(text):
+    print(f"flatprop evaluate: warning: {text}", file=sys.stderr, flush=True)
 
 
 def own_test_part(run, saved):

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from data.by_name import FILES, MADE, NAMES
+from data.own import is_table
 
 
 class Needs(NamedTuple):
@@ -32,6 +33,10 @@ GOES_WITH = {       # option -> what it needs
     "data_dir": Needs("data", lambda data: data[0] in FILES, f"--data {' or '.join(FILES)}"),
     "label": Needs("data", lambda data: data[0] not in NAMES, "a file of your own"),
     "task": Needs("data", lambda data: data[0] not in NAMES, "a file of your own"),
+    **dict.fromkeys(("header", "separator", "encoding", "decimal", "missing", "categorical",
+                     "numeric", "ignore"),
+                    Needs("data", lambda data: data[0] not in NAMES and is_table(data[0]),
+                          "a table of your own")),
     "examples": Needs("data", lambda data: data[0] in MADE, f"--data {' or '.join(MADE)}"),
     "test": Needs("data", lambda data: data[0] not in FILES, "data without test files of its own"),
     "activation": NET, "norm": NET, "dropout": NET,

@@ -65,6 +65,15 @@ def layers_folder(text):
     return text
 
 
+def separator(text):
+    """An argparse type: what is between cells, one character; spaces are any number of them."""
+    text = {"tab": "\t", "\\t": "\t", "spaces": " ", "space": " ", "comma": ",",
+            "semicolon": ";"}.get(text, text)
+    if len(text) != 1 or text.isalnum() or text in '"\r\n#':
+        raise argparse.ArgumentTypeError(f"{text!r} must be one character, tab or spaces")
+    return text
+
+
 fraction = number(0, 1, low_too=False)
 probability = number(0, 1)
 positive = number(0, low_too=False)
@@ -79,7 +88,7 @@ GROUPS = {
         Option("data_dir", str, None, "DIR", "the folder with the files of mnist, fashion_mnist "
                "or cifar10", "downloaded, with the extra download"),
         Option("label", str, None, "COLUMN", "what to predict in a .csv: a column's name, or its "
-               "number from 1", "the last column"),
+               "number from 1; several, of numbers", "the last column", nargs="+"),
         Option("task", ["classification", "regression"], None, "NAME",
                "what to make of the label", "by the label's values"),
         Option("examples", whole(1), 600, "N", "how many examples to make, for --data "
@@ -94,6 +103,23 @@ GROUPS = {
         Option("targets", ["standardized", "as_they_are"], "standardized", "NAME",
                "what a regression learns: its targets with their mean taken off and divided by "
                "their spread, so that their unit does not matter, or the targets"),
+    ],
+    "reading a table": [
+        Option("header", ["yes", "no"], None, "yes|no", "whether line 1 names the columns",
+               "found out"),
+        Option("separator", separator, None, "CHAR", "what is between cells: a character, or tab "
+               "or spaces", "found out"),
+        Option("encoding", str, None, "NAME", "of text that is not UTF-8, such as latin-1",
+               "UTF-8, or what the file's first bytes say"),
+        Option("decimal", ["comma", "point"], None, "SIGN", "the decimal sign of all numbers",
+               "found out, column by column"),
+        Option("missing", str, None, "WORD", "more words that mean that a cell is missing",
+               "NA, ?, - and their like", nargs="+"),
+        Option("categorical", str, None, "COLUMN", "columns of categories, though written as "
+               "numbers or mostly", "found out, column by column", nargs="+"),
+        Option("numeric", str, None, "COLUMN", "columns of numbers, in which other cells count as "
+               "missing", "found out, column by column", nargs="+"),
+        Option("ignore", str, None, "COLUMN", "columns to leave out", "none", nargs="+"),
     ],
     "network": [
         Option("model", MODELS, "fully_connected_net", "NAME", "the network"),
@@ -164,6 +190,8 @@ GROUPS = {
                in_file=""),
     ],
     "first questions, instead of training": [
+        Option("dry_run", None, False, None, "tell what the columns of a table are taken for, as "
+               "flatprop inspect does", in_file=""),
         Option("find_rate", None, False, None,
                "try rising learning rates on a few batches, and suggest one", in_file=""),
         Option("sanity", None, False, None,
@@ -189,6 +217,19 @@ def text_of(option):
     return f"{text} (default: {default})" if default else text
 
 
+def add(parser, names):
+    """Add the options of these names to a parser, or to a group of one."""
+    for option in (option for option in OPTIONS if option.name in names):
+        words, text, kind = words_of(option), text_of(option), option.kind
+        if kind is None:
+            parser.add_argument(*words, action="store_true", help=text)
+            continue
+        kind = one_of(kind, option.name) if isinstance(kind, Collection) else kind
+        default = None if option.name in GOES_WITH else option.default
+        parser.add_argument(*words, type=kind, default=default, nargs=option.nargs,
+                            metavar=option.metavar, help=text)
+
+
 def parser():
     """The parser of all options."""
     made = make_parser("train")
@@ -196,13 +237,5 @@ def parser():
     made.usage = f"{made.prog} [--data NAME|FILE ...] [options]"
     for title, options in GROUPS.items():
         group = made.add_argument_group(title)
-        for option in options:
-            words, text, kind = words_of(option), text_of(option), option.kind
-            if kind is None:
-                group.add_argument(*words, action="store_true", help=text)
-                continue
-            kind = one_of(kind, option.name) if isinstance(kind, Collection) else kind
-            default = None if option.name in GOES_WITH else option.default
-            group.add_argument(*words, type=kind, default=default, nargs=option.nargs,
-                               metavar=option.metavar, help=text)
+        add(group, [option.name for option in options])
     return made

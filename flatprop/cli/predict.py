@@ -11,7 +11,7 @@ from flatprop.cli import common_options
 from flatprop.cli.command import make_parser, run_command
 from flatprop.cli.errors import UsageError, whole
 from flatprop.cli.progress import report_progress
-from flatprop.runs import new_data, prediction_files, predictions, saved_model
+from flatprop.runs import new_data, new_tables, prediction_files, predictions, saved_model
 
 
 def main(argv=None):
@@ -36,6 +36,7 @@ def parser():
         "CSV is written to standard output"), required=True)
     made.add_argument("--chunk", type=whole(1), default=None, metavar="N",
                       help="rows at a time (default: 1024, fewer where they are very long)")
+    common_options.add_encoding(made)
     made.add_argument("--quiet", action="store_true",
                       help="no progress and no warnings on standard error")
     made.stray = lambda args, words: (
@@ -58,7 +59,7 @@ def run(args):
         if not args.quiet:
             print(f"flatprop predict: warning: {text}", file=sys.stderr, flush=True)
 
-    rows_of_x = new_data.read_inputs(args.input, saved, args.chunk, warn=warn)
+    rows_of_x = new_data.read_inputs(args.input, saved, args.chunk, warn, args.encoding)
     # In the unit of the data a large mean may need more digits than the network's numbers have.
     dtype = np.dtype(np.float64 if saved.preprocessing.target_mean is not None else
                      saved.model.theta.dtype)
@@ -67,7 +68,7 @@ def run(args):
     chunks = itertools.chain(list(itertools.islice(chunks, 1)), chunks)
     chunks = report_progress(chunks, "flatprop predict", args.quiet)
     columns = predictions.columns(saved.description["loss"], names,
-                                  saved.description["sizes"][-1])
+                                  saved.description["sizes"][-1], new_tables.targets_of(saved))
 
     def write(file):
         if kind == ".npy":

@@ -8,10 +8,9 @@ from pathlib import Path
 
 import numpy as np
 
-from data import json_file
 from data.errors import DataError
 from flatprop import system
-from flatprop.cli import build, command, config, describe, own_layers
+from flatprop.cli import build, command, config, describe, own_layers, table_lines
 from flatprop.cli.errors import UsageError
 from flatprop.cli.progress import TrainingProgress, choose_form
 from flatprop.runs import checkpoint, evaluation, metrics, run_directory, saved_model
@@ -42,6 +41,9 @@ def run(args):
     """One training run, from its options to the test result. Gives the exit code."""
     form = choose_form(args.progress, args.quiet)
     for_split, for_weights, for_order = np.random.default_rng(args.seed).spawn(3)
+    if args.dry_run:
+        print("\n".join(table_lines.inspect(build.read(args, for_split), args.data)))
+        return 0
     examples = read_data(args, for_split)
     description = build.describe_network(args, examples)
     if args.resume:
@@ -95,7 +97,9 @@ def head_lines(args, description, examples, solver):
     lines += describe.objective(f"{description['loss']} loss", solver.reg, solver.model.weights)
     if args.layers is not None:
         lines += own_layers.author_lines(args.layers, own_layers.authors())
-    return lines + describe.data(" ".join(args.data), examples)
+    about = examples["preprocessing"].about
+    return (lines + describe.data(" ".join(args.data), examples)
+            + table_lines.lines(about, examples["rare"]))
 
 
 def open_run(args, description, examples):
@@ -107,8 +111,7 @@ def open_run(args, description, examples):
             raise UsageError(f"--resume {folder}: the folder may not be written to; copy the run "
                              "to a place of your own, and resume that")
         run_directory.sweep(folder)
-        known = json_file.read(folder / "environment.json")
-        if not isinstance(known, dict) or known.get("data_hash") != data_hash:
+        if not run_directory.is_same_data(folder, *examples["raw"]):
             raise DataError(f"--resume {folder}: the data is no longer what the run started "
                             "with; train anew, or put it back")
         return folder

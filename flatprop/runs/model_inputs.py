@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 
-from data import table
+from data import forms
 from data.errors import DataError
 
 ROWS = 1024             # at a time, as the Solver evaluates
@@ -55,10 +55,10 @@ def labels_of(texts, names, where, before=0):
     it does not know.
     """
     known = {name: label for label, name in enumerate(names)}
-    values = table.numbers(names)
+    values = forms.numbers(names)
     if not any(value is None or math.isnan(value) for value in values):
         by_value = {value: label for label, value in enumerate(values)}
-        known |= {text: by_value.get(table.number(text)) for text in set(texts) - set(known)}
+        known |= {text: by_value.get(forms.number(text)) for text in set(texts) - set(known)}
     labels = [known.get(text) for text in texts]
     if None in labels:
         row = labels.index(None)

@@ -11,29 +11,28 @@ from data.open_file import check_file
 from flatprop.runs import new_tables
 from flatprop.runs.model_inputs import input_size, labels_of, learned, prepare, rows_at_a_time
 
-TABLES = (".csv", ".tsv", ".txt")
 
-
-def read_inputs(given, saved, rows, warn):
+def read_inputs(given, saved, rows, warn, encoding=None):
     """Chunks x (n, D) of inputs without labels, prepared for the model.
 
     given is the path of a table, .npy or .npz, or - for CSV on standard input; rows is how many to
-    read at a time, or None; warn(text) is called about columns that are ignored. Raises DataError,
-    at once or as it goes.
+    read at a time, or None; warn(text) is called about what is ignored in a table; encoding is that
+    of its text. Raises DataError, at once or as it goes.
     """
     rows = rows or rows_at_a_time(saved)
     suffix = Path(given).suffix.lower()
-    if given == "-" or suffix in TABLES:
-        return new_tables.read_inputs(given, saved, rows, warn)
+    if given == "-" or own.is_table(given):
+        return new_tables.read_inputs(given, saved, rows, warn, encoding)
     if suffix == ".npy":
         return cut(npy_file.open_mapped(given), given, saved, rows)
     if suffix == ".npz":
         arrays = npz_file.read(given)
-        if "x" not in arrays:
+        name = next((name for name in ("x", "X", "data") if name in arrays), None)
+        if name is None:
             held = ", ".join(list(arrays)[:10])
             raise DataError(f"{given}: has no array x, the inputs; it holds {held}; save it with "
                             "numpy.savez(..., x=...)")
-        return cut(arrays["x"], given, saved, rows)
+        return cut(arrays[name], given, saved, rows)
     if not Path(given).is_file():
         check_file(given, "a .csv, .npy or .npz, or - for CSV on standard input")
     foreign = foreign_files.remedy_of(given)
@@ -42,15 +41,16 @@ def read_inputs(given, saved, rows, warn):
                     "standard input")
 
 
-def read_examples(paths, saved, names, label=None):
+def read_examples(paths, saved, names, label=None, warn=print, encoding=None):
     """Pairs (x (n, D), y (n, ...)) of labelled examples, prepared for the model.
 
     paths are one table or .npz, or two .npy; names the classes, or None for regression; label the
-    label's column in a table. Raises DataError, at once or as it goes.
+    label's column in a table, or a list of them; warn and encoding as in read_inputs. Raises
+    DataError, at once or as it goes.
     """
     rows = rows_at_a_time(saved)
-    if len(paths) == 1 and Path(paths[0]).suffix.lower() in TABLES:
-        return new_tables.read_examples(paths[0], saved, names, label, rows)
+    if len(paths) == 1 and own.is_table(paths[0]):
+        return new_tables.read_examples(paths[0], saved, names, label, warn, encoding)
     task = "regression" if names is None else "classification"
     raw = own.read(paths, label=label, task=task)
     x, y = (raw.x, raw.y) if raw.test is None else raw.test

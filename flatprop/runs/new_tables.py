@@ -8,94 +8,154 @@ import sys
 
 import numpy as np
 
-from data import csv_rows, table
+from data import encode, forms
 from data.errors import DataError
-from flatprop.runs.model_inputs import input_size, labels_of, learned, prepare
+from data.names import closest, list_names, nearest
+from data.reading import Reading
+from data.rows import Rows
+from flatprop.runs.model_inputs import input_size, labels_of, learned, prepare, rows_at_a_time
 from flatprop.runs.text import printable
 
+MOST_WARNINGS = 10
 
-def read_inputs(given, saved, rows, warn):
+
+def read_inputs(given, saved, rows, warn, encoding=None):
     """Chunks x (n, D) of the table at a path, or of standard input if it is -, prepared.
 
-    The label's column may be there or not; warn(text) is called about others.
+    The labels' columns may be there or not; warn(text) is called about others, and at the end about
+    categories that the model was trained without, and about blank lines.
     """
-    columns = columns_of(saved)
+    columns, unseen = columns_of(saved), {}
 
     def ignored(names):
-        names = [printable(name, 24) for name in names if name != saved.preprocessing.target]
+        known = {*targets_of(saved), *(each["name"] for each in left_out(saved))}
+        names = [printable(name, 24) for name in names if name not in known]
         if names and not is_counted(columns):       # else one is the label, under its right name
             more = f" and {len(names) - 10} more" if len(names) > 10 else ""
             warn(f"{where}: ignored, as the model was trained without: {', '.join(names[:10])}"
                  f"{more}")
 
+    def blank(count):
+        warn(f"{where}: {count:,} blank line{'s were' if count > 1 else ' was'} left out, and "
+             f"{'have' if count > 1 else 'has'} no prediction")
+
     source, where = (given, given) if given != "-" else (standard_input(), "standard input")
     before = 0
-    for cells in table.read_rows(source, columns, rows, ignored):
-        yield prepare(table.encode(cells, columns), saved, where, before)
+    for lines, cells in encode.read_rows(source, columns, rows, ignored, blank, encoding):
+        yield prepare(encode.encode(cells, columns, where, lines, unseen), saved, where, before)
         before += len(cells)
+    warn_of_unseen(unseen, columns, where, warn)
+
+
+def warn_of_unseen(unseen, columns, where, warn):
+    """Call warn(text) for categories {(column, cell): how often} that no example was trained on."""
+    values = {column["name"]: column.get("values", []) for column in columns}
+    order = sorted(unseen, key=lambda key: -unseen[key])
+    for name, cell in order[:MOST_WARNINGS]:
+        count = unseen[name, cell]
+        like = nearest(cell, [value for value in values[name] if value])
+        warn(f"{where}: column {printable(name, 40)!r}: {printable(cell, 40)!r} in {count:,} "
+             f"row{'s' if count > 1 else ''} is no value that the model was trained on, and counts "
+             f"as none{'' if like is None else f'; the nearest is {printable(like, 40)!r}'}")
+    if len(order) > MOST_WARNINGS:
+        rest = sum(unseen[key] for key in order[MOST_WARNINGS:])
+        warn(f"{where}: and {len(order) - MOST_WARNINGS:,} other values, in {rest:,} cells")
 
 
 def standard_input():
-    """Standard input as a text stream that keeps line ends, as the csv module wants them."""
+    """Standard input as a stream of bytes."""
     if sys.stdin is None:
         raise DataError("standard input: there is none; name a file")
-    sys.stdin.reconfigure(encoding="utf-8", newline="", errors="surrogateescape")
-    return sys.stdin
+    return sys.stdin.buffer
 
 
-def read_examples(path, saved, names, label, rows):
-    """Pairs (x (n, D), y (n,) labels or (n, 1)) of a table with labels, prepared for the model."""
+def read_examples(path, saved, names, label, warn, encoding=None):
+    """Pairs (x (n, D), y (n,) labels or (n, M)) of a table with labels, prepared for the model.
+
+    label is the column, or a list of them, with the labels; None those of the training table. Rows
+    without one are left out; warn(text) is called about them, and about categories never seen.
+    """
     outputs = saved.description["sizes"][-1]
-    if names is None and outputs != 1:
-        raise DataError(f"{path}: a table has one label a row, and the network has {outputs} "
-                        "outputs; give a .npz with x and y")
-    inputs, target, place = columns_and_label(path, saved, label)
-    kind = "number" if names is None else "category"
-    columns = [*inputs[:place], {"name": target, "kind": kind, "values": []}, *inputs[place:]]
-    before = 0
-    for cells in table.read_rows(path, columns, rows):
-        labels = [row.pop(place) for row in cells]
-        x = prepare(table.encode(cells, inputs), saved, path, before)
+    inputs, unseen = columns_of(saved), {}
+    given = label if isinstance(label, list) else [label] if label else targets_of(saved)
+    given = given or ["label"]
+    if names is None and outputs != len(given):
+        raise DataError(f"{path}: {len(given)} label column{'s' if len(given) > 1 else ''} a row, "
+                        f"and the network has {outputs} outputs; name as many, or give a .npz with "
+                        "x and y", remedy="label")
+    targets, places = label_columns(path, saved, inputs, given, encoding)
+    columns = list(inputs)
+    for target, place in sorted(zip(targets, places, strict=True), key=lambda pair: pair[1]):
+        columns.insert(place, {"name": target, "kind": "category", "values": []})
+    at = [next(j for j, column in enumerate(columns) if column["name"] == target
+               and column not in inputs) for target in targets]
+    rest = [j for j in range(len(columns)) if j not in at]
+    before = missing = 0
+    known = forms.MISSING if names is not None else forms.MISSING_NUMBER
+    known = known - {name.lower() for name in names or ()}
+    for lines, cells in encode.read_rows(path, columns, rows_at_a_time(saved), encoding=encoding):
+        kept = [i for i, row in enumerate(cells) if not any(row[j].lower() in known for j in at)]
+        missing += len(cells) - len(kept)
+        lines, cells = [lines[i] for i in kept], [cells[i] for i in kept]
+        if not cells:
+            continue
+        raw = encode.encode([[row[j] for j in rest] for row in cells], inputs, path, lines, unseen)
+        x = prepare(raw, saved, path, before)
         if names is None:
-            y = learned(targets(labels, path, before), saved, path)
+            y = np.stack([target_values([row[j] for row in cells], saved, target, path, lines)
+                          for j, target in zip(at, targets, strict=True)], axis=1)
+            y = learned(y, saved, path)
         else:
-            y = labels_of(labels, names, path, before)
+            y = labels_of([row[at[0]] for row in cells], names, path, before)
         yield x, y
         before += len(cells)
+    if missing:
+        warn(f"{path}: {missing:,} row{'s have' if missing > 1 else ' has'} no label, and "
+             f"{'are' if missing > 1 else 'is'} left out")
+    warn_of_unseen(unseen, inputs, path, warn)
 
 
-def columns_and_label(path, saved, label):
-    """For a labelled table: the input columns, the name of the label's column, and its place.
+def label_columns(path, saved, columns, given, encoding):
+    """The names of the label columns that are given, by name or number, and their places.
 
-    The place counts in a table without a heading: it is the last, unless label is a number.
+    The places count in a table without a heading: a label is the last, unless it is a number.
     """
-    columns, target = columns_of(saved), label or saved.preprocessing.target or "label"
-    if label and saved.preprocessing.columns is not None:
-        check_label(path, label, [column["name"] for column in columns])
-    number = None
-    with contextlib.suppress(TypeError, ValueError):        # it may be a name, or None
-        number = int(label)
-    if number is not None:
-        names = [column["name"] for column in columns]
-        first = next(csv_rows.read(path, names), (0, []))[1]
-        if not 1 <= abs(number) <= len(first):
-            raise DataError(f"{path}: has no column {number}; there are {len(first)}, counted from "
-                            "1, or from -1 at the end")
-        number = number if number > 0 else len(first) + 1 + number
-        named = set(names).issubset(first) and label not in first
-        target = first[number - 1] if named else f"column {number}"
-    if is_counted(columns) and table.NUMBERED.fullmatch(target):
-        places = [int(name.split()[1]) for name in (target, *(each["name"] for each in columns))]
-        return columns, target, sum(place < places[0] for place in places)
-    return columns, target, len(columns) if number is None else min(number - 1, len(columns))
+    names = [column["name"] for column in columns]
+    if given != targets_of(saved) and saved.preprocessing.columns is not None:
+        check_labels(path, given, names, encoding)
+    targets, places = [], []
+    for i, label in enumerate(given):
+        number = None
+        with contextlib.suppress(ValueError):       # it may be a name
+            number = int(label)
+        target = label
+        if number is not None and label not in targets_of(saved):
+            first = Rows(path, Reading(encoding=encoding), names).first[1]
+            if not 1 <= abs(number) <= len(first):
+                raise DataError(f"{path}: has no column {number}; there are {len(first)}, counted "
+                                "from 1, or from -1 at the end", remedy="label")
+            number = number if number > 0 else len(first) + 1 + number
+            named = set(names).issubset(first) and label not in first
+            target = first[number - 1] if named else f"column {number}"
+        elif number is not None:
+            number = None
+        if is_counted(columns) and encode.NUMBERED.fullmatch(target):
+            at = int(target.split()[1])
+            place = sum(int(name.split()[1]) < at for name in names) + i
+        else:
+            place = len(columns) + i if number is None else min(number - 1, len(columns))
+        targets.append(target)
+        places.append(place)
+    return targets, places
 
 
-def check_label(path, label, names):
+def check_labels(path, labels, names, encoding):
     """Refuse a label that the heading of a table has not, if it has one. Raises DataError."""
-    first = next(csv_rows.read(path, names), (0, []))[1]
-    if {*names} <= {*first} and label not in first and not label.lstrip("+-").isdecimal():
-        raise DataError(f"{path}: has no column {label[:40]!r} to compare with"
-                        f"{table.closest(label, first)}; name one of {table.list_names(first)}")
+    first = Rows(path, Reading(encoding=encoding), names).first[1]
+    for label in labels:
+        if {*names} <= {*first} and label not in first and not label.lstrip("+-").isdecimal():
+            raise DataError(f"{path}: has no column {label[:40]!r} to compare with"
+                            f"{closest(label, first)}; name one of {list_names(first)}")
 
 
 def columns_of(saved):
@@ -105,16 +165,29 @@ def columns_of(saved):
     return [{"name": f"input {i + 1}", "kind": "number"} for i in range(input_size(saved))]
 
 
+def targets_of(saved):
+    """The names of the columns that the model predicts, a list."""
+    target = saved.preprocessing.target
+    return target if isinstance(target, list) else [target] if target else []
+
+
+def left_out(saved):
+    """What was told about the columns of the training table that are no inputs."""
+    about = saved.preprocessing.about or {}
+    columns = about.get("columns")
+    return [each for each in columns if isinstance(each, dict) and each.get("kind") == "left out"
+            and "name" in each] if isinstance(columns, list) else []
+
+
 def is_counted(columns):
     """Whether the columns are named as those of a table without a heading are: column 1, ..."""
-    return all(table.NUMBERED.fullmatch(column["name"]) for column in columns)
+    return all(encode.NUMBERED.fullmatch(column["name"]) for column in columns)
 
 
-def targets(cells, path, before):
-    """Targets (n, 1) float64 of cells that hold numbers. Raises DataError where one is empty."""
-    values = np.array(table.numbers(cells), np.float64)
-    if np.isnan(values).any():
-        row = before + int(np.isnan(values).argmax()) + 1
-        raise DataError(f"{path}: row {row:,}: the label is missing; fill it in, or leave the row "
-                        "out")
-    return values[:, None]
+def target_values(cells, saved, target, path, lines):
+    """Targets (n,) float64 of cells, written as in training."""
+    about = (saved.preprocessing.about or {}).get("columns") or []
+    form = next((each.get("form") for each in about if each.get("name") == target), None)
+    kind = "date" if isinstance(form, str) else "number"
+    column = {"name": target, "kind": kind} | ({"form": form} if form else {})
+    return encode.values_of(cells, column, path, lines)

@@ -61,9 +61,14 @@ def values(saved, scores):
     return scores
 
 
-def columns(loss, names, outputs):
-    """The columns of a CSV of predictions: prediction, then one for each class."""
+def columns(loss, names, outputs, targets=()):
+    """The columns of a CSV of predictions: prediction, then one for each class.
+
+    targets are the names of several numbers that are predicted, where they have names.
+    """
     if names is not None:
         kind = "score" if loss == "svm" else "p"
         return ["prediction", *(f"{kind}({name})" for name in names)]
+    if len(targets) == outputs > 1:
+        return [f"prediction({target})" for target in targets]
     return ["prediction"] if outputs == 1 else [f"prediction{i + 1}" for i in range(outputs)]

@@ -23,13 +23,14 @@ from pathlib import Path
 
 import numpy as np
 
-from data import atomic, npz_file
+from data import atomic, json_file, npz_file
 from data.errors import DataError
 from data.open_file import missing, name_file
 from flatprop.runs.errors import RunError, RunExists
 
 OURS = ("config.json", "environment.json", "model.json", "last.npz", "best.npz", "metrics.jsonl",
         "metrics.csv", "curves.svg", "log.txt", "test.json")
+NAMED = "2-"         # with it begins a hash of the names too
 HASHED = 2**28      # bytes of x that are hashed; of more, rows spread over the whole
 
 
@@ -159,12 +160,26 @@ def environment(data_hash):
     }
 
 
-def hash_of(x, y):
-    """A hash of a data set, to notice that it has changed. x and y arrays, mapped ones too."""
+def hash_of(x, y, names=None):
+    """A hash of a data set, to notice that it has changed. x and y arrays, mapped ones too.
+
+    names, plain data, are what a user would call it: its columns, classes and label; without them
+    it is the hash of earlier versions.
+    """
     found = hashlib.sha256(f"{x.shape} {x.dtype} {y.shape} {y.dtype}".encode())
+    if names is not None:
+        found.update(json.dumps(names, sort_keys=True).encode())
     found.update(np.ascontiguousarray(y).data)
     step = max(1, -(-x.nbytes // HASHED))
     rows = max(1, 2**22 // max(1, x.nbytes // len(x)))
     for start in range(0, len(x), rows * step):
         found.update(np.ascontiguousarray(x[start : start + rows]).data)
-    return found.hexdigest()
+    return ("" if names is None else NAMED) + found.hexdigest()
+
+
+def is_same_data(run, x, y, names):
+    """Whether a run was trained on this data; True of one that does not say what it was."""
+    known = json_file.read(Path(run) / "environment.json").get("data_hash")
+    if not isinstance(known, str):
+        return True
+    return known == hash_of(x, y, names if known.startswith(NAMED) else None)

@@ -9,14 +9,15 @@ from typing import NamedTuple
 
 import numpy as np
 
-from data import json_file, preprocessing, table
+from data import encode, forms, json_file, preprocessing
 from data.errors import DataError
 from flatprop.runs import checkpoint, metrics, run_directory
 from layers.by_name import LOSSES
 from models.by_name import MODELS, OLD_NAMES, build
 from solvers import contract
 
-# 1 names models by OLD_NAMES, 2 by their modules; of 3 a regression's targets are standardized.
+# 1 names models by OLD_NAMES, 2 by their modules; 3 has more kinds of columns, and a regression's
+# targets are standardized.
 VERSION, READ = 3, (1, 2, 3)
 
 
@@ -102,8 +103,11 @@ def check_fit(description, fitted, model):
     loss, wanted, outputs = description["loss"], description["sizes"][0], description["sizes"][-1]
     if LOSSES[loss] is not model.loss_layer or (loss == "logistic" and outputs != 1):
         raise ValueError(f"the loss {loss} does not fit the network")
-    if not isinstance(fitted.target, str):
-        raise ValueError("target must be the name of a column")
+    targets = fitted.target if isinstance(fitted.target, list) else [fitted.target]
+    if not all(isinstance(target, str) for target in targets):
+        raise ValueError("target must be the name of a column, or a list of names")
+    if not isinstance(fitted.about, dict | None):
+        raise ValueError("about must be an object")
     if fitted.mean.size not in (1, wanted):
         raise ValueError(f"preprocessing of {fitted.mean.size} inputs, the network has {wanted}")
     if fitted.target_mean is not None and (loss != "square" or fitted.target_mean.size != outputs):
@@ -114,16 +118,27 @@ def check_fit(description, fitted, model):
         return
     if not isinstance(columns, list) or not all(map(is_column, columns)):
         raise ValueError(f"damaged columns: {str(columns)[:100]}")
-    if table.width(columns) != wanted:
-        raise ValueError(f"columns of {table.width(columns)} inputs, the network has {wanted}")
+    if encode.width(columns) != wanted:
+        raise ValueError(f"columns of {encode.width(columns)} inputs, the network has {wanted}")
 
 
 def is_column(plain):
-    """Whether plain data describes a column as data/table.py has it."""
-    values = plain.get("values", []) if isinstance(plain, dict) else None
-    return (isinstance(values, list) and all(isinstance(value, str) for value in values)
-            and len(set(values)) == len(values) and isinstance(plain.get("name"), str)
-            and plain.get("kind") in ("number", "category"))
+    """Whether plain data describes a column as data/columns.py has it."""
+    if not isinstance(plain, dict) or not isinstance(plain.get("name"), str):
+        return False
+    kind, form = plain.get("kind"), plain.get("form")
+    if plain.get("others", "missing") != "missing":
+        return False
+    words = [plain.get("values", []), plain.get("missing", [])]
+    if not all(isinstance(each, list) and all(isinstance(word, str) for word in each)
+               and len(set(each)) == len(each) for each in words):
+        return False
+    if kind == "date":
+        return isinstance(form, str) and form in forms.DATES
+    parts = {"before", "after", "decimal", "thousands"}
+    return kind == "category" or (kind == "number" and (form is None or (
+        isinstance(form, dict) and form.keys() <= parts
+        and all(isinstance(text, str) and text for text in form.values()))))
 
 
 def title(description):

@@ -50,7 +50,7 @@ def test_an_option_of_another_program(capsys, word, right):
 
 @pytest.mark.parametrize("words, says", [
     ("--verbose", "the log is shown anyway; --quiet hides it"), ("--gpu 0", "computes on the CPU"),
-    ("--dry-run", "shown by --print-config"), ("--max-iter 9", "passes over the training data"),
+    ("--max-iter 9", "passes over the training data"),
     ("--wd 0.1", "half of PyTorch's weight_decay"), ("--quiet true", "leave true out"),
     ("--quiet=true", "without a value"), ("--layers 3", "--hidden H"), ("--out", "--out FOLDER"),
     ("moons", "--data moons"), ("--data", "as in --data NAME|FILE"),

@@ -146,7 +146,7 @@ def test_a_user_error_is_one_line_and_leaves_nothing(tmp_path, capsys, monkeypat
     (lambda plain: plain["preprocessing"].update(columns=COLUMNS[:1]), ("1 inputs",)),
     (lambda plain: plain["preprocessing"].update(columns=[{"name": 3}]), ("columns",)),
     (lambda plain: plain["preprocessing"].update(columns="abc"), ("columns",)),
-    (lambda plain: plain["preprocessing"].update(target=["a"]), ("target",)),
+    (lambda plain: plain["preprocessing"].update(target=[3]), ("target",)),
     (lambda plain: plain["description"].update(loss="logistic"), ("logistic",)),
     (lambda plain: plain["preprocessing"].update(columns=7), ("columns",)),
 ])

@@ -5,11 +5,11 @@ import os
 import pytest
 from data_errors import expect_data_error
 
-from data import cifar, csv_rows, mnist, npy_file, npz_file, training_table
+from data import cifar, mnist, npy_file, npz_file, table, text_file
 
 READERS = {
     "idx": mnist.read, "npy": npy_file.open_mapped, "npz": npz_file.read, "cifar": cifar.read,
-    "rows": lambda path: list(csv_rows.read(path)), "table": training_table.read,
+    "text": lambda path: list(text_file.read(path)), "table": table.read,
 }
 every_reader = pytest.mark.parametrize("read", READERS.values(), ids=READERS)
 

@@ -1,11 +1,13 @@
 """Data of one's own: tables, .npz and .npy, how the task is guessed, and what is refused."""
 
+import gzip
+
 import numpy as np
 import pytest
 from data_errors import expect_data_error
 from fuzz_hostile import npy_header
 
-from data import npz_file, own
+from data import labels, npz_file, own
 
 
 def expect_error(paths, *parts, label=None, task=None):
@@ -34,7 +36,7 @@ def mapped(folder, x, y):
     return [folder / "x.npy", folder / "y.npy"]
 
 
-@pytest.mark.parametrize("name", ["t.csv", "t.TSV", "t.txt"])
+@pytest.mark.parametrize("name", ["t.csv", "t.TSV", "t.txt", "t.data"])
 def test_a_table_becomes_numbers_and_labels(name, tmp_path):
     path = tmp_path / name
     path.write_text("size,kind,colour\n1,a,red\n2,b,blue\n,a,red\n")
@@ -51,7 +53,7 @@ def test_a_table_becomes_numbers_and_labels(name, tmp_path):
 
 @pytest.mark.parametrize("labels, classes", [
     (["b", "a", "b"], ["a", "b"]), (["10", "9", "10"], ["9", "10"]), ([3, 1, 2], ["1", "2", "3"]),
-    (["10", "9", "x"], ["10", "9", "x"]), ([0.5, 1.5, 2.5], None), (["1.0", "2.0"], None),
+    (["10", "9", "x"], ["10", "9", "x"]), ([0.5, 1.5, 2.5], None), (["1.0", "2.0"], ["1.0", "2.0"]),
     (range(11), None), ([i % 11 for i in range(110)], [str(i) for i in range(11)]),
     ([i % 101 for i in range(2000)], None), (["-1", "+1", "-1"], ["-1", "+1"]),
 ])
@@ -69,7 +71,7 @@ def test_the_task_of_a_table_is_guessed(labels, classes, tmp_path):
 @pytest.mark.parametrize("labels, classes", [
     (np.array(["b", "a", "b"]), ["a", "b"]), (np.array([b"b", b"a"]), ["a", "b"]),
     (np.array([True, False]), ["0", "1"]), (np.array([7, -3, 7], np.int8), ["-3", "7"]),
-    (np.array([[1], [2]], np.uint8), ["1", "2"]), (np.array([1.0, 2.0]), None),
+    (np.array([[1], [2]], np.uint8), ["1", "2"]), (np.array([1.0, 2.0]), ["1", "2"]),
     (np.array(["10", "9"]), ["9", "10"]), (np.arange(11), None),
     (np.array([2**60, 2**60 + 1]), [str(2**60), str(2**60 + 1)]),
     (np.array([2**64 - 1, 0], np.uint64), ["0", str(2**64 - 1)]),
@@ -87,7 +89,7 @@ def test_the_task_of_arrays_is_guessed(labels, classes, tmp_path):
             np.testing.assert_array_equal(raw.y, labels.reshape(len(labels), -1))
         else:
             assert raw.y.dtype == np.int64
-            texts = labels.astype(str) if labels.dtype.kind != "b" else labels.astype(int)
+            texts = labels.astype(int) if labels.dtype.kind in "bf" else labels.astype(str)
             assert [classes[label] for label in raw.y] == [str(text) for text in texts.ravel()]
 
 
@@ -113,7 +115,7 @@ def test_train_and_test_arrays_share_their_classes(tmp_path):
     np.testing.assert_array_equal(raw.test[0], x[:2].reshape(2, 12))
     assert raw.classes == ["a", "b", "c"]
     assert (raw.y.tolist(), raw.test[1].tolist()) == ([2, 0, 1, 2], [2, 1])
-    path = archive(tmp_path, x_train=x, y_train=np.arange(4.0), x_test=x, y_test=np.arange(4))
+    path = archive(tmp_path, x_train=x, y_train=np.arange(4) / 2, x_test=x, y_test=np.arange(4))
     raw = own.read([path])
     assert raw.test[1].tolist() == [[0], [1], [2], [3]]
     assert raw.test[1].dtype == np.float64
@@ -135,7 +137,7 @@ def test_a_mapped_x_stays_mapped(shape, tmp_path):
 
 def test_other_files_are_refused(tmp_path):
     expect_error([tmp_path / "a.xlsx"], "is a spreadsheet; save it as CSV")
-    expect_error([tmp_path / "a.foo"], "cannot be read as data", ".csv, .tsv, .txt or .npz")
+    expect_error([tmp_path / "a.foo"], "cannot be read as data", ".csv, .tsv, .txt, .data or .npz")
     expect_error([tmp_path / "a.csv", tmp_path / "b.csv"], "cannot be read as data")
     expect_error([tmp_path / "x.npy"], "needs a second file, y.npy")
     expect_error([tmp_path / "a.csv"], "does not exist")
@@ -146,9 +148,10 @@ def test_other_files_are_refused(tmp_path):
 
 def test_labels_that_do_not_fit_the_task_are_refused(tmp_path):
     path = table_of(tmp_path, ["1", "two"])
-    error = expect_error([path], "column 'y': line 3: 'two' is no number", task="regression")
+    error = expect_error([path], "line 3, column 'y': 'two' is no number", task="regression")
     assert (error.file, error.line, error.column, error.cell) == (str(path), 3, "y", "two")
-    expect_error([table_of(tmp_path, ["1", "inf"])], "line 3: 'inf'", task="regression")
+    path = table_of(tmp_path, ["1", "inf"])
+    expect_error([path], "line 3, column 'y': 'inf' is not finite", task="regression")
     expect_error([table_of(tmp_path, ["1", "1.0", "2"])], "'1' and '1.0' are one number",
                  task="classification")
     expect_error([table_of(tmp_path, ["x", "x"])], "every label is 'x'", "two classes")
@@ -181,7 +184,7 @@ def test_inputs_that_make_no_sense_are_refused(tmp_path):
 
 def test_archives_that_lack_arrays_are_refused(tmp_path):
     x, y = np.zeros((2, 2)), np.array([0, 1])
-    expect_error([archive(tmp_path, x=x, labels=y)], "holds x, labels", "x_train")
+    expect_error([archive(tmp_path, x=x, truth=y)], "holds x, truth", "x_train")
     expect_error([archive(tmp_path, x_train=x, y_train=y, x_test=x)], "one of x_test and y_test")
     expect_error([archive(tmp_path, x_train=x, y_train=y, x_test=x[:, :1], y_test=y)],
                  "1 inputs", "training 2")
@@ -208,10 +211,26 @@ def test_mapped_text_that_is_none_is_refused(tmp_path):
 
 def test_too_many_classes_are_refused(tmp_path, monkeypatch):
     monkeypatch.setattr(own, "MOST_CLASSES", 12)
-    monkeypatch.setattr(own.training_table, "MOST_CLASSES", 12)
-    expect_error([table_of(tmp_path, range(13))], "more than 12 different labels",
-                 task="classification")
+    monkeypatch.setattr(labels, "MOST_CLASSES", 12)
+    error = expect_error([table_of(tmp_path, range(13))], "more than 12 different labels",
+                         task="classification")
+    assert error.remedy == "task"
     expect_error([archive(tmp_path, x=np.zeros((13, 1)), y=np.arange(13))], "13 different labels",
                  task="classification")
     expect_error([table_of(tmp_path, "abcdefghijklm")], "more than 12 different labels")
     assert own.read([table_of(tmp_path, range(13))]).classes is None
+
+
+@pytest.mark.parametrize("x, y", [("X", "y"), ("data", "target"), ("X_train", "y_train")])
+def test_what_others_call_inputs_and_labels(tmp_path, x, y):
+    values = np.arange(6.0).reshape(3, 2)
+    raw = own.read([archive(tmp_path, **{x: values, y: np.array(["b", "a", "b"])})])
+    np.testing.assert_array_equal(raw.x, values)
+    assert (raw.y.tolist(), raw.classes) == ([1, 0, 1], ["a", "b"])
+    assert raw.about["label"]["why"] == "y holds text"
+
+
+def test_compressed_tables_are_read(tmp_path):
+    path = tmp_path / "t.csv.gz"
+    path.write_bytes(gzip.compress(table_of(tmp_path, "abab").read_bytes()))
+    assert own.read([path]).y.tolist() == [0, 1, 0, 1]

@@ -76,11 +76,15 @@ def test_random_tables_are_always_right():
         check_classes(y, parts, fractions)
 
 
-def test_a_class_that_is_too_small_is_named_with_its_count():
+def test_a_class_that_is_too_small_is_in_the_first_part():
     y = np.array([4] * 50 + [7] * 2 + [9] * 50)
-    with pytest.raises(ValueError, match="class 7 of y has 2 examples, too few to appear in every"):
-        split.stratified(y, (0.6, 0.2, 0.2), np.random.default_rng(0))
-    with pytest.raises(ValueError, match="the data has 2 examples, too few"):
+    parts = split.stratified(y, (0.6, 0.2, 0.2), np.random.default_rng(0))
+    assert [np.count_nonzero(y[part] == 7) for part in parts] == [2, 0, 0]
+    assert [len(part) for part in parts] == [61, 21, 20]
+    assert sorted(np.concatenate(parts)) == list(range(102))
+    with pytest.raises(ValueError, match="2 examples of 2 classes are too few to split"):
+        split.stratified(np.array([0, 1]), (0.6, 0.2, 0.2), np.random.default_rng(0))
+    with pytest.raises(ValueError, match=r"2 examples are too few for parts of 0.5, 0.3, 0.2"):
         split.plain(2, (0.5, 0.3, 0.2), np.random.default_rng(0))
     parts = split.stratified(y, (0.8, 0.2), np.random.default_rng(0))
     assert [np.count_nonzero(y[part] == 7) for part in parts] == [1, 1]

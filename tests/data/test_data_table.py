@@ -1,7 +1,6 @@
-"""Tables: rows, delimiters, headings, kinds of columns, encoding, errors, memory."""
+"""Tables to train on: the heading, the label, and what each column is taken for."""
 
-import io
-import math
+import contextlib
 import pickle
 
 import numpy as np
@@ -10,11 +9,13 @@ from data_errors import expect_data_error
 from fuzz_hostile import HOSTILE
 from peak_memory import peak_below
 
-from data import csv_rows, table, training_table
+from data import cells, columns, table
 from data.errors import DataError
+from data.heading import is_heading
+from data.reading import Reading
 
-AGE = {"name": "age", "kind": "number"}
-COLOUR = {"name": "colour", "kind": "category", "values": ["blue", "red"]}
+NUMBERS = [f"{i / 7:.2f}" for i in range(80)]
+LABELS = ["yes" if i % 3 else "no" for i in range(80)]
 
 
 def write(folder, text):
@@ -24,67 +25,106 @@ def write(folder, text):
     return path
 
 
-def expect_error(folder, text, *parts, label=None):
+def read(folder, text, label=None, task=None, **reading):
+    return table.read(write(folder, text), label, task, Reading(**reading))
+
+
+def with_cells(cells, labels=LABELS, sep=","):
+    """A table of a column a of these cells, one b of numbers, and labels y."""
+    rows = [sep.join(row) for row in zip(cells, NUMBERS, labels, strict=True)]
+    return "\n".join([sep.join("aby"), *rows, ""])
+
+
+def expect_error(folder, text, *parts, label=None, task=None, **reading):
     """Check that a table to train on is refused with one line that says these things."""
     path = write(folder, text)
-    return expect_data_error(lambda: training_table.read(path, label), f"{path}: ", *parts)
+    return expect_data_error(lambda: table.read(path, label, task, Reading(**reading)),
+                             f"{path}: ", *parts)
 
 
-def rows_of(source, columns, **options):
-    """All rows that read_rows gives."""
-    return [row for rows in table.read_rows(source, columns, **options) for row in rows]
+def about(found, name):
+    """What is told about a column."""
+    return next(each for each in found.about["columns"] if each["name"] == name)
 
 
-@pytest.mark.parametrize("text", [
-    "a,b\n1,x\n2,y\n", "a,b\r\n1,x\r\n2,y\r\n", "a,b\r1,x\r2,y", "a;b\n1;x\n2;y",
-    "a\tb\n1\tx\n2\ty\n", "\ufeffa,b\n1,x\n2,y\n", "\n\na,b\n\n1,x\n  \n2,y\n\n",
-    ' a , b\n1, "x"\n"2",y', '"a";"b"\n1;x\n2;y', '"a"\t"b"\n"1"\t"x"\n"2"\t"y"',
+def test_columns_become_numbers_and_labels(tmp_path):
+    found = read(tmp_path, "age,colour,y\n3,red,0\n,blue,1\n5,,0\n")
+    assert found.columns == [{"name": "age", "kind": "number"},
+                             {"name": "colour", "kind": "category", "values": ["", "blue", "red"]}]
+    np.testing.assert_array_equal(found.x, [[3, 0, 0, 1], [np.nan, 0, 1, 0], [5, 1, 0, 0]])
+    assert (found.target, found.classes, found.y.tolist()) == ("y", ["0", "1"], [0, 1, 0])
+    assert about(found, "age") == {"name": "age", "kind": "number", "missing": 1, "low": 3,
+                                   "high": 5}
+    assert about(found, "colour") == {"name": "colour", "kind": "category", "missing": 1,
+                                      "levels": 2}
+
+
+@pytest.mark.parametrize("cell", ["-", "--", ".", "unknown", "N.A.", "\\N", "#N/A", "<NA>",
+                                  "#DIV/0!", "", "?", "NaN"])
+def test_a_word_for_missing_leaves_a_column_of_numbers(tmp_path, cell):
+    found = read(tmp_path, with_cells([*NUMBERS[:77], cell, *NUMBERS[78:]]))
+    assert found.x.shape == (80, 2)
+    np.testing.assert_array_equal(np.isnan(found.x[:, 0]), np.arange(80) == 77)
+    np.testing.assert_array_equal(found.x[:77, 0], np.array(NUMBERS[:77], float))
+    assert about(found, "a")["missing"] == 1
+
+
+@pytest.mark.parametrize("cell", ["35 years", "$1200", "3.5%", "<5", "0x1f", "1_000", "inf", "x"])
+def test_one_cell_that_is_no_number_is_refused_and_can_be_settled(tmp_path, cell):
+    text = with_cells([*NUMBERS[:77], cell, *NUMBERS[78:]])
+    error = expect_error(tmp_path, text, f"line 79, column 'a': {cell!r} is no"
+                         if cell != "inf" else "line 79, column 'a': 'inf' is not finite")
+    assert (error.line, error.column, error.cell, error.remedy) == (79, "a", cell, "cell")
+    for reading in ({"missing": (cell,)}, {"numeric": ("a",)}, {"numeric": ("1",)}):
+        found = read(tmp_path, text, **reading)
+        np.testing.assert_array_equal(np.isnan(found.x[:, 0]), np.arange(80) == 77)
+        assert about(found, "a")["missing"] == 1
+    assert read(tmp_path, text, categorical=("a",)).x.shape == (80, 81)
+    assert [each["name"] for each in read(tmp_path, text, ignore=("a",)).columns] == ["b"]
+
+
+@pytest.mark.parametrize("late", [10, 77])
+def test_a_column_is_decided_on_all_of_it_however_late(tmp_path, monkeypatch, late):
+    monkeypatch.setattr("data.text_file.BLOCK", 100)        # some six rows
+    found = read(tmp_path, with_cells([*NUMBERS[:late], "\N{MINUS SIGN}3", *NUMBERS[late + 1 :]]))
+    assert found.x[late, 0] == -3
+    assert found.x[late - 1, 0] == float(NUMBERS[late - 1])
+    expect_error(tmp_path, with_cells([*NUMBERS[:late], "x", *NUMBERS[late + 1 :]]),
+                 f"line {late + 2}, ")
+
+
+@pytest.mark.parametrize("cells, sep, first, form", [
+    (['"1,250"', '"980"'] * 40, ",", [1250, 980], {"thousands": ","}),
+    (["1,250", "980"] * 40, "\t", None, "decimal"), (["1,250", "0,5"] * 40, ";", [1.25, 0.5],
+                                                     {"decimal": ","}),
+    (["1.250,5", "3"] * 40, ";", [1250.5, 3], {"decimal": ",", "thousands": "."}),
+    (["$1200", "$3.5"] * 40, ",", [1200, 3.5], {"before": "$"}),
+    (["3.5%", "12%"] * 40, ",", [3.5, 12], {"after": "%"}),
+    (["1 250", "2"] * 40, ",", [1250, 2], {"thousands": " "}),
 ])
-def test_every_spelling_gives_the_same_rows(text, tmp_path):
-    wanted = [["a", "b"], ["1", "x"], ["2", "y"]]
-    path = write(tmp_path, text)
-    assert [cells for _, cells in csv_rows.read(path)] == wanted
-    assert [cells for _, cells in csv_rows.read(str(path), ["a", "b"])] == wanted
+def test_forms_of_numbers_are_read_if_the_whole_column_agrees(tmp_path, cells, sep, first, form):
+    text = with_cells(cells, sep=sep)
+    if form == "decimal":
+        error = expect_error(tmp_path, text, "column 'a'", "'1,250'", "decimal")
+        assert error.remedy == "decimal"
+        assert read(tmp_path, text, decimal=",").x[0, 0] == 1.25
+        assert read(tmp_path, text, decimal=".").x[0, 0] == 1250
+        return
+    found = read(tmp_path, text)
+    assert found.x[:2, 0].tolist() == first
+    assert about(found, "a")["form"] == found.columns[0]["form"] == form
+    expect_error(tmp_path, with_cells([*cells[:-1], "oops"], sep=sep), "line 81, column 'a'",
+                 "'oops' is no number written as", "79 of 80")
 
 
-def test_quotes_keep_delimiters_line_ends_and_quotes():
-    text = 'name,n\n"Braund, ""Owen""",1\n"two\nlines",2\n5" pipe,3\n'
-    rows = list(csv_rows.read(io.StringIO(text)))
-    assert rows == [(1, ["name", "n"]), (2, ['Braund, "Owen"', "1"]), (3, ["two\nlines", "2"]),
-                    (5, ['5" pipe', "3"])]
+def test_a_word_among_few_numbers_that_all_differ_is_refused(tmp_path):
+    expect_error(tmp_path, "a,y\nkg,u\n3,v\n5,u\n7,v\n4,u\n9,v\n", "line 2, column 'a'", "'kg'")
 
 
-@pytest.mark.parametrize("text, cells", [
-    ("1,5;2,5\n3,5;4,5\n", ["1,5", "2,5"]), ("a,b;c\n1,2\n3,4\n", ["a", "b;c"]),
-    ("a;b,c\n1;2\n3;4\n", ["a", "b,c"]), ("one, two\tx\n3\ty\n", ["one, two", "x"]),
-    ("alone\n1\n", ["alone"]),
-])
-def test_the_delimiter_is_the_one_rows_agree_on(text, cells):
-    assert next(csv_rows.read(io.StringIO(text))) == (1, cells)
-
-
-def test_a_stream_is_read_no_further_than_needed():
-    class Slow(io.StringIO):
-        lines = 0
-
-        def readline(self, size=-1):
-            self.lines += 1
-            return super().readline(size)
-
-    stream = Slow("".join(f"{i},red\n" for i in range(100)))
-    reading = table.read_rows(stream, [AGE, COLOUR], 2)
-    assert next(reading) == [["0", "red"], ["1", "red"]]
-    assert stream.lines <= 3
-
-
-def test_a_heading_names_the_columns(tmp_path):
-    found = training_table.read(write(tmp_path, "age,colour,y\n3,red,0\n,blue,1\n5,,0\n"))
-    assert found.columns == [AGE, {"name": "colour", "kind": "category",
-                                   "values": ["", "blue", "red"]}]
-    np.testing.assert_array_equal(found.x, [[3, 0, 0, 1], [math.nan, 0, 1, 0], [5, 1, 0, 0]])
-    assert found.target == "y"
-    assert found.numbers.tolist() == [0, 1, 0]
-    assert [found.texts[code] for code in found.codes] == ["0", "1", "0"]
+def test_points_beside_decimal_commas_are_thousands(tmp_path):
+    rows = [f"{i},5;1.{i:03};{'yn'[i % 2]}" for i in range(20)]
+    found = read(tmp_path, "\n".join(["a;b;y", *rows, ""]))
+    assert found.x[3].tolist() == [3.5, 1003]
 
 
 @pytest.mark.parametrize("text, heading", [
@@ -92,11 +132,27 @@ def test_a_heading_names_the_columns(tmp_path):
     ("x,1\ny,2\nx,3\n", False), ("a,b\nx,1\ny,2\n", True), ("?,1\n2,3\n4,5\n", False),
     ("a,?\n2,3\n4,5\n", True), ("a,b\nx,y\nz,y\n", True), ("p,x\ne,y\np,y\n", False),
     (",b\nx,y\nz,w\n", False), ("a,a\nx,y\nz,w\n", False), ("nan,1e3\n2,3\n4,5\n", False),
+    ("0,1,2,3\n5,6,7,8\n3,4,0,1\n", True), ("0,1,2\n5,6,7\n3,4,9\n", True),
+    ("0,1,2\n0,6,7\n3,4,9\n", False), ("0,1,1\n1,0,1\n0,0,0\n", False), (",0,1\n0,5,7\n1,3,9\n",
+                                                                        True),
+    ("2001,2002\n" + "".join(f"{i}.5,{i}.25\n" for i in range(12)), True),
+    ("A1,B1\nA2,B3\nA3,B4\n", False), ("2001,2002,y\n" + "3,4,u\n5,7,v\n" * 9, True),
+    ("1,10,y\n" + "".join(f"{i},{10 * i},{'uv'[i % 2]}\n" for i in range(2, 20)), False),
+    ("day,n\n2024-01-01,x\n2024-01-02,x\n", True),
+    ("2024-01-03,z\n2024-01-01,x\n2024-01-02,x\n", False), ("price,n\n$1,x\n$2,x\n", True),
 ])
 def test_whether_the_first_row_is_a_heading(text, heading, tmp_path):
-    found = training_table.read(write(tmp_path, text))
-    assert (found.target != "column 2") == heading
-    assert len(found.x) == len(text.splitlines()) - heading
+    path = write(tmp_path, text)
+    held = cells.Cells(cells.Rows(path, Reading()), set(), set(), (), 2**20)
+    assert is_heading(held)[0] == heading
+
+
+def test_whether_the_first_row_is_a_heading_can_be_said(tmp_path):
+    text = "1,2\n3,4\n5,7\n"
+    for header, rows, target in ((True, 2, "2"), (False, 3, "column 2"), (None, 3, "column 2")):
+        found = read(tmp_path, text, task="regression", header=header)
+        assert (found.about["rows"], found.target) == (rows, target)
+        assert (found.about["why"] == "as asked") == (header is not None)
 
 
 @pytest.mark.parametrize("label, target, inputs", [
@@ -104,156 +160,208 @@ def test_whether_the_first_row_is_a_heading(text, heading, tmp_path):
     (-1, "c", ["a", "b"]), ("-3", "a", ["b", "c"]),
 ])
 def test_the_label_is_named_or_counted(label, target, inputs, tmp_path):
-    found = training_table.read(write(tmp_path, "a,b,c\n1,2,3\n4,5,6\n"), label)
+    found = read(tmp_path, "a,b,c\n1,2,3\n4,5,6\n", label, "regression")
     assert found.target == target
     assert [column["name"] for column in found.columns] == inputs
-    assert found.numbers.tolist() == {"a": [1, 4], "b": [2, 5], "c": [3, 6]}[target]
+    assert found.y[:, 0].tolist() == {"a": [1, 4], "b": [2, 5], "c": [3, 6]}[target]
+
+
+def test_several_labels_are_numbers_to_predict_and_no_inputs(tmp_path):
+    text = "a,s,b,t\n1,2,3,4\n5,6,7,8\n"
+    found = read(tmp_path, text, ["s", "4"])
+    assert (found.target, found.y.tolist()) == (["s", "t"], [[2, 4], [6, 8]])
+    assert found.x.tolist() == [[1, 3], [5, 7]]
+    error = expect_error(tmp_path, text, "classes are in one column", label=["s", "t"],
+                         task="classification")
+    assert error.remedy == "task"
 
 
 def test_a_label_that_is_not_there(tmp_path):
     text = "age,colour\n1,2\n3,4\n"
     expect_error(tmp_path, text, "no column 'color'", "is it 'colour'?", label="color")
-    expect_error(tmp_path, text, "no column 'x'", "name one of age, colour", label="x")
+    expect_error(tmp_path, text, "no column 'x'", "there are age, colour", label="x")
     expect_error(tmp_path, text, "no column 3", "there are 2", label=3)
-    expect_error(tmp_path, text, "no column 0", label="0")
-    expect_error(tmp_path, "1,2\n3,4\n", "no column 'age'", "column's number", label="age")
+    assert expect_error(tmp_path, text, "no column 0", label="0").remedy == "label"
 
 
-@pytest.mark.parametrize("cell, value", [
-    ("1", 1), ("-2.5e3", -2500), ("+.5", 0.5), ("", math.nan), ("NA", math.nan), ("n/a", math.nan),
-    ("NaN", math.nan), ("Null", math.nan), ("none", math.nan), ("?", math.nan), ("x", None),
-    ("1_000", None), ("1,5", None), ("0x10", None), ("--", None), ("inf", math.inf),
+@pytest.mark.parametrize("missing", ["", "NA", "?", "nan", "#N/A"])
+def test_rows_without_a_label_are_left_out_and_counted(tmp_path, missing):
+    labels = [label if i % 8 else missing for i, label in enumerate(LABELS)]
+    found = read(tmp_path, with_cells(NUMBERS, labels))
+    assert found.about["label"]["missing"] == 10
+    assert found.classes == ["no", "yes"]
+    kept = [i for i in range(80) if i % 8]
+    assert [found.classes[label] for label in found.y] == [LABELS[i] for i in kept]
+    np.testing.assert_array_equal(found.x[:, 0], np.array(NUMBERS, float)[kept])
+    numbers = [f"{i}.5" if i % 8 else "-" for i in range(80)]
+    found = read(tmp_path, with_cells(NUMBERS, numbers))
+    assert found.y[:, 0].tolist() == [i + 0.5 for i in kept]
+    expect_error(tmp_path, with_cells(NUMBERS, [missing] * 41 + LABELS[41:]),
+                 "41 of 80 labels are missing")
+    words = ["none", "-", "unknown", "+"] * 20              # which are classes like others
+    assert read(tmp_path, with_cells(NUMBERS, words)).classes == ["+", "-", "none", "unknown"]
+
+
+def test_columns_that_say_nothing_are_left_out_and_told(tmp_path):
+    rows = [f"{i},{i + 1},id{i},7,,{'x' if i == 3 else ''},{i * i},{'ab'[i % 2]}"
+            for i in range(60)]
+    found = read(tmp_path, "\n".join([",id,name,same,empty,rare,n,y", *rows, ""]))
+    assert [(each["name"], each.get("why")) for each in found.about["columns"]] == [
+        ("column 1", "it counts the rows"), ("id", "it counts the rows"),
+        ("name", "60 different texts in 60 cells, as of names"), ("same", "always 7"),
+        ("empty", "it is empty"), ("rare", None), ("n", None), ("y", None)]
+    assert [each["name"] for each in found.columns] == ["rare", "n"]
+    rows = "".join(f"{i if i in (3, 40) else ''},{i},{'ab'[i % 2]}\n" for i in range(60))
+    assert about(read(tmp_path, "e,n,y\n" + rows), "e")["why"] == "only 2 of 60 cells are filled"
+    forced = read(tmp_path, "e,n,y\n" + rows, numeric=("e",))
+    assert np.isfinite(forced.x[:, 0]).sum() == 2
+
+
+def test_dates_are_days(tmp_path):
+    days = [f"2024-{1 + i // 28:02}-{1 + i % 28:02}" for i in range(80)]
+    found = read(tmp_path, with_cells(days))
+    assert found.columns[0] == {"name": "a", "kind": "date", "form": "year-month-day"}
+    assert found.x[[0, 27, 28], 0].tolist() == [19723, 19750, 19754]
+    expect_error(tmp_path, with_cells([*days[:-1], "2024-02-30"]), "line 81", "'2024-02-30' is no "
+                 "date written as year-month-day")
+    days = [f"{1 + i % 12}/{1 + i % 28}/24 {1 + i % 12}:30 PM" for i in range(80)]
+    assert read(tmp_path, with_cells(days)).x[0, 0] == 19723 + 13.5 / 24
+    expect_error(tmp_path, with_cells([f"{1 + i % 9}/5/2024" for i in range(80)]),
+                 "which is the month in '1/5/2024'?")
+
+
+def test_levels_that_differ_by_case_alone_are_told(tmp_path):
+    found = read(tmp_path, with_cells(["red", "Red ", "blue", "red"] * 20))
+    assert about(found, "a")["alike"] == ["red", "Red"]
+
+
+def test_codes_of_digits_and_letters_are_categories(tmp_path):
+    found = read(tmp_path, with_cells(["1", "2", "X", "2"] * 20))
+    assert found.columns[0]["values"] == ["1", "2", "X"]
+    assert about(found, "a")["numbers"] == 60
+    asked = read(tmp_path, with_cells(["01", "2", "3", "2"] * 20), categorical=("a",))
+    assert asked.columns[0]["values"] == ["01", "2", "3"]
+
+
+@pytest.mark.parametrize("labels, task, classes", [
+    (["0.0", "1.0"] * 40, "classification", ["0.0", "1.0"]), ([f"{i}" for i in range(80)],
+                                                              "regression", None),
+    (["10", "9"] * 40, "classification", ["9", "10"]), (["0,5", "1,25"] * 40, "regression", None),
+    (["b", "a"] * 40, "classification", ["a", "b"]),
 ])
-def test_what_a_cell_holds(cell, value):
-    np.testing.assert_equal(table.number(cell), value)
-    np.testing.assert_equal(table.numbers([cell, "7"]), [value, 7])
+def test_the_task_is_guessed_and_why_is_told(tmp_path, labels, task, classes):
+    found = read(tmp_path, with_cells(NUMBERS, labels, sep=";"))
+    told = found.about["label"]
+    assert (found.classes, told["task"], told["guessed"]) == (classes, task, True)
+    assert told["why"].startswith("y holds ")
+    asked = read(tmp_path, with_cells(NUMBERS, labels, sep=";"), task=task)
+    assert (asked.classes, asked.about["label"]["guessed"]) == (classes, False)
 
 
-def test_encoding_is_numbers_and_one_hot():
-    rows = [["1.5", "red"], ["", "green"], ["-2", "blue"], ["?", ""]]
-    x = table.encode(rows, [AGE, COLOUR])
-    np.testing.assert_array_equal(
-        x, [[1.5, 0, 1], [math.nan, 0, 0], [-2, 1, 0], [math.nan, 0, 0]])
-    assert x.dtype == np.float64
-    assert table.encode([], [AGE, COLOUR]).shape == (0, 3)
-    for cell in ("x", "inf"):
-        with pytest.raises(DataError, match=f"row 2, column 'age': '{cell}'"):
-            table.encode([["1", "red"], [cell, "red"]], [AGE, COLOUR])
-
-
-def test_chunks_do_not_show(tmp_path, monkeypatch):
-    rng = np.random.default_rng(0)
-    rows = [f"{a:.3f},{b},{c}" for a, b, c in zip(
-        rng.random(50), rng.choice(["u", "v", ""], 50), range(50), strict=True)]
-    path = write(tmp_path, "\n".join(["a,b,c", *rows]))
-    whole = training_table.read(path)
-    for name, value in (("CHUNK", 7), ("CHUNK_SIZE", 100), ("CHUNK_NUMBERS", 9)):
-        monkeypatch.setattr(table, name, value)
-        again = training_table.read(path)
-        np.testing.assert_array_equal(again.x, whole.x)
-        assert again.columns == whole.columns
-        assert again.numbers.tolist() == list(range(50))
-    wanted = table.encode(rows_of(path, whole.columns), whole.columns)
-    np.testing.assert_array_equal(wanted, whole.x)
-
-
-def test_columns_are_picked_by_name_and_the_rest_is_told(tmp_path):
-    path = write(tmp_path, "y,colour,more,age\n0,red,9,1\n1,green,8,\n")
-    told = []
-    assert rows_of(path, [AGE, COLOUR], ignored=told.append) == [["1", "red"], ["", "green"]]
-    assert told == [["y", "more"]]
-    label = {"name": "y", "kind": "category", "values": []}
-    assert rows_of(path, [AGE, COLOUR, label]) == [["1", "red", "0"], ["", "green", "1"]]
-
-
-def test_without_a_heading_columns_are_counted():
-    assert rows_of(io.StringIO("1,red\n2,blue\n"), [AGE, COLOUR]) == [["1", "red"], ["2", "blue"]]
-    columns = [{"name": f"column {i}", "kind": "number"} for i in (1, 3)]
-    assert rows_of(io.StringIO("1,3\n"), columns) == [["1", "3"]]
-    assert rows_of(io.StringIO("1,y,3\n"), columns) == [["1", "3"]]
-    assert rows_of(io.StringIO("a,b\n1,3\n"), columns) == [["1", "3"]]
-    assert rows_of(io.StringIO("5\n6\n"), [AGE]) == [["5"], ["6"]]
-    assert rows_of(io.StringIO("5,y\n6,n\n"), columns[:1]) == [["5"], ["6"]]
-
-
-@pytest.mark.parametrize("text, parts", [
-    ("", ["is empty"]), ("1,red,2\n", ["has 3 columns", "the 2 of the model", "age, colour"]),
-    ("age,color\n1,red\n", ["names no column 'colour'", "is it 'color'?"]),
-    ("red,1\n", ["line 1: 'red' is no number", "'age'"]),
-    ("age,colour,age\n1,red,2\n", ["two columns named 'age'"]),
-    ("1,red\nx,red\n", ["line 2, column 'age': 'x' is no number"]),
-    ("1,red\n\n1e999,red\n", ["line 3, column 'age': '1e999' is not finite"]),
-    ("age,colour\n1,red\n2\n", ["line 3 has 1 cells", "before it 2"]),
-])
-def test_rows_that_do_not_fit_the_model_are_refused(text, parts):
-    with pytest.raises(DataError, match="^standard input: ") as caught:
-        rows_of(io.StringIO(text), [AGE, COLOUR])
-    for part in parts:
-        assert part in str(caught.value)
+def test_names_are_no_classes_unless_asked_for(tmp_path):
+    text = with_cells(NUMBERS, [f"person {i // 2}" for i in range(80)])
+    error = expect_error(tmp_path, text, "column 'y': holds 40 different texts in 80 rows")
+    assert (error.remedy, error.cell) == ("label", "person 0")
+    assert len(read(tmp_path, text, task="classification").classes) == 40
 
 
 @pytest.mark.parametrize("text, parts", [
     ("", ["is empty"]), ("\n \n", ["is blank"]), ("a,b\n", ["fewer than two rows"]),
-    ("a,b\n1,2\n", ["fewer than two rows"]), ("a\n1\n2\n", ["has 1 columns", "needs two"]),
+    ("a,b\n1,2\n", ["fewer than two rows"]), ("a\n1\n2\n", ["has one column", "needs two"]),
     ("a,b\n1,2\n3,4,5\n", ["line 3 has 3 cells, the lines before it 2"]),
-    ('a,b\n1,2\n"3,4\n5,6\n', ["line 3: ", "quote"]), ('a,b\n1,2\n"3"x,4\n', ["line 3: ", "quote"]),
-    (b"a,b\n1,2\n\xe9,3\n", ["line 3 is not UTF-8"]), (b"\xff\xfea\0,\0", ["line 1 is not UTF-8"]),
-    (b"a,b\n1,2\n3,4\0\n", ["line 3 holds a NUL"]),
     ("a,a\n1,2\n3,4\n", ["two columns are named 'a'"]),
-    (",b\n1,2\n3,4\n", ["column 1 has no name"]),
-    ("a,b,c\n1,,2\n3,?,4\n", ["'b' holds nothing"]),
-    ("a,b\n1,2\n3,\n", ["line 3, column 'b': the label is missing"]),
+    ("a,b\n1,2\n1,3\n", ["no column is left", "'a' is left out: always 1"]),
     ("a,b\n1,2\ninf,4\n", ["line 3, column 'a': 'inf' is not finite"]),
-    ("a;b\n1,5;2\n2;3\n", ["'a' has decimal commas, as in '1,5'"]),
-    ("a,b\n" + "x" * 1001 + ",1\ny,2\n", ["line 2, column 'a'", "1001 characters"]),
 ])
 def test_tables_that_cannot_be_trained_on_are_refused(text, parts, tmp_path):
     expect_error(tmp_path, text, *parts)
 
 
-def test_ids_and_stray_words_are_named(tmp_path):
-    ids = "".join(f"id{i},{i % 2}\n" for i in range(1001))
-    expect_error(tmp_path, "who,y\n" + ids, "column 'who' has more than 1000", "'id0'", "an id")
-    training_table.read(write(tmp_path, "who,y\n" + ids[: ids.index("id1000")]))    # 1000 will do
-    numbers = "".join(f"{i},0\n" for i in range(1500))
-    expect_error(tmp_path, "a,y\n" + numbers + "oops,1\n", "line 1502: 'oops'", "leave them empty")
-
-
 @pytest.mark.parametrize("text, line, column, cell", [
-    ("a,b\n1,2\n3,4,5\n", 3, None, None), ("a,b\n1,2\n3,\n", 3, "b", ""),
-    ("a,b\n1,2\n\n-inf,4\n", 4, "a", "-inf"), ("a;b\n1,5;2\n2;3\n", None, "a", "1,5"),
-    ("a,a\n1,2\n3,4\n", 1, "a", None), ("a,b\n" + "x" * 1001 + ",1\ny,2\n", 2, "a", "x" * 1001),
-    ('a,b\n1,2\n"3"x,4\n', 3, None, None),
+    ("a,b\n1,2\n3,4,5\n", 3, None, None), ("a,b\n1,2\n\n-inf,4\n", 4, "a", "-inf"),
+    ("a,a\n1,2\n3,4\n", 1, "a", None), ('a,b\n1,2\n"3"x,4\n', 3, None, None),
 ])
 def test_an_error_says_its_place_in_fields(text, line, column, cell, tmp_path):
     error = expect_error(tmp_path, text)
     assert error.file == str(tmp_path / "t.csv")
     assert (error.line, error.column, error.cell) == (line, column, cell)
     copy = pickle.loads(pickle.dumps(error))            # as a process gives it to another
-    assert (str(copy), copy.line, copy.cell) == (str(error), line, cell)
-    error = expect_data_error(lambda: rows_of(io.StringIO("1,red\nx,red\n"), [AGE, COLOUR]), "")
-    assert (error.file, error.line, error.column, error.cell) == ("standard input", 2, "age", "x")
+    assert (str(copy), copy.line, copy.remedy) == (str(error), line, error.remedy)
+
+
+def test_blocks_do_not_show(tmp_path, monkeypatch):
+    rng = np.random.default_rng(0)
+    rows = [f"{a:.3f},{b},{c},{'' if c % 9 else c}" for a, b, c in zip(
+        rng.random(50), rng.choice(["u", "v", ""], 50), range(50), strict=True)]
+    text = "\n".join(["a,b,c,d", *rows])
+    whole = read(tmp_path, text, "c")
+    for size in (1, 30, 200):
+        monkeypatch.setattr("data.text_file.BLOCK", size)
+        again = read(tmp_path, text, "c")
+        np.testing.assert_array_equal(again.x, whole.x)
+        assert again.columns == whole.columns
+        assert again.y.tolist() == [[i] for i in range(50)]
+        assert again.about == whole.about
+
+
+def test_quotes_do_not_change_what_is_read_nor_does_the_parser(tmp_path, monkeypatch):
+    rows = [[f"{i / 3:.4f}", "uv"[i % 2], "" if i % 5 else "7", f"{i}"] for i in range(60)]
+    plain = "\n".join(",".join(row) for row in [["a", "b", "c", "y"], *rows])
+    quoted = "\n".join(",".join(f'"{cell}"' for cell in row)
+                       for row in [["a", "b", "c", "y"], *rows])
+    fast = [read(tmp_path, text, numeric=("c",)) for text in (plain, quoted)]
+    monkeypatch.setattr(cells.Cells, "_parse_fast", lambda self, chunk: None)
+    careful = [read(tmp_path, text, numeric=("c",)) for text in (plain, quoted)]
+    for other in (fast[1], *careful):
+        np.testing.assert_array_equal(fast[0].x, other.x)
+        assert (fast[0].y.tolist(), fast[0].about) == (other.y.tolist(), other.about)
+
+
+def test_words_and_missing_cells_are_parsed_a_block_at_a_time_in_little_memory(
+        tmp_path, monkeypatch):
+    monkeypatch.setattr("data.text_file.BLOCK", 2**16)
+    careful, parse = [], cells.Cells._parse
+    monkeypatch.setattr(cells.Cells, "_parse",
+                        lambda self, chunk: careful.append(chunk) or parse(self, chunk))
+    rows = [f'{i / 7:.4f},{"" if i % 97 == 3 else i},"{"uvw"[i % 3]}",{("no", "yes")[i % 2]}\n'
+            for i in range(60_000)]
+    path = write(tmp_path, "a,b,c,y\n" + "".join(rows))
+    with peak_below(8 * 2**20):             # of 4 numbers a row, 1.9 MB; as lists some 20 MB
+        held = cells.read(path, Reading(), {3}, set(), 2**30)
+    assert held.count == 60_001
+    assert path.stat().st_size > 20 * 2**16 and len(careful) <= 1
+    assert np.isnan(held.values[1:, 1]).sum() == 619
+
+
+def test_a_label_of_very_many_numbers_is_no_list_of_texts(tmp_path, monkeypatch):
+    monkeypatch.setattr(cells, "MANY", 20)
+    monkeypatch.setattr("data.text_file.BLOCK", 100)
+    found = read(tmp_path, with_cells(NUMBERS, [f"{i}.5" for i in range(79)] + ["NA"]))
+    assert found.y[:, 0].tolist() == [i + 0.5 for i in range(79)]
+    expect_error(tmp_path, with_cells(NUMBERS, [f"{i}.5" for i in range(79)] + ["oops"]),
+                 "line 81, column 'y': 'oops' is no number")
 
 
 def test_what_would_take_enormous_memory_is_refused(tmp_path, monkeypatch):
     text = "a,y\n" + "".join(f"k{i % 100},{i % 2}\n" for i in range(1000))
-    path = write(tmp_path, text)
-    monkeypatch.setattr(training_table, "LIMIT", 8 * 1000 * 100)
-    assert training_table.read(path).x.shape == (1000, 100)
-    monkeypatch.setattr(training_table, "LIMIT", 8 * 1000 * 100 - 1)
-    with pytest.raises(DataError, match="1000 rows take 800000 bytes .* at most 799999 are"):
-        training_table.read(path)
+    monkeypatch.setattr(cells, "LIMIT", 8 * 1000 * 100)
+    assert read(tmp_path, text).x.shape == (1000, 100)
+    monkeypatch.setattr(cells, "LIMIT", 8 * 1000 * 100 - 1)
+    expect_error(tmp_path, text, "1000 rows take 800000 bytes", "at most 799999 are")
 
 
-@pytest.mark.parametrize("i", [0, 1, 3, 6, 8, 10, 11])
-def test_hostile_files_are_refused_in_little_memory(i, tmp_path):
+def test_too_many_categories(tmp_path, monkeypatch):
+    monkeypatch.setattr(columns, "MOST_VALUES", 30)
+    text = with_cells([f"k{i // 2}" for i in range(80)])
+    assert about(read(tmp_path, text), "a")["why"] == "40 different texts, more than 30"
+    error = expect_error(tmp_path, text, "40 different values", "at most 30", categorical=("a",))
+    assert error.remedy == "column"
+    monkeypatch.setattr(cells, "MOST_TEXTS", 10)
+    assert about(read(tmp_path, text), "a")["kind"] == "left out"
+
+
+@pytest.mark.parametrize("i", [0, 1, 2, 6, 7, 8, 11])
+def test_hostile_files_are_read_or_refused_in_little_memory(i, tmp_path):
     path = write(tmp_path, HOSTILE["csv"][i]())
-    with peak_below(120 * 2**20), pytest.raises(DataError):
-        training_table.read(path)
-
-
-def test_a_long_file_is_read_in_flat_memory(tmp_path):
-    path = write(tmp_path, "age,colour\n" + "12.5,red\n" * 20_000)
-    with peak_below(2**18):
-        for rows in table.read_rows(path, [AGE, COLOUR], 100):
-            table.encode(rows, [AGE, COLOUR])
+    with peak_below(200 * 2**20), contextlib.suppress(DataError):
+        table.read(path)

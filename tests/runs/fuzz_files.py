@@ -32,7 +32,7 @@ from fuzz_hostile import HOSTILE  # noqa: E402
 from fuzz_mutations import mutate  # noqa: E402
 from run_cases import COLUMNS  # noqa: E402
 
-from data import cifar, mnist, npy_file, npz_file, own, table  # noqa: E402
+from data import cifar, encode, mnist, npy_file, npz_file, own  # noqa: E402
 from data.errors import DataError  # noqa: E402
 
 MEMORY = 2 * 2**30              # bytes of address space
@@ -45,6 +45,14 @@ def csv_bytes():
     rows = ["age,colour,weight,size,label"]
     rows += [f'{i},{"red" if i % 3 else "blue"},{i},{i / 7:.3f},"a, {i % 2}"' for i in range(12)]
     return "\r\n".join([*rows, "12,red,,1e-3,é", ""]).encode()
+
+
+def forms_bytes():
+    """A table with comments, decimal commas, dates, thousands and percent, between semicolons."""
+    rows = ["# by hand", ";price;day;share;note;label"]
+    rows += [f"{i};{1 + i % 3}.250,{i % 10}0 €;{1 + i % 28}.{1 + i % 12}.2024;{i},5%;n{i % 4};"
+             f"{'ja' if i % 3 else 'nein'}" for i in range(24)]
+    return "\n".join([*rows, "24;-;?;7%;n1;NA", ""]).encode()
 
 
 def npz_bytes(save=np.savez):
@@ -88,7 +96,8 @@ def read_csv(path):
 
 def read_rows(path):
     """As flatprop predict reads a table."""
-    return [table.encode(rows, COLUMNS) for rows in table.read_rows(path, COLUMNS, 5)]
+    return [encode.encode(rows, COLUMNS, path, lines, {})
+            for lines, rows in encode.read_rows(path, COLUMNS, 5)]
 
 
 def read_npz(path):
@@ -106,6 +115,9 @@ def read_npy(path):
 KINDS = {
     "csv": (csv_bytes, read_csv),
     "rows.csv": (csv_bytes, read_rows),
+    "forms.csv": (forms_bytes, read_csv),
+    "utf16.csv": (lambda: csv_bytes().decode().encode("utf-16"), read_csv),
+    "csv.gz": (lambda: gzip.compress(forms_bytes(), mtime=0), read_csv),
     "npz": (npz_bytes, npz_file.read),
     "deflated.npz": (lambda: npz_bytes(np.savez_compressed), npz_file.read),
     "own.npz": (npz_bytes, read_npz),
@@ -126,7 +138,7 @@ def case(kind, rng):
         return rng.choice(HOSTILE[family])()
     content = KINDS[kind][0]()
     # Half of the time what is in an archive is mutated, and packed again with a right checksum.
-    if family == "idx.gz" and rng.random() < 0.5:
+    if kind.endswith(".gz") and rng.random() < 0.5:
         return gzip.compress(mutate(gzip.decompress(content), rng), 1, mtime=0)
     if family == "npz" and rng.random() < 0.5:
         return repacked(content, rng)

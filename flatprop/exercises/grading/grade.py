@@ -8,8 +8,8 @@ import tempfile
 import time
 
 from data import atomic
+from data.names import list_names
 from data.open_file import missing
-from data.table import list_names
 from flatprop import system, width
 from flatprop.cli.command import make_parser, run_command
 from flatprop.cli.common_options import add_seed, check_out

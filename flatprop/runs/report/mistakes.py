@@ -6,7 +6,7 @@ import io
 import numpy as np
 from matplotlib.image import imsave
 
-from data.table import width
+from data.encode import width
 from flatprop.runs.evaluation import MOST_CLASSES, most_confused
 from flatprop.runs.report import performance, plots
 from flatprop.runs.report.text import align, escape, number, percent, plural, table

@@ -4,7 +4,7 @@ import itertools
 
 import numpy as np
 
-from data import table
+from data import encode
 from flatprop.runs.report import plots
 from flatprop.runs.report.text import plural
 
@@ -93,6 +93,6 @@ def by_column(record, W):
     columns = record.saved.preprocessing.columns
     if columns is None:
         return [f"input {i}" for i in range(1, len(squares) + 1)], np.sqrt(squares)
-    ends = np.cumsum([0] + [table.width([column]) for column in columns]).tolist()
+    ends = np.cumsum([0] + [encode.width([column]) for column in columns]).tolist()
     norms = [squares[start:end].sum() for start, end in itertools.pairwise(ends)]
     return [column["name"] for column in columns], np.sqrt(np.array(norms))

@@ -1,0 +1,302 @@
+"""What each column of a table is: decided on all of its cells, and told.
+
+A column of which nearly all cells are numbers is of numbers, and one cell that is none is refused,
+never taken for a category. So it is with dates. What is left are categories, if they come again.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+
+from data import forms
+from data.errors import DataError
+from data.names import find_column
+
+NEARLY_ALL = 0.95               # of the cells, from which on the others are mistakes;
+MOST = 0.8                      # this is enough where
+DIFFERENT = 10                  # so many different ones are numbers
+MOST_VALUES = 1000              # of one column of categories
+LONGEST_VALUE = 1000            # characters of one
+FEW_TEXTS = 20                  # different ones, which are categories even if each comes once
+FEW_CELLS = 5                   # filled ones, of which nothing is learned
+INDEX = {"", "id", "index", "row", "row_id", "rowid", "rownames", "unnamed: 0", "nr", "no", "#"}
+LONG_INDEX = 50                 # rows that a first column must count where there is no heading
+
+
+class Found(NamedTuple):
+    """What a column was taken for.
+
+    place   in a row
+    column  a dict for data.encode and model.json: {"name", "kind"} and of kind "number" a "form"
+            where it is not a plain one, of "date" a "form", of "category" its "values"; of columns
+            of numbers and dates "missing", more words that say that, and "others": "missing" where
+            any other cell does; kind "left out" is no input
+    about   a dict for people: "name", "kind" and, of it, "missing", "low", "high", "form",
+            "levels", "alike", two of them that look alike, "numbers", how many cells of a column of
+            words are numbers, and "why" a column is left out
+    """
+
+    place: int
+    column: dict
+    about: dict
+
+
+class Undecided(NamedTuple):
+    """What is known of a column before: its cells, a data.cells.Cells, of which it is number
+    `place` and whose rows of data begin at start; its name; kind, "number", "category" or "left
+    out" where somebody says so, or None; whether it is to be predicted; and {text: how often} of
+    its cells, or None if they are numbers."""
+
+    cells: object
+    start: int
+    place: int
+    name: str
+    kind: str | None
+    is_label: bool
+    texts: dict | None
+
+    @property
+    def values(self):
+        """Its part of cells.values, (N,)."""
+        return self.cells.values[self.start :, self.place]
+
+    def error(self, problem, **fields):
+        """The DataError of a problem with this column."""
+        return DataError(f"{self.cells.rows.name}: column {self.name[:40]!r}{problem}",
+                         column=self.name, **fields)
+
+
+def decide(cells, names, start, reading, labels=(), kinds=None):
+    """A Found for each column of cells, a data.cells.Cells, whose rows of data begin at start.
+
+    labels are the places of those to predict, which are never left out; kinds {place: "number" or
+    "category"} says what some columns are, besides reading. Raises DataError for cells and columns
+    that it needs to know more about; remedy says what.
+    """
+    kinds = dict(kinds or {})
+    for kind, given in (("left out", reading.ignore), ("number", reading.numeric),
+                        ("category", reading.categorical)):
+        kinds |= {find_column(cells.rows.name, names, each, "column"): kind for each in given}
+    columns = [Undecided(cells, start, j, name, kinds.get(j), j in labels, _count(cells, j, start))
+               for j, name in enumerate(names)]
+    decimal = None if reading.decimal else _find_decimal(columns)
+    found = []
+    for each in columns:
+        if each.kind == "left out" and not each.is_label:
+            column, about = _left_out("as asked")
+        elif each.texts is None:
+            column, about = _decide_numbers(each, reading)
+        else:
+            column, about = _decide_texts(each, reading, decimal)
+        found.append(Found(each.place, {"name": each.name} | column,
+                           {"name": each.name, "kind": column["kind"]} | about))
+    return found
+
+
+def doubtful(cells, start, found):
+    """The columns of numbers that must be read again as texts: those with points, if another one
+    has decimal commas, so that 1.250 may be 1250."""
+    if not any(each.column["kind"] == "number" and each.column.get("form", {}).get("decimal") == ","
+               for each in found):
+        return set()
+    values = cells.values[start:]
+    return {j for j, texts in enumerate(cells.texts)
+            if texts is None and (np.floor(values[:, j]) != values[:, j]).any()
+            and not np.isnan(values[:, j]).all()}
+
+
+def _count(cells, j, start):
+    """{text: how often} of a column of texts, in the order of the file; None of one of numbers."""
+    if cells.texts[j] is None:
+        return None
+    codes = cells.values[start:, j].astype(np.int64)
+    counts = np.bincount(codes[codes >= 0], minlength=len(cells.texts[j])).tolist()
+    return {text: counts[code] for text, code in cells.texts[j].items() if counts[code]}
+
+
+def _left_out(why):
+    return {"kind": "left out"}, {"why": why}
+
+
+def _of_numbers(each, reading, kind="number", form=None):
+    """The dict of a column of numbers or dates."""
+    column = {"kind": kind} | ({"form": form} if form else {})
+    if reading.missing:
+        column["missing"] = sorted(reading.missing)
+    if each.kind == "number" and not each.is_label:
+        column["others"] = "missing"
+    return column
+
+
+def _decide_numbers(each, reading):
+    """(column, about) of a column that holds nothing but numbers and missing cells."""
+    values = each.values
+    about = {"missing": int(np.isnan(values).sum())}
+    if about["missing"] < len(values):
+        low, high = np.fmin.reduce(values), np.fmax.reduce(values)      # which look past NaN
+        about |= {"low": float(low), "high": float(high)}
+    elif each.kind and not each.is_label:
+        raise each.error(" holds no number", remedy="column")
+    why = None if each.is_label or each.kind else _why_not(each, values[~np.isnan(values)])
+    return _left_out(why) if why else (_of_numbers(each, reading), about)
+
+
+def _why_not(each, filled):
+    """Why a column of plain numbers is no input, or None: it is empty, constant, or counts the
+    rows, which only one at a place or of a name for that does."""
+    rows = len(each.values)
+    if not filled.size:
+        return "it is empty"
+    if filled.size < FEW_CELLS and filled.size < 0.05 * rows:
+        return f"only {filled.size} of {rows:,} cells are filled"
+    if (filled == filled[0]).all():
+        return f"always {filled[0]:g}"
+    may_count = (each.cells.first[1][each.place].lower() in INDEX if each.start else
+                 each.place == 0 and rows >= LONG_INDEX)
+    if may_count and filled.size == rows > 2 and (np.diff(filled) == 1).all():
+        return "it counts the rows"
+    return None
+
+
+def _decide_texts(each, reading, decimal):
+    """(column, about) of a column that holds texts; decimal is the sign that others have."""
+    if (each.values < 0).any():
+        return _too_many_texts(each)
+    filled = _filled(each.texts, reading.missing)
+    if each.kind == "category" or not filled:
+        return _as_category(each)
+    kind, form, read = _find_form(each, filled, reading.decimal, decimal)
+    count, total = sum(filled[text] for text in read), sum(filled.values())
+    # Numbers that hardly come again are no codes, however few they are.
+    many = kind == "number" and count >= MOST * total and (
+        len(read) >= DIFFERENT or len(read) >= max(5, 0.8 * count))
+    infinite = count and any(map(_is_infinite, filled))
+    if each.kind == "number" and not count:
+        raise each.error(" holds no number", remedy="column" if not each.is_label else "task")
+    if each.kind != "number" and not (count >= NEARLY_ALL * total or many or infinite):
+        column, about = _as_category(each)
+        return column, about | ({"numbers": count} if kind == "number" and count else {})
+
+    _check_form(each, form, [text for text in filled if text in read])
+    odd = [text for text in filled if text not in read]
+    column = _of_numbers(each, reading, kind, form)
+    if odd and "others" not in column:
+        line, written = each.cells.line_with(each.place, odd[0], each.start), ""
+        if form:
+            written = f" written as {describe_form(form)}"
+        problem = "is not finite" if _is_infinite(odd[0]) else f"is no {kind}{written}"
+        raise DataError(f"{each.cells.rows.name}: line {line}, column {each.name[:40]!r}: "
+                        f"{odd[0][:40]!r} {problem}, as {count:,} of {total:,} cells are; correct "
+                        "it", line=line, column=each.name, cell=odd[0], remedy="cell")
+    values = list(map(forms.reader_of(column), read))
+    if min(values) == max(values) and not each.is_label:
+        return _left_out(f"always {min(read)[:40]}")
+    return column, {"missing": sum(each.texts.values()) - count, "low": min(values),
+                    "high": max(values)} | ({"form": form} if form else {})
+
+
+def _filled(texts, words):
+    """Those of {text: how often} that are not missing where a number is expected."""
+    missing = forms.MISSING_NUMBER.union(word.lower() for word in words)
+    return {text: count for text, count in texts.items() if text.lower() not in missing}
+
+
+def _find_form(each, filled, decimal=None, guess=None):
+    """What forms.find_form finds. decimal is the decimal sign that is known, guess that of other
+    columns, which this one may not have."""
+    commas = each.cells.rows.separator == ","
+    found = forms.find_form(filled, decimal or guess, commas)
+    if guess and len(found[2]) < len(filled):
+        other = forms.find_form(filled, decimal, commas)
+        return other if len(other[2]) > len(found[2]) else found
+    return found
+
+
+def _find_decimal(columns):
+    """The decimal sign that some column leaves no doubt about: a comma, or None."""
+    for each in columns:
+        if each.texts is None or each.kind in ("category", "left out"):
+            continue
+        filled = _filled(each.texts, ())
+        kind, form, read = _find_form(each, filled)
+        if kind == "number" and isinstance(form, dict) and form.get("decimal") == "," and sum(
+                filled[text] for text in read) >= NEARLY_ALL * sum(filled.values()):
+            return ","
+    return None
+
+
+def _check_form(each, form, read):
+    """Raise DataError for a form that is not known, of the texts that it may read."""
+    if form == forms.DECIMAL:
+        example = next(text for text in read if "," in text)
+        raise each.error(f": is {example[:40]!r} a number with a decimal comma, or with a comma "
+                         "between thousands? Say which is the decimal sign", cell=example,
+                         remedy="decimal")
+    if form == forms.ORDER:
+        raise each.error(f": which is the month in {read[0][:40]!r}? Write dates as 2024-12-31",
+                         cell=read[0], remedy="column")
+
+
+def describe_form(form):
+    """How numbers or dates of a form are written, by an example."""
+    if not isinstance(form, dict):
+        return form
+    text = f"1{form.get('thousands', '')}250{form.get('decimal', '.')}5"
+    before, after = form.get("before", ""), form.get("after", "")
+    return before + text + (" " if after[:1].isalpha() else "") + after
+
+
+def _is_infinite(text):
+    try:
+        return abs(float(text)) == float("inf")
+    except ValueError:
+        return False
+
+
+def _as_category(each):
+    """(column, about) of a column of categories; left out if it has too many, unless asked for."""
+    texts = each.texts
+    missing = sum(count for text, count in texts.items() if text.lower() in forms.MISSING)
+    levels = [text for text in texts if text.lower() not in forms.MISSING]
+    about = {"missing": missing, "levels": len(levels)} | _alike(levels)
+    if each.is_label:
+        return {"kind": "category"}, about
+    longest = max(map(len, texts))
+    if each.kind and (len(texts) > MOST_VALUES or longest > LONGEST_VALUE):
+        raise each.error(f" has {len(texts):,} different values, the longest of {longest:,} "
+                         f"characters; at most {MOST_VALUES:,} can be told apart, of "
+                         f"{LONGEST_VALUE:,}; leave it out", remedy="column")
+    why, filled = None, sum(texts.values()) - missing
+    if not levels:
+        why = "it is empty"
+    elif len(texts) == 1:
+        why = f"always {levels[0][:40]!r}"
+    elif len(levels) > FEW_TEXTS and 2 * len(levels) > filled:
+        why = f"{len(levels):,} different texts in {filled:,} cells, as of names"
+    elif len(levels) > MOST_VALUES:
+        why = f"{len(levels):,} different texts, more than {MOST_VALUES:,}"
+    elif longest > LONGEST_VALUE:
+        why = f"a text of {longest:,} characters"
+    if why and not each.kind:
+        return _left_out(why)
+    return {"kind": "category", "values": sorted(texts)}, about
+
+
+def _alike(levels):
+    """{"alike": two levels that differ by case or spaces alone}, if there are such, else {}."""
+    seen = {}
+    for level in levels[:MOST_VALUES]:
+        plain = "".join(level.casefold().split())
+        if plain in seen:
+            return {"alike": [seen[plain], level]}
+        seen[plain] = level
+    return {}
+
+
+def _too_many_texts(each):
+    """(column, about) of a column of more different texts than are kept. Raises DataError for one
+    that is wanted all the same."""
+    why = f"more than {len(each.texts):,} different texts"
+    if each.is_label or each.kind:
+        raise each.error(f" has {why}; use fewer rows, or leave it out", remedy="ignore")
+    return _left_out(why)

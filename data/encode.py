@@ -1,0 +1,192 @@
+"""Columns as inputs of a network: numbers and dates as they are, 0 or 1 for each category.
+
+`columns` is a list of dicts as in Preprocessing. Training, evaluation and prediction read their
+cells by the same functions of data.forms; a table to train on comes as arrays, others in chunks.
+
+    for lines, rows in encode.read_rows("new.csv", columns):
+        x = encode.encode(rows, columns, "new.csv", lines)
+"""
+
+import math
+import re
+
+import numpy as np
+
+from data import forms, text_file
+from data.errors import DataError
+from data.names import closest, list_names
+from data.open_file import name_file
+from data.reading import Reading
+from data.rows import Rows
+
+CHUNK = 1024                    # rows at a time,
+CHUNK_NUMBERS = 2**22           # but not more than become about so many numbers
+NUMBERED = re.compile(r"column \d+")
+
+
+def width(columns):
+    """How many numbers a row becomes."""
+    return sum(len(column["values"]) if column["kind"] == "category" else 1 for column in columns)
+
+
+def arrays(cells, start, found, limit):
+    """x (N, width) float64 of the columns that data.columns found, from row start of cells on.
+
+    Of numbers alone, side by side, x is a view. Raises DataError where it would be larger than
+    limit, in bytes.
+    """
+    values = cells.values[start:]
+    places = [each.place for each in found]
+    if all(cells.texts[j] is None for j in places) and places == list(
+            range(places[0], places[0] + len(places))):
+        return values[:, places[0] : places[0] + len(places)]
+    columns = [each.column for each in found]
+    size = 8 * len(values) * width(columns)
+    if size > limit:
+        raise DataError(f"{cells.rows.name}: {len(values)} rows take {size} bytes with a 0 or 1 for"
+                        f" each category, at most {limit} are set aside; leave out columns with "
+                        "many categories", remedy="ignore")
+    x = np.zeros((len(values), width(columns)))
+    place = 0
+    for each in found:
+        if each.column["kind"] == "category":
+            codes = values[:, each.place].astype(np.int64)
+            texts, levels = list(cells.texts[each.place]), each.column["values"]
+            at = {level: i for i, level in enumerate(levels)}
+            levels_of = np.array([at.get(text, 0) for text in texts])
+            x[np.arange(len(x)), place + levels_of[codes]] = 1
+            place += len(levels)
+        else:
+            x[:, place] = column_values(cells, start, each)
+            place += 1
+    return x
+
+
+def column_values(cells, start, found):
+    """The numbers (N,) of one column of numbers or dates, NaN where they are missing."""
+    values = cells.values[start:, found.place]
+    texts = cells.texts[found.place]
+    if texts is None:
+        return values
+    read = forms.reader_of(found.column)            # a heading may be among the texts
+    numbers = [math.nan if value is None else value for value in map(read, texts)]
+    return np.array(numbers)[values.astype(np.int64)]
+
+
+def encode(rows, columns, path="", lines=None, unseen=None):
+    """rows, lists of one cell (str) for each column -> (N, width(columns)) float64.
+
+    A missing number becomes NaN; a category that is none of the column's values, zeros, and is
+    counted in unseen, a dict {(name, cell): how often}, if there is one.
+    Raises DataError where a cell is no number or date though its column is of them: path and lines,
+    one for each row, say where.
+    """
+    x = np.zeros((len(rows), width(columns)))
+    place = 0
+    for column, cells in zip(columns, zip(*rows, strict=True), strict=bool(rows)):
+        if column["kind"] != "category":
+            x[:, place] = values_of(cells, column, path, lines)
+            place += 1
+            continue
+        at = {value: i for i, value in enumerate(column["values"])}
+        hits = [(i, at[cell]) for i, cell in enumerate(cells) if cell in at]
+        if hits:
+            i, j = np.array(hits).T
+            x[i, place + j] = 1
+        if unseen is not None and len(hits) < len(cells):
+            for cell in cells:
+                if cell not in at:
+                    key = column["name"], cell[:200]
+                    unseen[key] = unseen.get(key, 0) + 1
+        place += len(at)
+    return x
+
+
+def values_of(cells, column, path, lines):
+    """The numbers (N,) of the cells (str) of a column of numbers or dates. Raises DataError."""
+    if not column.keys() & {"form", "missing", "others"}:
+        values = forms.numbers(cells)
+    else:
+        values = list(map(forms.reader_of(column), cells))
+    if None in values:
+        i = values.index(None)
+        raise _no_number(cells[i], column, path, lines[i] if lines else None, i)
+    return np.array(values)
+
+
+def _no_number(cell, column, path, line, i):
+    where = f"{path}: line {line}" if line else f"row {i + 1}"
+    form = column.get("form")
+    written = f" ({form if isinstance(form, str) else 'as in training'})" if form else ""
+    return DataError(f"{where}, column {column['name'][:40]!r}: {cell[:40]!r} is no "
+                     f"{column['kind']}{written}; correct it, or leave the cell empty", line=line,
+                     column=column["name"], cell=cell)
+
+
+def read_rows(source, columns, most=CHUNK, ignored=None, blank=None, encoding=None):
+    """Yield (lines, rows) of a table, at most `most` rows at a time, a cell for each column.
+
+    source is a path, or a stream of bytes, of which each answer comes from what has arrived. If the
+    first row holds the names of all columns, it is a heading, and columns are picked by name, in
+    any order; others are left out, and ignored(names), if given, is told of them. Without a heading
+    there must be as many cells as columns, in their order; a table that was trained on without one
+    may have its label's column, too, which is left out. blank(count), if given, is told how many
+    blank lines there were between the rows.
+    To read labels as well, add {"name": target, "kind": "category", "values": []} to the columns.
+
+    Raises DataError, with line and column, as data.rows does, and where columns are missing.
+    """
+    path, names = text_file.name_of(source), [column["name"] for column in columns]
+    numeric = [j for j, column in enumerate(columns) if column["kind"] != "category"]
+    most = max(1, min(most, CHUNK_NUMBERS // max(1, width(columns))))
+    with name_file(path):
+        rows = Rows(source, Reading(encoding=encoding), names)
+        line, first = rows.first
+        heading, picked = _pick_columns(path, first, columns, names, numeric)
+        if heading:
+            unnamed = rows.match_heading()                  # columns, before those that have names
+            picked = [j + unnamed for j in picked]
+        if heading and ignored is not None and len(first) > len(picked):
+            ignored([cell for cell in first if cell not in names and cell])
+        if not heading:
+            yield [line], [[first[j] for j in picked]]
+        for chunk in rows.chunks():
+            for part in chunk.cut(most):
+                lines, cells = rows.parse(part)
+                yield lines, [[row[j] for j in picked] for row in cells]
+        if blank is not None and rows.blank:
+            blank(rows.blank)
+
+
+def _pick_columns(path, first, columns, names, numeric):
+    """Whether the first row is a heading, and the place of each named column in a row."""
+    missing = [name for name in names if name not in first]
+    if not missing:
+        for name in names:
+            if first.count(name) > 1:
+                raise DataError(f"{path}: has two columns named {name!r}; rename one", line=1,
+                                column=name)
+        return True, [first.index(name) for name in names]
+    numbered = all(NUMBERED.fullmatch(name) for name in names)          # there was no heading then
+    picked = list(range(len(names)))
+    if numbered and len(first) > len(names):
+        picked = [int(name.split()[1]) - 1 for name in names]
+    fits = len(first) == len(names) or (numbered and max(picked) < len(first))
+    words = [j for j in numeric if forms.reader_of(columns[j])(first[picked[j]]) is None
+             ] if fits else []
+    if fits and not words and len(missing) == len(names):
+        return False, picked
+    if fits and numbered and words == numeric:
+        return True, picked
+    if len(missing) < len(names):
+        raise DataError(f"{path}: line 1 names no column {missing[0]!r}"
+                        f"{closest(missing[0], first)}; the model needs {list_names(names)}",
+                        line=1, column=missing[0])
+    if not fits:
+        raise DataError(f"{path}: has {len(first)} columns and line 1 does not name them; give the "
+                        f"{len(names)} of the model in their order, or name them: "
+                        f"{list_names(names)}", line=1)
+    name, cell = names[words[0]], first[picked[words[0]]]
+    raise DataError(f"{path}: line 1: {cell[:40]!r} is no {columns[words[0]]['kind']}, which column"
+                    f" {name!r} needs; a heading must name {list_names(names)}", line=1,
+                    column=name, cell=cell)

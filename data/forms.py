@@ -1,0 +1,215 @@
+"""How numbers and dates are written: what a cell means, and what all cells of a column agree on.
+
+A column's kind "number" may have a form, such as {"thousands": ","} for 1,250.5; kind "date" has
+the order of year, month and day as its form, and its value is days since the start of 1970.
+"""
+
+import datetime
+import itertools
+import math
+import re
+from collections import Counter
+
+# A cell with one of these, in any case, holds nothing; so does one of a column of numbers with one
+# of those below, which in a column of words may be a word like any other.
+MISSING = frozenset(["", "na", "n/a", "n.a.", "nan", "null", "?", "\\n", "#n/a", "<na>", "nat",
+                     "#div/0!", "#value!", "#ref!", "#null!", "#num!", "#name?"])
+MISSING_NUMBER = MISSING | {"none", "nil", "missing", "unknown", "-", "--", "---", "."}
+
+CURRENCY = r"(?:[$€£¥₹₩]|USD|EUR|GBP|CHF|JPY|Rs\.?|R\$)"
+BEFORE = re.compile(rf"([+-]?)\s*({CURRENCY})\s*([+-]?)(?=[\d.,])")
+# A unit stands behind a space; right behind the digits only a sign, so that 12a stays a code.
+AFTER = re.compile(rf"(?<=[\d.,])(\s*(?:%|°[CF]?|{CURRENCY})|\s+[A-Za-zµ/²³]{{1,12}})$")
+DIGITS = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?", re.ASCII)
+SPACES = dict.fromkeys(map(ord, "\xa0\u202f\u2009"), " ")
+MINUS = {ord("\N{MINUS SIGN}"): "-"}
+# (decimal sign, what may stand between thousands)
+SIGNS = [(".", ","), (".", " "), (".", "'"), (",", ""), (",", "."), (",", " "), (",", "'")]
+SAMPLE = 200                    # texts of a column that must be promising before all are read
+MONTHS = {name: i + 1 for i, name in enumerate(
+    ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"])}
+START = re.compile(rf"[-+.\d\u2212]|{CURRENCY}|{'|'.join(MONTHS)}", re.IGNORECASE)
+CLOCK = (r"(?:[T ]\s*(\d{1,2}):(\d\d)(?::(\d\d(?:\.\d+)?))?(?:\s*([AaPp])[Mm])?"
+         r"\s*(?:Z|UTC|[+-]\d\d:?\d\d)?)?")
+YEAR = r"(?P<y>\d{4}|(?<=[-/])\d\d)"         # 31.12.24 may be a version
+DATES = {
+    "year-month-day": re.compile(rf"(?P<y>\d{{4}})([-/.])(?P<m>\d\d?)\2(?P<d>\d\d?){CLOCK}"),
+    "day-month-year": re.compile(rf"(?P<d>\d\d?)([-/.])(?P<m>\d\d?)\2{YEAR}{CLOCK}"),
+    "month-day-year": re.compile(rf"(?P<m>\d\d?)([-/.])(?P<d>\d\d?)\2{YEAR}{CLOCK}"),
+    "day-name-year": re.compile(
+        rf"(?P<d>\d\d?)([- ])(?P<m>[A-Za-z]{{3,9}})\2(?P<y>\d{{4}}){CLOCK}"),
+    "name-day-year": re.compile(rf"(?P<m>[A-Za-z]{{3,9}})( )(?P<d>\d\d?), (?P<y>\d{{4}}){CLOCK}"),
+}
+
+
+def number(cell, words=MISSING_NUMBER):
+    """The number a cell (str) holds, NaN where it is one of words, or None where it holds none.
+
+    Numbers are as Python writes them, but 1_000 and inf are none; the sign may be a real minus.
+    """
+    if cell.lower() in words:
+        return math.nan
+    try:
+        value = float(cell)
+    except ValueError:
+        return number(cell.translate(MINUS), words) if "\N{MINUS SIGN}" in cell else None
+    return None if "_" in cell or not math.isfinite(value) else value
+
+
+def numbers(cells, words=MISSING_NUMBER):
+    """number of each of the cells (str), as a list; faster."""
+    try:
+        if "_" not in "".join(cells):
+            values = list(map(float, cells))
+            if math.isfinite(sum(values)):
+                return values
+    except ValueError:
+        pass
+    return [number(cell, words) for cell in cells]
+
+
+def read_number(cell, form):
+    """The number that a cell which is not missing holds in a form, or None.
+
+    form may have "before" and "after", what stands around each number, "decimal", the decimal sign
+    if it is not a point, and "thousands", what may stand between thousands.
+    """
+    if not form:
+        return number(cell)
+    text = cell.translate(MINUS).translate(SPACES)
+    if "before" in form:
+        match = BEFORE.match(text)
+        if not match or match[2] != form["before"]:
+            return None
+        text = (match[1] or match[3]) + text[match.end() :]
+    if "after" in form:
+        match = AFTER.search(text)
+        if not match or match[1].strip() != form["after"]:
+            return None
+        text = text[: match.start()]
+    text, decimal, thousands = text.strip(), form.get("decimal", "."), form.get("thousands", "")
+    if thousands:
+        whole, sign, rest = text.partition(decimal)
+        if thousands in whole:
+            first, *groups = whole.lstrip("+-").split(thousands)
+            if not 1 <= len(first) <= 3 or any(len(group) != 3 for group in groups) or (
+                    first.startswith("0")):
+                return None
+            text = whole.replace(thousands, "") + sign + rest
+    if decimal != ".":
+        if "." in text:
+            return None
+        text = text.replace(decimal, ".", 1)
+    return float(text) if DIGITS.fullmatch(text) else None
+
+
+def read_date(cell, form):
+    """The days since the start of 1970 of a cell which is not missing, or None if it is no date.
+
+    form is a key of DATES. The zone of a time is not looked at.
+    """
+    match = DATES[form].fullmatch(cell)
+    if not match:
+        return None
+    month, year = match["m"], int(match["y"])
+    if len(match["y"]) == 2:
+        year += 1900 if year > 68 else 2000             # as POSIX has it
+    try:
+        month = int(month) if month.isdecimal() else MONTHS[month[:3].lower()]
+        day = datetime.date(year, month, int(match["d"])).toordinal() - 719_163
+    except (KeyError, ValueError):
+        return None
+    hours, minutes, seconds, half = match.groups()[-4:]
+    if hours is None:
+        return float(day)
+    hours, minutes, seconds = int(hours), int(minutes), float(seconds or 0)
+    if half:
+        hours = hours % 12 + 12 * (half in "pP") if 1 <= hours <= 12 else 99
+    if hours > 24 or minutes > 59 or seconds >= 61:
+        return None
+    return day + (hours + (minutes + seconds / 60) / 60) / 24
+
+
+def reader_of(column):
+    """The function of cells (str) that gives a column's values: a float, NaN for what is missing,
+    or None for what it does not read. column is a dict, of kind "number" or "date"."""
+    words = MISSING_NUMBER.union(word.lower() for word in column.get("missing", ()))
+    form, read = column.get("form"), read_date if column["kind"] == "date" else read_number
+    other = math.nan if column.get("others") == "missing" else None
+
+    def value_of(cell):
+        value = math.nan if cell.lower() in words else read(cell, form)
+        return other if value is None else value
+
+    return value_of
+
+
+def find_form(texts, decimal=None, commas=False):
+    """(kind, form, texts it reads) of the way to write numbers or dates that reads most texts.
+
+    texts, a dict {text: how often}, holds nothing missing; decimal is the decimal sign if it is
+    known. The first of several that read as much is taken, so plain numbers go first. Where 1,250
+    could be 1250 or 1.25, and commas is true, it is 1250, for a comma does not separate cells;
+    otherwise DECIMAL is given as the form.
+    """
+    total = sum(texts.values())
+    best, best_count = ("category", None, set()), 0
+    some = list(itertools.islice(texts, SAMPLE))
+    if 3 * sum(map(bool, map(START.match, some))) < len(some):     # most columns of words
+        return best
+    for kind, form in _candidates(some, decimal):
+        read = read_number if kind == "number" else read_date
+        if 3 * sum(read(text, form) is not None for text in some) < len(some):
+            continue
+        found = {text for text in texts if read(text, form) is not None}
+        count = sum(texts[text] for text in found)
+        if count > best_count:
+            best, best_count = (kind, form, found), count
+        if count == total:
+            break
+    kind, form, found = best
+    if kind == "number" and form and decimal is None and not commas and _is_unclear(found, form):
+        return kind, DECIMAL, found
+    if kind == "date" and form == "day-month-year" and not any("." in text for text in found) and (
+            all(read_date(text, "month-day-year") is not None for text in found)):
+        return kind, ORDER, found
+    return best
+
+
+# Instead of a form: it is not known whether 1,250 is 1250, or whether 1/2/2024 is in January.
+DECIMAL, ORDER = "decimal sign", "order of day and month"
+
+
+def _candidates(texts, decimal):
+    """Yield (kind, form) of what these texts may be."""
+    around = {}
+    if decimal in (None, "."):
+        yield "number", {}
+    before = Counter(match[2] for match in map(BEFORE.match, texts) if match)
+    if before and 2 * before.total() > len(texts):
+        around["before"] = before.most_common(1)[0][0]
+    after = Counter(match[1].strip() for match in map(AFTER.search, texts) if match)
+    if after and 2 * after.total() > len(texts):
+        around["after"] = after.most_common(1)[0][0]
+    if around and decimal in (None, "."):
+        yield "number", dict(around)
+    for sign, thousands in SIGNS:
+        if decimal in (None, sign):
+            form = dict(around)
+            if sign != ".":
+                form["decimal"] = sign
+            if thousands:
+                form["thousands"] = thousands
+            yield "number", form
+    yield from (("date", form) for form in DATES)
+
+
+def _is_unclear(texts, form):
+    """Whether all texts of a form with a comma could mean other numbers with another form."""
+    around = {name: form[name] for name in ("before", "after") if name in form}
+    other = around | ({"thousands": ","} if form.get("decimal") == "," else {"decimal": ","})
+    if "," not in (form.get("decimal"), form.get("thousands")):
+        return False
+    values = [(read_number(text, form), read_number(text, other)) for text in texts]
+    return all(a is not None and b is not None for a, b in values) and any(a != b
+                                                                          for a, b in values)

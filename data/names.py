@@ -1,0 +1,46 @@
+"""Names of columns: found by name or number, and the nearest of them where one is not there."""
+
+import difflib
+
+from data.errors import DataError
+
+COMPARED = 1000     # names, at most, that one is compared with
+
+
+def find_column(path, names, given, remedy):
+    """The place of a column given by its name or its number, from 1 or from -1 at the end.
+
+    Raises DataError with that remedy where names, a list, has no such column.
+    """
+    if str(given) in names:
+        return names.index(str(given))
+    try:
+        place = int(given)
+    except ValueError as error:
+        raise DataError(f"{path}: has no column {str(given)[:40]!r}{closest(str(given), names)}; "
+                        f"there are {list_names(names)}", column=given, remedy=remedy) from error
+    if not 1 <= abs(place) <= len(names):
+        raise DataError(f"{path}: has no column {place}; there are {len(names)}, counted from 1, or"
+                        " from -1 at the end", column=given, remedy=remedy)
+    return place - 1 if place > 0 else len(names) + place
+
+
+def closest(name, names):
+    """' (is it X?)', if one of the names looks like this one, else ''."""
+    match = nearest(name, names)
+    return "" if match is None else f" (is it {match!r}?)"
+
+
+def nearest(name, names):
+    """The one of names that looks most like a name, but for case and spaces first; or None."""
+    plain = {each.casefold().strip(): each for each in names}
+    if name.casefold().strip() in plain:
+        return plain[name.casefold().strip()]
+    matches = difflib.get_close_matches(name, list(names)[:COMPARED], n=1, cutoff=0.6)
+    return matches[0] if matches else None
+
+
+def list_names(names):
+    """Names as text of bounded length."""
+    text = ", ".join(name[:40] for name in names[:10])
+    return text + (f" and {len(names) - 10} more" if len(names) > 10 else "")

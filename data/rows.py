@@ -1,0 +1,282 @@
+"""Rows of a text table, one after the other: what is between cells, comments, quotes, line ends.
+
+Between cells is a comma, a semicolon, a tab, a vertical bar, or spaces; it is found out from the
+first lines, or said by Excel's first line `sep=;`. Cells may be in double quotes. Source: RFC 4180,
+"Common Format and MIME Type for CSV Files" (Shafranovich 2005), read by Python's csv module.
+"""
+
+import contextlib
+import csv
+import itertools
+import re
+from typing import NamedTuple
+
+from data import text_file
+from data.errors import DataError
+
+SEPARATORS = "\t;,| "           # in this order where several would do
+SHOWN = {"\t": "a tab", " ": "spaces", ",": "a comma", ";": "a semicolon", "|": "|"}
+MOST_CELLS = 100_000            # in a row
+MOST_LINES = 10_000             # in a row
+SAMPLE = 100                    # lines that the separator is found out from
+SPARSE = re.compile(r"\d+:[-+.\deE]+", re.ASCII)
+EXCEL = re.compile(r"sep=(.)", re.IGNORECASE)
+NUMBER = re.compile(r"[+-]?[\d.,]*\d[\d.,]*(e[+-]?\d+)?", re.ASCII | re.IGNORECASE)
+
+
+class Chunk(NamedTuple):
+    """Rows that stand one after the other: lines, the number of each one's first line; and either
+    texts, the rows as they are, where each is a line, with quotes around whole cells at most; or
+    cells, a list for each row."""
+
+    lines: range | list
+    texts: list | None
+    cells: list | None
+
+    def cut(self, most):
+        """Yield Chunks of at most so many of its rows."""
+        for start in range(0, len(self.lines), most):
+            piece = slice(start, start + most)
+            yield Chunk(self.lines[piece], self.texts and self.texts[piece],
+                        self.cells and self.cells[piece])
+
+
+class Rows:
+    """The rows of a source.
+
+    name       what messages call the source
+    separator  what is between cells
+    comments   how many comment lines have been left out so far, and blank, blank lines
+    first      (line, cells) of the first row
+    width      cells in a row
+    chunks()   yields the other rows, as Chunks; no more is read of a stream than is asked for
+    parse(chunk)    the cells of a Chunk, a list of str for each row
+    """
+
+    def __init__(self, source, reading, names=None):
+        """names, where they are known, are the columns wanted: line 1 decides the separator."""
+        self.name = text_file.name_of(source)
+        self.comments = self.blank = 0
+        self._blocks = text_file.read(source, reading.encoding)
+        self._lines, self._place, self._number, self._block = [], 0, 0, ""
+        self._blank_end = 0             # blank lines at the end of the block before
+        sample = self._start(1 if names is not None else SAMPLE)
+        self.separator = reading.separator or self._said or find_separator(sample, names)
+        first = next(self._careful(), None)
+        if first is None:
+            raise DataError(f"{self.name}: is blank; give a table with a row for each example")
+        self.first, self.width = (first[0], first[1]), len(first[1])
+        if self.width > MOST_CELLS:
+            raise self._too_wide(*first)
+        if self.width > 1 and all(map(SPARSE.fullmatch, first[1][1:])):
+            raise DataError(f"{self.name}: line {first[0]} is as LIBSVM writes it, with a place "
+                            f"before each number, {first[1][1][:20]!r}; save the table as CSV or "
+                            ".npz", line=first[0])
+
+    def _start(self, most):
+        """Read the first lines, and leave out comments and sep=. -> the lines of a sample"""
+        self._said = self.width = None
+        while self._fetch():
+            while self._place < len(self._lines):
+                line = self._lines[self._place]
+                said = EXCEL.fullmatch(line.strip())
+                if said and self._number == 0:
+                    self._said = said[1]
+                elif line.strip() and (not line.startswith("#") or self._all_comments()):
+                    filled = [text for text in self._lines[self._place :] if text.strip()]
+                    # More of a file, or of what has arrived, never waiting for a stream.
+                    return filled[:most]
+                else:
+                    self.comments += line.startswith("#")
+                self._place, self._number = self._place + 1, self._number + 1
+        return []
+
+    def _all_comments(self):
+        """Whether all of a block's lines begin with #, as cells such as #1 may."""
+        return all(line.startswith("#") for line in self._lines if line)
+
+    def _fetch(self):
+        """Take the next block that has a line which is not blank; whether there is one."""
+        for block in self._blocks:
+            self._block, self._number = block, self._number + self._blank_end
+            self.blank += self._blank_end if self.width is not None else 0
+            self._lines, self._place = block.removesuffix("\n").split("\n"), 0
+            self._blank_end = 0
+            while self._lines and not self._lines[-1].strip(" "):
+                self._lines.pop()           # nobody should wait for what follows these
+                self._blank_end += 1
+            if self._lines:
+                return True
+        return False
+
+    def _feed(self):
+        """Yield lines, as the csv module asks for them."""
+        while True:
+            while self._place < len(self._lines):
+                line = self._lines[self._place]
+                self._place, self._number = self._place + 1, self._number + 1
+                if self._number - self._row_line > MOST_LINES:
+                    raise DataError(f"{self.name}: the row at line {self._row_line} goes on for "
+                                    f"more than {MOST_LINES} lines; is a quote left open?",
+                                    line=self._row_line)
+                yield (line.replace("\t", " ").strip() if self.separator == " " else line) + "\n"
+            while self._blank_end:          # in a quoted cell that goes on in the next block
+                self._blank_end, self._number = self._blank_end - 1, self._number + 1
+                yield "\n"
+            if not self._fetch():
+                return
+
+    def _careful(self):
+        """Yield (line, cells) of rows that are not blank nor comments."""
+        reader = csv.reader(self._feed(), delimiter=self.separator, strict=True,
+                            skipinitialspace=True)
+        while True:
+            line = self._row_line = self._number + 1
+            try:
+                cells = [cell.strip() for cell in next(reader)]
+            except StopIteration:
+                return
+            except csv.Error as error:
+                raise self._wrong_quotes(line, error) from error
+            if len(cells) < 2 and not any(cells):
+                self.blank += self.width is not None
+            elif self.width is None or len(cells) == self.width:
+                yield line, cells
+            elif cells[0].startswith("#"):
+                self.comments += 1
+            else:
+                yield line, self._fit(line, cells)
+
+    def _fit(self, line, cells):
+        """Cells as many as the other rows have; an empty one at the end may be too many."""
+        if len(cells) == self.width + 1 and cells[-1] == "":
+            return cells[:-1]
+        if len(cells) > MOST_CELLS:
+            raise self._too_wide(line, cells)
+        raise DataError(
+            f"{self.name}: line {line} has {len(cells)} cells, the lines before it {self.width} "
+            f"(between them: {SHOWN.get(self.separator, self.separator)}); correct the line, or put"
+            " cells that hold it in quotes", line=line, remedy="separator")
+
+    def _wrong_quotes(self, line, error):
+        return DataError(f"{self.name}: line {line}: {error}; is a quote left open, or alone in a "
+                         "cell? In a quoted cell it is doubled", line=line)
+
+    def _too_wide(self, line, cells):
+        return DataError(f"{self.name}: line {line} has {len(cells)} cells, at most {MOST_CELLS} "
+                         "are read; save an array that wide as .npy", line=line)
+
+    def chunks(self):
+        """Yield the rows after the first."""
+        while self._place < len(self._lines) or self._fetch():
+            place, start = self._place, self._number + 1
+            if self._is_plain():
+                texts = self._lines[place:]
+                self._place, self._number = len(self._lines), self._number + len(texts)
+                yield Chunk(range(start, start + len(texts)), texts, None)
+                continue
+            rows = list(self._rest_of_block())
+            if rows:
+                lines, cells = zip(*rows, strict=True)
+                yield Chunk(list(lines), None, list(cells))
+
+    def _is_plain(self):
+        """Whether each line of the block is a row, with quotes around whole cells at most."""
+        block, separator = self._block, self.separator
+        if block[0] in "\n#" or "\n\n" in block or "\n#" in block:
+            return False
+        quotes = block.count('"')
+        if not quotes:
+            return True
+        opening = block.count(f'{separator}"') + block.count('\n"') + (block[0] == '"')
+        closing = block.count(f'"{separator}') + block.count('"\n') + (block[-1] == '"')
+        return (separator != " " and opening == closing and opening + closing == quotes
+                and all(line.count('"') % 2 == 0 for line in self._lines))
+
+    def match_heading(self):
+        """Put an empty name before those of a heading with one name less than there are columns.
+
+        -> how many were put there; where first is a heading, call it before chunks()."""
+        if self._place == len(self._lines) and not self._fetch():
+            return 0
+        sample = self._lines[self._place : self._place + SAMPLE]
+        with contextlib.suppress(csv.Error):
+            rows = [cells for cells in _split(sample, self.separator)
+                    if "".join(cells) and not cells[0].startswith("#")]
+            if rows and all(len(cells) == self.width + 1 and cells[-1] for cells in rows):
+                self.first = (self.first[0], ["", *self.first[1]])
+                self.width += 1
+                return 1
+        return 0
+
+    def _rest_of_block(self):
+        """Yield (line, cells) to the end of the block, and of the row that ends it."""
+        rows = self._careful()
+        while self._place < len(self._lines):
+            row = next(rows, None)
+            if row is None:
+                return
+            yield row
+
+    def parse(self, chunk):
+        """The cells of a chunk, a list of str for each row; and the line of each."""
+        if chunk.cells is not None:
+            return chunk.lines, chunk.cells
+        rows = []
+        try:
+            for cells in _split(chunk.texts, self.separator):
+                rows.append([cell.strip() for cell in cells])
+        except csv.Error as error:
+            raise self._wrong_quotes(chunk.lines[len(rows)], error) from error
+        if all(len(cells) == self.width for cells in rows):
+            return chunk.lines, rows
+        fitted = [(line, cells if len(cells) == self.width else self._fit(line, cells))
+                  for line, cells in zip(chunk.lines, rows, strict=True)
+                  if self._is_filled(cells)]
+        return [line for line, _ in fitted], [cells for _, cells in fitted]
+
+    def _is_filled(self, cells):
+        filled = len(cells) > 1 or any(cells)
+        self.blank += not filled
+        return filled
+
+
+def _split(lines, separator):
+    """The rows of cells of lines, by the csv module."""
+    if separator == " ":
+        lines = [line.replace("\t", " ").strip() for line in lines]
+    return csv.reader(lines, delimiter=separator, strict=True, skipinitialspace=True)
+
+
+def find_separator(sample, names=None):
+    """What is between cells: that by which most of the sample's rows have equally many cells, two
+    or more; of several the one by which most cells are numbers.
+
+    With names: the one by which the first row holds the most of them, or as many cells as them.
+    """
+    best, best_score = ",", (0,)
+    for separator in SEPARATORS:
+        rows = []
+        with contextlib.suppress(csv.Error):    # a wrong one, or a sample that ends in quotes
+            for cells in _split(sample, separator):
+                rows.append([cell.strip() for cell in cells])
+        if not rows:
+            continue
+        if names is None:
+            counts = [len(cells) for cells in rows]
+            usual = max(set(counts), key=lambda n: (counts.count(n), n))
+            if usual < 2:
+                continue
+            alike = [cells for cells in rows if len(cells) == usual]
+            cells = list(itertools.chain.from_iterable(alike))
+            share = sum(NUMBER.fullmatch(cell) is not None for cell in cells) / len(cells)
+            # Spaces are in many texts, so they separate only what nothing else does.
+            score = (len(alike) if separator != " " or len(alike) >= len(rows) - 1 else 0,
+                     round(share, 3))
+        else:
+            first = rows[0]
+            score = (len(set(first).intersection(names)) + 1, len(first) > 1,
+                     -abs(len(first) - len(names)))
+        if score > best_score:
+            best, best_score = separator, score
+    return best

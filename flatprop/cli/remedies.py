@@ -1,0 +1,30 @@
+"""The options that settle what a DataError is about: the core names none, it has the field remedy.
+"""
+
+from flatprop import system
+
+# remedy -> what to type; {cell} and {column} are the error's
+REMEDIES = {
+    "header": "--header yes or --header no says what line 1 is",
+    "separator": "--separator CHAR says what is between cells",
+    "encoding": "--encoding NAME",
+    "decimal": "--decimal comma or --decimal point",
+    "label": "--label COLUMN",
+    "task": "--task regression, --task classification or --label COLUMN",
+    "ignore": "--ignore COLUMN",
+    "cell": "--missing {cell} counts it as missing, --numeric {column} all such cells; "
+            "--categorical {column} makes categories of them, --ignore {column} leaves them out",
+    "inputs": "--label COLUMN predicts another; --categorical COLUMN or --numeric COLUMN keeps one",
+    "column": "--categorical {column} or --ignore {column}",
+}
+KNOWN = {"train": REMEDIES, "inspect": REMEDIES, "evaluate": ("encoding", "label"),
+         "predict": ("encoding",)}      # what each command has
+
+
+def words(error, command):
+    """' (--encoding NAME)': what to type where a DataError says what settles it and the command has
+    such an option, else ''."""
+    if error.remedy is None or error.remedy not in KNOWN.get(command, ()):
+        return ""
+    column, cell = (system.quote(text)[:60] for text in (error.column, error.cell))
+    return f" ({REMEDIES[error.remedy].format(column=column, cell=cell)})"

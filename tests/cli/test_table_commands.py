@@ -1,0 +1,248 @@
+"""Tables through the commands: what is told, kept, used again, refused with the option's name."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+from command_cases import predicted, refused
+
+from data import own
+from data.reading import Reading
+from flatprop.cli import evaluate, inspect, predict, train
+from flatprop.runs import saved_model
+from flatprop.runs.run_directory import hash_of
+
+QUICK = ["--epochs", "2", "--hidden", "8"]
+
+
+def rows(count=60):
+    """Rows id, price, day, colour, y of a table with all kinds of columns."""
+    rng = np.random.default_rng(0)
+    for i in range(count):
+        x = rng.normal()
+        yield [f"p{i}", f'"${1000 + 500 * x:,.2f}"' if i % 10 else "n.v.",
+               f"{1 + i % 28}.{1 + i % 12}.2024", ["red", "blue"][i % 2], ["no", "yes"][int(x > 0)]]
+
+
+HEADING = ["id", "price", "day", "colour", "bought"]
+
+
+def write(name="t.csv", heading=HEADING, change=lambda row: row, keep=slice(None)):
+    """A table in the current folder."""
+    lines = [heading, *(change(row) for row in rows())]
+    with open(name, "w", encoding="utf-8") as file:
+        file.writelines(",".join(row[keep]) + "\n" for row in lines)
+    return name
+
+
+@pytest.fixture(autouse=True)
+def in_a_folder(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+
+
+def text_of(path):
+    return Path(path).read_text(encoding="utf-8")
+
+
+def output(capsys, main, *words):
+    capsys.readouterr()
+    assert main([*map(str, words)]) == 0
+    return capsys.readouterr()
+
+
+TOLD = """\
+table      a comma between cells; line 1 is a heading: it has words where others have numbers \
+(--header no overrules)
+  id      left out: 60 different texts in 60 cells, as of names
+  price   number, -162.52 to 2026.63, written as $1,250.5, 6 missing
+  day     date, 2024-01-01 to 2024-12-24, written as day-month-year
+  colour  category, 2 levels
+  bought  category, 2 levels
+label      bought: classification, guessed: bought holds words
+           it is the last column (--label COLUMN names another)
+"""
+
+
+def test_what_the_columns_were_taken_for_is_told_alike_and_kept(capsys):
+    price = ["--missing", "n.v."]
+    told = TOLD.replace("-162.52 to 2026.63", f"{low():.6g} to {high():.6g}")
+    shown = output(capsys, inspect.main, write(), *price).out
+    assert told in shown
+    assert shown.startswith("data       t.csv: 60 rows, 4 inputs\n")
+    assert shown.endswith(f"classes    no {count('no')}, yes {count('yes')}\n")
+    assert output(capsys, train.main, "--data", "t.csv", "--dry-run", *price).out == shown
+    log = output(capsys, train.main, "--data", "t.csv", *price, *QUICK, "--out", "run").out
+    assert told in log
+    assert told in text_of("run/log.txt")
+    plain = json.loads(text_of("run/model.json"))
+    assert plain["version"] == 3
+    about = plain["preprocessing"]["about"]
+    assert about == own.read(["t.csv"], reading=reading()).about
+    assert plain["preprocessing"]["columns"][:2] == [
+        {"name": "price", "kind": "number", "form": {"before": "$", "thousands": ","},
+         "missing": ["n.v."]},
+        {"name": "day", "kind": "date", "form": "day-month-year", "missing": ["n.v."]}]
+
+
+def reading():
+    return Reading(missing=("n.v.",))
+
+
+def prices():
+    return [float(row[1].strip('"$').replace(",", "").replace("$", ""))
+            for row in rows() if row[1] != "n.v."]
+
+
+def low():
+    return min(prices())
+
+
+def high():
+    return max(prices())
+
+
+def count(name):
+    return [row[4] for row in rows()].count(name)
+
+
+def test_new_tables_are_read_as_that_of_training_was(capsys):
+    output(capsys, train.main, "--data", write(), "--missing", "n.v.", *QUICK, "--out", "run")
+    output(capsys, predict.main, "run", "t.csv", "-o", "by_name.csv", "--quiet")
+    write("part.csv", keep=slice(1, 4), change=lambda row: [cell.replace(",", "") for cell in row])
+    output(capsys, predict.main, "run", "part.csv", "-o", "of_part.csv", "--quiet")
+    assert text_of("by_name.csv") == text_of("of_part.csv")
+    saved = saved_model.load("run")
+    raw = own.read(["t.csv"], reading=reading())
+    x = saved.preprocessing.apply(raw.x, np.float32)
+    expected = saved.model.scores(x).argmax(axis=1)
+    assert predicted(text_of("by_name.csv"))[1] == [["no", "yes"][i] for i in expected]
+    shown = output(capsys, evaluate.main, "run", "--data", "t.csv", "--json")
+    assert json.loads(shown.out)["accuracy"] == pytest.approx(np.mean(expected == raw.y))
+    write("wrong.csv", change=lambda row: [row[0], "12 oranges", *row[2:]])
+    assert "line 2, column 'price': '12 oranges' is no number (as in training)" in refused(
+        capsys, "predict", "run", "wrong.csv", "-o", "-")
+
+
+def test_a_category_never_seen_is_told_with_the_nearest(capsys):
+    output(capsys, train.main, "--data", write(), "--missing", "n.v.", *QUICK, "--out", "run")
+    write("n.csv", change=lambda row: [*row[:3], "RED " if row[3] == "red" else row[3], row[4]])
+    for main, words in ((predict.main, ["run", "n.csv", "-o", "o.csv"]),
+                        (evaluate.main, ["run", "--data", "n.csv"])):
+        (line,) = output(capsys, main, *words).err.splitlines()
+        assert line.endswith("warning: n.csv: column 'colour': 'RED' in 30 rows is no value that "
+                             "the model was trained on, and counts as none; the nearest is 'red'")
+
+
+def test_several_numbers_are_predicted_from_one_table(capsys):
+    x = np.arange(80.0) / 10
+    with open("t.csv", "w") as file:
+        file.write("a,up,b,down\n")
+        file.writelines(f"{v},{2 * v},{v % 3},{9 - v}\n" for v in x)
+    output(capsys, train.main, "--data", "t.csv", "--label", "down", "up", "--out", "run",
+           "--epochs", "2")
+    output(capsys, predict.main, "run", "t.csv", "-o", "p.csv")
+    assert text_of("p.csv").startswith("prediction(down),prediction(up)\n")
+    guesses = np.loadtxt("p.csv", delimiter=",", skiprows=1)
+    shown = output(capsys, evaluate.main, "run", "--data", "t.csv", "--json").out
+    wrong = np.abs(guesses - np.stack([9 - x, 2 * x], axis=1))
+    assert json.loads(shown)["mean_absolute_error"] == pytest.approx(wrong.mean(), rel=1e-5)
+    same = output(capsys, evaluate.main, "run", "--data", "t.csv", "--label", "4", "2", "--json")
+    assert same.out == shown
+    assert "2 outputs" in refused(capsys, "evaluate", "run", "--data", "t.csv", "--label", "up")
+
+
+@pytest.mark.parametrize("change", [
+    {"change": lambda row: [*row[:4], {"no": "aye", "yes": "zoo"}[row[4]]]},
+    {"change": lambda row: [*row[:3], {"red": "green", "blue": "azure"}[row[3]], row[4]]},
+    {"heading": ["id", "day", "price", "colour", "bought"]},
+    {"heading": ["id", "price", "day", "colour", "sold"]},
+])
+def test_renamed_data_is_not_the_data_of_the_run(capsys, change):
+    output(capsys, train.main, "--data", write(), "--missing", "n.v.", *QUICK, "--out", "run")
+    output(capsys, evaluate.main, "run")
+    output(capsys, train.main, "--resume", "run", "--epochs", "3")
+    write("t.csv", **change)
+    assert "no longer what" in refused(capsys, "evaluate", "run")
+    assert "no longer what" in refused(capsys, "train", "--resume", "run", "--epochs", "4")
+
+
+def test_a_run_that_hashed_numbers_alone_goes_on(capsys):
+    output(capsys, train.main, "--data", write(), "--missing", "n.v.", *QUICK, "--out", "run")
+    raw = own.read(["t.csv"], reading=reading())
+    plain = json.loads(text_of("run/environment.json"))
+    assert plain["data_hash"] != hash_of(raw.x, raw.y)
+    plain |= {"data_hash": hash_of(raw.x, raw.y)}
+    Path("run/environment.json").write_text(json.dumps(plain))
+    output(capsys, evaluate.main, "run")
+    output(capsys, train.main, "--resume", "run", "--epochs", "3")
+
+
+def test_a_rare_class_is_trained_on_and_named(capsys):
+    write(change=lambda row: [*row[:4], "maybe" if row[0] == "p7" else row[4]])
+    shown = output(capsys, train.main, "--data", "t.csv", "--missing", "n.v.", *QUICK).out
+    assert "warning    class 'maybe' has 1 example, too few to share: all are in the training" in (
+        shown)
+    assert "3 classes, stratified" in shown
+
+
+@pytest.mark.parametrize("content, words, options", [
+    (b"a,y\n1,x\n" * 3 + b"\xe9,x\n", ["line 7 is not UTF-8"], ["--encoding NAME"]),
+    ("\n".join(["a;y", *("1,250;x" for _ in range(9)), "3,125;z"]).encode(),
+     ["'1,250'"], ["--decimal comma or --decimal point"]),
+    ("\n".join(["a,y", *(f"{i},{'xz'[i % 2]}" for i in range(30)), "12 or so,x"]).encode(),
+     ["line 32", "'12 or so'"], ["--missing '12 or so'", "--numeric a", "--categorical a",
+                                 "--ignore a"]),
+    ("\n".join(["a,y", *(f"{i},name {i}" for i in range(30))]).encode(), ["30 different texts"],
+     ["--label COLUMN"]),
+    (b"a,a\n1,2\n3,4\n5,6\n", ["two columns are named 'a'"], ["--header no"]),
+    (b"a,b\n1,2\n3,4,5\n", ["line 3 has 3 cells"], ["--separator"]),
+])
+def test_an_error_names_the_option_that_settles_it(capsys, content, words, options):
+    Path("t.csv").write_bytes(content)
+    for command, *start in (["inspect", "t.csv"], ["train", "--data", "t.csv"]):
+        line = refused(capsys, command, *start)
+        assert all(word in line for word in [*words, *options]), line
+
+
+def test_the_options_of_reading_are_kept_with_the_run(capsys):
+    with open("t.csv", "wb") as file:
+        file.write("# of a friend\na;b;c;d;é\n".encode("latin-1"))
+        words = ["né", "ja"] * 20
+        file.writelines(f"{i},5;-99;{i % 3};{i};{word}\n".encode("latin-1")
+                        for i, word in enumerate(words))
+    words = ["--encoding", "latin-1", "--decimal", "comma", "--separator", ";", "--missing", "-99",
+             "--categorical", "c", "--ignore", "d", "4", "--header", "yes"]
+    shown = output(capsys, train.main, "--data", "t.csv", *words, *QUICK, "--out", "run").out
+    assert "line 1 is a heading: as asked; 1 comment line" in shown
+    columns = saved_model.load("run").preprocessing.columns
+    assert [(column["name"], column["kind"]) for column in columns] == [
+        ("a", "number"), ("c", "category")]
+    output(capsys, evaluate.main, "run")
+    output(capsys, train.main, "--resume", "run", "--epochs", "3")
+    output(capsys, predict.main, "run", "t.csv", "-o", "p.csv", "--encoding", "latin-1")
+    assert text_of("p.csv").count("\n") == 41
+    assert "not UTF-8" in refused(capsys, "predict", "run", "t.csv", "-o", "-")
+
+
+def test_inspect_is_of_files_and_a_dry_run_of_all_data(capsys):
+    assert "data set of its own" in refused(capsys, "inspect", "spiral")
+    shown = output(capsys, train.main, "--data", "spiral", "--dry-run").out
+    assert shown.startswith("arrays     spiral: x (600, 2), y (600,)\n")
+    np.savez("a.npz", X=np.zeros((40, 3)), y=np.arange(40))
+    assert output(capsys, inspect.main, "a.npz").out == (
+        "arrays     a.npz: x (40, 3), y (40, 1)\nlabel      y: regression, guessed: y holds 40 "
+        "different whole numbers in 40 rows (--task classification overrules)\n")
+
+
+def test_many_columns_are_a_screen_and_the_rest_is_counted(capsys):
+    rng = np.random.default_rng(0)
+    names = [f"c{i}" for i in range(100)]
+    with open("t.csv", "w") as file:
+        file.write(",".join([*names, "last", "y"]) + "\n")
+        file.writelines(",".join([*map(str, row), "uv"[i % 2], "ab"[i % 2]]) + "\n"
+                        for i, row in enumerate(rng.normal(size=(9, 100)).round(3).tolist()))
+    lines = output(capsys, inspect.main, "t.csv").out.splitlines()
+    assert len(lines) < 27
+    assert "  last  category, 2 levels" in lines
+    assert "  ... and 82 more: 82 number" in lines

@@ -1,0 +1,97 @@
+"""New tables for known columns: picked by name, encoded as in training, refused with their line."""
+
+import io
+import math
+
+import numpy as np
+import pytest
+from data_errors import expect_data_error
+from peak_memory import peak_below
+
+from data import encode
+from data.errors import DataError
+
+AGE = {"name": "age", "kind": "number"}
+COLOUR = {"name": "colour", "kind": "category", "values": ["blue", "red"]}
+PRICE = {"name": "price", "kind": "number", "form": {"before": "$", "thousands": ","},
+         "missing": ["n.v."]}
+DAY = {"name": "day", "kind": "date", "form": "year-month-day"}
+
+
+def rows_of(text, columns, **options):
+    """All rows that read_rows gives for a text."""
+    source = io.BytesIO(text.encode())
+    return [row for _, rows in encode.read_rows(source, columns, **options) for row in rows]
+
+
+def test_encoding_is_numbers_days_and_one_hot():
+    rows = [["1.5", "red", "$1,200", "1970-01-03"], ["", "green", "N.V.", "NA"],
+            ["-2", "blue", "$3.5", "1970-01-01 12:00"], ["?", "", "-", ""]]
+    unseen = {}
+    x = encode.encode(rows, [AGE, COLOUR, PRICE, DAY], unseen=unseen)
+    nan = math.nan
+    np.testing.assert_array_equal(x, [[1.5, 0, 1, 1200, 2], [nan, 0, 0, nan, nan],
+                                      [-2, 1, 0, 3.5, 0.5], [nan, 0, 0, nan, nan]])
+    assert x.dtype == np.float64
+    assert unseen == {("colour", "green"): 1, ("colour", ""): 1}
+    assert encode.encode([], [AGE, COLOUR]).shape == (0, 3)
+    for cell in ("x", "inf"):
+        with pytest.raises(DataError, match=f"row 2, column 'age': '{cell}' is no number"):
+            encode.encode([["1", "red"], [cell, "red"]], [AGE, COLOUR])
+
+
+def test_columns_are_picked_by_name_and_the_rest_is_told():
+    text, told = "y,colour,more,age\n0,red,9,1\n1,green,8,\n", []
+    assert rows_of(text, [AGE, COLOUR], ignored=told.append) == [["1", "red"], ["", "green"]]
+    assert told == [["y", "more"]]
+    label = {"name": "y", "kind": "category", "values": []}
+    assert rows_of(text, [AGE, COLOUR, label]) == [["1", "red", "0"], ["", "green", "1"]]
+    assert rows_of("age colour\nr1 1 red\nr2 2 blue\n", [AGE, COLOUR]) == [
+        ["1", "red"], ["2", "blue"]]                            # as R writes it
+
+
+def test_without_a_heading_columns_are_counted():
+    assert rows_of("1,red\n2,blue\n", [AGE, COLOUR]) == [["1", "red"], ["2", "blue"]]
+    columns = [{"name": f"column {i}", "kind": "number"} for i in (1, 3)]
+    assert rows_of("1,3\n", columns) == [["1", "3"]]
+    assert rows_of("1,y,3\n", columns) == [["1", "3"]]
+    assert rows_of("a,b\n1,3\n", columns) == [["1", "3"]]
+    assert rows_of("5\n6\n", [AGE]) == [["5"], ["6"]]
+    assert rows_of("5,y\n6,n\n", columns[:1]) == [["5"], ["6"]]
+
+
+def test_chunks_hold_no_more_rows_than_asked_and_lines_go_with_them():
+    source = io.BytesIO(b"age\n1\n2\n\n3\n4\n5\n")
+    assert list(encode.read_rows(source, [AGE], 2)) == [
+        ([2, 3], [["1"], ["2"]]), ([5, 6], [["3"], ["4"]]), ([7], [["5"]])]
+
+
+def test_blank_lines_are_told():
+    told = []
+    rows_of("age,colour\n1,red\n\n2,red\n\n", [AGE, COLOUR], blank=told.append)
+    assert told == [1]
+
+
+@pytest.mark.parametrize("text, parts", [
+    ("", ["is empty"]), ("1,red,2\n", ["has 3 columns", "the 2 of the model", "age, colour"]),
+    ("age,color\n1,red\n", ["names no column 'colour'", "is it 'color'?"]),
+    ("Age ,colour\n1,red\n", ["names no column 'age'", "is it 'Age'?"]),
+    ("red,1\n", ["line 1: 'red' is no number", "'age'"]),
+    ("age,colour,age\n1,red,2\n", ["two columns named 'age'"]),
+    ("1,red\nx,red\n", ["line 2, column 'age': 'x' is no number"]),
+    ("1,red\n\n1e999,red\n", ["line 3, column 'age': '1e999' is no number"]),
+    ("age,colour\n1,red\n2\n", ["line 3 has 1 cells", "before it 2"]),
+])
+def test_rows_that_do_not_fit_the_model_are_refused(text, parts):
+    def read():
+        for lines, rows in encode.read_rows(io.BytesIO(text.encode()), [AGE, COLOUR]):
+            encode.encode(rows, [AGE, COLOUR], "standard input", lines)
+
+    expect_data_error(read, "standard input: ", *parts)
+
+
+def test_a_long_file_is_read_in_flat_memory(tmp_path):
+    (tmp_path / "t.csv").write_text("age,colour\n" + "12.5,red\n" * 100_000)
+    with peak_below(12 * 2**20):                # of a block; all rows as lists: 20 MB and more
+        for lines, rows in encode.read_rows(tmp_path / "t.csv", [AGE, COLOUR], 100):
+            encode.encode(rows, [AGE, COLOUR], "", lines)

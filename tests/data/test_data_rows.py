@@ -1,0 +1,139 @@
+"""Text and its rows: encodings, compression, separators, quotes, comments, errors."""
+
+import gzip
+import io
+
+import pytest
+from data_errors import expect_data_error
+
+from data.reading import Reading
+from data.rows import Rows
+
+WANTED = [["a", "b"], ["1", "x"], ["2", "y"]]
+
+
+def rows_of(content, names=None, **reading):
+    """(line, cells) of all rows of text, or of bytes."""
+    content = content.encode() if isinstance(content, str) else content
+    rows = Rows(io.BytesIO(content), Reading(**reading), names)
+    pairs = [rows.first]
+    for chunk in rows.chunks():
+        pairs += zip(*rows.parse(chunk), strict=True)
+    return pairs
+
+
+def cells_of(content, names=None, **reading):
+    return [cells for _, cells in rows_of(content, names, **reading)]
+
+
+@pytest.mark.parametrize("text", [
+    "a,b\n1,x\n2,y\n", "a,b\r\n1,x\r\n2,y\r\n", "a,b\r1,x\r2,y", "a;b\n1;x\n2;y",
+    "a\tb\n1\tx\n2\ty\n", "\ufeffa,b\n1,x\n2,y\n", "\n\na,b\n\n1,x\n  \n2,y\n\n",
+    ' a , b\n1, "x"\n"2",y', '"a";"b"\n1;x\n2;y', '"a"\t"b"\n"1"\t"x"\n"2"\t"y"', "a|b\n1|x\n2|y\n",
+    "a b\n1    x\n  2\ty \n", "sep=;\na;b\n1;x\n2;y\n", "# made\n#by hand\na,b\n1,x\n# more\n2,y\n",
+    "a,b\n1,x,\n2,y,\n", 'a,b\n1,x\n2,"y",\n',
+])
+def test_every_spelling_gives_the_same_rows(text):
+    assert cells_of(text) == WANTED
+    assert cells_of(text, ["a", "b"]) == WANTED
+
+
+@pytest.mark.parametrize("content, reading", [
+    ("a,b\n1,é\n".encode(), {}), ("a,b\n1,é\n".encode("utf-8-sig"), {}),
+    ("a,b\n1,é\n".encode("utf-16"), {}), ("a,b\n1,é\n".encode("latin-1"), {"encoding": "latin-1"}),
+    ("\ufeffa,b\n1,é\n".encode("utf-16-be"), {}), (gzip.compress("a,b\n1,é\n".encode()), {}),
+    ("a,b\n1,é\n".encode("utf-16-le"), {"encoding": "utf-16-le"}),
+])
+def test_encodings_and_gzip(content, reading):
+    assert cells_of(content, **reading) == [["a", "b"], ["1", "é"]]
+
+
+def test_quotes_keep_separators_line_ends_and_quotes():
+    text = 'name,n\n"Braund, ""Owen""",1\n"two\nlines",2\n5" pipe,3\n'
+    assert rows_of(text) == [(1, ["name", "n"]), (2, ['Braund, "Owen"', "1"]),
+                             (3, ["two\nlines", "2"]), (5, ['5" pipe', "3"])]
+
+
+@pytest.mark.parametrize("text, cells", [
+    ("1,5;2,5\n3,5;4,5\n", ["1,5", "2,5"]), ("a,b;c\n1,2\n3,4\n", ["a", "b;c"]),
+    ("a;b,c\n1;2\n3;4\n", ["a", "b,c"]), ("one, two\tx\n3\ty\n", ["one, two", "x"]),
+    ("alone\n1\n", ["alone"]), ('8 3.5\t"a b"\n4 2.5\t"c d"\n', ["8", "3.5", "a b"]),
+    ("2024-01-01 12:00,5\n2024-01-02 12:00,6\n", ["2024-01-01 12:00", "5"]),
+    ("#1,2\n#2,3\n", ["#1", "2"]),
+])
+def test_the_separator_is_the_one_rows_agree_on(text, cells):
+    assert rows_of(text)[0] == (1, cells)
+
+
+def test_a_separator_that_is_given_is_used():
+    assert cells_of("a,b;c\n1,2;3\n", separator=";") == [["a,b", "c"], ["1,2", "3"]]
+
+
+def test_lines_are_numbered_through_blocks_comments_and_blank_lines(monkeypatch):
+    monkeypatch.setattr("data.text_file.BLOCK", 7)
+    text = 'a,b\n\n1,x\n"2\n\n3",y\n\n\n\n# x\n4,z\n'
+    assert rows_of(text) == [(1, ["a", "b"]), (3, ["1", "x"]), (4, ["2\n\n3", "y"]),
+                             (11, ["4", "z"])]
+
+
+def test_blank_lines_between_rows_are_counted_and_those_at_the_end_are_not():
+    rows = Rows(io.BytesIO(b"\na,b\n\n1,2\n\n3,4\n\n\n"), Reading())
+    assert [len(rows.parse(chunk)[0]) for chunk in rows.chunks()] == [2]
+    assert rows.blank == 2
+
+
+def test_very_many_blank_lines_are_nothing_special(monkeypatch):
+    monkeypatch.setattr("data.text_file.BLOCK", 1)
+    assert rows_of("a,b" + "\n" * 3000 + "1,2\n") == [(1, ["a", "b"]), (3001, ["1", "2"])]
+
+
+class Arriving(io.RawIOBase):
+    """A pipe that gives a piece at a time, and says how many it gave."""
+
+    def __init__(self, pieces):
+        self.pieces, self.given = pieces, 0
+
+    def readable(self):
+        return True
+
+    def readinto(self, buffer):
+        if self.given == len(self.pieces):
+            return 0
+        piece = self.pieces[self.given]
+        self.given += 1
+        buffer[: len(piece)] = piece
+        return len(piece)
+
+
+def test_a_stream_is_read_no_further_than_needed():
+    stream = Arriving([b"1,red\n", b"2,blue\n\n", b'3,"red"\n', b"4,"])
+    rows = Rows(io.BufferedReader(stream), Reading(), ["age", "colour"])
+    assert (rows.first, stream.given) == ((1, ["1", "red"]), 1)
+    chunks = rows.chunks()
+    for wanted in (["2", "blue"], ["3", "red"]):
+        assert rows.parse(next(chunks))[1] == [wanted]
+    assert stream.given == 3
+
+
+@pytest.mark.parametrize("content, line, parts", [
+    (b"", None, ["is empty"]), (b"\n \n", None, ["is blank"]),
+    (b"a,b\n1,2\n3,4,5\n", 3, ["line 3 has 3 cells, the lines before it 2", "a comma"]),
+    (b'a,b\n1,2\n"3,4\n5,6\n', 3, ["line 3: ", "quote"]),
+    (b'a,b\n1,2\n"3"x,4\n', 3, ["line 3: ", "quote"]),
+    (b"a,b\n1,2\n\xe9,3\n", 3, ["line 3 is not UTF-8 text", "latin-1"]),
+    (b"a,b\n1,2\n3,4\0\n", 3, ["line 3 holds a NUL"]),
+    (b"a,\0b\0\n\0", 1, ["UTF-16"]), (b"PK\3\4...", None, ["spreadsheet"]),
+    (b'{"a": 1}\n', None, ["is JSON"]),
+    (b"1 1:0.5 3:2\n0 2:1\n", 1, ["LIBSVM"]),
+    (b"\x1f\x8bgzip", None, ["is damaged"]), (gzip.compress(b"a,b\n")[:-9], None, ["is damaged"]),
+    (b"a" * 2**23, 1, ["longer than"]), (b"," * 200_000, 1, ["200001 cells"]),
+])
+def test_what_is_no_table_is_refused_with_its_line(content, line, parts):
+    error = expect_data_error(lambda: rows_of(content), "standard input: ", *parts)
+    assert error.line == line
+
+
+def test_an_encoding_that_is_none():
+    error = expect_data_error(lambda: rows_of(b"a,b\n", encoding="klingon"), "standard input: ",
+                              "there is no encoding 'klingon'")
+    assert error.remedy == "encoding"
