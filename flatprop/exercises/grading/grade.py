@@ -8,12 +8,12 @@ import tempfile
 import time
 
 from data import atomic
-from data.names import list_names
+from data.names import closest, list_names
 from data.open_file import missing
 from flatprop import system, width
 from flatprop.cli.command import make_parser, run_command
 from flatprop.cli.common_options import add_seed, check_out
-from flatprop.cli.errors import UsageError, closest, number, whole
+from flatprop.cli.errors import UsageError, number, whole
 from flatprop.exercises.grading import batch
 from flatprop.exercises.grading.rows import Progress, as_csv, messages, printable_name, say, table
 from flatprop.exercises.sandbox.parent import Child, NotStarted
@@ -132,7 +132,7 @@ def choose(folder, only):
     for name in only or []:
         if name not in known:
             raise UsageError(f"--only {name}: {folder} has no such submission."
-                             f"{closest(name, list(known))} It has {list_names(list(known))}")
+                             f"{closest(name, list(known))}. It has {list_names(list(known))}")
     if not known:
         raise UsageError(f"{folder} holds no folders and no zips, one for each student: give "
                          f"{WANTED}")
