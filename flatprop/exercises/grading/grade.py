@@ -131,7 +131,7 @@ def choose(folder, only):
              and (entry.is_dir() or entry.name.lower().endswith(".zip"))}
     for name in only or []:
         if name not in known:
-            raise UsageError(f"--only {name}: {folder} has no such submission."
+            raise UsageError(f"--only {name}: {folder} has no such submission"
                              f"{closest(name, list(known))}. It has {list_names(list(known))}")
     if not known:
         raise UsageError(f"{folder} holds no folders and no zips, one for each student: give "
