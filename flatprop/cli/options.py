@@ -185,7 +185,7 @@ GROUPS = {
                with_resume=True),
         Option("quiet", None, False, None, "print the result alone", in_file="", with_resume=True),
         Option("config", str, None, "FILE.toml", "read options from a file, such as epochs = 50; "
-               "those on the command line go before", "none", in_file=""),
+               "those on the command line win", "none", in_file=""),
         Option("print_config", None, False, None, "print the options as such a file, and stop",
                in_file=""),
     ],
