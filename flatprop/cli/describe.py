@@ -27,14 +27,14 @@ def layers_of(model):
 def objective(loss_name, reg, weights):
     """Lines that state what is minimized, with the convention of L2 in words."""
     if not any(reg):
-        return [f"objective  {loss_name}, the mean over the batch; no L2"]
+        return [f"objective  mean {loss_name}; no L2"]
     if len(set(reg)) == 1:
-        penalty = f"{reg[0]:g} * sum(W^2) over every weight matrix W"
+        penalty = f"{reg[0]:g} * sum(W^2) of each weight matrix"
     else:
         penalty = " + ".join(f"{strength:g} * sum({weight}^2)"
                              for strength, weight in zip(reg, weights, strict=True))
     return [
-        f"objective  {loss_name}, the mean over the batch, + {penalty}",
+        f"objective  mean {loss_name} + {penalty}",
         "           (no 1/2, no biases, not divided by the batch size: its gradient is",
         "           2 lambda W; PyTorch's weight_decay is 2 lambda)",
     ]
@@ -45,10 +45,10 @@ def data(name, examples):
     train, val, test = (len(examples[part][0]) for part in ("train", "val", "test"))
     inputs = examples["train"][0].shape[1]
     kind = (f"{examples['classes']} classes, stratified" if examples["classes"] else
-            f"{examples['outputs']} outputs, regression")
+            f"{examples['outputs']} output{'s' * (examples['outputs'] > 1)}, regression")
     return [
-        f"data       {name}: {train:,} to train, {val:,} to validate, {test:,} to test; "
-        f"{inputs:,} inputs, {kind}",
+        f"data       {name}: {inputs:,} inputs, {kind}",
+        f"           {train:,} rows to train, {val:,} to validate, {test:,} to test",
         f"           standardized by {examples['standardize']}, fitted on the training part"
         if examples["standardize"] != "none" else "           not standardized",
     ]

@@ -51,9 +51,9 @@ def test_without_options_it_learns_the_digits(tmp_path):
     assert accuracy(done) >= 0.96
     assert done.out.startswith("network    fully_connected_net 64 - ")
     assert "layer 1   W1 (64, " in done.out
-    assert "objective  softmax loss, the mean over the batch, + 0.0001 * sum(W^2)" in done.out
+    assert "objective  mean softmax loss + 0.0001 * sum(W^2) of each weight matrix" in done.out
     assert "weight_decay is 2 lambda" in done.out
-    sizes = r"data {7}digits: 1,2\d\d to train, 1\d\d to validate, 3\d\d to test"
+    sizes = r"{11}1,2\d\d rows to train, 1\d\d to validate, 3\d\d to test"
     assert re.search(sizes, done.out)
     epochs = [line for line in done.err.splitlines() if line.startswith("epoch")]
     assert len(epochs) == len(done.err.splitlines()) - 1 > 5       # and where it is kept
@@ -157,4 +157,5 @@ def test_mnist_from_a_folder(run, tmp_path):
     done = run("--data", "mnist", "--data-dir", ".", "--hidden", "20", "--epochs", "10", "--lr",
                "0.01")
     assert accuracy(done) > 0.9
-    assert "270 to train, 30 to validate, 60 to test; 16 inputs, 4 classes" in done.out
+    assert "16 inputs, 4 classes" in done.out
+    assert "270 rows to train, 30 to validate, 60 to test" in done.out
