@@ -53,7 +53,7 @@ def test_without_options_it_learns_the_digits(tmp_path):
     assert "layer 1   W1 (64, " in done.out
     assert "objective  mean softmax loss + 0.0001 * sum(W^2) of each weight matrix" in done.out
     assert "weight_decay is 2 lambda" in done.out
-    sizes = r"{11}1,2\d\d rows to train, 1\d\d to validate, 3\d\d to test"
+    sizes = r" {11}1,2\d\d rows to train, 1\d\d to validate, 3\d\d to test"
     assert re.search(sizes, done.out)
     epochs = [line for line in done.err.splitlines() if line.startswith("epoch")]
     assert len(epochs) == len(done.err.splitlines()) - 1 > 5       # and where it is kept
