@@ -76,7 +76,7 @@ def run(args, catalogue=CATALOGUE, scan=True):
     settings = settings_of(args, catalogue, scan)
     started, progress = time.monotonic(), Progress(len(paths))
     for name in skipped:
-        print(f"not graded, neither a folder nor a zip: {printable_name(name)}", file=sys.stderr)
+        width.say(f"not graded, neither a folder nor a zip: {printable_name(name)}")
     print(f"{len(paths)} submission{'s' if len(paths) > 1 else ''}, seed {settings['seed']}, "
           f"{args.jobs} at a time", file=sys.stderr)
     try:
