@@ -31,6 +31,7 @@ if WINDOWS:
 END_SIGNALS = (signal.SIGTERM, signal.SIGBREAK if WINDOWS else signal.SIGHUP)
 RED, GREEN, YELLOW, BOLD, PLAIN = "\x1b[31m", "\x1b[32m", "\x1b[33m", "\x1b[1m", "\x1b[0m"
 CLEAR, CLEAR_LINE = "\x1b[2J\x1b[3J\x1b[H", "\r\x1b[K"
+CTRL_D = "\x04"
 LOOK = 0.02     # seconds between two looks at the keyboard, where they cannot be waited for
 
 
@@ -113,6 +114,19 @@ def reader_has_left(error):
         WINDOWS and error.errno == errno.EINVAL and error.filename is None)
 
 
+def check_reader(stream):
+    """Raise BrokenPipeError if nobody reads a stream any more, before anything is written to it."""
+    if WINDOWS:
+        return
+    poll = select.poll()
+    try:
+        poll.register(stream.fileno(), 0)
+    except (OSError, ValueError):       # it leads to no file
+        return
+    if poll.poll(0):        # errors alone are asked for
+        raise BrokenPipeError
+
+
 def quote(path):
     """A path as it is typed in a shell: that of Windows knows double quotes alone."""
     text = str(path)
@@ -144,7 +158,7 @@ def key_reader(keyboard):
 
     def read_key(seconds):
         ready, _, _ = select.select([keyboard], [], [], seconds)
-        return keyboard.read(1) if ready else ""
+        return keyboard.read(1) or CTRL_D if ready else ""      # or the terminal is gone
 
     try:
         yield read_key

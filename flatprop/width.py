@@ -24,11 +24,11 @@ TYPED = re.compile(r"""(?:\S*python\S*|pip|flatprop)\ (?:exercises\ |lecture\ |-
 
 def columns(stream=None):
     """The columns that a line may have, on the terminal of a stream (default: standard output)."""
-    size = shutil.get_terminal_size()
+    size = shutil.get_terminal_size().columns
     with contextlib.suppress(AttributeError, ValueError, OSError):      # it is none
         if stream is not None and "COLUMNS" not in os.environ:
-            size = os.get_terminal_size(stream.fileno())
-    return min(WIDEST, max(NARROWEST, size.columns))
+            size = os.get_terminal_size(stream.fileno()).columns or size
+    return min(WIDEST, max(NARROWEST, size))
 
 
 def wrap(text, room, indent="", hanging=""):

@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 
 from data.errors import DataError
+from data.extras import MissingExtra
 from flatprop import system, width
 from flatprop.cli import remedies
 from flatprop.cli.errors import UsageError
@@ -96,7 +97,7 @@ def run_command(command, work, explain=lambda error: None):
         return code or 0
     except DataError as error:
         code, line = 2, f"error: {error}{remedies.words(error, command)}"
-    except (UsageError, RunError) as error:
+    except (UsageError, RunError, MissingExtra) as error:
         code, line = 2, f"error: {error}"
     except KeyboardInterrupt:
         code, line = 130, "interrupted"
