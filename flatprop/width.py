@@ -16,10 +16,11 @@ import textwrap
 from flatprop import system
 
 NARROWEST, WIDEST = 40, 100     # longer lines are hard to read
-# What is typed as it stands, and a name with the value behind it: not parted where it is folded.
-TYPED = re.compile(r"""(?:\S*python\S*|pip|flatprop)\ (?:exercises\ |lecture\ |-m\ flatprop\ )?\w\S*
-                       (?:\ --?[a-z]\S*(?:\ [^\s-]\S*)?|\ \S*[./"]\S*)* | --[a-z][\w-]*\ [^\s-]\S*""",
-                   re.VERBOSE)
+# What is not parted where a message is folded: a command, and an option with its value.
+TYPED = re.compile(r"""(\S*python\S*|pip|flatprop)
+                       \ (exercises\ |lecture\ |-m\ flatprop\ )?\w\S*
+                       (\ --?[a-z]\S*(\ [^\s-]\S*)?|\ \S*[./"]\S*)*
+                       |--[a-z][\w-]*\ [^\s-]\S*""", re.VERBOSE)
 
 
 def columns(stream=None):

@@ -87,7 +87,8 @@ def check_chance(args, description, x, y, rng):
     expected = {"softmax": math.log(classes), "svm": classes - 1.0, "logistic": math.log(2),
                 "square": float(0.5 * (np.asarray(y, float) ** 2).sum() / len(y))}[kind]
     return abs(loss - expected) <= 0.01 * max(expected, 1e-3), (
-        f"with tiny weights the loss is {loss_text(loss, 4)}; a guess has {loss_text(expected, 4)}")
+        f"with tiny weights the loss is {loss_text(loss, 4)}; a guess has "
+        f"{loss_text(expected, 4)}")
 
 
 def check_overfitting(args, description, x, y, rng):
@@ -104,8 +105,9 @@ def check_overfitting(args, description, x, y, rng):
     after = float(model.loss(x, y)[0])
     linear = len(plain["sizes"]) == 2 or plain.get("activation") == "none"
     enough = 0.5 if linear else 0.05        # of a straight line no more can be asked
-    return after < enough * before, (f"{len(x)} examples are learned by heart: loss "
-                                     f"{loss_text(before, 4)} -> {loss_text(after, 4)} in {TRIES} steps")
+    return after < enough * before, (
+        f"{len(x)} examples are learned by heart: loss {loss_text(before, 4)} -> "
+        f"{loss_text(after, 4)} in {TRIES} steps")
 
 
 def check_l2(args, description, x, y, rng):

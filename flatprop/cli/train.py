@@ -216,8 +216,9 @@ def warn_if_useless(args, solver, description, examples, log):
     first = float(model.loss_layer.forward(model.scores(x), y)[0])
     if not last > GROWN * first:
         return 0
-    log.warn(f"{command.name('train')}: warning: the loss has grown from {loss_text(first, 4)}, with "
-             f"the first weights, to {loss_text(last, 4)}: training diverged; try {remedy(args)}")
+    log.warn(f"{command.name('train')}: warning: the loss has grown from {loss_text(first, 4)}, "
+             f"with the first weights, to {loss_text(last, 4)}: training diverged; try "
+             f"{remedy(args)}")
     return 0 if best <= GROWN * max(first, guess) else 3
 
 
@@ -255,7 +256,7 @@ def train(solver, autosave, progress, args):
             solver.train()
         except Stopped:
             pass
-        except OSError:     # nobody reads the progress any more: what there is is saved all the same
+        except OSError:     # nobody reads the progress any more
             autosave.end(solver)
             raise
         finally:

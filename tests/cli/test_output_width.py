@@ -37,7 +37,7 @@ COMMANDS = {        # in this order, in one folder
     "draw": ["draw", "two_layer_net", "--hidden", "8", "--listing"],
     "the parts": ["lecture"],
     "init": ["exercises", "init"], "list": ["exercises", "list"], "hint": ["exercises", "hint"],
-    "an error": ["train", "--data", "a-table-that-is-not-there-whatever-its-name-may-have-been.csv"],
+    "an error": ["train", "--data", "a-table-that-is-not-there-whatever-its-name-was.csv"],
     "to write": ["exercises", "check"], "check all": ["exercises", "check", "--all"],
 }
 AFFINE = """

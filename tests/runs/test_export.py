@@ -126,8 +126,7 @@ def test_without_the_package_the_extra_is_named(tmp_path, capsys, monkeypatch, p
         monkeypatch.setitem(sys.modules, name, None)
     assert '[export]"' in refused(capsys, export.main, folder, "--to", to)
     run = saved_model.load(folder)
+    content = {"onnx": lambda: onnx_file.content(run.model, run.preprocessing),
+               "safetensors": lambda: safetensors_file.content(run.model, run.preprocessing, "a")}
     with pytest.raises(ModuleNotFoundError, match=rf"needs the package {package}: pip install"):
-        if package == "onnx":
-            onnx_file.content(run.model, run.preprocessing)
-        else:
-            safetensors_file.content(run.model, run.preprocessing, folder / "a")
+        content[package]()

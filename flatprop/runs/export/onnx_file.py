@@ -35,7 +35,8 @@ def content(model, fitted):
     try:
         import onnx
     except ModuleNotFoundError as error:
-        raise MissingExtra(f"an ONNX file needs the package {error.name}: "
+        package = str(error.name).partition(".")[0]
+        raise MissingExtra(f"an ONNX file needs the package {package}: "
                            f"{pip_install('export')}") from error
     if model.theta.nbytes > LIMIT:
         raise DataError(f"the weights take {model.theta.nbytes:,} bytes, and an ONNX file ends at "

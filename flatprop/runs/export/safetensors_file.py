@@ -46,7 +46,8 @@ def content(model, fitted, path):
     try:
         from safetensors.numpy import save
     except ModuleNotFoundError as error:
-        raise MissingExtra(f"a safetensors file needs the package {error.name}: "
+        package = str(error.name).partition(".")[0]
+        raise MissingExtra(f"a safetensors file needs the package {package}: "
                            f"{pip_install('export')}") from error
     dtype = model.theta.dtype
     tensors, modules = {}, []

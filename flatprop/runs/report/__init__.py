@@ -3,6 +3,6 @@
 from data.extras import MissingExtra, pip_install
 
 try:
-    import matplotlib       # noqa: F401: most modules in here need it
+    import matplotlib  # noqa: F401 (most modules in here need it)
 except ModuleNotFoundError as error:
     raise MissingExtra(f"a report needs matplotlib: {pip_install('report')}") from error
