@@ -9,6 +9,10 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 
 
+class MissingExtra(ModuleNotFoundError):
+    """A package of an extra is missing; the text is one line that names the remedy."""
+
+
 def pip_install(extra):
     """The command that installs an extra: 'pip install -e ".[export]"' if typed in a clone.
 

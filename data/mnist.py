@@ -64,7 +64,9 @@ def _find(folder):
             found[name] = next((path for path in spellings if path.exists()), None)
         missing = [name for name, path in found.items() if path is None]
         if missing:
-            raise DataError(f"{folder}: has no {', '.join(missing)}; {remedy}")
+            what = "them" if len(missing) > 1 else "it"
+            raise DataError(f"{folder}: has no {', '.join(missing)}; put {what} there, "
+                            "gzipped (.gz) or not")
     return found.values()
 
 

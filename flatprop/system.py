@@ -26,10 +26,12 @@ WINDOWS = sys.platform == "win32"
 if WINDOWS:
     import msvcrt
 
-# What asks a program to end. Ctrl-Break, which Windows alone has, is as Ctrl-C in a terminal.
-END_SIGNALS = (signal.SIGTERM, *([signal.SIGBREAK] if WINDOWS else []))
+# What asks a program to end: SIGHUP comes where the terminal is closed; Ctrl-Break, which Windows
+# alone has, is as Ctrl-C in a terminal.
+END_SIGNALS = (signal.SIGTERM, signal.SIGBREAK if WINDOWS else signal.SIGHUP)
 RED, GREEN, YELLOW, BOLD, PLAIN = "\x1b[31m", "\x1b[32m", "\x1b[33m", "\x1b[1m", "\x1b[0m"
 CLEAR, CLEAR_LINE = "\x1b[2J\x1b[3J\x1b[H", "\r\x1b[K"
+CTRL_D = "\x04"
 LOOK = 0.02     # seconds between two looks at the keyboard, where they cannot be waited for
 
 
@@ -73,16 +75,56 @@ def replace_strange_letters():
 
 def leave_ending_to(process):
     """Let a process that was started here decide when both end."""
-    # Ctrl-C and Ctrl-Break reach it as well; SIGTERM comes here alone.
-    for number in (signal.SIGINT, *END_SIGNALS):
-        signal.signal(number, signal.SIG_IGN)
-    signal.signal(signal.SIGTERM, lambda number, _frame: process.send_signal(number))
+    # Ctrl-C and Ctrl-Break reach it as well; the others may come here alone.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    for number in END_SIGNALS:
+        if not is_unwanted(number):
+            signal.signal(number, signal.SIG_IGN if WINDOWS and number == signal.SIGBREAK else
+                          lambda number, _frame: process.send_signal(number))
+
+
+def is_unwanted(number):
+    """Whether a signal is to stay without effect: SIGHUP under nohup, which has it ignored."""
+    return (not WINDOWS and number == signal.SIGHUP
+            and signal.getsignal(number) == signal.SIG_IGN)
+
+
+@contextlib.contextmanager
+def terminal_may_be_gone(stream):
+    """Within this context it is no error that a terminal, written to by stream, was closed.
+
+    From then on what is written to the stream goes nowhere.
+    """
+    try:
+        yield
+    except OSError as error:
+        if error.errno != errno.EIO:
+            raise
+        lead_nowhere(stream)
+
+
+def lead_nowhere(stream):
+    """Lead a stream nowhere, or Python tries to write what remains of it when it ends."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
 
 
 def reader_has_left(error):
     """Whether an OSError says that nobody reads our standard output any more."""
     return isinstance(error, BrokenPipeError) or (
         WINDOWS and error.errno == errno.EINVAL and error.filename is None)
+
+
+def check_reader(stream):
+    """Raise BrokenPipeError if nobody reads a stream any more, before anything is written to it."""
+    if WINDOWS:
+        return
+    poll = select.poll()
+    try:
+        poll.register(stream.fileno(), 0)
+    except (OSError, ValueError):       # it leads to no file
+        return
+    if poll.poll(0):        # errors alone are asked for
+        raise BrokenPipeError
 
 
 def quote(path):
@@ -116,12 +158,13 @@ def key_reader(keyboard):
 
     def read_key(seconds):
         ready, _, _ = select.select([keyboard], [], [], seconds)
-        return keyboard.read(1) if ready else ""
+        return keyboard.read(1) or CTRL_D if ready else ""      # or the terminal is gone
 
     try:
         yield read_key
     finally:
-        termios.tcsetattr(descriptor, termios.TCSADRAIN, before)
+        with contextlib.suppress(termios.error):    # the terminal may be closed
+            termios.tcsetattr(descriptor, termios.TCSADRAIN, before)
 
 
 def wait_without_keys(seconds):

@@ -3,20 +3,33 @@
 Paragraphs are folded at words and tables keep to the width of the terminal; where there is none it
 is 80 columns, and COLUMNS, where that is set, goes before both. A line that stands for one thing
 (of a run's log, of a table with reasons) is folded on a terminal alone: in a pipe or a file it
-stays whole, for grep. Errors and warnings are one line each everywhere.
+stays whole, for grep. So are errors and warnings, each of which is one line elsewhere.
 """
 
+import contextlib
+import os
 import re
 import shutil
 import sys
 import textwrap
 
+from flatprop import system
+
 NARROWEST, WIDEST = 40, 100     # longer lines are hard to read
+# What is not parted where a message is folded: a command, and an option with its value.
+TYPED = re.compile(r"""(\S*python\S*|pip|flatprop)
+                       \ (exercises\ |lecture\ |-m\ flatprop\ )?\w\S*
+                       (\ --?[a-z]\S*(\ [^\s-]\S*)?|\ \S*[./"]\S*)*
+                       |--[a-z][\w-]*\ [^\s-]\S*""", re.VERBOSE)
 
 
-def columns():
-    """The columns that a line may have."""
-    return min(WIDEST, max(NARROWEST, shutil.get_terminal_size().columns))
+def columns(stream=None):
+    """The columns that a line may have, on the terminal of a stream (default: standard output)."""
+    size = shutil.get_terminal_size().columns
+    with contextlib.suppress(AttributeError, ValueError, OSError):      # it is none
+        if stream is not None and "COLUMNS" not in os.environ:
+            size = os.get_terminal_size(stream.fileno()).columns or size
+    return min(WIDEST, max(NARROWEST, size))
 
 
 def wrap(text, room, indent="", hanging=""):
@@ -43,3 +56,19 @@ def fold(text):
 def fold_on_terminal(text):
     """A text folded where standard output is a terminal, and as it is elsewhere."""
     return fold(text) if sys.stdout.isatty() else text
+
+
+def say(text):
+    """Print an error or a warning on standard error; a terminal that is gone is no error."""
+    with system.terminal_may_be_gone(sys.stderr):
+        if sys.stderr.isatty():
+            text = fold_message(text, columns(sys.stderr))
+        print(text, file=sys.stderr, flush=True)
+
+
+def fold_message(text, room):
+    """A message in lines of so many columns; what is to be typed stays together if it fits."""
+    def keep_together(match):
+        return match[0].replace(" ", "\0") if len(match[0]) <= room - 2 else match[0]
+    lines = wrap(TYPED.sub(keep_together, text), room, hanging="  ")
+    return "\n".join(lines).replace("\0", " ")

@@ -14,6 +14,7 @@ from flatprop.circuits.statements import Statement
 from flatprop.system import GREEN, RED, paint
 
 FOLDED = 96     # the longest line of a vector in a page
+BELOW = 6       # columns before values that stand below their code, and two more
 
 
 def text(record, columns=100, colours=False):
@@ -31,7 +32,7 @@ def text(record, columns=100, colours=False):
         start = max(4, min(width, columns - widest - 2))       # further left for what is too wide
         if len(code) > start and blocks:
             out.append(code)
-            code = ""
+            code, start = "", max(4, min(BELOW, columns - widest - 2))
         beside = [line for group in groups(blocks, columns - start - 2)
                   for line in side_by_side(group, colours)]
         for number, line in enumerate(beside or [""]):

@@ -9,7 +9,8 @@ import sys
 from pathlib import Path
 
 from data.errors import DataError
-from flatprop import system
+from data.extras import MissingExtra
+from flatprop import system, width
 from flatprop.cli import remedies
 from flatprop.cli.errors import UsageError
 from flatprop.cli.help_text import ParserWithHelp
@@ -81,8 +82,9 @@ def run_command(command, work, explain=lambda error: None):
     """Call work(), which is all that a command does, and give the exit code.
 
     The code is what work() gives, or 0; 2 for an error of the user's; 1 where standard output
-    takes no more; 130 after Ctrl-C and 143 after SIGTERM. All these are one line. So is any other
-    error that explain(error) has words for (code 1); where it gives None, the error is raised.
+    takes no more; 130 after Ctrl-C, 143 after SIGTERM, 129 after SIGHUP. All these are one line. So
+    is any other error that explain(error) has words for (code 1); where it gives None, the error is
+    raised.
     """
     if sys.stdout is None or sys.stderr is None:    # closed, as by >&-
         nowhere = os.fdopen(os.open(os.devnull, os.O_WRONLY), "w", encoding="utf-8")
@@ -95,21 +97,21 @@ def run_command(command, work, explain=lambda error: None):
         return code or 0
     except DataError as error:
         code, line = 2, f"error: {error}{remedies.words(error, command)}"
-    except (UsageError, RunError) as error:
+    except (UsageError, RunError, MissingExtra) as error:
         code, line = 2, f"error: {error}"
     except KeyboardInterrupt:
         code, line = 130, "interrupted"
-    except Terminated:
-        code, line = 143, "terminated"
+    except Terminated as stop:
+        code, line = 128 + stop.number, "terminated"    # as shells have it
     except Exception as error:
         if isinstance(error, OSError) and system.reader_has_left(error):    # which is no error
-            close_output()
+            system.lead_nowhere(sys.stdout)
             return 1
         words = explain(error) or of_the_system(error)
         if words is None:
             raise
         code, line = 1, f"error: {words}"
-    print(f"{name(command)}: {' '.join(line.splitlines())}", file=sys.stderr)
+    width.say(f"{name(command)}: {' '.join(line.splitlines())}")
     return code
 
 
@@ -136,29 +138,30 @@ def of_the_system(error):
         return None
     reason = error.strerror or error
     if error.filename is None:      # then it is standard output that takes no more
-        close_output()
+        system.lead_nowhere(sys.stdout)
         return f"cannot write: {reason}"
     return f"{error.filename}: {reason}; {REMEDIES.get(error.errno, 'check the path')}"
-
-
-def close_output():
-    """Lead standard output nowhere, or Python tries to flush what remains of it when it ends."""
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 class Terminated(BaseException):
     """SIGTERM or its like: raised where the program is, so that half-written files are removed."""
 
+    def __init__(self, number):
+        super().__init__(number)
+        self.number = number
 
-def terminate(_number, _frame):
+
+def terminate(number, _frame):
     """The handler of system.END_SIGNALS."""
-    raise Terminated
+    raise Terminated(number)
 
 
 @contextlib.contextmanager
 def handler_of(handler, *signals):
-    """Within this context handler(number, frame) is called for these signals."""
-    before = {number: signal.signal(number, handler) for number in signals}
+    """Within this context handler(number, frame) is called for these signals; not for SIGHUP under
+    nohup."""
+    before = {number: signal.signal(number, handler) for number in signals
+              if not system.is_unwanted(number)}
     try:
         yield
     finally:

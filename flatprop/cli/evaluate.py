@@ -1,7 +1,6 @@
 """flatprop evaluate: score the model of a run on labelled examples, and show it in tables."""
 
 import json
-import sys
 
 from data.by_name import NAMES
 from data.errors import DataError
@@ -10,7 +9,7 @@ from flatprop.cli import build, common_options
 from flatprop.cli.command import make_parser, run_command
 from flatprop.cli.errors import UsageError
 from flatprop.runs import evaluation, model_inputs, new_data, predictions, saved_model
-from flatprop.runs.text import printable
+from flatprop.runs.text import loss_text, printable
 
 LARGEST_MATRIX = 20     # classes; of more, the most confused pairs are listed
 LONGEST_NAME = 24
@@ -74,7 +73,7 @@ def run(args):
 
 
 def warn(text):
-    print(f"flatprop evaluate: warning: {text}", file=sys.stderr, flush=True)
+    width.say(f"flatprop evaluate: warning: {text}")
 
 
 def own_test_part(run, saved):
@@ -116,7 +115,7 @@ def class_lines(result, names):
         scores = [one["precision"], one["recall"], one["f1"]]
         rows.append([name, *("-" if score is None else f"{score:.4f}" for score in scores),
                      f"{one['count']:,}"])
-    lines = [f"loss       {result['loss']:.6f}", f"accuracy   {result['accuracy']:.4f}", "",
+    lines = [f"loss       {loss_text(result['loss'])}", f"accuracy   {result['accuracy']:.4f}", "",
              *table_lines(rows)]
     if result["confusion"] is None:
         return lines
@@ -163,7 +162,7 @@ def pair_lines(confusion, names):
 def regression_lines(result, fitted):
     """The lines for a result of evaluation.regression; fitted is the Preprocessing."""
     r2 = "not defined: the target never varies" if result["r2"] is None else f"{result['r2']:.4f}"
-    lines = [f"loss                 {result['loss']:.6f}",
+    lines = [f"loss                 {loss_text(result['loss'])}",
              f"mean absolute error  {result['mean_absolute_error']:.6g}",
              f"R^2                  {r2}"]
     if fitted.target_mean is not None:

@@ -2,11 +2,10 @@
 
 from pathlib import Path
 
-from data.extras import pip_install
 from flatprop import width
 from flatprop.cli import common_options
 from flatprop.cli.command import make_parser, run_command
-from flatprop.cli.errors import UsageError, one_of
+from flatprop.cli.errors import one_of
 from flatprop.runs import predictions, saved_model
 from flatprop.runs.export import onnx_file, safetensors_file
 
@@ -35,15 +34,11 @@ def run(args):
     saved = saved_model.load(args.run, args.which)
     predictions.class_names(saved)      # so that what is written down for others is right
     path = Path(args.out or saved.run / f"model.{args.to}")
-    try:
-        if args.to == "onnx":
-            content = onnx_file.content(saved.model, saved.preprocessing)
-            shown = describe_onnx(saved, path, len(content))
-        else:
-            content, shown = safetensors_file.content(saved.model, saved.preprocessing, path)
-    except ModuleNotFoundError as error:
-        raise UsageError(f"--to {args.to} needs the package {error.name}: "
-                         f"{pip_install('export')}") from error
+    if args.to == "onnx":
+        content = onnx_file.content(saved.model, saved.preprocessing)
+        shown = describe_onnx(saved, path, len(content))
+    else:
+        content, shown = safetensors_file.content(saved.model, saved.preprocessing, path)
     common_options.write_out(path, lambda file: file.write(content))
     print(shown, end="")
 

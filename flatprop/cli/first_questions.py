@@ -8,6 +8,7 @@ import numpy as np
 from data import batches
 from flatprop.cli import build
 from flatprop.gradcheck.model_check import check_model
+from flatprop.runs.text import loss_in_column, loss_text
 from models import by_name as models
 from models.initialization import normal
 from solvers import schedules
@@ -43,7 +44,7 @@ def find_rate(args, description, examples, for_weights, for_order):
                 break
     print("rate        loss, smoothed")
     for rate, loss in seen[:: max(1, len(seen) // 20)]:
-        print(f"{rate:<10.2e}  {loss:8.4f}")
+        print(f"{rate:<10.2e}  {loss_in_column(loss)}")
     if len(seen) < 10:
         print("the loss runs away at once; is the data standardized?")
         return False
@@ -86,7 +87,8 @@ def check_chance(args, description, x, y, rng):
     expected = {"softmax": math.log(classes), "svm": classes - 1.0, "logistic": math.log(2),
                 "square": float(0.5 * (np.asarray(y, float) ** 2).sum() / len(y))}[kind]
     return abs(loss - expected) <= 0.01 * max(expected, 1e-3), (
-        f"with tiny weights the loss is {loss:.4f}; a guess has {expected:.4f}")
+        f"with tiny weights the loss is {loss_text(loss, 4)}; a guess has "
+        f"{loss_text(expected, 4)}")
 
 
 def check_overfitting(args, description, x, y, rng):
@@ -103,8 +105,9 @@ def check_overfitting(args, description, x, y, rng):
     after = float(model.loss(x, y)[0])
     linear = len(plain["sizes"]) == 2 or plain.get("activation") == "none"
     enough = 0.5 if linear else 0.05        # of a straight line no more can be asked
-    return after < enough * before, (f"{len(x)} examples are learned by heart: loss {before:.4f} "
-                                     f"-> {after:.4f} in {TRIES} steps")
+    return after < enough * before, (
+        f"{len(x)} examples are learned by heart: loss {loss_text(before, 4)} -> "
+        f"{loss_text(after, 4)} in {TRIES} steps")
 
 
 def check_l2(args, description, x, y, rng):

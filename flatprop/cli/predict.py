@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
-from flatprop import system
+from flatprop import system, width
 from flatprop.cli import common_options
 from flatprop.cli.command import make_parser, run_command
 from flatprop.cli.errors import UsageError, whole
@@ -57,7 +57,7 @@ def run(args):
 
     def warn(text):
         if not args.quiet:
-            print(f"flatprop predict: warning: {text}", file=sys.stderr, flush=True)
+            width.say(f"flatprop predict: warning: {text}")
 
     rows_of_x = new_data.read_inputs(args.input, saved, args.chunk, warn, args.encoding)
     # In the unit of the data a large mean may need more digits than the network's numbers have.

@@ -5,10 +5,17 @@ import sys
 import time
 
 from data.extras import pip_install
-from flatprop import width
+from flatprop import system, width
 from flatprop.cli.errors import UsageError
+from flatprop.runs.text import loss_in_column
 
 PERIOD = 2.0    # seconds
+# A bar with all that tqdm says, and with less and less of it.
+BARS = ("{l_bar}{bar}{r_bar}",
+        "{percentage:3.0f}%|{bar}| {n_fmt}/{total_fmt} [{elapsed}<{remaining}{postfix}]",
+        "{percentage:3.0f}%|{bar}| [{elapsed}<{remaining}{postfix}]",
+        "{percentage:3.0f}%|{bar}|{postfix}",
+        "{percentage:3.0f}%|{bar}|")
 
 
 def choose_form(progress, quiet):
@@ -32,7 +39,8 @@ class TrainingProgress:
             from tqdm import tqdm
             steps = -(-len(solver.x) // solver.batch_size)
             self.bar = tqdm(total=self.epochs * steps, initial=solver.steps, unit="step",
-                            dynamic_ncols=True, file=sys.stderr)
+                            file=sys.stderr)
+            fit(self.bar, width.columns(sys.stderr))
 
     def step(self):
         """After each step."""
@@ -44,10 +52,13 @@ class TrainingProgress:
         line = epoch_line(entry, self.epochs)
         self.log.keep(line)
         if self.bar is not None:
-            self.bar.set_postfix_str(epoch_in_short(entry))
+            self.bar.set_postfix_str(epoch_in_short(entry), refresh=False)
+            fit(self.bar, width.columns(sys.stderr))
+            self.bar.refresh()
         elif self.form == "lines":
-            room = width.columns() if sys.stderr.isatty() else None
-            print(epoch_line(entry, self.epochs, room), file=sys.stderr, flush=True)
+            room = width.columns(sys.stderr) if sys.stderr.isatty() else None
+            with system.terminal_may_be_gone(sys.stderr):
+                print(epoch_line(entry, self.epochs, room), file=sys.stderr, flush=True)
 
     def end(self):
         """Once training has ended or was stopped."""
@@ -55,14 +66,24 @@ class TrainingProgress:
             self.bar.close()
 
 
+def fit(bar, columns):
+    """Leave out of a bar of tqdm what makes it too wide for so many columns."""
+    bar.ncols = columns - 3     # a bar at the edge is folded by the ^C of Ctrl-C, and stays twice
+    for bar.bar_format in BARS:
+        at_the_end = {**bar.format_dict, "n": bar.total, "ncols": None}     # then it has 10 columns
+        if len(bar.format_meter(**at_the_end)) <= bar.ncols:
+            break
+
+
 def epoch_line(entry, epochs, room=None):
     """An entry of history as a line of fixed width; where room is too narrow, without its ends."""
     digits = len(str(epochs))
-    line = f"epoch {entry['epoch']:{digits}}/{epochs}  train loss {entry['train_loss']:8.4f}"
+    line = f"epoch {entry['epoch']:{digits}}/{epochs}  train loss "
+    line += loss_in_column(entry["train_loss"])
     if entry["train_metric"] is not None:
         line += f"  acc {entry['train_metric']:.4f}"
     if entry["val_loss"] is not None:
-        line += f"  val loss {entry['val_loss']:8.4f}"
+        line += f"  val loss {loss_in_column(entry['val_loss'])}"
     if entry["val_metric"] is not None:
         line += f"  acc {entry['val_metric']:.4f}"
     rate, seconds = f"  rate {entry['rate']:.2e}", f"  {entry['seconds']:6.2f} s"
@@ -74,11 +95,11 @@ def epoch_line(entry, epochs, room=None):
 
 def epoch_in_short(entry):
     """An entry of history in a few words, for the end of a progress bar."""
-    words = f"epoch {entry['epoch']}, loss {entry['train_loss']:.4f}"
+    words = f"epoch {entry['epoch']}, loss {loss_in_column(entry['train_loss']).strip()}"
     if entry["val_metric"] is not None:
         words += f", val acc {entry['val_metric']:.4f}"
     elif entry["val_loss"] is not None:
-        words += f", val loss {entry['val_loss']:.4f}"
+        words += f", val loss {loss_in_column(entry['val_loss']).strip()}"
     return words
 
 

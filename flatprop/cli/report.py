@@ -2,7 +2,6 @@
 
 from pathlib import Path
 
-from data.extras import pip_install
 from flatprop.cli import build, common_options
 from flatprop.cli.command import make_parser, run_command
 from flatprop.cli.errors import UsageError
@@ -26,12 +25,7 @@ def parser():
 
 def run(args):
     """Read the runs, write the page, and say where it is."""
-    try:
-        from flatprop.runs.report import page, record
-    except ModuleNotFoundError as error:
-        if error.name is None or not error.name.startswith("matplotlib"):
-            raise
-        raise UsageError(f"a report needs matplotlib: {pip_install('report')}") from error
+    from flatprop.runs.report import page, record
 
     for each in args.run:
         if Path(each).suffix in (".html", ".htm") and not Path(each).is_dir():

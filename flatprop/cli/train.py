@@ -10,15 +10,18 @@ import numpy as np
 
 from data.errors import DataError
 from flatprop import system
-from flatprop.cli import build, command, config, describe, own_layers, table_lines
+from flatprop.cli import build, command, config, describe, options, own_layers, table_lines
 from flatprop.cli.errors import UsageError
 from flatprop.cli.progress import TrainingProgress, choose_form
 from flatprop.runs import checkpoint, evaluation, metrics, run_directory, saved_model
 from flatprop.runs.autosave import Autosave, Log
 from flatprop.runs.errors import RunError, RunExists
+from flatprop.runs.text import loss_text
 from solvers.divergence import Diverged
 
 BOUNCE = 0.5        # seconds in which two Ctrl-C are one
+GROWN = 10          # times the first loss, and training has diverged
+EVALUATED = 1000    # examples that the first weights are judged by
 
 
 def main(argv=None):
@@ -69,7 +72,6 @@ def run(args):
     try:
         number = train(solver, autosave, TrainingProgress(form, log, solver), args)
         if number is not None:
-            log.warn(stopped_text(solver.steps, folder))
             return 128 + number     # as shells have it
     except Diverged as error:
         log.warn(divergence_text(error, args, folder, autosave))
@@ -77,7 +79,10 @@ def run(args):
     except KeyboardInterrupt:       # a second Ctrl-C, while the step ended or was saved
         log.warn(stopped_text(solver.steps if folder is None else autosave.saved_step, folder))
         return 128 + signal.SIGINT
-    return print_result(solver, examples, folder, autosave, log)
+    with np.errstate(over="ignore", invalid="ignore", divide="ignore"):     # as in training
+        code = print_result(solver, examples, folder, autosave, log)
+        useless = warn_if_useless(args, solver, description, examples, log)
+    return code or useless
 
 
 def read_data(args, rng):
@@ -176,10 +181,45 @@ def stopped_text(step, folder):
 
 def divergence_text(error, args, folder, autosave):
     """The line for a run that has diverged: where, what is kept, and what to try."""
-    text = f"{command.name('train')}: diverged: {error}: --lr {args.lr / 4:.2g}, or --clip 1"
+    text = f"{command.name('train')}: diverged: {error}: {remedy(args)}"
     if folder is not None and autosave.saved_step is not None:
         text += f". {folder}/last.npz is of step {autosave.saved_step:,}, before that"
     return text
+
+
+def remedy(args):
+    """What to try where training diverges: a lower rate, but never one above the default."""
+    default = options.parser().get_default("lr")
+    if args.lr / 4 > default:
+        return f"--lr {default:g}, the default, or --find-rate"
+    return f"--lr {args.lr / 4:.2g}, or --clip 1"
+
+
+def warn_if_useless(args, solver, description, examples, log):
+    """Warn of a training that diverged though all its numbers are finite. Gives 3 if its best
+    weights are as useless as its last, else 0.
+
+    A loss counts as that if it is more than GROWN times that of the first weights, and of scores
+    of 0, which is a guess's.
+    """
+    if not solver.history:
+        return 0
+    last, best = solver.history[-1]["train_loss"], solver.best["val_loss"]
+    x, y = examples["val"]
+    x, y = x[:EVALUATED], y[:EVALUATED]
+    scores = np.zeros_like(solver.model.scores(x))
+    guess = float(solver.model.loss_layer.forward(scores, y)[0])
+    if not last > GROWN * guess:
+        return 0
+    _, for_weights, _ = np.random.default_rng(args.seed).spawn(3)
+    model = build.make_network(args, description, for_weights)
+    first = float(model.loss_layer.forward(model.scores(x), y)[0])
+    if not last > GROWN * first:
+        return 0
+    log.warn(f"{command.name('train')}: warning: the loss has grown from {loss_text(first, 4)}, "
+             f"with the first weights, to {loss_text(last, 4)}: training diverged; try "
+             f"{remedy(args)}")
+    return 0 if best <= GROWN * max(first, guess) else 3
 
 
 class Stopped(Exception):
@@ -187,7 +227,7 @@ class Stopped(Exception):
 
 
 def train(solver, autosave, progress, args):
-    """Train until the end or Ctrl-C or SIGTERM, and save. Gives the signal's number, or None."""
+    """Train until the end or a signal that ends it, and save. Gives its number, or None."""
     signals, times = [], []
 
     def note(number, _frame):
@@ -216,9 +256,14 @@ def train(solver, autosave, progress, args):
             solver.train()
         except Stopped:
             pass
+        except OSError:     # nobody reads the progress any more
+            autosave.end(solver)
+            raise
         finally:
             progress.end()
         autosave.end(solver)
+        if signals:         # said here, as a shell that is closed sends SIGHUP a second time
+            autosave.log.warn(stopped_text(solver.steps, autosave.folder))
     return signals[-1] if signals else None
 
 
@@ -229,7 +274,7 @@ def print_result(solver, examples, folder, autosave, log):
     result = {"loss": loss, "accuracy": accuracy}
     if solver.history:
         log.say(f"best epoch {solver.best['epoch']} of {len(solver.history)}, by validation")
-    log.say(f"test loss {loss:.6f}")
+    log.say(f"test loss {loss_text(loss)}")
     if accuracy is not None:
         log.say(f"test accuracy {accuracy:.4f}")
     else:

@@ -58,13 +58,18 @@ def listing(state, current=None):
         if entry["given_up"]:
             notes.append("solution seen")
         note = f"  ({', '.join(notes)})" if notes else ""
-        line = f"  {sign:<8}{exercise.id:<21}{exercise.title}"
-        over = len(line + note) - width.columns() if sys.stdout.isatty() else 0
-        lines.append(f"{line[:-over - 3]}...{note}" if over > 0 else line + note)
+        lines += beside(f"  {sign:<8}{exercise.id:<21}", exercise.title + note)
     next_line = ALL_DONE if current is None else (
         f"next: {current.id}, in " + ", ".join(file for file, _ in current.targets))
     lines += ["", width.fold(next_line)]
     return "\n".join(lines)
+
+
+def beside(label, text):
+    """A label and a text as a line; on a terminal as many as it takes, below the text."""
+    room = width.columns() - len(label) if sys.stdout.isatty() else len(text)
+    first, *rest = width.wrap(text, room)
+    return [label + first, *(" " * len(label) + line for line in rest)]
 
 
 def paint(text, passed, out):

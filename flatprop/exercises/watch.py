@@ -88,7 +88,7 @@ class Watch:
 
     def press(self, key):
         """Do what a key stands for; gives whether to go on."""
-        if key in ("q", "\x03", "\x04"):
+        if key in ("q", "\x03", system.CTRL_D):
             return False
         if key == "h":
             count = workspace.load_state(self.folder)[self.current.id]["hints"]
@@ -112,7 +112,10 @@ class Watch:
 
 
 def watch(folder, out=None, keyboard=None):
-    """Watch until all exercises pass, q, or Ctrl-C. Gives the exit code."""
+    """Watch until all exercises pass, q, or Ctrl-C. Gives the exit code.
+
+    Raises BrokenPipeError once nobody reads out any more.
+    """
     out, keyboard = out or sys.stdout, keyboard or sys.stdin
     terminal = system.obeys_escapes(out) and system.has_keys(keyboard)
     watched = Watch(folder, out, terminal)
@@ -126,6 +129,7 @@ def watch(folder, out=None, keyboard=None):
                 key = read_key(PERIOD)
                 if key and not watched.press(key):
                     return 0
+                system.check_reader(out)
                 files = watched.new_saves()
                 if files:
                     watched.check_files(files)

@@ -1,5 +1,6 @@
 """What a gradient check reports: a line for each gradient, what was found, the worst entries."""
 
+import re
 from typing import NamedTuple
 
 from flatprop import width
@@ -68,15 +69,20 @@ def heading():
 
 
 def in_columns(subject, gradient, counts, error):
-    """Texts as a line of the table. Of a subject that is too long, such as a path, the end is kept.
+    """Texts as a line of the table.
 
     A narrow terminal leaves 21 columns for it, one of 89 columns or more leaves 30.
     """
     numbers = "".join(f"{text:>{size}}" for text, size in zip(counts, NUMBERS, strict=True))
     room = max(8, min(30, width.columns() - 59) - max(0, len(gradient) - 15))
-    if len(subject) > room:
-        subject = "..." + subject[3 - room:]
-    return f"{subject:<{room}} {gradient:<15} {numbers}  {error}"
+    return f"{shorten(subject, room)} {gradient:<15} {numbers}  {error}"
+
+
+def shorten(subject, room):
+    """A subject in so many columns. Of a path that is too long the last folders are kept."""
+    ends = [subject, *(f"...{subject[cut.start():]}" for cut in re.finditer(r"[/\\]", subject))]
+    return next((f"{end:<{room}}" for end in ends if len(end) <= room),
+                f"...{subject[3 - room:]}")
 
 
 def row(subject, line, colours):

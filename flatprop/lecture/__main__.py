@@ -16,7 +16,7 @@ from flatprop.lecture.content import Circuit, Picture, number
 from flatprop.lecture.page import page
 from solvers.divergence import Diverged
 
-PAGE = "docs/lecture/index.html"
+PAGE = "lecture.html"
 
 
 def main(argv=None):
@@ -80,7 +80,9 @@ def print_list():
     print("The lecture, part by part: flatprop lecture NUMBER or NAME\n")
     wide = max(len(parts.name(part)) for part in parts.PARTS)
     for count, part in enumerate(parts.PARTS, 1):
-        print(width.fold(f"{count:4}  {parts.name(part):{wide}}  {part.TITLE}"))
+        label = f"{count:4}  {parts.name(part):{wide}}  "
+        first, *rest = width.wrap(part.TITLE, width.columns() - len(label))
+        print("\n".join([label + first, *(" " * len(label) + line for line in rest)]))
     print("\n" + terminal.fill("Each shows its inputs; --set NAME=NUMBER changes one, and "
                                "everything follows. --help has the rest."))
 

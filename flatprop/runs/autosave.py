@@ -5,7 +5,7 @@ import sys
 import time
 
 from data import atomic
-from flatprop import width
+from flatprop import system, width
 from flatprop.runs import checkpoint, curves, metrics
 
 
@@ -22,14 +22,15 @@ class Log:
                 metrics.append_text(self.folder / "log.txt", text + "\n")
 
     def say(self, text):
-        """Print on standard output, folded on a terminal, and keep it as it is."""
-        print(width.fold_on_terminal(text), flush=True)
+        """Keep lines as they are, and print them on standard output, folded on a terminal."""
         self.keep(text)
+        with system.terminal_may_be_gone(sys.stdout):
+            print(width.fold_on_terminal(text), flush=True)
 
     def warn(self, text):
-        """Print on standard error, and keep it."""
-        print(text, file=sys.stderr, flush=True)
+        """Keep a line, and print it on standard error."""
         self.keep(text)
+        width.say(text)
 
 
 class Autosave:

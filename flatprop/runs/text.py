@@ -1,4 +1,4 @@
-"""Text from a file, made fit to be shown."""
+"""Text from a file, and losses of any size, made fit to be shown."""
 
 
 def printable(text, longest, unknown="?"):
@@ -8,3 +8,14 @@ def printable(text, longest, unknown="?"):
     """
     text = text if len(text) <= longest else text[: longest - 1] + "…"
     return "".join(c if c.isprintable() else " " if c.isspace() else unknown for c in text)
+
+
+def loss_text(loss, digits=6):
+    """A loss with so many digits behind the point, or from 100,000 on as 1.052868e+13."""
+    return f"{loss:.{digits}f}" if abs(loss) < 1e5 else f"{loss:.{digits}e}"
+
+
+def loss_in_column(loss):
+    """A loss in eight characters, with as many digits behind the point as there is room for."""
+    texts = (f"{loss:8{form}}" for form in (".4f", ".3f", ".2f", ".2e"))
+    return next((text for text in texts if len(text) == 8), f"{loss:8.1e}")

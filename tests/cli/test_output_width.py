@@ -1,10 +1,10 @@
 """What ordinary commands print keeps to the width of the terminal; in a pipe, lines stay whole.
 
-Two things may be wider: errors and warnings, and source code as it stands in a file (in the
-lecture, and in exercises solution).
+Source code alone may be wider, as it stands in a file (in the lecture, and in exercises solution).
 """
 
 import csv
+import io
 import sys
 from pathlib import Path
 
@@ -14,7 +14,10 @@ import pytest
 from flatprop import width
 from flatprop.__main__ import main
 from flatprop.cli import progress
+from flatprop.exercises import screen
 from flatprop.exercises.grading import rows
+from flatprop.gradcheck import report
+from flatprop.runs.text import loss_in_column
 
 ROOT = Path(__file__).resolve().parents[2]
 CLASSES = ["one of the first kinds of a flower", "one of the second kinds of a flower", "third"]
@@ -34,6 +37,7 @@ COMMANDS = {        # in this order, in one folder
     "draw": ["draw", "two_layer_net", "--hidden", "8", "--listing"],
     "the parts": ["lecture"],
     "init": ["exercises", "init"], "list": ["exercises", "list"], "hint": ["exercises", "hint"],
+    "an error": ["train", "--data", "a-table-that-is-not-there-whatever-its-name-was.csv"],
     "to write": ["exercises", "check"], "check all": ["exercises", "check", "--all"],
 }
 AFFINE = """
@@ -81,7 +85,7 @@ def test_commands_keep_to_the_terminal(folder, terminal, monkeypatch, capsys, co
         if "pip install" in shown.err:      # an extra is missing
             continue
         lines = (shown.out + shown.err).splitlines()
-        assert code in (0, 1) and lines
+        assert code in ((2,) if name == "an error" else (0, 1)) and lines
         assert not [line for line in lines if len(line) > columns], name
 
 
@@ -121,6 +125,37 @@ def test_a_fold_keeps_every_word_and_the_place_of_its_text():
     assert width.fold("  " + "word " * 30).splitlines()[1].startswith("    word")
 
 
+def test_a_message_is_folded_and_what_is_typed_in_it_stays_together():
+    message = ("flatprop train: error: something is wrong with the table; to go on, give another: "
+               "python train.py --resume runs/today-1 --epochs 20, or --out none")
+    lines = width.fold_message(message, 60).splitlines()
+    assert "  python train.py --resume runs/today-1 --epochs 20, or" in lines
+    assert lines[-1] == "  --out none" and " ".join(map(str.strip, lines)) == message
+    for room in range(40, 100):
+        assert max(map(len, width.fold_message(message, room).splitlines())) <= room
+        assert "--out none" in width.fold_message(message, room)
+
+
+@pytest.mark.parametrize("loss, shown", [
+    (0.5, "  0.5000"), (999.99994, "999.9999"), (999.99996, "1000.000"), (12345.678, "12345.68"),
+    (99999.996, "1.00e+05"), (1.37e13, "1.37e+13"), (1e100, "1.0e+100"), (np.inf, "     inf")])
+def test_a_loss_of_any_size_has_eight_characters(loss, shown):
+    assert loss_in_column(loss) == shown
+
+
+def test_a_bar_loses_what_it_must_to_stay_a_bar():
+    tqdm = pytest.importorskip("tqdm").tqdm
+    entry = {"epoch": 3, "train_loss": 1e13, "val_metric": 0.8}
+    for columns, is_shown in ((100, "20000"), (80, "epoch 3"), (60, "epoch 3"), (40, "%")):
+        bar = tqdm(total=20000, initial=600, file=io.StringIO())
+        bar.set_postfix_str(progress.epoch_in_short(entry), refresh=False)
+        progress.fit(bar, columns)
+        text = str(bar)
+        assert is_shown in text and len(text) == columns - 3
+        assert len(text.split("|")[1]) >= 10
+        bar.close()
+
+
 def test_a_line_of_an_epoch_loses_its_ends_first():
     entry = {"epoch": 3, "train_loss": 0.5, "train_metric": 0.9, "val_loss": 0.4,
              "val_metric": 0.8, "rate": 1e-3, "seconds": 1.25}
@@ -140,3 +175,14 @@ def test_the_reasons_of_a_table_are_folded_on_a_terminal(terminal, name):
     lines = rows.table([row]).splitlines()
     assert max(map(len, lines)) <= 80
     assert row["reason"] in " ".join(" ".join(lines).split())
+
+
+def test_a_path_is_cut_at_a_folder_and_a_title_is_folded_below_itself(terminal):
+    path = "ann/solutions/my_layers/affine.py"
+    assert report.shorten(path, 26) == ".../my_layers/affine.py   "
+    assert report.shorten(path, 21) == ".../affine.py        "
+    assert report.shorten(path.replace("/", "\\"), 21) == "...\\affine.py        "
+    assert report.shorten("a_name_of_one_piece", 12) == "...one_piece"
+    terminal(60)
+    assert screen.beside("  next    circuit  ", "word " * 12) == [
+        "  next    circuit  " + "word " * 7 + "word", " " * 19 + "word word word word"]

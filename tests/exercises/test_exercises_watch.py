@@ -122,6 +122,15 @@ def test_in_a_pipe_it_writes_plain_lines(folder):
     assert "\x1b" not in out and "gates-add-copy" in out
 
 
+def test_it_ends_once_its_output_is_read_no_more(folder):
+    command = [sys.executable, "-m", "flatprop", "exercises", "watch", "--dir", str(folder)]
+    with subprocess.Popen(command, cwd=ROOT, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                          stderr=subprocess.PIPE) as process:
+        Reader(process.stdout.fileno()).until("copy.py")
+        process.stdout.close()
+        assert process.wait(60) == 1 and process.stderr.read() == b""
+
+
 def test_on_a_terminal_saving_is_answered_on_a_fresh_screen(folder):
     parent, child = pty.openpty()
     command = [sys.executable, "-m", "flatprop", "exercises", "watch", "--dir", str(folder)]

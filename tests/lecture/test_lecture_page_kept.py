@@ -9,7 +9,7 @@ NUMBER = re.compile(r"[-−]?\d+(?:,\d{3})*(?:\.\d+)?(?:e[-+−]?\d+)?")
 
 def test_page_committed_up_to_date(html):
     apart = same(COMMITTED.read_text(encoding="utf-8"), html)
-    assert apart == "", (f"{apart}\nrun: flatprop lecture page")
+    assert apart == "", (f"{apart}\nrun: flatprop lecture page -o docs/lecture/index.html")
 
 
 def test_page_same_sees_changes(html):

@@ -9,6 +9,8 @@ from export_cases import INPUTS, KINDS, MODELS, TOLERANCE, D, make_run, scores_o
 from run_cases import refused, softmax
 
 from flatprop.cli import export
+from flatprop.runs import saved_model
+from flatprop.runs.export import onnx_file, safetensors_file
 from layers.by_name import ACTIVATIONS
 
 
@@ -123,3 +125,8 @@ def test_without_the_package_the_extra_is_named(tmp_path, capsys, monkeypatch, p
     for name in [package, *(each for each in sys.modules if each.startswith(f"{package}."))]:
         monkeypatch.setitem(sys.modules, name, None)
     assert '[export]"' in refused(capsys, export.main, folder, "--to", to)
+    run = saved_model.load(folder)
+    content = {"onnx": lambda: onnx_file.content(run.model, run.preprocessing),
+               "safetensors": lambda: safetensors_file.content(run.model, run.preprocessing, "a")}
+    with pytest.raises(ModuleNotFoundError, match=rf"needs the package {package}: pip install"):
+        content[package]()

@@ -92,3 +92,7 @@ def test_without_matplotlib_the_extra_is_named(tmp_path):
     assert done.returncode == 2
     (line,) = done.stderr.splitlines()
     assert line.endswith(f'pip install -e "{ROOT}[report]"')
+    code = "import sys; sys.modules['matplotlib'] = None; from flatprop.runs.report import page"
+    done = subprocess.run([sys.executable, "-c", code], cwd=tmp_path, capture_output=True,
+                          text=True, env=os.environ | {"PYTHONPATH": str(ROOT)})
+    assert done.stderr.splitlines()[-1].endswith(line.partition("error: ")[2])

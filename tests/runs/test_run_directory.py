@@ -1,11 +1,16 @@
 """Run directories, signals and configuration, as the user of train.py meets them."""
 
+import fcntl
 import json
 import os
+import pty
+import re
 import shlex
 import signal
+import struct
 import subprocess
 import sys
+import termios
 import time
 from pathlib import Path
 
@@ -93,17 +98,19 @@ def test_resume_notices_that_the_data_has_changed(capsys):
     assert "the data is no longer" in refused(capsys, train.main, "--resume", "a", "--epochs", "2")
 
 
-def started(*words):
+def started(*words, before=None):
     """train.py in a process of its own, some epochs under way."""
     environment = {**os.environ, "OPENBLAS_NUM_THREADS": "1"}
     process = subprocess.Popen([sys.executable, str(ROOT / "train.py"), *words], text=True,
-                               env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+                               env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                               preexec_fn=before)
     while "epoch " not in process.stderr.readline():
         assert process.poll() is None
     return process
 
 
-@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143),
+                                              (signal.SIGHUP, 129)])
 @pytest.mark.processes
 def test_a_signal_saves_tells_how_to_go_on_and_has_its_exit_code(tmp_path, number, code):
     process = started(*LONG, "--out", "a")
@@ -116,6 +123,38 @@ def test_a_signal_saves_tells_how_to_go_on_and_has_its_exit_code(tmp_path, numbe
         steps = json.loads(file["about"].tobytes())["steps"]
     assert f"step {steps:,}" in shown.splitlines()[-1]
     assert steps > 0
+
+
+@pytest.mark.processes
+@pytest.mark.parametrize("progress", ["bar", "lines"])
+def test_a_terminal_that_is_closed_ends_it_as_a_signal_does_though_nothing_can_be_said(progress):
+    if progress == "bar":
+        pytest.importorskip("tqdm")
+    process, terminal = pty.fork()
+    if process == 0:
+        words = [*LONG, "--out", "a", "--checkpoint-every", "100000", "--progress", progress]
+        os.execv(sys.executable, [sys.executable, str(ROOT / "train.py"), *words])
+    fcntl.ioctl(terminal, termios.TIOCSWINSZ, struct.pack("4H", 24, 80, 0, 0))
+    shown = b""
+    while b"epoch 2" not in re.sub(b" +", b" ", shown):
+        shown += os.read(terminal, 1000)
+    os.close(terminal)
+    assert os.waitstatus_to_exitcode(os.waitpid(process, 0)[1]) == 129
+    assert " to go on: " in Path("a/log.txt").read_text().splitlines()[-1]
+    with np.load("a/last.npz") as file:
+        assert json.loads(file["about"].tobytes())["steps"] > 0
+
+
+@pytest.mark.processes
+def test_under_nohup_a_terminal_that_is_closed_changes_nothing():
+    process = started(*LONG, "--out", "a", before=lambda: signal.signal(signal.SIGHUP,
+                                                                         signal.SIG_IGN))
+    process.send_signal(signal.SIGHUP)
+    for _ in range(3):
+        assert process.stderr.readline().startswith("epoch ")
+    process.send_signal(signal.SIGTERM)
+    process.communicate(timeout=600)
+    assert process.returncode == 143
 
 
 @pytest.mark.processes
@@ -135,6 +174,26 @@ def test_divergence_has_its_exit_code_names_the_step_and_keeps_the_checkpoint(ca
     shown = capsys.readouterr().err
     assert "step " in shown and "--lr" in shown and "a/last.npz" in shown
     check_files(Path("a"))
+
+
+def test_divergence_without_an_overflow_is_told_and_has_its_exit_code(capsys):
+    assert train.main(["--data", "digits", "--epochs", "2", "--lr", "1e6", "--out", "a"]) == 3
+    shown = capsys.readouterr().err
+    *epochs, warning = shown.splitlines()[1:]
+    assert "the loss has grown from 2.8" in warning and "--lr 0.004, the default" in warning
+    assert len({len(line) for line in epochs}) == 1 and "e+" in epochs[0]
+
+
+def test_what_is_to_be_tried_after_a_divergence_is_no_absurd_rate(capsys):
+    words = ["--data", "digits", "--update-rule", "sgd", "--out", "none", "--norm", "none"]
+    assert train.main([*words, "--lr", "1e30"]) == 3
+    assert "--lr 0.004, the default, or --find-rate" in capsys.readouterr().err
+
+
+def test_a_rate_that_is_merely_bad_is_not_called_divergence(capsys):
+    words = ["--data", "digits", "--model", "linear_classifier", "--epochs", "2", "--out", "none"]
+    assert train.main([*words, "--lr", "1"]) == 0
+    assert "diverged" not in capsys.readouterr().err
 
 
 def test_options_from_a_file_and_the_command_line_goes_before(capsys, tmp_path):

@@ -21,7 +21,10 @@ from flatprop.exercises.sandbox.parent import Child, NotStarted
 CATALOGUE = "flatprop.exercises.catalogue"
 # What systems leave in folders, and nobody hands in.
 CLUTTER = frozenset({".DS_Store", "__MACOSX", "Thumbs.db", "desktop.ini"})
-WALLS = ("another user", "landlock", "seccomp")     # of walls.py; the limits are never missing
+# What it means that a wall of walls.py is missing; the limits never are.
+WALLS = {"another user": "as you (only root on Linux can give it a user of its own)",
+         "landlock": "without Landlock, which keeps it from files",
+         "seccomp": "without seccomp, which keeps it from programs and the network"}
 WANTED = "the folder that holds the submissions, a folder or a zip each"
 
 
@@ -76,7 +79,7 @@ def run(args, catalogue=CATALOGUE, scan=True):
     settings = settings_of(args, catalogue, scan)
     started, progress = time.monotonic(), Progress(len(paths))
     for name in skipped:
-        print(f"not graded, neither a folder nor a zip: {printable_name(name)}", file=sys.stderr)
+        width.say(f"not graded, neither a folder nor a zip: {printable_name(name)}")
     print(f"{len(paths)} submission{'s' if len(paths) > 1 else ''}, seed {settings['seed']}, "
           f"{args.jobs} at a time", file=sys.stderr)
     try:
@@ -159,10 +162,10 @@ def check_walls():
         try:
             with Child(empty) as child:
                 child.start()
-                missing = [wall for wall in WALLS if wall not in child.standing]
+                lacks = [words for wall, words in WALLS.items() if wall not in child.standing]
         except (NotStarted, OSError) as error:
             says = " ".join(str(error).split())
             raise UsageError(f"no process for students' code: {says}") from error
-    if missing:
-        print(f"not to be had here: {', '.join(missing)}; see docs/instructors.md",
-              file=sys.stderr)
+    if lacks:
+        width.say(f"students' code runs {', '.join(lacks)}, inside the other walls; see "
+                  "docs/instructors.md")

@@ -11,6 +11,7 @@ import math
 import numpy as np
 
 from data.errors import DataError
+from data.extras import MissingExtra, pip_install
 from flatprop.runs.export import chain
 from layers import batchnorm, elu, gelu, layernorm, leaky_relu, maxout, selu
 from layers.by_name import LOSSES
@@ -28,11 +29,15 @@ def content(model, fitted):
     softmax or logistic loss, "probabilities" (N, number of classes); of a regression the scores are
     predictions in the unit of the data, float64 where its targets were standardized.
     Raises DataError if the model is too large, has no chain, or a layer that has no form here;
-    ModuleNotFoundError without onnx.
+    MissingExtra without onnx.
     """
     steps = chain.steps(model)
-    import onnx
-
+    try:
+        import onnx
+    except ModuleNotFoundError as error:
+        package = str(error.name).partition(".")[0]
+        raise MissingExtra(f"an ONNX file needs the package {package}: "
+                           f"{pip_install('export')}") from error
     if model.theta.nbytes > LIMIT:
         raise DataError(f"the weights take {model.theta.nbytes:,} bytes, and an ONNX file ends at "
                         "2 GiB: safetensors takes them")

@@ -11,6 +11,7 @@ from pathlib import Path
 import numpy as np
 
 from data.errors import DataError
+from data.extras import MissingExtra, pip_install
 from flatprop.runs.export import chain
 
 MODULES = {
@@ -39,11 +40,15 @@ def content(model, fitted, path):
 
     The metadata holds the code that builds the Sequential as "torch", and as JSON what the code
     has to do before, "preprocessing". Raises DataError if the model has no chain, or a layer that
-    PyTorch has no module for; ModuleNotFoundError without safetensors.
+    PyTorch has no module for; MissingExtra without safetensors.
     """
     steps = chain.steps(model)
-    from safetensors.numpy import save
-
+    try:
+        from safetensors.numpy import save
+    except ModuleNotFoundError as error:
+        package = str(error.name).partition(".")[0]
+        raise MissingExtra(f"a safetensors file needs the package {package}: "
+                           f"{pip_install('export')}") from error
     dtype = model.theta.dtype
     tensors, modules = {}, []
     for place, (layer, arrays) in enumerate(steps):
