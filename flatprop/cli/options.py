@@ -52,6 +52,13 @@ def batch_size(text):
     return None if text.lower() == "full" else whole(1)(text)
 
 
+def rate(text):
+    """An argparse type: a learning rate, a number above 0."""
+    if text.lower() in ("auto", "find", "best", "adaptive"):
+        raise argparse.ArgumentTypeError(f"{text!r} must be a number: --find-rate suggests one")
+    return positive(text)
+
+
 def data_name(text):
     """An argparse type: a data set's name, in any case and with any dashes, or what was given."""
     return same_name(text, NAMES) or text
@@ -111,7 +118,7 @@ GROUPS = {
     ],
     "training": [
         Option("update_rule", UPDATE_RULES, "adam", "NAME", "how a gradient moves the weights"),
-        Option("lr", positive, 0.004, "RATE", "the learning rate"),
+        Option("lr", rate, 0.004, "RATE", "the learning rate"),
         Option("lr_schedule", SCHEDULES, "cosine", "NAME", "how the rate changes with the steps"),
         Option("lr_factor", number(0, 1, low_too=False, high_too=True), 0.5, "F",
                "for --lr-schedule step, exponential and inverse_time: what changes the rate "
