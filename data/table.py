@@ -163,7 +163,8 @@ def _pick_columns(path, first, names, numeric):
                         f"{closest(missing[0], first)}; the model needs {list_names(names)}",
                         line=1, column=missing[0])
     if not fits:
-        raise DataError(f"{path}: has {len(first)} columns and line 1 does not name them; give the "
+        count = "one column" if len(first) == 1 else f"{len(first)} columns"
+        raise DataError(f"{path}: has {count}, and line 1 does not name them; give the "
                         f"{len(names)} of the model in their order, or name them: "
                         f"{list_names(names)}", line=1)
     name, cell = names[words[0]], first[picked[words[0]]]

@@ -84,7 +84,7 @@ def _read_kinds(path):
     if not first:
         raise DataError(f"{path}: is blank; give a table with a row for each example")
     if len(first) < 2:
-        raise DataError(f"{path}: has {len(first)} columns, and needs two: an input and a label; "
+        raise DataError(f"{path}: has one column, and needs two: an input and a label; "
                         "between cells is a comma, a semicolon or a tab", line=line)
     kinds, again, count = [Kind() for _ in first], [False for _ in first], 0
     for chunk in table.chunks(rows, table.CHUNK):

@@ -155,7 +155,9 @@ def resumed_text(solver, folder):
     if solver.out_of_patience():
         return (f"{folder} has finished: {solver.patience} epochs brought nothing better; to train "
                 "more, start anew with a larger --patience")
-    return (f"{folder} has finished, after {epochs} epochs; to train more: "
+    done = (f"has done {epochs} epochs, and --epochs {solver.epochs} is no more"
+            if solver.epochs < epochs else f"has finished, after {epochs} epochs")
+    return (f"{folder} {done}; to train more: "
             f"{command.to_type('train')} --resume {system.quote(folder)} "
             f"--epochs {2 * max(1, epochs)}")
 

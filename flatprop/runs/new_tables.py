@@ -70,8 +70,8 @@ def columns_and_label(path, saved, label):
     The place counts in a table without a heading: it is the last, unless label is a number.
     """
     columns, target = columns_of(saved), label or saved.preprocessing.target or "label"
-    if label and saved.preprocessing.columns is not None:
-        check_label(path, label, [column["name"] for column in columns])
+    if saved.preprocessing.columns is not None:
+        check_label(path, target, [column["name"] for column in columns])
     number = None
     with contextlib.suppress(TypeError, ValueError):        # it may be a name, or None
         number = int(label)
@@ -95,7 +95,8 @@ def check_label(path, label, names):
     first = next(csv_rows.read(path, names), (0, []))[1]
     if {*names} <= {*first} and label not in first and not label.lstrip("+-").isdecimal():
         raise DataError(f"{path}: has no column {label[:40]!r} to compare with"
-                        f"{table.closest(label, first)}; name one of {table.list_names(first)}")
+                        f"{table.closest(label, first)}; --label names the one that holds the "
+                        "labels, and flatprop predict needs none")
 
 
 def columns_of(saved):

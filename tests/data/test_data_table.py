@@ -194,7 +194,7 @@ def test_rows_that_do_not_fit_the_model_are_refused(text, parts):
 
 @pytest.mark.parametrize("text, parts", [
     ("", ["is empty"]), ("\n \n", ["is blank"]), ("a,b\n", ["fewer than two rows"]),
-    ("a,b\n1,2\n", ["fewer than two rows"]), ("a\n1\n2\n", ["has 1 columns", "needs two"]),
+    ("a,b\n1,2\n", ["fewer than two rows"]), ("a\n1\n2\n", ["has one column", "needs two"]),
     ("a,b\n1,2\n3,4,5\n", ["line 3 has 3 cells, the lines before it 2"]),
     ('a,b\n1,2\n"3,4\n5,6\n', ["line 3: ", "quote"]), ('a,b\n1,2\n"3"x,4\n', ["line 3: ", "quote"]),
     (b"a,b\n1,2\n\xe9,3\n", ["line 3 is not UTF-8"]), (b"\xff\xfea\0,\0", ["line 1 is not UTF-8"]),

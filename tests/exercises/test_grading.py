@@ -131,7 +131,7 @@ def test_one_submission_alone_shows_its_messages_and_the_seed_that_was_drawn(
 
 @pytest.mark.parametrize("arguments, says", [
     (["nowhere"], "nowhere"), (["EMPTY"], "one for each"),
-    (["DIR", "--only", "an"], "Did you mean"), (["DIR", "--json", "no/such.json"], "--json"),
+    (["DIR", "--only", "annn"], "Did you mean ann?"), (["DIR", "--json", "no/such.json"], "--json"),
     (["DIR", "--csv", "."], "--csv"), (["DIR", "--json", "same", "--csv", "same"], "both"),
     (["DIR", "--jobs", "0"], "--jobs"), (["DIR", "--timeout", "0"], "--timeout"), ([], "DIR"),
 ])
