@@ -77,7 +77,8 @@ def _share_out(counts, fractions, names):
         due = np.round(count * fractions + owed, 9)                 # not 28.999999999999996
         share = np.maximum(np.floor(due), least)
         if share.sum() > count:
-            raise ValueError(f"{names[c]} has {count} examples, too few to appear in every part of "
+            examples = "one example" if count == 1 else f"{count} examples"
+            raise ValueError(f"{names[c]} has {examples}, too few to appear in every part of "
                              f"{fractions[:-1].tolist()}; use larger fractions, or leave it out")
         while share.sum() < count:
             share[np.argmax(due - share)] += 1

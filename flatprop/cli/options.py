@@ -102,7 +102,8 @@ GROUPS = {
     "network": [
         Option("model", MODELS, "fully_connected_net", "NAME", "the network"),
         Option("hidden", layer_size, None, "H", "the size of each hidden layer, as in --hidden 512 "
-               "512; without a value: no hidden layer", "256 256 256 fully connected, 64 two-layer", nargs="*"),
+               "512; without a value: no hidden layer",
+               "256 256 256 fully connected, 64 two-layer", nargs="*"),
         Option("activation", ACTIVATIONS, None, "NAME",
                "after each hidden layer of a fully connected net", "relu"),
         Option("norm", NORMS, None, "NAME", "before each activation of a fully connected net",

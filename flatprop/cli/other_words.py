@@ -124,11 +124,13 @@ def fitting_answers(those, known):
 def fitting(answer, known):
     """Of an answer's alternatives the first that begins with nothing unknown; "" if none does.
 
-    A later part, after "; ", is left out where it names an option that is not known.
+    A later part, after "; ", is left out where it names an option that is not known. What stands
+    behind "flatprop " is another command's.
     """
     for alternative in answer.split(" | "):
         parts = alternative.split("; ")
-        fit = [all(each in known for each in re.findall(r"(?<![\w-])--[a-z][\w-]*", part))
+        fit = [all(each in known for each in
+                   re.findall(r"(?<![\w-])--[a-z][\w-]*", part.split("flatprop ")[0]))
                for part in parts]
         if fit[0]:
             return "; ".join(part for part, fits in zip(parts, fit, strict=True) if fits)

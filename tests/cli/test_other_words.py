@@ -12,7 +12,7 @@ from command_cases import refused
 from data.by_name import NAMES as DATA
 from flatprop.__main__ import COMMANDS, main
 from flatprop.cli import other_words
-from flatprop.cli.other_words import about_number, edits, slip_of
+from flatprop.cli.other_words import about_number, edits, fitting, slip_of
 from flatprop.commands_page import parsers
 from flatprop.exercises.__main__ import INSTRUCTORS, STUDENTS
 from flatprop.gradcheck.subjects import LAYERS
@@ -216,7 +216,8 @@ def test_every_answer_of_the_table_makes_a_sentence(section):
             assert {*re.findall(r"(?<![\w-])--[a-z][\w-]*", text)} <= {*options}, text
             for command in re.findall(r"flatprop ([a-z]+)", text):
                 assert command in COMMANDS or command in ("chooses", "computes"), text
-    for part in ("only", "notes"):
-        if section.startswith(f"{part} "):
-            known = {parser.command for parser in parsers()}
-            assert known.issuperset(section.removeprefix(f"{part} ").split(", "))
+    _, _, commands = section.partition(" ")
+    for command in filter(None, commands.split(", ")):
+        known = next(parser for parser in parsers() if parser.command == command).known()
+        for answer in other_words.table()[section]:
+            assert fitting(answer, known), (command, answer)
