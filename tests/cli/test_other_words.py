@@ -86,6 +86,19 @@ def test_train_says_how_it_is_here(capsys, words, says):
     ("exercises test", "It is check here"), ("fit", "It is train here"),
     ("infer", "It is predict here"), ("test", "It is evaluate here"), ("gradcheck", "check here"),
     ("new", "It is exercises init here"), ("visualize", "draws a circuit"),
+    ("evaluate r --checkpoint last", "is --which here"), ("evaluate r --format x", "--json here"),
+    ("evaluate r --metric f1", "every measure is printed"), ("evaluate r --quiet", "is printed is"),
+    ("export r --onnx", "is --to onnx here"), ("draw two_layer_net --layers 4", "--hidden here"),
+    ("check affine --eps 1", "each entry has a step of its own"), ("check affine --verbose", "shown"),
+    ("predict r x --stdout", "is --out - here"), ("report r --pdf", "a browser prints it"),
+    ("lecture --list", "flatprop lecture alone lists"), ("exercises --list", "without dashes"),
+    ("exercises init --force", "what is there already is left"), ("exercises grade x --output r",
+                                                                  "is --csv FILE here, or --json"),
+    ("train --predict x", "flatprop predict RUN FILE"), ("train --export x", "flatprop export RUN"),
+    ("train --stratify", "every part has its share"), ("train --min-delta 1", "anything better"),
+    ("export r --to keras", "Other formats are made from"), ("exercises bundle zip", "gradescope"),
+    ("train --activation prelu", "The nearest is leaky_relu."), ("train --lr auto", "--find-rate"),
+    ("train --activation sin", "'sin'. Choose from"), ("train --update-rule best", "one is adam."),
 ])
 def test_the_other_commands_answer_with_what_they_have(capsys, words, says):
     assert says in refused(capsys, *words.split())

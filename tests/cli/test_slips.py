@@ -28,6 +28,7 @@ TABLE = "a,b,c,d,species\n" + "".join(
 FILES = {
     "iris.csv": TABLE, "noend": TABLE, "sub/inner.csv": TABLE, "empty.csv": "", "empty.npz": "",
     "new.csv": "a,b,c,d\n1,2,3,4\n", "options.toml": "epochs = 5\n", "subs/ann/file": "",
+    "many.toml": 'batch_size = "many"\n', "handed/layers/affine.py": "",
     "solutions/state.json": '{"exercises": {}}', "table.pkl": "", "table.json":
     "[]", "table.parquet": "PAR1", "folder.csv/file": "", "net.py":
     "class Net:\n    def loss(self, x, y):\n        return 0.0, {}\n",
