@@ -61,9 +61,10 @@ def run(forward, backward, inputs, wrt, rows, settings):
     case.positions = floats[: len(grads)] if wrt is None else list(wrt)
     if len(grads) != len(case.positions):
         wanted = [f"d{case.names[position]}" for position in case.positions]
+        number = "one is" if len(wanted) == 1 else f"{len(wanted)} are"
         return [], [Finding(
             "shape", "backward", f"backward returns {in_words(grads)} where "
-            f"{len(wanted)} are wanted: {', '.join(wanted)}",
+            f"{number} wanted: {', '.join(wanted)}",
             "return one gradient for each input that has one, in forward's order")]
 
     try:

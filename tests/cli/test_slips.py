@@ -101,6 +101,12 @@ def test_what_no_command_foresees_is_one_line_too(capsys, error, words):
     assert words in line and line.count("\n") == 1
 
 
+def test_fewer_epochs_than_a_run_has_are_answered(folder, monkeypatch, capsys):
+    monkeypatch.chdir(folder)
+    assert main(["train", "--resume", "demo", "--epochs", "0"]) == 0
+    assert "demo has done one epoch, and --epochs 0 is no more; to train" in capsys.readouterr().err
+
+
 def test_a_path_of_two_lines_is_told_in_one(capsys):
     assert main(["evaluate", "no\nwhere"]) == 2
     assert capsys.readouterr().err.count("\n") == 1
