@@ -3,6 +3,7 @@
 import contextlib
 import difflib
 import os
+import re
 from pathlib import Path
 
 from data.errors import DataError
@@ -31,7 +32,8 @@ def check_file(path, wanted):
     if not Path(path).is_file():
         problem = ("is not a file but a folder" if Path(path).is_dir() else
                    "is not a file" if Path(path).exists() else missing(path, f"give {wanted}"))
-        raise DataError(f"{path}: {problem}" + (f"; give {wanted}" if Path(path).exists() else ""),
+        shown = re.sub("^(https?|ftp|s3):/+", r"\1://", str(path))     # as it was before Path
+        raise DataError(f"{shown}: {problem}" + (f"; give {wanted}" if Path(path).exists() else ""),
                         file=path)
 
 

@@ -45,6 +45,8 @@ def load_data(args, rng):
         label = (raw.about or {}).get("label", {})
         if label.get("guessed"):
             remedy += f" ({label['why']}, so it was taken for {label['task']}: --task, --label)"
+        elif args.task == "classification":
+            remedy += ", or --task regression, if the label is a number"
         raise UsageError(f"--val {args.val:g}{test}: {error}{remedy}") from error
     classes = 0 if raw.classes is None else len(raw.classes)
     outputs = classes or examples["train"][1].shape[1]
@@ -196,7 +198,16 @@ def update_rule(args):
 
 
 def schedule(args, steps):
-    """The schedule --lr-schedule names; steps is the number of steps in an epoch."""
+    """The schedule --lr-schedule names; steps is the number of steps in an epoch.
+
+    Raises UsageError.
+    """
+    if args.lr_final is not None and args.lr_final > args.lr:
+        raise UsageError(f"--lr-final {args.lr_final:g} is above --lr {args.lr:g}, from which the "
+                         "rate falls to it: give a smaller one")
+    if args.warmup > args.epochs > 0 and not args.resume:
+        raise UsageError(f"--warmup {args.warmup:g} is longer than --epochs {args.epochs}, and "
+                         "--lr is never reached: give fewer epochs of it")
     warmup = round(args.warmup * steps)
     total = max(args.epochs * steps - warmup, 1)
     if args.lr_schedule == "constant":

@@ -71,6 +71,10 @@ def chosen_checks(args):
     if given and not args.model:
         raise UsageError(f"--{given[0]} goes with --model NAME, and with nothing else")
     layers = [find_layer(name) for name in args.layers]
+    twice = [f"--model {args.model}"] * bool(args.model and not given)
+    twice += [each.name for each in layers if each in subjects.LAYERS]
+    if args.all and twice:
+        raise UsageError(f"--all checks every layer and every model: leave {twice[0]} out")
     models = []
     if args.all:
         layers += subjects.LAYERS

@@ -74,8 +74,10 @@ def make_parser(command):
     """
     text = (HELP / f"{command.replace(' ', '_')}.txt").read_text(encoding="utf-8")
     description, _, examples = text.partition("\n\n")
-    return ParserWithHelp(prog=name(command), description=description, allow_abbrev=False,
+    made = ParserWithHelp(prog=name(command), description=description, allow_abbrev=False,
                           epilog=examples.replace(f"flatprop {command}", as_in_examples(command)))
+    made.command = command
+    return made
 
 
 def run_command(command, work, explain=lambda error: None):

@@ -50,11 +50,11 @@ def check_out(path, option="-o", ends=("",), more=""):
     if not str(path):
         raise UsageError(f"{option} '': names no file: give the name of one, such as "
                          f"out{ends[0]}")
-    path = Path(path)
+    given, path = str(path), Path(path)
     if path.exists() and not path.is_file() and not path.is_dir():
         return          # a device or a pipe, which is written to as it is
-    if path.is_dir():
-        raise UsageError(f"{option} {path}: is a folder: name a file in it, such as "
+    if path.is_dir() or given.endswith(("/", os.sep)):
+        raise UsageError(f"{option} {given}: is a folder: name a file in it, such as "
                          f"{path / 'out'}{ends[0]}")
     if any(ends) and path.suffix.lower() not in ends:
         raise UsageError(f"{option} {path}: its name must end in {' or '.join(filter(None, ends))}"

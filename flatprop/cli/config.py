@@ -34,15 +34,22 @@ def parse(argv=None):
     words, source = [], ""
     if typed.resume is not None:
         check_goes_with_resume(argv)
+        source = f"--resume {typed.resume}"
         try:
-            words, source = to_words(options_of_run(typed.resume), typed.resume), None
+            words = to_words(options_of_run(typed.resume), typed.resume)
         except DataError as error:
             raise UsageError(f"--resume {error}") from error
     elif typed.config is not None:
         source = f"--config {typed.config}"
         words = to_words(options_of_file(typed.config), source)
+    try:
+        held = parser.parse_args(words)
+    except UsageError as error:     # it names an option, where the file has a key
+        option, space, text = str(error).partition(" ")
+        key = option.removeprefix("--").replace("-", "_")
+        raise UsageError(f"{source}: {key}{space}{text}") from error
     args = parser.parse_args(words + argv)
-    settle(args, typed, parser.parse_args(words), source)
+    settle(args, typed, held, None if typed.resume is not None else source)
     check_keeping(args, typed)
     return args
 

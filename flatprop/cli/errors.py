@@ -29,12 +29,13 @@ def closest(word, known, section=None):
 class Parser(argparse.ArgumentParser):
     """An ArgumentParser whose errors are UsageErrors, and which knows words of other programs.
 
+    command: its name, such as "exercises check"
     alone: the option that is meant by a word which stands without one, or None
     stray: a function of the options and the words that belong to none, which says where they belong
            in a line, or gives None
     """
 
-    alone = stray = None
+    command = alone = stray = None
 
     def __init__(self, **options):
         super().__init__(**options)
@@ -69,6 +70,10 @@ class Parser(argparse.ArgumentParser):
         """The arguments that stand alone, by their names in the help: ["RUN"]."""
         return [action.metavar for action in self._actions if not action.option_strings]
 
+    def about(self, option):
+        """A line on an option that the command does not have, or None."""
+        return other_words.about_option(option, self.known(), self.positionals(), self.command)
+
     def check_option(self, word):
         """Raise UsageError if the word is an option that the command does not have."""
         option, known = word.split("=")[0], self.known()
@@ -77,7 +82,7 @@ class Parser(argparse.ArgumentParser):
         attached = word[:2] in known        # -oFILE, if it is no other word such as -output
         if attached and re.search("[^a-z-]", option):
             return
-        about = other_words.about_option(option, known, self.positionals())
+        about = self.about(option)
         if about:
             self.error(about)
         if not attached:
@@ -93,7 +98,7 @@ class Parser(argparse.ArgumentParser):
             self.error(f"{before} is a switch, without a value: leave {word} out")
         name, equals, value = word.partition("=")
         if equals or name.isupper() or other_words.same_name(name, self.known()):
-            about = other_words.about_option(name, self.known(), self.positionals())
+            about = self.about(name)
             if about:
                 self.error(about)
         if self.alone and not equals:

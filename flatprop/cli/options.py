@@ -52,6 +52,13 @@ def batch_size(text):
     return None if text.lower() == "full" else whole(1)(text)
 
 
+def rate(text):
+    """An argparse type: a learning rate, a number above 0."""
+    if text.lower() in ("auto", "find", "best", "adaptive"):
+        raise argparse.ArgumentTypeError(f"{text!r} must be a number: --find-rate suggests one")
+    return positive(text)
+
+
 def data_name(text):
     """An argparse type: a data set's name, in any case and with any dashes, or what was given."""
     return same_name(text, NAMES) or text
@@ -124,7 +131,8 @@ GROUPS = {
     "network": [
         Option("model", MODELS, "fully_connected_net", "NAME", "the network"),
         Option("hidden", layer_size, None, "H", "the size of each hidden layer, as in --hidden 512 "
-               "512", "256 256 256 fully connected, 64 two-layer", nargs="*"),
+               "512; without a value: no hidden layer",
+               "256 256 256 fully connected, 64 two-layer", nargs="*"),
         Option("activation", ACTIVATIONS, None, "NAME",
                "after each hidden layer of a fully connected net", "relu"),
         Option("norm", NORMS, None, "NAME", "before each activation of a fully connected net",
@@ -140,7 +148,7 @@ GROUPS = {
     ],
     "training": [
         Option("update_rule", UPDATE_RULES, "adam", "NAME", "how a gradient moves the weights"),
-        Option("lr", positive, 0.004, "RATE", "the learning rate"),
+        Option("lr", rate, 0.004, "RATE", "the learning rate"),
         Option("lr_schedule", SCHEDULES, "cosine", "NAME", "how the rate changes with the steps"),
         Option("lr_factor", number(0, 1, low_too=False, high_too=True), 0.5, "F",
                "for --lr-schedule step, exponential and inverse_time: what changes the rate "

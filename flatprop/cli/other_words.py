@@ -52,11 +52,9 @@ def core(word, kind="option"):
 def look_up(word, answers, kind="option"):
     """The answer of {answer: [words]} that has this word, one that says the same, or is near."""
     same, said = letters(word), core(word, kind)
-    for answer, words in answers.items():
-        if same in map(letters, words):
-            return answer
-    if len(same) == 1:
-        return None
+    exact = look_up_exactly(word, answers)
+    if exact or len(same) == 1:
+        return exact
     found = [answer for answer, words in answers.items()
              if said and any(said == core(each, kind) for each in words)]
     if not found and len(same) >= 7:
@@ -65,13 +63,19 @@ def look_up(word, answers, kind="option"):
     return found[0] if len({re.split("[:, ]", answer)[0] for answer in found}) == 1 else None
 
 
+def look_up_exactly(word, answers):
+    """The answer of {answer: [words]} that has this word itself, or None."""
+    return next((answer for answer, words in answers.items()
+                 if letters(word) in map(letters, words)), None)
+
+
 def without_owner(word):
     """What belongs to an owner, without it: "lr" of --optimizer.lr."""
     *owners, last = re.split(r"\.|__", word)
     return last if set(table()["empty"]["owner"]).issuperset(map(letters, owners)) else word
 
 
-def about_option(word, known, alone=()):
+def about_option(word, known, alone=(), command="train"):
     """A line on an option that the command does not have, or None.
 
     word   as it was typed, without a value: "--batchSize"
@@ -79,37 +83,54 @@ def about_option(word, known, alone=()):
     alone  its arguments that stand alone, such as RUN
     """
     own = [each for each in known if each.startswith("--")]
-    answers = {}
-    for answer, words in (table()["options"] | table()["notes"]).items():
-        text = fitting(answer, known)
-        if text:
-            answers.setdefault(text, []).extend(words)
+    of_command = fitting_answers(sections("only", command), known)
+    general = fitting_answers(["options", "notes", *sections("notes", command)], known)
     for option in own:      # what is our own word in another form, such as --max-patience
-        answers.setdefault(option, []).append(option)
+        general.setdefault(option, []).append(option)
     for part in (word, without_owner(word)):
         option = same_name(part, own)
         if option:
             return f"{word} is written {option} here"
+        answer = look_up_exactly(part, of_command)
         name = look_up(part, {name: table()["alone"].get(name, []) for name in alone})
-        if name:
+        if name and not answer:
             return f"{word}: {name} is given alone here, without an option before it"
-        answer = look_up(part, answers)
+        answer = answer or look_up(part, of_command | general)
         if answer and answer.startswith("--"):
-            option, *why = answer.split(": ")
-            return f"{word} is {option} here" + (f": {why[0]}" if why else "")
+            option = re.split("[:,]", answer)[0]
+            return f"{word} is {option} here{answer.removeprefix(option)}"
         if answer:
             return f"there is no {word} here: {answer}"
     return None
 
 
+def sections(kind, command):
+    """The sections of this kind for a command: ["only draw", "only report, draw, lecture"]."""
+    return [section for section in table() if section.startswith(f"{kind} ")
+            and command in section.removeprefix(f"{kind} ").split(", ")]
+
+
+def fitting_answers(those, known):
+    """The answers of these sections that fit a command with these options: {answer: [words]}."""
+    answers = {}
+    for section in those:
+        for answer, words in table()[section].items():
+            text = fitting(answer, known)
+            if text:
+                answers.setdefault(text, []).extend(words)
+    return answers
+
+
 def fitting(answer, known):
     """Of an answer's alternatives the first that begins with nothing unknown; "" if none does.
 
-    A later part, after "; ", is left out where it names an option that is not known.
+    A later part, after "; ", is left out where it names an option that is not known. What stands
+    behind "flatprop " is another command's.
     """
     for alternative in answer.split(" | "):
         parts = alternative.split("; ")
-        fit = [all(each in known for each in re.findall(r"(?<![\w-])--[a-z][\w-]*", part))
+        fit = [all(each in known for each in
+                   re.findall(r"(?<![\w-])--[a-z][\w-]*", part.split("flatprop ")[0]))
                for part in parts]
         if fit[0]:
             return "; ".join(part for part, fits in zip(parts, fit, strict=True) if fits)
@@ -177,11 +198,12 @@ def about_number(text, whole=False, share=False):
     whole: where it has to be a whole number; share: where 20 and 20% mean 0.2.
     """
     bare = text.strip().lower()
-    if bare in ("none", "null", "never", "off", "no", "false", "auto", "default", "nan", ""):
+    absent = ("none", "null", "never", "off", "no", "false", "auto", "default", "nan", "")
+    if bare in absent or (bare in ("inf", "infinity") and not whole):
         return " (leave the option out for its default)"
     with contextlib.suppress(ValueError):
         value = float(bare)
-        if not (whole and value.is_integer()) and not (share and 1 < value <= 100):
+        if not (whole and value.is_integer()) and not (share and 2 <= value <= 100):
             return ""       # it is a number, but another is needed
     number = re.fullmatch(r"([-+]?[\d.,]*\d[\d.,]*(?:e[-+]?\d+)?)\s*(%?)[fdl]?", bare)
     if not number:
@@ -193,7 +215,7 @@ def about_number(text, whole=False, share=False):
         value = float(digits.replace(",", "."))
     except ValueError:
         return ""
-    if percent or (share and 1 < value <= 100):
+    if percent or (share and 2 <= value <= 100):
         value /= 100
     if whole and not (value.is_integer() and abs(value) < 1e15):
         return ""

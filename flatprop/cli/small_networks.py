@@ -7,7 +7,8 @@ from layers.by_name import ACTIVATIONS, LOSSES, NORMS
 def add_options(group, hidden_text):
     """The options of a network; hidden_text says the default of --hidden."""
     group.add_argument("--hidden", type=layer_size, nargs="*", metavar="H",
-                       help=f"the size of each hidden layer (default: {hidden_text})")
+                       help="the size of each hidden layer; without a value: no hidden layer "
+                            f"(default: {hidden_text})")
     group.add_argument("--loss", type=one_of(LOSSES, "loss"), metavar="NAME",
                        help=f"the loss: {', '.join(LOSSES)} (default: softmax; "
                             "two_layer_regressor has square)")

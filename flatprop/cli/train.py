@@ -163,7 +163,10 @@ def resumed_text(solver, folder):
     if solver.out_of_patience():
         return (f"{folder} has finished: {solver.patience} epochs brought nothing better; to train "
                 "more, start anew with a larger --patience")
-    return (f"{folder} has finished, after {epochs} epochs; to train more: "
+    count = "one epoch" if epochs == 1 else f"{epochs} epochs"
+    done = (f"has done {count}, and --epochs {solver.epochs} is no more"
+            if solver.epochs < epochs else f"has finished, after {count}")
+    return (f"{folder} {done}; to train more: "
             f"{command.to_type('train')} --resume {system.quote(folder)} "
             f"--epochs {2 * max(1, epochs)}")
 

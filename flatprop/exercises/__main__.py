@@ -72,7 +72,9 @@ def students_parser(command):
 
 
 def run_students_command(command, args):
-    """Run it; gives the exit code, or None for 0."""
+    """Run it; gives the exit code, or None for 0. Raises UsageError."""
+    if command == "check" and args.all and args.ids:
+        raise UsageError(f"--all checks all of them: leave {args.ids[0]} out")
     from flatprop.exercises import commands, watch
     return {
         "init": lambda: commands.init(args.folder),

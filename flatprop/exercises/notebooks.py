@@ -38,7 +38,7 @@ def main(argv=None):
 def parser():
     """The parser of the command line."""
     made = make_parser("exercises bundle")
-    made.add_argument("kind", type=one_of(["gradescope", "jupyter"]), metavar="KIND",
+    made.add_argument("kind", type=one_of(["gradescope", "jupyter"], "bundle"), metavar="KIND",
                       help="what to write: gradescope, a zip; or jupyter, notebooks")
     add_out(made, "FILE|DIR", "the zip (default: autograder.zip), or the folder of the notebooks "
                               "(default: notebooks)")

@@ -13,6 +13,10 @@ from flatprop.gradcheck import differences
 MANY = 1000     # of a gradient of more entries, not all are measured
 
 
+class NoPair(Exception):
+    """What forward returns is not (out, cache)."""
+
+
 class Case:
     """A layer's forward and backward on given inputs, in float64, with a random upstream gradient.
 
@@ -29,7 +33,12 @@ class Case:
                     and value.ndim == 1 and value.dtype.kind in "iu"]
         self.labels = integers[0] if integers else None     # class labels, where there are any
         self.keeps_inputs = False
-        self.out, self.cache = self.run()
+        result = self.run()
+        if not (isinstance(result, (tuple, list)) and len(result) == 2):
+            what = (f"{len(result)} values" if isinstance(result, tuple) else
+                    f"one value, {type(result).__name__}")
+            raise NoPair(f"forward returns {what}, where (out, cache) is wanted")
+        self.out, self.cache = result
         self.dout = upstream(self.out, rng)
         # A layer that leaves its arrays as they are in this call gets them without copying later:
         # to copy a million numbers takes as long as a forward call.

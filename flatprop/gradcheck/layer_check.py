@@ -3,7 +3,7 @@
 import numpy as np
 
 from flatprop.gradcheck import contract, differences
-from flatprop.gradcheck.case import Case, is_float, shuffle
+from flatprop.gradcheck.case import Case, NoPair, is_float, shuffle
 from flatprop.gradcheck.diagnosis import local_gradients, paths, simple_mistakes
 from flatprop.gradcheck.diagnosis.evidence import explain, gather, no_explanation
 from flatprop.gradcheck.finding import Finding, raising
@@ -48,6 +48,9 @@ def run(forward, backward, inputs, wrt, rows, settings):
     """All of a check, in order. -> a Measured for each gradient, findings"""
     try:
         case = Case(forward, backward, inputs, settings.rng)
+    except NoPair as error:
+        return [], [Finding("shape", "forward", str(error), "end it with return out, cache; the "
+                            "cache is what backward needs, or ()")]
     except Exception as error:
         return [], [raising("forward", error)]
     try:
@@ -58,9 +61,10 @@ def run(forward, backward, inputs, wrt, rows, settings):
     case.positions = floats[: len(grads)] if wrt is None else list(wrt)
     if len(grads) != len(case.positions):
         wanted = [f"d{case.names[position]}" for position in case.positions]
+        number = "one is" if len(wanted) == 1 else f"{len(wanted)} are"
         return [], [Finding(
-            "shape", "backward", f"backward returns {len(grads)} gradients where "
-            f"{len(wanted)} are wanted: {', '.join(wanted)}",
+            "shape", "backward", f"backward returns {in_words(grads)} where "
+            f"{number} wanted: {', '.join(wanted)}",
             "return one gradient for each input that has one, in forward's order")]
 
     try:
@@ -75,6 +79,14 @@ def run(forward, backward, inputs, wrt, rows, settings):
         found += contract.last_batch(case, rows, settings)
         found += contract.remarks(case)
     return lines, found
+
+
+def in_words(grads):
+    """What backward returns, where it is not what is wanted: "2 gradients"."""
+    if len(grads) != 1:
+        return f"{len(grads)} gradients"
+    return "None" if grads[0] is None else (
+        "a list, not a tuple," if isinstance(grads[0], list) else "1 gradient")
 
 
 def examine(case, grads, settings):

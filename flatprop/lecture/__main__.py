@@ -62,7 +62,7 @@ def run(args):
     elif args.part == "page":
         if args.out is not None:
             check_folder_out(Path(args.out).parent, "-o")
-            if Path(args.out).parent.is_dir():
+            if Path(args.out).parent.is_dir() or args.out.endswith("/"):
                 check_out(args.out, ends=(".html", ".htm", ""))
         print(f"written: {write(Path(args.out or PAGE), page.build())}")
     else:

@@ -10,7 +10,7 @@ import numpy as np
 
 from data import encode, forms
 from data.errors import DataError
-from data.names import closest, list_names, nearest
+from data.names import closest, nearest
 from data.reading import Reading
 from data.rows import Rows
 from flatprop.runs.model_inputs import input_size, labels_of, learned, prepare, rows_at_a_time
@@ -121,7 +121,7 @@ def label_columns(path, saved, columns, given, encoding):
     The places count in a table without a heading: a label is the last, unless it is a number.
     """
     names = [column["name"] for column in columns]
-    if given != targets_of(saved) and saved.preprocessing.columns is not None:
+    if saved.preprocessing.columns is not None:
         check_labels(path, given, names, encoding)
     targets, places = [], []
     for i, label in enumerate(given):
@@ -155,7 +155,8 @@ def check_labels(path, labels, names, encoding):
     for label in labels:
         if {*names} <= {*first} and label not in first and not label.lstrip("+-").isdecimal():
             raise DataError(f"{path}: has no column {label[:40]!r} to compare with"
-                            f"{closest(label, first)}; name one of {list_names(first)}")
+                            f"{closest(label, first)}; name the one that holds the labels, or predict, "
+                            "which needs none", remedy="label")
 
 
 def columns_of(saved):

@@ -9,9 +9,16 @@ import re
 import pytest
 from command_cases import refused
 
-from flatprop.__main__ import main
+from data.by_name import NAMES as DATA
+from flatprop.__main__ import COMMANDS, main
 from flatprop.cli import other_words
-from flatprop.cli.other_words import about_number, edits, slip_of
+from flatprop.cli.other_words import about_number, edits, fitting, slip_of
+from flatprop.commands_page import parsers
+from flatprop.exercises.__main__ import INSTRUCTORS, STUDENTS
+from flatprop.gradcheck.subjects import LAYERS
+from layers.by_name import ACTIVATIONS, LOSSES, NORMS
+from models.by_name import INITS, MODELS
+from solvers.by_name import SCHEDULES, UPDATE_RULES
 
 TRAIN = {       # what others type -> what is right here; "" where nothing may be suggested
     "--learning-rate --learning_rate --lr-rate --eta --learnRate --LR learning_rate=0.1 -lr "
@@ -31,10 +38,12 @@ TRAIN = {       # what others type -> what is right here; "" where nothing may b
     "--dataset --input": "--data", "--resume-from-checkpoint --load": "--resume",
     "--act --nonlinearity": "--activation", "--lr-find": "--find-rate", "--normalize":
     "--standardize", "--precision": "--dtype", "--n-samples": "--examples",
-    "--no-dropout": "--dropout 0", "--sede": "--seed",
+    "--no-dropout": "--dropout 0", "--sede": "--seed", "-d": "--data",
+    "--force --exist-ok --clobber": "--overwrite", "--gradient-check": "--sanity",
+    "--step-size": "--lr-every", "--lrf": "--lr-final",
     "--epcohs": "--epochs", "--over-write": "--overwrite",
     "--gpu --device --num-workers --shuffle --label-smoothing --imgsz --n-jobs --yes": "",
-    "--force -f --no-such-option --speed --mask --flip --text --value --class-weight "
+    "-f --no-such-option --speed --mask --flip --text --value --class-weight "
     "--mode --name-of-nothing -s --rate-limit --port --eps": "",
 }
 
@@ -49,7 +58,7 @@ def test_an_option_of_another_program(capsys, word, right):
 
 
 @pytest.mark.parametrize("words, says", [
-    ("--verbose", "the log is shown anyway; --quiet hides it"), ("--gpu 0", "computes on the CPU"),
+    ("--verbose", "shown anyway; --quiet hides it"), ("--gpu 0", "computes on the CPU"),
     ("--max-iter 9", "passes over the training data"),
     ("--wd 0.1", "half of PyTorch's weight_decay"), ("--quiet true", "leave true out"),
     ("--quiet=true", "without a value"), ("--layers 3", "--hidden H"), ("--out", "--out FOLDER"),
@@ -66,7 +75,7 @@ def test_train_says_how_it_is_here(capsys, words, says):
     ("predict r x.csv -o y.csv --batch-size 3", "is --chunk here"),
     ("predict r x.csv -o y.csv --verbose", "--quiet hides it"),
     ("predict r", "missing: INPUT, -o/--out; type flatprop predict RUN INPUT --out OUTPUT"),
-    ("evaluate r --target y", "is --label here"), ("evaluate r --test-data a", "--data FILE"),
+    ("evaluate r --target y", "is --label here"), ("evaluate r --test-data a", "is --data here"),
     ("export r --format onnx", "is --to here"), ("export r --to pytorch", "safetensors here"),
     ("report --run r", "RUN is given alone"), ("draw mlp", "It is fully_connected_net here"),
     ("draw two_layer_net --batch-size 3", "is --batch here"), ("check dense", "It is affine here"),
@@ -77,6 +86,19 @@ def test_train_says_how_it_is_here(capsys, words, says):
     ("exercises test", "It is check here"), ("fit", "It is train here"),
     ("infer", "It is predict here"), ("test", "It is evaluate here"), ("gradcheck", "check here"),
     ("new", "It is exercises init here"), ("visualize", "draws a circuit"),
+    ("evaluate r --checkpoint last", "is --which here"), ("evaluate r --format x", "--json here"),
+    ("evaluate r --metric f1", "every measure is printed"), ("evaluate r --quiet", "is printed is"),
+    ("export r --onnx", "is --to onnx here"), ("draw two_layer_net --layers 4", "is --hidden"),
+    ("check affine --eps 1", "a step of its own"), ("check affine --verbose", "shown anyway"),
+    ("predict r x --stdout", "is --out - here"), ("report r --pdf", "a browser prints it"),
+    ("lecture --list", "flatprop lecture alone lists"), ("exercises --list", "without dashes"),
+    ("exercises init --force", "what is there already is left"), ("exercises grade x --output r",
+                                                                  "is --csv FILE here, or --json"),
+    ("train --predict x", "flatprop predict RUN FILE"), ("train --export x", "flatprop export RUN"),
+    ("train --stratify", "every part has its share"), ("train --min-delta 1", "anything better"),
+    ("export r --to keras", "Other formats are made from"), ("exercises bundle zip", "gradescope"),
+    ("train --activation prelu", "The nearest is leaky_relu."), ("train --lr auto", "--find-rate"),
+    ("train --activation sin", "'sin'. Choose from"), ("train --update-rule best", "one is adam."),
 ])
 def test_the_other_commands_answer_with_what_they_have(capsys, words, says):
     assert says in refused(capsys, *words.split())
@@ -138,6 +160,8 @@ def test_a_name_of_another_program(capsys, option, value, right):
     ("--hidden 32,16", "(write 32 16)"), ("--hidden [32,16]", "(write 32 16)"),
     ("--hidden 32x16", "(write 32 16)"), ("--hidden (100,)", "(write 100)"),
     ("--hidden 2.5", "'2.5' must be a whole number, 1 or more\n"), ("--hidden 1e3", "(write 1000)"),
+    ("--dropout 1.5", "less than 1\n"), ("--dropout 50", "(write 0.5)"),
+    ("--clip inf", "leave the option out"),
     ("--epochs inf", "0 or more\n"), ("--batch-size all", "'all' is full here"),
     ("--clip none", "leave the option out"),
 ])
@@ -176,3 +200,39 @@ def test_the_table_does_not_contradict_itself():
         for answer, words in answers.items():
             for word in words:
                 assert seen.setdefault(other_words.letters(word), answer) == answer, (section, word)
+
+
+NAMES = {"activation": ACTIVATIONS, "loss": LOSSES, "init": INITS, "model": MODELS, "norm": NORMS,
+         "update_rule": UPDATE_RULES, "lr_schedule": SCHEDULES, "data": DATA, "flatprop": COMMANDS,
+         "layer": [each.name for each in LAYERS], "exercises": [*STUDENTS, *INSTRUCTORS],
+         "dtype": ["float32", "float64"], "standardize": ["feature", "dataset", "none"],
+         "task": ["regression", "classification"], "progress": ["bar", "lines", "none", "auto"],
+         "to": ["onnx", "safetensors"], "which": ["best", "last"],
+         "bundle": ["jupyter", "gradescope"]}
+
+
+@pytest.mark.parametrize("section", other_words.table())
+def test_every_answer_of_the_table_makes_a_sentence(section):
+    """It begins with a name of ours and then ends or goes on after : or , or with no name at all;
+    and the options and commands that it names exist.
+    """
+    if section in ("empty", "same", "alone"):
+        return
+    values = {value for names in NAMES.values() for value in names}
+    options = {option: parser for parser in parsers() for option in parser.known()}
+    for answer in other_words.table()[section]:
+        for text in answer.split(" | "):
+            head = re.split("[:,]", text)[0].split()
+            if section not in NAMES and text.startswith("-"):
+                assert all(word in options or word in values or not word.islower()
+                           for word in head), text
+            elif section in NAMES and head[0] in NAMES[section]:
+                assert head[1:] == [] or (section == "flatprop" and head[1] in NAMES["exercises"])
+            assert {*re.findall(r"(?<![\w-])--[a-z][\w-]*", text)} <= {*options}, text
+            for command in re.findall(r"flatprop ([a-z]+)", text):
+                assert command in COMMANDS or command in ("chooses", "computes"), text
+    _, _, commands = section.partition(" ")
+    for command in filter(None, commands.split(", ")):
+        known = next(parser for parser in parsers() if parser.command == command).known()
+        for answer in other_words.table()[section]:
+            assert fitting(answer, known), (command, answer)

@@ -27,6 +27,7 @@ TABLE = "a,b,c,d,species\n" + "".join(
 FILES = {
     "iris.csv": TABLE, "noend": TABLE, "sub/inner.csv": TABLE, "empty.csv": "", "empty.npz": "",
     "new.csv": "a,b,c,d\n1,2,3,4\n", "options.toml": "epochs = 5\n", "subs/ann/file": "",
+    "many.toml": 'batch_size = "many"\n', "handed/layers/affine.py": "",
     "solutions/state.json": '{"exercises": {}}', "table.pkl": "", "table.json":
     "[]", "table.parquet": "PAR1", "folder.csv/file": "", "net.py":
     "class Net:\n    def loss(self, x, y):\n        return 0.0, {}\n",
@@ -95,6 +96,12 @@ def test_what_no_command_foresees_is_one_line_too(capsys, error, words):
     assert run_command("draw", work) == 1
     line = capsys.readouterr().err
     assert words in line and line.count("\n") == 1
+
+
+def test_fewer_epochs_than_a_run_has_are_answered(folder, monkeypatch, capsys):
+    monkeypatch.chdir(folder)
+    assert main(["train", "--resume", "demo", "--epochs", "0"]) == 0
+    assert "demo has done one epoch, and --epochs 0 is no more; to train" in capsys.readouterr().err
 
 
 def test_a_path_of_two_lines_is_told_in_one(capsys):

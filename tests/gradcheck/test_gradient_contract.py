@@ -254,3 +254,14 @@ def test_gradients_added_up_over_calls_are_told():
     report = check_model(spoilt_by(lambda grads, x, y: total.append(grads["W"])
                                    or {**grads, "W": sum(total)}), X, Y)
     assert "stale cache" in [each.kind for each in report.found]
+
+
+@pytest.mark.parametrize("forward, backward, says", [
+    (lambda x: x * x, backward, "forward returns one value, ndarray, where (out, cache)"),
+    (lambda x: (x, x, x), backward, "forward returns 3 values, where (out, cache)"),
+    (lambda x: X[:2], backward, "forward returns one value"),
+    (forward, lambda dout, cache: (dout, dout), "backward returns 2 gradients where one is wanted: dx"),
+])
+def test_what_has_to_be_returned(forward, backward, says):
+    report = check(forward, backward, X, wrt=(0,))
+    assert report.wrong and report.found[0].says.startswith(says)

@@ -14,6 +14,7 @@ from flatprop import system, width
 from flatprop.cli.command import make_parser, run_command
 from flatprop.cli.common_options import add_seed, check_out
 from flatprop.cli.errors import UsageError, number, whole
+from flatprop.exercises import workspace
 from flatprop.exercises.grading import batch
 from flatprop.exercises.grading.rows import Progress, as_csv, messages, printable_name, say, table
 from flatprop.exercises.sandbox.parent import Child, NotStarted
@@ -121,6 +122,11 @@ def as_json(plain):
 
 def choose(folder, only):
     """The paths of the submissions, and the names of what is none. Raises UsageError."""
+    if any(os.path.isfile(os.path.join(folder, file)) for file in workspace.targets()):
+        parent, name = map(system.quote, (os.path.normpath(os.path.join(folder, os.pardir)),
+                                          os.path.basename(os.path.abspath(folder))))
+        raise UsageError(f"{folder} is itself a submission: give the folder that holds it, as in "
+                         f"flatprop exercises grade {parent} --only {name}")
     try:
         entries = sorted(os.scandir(folder), key=lambda entry: entry.name)
     except FileNotFoundError as error:
