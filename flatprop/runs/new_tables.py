@@ -155,8 +155,8 @@ def check_labels(path, labels, names, encoding):
     for label in labels:
         if {*names} <= {*first} and label not in first and not label.lstrip("+-").isdecimal():
             raise DataError(f"{path}: has no column {label[:40]!r} to compare with"
-                            f"{closest(label, first)}; name the one that holds the labels, or predict, "
-                            "which needs none", remedy="label")
+                            f"{closest(label, first)}; name the one that holds the labels, or "
+                            "predict, which needs none", remedy="label")
 
 
 def columns_of(saved):
