@@ -260,7 +260,8 @@ def test_gradients_added_up_over_calls_are_told():
     (lambda x: x * x, backward, "forward returns one value, ndarray, where (out, cache)"),
     (lambda x: (x, x, x), backward, "forward returns 3 values, where (out, cache)"),
     (lambda x: X[:2], backward, "forward returns one value"),
-    (forward, lambda dout, cache: (dout, dout), "backward returns 2 gradients where one is wanted: dx"),
+    (forward, lambda dout, cache: (dout, dout),
+     "backward returns 2 gradients where one is wanted: dx"),
 ])
 def test_what_has_to_be_returned(forward, backward, says):
     report = check(forward, backward, X, wrt=(0,))
