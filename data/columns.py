@@ -73,10 +73,16 @@ def decide(cells, names, start, reading, labels=(), kinds=None):
     "category"} says what some columns are, besides reading. Raises DataError for cells and columns
     that it needs to know more about; remedy says what.
     """
-    kinds = dict(kinds or {})
+    asked = {}
     for kind, given in (("left out", reading.ignore), ("number", reading.numeric),
                         ("category", reading.categorical)):
-        kinds |= {find_column(cells.rows.name, names, each, "column"): kind for each in given}
+        for each in given:
+            place = find_column(cells.rows.name, names, each, "column")
+            if asked.setdefault(place, kind) != kind or (kind == "left out" and place in labels):
+                other = "to be predicted" if place in labels else asked[place]
+                raise DataError(f"{cells.rows.name}: column {names[place][:40]!r} cannot be {other} "
+                                f"and {kind}; say one of the two", column=names[place])
+    kinds = dict(kinds or {}) | asked
     columns = [Undecided(cells, start, j, name, kinds.get(j), j in labels, _count(cells, j, start))
                for j, name in enumerate(names)]
     decimal = None if reading.decimal else _find_decimal(columns)

@@ -90,8 +90,9 @@ def _decide(path, label, task, reading, limit):
     while True:
         held = cells.read(path, reading, as_texts, kept, limit)
         if len(held.first[1]) < 2:
-            raise DataError(f"{path}: has one column, and needs two: an input and a label; between "
-                            "cells is a comma, a semicolon, a tab, | or spaces",
+            asked = f"with {reading.separator!r} between cells " if reading.separator else ""
+            raise DataError(f"{path}: {asked}has one column, and needs two: an input and a label; "
+                            "between cells is a comma, a semicolon, a tab, | or spaces",
                             line=held.first[0], remedy="separator")
         if header is None:
             header, why = heading.is_heading(held)

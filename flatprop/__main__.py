@@ -33,7 +33,8 @@ def main(argv=None):
     try:
         problem = describe_problem()
         if problem is not None:
-            print(f"flatprop: error: {problem}", file=sys.stderr)
+            from flatprop import width
+            width.say(f"flatprop: error: {problem}")
             return 2
         if command in COMMANDS:
             module = importlib.import_module(COMMANDS[command][0])

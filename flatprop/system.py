@@ -123,7 +123,7 @@ def check_reader(stream):
         poll.register(stream.fileno(), 0)
     except (OSError, ValueError):       # it leads to no file
         return
-    if poll.poll(0):        # errors alone are asked for
+    if any(event & (select.POLLERR | select.POLLHUP) for _, event in poll.poll(0)):
         raise BrokenPipeError
 
 

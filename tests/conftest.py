@@ -1,10 +1,15 @@
 """What all tests share: processes that they start find this checkout, in any folder."""
 
 import os
+import signal
 from pathlib import Path
 
 import pytest
 
+# In the background, or under nohup, these would be ignored by all that tests start.
+for name in ("SIGINT", "SIGHUP"):
+    if hasattr(signal, name) and signal.getsignal(getattr(signal, name)) == signal.SIG_IGN:
+        signal.signal(getattr(signal, name), signal.SIG_DFL)
 os.environ["PYTHONPATH"] = str(Path(__file__).resolve().parents[1])
 
 # A failing assert in a module that helps tests shows its values, as one in a test does.

@@ -161,7 +161,9 @@ def pair_lines(confusion, names):
 
 def regression_lines(result, fitted):
     """The lines for a result of evaluation.regression; fitted is the Preprocessing."""
-    r2 = "not defined: the target never varies" if result["r2"] is None else f"{result['r2']:.4f}"
+    r2 = "not defined: the target never varies"
+    if result["r2"] is not None:
+        r2 = loss_text(result["r2"], 4)
     lines = [f"loss                 {loss_text(result['loss'])}",
              f"mean absolute error  {result['mean_absolute_error']:.6g}",
              f"R^2                  {r2}"]

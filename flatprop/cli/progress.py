@@ -69,7 +69,8 @@ class TrainingProgress:
 def fit(bar, columns):
     """Leave out of a bar of tqdm what makes it too wide for so many columns."""
     bar.ncols = columns - 3     # a bar at the edge is folded by the ^C of Ctrl-C, and stays twice
-    for bar.bar_format in BARS:
+    for form in BARS:
+        bar.bar_format = form
         at_the_end = {**bar.format_dict, "n": bar.total, "ncols": None}     # then it has 10 columns
         if len(bar.format_meter(**at_the_end)) <= bar.ncols:
             break

@@ -295,5 +295,5 @@ def print_regression(model, examples, log):
     if fitted.target_mean is not None:
         log.say(f"test loss in the unit of the targets {quality['loss_in_unit']:.6g}")
     if quality["r2"] is not None:
-        log.say(f"test R^2 {quality['r2']:.4f}")
+        log.say(f"test R^2 {loss_text(quality['r2'], 4)}")
     return quality["r2"]

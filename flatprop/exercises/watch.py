@@ -129,7 +129,8 @@ def watch(folder, out=None, keyboard=None):
                 key = read_key(PERIOD)
                 if key and not watched.press(key):
                     return 0
-                system.check_reader(out)
+                if not terminal:
+                    system.check_reader(out)
                 files = watched.new_saves()
                 if files:
                     watched.check_files(files)

@@ -11,7 +11,7 @@ def printable(text, longest, unknown="?"):
 
 
 def loss_text(loss, digits=6):
-    """A loss with so many digits behind the point, or from 100,000 on as 1.052868e+13."""
+    """A loss, or an R^2, with so many digits behind the point; from 100,000 on as 1.052868e+13."""
     return f"{loss:.{digits}f}" if abs(loss) < 1e5 else f"{loss:.{digits}e}"
 
 

@@ -1,6 +1,7 @@
 """train.py --layers: a run on the layers that a student wrote."""
 
 import re
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -136,3 +137,16 @@ def test_nothing_written_is_refused(tmp_path):
     workspace.init(tmp_path / "solutions")
     done = train(tmp_path, "--layers", "solutions")
     assert done.returncode == 2 and "nothing in it is written in full yet" in done.stderr
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+def test_what_ends_it_reaches_the_process_that_trains(solutions, number):
+    command = [sys.executable, str(ROOT / "train.py"), "--layers", "solutions", "--out", "a",
+               "--epochs", "100000", "--hidden", "8", "--norm", "none", "--progress", "lines"]
+    with subprocess.Popen(command, cwd=solutions.parent, stdout=subprocess.DEVNULL,
+                          stderr=subprocess.PIPE, text=True) as process:
+        while not process.stderr.readline().startswith("epoch"):
+            assert process.poll() is None
+        process.send_signal(number)
+        _, errors = process.communicate(timeout=60)
+    assert process.returncode == 128 + number and " to go on: " in errors.splitlines()[-1]

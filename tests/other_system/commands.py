@@ -20,7 +20,7 @@ ROOT = Path(__file__).resolve().parents[2]
 TOPS = ("data", "layers", "models", "solvers", "flatprop")
 # Run with bare names, or as a program, in the process of a student's code.
 INSIDE = ("flatprop.exercises.sandbox.child", "flatprop.exercises.sandbox.serve")
-REPORT = "flatprop.runs.report"      # needs matplotlib
+REPORT = "flatprop.runs.report."      # needs matplotlib
 
 COMMANDS = """
 train --epochs 2 --hidden 16 --out run --progress lines

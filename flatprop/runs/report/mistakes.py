@@ -4,11 +4,11 @@ import base64
 import io
 
 import numpy as np
-from matplotlib.image import imsave
 
 from data.encode import width
 from flatprop.runs.evaluation import MOST_CLASSES, most_confused
 from flatprop.runs.report import performance, plots
+from flatprop.runs.report.drawing import imsave
 from flatprop.runs.report.text import align, escape, number, percent, plural, table
 from flatprop.runs.report.weights import by_column
 

@@ -2,9 +2,8 @@
 
 from pathlib import Path
 
-from matplotlib import rc_context
-
 from flatprop.runs.report import comparison, sections
+from flatprop.runs.report.drawing import rc_context
 from flatprop.runs.report.figures import STYLE, Drawings
 from flatprop.runs.report.text import escape, plural
 

@@ -6,10 +6,8 @@ They are drawn inside matplotlib's rc_context(figures.STYLE), which the page set
 import math
 
 import numpy as np
-from matplotlib.figure import Figure
-from matplotlib.patches import Rectangle
-from matplotlib.ticker import LogLocator, MaxNLocator, NullLocator
 
+from flatprop.runs.report.drawing import Figure, LogLocator, MaxNLocator, NullLocator, Rectangle
 from flatprop.runs.report.figures import INK, LINE, ON, ON_ORANGE, SERIES, SOFT
 from flatprop.runs.report.text import clean
 
