@@ -80,8 +80,8 @@ def decide(cells, names, start, reading, labels=(), kinds=None):
             place = find_column(cells.rows.name, names, each, "column")
             if asked.setdefault(place, kind) != kind or (kind == "left out" and place in labels):
                 other = "to be predicted" if place in labels else asked[place]
-                raise DataError(f"{cells.rows.name}: column {names[place][:40]!r} cannot be {other} "
-                                f"and {kind}; say one of the two", column=names[place])
+                raise DataError(f"{cells.rows.name}: column {names[place][:40]!r} cannot be "
+                                f"{other} and {kind}; say one of the two", column=names[place])
     kinds = dict(kinds or {}) | asked
     columns = [Undecided(cells, start, j, name, kinds.get(j), j in labels, _count(cells, j, start))
                for j, name in enumerate(names)]

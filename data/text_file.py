@@ -96,8 +96,8 @@ def _decode(file, name, encoding):
             text = decoder.decode(content, final=not content)
         except UnicodeDecodeError as error:
             if b"\0" in content:
-                raise DataError(f"{name}: holds NUL bytes, so this is no text; save the table as CSV "
-                                "in UTF-8, or give its encoding, if it is UTF-16",
+                raise DataError(f"{name}: holds NUL bytes, so this is no text; save the table as "
+                                "CSV in UTF-8, or give its encoding, if it is UTF-16",
                                 remedy="encoding") from error
             line = lines + content[: max(0, error.start)].count(b"\n")
             raise DataError(f"{name}: line {line} is not {encoding.upper()} text; give its encoding"

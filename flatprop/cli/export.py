@@ -20,7 +20,8 @@ def parser():
     made = make_parser("export")
     common_options.add_run(made)
     made.add_argument("--to", required=True, type=one_of(("onnx", "safetensors"), "to"),
-                      metavar="onnx|safetensors", help="the format: onnx, safetensors (must be given)")
+                      metavar="onnx|safetensors",
+                      help="the format: onnx, safetensors (must be given)")
     common_options.add_out(made, "FILE", "the file to write (default: model.onnx or "
                            "model.safetensors in RUN)")
     made.stray = lambda args, words: f"{words[0]}: the file to write is given with -o {words[0]}"
