@@ -104,7 +104,7 @@ def test_a_stopped_training_is_saved_and_goes_on_as_it_is_typed(tmp_path, name, 
     process.send_signal(number)
     _, errors = process.communicate(timeout=60)
     assert process.returncode == code, errors
-    resume = re.search(r"to go on: \S+ -m flatprop train --resume (.*)", errors)[1]
+    resume = re.search(r"to go on: .* -m flatprop train --resume (.*)", errors)[1]
     assert resume == ('"my run"' if name == "win32" else "'my run'")
     process = start(name, tmp_path, "-m", "flatprop", "train", "--resume", "my run", "--epochs",
                     str(1 + len((tmp_path / "my run/metrics.jsonl").read_text().splitlines())))

@@ -51,6 +51,8 @@ def check_out(path, option="-o", ends=("",), more=""):
         raise UsageError(f"{option} '': names no file: give the name of one, such as "
                          f"out{ends[0]}")
     given, path = str(path), Path(path)
+    if os.path.isdir(path.parent) and not os.access(path.parent, os.X_OK):
+        check_writable(path.parent, f"{option} {path}")     # nothing in it can be seen
     if path.exists() and not path.is_file() and not path.is_dir():
         return          # a device or a pipe, which is written to as it is
     if path.is_dir() or given.endswith(("/", os.sep)):
@@ -79,7 +81,7 @@ def check_writable(folder, given):
         problem = ("is a file: name one in a folder" if folder.exists() else
                    "is not there: make the folder first, or name a file in another one")
         raise UsageError(f"{given}: {folder} {problem}")
-    if not os.access(folder, os.W_OK):
+    if not os.access(folder, os.W_OK | os.X_OK):
         raise UsageError(f"{given}: the folder {folder} may not be written to: name a place in "
                          "another one, or allow it (chmod u+w)")
 

@@ -87,8 +87,10 @@ def become(system):
 
 def lend_to_children():
     """The process of a student's code, which is to see nothing of ours, is another system's too."""
+    import shutil
     import subprocess
     import tempfile
+    shutil._USE_CP_COPY_FILE_RANGE = False
     tempfile._O_TMPFILE_WORKS = subprocess._USE_POSIX_SPAWN = False
     start = subprocess.Popen.__init__
 
@@ -152,6 +154,9 @@ def be_windows(select, signal, socket):
     os.O_BINARY = os.O_TEMPORARY = 0
     tempfile.TemporaryFile = tempfile.NamedTemporaryFile
     shutil._use_fd_functions = shutil._USE_CP_SENDFILE = False
+    if hasattr(shutil, "_rmtree_impl"):         # from Python 3.14 on
+        shutil._rmtree_impl = shutil._rmtree_unsafe
+    shutil._winapi = types.SimpleNamespace(NeedCurrentDirectoryForExePath=lambda command: True)
     subprocess.Popen.kill = lambda self: self.send_signal(9)
     signal.SIGBREAK, signal.CTRL_C_EVENT, signal.CTRL_BREAK_EVENT = 21, 0, 1
     sys.modules["msvcrt"] = types.SimpleNamespace(
