@@ -53,7 +53,8 @@ def ran(request, tmp_path_factory):
             workspace.write(folder / place / file, workspace.solution(file))
     process = start(request.param, folder, FAKED / "commands.py", "outcome.json")
     _, errors = process.communicate(timeout=300)
-    assert process.returncode == 0 and "EncodingWarning" not in errors, errors
+    ours = [line for line in errors.splitlines() if "site-packages" not in line]    # not NumPy's
+    assert process.returncode == 0 and "EncodingWarning" not in "".join(ours), errors
     outcome = json.loads((folder / "outcome.json").read_text(encoding="utf-8"))
     return request.param, folder, outcome
 
