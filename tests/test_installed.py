@@ -38,7 +38,7 @@ def wheel(tmp_path_factory):
 def installed(wheel, tmp_path_factory):
     """A function that runs a program of an environment with the wheel, in a folder of its own."""
     base = tmp_path_factory.mktemp("installed")
-    venv.create(base / "env", with_pip=False)
+    venv.create(base / "env", with_pip=False, symlinks=sys.platform != "win32")
     programs = base / "env" / ("Scripts" if sys.platform == "win32" else "bin")
     python = str(programs / "python")
     # A flatprop.egg-info of the checkout, if pip finds one, is an installed flatprop to it.
