@@ -259,6 +259,8 @@ def type_page(clone, page, args):
 
 def main():
     """Type the pages; gives the exit code."""
+    # In the background it may be ignored, and would be by all that is started here.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("pages", nargs="*", metavar="PAGE", help="README.md, docs/students.md ...; "
                         "all by default")
