@@ -22,7 +22,7 @@ REMEDIES = {
     ".jsonl": FRAME.format(reader="read_json").replace("(...", "(..., lines=True"),
     **dict.fromkeys((".arff", ".db", ".sqlite", ".sqlite3", ".sav", ".dta", ".rds"), EXPORT),
     **dict.fromkeys((".pkl", ".pickle", ".joblib", ".pt", ".pth", ".ckpt"), PICKLE),
-    **dict.fromkeys((".h5", ".hdf5", ".mat", ".tfrecord", ".bin", ".dat"), ARRAYS),
+    **dict.fromkeys((".h5", ".hdf5", ".mat", ".tfrecord", ".bin"), ARRAYS),
     **dict.fromkeys((".png", ".jpg", ".jpeg", ".gif", ".bmp", ".tif", ".tiff"), PICTURE),
     **dict.fromkeys((".py", ".ipynb", ".toml", ".yaml", ".yml", ".md", ".pdf", ".onnx"), CODE),
     **{end: PACKED.format(unpack=unpack) for end, unpack in {

@@ -18,6 +18,8 @@ from data.open_file import name_file, open_file
 BLOCK = 2**19                   # bytes at a time
 LONGEST_LINE = 2**22            # characters
 MARKS = {codecs.BOM_UTF8: "utf-8-sig", codecs.BOM_UTF16_LE: "utf-16", codecs.BOM_UTF16_BE: "utf-16"}
+NO_TEXT = ("so this is no text; save the table as CSV in UTF-8, or give its encoding, if it is "
+           "UTF-16")
 # What else begins so, and is taken for a table at times.
 OTHERS = {b"{": "is JSON; save the table as CSV", b"<": "is HTML or XML; save the table as CSV"}
 
@@ -96,9 +98,7 @@ def _decode(file, name, encoding):
             text = decoder.decode(content, final=not content)
         except UnicodeDecodeError as error:
             if b"\0" in content:
-                raise DataError(f"{name}: holds NUL bytes, so this is no text; save the table as "
-                                "CSV in UTF-8, or give its encoding, if it is UTF-16",
-                                remedy="encoding") from error
+                raise DataError(f"{name}: holds NUL bytes, {NO_TEXT}", remedy="encoding") from error
             line = lines + content[: max(0, error.start)].count(b"\n")
             raise DataError(f"{name}: line {line} is not {encoding.upper()} text; give its encoding"
                             ", such as latin-1 or cp1252, or save it as UTF-8", line=line,
@@ -106,9 +106,8 @@ def _decode(file, name, encoding):
         text = newlines.decode(text, final=not content)
         if "\0" in text:
             line = lines + text.partition("\0")[0].count("\n")
-            raise DataError(f"{name}: line {line} holds a NUL byte, so this is no text; save the "
-                            "table as CSV in UTF-8, or give its encoding, if it is UTF-16",
-                            line=line, remedy="encoding")
+            raise DataError(f"{name}: line {line} holds a NUL byte, {NO_TEXT}", line=line,
+                            remedy="encoding")
         whole, newline, end = text.rpartition("\n")
         if newline:
             lines += whole.count("\n") + 1
