@@ -29,6 +29,16 @@ def width(columns):
     return sum(len(column["values"]) if column["kind"] == "category" else 1 for column in columns)
 
 
+def number_places(columns):
+    """The places in a row of the numbers and dates, (n,) int64; the others are 0 or 1."""
+    places, place = [], 0
+    for column in columns:
+        if column["kind"] != "category":
+            places.append(place)
+        place += width([column])
+    return np.array(places, np.int64)
+
+
 def arrays(cells, start, found, limit):
     """x (N, width) float64 of the columns that data.columns found, from row start of cells on.
 

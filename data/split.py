@@ -55,6 +55,22 @@ def plain(n, fractions, rng):
     return np.split(rng.permutation(n), np.cumsum(share))[:-1]
 
 
+def folds(y, count, rng):
+    """Cut all examples into so many equal shares, for cross-validation: a list of index arrays.
+
+    y (N,) class labels, of which each share gets its part to within one; or (N, M) targets, which
+    are not looked at. The members of a class are dealt out one by one, and those of the next class
+    go on where it ended, so shares differ by one example at most.
+    Raises ValueError for fewer than two shares, or more than examples.
+    """
+    if not 2 <= count <= len(y):
+        raise ValueError(f"{len(y)} examples cannot be cut into {count} shares: give 2 to {len(y)}")
+    order = rng.permutation(len(y))
+    if y.ndim == 1:
+        order = order[np.argsort(y[order], kind="stable")]
+    return [rng.permutation(order[start::count]) for start in range(count)]
+
+
 def _check_fractions(fractions):
     """Return the fractions as an array (K,), or raise ValueError."""
     fractions = np.asarray(fractions, dtype=np.float64)
