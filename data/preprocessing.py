@@ -49,12 +49,18 @@ class Preprocessing(NamedTuple):
     target_low: np.ndarray | None = None
     target_high: np.ndarray | None = None
 
-    def width(self, raw):
-        """How many inputs the network has for so many raw ones."""
-        return raw + len(self.indicators) + sum(each.mean.size for each in self.bins)
+    @property
+    def added(self):
+        """How many inputs the network has besides the raw ones: indicators and bins."""
+        return len(self.indicators) + sum(each.mean.size for each in self.bins)
+
+    def sources(self, raw):
+        """Of which of so many raw inputs each input of the network is made: places (width,)."""
+        return np.concatenate([np.arange(raw), np.array(self.indicators, np.int64),
+                               *(np.full(each.mean.size, each.place) for each in self.bins)])
 
     def apply(self, raw, dtype):
-        """raw (N, D) numbers, encoded if they are a table's -> x (N, width(D)) of dtype.
+        """raw (N, D) numbers, encoded if they are a table's -> x (N, D + added) of dtype.
 
         First the D inputs, then an indicator for each of `indicators`, then the bins. NaN, an empty
         cell of a table, becomes 0 in all but the indicators: the mean of its column.
@@ -64,16 +70,15 @@ class Preprocessing(NamedTuple):
         if self.soft:
             places = self.numbers(raw.shape[1])
             plain[:, places] = standardize.soften(plain[:, places])
-        if not (self.indicators or self.bins):
+        if not self.added:
             return plain
-        x = np.empty((len(raw), self.width(raw.shape[1])), dtype)
+        x = np.empty((len(raw), raw.shape[1] + self.added), dtype)
         x[:, : raw.shape[1]] = plain
         self.add_inputs(raw, x)
         return x
 
     def add_inputs(self, raw, x):
-        """Write the indicators and the bins of raw (N, D) into x (N, width(D)), behind the first D.
-        """
+        """Write the indicators and the bins of raw (N, D) into x (N, D + added), behind the first D."""
         place = raw.shape[1] + len(self.indicators)
         x[:, raw.shape[1] : place] = np.isnan(raw[:, list(self.indicators)])
         for each in self.bins:
@@ -87,6 +92,15 @@ class Preprocessing(NamedTuple):
     def numbers(self, raw):
         """The places of numbers and dates among so many raw inputs."""
         return np.arange(raw) if self.columns is None else encode.number_places(self.columns)
+
+    def undo(self, x):
+        """Raw inputs (N, D) float64 of x (N, D + added); of what was far out, only roughly."""
+        z = x[:, : x.shape[1] - self.added].astype(np.float64)
+        if self.soft:
+            places = self.numbers(z.shape[1])
+            held = np.clip(z[:, places], -2.9999, 2.9999)
+            z[:, places] = held / np.sqrt(1 - (held / 3) ** 2)
+        return z * self.scale + self.mean
 
     def apply_to_targets(self, raw, dtype):
         """Targets raw (N, M) in their own unit -> y (N, M) of dtype, as the network learns them."""
