@@ -21,6 +21,8 @@ from solvers.by_name import SCHEDULES, UPDATE_RULES
 from solvers.compiled import loops
 from solvers.solver import Solver
 
+LEAST_STEPS, MOST_STEPS = 200, 20_000       # of training on a table, where nobody says
+
 
 def load_data(args, rng):
     """The data set that the options name, ready for training.
@@ -36,7 +38,8 @@ def load_data(args, rng):
         examples = prepare.parts(
             raw, val_fraction=args.val, test_fraction=args.test, per=per,
             dtype=np.dtype(args.dtype), rng=rng,
-            scale_targets=args.targets == "standardized")
+            scale_targets=args.targets == "standardized", clip_targets=args.targets == "clipped",
+            bin_count=args.bins[0])
     except DataError:
         raise
     except ValueError as error:
@@ -118,7 +121,7 @@ def describe_network(args, examples):
     regression = not examples["classes"]
     loss = args.loss or ("square" if regression else "softmax")
     shown = " ".join(args.data)
-    if not (regression or args.resume or args.targets == "standardized"):
+    if args.targets == "as_they_are" and not (regression or args.resume):
         raise UsageError(f"--targets goes with regression, and --data {shown} has classes: leave "
                          "it out")
     if args.model == "two_layer_regressor" and loss != "square":
@@ -137,7 +140,9 @@ def describe_network(args, examples):
                              "give softmax or svm")
         outputs = 1
 
-    usual = {"linear_classifier": [], "fully_connected_net": [256, 256, 256]}
+    table = args.data[0] not in NAMES and own.is_table(args.data[0])
+    usual = {"linear_classifier": [],
+             "fully_connected_net": [128, 128] if table else [256, 256, 256]}
     hidden = hidden_sizes(args.model, args.hidden, usual.get(args.model, [64]),
                           f"--model {args.model}")
 
@@ -147,12 +152,21 @@ def describe_network(args, examples):
         # A student's own net may be without norms and dropout, as its exercise allows.
         theirs = (own_layers.authors() or {}).get("models/fully_connected_net.py") == "yours"
         images = args.data[0] in IMAGES and not theirs
+        dropout = 0.3 if images else 0.1 if table and not theirs else 0.0
         description |= {
             "activation": args.activation or "relu",
             "norm": args.norm or ("batch" if images else "none"),
-            "dropout": (0.3 if images else 0.0) if args.dropout is None else args.dropout,
+            "dropout": dropout if args.dropout is None else args.dropout,
         }
     return description
+
+
+def enough_epochs(args, examples):
+    """How many epochs a table is trained where nobody says: as many as a trial of 15 tables shows
+    to be enough, and of a large one fewer."""
+    rows = len(examples["train"][0])
+    steps = 1 if args.batch_size == "full" else -(-rows // args.batch_size)
+    return min(max(40, -(-LEAST_STEPS // steps)), max(5, MOST_STEPS // steps))
 
 
 def make_network(args, description, rng):
@@ -171,7 +185,7 @@ def make_network(args, description, rng):
 def make_solver(args, model, examples, rng):
     """The Solver the options name."""
     train, val = examples["train"], examples["val"]
-    size = min(args.batch_size or len(train[0]), len(train[0]))
+    size = len(train[0]) if args.batch_size == "full" else min(args.batch_size, len(train[0]))
     steps = -(-len(train[0]) // size)
     reg = args.reg[0] if len(args.reg) == 1 else args.reg
     if len(args.reg) not in (1, len(model.weights)):
@@ -192,8 +206,10 @@ def update_rule(args):
     make_rule = UPDATE_RULES[args.update_rule]
     if args.update_rule in ("momentum", "nesterov"):
         return make_rule(args.momentum)
+    if args.update_rule == "adam":
+        return make_rule(beta2=args.beta2)
     if args.update_rule == "adamw":
-        return make_rule(weight_decay=args.weight_decay)
+        return make_rule(beta2=args.beta2, weight_decay=args.weight_decay)
     return make_rule()
 
 

@@ -21,7 +21,7 @@ from flatprop.cli.other_words import about_option, slip_of
 from flatprop.runs import run_directory
 from models.by_name import MODELS, OLD_NAMES
 
-VERSION = 1
+VERSION, READ = 2, (1, 2)       # 2 has defaults of their own for tables
 LARGEST = 2**20     # bytes of a TOML file: options take hundreds
 
 
@@ -68,16 +68,20 @@ def settle(args, typed, held, source):
     args holds all, typed what the command line has alone, held what the file of that source has;
     source is None for a run. Raises UsageError.
     """
+    for option in OPTIONS:
+        if option.name not in GOES_WITH and vars(args)[option.name] is None:
+            vars(args)[option.name] = options.default_of(option, args.data)
     for option in (each for each in OPTIONS if each.name in GOES_WITH):
         name, value = option.name, vars(args)[option.name]
         if is_met(name, args):
-            vars(args)[name] = option.default if value is None else value
+            vars(args)[name] = options.default_of(option, args.data) if value is None else value
             continue
         if vars(typed)[name] is not None:
             raise UsageError(refusal(name, args))
         # Runs and files of older versions hold every default. And where the command line makes
         # another choice than the file, what went with the file's is left out.
-        if not (source is None or value in (None, option.default) or is_met(name, held)):
+        usual = None, option.default, option.for_tables
+        if not (source is None or value in usual or is_met(name, held)):
             raise UsageError(f"{source}: {refusal(name, args)}")
         vars(args)[name] = None
 
@@ -147,15 +151,30 @@ def options_of_run(run):
     path = run_directory.check_run(run) / "config.json"
     plain = json_file.read(path)
     version = plain.get("version") if isinstance(plain, dict) else None
-    if version != VERSION:
+    if version not in READ:
         raise DataError(run_directory.other_version(path, version, VERSION))
     held = plain.get("options")
     if not isinstance(held, dict):
         raise DataError(f"{path}: holds no options; put a copy of it back, or train anew")
     if isinstance(held.get("model"), str):
         held["model"] = OLD_NAMES.get(held["model"], held["model"])
-    held.setdefault("targets", "as_they_are")       # as they were in runs before this was an option
+    if version == 1:
+        add_older_defaults(held)
     return held
+
+
+def add_older_defaults(held):
+    """Add to the options of a run of version 1 what it meant by those that it lacks."""
+    held.setdefault("targets", "as_they_are")
+    held |= {"bins": [0]}
+    named = isinstance(held.get("data"), list) and held["data"][:1] and held["data"][0] in NAMES
+    if held.get("update_rule") in ("adam", "adamw"):
+        held["beta2"] = 0.999
+    if not named:
+        held["standardize"] = held.get("standardize") or "feature"
+        if held.get("model") == "fully_connected_net":
+            held["hidden"] = [256] * 3 if held.get("hidden") is None else held["hidden"]
+            held["dropout"] = held.get("dropout") or 0.0
 
 
 def to_words(held, source):
@@ -186,10 +205,7 @@ def to_words(held, source):
 
 def of_args(args):
     """What makes a run, as plain data to be kept in config.json: {name: value}."""
-    held = {option.name: vars(args)[option.name] for option in OPTIONS if option.in_file == "run"}
-    if args.batch_size is None:
-        held["batch_size"] = "full"
-    return held
+    return {option.name: vars(args)[option.name] for option in OPTIONS if option.in_file == "run"}
 
 
 def as_toml(args):

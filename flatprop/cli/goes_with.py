@@ -42,6 +42,7 @@ GOES_WITH = {       # option -> what it needs
     "activation": NET, "norm": NET, "dropout": NET,
     "init_scale": one("init", "normal"),
     "momentum": one("update_rule", "momentum", "nesterov"),
+    "beta2": one("update_rule", "adam", "adamw"),
     "weight_decay": one("update_rule", "adamw", remedy="L2 is --reg here, and is half of what "
                         "PyTorch's weight_decay means"),
     "lr_factor": one("lr_schedule", "step", "exponential", "inverse_time"),

@@ -48,6 +48,8 @@ def run(args):
         print("\n".join(table_lines.inspect(build.read(args, for_split), args.data)))
         return 0
     examples = read_data(args, for_split)
+    if args.epochs is None:
+        args.epochs = build.enough_epochs(args, examples)
     description = build.describe_network(args, examples)
     if args.resume:
         path = Path(args.resume) / "last.npz"
@@ -192,7 +194,8 @@ def divergence_text(error, args, folder, autosave):
 
 def remedy(args):
     """What to try where training diverges: a lower rate, but never one above the default."""
-    default = options.parser().get_default("lr")
+    default = next(options.default_of(each, args.data) for each in options.OPTIONS
+                   if each.name == "lr")
     if args.lr / 4 > default:
         return f"--lr {default:g}, the default, or --find-rate"
     return f"--lr {args.lr / 4:.2g}, or --clip 1"
