@@ -34,11 +34,13 @@ IN_UNIT = """
 LOW = "torch.tensor(saved['target_low'], dtype=torch.float64).maximum("
 HIGH = ").minimum(\n        torch.tensor(saved['target_high'], dtype=torch.float64))"
 SOFT = """    numbers = {numbers}
-    x[:, numbers] = x[:, numbers] / torch.hypot(torch.ones_like(x[:, numbers]), x[:, numbers] / 3)
+    z = x[:, numbers]       # and draw far values in
+    x[:, numbers] = z / torch.hypot(torch.ones_like(z), z / 3)
 """
 INDICATORS = "    x = torch.cat([x, raw[:, saved['indicators']].isnan()], dim=1)\n"
-BINS = """    for each in saved["bins"]:      # how far a number fills each bin between two edges
-        edges, usual = (torch.tensor(each[name], dtype=torch.float64) for name in ("edges", "mean"))
+BINS = """    for each in saved["bins"]:      # how far a number fills each bin
+        edges = torch.tensor(each["edges"], dtype=torch.float64)
+        usual = torch.tensor(each["mean"], dtype=torch.float64)
         value = raw[:, each["place"]][:, None]
         filled = ((value - edges[:-1]) / (edges[1:] - edges[:-1])).clamp(0, 1)
         x = torch.cat([x, filled - usual], dim=1)
