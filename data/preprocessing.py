@@ -78,7 +78,7 @@ class Preprocessing(NamedTuple):
         return x
 
     def add_inputs(self, raw, x):
-        """Write the indicators and the bins of raw (N, D) into x (N, D + added), behind the first D."""
+        """Write the indicators and bins of raw (N, D) into x (N, D + added), behind the first D."""
         place = raw.shape[1] + len(self.indicators)
         x[:, raw.shape[1] : place] = np.isnan(raw[:, list(self.indicators)])
         for each in self.bins:
