@@ -8,7 +8,8 @@ from data.mapped import MappedRows
 from data.preprocessing import Preprocessing
 
 
-def parts(raw, *, val_fraction, test_fraction, per, dtype, rng, scale_targets=True):
+def parts(raw, *, val_fraction, test_fraction, per, dtype, rng, scale_targets=True, folds=None,
+          fold=None):
     """Split, fit the standardization on the training part alone, and apply it to all.
 
     raw, a data.own.Raw; per "dataset", "feature" or "none"; dtype of the results
@@ -20,16 +21,16 @@ def parts(raw, *, val_fraction, test_fraction, per, dtype, rng, scale_targets=Tr
     counts as the mean of its column. Targets of a regression are standardized too, each output by
     itself, if scale_targets. Raises ValueError if a part would be empty, DataError for targets too
     large to be standardized.
+    With folds=K, what is not the test part is dealt out into K equal shares, and fold, from 1 to K,
+    is the share that is the validation part; val_fraction is not looked at.
     """
     is_labels = raw.y.dtype.kind in "iu"
-    rest = [] if raw.test is not None else [test_fraction]
-    fractions = [1 - val_fraction - sum(rest), val_fraction, *rest]
-    if fractions[0] <= 1e-9:
-        raise ValueError("they leave nothing to train on")
-    if is_labels:
-        indices = split.stratified(raw.y, fractions, rng)
+    if folds is None:
+        indices = _split(raw, [1 - val_fraction, val_fraction], test_fraction, rng)
     else:
-        indices = split.plain(len(raw.y), fractions, rng)
+        shares, test = fold_rows(raw, folds, test_fraction, rng)
+        others = [share for number, share in enumerate(shares, 1) if number != fold]
+        indices = [np.concatenate(others), shares[fold - 1], *([] if test is None else [test])]
     moments = fit(raw.x, indices[0], per, raw.columns)
     of_targets = (None, None)
     if scale_targets and not is_labels:
@@ -56,11 +57,41 @@ def fit_targets(y):
                         "as their logarithms") from error
 
 
+def _split(raw, fractions, test_fraction, rng):
+    """The rows of parts with these fractions, and of the test part unless there are test arrays.
+
+    The test part is taken from the first of them. Raises ValueError if a part would be empty.
+    """
+    if raw.test is None:
+        fractions = [fractions[0] - test_fraction, *fractions[1:], test_fraction]
+    if fractions[0] <= 1e-9:
+        raise ValueError("they leave nothing to train on")
+    if raw.y.dtype.kind in "iu":
+        return split.stratified(raw.y, fractions, rng)
+    return split.plain(len(raw.y), fractions, rng)
+
+
+def fold_rows(raw, folds, test_fraction, rng):
+    """The rows of each of so many equal shares, and those of the test part, None if there are test
+    arrays. Raises ValueError if one of them would be empty.
+    """
+    rest, *test = _split(raw, [1.0], test_fraction, rng)
+    shares = split.equal_shares(raw.y[rest], folds, rng)
+    return [rest[share] for share in shares], (test[0] if test else None)
+
+
 def _rare(raw, indices):
     """{class: examples} of the classes that only the first of the parts has."""
     counts = [np.bincount(raw.y[index], minlength=len(raw.classes)) for index in indices]
     return {raw.classes[label]: int(counts[0][label]) for label in np.flatnonzero(
         (counts[0] > 0) & (sum(counts[1:]) == 0))}
+
+
+def rare_in_folds(raw, shares):
+    """{class: examples} of the classes that are not in each of the shares; shares, index arrays."""
+    counts = np.array([np.bincount(raw.y[share], minlength=len(raw.classes)) for share in shares])
+    return {raw.classes[label]: int(counts[:, label].sum())
+            for label in np.flatnonzero((counts == 0).any(axis=0) & (counts > 0).any(axis=0))}
 
 
 def fit(x, index, per, columns=None):

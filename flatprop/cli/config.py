@@ -51,6 +51,7 @@ def parse(argv=None):
     args = parser.parse_args(words + argv)
     settle(args, typed, held, None if typed.resume is not None else source)
     check_keeping(args, typed)
+    check_folds(args)
     return args
 
 
@@ -95,6 +96,16 @@ def check_keeping(args, typed):
         raise UsageError("--checkpoint-every does not go with --out none, which keeps nothing")
     if args.quiet and typed.progress in ("bar", "lines"):
         raise UsageError(f"--progress {typed.progress} does not go with --quiet, which shows none")
+
+
+def check_folds(args):
+    """Refuse a fold that is none, and options that do not go with cross-validation."""
+    if args.fold is not None and args.fold > args.folds:
+        raise UsageError(f"--fold {args.fold}: there are {args.folds}, by --folds {args.folds}: "
+                         f"give 1 to {args.folds}")
+    if args.folds is not None and args.layers is not None:
+        raise UsageError("--folds does not go with --layers, which trains one network: leave one "
+                         "of them out")
 
 
 def say_option(_args, words):

@@ -104,6 +104,11 @@ GROUPS = {
                "the fraction of the data held back to choose the best weights"),
         Option("test", fraction, 0.2, "F",
                "the fraction held back for the final test; mnist has test files of its own"),
+        Option("folds", whole(2), None, "K", "cross-validation: deal the rows that are not the "
+               "test part out into K shares, and train K networks, each judged by another share "
+               "and trained on the others; predict and evaluate average them", "one network"),
+        Option("fold", whole(1), None, "M", "train the network of fold M alone, from 1 to K, as an "
+               "ordinary run", "all of them"),
         Option("standardize", ["dataset", "feature", "none"], None, "NAME",
                "take off the mean and divide by the spread of the training split, of the whole "
                "dataset or of each feature", "dataset for images, feature for the rest"),
@@ -191,6 +196,9 @@ GROUPS = {
                "what is shown, a bar (needs tqdm) or a line for each epoch",
                "auto, a bar on a terminal that has tqdm, else lines", in_file="toml",
                with_resume=True),
+        Option("jobs", whole(1), None, "N", "how many processes train folds at the same time, each "
+               "on one core; the result does not depend on it", "as many as there are cores",
+               in_file="toml", with_resume=True),
         Option("quiet", None, False, None, "print the result alone", in_file="", with_resume=True),
         Option("config", str, None, "FILE.toml", "read options from a file, such as epochs = 50; "
                "those on the command line win", "none", in_file=""),
