@@ -57,23 +57,31 @@ def split_rows(raw, val_fraction, test_fraction, rng, folds=None, fold=None):
     validation part.
     Raises ValueError if a part would be empty.
     """
-    is_labels = raw.y.dtype.kind in "iu"
-    of_val = 0 if folds or raw.val is not None else val_fraction
+    if folds:
+        shares, test = fold_rows(raw, folds, test_fraction, rng)
+        val = shares.pop(fold - 1)
+        return [np.concatenate(shares), val, test]
+    of_val = 0 if raw.val is not None else val_fraction
     of_test = 0 if raw.test is not None else test_fraction
     fractions = [1 - of_val - of_test, *(each for each in (of_val, of_test) if each)]
     if fractions[0] <= 1e-9:
         raise ValueError("they leave nothing to train on")
-    if is_labels:
+    if raw.y.dtype.kind in "iu":
         train, *held = split.stratified(raw.y, fractions, rng)
     else:
         train, *held = split.plain(len(raw.y), fractions, rng)
     test = held.pop() if of_test else None
     val = held.pop() if of_val else None
-    if folds:
-        shares = split.folds(raw.y[train], folds, rng)
-        val = train[shares.pop(fold - 1)]
-        train = train[np.concatenate(shares)]
     return [train, val, test]
+
+
+def fold_rows(raw, folds, test_fraction, rng):
+    """The rows of each of so many equal shares, a list, and those of the test part, None if there
+    is none or raw brings it. Raises ValueError if one of them would be empty.
+    """
+    rest, _, test = split_rows(raw, 0, test_fraction, rng)
+    shares = split.equal_shares(raw.y[rest], folds, rng)
+    return [rest[share] for share in shares], test
 
 
 def fit_targets(fitted, y, scale, clip):
@@ -98,6 +106,13 @@ def _rare(raw, indices):
         return {}
     return {raw.classes[label]: int(counts[0][label]) for label in np.flatnonzero(
         (counts[0] > 0) & (sum(counts[1:]) == 0))}
+
+
+def rare_in_folds(raw, shares):
+    """{class: examples} of the classes that are not in each of the shares; shares, index arrays."""
+    counts = np.array([np.bincount(raw.y[share], minlength=len(raw.classes)) for share in shares])
+    return {raw.classes[label]: int(counts[:, label].sum())
+            for label in np.flatnonzero((counts == 0).any(axis=0) & (counts > 0).any(axis=0))}
 
 
 def fit(raw, index, per, bin_count=0):

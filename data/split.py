@@ -55,20 +55,21 @@ def plain(n, fractions, rng):
     return np.split(rng.permutation(n), np.cumsum(share))[:-1]
 
 
-def folds(y, count, rng):
-    """Cut all examples into so many equal shares, for cross-validation: a list of index arrays.
+def equal_shares(y, count, rng):
+    """Deal the examples out into so many equal shares, for cross-validation.
 
-    y (N,) class labels, of which each share gets its part to within one; or (N, M) targets, which
-    are not looked at. The members of a class are dealt out one by one, and those of the next class
-    go on where it ended, so shares differ by one example at most.
-    Raises ValueError for fewer than two shares, or more than examples.
+    y (N,) class labels, or (N, M) numbers, at which nothing looks -> list of index arrays
+    Each share gets N / count of the examples and of every class, rounded up or down: a class with
+    fewer members than there are shares is in as many of them, once each. Shares are disjoint and
+    in random order. Raises ValueError if a share would be empty.
     """
-    if not 2 <= count <= len(y):
-        raise ValueError(f"{len(y)} examples cannot be cut into {count} shares: give 2 to {len(y)}")
+    y = np.asarray(y)
+    if not 1 <= count <= len(y):
+        raise ValueError(f"{len(y)} examples cannot be dealt out into {count} shares; give more")
     order = rng.permutation(len(y))
-    if y.ndim == 1:
+    if y.ndim == 1:         # class after class, so that dealing goes round in each of them
         order = order[np.argsort(y[order], kind="stable")]
-    return [rng.permutation(order[start::count]) for start in range(count)]
+    return [rng.permutation(order[share::count]) for share in range(count)]
 
 
 def _check_fractions(fractions):

@@ -9,7 +9,9 @@ from data import by_name, foreign_files, own, prepare
 from data.by_name import FILES, IMAGES, NAMES
 from data.errors import DataError
 from data.open_file import missing
+from data.mapped import MappedRows
 from data.own import SUFFIXES
+from data.preprocessing import Preprocessing
 from data.reading import Reading
 from flatprop.cli import config, own_layers
 from flatprop.cli.errors import UsageError, closest
@@ -22,6 +24,7 @@ from solvers.compiled import loops
 from solvers.solver import Solver
 
 LEAST_STEPS, MOST_STEPS = 200, 20_000       # of training on a table, where nobody says
+AS_THEY_ARE = Preprocessing(np.zeros(1), np.ones(1))
 
 
 def load_data(args, rng):
@@ -32,30 +35,51 @@ def load_data(args, rng):
     data.prepare; raw, x and y as they were read, and what they are called
     Raises UsageError or DataError.
     """
-    raw = read(args, rng)
+    return prepare_data(args, read(args, rng), rng)
+
+
+def prepare_data(args, raw, rng):
+    """The same of a data set that has been read, a data.own.Raw."""
     per = args.standardize or ("dataset" if args.data[0] in IMAGES else "feature")
     try:
         examples = prepare.parts(
             raw, val_fraction=args.val, test_fraction=args.test, per=per,
             dtype=np.dtype(args.dtype), rng=rng,
             scale_targets=args.targets == "standardized", clip_targets=args.targets == "clipped",
-            bin_count=args.bins[0])
+            bin_count=args.bins[((args.fold or 1) - 1) % len(args.bins)], folds=args.folds,
+            fold=args.fold)
     except DataError:
         raise
     except ValueError as error:
-        test = "" if args.test is None else f", --test {args.test:g}"
+        split = f"--folds {args.folds}" if args.folds else f"--val {args.val:g}"
+        split += "" if args.test is None else f", --test {args.test:g}"
         remedy = "" if ";" in str(error) else "; give smaller fractions, or more data"
         label = (raw.about or {}).get("label", {})
         if label.get("guessed"):
             remedy += f" ({label['why']}, so it was taken for {label['task']}: --task, --label)"
         elif args.task == "classification":
             remedy += ", or --task regression, if the label is a number"
-        raise UsageError(f"--val {args.val:g}{test}: {error}{remedy}") from error
+        raise UsageError(f"{split}: {error}{remedy}") from error
     classes = 0 if raw.classes is None else len(raw.classes)
     outputs = classes or examples["train"][1].shape[1]
     return examples | {"classes": classes, "outputs": outputs, "standardize": per,
-                       "raw": (raw.x, raw.y, {"columns": raw.columns, "classes": raw.classes,
-                                              "target": raw.target})}
+                       "raw": named(raw)}
+
+
+def named(raw):
+    """The x and y of a data set, and what a user would call it: what a hash of it is made of."""
+    return raw.x, raw.y, {"columns": raw.columns, "classes": raw.classes, "target": raw.target}
+
+
+def generators(args):
+    """The random generators of a run: for the data and its split, the weights, and the order.
+
+    Those of a fold depend on the seed and the fold's number; the split is the same for all folds.
+    """
+    for_split, for_weights, for_order = np.random.default_rng(args.seed).spawn(3)
+    if args.fold is not None:
+        for_weights, for_order = np.random.default_rng([args.seed, args.fold]).spawn(2)
+    return for_split, for_weights, for_order
 
 
 def read(args, rng):
@@ -163,8 +187,12 @@ def describe_network(args, examples):
 
 def enough_epochs(args, examples):
     """How many epochs a table is trained where nobody says: as many as a trial of 15 tables shows
-    to be enough, and of a large one fewer."""
+    to be enough, and of a large one fewer. All folds of a run have the same number.
+    """
     rows = len(examples["train"][0])
+    if args.folds:
+        rows += len(examples["val"][0])
+        rows -= -(-rows // args.folds)
     steps = 1 if args.batch_size == "full" else -(-rows // args.batch_size)
     return min(max(40, -(-LEAST_STEPS // steps)), max(5, MOST_STEPS // steps))
 
@@ -243,17 +271,32 @@ def schedule(args, steps):
 def test_part(run):
     """The test part of a run's data, prepared as for training. -> x (N, D), y (N, ...)
 
-    Raises DataError if the data is not where it was, or config.json holds no options of training.
+    Of a run of folds it is as it was read, as each fold has a preprocessing of its own. Raises
+    DataError if the data is not where it was, or config.json holds no options of training.
     """
     try:
         args = config.of_run(run)
     except UsageError as error:
         raise DataError(f"{Path(run) / 'config.json'}: {error}") from error
     try:
-        rng, _, _ = np.random.default_rng(args.seed).spawn(3)
-        examples = load_data(args, rng)
+        rng, _, _ = generators(args)
+        raw = read(args, rng)
+        if args.folds and args.fold is None:
+            test = raw_test_part(args, raw, rng)
+        else:
+            test = prepare_data(args, raw, rng)["test"]
     except UsageError as error:
         raise DataError(str(error)) from error
-    if not run_directory.is_same_data(run, *examples["raw"]):
+    if not run_directory.is_same_data(run, *named(raw)):
         raise DataError(f"{run}: the data is no longer what the run was trained on; give --data")
-    return examples["test"]
+    return test
+
+
+def raw_test_part(args, raw, rng):
+    """The test part of a run of folds as it was read: x (N, D) float64, y (N, ...)."""
+    if raw.test is not None:
+        return raw.test
+    _, index = prepare.fold_rows(raw, args.folds, args.test, rng)
+    if isinstance(raw.x, np.memmap):
+        return MappedRows(raw.x, index, AS_THEY_ARE, np.float64), raw.y[index]
+    return raw.x[index], raw.y[index]

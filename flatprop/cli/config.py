@@ -22,6 +22,7 @@ from flatprop.runs import run_directory
 from models.by_name import MODELS, OLD_NAMES
 
 VERSION, READ = 2, (1, 2)       # 2 has defaults of their own for tables
+OF_ONE_NETWORK = ("val", "layers")      # a table whose options hold these is not cut into folds
 LARGEST = 2**20     # bytes of a TOML file: options take hundreds
 
 
@@ -51,6 +52,7 @@ def parse(argv=None):
     args = parser.parse_args(words + argv)
     settle(args, typed, held, None if typed.resume is not None else source)
     check_keeping(args, typed)
+    check_folds(args)
     return args
 
 
@@ -68,6 +70,8 @@ def settle(args, typed, held, source):
     args holds all, typed what the command line has alone, held what the file of that source has;
     source is None for a run. Raises UsageError.
     """
+    if args.folds is None and any(vars(args)[name] is not None for name in OF_ONE_NETWORK):
+        args.folds = 0
     for option in OPTIONS:
         if option.name not in GOES_WITH and vars(args)[option.name] is None:
             vars(args)[option.name] = options.default_of(option, args.data)
@@ -99,6 +103,16 @@ def check_keeping(args, typed):
         raise UsageError("--checkpoint-every does not go with --out none, which keeps nothing")
     if args.quiet and typed.progress in ("bar", "lines"):
         raise UsageError(f"--progress {typed.progress} does not go with --quiet, which shows none")
+
+
+def check_folds(args):
+    """Refuse a fold that is none, and options that do not go with cross-validation."""
+    if args.fold is not None and args.fold > args.folds:
+        raise UsageError(f"--fold {args.fold}: there are {args.folds}, by --folds {args.folds}: "
+                         f"give 1 to {args.folds}")
+    if args.folds and args.layers is not None:
+        raise UsageError("--folds does not go with --layers, which trains one network: leave one "
+                         "of them out")
 
 
 def say_option(_args, words):
@@ -166,7 +180,7 @@ def options_of_run(run):
 def add_older_defaults(held):
     """Add to the options of a run of version 1 what it meant by those that it lacks."""
     held.setdefault("targets", "as_they_are")
-    held |= {"bins": [0]}
+    held |= {"bins": [0], "folds": 0}
     named = isinstance(held.get("data"), list) and held["data"][:1] and held["data"][0] in NAMES
     if held.get("update_rule") in ("adam", "adamw"):
         held["beta2"] = 0.999

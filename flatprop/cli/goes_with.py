@@ -37,6 +37,10 @@ GOES_WITH = {       # option -> what it needs
                      "numeric", "ignore"),
                     Needs("data", lambda data: data[0] not in NAMES and is_table(data[0]),
                           "a table of your own")),
+    "val": Needs("folds", lambda folds: not folds, "one network",
+                 "each fold is judged by its share: leave it out"),
+    "fold": Needs("folds", bool, "--folds K"),
+    "jobs": Needs("folds", bool, "--folds K"),
     "examples": Needs("data", lambda data: data[0] in MADE, f"--data {' or '.join(MADE)}"),
     "test": Needs("data", lambda data: data[0] not in FILES, "data without test files of its own"),
     "activation": NET, "norm": NET, "dropout": NET,
@@ -62,5 +66,6 @@ def refusal(name, args):
     needs = GOES_WITH[name]
     chosen = vars(args)[needs.choice]
     chosen = " ".join(chosen) if isinstance(chosen, list) else chosen
-    return (f"--{name.replace('_', '-')} goes with {needs.words}, not with "
-            f"--{needs.choice.replace('_', '-')} {chosen}" + (needs.remedy and f"; {needs.remedy}"))
+    besides = "" if not chosen else f", not with --{needs.choice.replace('_', '-')} {chosen}"
+    return (f"--{name.replace('_', '-')} goes with {needs.words}{besides}"
+            + (needs.remedy and f"; {needs.remedy}"))

@@ -55,6 +55,15 @@ def batch_size(text):
     return "full" if text.lower() == "full" else whole(1)(text)
 
 
+def fold_count(text):
+    """An argparse type: a number of folds, from 2, or 0 for none."""
+    count = whole(0)(text)
+    if count == 1:
+        raise argparse.ArgumentTypeError("1 fold leaves nothing to train on: give 2 or more, or 0 "
+                                         "for one network, judged by --val")
+    return count
+
+
 def rate(text):
     """An argparse type: a learning rate, a number above 0."""
     if text.lower() in ("auto", "find", "best", "adaptive"):
@@ -107,6 +116,12 @@ GROUPS = {
                "the fraction of the data held back to choose the best weights"),
         Option("test", fraction, 0.2, "F",
                "the fraction held back for the final test; mnist has test files of its own"),
+        Option("folds", fold_count, 0, "K", "cross-validation: deal the rows that are not the "
+               "test part out into K shares, and train K networks, each judged by another share "
+               "and trained on the others; predict and evaluate average them; 0 is one network",
+               for_tables=10),
+        Option("fold", whole(1), None, "M", "train the network of fold M alone, from 1 to K, as an "
+               "ordinary run", "all of them"),
         Option("standardize", ["robust", "dataset", "feature", "none"], None, "NAME",
                "take off the mean and divide by the spread of the training split, of the whole "
                "dataset or of each feature; robust: the median and the quartiles of each feature, "
@@ -206,6 +221,9 @@ GROUPS = {
                "what is shown, a bar (needs tqdm) or a line for each epoch",
                "auto, a bar on a terminal that has tqdm, else lines", in_file="toml",
                with_resume=True),
+        Option("jobs", whole(1), None, "N", "how many processes train folds at the same time, each "
+               "on one core; the result does not depend on it", "as many as there are cores",
+               in_file="toml", with_resume=True),
         Option("quiet", None, False, None, "print the result alone", in_file="", with_resume=True),
         Option("config", str, None, "FILE.toml", "read options from a file, such as epochs = 50; "
                "those on the command line win", "none", in_file=""),

@@ -11,10 +11,11 @@ MOST_COLUMNS = 20       # with a line each
 LONGEST_NAME = 24
 
 
-def lines(about, rare=()):
+def lines(about, rare=(), folds=None):
     """The lines for the `about` of a data set, see data.table.Table; none where there is none.
 
-    rare, {class: examples}, are the classes that are in the training part alone.
+    rare, {class: examples}, are the classes that are in the training part alone; of so many folds,
+    those that not every fold has examples of.
     """
     if about is None:
         return []
@@ -23,9 +24,10 @@ def lines(about, rare=()):
         told += [heading_line(about), *column_lines(about["columns"])]
     told += label_lines(about["label"])
     for name, count in dict(rare).items():
-        told.append(f"warning    class {printable(name, LONGEST_NAME)!r} has {count} "
-                    f"example{'s' if count > 1 else ''}, too few to share: all are in the training "
-                    "part, none is validated or tested")
+        held = (f"warning    class {printable(name, LONGEST_NAME)!r} has {count} "
+                f"example{'s' if count > 1 else ''}, too few")
+        told.append(f"{held} for {folds} folds: not each of them has one" if folds else
+                    f"{held} to share: all are in the training part, none is validated or tested")
     return told
 
 

@@ -1,5 +1,6 @@
 """flatprop train: parse, build, train, print. train.py is the same command."""
 
+import contextlib
 import os
 import signal
 import sys
@@ -43,11 +44,17 @@ def start(argv):
 def run(args):
     """One training run, from its options to the test result. Gives the exit code."""
     form = choose_form(args.progress, args.quiet)
-    for_split, for_weights, for_order = np.random.default_rng(args.seed).spawn(3)
+    questions = args.find_rate or args.sanity
+    if args.folds and args.fold is None and not args.dry_run:
+        if not questions:
+            from flatprop.cli import folds
+            return folds.run(args, form)
+        args.fold = 1
+    for_split, for_weights, for_order = build.generators(args)
     if args.dry_run:
         print("\n".join(table_lines.inspect(build.read(args, for_split), args.data)))
         return 0
-    examples = read_data(args, for_split)
+    examples = build.prepare_data(args, read_raw(args, for_split), for_split)
     if args.epochs is None:
         args.epochs = build.enough_epochs(args, examples)
     description = build.describe_network(args, examples)
@@ -56,7 +63,7 @@ def run(args):
         saved_model.check_size(description, run_directory.read_weights(path), path)
     model = build.make_network(args, description, for_weights)
     solver = build.make_solver(args, model, examples, for_order)
-    if args.find_rate or args.sanity:
+    if questions:
         from flatprop.cli import first_questions
         return first_questions.answer(args, description, examples, for_weights, for_order)
 
@@ -87,10 +94,10 @@ def run(args):
     return code or useless
 
 
-def read_data(args, rng):
-    """The data set as build.load_data gives it. Raises UsageError or DataError."""
+def read_raw(args, rng):
+    """The data set as build.read gives it. Raises UsageError or DataError."""
     try:
-        return build.load_data(args, rng)
+        return build.read(args, rng)
     except DataError as error:
         if args.resume is None:
             raise
@@ -105,37 +112,53 @@ def head_lines(args, description, examples, solver):
     if args.layers is not None:
         lines += own_layers.author_lines(args.layers, own_layers.authors())
     about = examples["preprocessing"].about
-    return (lines + describe.data(" ".join(args.data), examples)
-            + table_lines.lines(about, examples["rare"]))
+    return (lines + describe.data(" ".join(args.data), examples, args)
+            + table_lines.lines(about, examples["rare"], args.folds))
 
 
 def open_run(args, description, examples):
     """The run's folder, new or that of --resume, or None. Raises UsageError or DataError."""
-    data_hash = run_directory.hash_of(*examples["raw"])
     if args.resume:
-        folder = Path(args.resume)
-        if not os.access(folder, os.W_OK):
-            raise UsageError(f"--resume {folder}: the folder may not be written to; copy the run "
-                             "to a place of your own, and resume that")
-        run_directory.sweep(folder)
-        if not run_directory.is_same_data(folder, *examples["raw"]):
-            raise DataError(f"--resume {folder}: the data is no longer what the run started "
-                            "with; train anew, or put it back")
-        return folder
+        return open_resumed(args, examples["raw"])
     if args.out == "none":
         return None
     folder = create_folder(args)
     try:
-        run_directory.write_json(folder / "config.json", {
-            "version": config.VERSION, "options": config.of_args(args)})
-        run_directory.write_json(folder / "environment.json", run_directory.environment(data_hash))
-        run_directory.write_json(folder / "model.json", saved_model.describe(
-            description, examples["preprocessing"]))
-        metrics.write(folder, [])
+        write_start(folder, args, run_directory.hash_of(*examples["raw"]))
+        write_model(folder, description, examples)
     except OSError as error:
         raise UsageError(f"--out {folder}: {error.strerror or error}: give another --out"
                          ) from error
     return folder
+
+
+def open_resumed(args, data):
+    """The folder of --resume, if it may be gone on with on this data: x, y and what they are
+    called. Raises UsageError or DataError.
+    """
+    folder = Path(args.resume)
+    if not os.access(folder, os.W_OK):
+        raise UsageError(f"--resume {folder}: the folder may not be written to; copy the run "
+                         "to a place of your own, and resume that")
+    run_directory.sweep(folder)
+    if not run_directory.is_same_data(folder, *data):
+        raise DataError(f"--resume {folder}: the data is no longer what the run started "
+                        "with; train anew, or put it back")
+    return folder
+
+
+def write_start(folder, args, data_hash):
+    """Write down what was asked for, and on what machine. Raises OSError."""
+    run_directory.write_json(folder / "config.json", {
+        "version": config.VERSION, "options": config.of_args(args)})
+    run_directory.write_json(folder / "environment.json", run_directory.environment(data_hash))
+
+
+def write_model(folder, description, examples):
+    """Write down the network, which has no epoch behind it yet. Raises OSError."""
+    run_directory.write_json(folder / "model.json", saved_model.describe(
+        description, examples["preprocessing"]))
+    metrics.write(folder, [])
 
 
 def create_folder(args):
@@ -217,7 +240,7 @@ def warn_if_useless(args, solver, description, examples, log):
     guess = float(solver.model.loss_layer.forward(scores, y)[0])
     if not last > GROWN * guess:
         return 0
-    _, for_weights, _ = np.random.default_rng(args.seed).spawn(3)
+    _, for_weights, _ = build.generators(args)
     model = build.make_network(args, description, for_weights)
     first = float(model.loss_layer.forward(model.scores(x), y)[0])
     if not last > GROWN * first:
@@ -234,19 +257,39 @@ class Stopped(Exception):
 
 def train(solver, autosave, progress, args):
     """Train until the end or a signal that ends it, and save. Gives its number, or None."""
+    with signals_noted() as signals:
+        if not args.resume:
+            autosave.save(solver)     # so that there is something to go on from at any moment
+        train_until(lambda: signals, solver, autosave, progress)
+        if signals:         # said here, as a shell that is closed sends SIGHUP a second time
+            autosave.log.warn(stopped_text(solver.steps, autosave.folder))
+    return signals[-1] if signals else None
+
+
+@contextlib.contextmanager
+def signals_noted():
+    """Within this context, signals that end a program are put into the list that it gives.
+
+    A second Ctrl-C raises KeyboardInterrupt, so as not to wait for the step.
+    """
     signals, times = [], []
 
     def note(number, _frame):
         times.append(time.monotonic())
-        # A second Ctrl-C does not wait for the step; one key that bounces, or a shell that sends
-        # the signal besides, is no second one.
+        # One key that bounces, or a shell that sends the signal besides, is no second one.
         if signals and number == signal.SIGINT and times[-1] - times[0] > BOUNCE:
             raise KeyboardInterrupt
         signals.append(number)
 
+    with command.handler_of(note, signal.SIGINT, *system.END_SIGNALS):
+        yield signals
+
+
+def train_until(is_asked, solver, autosave, progress):
+    """Train until the end, or until is_asked() holds after a step, and save."""
     def after_step(solver):
         progress.step()
-        if signals:
+        if is_asked():
             raise Stopped
         autosave.step(solver)
 
@@ -255,22 +298,16 @@ def train(solver, autosave, progress, args):
         progress.epoch(entry)
 
     solver.on_step, solver.on_epoch = after_step, after_epoch
-    with command.handler_of(note, signal.SIGINT, *system.END_SIGNALS):
-        if not args.resume:
-            autosave.save(solver)     # so that there is something to go on from at any moment
-        try:
-            solver.train()
-        except Stopped:
-            pass
-        except OSError:     # nobody reads the progress any more
-            autosave.end(solver)
-            raise
-        finally:
-            progress.end()
+    try:
+        solver.train()
+    except Stopped:
+        pass
+    except OSError:     # nobody reads the progress any more
         autosave.end(solver)
-        if signals:         # said here, as a shell that is closed sends SIGHUP a second time
-            autosave.log.warn(stopped_text(solver.steps, autosave.folder))
-    return signals[-1] if signals else None
+        raise
+    finally:
+        progress.end()
+    autosave.end(solver)
 
 
 def print_result(solver, examples, folder, autosave, log):
@@ -284,19 +321,19 @@ def print_result(solver, examples, folder, autosave, log):
     if accuracy is not None:
         log.say(f"test accuracy {accuracy:.4f}")
     else:
-        result["r2"] = print_regression(solver.model, examples, log)
+        fitted = examples["preprocessing"]
+        scored = evaluation.score(solver.model, evaluation.batches(*examples["test"]))
+        quality = evaluation.regression(scored, fitted)
+        print_regression(quality, fitted, log)
+        result["r2"] = quality["r2"]
     if folder is not None and not autosave.failed:
         run_directory.write_json(folder / "test.json", result)
     return 1 if autosave.failed else 0
 
 
-def print_regression(model, examples, log):
-    """Print what the test part says in the unit of the targets. Gives R^2, None if undefined."""
-    fitted = examples["preprocessing"]
-    scored = evaluation.score(model, evaluation.batches(*examples["test"]))
-    quality = evaluation.regression(scored, fitted)
+def print_regression(quality, fitted, log):
+    """Print what the test part says in the unit of the targets; quality as evaluation has it."""
     if fitted.target_mean is not None:
         log.say(f"test loss in the unit of the targets {quality['loss_in_unit']:.6g}")
     if quality["r2"] is not None:
         log.say(f"test R^2 {loss_text(quality['r2'], 4)}")
-    return quality["r2"]

@@ -10,10 +10,13 @@ from flatprop.runs import checkpoint, curves, metrics
 
 
 class Log:
-    """Prints, and keeps what it prints in the run's log.txt; folder None keeps nothing."""
+    """Prints, and keeps what it prints in the run's log.txt; folder None keeps nothing.
 
-    def __init__(self, folder):
-        self.folder = folder
+    tell(text), where it is given, gets the warnings, and nothing is printed.
+    """
+
+    def __init__(self, folder, tell=None):
+        self.folder, self.tell = folder, tell
 
     def keep(self, text):
         """Add lines to log.txt alone."""
@@ -24,13 +27,17 @@ class Log:
     def say(self, text):
         """Keep lines as they are, and print them on standard output, folded on a terminal."""
         self.keep(text)
-        with system.terminal_may_be_gone(sys.stdout):
-            print(width.fold_on_terminal(text), flush=True)
+        if self.tell is None:
+            with system.terminal_may_be_gone(sys.stdout):
+                print(width.fold_on_terminal(text), flush=True)
 
     def warn(self, text):
-        """Keep a line, and print it on standard error."""
+        """Keep a line, and print it on standard error, or tell it."""
         self.keep(text)
-        width.say(text)
+        if self.tell is None:
+            width.say(text)
+        else:
+            self.tell(text)
 
 
 class Autosave:
