@@ -27,7 +27,7 @@ class Average:
         first = members[0].model
         self.loss_layer, self.shapes, self.weights = (
             first.loss_layer, first.shapes, first.weights)
-        self.theta = first.theta
+        self.theta = first.theta.astype(np.float64)     # as its scores are
 
     def scores(self, raw):
         """Scores (N, C) float64 of inputs raw (N, D), as they are before any preprocessing."""
