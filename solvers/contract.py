@@ -53,8 +53,8 @@ def check_weights(model):
         signature.bind("x", "y", "weights")
     except TypeError:
         name = type(model).__name__
-        raise TypeError(f"{name}.loss takes no weights, and train has some: give train = (x, y), "
-                        "or write loss(x, y, weights=None), whose loss layer takes them too "
+        raise TypeError(f"{name}.loss takes (x, y) alone, and train has weights of the examples: "
+                        "give train = (x, y), or write loss(x, y, weights=None) "
                         "(docs/write-a-model.md)") from None
 
 
