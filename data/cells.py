@@ -132,7 +132,8 @@ class Cells:
         separator = self.rows.separator if self.rows.separator != " " else None
         try:
             block = np.loadtxt(chunk.texts, delimiter=separator, comments=None, ndmin=2,
-                               converters=converters, encoding=None, quotechar='"')
+                               converters=converters, encoding=None,
+                               quotechar=self.rows.quotes.sign)
         except ValueError:
             return None
         if block.shape != (len(chunk.texts), self.rows.width) or np.isinf(block).any():

@@ -247,9 +247,16 @@ def describe_form(form):
     """How numbers or dates of a form are written, by an example."""
     if not isinstance(form, dict):
         return form
+    if "clock" in form:
+        return "4:30:00, in hours"
     text = f"1{form.get('thousands', '')}250{form.get('decimal', '.')}5"
+    if "exponent" in form:
+        text += "D+00"
+    if "letters" in form:
+        text += form["letters"][-1]
     before, after = form.get("before", ""), form.get("after", "")
-    return before + text + (" " if after[:1].isalpha() else "") + after
+    text = before + text + (" " if after[:1].isalpha() else "") + after
+    return f"({text}) below zero" if "negative" in form else text
 
 
 def _is_infinite(text):

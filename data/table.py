@@ -25,8 +25,9 @@ class Table(NamedTuple):
     classes  the classes' names in the order of the labels; None for regression
     target   the name of the column that is predicted, or a list of names of several
     about    what was found out about the table, plain data: "separator", "heading", "why" it is
-             one, "comments", "rows", "columns", a dict for each in data.columns.Found.about, and
-             "label", as in data.labels.of_table
+             one, "line", where it or the first row is, "comments", "titles", the lines above it,
+             "rows", "columns", a dict for each in data.columns.Found.about, and "label", as in
+             data.labels.of_table
     """
 
     x: np.ndarray
@@ -69,7 +70,9 @@ def read(path, label=None, task=None, reading=None):
     target = [each.column["name"] for each in to_predict]
     rows = held.rows
     about = {"separator": rows.separator, "heading": bool(start), "why": why,
-             "comments": rows.comments, "rows": len(keep),
+             "line": rows.first[0], "comments": rows.comments,
+             "titles": [line[:80] for line in rows.titles],
+             "rows": len(keep),
              "columns": [each.about for each in found],
              "label": task | {"names": target, "chosen": label is not None}}
     return Table(x, y, [each.column for each in inputs], classes,

@@ -52,11 +52,16 @@ def inspect(raw, paths):
 def heading_line(about):
     """How the table was taken apart."""
     text = f"table      {SHOWN.get(about['separator'], repr(about['separator']))} between cells; "
-    text += f"line 1 is {'a heading' if about['heading'] else 'a row'}: {about['why']}"
+    kind = "a heading" if about["heading"] else "a row"
+    text += f"line {about.get('line', 1)} is {kind}: {about['why']}"
     if about["why"] != "as asked":
         text += f" (--header {'no' if about['heading'] else 'yes'} overrules)"
     if about["comments"]:
         text += f"; {about['comments']} comment line{'s' if about['comments'] > 1 else ''}"
+    titles = about.get("titles") or ()
+    if titles:
+        text += (f"; {len(titles)} line{'s' if len(titles) > 1 else ''} above it left out, such as "
+                 f"{printable(titles[0], LONGEST_NAME)!r}")
     return text
 
 

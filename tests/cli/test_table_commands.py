@@ -214,7 +214,7 @@ def test_the_options_of_reading_are_kept_with_the_run(capsys):
     words = ["--encoding", "latin-1", "--decimal", "comma", "--separator", ";", "--missing", "-99",
              "--categorical", "c", "--ignore", "d", "4", "--header", "yes"]
     shown = output(capsys, train.main, "--data", "t.csv", *words, *QUICK, "--out", "run").out
-    assert "line 1 is a heading: as asked; 1 comment line" in shown
+    assert "line 2 is a heading: as asked; 1 comment line" in shown
     columns = saved_model.load("run").preprocessing.columns
     assert [(column["name"], column["kind"]) for column in columns] == [
         ("a", "number"), ("c", "category")]
