@@ -89,8 +89,8 @@ def run(args, system, name, seeds):
         for line in child.stdout:
             file.write(line)
             file.flush()
-        words = child.stderr.read().strip().splitlines()
-    return f"{name} {system}: {'done' if child.returncode == 0 else words[-1:]}"
+        said = child.stderr.read().strip()
+    return f"{name} {system}: {'done' if child.returncode == 0 else said}"
 
 
 def read(path):

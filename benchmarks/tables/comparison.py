@@ -54,11 +54,12 @@ def markdown(results, tables):
     """
     head = ["table", "seeds", *SYSTEMS, *(f"less {other}" for other in OTHERS),
             *(f"s, {system}" for system in SYSTEMS), f"wall s, {OURS}"]
-    body, all_ranks = [], []
+    body, all_ranks, absent = [], [], []
     verdicts = {other: [] for other in OTHERS}
     for table in tables:
         common = in_common(results, table)
         if not common[OURS]:
+            absent.append(table)
             continue
         scores = {system: [100 * one["score"] for one in common[system]] for system in SYSTEMS}
         means = [statistics.fmean(scores[system]) for system in SYSTEMS]
@@ -74,7 +75,7 @@ def markdown(results, tables):
                        for found in differences),
                      *(f"{value:.2f}" for value in (*seconds, wall))])
     if not body:
-        return ["no table has results of all systems on the same rows yet"]
+        return ["No table has results of all systems on the same rows yet."]
     mean_ranks = [statistics.fmean(column) for column in zip(*all_ranks, strict=True)]
     lines = aligned([head, ["---"] * 2 + ["--:"] * (len(head) - 2), *body])
     lines += ["", f"Mean rank of {len(SYSTEMS)}: " + ", ".join(
@@ -83,6 +84,8 @@ def markdown(results, tables):
         lines.append(f"{OURS} against {other}, of {len(found)} tables: behind on "
                      f"{found.count('behind')}, ahead on {found.count('ahead')}, neither on "
                      f"{found.count('')}.")
+    if absent:
+        lines.append(f"Without results of all systems: {', '.join(absent)}.")
     return lines
 
 

@@ -30,15 +30,22 @@ def main():
     table = next(one for one in rows.read_list(listed, folder) if one.name == name)
     if system != FLATPROP:
         make(system, table.task, 0)     # so that its import is not in the first one's time
+    learn = train_flatprop if system == FLATPROP else fit_scikit_learn
+    failed = False
     for seed in map(int, seeds):
         test = rows.test_rows(table, seed)
-        learn = train_flatprop if system == FLATPROP else fit_scikit_learn
         cpu, wall = processor_seconds(), time.perf_counter()
-        score = learn(table, seed, test, system)
+        try:
+            score = learn(table, seed, test, system)
+        except (RuntimeError, ValueError) as error:
+            print(f"seed {seed}: {error}", file=sys.stderr)
+            failed = True
+            continue
         print(json.dumps({
             "table": name, "seed": seed, "system": system, "score": score,
             "seconds": round(processor_seconds() - cpu, 3),
             "wall": round(time.perf_counter() - wall, 3), "test": rows.mark_of(test)}), flush=True)
+    return int(failed)
 
 
 def processor_seconds():
@@ -61,7 +68,8 @@ def command(*words):
     done = subprocess.run([sys.executable, "-m", "flatprop", *words], cwd=fresh_process.ROOT,
                           stdin=subprocess.DEVNULL, capture_output=True, text=True)
     if done.returncode:
-        raise RuntimeError(f"flatprop {' '.join(words)}: {done.stderr.strip().splitlines()[-1:]}")
+        said = done.stderr.strip().splitlines() or [f"ended with {done.returncode}"]
+        raise RuntimeError(said[-1])
 
 
 def fit_scikit_learn(table, seed, test, system):
@@ -119,4 +127,4 @@ def encode(columns, train, *, fill):
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

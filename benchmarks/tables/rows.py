@@ -67,8 +67,7 @@ def read_list(path, folder):
 def read_cells(table):
     """The Cells of a Table. Raises ValueError if a row takes several lines or is too short."""
     lines = table.path.read_bytes().splitlines(keepends=True)
-    rows = list(csv.reader(table.path.read_text(encoding="utf-8").splitlines(),
-                           delimiter=table.separator))
+    rows = list(csv.reader((line.decode("utf-8") for line in lines), delimiter=table.separator))
     if len(rows) != len(lines) or any(row and len(row) != len(rows[0]) for row in rows):
         raise ValueError(f"{table.path}: some rows take several lines, or differ in length")
     names, heading = [], b""
