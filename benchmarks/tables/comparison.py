@@ -52,7 +52,7 @@ def markdown(results, tables):
 
     results {(table, system): {seed: the line of benchmarks.tables.learners}}; tables, the names
     """
-    head = ["table", "seeds", *SYSTEMS, *(f"less {other}" for other in OTHERS),
+    head = ["table", "seeds", *SYSTEMS, *(f"minus {other}" for other in OTHERS),
             *(f"s, {system}" for system in SYSTEMS), f"wall s, {OURS}"]
     body, all_ranks, absent = [], [], []
     verdicts = {other: [] for other in OTHERS}
@@ -78,7 +78,9 @@ def markdown(results, tables):
         return ["No table has results of all systems on the same rows yet."]
     mean_ranks = [statistics.fmean(column) for column in zip(*all_ranks, strict=True)]
     lines = aligned([head, ["---"] * 2 + ["--:"] * (len(head) - 2), *body])
-    lines += ["", f"Mean rank of {len(SYSTEMS)}: " + ", ".join(
+    lines += ["", "Accuracy or R^2, times 100; ± is a standard error of the differences, seed by "
+              "seed; behind or ahead are more than two of them.",
+              f"Mean rank of {len(SYSTEMS)}: " + ", ".join(
         f"{system} {rank:.2f}" for system, rank in zip(SYSTEMS, mean_ranks, strict=True)) + "."]
     for other, found in verdicts.items():
         lines.append(f"{OURS} against {other}, of {len(found)} tables: behind on "
