@@ -12,19 +12,21 @@ from flatprop.runs import new_tables
 from flatprop.runs.model_inputs import input_size, labels_of, learned, prepare, rows_at_a_time
 
 
-def read_inputs(given, saved, rows, warn, encoding=None):
-    """Chunks x (n, D) of inputs without labels, prepared for the model.
+def read_inputs(given, saved, rows, warn, encoding=None, keep=(), kept=None):
+    """Chunks (x (n, D), cells) of inputs without labels, prepared for the model, and of the columns
+    of a table to keep, a list of texts for each row.
 
     given is the path of a table, .npy or .npz, or - for CSV on standard input; rows is how many to
     read at a time, or None; warn(text) is called about what is ignored in a table; encoding is that
-    of its text. Raises DataError, at once or as it goes.
+    of its text; keep names columns of it, and kept(names) is told what the table calls them. Raises
+    DataError, at once or as it goes.
     """
     rows = rows or rows_at_a_time(saved)
     suffix = Path(given).suffix.lower()
     if given == "-" or own.is_table(given):
-        return new_tables.read_inputs(given, saved, rows, warn, encoding)
+        return new_tables.read_inputs(given, saved, rows, warn, encoding, keep, kept)
     if suffix == ".npy":
-        return cut(npy_file.open_mapped(given), given, saved, rows)
+        return without_cells(cut(npy_file.open_mapped(given), given, saved, rows))
     if suffix == ".npz":
         arrays = npz_file.read(given)
         name = next((name for name in ("x", "X", "data") if name in arrays), None)
@@ -32,7 +34,7 @@ def read_inputs(given, saved, rows, warn, encoding=None):
             held = ", ".join(list(arrays)[:10])
             raise DataError(f"{given}: has no array x, the inputs; it holds {held}; save it with "
                             "numpy.savez(..., x=...)")
-        return cut(arrays[name], given, saved, rows)
+        return without_cells(cut(arrays[name], given, saved, rows))
     if not Path(given).is_file():
         check_file(given, "a .csv, .npy or .npz, or - for CSV on standard input")
     foreign = foreign_files.remedy_of(given)
@@ -64,6 +66,11 @@ def read_examples(paths, saved, names, label=None, warn=print, encoding=None):
                         "outputs")
     chunks = cut(x, where, saved, rows)
     return ((part, y[i * rows : (i + 1) * rows]) for i, part in enumerate(chunks))
+
+
+def without_cells(chunks):
+    """Chunks x (n, D) of an array as (x, cells): there are no columns of a table."""
+    return ((x, [[]] * len(x)) for x in chunks)
 
 
 def cut(x, where, saved, rows):

@@ -19,8 +19,9 @@ from flatprop.runs.text import printable
 MOST_WARNINGS = 10
 
 
-def read_inputs(given, saved, rows, warn, encoding=None):
-    """Chunks x (n, D) of the table at a path, or of standard input if it is -, prepared.
+def read_inputs(given, saved, rows, warn, encoding=None, keep=(), kept=None):
+    """Chunks (x (n, D), cells) of the table at a path, or of standard input if it is -: inputs,
+    prepared, and for each row the cells of the columns to keep, whose names kept(names) is told.
 
     The labels' columns may be there or not; warn(text) is called about others, and at the end about
     categories that the model was trained without, and about blank lines.
@@ -40,9 +41,11 @@ def read_inputs(given, saved, rows, warn, encoding=None):
              f"{'have' if count > 1 else 'has'} no prediction")
 
     source, where = (given, given) if given != "-" else (standard_input(), "standard input")
-    before = 0
-    for lines, cells in encode.read_rows(source, columns, rows, ignored, blank, encoding):
-        yield prepare(encode.encode(cells, columns, where, lines, unseen), saved, where, before)
+    before, inputs = 0, len(columns)
+    for lines, cells in encode.read_rows(source, columns, rows, ignored, blank, encoding, keep,
+                                         kept):
+        raw = encode.encode([row[:inputs] for row in cells], columns, where, lines, unseen)
+        yield prepare(raw, saved, where, before), [row[inputs:] for row in cells]
         before += len(cells)
     warn_of_unseen(unseen, columns, where, warn)
 
