@@ -14,7 +14,8 @@ def parts(raw, *, val_fraction, test_fraction, per, dtype, rng, scale_targets=Tr
     raw, a data.own.Raw; per "dataset", "feature" or "none"; dtype of the results
     -> {"train": (x, y), "val", "test", "preprocessing", "rare", {class: examples} of the classes
     that are in the training part alone, being too few to share}; of a memory-mapped x the parts are
-    data.mapped.MappedRows, standardized as they are taken
+    data.mapped.MappedRows, standardized as they are taken. If raw has weights, "train" is (x, y,
+    weights), of mean 1
     If the data set brings test arrays, they are the test part. Of labels every part holds an equal
     share. Of a table's columns the encoded categories are left as they are, and an empty cell
     counts as the mean of its column. Targets of a regression are standardized too, each output by
@@ -44,7 +45,18 @@ def parts(raw, *, val_fraction, test_fraction, per, dtype, rng, scale_targets=Tr
                   fitted.apply(x[index], dtype))
         prepared[part] = inputs, (y[index] if is_labels else
                                   fitted.apply_to_targets(y[index], dtype))
+    if raw.weights is not None:
+        prepared["train"] += (mean_one(raw.weights[indices[0]], dtype),)
     return prepared
+
+
+def mean_one(weights, dtype):
+    """Weights (N,) divided by their mean, so that losses keep their scale. Raises ValueError."""
+    largest = weights.max()
+    if largest == 0:
+        raise ValueError("every row of the training part has the weight 0")
+    weights = weights / largest         # first, lest the sum overflow
+    return (weights / weights.mean()).astype(dtype)
 
 
 def fit_targets(y):

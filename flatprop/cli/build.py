@@ -1,6 +1,7 @@
 """From the options of train to the data, the network and the Solver."""
 
 import functools
+import hashlib
 from pathlib import Path
 
 import numpy as np
@@ -11,13 +12,13 @@ from data.errors import DataError
 from data.open_file import missing
 from data.own import SUFFIXES
 from data.reading import Reading
-from flatprop.cli import config, own_layers
+from flatprop.cli import config, example_weights, own_layers
 from flatprop.cli.errors import UsageError, closest
 from flatprop.cli.small_networks import hidden_sizes
 from flatprop.runs import run_directory
 from models import by_name as models
 from solvers import metrics, schedules
-from solvers.by_name import SCHEDULES, UPDATE_RULES
+from solvers.by_name import METRICS, SCHEDULES, UPDATE_RULES
 from solvers.compiled import loops
 from solvers.solver import Solver
 
@@ -30,7 +31,7 @@ def load_data(args, rng):
     data.prepare; raw, x and y as they were read, and what they are called
     Raises UsageError or DataError.
     """
-    raw = read(args, rng)
+    raw = example_weights.add_class_weights(read(args, rng), args)
     per = args.standardize or ("dataset" if args.data[0] in IMAGES else "feature")
     try:
         examples = prepare.parts(
@@ -50,9 +51,11 @@ def load_data(args, rng):
         raise UsageError(f"--val {args.val:g}{test}: {error}{remedy}") from error
     classes = 0 if raw.classes is None else len(raw.classes)
     outputs = classes or examples["train"][1].shape[1]
+    names = {"columns": raw.columns, "classes": raw.classes, "target": raw.target}
+    if args.sample_weight is not None:      # they are data as well, and a hash of it has to tell
+        names["weights"] = hashlib.sha256(raw.weights.tobytes()).hexdigest()
     return examples | {"classes": classes, "outputs": outputs, "standardize": per,
-                       "raw": (raw.x, raw.y, {"columns": raw.columns, "classes": raw.classes,
-                                              "target": raw.target})}
+                       "raw": (raw.x, raw.y, names)}
 
 
 def read(args, rng):
@@ -77,7 +80,8 @@ def reading_of(args):
              for name in ("missing", "categorical", "numeric", "ignore")}
     header = None if args.header is None else args.header == "yes"
     decimal = {None: None, "comma": ",", "point": "."}[args.decimal]
-    return Reading(header, args.separator, args.encoding, decimal, **words)
+    return Reading(header, args.separator, args.encoding, decimal, weight=args.sample_weight,
+                   **words)
 
 
 def check_data(words):
@@ -137,6 +141,9 @@ def describe_network(args, examples):
                              "give softmax or svm")
         outputs = 1
 
+    if args.label_smoothing and loss != "softmax":
+        raise UsageError(f"--label-smoothing goes with the softmax loss of classes, not with the "
+                         f"{loss} loss: leave it out")
     usual = {"linear_classifier": [], "fully_connected_net": [256, 256, 256]}
     hidden = hidden_sizes(args.model, args.hidden, usual.get(args.model, [64]),
                           f"--model {args.model}")
@@ -152,6 +159,8 @@ def describe_network(args, examples):
             "norm": args.norm or ("batch" if images else "none"),
             "dropout": (0.3 if images else 0.0) if args.dropout is None else args.dropout,
         }
+        if args.label_smoothing:
+            description["smoothing"] = args.label_smoothing
     return description
 
 
@@ -178,13 +187,37 @@ def make_solver(args, model, examples, rng):
         raise UsageError(f"--reg has {len(args.reg)} values for {len(model.weights)} weight "
                          f"matrices: give one, or one for each of {', '.join(model.weights)}")
     try:
-        return Solver(
+        solver = Solver(
             model, train, val, update_rule=update_rule(args), schedule=schedule(args, steps),
             reg=reg, batch_size=size, epochs=args.epochs, rng=rng, clip=args.clip,
             compiled=loops.pays(model.theta.size, args.epochs * steps), patience=args.patience,
-            metric=metrics.accuracy if examples["classes"] else None)
+            metric=metric_of(args, examples))
     except ValueError as error:
         raise UsageError(str(error)) from error
+    solver.best_by_loss = args.best_by == "loss"
+    return solver
+
+
+def metric_of(args, examples):
+    """The function of solvers/metrics.py that --best-by names, or the usual one; None for a
+    regression that is judged by its loss. Raises UsageError where it has no value.
+    """
+    is_classes, name = bool(examples["classes"]), args.best_by
+    if name in (None, "loss"):
+        return metrics.accuracy if is_classes else None
+    if (name == "r2") == is_classes:
+        fit = ("accuracy, loss, balanced_accuracy or auc" if is_classes else "loss or r2")
+        raise UsageError(f"--best-by {name} does not go with "
+                         f"{'classes' if is_classes else 'regression'}: give {fit}")
+    metric = METRICS[name]
+    if examples["val"] is not None:
+        _, y = examples["val"]
+        scores = np.zeros((len(y), examples["outputs"]))
+        if metric(scores, y) is None:
+            what = "an output never varies" if name == "r2" else "one class alone occurs"
+            raise UsageError(f"--best-by {name} has no value in the validation part, where {what}: "
+                             "give a larger --val, or another --best-by")
+    return metric
 
 
 def update_rule(args):

@@ -51,6 +51,7 @@ def parse(argv=None):
     args = parser.parse_args(words + argv)
     settle(args, typed, held, None if typed.resume is not None else source)
     check_keeping(args, typed)
+    check_layers(args)
     return args
 
 
@@ -80,6 +81,15 @@ def settle(args, typed, held, source):
         if not (source is None or value in (None, option.default) or is_met(name, held)):
             raise UsageError(f"{source}: {refusal(name, args)}")
         vars(args)[name] = None
+
+
+def check_layers(args):
+    """Refuse options that the losses of the exercises cannot follow."""
+    for option, given in (("--class-weight", args.class_weight), ("--sample-weight",
+                          args.sample_weight), ("--label-smoothing", args.label_smoothing)):
+        if args.layers is not None and given:
+            raise UsageError(f"{option} does not go with --layers: the losses of the exercises "
+                             "take neither weights nor smoothed labels; leave one out")
 
 
 def check_keeping(args, typed):
