@@ -44,6 +44,7 @@ class Raw(NamedTuple):
     classes  the classes' names in the order of the labels; None for regression
     target   the label's column in a table, a list of several, or ""
     about    what was found out about the data, plain data; of a table as in data.table.Table
+    val      (x, y) of validation arrays, or None
     """
 
     x: np.ndarray
@@ -53,6 +54,7 @@ class Raw(NamedTuple):
     classes: list | None = None
     target: str | list = ""
     about: dict | None = None
+    val: tuple | None = None
 
 
 def read(paths, *, label=None, task=None, reading=None):

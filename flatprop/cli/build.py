@@ -14,7 +14,7 @@ from data.reading import Reading
 from flatprop.cli import config, own_layers
 from flatprop.cli.errors import UsageError, closest
 from flatprop.cli.small_networks import hidden_sizes
-from flatprop.runs import run_directory
+from flatprop.runs import known, new_data, run_directory
 from models import by_name as models
 from solvers import metrics, schedules
 from solvers.by_name import SCHEDULES, UPDATE_RULES
@@ -23,36 +23,86 @@ from solvers.solver import Solver
 
 
 def load_data(args, rng):
-    """The data set that the options name, ready for training.
+    """The data set that the options name, ready for training: see prepare_data."""
+    return prepare_data(args, *read_all(args, rng), rng, refit=bool(args.refit))
 
-    -> a dict: train, val and test, each (x, y); classes, how many, 0 for regression; outputs, how
-    many; standardize, "dataset", "feature" or "none"; preprocessing, a Preprocessing; rare, see
-    data.prepare; raw, x and y as they were read, and what they are called
-    Raises UsageError or DataError.
+
+def read_all(args, rng):
+    """(raw, warnings): the data set as it is, a data.own.Raw with the parts of --val-data and
+    --test-data, and lines on what is odd about these. Raises UsageError or DataError."""
+    raw, warnings = read(args, rng), []
+    for name, files in (("val", args.val_data), ("test", args.test_data)):
+        if files is None:
+            continue
+        option = f"--{name}-data"
+        check_part(args, raw, name, files, option)
+        try:
+            part = new_data.read_part(files, known.of_raw(raw), warnings.append, args.encoding)
+        except DataError as error:
+            text, remedy = f"{option} {error}", error.remedy
+            if remedy == "label":       # which no option says for this file
+                text = f"{text.partition(';')[0]}; name its columns as those of --data"
+            raise DataError(text, file=error.file, line=error.line, column=error.column,
+                            cell=error.cell, remedy=remedy if remedy == "encoding" else None
+                            ) from error
+        if args.refit and name == "val" and (
+                isinstance(raw.x, np.memmap) or isinstance(part[0], np.memmap)):
+            raise UsageError("--refit cannot join --val-data with arrays in .npy files, which may "
+                             "be larger than memory: join the files, and use --val")
+        raw = raw._replace(**{name: part})
+    return raw, warnings
+
+
+def check_part(args, raw, name, files, option):
+    """Raise UsageError unless the words of --val-data or --test-data can be one part of the data.
     """
-    raw = read(args, rng)
+    if files[0] in NAMES:
+        raise UsageError(f"{option} {files[0]}: is a set by name: name a file like that of --data")
+    check_data(files, option)
+    if any(Path(a).exists() and Path(b).exists() and Path(a).samefile(b)
+           for a, b in zip(files, args.data, strict=False)):
+        raise UsageError(f"{option} {' '.join(files)}: is what is trained on, --data: name other "
+                         "examples")
+    if name == "test" and raw.test is not None:
+        raise UsageError(f"{option} does not go with --data {' '.join(args.data)}, which has x_test"
+                         " and y_test: leave one of them out")
+
+
+def prepare_data(args, raw, warnings, rng, refit=False):
+    """A data.own.Raw split and made ready for training.
+
+    -> a dict: train, val and test, each (x, y), or None for none; classes, how many, 0 for
+    regression; outputs, how many; standardize, "dataset", "feature" or "none"; preprocessing, a
+    Preprocessing; rare, see data.prepare; warnings; raw, x and y as they were read, and what they
+    are called
+    With refit the validation rows are trained on. Raises UsageError or DataError.
+    """
     per = args.standardize or ("dataset" if args.data[0] in IMAGES else "feature")
     try:
         examples = prepare.parts(
-            raw, val_fraction=args.val, test_fraction=args.test, per=per,
-            dtype=np.dtype(args.dtype), rng=rng,
+            raw, val_fraction=args.val or 0, test_fraction=args.test or 0, per=per,
+            dtype=np.dtype(args.dtype), rng=rng, refit=refit,
             scale_targets=args.targets == "standardized")
     except DataError:
         raise
     except ValueError as error:
-        test = "" if args.test is None else f", --test {args.test:g}"
+        given = ", ".join(f"--{name} {value:g}" for name, value in
+                          (("val", args.val), ("test", args.test)) if value is not None)
         remedy = "" if ";" in str(error) else "; give smaller fractions, or more data"
         label = (raw.about or {}).get("label", {})
         if label.get("guessed"):
             remedy += f" ({label['why']}, so it was taken for {label['task']}: --task, --label)"
         elif args.task == "classification":
             remedy += ", or --task regression, if the label is a number"
-        raise UsageError(f"--val {args.val:g}{test}: {error}{remedy}") from error
+        raise UsageError(f"{given or '--data'}: {error}{remedy}") from error
     classes = 0 if raw.classes is None else len(raw.classes)
     outputs = classes or examples["train"][1].shape[1]
+    names = {"columns": raw.columns, "classes": raw.classes, "target": raw.target}
+    for name, files, part in (("val", args.val_data, raw.val), ("test", args.test_data, raw.test)):
+        if files is not None:
+            names[name] = run_directory.hash_of(*part)
     return examples | {"classes": classes, "outputs": outputs, "standardize": per,
-                       "raw": (raw.x, raw.y, {"columns": raw.columns, "classes": raw.classes,
-                                              "target": raw.target})}
+                       "warnings": warnings, "raw": (raw.x, raw.y, names)}
 
 
 def read(args, rng):
@@ -80,12 +130,12 @@ def reading_of(args):
     return Reading(header, args.separator, args.encoding, decimal, **words)
 
 
-def check_data(words):
+def check_data(words, option="--data"):
     """Raise UsageError unless the words of --data are one data set, or look like files."""
     name, *others = words
     files = name not in NAMES
     if files and own.suffix_of(name) not in SUFFIXES:
-        raise UsageError(f"--data {name or repr(name)}: {no_data(name)}")
+        raise UsageError(f"{option} {name or repr(name)}: {no_data(name)}")
     if not files and others:
         raise UsageError(f"--data {name} takes no second word, {others[0]}: leave it out; of files "
                          "two .npy can be given, and options begin with --")
@@ -239,5 +289,7 @@ def test_part(run):
     except UsageError as error:
         raise DataError(str(error)) from error
     if not run_directory.is_same_data(run, *examples["raw"]):
-        raise DataError(f"{run}: the data is no longer what the run was trained on; give --data")
+        raise DataError(f"{run}: the data is no longer what the run was trained on")
+    if examples["test"] is None:
+        raise DataError(f"{run} has none, as it was trained with --test 0")
     return examples["test"]

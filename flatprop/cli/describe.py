@@ -42,13 +42,14 @@ def objective(loss_name, reg, weights):
 
 def data(name, examples):
     """Lines that state the split, the sizes and the preprocessing."""
-    train, val, test = (len(examples[part][0]) for part in ("train", "val", "test"))
+    train, val, test = ("none" if examples[part] is None else f"{len(examples[part][0]):,}"
+                        for part in ("train", "val", "test"))
     inputs = examples["train"][0].shape[1]
     kind = (f"{examples['classes']} classes, stratified" if examples["classes"] else
             f"{examples['outputs']} output{'s' * (examples['outputs'] > 1)}, regression")
     return [
         f"data       {name}: {inputs:,} inputs, {kind}",
-        f"           {train:,} rows to train, {val:,} to validate, {test:,} to test",
+        f"           {train} rows to train, {val} to validate, {test} to test",
         f"           standardized by {examples['standardize']}, fitted on the training part"
         if examples["standardize"] != "none" else "           not standardized",
     ]

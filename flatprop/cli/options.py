@@ -81,7 +81,6 @@ def separator(text):
     return text
 
 
-fraction = number(0, 1, low_too=False)
 probability = number(0, 1)
 positive = number(0, low_too=False)
 not_negative = number(0)
@@ -100,10 +99,15 @@ GROUPS = {
                "what to make of the label", "by the label's values"),
         Option("examples", whole(1), 600, "N", "how many examples to make, for --data "
                "spiral, moons, xor, blobs and wave"),
-        Option("val", fraction, 0.1, "F",
-               "the fraction of the data held back to choose the best weights"),
-        Option("test", fraction, 0.2, "F",
-               "the fraction held back for the final test; mnist has test files of its own"),
+        Option("val", probability, 0.1, "F",
+               "the fraction of the data held back to choose the best weights; 0: none, the last "
+               "weights count as the best"),
+        Option("test", probability, 0.2, "F",
+               "the fraction held back for the final test, or 0; mnist has test files of its own"),
+        Option("val_data", str, None, "FILE", "labelled examples with the columns of --data, to "
+               "choose the best weights by", "a part held back, --val", nargs="+"),
+        Option("test_data", str, None, "FILE", "the same for the final test",
+               "a part held back, --test", nargs="+"),
         Option("standardize", ["dataset", "feature", "none"], None, "NAME",
                "take off the mean and divide by the spread of the training split, of the whole "
                "dataset or of each feature", "dataset for images, feature for the rest"),
@@ -172,6 +176,8 @@ GROUPS = {
                "many in all, for the schedule too", with_resume=True),
         Option("patience", whole(1), None, "N",
                "stop after N epochs without a better validation result", "never"),
+        Option("refit", None, False, None, "train once more at the end, on training and validation "
+               "rows together, for as many epochs as the best weights had"),
         Option("clip", positive, None, "NORM", "shorten gradients longer than this", "never"),
         Option("seed", whole(0), 0, "N", "the same seed gives the same result, bit for bit"),
     ],
@@ -229,11 +235,11 @@ def add(parser, names):
     """Add the options of these names to a parser, or to a group of one."""
     for option in (option for option in OPTIONS if option.name in names):
         words, text, kind = words_of(option), text_of(option), option.kind
+        default = None if option.name in GOES_WITH else option.default
         if kind is None:
-            parser.add_argument(*words, action="store_true", help=text)
+            parser.add_argument(*words, action="store_true", default=default, help=text)
             continue
         kind = one_of(kind, option.name) if isinstance(kind, Collection) else kind
-        default = None if option.name in GOES_WITH else option.default
         parser.add_argument(*words, type=kind, default=default, nargs=option.nargs,
                             metavar=option.metavar, help=text)
 
