@@ -17,7 +17,7 @@ def parts(raw, *, val_fraction, test_fraction, per, dtype, rng, scale_targets=Tr
 
     raw, a data.own.Raw; per "robust", "dataset", "feature" or "none"; bin_count, how many bins each
     number is given as besides; dtype of the results; folds and fold as split_rows has them
-    -> {"train": (x, y), or (x, y, weights) where raw has weights; "val" and "test": (x, y), or None
+    -> {"train": (x, y), or (x, y, weights), of mean 1, where raw has weights; "val" and "test": (x, y), or None
     where there is no such part; "preprocessing"; "rare", {class: examples} of the classes that are
     in the training part alone, being too few to share}; of a memory-mapped x the parts are
     data.mapped.MappedRows, standardized as they are taken
@@ -45,7 +45,7 @@ def parts(raw, *, val_fraction, test_fraction, per, dtype, rng, scale_targets=Tr
         prepared[part] = inputs, (y[index] if is_labels else
                                   fitted.apply_to_targets(y[index], dtype))
     if raw.weights is not None:
-        prepared["train"] += (raw.weights[train],)
+        prepared["train"] += (mean_one(raw.weights[train], dtype),)
     return prepared
 
 
@@ -82,6 +82,15 @@ def fold_rows(raw, folds, test_fraction, rng):
     rest, _, test = split_rows(raw, 0, test_fraction, rng)
     shares = split.equal_shares(raw.y[rest], folds, rng)
     return [rest[share] for share in shares], test
+
+
+def mean_one(weights, dtype):
+    """Weights (N,) divided by their mean, so that losses keep their scale. Raises ValueError."""
+    largest = weights.max()
+    if largest == 0:
+        raise ValueError("every row of the training part has the weight 0")
+    weights = weights / largest         # first, lest the sum overflow
+    return (weights / weights.mean()).astype(dtype)
 
 
 def fit_targets(fitted, y, scale, clip):

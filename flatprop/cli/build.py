@@ -1,6 +1,7 @@
 """From the options of train to the data, the network and the Solver."""
 
 import functools
+import hashlib
 from pathlib import Path
 
 import numpy as np
@@ -8,18 +9,18 @@ import numpy as np
 from data import by_name, foreign_files, own, prepare
 from data.by_name import FILES, IMAGES, NAMES
 from data.errors import DataError
-from data.open_file import missing
 from data.mapped import MappedRows
+from data.open_file import missing
 from data.own import SUFFIXES
 from data.preprocessing import Preprocessing
 from data.reading import Reading
-from flatprop.cli import config, own_layers
+from flatprop.cli import config, example_weights, own_layers
 from flatprop.cli.errors import UsageError, closest
 from flatprop.cli.small_networks import hidden_sizes
 from flatprop.runs import run_directory
 from models import by_name as models
 from solvers import metrics, schedules
-from solvers.by_name import SCHEDULES, UPDATE_RULES
+from solvers.by_name import METRICS, SCHEDULES, UPDATE_RULES
 from solvers.compiled import loops
 from solvers.solver import Solver
 
@@ -40,6 +41,7 @@ def load_data(args, rng):
 
 def prepare_data(args, raw, rng):
     """The same of a data set that has been read, a data.own.Raw."""
+    as_read, raw = raw, example_weights.add_class_weights(raw, args)
     per = args.standardize or ("dataset" if args.data[0] in IMAGES else "feature")
     try:
         examples = prepare.parts(
@@ -63,12 +65,15 @@ def prepare_data(args, raw, rng):
     classes = 0 if raw.classes is None else len(raw.classes)
     outputs = classes or examples["train"][1].shape[1]
     return examples | {"classes": classes, "outputs": outputs, "standardize": per,
-                       "raw": named(raw)}
+                       "raw": named(args, as_read)}
 
 
-def named(raw):
+def named(args, raw):
     """The x and y of a data set, and what a user would call it: what a hash of it is made of."""
-    return raw.x, raw.y, {"columns": raw.columns, "classes": raw.classes, "target": raw.target}
+    names = {"columns": raw.columns, "classes": raw.classes, "target": raw.target}
+    if args.sample_weight is not None:      # they are data as well
+        names["weights"] = hashlib.sha256(raw.weights.tobytes()).hexdigest()
+    return raw.x, raw.y, names
 
 
 def generators(args):
@@ -104,7 +109,8 @@ def reading_of(args):
              for name in ("missing", "categorical", "numeric", "ignore")}
     header = None if args.header is None else args.header == "yes"
     decimal = {None: None, "comma": ",", "point": "."}[args.decimal]
-    return Reading(header, args.separator, args.encoding, decimal, **words)
+    return Reading(header, args.separator, args.encoding, decimal, weight=args.sample_weight,
+                   **words)
 
 
 def check_data(words):
@@ -165,6 +171,9 @@ def describe_network(args, examples):
         outputs = 1
 
     table = args.data[0] not in NAMES and own.is_table(args.data[0])
+    if args.label_smoothing and loss != "softmax":
+        raise UsageError(f"--label-smoothing goes with the softmax loss of classes, not with the "
+                         f"{loss} loss: leave it out")
     usual = {"linear_classifier": [],
              "fully_connected_net": [128, 128] if table else [256, 256, 256]}
     hidden = hidden_sizes(args.model, args.hidden, usual.get(args.model, [64]),
@@ -182,6 +191,11 @@ def describe_network(args, examples):
             "norm": args.norm or ("batch" if images else "none"),
             "dropout": dropout if args.dropout is None else args.dropout,
         }
+        smoothing = args.label_smoothing
+        if smoothing is None and table and loss == "softmax" and not theirs:
+            smoothing = 0.1
+        if smoothing:
+            description["smoothing"] = smoothing
     return description
 
 
@@ -220,13 +234,37 @@ def make_solver(args, model, examples, rng):
         raise UsageError(f"--reg has {len(args.reg)} values for {len(model.weights)} weight "
                          f"matrices: give one, or one for each of {', '.join(model.weights)}")
     try:
-        return Solver(
+        solver = Solver(
             model, train, val, update_rule=update_rule(args), schedule=schedule(args, steps),
             reg=reg, batch_size=size, epochs=args.epochs, rng=rng, clip=args.clip,
             compiled=loops.pays(model.theta.size, args.epochs * steps), patience=args.patience,
-            metric=metrics.accuracy if examples["classes"] else None)
+            metric=metric_of(args, examples))
     except ValueError as error:
         raise UsageError(str(error)) from error
+    solver.best_by_loss = args.best_by == "loss"
+    return solver
+
+
+def metric_of(args, examples):
+    """The function of solvers/metrics.py that --best-by names, or the usual one; None for a
+    regression that is judged by its loss. Raises UsageError where it has no value.
+    """
+    is_classes, name = bool(examples["classes"]), args.best_by
+    if name in (None, "loss"):
+        return metrics.accuracy if is_classes else None
+    if (name == "r2") == is_classes:
+        fit = ("accuracy, loss, balanced_accuracy or auc" if is_classes else "loss or r2")
+        raise UsageError(f"--best-by {name} does not go with "
+                         f"{'classes' if is_classes else 'regression'}: give {fit}")
+    metric = METRICS[name]
+    if examples["val"] is not None:
+        _, y = examples["val"]
+        scores = np.zeros((len(y), examples["outputs"]))
+        if metric(scores, y) is None:
+            what = "an output never varies" if name == "r2" else "one class alone occurs"
+            raise UsageError(f"--best-by {name} has no value in the validation part, where {what}: "
+                             "give a larger --val, or another --best-by")
+    return metric
 
 
 def update_rule(args):
@@ -287,7 +325,7 @@ def test_part(run):
             test = prepare_data(args, raw, rng)["test"]
     except UsageError as error:
         raise DataError(str(error)) from error
-    if not run_directory.is_same_data(run, *named(raw)):
+    if not run_directory.is_same_data(run, *named(args, raw)):
         raise DataError(f"{run}: the data is no longer what the run was trained on; give --data")
     return test
 

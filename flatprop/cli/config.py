@@ -53,6 +53,7 @@ def parse(argv=None):
     settle(args, typed, held, None if typed.resume is not None else source)
     check_keeping(args, typed)
     check_folds(args)
+    check_layers(args)
     return args
 
 
@@ -88,6 +89,15 @@ def settle(args, typed, held, source):
         if not (source is None or value in usual or is_met(name, held)):
             raise UsageError(f"{source}: {refusal(name, args)}")
         vars(args)[name] = None
+
+
+def check_layers(args):
+    """Refuse options that the losses of the exercises cannot follow."""
+    for option, given in (("--class-weight", args.class_weight), ("--sample-weight",
+                          args.sample_weight), ("--label-smoothing", args.label_smoothing)):
+        if args.layers is not None and given:
+            raise UsageError(f"{option} does not go with --layers: the losses of the exercises "
+                             "take neither weights nor smoothed labels; leave one out")
 
 
 def check_keeping(args, typed):
@@ -189,6 +199,7 @@ def add_older_defaults(held):
         if held.get("model") == "fully_connected_net":
             held["hidden"] = [256] * 3 if held.get("hidden") is None else held["hidden"]
             held["dropout"] = held.get("dropout") or 0.0
+            held.setdefault("label_smoothing", 0.0)
 
 
 def to_words(held, source):

@@ -24,6 +24,13 @@ def layers_of(model):
     return layers
 
 
+def loss_name(description):
+    """The name of the loss that training minimizes, of a description of models/by_name.py."""
+    smoothing = description.get("smoothing")
+    return f"{description['loss']} loss" + (f" of labels smoothed by {smoothing:g}" if smoothing
+                                            else "")
+
+
 def objective(loss_name, reg, weights):
     """Lines that state what is minimized, with the convention of L2 in words."""
     if not any(reg):

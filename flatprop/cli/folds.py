@@ -40,7 +40,7 @@ def run(args, form):
                 log.warn(f"keeping the run in {folder}")
         crew.hand_over({
             "args": args, "raw": raw, "rng": for_split, "folder": folder, "argv": sys.argv,
-            "data_hash": run_directory.hash_of(*build.named(raw))}, temporary)
+            "data_hash": run_directory.hash_of(*build.named(args, raw))}, temporary)
         try:
             outcomes, number = train_all(args, crew, FoldsProgress(form, args, log), kept)
         except KeyboardInterrupt:       # a second Ctrl-C, while steps ended or were saved
@@ -74,14 +74,14 @@ def open_run(args, raw, temporary):
     UsageError or DataError.
     """
     if args.resume:
-        return train.open_resumed(args, build.named(raw))
+        return train.open_resumed(args, build.named(args, raw))
     folder = temporary / "run"
     if args.out == "none":
         folder.mkdir()
     else:
         folder = train.create_folder(args)
     try:
-        train.write_start(folder, args, run_directory.hash_of(*build.named(raw)))
+        train.write_start(folder, args, run_directory.hash_of(*build.named(args, raw)))
     except OSError as error:
         raise UsageError(f"--out {folder}: {error.strerror or error}: give another --out"
                          ) from error

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from data.by_name import FILES, MADE, NAMES
-from data.own import is_table
+from data.own import is_table, suffix_of
 
 
 class Needs(NamedTuple):
@@ -41,9 +41,11 @@ GOES_WITH = {       # option -> what it needs
                  "each fold is judged by its share: leave it out"),
     "fold": Needs("folds", bool, "--folds K"),
     "jobs": Needs("folds", bool, "--folds K"),
+    "sample_weight": Needs("data", lambda data: data[0] not in NAMES and (
+        is_table(data[0]) or suffix_of(data[0]) == ".npz"), "a table or a .npz of your own"),
     "examples": Needs("data", lambda data: data[0] in MADE, f"--data {' or '.join(MADE)}"),
     "test": Needs("data", lambda data: data[0] not in FILES, "data without test files of its own"),
-    "activation": NET, "norm": NET, "dropout": NET,
+    "activation": NET, "norm": NET, "dropout": NET, "label_smoothing": NET,
     "init_scale": one("init", "normal"),
     "momentum": one("update_rule", "momentum", "nesterov"),
     "beta2": one("update_rule", "adam", "adamw"),

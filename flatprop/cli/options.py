@@ -9,11 +9,12 @@ from data import own
 from data.by_name import NAMES
 from flatprop.cli.command import make_parser
 from flatprop.cli.errors import layer_size, number, one_of, whole
+from flatprop.cli.example_weights import class_weight
 from flatprop.cli.goes_with import GOES_WITH
 from flatprop.cli.other_words import same_name
 from layers.by_name import ACTIVATIONS, LOSSES, NORMS
 from models.by_name import INITS, MODELS
-from solvers.by_name import SCHEDULES, UPDATE_RULES
+from solvers.by_name import METRICS, SCHEDULES, UPDATE_RULES
 
 
 class Option(NamedTuple):
@@ -152,6 +153,9 @@ GROUPS = {
         Option("numeric", str, None, "COLUMN", "columns of numbers, in which other cells count as "
                "missing", "found out, column by column", nargs="+"),
         Option("ignore", str, None, "COLUMN", "columns to leave out", "none", nargs="+"),
+        Option("sample_weight", str, None, "COLUMN", "the column of numbers, or the array of a "
+               ".npz, that says how much each row counts in training; it is no input",
+               "all the same"),
     ],
     "network": [
         Option("model", MODELS, "fully_connected_net", "NAME", "the network"),
@@ -166,6 +170,12 @@ GROUPS = {
                "fully connected net", "0.3 for images, 0.1 for tables, 0 for the rest"),
         Option("loss", LOSSES, None, "NAME", "the loss, what training makes small",
                "softmax for classes, square for regression"),
+        Option("label_smoothing", probability, None, "S", "the share of each label that training "
+               "spreads over all classes, for the softmax loss of a fully connected net",
+               "0.1 for tables, 0 for the rest"),
+        Option("class_weight", class_weight, None, "balanced|CLASS=W", "how much the rows of each "
+               "class count in training: balanced for as much in all as any other's, or the "
+               "weights of some classes, the others' being 1", "all the same", nargs="+"),
         Option("init", INITS, "he", "NAME", "how the first weights are drawn"),
         Option("init_scale", positive, 0.01, "S", "the standard deviation of --init normal"),
         Option("dtype", ["float32", "float64"], "float32", "NAME",
@@ -202,6 +212,9 @@ GROUPS = {
                "steps and fewer if very many", with_resume=True, for_tables=None),
         Option("patience", whole(1), None, "N",
                "stop after N epochs without a better validation result", "never"),
+        Option("best_by", ["loss", *METRICS], None, "NAME",
+               "which validation result chooses the best epoch",
+               "accuracy of classes, loss of a regression"),
         Option("clip", positive, None, "NORM", "shorten gradients longer than this", "never"),
         Option("seed", whole(0), 0, "N", "the same seed gives the same result, bit for bit"),
     ],

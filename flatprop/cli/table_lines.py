@@ -100,6 +100,8 @@ def column_text(about):
         text += f", {value(about, 'low')} to {value(about, 'high')}"
         if about.get("form"):
             text += f", written as {describe_form(about['form'])}"
+    if about.get("weight"):
+        text += ", how much the row counts in training, no input"
     return text + (f", {missing:,} missing" if missing else "")
 
 

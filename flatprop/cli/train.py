@@ -11,7 +11,16 @@ import numpy as np
 
 from data.errors import DataError
 from flatprop import system
-from flatprop.cli import build, command, config, describe, options, own_layers, table_lines
+from flatprop.cli import (
+    build,
+    command,
+    config,
+    describe,
+    example_weights,
+    options,
+    own_layers,
+    table_lines,
+)
 from flatprop.cli.errors import UsageError
 from flatprop.cli.progress import TrainingProgress, choose_form
 from flatprop.runs import checkpoint, evaluation, metrics, run_directory, saved_model
@@ -19,6 +28,8 @@ from flatprop.runs.autosave import Autosave, Log
 from flatprop.runs.errors import RunError, RunExists
 from flatprop.runs.text import loss_text
 from solvers.divergence import Diverged
+from solvers.metrics import accuracy, r2
+from solvers.solver import score
 
 BOUNCE = 0.5        # seconds in which two Ctrl-C are one
 GROWN = 10          # times the first loss, and training has diverged
@@ -89,7 +100,7 @@ def run(args):
         log.warn(stopped_text(solver.steps if folder is None else autosave.saved_step, folder))
         return 128 + signal.SIGINT
     with np.errstate(over="ignore", invalid="ignore", divide="ignore"):     # as in training
-        code = print_result(solver, examples, folder, autosave, log)
+        code = print_result(args, solver, examples, folder, autosave, log)
         useless = warn_if_useless(args, solver, description, examples, log)
     return code or useless
 
@@ -108,7 +119,8 @@ def read_raw(args, rng):
 def head_lines(args, description, examples, solver):
     """The lines at the head of the log: the network, the objective, the data."""
     lines = describe.network(solver.model, saved_model.title(description))
-    lines += describe.objective(f"{description['loss']} loss", solver.reg, solver.model.weights)
+    lines += describe.objective(describe.loss_name(description), solver.reg, solver.model.weights)
+    lines += example_weights.lines(args, examples)
     if args.layers is not None:
         lines += own_layers.author_lines(args.layers, own_layers.authors())
     about = examples["preprocessing"].about
@@ -310,22 +322,28 @@ def train_until(is_asked, solver, autosave, progress):
     autosave.end(solver)
 
 
-def print_result(solver, examples, folder, autosave, log):
+def print_result(args, solver, examples, folder, autosave, log):
     """Test the best weights, and print the result. Gives the exit code."""
     solver.use_best()
-    loss, accuracy = solver.evaluate(*examples["test"])
-    result = {"loss": loss, "accuracy": accuracy}
+    loss, value = solver.evaluate(*examples["test"])
+    result = {"loss": loss, "accuracy": value if solver.metric is accuracy else None}
+    if examples["classes"] and solver.metric is not accuracy:
+        _, result["accuracy"] = score(solver.model, *examples["test"], accuracy)
     if solver.history:
-        log.say(f"best epoch {solver.best['epoch']} of {len(solver.history)}, by validation")
+        by = "" if args.best_by is None else f" {metrics.label(args.best_by)}"
+        log.say(f"best epoch {solver.best['epoch']} of {len(solver.history)}, by validation{by}")
     log.say(f"test loss {loss_text(loss)}")
-    if accuracy is not None:
-        log.say(f"test accuracy {accuracy:.4f}")
-    else:
+    if result["accuracy"] is None:
         fitted = examples["preprocessing"]
         scored = evaluation.score(solver.model, evaluation.batches(*examples["test"]))
         quality = evaluation.regression(scored, fitted)
         print_regression(quality, fitted, log)
         result["r2"] = quality["r2"]
+    else:
+        log.say(f"test accuracy {result['accuracy']:.4f}")
+    if solver.metric not in (None, accuracy, r2):
+        result[args.best_by] = value
+        log.say(f"test {metrics.label(args.best_by)} {metrics.value_text(value)}")
     if folder is not None and not autosave.failed:
         run_directory.write_json(folder / "test.json", result)
     return 1 if autosave.failed else 0

@@ -102,7 +102,7 @@ def train_fold(number, given, is_asked, tell):
     if len(solver.history) < solver.epochs and not solver.out_of_patience():
         return {"finished": False, "code": 0}
     with np.errstate(over="ignore", invalid="ignore", divide="ignore"):     # as in training
-        code = train.print_result(solver, examples, folder, autosave, log)
+        code = train.print_result(args, solver, examples, folder, autosave, log)
         code = code or train.warn_if_useless(args, solver, description, examples, log)
         return {"finished": True, "code": code} | result_of(solver, examples)
 

@@ -9,7 +9,7 @@ import numpy as np
 
 from data import json_file, preprocessing
 from data.errors import DataError
-from flatprop.runs import run_directory, saved_model
+from flatprop.runs import saved_model
 
 MOST = 10_000       # folds
 

@@ -179,8 +179,9 @@ def left_out(saved):
     """What was told about the columns of the training table that are no inputs."""
     about = saved.preprocessing.about or {}
     columns = about.get("columns")
-    return [each for each in columns if isinstance(each, dict) and each.get("kind") == "left out"
-            and "name" in each] if isinstance(columns, list) else []
+    return [each for each in columns if isinstance(each, dict) and "name" in each
+            and (each.get("kind") == "left out" or each.get("weight"))
+            ] if isinstance(columns, list) else []
 
 
 def is_counted(columns):
