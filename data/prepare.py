@@ -1,5 +1,7 @@
 """From raw arrays to the parts a run needs: train, val and test, split and standardized."""
 
+import copy
+
 import numpy as np
 
 from data import bins, encode, mapped, split, standardize
@@ -12,23 +14,27 @@ LARGEST = 2**29         # bytes that the bins of all training rows may take
 
 
 def parts(raw, *, val_fraction, test_fraction, per, dtype, rng, scale_targets=True,
-          clip_targets=False, bin_count=0, folds=None, fold=None):
+          clip_targets=False, bin_count=0, folds=None, fold=None, refit=False):
     """Split, fit the standardization on the training part alone, and apply it to all.
 
     raw, a data.own.Raw; per "robust", "dataset", "feature" or "none"; bin_count, how many bins each
     number is given as besides; dtype of the results; folds and fold as split_rows has them
-    -> {"train": (x, y), or (x, y, weights), of mean 1, where raw has weights; "val" and "test": (x, y), or None
-    where there is no such part; "preprocessing"; "rare", {class: examples} of the classes that are
-    in the training part alone, being too few to share}; of a memory-mapped x the parts are
-    data.mapped.MappedRows, standardized as they are taken
+    -> {"train": (x, y), or (x, y, weights), of mean 1, where raw has weights; "val" and "test":
+    (x, y), or None where there is no such part; "preprocessing"; "rare", {class: examples} of the
+    classes that are in the training part alone, being too few to share}; of a memory-mapped x the
+    parts are data.mapped.MappedRows, standardized as they are taken
     If the data set brings test or validation arrays, they are that part. Of labels every part holds
-    an equal share. Of a table's columns the encoded categories are left as they are, and an empty
-    cell counts as the mean of its column; robust adds an input that tells of it. Targets of a
+    an equal share. With refit the training part is the one and the validation part besides, as
+    join_parts has it. Of a table's columns the encoded categories are left as they are, and an
+    empty cell counts as the mean of its column; robust adds an input that tells of it. Targets of a
     regression are standardized too, each output by itself, if scale_targets; with clip_targets
     predictions keep to the range of the training part.
     Raises ValueError if a part would be empty, DataError for targets too large to be standardized.
     """
+    again = copy.deepcopy(rng)
     indices = split_rows(raw, val_fraction, test_fraction, rng, folds, fold)
+    if refit:
+        raw, indices = join_parts(raw, indices, again)
     is_labels, train = raw.y.dtype.kind in "iu", indices[0]
     fitted = fit(raw, train, per, bin_count)
     if not is_labels:
@@ -39,7 +45,8 @@ def parts(raw, *, val_fraction, test_fraction, per, dtype, rng, scale_targets=Tr
         if index is None and brought is None:
             prepared[part] = None
             continue
-        x, y, index = (raw.x, raw.y, index) if brought is None else (*brought, slice(None))
+        x, y, index = (raw.x, raw.y, index) if brought is None else (
+            *brought, np.arange(len(brought[1])))
         inputs = (MappedRows(x, index, fitted, dtype) if isinstance(x, np.memmap) else
                   fitted.apply(x[index], dtype))
         prepared[part] = inputs, (y[index] if is_labels else
@@ -82,6 +89,27 @@ def fold_rows(raw, folds, test_fraction, rng):
     rest, _, test = split_rows(raw, 0, test_fraction, rng)
     shares = split.equal_shares(raw.y[rest], folds, rng)
     return [rest[share] for share in shares], test
+
+
+def join_parts(raw, indices, rng):
+    """raw, and its rows for training, validation and test, where validation rows are trained on.
+
+    The training part is what it would be of data with these rows alone, in their order, with
+    nothing held back, if rng is as it was before the split: so training on it is repeatable.
+    Validation rows that raw brings count as much as the mean of its own, if these have weights.
+    -> raw, followed by the validation arrays that it brings; [rows, None, rows or None]
+    """
+    train, val, test = indices
+    rows = np.sort(train if val is None else np.concatenate([train, val]))
+    if raw.val is not None:
+        count = len(raw.val[1])
+        rows = np.concatenate([rows, len(raw.y) + np.arange(count)])
+        weights = raw.weights if raw.weights is None else np.concatenate(
+            [raw.weights, np.full(count, raw.weights.mean())])
+        raw = raw._replace(x=np.concatenate([raw.x, raw.val[0]]), weights=weights,
+                           y=np.concatenate([raw.y, raw.val[1]]), val=None)
+    order = split_rows(raw._replace(y=raw.y[rows]), 0, 0, rng)[0]
+    return raw, [rows[order], None, test]
 
 
 def mean_one(weights, dtype):

@@ -17,7 +17,7 @@ from data.reading import Reading
 from flatprop.cli import config, example_weights, own_layers
 from flatprop.cli.errors import UsageError, closest
 from flatprop.cli.small_networks import hidden_sizes
-from flatprop.runs import run_directory
+from flatprop.runs import known, new_data, run_directory
 from models import by_name as models
 from solvers import metrics, schedules
 from solvers.by_name import METRICS, SCHEDULES, UPDATE_RULES
@@ -29,43 +29,86 @@ AS_THEY_ARE = Preprocessing(np.zeros(1), np.ones(1))
 
 
 def load_data(args, rng):
-    """The data set that the options name, ready for training.
+    """The data set that the options name, ready for training: see prepare_data."""
+    return prepare_data(args, *read_all(args, rng), rng, refit=bool(args.refit))
 
-    -> a dict: train, val and test, each (x, y); classes, how many, 0 for regression; outputs, how
-    many; standardize, "dataset", "feature" or "none"; preprocessing, a Preprocessing; rare, see
-    data.prepare; raw, x and y as they were read, and what they are called
-    Raises UsageError or DataError.
+
+def read_all(args, rng):
+    """(raw, warnings): the data set as it is, a data.own.Raw with the parts of --val-data and
+    --test-data, and lines on what is odd about these. Raises UsageError or DataError."""
+    raw, warnings = read(args, rng), []
+    for name, files in (("val", args.val_data), ("test", args.test_data)):
+        if files is None:
+            continue
+        option = f"--{name}-data"
+        check_part(args, raw, name, files, option)
+        try:
+            part = new_data.read_part(files, known.of_raw(raw), warnings.append, args.encoding)
+        except DataError as error:
+            text, remedy = f"{option} {error}", error.remedy
+            if remedy == "label":       # which no option says for this file
+                text = f"{text.partition(';')[0]}; name its columns as those of --data"
+            raise DataError(text, file=error.file, line=error.line, column=error.column,
+                            cell=error.cell, remedy=remedy if remedy == "encoding" else None
+                            ) from error
+        if args.refit and name == "val" and (
+                isinstance(raw.x, np.memmap) or isinstance(part[0], np.memmap)):
+            raise UsageError("--refit cannot join --val-data with arrays in .npy files, which may "
+                             "be larger than memory: join the files, and use --val")
+        raw = raw._replace(**{name: part})
+    return raw, warnings
+
+
+def check_part(args, raw, name, files, option):
+    """Raise UsageError unless the words of --val-data or --test-data can be one part of the data.
     """
-    return prepare_data(args, read(args, rng), rng)
+    if files[0] in NAMES:
+        raise UsageError(f"{option} {files[0]}: is a set by name: name a file like that of --data")
+    check_data(files, option)
+    if any(Path(a).exists() and Path(b).exists() and Path(a).samefile(b)
+           for a, b in zip(files, args.data, strict=False)):
+        raise UsageError(f"{option} {' '.join(files)}: is what is trained on, --data: name other "
+                         "examples")
+    if name == "test" and raw.test is not None:
+        raise UsageError(f"{option} does not go with --data {' '.join(args.data)}, which has x_test"
+                         " and y_test: leave one of them out")
 
 
-def prepare_data(args, raw, rng):
-    """The same of a data set that has been read, a data.own.Raw."""
+def prepare_data(args, raw, warnings, rng, refit=False):
+    """A data.own.Raw split and made ready for training.
+
+    -> a dict: train, val and test, each (x, y), or None for none; classes, how many, 0 for
+    regression; outputs, how many; standardize, "dataset", "feature" or "none"; preprocessing, a
+    Preprocessing; rare, see data.prepare; warnings; raw, x and y as they were read, and what they
+    are called
+    With refit the validation rows are trained on. Raises UsageError or DataError.
+    """
     as_read, raw = raw, example_weights.add_class_weights(raw, args)
     per = args.standardize or ("dataset" if args.data[0] in IMAGES else "feature")
     try:
         examples = prepare.parts(
-            raw, val_fraction=args.val, test_fraction=args.test, per=per,
-            dtype=np.dtype(args.dtype), rng=rng,
+            raw, val_fraction=args.val or 0, test_fraction=args.test or 0, per=per,
+            dtype=np.dtype(args.dtype), rng=rng, refit=refit,
             scale_targets=args.targets == "standardized", clip_targets=args.targets == "clipped",
             bin_count=args.bins[((args.fold or 1) - 1) % len(args.bins)], folds=args.folds,
             fold=args.fold)
     except DataError:
         raise
     except ValueError as error:
-        split = f"--folds {args.folds}" if args.folds else f"--val {args.val:g}"
-        split += "" if args.test is None else f", --test {args.test:g}"
+        given = ", ".join(f"--{name} {value:g}" for name, value in
+                          (("folds", args.folds or None), ("val", args.val), ("test", args.test))
+                          if value is not None)
         remedy = "" if ";" in str(error) else "; give smaller fractions, or more data"
         label = (raw.about or {}).get("label", {})
         if label.get("guessed"):
             remedy += f" ({label['why']}, so it was taken for {label['task']}: --task, --label)"
         elif args.task == "classification":
             remedy += ", or --task regression, if the label is a number"
-        raise UsageError(f"{split}: {error}{remedy}") from error
+        raise UsageError(f"{given or '--data'}: {error}{remedy}") from error
     classes = 0 if raw.classes is None else len(raw.classes)
     outputs = classes or examples["train"][1].shape[1]
     return examples | {"classes": classes, "outputs": outputs, "standardize": per,
-                       "raw": named(args, as_read)}
+                       "warnings": warnings, "raw": named(args, as_read)}
 
 
 def named(args, raw):
@@ -73,6 +116,9 @@ def named(args, raw):
     names = {"columns": raw.columns, "classes": raw.classes, "target": raw.target}
     if args.sample_weight is not None:      # they are data as well
         names["weights"] = hashlib.sha256(raw.weights.tobytes()).hexdigest()
+    for name, files, part in (("val", args.val_data, raw.val), ("test", args.test_data, raw.test)):
+        if files is not None:
+            names[name] = run_directory.hash_of(*part)
     return raw.x, raw.y, names
 
 
@@ -113,12 +159,12 @@ def reading_of(args):
                    **words)
 
 
-def check_data(words):
+def check_data(words, option="--data"):
     """Raise UsageError unless the words of --data are one data set, or look like files."""
     name, *others = words
     files = name not in NAMES
     if files and own.suffix_of(name) not in SUFFIXES:
-        raise UsageError(f"--data {name or repr(name)}: {no_data(name)}")
+        raise UsageError(f"{option} {name or repr(name)}: {no_data(name)}")
     if not files and others:
         raise UsageError(f"--data {name} takes no second word, {others[0]}: leave it out; of files "
                          "two .npy can be given, and options begin with --")
@@ -199,16 +245,18 @@ def describe_network(args, examples):
     return description
 
 
-def enough_epochs(args, examples):
-    """How many epochs a table is trained where nobody says: as many as a trial of 15 tables shows
-    to be enough, and of a large one fewer. All folds of a run have the same number.
+def settle_epochs(args, examples):
+    """Fill in how many epochs a table is trained where nobody says: as many as a trial of 15 tables
+    shows to be enough, and of a large one fewer. All folds of a run have the same number.
     """
+    if args.epochs is not None:
+        return
     rows = len(examples["train"][0])
     if args.folds:
         rows += len(examples["val"][0])
         rows -= -(-rows // args.folds)
     steps = 1 if args.batch_size == "full" else -(-rows // args.batch_size)
-    return min(max(40, -(-LEAST_STEPS // steps)), max(5, MOST_STEPS // steps))
+    args.epochs = min(max(40, -(-LEAST_STEPS // steps)), max(5, MOST_STEPS // steps))
 
 
 def make_network(args, description, rng):
@@ -318,23 +366,27 @@ def test_part(run):
         raise DataError(f"{Path(run) / 'config.json'}: {error}") from error
     try:
         rng, _, _ = generators(args)
-        raw = read(args, rng)
+        raw, warnings = read_all(args, rng)
         if args.folds and args.fold is None:
             test = raw_test_part(args, raw, rng)
         else:
-            test = prepare_data(args, raw, rng)["test"]
+            test = prepare_data(args, raw, warnings, rng, refit=bool(args.refit))["test"]
     except UsageError as error:
         raise DataError(str(error)) from error
     if not run_directory.is_same_data(run, *named(args, raw)):
-        raise DataError(f"{run}: the data is no longer what the run was trained on; give --data")
+        raise DataError(f"{run}: the data is no longer what the run was trained on")
+    if test is None:
+        raise DataError(f"{run} has none, as it was trained with --test 0")
     return test
 
 
 def raw_test_part(args, raw, rng):
-    """The test part of a run of folds as it was read: x (N, D) float64, y (N, ...)."""
+    """The test part of a run of folds as it was read: x (N, D) float64, y (N, ...); or None."""
     if raw.test is not None:
         return raw.test
-    _, index = prepare.fold_rows(raw, args.folds, args.test, rng)
+    _, index = prepare.fold_rows(raw, args.folds, args.test or 0, rng)
+    if index is None:
+        return None
     if isinstance(raw.x, np.memmap):
         return MappedRows(raw.x, index, AS_THEY_ARE, np.float64), raw.y[index]
     return raw.x[index], raw.y[index]

@@ -15,14 +15,15 @@ from data.open_file import open_file
 from flatprop import system
 from flatprop.cli import options
 from flatprop.cli.errors import UsageError
-from flatprop.cli.goes_with import GOES_WITH, is_met, refusal
+from flatprop.cli.goes_with import GOES_WITH, is_met, refusal, unmet
 from flatprop.cli.options import OPTIONS, words_of
 from flatprop.cli.other_words import about_option, slip_of
 from flatprop.runs import run_directory
 from models.by_name import MODELS, OLD_NAMES
 
 VERSION, READ = 2, (1, 2)       # 2 has defaults of their own for tables
-OF_ONE_NETWORK = ("val", "layers")      # a table whose options hold these is not cut into folds
+# A table whose options hold one of these is not cut into folds, unless asked for.
+OF_ONE_NETWORK = ("val", "val_data", "refit", "layers")
 LARGEST = 2**20     # bytes of a TOML file: options take hundreds
 
 
@@ -204,7 +205,7 @@ def add_older_defaults(held):
 
 def to_words(held, source):
     """Options {name: value} as words of a command line. Raises UsageError for one not known."""
-    known = [option.name for option in OPTIONS if option.in_file]
+    known = {option.name: option for option in OPTIONS if option.in_file}
     words = []
     for name, value in held.items():
         plain = name.replace("-", "_")
@@ -220,6 +221,11 @@ def to_words(held, source):
         if value is None:
             continue
         option = "--" + plain.replace("_", "-")
+        if known[plain].kind is None:
+            if type(value) is not bool:
+                raise UsageError(f"{source}: {name} must be true or false")
+            words += [option] if value else []
+            continue
         values = value if isinstance(value, list) else [value]
         if not all(type(each) in (str, int, float) for each in values):
             raise UsageError(f"{source}: {name} must be a number, text, or a list of these")
@@ -230,7 +236,9 @@ def to_words(held, source):
 
 def of_args(args):
     """What makes a run, as plain data to be kept in config.json: {name: value}."""
-    return {option.name: vars(args)[option.name] for option in OPTIONS if option.in_file == "run"}
+    held = {option.name: vars(args)[option.name] for option in OPTIONS if option.in_file == "run"}
+    return held | {option.name: held[option.name] or None for option in OPTIONS
+                   if option.name in held and option.kind is None}      # a switch not given: None
 
 
 def as_toml(args):
@@ -243,5 +251,5 @@ def as_toml(args):
         elif is_met(name, args):
             lines.append(f"# {name}: not given")
         else:
-            lines.append(f"# {name}: goes with {GOES_WITH[name].words}")
+            lines.append(f"# {name}: goes with {unmet(name, args).words}")
     return "\n".join(lines)

@@ -60,7 +60,7 @@ def run(args):
     if args.data is None:
         pairs = own_test_part(args.run, saved)
     else:
-        pairs = new_data.read_examples(args.data, saved, names, args.label, warn, args.encoding)
+        pairs = new_data.read_examples(args.data, saved, args.label, warn, args.encoding)
     scored = evaluation.score(saved.model, pairs)
     if names is None:
         result = evaluation.regression(scored, saved.preprocessing)

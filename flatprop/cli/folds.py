@@ -13,22 +13,24 @@ import numpy as np
 from data import prepare
 from flatprop import system
 from flatprop.cli import build, command, train, workers
-from flatprop.cli.errors import UsageError
+from flatprop.cli.progress import choose_form
 from flatprop.runs import evaluation, folds, run_directory
 from flatprop.runs.autosave import Log
+from flatprop.runs.metrics import label
 from flatprop.runs.text import loss_in_column, loss_text
 
 PERIOD = 2.0        # seconds until the first line on how far training is; the others take longer
 
 
-def run(args, form):
+def run(args):
     """Train all folds, from the options to the test result of the average. Gives the exit code."""
+    form = choose_form(args.progress, args.quiet)
     count = min(args.folds, args.jobs or workers.cores())
     with (tempfile.TemporaryDirectory(prefix="flatprop-", ignore_cleanup_errors=True) as temporary,
           workers.Workers(count) as crew):      # they start while the data is read
         for_split, _, _ = build.generators(args)
-        raw = train.read_raw(args, for_split)
-        lines = head_lines(args, raw, for_split)
+        raw, warnings = train.read_data(args, build.read_all, for_split)
+        lines = head_lines(args, raw, warnings, for_split)
         folder = open_run(args, raw, Path(temporary))
         kept = folder if args.resume or args.out != "none" else None
         log = Log(kept)
@@ -51,17 +53,17 @@ def run(args, form):
         return finish(args, outcomes, raw, for_split, folder, log)
 
 
-def head_lines(args, raw, for_split):
+def head_lines(args, raw, warnings, for_split):
     """The lines at the head of the log, with the network of fold 1. Raises UsageError, DataError.
     """
     first = copy.copy(args)
     first.fold = 1
-    examples = build.prepare_data(first, raw, copy.deepcopy(for_split))
+    examples = build.prepare_data(first, raw, warnings, copy.deepcopy(for_split))
     if examples["classes"]:
-        shares, _ = prepare.fold_rows(raw, args.folds, args.test, copy.deepcopy(for_split))
+        shares, _ = prepare.fold_rows(raw, args.folds, args.test or 0, copy.deepcopy(for_split))
         examples["rare"] = prepare.rare_in_folds(raw, shares)
-    if args.epochs is None:
-        first.epochs = args.epochs = build.enough_epochs(args, examples)
+    build.settle_epochs(first, examples)
+    args.epochs = first.epochs
     description = build.describe_network(first, examples)
     _, for_weights, for_order = build.generators(first)
     model = build.make_network(first, description, for_weights)
@@ -73,18 +75,11 @@ def open_run(args, raw, temporary):
     """The run's folder: new, that of --resume, or one in a folder that is thrown away. Raises
     UsageError or DataError.
     """
-    if args.resume:
-        return train.open_resumed(args, build.named(args, raw))
+    if args.resume or args.out != "none":
+        return train.open_run(args, build.named(args, raw))
     folder = temporary / "run"
-    if args.out == "none":
-        folder.mkdir()
-    else:
-        folder = train.create_folder(args)
-    try:
-        train.write_start(folder, args, run_directory.hash_of(*build.named(args, raw)))
-    except OSError as error:
-        raise UsageError(f"--out {folder}: {error.strerror or error}: give another --out"
-                         ) from error
+    folder.mkdir()
+    train.write_start(folder, args, run_directory.hash_of(*build.named(args, raw)))
     return folder
 
 
@@ -131,8 +126,8 @@ def lost_text(fold, code, kept):
     """The line for a fold whose process ended with an exit code, by a signal if it is below 0."""
     how = f"signal {-code}" if code < 0 else f"exit code {code}"
     end = "nothing is kept, with --out none" if kept is None else to_go_on(kept)
-    return (f"{command.name('train')}: fold {fold} is lost: its process ended with {how}; if memory "
-            f"was short, --jobs 1 needs less; {end}")
+    return (f"{command.name('train')}: fold {fold} is lost: its process ended with {how}; if "
+            f"memory was short, --jobs 1 needs less; {end}")
 
 
 def finish(args, outcomes, raw, for_split, folder, log):
@@ -148,7 +143,11 @@ def finish(args, outcomes, raw, for_split, folder, log):
     log.say(mean_line(table))
     log.say(f"the {args.folds} networks averaged:")
     saved = folds.load(folder)
-    x, y = build.raw_test_part(args, raw, for_split)
+    test = build.raw_test_part(args, raw, for_split)
+    if test is None:
+        log.say("there is no test part, so nothing is tested")
+        return code
+    x, y = test
     y = folds.learned(y, saved)
     with np.errstate(over="ignore", invalid="ignore", divide="ignore"):     # as in training
         scored = evaluation.score(saved.model, evaluation.batches(x, y))
@@ -169,13 +168,18 @@ def finish(args, outcomes, raw, for_split, folder, log):
 
 def mean_line(table):
     """The mean over the folds and its spread, the standard deviation with n - 1."""
-    words = {"val_accuracy": "val accuracy", "val_r2": "val R^2", "val_loss": "val loss"}
-    for name, word in words.items():
+    for name in (*metrics_of(table[0]), "val_loss"):
+        word = f"val {label(name.removeprefix('val_'))}"
         values = [entry.get(name) for entry in table]
         if None not in values:
             return (f"mean of {len(table)} folds  {word} {loss_text(statistics.fmean(values), 4)} "
                     f"+- {loss_text(statistics.stdev(values), 4)}")
     return f"mean of {len(table)} folds: nothing was validated"
+
+
+def metrics_of(outcome):
+    """The keys of what came of a fold that are validation results, besides the loss."""
+    return [name for name in outcome if name.startswith("val_") and name != "val_loss"]
 
 
 def fold_line(fold, folds, outcome):
@@ -185,10 +189,10 @@ def fold_line(fold, folds, outcome):
             f"{outcome['best_epoch']:{len(str(outcome['epochs']))}} of {outcome['epochs']}")
     if "val_loss" in outcome:
         line += f"  val loss {loss_in_column(outcome['val_loss'])}"
-    if outcome.get("val_accuracy") is not None:
-        line += f"  val accuracy {outcome['val_accuracy']:.4f}"
-    if outcome.get("val_r2") is not None:
-        line += f"  val R^2 {loss_text(outcome['val_r2'], 4)}"
+    for name in metrics_of(outcome):
+        if outcome[name] is not None:
+            word = label(name.removeprefix("val_"))
+            line += f"  val {word} {loss_text(outcome[name], 4)}"
     return line
 
 

@@ -94,7 +94,6 @@ def separator(text):
     return text
 
 
-fraction = number(0, 1, low_too=False)
 probability = number(0, 1)
 positive = number(0, low_too=False)
 not_negative = number(0)
@@ -113,10 +112,15 @@ GROUPS = {
                "what to make of the label", "by the label's values"),
         Option("examples", whole(1), 600, "N", "how many examples to make, for --data "
                "spiral, moons, xor, blobs and wave"),
-        Option("val", fraction, 0.1, "F",
-               "the fraction of the data held back to choose the best weights"),
-        Option("test", fraction, 0.2, "F",
-               "the fraction held back for the final test; mnist has test files of its own"),
+        Option("val", probability, 0.1, "F",
+               "the fraction of the data held back to choose the best weights; 0: none, the last "
+               "weights count as the best"),
+        Option("test", probability, 0.2, "F",
+               "the fraction held back for the final test, or 0; mnist has test files of its own"),
+        Option("val_data", str, None, "FILE", "labelled examples with the columns of --data, to "
+               "choose the best weights by", "a part held back, --val", nargs="+"),
+        Option("test_data", str, None, "FILE", "the same for the final test",
+               "a part held back, --test", nargs="+"),
         Option("folds", fold_count, 0, "K", "cross-validation: deal the rows that are not the "
                "test part out into K shares, and train K networks, each judged by another share "
                "and trained on the others; predict and evaluate average them; 0 is one network",
@@ -215,6 +219,8 @@ GROUPS = {
         Option("best_by", ["loss", *METRICS], None, "NAME",
                "which validation result chooses the best epoch",
                "accuracy of classes, loss of a regression"),
+        Option("refit", None, False, None, "train once more at the end, on training and validation "
+               "rows together, for as many epochs as the best weights had"),
         Option("clip", positive, None, "NORM", "shorten gradients longer than this", "never"),
         Option("seed", whole(0), 0, "N", "the same seed gives the same result, bit for bit"),
     ],
@@ -288,12 +294,12 @@ def add(parser, names):
     """Add the options of these names to a parser, or to a group of one."""
     for option in (option for option in OPTIONS if option.name in names):
         words, text, kind = words_of(option), text_of(option), option.kind
-        if kind is None:
-            parser.add_argument(*words, action="store_true", help=text)
-            continue
-        kind = one_of(kind, option.name) if isinstance(kind, Collection) else kind
         depends = option.name in GOES_WITH or option.for_tables != "the same"
         default = None if depends else option.default       # config.settle fills it in
+        if kind is None:
+            parser.add_argument(*words, action="store_true", default=default, help=text)
+            continue
+        kind = one_of(kind, option.name) if isinstance(kind, Collection) else kind
         parser.add_argument(*words, type=kind, default=default, nargs=option.nargs,
                             metavar=option.metavar, help=text)
 

@@ -74,7 +74,8 @@ def run(args):
     chunks = itertools.chain(list(itertools.islice(chunks, 1)), chunks)
     chunks = report_progress(chunks, "flatprop predict", args.quiet)
     columns = predictions.columns(saved.description["loss"], names,
-                                  saved.description["sizes"][-1], new_tables.targets_of(saved))
+                                  saved.description["sizes"][-1],
+                                  new_tables.targets_of(saved.preprocessing))
 
     def write(file):
         if kind == ".npy":

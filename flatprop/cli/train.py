@@ -54,66 +54,109 @@ def start(argv):
 
 def run(args):
     """One training run, from its options to the test result. Gives the exit code."""
-    form = choose_form(args.progress, args.quiet)
+    choose_form(args.progress, args.quiet)
     questions = args.find_rate or args.sanity
-    if args.folds and args.fold is None and not args.dry_run:
-        if not questions:
-            from flatprop.cli import folds
-            return folds.run(args, form)
-        args.fold = 1
     for_split, for_weights, for_order = build.generators(args)
     if args.dry_run:
-        print("\n".join(table_lines.inspect(build.read(args, for_split), args.data)))
+        raw, warnings = build.read_all(args, for_split)
+        print("\n".join(table_lines.inspect(raw, args.data) + warnings))
         return 0
-    examples = build.prepare_data(args, read_raw(args, for_split), for_split)
-    if args.epochs is None:
-        args.epochs = build.enough_epochs(args, examples)
+    if args.folds and args.fold is None:
+        if not questions:
+            from flatprop.cli import folds
+            return folds.run(args)
+        args.fold = 1
+    if args.refit and not questions:
+        from flatprop.cli import refit
+        return refit.run(args)
+    examples = read_data(args, build.load_data, for_split)
+    build.settle_epochs(args, examples)
     description = build.describe_network(args, examples)
-    if args.resume:
-        path = Path(args.resume) / "last.npz"
-        saved_model.check_size(description, run_directory.read_weights(path), path)
-    model = build.make_network(args, description, for_weights)
-    solver = build.make_solver(args, model, examples, for_order)
     if questions:
+        build.make_solver(args, build.make_network(args, description, for_weights), examples,
+                          for_order)       # which checks the options
         from flatprop.cli import first_questions
         return first_questions.answer(args, description, examples, for_weights, for_order)
 
-    folder = open_run(args, description, examples)
+    solver = make_solver(args, description, examples, args.resume and Path(args.resume))
+    folder = open_run(args, examples["raw"])
+    if folder is not None and not args.resume:
+        write_model(folder, description, examples)
     log = Log(folder)
-    autosave = Autosave(folder, args.checkpoint_every, log)
+    autosave = Autosave(folder, args.checkpoint_every, log, folder)
     if args.resume:
-        checkpoint.restore(folder / "last.npz", solver)
-        metrics.write(folder, solver.history)
+        restore(solver, folder)
         log.warn(resumed_text(solver, folder))
-    if not args.quiet:
-        log.say("\n".join(head_lines(args, description, examples, solver)))
-        if folder is not None:
-            log.warn(f"keeping the run in {folder}")
-    try:
-        number = train(solver, autosave, TrainingProgress(form, log, solver), args)
-        if number is not None:
-            return 128 + number     # as shells have it
-    except Diverged as error:
-        log.warn(divergence_text(error, args, folder, autosave))
-        return 3
-    except KeyboardInterrupt:       # a second Ctrl-C, while the step ended or was saved
-        log.warn(stopped_text(solver.steps if folder is None else autosave.saved_step, folder))
-        return 128 + signal.SIGINT
-    with np.errstate(over="ignore", invalid="ignore", divide="ignore"):     # as in training
-        code = print_result(args, solver, examples, folder, autosave, log)
-        useless = warn_if_useless(args, solver, description, examples, log)
-    return code or useless
+    code = train_to_end(args, head_lines(args, description, examples, solver), solver, autosave)
+    if code is None:
+        code = finish(args, description, examples, solver, autosave)
+    return code
 
 
-def read_raw(args, rng):
-    """The data set as build.read gives it. Raises UsageError or DataError."""
+def read_data(args, read, rng):
+    """What read(args, rng), of build, gives. Raises UsageError or DataError."""
     try:
-        return build.read(args, rng)
+        return read(args, rng)
     except DataError as error:
         if args.resume is None:
             raise
         raise DataError(f"--resume {args.resume}: its data is to be where it was, seen from this "
                         f"folder: {error}") from error
+
+
+def make_solver(args, description, examples, folder=None):
+    """The Solver of the options, for weights as large as those that a folder, if given, holds."""
+    if folder:
+        path = folder / "last.npz"
+        saved_model.check_size(description, run_directory.read_weights(path), path)
+    _, for_weights, for_order = build.generators(args)
+    model = build.make_network(args, description, for_weights)
+    return build.make_solver(args, model, examples, for_order)
+
+
+def restore(solver, folder):
+    """Put what a folder holds into a Solver, to go on from there."""
+    checkpoint.restore(folder / "last.npz", solver)
+    metrics.write(folder, solver.history)
+
+
+def train_to_end(args, head, solver, autosave):
+    """Say these lines, and train. Gives the exit code, or None where it has ended well."""
+    log, folder = autosave.log, autosave.folder
+    if not args.quiet:
+        log.say("\n".join(head))
+        if folder is not None:
+            log.warn(f"keeping the run in {folder}")
+    form = choose_form(args.progress, args.quiet)
+    try:
+        number = train(solver, autosave, TrainingProgress(form, log, solver))
+        return None if number is None else 128 + number     # as shells have it
+    except Diverged as error:
+        log.warn(divergence_text(error, args, folder, autosave))
+        return 3
+    except KeyboardInterrupt:       # a second Ctrl-C, while the step ended or was saved
+        log.warn(stopped_text(solver.steps if folder is None else autosave.saved_step, folder,
+                              autosave.run))
+        return 128 + signal.SIGINT
+
+
+def finish(args, description, examples, solver, autosave):
+    """Test the best weights and say how good they are. Gives the exit code."""
+    log = autosave.log
+    if solver.history:
+        log.say(best_text(args, solver))
+    with np.errstate(over="ignore", invalid="ignore", divide="ignore"):     # as in training
+        code = print_result(args, solver, examples, autosave)
+        return code or warn_if_useless(args, solver, description, examples, log)
+
+
+def best_text(args, solver):
+    """The line that says which weights are the best."""
+    if solver.val is None:
+        count = len(solver.history)
+        return f"trained for {count} epoch{'' if count == 1 else 's'}, without validation"
+    by = "" if args.best_by is None else f" {metrics.label(args.best_by)}"
+    return f"best epoch {solver.best['epoch']} of {len(solver.history)}, by validation{by}"
 
 
 def head_lines(args, description, examples, solver):
@@ -125,37 +168,32 @@ def head_lines(args, description, examples, solver):
         lines += own_layers.author_lines(args.layers, own_layers.authors())
     about = examples["preprocessing"].about
     return (lines + describe.data(" ".join(args.data), examples, args)
-            + table_lines.lines(about, examples["rare"], args.folds))
+            + table_lines.lines(about, examples["rare"], args.folds)
+            + [f"warning    {text}" for text in examples["warnings"]])
 
 
-def open_run(args, description, examples):
-    """The run's folder, new or that of --resume, or None. Raises UsageError or DataError."""
+def open_run(args, data):
+    """The run's folder, new or that of --resume, or None; data is x, y and what they are called.
+    Raises UsageError or DataError.
+    """
     if args.resume:
-        return open_resumed(args, examples["raw"])
+        folder = Path(args.resume)
+        if not os.access(folder, os.W_OK):
+            raise UsageError(f"--resume {folder}: the folder may not be written to; copy the run "
+                             "to a place of your own, and resume that")
+        run_directory.sweep(folder)
+        if not run_directory.is_same_data(folder, *data):
+            raise DataError(f"--resume {folder}: the data is no longer what the run started "
+                            "with; train anew, or put it back")
+        return folder
     if args.out == "none":
         return None
     folder = create_folder(args)
     try:
-        write_start(folder, args, run_directory.hash_of(*examples["raw"]))
-        write_model(folder, description, examples)
+        write_start(folder, args, run_directory.hash_of(*data))
     except OSError as error:
         raise UsageError(f"--out {folder}: {error.strerror or error}: give another --out"
                          ) from error
-    return folder
-
-
-def open_resumed(args, data):
-    """The folder of --resume, if it may be gone on with on this data: x, y and what they are
-    called. Raises UsageError or DataError.
-    """
-    folder = Path(args.resume)
-    if not os.access(folder, os.W_OK):
-        raise UsageError(f"--resume {folder}: the folder may not be written to; copy the run "
-                         "to a place of your own, and resume that")
-    run_directory.sweep(folder)
-    if not run_directory.is_same_data(folder, *data):
-        raise DataError(f"--resume {folder}: the data is no longer what the run started "
-                        "with; train anew, or put it back")
     return folder
 
 
@@ -167,10 +205,14 @@ def write_start(folder, args, data_hash):
 
 
 def write_model(folder, description, examples):
-    """Write down the network, which has no epoch behind it yet. Raises OSError."""
-    run_directory.write_json(folder / "model.json", saved_model.describe(
-        description, examples["preprocessing"]))
-    metrics.write(folder, [])
+    """Write down the network, which has no epoch behind it yet. Raises UsageError."""
+    try:
+        run_directory.write_json(folder / "model.json", saved_model.describe(
+            description, examples["preprocessing"]))
+        metrics.write(folder, [])
+    except OSError as error:
+        raise UsageError(f"--out {folder}: {error.strerror or error}: give another --out"
+                         ) from error
 
 
 def create_folder(args):
@@ -192,10 +234,15 @@ def create_folder(args):
                          f"--out {error}: give another --out") from error
 
 
+def is_unfinished(solver):
+    """Whether there are epochs left to train."""
+    return len(solver.history) < solver.epochs and not solver.out_of_patience()
+
+
 def resumed_text(solver, folder):
     """The line for a run that is gone on with, or that has nothing left to do."""
     epochs = len(solver.history)
-    if epochs < solver.epochs and not solver.out_of_patience():
+    if is_unfinished(solver):
         return f"resumed {folder} at step {solver.steps:,}, epoch {epochs + 1}"
     if solver.out_of_patience():
         return (f"{folder} has finished: {solver.patience} epochs brought nothing better; to train "
@@ -208,15 +255,16 @@ def resumed_text(solver, folder):
             f"--epochs {2 * max(1, epochs)}")
 
 
-def stopped_text(step, folder):
-    """The line for a run that a signal has stopped, saved at a step, None if not yet."""
+def stopped_text(step, folder, run):
+    """The line for a run that a signal has stopped, saved in a folder of it at a step, None if not
+    yet."""
     if folder is None:
         return f"stopped at step {step:,}; nothing is kept, with --out none"
     if not (folder / "last.npz").is_file():
         return f"stopped before anything was saved in {folder}; start again"
     at = "" if step is None else f" at step {step:,}"
     return (f"stopped{at}; to go on: {command.to_type('train')} "
-            f"--resume {system.quote(folder)}")
+            f"--resume {system.quote(run)}")
 
 
 def divergence_text(error, args, folder, autosave):
@@ -246,7 +294,8 @@ def warn_if_useless(args, solver, description, examples, log):
     if not solver.history:
         return 0
     last, best = solver.history[-1]["train_loss"], solver.best["val_loss"]
-    x, y = examples["val"]
+    best = last if best is None else best
+    x, y = examples["val"] or examples["train"]
     x, y = x[:EVALUATED], y[:EVALUATED]
     scores = np.zeros_like(solver.model.scores(x))
     guess = float(solver.model.loss_layer.forward(scores, y)[0])
@@ -267,14 +316,14 @@ class Stopped(Exception):
     """A signal has asked to stop; raised between two steps."""
 
 
-def train(solver, autosave, progress, args):
+def train(solver, autosave, progress):
     """Train until the end or a signal that ends it, and save. Gives its number, or None."""
     with signals_noted() as signals:
-        if not args.resume:
+        if solver.steps == 0:
             autosave.save(solver)     # so that there is something to go on from at any moment
         train_until(lambda: signals, solver, autosave, progress)
         if signals:         # said here, as a shell that is closed sends SIGHUP a second time
-            autosave.log.warn(stopped_text(solver.steps, autosave.folder))
+            autosave.log.warn(stopped_text(solver.steps, autosave.folder, autosave.run))
     return signals[-1] if signals else None
 
 
@@ -322,16 +371,17 @@ def train_until(is_asked, solver, autosave, progress):
     autosave.end(solver)
 
 
-def print_result(args, solver, examples, folder, autosave, log):
+def print_result(args, solver, examples, autosave):
     """Test the best weights, and print the result. Gives the exit code."""
+    log, folder = autosave.log, autosave.folder
     solver.use_best()
+    if examples["test"] is None:
+        log.say("there is no test part, so nothing is tested")
+        return 1 if autosave.failed else 0
     loss, value = solver.evaluate(*examples["test"])
     result = {"loss": loss, "accuracy": value if solver.metric is accuracy else None}
     if examples["classes"] and solver.metric is not accuracy:
         _, result["accuracy"] = score(solver.model, *examples["test"], accuracy)
-    if solver.history:
-        by = "" if args.best_by is None else f" {metrics.label(args.best_by)}"
-        log.say(f"best epoch {solver.best['epoch']} of {len(solver.history)}, by validation{by}")
     log.say(f"test loss {loss_text(loss)}")
     if result["accuracy"] is None:
         fitted = examples["preprocessing"]

@@ -80,7 +80,7 @@ def train_fold(number, given, is_asked, tell):
     args.fold, args.out = number, None
     folder = folds.folder(given["folder"], number)
     for_split, for_weights, for_order = build.generators(args)
-    examples = build.prepare_data(args, given["raw"], copy.deepcopy(given["rng"]))
+    examples = build.prepare_data(args, given["raw"], [], copy.deepcopy(given["rng"]))
     description = build.describe_network(args, examples)
     model = build.make_network(args, description, for_weights)
     solver = build.make_solver(args, model, examples, for_order)
@@ -99,11 +99,10 @@ def train_fold(number, given, is_asked, tell):
     except Diverged as error:
         log.warn(train.divergence_text(error, args, folder, autosave))
         return {"finished": False, "code": 3}
-    if len(solver.history) < solver.epochs and not solver.out_of_patience():
+    if train.is_unfinished(solver):
         return {"finished": False, "code": 0}
     with np.errstate(over="ignore", invalid="ignore", divide="ignore"):     # as in training
-        code = train.print_result(args, solver, examples, folder, autosave, log)
-        code = code or train.warn_if_useless(args, solver, description, examples, log)
+        code = train.finish(args, description, examples, solver, autosave)
         return {"finished": True, "code": code} | result_of(solver, examples)
 
 
@@ -118,7 +117,7 @@ def result_of(solver, examples):
         return result
     result["val_loss"] = best["val_loss"]
     if examples["classes"]:
-        return result | {"val_accuracy": best["val_metric"]}
+        return result | {f"val_{solver.metric.__name__}": best["val_metric"]}
     scored = evaluation.score(solver.model, evaluation.batches(*examples["val"]))
     return result | {"val_r2": evaluation.regression(scored, examples["preprocessing"])["r2"]}
 

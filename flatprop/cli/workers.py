@@ -43,12 +43,14 @@ class Workers:
     """
 
     def __init__(self, count):
-        self.heard = queue.SimpleQueue()
+        self.heard, self.threads = queue.SimpleQueue(), []
         self.processes = [subprocess.Popen(
             [sys.executable, "-P", "-c", START], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
             env=os.environ | ONE_THREAD) for _ in range(count)]
         for number, process in enumerate(self.processes):
-            threading.Thread(target=self.listen, args=(number, process), daemon=True).start()
+            listener = threading.Thread(target=self.listen, args=(number, process), daemon=True)
+            listener.start()
+            self.threads.append(listener)
             send(process, pickle.dumps(sys.path))
 
     def listen(self, number, process):
@@ -118,6 +120,9 @@ class Workers:
             if kind is not None and not issubclass(kind, OSError):
                 process.kill()
             process.wait()
+        for process, listener in zip(self.processes, self.threads, strict=True):
+            listener.join()
+            process.stdout.close()
 
 
 def send(process, content):

@@ -43,12 +43,13 @@ class Log:
 class Autosave:
     """Writes a run's checkpoints and metrics into its folder; folder None writes nothing.
 
-    every is (steps, None) or (None, seconds). A write that fails is reported in the log, training
-    goes on, and what was saved before is still there. failed: whether the newest write failed.
+    every is (steps, None) or (None, seconds); run is the folder of the whole run, of which this is
+    a part. A write that fails is reported in the log, training goes on, and what was saved before
+    is still there. failed: whether the newest write failed.
     """
 
-    def __init__(self, folder, every, log):
-        self.folder, self.log = folder, log
+    def __init__(self, folder, every, log, run=None):
+        self.folder, self.log, self.run = folder, log, run or folder
         self.steps, self.seconds = every
         self.saved_at, self.saved_step, self.best_epoch = time.monotonic(), None, None
         self.failed = False

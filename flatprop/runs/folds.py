@@ -1,6 +1,6 @@
 """A run of cross-validation: a folder with a run in it for each fold, and the average of them.
 
-RUN/fold-1, RUN/fold-2, ... are ordinary runs. RUN/folds.json has what came of each in a few numbers.
+RUN/fold-1, RUN/fold-2, ... are ordinary runs; RUN/folds.json has what came of each, a few numbers.
 """
 
 from pathlib import Path

@@ -131,7 +131,7 @@ def test_parts_that_are_not_asked_for_or_brought_along():
     train_x, train_y, weights = examples["train"]
     assert len(train_x) == 50 and examples["test"] is None
     assert np.allclose(examples["val"][0], (x[:7] - x.mean(axis=0)) / x.std(axis=0))
-    order = weights.astype(int)                 # each row kept its own
+    order = np.rint(weights * 24.5).astype(int)     # of mean 1, and each row kept its own
     assert np.array_equal(y[order], train_y) and sorted(order) == list(range(50))
     alone = prepare.parts(raw._replace(val=None, weights=None), val_fraction=0, test_fraction=0.5,
                           **settings)
