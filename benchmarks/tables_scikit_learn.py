@@ -17,9 +17,7 @@ Needs pip install -e ".[bench]".
 # ruff: noqa: E402 (the imports need the repository's root on the path first)
 
 import argparse
-import collections
 import concurrent.futures
-import json
 import subprocess
 import sys
 from pathlib import Path
@@ -29,7 +27,7 @@ sys.path.insert(0, str(ROOT))
 
 from benchmarks import fresh_process
 from benchmarks.tables import comparison, rows
-from benchmarks.tables.learners import SYSTEMS
+from benchmarks.tables.comparison import SYSTEMS
 
 ONE_THREAD = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"}
 
@@ -41,9 +39,8 @@ def main():
     if not args.only_print:
         fresh_process.require("sklearn")
         measure(args, tables, seeds)
-    kept = {key: {seed: one for seed, one in found.items() if seed in seeds}
-            for key, found in read(args.results).items()}
-    print("\n".join(comparison.markdown(kept, [table.name for table in tables])))
+    results = comparison.read(args.results, seeds)
+    print("\n".join(comparison.markdown(results, [table.name for table in tables])))
     return 0
 
 
@@ -61,7 +58,7 @@ def parse():
 
 def measure(args, tables, seeds):
     """Measure what --results does not hold yet."""
-    results = read(args.results)
+    results = comparison.read(args.results, seeds)
     marks = {table.name: {seed: rows.mark_of(rows.test_rows(table, seed)) for seed in seeds}
              for table in tables}
     work = []
@@ -91,19 +88,6 @@ def run(args, system, name, seeds):
             file.flush()
         said = child.stderr.read().strip()
     return f"{name} {system}: {'done' if child.returncode == 0 else said}"
-
-
-def read(path):
-    """The results in a file, {(table, system): {seed: its line}}; a later line counts."""
-    results = collections.defaultdict(dict)
-    if path.exists():
-        for line in path.read_text(encoding="utf-8").splitlines():
-            try:
-                one = json.loads(line)
-            except ValueError:      # the last line of a process that was killed
-                continue
-            results[one["table"], one["system"]][one["seed"]] = one
-    return results
 
 
 if __name__ == "__main__":

@@ -7,7 +7,8 @@ import pytest
 from command_cases import predicted
 
 from benchmarks.tables import comparison, rows
-from benchmarks.tables.learners import BOOSTING, FLATPROP, MLP, SYSTEMS, encode, r2
+from benchmarks.tables.comparison import BOOSTING, FLATPROP, MLP, SYSTEMS
+from benchmarks.tables.learners import encode, r2
 from flatprop.__main__ import main
 
 
@@ -59,14 +60,17 @@ def test_behind_is_more_than_two_standard_errors():
     assert comparison.ranks([0.5, 0.9, 0.5]) == [2.5, 1, 2.5]
 
 
-def test_only_seeds_with_the_same_rows_count():
-    def line(score, test="a"):
-        return {"score": score, "test": test, "seconds": 1.0, "wall": 2.0}
-
+def test_only_seeds_with_the_same_rows_count(tmp_path):
     scores = {FLATPROP: (0.9, 0.8, 0.1), MLP: (0.7, 0.7, 0.9), BOOSTING: (0.8, 0.9, 0.9)}
-    results = {("t", system): {seed: line(score) for seed, score in enumerate(scores[system])}
-               for system in SYSTEMS}
-    results["t", MLP][2] = line(0.9, "b")
+    lines = [json.dumps({"table": "t", "system": system, "seed": seed, "score": score,
+                         "test": "b" if (system, seed) == (MLP, 2) else "a", "seconds": 1.0,
+                         "wall": 2.0})
+             for system in SYSTEMS for seed, score in enumerate(scores[system])]
+    file = tmp_path / "results.jsonl"
+    file.write_text("\n".join([*lines, lines[-1][:20]]))      # a process was killed
+    results = comparison.read(file)
+    assert {key: list(found) for key, found in comparison.read(file, [1]).items()} == {
+        ("t", system): [1] for system in SYSTEMS}
     _, _, body, *_, first, second, last = comparison.markdown(results, ["t", "not measured"])
     cells = [cell.strip() for cell in body.strip("|").split("|")]
     assert cells == ["t", "2", "85.00", "70.00", "85.00", "+15.00 ± 5.00 ahead", "+0.00 ± 10.00",

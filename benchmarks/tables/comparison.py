@@ -4,13 +4,14 @@ Behind means: the mean of the differences, seed by seed, is below zero by more t
 standard errors; ahead is the same above zero.
 """
 
+import collections
+import json
 import math
 import statistics
 from typing import NamedTuple
 
-from benchmarks.tables.learners import SYSTEMS
-
-OURS, *OTHERS = SYSTEMS
+FLATPROP, MLP, BOOSTING = SYSTEMS = ("flatprop", "MLP", "HistGradientBoosting")
+OTHERS = (MLP, BOOSTING)
 
 
 class Difference(NamedTuple):
@@ -20,6 +21,23 @@ class Difference(NamedTuple):
     mean: float
     error: float
     verdict: str
+
+
+def read(path, seeds=None):
+    """The results in a file of lines, of some seeds or of all that are there.
+
+    -> {(table, system): {seed: the line of benchmarks.tables.learners}}; a later line counts
+    """
+    results = collections.defaultdict(dict)
+    if path.exists():
+        for line in path.read_text(encoding="utf-8").splitlines():
+            try:
+                one = json.loads(line)
+            except ValueError:      # the last line of a process that was killed
+                continue
+            if seeds is None or one["seed"] in seeds:
+                results[one["table"], one["system"]][one["seed"]] = one
+    return results
 
 
 def difference(ours, theirs):
@@ -50,27 +68,27 @@ def in_common(results, table):
 def markdown(results, tables):
     """The lines of the whole comparison.
 
-    results {(table, system): {seed: the line of benchmarks.tables.learners}}; tables, the names
+    results, as read gives them; tables, the names
     """
     head = ["table", "seeds", *SYSTEMS, *(f"minus {other}" for other in OTHERS),
-            *(f"s, {system}" for system in SYSTEMS), f"wall s, {OURS}"]
+            *(f"s, {system}" for system in SYSTEMS), f"wall s, {FLATPROP}"]
     body, all_ranks, absent = [], [], []
     verdicts = {other: [] for other in OTHERS}
     for table in tables:
         common = in_common(results, table)
-        if not common[OURS]:
+        if not common[FLATPROP]:
             absent.append(table)
             continue
         scores = {system: [100 * one["score"] for one in common[system]] for system in SYSTEMS}
         means = [statistics.fmean(scores[system]) for system in SYSTEMS]
         all_ranks.append(ranks([round(mean, 9) for mean in means]))
-        differences = [difference(scores[OURS], scores[other]) for other in OTHERS]
+        differences = [difference(scores[FLATPROP], scores[other]) for other in OTHERS]
         for other, found in zip(OTHERS, differences, strict=True):
             verdicts[other].append(found.verdict)
         seconds = [statistics.fmean(one["seconds"] for one in common[system])
                    for system in SYSTEMS]
-        wall = statistics.fmean(one["wall"] for one in common[OURS])
-        body.append([table, str(len(common[OURS])), *(f"{mean:.2f}" for mean in means),
+        wall = statistics.fmean(one["wall"] for one in common[FLATPROP])
+        body.append([table, str(len(common[FLATPROP])), *(f"{mean:.2f}" for mean in means),
                      *(f"{found.mean:+.2f} ± {found.error:.2f} {found.verdict}".strip()
                        for found in differences),
                      *(f"{value:.2f}" for value in (*seconds, wall))])
@@ -83,7 +101,7 @@ def markdown(results, tables):
               f"Mean rank of {len(SYSTEMS)}: " + ", ".join(
         f"{system} {rank:.2f}" for system, rank in zip(SYSTEMS, mean_ranks, strict=True)) + "."]
     for other, found in verdicts.items():
-        lines.append(f"{OURS} against {other}, of {len(found)} tables: behind on "
+        lines.append(f"{FLATPROP} against {other}, of {len(found)} tables: behind on "
                      f"{found.count('behind')}, ahead on {found.count('ahead')}, neither on "
                      f"{found.count('')}.")
     if absent:

@@ -21,8 +21,7 @@ import numpy as np
 
 from benchmarks import fresh_process
 from benchmarks.tables import rows
-
-FLATPROP, MLP, BOOSTING = SYSTEMS = ("flatprop", "MLP", "HistGradientBoosting")
+from benchmarks.tables.comparison import BOOSTING, FLATPROP, MLP
 
 
 def main():

@@ -96,10 +96,8 @@ def test_rows(table, seed):
     raw, args, rng = _read(table, seed)
     if not _same_labels(read_cells(table).labels, raw):
         raise ValueError(f"{table.path}: flatprop reads other rows or labels")
-    numbers = raw._replace(x=np.arange(len(raw.y), dtype=float)[:, None], columns=None)
-    parts = prepare.parts(numbers, val_fraction=args.val, test_fraction=args.test, per="none",
-                          dtype=np.float64, rng=rng)
-    return np.sort(parts["test"][0][:, 0].astype(int))
+    *_, test = prepare.split_rows(raw, args.val, args.test, rng, args.folds, fold=1)
+    return np.sort(test)        # the test part is the same for all folds
 
 
 def _read(table, seed):

@@ -55,7 +55,8 @@ class Workers:
 
     def listen(self, number, process):
         """Put what a worker says into self.heard; None once it has ended."""
-        with contextlib.suppress(Exception):        # a process that is killed says half a message
+        # A process that is killed says half a message.
+        with process.stdout, contextlib.suppress(Exception):
             while True:
                 self.heard.put((number, pickle.load(process.stdout)))
         self.heard.put((number, None))
