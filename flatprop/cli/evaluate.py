@@ -9,6 +9,7 @@ from flatprop.cli import build, common_options
 from flatprop.cli.command import make_parser, run_command
 from flatprop.cli.errors import UsageError
 from flatprop.runs import evaluation, folds, model_inputs, new_data, predictions
+from flatprop.runs.metrics import value_text
 from flatprop.runs.text import loss_text, printable
 
 LARGEST_MATRIX = 20     # classes; of more, the most confused pairs are listed
@@ -65,7 +66,8 @@ def run(args):
     if names is None:
         result = evaluation.regression(scored, saved.preprocessing)
     else:
-        result = evaluation.classification(scored, len(names))
+        result = evaluation.classification(scored, len(names),
+                                           saved.description["loss"] != "svm")
     if args.json:
         print(as_json(args, names, result))
     else:
@@ -119,8 +121,13 @@ def class_lines(result, names):
         scores = [one["precision"], one["recall"], one["f1"]]
         rows.append([name, *("-" if score is None else f"{score:.4f}" for score in scores),
                      f"{one['count']:,}"])
-    lines = [f"loss       {loss_text(result['loss'])}", f"accuracy   {result['accuracy']:.4f}", "",
-             *table_lines(rows)]
+    lines = [f"loss               {loss_text(result['loss'])}",
+             f"accuracy           {result['accuracy']:.4f}",
+             f"balanced accuracy  {result['balanced_accuracy']:.4f}",
+             f"AUC                {value_text(result['auc'])}"]
+    if result["log_loss"] is not None:
+        lines.append(f"log loss           {loss_text(result['log_loss'])}")
+    lines += ["", *table_lines(rows)]
     if result["confusion"] is None:
         return lines
     small = len(names) <= LARGEST_MATRIX

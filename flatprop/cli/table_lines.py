@@ -22,7 +22,9 @@ def lines(about, rare=(), folds=None):
     told = []
     if "columns" in about:
         told += [heading_line(about), *column_lines(about["columns"])]
-    told += label_lines(about["label"])
+    last = about.get("columns", [{}])[-1]
+    told += label_lines(about["label"], "the last column" + (
+        " but the weights'" if last.get("weight") else ""))
     for name, count in dict(rare).items():
         held = (f"warning    class {printable(name, LONGEST_NAME)!r} has {count} "
                 f"example{'s' if count > 1 else ''}, too few")
@@ -118,8 +120,8 @@ def value(about, name):
         "%Y-%m-%d")
 
 
-def label_lines(label):
-    """What is predicted, and who decided it."""
+def label_lines(label, last="the last column"):
+    """What is predicted, and who decided it; last is what to call the column taken by default."""
     guessed = ", guessed: " if label["guessed"] else ", "
     text = f"label      {', '.join(label['names'])}: " if "names" in label else "label      y: "
     text += f"{label['task']}{guessed}{label['why']}"
@@ -127,7 +129,7 @@ def label_lines(label):
         text += f" (--task {label['other']} overrules)"
     told = [text]
     if not label.get("chosen", True):
-        told.append("           it is the last column (--label COLUMN names another)")
+        told.append(f"           it is {last} (--label COLUMN names another)")
     if label.get("missing"):
         told.append(f"warning    {label['missing']:,} row"
                     f"{'s have' if label['missing'] > 1 else ' has'} no label, and "

@@ -89,7 +89,9 @@ class Autosave:
         with self.report_failures():
             metrics.write(self.folder, solver.history)
             if solver.history:
-                atomic.write_text(self.folder / "curves.svg", curves.svg(solver.history))
+                metric = "" if solver.metric is None else metrics.label(solver.metric.__name__)
+                picture = curves.svg(solver.history, metric)
+                atomic.write_text(self.folder / "curves.svg", picture)
 
     @contextlib.contextmanager
     def report_failures(self, more=""):

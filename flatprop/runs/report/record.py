@@ -6,6 +6,7 @@ from typing import NamedTuple
 from data import json_file
 from data.errors import DataError
 from flatprop.runs import metrics, predictions, saved_model
+from solvers.by_name import METRICS
 
 IMAGE_SHAPES = {64: (8, 8), 784: (28, 28), 3072: (3, 32, 32)}   # of the known data sets
 
@@ -31,11 +32,19 @@ class Record(NamedTuple):
     def best(self):
         """The entry of history of the best epoch by validation, or None."""
         def goodness(entry):
-            metric = -math.inf if entry["val_metric"] is None else entry["val_metric"]
+            metric = entry["val_metric"]
+            if metric is None or self.options.get("best_by") == "loss":
+                metric = -math.inf
             return metric, -entry["val_loss"]
 
         measured = [entry for entry in self.history if entry["val_loss"] is not None]
         return max(measured, key=goodness, default=None)
+
+    @property
+    def metric(self):
+        """What the metric of its history is called, "accuracy" or what --best-by named."""
+        name = self.options.get("best_by")
+        return metrics.label(name) if name in METRICS else "accuracy"
 
     @property
     def image_shape(self):

@@ -48,8 +48,10 @@ def tiles(record, tested):
     cells = result_tiles(record, tested)
     best, theta = record.best, record.saved.model.theta
     if best is not None:
-        measured = percent(best["val_metric"]) if best["val_metric"] is not None else (
-            f"loss {number(best['val_loss'])}")
+        measured = f"loss {number(best['val_loss'])}"
+        if best["val_metric"] is not None:
+            measured = percent(best["val_metric"]) if record.metric == "accuracy" else (
+                f"{record.metric} {number(best['val_metric'])}")
         cells.append((best_epoch(record), f"best epoch of {len(record.history):,}",
                       f"validation {measured}"))
     cells.append((f"{theta.size:,}", "parameters", str(theta.dtype)))
