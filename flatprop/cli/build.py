@@ -8,8 +8,8 @@ import numpy as np
 from data import by_name, foreign_files, own, prepare
 from data.by_name import FILES, IMAGES, NAMES
 from data.errors import DataError
-from data.open_file import missing
 from data.mapped import MappedRows
+from data.open_file import missing
 from data.own import SUFFIXES
 from data.preprocessing import Preprocessing
 from data.reading import Reading
@@ -22,7 +22,6 @@ from solvers import metrics, schedules
 from solvers.by_name import SCHEDULES, UPDATE_RULES
 from solvers.compiled import loops
 from solvers.solver import Solver
-
 
 AS_THEY_ARE = Preprocessing(np.zeros(1), np.ones(1))
 

@@ -40,6 +40,7 @@ def run(args, form):
                 log.warn(f"keeping the run in {folder}")
         crew.hand_over({
             "args": args, "raw": raw, "rng": for_split, "folder": folder, "argv": sys.argv,
+            "kept": kept is not None,
             "data_hash": run_directory.hash_of(*build.named(raw))}, temporary)
         try:
             outcomes, number = train_all(args, crew, FoldsProgress(form, args, log), kept)
@@ -129,8 +130,8 @@ def lost_text(fold, code, kept):
     """The line for a fold whose process ended with an exit code, by a signal if it is below 0."""
     how = f"signal {-code}" if code < 0 else f"exit code {code}"
     end = "nothing is kept, with --out none" if kept is None else to_go_on(kept)
-    return (f"{command.name('train')}: fold {fold} is lost: its process ended with {how}; if memory "
-            f"was short, --jobs 1 needs less; {end}")
+    return (f"{command.name('train')}: fold {fold} is lost: its process ended with {how}; if "
+            f"memory was short, --jobs 1 needs less; {end}")
 
 
 def finish(args, outcomes, raw, for_split, folder, log):

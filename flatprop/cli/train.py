@@ -124,6 +124,7 @@ def open_run(args, description, examples):
     try:
         write_start(folder, args, run_directory.hash_of(*examples["raw"]))
         write_model(folder, description, examples)
+        metrics.write(folder, [])
     except OSError as error:
         raise UsageError(f"--out {folder}: {error.strerror or error}: give another --out"
                          ) from error
@@ -153,10 +154,9 @@ def write_start(folder, args, data_hash):
 
 
 def write_model(folder, description, examples):
-    """Write down the network, which has no epoch behind it yet. Raises OSError."""
+    """Write down the network and its preprocessing. Raises OSError."""
     run_directory.write_json(folder / "model.json", saved_model.describe(
         description, examples["preprocessing"]))
-    metrics.write(folder, [])
 
 
 def create_folder(args):

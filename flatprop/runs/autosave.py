@@ -45,10 +45,11 @@ class Autosave:
 
     every is (steps, None) or (None, seconds). A write that fails is reported in the log, training
     goes on, and what was saved before is still there. failed: whether the newest write failed.
+    Without appends the metrics are written with the checkpoints, not after each epoch.
     """
 
-    def __init__(self, folder, every, log):
-        self.folder, self.log = folder, log
+    def __init__(self, folder, every, log, appends=True):
+        self.folder, self.log, self.appends = folder, log, appends
         self.steps, self.seconds = every
         self.saved_at, self.saved_step, self.best_epoch = time.monotonic(), None, None
         self.failed = False
@@ -59,6 +60,9 @@ class Autosave:
                else time.monotonic() - self.saved_at >= self.seconds)
         if due:
             self.save(solver)
+            if self.folder is not None and not self.appends:
+                with self.report_failures():
+                    metrics.write(self.folder, solver.history)
 
     def save(self, solver):
         """Save now: the checkpoint to go on from, and the best weights if they have changed."""
@@ -76,7 +80,7 @@ class Autosave:
 
     def epoch(self, entry):
         """After an epoch: write its line of the metrics."""
-        if self.folder is not None:
+        if self.folder is not None and self.appends:
             with self.report_failures("; the metrics are in the next checkpoint"):
                 metrics.append(self.folder, entry)
 

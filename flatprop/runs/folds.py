@@ -1,6 +1,6 @@
 """A run of cross-validation: a folder with a run in it for each fold, and the average of them.
 
-RUN/fold-1, RUN/fold-2, ... are ordinary runs. RUN/folds.json has what came of each in a few numbers.
+RUN/fold-1, RUN/fold-2, ... are ordinary runs; RUN/folds.json has a few numbers of each.
 """
 
 from pathlib import Path
@@ -9,7 +9,7 @@ import numpy as np
 
 from data import json_file, preprocessing
 from data.errors import DataError
-from flatprop.runs import run_directory, saved_model
+from flatprop.runs import saved_model
 
 MOST = 10_000       # folds
 
@@ -79,6 +79,10 @@ class AsTheyAre(preprocessing.Preprocessing):
     def apply(self, raw, dtype):
         """raw (N, D) -> the same numbers in float64."""
         return np.asarray(raw, np.float64)
+
+    def apply_to_targets(self, raw, dtype):
+        """Targets raw (N, M) in their own unit -> y (N, M) float64, as the scores are."""
+        return super().apply_to_targets(raw, np.float64)
 
 
 def folder(run, number):
