@@ -50,7 +50,8 @@ def prepare_data(args, raw, rng):
     except ValueError as error:
         split = f"--val {args.val:g}" if args.folds is None else f"--folds {args.folds}"
         split += "" if args.test is None else f", --test {args.test:g}"
-        remedy = "" if ";" in str(error) else "; give smaller fractions, or more data"
+        fewer = "smaller fractions" if args.folds is None else "fewer folds"
+        remedy = "" if ";" in str(error) else f"; give {fewer}, or more data"
         label = (raw.about or {}).get("label", {})
         if label.get("guessed"):
             remedy += f" ({label['why']}, so it was taken for {label['task']}: --task, --label)"

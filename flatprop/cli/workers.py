@@ -47,8 +47,10 @@ class Workers:
         self.processes = [subprocess.Popen(
             [sys.executable, "-P", "-c", START], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
             env=os.environ | ONE_THREAD) for _ in range(count)]
-        for number, process in enumerate(self.processes):
-            threading.Thread(target=self.listen, args=(number, process), daemon=True).start()
+        self.listeners = [threading.Thread(target=self.listen, args=pair, daemon=True)
+                          for pair in enumerate(self.processes)]
+        for process, listener in zip(self.processes, self.listeners, strict=True):
+            listener.start()
             send(process, pickle.dumps(sys.path))
 
     def listen(self, number, process):
@@ -113,10 +115,12 @@ class Workers:
         other error they end at once.
         """
         self.end_input()
-        for process in self.processes:
+        for process, listener in zip(self.processes, self.listeners, strict=True):
             if kind is not None and not issubclass(kind, OSError):
                 process.kill()
             process.wait()
+            listener.join()
+            process.stdout.close()
 
 
 def send(process, content):
