@@ -17,17 +17,17 @@ MOST = 10_000       # folds
 class Average:
     """The networks of all folds as one model: its scores are those of their mean prediction.
 
-    members, a list of SavedModel. Of the softmax and logistic losses the mean is that of the
-    probabilities, and the scores are such that they give it; of the svm loss, that of the scores;
-    of a regression, that of the predictions in the unit of the data.
+    members, a list of SavedModel; theta, params, shapes and weights are the first one's. Of the
+    softmax and logistic losses the mean is that of the probabilities, and the scores are such that
+    they give it; of the svm loss, that of the scores; of a regression, that of the predictions in
+    the unit of the data.
     """
 
     def __init__(self, members, fitted):
         self.members, self.fitted = members, fitted
         first = members[0].model
-        self.loss_layer, self.shapes, self.weights = (
-            first.loss_layer, first.shapes, first.weights)
-        self.theta = first.theta
+        self.loss_layer, self.theta, self.params = first.loss_layer, first.theta, first.params
+        self.shapes, self.weights = first.shapes, first.weights
 
     def scores(self, raw):
         """Scores (N, C) float64 of inputs raw (N, D), as they are before any preprocessing."""

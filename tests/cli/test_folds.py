@@ -36,7 +36,7 @@ def write_table(path, regression=False, rows=60):
     value = 3 + a + colour + 0.1 * rng.standard_normal(rows)
     label = value * 1000 if regression else np.array(["low", "mid", "high"])[
         np.digitize(value, [3.5, 4.5])]
-    lines = [f"{x:.4f},{'red green blue'.split()[c]},{y}"
+    lines = [f"{x:.4f},{['red', 'green', 'blue'][c]},{y}"
              for x, c, y in zip(a, colour, label, strict=True)]
     Path(path).write_text("\n".join(["size,colour,kind", *lines]) + "\n")
     return path
