@@ -45,6 +45,7 @@ OTHER_WAYS = {
     "flatprop/exercises/sandbox/serve.py": "imports a student's files, and wire beside it",
     "flatprop/exercises/grading/batch.py": "gives its workers the path it has itself",
     "flatprop/exercises/grading/submission.py": "imports the catalogue that it is told",
+    "flatprop/cli/workers.py": "gives its workers the path it has itself",
     "flatprop/exercises/notebooks.py": "writes a notebook that finds this checkout",
     "flatprop/__init__.py": "--layers DIR starts again in a copy of the project",
     "flatprop/gradcheck/subjects.py": "lists the layers, and runs the user's file that is checked",

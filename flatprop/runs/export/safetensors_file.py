@@ -31,6 +31,19 @@ IN_UNIT = """
                   for name in ("target_mean", "target_scale")]
     return of_targets[0] + scores.double() * of_targets[1]      # in the unit of the targets
 """
+# What is averaged of each fold.
+TERM_OF_FOLD = {
+    "softmax": "        total = total + scores.double().softmax(1)      # probabilities\n",
+    "logistic": "        # probabilities of both classes\n"
+                "        total = total + torch.hstack([-scores, scores]).double().sigmoid()\n",
+    "svm": "        total = total + scores.double()\n",
+    "square": "        total = total + scores.double()\n",
+}
+TERM_IN_UNIT = """\
+        target_mean, target_scale = (torch.tensor(fitted[name], dtype=torch.float64)
+                                     for name in ("target_mean", "target_scale"))
+        total = total + target_mean + scores.double() * target_scale    # in the targets' unit
+"""
 EMPTY = "    x = torch.where(x.isnan(), 0.0, x)      # an empty cell counts as the mean\n"
 
 
@@ -42,19 +55,8 @@ def content(model, fitted, path):
     has to do before, "preprocessing". Raises DataError if the model has no chain, or a layer that
     PyTorch has no module for; MissingExtra without safetensors.
     """
-    steps = chain.steps(model)
-    try:
-        from safetensors.numpy import save
-    except ModuleNotFoundError as error:
-        package = str(error.name).partition(".")[0]
-        raise MissingExtra(f"a safetensors file needs the package {package}: "
-                           f"{pip_install('export')}") from error
-    dtype = model.theta.dtype
-    tensors, modules = {}, []
-    for place, (layer, arrays) in enumerate(steps):
-        named, module = convert(layer, arrays)
-        tensors |= {f"{place}.{name}": array for name, array in named.items()}
-        modules.append(f"    nn.{module},")
+    tensors, modules = convert_all(model)
+    save, dtype = import_save(), model.theta.dtype
     sequential = SEQUENTIAL.format(
         modules="\n".join(modules), precision=".double()" if dtype == np.float64 else "")
     template = (Path(__file__).parent / "pytorch_code.txt").read_text(encoding="utf-8")
@@ -64,6 +66,56 @@ def content(model, fitted, path):
         end="\n    return scores\n" if fitted.target_mean is None else IN_UNIT)
     metadata = {"format": "pt", "torch": sequential, "preprocessing": json.dumps(fitted.as_dict())}
     return save(tensors, metadata), code
+
+
+def content_of_folds(members, path):
+    """The same for the networks of all folds, a list of SavedModel. Names of tensors begin with
+    fold-1., fold-2., ...; "preprocessing" in the metadata is a list.
+    """
+    tensors, nets = {}, []
+    dtype, first = members[0].model.theta.dtype, members[0]
+    for number, member in enumerate(members, 1):
+        held, modules = convert_all(member.model)
+        tensors |= {f"fold-{number}.{name}": array for name, array in held.items()}
+        nets.append("    nn.Sequential(\n" + "\n".join(f"    {module}" for module in modules)
+                    + "\n    )" + (".double()" if dtype == np.float64 else "") + ",")
+    save = import_save()
+    if len(set(nets)) == 1:
+        net = nets[0].removesuffix(",")
+        sequential = f"from torch import nn\n\nmodels = [\n{net} for _ in range({len(nets)})\n]\n"
+    else:
+        sequential = "from torch import nn\n\nmodels = [\n" + "\n".join(nets) + "\n]\n"
+    template = (Path(__file__).parent / "pytorch_code_of_folds.txt").read_text(encoding="utf-8")
+    code = template.format(
+        sequential=sequential, path=repr(str(path)), dtype=f"torch.{dtype}",
+        empty="" if first.preprocessing.columns is None else "    " + EMPTY,
+        term=TERM_OF_FOLD[first.description["loss"]] if first.preprocessing.target_mean is None
+        else TERM_IN_UNIT)
+    plain = [member.preprocessing.as_dict() for member in members]
+    metadata = {"format": "pt", "torch": sequential, "preprocessing": json.dumps(plain)}
+    return save(tensors, metadata), code
+
+
+def import_save():
+    """What makes the bytes of a file. Raises MissingExtra."""
+    try:
+        from safetensors.numpy import save
+    except ModuleNotFoundError as error:
+        package = str(error.name).partition(".")[0]
+        raise MissingExtra(f"a safetensors file needs the package {package}: "
+                           f"{pip_install('export')}") from error
+    return save
+
+
+def convert_all(model):
+    """The tensors of a model by PyTorch's names, and the lines of code of a Sequential's modules.
+    """
+    tensors, modules = {}, []
+    for place, (layer, arrays) in enumerate(chain.steps(model)):
+        named, module = convert(layer, arrays)
+        tensors |= {f"{place}.{name}": array for name, array in named.items()}
+        modules.append(f"    nn.{module},")
+    return tensors, modules
 
 
 def convert(layer, arrays):

@@ -1,13 +1,7 @@
 """The sections of one run, as HTML."""
 
 from data.errors import DataError
-from flatprop.runs.report import (
-    cross_validation,
-    mistakes,
-    performance,
-    training_curves,
-    weights,
-)
+from flatprop.runs.report import cross_validation, mistakes, performance, training_curves, weights
 from flatprop.runs.report.text import duration, escape, number, percent, plural, table
 
 FIRST = ("data", "model", "hidden", "activation", "norm", "dropout", "loss", "update_rule", "lr",
