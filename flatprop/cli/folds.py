@@ -11,9 +11,10 @@ from pathlib import Path
 import numpy as np
 
 from data import prepare
-from flatprop import system
+from flatprop import system, width
 from flatprop.cli import build, command, train, workers
 from flatprop.cli.errors import UsageError
+from flatprop.cli.progress import fit
 from flatprop.runs import evaluation, folds, run_directory
 from flatprop.runs.autosave import Log
 from flatprop.runs.text import loss_in_column, loss_text
@@ -202,8 +203,8 @@ class FoldsProgress:
         self.wait = PERIOD
         if form == "bar":
             from tqdm import tqdm
-            self.bar = tqdm(total=self.folds * self.epochs_each, unit="epoch", file=sys.stderr,
-                            dynamic_ncols=True)
+            self.bar = tqdm(total=self.folds * self.epochs_each, unit="epoch", file=sys.stderr)
+            fit(self.bar, width.columns(sys.stderr))
 
     def epochs(self, fold, count):
         """So many epochs of a fold are done."""
@@ -237,6 +238,7 @@ class FoldsProgress:
         """Show how far training has come, if it is time."""
         count = sum(self.done.values())
         if self.bar is not None:
+            fit(self.bar, width.columns(sys.stderr))
             self.bar.update(count - self.bar.n)
         elif self.form == "lines" and time.monotonic() - self.shown_at >= self.wait:
             self.shown_at, self.wait = time.monotonic(), min(2 * self.wait, 30)

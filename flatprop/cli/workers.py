@@ -46,7 +46,7 @@ class Workers:
         self.heard = queue.SimpleQueue()
         self.processes = [subprocess.Popen(
             [sys.executable, "-P", "-c", START], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
-            env=os.environ | ONE_THREAD) for _ in range(count)]
+            stderr=standard_error(), env=os.environ | ONE_THREAD) for _ in range(count)]
         self.listeners = [threading.Thread(target=self.listen, args=pair, daemon=True)
                           for pair in enumerate(self.processes)]
         for process, listener in zip(self.processes, self.listeners, strict=True):
@@ -121,6 +121,14 @@ class Workers:
             process.wait()
             listener.join()
             process.stdout.close()
+
+
+def standard_error():
+    """What a worker prints its errors to: our own, also where that was closed and leads nowhere."""
+    try:
+        return sys.stderr.fileno()
+    except (OSError, ValueError, AttributeError):       # it is no file, as in a notebook
+        return None
 
 
 def send(process, content):
