@@ -112,7 +112,7 @@ def _read_table(path, label, task, reading):
     """The Raw of a table."""
     found = table.read(path, label, task, reading)
     return Raw(found.x, found.y, None, found.columns, found.classes, found.target, found.about,
-               found.weights)
+               weights=found.weights)
 
 
 def _read_npz(path, task, weight):

@@ -98,7 +98,8 @@ def prepare_data(args, raw, warnings, rng, refit=False):
         given = ", ".join(f"--{name} {value:g}" for name, value in
                           (("folds", args.folds or None), ("val", args.val), ("test", args.test))
                           if value is not None)
-        remedy = "" if ";" in str(error) else "; give smaller fractions, or more data"
+        fewer = "fewer folds" if args.folds else "smaller fractions"
+        remedy = "" if ";" in str(error) else f"; give {fewer}, or more data"
         label = (raw.about or {}).get("label", {})
         if label.get("guessed"):
             remedy += f" ({label['why']}, so it was taken for {label['task']}: --task, --label)"

@@ -108,8 +108,10 @@ def as_json(args, names, result):
         classes = [{"class": name} | one
                    for name, one in zip(names, result["classes"], strict=True)]
         result = result | {"classes": classes}
-    return json.dumps({"run": args.run, "which": args.which, "data": args.data,
-                       "folds": folds.count(args.run)} | result, allow_nan=False)
+    count = folds.count(args.run)
+    about = {"run": args.run, "which": args.which, "data": args.data} | (
+        {} if count is None else {"folds": count})
+    return json.dumps(about | result, allow_nan=False)
 
 
 def class_lines(result, names):

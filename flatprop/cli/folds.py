@@ -11,9 +11,9 @@ from pathlib import Path
 import numpy as np
 
 from data import prepare
-from flatprop import system
+from flatprop import system, width
 from flatprop.cli import build, command, train, workers
-from flatprop.cli.progress import choose_form
+from flatprop.cli.progress import choose_form, fit
 from flatprop.runs import evaluation, folds, run_directory
 from flatprop.runs.autosave import Log
 from flatprop.runs.metrics import label
@@ -42,6 +42,7 @@ def run(args):
                 log.warn(f"keeping the run in {folder}")
         crew.hand_over({
             "args": args, "raw": raw, "rng": for_split, "folder": folder, "argv": sys.argv,
+            "kept": kept is not None,
             "data_hash": run_directory.hash_of(*build.named(args, raw))}, temporary)
         try:
             outcomes, number = train_all(args, crew, FoldsProgress(form, args, log), kept)
@@ -207,8 +208,8 @@ class FoldsProgress:
         self.wait = PERIOD
         if form == "bar":
             from tqdm import tqdm
-            self.bar = tqdm(total=self.folds * self.epochs_each, unit="epoch", file=sys.stderr,
-                            dynamic_ncols=True)
+            self.bar = tqdm(total=self.folds * self.epochs_each, unit="epoch", file=sys.stderr)
+            fit(self.bar, width.columns(sys.stderr))
 
     def epochs(self, fold, count):
         """So many epochs of a fold are done."""
@@ -242,6 +243,7 @@ class FoldsProgress:
         """Show how far training has come, if it is time."""
         count = sum(self.done.values())
         if self.bar is not None:
+            fit(self.bar, width.columns(sys.stderr))
             self.bar.update(count - self.bar.n)
         elif self.form == "lines" and time.monotonic() - self.shown_at >= self.wait:
             self.shown_at, self.wait = time.monotonic(), min(2 * self.wait, 30)

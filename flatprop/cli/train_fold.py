@@ -13,13 +13,14 @@ import traceback
 
 import numpy as np
 
+from data import atomic
 from data.errors import DataError
 from flatprop import system
 from flatprop.cli import build, train
 from flatprop.cli.errors import UsageError
 from flatprop.cli.progress import epoch_line
 from flatprop.cli.workers import Unpacker
-from flatprop.runs import checkpoint, evaluation, folds, metrics
+from flatprop.runs import checkpoint, evaluation, folds
 from flatprop.runs.autosave import Autosave, Log
 from solvers.divergence import Diverged
 
@@ -41,7 +42,7 @@ def main():
     try:
         given = Unpacker(sys.stdin.buffer).load()
         threading.Thread(target=listen, args=(stop, jobs), daemon=True).start()
-        sys.argv = given["argv"]
+        sys.argv, atomic.flush_files = given["argv"], given["kept"]
         while (fold := jobs.get()) is not None:
             def tell(*message):
                 with contextlib.suppress(OSError):      # it is gone, so our input has ended
@@ -85,10 +86,9 @@ def train_fold(number, given, is_asked, tell):
     model = build.make_network(args, description, for_weights)
     solver = build.make_solver(args, model, examples, for_order)
     log = Log(folder, tell=lambda text: tell("warning", text))
-    autosave = Autosave(folder, args.checkpoint_every, log)
+    autosave = Autosave(folder, args.checkpoint_every, log, appends=False)
     if (folder / "last.npz").is_file():
         checkpoint.restore(folder / "last.npz", solver)
-        metrics.write(folder, solver.history)
     else:
         folder.mkdir(exist_ok=True)
         train.write_start(folder, args, given["data_hash"])
@@ -127,17 +127,21 @@ class Counter:
 
     def __init__(self, tell, solver, log):
         self.tell, self.epochs, self.log = tell, solver.epochs, log
-        self.told_at = time.monotonic()
+        self.told_at, self.lines = time.monotonic(), []
 
     def step(self):
         """After each step: nothing."""
 
     def epoch(self, entry):
         """After each epoch, with its entry of history."""
-        self.log.keep(epoch_line(entry, self.epochs))
+        self.lines.append(epoch_line(entry, self.epochs))
         if time.monotonic() - self.told_at >= PAUSE:
             self.told_at = time.monotonic()
             self.tell("epochs", entry["epoch"])
+            self.end()
 
     def end(self):
-        """Once training has ended or was stopped."""
+        """Write the lines that are not in the log yet; at the end of training too."""
+        if self.lines:
+            self.log.keep("\n".join(self.lines))
+        self.lines = []

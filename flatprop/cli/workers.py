@@ -43,14 +43,14 @@ class Workers:
     """
 
     def __init__(self, count):
-        self.heard, self.threads = queue.SimpleQueue(), []
+        self.heard = queue.SimpleQueue()
         self.processes = [subprocess.Popen(
             [sys.executable, "-P", "-c", START], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
-            env=os.environ | ONE_THREAD) for _ in range(count)]
-        for number, process in enumerate(self.processes):
-            listener = threading.Thread(target=self.listen, args=(number, process), daemon=True)
+            stderr=standard_error(), env=os.environ | ONE_THREAD) for _ in range(count)]
+        self.listeners = [threading.Thread(target=self.listen, args=pair, daemon=True)
+                          for pair in enumerate(self.processes)]
+        for process, listener in zip(self.processes, self.listeners, strict=True):
             listener.start()
-            self.threads.append(listener)
             send(process, pickle.dumps(sys.path))
 
     def listen(self, number, process):
@@ -116,13 +116,20 @@ class Workers:
         other error they end at once.
         """
         self.end_input()
-        for process in self.processes:
+        for process, listener in zip(self.processes, self.listeners, strict=True):
             if kind is not None and not issubclass(kind, OSError):
                 process.kill()
             process.wait()
-        for process, listener in zip(self.processes, self.threads, strict=True):
             listener.join()
             process.stdout.close()
+
+
+def standard_error():
+    """What a worker prints its errors to: our own, also where that was closed and leads nowhere."""
+    try:
+        return sys.stderr.fileno()
+    except (OSError, ValueError, AttributeError):       # it is no file, as in a notebook
+        return None
 
 
 def send(process, content):
