@@ -89,6 +89,7 @@ def encode(rows, columns, path="", lines=None, unseen=None):
             place += 1
             continue
         at = {value: i for i, value in enumerate(column["values"])}
+        _add_whole(at, cells)
         hits = [(i, at[cell]) for i, cell in enumerate(cells) if cell in at]
         if hits:
             i, j = np.array(hits).T
@@ -98,8 +99,16 @@ def encode(rows, columns, path="", lines=None, unseen=None):
                 if cell not in at:
                     key = column["name"], cell[:200]
                     unseen[key] = unseen.get(key, 0) + 1
-        place += len(at)
+        place += len(column["values"])
     return x
+
+
+def _add_whole(at, cells):
+    """Add to at, {category: place}, those of cells that are one but for a .0 behind it."""
+    others = {cell for cell in cells if cell not in at and cell[-1:].isdecimal()}
+    if others:
+        plain = {forms.whole(value): i for value, i in at.items()}
+        at |= {cell: plain[forms.whole(cell)] for cell in others if forms.whole(cell) in plain}
 
 
 def values_of(cells, column, path, lines):

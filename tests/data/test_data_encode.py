@@ -40,6 +40,15 @@ def test_encoding_is_numbers_days_and_one_hot():
             encode.encode([["1", "red"], [cell, "red"]], [AGE, COLOUR])
 
 
+def test_a_whole_number_is_one_category_with_and_without_a_point():
+    kind = {"name": "kind", "kind": "category", "values": ["01", "1", "2.0", "x"]}
+    unseen = {}
+    x = encode.encode([["1.0"], ["2"], ["01"], ["2.00"], ["1.5"], ["3.0"]], [kind], unseen=unseen)
+    np.testing.assert_array_equal(x, [[0, 1, 0, 0], [0, 0, 1, 0], [1, 0, 0, 0], [0, 0, 1, 0],
+                                      [0, 0, 0, 0], [0, 0, 0, 0]])
+    assert unseen == {("kind", "1.5"): 1, ("kind", "3.0"): 1}
+
+
 def test_columns_are_picked_by_name_and_the_rest_is_told():
     text, told = "y,colour,more,age\n0,red,9,1\n1,green,8,\n", []
     assert rows_of(text, [AGE, COLOUR], ignored=told.append) == [["1", "red"], ["", "green"]]
