@@ -182,6 +182,7 @@ def make_solver(args, model, examples, rng):
             model, train, val, update_rule=update_rule(args), schedule=schedule(args, steps),
             reg=reg, batch_size=size, epochs=args.epochs, rng=rng, clip=args.clip,
             compiled=loops.pays(model.theta.size, args.epochs * steps), patience=args.patience,
+            min_delta=args.min_delta or 0.0,
             metric=metrics.accuracy if examples["classes"] else None)
     except ValueError as error:
         raise UsageError(str(error)) from error

@@ -122,8 +122,8 @@ def check_goes_with_resume(argv):
     for option in OPTIONS:
         if not option.with_resume and {word.split("=")[0] for word in argv} & {*words_of(option)}:
             raise UsageError(f"{words_of(option)[-1]} does not go with --resume, which uses the "
-                             "run's own options; --epochs, --checkpoint-every, --progress and "
-                             "--quiet do")
+                             "run's own options; --epochs, --patience, --checkpoint-every, "
+                             "--progress and --quiet do")
 
 
 def options_of_file(path):
@@ -155,6 +155,8 @@ def options_of_run(run):
     if isinstance(held.get("model"), str):
         held["model"] = OLD_NAMES.get(held["model"], held["model"])
     held.setdefault("targets", "as_they_are")       # as they were in runs before this was an option
+    if held.get("patience") is not None:
+        held.setdefault("min_delta", 0.0)
     return held
 
 

@@ -47,6 +47,7 @@ GOES_WITH = {       # option -> what it needs
     "lr_factor": one("lr_schedule", "step", "exponential", "inverse_time"),
     "lr_every": one("lr_schedule", "step", "exponential", "inverse_time"),
     "lr_power": one("lr_schedule", "polynomial"),
+    "min_delta": Needs("patience", lambda patience: patience is not None, "--patience N"),
     "lr_final": one("lr_schedule", "polynomial", "cosine"),
 }
 
@@ -61,5 +62,6 @@ def refusal(name, args):
     needs = GOES_WITH[name]
     chosen = vars(args)[needs.choice]
     chosen = " ".join(chosen) if isinstance(chosen, list) else chosen
-    return (f"--{name.replace('_', '-')} goes with {needs.words}, not with "
-            f"--{needs.choice.replace('_', '-')} {chosen}" + (needs.remedy and f"; {needs.remedy}"))
+    without = "" if chosen is None else f", not with --{needs.choice.replace('_', '-')} {chosen}"
+    return (f"--{name.replace('_', '-')} goes with {needs.words}{without}"
+            + (needs.remedy and f"; {needs.remedy}"))

@@ -171,7 +171,11 @@ GROUPS = {
         Option("epochs", whole(0), 25, "N", "passes over the training data; with --resume, how "
                "many in all, for the schedule too", with_resume=True),
         Option("patience", whole(1), None, "N",
-               "stop after N epochs without a better validation result", "never"),
+               "stop after N epochs without a better validation result", "never",
+               with_resume=True),
+        Option("min_delta", not_negative, 1e-4, "D", "for --patience: a validation loss that is "
+               "lower by less than this share of a guess's loss is no better; the best weights are "
+               "chosen by any difference"),
         Option("clip", positive, None, "NORM", "shorten gradients longer than this", "never"),
         Option("seed", whole(0), 0, "N", "the same seed gives the same result, bit for bit"),
     ],
@@ -180,7 +184,8 @@ GROUPS = {
                "runs/DATE-N", in_file="toml"),
         Option("overwrite", None, False, None, "replace the run in --out", in_file=""),
         Option("resume", str, None, "RUN", "go on with a run that was interrupted, or for more "
-               "--epochs; of the rest, --checkpoint-every, --progress and --quiet go with it",
+               "--epochs, or more --patience; of the rest, --checkpoint-every, --progress and "
+               "--quiet go with it",
                "none", in_file="", with_resume=True),
         Option("layers", layers_folder, None, "DIR", "train on the layers that you wrote in DIR, "
                "the folder of the exercises; the log says which are yours", "the project's"),

@@ -10,7 +10,16 @@ import numpy as np
 
 from data.errors import DataError
 from flatprop import system
-from flatprop.cli import build, command, config, describe, options, own_layers, table_lines
+from flatprop.cli import (
+    build,
+    command,
+    config,
+    describe,
+    one_class,
+    options,
+    own_layers,
+    table_lines,
+)
 from flatprop.cli.errors import UsageError
 from flatprop.cli.progress import TrainingProgress, choose_form
 from flatprop.runs import checkpoint, evaluation, metrics, run_directory, saved_model
@@ -21,6 +30,7 @@ from solvers.divergence import Diverged
 
 BOUNCE = 0.5        # seconds in which two Ctrl-C are one
 GROWN = 10          # times the first loss, and training has diverged
+ABSURD = 1000       # times that loss, of the best weights too
 EVALUATED = 1000    # examples that the first weights are judged by
 
 
@@ -64,7 +74,7 @@ def run(args):
     if args.resume:
         checkpoint.restore(folder / "last.npz", solver)
         metrics.write(folder, solver.history)
-        log.warn(resumed_text(solver, folder))
+        log.warn(resumed_text(solver, folder, args))
     if not args.quiet:
         log.say("\n".join(head_lines(args, description, examples, solver)))
         if folder is not None:
@@ -155,20 +165,35 @@ def create_folder(args):
                          f"--out {error}: give another --out") from error
 
 
-def resumed_text(solver, folder):
+def resumed_text(solver, folder, args):
     """The line for a run that is gone on with, or that has nothing left to do."""
     epochs = len(solver.history)
     if epochs < solver.epochs and not solver.out_of_patience():
-        return f"resumed {folder} at step {solver.steps:,}, epoch {epochs + 1}"
-    if solver.out_of_patience():
-        return (f"{folder} has finished: {solver.patience} epochs brought nothing better; to train "
-                "more, start anew with a larger --patience")
+        return (f"resumed {folder} at step {solver.steps:,}, epoch {epochs + 1}"
+                + climb_text(solver, args))
+    if epochs < solver.epochs:
+        count = "one epoch" if solver.patience == 1 else f"{solver.patience} epochs"
+        return (f"{folder} has finished: {count} brought nothing better; to train more: "
+                f"{command.to_type('train')} --resume {system.quote(folder)} "
+                f"--patience {2 * solver.patience}")
     count = "one epoch" if epochs == 1 else f"{epochs} epochs"
     done = (f"has done {count}, and --epochs {solver.epochs} is no more"
             if solver.epochs < epochs else f"has finished, after {count}")
     return (f"{folder} {done}; to train more: "
             f"{command.to_type('train')} --resume {system.quote(folder)} "
             f"--epochs {2 * max(1, epochs)}")
+
+
+def climb_text(solver, args):
+    """'; ...' where the rate of the next step is above that of the last one, and no warm-up is why:
+    a schedule of all epochs is stretched where there are more of them."""
+    if not solver.history or args.warmup > len(solver.history):
+        return ""
+    last, following = solver.history[-1]["rate"], solver.schedule(solver.steps)
+    if following <= last:
+        return ""
+    return (f"; the rate goes up from {last:.2e} to {following:.2e}, as --lr-schedule "
+            f"{args.lr_schedule} is stretched to {solver.epochs} epochs")
 
 
 def stopped_text(step, folder):
@@ -203,26 +228,30 @@ def warn_if_useless(args, solver, description, examples, log):
     weights are as useless as its last, else 0.
 
     A loss counts as that if it is more than GROWN times that of the first weights, and of scores
-    of 0, which is a guess's.
+    of 0, which is a guess's. That of the best weights, which the model holds, counts also where it
+    is ABSURD times as much, in the test part too, whatever became of the last.
     """
     if not solver.history:
         return 0
     last, best = solver.history[-1]["train_loss"], solver.best["val_loss"]
+    tested = solver.evaluate(*(part[:EVALUATED] for part in examples["test"]))[0]
+    worst = max(best, tested)
     x, y = examples["val"]
     x, y = x[:EVALUATED], y[:EVALUATED]
     scores = np.zeros_like(solver.model.scores(x))
     guess = float(solver.model.loss_layer.forward(scores, y)[0])
-    if not last > GROWN * guess:
+    if not (last > GROWN * guess or worst > ABSURD * guess):
         return 0
     _, for_weights, _ = np.random.default_rng(args.seed).spawn(3)
     model = build.make_network(args, description, for_weights)
     first = float(model.loss_layer.forward(model.scores(x), y)[0])
-    if not last > GROWN * first:
+    if not (last > GROWN * first or worst > ABSURD * first):
         return 0
     log.warn(f"{command.name('train')}: warning: the loss has grown from {loss_text(first, 4)}, "
-             f"with the first weights, to {loss_text(last, 4)}: training diverged; try "
+             f"with the first weights, to {loss_text(max(last, worst), 4)}: training diverged; try "
              f"{remedy(args)}")
-    return 0 if best <= GROWN * max(first, guess) else 3
+    usable = best <= GROWN * max(first, guess) and tested <= ABSURD * max(first, guess)
+    return 0 if usable else 3
 
 
 class Stopped(Exception):
@@ -280,6 +309,10 @@ def print_result(solver, examples, folder, autosave, log):
     log.say(f"test loss {loss_text(loss)}")
     if accuracy is not None:
         log.say(f"test accuracy {accuracy:.4f}")
+        answer = one_class.of_model(solver.model, *examples["test"],
+                                    examples["preprocessing"].classes)
+        if answer:
+            log.warn(f"{command.name('train')}: warning: {answer}")
     else:
         result["r2"] = print_regression(solver.model, examples, log)
     if folder is not None and not autosave.failed:
