@@ -204,7 +204,10 @@ class Cells:
 
     def line_with(self, j, text, start):
         """The number of the line, from row start on, where a text first is in a column of texts."""
-        row = start + int((self.values[start:, j] == self.texts[j][text]).argmax())
+        return self.line_of(start + int((self.values[start:, j] == self.texts[j][text]).argmax()))
+
+    def line_of(self, row):
+        """The number of the line of a row of values."""
         first, lines = next(pair for pair in reversed(self._lines) if pair[0] <= row)
         return int(lines[row - first])
 

@@ -48,9 +48,9 @@ class Found(NamedTuple):
 
 class Undecided(NamedTuple):
     """What is known of a column before: its cells, a data.cells.Cells, of which it is number
-    `place` and whose rows of data begin at start; its name; kind, "number", "category" or "left
-    out" where somebody says so, or None; whether it is to be predicted; and {text: how often} of
-    its cells, or None if they are numbers."""
+    `place` and whose rows of data begin at start; its name; kind, "number", "category", "left out"
+    or "weight", numbers that are no input, where somebody says so, or None; whether it is to be
+    predicted; and {text: how often} of its cells, or None if they are numbers."""
 
     cells: object
     start: int
@@ -74,15 +74,17 @@ class Undecided(NamedTuple):
 def decide(cells, names, start, reading, labels=(), kinds=None):
     """A Found for each column of cells, a data.cells.Cells, whose rows of data begin at start.
 
-    labels are the places of those to predict, which are never left out; kinds {place: "number" or
-    "category"} says what some columns are, besides reading. Raises DataError for cells and columns
-    that it needs to know more about; remedy says what.
+    labels are the places of those to predict, which are never left out; kinds {place: "number",
+    "category" or "weight"} says what some columns are, besides reading. Raises DataError for cells
+    and columns that it needs to know more about; remedy says what.
     """
     asked = {}
     for kind, given in (("left out", reading.ignore), ("number", reading.numeric),
                         ("category", reading.categorical)):
         for each in given:
             place = find_column(cells.rows.name, names, each, "column")
+            if kinds and kinds.get(place) == "weight":      # no input, whatever else it is called
+                continue
             if asked.setdefault(place, kind) != kind or (kind == "left out" and place in labels):
                 other = "to be predicted" if place in labels else asked[place]
                 raise DataError(f"{cells.rows.name}: column {names[place][:40]!r} cannot be "
@@ -147,7 +149,7 @@ def _decide_numbers(each, reading):
         low, high = np.fmin.reduce(values), np.fmax.reduce(values)      # which look past NaN
         _check_size(each, low, high)
         about |= {"low": float(low), "high": float(high)} | _notes(each, low, high)
-    elif each.kind and not each.is_label:
+    elif each.kind == "number" and not each.is_label:
         raise each.error(" holds no number", remedy="column")
     why = None if each.is_label or each.kind else _why_not(each, values[~np.isnan(values)])
     return _left_out(why) if why else (_of_numbers(each, reading), about)
@@ -242,7 +244,7 @@ def _decide_texts(each, reading, decimal):
                         "it", line=line, column=each.name, cell=odd[0], remedy="cell")
     values = list(map(forms.reader_of(column), read))
     _check_size(each, min(values), max(values))
-    if min(values) == max(values) and not each.is_label:
+    if min(values) == max(values) and not each.is_label and each.kind != "weight":
         return _left_out(f"always {min(read)[:40]}")
     return column, {"missing": sum(each.texts.values()) - count, "low": min(values),
                     "high": max(values)} | ({"form": form} if form else {})
@@ -322,7 +324,7 @@ def _as_category(each):
     if each.is_label:
         return {"kind": "category"}, about
     longest = max(map(len, texts))
-    if each.kind and (len(texts) > MOST_VALUES or longest > LONGEST_VALUE):
+    if each.kind == "category" and (len(texts) > MOST_VALUES or longest > LONGEST_VALUE):
         raise each.error(f" has {len(texts):,} different values, the longest of {longest:,} "
                          f"characters; at most {MOST_VALUES:,} can be told apart, of "
                          f"{LONGEST_VALUE:,}; leave it out", remedy="column")

@@ -29,6 +29,7 @@ class Table(NamedTuple):
              "comments", "titles", the lines above it, "rows", "columns", a dict for each in
              data.columns.Found.about, "label", as in data.labels.of_table, and "leaks", as in
              data.leaks.find
+    weights  (N,) float64 numbers from 0, how much each row counts in training, or None
     """
 
     x: np.ndarray
@@ -37,6 +38,7 @@ class Table(NamedTuple):
     classes: list | None
     target: str | list
     about: dict
+    weights: np.ndarray | None = None
 
 
 def read(path, label=None, task=None, reading=None):
@@ -55,9 +57,9 @@ def read(path, label=None, task=None, reading=None):
     reading = reading or Reading()
     with name_file(path):
         limit = max(cells.LIMIT, 8 * Path(path).stat().st_size if Path(path).is_file() else 0)
-        found, held, start, at, why, again = _decide(path, label, task, reading, limit)
+        found, held, start, at, weight, why, again = _decide(path, label, task, reading, limit)
         to_predict = [found[j] for j in at]
-        inputs = [each for each in found if each.place not in at
+        inputs = [each for each in found if each.place not in (*at, weight)
                   and each.column["kind"] != "left out"]
         if not inputs:
             why = "; ".join(f"{each.column['name'][:40]!r} is left out: {each.about['why']}"
@@ -69,6 +71,7 @@ def read(path, label=None, task=None, reading=None):
         every = any(find_column(path, names, each, "column") in at for each in reading.categorical)
         y, classes, keep, task = labels.of_table(held, start, to_predict, task, reading.missing,
                                                  every)
+        weights = None if weight is None else _weights(held, start, found[weight], keep)
         x = encode.arrays(held, start, inputs, limit)
     if not keep.all():
         x = x[keep]
@@ -82,13 +85,36 @@ def read(path, label=None, task=None, reading=None):
              "label": task | {"names": target, "chosen": label is not None,
                               "places": _numbers_that_are_names(names, label)},
              "leaks": leaks.find(x, columns_of_x, y, classes)}
-    return Table(x, y, columns_of_x, classes, target[0] if len(target) == 1 else target, about)
+    return Table(x, y, columns_of_x, classes, target[0] if len(target) == 1 else target, about,
+                 weights)
+
+
+def _weights(held, start, found, keep):
+    """The weights of the rows to keep, from their column: numbers from 0. Raises DataError."""
+    name, path = found.column["name"], held.rows.name
+    fields = {"column": name, "remedy": "weight"}
+    if found.column["kind"] != "number":
+        held_there = {"category": "words", "date": "dates"}[found.column["kind"]]
+        raise DataError(f"{path}: column {name[:40]!r} holds {held_there}, and weights of the rows "
+                        "are numbers; name another", **fields)
+    values = encode.column_values(held, start, found)
+    wrong = np.flatnonzero(keep & ~(values >= 0))
+    if wrong.size:
+        line, value = held.line_of(start + int(wrong[0])), values[wrong[0]]
+        what = "has no weight" if np.isnan(value) else f"has the weight {value:g}"
+        raise DataError(f"{path}: line {line}, column {name[:40]!r}: the row {what}; give each a "
+                        "number, 0 or more", line=line, **fields)
+    if not values[keep].any():
+        raise DataError(f"{path}: column {name[:40]!r}: every weight is 0, so no row counts; name "
+                        "another", **fields)
+    found.about["weight"] = True
+    return values[keep]
 
 
 def _decide(path, label, task, reading, limit):
-    """(found, cells, start, at, why, again): what the columns are, the cells, from which row on
-    they are data, the places of the labels, why line 1 is a heading or not, and how many rows that
-    repeat it were taken out.
+    """(found, cells, start, at, weight, why, again): what the columns are, the cells, from which
+    row on they are data, the places of the labels and of the weights, why line 1 is a heading or
+    not, and how many rows that repeat it were taken out.
 
     The file is read again where a column must be read in another way than it was.
     """
@@ -116,7 +142,9 @@ def _decide(path, label, task, reading, limit):
             raise DataError(f"{path}: has fewer than two rows besides a heading; give a table with "
                             "a row for each example", remedy="header")
         names = _names(path, held, header)
-        at = _label_places(path, held, names, label)
+        weight = None if reading.weight is None else find_column(path, names, reading.weight,
+                                                                 "weight")
+        at = _label_places(path, held, names, label, weight)
         more = held.odd | {find_column(path, names, each, "column")
                             for each in reading.categorical}
         if task != "regression" and not set(at) <= as_texts | kept:
@@ -124,10 +152,12 @@ def _decide(path, label, task, reading, limit):
         elif more <= kept:
             kinds = {} if task is None else dict.fromkeys(
                 at, "number" if task == "regression" else "category")
+            if weight is not None:
+                kinds[weight] = "weight"
             found = columns.decide(held, names, start, reading, at, kinds)
             more = columns.doubtful(held, start, found)
             if more <= kept:
-                return found, held, start, at, why, len(again)
+                return found, held, start, at, weight, why, len(again)
         kept |= more
 
 
@@ -162,13 +192,18 @@ def _numbers_that_are_names(names, label):
             if each in names and each.isdecimal() and int(each) != 1 + names.index(each)}
 
 
-def _label_places(path, held, names, label):
-    """The places of the columns to predict."""
+def _label_places(path, held, names, label, weight):
+    """The places of the columns to predict, none of which is that of the weights."""
     if label is not None:
         given = label if isinstance(label, list | tuple) else [label]
         places = [find_column(path, names, each, "label") for each in given]
+        if weight in places:
+            raise DataError(f"{path}: column {names[weight][:40]!r} cannot be the label and the "
+                            "weight of the rows; name another", column=names[weight],
+                            remedy="weight")
         return list(dict.fromkeys(places))          # one that is named twice is one
-    filled = [j for j in range(len(names))
+    others = [j for j in range(len(names)) if j != weight]
+    filled = [j for j in others
               if held.texts[j] and any(held.texts[j]) or held.texts[j] is None
               and not np.isnan(held.values[1:, j]).all()]
-    return [filled[-1] if filled else len(names) - 1]
+    return [filled[-1] if filled else others[-1]]

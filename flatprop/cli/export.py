@@ -6,7 +6,7 @@ from flatprop import width
 from flatprop.cli import common_options
 from flatprop.cli.command import make_parser, run_command
 from flatprop.cli.errors import one_of
-from flatprop.runs import predictions, saved_model
+from flatprop.runs import model_inputs, predictions, saved_model
 from flatprop.runs.export import onnx_file, safetensors_file
 
 
@@ -47,7 +47,7 @@ def run(args):
 def describe_onnx(saved, path, size):
     """Lines that say what goes into the graph and what comes out."""
     model, fitted = saved.model, saved.preprocessing
-    inputs, outputs = model.shapes["W1"][0], model.shapes[model.weights[-1]][1]
+    inputs, outputs = model_inputs.input_size(saved), model.shapes[model.weights[-1]][1]
     dtype = model.theta.dtype
     encoded = ", columns encoded as for training" if fitted.columns is not None else ""
     lines = [f"{path}: {size:,} bytes, ONNX operator set {onnx_file.OPSET}",

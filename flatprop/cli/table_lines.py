@@ -13,10 +13,11 @@ LONGEST_NAME = 24
 MOST_DOUBTS = 5
 
 
-def lines(about, rare=()):
+def lines(about, rare=(), folds=None):
     """The lines for the `about` of a data set, see data.table.Table; none where there is none.
 
-    rare, {class: examples}, are the classes that are in the training part alone.
+    rare, {class: examples}, are the classes that are in the training part alone; of so many folds,
+    those that not every fold has examples of.
     """
     if about is None:
         return []
@@ -26,9 +27,10 @@ def lines(about, rare=()):
     told += label_lines(about["label"])
     told += doubts(about)
     for name, count in dict(rare).items():
-        told.append(f"warning    class {printable(name, LONGEST_NAME)!r} has {count} "
-                    f"example{'s' if count > 1 else ''}, too few to share: all are in the training "
-                    "part, none is validated or tested")
+        held = (f"warning    class {printable(name, LONGEST_NAME)!r} has {count} "
+                f"example{'s' if count > 1 else ''}, too few")
+        told.append(f"{held} for {folds} folds: not each of them has one" if folds else
+                    f"{held} to share: all are in the training part, none is validated or tested")
     return told
 
 
@@ -108,6 +110,8 @@ def column_text(about):
             text += f", with zeros in front, as codes have (--categorical {name} makes levels)"
         elif about.get("long"):
             text += f", too long to be told apart exactly (--categorical {name} makes levels)"
+    if about.get("weight"):
+        text += ", how much the row counts in training, no input"
     return text + (f", {missing:,} missing" if missing else "")
 
 

@@ -9,6 +9,7 @@
     curves.svg        losses and metrics by epoch
     log.txt           what was printed
     test.json         the result on the test part, once training has ended
+    search/           with --refit, the first training, such a folder too (flatprop/cli/refit.py)
 """
 
 import contextlib
@@ -30,6 +31,8 @@ from flatprop.runs.errors import RunError, RunExists
 
 OURS = ("config.json", "environment.json", "model.json", "last.npz", "best.npz", "metrics.jsonl",
         "metrics.csv", "curves.svg", "log.txt", "test.json")
+TRAINED = ("last.npz", "best.npz", "test.json", "model.json")     # what training leaves
+SEARCH = "search"
 NAMED = "2-"         # with it begins a hash of the names too
 HASHED = 2**28      # bytes of x that are hashed; of more, rows spread over the whole
 
@@ -49,11 +52,20 @@ def create(folder, replace=False):
             if not (folder / "config.json").is_file():
                 raise RunError(f"{folder} does not look like a run, so nothing in it is removed")
             for name in OURS:
+                (folder / SEARCH / name).unlink(missing_ok=True)
                 (folder / name).unlink(missing_ok=True)
+            with contextlib.suppress(FileNotFoundError):
+                (folder / SEARCH).rmdir()
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise RunError(f"{folder}: {error.strerror or error}") from error
     return folder
+
+
+def remove_training(folder):
+    """Remove what training has left in the folder of a run, which is to be trained anew."""
+    for name in TRAINED:
+        (folder / name).unlink(missing_ok=True)
 
 
 def check_run(run, file="config.json"):

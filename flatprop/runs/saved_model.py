@@ -108,11 +108,14 @@ def check_fit(description, fitted, model):
         raise ValueError("target must be the name of a column, or a list of names")
     if not isinstance(fitted.about, dict | None):
         raise ValueError("about must be an object")
-    if fitted.mean.size not in (1, wanted):
+    wanted -= fitted.added          # the inputs before anything is made of them
+    if fitted.mean.size not in (1, wanted) or wanted < 1:
         raise ValueError(f"preprocessing of {fitted.mean.size} inputs, the network has {wanted}")
     if fitted.target_mean is not None and (loss != "square" or fitted.target_mean.size != outputs):
         raise ValueError(f"{fitted.target_mean.size} standardized targets, the network has "
                          f"{outputs} outputs and the loss {loss}")
+    if fitted.target_low is not None and fitted.target_low.size != outputs:
+        raise ValueError(f"limits of {fitted.target_low.size} targets, the network has {outputs}")
     columns = fitted.columns
     if columns is None:
         return

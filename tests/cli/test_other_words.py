@@ -42,7 +42,7 @@ TRAIN = {       # what others type -> what is right here; "" where nothing may b
     "--force --exist-ok --clobber": "--overwrite", "--gradient-check": "--sanity",
     "--step-size": "--lr-every", "--lrf": "--lr-final",
     "--epcohs": "--epochs", "--over-write": "--overwrite",
-    "--gpu --device --num-workers --shuffle --label-smoothing --imgsz --n-jobs --yes": "",
+    "--gpu --device --shuffle --imgsz --yes": "", "--num-workers --n-jobs": "--jobs",
     "-f --no-such-option --speed --mask --flip --text --value --class-weight "
     "--mode --name-of-nothing -s --rate-limit --port --eps": "",
 }

@@ -13,7 +13,7 @@ from flatprop.cli import evaluate, inspect, predict, train
 from flatprop.runs import saved_model
 from flatprop.runs.run_directory import hash_of
 
-QUICK = ["--epochs", "2", "--hidden", "8"]
+QUICK = ["--epochs", "2", "--hidden", "8", "--folds", "0"]
 
 
 def rows(count=60):

@@ -42,7 +42,7 @@ def content(model, fitted):
         raise DataError(f"the weights take {model.theta.nbytes:,} bytes, and an ONNX file ends at "
                         "2 GiB: safetensors takes them")
     graph = Graph(onnx, model.theta.dtype)
-    active = preprocess(graph, fitted, "x")
+    active = preprocess(graph, fitted, "x", model.shapes[model.weights[0]][0] - fitted.added)
     for number, (layer, arrays) in enumerate(steps, 1):
         is_last = number == len(steps) and fitted.target_mean is None
         output = "scores" if is_last else None
@@ -61,7 +61,7 @@ def content(model, fitted):
         first = graph.add("Sub", [graph.number(1.0), second])
         graph.add("Concat", [first, second], "probabilities", axis=1)
         outputs["probabilities"] = 2
-    return graph.finish(model.shapes[model.weights[0]][0], outputs, kind, fitted)
+    return graph.finish(model.shapes[model.weights[0]][0] - fitted.added, outputs, kind, fitted)
 
 
 class Graph:
@@ -109,20 +109,55 @@ class Graph:
         return model.SerializeToString()
 
 
-def preprocess(graph, fitted, x):
-    """(x - mean) / scale in float64, rounded once, as data/standardize.py does it."""
+def preprocess(graph, fitted, x, inputs):
+    """What Preprocessing.apply makes of x, so many raw inputs: in float64, rounded once."""
     mean, scale = fitted.mean, fitted.scale
+    double = graph.onnx.TensorProto.DOUBLE
+    raw = x if graph.kind == double else graph.add("Cast", [x], to=double)
+    z = raw
     if (mean != 0).any() or (scale != 1).any():
-        double = graph.onnx.TensorProto.DOUBLE
-        if graph.kind != double:
-            x = graph.add("Cast", [x], to=double)
-        x = graph.add("Sub", [x, graph.constant(mean, "mean")])
-        x = graph.add("Div", [x, graph.constant(scale, "scale")])
-        if graph.kind != double:
-            x = graph.add("Cast", [x], to=graph.kind)
+        z = graph.add("Sub", [z, graph.constant(mean, "mean")])
+        z = graph.add("Div", [z, graph.constant(scale, "scale")])
+    if fitted.soft:
+        z = soften(graph, z, np.isin(np.arange(inputs), fitted.numbers(inputs)))
+    parts = [z]
+    if fitted.indicators:
+        chosen = graph.add("Gather", [raw, graph.constant(np.array(fitted.indicators))], axis=1)
+        parts.append(graph.add("Cast", [graph.add("IsNaN", [chosen])], to=double))
+    if fitted.bins:
+        parts.append(fill_bins(graph, fitted, raw, inputs))
+    x = graph.add("Concat", parts, axis=1) if len(parts) > 1 else z
+    if x != "x" and graph.kind != double:
+        x = graph.add("Cast", [x], to=graph.kind)
     if fitted.columns is not None:         # NaN, an empty cell, becomes the mean
         x = graph.add("Where", [graph.add("IsNaN", [x]), graph.number(0.0), x])
     return x
+
+
+def soften(graph, z, chosen):
+    """standardize.soften of the chosen inputs (D,), true or false, of z in float64."""
+    # The square of a number beyond these would overflow; it is 3 either way.
+    low, high = graph.constant(np.array(-1e150)), graph.constant(np.array(1e150))
+    held = graph.add("Clip", [z, low, high])
+    third = graph.add("Div", [held, graph.constant(np.array(3.0))])
+    square = graph.add("Mul", [third, third])
+    root = graph.add("Sqrt", [graph.add("Add", [square, graph.constant(np.array(1.0))])])
+    soft = graph.add("Div", [held, root])
+    return soft if chosen.all() else graph.add("Where", [graph.constant(chosen), soft, z])
+
+
+def fill_bins(graph, fitted, raw, inputs):
+    """The bins of all numbers, side by side, of raw inputs in float64."""
+    places = fitted.sources(inputs)[inputs + len(fitted.indicators) :]
+    lows = np.concatenate([each.edges[:-1] for each in fitted.bins])
+    highs = np.concatenate([each.edges[1:] for each in fitted.bins])
+    values = graph.add("Gather", [raw, graph.constant(places)], axis=1)
+    above = graph.add("Sub", [values, graph.constant(lows)])
+    share = graph.add("Div", [above, graph.constant(highs - lows)])
+    ends = graph.constant(np.array(0.0)), graph.constant(np.array(1.0))
+    filled = graph.add("Clip", [share, *ends])
+    mean = graph.constant(np.concatenate([each.mean for each in fitted.bins]))
+    return graph.add("Sub", [filled, mean])
 
 
 def in_unit(graph, fitted, scores):
@@ -131,7 +166,12 @@ def in_unit(graph, fitted, scores):
     if graph.kind != double:
         scores = graph.add("Cast", [scores], to=double)
     spread = graph.add("Mul", [scores, graph.constant(fitted.target_scale, "target_scale")])
-    return graph.add("Add", [spread, graph.constant(fitted.target_mean, "target_mean")], "scores")
+    mean = graph.constant(fitted.target_mean, "target_mean")
+    if fitted.target_low is None:
+        return graph.add("Add", [spread, mean], "scores")
+    low, high = graph.constant(fitted.target_low), graph.constant(fitted.target_high)
+    above = graph.add("Max", [graph.add("Add", [spread, mean]), low])
+    return graph.add("Min", [above, high], "scores")
 
 
 def add_step(graph, layer, arrays, x, output):

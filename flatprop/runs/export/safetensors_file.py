@@ -29,7 +29,21 @@ model = nn.Sequential(
 IN_UNIT = """
     of_targets = [torch.tensor(saved[name], dtype=torch.float64)
                   for name in ("target_mean", "target_scale")]
-    return of_targets[0] + scores.double() * of_targets[1]      # in the unit of the targets
+    return {low}of_targets[0] + scores.double() * of_targets[1]{high}   # in the targets' unit
+"""
+LOW = "torch.tensor(saved['target_low'], dtype=torch.float64).maximum("
+HIGH = ").minimum(\n        torch.tensor(saved['target_high'], dtype=torch.float64))"
+SOFT = """    numbers = {numbers}
+    z = x[:, numbers]       # and draw far values in
+    x[:, numbers] = z / torch.hypot(torch.ones_like(z), z / 3)
+"""
+INDICATORS = "    x = torch.cat([x, raw[:, saved['indicators']].isnan()], dim=1)\n"
+BINS = """    for each in saved["bins"]:      # how far a number fills each bin
+        edges = torch.tensor(each["edges"], dtype=torch.float64)
+        usual = torch.tensor(each["mean"], dtype=torch.float64)
+        value = raw[:, each["place"]][:, None]
+        filled = ((value - edges[:-1]) / (edges[1:] - edges[:-1])).clamp(0, 1)
+        x = torch.cat([x, filled - usual], dim=1)
 """
 EMPTY = "    x = torch.where(x.isnan(), 0.0, x)      # an empty cell counts as the mean\n"
 
@@ -60,10 +74,26 @@ def content(model, fitted, path):
     template = (Path(__file__).parent / "pytorch_code.txt").read_text(encoding="utf-8")
     code = template.format(
         sequential=sequential, path=repr(str(path)), dtype=f"torch.{dtype}",
-        empty="" if fitted.columns is None else EMPTY,
-        end="\n    return scores\n" if fitted.target_mean is None else IN_UNIT)
+        inputs=inputs_code(fitted, model.shapes[model.weights[0]][0] - fitted.added),
+        end=end_code(fitted))
     metadata = {"format": "pt", "torch": sequential, "preprocessing": json.dumps(fitted.as_dict())}
     return save(tensors, metadata), code
+
+
+def inputs_code(fitted, inputs):
+    """The lines that make more of x, so many raw inputs that are standardized."""
+    lines = SOFT.format(numbers=fitted.numbers(inputs).tolist()) if fitted.soft else ""
+    lines += INDICATORS if fitted.indicators else ""
+    lines += BINS if fitted.bins else ""
+    return lines + ("" if fitted.columns is None else EMPTY)
+
+
+def end_code(fitted):
+    """The end of the line that computes the scores, and what is made of them."""
+    if fitted.target_mean is None:
+        return "\n    return scores\n"
+    low, high = ("", "") if fitted.target_low is None else (LOW, HIGH)
+    return IN_UNIT.format(low=low, high=high)
 
 
 def convert(layer, arrays):

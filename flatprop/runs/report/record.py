@@ -40,7 +40,7 @@ class Record(NamedTuple):
     @property
     def image_shape(self):
         """The shape of the images that the inputs are, guessed by their number; None for others."""
-        if self.saved.preprocessing.columns is not None:
+        if self.saved.preprocessing.columns is not None or self.saved.preprocessing.added:
             return None
         return IMAGE_SHAPES.get(self.saved.description["sizes"][0])
 
