@@ -3,29 +3,30 @@ nothing but which class is the most frequent."""
 
 import numpy as np
 
+from flatprop.cli import command
 from flatprop.runs.predictions import labels
 
+ROWS = 1024     # at a time; most models are cleared by the first of them
 
-def warning(predicted, y, names):
-    """The warning for labels predicted (N,), where y (N,) are right, or None.
 
-    names are those of the classes, or None. Nothing is to be said where y has one class as well.
+def warn(model, test, names, log):
+    """Warn in a log of a model that takes all rows of the test part for one class, though they are
+    of several.
+
+    test is (x (N, D), y (N,)), or None, which says nothing; names are those of the classes, None
+    of a regression.
     """
-    if (predicted != predicted[0]).any() or (y == y[0]).all():
-        return None
-    answer = int(predicted[0])
-    name = answer if names is None else names[answer]
-    return (f"all {len(y):,} test rows are taken for class {str(name)[:40]!r}, so an accuracy of "
-            f"{(y == answer).mean():.4f} is that of not looking at the inputs; see the classes "
-            "apart with evaluate")
-
-
-def of_model(model, x, y, names, rows=1024):
-    """The same for what a model says of x (N, D); most models are cleared by their first rows."""
-    predicted = []
-    for start in range(0, len(x), rows):
-        scores = model.scores(x[start : start + rows])
-        predicted.append(labels(scores.reshape(len(scores), -1)))
-        if (predicted[-1] != predicted[0][0]).any():
-            return None
-    return warning(np.concatenate(predicted), y, names)
+    if test is None or names is None or (test[1] == test[1][0]).all():
+        return
+    x, y = test
+    first = None
+    with np.errstate(over="ignore", invalid="ignore", divide="ignore"):     # as in training
+        for start in range(0, len(x), ROWS):
+            scores = model.scores(x[start : start + ROWS])
+            predicted = labels(scores.reshape(len(scores), -1))
+            first = predicted[0] if first is None else first
+            if (predicted != first).any():
+                return
+    log.warn(f"{command.name('train')}: warning: all {len(y):,} test rows are taken for class "
+             f"{str(names[first])[:40]!r}, so an accuracy of {(y == first).mean():.4f} is that of "
+             "not looking at the inputs (--class-weight balanced, --best-by balanced_accuracy)")

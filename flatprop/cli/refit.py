@@ -11,7 +11,7 @@ from pathlib import Path
 
 import numpy as np
 
-from flatprop.cli import build, describe, train
+from flatprop.cli import build, describe, one_class, train
 from flatprop.cli.errors import UsageError
 from flatprop.runs import run_directory
 from flatprop.runs.autosave import Autosave, Log
@@ -108,4 +108,7 @@ def train_again(args, examples, run):
         return code
     with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
         code = train.print_result(args, solver, examples, autosave)
-        return code or train.warn_if_useless(args, solver, description, examples, log)
+        code = code or train.warn_if_useless(args, solver, description, examples, log)
+    if code == 0:
+        one_class.warn(solver.model, examples["test"], examples["preprocessing"].classes, log)
+    return code

@@ -92,6 +92,8 @@ def run(args):
     code = train_to_end(args, head_lines(args, description, examples, solver), solver, autosave)
     if code is None:
         code = finish(args, description, examples, solver, autosave)
+        if code == 0:
+            one_class.warn(solver.model, examples["test"], examples["preprocessing"].classes, log)
     return code
 
 
@@ -413,10 +415,6 @@ def print_result(args, solver, examples, autosave):
         result["r2"] = quality["r2"]
     else:
         log.say(f"test accuracy {result['accuracy']:.4f}")
-        answer = one_class.of_model(solver.model, *examples["test"],
-                                    examples["preprocessing"].classes)
-        if answer:
-            log.warn(f"{command.name('train')}: warning: {answer}")
     if solver.metric not in (None, accuracy, r2):
         result[args.best_by] = value
         log.say(f"test {metrics.label(args.best_by)} {metrics.value_text(value)}")
