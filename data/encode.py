@@ -151,7 +151,8 @@ def read_rows(source, columns, most=CHUNK, ignored=None, blank=None, encoding=No
     any order; others are left out, and ignored(names), if given, is told of them. Without a heading
     there must be as many cells as columns, in their order; a table that was trained on without one
     may have its label's column, too, which is left out. blank(count), if given, is told how many
-    blank lines there were between the rows.
+    blank lines there were between the rows, and blank(count, "line like the heading") how often
+    that was repeated, as where files were put together; neither is a row.
     keep are more columns, each by its name or its number, whose cells follow those of columns in
     each row; kept(names), if given, is told what the table calls them.
     To read labels as well, add {"name": target, "kind": "category", "values": []} to the columns.
@@ -175,15 +176,21 @@ def read_rows(source, columns, most=CHUNK, ignored=None, blank=None, encoding=No
         if heading and ignored is not None and len(first) > len(picked):
             known = {*names, *(named[j] for j in more)}
             ignored([cell for cell in first if cell not in known and cell])
-        picked = picked + more
+        picked, again = picked + more, 0
         if not heading:
             yield [line], [[first[j] for j in picked]]
         for chunk in rows.chunks():
             for part in chunk.cut(most):
                 lines, cells = rows.parse(part)
+                if heading and named in cells:
+                    places = [i for i, row in enumerate(cells) if row != named]
+                    again += len(cells) - len(places)
+                    lines, cells = [lines[i] for i in places], [cells[i] for i in places]
                 yield lines, [[row[j] for j in picked] for row in cells]
         if blank is not None and rows.blank:
             blank(rows.blank)
+        if blank is not None and again:
+            blank(again, "line like the heading")
 
 
 def _kept_places(path, named, keep):

@@ -95,7 +95,9 @@ def _classes(cells, start, found, path, words, guessed, known=None):
     codes = codes.astype(np.int64)
     if known is None:
         known = forms.MISSING if column["kind"] == "category" else forms.MISSING_NUMBER
-    missing = {*known, *(word.lower() for word in words)}
+    blanks = forms.values_that_are_missing(words)
+    missing = {*known, *(text.lower() for text in texts if forms.number(text) in blanks),
+               *(word.lower() for word in words)}
     counts = np.bincount(codes, minlength=len(texts))
     named = [text for text, code in texts.items() if text.lower() not in missing and counts[code]]
     lost = [text[:40] for text, code in texts.items() if text and text.lower() in missing

@@ -27,7 +27,8 @@ class Table(NamedTuple):
     about    what was found out about the table, plain data: "separator", "heading", "why" it is
              one, "line", where it or the first row is, "again", how often it is repeated,
              "comments", "titles", the lines above it, "rows", "columns", a dict for each in
-             data.columns.Found.about, "label", as in data.labels.of_table, and "leaks", as in
+             data.columns.Found.about, "label", as in data.labels.of_table, with
+             "also", more words that mean that a label is missing, and "leaks", as in
              data.leaks.find
     weights  (N,) float64 numbers from 0, how much each row counts in training, or None
     """
@@ -83,6 +84,7 @@ def read(path, label=None, task=None, reading=None):
              "rows": len(keep),
              "columns": [each.about for each in found],
              "label": task | {"names": target, "chosen": label is not None,
+                              "also": sorted(reading.missing),
                               "places": _numbers_that_are_names(names, label)},
              "leaks": leaks.find(x, columns_of_x, y, classes)}
     return Table(x, y, columns_of_x, classes, target[0] if len(target) == 1 else target, about,

@@ -59,6 +59,14 @@ def test_columns_are_picked_by_name_and_the_rest_is_told():
         ["1", "red"], ["2", "blue"]]                            # as R writes it
 
 
+@pytest.mark.parametrize("most", [1, 2, 10])
+def test_a_heading_that_comes_again_is_no_row_and_told(most):
+    text, told = "age,colour\n1,red\nage,colour\n2,blue\n\nage,colour\n3,red\n", []
+    assert rows_of(text, [AGE, COLOUR], most=most, blank=lambda *what: told.append(what)) == [
+        ["1", "red"], ["2", "blue"], ["3", "red"]]
+    assert told == [(1,), (2, "line like the heading")]
+
+
 def test_without_a_heading_columns_are_counted():
     assert rows_of("1,red\n2,blue\n", [AGE, COLOUR]) == [["1", "red"], ["2", "blue"]]
     columns = [{"name": f"column {i}", "kind": "number"} for i in (1, 3)]
