@@ -54,7 +54,8 @@ LINES = [
 def remedy_of(path):
     """What a file is by the end of its name, and how to make data of it; None for other ends."""
     path = Path(path)
-    text = REMEDIES.get(path.suffix.lower())
+    end = ".tar" if ".tar." in path.name.lower() else path.suffix.lower()
+    text = REMEDIES.get(end)
     return text and text.format(path.stem)
 
 

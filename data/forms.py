@@ -74,6 +74,14 @@ def numbers(cells, words=MISSING_NUMBER):
     return [number(cell, words) for cell in cells]
 
 
+def whole(text):
+    """A text as a whole number is written: 1.0 as 1, as programs that know no missing whole number
+    write it; any other text as it is."""
+    number, point, rest = text.partition(".")
+    return number if point and rest and not rest.strip("0") and number.lstrip("+-").isdecimal() \
+        else text
+
+
 def read_number(cell, form):
     """The number that a cell which is not missing holds in a form, or None.
 
@@ -168,15 +176,23 @@ def read_date(cell, form):
     return day + (hours + (minutes + seconds / 60) / 60) / 24
 
 
+def values_that_are_missing(words):
+    """The numbers among words that mean that a cell is missing: -999 is meant by -999.0 too."""
+    return {value for value in map(number, words) if value is not None and value == value}
+
+
 def reader_of(column):
     """The function of cells (str) that gives a column's values: a float, NaN for what is missing,
     or None for what it does not read. column is a dict, of kind "number" or "date"."""
     words = MISSING_NUMBER.union(word.lower() for word in column.get("missing", ()))
+    blanks = values_that_are_missing(column.get("missing", ()))
     form, read = column.get("form"), read_date if column["kind"] == "date" else read_number
     other = math.nan if column.get("others") == "missing" else None
 
     def value_of(cell):
         value = math.nan if cell.lower() in words else read(cell, form)
+        if value in blanks:
+            return math.nan
         return other if value is None else value
 
     return value_of

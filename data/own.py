@@ -235,7 +235,10 @@ def _as_targets(y, name, count, task):
     about = {"task": task, "guessed": task is None, "why": "as asked", "other": None}
     if task is None:
         task, why, other = "regression", "y holds numbers", None
-        if y.dtype.kind in "bU":
+        if _is_one_hot(y):
+            task, other = "classification", "regression"
+            why = f"y has a 1 in one of its {y.shape[1]} columns, and else 0"
+        elif y.dtype.kind in "bU":
             task, why = "classification", "y holds text" if y.dtype.kind == "U" else "y is boolean"
         elif y.size == count and np.isfinite(y).all():
             task, what, other = guess_task(np.unique(y), count)
@@ -243,12 +246,20 @@ def _as_targets(y, name, count, task):
         about |= {"task": task, "why": why, "other": other}
     about = {"label": about}
     if task == "classification":
+        if _is_one_hot(y):
+            y = y.argmax(axis=1)
         return *_as_labels(y, name, count), about
     if y.dtype.kind == "U":
         raise DataError(f"{name}: y holds text, and regression needs numbers; save those")
     y = y.reshape(count, -1).astype(np.float64)
     _check_finite(y, name)
     return y, None, about
+
+
+def _is_one_hot(y):
+    """Whether y (N, ...) has a column for each class, and a 1 in that of the row's class."""
+    return (y.ndim == 2 and y.shape[1] > 1 and y.dtype.kind in "biuf"
+            and bool(((y == 0) | (y == 1)).all() and ((y == 1).sum(axis=1) == 1).all()))
 
 
 def _as_labels(y, name, count):

@@ -287,7 +287,7 @@ def make_solver(args, model, examples, rng):
             model, train, val, update_rule=update_rule(args), schedule=schedule(args, steps),
             reg=reg, batch_size=size, epochs=args.epochs, rng=rng, clip=args.clip,
             compiled=loops.pays(model.theta.size, args.epochs * steps), patience=args.patience,
-            metric=metric_of(args, examples))
+            min_delta=args.min_delta or 0.0, metric=metric_of(args, examples))
     except ValueError as error:
         raise UsageError(str(error)) from error
     solver.best_by_loss = args.best_by == "loss"

@@ -151,8 +151,8 @@ def check_goes_with_resume(argv):
     for option in OPTIONS:
         if not option.with_resume and {word.split("=")[0] for word in argv} & {*words_of(option)}:
             raise UsageError(f"{words_of(option)[-1]} does not go with --resume, which uses the "
-                             "run's own options; --epochs, --checkpoint-every, --progress and "
-                             "--quiet do")
+                             "run's own options; --epochs, --patience, --checkpoint-every, "
+                             "--progress and --quiet do")
 
 
 def options_of_file(path):
@@ -192,6 +192,8 @@ def add_older_defaults(held):
     """Add to the options of a run of version 1 what it meant by those that it lacks."""
     held.setdefault("targets", "as_they_are")
     held |= {"bins": [0], "folds": 0}
+    if held.get("patience") is not None:
+        held.setdefault("min_delta", 0.0)
     named = isinstance(held.get("data"), list) and held["data"][:1] and held["data"][0] in NAMES
     if held.get("update_rule") in ("adam", "adamw"):
         held["beta2"] = 0.999

@@ -12,7 +12,7 @@ import numpy as np
 
 from data import prepare
 from flatprop import system, width
-from flatprop.cli import build, command, train, workers
+from flatprop.cli import build, command, one_class, train, workers
 from flatprop.cli.progress import choose_form, fit
 from flatprop.runs import evaluation, folds, run_directory
 from flatprop.runs.autosave import Log
@@ -159,6 +159,7 @@ def finish(args, outcomes, raw, for_split, folder, log):
     log.say(f"test loss {loss_text(quality['loss'])}")
     if "accuracy" in quality:
         log.say(f"test accuracy {quality['accuracy']:.4f}")
+        one_class.warn(saved.model, test, saved.preprocessing.classes, log)
     else:
         train.print_regression(quality, saved.preprocessing, log)
     run_directory.write_json(folder / "test.json", {

@@ -59,6 +59,7 @@ GOES_WITH = {       # option -> what it needs, or a list
     "lr_factor": one("lr_schedule", "step", "exponential", "inverse_time"),
     "lr_every": one("lr_schedule", "step", "exponential", "inverse_time"),
     "lr_power": one("lr_schedule", "polynomial"),
+    "min_delta": Needs("patience", lambda patience: patience is not None, "--patience N"),
     "lr_final": one("lr_schedule", "polynomial", "cosine"),
 }
 

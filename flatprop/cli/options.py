@@ -215,7 +215,11 @@ GROUPS = {
                "many in all, for the schedule too", "25; for tables 40, more if these are few "
                "steps and fewer if very many", with_resume=True, for_tables=None),
         Option("patience", whole(1), None, "N",
-               "stop after N epochs without a better validation result", "never"),
+               "stop after N epochs without a better validation result", "never",
+               with_resume=True),
+        Option("min_delta", not_negative, 1e-4, "D", "for --patience: a validation loss that is "
+               "lower by less than this share of a guess's loss is no better; the best weights are "
+               "chosen by any difference"),
         Option("best_by", ["loss", *METRICS], None, "NAME",
                "which validation result chooses the best epoch",
                "accuracy of classes, loss of a regression"),
@@ -229,7 +233,8 @@ GROUPS = {
                "runs/DATE-N", in_file="toml"),
         Option("overwrite", None, False, None, "replace the run in --out", in_file=""),
         Option("resume", str, None, "RUN", "go on with a run that was interrupted, or for more "
-               "--epochs; of the rest, --checkpoint-every, --progress and --quiet go with it",
+               "--epochs, or more --patience; of the rest, --checkpoint-every, --progress and "
+               "--quiet go with it",
                "none", in_file="", with_resume=True),
         Option("layers", layers_folder, None, "DIR", "train on the layers that you wrote in DIR, "
                "the folder of the exercises; the log says which are yours", "the project's"),

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import numpy as np
 
-from flatprop.cli import build, describe, train
+from flatprop.cli import build, describe, one_class, train
 from flatprop.cli.errors import UsageError
 from flatprop.runs import run_directory
 from flatprop.runs.autosave import Autosave, Log
@@ -58,7 +58,7 @@ def search(args, description, examples, solver, run, going_on):
     autosave = Autosave(folder, args.checkpoint_every, log, run)
     if train.is_unfinished(solver):
         if going_on:
-            log.warn(train.resumed_text(solver, run))
+            log.warn(train.resumed_text(solver, run, args))
         if run is not None:
             run_directory.remove_training(run)      # that followed a shorter search
         head = train.head_lines(args, description, examples, solver)
@@ -108,4 +108,7 @@ def train_again(args, examples, run):
         return code
     with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
         code = train.print_result(args, solver, examples, autosave)
-        return code or train.warn_if_useless(args, solver, description, examples, log)
+        code = code or train.warn_if_useless(args, solver, description, examples, log)
+    if code == 0:
+        one_class.warn(solver.model, examples["test"], examples["preprocessing"].classes, log)
+    return code

@@ -17,6 +17,7 @@ from flatprop.cli import (
     config,
     describe,
     example_weights,
+    one_class,
     options,
     own_layers,
     table_lines,
@@ -33,6 +34,7 @@ from solvers.solver import score
 
 BOUNCE = 0.5        # seconds in which two Ctrl-C are one
 GROWN = 10          # times the first loss, and training has diverged
+ABSURD = 1000       # times that loss, of the best weights too
 EVALUATED = 1000    # examples that the first weights are judged by
 
 
@@ -86,10 +88,12 @@ def run(args):
     autosave = Autosave(folder, args.checkpoint_every, log, folder)
     if args.resume:
         restore(solver, folder)
-        log.warn(resumed_text(solver, folder))
+        log.warn(resumed_text(solver, folder, args))
     code = train_to_end(args, head_lines(args, description, examples, solver), solver, autosave)
     if code is None:
         code = finish(args, description, examples, solver, autosave)
+        if code == 0:
+            one_class.warn(solver.model, examples["test"], examples["preprocessing"].classes, log)
     return code
 
 
@@ -239,20 +243,35 @@ def is_unfinished(solver):
     return len(solver.history) < solver.epochs and not solver.out_of_patience()
 
 
-def resumed_text(solver, folder):
+def resumed_text(solver, folder, args):
     """The line for a run that is gone on with, or that has nothing left to do."""
     epochs = len(solver.history)
     if is_unfinished(solver):
-        return f"resumed {folder} at step {solver.steps:,}, epoch {epochs + 1}"
-    if solver.out_of_patience():
-        return (f"{folder} has finished: {solver.patience} epochs brought nothing better; to train "
-                "more, start anew with a larger --patience")
+        return (f"resumed {folder} at step {solver.steps:,}, epoch {epochs + 1}"
+                + climb_text(solver, args))
+    if epochs < solver.epochs:
+        count = "one epoch" if solver.patience == 1 else f"{solver.patience} epochs"
+        return (f"{folder} has finished: {count} brought nothing better; to train more: "
+                f"{command.to_type('train')} --resume {system.quote(folder)} "
+                f"--patience {2 * solver.patience}")
     count = "one epoch" if epochs == 1 else f"{epochs} epochs"
     done = (f"has done {count}, and --epochs {solver.epochs} is no more"
             if solver.epochs < epochs else f"has finished, after {count}")
     return (f"{folder} {done}; to train more: "
             f"{command.to_type('train')} --resume {system.quote(folder)} "
             f"--epochs {2 * max(1, epochs)}")
+
+
+def climb_text(solver, args):
+    """'; ...' where the rate of the next step is above that of the last one, and no warm-up is why:
+    a schedule of all epochs is stretched where there are more of them."""
+    if not solver.history or args.warmup > len(solver.history):
+        return ""
+    last, following = solver.history[-1]["rate"], solver.schedule(solver.steps)
+    if following <= last:
+        return ""
+    return (f"; the rate goes up from {last:.2e} to {following:.2e}, as --lr-schedule "
+            f"{args.lr_schedule} is stretched to {solver.epochs} epochs")
 
 
 def stopped_text(step, folder, run):
@@ -289,27 +308,32 @@ def warn_if_useless(args, solver, description, examples, log):
     weights are as useless as its last, else 0.
 
     A loss counts as that if it is more than GROWN times that of the first weights, and of scores
-    of 0, which is a guess's.
+    of 0, which is a guess's. That of the best weights, which the model holds, counts also where it
+    is ABSURD times as much, in the test part too, whatever became of the last.
     """
     if not solver.history:
         return 0
     last, best = solver.history[-1]["train_loss"], solver.best["val_loss"]
     best = last if best is None else best
+    tested = 0.0 if examples["test"] is None else solver.evaluate(
+        *(part[:EVALUATED] for part in examples["test"]))[0]
+    worst = max(best, tested)
     x, y = examples["val"] or examples["train"]
     x, y = x[:EVALUATED], y[:EVALUATED]
     scores = np.zeros_like(solver.model.scores(x))
     guess = float(solver.model.loss_layer.forward(scores, y)[0])
-    if not last > GROWN * guess:
+    if not (last > GROWN * guess or worst > ABSURD * guess):
         return 0
     _, for_weights, _ = build.generators(args)
     model = build.make_network(args, description, for_weights)
     first = float(model.loss_layer.forward(model.scores(x), y)[0])
-    if not last > GROWN * first:
+    if not (last > GROWN * first or worst > ABSURD * first):
         return 0
     log.warn(f"{command.name('train')}: warning: the loss has grown from {loss_text(first, 4)}, "
-             f"with the first weights, to {loss_text(last, 4)}: training diverged; try "
+             f"with the first weights, to {loss_text(max(last, worst), 4)}: training diverged; try "
              f"{remedy(args)}")
-    return 0 if best <= GROWN * max(first, guess) else 3
+    usable = best <= GROWN * max(first, guess) and tested <= ABSURD * max(first, guess)
+    return 0 if usable else 3
 
 
 class Stopped(Exception):

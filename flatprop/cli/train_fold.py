@@ -89,6 +89,9 @@ def train_fold(number, given, is_asked, tell):
     autosave = Autosave(folder, args.checkpoint_every, log, appends=False)
     if (folder / "last.npz").is_file():
         checkpoint.restore(folder / "last.npz", solver)
+        climb = train.climb_text(solver, args) if train.is_unfinished(solver) else ""
+        if climb and number == 1:           # and so it is with the others
+            log.warn(f"resumed at step {solver.steps:,}{climb}")
     else:
         folder.mkdir(exist_ok=True)
         train.write_start(folder, args, given["data_hash"])

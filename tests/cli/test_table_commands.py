@@ -246,3 +246,16 @@ def test_many_columns_are_a_screen_and_the_rest_is_counted(capsys):
     assert len(lines) < 27
     assert "  last  category, 2 levels" in lines
     assert "  ... and 82 more: 82 number" in lines
+
+
+def test_a_word_for_missing_means_that_in_labels_of_new_tables_too(capsys):
+    rng = np.random.default_rng(0)
+    x = rng.normal(size=(60, 2)).round(2)
+    for name, last in (("t.csv", "-999"), ("n.csv", "-999.0")):
+        lines = [f"{a},{b},{last if i % 6 == 0 else round(3 * a + b, 2)}"
+                 for i, (a, b) in enumerate(x)]
+        Path(name).write_text("\n".join(["a,b,y", *lines, ""]), encoding="utf-8")
+    output(capsys, train.main, "--data", "t.csv", "--out", "run", "--missing", "-999", *QUICK)
+    shown = output(capsys, evaluate.main, "run", "--data", "n.csv")
+    assert "50 examples" in shown.out
+    assert "n.csv: 10 rows have no label, and are left out" in shown.err
