@@ -82,7 +82,9 @@ def own_test_part(run, saved):
         x, y = build.test_part(run)
         model_inputs.check_test_part(saved, x, y)
     except DataError as error:
-        raise DataError(f"the run's own test part: {error}; or give others, --data FILE") from error
+        raise DataError(f"the run's own test part: {error}; or give others, --data FILE (if the "
+                        f"data of the run is elsewhere now, train --resume {run} --data FILE says "
+                        "where)") from error
     return evaluation.batches(x, y)
 
 

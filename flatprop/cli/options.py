@@ -90,7 +90,7 @@ GROUPS = {
         Option("data", data_name, ["digits"], "NAME|FILE",
                f"a data set: {', '.join(NAMES)}; or a file of your own: a .csv, an .npz "
                "with x and y (or x_train, y_train, x_test, y_test), or two .npy, x and y, of any "
-               "size", "digits", nargs="+"),
+               "size", "digits", nargs="+", with_resume=True),
         Option("data_dir", str, None, "DIR", "the folder with the files of mnist, fashion_mnist "
                "or cifar10", "downloaded, with the extra download"),
         Option("label", str, None, "COLUMN", "what to predict in a .csv: a column's name, or its "
@@ -105,9 +105,10 @@ GROUPS = {
         Option("test", probability, 0.2, "F",
                "the fraction held back for the final test, or 0; mnist has test files of its own"),
         Option("val_data", str, None, "FILE", "labelled examples with the columns of --data, to "
-               "choose the best weights by", "a part held back, --val", nargs="+"),
+               "choose the best weights by", "a part held back, --val", nargs="+",
+               with_resume=True),
         Option("test_data", str, None, "FILE", "the same for the final test",
-               "a part held back, --test", nargs="+"),
+               "a part held back, --test", nargs="+", with_resume=True),
         Option("standardize", ["dataset", "feature", "none"], None, "NAME",
                "take off the mean and divide by the spread of the training split, of the whole "
                "dataset or of each feature", "dataset for images, feature for the rest"),
@@ -186,7 +187,8 @@ GROUPS = {
                "runs/DATE-N", in_file="toml"),
         Option("overwrite", None, False, None, "replace the run in --out", in_file=""),
         Option("resume", str, None, "RUN", "go on with a run that was interrupted, or for more "
-               "--epochs; of the rest, --checkpoint-every, --progress and --quiet go with it",
+               "--epochs; of the rest, --checkpoint-every, --progress and --quiet go with it, and "
+               "--data, which says where its data is now",
                "none", in_file="", with_resume=True),
         Option("layers", layers_folder, None, "DIR", "train on the layers that you wrote in DIR, "
                "the folder of the exercises; the log says which are yours", "the project's"),

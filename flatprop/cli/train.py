@@ -10,7 +10,7 @@ import numpy as np
 
 from data.errors import DataError
 from flatprop import system
-from flatprop.cli import build, command, config, describe, options, own_layers, table_lines
+from flatprop.cli import build, command, config, describe, options, own_layers, places, table_lines
 from flatprop.cli.errors import UsageError
 from flatprop.cli.progress import TrainingProgress, choose_form
 from flatprop.runs import checkpoint, evaluation, metrics, run_directory, saved_model
@@ -81,8 +81,10 @@ def read_data(args, read, rng):
     except DataError as error:
         if args.resume is None:
             raise
-        raise DataError(f"--resume {args.resume}: its data is to be where it was, seen from this "
-                        f"folder: {error}") from error
+        option = next((each for each in ("--val-data", "--test-data")
+                       if str(error).startswith(each)), "--data")
+        raise DataError(f"--resume {args.resume}: {error}; {option} FILE says where its data is now"
+                        ) from error
 
 
 def make_solver(args, description, examples, folder=None):
@@ -163,6 +165,7 @@ def open_run(args, examples):
         if not run_directory.is_same_data(folder, *examples["raw"]):
             raise DataError(f"--resume {folder}: the data is no longer what the run started "
                             "with; train anew, or put it back")
+        places.remember(folder, args)
         return folder
     if args.out == "none":
         return None
@@ -178,7 +181,8 @@ def open_run(args, examples):
 def write_head(folder, args, data_hash):
     """Keep in a folder what makes the run: its options, its environment, its data."""
     run_directory.write_json(folder / "config.json", {
-        "version": config.VERSION, "options": config.of_args(args)})
+        "version": config.VERSION, "options": config.of_args(args),
+        **places.of_args(args, folder)})
     run_directory.write_json(folder / "environment.json", run_directory.environment(data_hash))
 
 
