@@ -61,7 +61,8 @@ class Rows:
         self._lines, self._place, self._number, self._block = [], 0, 0, ""
         self._blank_end = 0             # blank lines at the end of the block before
         sample = self._start(1 if names is not None else SAMPLE)
-        self.separator = reading.separator or self._said or find_separator(sample, names)
+        self.separator = reading.separator or self._said or (
+            "," if text_file.is_parquet(source) else find_separator(sample, names))
         first = next(self._careful(), None)
         if first is None:
             raise DataError(f"{self.name}: is blank; give a table with a row for each example")

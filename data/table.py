@@ -14,6 +14,7 @@ from data.names import find_column
 from data.open_file import name_file
 from data.reading import Reading
 from data.rows import Rows
+from data.text_file import is_parquet
 
 
 class Table(NamedTuple):
@@ -24,9 +25,9 @@ class Table(NamedTuple):
     columns  of x, a list of dicts as in Preprocessing
     classes  the classes' names in the order of the labels; None for regression
     target   the name of the column that is predicted, or a list of names of several
-    about    what was found out about the table, plain data: "separator", "heading", "why" it is
-             one, "comments", "rows", "columns", a dict for each in data.columns.Found.about, and
-             "label", as in data.labels.of_table
+    about    what was found out about the table, plain data: "separator", None of a Parquet file,
+             "heading", "why" it is one, "comments", "rows", "columns", a dict for each in
+             data.columns.Found.about, and "label", as in data.labels.of_table
     """
 
     x: np.ndarray
@@ -52,7 +53,8 @@ def read(path, label=None, task=None, reading=None):
     """
     reading = reading or Reading()
     with name_file(path):
-        limit = max(cells.LIMIT, 8 * Path(path).stat().st_size if Path(path).is_file() else 0)
+        times = 64 if is_parquet(path) else 8           # it is packed
+        limit = max(cells.LIMIT, times * Path(path).stat().st_size if Path(path).is_file() else 0)
         found, held, start, at, why = _decide(path, label, task, reading, limit)
         to_predict = [found[j] for j in at]
         inputs = [each for each in found if each.place not in at
@@ -68,7 +70,8 @@ def read(path, label=None, task=None, reading=None):
         x = x[keep]
     target = [each.column["name"] for each in to_predict]
     rows = held.rows
-    about = {"separator": rows.separator, "heading": bool(start), "why": why,
+    about = {"separator": None if is_parquet(path) else rows.separator, "heading": bool(start),
+             "why": why,
              "comments": rows.comments, "rows": len(keep),
              "columns": [each.about for each in found],
              "label": task | {"names": target, "chosen": label is not None}}
@@ -85,6 +88,8 @@ def _decide(path, label, task, reading, limit):
     rows = Rows(path, reading)
     rows.match_heading()
     first, header, why = rows.first[1], reading.header, "as asked"
+    if is_parquet(path):
+        header, why = True, "a Parquet file names its columns"
     as_texts = set() if task == "regression" else set(_find_some(first, label or len(first)))
     kept = set(_find_some(first, reading.categorical))
     while True:

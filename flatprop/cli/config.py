@@ -106,7 +106,7 @@ def say_option(_args, words):
     """A line that says with which option these words are given to train, or None."""
     path, typed = Path(words[0]), system.quote(words[0])
     pair = " ".join(map(system.quote, words[:2])) if words[1:] else f"{typed} y.npy"
-    if words[0] in NAMES or path.suffix.lower() in (*own.TABLES, ".npz"):
+    if words[0] in NAMES or own.suffix_of(path) in (*own.TABLES, ".npz"):
         return f"{words[0]}: the data is given with --data {typed}"
     if path.suffix.lower() == ".npy":
         return f"{words[0]}: the data is given with --data {pair}"

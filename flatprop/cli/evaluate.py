@@ -25,11 +25,11 @@ def parser():
     made = make_parser("evaluate")
     common_options.add_run(made)
     made.add_argument("--data", nargs="+", default=None, metavar="FILE",
-                      help="labelled examples: a .csv, a .npz with x and y (of one with x_test "
+                      help="labelled examples: a table, a .npz with x and y (of one with x_test "
                            "and y_test, these), or two .npy, x and y (default: the run's own "
                            "test part)")
     made.add_argument("--label", nargs="+", default=None, metavar="COLUMN",
-                      help="the label's column in a .csv, by its name, or its number from 1 or "
+                      help="the label's column in a table, by its name, or its number from 1 or "
                            "from -1 at the end (default: the one of the training table)")
     common_options.add_encoding(made)
     made.add_argument("--json", action="store_true", help="print one JSON object")

@@ -88,12 +88,12 @@ not_negative = number(0)
 GROUPS = {
     "data": [
         Option("data", data_name, ["digits"], "NAME|FILE",
-               f"a data set: {', '.join(NAMES)}; or a file of your own: a .csv, an .npz "
+               f"a data set: {', '.join(NAMES)}; or a file of your own: a .csv, .parquet, or .npz "
                "with x and y (or x_train, y_train, x_test, y_test), or two .npy, x and y, of any "
                "size", "digits", nargs="+", with_resume=True),
         Option("data_dir", str, None, "DIR", "the folder with the files of mnist, fashion_mnist "
                "or cifar10", "downloaded, with the extra download"),
-        Option("label", str, None, "COLUMN", "what to predict in a .csv: a column's name, or its "
+        Option("label", str, None, "COLUMN", "what to predict in a table: a column's name, or its "
                "number from 1; several, of numbers", "the last column", nargs="+"),
         Option("task", ["classification", "regression"], None, "NAME",
                "what to make of the label", "by the label's values"),

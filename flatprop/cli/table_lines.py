@@ -49,6 +49,8 @@ def inspect(raw, paths):
 
 def heading_line(about):
     """How the table was taken apart."""
+    if about["separator"] is None:
+        return "table      Parquet, which names its columns"
     text = f"table      {SHOWN.get(about['separator'], repr(about['separator']))} between cells; "
     text += f"line 1 is {'a heading' if about['heading'] else 'a row'}: {about['why']}"
     if about["why"] != "as asked":
