@@ -29,8 +29,10 @@ def of_runs(records, draw):
     for kind in ("loss", "metric"):
         series = []
         for i, record in enumerate(records):
+            validated = any(entry[f"val_{kind}"] is not None for entry in record.history)
+            hidden = "_" if validated else ""       # one name for both in the legend
             series += [line(record, f"val_{kind}", record.name, i),
-                       line(record, f"train_{kind}", f"_{record.name}", i, "--")]
+                       line(record, f"train_{kind}", f"{hidden}{record.name}", i, "--")]
         html += plot(draw, series, kind, f"compare-{kind}", "of each run by epoch",
                      "validation solid, training dashed")
     series = [line(record, "rate", record.name, i) for i, record in enumerate(records)]
