@@ -26,11 +26,11 @@ def parser():
     made = make_parser("evaluate")
     common_options.add_run(made)
     made.add_argument("--data", nargs="+", default=None, metavar="FILE",
-                      help="labelled examples: a .csv, a .npz with x and y (of one with x_test "
+                      help="labelled examples: a table, a .npz with x and y (of one with x_test "
                            "and y_test, these), or two .npy, x and y (default: the run's own "
                            "test part)")
     made.add_argument("--label", nargs="+", default=None, metavar="COLUMN",
-                      help="the label's column in a .csv, by its name, or its number from 1 or "
+                      help="the label's column in a table, by its name, or its number from 1 or "
                            "from -1 at the end (default: the one of the training table)")
     common_options.add_encoding(made)
     made.add_argument("--json", action="store_true", help="print one JSON object")
@@ -86,7 +86,9 @@ def own_test_part(run, saved):
             y = folds.learned(y, saved)
         model_inputs.check_test_part(saved, x, y)
     except DataError as error:
-        raise DataError(f"the run's own test part: {error}; or give others, --data FILE") from error
+        raise DataError(f"the run's own test part: {error}; or give others, --data FILE (if the "
+                        f"data of the run is elsewhere now, train --resume {run} --data FILE says "
+                        "where)") from error
     return evaluation.batches(x, y)
 
 

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from data.by_name import FILES, MADE, NAMES
-from data.own import is_table, suffix_of
+from data.own import is_table, is_text, suffix_of
 
 
 class Needs(NamedTuple):
@@ -35,8 +35,10 @@ VALIDATION = Needs("val", lambda val: val != 0, "validation")     # None: with -
 GOES_WITH = {       # option -> what it needs, or a list
     "data_dir": Needs("data", lambda data: data[0] in FILES, f"--data {' or '.join(FILES)}"),
     "label": OWN, "task": OWN, "val_data": [OWN, ONE_NETWORK], "test_data": OWN,
-    **dict.fromkeys(("header", "separator", "encoding", "decimal", "missing", "categorical",
-                     "numeric", "ignore"),
+    **dict.fromkeys(("header", "separator", "encoding"),
+                    Needs("data", lambda data: data[0] not in NAMES and is_text(data[0]),
+                          "a table of your own in text")),
+    **dict.fromkeys(("decimal", "missing", "categorical", "numeric", "ignore"),
                     Needs("data", lambda data: data[0] not in NAMES and is_table(data[0]),
                           "a table of your own")),
     "val": [Needs("folds", lambda folds: not folds, "one network",

@@ -56,6 +56,8 @@ def inspect(raw, paths):
 
 def heading_line(about):
     """How the table was taken apart."""
+    if about["separator"] is None:
+        return "table      Parquet, which names its columns"
     text = f"table      {SHOWN.get(about['separator'], repr(about['separator']))} between cells; "
     kind = "a heading" if about["heading"] else "a row"
     text += f"line {about.get('line', 1)} is {kind}: {about['why']}"

@@ -112,6 +112,8 @@ def why_no_run(run, file):
     if not path.is_dir():
         inside = (path.parent / file).is_file()
         return f"is a file and no run; {f'give its folder, {path.parent}' if inside else remedy}"
+    if (path / "config.json").is_file() and (path / SEARCH).is_dir():
+        return f"is being trained; until its second training begins there is {path / SEARCH}"
     inside = newest_runs(path)
     if inside:
         return f"is no run but holds runs; give one (last: {inside[0]})"
