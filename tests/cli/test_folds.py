@@ -14,7 +14,7 @@ from run_cases import refused
 
 from data import prepare, split
 from data.own import Raw
-from flatprop.cli import evaluate, predict, train
+from flatprop.cli import evaluate, predict, train, workers
 from flatprop.runs import folds, saved_model
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -357,3 +357,29 @@ def test_an_unfinished_run_is_refused_with_the_remedy(capsys):
         path.unlink()
     assert "fold 2 of 3 is not trained yet; flatprop train --resume run" in refused(
         capsys, predict.main, "run", table, "-o", "p.csv")
+
+
+@pytest.mark.processes
+@pytest.mark.parametrize("mapped", [True, False])
+def test_large_arrays_reach_the_workers_as_they_are(monkeypatch, mapped):
+    rng = np.random.default_rng(2)
+    x, y = rng.standard_normal((60, 4)).astype(np.float32), rng.integers(0, 2, 60)
+    np.save("x.npy", x)
+    np.save("y.npy", y)
+    np.savez("both.npz", x=x, y=y)
+    data = ["--data", "x.npy", "y.npy"] if mapped else ["--data", "both.npz"]
+    monkeypatch.setattr(workers, "LARGE", 1)        # so that all arrays go through files
+    assert train.main([*data, *SMALL, "--out", "run"]) == 0
+    run(*data, *SMALL, "--fold", "3", "--out", "alone")
+    assert arrays("alone/best.npz") == arrays("run/fold-3/best.npz")
+    told = json.loads(Path("run/test.json").read_text())
+    assert evaluate.main(["run"]) == 0      # the test part of a mapped x is read row by row
+    rest, test = split.stratified(y, [0.8, 0.2], np.random.default_rng(0).spawn(3)[0])
+    p = []
+    for m in (1, 2, 3):
+        saved = saved_model.load(f"run/fold-{m}")
+        s = saved.model.scores(saved.preprocessing.apply(x[test], np.dtype(np.float32)))
+        p.append(np.exp(s) / np.exp(s).sum(axis=1, keepdims=True))
+    p = np.mean(p, axis=0)
+    assert told["accuracy"] == np.mean(p.argmax(axis=1) == y[test])
+    assert np.isclose(told["loss"], -np.log(p[np.arange(len(test)), y[test]]).mean(), rtol=1e-5)
