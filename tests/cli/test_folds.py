@@ -15,7 +15,7 @@ from run_cases import refused
 from data import prepare, split
 from data.own import Raw
 from flatprop.cli import evaluate, predict, train, workers
-from flatprop.runs import folds, saved_model
+from flatprop.runs import saved_model
 
 ROOT = Path(__file__).resolve().parents[2]
 SMALL = ["--hidden", "8", "--epochs", "4", "--folds", "3", "--progress", "none"]
@@ -156,36 +156,6 @@ def test_predict_and_evaluate_average_numbers(capsys):
     spread = np.mean([saved_model.load(f"run/fold-{m}").preprocessing.target_scale
                       for m in (1, 2, 3)])
     assert np.isclose(result["loss"], 0.5 * (error**2).mean() / spread**2)
-
-
-@pytest.mark.parametrize("loss", ["softmax", "logistic", "svm"])
-def test_scores_of_an_average_mean_the_average(loss):
-    rng = np.random.default_rng(0)
-    each = [30 * rng.standard_normal((5, 1 if loss == "logistic" else 3)) for _ in range(4)]
-
-    class Member:
-        """A member whose scores are known."""
-        description = {"loss": loss}
-
-        def __init__(self, scores):
-            self.model = self
-            self.preprocessing, self.theta, self.weights = self, np.zeros(1), []
-            self.loss_layer = self.shapes = None
-            self.scores = lambda x: scores
-
-        def apply(self, raw, dtype):
-            return raw
-
-    found = folds.Average([Member(scores) for scores in each], None).scores(np.zeros((5, 2)))
-    if loss == "svm":
-        assert np.allclose(found, np.mean(each, axis=0))
-    elif loss == "logistic":
-        p = np.mean([1 / (1 + np.exp(-scores)) for scores in each], axis=0)
-        assert np.allclose(1 / (1 + np.exp(-found)), p)
-    else:
-        p = np.mean([np.exp(scores) / np.exp(scores).sum(axis=1, keepdims=True)
-                     for scores in each], axis=0)
-        assert np.allclose(np.exp(found), p) and np.allclose(np.exp(found).sum(axis=1), 1)
 
 
 @pytest.mark.parametrize("count", [2, 5, 7])
