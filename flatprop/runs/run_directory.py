@@ -35,7 +35,8 @@ from data.open_file import missing, name_file
 from flatprop.runs.errors import RunError, RunExists
 
 OURS = ("config.json", "environment.json", "model.json", "last.npz", "best.npz", "metrics.jsonl",
-        "metrics.csv", "curves.svg", "log.txt", "test.json", "folds.json")
+        "metrics.csv", "curves.svg", "log.txt", "test.json")
+OF_FOLDS = (*OURS, "folds.json")
 NAMED = "2-"         # with it begins a hash of the names too
 HASHED = 2**28      # bytes of x that are hashed; of more, rows spread over the whole
 
@@ -68,7 +69,7 @@ def remove(folder):
             (fold / name).unlink(missing_ok=True)
         with contextlib.suppress(OSError):      # it holds something else too
             fold.rmdir()
-    for name in OURS:
+    for name in OF_FOLDS:
         (folder / name).unlink(missing_ok=True)
 
 
@@ -143,7 +144,7 @@ def newest_runs(parent):
 def sweep(folder):
     """Remove the temporary files of a process that was killed as it wrote; see data/atomic.py."""
     for place in (folder, *folds_in(folder)):
-        for name in OURS:
+        for name in OF_FOLDS:
             for left in place.glob(f".{name}.*.tmp"):
                 left.unlink(missing_ok=True)
 

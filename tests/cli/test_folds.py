@@ -237,7 +237,8 @@ def are_gone(ids):
 
 @pytest.mark.processes
 @pytest.mark.skipif(not Path("/proc/self/task").is_dir(), reason="it looks for processes in /proc")
-@pytest.mark.parametrize("how", ["sigterm", "sigint", "worker killed", "parent killed"])
+@pytest.mark.parametrize("how", ["sigterm", pytest.param("sigint", marks=pytest.mark.slow),
+                                 "worker killed", "parent killed"])
 def test_interrupted_and_gone_on_with_it_is_as_if_left_alone(how, left_alone):
     table = write_table("table.csv")
     process = start("--data", table, *LONG, "--out", "run")
@@ -267,9 +268,9 @@ def test_interrupted_and_gone_on_with_it_is_as_if_left_alone(how, left_alone):
 def test_more_epochs_go_to_all_folds():
     table = write_table("table.csv")
     constant = [*SMALL, "--lr-schedule", "constant"]
-    run("--data", table, *constant, "--out", "run")
-    run("--resume", "run", "--epochs", "6")
-    run("--data", table, *constant, "--epochs", "6", "--out", "six")
+    assert train.main(["--data", table, *constant, "--out", "run"]) == 0
+    assert train.main(["--resume", "run", "--epochs", "6"]) == 0
+    assert train.main(["--data", table, *constant, "--epochs", "6", "--out", "six"]) == 0
     assert state("run", 3) == state("six", 3)
 
 
