@@ -293,7 +293,7 @@ def test_a_script_without_a_guard_trains_once():
         "from flatprop.cli.train import main\nprint('begin')\n"
         f"main({['--data', table, *SMALL, '--out', 'none', '--quiet']!r})\n")
     done = subprocess.run([sys.executable, "mine.py"], capture_output=True, text=True, timeout=60)
-    assert done.returncode == 0 and done.stderr == ""
+    assert done.returncode == 0 and "Traceback" not in done.stderr
     assert done.stdout.count("begin") == 1 and done.stdout.count("test accuracy") == 1
 
 
