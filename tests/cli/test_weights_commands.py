@@ -8,6 +8,7 @@ import pytest
 from command_cases import refused
 
 from flatprop.cli import build, config, evaluate, inspect, predict, train
+from flatprop.runs import saved_model
 
 RNG = np.random.default_rng(0)
 X = RNG.normal(size=(80, 2))
@@ -47,10 +48,12 @@ def test_each_row_keeps_its_weight_and_the_mean_is_1():
     np.testing.assert_allclose(weights, expected / expected.mean(), rtol=1e-6)
 
 
-def test_of_an_archive_and_of_a_regression():
+def test_of_an_archive_and_of_a_regression(capsys):
     np.savez("t.npz", x=X, y=3 * X[:, 1], w=WEIGHTS, wrong=WEIGHTS[1:])
     x, y, weights = train_part("--data", "t.npz", "--sample-weight", "w")
     assert y.dtype == np.float64
+    assert inspect.main(["t.npz", "--sample-weight", "w"]) == 0
+    assert f"weights    {WEIGHTS.min():g} to {WEIGHTS.max():g}, how" in capsys.readouterr().out
     np.testing.assert_allclose(weights / weights[0], (5 + x[:, 0]) / (5 + x[0, 0]), rtol=1e-6)
 
 
@@ -222,6 +225,7 @@ def test_smoothing_is_kept_with_the_run_and_evaluation_is_plain(capsys):
     assert "mean softmax loss of labels smoothed by 0.2" in capsys.readouterr().out
     model = of_json("run/model.json")
     assert model["description"]["smoothing"] == 0.2
+    assert saved_model.load("run").model.smoothing == 0.2
     assert evaluate.main(["run", "--json"]) == 0
     result = json.loads(capsys.readouterr().out)
     assert result["loss"] == pytest.approx(result["log_loss"], rel=1e-5)
