@@ -1,4 +1,4 @@
-"""Data of your own, from files: a table in CSV, arrays in .npz, or x and y in two .npy files.
+"""Data of your own, from files: a table in CSV or Parquet, arrays in .npz, or two .npy, x and y.
 
 Whatever the file, x becomes rows of numbers and y the labels 0, 1, ... of classes that keep their
 names, or the numbers to predict.
@@ -15,8 +15,9 @@ from data.labels import MOST_CLASSES, guess_task, sort_classes
 from data.names import closest, list_names
 from data.open_file import check_file, name_file
 
-TABLES = (".csv", ".tsv", ".txt", ".data", ".dat", ".tab")
-SUFFIXES = (*TABLES, *(f"{suffix}.gz" for suffix in TABLES), ".npz", ".npy")
+TEXTS = (".csv", ".tsv", ".txt", ".data", ".dat", ".tab")
+TABLES = (*TEXTS, *(f"{suffix}.gz" for suffix in TEXTS), ".parquet")
+SUFFIXES = (*TABLES, ".npz", ".npy")
 # What an archive may call x and y; the first is what an error asks for.
 NAMES = [("x", "y"), ("X", "y"), ("X", "Y"), ("data", "target"), ("x", "labels"), ("X", "labels"),
          ("data", "labels")]
@@ -24,7 +25,12 @@ NAMES = [("x", "y"), ("X", "y"), ("X", "Y"), ("data", "target"), ("x", "labels")
 
 def is_table(path):
     """Whether a path names a table, by its ending."""
-    return suffix_of(path).removesuffix(".gz") in TABLES
+    return suffix_of(path) in TABLES
+
+
+def is_text(path):
+    """Whether a path names a table in text, by its ending."""
+    return suffix_of(path).removesuffix(".gz") in TEXTS
 
 
 def suffix_of(path):
@@ -45,6 +51,7 @@ class Raw(NamedTuple):
     classes  the classes' names in the order of the labels; None for regression
     target   the label's column in a table, a list of several, or ""
     about    what was found out about the data, plain data; of a table as in data.table.Table
+    val      (x, y) of validation arrays, or None
     weights  (N,) float64 numbers from 0, how much each row counts in training, or None
     """
 
@@ -55,6 +62,7 @@ class Raw(NamedTuple):
     classes: list | None = None
     target: str | list = ""
     about: dict | None = None
+    val: tuple | None = None
     weights: np.ndarray | None = None
 
 
@@ -110,7 +118,7 @@ def _read_table(path, label, task, reading):
     """The Raw of a table."""
     found = table.read(path, label, task, reading)
     return Raw(found.x, found.y, None, found.columns, found.classes, found.target, found.about,
-               found.weights)
+               weights=found.weights)
 
 
 def _read_npz(path, task, weight):
@@ -233,7 +241,10 @@ def _as_targets(y, name, count, task):
     about = {"task": task, "guessed": task is None, "why": "as asked", "other": None}
     if task is None:
         task, why, other = "regression", "y holds numbers", None
-        if y.dtype.kind in "bU":
+        if _is_one_hot(y):
+            task, other = "classification", "regression"
+            why = f"y has a 1 in one of its {y.shape[1]} columns, and else 0"
+        elif y.dtype.kind in "bU":
             task, why = "classification", "y holds text" if y.dtype.kind == "U" else "y is boolean"
         elif y.size == count and np.isfinite(y).all():
             task, what, other = guess_task(np.unique(y), count)
@@ -241,12 +252,20 @@ def _as_targets(y, name, count, task):
         about |= {"task": task, "why": why, "other": other}
     about = {"label": about}
     if task == "classification":
+        if _is_one_hot(y):
+            y = y.argmax(axis=1)
         return *_as_labels(y, name, count), about
     if y.dtype.kind == "U":
         raise DataError(f"{name}: y holds text, and regression needs numbers; save those")
     y = y.reshape(count, -1).astype(np.float64)
     _check_finite(y, name)
     return y, None, about
+
+
+def _is_one_hot(y):
+    """Whether y (N, ...) has a column for each class, and a 1 in that of the row's class."""
+    return (y.ndim == 2 and y.shape[1] > 1 and y.dtype.kind in "biuf"
+            and bool(((y == 0) | (y == 1)).all() and ((y == 1).sum(axis=1) == 1).all()))
 
 
 def _as_labels(y, name, count):

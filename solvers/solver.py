@@ -39,6 +39,8 @@ class Solver:
     compiled     take each step in loops compiled by numba, which must be there: the same numbers
     clip         the largest global norm of the gradient, L2's included, or None
     patience     stop after so many epochs without a better validation result, or None
+    min_delta    for patience, a loss that is lower by less than this share of a guess's is no
+                 better; the best weights are chosen by any difference
     metric       (scores, y) -> number, higher is better, of solvers/metrics.py or your own; None
                  measures none. It chooses the best epoch, and of equal ones the validation loss
     best_by_loss the validation loss chooses the best epoch though there is a metric
@@ -54,7 +56,7 @@ class Solver:
     """
 
     def __init__(self, model, train, val=None, *, update_rule, schedule, reg=0.0, batch_size=64,
-                 epochs=10, rng, compiled=False, clip=None, patience=None,
+                 epochs=10, rng, compiled=False, clip=None, patience=None, min_delta=0.0,
                  metric=metrics.accuracy, best_by_loss=False, on_step=None, on_epoch=None):
         contract.check_contract(model)
         check_examples("train", train)
@@ -62,12 +64,13 @@ class Solver:
             contract.check_weights(model)
         if val is not None:
             check_examples("val", val)
-        check_settings(batch_size, epochs, patience, clip, val)
+        check_settings(batch_size, epochs, patience, min_delta, clip, val)
         self.model, self.x, self.y, self.val = model, *train[:2], val
         self.weights = train[2] if len(train) == 3 else None
         self.update_rule, self.schedule = update_rule, schedule
         self.batch_size, self.epochs, self.rng = batch_size, epochs, rng
-        self.clip, self.patience, self.metric = clip, patience, metric
+        self.clip, self.metric = clip, metric
+        self.patience, self.min_delta = patience, min_delta
         self.best_by_loss, self.on_step, self.on_epoch = best_by_loss, on_step, on_epoch
 
         keep_freed()
@@ -87,6 +90,7 @@ class Solver:
         self.ratios = {}                        # of its last step
         self.history = []
         self.best = {"epoch": 0, "val_loss": math.inf, "val_metric": -math.inf}
+        self.counted = dict(self.best)          # the epoch that patience counts from
         if val is not None:
             self.keep_weights()
 
@@ -179,10 +183,11 @@ class Solver:
             "seconds": self.spent + time.perf_counter() - started,
         })
         self.spent = 0.0
+        self.count_patience(self.history[-1])
         if self.on_epoch is not None:
             self.on_epoch(self.history[-1])
 
-    def improves(self, val_loss, val_metric):
+    def improves(self, val_loss, val_metric, best=None):
         """Whether these beat the best so far: the metric decides, and of equal ones the loss.
 
         Without validation data the newest weights count as the best. Where the metric has no value
@@ -190,14 +195,33 @@ class Solver:
         """
         if self.val is None:
             return True
+        best = best or self.best
         if self.metric is None or self.best_by_loss:
-            return val_loss < self.best["val_loss"]
-        best = self.best["val_metric"], -self.best["val_loss"]
-        return (or_lowest(val_metric), -val_loss) > (or_lowest(best[0]), best[1])
+            return val_loss < best["val_loss"]
+        return (or_lowest(val_metric), -val_loss) > (or_lowest(best["val_metric"]),
+                                                     -best["val_loss"])
+
+    def count_patience(self, entry):
+        """Let patience count from this entry of history, if it is better by min_delta."""
+        if self.patience is None:
+            return
+        loss, metric = entry["val_loss"], entry["val_metric"]
+        least = self.min_delta * self.guess_loss() if self.min_delta else 0.0
+        if self.improves(loss + least, metric, self.counted):
+            self.counted = {"epoch": entry["epoch"], "val_loss": loss, "val_metric": metric}
+
+    def guess_loss(self):
+        """The validation loss of a guess: scores of zero, or the mean of a regression's targets."""
+        x, y = (part[:EVALUATION_ROWS] for part in self.val)
+        scores = np.zeros_like(self.model.scores(x))
+        if y.dtype.kind == "f":
+            scores += y.mean(axis=0)
+        return float(self.model.loss_layer.forward(scores, y)[0])
 
     def out_of_patience(self):
         """Whether the last `patience` epochs brought nothing better."""
-        return self.patience is not None and len(self.history) - self.best["epoch"] >= self.patience
+        return (self.patience is not None
+                and len(self.history) - self.counted["epoch"] >= self.patience)
 
     def keep_weights(self):
         """Note the model's weights, and the running statistics they go with, as the best."""
@@ -249,12 +273,14 @@ def check_examples(name, examples):
                              "finite, not negative, and not all 0")
 
 
-def check_settings(batch_size, epochs, patience, clip, val):
+def check_settings(batch_size, epochs, patience, min_delta, clip, val):
     """Refuse numbers that no training can be made of. Raises ValueError."""
     if batch_size < 1 or epochs < 0:
         raise ValueError(f"batch_size {batch_size} must be >= 1 and epochs {epochs} >= 0")
     if patience is not None and (patience < 1 or val is None):
         raise ValueError(f"patience {patience} must be 1 or more, and needs validation data")
+    if not 0 <= min_delta < math.inf:
+        raise ValueError(f"min_delta must be 0 or more, not {min_delta}")
     if clip is not None and not clip > 0:
         raise ValueError(f"clip must be above 0, not {clip}")
 

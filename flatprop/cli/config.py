@@ -13,15 +13,17 @@ from data.by_name import NAMES
 from data.errors import DataError
 from data.open_file import open_file
 from flatprop import system
-from flatprop.cli import options
+from flatprop.cli import options, places
 from flatprop.cli.errors import UsageError
-from flatprop.cli.goes_with import GOES_WITH, is_met, refusal
+from flatprop.cli.goes_with import GOES_WITH, is_met, refusal, unmet
 from flatprop.cli.options import OPTIONS, words_of
 from flatprop.cli.other_words import about_option, slip_of
 from flatprop.runs import run_directory
 from models.by_name import MODELS, OLD_NAMES
 
-VERSION = 1
+VERSION, READ = 2, (1, 2)       # 2 has defaults of their own for tables
+# A table whose options hold one of these is not cut into folds, unless asked for.
+OF_ONE_NETWORK = ("val", "val_data", "refit", "layers")
 LARGEST = 2**20     # bytes of a TOML file: options take hundreds
 
 
@@ -31,12 +33,13 @@ def parse(argv=None):
     parser = options.parser()
     parser.stray = say_option
     typed = parser.parse_args(argv)
-    words, source = [], ""
+    words, source, kept = [], "", None
     if typed.resume is not None:
         check_goes_with_resume(argv)
         source = f"--resume {typed.resume}"
         try:
-            words = to_words(options_of_run(typed.resume), typed.resume)
+            kept = content_of_run(typed.resume)
+            words = to_words(kept["options"], typed.resume)
         except DataError as error:
             raise UsageError(f"--resume {error}") from error
     elif typed.config is not None:
@@ -51,15 +54,20 @@ def parse(argv=None):
     args = parser.parse_args(words + argv)
     settle(args, typed, held, None if typed.resume is not None else source)
     check_keeping(args, typed)
+    check_folds(args)
     check_layers(args)
+    if kept is not None:
+        places.find_again(args, typed.resume, kept, given=[
+            option.name for option in OPTIONS if is_typed(option, argv)])
     return args
 
 
 def of_run(run):
     """The options with which a run was trained. Raises UsageError, DataError."""
-    parser = options.parser()
-    args = parser.parse_args(to_words(options_of_run(run), run))
+    parser, kept = options.parser(), content_of_run(run)
+    args = parser.parse_args(to_words(kept["options"], run))
     settle(args, parser.parse_args([]), args, None)
+    places.find_again(args, run, kept)
     return args
 
 
@@ -69,16 +77,22 @@ def settle(args, typed, held, source):
     args holds all, typed what the command line has alone, held what the file of that source has;
     source is None for a run. Raises UsageError.
     """
+    if args.folds is None and any(vars(args)[name] is not None for name in OF_ONE_NETWORK):
+        args.folds = 0
+    for option in OPTIONS:
+        if option.name not in GOES_WITH and vars(args)[option.name] is None:
+            vars(args)[option.name] = options.default_of(option, args.data)
     for option in (each for each in OPTIONS if each.name in GOES_WITH):
         name, value = option.name, vars(args)[option.name]
         if is_met(name, args):
-            vars(args)[name] = option.default if value is None else value
+            vars(args)[name] = options.default_of(option, args.data) if value is None else value
             continue
         if vars(typed)[name] is not None:
             raise UsageError(refusal(name, args))
         # Runs and files of older versions hold every default. And where the command line makes
         # another choice than the file, what went with the file's is left out.
-        if not (source is None or value in (None, option.default) or is_met(name, held)):
+        usual = None, option.default, option.for_tables
+        if not (source is None or value in usual or is_met(name, held)):
             raise UsageError(f"{source}: {refusal(name, args)}")
         vars(args)[name] = None
 
@@ -107,11 +121,21 @@ def check_keeping(args, typed):
         raise UsageError(f"--progress {typed.progress} does not go with --quiet, which shows none")
 
 
+def check_folds(args):
+    """Refuse a fold that is none, and options that do not go with cross-validation."""
+    if args.fold is not None and args.fold > args.folds:
+        raise UsageError(f"--fold {args.fold}: there are {args.folds}, by --folds {args.folds}: "
+                         f"give 1 to {args.folds}")
+    if args.folds and args.layers is not None:
+        raise UsageError("--folds does not go with --layers, which trains one network: leave one "
+                         "of them out")
+
+
 def say_option(_args, words):
     """A line that says with which option these words are given to train, or None."""
     path, typed = Path(words[0]), system.quote(words[0])
     pair = " ".join(map(system.quote, words[:2])) if words[1:] else f"{typed} y.npy"
-    if words[0] in NAMES or path.suffix.lower() in (*own.TABLES, ".npz"):
+    if words[0] in NAMES or own.suffix_of(path) in (*own.TABLES, ".npz"):
         return f"{words[0]}: the data is given with --data {typed}"
     if path.suffix.lower() == ".npy":
         return f"{words[0]}: the data is given with --data {pair}"
@@ -130,10 +154,16 @@ def say_option(_args, words):
 def check_goes_with_resume(argv):
     """Raise UsageError for an option that a run has of its own."""
     for option in OPTIONS:
-        if not option.with_resume and {word.split("=")[0] for word in argv} & {*words_of(option)}:
+        if not option.with_resume and is_typed(option, argv):
             raise UsageError(f"{words_of(option)[-1]} does not go with --resume, which uses the "
-                             "run's own options; --epochs, --checkpoint-every, --progress and "
-                             "--quiet do")
+                             "run's own options; --epochs, --patience, --checkpoint-every, "
+                             "--progress and --quiet do, and --data, where the data is elsewhere "
+                             "now")
+
+
+def is_typed(option, argv):
+    """Whether a command line has this option."""
+    return bool({word.split("=")[0] for word in argv} & {*words_of(option)})
 
 
 def options_of_file(path):
@@ -152,25 +182,44 @@ def options_of_file(path):
                          "epochs = 50, and --print-config prints one") from error
 
 
-def options_of_run(run):
-    """The options of a run: {name: value}, old names replaced by those of now. Raises DataError."""
+def content_of_run(run):
+    """What config.json of a run holds: "options" {name: value}, old names replaced by those of now,
+    and where its files are, flatprop/cli/places.py. Raises DataError."""
     path = run_directory.check_run(run) / "config.json"
     plain = json_file.read(path)
     version = plain.get("version") if isinstance(plain, dict) else None
-    if version != VERSION:
+    if version not in READ:
         raise DataError(run_directory.other_version(path, version, VERSION))
     held = plain.get("options")
     if not isinstance(held, dict):
         raise DataError(f"{path}: holds no options; put a copy of it back, or train anew")
     if isinstance(held.get("model"), str):
         held["model"] = OLD_NAMES.get(held["model"], held["model"])
-    held.setdefault("targets", "as_they_are")       # as they were in runs before this was an option
-    return held
+    if version == 1:
+        add_older_defaults(held)
+    return plain
+
+
+def add_older_defaults(held):
+    """Add to the options of a run of version 1 what it meant by those that it lacks."""
+    held.setdefault("targets", "as_they_are")
+    held |= {"bins": [0], "folds": 0}
+    if held.get("patience") is not None:
+        held.setdefault("min_delta", 0.0)
+    named = isinstance(held.get("data"), list) and held["data"][:1] and held["data"][0] in NAMES
+    if held.get("update_rule") in ("adam", "adamw"):
+        held["beta2"] = 0.999
+    if not named:
+        held["standardize"] = held.get("standardize") or "feature"
+        if held.get("model") == "fully_connected_net":
+            held["hidden"] = [256] * 3 if held.get("hidden") is None else held["hidden"]
+            held["dropout"] = held.get("dropout") or 0.0
+            held.setdefault("label_smoothing", 0.0)
 
 
 def to_words(held, source):
     """Options {name: value} as words of a command line. Raises UsageError for one not known."""
-    known = [option.name for option in OPTIONS if option.in_file]
+    known = {option.name: option for option in OPTIONS if option.in_file}
     words = []
     for name, value in held.items():
         plain = name.replace("-", "_")
@@ -186,6 +235,11 @@ def to_words(held, source):
         if value is None:
             continue
         option = "--" + plain.replace("_", "-")
+        if known[plain].kind is None:
+            if type(value) is not bool:
+                raise UsageError(f"{source}: {name} must be true or false")
+            words += [option] if value else []
+            continue
         values = value if isinstance(value, list) else [value]
         if not all(type(each) in (str, int, float) for each in values):
             raise UsageError(f"{source}: {name} must be a number, text, or a list of these")
@@ -197,9 +251,8 @@ def to_words(held, source):
 def of_args(args):
     """What makes a run, as plain data to be kept in config.json: {name: value}."""
     held = {option.name: vars(args)[option.name] for option in OPTIONS if option.in_file == "run"}
-    if args.batch_size is None:
-        held["batch_size"] = "full"
-    return held
+    return held | {option.name: held[option.name] or None for option in OPTIONS
+                   if option.name in held and option.kind is None}      # a switch not given: None
 
 
 def as_toml(args):
@@ -212,5 +265,5 @@ def as_toml(args):
         elif is_met(name, args):
             lines.append(f"# {name}: not given")
         else:
-            lines.append(f"# {name}: goes with {GOES_WITH[name].words}")
+            lines.append(f"# {name}: goes with {unmet(name, args).words}")
     return "\n".join(lines)

@@ -8,7 +8,7 @@ from flatprop import width
 from flatprop.cli import build, common_options
 from flatprop.cli.command import make_parser, run_command
 from flatprop.cli.errors import UsageError
-from flatprop.runs import evaluation, model_inputs, new_data, predictions, saved_model
+from flatprop.runs import evaluation, folds, model_inputs, new_data, predictions
 from flatprop.runs.metrics import value_text
 from flatprop.runs.text import loss_text, printable
 
@@ -26,11 +26,11 @@ def parser():
     made = make_parser("evaluate")
     common_options.add_run(made)
     made.add_argument("--data", nargs="+", default=None, metavar="FILE",
-                      help="labelled examples: a .csv, a .npz with x and y (of one with x_test "
+                      help="labelled examples: a table, a .npz with x and y (of one with x_test "
                            "and y_test, these), or two .npy, x and y (default: the run's own "
                            "test part)")
     made.add_argument("--label", nargs="+", default=None, metavar="COLUMN",
-                      help="the label's column in a .csv, by its name, or its number from 1 or "
+                      help="the label's column in a table, by its name, or its number from 1 or "
                            "from -1 at the end (default: the one of the training table)")
     common_options.add_encoding(made)
     made.add_argument("--json", action="store_true", help="print one JSON object")
@@ -56,12 +56,12 @@ def run(args):
     if args.data is not None and args.data[0] in NAMES:
         raise UsageError(f"--data {args.data[0]}: sets by name are for training; without --data "
                          "the run's own test part is taken, with it a file of yours")
-    saved = saved_model.load(args.run, args.which)
+    saved = folds.load(args.run, args.which)
     names = predictions.class_names(saved)
     if args.data is None:
         pairs = own_test_part(args.run, saved)
     else:
-        pairs = new_data.read_examples(args.data, saved, names, args.label, warn, args.encoding)
+        pairs = new_data.read_examples(args.data, saved, args.label, warn, args.encoding)
     scored = evaluation.score(saved.model, pairs)
     if names is None:
         result = evaluation.regression(scored, saved.preprocessing)
@@ -82,16 +82,22 @@ def own_test_part(run, saved):
     """The run's own test part in batches (x, y), ready for the model."""
     try:
         x, y = build.test_part(run)
+        if folds.is_average(saved):
+            y = folds.learned(y, saved)
         model_inputs.check_test_part(saved, x, y)
     except DataError as error:
-        raise DataError(f"the run's own test part: {error}; or give others, --data FILE") from error
+        raise DataError(f"the run's own test part: {error}; or give others, --data FILE (if the "
+                        f"data of the run is elsewhere now, train --resume {run} --data FILE says "
+                        "where)") from error
     return evaluation.batches(x, y)
 
 
 def as_text(args, fitted, names, result):
     """The result as lines for people; fitted is the run's Preprocessing."""
     where = "its own test part" if args.data is None else " ".join(args.data)
-    lines = [f"run        {args.run}, {args.which} weights",
+    count = folds.count(args.run)
+    average = "" if count is None else f", the average of {count} networks"
+    lines = [f"run        {args.run}, {args.which} weights{average}",
              f"data       {where}: {result['examples']:,} examples"]
     lines += (regression_lines(result, fitted) if names is None else
               class_lines(result, names))
@@ -104,8 +110,10 @@ def as_json(args, names, result):
         classes = [{"class": name} | one
                    for name, one in zip(names, result["classes"], strict=True)]
         result = result | {"classes": classes}
-    return json.dumps({"run": args.run, "which": args.which, "data": args.data} | result,
-                      allow_nan=False)
+    count = folds.count(args.run)
+    about = {"run": args.run, "which": args.which, "data": args.data} | (
+        {} if count is None else {"folds": count})
+    return json.dumps(about | result, allow_nan=False)
 
 
 def class_lines(result, names):

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from data.by_name import FILES, MADE, NAMES
-from data.own import is_table, suffix_of
+from data.own import is_table, is_text, suffix_of
 
 
 class Needs(NamedTuple):
@@ -29,39 +29,63 @@ def one(choice, *names, remedy=""):
 
 
 NET = one("model", "fully_connected_net")
-GOES_WITH = {       # option -> what it needs
+OWN = Needs("data", lambda data: data[0] not in NAMES, "a file of your own")
+ONE_NETWORK = Needs("folds", lambda folds: not folds, "one network, --folds 0")
+VALIDATION = Needs("val", lambda val: val != 0, "validation")     # None: with --val-data
+GOES_WITH = {       # option -> what it needs, or a list
     "data_dir": Needs("data", lambda data: data[0] in FILES, f"--data {' or '.join(FILES)}"),
-    "label": Needs("data", lambda data: data[0] not in NAMES, "a file of your own"),
-    "task": Needs("data", lambda data: data[0] not in NAMES, "a file of your own"),
-    **dict.fromkeys(("header", "separator", "encoding", "decimal", "missing", "categorical",
-                     "numeric", "ignore"),
+    "label": OWN, "task": OWN, "val_data": [OWN, ONE_NETWORK], "test_data": OWN,
+    **dict.fromkeys(("header", "separator", "encoding"),
+                    Needs("data", lambda data: data[0] not in NAMES and is_text(data[0]),
+                          "a table of your own in text")),
+    **dict.fromkeys(("decimal", "missing", "categorical", "numeric", "ignore"),
                     Needs("data", lambda data: data[0] not in NAMES and is_table(data[0]),
                           "a table of your own")),
+    "val": [Needs("folds", lambda folds: not folds, "one network",
+                  "each fold is judged by its share: leave it out"),
+            Needs("val_data", lambda files: files is None, "data of which a part is held back")],
+    "fold": Needs("folds", bool, "--folds K"),
+    "jobs": Needs("folds", bool, "--folds K"),
     "sample_weight": Needs("data", lambda data: data[0] not in NAMES and (
         is_table(data[0]) or suffix_of(data[0]) == ".npz"), "a table or a .npz of your own"),
     "examples": Needs("data", lambda data: data[0] in MADE, f"--data {' or '.join(MADE)}"),
-    "test": Needs("data", lambda data: data[0] not in FILES, "data without test files of its own"),
+    "test": [Needs("data", lambda data: data[0] not in FILES, "data without test files of its own"),
+             Needs("test_data", lambda files: files is None, "data of which a part is held back")],
+    "patience": VALIDATION, "refit": [ONE_NETWORK, VALIDATION],
     "activation": NET, "norm": NET, "dropout": NET, "label_smoothing": NET,
     "init_scale": one("init", "normal"),
     "momentum": one("update_rule", "momentum", "nesterov"),
+    "beta2": one("update_rule", "adam", "adamw"),
     "weight_decay": one("update_rule", "adamw", remedy="L2 is --reg here, and is half of what "
                         "PyTorch's weight_decay means"),
     "lr_factor": one("lr_schedule", "step", "exponential", "inverse_time"),
     "lr_every": one("lr_schedule", "step", "exponential", "inverse_time"),
     "lr_power": one("lr_schedule", "polynomial"),
+    "min_delta": Needs("patience", lambda patience: patience is not None, "--patience N"),
     "lr_final": one("lr_schedule", "polynomial", "cosine"),
 }
 
 
+def unmet(name, args):
+    """The Needs of the option of that name that the other options do not meet, or None."""
+    needs = GOES_WITH.get(name, [])
+    for each in needs if isinstance(needs, list) else [needs]:
+        if not each.met(vars(args)[each.choice]):
+            return each
+    return None
+
+
 def is_met(name, args):
     """Whether the option of that name means something, with the other options as they are."""
-    return name not in GOES_WITH or GOES_WITH[name].met(vars(args)[GOES_WITH[name].choice])
+    return unmet(name, args) is None
 
 
 def refusal(name, args):
     """The line with which an option is refused that means nothing."""
-    needs = GOES_WITH[name]
+    needs = unmet(name, args)
     chosen = vars(args)[needs.choice]
-    chosen = " ".join(chosen) if isinstance(chosen, list) else chosen
-    return (f"--{name.replace('_', '-')} goes with {needs.words}, not with "
-            f"--{needs.choice.replace('_', '-')} {chosen}" + (needs.remedy and f"; {needs.remedy}"))
+    chosen = " ".join(chosen) if isinstance(chosen, list) else (
+        f"{chosen:g}" if isinstance(chosen, float) else chosen)
+    besides = "" if not chosen else f", not with --{needs.choice.replace('_', '-')} {chosen}"
+    return (f"--{name.replace('_', '-')} goes with {needs.words}{besides}"
+            + (needs.remedy and f"; {needs.remedy}"))

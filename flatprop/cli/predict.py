@@ -11,7 +11,7 @@ from flatprop.cli import common_options
 from flatprop.cli.command import make_parser, run_command
 from flatprop.cli.errors import UsageError, whole
 from flatprop.cli.progress import report_progress
-from flatprop.runs import new_data, new_tables, prediction_files, predictions, saved_model
+from flatprop.runs import folds, new_data, new_tables, prediction_files, predictions
 
 
 def main(argv=None):
@@ -36,6 +36,9 @@ def parser():
         "CSV is written to standard output"), required=True)
     made.add_argument("--chunk", type=whole(1), default=None, metavar="N",
                       help="rows at a time (default: 1024, fewer where they are very long)")
+    made.add_argument("--keep", nargs="+", default=[], metavar="COLUMN",
+                      help="columns of a table to write before the predictions, as they stand "
+                           "there, each by its name or its number (default: none)")
     common_options.add_encoding(made)
     made.add_argument("--quiet", action="store_true",
                       help="no progress and no warnings on standard error")
@@ -52,14 +55,17 @@ def run(args):
                          + common_options.swap(args.run, args.input, "flatprop predict {} {} -o ")
                          + system.quote(args.out))
     kind = output_kind(args.out, args.input)
-    saved = saved_model.load(args.run, args.which)
+    check_keep(args, kind)
+    saved = folds.load(args.run, args.which)
     names = predictions.class_names(saved)
 
     def warn(text):
         if not args.quiet:
             width.say(f"flatprop predict: warning: {text}")
 
-    rows_of_x = new_data.read_inputs(args.input, saved, args.chunk, warn, args.encoding)
+    kept = []
+    rows_of_x = new_data.read_inputs(args.input, saved, args.chunk, warn, args.encoding, args.keep,
+                                     kept.extend)
     # In the unit of the data a large mean may need more digits than the network's numbers have.
     dtype = np.dtype(np.float64 if saved.preprocessing.target_mean is not None else
                      saved.model.theta.dtype)
@@ -68,13 +74,14 @@ def run(args):
     chunks = itertools.chain(list(itertools.islice(chunks, 1)), chunks)
     chunks = report_progress(chunks, "flatprop predict", args.quiet)
     columns = predictions.columns(saved.description["loss"], names,
-                                  saved.description["sizes"][-1], new_tables.targets_of(saved))
+                                  saved.description["sizes"][-1],
+                                  new_tables.targets_of(saved.preprocessing))
 
     def write(file):
         if kind == ".npy":
             width = len(columns) - (names is not None)
             return prediction_files.write_npy(file, width, dtype, chunks)
-        return prediction_files.write_csv(file, columns, names, dtype, chunks)
+        return prediction_files.write_csv(file, columns, names, dtype, chunks, kept)
 
     if kind == "-":
         write(sys.stdout.buffer)
@@ -96,11 +103,22 @@ def output_kind(output, given):
     return path.suffix.lower()
 
 
+def check_keep(args, kind):
+    """Refuse --keep where there are no columns, or none can be written. Raises UsageError."""
+    if args.keep and kind == ".npy":
+        raise UsageError(f"--keep goes with a .csv, and -o {args.out} holds numbers alone: name a "
+                         ".csv")
+    if args.keep and args.input != "-" and Path(args.input).suffix.lower() in (".npy", ".npz"):
+        raise UsageError(f"--keep goes with a table, and {args.input} has no columns with names: "
+                         "leave it out")
+
+
 def predict_chunks(saved, names, rows_of_x, dtype):
-    """For each chunk of inputs: labels (n,) or None, and the numbers reported, (n, K) of dtype."""
+    """For each chunk of inputs: labels (n,) or None, the numbers reported, (n, K) of dtype, and
+    the cells of the columns to keep."""
     before = 0
-    for x in rows_of_x:
+    for x, cells in rows_of_x:
         scores = predictions.finite_scores(saved.model, x, before)
         before += len(x)
         yield (None if names is None else predictions.labels(scores),
-               predictions.values(saved, scores).astype(dtype))
+               predictions.values(saved, scores).astype(dtype), cells)

@@ -112,7 +112,7 @@ def epoch_in_short(entry, metric="acc"):
 
 
 def report_progress(chunks, command, quiet, clock=time.perf_counter):
-    """Hand the chunks (labels, values) on, and say every two seconds how many rows have passed."""
+    """Hand chunks (labels, values, ...) on, and say every two seconds how many rows have passed."""
     rows, started = 0, clock()
     reported = started
     for chunk in chunks:

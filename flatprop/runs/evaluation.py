@@ -134,7 +134,7 @@ def regression(scored, fitted):
     total, examples, absolute, squared, mean, spread = 0.0, 0, 0.0, 0.0, 0.0, 0.0
     lowest, highest = np.inf, -np.inf
     for scores, y, loss in scored:
-        scores, y = fitted.in_unit(scores), fitted.in_unit(y).astype(np.float64)
+        scores, y = fitted.predictions(scores), fitted.in_unit(y).astype(np.float64)
         error = scores - y
         absolute = absolute + np.abs(error).sum(axis=0)
         squared = squared + (error * error).sum(axis=0)

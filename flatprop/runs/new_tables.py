@@ -13,36 +13,42 @@ from data.errors import DataError
 from data.names import closest, nearest
 from data.reading import Reading
 from data.rows import Rows
-from flatprop.runs.model_inputs import input_size, labels_of, learned, prepare, rows_at_a_time
+from flatprop.runs.known import of_saved
+from flatprop.runs.model_inputs import labels_of, prepare
 from flatprop.runs.text import printable
 
 MOST_WARNINGS = 10
 
 
-def read_inputs(given, saved, rows, warn, encoding=None):
-    """Chunks x (n, D) of the table at a path, or of standard input if it is -, prepared.
+def read_inputs(given, saved, rows, warn, encoding=None, keep=(), kept=None):
+    """Chunks (x (n, D), cells) of the table at a path, or of standard input if it is -: inputs,
+    prepared, and for each row the cells of the columns to keep, whose names kept(names) is told.
 
     The labels' columns may be there or not; warn(text) is called about others, and at the end about
     categories that the model was trained without, and about blank lines.
     """
-    columns, unseen = columns_of(saved), {}
+    known = of_saved(saved)
+    columns, unseen = columns_of(known), {}
 
     def ignored(names):
-        known = {*targets_of(saved), *(each["name"] for each in left_out(saved))}
-        names = [printable(name, 24) for name in names if name not in known]
+        seen = {*targets_of(known), *(each["name"] for each in left_out(known))}
+        names = [printable(name, 24) for name in names if name not in seen]
         if names and not is_counted(columns):       # else one is the label, under its right name
             more = f" and {len(names) - 10} more" if len(names) > 10 else ""
             warn(f"{where}: ignored, as the model was trained without: {', '.join(names[:10])}"
                  f"{more}")
 
-    def blank(count):
-        warn(f"{where}: {count:,} blank line{'s were' if count > 1 else ' was'} left out, and "
+    def blank(count, what="blank line"):
+        what = what.replace("line", "lines") if count > 1 else what
+        warn(f"{where}: {count:,} {what} {'were' if count > 1 else 'was'} left out, and "
              f"{'have' if count > 1 else 'has'} no prediction")
 
     source, where = (given, given) if given != "-" else (standard_input(), "standard input")
-    before = 0
-    for lines, cells in encode.read_rows(source, columns, rows, ignored, blank, encoding):
-        yield prepare(encode.encode(cells, columns, where, lines, unseen), saved, where, before)
+    before, inputs = 0, len(columns)
+    for lines, cells in encode.read_rows(source, columns, rows, ignored, blank, encoding, keep,
+                                         kept):
+        raw = encode.encode([row[:inputs] for row in cells], columns, where, lines, unseen)
+        yield prepare(raw, saved, where, before), [row[inputs:] for row in cells]
         before += len(cells)
     warn_of_unseen(unseen, columns, where, warn)
 
@@ -69,21 +75,21 @@ def standard_input():
     return sys.stdin.buffer
 
 
-def read_examples(path, saved, names, label, warn, encoding=None):
-    """Pairs (x (n, D), y (n,) labels or (n, M)) of a table with labels, prepared for the model.
+def read_examples(path, known, label, rows, warn, encoding=None):
+    """Pairs (x (n, D), y (n,) labels or (n, M) targets in their own unit) of a table with labels,
+    encoded as that of training, a flatprop.runs.known.Known, was; at most so many rows at a time.
 
     label is the column, or a list of them, with the labels; None those of the training table. Rows
     without one are left out; warn(text) is called about them, and about categories never seen.
     """
-    outputs = saved.description["sizes"][-1]
-    inputs, unseen = columns_of(saved), {}
-    given = label if isinstance(label, list) else [label] if label else targets_of(saved)
+    inputs, unseen, names = columns_of(known), {}, known.classes
+    given = label if isinstance(label, list) else [label] if label else targets_of(known)
     given = given or ["label"]
-    if names is None and outputs != len(given):
+    if names is None and known.outputs != len(given):
         raise DataError(f"{path}: {len(given)} label column{'s' if len(given) > 1 else ''} a row, "
-                        f"and the network has {outputs} outputs; name as many, or give a .npz with "
-                        "x and y", remedy="label")
-    targets, places = label_columns(path, saved, inputs, given, encoding)
+                        f"and the network has {known.outputs} outputs; name as many, or give a .npz"
+                        " with x and y", remedy="label")
+    targets, places = label_columns(path, known, inputs, given, encoding)
     columns = list(inputs)
     for target, place in sorted(zip(targets, places, strict=True), key=lambda pair: pair[1]):
         columns.insert(place, {"name": target, "kind": "category", "values": []})
@@ -91,20 +97,24 @@ def read_examples(path, saved, names, label, warn, encoding=None):
                and column not in inputs) for target in targets]
     rest = [j for j in range(len(columns)) if j not in at]
     before = missing = 0
-    known = forms.MISSING if names is not None else forms.MISSING_NUMBER
-    known = known - {name.lower() for name in names or ()}
-    for lines, cells in encode.read_rows(path, columns, rows_at_a_time(saved), encoding=encoding):
-        kept = [i for i, row in enumerate(cells) if not any(row[j].lower() in known for j in at)]
+    none = forms.MISSING if names is not None else forms.MISSING_NUMBER
+    none = none.union(map(str.lower, words_for_missing(known)))
+    none = none - {name.lower() for name in names or ()}
+    blanks = forms.values_that_are_missing(words_for_missing(known))
+
+    def is_missing(cell):
+        return cell.lower() in none or (blanks and forms.number(cell) in blanks)
+
+    for lines, cells in encode.read_rows(path, columns, rows, encoding=encoding):
+        kept = [i for i, row in enumerate(cells) if not any(is_missing(row[j]) for j in at)]
         missing += len(cells) - len(kept)
         lines, cells = [lines[i] for i in kept], [cells[i] for i in kept]
         if not cells:
             continue
-        raw = encode.encode([[row[j] for j in rest] for row in cells], inputs, path, lines, unseen)
-        x = prepare(raw, saved, path, before)
+        x = encode.encode([[row[j] for j in rest] for row in cells], inputs, path, lines, unseen)
         if names is None:
-            y = np.stack([target_values([row[j] for row in cells], saved, target, path, lines)
+            y = np.stack([target_values([row[j] for row in cells], known, target, path, lines)
                           for j, target in zip(at, targets, strict=True)], axis=1)
-            y = learned(y, saved, path)
         else:
             y = labels_of([row[at[0]] for row in cells], names, path, before)
         yield x, y
@@ -115,13 +125,13 @@ def read_examples(path, saved, names, label, warn, encoding=None):
     warn_of_unseen(unseen, inputs, path, warn)
 
 
-def label_columns(path, saved, columns, given, encoding):
+def label_columns(path, known, columns, given, encoding):
     """The names of the label columns that are given, by name or number, and their places.
 
     The places count in a table without a heading: a label is the last, unless it is a number.
     """
     names = [column["name"] for column in columns]
-    if saved.preprocessing.columns is not None:
+    if known.columns is not None:
         check_labels(path, given, names, encoding)
     targets, places = [], []
     for i, label in enumerate(given):
@@ -129,7 +139,7 @@ def label_columns(path, saved, columns, given, encoding):
         with contextlib.suppress(ValueError):       # it may be a name
             number = int(label)
         target = label
-        if number is not None and label not in targets_of(saved):
+        if number is not None and label not in targets_of(known):
             first = Rows(path, Reading(encoding=encoding), names).first[1]
             if not 1 <= abs(number) <= len(first):
                 raise DataError(f"{path}: has no column {number}; there are {len(first)}, counted "
@@ -159,23 +169,22 @@ def check_labels(path, labels, names, encoding):
                             "predict, which needs none", remedy="label")
 
 
-def columns_of(saved):
-    """The columns of a model's inputs; of one that was trained on arrays, a number for each."""
-    if saved.preprocessing.columns is not None:
-        return saved.preprocessing.columns
-    return [{"name": f"input {i + 1}", "kind": "number"} for i in range(input_size(saved))]
+def columns_of(known):
+    """The columns of the inputs; where training was on arrays, a number for each."""
+    if known.columns is not None:
+        return known.columns
+    return [{"name": f"input {i + 1}", "kind": "number"} for i in range(known.inputs)]
 
 
-def targets_of(saved):
-    """The names of the columns that the model predicts, a list."""
-    target = saved.preprocessing.target
+def targets_of(known):
+    """The names of the columns that are predicted, a list. known may be a Preprocessing too."""
+    target = known.target
     return target if isinstance(target, list) else [target] if target else []
 
 
-def left_out(saved):
+def left_out(known):
     """What was told about the columns of the training table that are no inputs."""
-    about = saved.preprocessing.about or {}
-    columns = about.get("columns")
+    columns = (known.about or {}).get("columns")
     return [each for each in columns if isinstance(each, dict) and "name" in each
             and (each.get("kind") == "left out" or each.get("weight"))
             ] if isinstance(columns, list) else []
@@ -186,9 +195,16 @@ def is_counted(columns):
     return all(encode.NUMBERED.fullmatch(column["name"]) for column in columns)
 
 
-def target_values(cells, saved, target, path, lines):
+def words_for_missing(known):
+    """The words that mean that a label is missing, besides those that always do."""
+    label = (known.about or {}).get("label")
+    also = label.get("also") if isinstance(label, dict) else None
+    return [word for word in also if isinstance(word, str)] if isinstance(also, list) else []
+
+
+def target_values(cells, known, target, path, lines):
     """Targets (n,) float64 of cells, written as in training."""
-    about = (saved.preprocessing.about or {}).get("columns") or []
+    about = (known.about or {}).get("columns") or []
     form = next((each.get("form") for each in about if each.get("name") == target), None)
     kind = "date" if isinstance(form, str) else "number"
     column = {"name": target, "kind": kind} | ({"form": form} if form else {})

@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from command_cases import predicted
-from run_cases import make_run, scores, softmax, table_run
+from run_cases import make_run, refused, scores, softmax, table_run
 
 from flatprop.cli import predict
 
@@ -105,6 +105,53 @@ def test_a_run_without_a_heading_knows_where_its_label_was(tmp_path, label):
     check((tmp_path / "o.csv").read_text(), model, fitted)
 
 
+def test_columns_that_are_kept_stand_before_the_predictions_as_they_are(tmp_path, capsys):
+    table_run(tmp_path / "run")
+    rows = ['7,30,"a, ""b""",yes, red', ",050,x,no,blue", 'é,41.50,"two\nlines",,red']
+    text = "id,age,note,bought,colour\n" + "\n".join(rows) + "\n"
+    (tmp_path / "t.csv").write_text(text, encoding="utf-8")
+    words = [str(tmp_path / "run"), str(tmp_path / "t.csv"), "-o", str(tmp_path / "o.csv")]
+    assert predict.main([*words, "--quiet"]) == 0
+    plain = (tmp_path / "o.csv").read_text().splitlines()
+    # One that is not used, an input, the label, and by its number one that is kept already.
+    keep = ["--keep", "note", "age", "bought", "id", "3", "--chunk", "2"]
+    assert predict.main([*words, *keep]) == 0
+    kept = ['"a, ""b""",30,yes,7', "x,050,no,", '"two\nlines",41.50,,é']
+    assert (tmp_path / "o.csv").read_text(encoding="utf-8") == "".join(
+        f"{cells},{line}\n" for cells, line in
+        zip(["note,age,bought,id", *kept], plain, strict=True))
+    assert capsys.readouterr().err == ""        # so none of them is told to be ignored
+
+
+@pytest.mark.parametrize("text, keep, head", [
+    ("30,red\n50,blue\n", ["2", "column 1"], "column 2,column 1"),
+    ("age,colour\nr1,30,red\nr2,50,blue\n", ["1"], '""'),         # as R writes a table
+])
+def test_columns_without_names_are_kept_by_their_numbers(tmp_path, text, keep, head):
+    table_run(tmp_path / "run")
+    (tmp_path / "t.csv").write_text(text)
+    words = [str(tmp_path / "run"), str(tmp_path / "t.csv"), "-o", str(tmp_path / "o.csv")]
+    assert predict.main([*words, "--keep", *keep]) == 0
+    first, *lines = (tmp_path / "o.csv").read_text().splitlines()
+    assert first == f"{head},prediction,p(no),p(yes)"
+    cells = ["red,30,", "blue,50,"] if "2" in keep else ["r1,", "r2,"]
+    assert [line.startswith(cell) for line, cell in zip(lines, cells, strict=True)] == [True] * 2
+
+
+@pytest.mark.parametrize("name, output, words", [
+    ("agee", "o.csv", ("no column 'agee'", "is it 'age'?")), ("5", "o.csv", ("column 5",)),
+    ("age", "o.npy", ("--keep goes with a .csv",)),
+])
+def test_what_cannot_be_kept_is_refused(tmp_path, capsys, name, output, words):
+    table_run(tmp_path / "run")
+    (tmp_path / "t.csv").write_text("age,colour\n30,red\n")
+    line = refused(capsys, predict.main, tmp_path / "run", tmp_path / "t.csv", "-o",
+                   tmp_path / output, "--keep", name)
+    assert all(word in line for word in words), line
+    line = refused(capsys, predict.main, tmp_path / "run", "x.npz", "-o", "-", "--keep", "age")
+    assert "--keep goes with a table" in line
+
+
 @pytest.mark.parametrize("text, words", [
     ("", ("empty",)),
     ("age\n30\n", ("colour",)),
@@ -147,14 +194,14 @@ def test_standard_input_to_standard_output(tmp_path):
 def test_a_row_is_answered_as_it_comes_and_sigterm_leaves_nothing(tmp_path):
     table_run(tmp_path / "run")
     command = [sys.executable, "-m", "flatprop", "predict", str(tmp_path / "run"), "-"]
-    with subprocess.Popen([*command, "-o", "-"], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
-                          stderr=subprocess.PIPE) as live:
-        live.stdin.write(b"age,colour\n30,red\n")
+    with subprocess.Popen([*command, "-o", "-", "--keep", "id"], stdin=subprocess.PIPE,
+                          stdout=subprocess.PIPE, stderr=subprocess.PIPE) as live:
+        live.stdin.write(b"id,age,colour\nx1,30,red\n")
         live.stdin.flush()
-        assert live.stdout.readline() == b"prediction,p(no),p(yes)\n"
-        assert live.stdout.readline().count(b",") == 2      # while the input is still open
+        assert live.stdout.readline() == b"id,prediction,p(no),p(yes)\n"
+        assert live.stdout.readline().startswith(b"x1,")    # while the input is still open
         live.stdout.close()                                 # and now nobody reads any more
-        live.stdin.write(b"50,red\n" * 50)
+        live.stdin.write(b"x,50,red\n" * 50)
         live.stdin.close()
         assert live.wait(20) == 1
         assert live.stderr.read() == b""

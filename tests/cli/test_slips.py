@@ -29,7 +29,7 @@ FILES = {
     "new.csv": "a,b,c,d\n1,2,3,4\n", "options.toml": "epochs = 5\n", "subs/ann/file": "",
     "many.toml": 'batch_size = "many"\n', "handed/layers/affine.py": "",
     "solutions/state.json": '{"exercises": {}}', "table.pkl": "", "table.json":
-    "[]", "table.parquet": "PAR1", "folder.csv/file": "", "net.py":
+    "[]", "table.parquet": "PAR1", "table.feather": "", "folder.csv/file": "", "net.py":
     "class Net:\n    def loss(self, x, y):\n        return 0.0, {}\n",
     "mine.py": "from layers.gates import multiply\n\ndef f(x, y):\n    x = x / y\n"
     "    return multiply.forward(x, y)[0]\n\ndef plain(x):\n    return x\n",
@@ -51,7 +51,8 @@ def folder(tmp_path_factory):
         file.writestr("xl/workbook.xml", "<x/>")
     shutil.copy(made / "table.xlsx", made / "excel.csv")
     assert main(["train", "--data", str(made / "iris.csv"), "--label", "species", "--epochs", "1",
-                 "--hidden", "3", "--out", str(made / "demo"), "--quiet"]) == 0
+                 "--hidden", "3", "--folds", "0", "--out", str(made / "demo"),
+                 "--quiet"]) == 0
     for name in ("newer", "damaged", "emptied", "runs/2026-01-02-1"):
         shutil.copytree(made / "demo", made / name)
     for name in ("config.json", "model.json"):

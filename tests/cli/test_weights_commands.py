@@ -30,7 +30,8 @@ def write(weights=WEIGHTS, labels=LABELS, name="t.csv"):
 
 def train_part(*words):
     """x in the unit of the data, y and the weights of the training part of these options."""
-    args = config.parse([*words, "--dtype", "float64"])
+    args = config.parse([*words, "--folds", "0", "--standardize", "feature", "--bins", "0",
+                         "--dtype", "float64"])
     examples = build.load_data(args, np.random.default_rng(3))
     x, y, *weights = examples["train"]
     fitted = examples["preprocessing"]
@@ -157,7 +158,8 @@ def of_json(path):
 def test_weights_are_for_training_alone(capsys):
     """Of weights that say nothing but of the common class, validation and test are as ever."""
     write()
-    words = ["--data", "t.csv", "--ignore", "w", "--epochs", "1", "--hidden", "4", "--quiet"]
+    words = ["--data", "t.csv", "--ignore", "w", "--epochs", "1", "--hidden", "4", "--folds", "0",
+             "--quiet"]
     assert train.main([*words, "--class-weight", "rare=0", "--lr", "1e-9", "--out", "a"]) == 0
     assert train.main([*words, "--lr", "1e-9", "--out", "b"]) == 0
     (weighted,), (plain,) = history("a"), history("b")

@@ -58,7 +58,7 @@ def results(records):
         entry, result = record.best or {}, record.result or {}
         key = f'<span class="key key{i % len(SERIES) + 1}"></span>'
         name = f'<span class="name">{key}{escape(record.name, 40)}</span>'
-        rows.append([name, escape(record.network), f"{record.saved.model.theta.size:,}",
+        rows.append([name, escape(record.network), f"{record.parameters:,}",
                      sections.best_epoch(record), number(entry.get("val_loss")),
                      metric_text(record, entry), number(result.get("loss")),
                      percent(result.get("accuracy")), sections.time_of(record)])

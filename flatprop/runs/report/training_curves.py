@@ -29,8 +29,10 @@ def of_runs(records, draw):
     for kind in ("loss", "metric"):
         series = []
         for i, record in enumerate(records):
+            validated = any(entry[f"val_{kind}"] is not None for entry in record.history)
+            hidden = "_" if validated else ""       # one name for both in the legend
             series += [line(record, f"val_{kind}", record.name, i),
-                       line(record, f"train_{kind}", f"_{record.name}", i, "--")]
+                       line(record, f"train_{kind}", f"{hidden}{record.name}", i, "--")]
         names = {record.metric for record in records}
         label = None if kind == "loss" else names.pop() if len(names) == 1 else "metric"
         html += plot(draw, series, kind, f"compare-{kind}", "of each run by epoch",

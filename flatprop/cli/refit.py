@@ -1,0 +1,114 @@
+"""train --refit: train once more, on training and validation rows, for as long as was best.
+
+RUN/search is the first training, a run of its own, which finds out for how many epochs; RUN is the
+second, what `train --val 0 --epochs E` gives for the same rows. Nothing else is kept of where it
+stands: the second has begun only where the first has ended.
+"""
+
+import argparse
+import copy
+from pathlib import Path
+
+import numpy as np
+
+from flatprop.cli import build, describe, one_class, train
+from flatprop.cli.errors import UsageError
+from flatprop.runs import run_directory
+from flatprop.runs.autosave import Autosave, Log
+
+
+def run(args):
+    """Both trainings, from the options to the test result. Gives the exit code."""
+    for_split, _, _ = build.generators(args)
+    raw, warnings = train.read_data(args, build.read_all, for_split)
+    before = copy.deepcopy(for_split)
+    examples = build.prepare_data(args, raw, warnings, for_split)
+    build.settle_epochs(args, examples)
+    description = build.describe_network(args, examples)
+    going_on = args.resume and Path(args.resume) / run_directory.SEARCH
+    if going_on and not (going_on / "last.npz").is_file():
+        going_on = None         # it was stopped before anything was saved
+    solver = train.make_solver(args, description, examples, going_on)
+    folder = train.open_run(args, examples["raw"])
+    code, epochs = search(args, description, examples, solver, folder, going_on)
+    if code is not None:
+        return code
+    examples = build.prepare_data(args, raw, [], before, refit=True)
+    return train_again(with_options(args, val=0.0, val_data=None, patience=None, epochs=epochs,
+                                    resume="RUN"), examples, folder)
+
+
+def with_options(args, **changed):
+    """The options with some of them changed."""
+    return argparse.Namespace(**(vars(args) | changed))
+
+
+def search(args, description, examples, solver, run, going_on):
+    """The first training, new or going on in a folder.
+
+    Gives (exit code, None), or (None, the number of the best epoch).
+    """
+    folder = None if run is None else run / run_directory.SEARCH
+    if going_on:
+        run_directory.sweep(folder)
+        train.restore(solver, folder)
+    elif folder is not None:
+        start(folder, with_options(args, refit=None), description, examples)
+    log = Log(folder)
+    autosave = Autosave(folder, args.checkpoint_every, log, run)
+    if train.is_unfinished(solver):
+        if going_on:
+            log.warn(train.resumed_text(solver, run, args))
+        if run is not None:
+            run_directory.remove_training(run)      # that followed a shorter search
+        head = train.head_lines(args, description, examples, solver)
+        code = train.train_to_end(args, head, solver, autosave)
+        if code is not None:
+            return code, None
+    if solver.history:
+        log.say(train.best_text(args, solver))
+    with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
+        solver.use_best()
+        code = int(autosave.failed) or train.warn_if_useless(args, solver, description, examples,
+                                                             log)
+    return (code, None) if code else (None, solver.best["epoch"])
+
+
+def start(folder, args, description, examples):
+    """Make the folder of the first training. Raises UsageError."""
+    try:
+        folder.mkdir(exist_ok=True)
+        train.write_start(folder, args, run_directory.hash_of(*examples["raw"]))
+    except OSError as error:
+        raise UsageError(f"--out {folder.parent}: {error.strerror or error}: give another --out"
+                         ) from error
+    train.write_model(folder, description, examples)
+
+
+def train_again(args, examples, run):
+    """The second training, and the test of what it has learned. Gives the exit code."""
+    description = build.describe_network(args, examples)
+    goes_on = run is not None and (run / "last.npz").is_file()
+    solver = train.make_solver(args, description, examples, run if goes_on else None)
+    log = Log(run)
+    if goes_on:
+        train.restore(solver, run)
+    elif run is not None:
+        train.write_model(run, description, examples)
+    if train.is_unfinished(solver):
+        count = f"{args.epochs} epoch{'' if args.epochs == 1 else 's'}"
+        log.say(f"training {'goes on' if goes_on else 'once more'} with all "
+                f"{len(solver.x):,} rows, of training and validation, for {count}")
+    else:
+        log.warn(f"{run} has finished")
+    autosave = Autosave(run, args.checkpoint_every, log, run)
+    head = describe.data(" ".join(args.data), examples, args)   # the rest has been said
+    code = train.train_to_end(args, head, solver, autosave)
+    if code is not None:
+        return code
+    with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
+        code = train.print_result(args, solver, examples, autosave)
+        code = code or train.warn_if_useless(args, solver, description, examples, log)
+    if code == 0:
+        one_class.warn(solver.model, examples["test"], examples["preprocessing"].classes, log)
+    return code
