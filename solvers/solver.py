@@ -18,7 +18,7 @@ from solvers.compiled import loops, pieces
 from solvers.compiled.memory import keep_freed
 from solvers.compiled.pieces import gradient_with_l2
 from solvers.divergence import Diverged, all_finite, first_place
-from solvers.evaluation import score
+from solvers.evaluation import EVALUATION_ROWS, score
 
 TRAIN_SAMPLE = 1000      # training examples on which the training metric is measured
 
