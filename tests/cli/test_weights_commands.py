@@ -210,6 +210,19 @@ def test_what_the_best_epoch_is_chosen_by(capsys, name, label):
         assert json.loads(capsys.readouterr().out)[name] == pytest.approx(result[name])
 
 
+def test_of_folds_the_average_is_measured_by_it_too(capsys):
+    write()
+    words = ["--data", "t.csv", "--sample-weight", "w", "--class-weight", "rare=3"]
+    assert train.main([*words, "--best-by", "auc", "--folds", "2", "--epochs", "3", "--hidden", "8",
+                       "--out", "run", "--progress", "none"]) == 0
+    out = capsys.readouterr().out
+    result = of_json("run/test.json")
+    assert "weights    of each row, w; times of each class, common 1, rare 3\n" in out
+    assert f"test AUC {result['auc']:.4f}" in out
+    assert evaluate.main(["run", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["auc"] == pytest.approx(result["auc"])
+
+
 def test_a_regression_chosen_by_r2(capsys):
     np.savez("t.npz", x=X, y=X[:, 0] ** 2)
     assert train.main(["--data", "t.npz", "--epochs", "5", "--hidden", "8", "--best-by", "r2",
