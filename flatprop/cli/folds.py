@@ -16,7 +16,7 @@ from flatprop.cli import build, command, one_class, train, workers
 from flatprop.cli.progress import choose_form, fit
 from flatprop.runs import evaluation, folds, run_directory
 from flatprop.runs.autosave import Log
-from flatprop.runs.metrics import label
+from flatprop.runs.metrics import label, value_text
 from flatprop.runs.text import loss_in_column, loss_text
 
 PERIOD = 2.0        # seconds until the first line on how far training is; the others take longer
@@ -164,15 +164,19 @@ def finish(args, outcomes, raw, for_split, folder, log):
             quality = evaluation.classification(scored, len(saved.preprocessing.classes))
         else:
             quality = evaluation.regression(scored, saved.preprocessing)
+    chosen = {}
     log.say(f"test loss {loss_text(quality['loss'])}")
     if "accuracy" in quality:
         log.say(f"test accuracy {quality['accuracy']:.4f}")
+        if args.best_by in ("balanced_accuracy", "auc"):
+            chosen[args.best_by] = quality[args.best_by]
+            log.say(f"test {label(args.best_by)} {value_text(quality[args.best_by])}")
         one_class.warn(saved.model, test, saved.preprocessing.classes, log)
     else:
         train.print_regression(quality, saved.preprocessing, log)
     run_directory.write_json(folder / "test.json", {
         "loss": quality["loss"], "accuracy": quality.get("accuracy")} | (
-        {} if "accuracy" in quality else {"r2": quality["r2"]}))
+        chosen if "accuracy" in quality else {"r2": quality["r2"]}))
     return code
 
 

@@ -52,7 +52,7 @@ class TrainingProgress:
 
     def epoch(self, entry):
         """After each epoch, with its entry of history."""
-        line = epoch_line(entry, self.epochs, self.metric)
+        line = epoch_line(entry, self.epochs, metric=self.metric)
         self.log.keep(line)
         if self.bar is not None:
             self.bar.set_postfix_str(epoch_in_short(entry, self.metric), refresh=False)
@@ -61,7 +61,7 @@ class TrainingProgress:
         elif self.form == "lines":
             room = width.columns(sys.stderr) if sys.stderr.isatty() else None
             with system.terminal_may_be_gone(sys.stderr):
-                line = epoch_line(entry, self.epochs, self.metric, room)
+                line = epoch_line(entry, self.epochs, room, self.metric)
                 print(line, file=sys.stderr, flush=True)
 
     def end(self):
@@ -80,7 +80,7 @@ def fit(bar, columns):
             break
 
 
-def epoch_line(entry, epochs, metric="acc", room=None):
+def epoch_line(entry, epochs, room=None, metric="acc"):
     """An entry of history as a line of fixed width; where room is too narrow, without its ends.
 
     metric is what its metric is called.

@@ -41,6 +41,9 @@ def inspect(raw, paths):
     where = " ".join(map(str, paths))
     if raw.columns is None:
         first = [f"arrays     {where}: x {raw.x.shape}, y {raw.y.shape}"]
+        if raw.weights is not None:
+            low, high = raw.weights.min(), raw.weights.max()
+            first.append(f"weights    {low:g} to {high:g}, how much each row counts in training")
     else:
         first = [f"data       {where}: {len(raw.x):,} rows, {encode.width(raw.columns):,} inputs"]
     if raw.classes is not None:

@@ -30,8 +30,8 @@ from flatprop.runs.autosave import Autosave, Log
 from flatprop.runs.errors import RunError, RunExists
 from flatprop.runs.text import loss_text
 from solvers.divergence import Diverged
+from solvers.evaluation import score
 from solvers.metrics import accuracy, r2
-from solvers.solver import score
 
 BOUNCE = 0.5        # seconds in which two Ctrl-C are one
 GROWN = 10          # times the first loss, and training has diverged

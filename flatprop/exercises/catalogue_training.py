@@ -11,7 +11,8 @@ INITIALIZATION, ZERO = "models/initialization.py", "practice/zero_weights.py"
 SGD = "solvers/update_rules/sgd.py"
 SOLVER_NEEDS = ["solvers/compiled/pieces.py", "solvers/compiled/loops.py",
                 "solvers/compiled/memory.py", "solvers/contract.py", "solvers/metrics.py",
-                "solvers/divergence.py", "solvers/clipping.py", "models/parameters.py"]
+                "solvers/divergence.py", "solvers/clipping.py", "solvers/evaluation.py",
+                "models/parameters.py"]
 
 
 def first_batch(rng, size):

@@ -8,6 +8,7 @@ import pytest
 from command_cases import refused
 
 from flatprop.cli import build, config, evaluate, inspect, predict, train
+from flatprop.runs import saved_model
 
 RNG = np.random.default_rng(0)
 X = RNG.normal(size=(80, 2))
@@ -48,10 +49,12 @@ def test_each_row_keeps_its_weight_and_the_mean_is_1():
     np.testing.assert_allclose(weights, expected / expected.mean(), rtol=1e-6)
 
 
-def test_of_an_archive_and_of_a_regression():
+def test_of_an_archive_and_of_a_regression(capsys):
     np.savez("t.npz", x=X, y=3 * X[:, 1], w=WEIGHTS, wrong=WEIGHTS[1:])
     x, y, weights = train_part("--data", "t.npz", "--sample-weight", "w")
     assert y.dtype == np.float64
+    assert inspect.main(["t.npz", "--sample-weight", "w"]) == 0
+    assert f"weights    {WEIGHTS.min():g} to {WEIGHTS.max():g}, how" in capsys.readouterr().out
     np.testing.assert_allclose(weights / weights[0], (5 + x[:, 0]) / (5 + x[0, 0]), rtol=1e-6)
 
 
@@ -207,6 +210,19 @@ def test_what_the_best_epoch_is_chosen_by(capsys, name, label):
         assert json.loads(capsys.readouterr().out)[name] == pytest.approx(result[name])
 
 
+def test_of_folds_the_average_is_measured_by_it_too(capsys):
+    write()
+    words = ["--data", "t.csv", "--sample-weight", "w", "--class-weight", "rare=3"]
+    assert train.main([*words, "--best-by", "auc", "--folds", "2", "--epochs", "3", "--hidden", "8",
+                       "--out", "run", "--progress", "none"]) == 0
+    out = capsys.readouterr().out
+    result = of_json("run/test.json")
+    assert "weights    of each row, w; times of each class, common 1, rare 3\n" in out
+    assert f"test AUC {result['auc']:.4f}" in out
+    assert evaluate.main(["run", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["auc"] == pytest.approx(result["auc"])
+
+
 def test_a_regression_chosen_by_r2(capsys):
     np.savez("t.npz", x=X, y=X[:, 0] ** 2)
     assert train.main(["--data", "t.npz", "--epochs", "5", "--hidden", "8", "--best-by", "r2",
@@ -224,6 +240,7 @@ def test_smoothing_is_kept_with_the_run_and_evaluation_is_plain(capsys):
     assert "mean softmax loss of labels smoothed by 0.2" in capsys.readouterr().out
     model = of_json("run/model.json")
     assert model["description"]["smoothing"] == 0.2
+    assert saved_model.load("run").model.smoothing == 0.2
     assert evaluate.main(["run", "--json"]) == 0
     result = json.loads(capsys.readouterr().out)
     assert result["loss"] == pytest.approx(result["log_loss"], rel=1e-5)

@@ -6,7 +6,7 @@ from solver_cases import small_problem, solver_for
 
 from models.two_layer_net import TwoLayerNet
 from solvers import metrics
-from solvers.solver import EVALUATION_ROWS, score
+from solvers.evaluation import EVALUATION_ROWS, score
 
 
 def softmax(scores):
