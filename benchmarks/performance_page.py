@@ -3,8 +3,10 @@
     python benchmarks/performance_page.py
 
 Reads benchmarks/records/: speed.json (speed.py --json), epochs.json, memory.json, startup.json,
-scale.json. A record that is missing is a section that is missing. Measures nothing itself.
+scale.json; tables-LIST.jsonl (tables_scikit_learn.py --results), LIST one of benchmarks/tables/. A
+record that is missing is a section that is missing. Measures nothing itself.
 """
+# ruff: noqa: E402 (the imports need the repository's root on the path first)
 
 import argparse
 import json
@@ -19,6 +21,10 @@ import scale_plot
 import startup
 import step_plot
 import summary
+
+sys.path.insert(0, str(fresh_process.ROOT))
+
+from benchmarks.tables import comparison, rows
 
 TITLES = {
     "flatprop": "flatprop", "flatprop-numpy": "flatprop, NumPy alone", "jax": "JAX jit",
@@ -60,6 +66,7 @@ def main():
     if "scale" in records:
         lines += scale_section(records["scale"])
         scale_plot.draw(records["scale"], args.docs / "scale.svg")
+    lines += tables_section(args.records)
     args.docs.mkdir(parents=True, exist_ok=True)
     (args.docs / "performance.md").write_text("\n".join(lines) + "\n")
     print(f"wrote {args.docs / 'performance.md'}", file=sys.stderr)
@@ -94,6 +101,31 @@ def scale_section(record):
         "- Batch: below about 16 rows a step is its fixed costs, so half as many rows to a step "
         "make twice the time; above, it is its arithmetic, which no batch size changes.",
     ]
+
+
+def tables_section(folder):
+    """The section on tables, as lines of Markdown; none without a record of them."""
+    lines = []
+    for title, name in (("Tables that the defaults were chosen on", "fifteen"),
+                        ("Tables that were not looked at before", "ten")):
+        results = comparison.read(folder / f"tables-{name}.jsonl")
+        if results:
+            listed = fresh_process.ROOT / "benchmarks" / "tables" / f"{name}.toml"
+            seeds = sorted(set().union(*results.values()))
+            lines += ["", f"### {title}", "", f"Seeds {seeds[0]} to {seeds[-1]}.", "",
+                      *comparison.markdown(results, [one.name for one in
+                                                     rows.read_list(listed, folder)])]
+    if not lines:
+        return []
+    return ["", "## Tables", "",
+            "`python benchmarks/tables_scikit_learn.py`: flatprop with a table's `--label` and "
+            "`--task` and no other choice, and scikit-learn's `MLPClassifier` or `MLPRegressor` "
+            "and `HistGradientBoosting` with their defaults (numbers and the targets of a "
+            "regression standardized, words one input of 0 or 1 for each value). For every seed "
+            "all are tested on the fifth of the rows that flatprop holds back, and learn from all "
+            "others. Seconds are of the processor, every process with one BLAS thread; flatprop's "
+            "are those of the whole command, the others' those from the cells to the predictions.",
+            *lines]
 
 
 def products_by_width(record):

@@ -11,7 +11,7 @@ import math
 import numpy as np
 
 from data.errors import DataError
-from data.forms import MISSING_NUMBER, number, numbers
+from data.forms import MISSING_NUMBER, number, numbers, values_that_are_missing
 from data.rows import Rows
 
 MOST_TEXTS = 2**21              # different ones, in all columns
@@ -55,6 +55,7 @@ class Cells:
     values      (1 + rows, columns) float64: numbers, NaN where one is missing, or codes of texts
     texts       for each column {text: code}, or None where it is of numbers
     odd         the columns of numbers in which a cell was none: they must be read again, as texts
+    padded      the columns of numbers where one near the top has zeros in front, as codes have
     """
 
     def __init__(self, rows, as_texts, kept, words, limit):
@@ -67,7 +68,9 @@ class Cells:
         rows.match_heading()
         self.rows, self.first, self.limit = rows, rows.first, limit
         self.count, self.odd, self._lines = 1, set(), []
+        self.padded = set()
         self.words = dict.fromkeys([*MISSING_NUMBER, *(word.lower() for word in words)], math.nan)
+        self._blanks = sorted(values_that_are_missing(words))
         self.values = np.full((1, rows.width), math.nan)
         self._size = [0, 0]
         self.texts = [Texts(self._size) if j in as_texts | kept else None
@@ -90,8 +93,11 @@ class Cells:
                 values = numbers(column, self.words)
                 if None in values:
                     self.texts[j] = Texts(self._size)
-                elif any(map(math.isnan, values)):
+                    continue
+                if any(map(math.isnan, values)):
                     self._missing.add(j)
+                if any(cell[0] == "0" and cell.isdecimal() for cell in column if len(cell) > 1):
+                    self.padded.add(j)
 
     def _add(self, chunk):
         """Add the rows of a chunk."""
@@ -99,6 +105,9 @@ class Cells:
         lines = chunk.lines
         if block is None:
             lines, block = self._parse(chunk)
+        for j in range(block.shape[1]) if self._blanks else ():
+            if self.texts[j] is None:
+                self._blank(block[:, j])
         count = self.count + len(block)
         if count > len(self.values):
             self._grow(count)
@@ -109,6 +118,10 @@ class Cells:
         for j, texts in enumerate(self.texts):
             if texts is not None and len(texts) > MANY and j not in self._kept:
                 self._as_numbers(j)
+
+    def _blank(self, values):
+        """Make NaN of the numbers that stand for missing cells."""
+        values[np.isin(values, self._blanks)] = math.nan
 
     def _grow(self, count):
         """Make room for so many rows, and a half more: memory is taken only where it is filled."""
@@ -132,7 +145,8 @@ class Cells:
         separator = self.rows.separator if self.rows.separator != " " else None
         try:
             block = np.loadtxt(chunk.texts, delimiter=separator, comments=None, ndmin=2,
-                               converters=converters, encoding=None, quotechar='"')
+                               converters=converters, encoding=None,
+                               quotechar=self.rows.quotes.sign)
         except ValueError:
             return None
         if block.shape != (len(chunk.texts), self.rows.width) or np.isinf(block).any():
@@ -163,8 +177,9 @@ class Cells:
         self._kept.add(j)
         if None in values:
             return
-        codes = self.values[: self.count, j]
-        codes[1:] = np.array(values)[codes[1:].astype(np.int64)]
+        values, codes = np.array(values), self.values[: self.count, j]
+        self._blank(values)
+        codes[1:] = values[codes[1:].astype(np.int64)]
         self.texts[j] = None
 
     def put_first(self):
@@ -177,14 +192,24 @@ class Cells:
             if value is None:
                 self.odd.add(j)
             else:
-                self.values[0, j] = value
+                self.values[0, j] = math.nan if value in self._blanks else value
         self._lines.insert(0, (0, range(self.first[0], self.first[0] + 1)))
+
+    def drop(self, rows):
+        """Take these rows out, an array of their numbers, which do not begin with 0."""
+        lines = np.concatenate([np.asarray(lines) for _, lines in self._lines])
+        self._lines = [(1, np.delete(lines, rows - 1))]
+        self.values = np.delete(self.values[: self.count], rows, axis=0)
+        self.count = len(self.values)
 
     def line_with(self, j, text, start):
         """The number of the line, from row start on, where a text first is in a column of texts."""
-        row = start + int((self.values[start:, j] == self.texts[j][text]).argmax())
+        return self.line_of(start + int((self.values[start:, j] == self.texts[j][text]).argmax()))
+
+    def line_of(self, row):
+        """The number of the line of a row of values."""
         first, lines = next(pair for pair in reversed(self._lines) if pair[0] <= row)
-        return lines[row - first]
+        return int(lines[row - first])
 
 
 def read(source, reading, as_texts, kept, limit):

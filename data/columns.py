@@ -4,6 +4,7 @@ A column of which nearly all cells are numbers is of numbers, and one cell that 
 never taken for a category. So it is with dates. What is left are categories, if they come again.
 """
 
+import re
 from typing import NamedTuple
 
 import numpy as np
@@ -20,6 +21,8 @@ LONGEST_VALUE = 1000            # characters of one
 FEW_TEXTS = 20                  # different ones, which are categories even if each comes once
 FEW_CELLS = 5                   # filled ones, of which nothing is learned
 INDEX = {"", "id", "index", "row", "row_id", "rowid", "rownames", "unnamed: 0", "nr", "no", "#"}
+LARGEST = 1e140                 # a number whose square can be computed with
+EXACT = 2**53                   # from here on not every whole number is one of float64
 LONG_INDEX = 50                 # rows that a first column must count where there is no heading
 
 
@@ -33,7 +36,9 @@ class Found(NamedTuple):
             any other cell does; kind "left out" is no input
     about   a dict for people: "name", "kind" and, of it, "missing", "low", "high", "form",
             "levels", "alike", two of them that look alike, "numbers", how many cells of a column of
-            words are numbers, and "why" a column is left out
+            words are numbers, and "why" a column is left out; of numbers "suspect", (value, how
+            often) of one that may stand for missing ones, "padded" where they have zeros in front,
+            and "long" where they are too long to be told apart
     """
 
     place: int
@@ -43,9 +48,9 @@ class Found(NamedTuple):
 
 class Undecided(NamedTuple):
     """What is known of a column before: its cells, a data.cells.Cells, of which it is number
-    `place` and whose rows of data begin at start; its name; kind, "number", "category" or "left
-    out" where somebody says so, or None; whether it is to be predicted; and {text: how often} of
-    its cells, or None if they are numbers."""
+    `place` and whose rows of data begin at start; its name; kind, "number", "category", "left out"
+    or "weight", numbers that are no input, where somebody says so, or None; whether it is to be
+    predicted; and {text: how often} of its cells, or None if they are numbers."""
 
     cells: object
     start: int
@@ -69,15 +74,17 @@ class Undecided(NamedTuple):
 def decide(cells, names, start, reading, labels=(), kinds=None):
     """A Found for each column of cells, a data.cells.Cells, whose rows of data begin at start.
 
-    labels are the places of those to predict, which are never left out; kinds {place: "number" or
-    "category"} says what some columns are, besides reading. Raises DataError for cells and columns
-    that it needs to know more about; remedy says what.
+    labels are the places of those to predict, which are never left out; kinds {place: "number",
+    "category" or "weight"} says what some columns are, besides reading. Raises DataError for cells
+    and columns that it needs to know more about; remedy says what.
     """
     asked = {}
     for kind, given in (("left out", reading.ignore), ("number", reading.numeric),
                         ("category", reading.categorical)):
         for each in given:
             place = find_column(cells.rows.name, names, each, "column")
+            if kinds and kinds.get(place) == "weight":      # no input, whatever else it is called
+                continue
             if asked.setdefault(place, kind) != kind or (kind == "left out" and place in labels):
                 other = "to be predicted" if place in labels else asked[place]
                 raise DataError(f"{cells.rows.name}: column {names[place][:40]!r} cannot be "
@@ -140,11 +147,51 @@ def _decide_numbers(each, reading):
     about = {"missing": int(np.isnan(values).sum())}
     if about["missing"] < len(values):
         low, high = np.fmin.reduce(values), np.fmax.reduce(values)      # which look past NaN
-        about |= {"low": float(low), "high": float(high)}
-    elif each.kind and not each.is_label:
+        _check_size(each, low, high)
+        about |= {"low": float(low), "high": float(high)} | _notes(each, low, high)
+    elif each.kind == "number" and not each.is_label:
         raise each.error(" holds no number", remedy="column")
     why = None if each.is_label or each.kind else _why_not(each, values[~np.isnan(values)])
     return _left_out(why) if why else (_of_numbers(each, reading), about)
+
+
+def _check_size(each, low, high):
+    """Raise DataError for numbers too large to compute with."""
+    if max(-low, high) > LARGEST:
+        raise each.error(f": holds {low if -low > high else high:g}, too large to compute with, as "
+                         f"numbers above {LARGEST:g} are; give it in another unit",
+                         remedy="column" if not each.is_label else "label")
+
+
+def _notes(each, low, high):
+    """What to tell of plain numbers: "suspect", "padded" and "long", as in Found."""
+    notes = {}
+    if each.place in each.cells.padded and not each.kind:
+        notes["padded"] = True
+    if max(-low, high) >= EXACT and not (each.values % 1 > 0).any():
+        notes["long"] = True
+    for value in (low, high):
+        if _is_stand_in(value):
+            rest = each.values[(each.values != value) & ~np.isnan(each.values)]
+            count = len(each.values) - len(rest) - int(np.isnan(each.values).sum())
+            if count > 1 and len(rest) and _is_apart(value, rest):
+                notes["suspect"] = [float(value), count]
+    return notes
+
+
+def _is_stand_in(value):
+    """Whether a number looks as those do that stand for missing ones: -1, 99, -999, ..."""
+    return value == -1 or (abs(value) < EXACT and value == int(value)
+                           and re.fullmatch("99+", str(int(abs(value)))) is not None)
+
+
+def _is_apart(value, rest):
+    """Whether a number is farther from all others than these are from each other, or the only
+    negative one beside many."""
+    low, high = rest.min(), rest.max()
+    if max(low - value, value - high) > high - low > 0:
+        return True
+    return value < 0 <= low and len(np.unique(rest)) > DIFFERENT
 
 
 def _why_not(each, filled):
@@ -156,7 +203,8 @@ def _why_not(each, filled):
     if filled.size < FEW_CELLS and filled.size < 0.05 * rows:
         return f"only {filled.size} of {rows:,} cells are filled"
     if (filled == filled[0]).all():
-        return f"always {filled[0]:g}"
+        return ("its numbers are too long to be told apart" if abs(filled[0]) >= EXACT else
+                f"always {filled[0]:g}")
     may_count = (each.cells.first[1][each.place].lower() in INDEX if each.start else
                  each.place == 0 and rows >= LONG_INDEX)
     if may_count and filled.size == rows > 2 and (np.diff(filled) == 1).all():
@@ -195,7 +243,8 @@ def _decide_texts(each, reading, decimal):
                         f"{odd[0][:40]!r} {problem}, as {count:,} of {total:,} cells are; correct "
                         "it", line=line, column=each.name, cell=odd[0], remedy="cell")
     values = list(map(forms.reader_of(column), read))
-    if min(values) == max(values) and not each.is_label:
+    _check_size(each, min(values), max(values))
+    if min(values) == max(values) and not each.is_label and each.kind != "weight":
         return _left_out(f"always {min(read)[:40]}")
     return column, {"missing": sum(each.texts.values()) - count, "low": min(values),
                     "high": max(values)} | ({"form": form} if form else {})
@@ -247,9 +296,16 @@ def describe_form(form):
     """How numbers or dates of a form are written, by an example."""
     if not isinstance(form, dict):
         return form
+    if "clock" in form:
+        return "4:30:00, in hours"
     text = f"1{form.get('thousands', '')}250{form.get('decimal', '.')}5"
+    if "exponent" in form:
+        text += "D+00"
+    if "letters" in form:
+        text += form["letters"][-1]
     before, after = form.get("before", ""), form.get("after", "")
-    return before + text + (" " if after[:1].isalpha() else "") + after
+    text = before + text + (" " if after[:1].isalpha() else "") + after
+    return f"({text}) below zero" if "negative" in form else text
 
 
 def _is_infinite(text):
@@ -268,7 +324,7 @@ def _as_category(each):
     if each.is_label:
         return {"kind": "category"}, about
     longest = max(map(len, texts))
-    if each.kind and (len(texts) > MOST_VALUES or longest > LONGEST_VALUE):
+    if each.kind == "category" and (len(texts) > MOST_VALUES or longest > LONGEST_VALUE):
         raise each.error(f" has {len(texts):,} different values, the longest of {longest:,} "
                          f"characters; at most {MOST_VALUES:,} can be told apart, of "
                          f"{LONGEST_VALUE:,}; leave it out", remedy="column")
@@ -289,10 +345,10 @@ def _as_category(each):
 
 
 def _alike(levels):
-    """{"alike": two levels that differ by case or spaces alone}, if there are such, else {}."""
+    """{"alike": two levels that differ by case, spaces or .0 alone}, if there are such, else {}."""
     seen = {}
     for level in levels[:MOST_VALUES]:
-        plain = "".join(level.casefold().split())
+        plain = forms.whole("".join(level.casefold().split()))
         if plain in seen:
             return {"alike": [seen[plain], level]}
         seen[plain] = level

@@ -29,6 +29,16 @@ def width(columns):
     return sum(len(column["values"]) if column["kind"] == "category" else 1 for column in columns)
 
 
+def number_places(columns):
+    """The places in a row of the numbers and dates, (n,) int64; the others are 0 or 1."""
+    places, place = [], 0
+    for column in columns:
+        if column["kind"] != "category":
+            places.append(place)
+        place += width([column])
+    return np.array(places, np.int64)
+
+
 def arrays(cells, start, found, limit):
     """x (N, width) float64 of the columns that data.columns found, from row start of cells on.
 
@@ -89,6 +99,7 @@ def encode(rows, columns, path="", lines=None, unseen=None):
             place += 1
             continue
         at = {value: i for i, value in enumerate(column["values"])}
+        _add_whole(at, cells)
         hits = [(i, at[cell]) for i, cell in enumerate(cells) if cell in at]
         if hits:
             i, j = np.array(hits).T
@@ -98,8 +109,16 @@ def encode(rows, columns, path="", lines=None, unseen=None):
                 if cell not in at:
                     key = column["name"], cell[:200]
                     unseen[key] = unseen.get(key, 0) + 1
-        place += len(at)
+        place += len(column["values"])
     return x
+
+
+def _add_whole(at, cells):
+    """Add to at, {category: place}, those of cells that are one but for a .0 behind it."""
+    others = {cell for cell in cells if cell not in at and cell[-1:].isdecimal()}
+    if others:
+        plain = {forms.whole(value): i for value, i in at.items()}
+        at |= {cell: plain[forms.whole(cell)] for cell in others if forms.whole(cell) in plain}
 
 
 def values_of(cells, column, path, lines):
@@ -132,7 +151,8 @@ def read_rows(source, columns, most=CHUNK, ignored=None, blank=None, encoding=No
     any order; others are left out, and ignored(names), if given, is told of them. Without a heading
     there must be as many cells as columns, in their order; a table that was trained on without one
     may have its label's column, too, which is left out. blank(count), if given, is told how many
-    blank lines there were between the rows.
+    blank lines there were between the rows, and blank(count, "line like the heading") how often
+    that was repeated, as where files were put together; neither is a row.
     keep are more columns, each by its name or its number, whose cells follow those of columns in
     each row; kept(names), if given, is told what the table calls them.
     To read labels as well, add {"name": target, "kind": "category", "values": []} to the columns.
@@ -156,15 +176,21 @@ def read_rows(source, columns, most=CHUNK, ignored=None, blank=None, encoding=No
         if heading and ignored is not None and len(first) > len(picked):
             known = {*names, *(named[j] for j in more)}
             ignored([cell for cell in first if cell not in known and cell])
-        picked = picked + more
+        picked, again = picked + more, 0
         if not heading:
             yield [line], [[first[j] for j in picked]]
         for chunk in rows.chunks():
             for part in chunk.cut(most):
                 lines, cells = rows.parse(part)
+                if heading and named in cells:
+                    places = [i for i, row in enumerate(cells) if row != named]
+                    again += len(cells) - len(places)
+                    lines, cells = [lines[i] for i in places], [cells[i] for i in places]
                 yield lines, [[row[j] for j in picked] for row in cells]
         if blank is not None and rows.blank:
             blank(rows.blank)
+        if blank is not None and again:
+            blank(again, "line like the heading")
 
 
 def _kept_places(path, named, keep):

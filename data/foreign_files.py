@@ -1,5 +1,6 @@
 """Files that other programs write, and how to make one of them that is read here."""
 
+import re
 from pathlib import Path
 
 # In the texts {} stands for the name of the file without its end.
@@ -35,12 +36,27 @@ BEGINNINGS = {b"PK\x03\x04": ".xlsx", b"\xd0\xcf\x11\xe0": ".xls", b"PAR1": ".pa
               b"\x89HDF": ".h5", b"\x89PNG": ".png", b"\xff\xd8\xff": ".jpg", b"%PDF": ".pdf",
               b"BZh": ".bz2", b"\xfd7zXZ": ".xz", b"SQLite f": ".db", b"\x1f\x8b": ".gz",
               b"\x93NUMPY": ".npy"}
+# What lines look like that are no rows of a table, though they are text -> what they are.
+PAIR = r"\d+:[-+.\deE]+"
+LINES = [
+    (r"__label__\S", "is as fastText writes it, a text behind its label; words of a text are not "
+     "learned from here: give a table of numbers and categories"),
+    (r"\s*@(relation|attribute|data)\b", "is of ARFF; save the table as CSV, with "
+     "Weka for example"),
+    (rf"[-+\d.eE]+\s+(qid:\d+\s+)?{PAIR}(\s+{PAIR})*\s*(#.*)?$", "is as LIBSVM writes it, with a "
+     "place before each number; save the table as CSV or .npz"),
+    (r"[-+\d.]*\s*('\S+\s*)?\|\w*\s+[a-z_]\w*:[-+.\d]", "is as Vowpal Wabbit writes it; save the "
+     "table as CSV or .npz"),
+    (r"(?=\||.*---)\|?\s*:?-+:?\s*(\|\s*:?-+:?\s*)+\|?\s*$", "is the rule below a "
+     "heading, as Markdown has it; save the table as CSV"),
+]
 
 
 def remedy_of(path):
     """What a file is by the end of its name, and how to make data of it; None for other ends."""
     path = Path(path)
-    text = REMEDIES.get(path.suffix.lower())
+    end = ".tar" if ".tar." in path.name.lower() else path.suffix.lower()
+    text = REMEDIES.get(end)
     return text and text.format(path.stem)
 
 
@@ -50,4 +66,13 @@ def remedy_in(beginning, path):
         if beginning.startswith(first):
             remedy = REMEDIES.get(end, f"is to be named {end}").format(Path(path).stem)
             return f"is no text, whatever its name; its first bytes are those of {end}: it {remedy}"
+    return None
+
+
+def remedy_of_lines(lines):
+    """(i, the same) of a text, by line i of its first lines (str); None if they may be a table's"""
+    for i, line in enumerate(lines[:3]):
+        for pattern, problem in LINES:
+            if re.match(pattern, line, re.IGNORECASE | re.ASCII):
+                return i, problem
     return None

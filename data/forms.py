@@ -17,9 +17,15 @@ MISSING = frozenset(["", "na", "n/a", "n.a.", "nan", "null", "?", "\\n", "#n/a",
 MISSING_NUMBER = MISSING | {"none", "nil", "missing", "unknown", "-", "--", "---", "."}
 
 CURRENCY = r"(?:[$€£¥₹₩]|USD|EUR|GBP|CHF|JPY|Rs\.?|R\$)"
-BEFORE = re.compile(rf"([+-]?)\s*({CURRENCY})\s*([+-]?)(?=[\d.,])")
+# ="12" is Excel's way to keep a cell as it is written.
+BEFORE = re.compile(rf"([+-]?)\s*({CURRENCY}|=\")\s*([+-]?)(?=[\d.,])")
 # A unit stands behind a space; right behind the digits only a sign, so that 12a stays a code.
-AFTER = re.compile(rf"(?<=[\d.,])(\s*(?:%|°[CF]?|{CURRENCY})|\s+[A-Za-zµ/²³]{{1,12}})$")
+AFTER = re.compile(rf"(?<=[\d.,])(\s*(?:%|\"|°[CF]?|{CURRENCY})|\s+[A-Za-zµ/²³]{{1,12}})$")
+NEGATIVE = re.compile(r"([^()]*)\(([^()]+)\)([^()]*)")          # an accountant's (12) is -12
+FORTRAN = re.compile(r"(?<=[\d.])[Dd](?=[+-]\d+$)")           # 1.5D+03
+LETTER = re.compile(r"(?<=[\d.])[kKMBGT]$")                   # 1.5k
+POWERS = {"k": "e3", "K": "e3", "M": "e6", "B": "e9", "G": "e9", "T": "e12"}
+TIME = re.compile(r"(\d{1,3}):([0-5]\d)(?::([0-5]\d(?:\.\d+)?))?(?:\s*([AaPp])\.?[Mm]\.?)?")
 DIGITS = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?", re.ASCII)
 SPACES = dict.fromkeys(map(ord, "\xa0\u202f\u2009"), " ")
 MINUS = {ord("\N{MINUS SIGN}"): "-"}
@@ -28,7 +34,7 @@ SIGNS = [(".", ","), (".", " "), (".", "'"), (",", ""), (",", "."), (",", " "), 
 SAMPLE = 200                    # texts of a column that must be promising before all are read
 MONTHS = {name: i + 1 for i, name in enumerate(
     ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"])}
-START = re.compile(rf"[-+.\d\u2212]|{CURRENCY}|{'|'.join(MONTHS)}", re.IGNORECASE)
+START = re.compile(rf"[-+.\d\u2212(=]|{CURRENCY}|{'|'.join(MONTHS)}", re.IGNORECASE)
 CLOCK = (r"(?:[T ]\s*(\d{1,2}):(\d\d)(?::(\d\d(?:\.\d+)?))?(?:\s*([AaPp])[Mm])?"
          r"\s*(?:Z|UTC|[+-]\d\d:?\d\d)?)?")
 YEAR = r"(?P<y>\d{4}|(?<=[-/])\d\d)"         # 31.12.24 may be a version
@@ -68,15 +74,29 @@ def numbers(cells, words=MISSING_NUMBER):
     return [number(cell, words) for cell in cells]
 
 
+def whole(text):
+    """A text as a whole number is written: 1.0 as 1, as programs that know no missing whole number
+    write it; any other text as it is."""
+    number, point, rest = text.partition(".")
+    return number if point and rest and not rest.strip("0") and number.lstrip("+-").isdecimal() \
+        else text
+
+
 def read_number(cell, form):
     """The number that a cell which is not missing holds in a form, or None.
 
     form may have "before" and "after", what stands around each number, "decimal", the decimal sign
-    if it is not a point, and "thousands", what may stand between thousands.
+    if it is not a point, and "thousands", what may stand between thousands; "negative", where
+    parentheses are a minus, "exponent", where a D is Fortran's e, "letters", such as "M k", that
+    stand for millions and thousands, and "clock", where it is a time: its value is in hours.
     """
     if not form:
         return number(cell)
-    text = cell.translate(MINUS).translate(SPACES)
+    if "clock" in form:
+        return read_time(cell)
+    text, factor = cell.translate(MINUS).translate(SPACES), 1
+    if "negative" in form:
+        text, factor = _without_parentheses(text)
     if "before" in form:
         match = BEFORE.match(text)
         if not match or match[2] != form["before"]:
@@ -100,7 +120,33 @@ def read_number(cell, form):
         if "." in text:
             return None
         text = text.replace(decimal, ".", 1)
-    return float(text) if DIGITS.fullmatch(text) else None
+    if "letters" in form:
+        text = LETTER.sub(lambda match: POWERS[match[0]], text)
+    if "exponent" in form:
+        text = FORTRAN.sub("e", text)
+    if not DIGITS.fullmatch(text) or (factor < 0 and text[0] in "+-"):
+        return None
+    value = factor * float(text)
+    return value if math.isfinite(value) else None
+
+
+def _without_parentheses(text):
+    """(text, 1), or what a text in parentheses holds, and -1: ($12) is $12, and -1."""
+    match = NEGATIVE.fullmatch(text)
+    return ((match[1] + match[2] + match[3]).strip(), -1) if match else (text, 1)
+
+
+def read_time(cell):
+    """The hours of a time of day or a duration, such as 4:30, 04:30:00 or 4:30 pm, or None."""
+    match = TIME.fullmatch(cell)
+    if not match:
+        return None
+    hours, half = int(match[1]), match[4]
+    if half:
+        if not 1 <= hours <= 12:
+            return None
+        hours = hours % 12 + 12 * (half in "pP")
+    return hours + (int(match[2]) + float(match[3] or 0) / 60) / 60
 
 
 def read_date(cell, form):
@@ -130,15 +176,23 @@ def read_date(cell, form):
     return day + (hours + (minutes + seconds / 60) / 60) / 24
 
 
+def values_that_are_missing(words):
+    """The numbers among words that mean that a cell is missing: -999 is meant by -999.0 too."""
+    return {value for value in map(number, words) if value is not None and value == value}
+
+
 def reader_of(column):
     """The function of cells (str) that gives a column's values: a float, NaN for what is missing,
     or None for what it does not read. column is a dict, of kind "number" or "date"."""
     words = MISSING_NUMBER.union(word.lower() for word in column.get("missing", ()))
+    blanks = values_that_are_missing(column.get("missing", ()))
     form, read = column.get("form"), read_date if column["kind"] == "date" else read_number
     other = math.nan if column.get("others") == "missing" else None
 
     def value_of(cell):
         value = math.nan if cell.lower() in words else read(cell, form)
+        if value in blanks:
+            return math.nan
         return other if value is None else value
 
     return value_of
@@ -185,12 +239,23 @@ def _candidates(texts, decimal):
     around = {}
     if decimal in (None, "."):
         yield "number", {}
+    inside = list(map(_without_parentheses, texts))
+    texts = [text for text, _ in inside]
+    if any(sign < 0 for _, sign in inside):
+        around["negative"] = "()"
+    if any(map(FORTRAN.search, texts)):
+        around["exponent"] = "D"
     before = Counter(match[2] for match in map(BEFORE.match, texts) if match)
     if before and 2 * before.total() > len(texts):
         around["before"] = before.most_common(1)[0][0]
     after = Counter(match[1].strip() for match in map(AFTER.search, texts) if match)
     if after and 2 * after.total() > len(texts):
         around["after"] = after.most_common(1)[0][0]
+    # One letter behind whole numbers is a code, as 12B is a seat.
+    with_letter = [text for text in texts if LETTER.search(text)]
+    letters = {text[-1] for text in with_letter}
+    if len(letters) > 1 or any("." in text for text in with_letter):
+        around["letters"] = " ".join(sorted(letters))
     if around and decimal in (None, "."):
         yield "number", dict(around)
     for sign, thousands in SIGNS:
@@ -201,12 +266,13 @@ def _candidates(texts, decimal):
             if thousands:
                 form["thousands"] = thousands
             yield "number", form
+    yield "number", {"clock": "hours"}
     yield from (("date", form) for form in DATES)
 
 
 def _is_unclear(texts, form):
     """Whether all texts of a form with a comma could mean other numbers with another form."""
-    around = {name: form[name] for name in ("before", "after") if name in form}
+    around = {name: form[name] for name in form if name not in ("decimal", "thousands")}
     other = around | ({"thousands": ","} if form.get("decimal") == "," else {"decimal": ","})
     if "," not in (form.get("decimal"), form.get("thousands")):
         return False

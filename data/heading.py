@@ -84,10 +84,13 @@ def _is_heading_of_numbers(cells, first):
     counted = names == [str(i) for i in range(len(names))]
     if counted and len(names) > 1 and (len(names) > 3 or not seen):
         return True, "it counts the columns from 0"
+    whole = len(set(names)) == len(names) and all(name.isdecimal() for name in names)
+    for texts in cells.texts if whole else ():
+        if texts and len(texts) > 1 and all(forms.number(text) is None for text in texts):
+            return True, "it has a number where others have words"
     below = [cells.values[1:, j] for j in range(len(first)) if cells.texts[j] is None]
-    if len(below) > 1 and cells.count >= ENOUGH and len(set(names)) == len(names) and all(
-            name.isdecimal() for name in names) and not any(
-                (column == np.floor(column)).any() for column in below):
+    if len(below) > 1 and cells.count >= ENOUGH and whole and not any(
+            (column == np.floor(column)).any() for column in below):
         return True, "its numbers are whole, as no others are"
     return False, "it has numbers where others have them"
 
@@ -95,6 +98,11 @@ def _is_heading_of_numbers(cells, first):
 def _is_heading_of_texts(cells, first):
     """Of a table without a column of numbers or dates."""
     again = [j for j, cell in enumerate(first) if cell in (cells.texts[j] or ())]
+    whole = repetitions(cells)
+    if len(again) == len(first) > 1 and all(
+            (cells.values[1 : cells.count, j] == cells.texts[j][cell]).sum() == len(whole)
+            for j, cell in enumerate(first)):
+        return True, "none of its cells comes again but with all the others"
     if again:
         return False, f"{first[again[0]][:20]!r} comes again below it"
     if "" in first or len(set(first)) < len(first):
@@ -107,6 +115,20 @@ def _is_heading_of_texts(cells, first):
     if like > unlike:
         return False, "its cells are written as the others are"
     return True, "none of its cells comes again below it"
+
+
+def repetitions(cells):
+    """The rows below the first that are the same texts, as where files were put together; an array.
+
+    Where a column of numbers has an own name, there are none.
+    """
+    first = cells.first[1]
+    same = np.ones(cells.count - 1, bool)
+    for j, cell in enumerate(first):
+        if cells.texts[j] is None or cell not in cells.texts[j]:
+            return np.array([], np.int64)
+        same &= cells.values[1 : cells.count, j] == cells.texts[j][cell]
+    return 1 + np.flatnonzero(same)
 
 
 def shape(text):

@@ -27,14 +27,16 @@ def guess_task(values, count):
     return "regression", what, "classification" if whole else None
 
 
-def of_table(cells, start, found, task, words):
+def of_table(cells, start, found, task, words, every=False):
     """The labels of a table: (y, classes, keep, about).
 
     found  a data.columns.Found for each column to predict; task "classification", "regression" or
-           None to guess
+           None to guess; words, more of them that mean that a label is missing; every, whether
+           of classes only an empty cell is
     y      (n,) int64 labels from 0 and the names of their classes, or (n, M) float64 and None
     keep   (N,) of the table's rows those that have labels, the n
-    about  {"task", "guessed", "why", "other", the task that may be asked for instead, "missing"}
+    about  {"task", "guessed", "why", "other", the task that may be asked for instead, "missing",
+           how many labels are, and "words", such as "NA", that were there instead}
     Raises DataError where they do not fit the task, or most of them are missing.
     """
     path, names = cells.rows.name, ", ".join(each.column["name"][:40] for each in found)
@@ -55,7 +57,9 @@ def of_table(cells, start, found, task, words):
         y, classes = np.stack([_numbers(cells, start, each) for each in found], axis=1), None
         keep = ~np.isnan(y).any(axis=1)
     else:
-        y, classes, keep = _classes(cells, start, found, path, words, guessed)
+        known = {""} if every else None
+        y, classes, keep, lost = _classes(cells, start, found, path, words, guessed, known)
+        about["words"] = lost
     missing = int(len(keep) - keep.sum())
     if 2 * missing > len(keep):
         raise DataError(f"{path}: column {names}: {missing:,} of {len(keep):,} labels are missing; "
@@ -76,8 +80,9 @@ def _numbers(cells, start, found):
     return column_values(cells, start, found)
 
 
-def _classes(cells, start, found, path, words, guessed):
-    """The labels (N,), their classes, and which rows have one."""
+def _classes(cells, start, found, path, words, guessed, known=None):
+    """The labels (N,), their classes, which rows have one, and words that were none; known are
+    those of data.forms, or these."""
     if len(found) > 1:
         raise DataError(f"{path}: classes are in one column, and {len(found)} are to be predicted; "
                         "ask for regression, or name one", remedy="task")
@@ -88,10 +93,15 @@ def _classes(cells, start, found, path, words, guessed):
                         "classes; ask for regression, or predict another column",
                         column=column["name"], remedy="task")
     codes = codes.astype(np.int64)
-    missing = {*(forms.MISSING if column["kind"] == "category" else forms.MISSING_NUMBER),
+    if known is None:
+        known = forms.MISSING if column["kind"] == "category" else forms.MISSING_NUMBER
+    blanks = forms.values_that_are_missing(words)
+    missing = {*known, *(text.lower() for text in texts if forms.number(text) in blanks),
                *(word.lower() for word in words)}
     counts = np.bincount(codes, minlength=len(texts))
     named = [text for text, code in texts.items() if text.lower() not in missing and counts[code]]
+    lost = [text[:40] for text, code in texts.items() if text and text.lower() in missing
+            and counts[code]]
     keep = np.isin(codes, [texts[text] for text in named])
     if guessed and len(named) > FEW_NAMES and 3 * len(named) > keep.sum():
         raise DataError(f"{at}: holds {len(named):,} different texts in {keep.sum():,} rows, such "
@@ -100,7 +110,7 @@ def _classes(cells, start, found, path, words, guessed):
     order = sort_classes(named, at)
     label_of = np.zeros(len(texts), np.int64)
     label_of[[texts[text] for text in order]] = np.arange(len(order))
-    return label_of[codes], order, keep
+    return label_of[codes], order, keep, lost
 
 
 def sort_classes(texts, name):

@@ -18,7 +18,7 @@ class MappedRows:
         self.name = x.filename
         self.x, self.index = np.asarray(x), np.asarray(index)
         self.preprocessing, self.dtype = preprocessing, np.dtype(dtype)
-        self.shape = (self.index.size, x.shape[1])
+        self.shape = (self.index.size, x.shape[1] + preprocessing.added)
 
     def __len__(self):
         return self.index.size
@@ -35,6 +35,13 @@ class MappedRows:
         first, count = int(rows[0]), rows.size
         in_one_piece = rows[-1] - first == count - 1 and (np.diff(rows) == 1).all()
         raw = self.x[first : first + count] if in_one_piece else self.x[rows]
+        if self.preprocessing.soft or self.preprocessing.bins:
+            out = np.empty((count, self.shape[1]), self.dtype)
+            try:
+                out[order] = self.preprocessing.apply(raw, self.dtype)
+            except ValueError as error:
+                raise DataError(f"{self.name}: {error}; correct it", file=self.name) from error
+            return out
         # What Preprocessing.apply does, in fewer passes over memory: a batch is taken every step.
         work = raw.astype(np.float64)
         work -= self.preprocessing.mean

@@ -12,6 +12,7 @@ import numpy as np
 from data import foreign_files, npy_file, npz_file, table
 from data.errors import DataError
 from data.labels import MOST_CLASSES, guess_task, sort_classes
+from data.names import closest, list_names
 from data.open_file import check_file, name_file
 
 TEXTS = (".csv", ".tsv", ".txt", ".data", ".dat", ".tab")
@@ -51,6 +52,7 @@ class Raw(NamedTuple):
     target   the label's column in a table, a list of several, or ""
     about    what was found out about the data, plain data; of a table as in data.table.Table
     val      (x, y) of validation arrays, or None
+    weights  (N,) float64 numbers from 0, how much each row counts in training, or None
     """
 
     x: np.ndarray
@@ -61,6 +63,7 @@ class Raw(NamedTuple):
     target: str | list = ""
     about: dict | None = None
     val: tuple | None = None
+    weights: np.ndarray | None = None
 
 
 def read(paths, *, label=None, task=None, reading=None):
@@ -73,7 +76,7 @@ def read(paths, *, label=None, task=None, reading=None):
     task   "classification", "regression", or None to guess: text and booleans are classes; so are
            whole numbers of at most 10 different values, or at most 100 if there are ten times as
            many examples; the rest is regression
-    reading  of a table, a data.reading.Reading
+    reading  of a table, a data.reading.Reading; of an archive its weight is the name of an array
     Images (N, ...) become rows (N, D). Classes are in sorted order, of numbers in theirs.
 
     Raises DataError where a file cannot be used, or does not hold what it should.
@@ -87,7 +90,7 @@ def read(paths, *, label=None, task=None, reading=None):
             raise DataError(f"{paths[0]}: is no table, so it has no column {str(label)[:40]!r}; "
                             "leave out the label's column")
         elif suffixes == [".npz"]:
-            raw = _read_npz(paths[0], task)
+            raw = _read_npz(paths[0], task, reading.weight if reading else None)
         elif suffixes == [".npy", ".npy"]:
             raw = _read_npy(*paths, task)
         elif suffixes == [".npy"]:
@@ -114,11 +117,12 @@ def read(paths, *, label=None, task=None, reading=None):
 def _read_table(path, label, task, reading):
     """The Raw of a table."""
     found = table.read(path, label, task, reading)
-    return Raw(found.x, found.y, None, found.columns, found.classes, found.target, found.about)
+    return Raw(found.x, found.y, None, found.columns, found.classes, found.target, found.about,
+               weights=found.weights)
 
 
-def _read_npz(path, task):
-    """The Raw of an archive of arrays."""
+def _read_npz(path, task, weight):
+    """The Raw of an archive of arrays; weight is the name of that of the weights, or None."""
     arrays = npz_file.read(path)
     large = max(2**27, 4 * path.stat().st_size)         # labels become 8 bytes each
     for name in arrays.keys() & {end + name for _, end in NAMES for name in
@@ -136,7 +140,27 @@ def _read_npz(path, task):
     test = None
     if has_test:
         test = _as_test({"x_test": arrays[x_test], "y_test": arrays[y_test]}, path, x, y, classes)
-    return Raw(x, y, test, classes=classes, about=about)
+    weights = None if weight is None else _as_weights(arrays, weight, path, len(x))
+    return Raw(x, y, test, classes=classes, about=about, weights=weights)
+
+
+def _as_weights(arrays, name, path, rows):
+    """The array of that name as the weights of so many rows. Raises DataError."""
+    if name not in arrays:
+        raise DataError(f"{path}: has no array {name[:40]!r}{closest(name, list(arrays))}; it "
+                        f"holds {list_names(list(arrays))}", remedy="weight")
+    weights = arrays[name]
+    if weights.shape not in ((rows,), (rows, 1)) or weights.dtype.kind not in "iuf":
+        raise DataError(f"{path}: {name}: weights are {rows} numbers, one for each row, and it "
+                        f"holds {weights.dtype} of shape {weights.shape}", remedy="weight")
+    weights = weights.reshape(-1).astype(np.float64)
+    wrong = np.flatnonzero(~((weights >= 0) & (weights < np.inf)))
+    if wrong.size or not weights.any():
+        says = f"row {wrong[0]} has the weight {weights[wrong[0]]:g}" if wrong.size else (
+            "every weight is 0")
+        raise DataError(f"{path}: {name}: {says}; give each row a number, 0 or more",
+                        remedy="weight")
+    return weights
 
 
 def _names_in(arrays, path):
@@ -217,7 +241,10 @@ def _as_targets(y, name, count, task):
     about = {"task": task, "guessed": task is None, "why": "as asked", "other": None}
     if task is None:
         task, why, other = "regression", "y holds numbers", None
-        if y.dtype.kind in "bU":
+        if _is_one_hot(y):
+            task, other = "classification", "regression"
+            why = f"y has a 1 in one of its {y.shape[1]} columns, and else 0"
+        elif y.dtype.kind in "bU":
             task, why = "classification", "y holds text" if y.dtype.kind == "U" else "y is boolean"
         elif y.size == count and np.isfinite(y).all():
             task, what, other = guess_task(np.unique(y), count)
@@ -225,12 +252,20 @@ def _as_targets(y, name, count, task):
         about |= {"task": task, "why": why, "other": other}
     about = {"label": about}
     if task == "classification":
+        if _is_one_hot(y):
+            y = y.argmax(axis=1)
         return *_as_labels(y, name, count), about
     if y.dtype.kind == "U":
         raise DataError(f"{name}: y holds text, and regression needs numbers; save those")
     y = y.reshape(count, -1).astype(np.float64)
     _check_finite(y, name)
     return y, None, about
+
+
+def _is_one_hot(y):
+    """Whether y (N, ...) has a column for each class, and a 1 in that of the row's class."""
+    return (y.ndim == 2 and y.shape[1] > 1 and y.dtype.kind in "biuf"
+            and bool(((y == 0) | (y == 1)).all() and ((y == 1).sum(axis=1) == 1).all()))
 
 
 def _as_labels(y, name, count):

@@ -4,37 +4,41 @@ import copy
 
 import numpy as np
 
-from data import mapped, split, standardize
+from data import bins, encode, mapped, split, standardize
 from data.errors import DataError
 from data.mapped import MappedRows
-from data.preprocessing import Preprocessing
+from data.preprocessing import Bins, Preprocessing
+
+LOOKED_AT = 10**5       # rows of a memory-mapped array, of which quartiles and bins are found
+LARGEST = 2**29         # bytes that the bins of all training rows may take
 
 
-def parts(raw, *, val_fraction, test_fraction, per, dtype, rng, scale_targets=True, refit=False):
+def parts(raw, *, val_fraction, test_fraction, per, dtype, rng, scale_targets=True,
+          clip_targets=False, bin_count=0, folds=None, fold=None, refit=False):
     """Split, fit the standardization on the training part alone, and apply it to all.
 
-    raw, a data.own.Raw; per "dataset", "feature" or "none"; dtype of the results
-    -> {"train": (x, y); "val" and "test": (x, y), or None where there is no such part;
-    "preprocessing"; "rare", {class: examples} of the classes that are in the training part alone,
-    being too few to share}; of a memory-mapped x the parts are data.mapped.MappedRows, standardized
-    as they are taken
+    raw, a data.own.Raw; per "robust", "dataset", "feature" or "none"; bin_count, how many bins each
+    number is given as besides; dtype of the results; folds and fold as split_rows has them
+    -> {"train": (x, y), or (x, y, weights), of mean 1, where raw has weights; "val" and "test":
+    (x, y), or None where there is no such part; "preprocessing"; "rare", {class: examples} of the
+    classes that are in the training part alone, being too few to share}; of a memory-mapped x the
+    parts are data.mapped.MappedRows, standardized as they are taken
     If the data set brings test or validation arrays, they are that part. Of labels every part holds
     an equal share. With refit the training part is the one and the validation part besides, as
     join_parts has it. Of a table's columns the encoded categories are left as they are, and an
-    empty cell counts as the mean of its column. Targets of a regression are standardized too, each
-    output by itself, if scale_targets. Raises ValueError if a part would be empty, DataError for
-    targets too large to be standardized.
+    empty cell counts as the mean of its column; robust adds an input that tells of it. Targets of a
+    regression are standardized too, each output by itself, if scale_targets; with clip_targets
+    predictions keep to the range of the training part.
+    Raises ValueError if a part would be empty, DataError for targets too large to be standardized.
     """
-    is_labels = raw.y.dtype.kind in "iu"
     again = copy.deepcopy(rng)
-    indices = split_rows(raw, val_fraction, test_fraction, rng)
+    indices = split_rows(raw, val_fraction, test_fraction, rng, folds, fold)
     if refit:
         raw, indices = join_parts(raw, indices, again)
-    moments = fit(raw.x, indices[0], per, raw.columns)
-    of_targets = (None, None)
-    if scale_targets and not is_labels:
-        of_targets = fit_targets(raw.y[indices[0]])
-    fitted = Preprocessing(*moments, raw.columns, raw.classes, raw.target, raw.about, *of_targets)
+    is_labels, train = raw.y.dtype.kind in "iu", indices[0]
+    fitted = fit(raw, train, per, bin_count)
+    if not is_labels:
+        fitted = fit_targets(fitted, raw.y[train], scale_targets, clip_targets)
     prepared = {"preprocessing": fitted, "rare": _rare(raw, indices) if is_labels else {}}
     for part, brought, index in zip(("train", "val", "test"), (None, raw.val, raw.test), indices,
                                     strict=True):
@@ -54,15 +58,23 @@ def parts(raw, *, val_fraction, test_fraction, per, dtype, rng, scale_targets=Tr
             name = {"val": "validation"}.get(part, part)
             raise DataError(f"the {name} data, its rows counted from 0: {error}; it is far from "
                             "what is trained on") from error
+    if raw.weights is not None:
+        prepared["train"] += (mean_one(raw.weights[train], dtype),)
     return prepared
 
 
-def split_rows(raw, val_fraction, test_fraction, rng):
+def split_rows(raw, val_fraction, test_fraction, rng, folds=None, fold=None):
     """The rows of raw for training, validation and test: three index arrays.
 
-    None is a part whose fraction is 0, or that raw brings as arrays of its own.
+    None is a part whose fraction is 0, or that raw brings as arrays of its own. With folds, a
+    number, what is no test part is cut into so many equal shares, and share `fold`, from 1, is the
+    validation part.
     Raises ValueError if a part would be empty.
     """
+    if folds:
+        shares, test = fold_rows(raw, folds, test_fraction, rng)
+        val = shares.pop(fold - 1)
+        return [np.concatenate(shares), val, test]
     of_val = 0 if raw.val is not None else val_fraction
     of_test = 0 if raw.test is not None else test_fraction
     fractions = [1 - of_val - of_test, *(each for each in (of_val, of_test) if each)]
@@ -77,30 +89,57 @@ def split_rows(raw, val_fraction, test_fraction, rng):
     return [train, val, test]
 
 
+def fold_rows(raw, folds, test_fraction, rng):
+    """The rows of each of so many equal shares, a list, and those of the test part, None if there
+    is none or raw brings it. Raises ValueError if one of them would be empty.
+    """
+    rest, _, test = split_rows(raw, 0, test_fraction, rng)
+    shares = split.equal_shares(raw.y[rest], folds, rng)
+    return [rest[share] for share in shares], test
+
+
 def join_parts(raw, indices, rng):
     """raw, and its rows for training, validation and test, where validation rows are trained on.
 
     The training part is what it would be of data with these rows alone, in their order, with
     nothing held back, if rng is as it was before the split: so training on it is repeatable.
+    Validation rows that raw brings count as much as the mean of its own, if these have weights.
     -> raw, followed by the validation arrays that it brings; [rows, None, rows or None]
     """
     train, val, test = indices
     rows = np.sort(train if val is None else np.concatenate([train, val]))
     if raw.val is not None:
-        rows = np.concatenate([rows, len(raw.y) + np.arange(len(raw.val[1]))])
-        raw = raw._replace(x=np.concatenate([raw.x, raw.val[0]]),
+        count = len(raw.val[1])
+        rows = np.concatenate([rows, len(raw.y) + np.arange(count)])
+        weights = raw.weights if raw.weights is None else np.concatenate(
+            [raw.weights, np.full(count, raw.weights.mean())])
+        raw = raw._replace(x=np.concatenate([raw.x, raw.val[0]]), weights=weights,
                            y=np.concatenate([raw.y, raw.val[1]]), val=None)
     order = split_rows(raw._replace(y=raw.y[rows]), 0, 0, rng)[0]
     return raw, [rows[order], None, test]
 
 
-def fit_targets(y):
-    """The mean and scale of the training targets y (N, M), each (M,). Raises DataError."""
-    try:
-        return standardize.fit(y)
-    except ValueError as error:
-        raise DataError("the targets are too large, or not finite: give them in another unit, or "
-                        "as their logarithms") from error
+def mean_one(weights, dtype):
+    """Weights (N,) divided by their mean, so that losses keep their scale. Raises ValueError."""
+    largest = weights.max()
+    if largest == 0:
+        raise ValueError("every row of the training part has the weight 0")
+    weights = weights / largest         # first, lest the sum overflow
+    return (weights / weights.mean()).astype(dtype)
+
+
+def fit_targets(fitted, y, scale, clip):
+    """A Preprocessing with what the training targets y (N, M) say. Raises DataError."""
+    if scale or clip:
+        try:
+            mean, spread = standardize.fit(y)
+        except ValueError as error:
+            raise DataError("the targets are too large, or not finite: give them in another unit, "
+                            "or as their logarithms") from error
+        fitted = fitted._replace(target_mean=mean, target_scale=spread)
+    if clip:
+        fitted = fitted._replace(target_low=y.min(axis=0), target_high=y.max(axis=0))
+    return fitted
 
 
 def _rare(raw, indices):
@@ -113,26 +152,46 @@ def _rare(raw, indices):
         (counts[0] > 0) & (sum(counts[1:]) == 0))}
 
 
-def fit(x, index, per, columns=None):
-    """The mean and scale of the training inputs x[index] (N, D); of a table's, by its columns."""
-    if per == "none" and columns is None:
-        return np.zeros(1), np.ones(1)
-    if isinstance(x, np.memmap):
-        return mapped.fit(x, index, per)
-    whole, x = x, x[index]
-    if columns is None:
-        return standardize.fit(x, per)
-    mean, scale = np.zeros(x.shape[1]), np.ones(x.shape[1])
-    place = 0
-    for column in columns:
-        if column["kind"] == "category":
-            place += len(column["values"])
-            continue
-        cells = x[:, place]
-        cells = cells[~np.isnan(cells)]
-        if cells.size == 0:         # nothing can be learned from it, but its numbers must be tame
-            cells = whole[:, place][~np.isnan(whole[:, place])]
+def rare_in_folds(raw, shares):
+    """{class: examples} of the classes that are not in each of the shares; shares, index arrays."""
+    counts = np.array([np.bincount(raw.y[share], minlength=len(raw.classes)) for share in shares])
+    return {raw.classes[label]: int(counts[:, label].sum())
+            for label in np.flatnonzero((counts == 0).any(axis=0) & (counts > 0).any(axis=0))}
+
+
+def fit(raw, index, per, bin_count=0):
+    """The Preprocessing of the training rows `index` of raw; of a table's, by its columns."""
+    x, columns = raw.x, raw.columns
+    about = columns, raw.classes, raw.target, raw.about
+    if columns is None and per != "robust":
+        mean, scale = np.zeros(1), np.ones(1)
         if per != "none":
-            mean[place : place + 1], scale[place : place + 1] = standardize.fit(cells[:, None])
-        place += 1
-    return mean, scale
+            mean, scale = (mapped.fit(x, index, per) if isinstance(x, np.memmap) else
+                           standardize.fit(x[index], per))
+        if not bin_count:
+            return Preprocessing(mean, scale, *about)
+        mean, scale = (np.broadcast_to(each, x.shape[1]).copy() for each in (mean, scale))
+    else:
+        mean, scale = np.zeros(x.shape[1]), np.ones(x.shape[1])
+    if isinstance(x, np.memmap):            # spread over all rows
+        index = np.sort(index)[:: max(1, len(index) // LOOKED_AT)]
+    places = np.arange(x.shape[1]) if columns is None else encode.number_places(columns)
+    bin_count = min(bin_count, LARGEST // (4 * max(1, len(index) * len(places))))
+    missing, binned = [], []
+    for place in places.tolist():
+        cells = np.asarray(x[index, place], np.float64)
+        known = cells[~np.isnan(cells)]
+        if known.size < cells.size:
+            missing.append(place)
+        if known.size == 0:         # nothing can be learned from it, but its numbers must be tame
+            known = x[:, place][~np.isnan(x[:, place])]
+        if per == "robust":
+            mean[place], scale[place] = standardize.fit_robust(known)
+        elif columns is not None and per != "none":
+            mean[place : place + 1], scale[place : place + 1] = standardize.fit(known[:, None])
+        found = bins.edges(known, bin_count) if bin_count > 1 else known[:1]
+        if found.size > 2:          # one bin is the number itself
+            binned.append(Bins(place, found, np.nanmean(bins.fill(cells, found), axis=0)))
+    robust = per == "robust"
+    return Preprocessing(mean, scale, *about, soft=robust, bins=tuple(binned),
+                         indicators=tuple(missing) if robust else ())

@@ -1,15 +1,18 @@
 """What was fitted to the training data and a trained model cannot be used without.
 
-Raw inputs become the network's: table columns are encoded (data/table.py), then every input is
-shifted and scaled; so are the targets of a regression, for a network learns numbers near 1 whatever
-their unit. A saved run keeps this as JSON, beside the weights.
+Raw inputs become the network's: table columns are encoded (data/encode.py), then every input is
+shifted and scaled; numbers of a table may be given as bins besides (data/bins.py). The targets of a
+regression are standardized, for a network learns numbers near 1 whatever their unit. A saved run
+keeps this as JSON, beside the weights.
 """
 
 from typing import NamedTuple
 
 import numpy as np
 
-from data import standardize
+from data import bins, encode, standardize
+
+ROWS = 2**14            # that are put into bins at a time, so that memory is not needed twice
 
 
 class Preprocessing(NamedTuple):
@@ -25,6 +28,11 @@ class Preprocessing(NamedTuple):
     about        what was found out about the training data, for people, plain data (data.own.Raw)
     target_mean, target_scale  float64 (M,): a regression's targets are y = (raw - mean) / scale;
                  None where the network learns them as they are
+    soft         whether numbers, shifted and scaled, go through standardize.soften
+    indicators   the places of raw numbers for which another input is 1 where they are missing
+    bins         a Bins for each raw number that is given as bins besides
+    target_low, target_high  float64 (M,): between these predictions are kept, in their own unit, or
+                 None
     """
 
     mean: np.ndarray
@@ -35,15 +43,64 @@ class Preprocessing(NamedTuple):
     about: dict | None = None
     target_mean: np.ndarray | None = None
     target_scale: np.ndarray | None = None
+    soft: bool = False
+    indicators: tuple = ()
+    bins: tuple = ()
+    target_low: np.ndarray | None = None
+    target_high: np.ndarray | None = None
+
+    @property
+    def added(self):
+        """How many inputs the network has besides the raw ones: indicators and bins."""
+        return len(self.indicators) + sum(each.mean.size for each in self.bins)
+
+    def sources(self, raw):
+        """Of which of so many raw inputs each input of the network is made: places (width,)."""
+        return np.concatenate([np.arange(raw), np.array(self.indicators, np.int64),
+                               *(np.full(each.mean.size, each.place) for each in self.bins)])
 
     def apply(self, raw, dtype):
-        """raw (N, D) numbers, encoded if they are a table's -> x (N, D) of dtype.
+        """raw (N, D) numbers, encoded if they are a table's -> x (N, D + added) of dtype.
 
-        NaN, an empty cell of a table, becomes 0: the mean of its column.
+        First the D inputs, then an indicator for each of `indicators`, then the bins. NaN, an empty
+        cell of a table, becomes 0 in all but the indicators: the mean of its column.
         """
-        if self.columns is not None:
-            raw = np.where(np.isnan(raw), self.mean, raw)
-        return standardize.apply(raw, self.mean, self.scale, dtype)
+        known = raw if self.columns is None else np.where(np.isnan(raw), self.mean, raw)
+        plain = standardize.apply(known, self.mean, self.scale, dtype)
+        if self.soft:
+            places = self.numbers(raw.shape[1])
+            plain[:, places] = standardize.soften(plain[:, places])
+        if not self.added:
+            return plain
+        x = np.empty((len(raw), raw.shape[1] + self.added), dtype)
+        x[:, : raw.shape[1]] = plain
+        self.add_inputs(raw, x)
+        return x
+
+    def add_inputs(self, raw, x):
+        """Write the indicators and bins of raw (N, D) into x (N, D + added), behind the first D."""
+        place = raw.shape[1] + len(self.indicators)
+        x[:, raw.shape[1] : place] = np.isnan(raw[:, list(self.indicators)])
+        for each in self.bins:
+            after = place + each.mean.size
+            for start in range(0, len(raw), ROWS):
+                values = raw[start : start + ROWS, each.place].astype(np.float64)
+                filled = bins.fill(values, each.edges) - each.mean
+                x[start : start + ROWS, place:after] = np.nan_to_num(filled)
+            place = after
+
+    def numbers(self, raw):
+        """The places of numbers and dates among so many raw inputs."""
+        return np.arange(raw) if self.columns is None else encode.number_places(self.columns)
+
+    def undo(self, x):
+        """Raw inputs (N, D) float64 of x (N, D + added); of what was far out, only roughly."""
+        z = x[:, : x.shape[1] - self.added].astype(np.float64)
+        if self.soft:
+            places = self.numbers(z.shape[1])
+            held = np.clip(z[:, places], -2.9999, 2.9999)
+            z[:, places] = held / np.sqrt(1 - (held / 3) ** 2)
+        return z * self.scale + self.mean
 
     def apply_to_targets(self, raw, dtype):
         """Targets raw (N, M) in their own unit -> y (N, M) of dtype, as the network learns them."""
@@ -60,6 +117,14 @@ class Preprocessing(NamedTuple):
             return y
         return y.astype(np.float64) * self.target_scale + self.target_mean
 
+    def predictions(self, scores):
+        """Scores (N, M) of a regression -> predictions in the unit of the targets, kept between the
+        lowest and the highest of the training part where these are known."""
+        values = self.in_unit(scores)
+        if self.target_low is None:
+            return values
+        return np.clip(values, self.target_low, self.target_high)
+
     def as_dict(self):
         """The same as plain data, for JSON; numbers keep every bit."""
         plain = {"mean": self.mean.tolist(), "scale": self.scale.tolist(), "columns": self.columns,
@@ -67,17 +132,58 @@ class Preprocessing(NamedTuple):
         if self.target_mean is not None:
             plain |= {"target_mean": self.target_mean.tolist(),
                       "target_scale": self.target_scale.tolist()}
+        if self.target_low is not None:
+            plain |= {"target_low": self.target_low.tolist(),
+                      "target_high": self.target_high.tolist()}
+        if self.soft or self.indicators or self.bins:
+            plain |= {"soft": self.soft, "indicators": list(self.indicators), "bins": [
+                {"place": each.place, "edges": each.edges.tolist(), "mean": each.mean.tolist()}
+                for each in self.bins]}
         return plain
+
+
+class Bins(NamedTuple):
+    """The bins of the raw number at a place: their edges (B + 1,), and how full each is on average
+    in the training part, mean (B,), which is taken off."""
+
+    place: int
+    edges: np.ndarray
+    mean: np.ndarray
 
 
 def from_dict(plain):
     """The Preprocessing of a dict that as_dict made. Raises KeyError, TypeError or ValueError."""
     mean, scale = _moments(plain["mean"], plain["scale"])
-    of_targets = (None, None)
+    of_targets, limits = (None, None), (None, None)
     if "target_mean" in plain:
         of_targets = _moments(plain["target_mean"], plain["target_scale"])
+    if "target_low" in plain:
+        limits = _limits(plain["target_low"], plain["target_high"])
+    soft, indicators = plain.get("soft", False), tuple(plain.get("indicators", ()))
+    binned = tuple(map(_bins, plain.get("bins", ())))
+    places = [*indicators, *(each.place for each in binned)]
+    if not (type(soft) is bool and all(type(at) is int and 0 <= at < mean.size for at in places)):
+        raise ValueError(f"the places {str(places)[:100]} must be of {mean.size} inputs")
     return Preprocessing(mean, scale, plain["columns"], plain["classes"], plain["target"],
-                         plain.get("about"), *of_targets)
+                         plain.get("about"), *of_targets, soft, indicators, binned, *limits)
+
+
+def _bins(plain):
+    """The Bins of plain data. Raises KeyError, TypeError or ValueError."""
+    edges, mean = (np.asarray(plain[name], np.float64) for name in ("edges", "mean"))
+    fits = edges.ndim == mean.ndim == 1 and edges.size == mean.size + 1 >= 2
+    if not (fits and np.isfinite(edges).all() and np.isfinite(mean).all()
+            and (np.diff(edges) > 0).all()):
+        raise ValueError("the edges of bins must be finite and grow, with a mean for each bin")
+    return Bins(plain["place"], edges, mean)
+
+
+def _limits(low, high):
+    """The lowest and the highest prediction of plain data. Raises TypeError or ValueError."""
+    low, high = np.asarray(low, np.float64), np.asarray(high, np.float64)
+    if low.ndim != 1 or low.shape != high.shape or not (low <= high).all():
+        raise ValueError("target_low and target_high must be vectors, one below the other")
+    return low, high
 
 
 def _moments(mean, scale):

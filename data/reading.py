@@ -12,6 +12,8 @@ class Reading(NamedTuple):
     decimal      "," or ".", the decimal sign of all numbers
     missing      words that mean that a cell is missing, besides those known
     categorical, numeric, ignore    columns, each by its name or by its number from 1
+    weight       the column that holds how much each row counts in training, or the array of an
+                 archive that does; it is no input
     """
 
     header: bool | None = None
@@ -22,3 +24,4 @@ class Reading(NamedTuple):
     categorical: tuple = ()
     numeric: tuple = ()
     ignore: tuple = ()
+    weight: str | None = None

@@ -1,8 +1,9 @@
 """Rows of a text table, one after the other: what is between cells, comments, quotes, line ends.
 
 Between cells is a comma, a semicolon, a tab, a vertical bar, or spaces; it is found out from the
-first lines, or said by Excel's first line `sep=;`. Cells may be in double quotes. Source: RFC 4180,
-"Common Format and MIME Type for CSV Files" (Shafranovich 2005), read by Python's csv module.
+first lines, or said by Excel's first line `sep=;`. Cells may be in quotes, as data.quotes has it;
+titles above the table are left out. Source: RFC 4180, "Common Format and MIME Type for CSV Files"
+(Shafranovich 2005), read by Python's csv module.
 """
 
 import contextlib
@@ -11,7 +12,7 @@ import itertools
 import re
 from typing import NamedTuple
 
-from data import text_file
+from data import foreign_files, quotes, text_file
 from data.errors import DataError
 
 SEPARATORS = "\t;,| "           # in this order where several would do
@@ -19,7 +20,7 @@ SHOWN = {"\t": "a tab", " ": "spaces", ",": "a comma", ";": "a semicolon", "|": 
 MOST_CELLS = 100_000            # in a row
 MOST_LINES = 10_000             # in a row
 SAMPLE = 100                    # lines that the separator is found out from
-SPARSE = re.compile(r"\d+:[-+.\deE]+", re.ASCII)
+TITLES = 20                     # lines above a table, at most
 EXCEL = re.compile(r"sep=(.)", re.IGNORECASE)
 NUMBER = re.compile(r"[+-]?[\d.,]*\d[\d.,]*(e[+-]?\d+)?", re.ASCII | re.IGNORECASE)
 
@@ -47,6 +48,8 @@ class Rows:
     name       what messages call the source
     separator  what is between cells
     comments   how many comment lines have been left out so far, and blank, blank lines
+    titles     the lines above the table, which are no rows of it
+    quotes     a data.quotes.Quotes, how quotes are written
     first      (line, cells) of the first row
     width      cells in a row
     chunks()   yields the other rows, as Chunks; no more is read of a stream than is asked for
@@ -60,21 +63,23 @@ class Rows:
         self._blocks = text_file.read(source, reading.encoding)
         self._lines, self._place, self._number, self._block = [], 0, 0, ""
         self._blank_end = 0             # blank lines at the end of the block before
-        sample = self._start(1 if names is not None else SAMPLE)
+        sample = self._start()
+        self.quotes = quotes.find(sample)
         self.separator = reading.separator or self._said or (
-            "," if text_file.is_parquet(source) else find_separator(sample, names))
+            "," if text_file.is_parquet(source) else self._find_separator(sample, names))
+        self.titles = self._skip_titles(sample, names)
         first = next(self._careful(), None)
         if first is None:
             raise DataError(f"{self.name}: is blank; give a table with a row for each example")
         self.first, self.width = (first[0], first[1]), len(first[1])
         if self.width > MOST_CELLS:
             raise self._too_wide(*first)
-        if self.width > 1 and all(map(SPARSE.fullmatch, first[1][1:])):
-            raise DataError(f"{self.name}: line {first[0]} is as LIBSVM writes it, with a place "
-                            f"before each number, {first[1][1][:20]!r}; save the table as CSV or "
-                            ".npz", line=first[0])
+        foreign = foreign_files.remedy_of_lines(sample)
+        if foreign:
+            line, problem = first[0] + foreign[0], foreign[1]
+            raise DataError(f"{self.name}: line {line} {problem}", line=line)
 
-    def _start(self, most):
+    def _start(self):
         """Read the first lines, and leave out comments and sep=. -> the lines of a sample"""
         self._said = self.width = None
         while self._fetch():
@@ -86,11 +91,39 @@ class Rows:
                 elif line.strip() and (not line.startswith("#") or self._all_comments()):
                     filled = [text for text in self._lines[self._place :] if text.strip()]
                     # More of a file, or of what has arrived, never waiting for a stream.
-                    return filled[:most]
+                    return filled[:SAMPLE]
                 else:
                     self.comments += line.startswith("#")
                 self._place, self._number = self._place + 1, self._number + 1
         return []
+
+    def _find_separator(self, sample, names):
+        """What is between cells; of several that would do with names, what line 1 says."""
+        for line in sample[:TITLES] if names else ():       # there may be titles above it
+            for separator in SEPARATORS:
+                cells = next(self.quotes.split_each([line], separator))
+                if len(cells) > 1 and set(names) <= set(cells):
+                    return separator
+        return find_separator(sample if names is None else sample[:1], self.quotes, names)
+
+    def _skip_titles(self, sample, names):
+        """Pass over the lines above the table. -> those lines
+
+        They have one cell, or two above a heading of more than three, and what follows has as many
+        as most lines; or they are above a line that holds all of names.
+        """
+        rows = list(self.quotes.split_each(sample, self.separator))
+        if names is not None:
+            above = next((i for i, cells in enumerate(rows[:TITLES])
+                          if set(names) <= set(cells)), 0)
+        else:
+            above = count_titles(rows)
+        titles = []
+        while len(titles) < above:
+            line = self._lines[self._place]
+            titles += [line] if line.strip() else []
+            self._place, self._number = self._place + 1, self._number + 1
+        return titles
 
     def _all_comments(self):
         """Whether all of a block's lines begin with #, as cells such as #1 may."""
@@ -120,7 +153,7 @@ class Rows:
                     raise DataError(f"{self.name}: the row at line {self._row_line} goes on for "
                                     f"more than {MOST_LINES} lines; is a quote left open?",
                                     line=self._row_line)
-                yield (line.replace("\t", " ").strip() if self.separator == " " else line) + "\n"
+                yield self.quotes.plain(line, self.separator) + "\n"
             while self._blank_end:          # in a quoted cell that goes on in the next block
                 self._blank_end, self._number = self._blank_end - 1, self._number + 1
                 yield "\n"
@@ -129,8 +162,7 @@ class Rows:
 
     def _careful(self):
         """Yield (line, cells) of rows that are not blank nor comments."""
-        reader = csv.reader(self._feed(), delimiter=self.separator, strict=True,
-                            skipinitialspace=True)
+        reader = self.quotes.reader(self._feed(), self.separator)
         while True:
             line = self._row_line = self._number + 1
             try:
@@ -149,9 +181,9 @@ class Rows:
                 yield line, self._fit(line, cells)
 
     def _fit(self, line, cells):
-        """Cells as many as the other rows have; an empty one at the end may be too many."""
-        if len(cells) == self.width + 1 and cells[-1] == "":
-            return cells[:-1]
+        """Cells as many as the other rows have; empty ones at the end may be too many."""
+        if len(cells) > self.width and not any(cells[self.width :]):
+            return cells[: self.width]
         if len(cells) > MOST_CELLS:
             raise self._too_wide(line, cells)
         raise DataError(
@@ -183,27 +215,35 @@ class Rows:
 
     def _is_plain(self):
         """Whether each line of the block is a row, with quotes around whole cells at most."""
-        block, separator = self._block, self.separator
+        block, separator, quote = self._block, self.separator, self.quotes.sign
         if block[0] in "\n#" or "\n\n" in block or "\n#" in block:
             return False
-        quotes = block.count('"')
-        if not quotes:
+        count = block.count(quote)
+        if not count:
             return True
-        opening = block.count(f'{separator}"') + block.count('\n"') + (block[0] == '"')
-        closing = block.count(f'"{separator}') + block.count('"\n') + (block[-1] == '"')
-        return (separator != " " and opening == closing and opening + closing == quotes
-                and all(line.count('"') % 2 == 0 for line in self._lines))
+        opening = block.count(f"{separator}{quote}") + block.count(f"\n{quote}") + (
+            block[0] == quote)
+        closing = block.count(f"{quote}{separator}") + block.count(f"{quote}\n") + (
+            block[-1] == quote)
+        return (separator != " " and opening == closing and opening + closing == count
+                and not (self.quotes.escaped and "\\" in block)
+                and all(line.count(quote) % 2 == 0 for line in self._lines))
 
     def match_heading(self):
-        """Put an empty name before those of a heading with one name less than there are columns.
+        """Put an empty name before those of a heading with one name less than there are columns;
+        take off an empty one too many at its end.
 
         -> how many were put there; where first is a heading, call it before chunks()."""
         if self._place == len(self._lines) and not self._fetch():
             return 0
         sample = self._lines[self._place : self._place + SAMPLE]
         with contextlib.suppress(csv.Error):
-            rows = [cells for cells in _split(sample, self.separator)
+            rows = [cells for cells in self.quotes.split(sample, self.separator)
                     if "".join(cells) and not cells[0].startswith("#")]
+            if rows and self.first[1][-1] == "" and self.width > 2 and all(
+                    len(cells) == self.width - 1 for cells in rows):
+                self.first = (self.first[0], self.first[1][:-1])
+                self.width -= 1
             if rows and all(len(cells) == self.width + 1 and cells[-1] for cells in rows):
                 self.first = (self.first[0], ["", *self.first[1]])
                 self.width += 1
@@ -225,7 +265,7 @@ class Rows:
             return chunk.lines, chunk.cells
         rows = []
         try:
-            for cells in _split(chunk.texts, self.separator):
+            for cells in self.quotes.split(chunk.texts, self.separator):
                 rows.append([cell.strip() for cell in cells])
         except csv.Error as error:
             raise self._wrong_quotes(chunk.lines[len(rows)], error) from error
@@ -242,24 +282,34 @@ class Rows:
         return filled
 
 
-def _split(lines, separator):
-    """The rows of cells of lines, by the csv module."""
-    if separator == " ":
-        lines = [line.replace("\t", " ").strip() for line in lines]
-    return csv.reader(lines, delimiter=separator, strict=True, skipinitialspace=True)
+def count_titles(rows):
+    """How many of the first rows, lists of cells, are titles above a table."""
+    if len(rows) < 4:
+        return 0
+    counts = [len(cells) for cells in rows]
+    usual = max(set(counts), key=lambda n: (counts.count(n), n))
+    above = next(i for i, n in enumerate(counts) if n > 2 or n == usual)
+    if max(counts[:above], default=0) == 2 and (
+            usual < 4 or any(map(NUMBER.fullmatch, rows[above]))):
+        return 0
+    rest = counts[above:]
+    if usual == 1 or above > TITLES or rest[0] not in (usual, usual - 1):
+        return 0
+    return above if rest.count(usual) >= max(3, 0.9 * (len(rest) - 1)) else 0
 
 
-def find_separator(sample, names=None):
+def find_separator(sample, written, names=None):
     """What is between cells: that by which most of the sample's rows have equally many cells, two
     or more; of several the one by which most cells are numbers.
 
     With names: the one by which the first row holds the most of them, or as many cells as them.
+    written is a data.quotes.Quotes.
     """
     best, best_score = ",", (0,)
     for separator in SEPARATORS:
         rows = []
         with contextlib.suppress(csv.Error):    # a wrong one, or a sample that ends in quotes
-            for cells in _split(sample, separator):
+            for cells in written.split(sample, separator):
                 rows.append([cell.strip() for cell in cells])
         if not rows:
             continue

@@ -55,6 +55,23 @@ def plain(n, fractions, rng):
     return np.split(rng.permutation(n), np.cumsum(share))[:-1]
 
 
+def equal_shares(y, count, rng):
+    """Deal the examples out into so many equal shares, for cross-validation.
+
+    y (N,) class labels, or (N, M) numbers, at which nothing looks -> list of index arrays
+    Each share gets N / count of the examples and of every class, rounded up or down: a class with
+    fewer members than there are shares is in as many of them, once each. Shares are disjoint and
+    in random order. Raises ValueError if a share would be empty.
+    """
+    y = np.asarray(y)
+    if not 1 <= count <= len(y):
+        raise ValueError(f"{len(y)} examples are too few for {count} shares")
+    order = rng.permutation(len(y))
+    if y.ndim == 1:         # class after class, so that dealing goes round in each of them
+        order = order[np.argsort(y[order], kind="stable")]
+    return [rng.permutation(order[share::count]) for share in range(count)]
+
+
 def _check_fractions(fractions):
     """Return the fractions as an array (K,), or raise ValueError."""
     fractions = np.asarray(fractions, dtype=np.float64)

@@ -50,6 +50,31 @@ def fit(x, per="feature"):
     return mean, scale
 
 
+def fit_robust(values):
+    """The median of a column and the width of its middle half, which outliers do not move.
+
+    values (n,) finite numbers -> median, scale: the distance of the quartiles, of columns where
+    these are one half the range, of constant ones 1. Holzmueller, Grinsztajn & Steinwart 2024
+    (arXiv 2407.04491), section 3. Raises ValueError where the numbers are too far apart.
+    """
+    with np.errstate(over="ignore", invalid="ignore"):              # an overflow is reported below
+        low, median, high = np.quantile(values, (0.25, 0.5, 0.75))
+        scale = high - low
+        if scale == 0:
+            scale = values.max() / 2 - values.min() / 2
+    if not (np.isfinite(scale) and np.isfinite(median)):
+        raise ValueError("x is too large: the distance of its quartiles overflows float64")
+    return median, scale if scale > 0 else 1.0
+
+
+def soften(z):
+    """z / sqrt(1 + (z / 3)^2): near 0 as it is, and never beyond 3, whatever an outlier says.
+
+    The smooth clip of Holzmueller, Grinsztajn & Steinwart 2024; of any shape and dtype.
+    """
+    return z / np.hypot(1, z / 3, dtype=z.dtype)
+
+
 def apply(x, mean, scale, dtype):
     """Return (x - mean) / scale as a new array of dtype, which is float32 or float64.
 

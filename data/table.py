@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from data import cells, columns, encode, heading, labels
+from data import cells, columns, encode, heading, labels, leaks
 from data.errors import DataError
 from data.names import find_column
 from data.open_file import name_file
@@ -26,8 +26,11 @@ class Table(NamedTuple):
     classes  the classes' names in the order of the labels; None for regression
     target   the name of the column that is predicted, or a list of names of several
     about    what was found out about the table, plain data: "separator", None of a Parquet file,
-             "heading", "why" it is one, "comments", "rows", "columns", a dict for each in
-             data.columns.Found.about, and "label", as in data.labels.of_table
+             "heading", "why" it is one, "line", where it or the first row is, "again", how often it
+             is repeated, "comments", "titles", the lines above it, "rows", "columns", a dict for
+             each in data.columns.Found.about, "label", as in data.labels.of_table, with "also",
+             more words that mean that a label is missing, and "leaks", as in data.leaks.find
+    weights  (N,) float64 numbers from 0, how much each row counts in training, or None
     """
 
     x: np.ndarray
@@ -36,6 +39,7 @@ class Table(NamedTuple):
     classes: list | None
     target: str | list
     about: dict
+    weights: np.ndarray | None = None
 
 
 def read(path, label=None, task=None, reading=None):
@@ -55,33 +59,65 @@ def read(path, label=None, task=None, reading=None):
     with name_file(path):
         times = 64 if is_parquet(path) else 8           # it is packed
         limit = max(cells.LIMIT, times * Path(path).stat().st_size if Path(path).is_file() else 0)
-        found, held, start, at, why = _decide(path, label, task, reading, limit)
+        found, held, start, at, weight, why, again = _decide(path, label, task, reading, limit)
         to_predict = [found[j] for j in at]
-        inputs = [each for each in found if each.place not in at
+        inputs = [each for each in found if each.place not in (*at, weight)
                   and each.column["kind"] != "left out"]
         if not inputs:
             why = "; ".join(f"{each.column['name'][:40]!r} is left out: {each.about['why']}"
                             for each in found[:3] if "why" in each.about)
             raise DataError(f"{path}: no column is left to predict from ({why})",
                             column=found[0].column["name"], remedy="inputs")
-        y, classes, keep, task = labels.of_table(held, start, to_predict, task, reading.missing)
+        target = [each.column["name"] for each in to_predict]
+        names = [each.column["name"] for each in found]
+        every = any(find_column(path, names, each, "column") in at for each in reading.categorical)
+        y, classes, keep, task = labels.of_table(held, start, to_predict, task, reading.missing,
+                                                 every)
+        weights = None if weight is None else _weights(held, start, found[weight], keep)
         x = encode.arrays(held, start, inputs, limit)
     if not keep.all():
         x = x[keep]
-    target = [each.column["name"] for each in to_predict]
+    columns_of_x = [each.column for each in inputs]
     rows = held.rows
     about = {"separator": None if is_parquet(path) else rows.separator, "heading": bool(start),
-             "why": why,
-             "comments": rows.comments, "rows": len(keep),
+             "why": why, "line": rows.first[0], "comments": rows.comments,
+             "again": again, "titles": [line[:80] for line in rows.titles],
+             "rows": len(keep),
              "columns": [each.about for each in found],
-             "label": task | {"names": target, "chosen": label is not None}}
-    return Table(x, y, [each.column for each in inputs], classes,
-                 target[0] if len(target) == 1 else target, about)
+             "label": task | {"names": target, "chosen": label is not None,
+                              "also": sorted(reading.missing),
+                              "places": _numbers_that_are_names(names, label)},
+             "leaks": leaks.find(x, columns_of_x, y, classes)}
+    return Table(x, y, columns_of_x, classes, target[0] if len(target) == 1 else target, about,
+                 weights)
+
+
+def _weights(held, start, found, keep):
+    """The weights of the rows to keep, from their column: numbers from 0. Raises DataError."""
+    name, path = found.column["name"], held.rows.name
+    fields = {"column": name, "remedy": "weight"}
+    if found.column["kind"] != "number":
+        held_there = {"category": "words", "date": "dates"}[found.column["kind"]]
+        raise DataError(f"{path}: column {name[:40]!r} holds {held_there}, and weights of the rows "
+                        "are numbers; name another", **fields)
+    values = encode.column_values(held, start, found)
+    wrong = np.flatnonzero(keep & ~(values >= 0))
+    if wrong.size:
+        line, value = held.line_of(start + int(wrong[0])), values[wrong[0]]
+        what = "has no weight" if np.isnan(value) else f"has the weight {value:g}"
+        raise DataError(f"{path}: line {line}, column {name[:40]!r}: the row {what}; give each a "
+                        "number, 0 or more", line=line, **fields)
+    if not values[keep].any():
+        raise DataError(f"{path}: column {name[:40]!r}: every weight is 0, so no row counts; name "
+                        "another", **fields)
+    found.about["weight"] = True
+    return values[keep]
 
 
 def _decide(path, label, task, reading, limit):
-    """(found, cells, start, at, why): what the columns are, the cells, from which row on they are
-    data, the places of the labels, and why line 1 is a heading or not.
+    """(found, cells, start, at, weight, why, again): what the columns are, the cells, from which
+    row on they are data, the places of the labels and of the weights, why line 1 is a heading or
+    not, and how many rows that repeat it were taken out.
 
     The file is read again where a column must be read in another way than it was.
     """
@@ -102,25 +138,32 @@ def _decide(path, label, task, reading, limit):
         if header is None:
             header, why = heading.is_heading(held)
         start = int(header)
+        again = heading.repetitions(held) if header else ()
+        if len(again):
+            held.drop(again)
         if not header:
             held.put_first()
         if held.count - start < 2:
             raise DataError(f"{path}: has fewer than two rows besides a heading; give a table with "
                             "a row for each example", remedy="header")
         names = _names(path, held, header)
-        at = _label_places(path, held, names, label)
-        again = held.odd | {find_column(path, names, each, "column")
+        weight = None if reading.weight is None else find_column(path, names, reading.weight,
+                                                                 "weight")
+        at = _label_places(path, held, names, label, weight)
+        more = held.odd | {find_column(path, names, each, "column")
                             for each in reading.categorical}
         if task != "regression" and not set(at) <= as_texts | kept:
             as_texts |= set(at)
-        elif again <= kept:
+        elif more <= kept:
             kinds = {} if task is None else dict.fromkeys(
                 at, "number" if task == "regression" else "category")
+            if weight is not None:
+                kinds[weight] = "weight"
             found = columns.decide(held, names, start, reading, at, kinds)
-            again = columns.doubtful(held, start, found)
-            if again <= kept:
-                return found, held, start, at, why
-        kept |= again
+            more = columns.doubtful(held, start, found)
+            if more <= kept:
+                return found, held, start, at, weight, why, len(again)
+        kept |= more
 
 
 def _find_some(first, wanted):
@@ -146,13 +189,26 @@ def _names(path, held, header):
     return names
 
 
-def _label_places(path, held, names, label):
-    """The places of the columns to predict."""
+def _numbers_that_are_names(names, label):
+    """{name: its place from 1} of labels that are given as a number and are the name of a column
+    at another place."""
+    given = [str(each) for each in (label if isinstance(label, list | tuple) else [label])]
+    return {each: 1 + names.index(each) for each in given
+            if each in names and each.isdecimal() and int(each) != 1 + names.index(each)}
+
+
+def _label_places(path, held, names, label, weight):
+    """The places of the columns to predict, none of which is that of the weights."""
     if label is not None:
         given = label if isinstance(label, list | tuple) else [label]
         places = [find_column(path, names, each, "label") for each in given]
+        if weight in places:
+            raise DataError(f"{path}: column {names[weight][:40]!r} cannot be the label and the "
+                            "weight of the rows; name another", column=names[weight],
+                            remedy="weight")
         return list(dict.fromkeys(places))          # one that is named twice is one
-    filled = [j for j in range(len(names))
+    others = [j for j in range(len(names)) if j != weight]
+    filled = [j for j in others
               if held.texts[j] and any(held.texts[j]) or held.texts[j] is None
               and not np.isnan(held.values[1:, j]).all()]
-    return [filled[-1] if filled else len(names) - 1]
+    return [filled[-1] if filled else others[-1]]

@@ -88,6 +88,18 @@ def upstream_scalar(dloss, name="dloss"):
         raise ValueError(f"{name} {np.shape(dloss)} must be one number, shape ()")
 
 
+def weights(weights, scores):
+    """Refuse weights of the rows of scores unless they are (N,) numbers from 0, of scores' dtype.
+    """
+    floats(scores=scores, weights=weights)
+    if np.shape(weights) != np.shape(scores)[:1]:
+        raise ValueError(f"weights {np.shape(weights)} must be {np.shape(scores)[:1]}, one for "
+                         "each row of scores")
+    if not (weights.min() >= 0 and weights.max() < np.inf):     # nor NaN, which is min and max
+        raise ValueError(f"weights holds numbers from {weights.min()} to {weights.max()}: they "
+                         "must be 0 or more, and finite")
+
+
 def labels(y, num_examples, num_classes):
     """Refuse y unless it is (N,) integers in [0, C)."""
     if not isinstance(y, np.ndarray) or y.dtype.kind not in "iu":

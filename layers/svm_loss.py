@@ -5,10 +5,11 @@ import numpy as np
 from layers import checks
 
 
-def forward(scores, y, margin=1.0):
+def forward(scores, y, margin=1.0, weights=None):
     """The mean over the batch of sum_{j != y} max(0, s_j - s_y + margin).
 
     scores (N, C), y (N,) integers in [0, C) -> loss, one number
+    weights (N,), if given, multiply the loss of each row; it is divided by N all the same.
     Source: Weston & Watkins 1999. The slides' s_j s_{y_i} + 1 has lost its minus.
     """
     checks.floats(scores=scores)
@@ -17,18 +18,25 @@ def forward(scores, y, margin=1.0):
     rows = np.arange(scores.shape[0])
     excess = scores - scores[rows, y][:, None] + float(margin)   # (N, C)
     excess[rows, y] = 0
-    loss = np.maximum(excess, 0).sum() / y.size
-    return loss, (excess, y)
+    violations = np.maximum(excess, 0)
+    if weights is not None:
+        checks.weights(weights, scores)
+        violations *= weights[:, None]
+    loss = violations.sum() / y.size
+    return loss, (excess, y, weights)
 
 
 def backward(dloss, cache):
-    """Each violated margin pushes its own score up by 1/N and the right one down by 1/N.
+    """Each violated margin pushes its own score up by 1/N and the right one down by 1/N; times
+    the weight of its row.
 
     dloss one number -> dscores (N, C)
     """
-    excess, y = cache
+    excess, y, weights = cache
     checks.upstream_scalar(dloss)
     dscores = (excess > 0).astype(excess.dtype)
     dscores[np.arange(y.size), y] = -dscores.sum(axis=1)
     dscores *= dloss / y.size
+    if weights is not None:
+        dscores *= weights[:, None]
     return dscores

@@ -5,7 +5,8 @@ A description is plain words and numbers, as a saved run keeps it:
     {"kind": "fully_connected_net", "sizes": [64, 256, 10], "activation": "relu", "norm": "batch",
      "dropout": 0.3, "loss": "softmax", "dtype": "float32"}
 
-activation, norm and dropout go with fully_connected_net alone.
+activation, norm and dropout go with fully_connected_net alone, and so does "smoothing", the label
+smoothing of training; without the key there is none.
 """
 
 from layers.by_name import ACTIVATIONS, LOSSES, NORMS
@@ -39,10 +40,13 @@ def build(description, init=he, rng=None):
     if description["loss"] == "logistic" and sizes[-1] != 1:
         raise ValueError(f"the logistic loss has one output, not {sizes[-1]}")
     if kind == "fully_connected_net":
+        smoothing = description.get("smoothing", 0.0)
+        # Passed only where there is some: a student's own net may take none.
+        training = {"smoothing": smoothing} if smoothing else {}
         return FullyConnectedNet(
             sizes, activation=ACTIVATIONS[description["activation"]], loss_layer=loss_layer,
             norm=NORMS[description["norm"]], drop=description["dropout"], init=init, rng=rng,
-            dtype=dtype)
+            dtype=dtype, **training)
     if kind == "two_layer_regressor":
         return TwoLayerRegressor(*sizes, init=init, rng=rng, dtype=dtype)
     return MODELS[kind](*sizes, loss_layer=loss_layer, init=init, rng=rng, dtype=dtype)

@@ -5,9 +5,19 @@ Each hidden layer is affine - [norm] - [activation] - [dropout]; then affine and
 
 import numpy as np
 
-from layers import affine, batchnorm, dropout, layernorm, maxout, relu, softmax_loss
+from layers import (
+    affine,
+    batchnorm,
+    dropout,
+    layernorm,
+    maxout,
+    relu,
+    smoothed_softmax_loss,
+    softmax_loss,
+)
 from models import parameters
 from models.initialization import he
+from models.weighting import given
 
 PIECES = 2  # affine pieces of a maxout unit, whose affine layer is that many times as wide
 
@@ -17,20 +27,25 @@ class FullyConnectedNet(parameters.Copyable):
 
     activation is a module of layers/, or None: then the whole net is one linear map. norm is None,
     batchnorm or layernorm; drop the probability of dropping a hidden unit; loss_layer a module of
-    layers/. rng (a numpy Generator, default: seed 0) draws the weights and then the dropout masks.
+    layers/; smoothing the share of its labels that softmax_loss spreads over all classes in
+    training (layers/smoothed_softmax_loss.py). rng (a numpy Generator, default: seed 0) draws the
+    weights and then the dropout masks.
     loss is the training pass: it draws masks and moves batchnorm's running statistics, which are
     views of the vector statistics. scores is the evaluation pass and changes nothing.
     """
 
     def __init__(self, sizes, *, activation=relu, loss_layer=softmax_loss, norm=None, drop=0.0,
-                 init=he, rng=None, dtype=np.float32):
+                 smoothing=0.0, init=he, rng=None, dtype=np.float32):
         if len(sizes) < 2:
             raise ValueError(f"sizes {sizes} must name at least the inputs and the outputs")
         if norm not in (None, batchnorm, layernorm):
             raise ValueError("norm must be None, layers.batchnorm or layers.layernorm")
         if not 0 <= drop < 1:
             raise ValueError(f"drop must lie in [0, 1), the probability of dropping, not {drop}")
+        if not 0 <= smoothing < 1 or smoothing and loss_layer is not softmax_loss:
+            raise ValueError("smoothing must lie in [0, 1), and goes with the softmax loss alone")
         self.activation, self.loss_layer, self.norm, self.drop = activation, loss_layer, norm, drop
+        self.smoothing = smoothing
         self.rng = np.random.default_rng(0) if rng is None else rng
         self.depth = len(sizes) - 1
         self.hidden = range(1, self.depth)
@@ -86,17 +101,21 @@ class FullyConnectedNet(parameters.Copyable):
                 steps.append((self.activation, []))
         return [*steps, (affine, [f"W{self.depth}", f"b{self.depth}"])]
 
-    def loss(self, x, y):
+    def loss(self, x, y, weights=None):
         """Mean loss over the batch and its gradient for every parameter."""
         last, p = self.depth, self.params
         active, caches = x, {}
         for i in self.hidden:
             active, caches[i] = self._hidden_forward(i, active, training=True)
         scores, scores_cache = affine.forward(active, p[f"W{last}"], p[f"b{last}"])
-        loss, loss_cache = self.loss_layer.forward(scores, y)
+        if self.smoothing:
+            loss, loss_cache = smoothed_softmax_loss.forward(scores, y, self.smoothing, weights)
+            dscores = smoothed_softmax_loss.backward(1.0, loss_cache)
+        else:
+            loss, loss_cache = self.loss_layer.forward(scores, y, **given(weights))
+            dscores = self.loss_layer.backward(1.0, loss_cache)
 
         grads = {}
-        dscores = self.loss_layer.backward(1.0, loss_cache)
         dactive, grads[f"W{last}"], grads[f"b{last}"] = affine.backward(
             dscores, scores_cache, need_dx=last > 1)
         for i in reversed(self.hidden):

@@ -5,6 +5,7 @@ import numpy as np
 from layers import affine, softmax_loss
 from models import parameters
 from models.initialization import normal
+from models.weighting import given
 
 
 class LinearClassifier(parameters.Copyable):
@@ -38,11 +39,11 @@ class LinearClassifier(parameters.Copyable):
         """What scores runs through: each layer, and the names of its parameters in order."""
         return [(affine, ["W1", "b1"])]
 
-    def loss(self, x, y):
+    def loss(self, x, y, weights=None):
         """Mean loss over the batch and its gradient for every parameter."""
         p = self.params
         scores, scores_cache = affine.forward(x, p["W1"], p["b1"])          # (N, C)
-        loss, loss_cache = self.loss_layer.forward(scores, y)
+        loss, loss_cache = self.loss_layer.forward(scores, y, **given(weights))
 
         dscores = self.loss_layer.backward(1.0, loss_cache)
         _, dW1, db1 = affine.backward(dscores, scores_cache, need_dx=False)

@@ -5,6 +5,7 @@ import numpy as np
 from layers import affine, relu, softmax_loss
 from models import parameters
 from models.initialization import he
+from models.weighting import given
 
 
 class TwoLayerNet(parameters.Copyable):
@@ -45,13 +46,13 @@ class TwoLayerNet(parameters.Copyable):
         """What scores runs through: each layer, and the names of its parameters in order."""
         return [(affine, ["W1", "b1"]), (relu, []), (affine, ["W2", "b2"])]
 
-    def loss(self, x, y):
+    def loss(self, x, y, weights=None):
         """Mean loss over the batch and its gradient for every parameter."""
         p = self.params
         hidden, hidden_cache = affine.forward(x, p["W1"], p["b1"])          # (N, H)
         active, active_cache = relu.forward(hidden)                         # (N, H)
         scores, scores_cache = affine.forward(active, p["W2"], p["b2"])     # (N, C)
-        loss, loss_cache = self.loss_layer.forward(scores, y)
+        loss, loss_cache = self.loss_layer.forward(scores, y, **given(weights))
 
         dscores = self.loss_layer.backward(1.0, loss_cache)
         dactive, dW2, db2 = affine.backward(dscores, scores_cache)

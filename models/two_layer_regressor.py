@@ -48,13 +48,13 @@ class TwoLayerRegressor(parameters.Copyable):
         """What scores runs through: each layer, and the names of its parameters in order."""
         return [(affine, ["W1", "b1"]), (sigmoid, []), (affine, ["W2", "b2"])]
 
-    def loss(self, x, y):
+    def loss(self, x, y, weights=None):
         """Mean loss over the batch, y (N, M), and its gradient for every parameter."""
         p = self.params
         hidden, hidden_cache = affine.forward(x, p["W1"], p["b1"])          # (N, H)
         z, z_cache = sigmoid.forward(hidden)                                # (N, H)
         scores, scores_cache = affine.forward(z, p["W2"], p["b2"])          # (N, M)
-        loss, loss_cache = square_loss.forward(scores, y)
+        loss, loss_cache = square_loss.forward(scores, y, weights)
 
         dscores = square_loss.backward(1.0, loss_cache)
         dz, dW2, db2 = affine.backward(dscores, scores_cache)

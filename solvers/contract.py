@@ -1,5 +1,7 @@
 """What the Solver asks of a model, and what it can do without."""
 
+import inspect
+
 import numpy as np
 
 from models import parameters
@@ -39,6 +41,21 @@ def check_contract(model):
     if not hasattr(model.loss_layer, "forward"):
         raise TypeError(f"{name}.loss_layer must be {REQUIRED['loss_layer']}")
     check_running(model)
+
+
+def check_weights(model):
+    """Raise TypeError, one line, if the loss of a model takes no weights and there are some."""
+    try:
+        signature = inspect.signature(model.loss)
+    except (TypeError, ValueError):     # of what is no Python function nobody can tell
+        return
+    try:
+        signature.bind("x", "y", "weights")
+    except TypeError:
+        name = type(model).__name__
+        raise TypeError(f"{name}.loss takes (x, y) alone, and train has weights of the examples: "
+                        "give train = (x, y), or write loss(x, y, weights=None) "
+                        "(docs/write-a-model.md)") from None
 
 
 def check_running(model):

@@ -12,22 +12,24 @@ import numpy as np
 
 from data import batches
 from models import parameters
-from solvers import contract
+from solvers import contract, metrics
 from solvers.clipping import clip_by_global_norm
 from solvers.compiled import loops, pieces
 from solvers.compiled.memory import keep_freed
 from solvers.compiled.pieces import gradient_with_l2
 from solvers.divergence import Diverged, all_finite, first_place
-from solvers.metrics import accuracy
 
 EVALUATION_ROWS = 1024   # rows evaluated at a time, so that memory does not grow with the data
 TRAIN_SAMPLE = 1000      # training examples on which the training metric is measured
 
 
 class Solver:
-    """Trains a model on train = (x, y) and judges it on val = (x, y), or None.
+    """Trains a model on train = (x, y) or (x, y, weights) and judges it on val = (x, y), or None.
 
     objective = data loss + sum over weight matrices of lambda_l sum(W_l^2), weights only.
+    weights (N,) multiply the data loss of each training example, in a mean over the batch that is
+    divided by its size all the same: if their mean is 1, losses and rates keep their scale. What
+    is judged, metrics and validation, is not weighted.
 
     model        has theta, params, shapes, weights, loss, scores, loss_layer: solvers/contract.py
     update_rule  an object of solvers/update_rules/, or one of your own with its slots and step
@@ -37,7 +39,11 @@ class Solver:
     compiled     take each step in loops compiled by numba, which must be there: the same numbers
     clip         the largest global norm of the gradient, L2's included, or None
     patience     stop after so many epochs without a better validation result, or None
-    metric       (scores, y) -> number, higher is better; None judges by the validation loss
+    min_delta    for patience, a loss that is lower by less than this share of a guess's is no
+                 better; the best weights are chosen by any difference
+    metric       (scores, y) -> number, higher is better, of solvers/metrics.py or your own; None
+                 measures none. It chooses the best epoch, and of equal ones the validation loss
+    best_by_loss the validation loss chooses the best epoch though there is a metric
     on_step      called with the Solver after each step, or None; what it raises ends the training,
                  and the next train() goes on with the step after
     on_epoch     called with the newest entry of history after each epoch, or None
@@ -50,18 +56,22 @@ class Solver:
     """
 
     def __init__(self, model, train, val=None, *, update_rule, schedule, reg=0.0, batch_size=64,
-                 epochs=10, rng, compiled=False, clip=None, patience=None, metric=accuracy,
-                 on_step=None, on_epoch=None):
+                 epochs=10, rng, compiled=False, clip=None, patience=None, min_delta=0.0,
+                 metric=metrics.accuracy, best_by_loss=False, on_step=None, on_epoch=None):
         contract.check_contract(model)
         check_examples("train", train)
+        if len(train) == 3:
+            contract.check_weights(model)
         if val is not None:
             check_examples("val", val)
-        check_settings(batch_size, epochs, patience, clip, val)
-        self.model, self.x, self.y, self.val = model, *train, val
+        check_settings(batch_size, epochs, patience, min_delta, clip, val)
+        self.model, self.x, self.y, self.val = model, *train[:2], val
+        self.weights = train[2] if len(train) == 3 else None
         self.update_rule, self.schedule = update_rule, schedule
         self.batch_size, self.epochs, self.rng = batch_size, epochs, rng
-        self.clip, self.patience, self.metric = clip, patience, metric
-        self.on_step, self.on_epoch = on_step, on_epoch
+        self.clip, self.metric = clip, metric
+        self.patience, self.min_delta = patience, min_delta
+        self.best_by_loss, self.on_step, self.on_epoch = best_by_loss, on_step, on_epoch
 
         keep_freed()
         self.reg = one_for_each(reg, model.weights)
@@ -80,6 +90,7 @@ class Solver:
         self.ratios = {}                        # of its last step
         self.history = []
         self.best = {"epoch": 0, "val_loss": math.inf, "val_metric": -math.inf}
+        self.counted = dict(self.best)          # the epoch that patience counts from
         if val is not None:
             self.keep_weights()
 
@@ -110,10 +121,10 @@ class Solver:
             self.order = batches.shuffled(len(self.x), self.rng)
             self.place, self.total = 0, 0.0
         for index in batches.cut(self.order[self.place :], self.batch_size):
-            x, y = batches.take(self.x, self.y, index)
+            batch = self.take(index)
             last = self.place + index.size == self.order.size
             before = self.model.theta.copy() if last else None
-            self.total += float(self.step(x, y)) * index.size
+            self.total += float(self.step(*batch)) * index.size
             self.place += index.size
             if last:
                 self.ratios = update_ratios(self.model, before)
@@ -123,9 +134,14 @@ class Solver:
         self.order = None
         return mean
 
-    def step(self, x, y):
+    def take(self, index):
+        """The minibatch of these indices (B,): x, y, and the weights if there are any."""
+        batch = batches.take(self.x, self.y, index)
+        return batch if self.weights is None else (*batch, self.weights[index])
+
+    def step(self, x, y, *weights):
         """One minibatch: loss and gradient, L2, clipping, update. Gives the data loss."""
-        answer = self.model.loss(x, y)
+        answer = self.model.loss(x, y, *weights)
         if self.steps == 0:
             contract.check_answer(self.model, answer)
         loss, grads = answer
@@ -167,24 +183,45 @@ class Solver:
             "seconds": self.spent + time.perf_counter() - started,
         })
         self.spent = 0.0
+        self.count_patience(self.history[-1])
         if self.on_epoch is not None:
             self.on_epoch(self.history[-1])
 
-    def improves(self, val_loss, val_metric):
+    def improves(self, val_loss, val_metric, best=None):
         """Whether these beat the best so far: the metric decides, and of equal ones the loss.
 
-        Without validation data the newest weights count as the best.
+        Without validation data the newest weights count as the best. Where the metric has no value
+        it is as low as can be, and the loss decides.
         """
         if self.val is None:
             return True
-        if self.metric is None:
-            return val_loss < self.best["val_loss"]
-        best = self.best["val_metric"], -self.best["val_loss"]
-        return (val_metric, -val_loss) > best
+        best = best or self.best
+        if self.metric is None or self.best_by_loss:
+            return val_loss < best["val_loss"]
+        return (or_lowest(val_metric), -val_loss) > (or_lowest(best["val_metric"]),
+                                                     -best["val_loss"])
+
+    def count_patience(self, entry):
+        """Let patience count from this entry of history, if it is better by min_delta."""
+        if self.patience is None:
+            return
+        loss, metric = entry["val_loss"], entry["val_metric"]
+        least = self.min_delta * self.guess_loss() if self.min_delta else 0.0
+        if self.improves(loss + least, metric, self.counted):
+            self.counted = {"epoch": entry["epoch"], "val_loss": loss, "val_metric": metric}
+
+    def guess_loss(self):
+        """The validation loss of a guess: scores of zero, or the mean of a regression's targets."""
+        x, y = (part[:EVALUATION_ROWS] for part in self.val)
+        scores = np.zeros_like(self.model.scores(x))
+        if y.dtype.kind == "f":
+            scores += y.mean(axis=0)
+        return float(self.model.loss_layer.forward(scores, y)[0])
 
     def out_of_patience(self):
         """Whether the last `patience` epochs brought nothing better."""
-        return self.patience is not None and len(self.history) - self.best["epoch"] >= self.patience
+        return (self.patience is not None
+                and len(self.history) - self.counted["epoch"] >= self.patience)
 
     def keep_weights(self):
         """Note the model's weights, and the running statistics they go with, as the best."""
@@ -200,15 +237,34 @@ class Solver:
 
     def evaluate(self, x, y):
         """The mean data loss and the metric of the model on examples x (N, D), y (N, ...)."""
-        loss = metric = 0.0
-        for start in range(0, len(x), EVALUATION_ROWS):
-            rows = slice(start, start + EVALUATION_ROWS)
-            scores = self.model.scores(x[rows])
-            part, _ = self.model.loss_layer.forward(scores, y[rows])
-            loss += float(part) * len(scores)
-            if self.metric is not None:
-                metric += self.metric(scores, y[rows]) * len(scores)
-        return loss / len(x), None if self.metric is None else metric / len(x)
+        return score(self.model, x, y, self.metric)
+
+
+def score(model, x, y, metric):
+    """The mean data loss, unweighted, and the metric, or None, of a model on x (N, D), y (N, ...).
+
+    The model sees a chunk of the rows at a time. A metric sees the scores (N, C) of all of them,
+    if it is not one of metrics.OF_ROWS.
+    """
+    loss = mean = 0.0
+    seen = []
+    for start in range(0, len(x), EVALUATION_ROWS):
+        rows = slice(start, start + EVALUATION_ROWS)
+        scores = model.scores(x[rows])
+        part, _ = model.loss_layer.forward(scores, y[rows])
+        loss += float(part) * len(scores)
+        if metric in metrics.OF_ROWS:
+            mean += metric(scores, y[rows]) * len(scores)
+        elif metric is not None:
+            seen.append(scores)
+    if seen:
+        return loss / len(x), metric(np.concatenate(seen), y)
+    return loss / len(x), None if metric is None else mean / len(x)
+
+
+def or_lowest(metric):
+    """A metric, or minus infinity where it has no value."""
+    return -math.inf if metric is None or math.isnan(metric) else metric
 
 
 def update_ratios(model, before):
@@ -222,18 +278,31 @@ def update_ratios(model, before):
 
 
 def check_examples(name, examples):
-    """Refuse examples that are not a pair of equally many inputs and targets, at least one."""
-    x, y = examples
+    """Refuse examples that are not equally many inputs and targets, at least one, with a weight
+    for each if they are for training. Raises ValueError.
+    """
+    x, y, *weights = examples
     if len(x) != len(y) or len(x) == 0:
         raise ValueError(f"{name} has {len(x)} inputs and {len(y)} targets: it needs as many")
+    if weights and name != "train":
+        raise ValueError(f"{name} must be (x, y): weights are for training alone")
+    for each in weights:
+        if np.shape(each) != (len(x),):
+            raise ValueError(f"{name} has {len(x)} inputs and weights {np.shape(each)}: they must "
+                             f"be {(len(x),)}")
+        if not (each.min() >= 0 and 0 < each.max() < np.inf):
+            raise ValueError(f"{name} has weights from {each.min()} to {each.max()}: they must be "
+                             "finite, not negative, and not all 0")
 
 
-def check_settings(batch_size, epochs, patience, clip, val):
+def check_settings(batch_size, epochs, patience, min_delta, clip, val):
     """Refuse numbers that no training can be made of. Raises ValueError."""
     if batch_size < 1 or epochs < 0:
         raise ValueError(f"batch_size {batch_size} must be >= 1 and epochs {epochs} >= 0")
     if patience is not None and (patience < 1 or val is None):
         raise ValueError(f"patience {patience} must be 1 or more, and needs validation data")
+    if not 0 <= min_delta < math.inf:
+        raise ValueError(f"min_delta must be 0 or more, not {min_delta}")
     if clip is not None and not clip > 0:
         raise ValueError(f"clip must be above 0, not {clip}")
 

@@ -44,6 +44,7 @@ OTHER_WAYS = {
                                            ", in which its neighbours come by their bare names",
     "flatprop/exercises/sandbox/serve.py": "imports a student's files, and wire beside it",
     "flatprop/exercises/grading/batch.py": "gives its workers the path it has itself",
+    "flatprop/cli/workers.py": "gives its workers the path it has itself",
     "flatprop/exercises/grading/submission.py": "imports the catalogue that it is told",
     "flatprop/exercises/notebooks.py": "writes a notebook that finds this checkout",
     "flatprop/__init__.py": "--layers DIR starts again in a copy of the project",

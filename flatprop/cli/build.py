@@ -1,6 +1,7 @@
 """From the options of train to the data, the network and the Solver."""
 
 import functools
+import hashlib
 from pathlib import Path
 
 import numpy as np
@@ -8,18 +9,23 @@ import numpy as np
 from data import by_name, foreign_files, own, prepare
 from data.by_name import FILES, IMAGES, NAMES
 from data.errors import DataError
+from data.mapped import MappedRows
 from data.open_file import missing
 from data.own import SUFFIXES
+from data.preprocessing import Preprocessing
 from data.reading import Reading
-from flatprop.cli import config, own_layers
+from flatprop.cli import config, example_weights, own_layers
 from flatprop.cli.errors import UsageError, closest
 from flatprop.cli.small_networks import hidden_sizes
 from flatprop.runs import known, new_data, run_directory
 from models import by_name as models
 from solvers import metrics, schedules
-from solvers.by_name import SCHEDULES, UPDATE_RULES
+from solvers.by_name import METRICS, SCHEDULES, UPDATE_RULES
 from solvers.compiled import loops
 from solvers.solver import Solver
+
+LEAST_STEPS, MOST_STEPS = 200, 20_000       # of training on a table, where nobody says
+AS_THEY_ARE = Preprocessing(np.zeros(1), np.ones(1))
 
 
 def load_data(args, rng):
@@ -77,18 +83,23 @@ def prepare_data(args, raw, warnings, rng, refit=False):
     are called
     With refit the validation rows are trained on. Raises UsageError or DataError.
     """
+    as_read, raw = raw, example_weights.add_class_weights(raw, args)
     per = args.standardize or ("dataset" if args.data[0] in IMAGES else "feature")
     try:
         examples = prepare.parts(
             raw, val_fraction=args.val or 0, test_fraction=args.test or 0, per=per,
             dtype=np.dtype(args.dtype), rng=rng, refit=refit,
-            scale_targets=args.targets == "standardized")
+            scale_targets=args.targets == "standardized", clip_targets=args.targets == "clipped",
+            bin_count=args.bins[((args.fold or 1) - 1) % len(args.bins)], folds=args.folds,
+            fold=args.fold)
     except DataError:
         raise
     except ValueError as error:
         given = ", ".join(f"--{name} {value:g}" for name, value in
-                          (("val", args.val), ("test", args.test)) if value is not None)
-        remedy = "" if ";" in str(error) else "; give smaller fractions, or more data"
+                          (("folds", args.folds or None), ("val", args.val), ("test", args.test))
+                          if value is not None)
+        fewer = "fewer folds" if args.folds else "smaller fractions"
+        remedy = "" if ";" in str(error) else f"; give {fewer}, or more data"
         label = (raw.about or {}).get("label", {})
         if label.get("guessed"):
             remedy += f" ({label['why']}, so it was taken for {label['task']}: --task, --label)"
@@ -97,12 +108,30 @@ def prepare_data(args, raw, warnings, rng, refit=False):
         raise UsageError(f"{given or '--data'}: {error}{remedy}") from error
     classes = 0 if raw.classes is None else len(raw.classes)
     outputs = classes or examples["train"][1].shape[1]
+    return examples | {"classes": classes, "outputs": outputs, "standardize": per,
+                       "warnings": warnings, "raw": named(args, as_read)}
+
+
+def named(args, raw):
+    """The x and y of a data set, and what a user would call it: what a hash of it is made of."""
     names = {"columns": raw.columns, "classes": raw.classes, "target": raw.target}
+    if args.sample_weight is not None:      # they are data as well
+        names["weights"] = hashlib.sha256(raw.weights.tobytes()).hexdigest()
     for name, files, part in (("val", args.val_data, raw.val), ("test", args.test_data, raw.test)):
         if files is not None:
             names[name] = run_directory.hash_of(*part)
-    return examples | {"classes": classes, "outputs": outputs, "standardize": per,
-                       "warnings": warnings, "raw": (raw.x, raw.y, names)}
+    return raw.x, raw.y, names
+
+
+def generators(args):
+    """The random generators of a run: for the data and its split, the weights, and the order.
+
+    Those of a fold depend on the seed and the fold's number; the split is the same for all folds.
+    """
+    for_split, for_weights, for_order = np.random.default_rng(args.seed).spawn(3)
+    if args.fold is not None:
+        for_weights, for_order = np.random.default_rng([args.seed, args.fold]).spawn(2)
+    return for_split, for_weights, for_order
 
 
 def read(args, rng):
@@ -127,7 +156,8 @@ def reading_of(args):
              for name in ("missing", "categorical", "numeric", "ignore")}
     header = None if args.header is None else args.header == "yes"
     decimal = {None: None, "comma": ",", "point": "."}[args.decimal]
-    return Reading(header, args.separator, args.encoding, decimal, **words)
+    return Reading(header, args.separator, args.encoding, decimal, weight=args.sample_weight,
+                   **words)
 
 
 def check_data(words, option="--data"):
@@ -168,7 +198,7 @@ def describe_network(args, examples):
     regression = not examples["classes"]
     loss = args.loss or ("square" if regression else "softmax")
     shown = " ".join(args.data)
-    if not (regression or args.resume or args.targets == "standardized"):
+    if args.targets == "as_they_are" and not (regression or args.resume):
         raise UsageError(f"--targets goes with regression, and --data {shown} has classes: leave "
                          "it out")
     if args.model == "two_layer_regressor" and loss != "square":
@@ -187,7 +217,12 @@ def describe_network(args, examples):
                              "give softmax or svm")
         outputs = 1
 
-    usual = {"linear_classifier": [], "fully_connected_net": [256, 256, 256]}
+    table = args.data[0] not in NAMES and own.is_table(args.data[0])
+    if args.label_smoothing and loss != "softmax":
+        raise UsageError(f"--label-smoothing goes with the softmax loss of classes, not with the "
+                         f"{loss} loss: leave it out")
+    usual = {"linear_classifier": [],
+             "fully_connected_net": [128, 128] if table else [256, 256, 256]}
     hidden = hidden_sizes(args.model, args.hidden, usual.get(args.model, [64]),
                           f"--model {args.model}")
 
@@ -197,12 +232,32 @@ def describe_network(args, examples):
         # A student's own net may be without norms and dropout, as its exercise allows.
         theirs = (own_layers.authors() or {}).get("models/fully_connected_net.py") == "yours"
         images = args.data[0] in IMAGES and not theirs
+        dropout = 0.3 if images else 0.1 if table and not theirs else 0.0
         description |= {
             "activation": args.activation or "relu",
             "norm": args.norm or ("batch" if images else "none"),
-            "dropout": (0.3 if images else 0.0) if args.dropout is None else args.dropout,
+            "dropout": dropout if args.dropout is None else args.dropout,
         }
+        smoothing = args.label_smoothing
+        if smoothing is None and table and loss == "softmax" and not theirs:
+            smoothing = 0.1
+        if smoothing:
+            description["smoothing"] = smoothing
     return description
+
+
+def settle_epochs(args, examples):
+    """Fill in how many epochs a table is trained where nobody says: as many as a trial of 15 tables
+    shows to be enough, and of a large one fewer. All folds of a run have the same number.
+    """
+    if args.epochs is not None:
+        return
+    rows = len(examples["train"][0])
+    if args.folds:
+        rows += len(examples["val"][0])
+        rows -= -(-rows // args.folds)
+    steps = 1 if args.batch_size == "full" else -(-rows // args.batch_size)
+    args.epochs = min(max(40, -(-LEAST_STEPS // steps)), max(5, MOST_STEPS // steps))
 
 
 def make_network(args, description, rng):
@@ -221,20 +276,44 @@ def make_network(args, description, rng):
 def make_solver(args, model, examples, rng):
     """The Solver the options name."""
     train, val = examples["train"], examples["val"]
-    size = min(args.batch_size or len(train[0]), len(train[0]))
+    size = len(train[0]) if args.batch_size == "full" else min(args.batch_size, len(train[0]))
     steps = -(-len(train[0]) // size)
     reg = args.reg[0] if len(args.reg) == 1 else args.reg
     if len(args.reg) not in (1, len(model.weights)):
         raise UsageError(f"--reg has {len(args.reg)} values for {len(model.weights)} weight "
                          f"matrices: give one, or one for each of {', '.join(model.weights)}")
     try:
-        return Solver(
+        solver = Solver(
             model, train, val, update_rule=update_rule(args), schedule=schedule(args, steps),
             reg=reg, batch_size=size, epochs=args.epochs, rng=rng, clip=args.clip,
             compiled=loops.pays(model.theta.size, args.epochs * steps), patience=args.patience,
-            metric=metrics.accuracy if examples["classes"] else None)
+            min_delta=args.min_delta or 0.0, metric=metric_of(args, examples))
     except ValueError as error:
         raise UsageError(str(error)) from error
+    solver.best_by_loss = args.best_by == "loss"
+    return solver
+
+
+def metric_of(args, examples):
+    """The function of solvers/metrics.py that --best-by names, or the usual one; None for a
+    regression that is judged by its loss. Raises UsageError where it has no value.
+    """
+    is_classes, name = bool(examples["classes"]), args.best_by
+    if name in (None, "loss"):
+        return metrics.accuracy if is_classes else None
+    if (name == "r2") == is_classes:
+        fit = ("accuracy, loss, balanced_accuracy or auc" if is_classes else "loss or r2")
+        raise UsageError(f"--best-by {name} does not go with "
+                         f"{'classes' if is_classes else 'regression'}: give {fit}")
+    metric = METRICS[name]
+    if examples["val"] is not None:
+        _, y = examples["val"]
+        scores = np.zeros((len(y), examples["outputs"]))
+        if metric(scores, y) is None:
+            what = "an output never varies" if name == "r2" else "one class alone occurs"
+            raise UsageError(f"--best-by {name} has no value in the validation part, where {what}: "
+                             "give a larger --val, or another --best-by")
+    return metric
 
 
 def update_rule(args):
@@ -242,8 +321,10 @@ def update_rule(args):
     make_rule = UPDATE_RULES[args.update_rule]
     if args.update_rule in ("momentum", "nesterov"):
         return make_rule(args.momentum)
+    if args.update_rule == "adam":
+        return make_rule(beta2=args.beta2)
     if args.update_rule == "adamw":
-        return make_rule(weight_decay=args.weight_decay)
+        return make_rule(beta2=args.beta2, weight_decay=args.weight_decay)
     return make_rule()
 
 
@@ -277,19 +358,36 @@ def schedule(args, steps):
 def test_part(run):
     """The test part of a run's data, prepared as for training. -> x (N, D), y (N, ...)
 
-    Raises DataError if the data is not where it was, or config.json holds no options of training.
+    Of a run of folds it is as it was read, as each fold has a preprocessing of its own. Raises
+    DataError if the data is not where it was, or config.json holds no options of training.
     """
     try:
         args = config.of_run(run)
     except UsageError as error:
         raise DataError(f"{Path(run) / 'config.json'}: {error}") from error
     try:
-        rng, _, _ = np.random.default_rng(args.seed).spawn(3)
-        examples = load_data(args, rng)
+        rng, _, _ = generators(args)
+        raw, warnings = read_all(args, rng)
+        if args.folds and args.fold is None:
+            test = raw_test_part(args, raw, rng)
+        else:
+            test = prepare_data(args, raw, warnings, rng, refit=bool(args.refit))["test"]
     except UsageError as error:
         raise DataError(str(error)) from error
-    if not run_directory.is_same_data(run, *examples["raw"]):
+    if not run_directory.is_same_data(run, *named(args, raw)):
         raise DataError(f"{run}: the data is no longer what the run was trained on")
-    if examples["test"] is None:
+    if test is None:
         raise DataError(f"{run} has none, as it was trained with --test 0")
-    return examples["test"]
+    return test
+
+
+def raw_test_part(args, raw, rng):
+    """The test part of a run of folds as it was read: x (N, D) float64, y (N, ...); or None."""
+    if raw.test is not None:
+        return raw.test
+    _, index = prepare.fold_rows(raw, args.folds, args.test or 0, rng)
+    if index is None:
+        return None
+    if isinstance(raw.x, np.memmap):
+        return MappedRows(raw.x, index, AS_THEY_ARE, np.float64), raw.y[index]
+    return raw.x[index], raw.y[index]

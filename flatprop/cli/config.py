@@ -21,7 +21,9 @@ from flatprop.cli.other_words import about_option, slip_of
 from flatprop.runs import run_directory
 from models.by_name import MODELS, OLD_NAMES
 
-VERSION = 1
+VERSION, READ = 2, (1, 2)       # 2 has defaults of their own for tables
+# A table whose options hold one of these is not cut into folds, unless asked for.
+OF_ONE_NETWORK = ("val", "val_data", "refit", "layers")
 LARGEST = 2**20     # bytes of a TOML file: options take hundreds
 
 
@@ -52,6 +54,8 @@ def parse(argv=None):
     args = parser.parse_args(words + argv)
     settle(args, typed, held, None if typed.resume is not None else source)
     check_keeping(args, typed)
+    check_folds(args)
+    check_layers(args)
     if kept is not None:
         places.find_again(args, typed.resume, kept, given=[
             option.name for option in OPTIONS if is_typed(option, argv)])
@@ -73,18 +77,33 @@ def settle(args, typed, held, source):
     args holds all, typed what the command line has alone, held what the file of that source has;
     source is None for a run. Raises UsageError.
     """
+    if args.folds is None and any(vars(args)[name] is not None for name in OF_ONE_NETWORK):
+        args.folds = 0
+    for option in OPTIONS:
+        if option.name not in GOES_WITH and vars(args)[option.name] is None:
+            vars(args)[option.name] = options.default_of(option, args.data)
     for option in (each for each in OPTIONS if each.name in GOES_WITH):
         name, value = option.name, vars(args)[option.name]
         if is_met(name, args):
-            vars(args)[name] = option.default if value is None else value
+            vars(args)[name] = options.default_of(option, args.data) if value is None else value
             continue
         if vars(typed)[name] is not None:
             raise UsageError(refusal(name, args))
         # Runs and files of older versions hold every default. And where the command line makes
         # another choice than the file, what went with the file's is left out.
-        if not (source is None or value in (None, option.default) or is_met(name, held)):
+        usual = None, option.default, option.for_tables
+        if not (source is None or value in usual or is_met(name, held)):
             raise UsageError(f"{source}: {refusal(name, args)}")
         vars(args)[name] = None
+
+
+def check_layers(args):
+    """Refuse options that the losses of the exercises cannot follow."""
+    for option, given in (("--class-weight", args.class_weight), ("--sample-weight",
+                          args.sample_weight), ("--label-smoothing", args.label_smoothing)):
+        if args.layers is not None and given:
+            raise UsageError(f"{option} does not go with --layers: the losses of the exercises "
+                             "take neither weights nor smoothed labels; leave one out")
 
 
 def check_keeping(args, typed):
@@ -100,6 +119,16 @@ def check_keeping(args, typed):
         raise UsageError("--checkpoint-every does not go with --out none, which keeps nothing")
     if args.quiet and typed.progress in ("bar", "lines"):
         raise UsageError(f"--progress {typed.progress} does not go with --quiet, which shows none")
+
+
+def check_folds(args):
+    """Refuse a fold that is none, and options that do not go with cross-validation."""
+    if args.fold is not None and args.fold > args.folds:
+        raise UsageError(f"--fold {args.fold}: there are {args.folds}, by --folds {args.folds}: "
+                         f"give 1 to {args.folds}")
+    if args.folds and args.layers is not None:
+        raise UsageError("--folds does not go with --layers, which trains one network: leave one "
+                         "of them out")
 
 
 def say_option(_args, words):
@@ -127,8 +156,9 @@ def check_goes_with_resume(argv):
     for option in OPTIONS:
         if not option.with_resume and is_typed(option, argv):
             raise UsageError(f"{words_of(option)[-1]} does not go with --resume, which uses the "
-                             "run's own options; --epochs, --checkpoint-every, --progress and "
-                             "--quiet do, and --data, where the data is elsewhere now")
+                             "run's own options; --epochs, --patience, --checkpoint-every, "
+                             "--progress and --quiet do, and --data, where the data is elsewhere "
+                             "now")
 
 
 def is_typed(option, argv):
@@ -158,15 +188,33 @@ def content_of_run(run):
     path = run_directory.check_run(run) / "config.json"
     plain = json_file.read(path)
     version = plain.get("version") if isinstance(plain, dict) else None
-    if version != VERSION:
+    if version not in READ:
         raise DataError(run_directory.other_version(path, version, VERSION))
     held = plain.get("options")
     if not isinstance(held, dict):
         raise DataError(f"{path}: holds no options; put a copy of it back, or train anew")
     if isinstance(held.get("model"), str):
         held["model"] = OLD_NAMES.get(held["model"], held["model"])
-    held.setdefault("targets", "as_they_are")       # as they were in runs before this was an option
+    if version == 1:
+        add_older_defaults(held)
     return plain
+
+
+def add_older_defaults(held):
+    """Add to the options of a run of version 1 what it meant by those that it lacks."""
+    held.setdefault("targets", "as_they_are")
+    held |= {"bins": [0], "folds": 0}
+    if held.get("patience") is not None:
+        held.setdefault("min_delta", 0.0)
+    named = isinstance(held.get("data"), list) and held["data"][:1] and held["data"][0] in NAMES
+    if held.get("update_rule") in ("adam", "adamw"):
+        held["beta2"] = 0.999
+    if not named:
+        held["standardize"] = held.get("standardize") or "feature"
+        if held.get("model") == "fully_connected_net":
+            held["hidden"] = [256] * 3 if held.get("hidden") is None else held["hidden"]
+            held["dropout"] = held.get("dropout") or 0.0
+            held.setdefault("label_smoothing", 0.0)
 
 
 def to_words(held, source):
@@ -203,11 +251,8 @@ def to_words(held, source):
 def of_args(args):
     """What makes a run, as plain data to be kept in config.json: {name: value}."""
     held = {option.name: vars(args)[option.name] for option in OPTIONS if option.in_file == "run"}
-    held |= {option.name: held[option.name] or None for option in OPTIONS
-             if option.name in held and option.kind is None}       # a switch not given: None
-    if args.batch_size is None:
-        held["batch_size"] = "full"
-    return held
+    return held | {option.name: held[option.name] or None for option in OPTIONS
+                   if option.name in held and option.kind is None}      # a switch not given: None
 
 
 def as_toml(args):

@@ -24,6 +24,13 @@ def layers_of(model):
     return layers
 
 
+def loss_name(description):
+    """The name of the loss that training minimizes, of a description of models/by_name.py."""
+    smoothing = description.get("smoothing")
+    return f"{description['loss']} loss" + (f" of labels smoothed by {smoothing:g}" if smoothing
+                                            else "")
+
+
 def objective(loss_name, reg, weights):
     """Lines that state what is minimized, with the convention of L2 in words."""
     if not any(reg):
@@ -40,16 +47,22 @@ def objective(loss_name, reg, weights):
     ]
 
 
-def data(name, examples):
+def data(name, examples, args):
     """Lines that state the split, the sizes and the preprocessing."""
     train, val, test = ("none" if examples[part] is None else f"{len(examples[part][0]):,}"
                         for part in ("train", "val", "test"))
     inputs = examples["train"][0].shape[1]
     kind = (f"{examples['classes']} classes, stratified" if examples["classes"] else
             f"{examples['outputs']} output{'s' * (examples['outputs'] > 1)}, regression")
+    rows = f"{train} rows to train, {val} to validate, {test} to test"
+    if args.folds and args.fold is None:
+        count = len(examples["train"][0]) + len(examples["val"][0])
+        rows = f"{count:,} rows in {args.folds} folds, {test} to test"
+    elif args.folds:
+        rows = f"fold {args.fold} of {args.folds}: {rows}"
     return [
         f"data       {name}: {inputs:,} inputs, {kind}",
-        f"           {train} rows to train, {val} to validate, {test} to test",
+        f"           {rows}",
         f"           standardized by {examples['standardize']}, fitted on the training part"
         if examples["standardize"] != "none" else "           not standardized",
     ]

@@ -39,6 +39,8 @@ class Parser(argparse.ArgumentParser):
 
     def __init__(self, **options):
         super().__init__(**options)
+        # As Python 3.14 has it, so that -1=5 is a value too, of --class-weight.
+        self._negative_number_matcher = re.compile(r"-\.?\d")
         self.add_argument("--version", action="version", version=f"flatprop {__version__}",
                           help="print the version, and stop")
 

@@ -8,7 +8,8 @@ from flatprop import width
 from flatprop.cli import build, common_options
 from flatprop.cli.command import make_parser, run_command
 from flatprop.cli.errors import UsageError
-from flatprop.runs import evaluation, model_inputs, new_data, predictions, saved_model
+from flatprop.runs import evaluation, folds, model_inputs, new_data, predictions
+from flatprop.runs.metrics import value_text
 from flatprop.runs.text import loss_text, printable
 
 LARGEST_MATRIX = 20     # classes; of more, the most confused pairs are listed
@@ -55,7 +56,7 @@ def run(args):
     if args.data is not None and args.data[0] in NAMES:
         raise UsageError(f"--data {args.data[0]}: sets by name are for training; without --data "
                          "the run's own test part is taken, with it a file of yours")
-    saved = saved_model.load(args.run, args.which)
+    saved = folds.load(args.run, args.which)
     names = predictions.class_names(saved)
     if args.data is None:
         pairs = own_test_part(args.run, saved)
@@ -65,7 +66,8 @@ def run(args):
     if names is None:
         result = evaluation.regression(scored, saved.preprocessing)
     else:
-        result = evaluation.classification(scored, len(names))
+        result = evaluation.classification(scored, len(names),
+                                           saved.description["loss"] != "svm")
     if args.json:
         print(as_json(args, names, result))
     else:
@@ -80,6 +82,8 @@ def own_test_part(run, saved):
     """The run's own test part in batches (x, y), ready for the model."""
     try:
         x, y = build.test_part(run)
+        if folds.is_average(saved):
+            y = folds.learned(y, saved)
         model_inputs.check_test_part(saved, x, y)
     except DataError as error:
         raise DataError(f"the run's own test part: {error}; or give others, --data FILE (if the "
@@ -91,7 +95,9 @@ def own_test_part(run, saved):
 def as_text(args, fitted, names, result):
     """The result as lines for people; fitted is the run's Preprocessing."""
     where = "its own test part" if args.data is None else " ".join(args.data)
-    lines = [f"run        {args.run}, {args.which} weights",
+    count = folds.count(args.run)
+    average = "" if count is None else f", the average of {count} networks"
+    lines = [f"run        {args.run}, {args.which} weights{average}",
              f"data       {where}: {result['examples']:,} examples"]
     lines += (regression_lines(result, fitted) if names is None else
               class_lines(result, names))
@@ -104,8 +110,10 @@ def as_json(args, names, result):
         classes = [{"class": name} | one
                    for name, one in zip(names, result["classes"], strict=True)]
         result = result | {"classes": classes}
-    return json.dumps({"run": args.run, "which": args.which, "data": args.data} | result,
-                      allow_nan=False)
+    count = folds.count(args.run)
+    about = {"run": args.run, "which": args.which, "data": args.data} | (
+        {} if count is None else {"folds": count})
+    return json.dumps(about | result, allow_nan=False)
 
 
 def class_lines(result, names):
@@ -117,8 +125,13 @@ def class_lines(result, names):
         scores = [one["precision"], one["recall"], one["f1"]]
         rows.append([name, *("-" if score is None else f"{score:.4f}" for score in scores),
                      f"{one['count']:,}"])
-    lines = [f"loss       {loss_text(result['loss'])}", f"accuracy   {result['accuracy']:.4f}", "",
-             *table_lines(rows)]
+    lines = [f"loss               {loss_text(result['loss'])}",
+             f"accuracy           {result['accuracy']:.4f}",
+             f"balanced accuracy  {result['balanced_accuracy']:.4f}",
+             f"AUC                {value_text(result['auc'])}"]
+    if result["log_loss"] is not None:
+        lines.append(f"log loss           {loss_text(result['log_loss'])}")
+    lines += ["", *table_lines(rows)]
     if result["confusion"] is None:
         return lines
     small = len(names) <= LARGEST_MATRIX

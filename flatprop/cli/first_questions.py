@@ -53,13 +53,14 @@ def find_rate(args, description, examples, for_weights, for_order):
     return True
 
 
-def smoothed_losses(solver, x, y):
+def smoothed_losses(solver, x, y, *weights):
     """Train without end, and give the loss of each step, smoothed; infinite where it diverges."""
     smoothed = None
     while True:
         for index in batches.cut(batches.shuffled(len(x), solver.rng), solver.batch_size):
+            of_batch = [each[index] for each in weights]
             try:
-                loss = float(solver.step(*batches.take(x, y, index)))
+                loss = float(solver.step(*batches.take(x, y, index), *of_batch))
             except Diverged:
                 loss = math.inf
             smoothed = loss if smoothed is None else 0.8 * smoothed + 0.2 * loss
@@ -68,7 +69,7 @@ def smoothed_losses(solver, x, y):
 
 def sanity(args, description, examples, rng):
     """Four questions with known answers. Gives whether all are answered as they should be."""
-    x, y = examples["train"]
+    x, y, *_ = examples["train"]
     results = [check_chance(args, description, x[:1000], y[:1000], rng),
                check_overfitting(args, description, x[:FEW], y[:FEW], rng),
                check_l2(args, description, x[:FEW], y[:FEW], rng),
@@ -92,8 +93,9 @@ def check_chance(args, description, x, y, rng):
 
 
 def check_overfitting(args, description, x, y, rng):
-    """A few examples can be learned by heart."""
-    plain = description | {"dropout": 0.0}
+    """A few examples can be learned by heart, without dropout and label smoothing, which are there
+    so that they are not."""
+    plain = description | {"dropout": 0.0, "smoothing": 0.0}
     model = build.make_network(args, plain, rng)
     before = float(model.loss(x, y)[0])
     solver = Solver(model, (x, y), update_rule=Adam(), schedule=schedules.constant(0.01),

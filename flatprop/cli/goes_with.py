@@ -8,7 +8,7 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from data.by_name import FILES, MADE, NAMES
-from data.own import is_table, is_text
+from data.own import is_table, is_text, suffix_of
 
 
 class Needs(NamedTuple):
@@ -30,29 +30,38 @@ def one(choice, *names, remedy=""):
 
 NET = one("model", "fully_connected_net")
 OWN = Needs("data", lambda data: data[0] not in NAMES, "a file of your own")
+ONE_NETWORK = Needs("folds", lambda folds: not folds, "one network, --folds 0")
 VALIDATION = Needs("val", lambda val: val != 0, "validation")     # None: with --val-data
 GOES_WITH = {       # option -> what it needs, or a list
     "data_dir": Needs("data", lambda data: data[0] in FILES, f"--data {' or '.join(FILES)}"),
-    "label": OWN, "task": OWN, "val_data": OWN, "test_data": OWN,
+    "label": OWN, "task": OWN, "val_data": [OWN, ONE_NETWORK], "test_data": OWN,
     **dict.fromkeys(("header", "separator", "encoding"),
                     Needs("data", lambda data: data[0] not in NAMES and is_text(data[0]),
                           "a table of your own in text")),
     **dict.fromkeys(("decimal", "missing", "categorical", "numeric", "ignore"),
                     Needs("data", lambda data: data[0] not in NAMES and is_table(data[0]),
                           "a table of your own")),
+    "val": [Needs("folds", lambda folds: not folds, "one network",
+                  "each fold is judged by its share: leave it out"),
+            Needs("val_data", lambda files: files is None, "data of which a part is held back")],
+    "fold": Needs("folds", bool, "--folds K"),
+    "jobs": Needs("folds", bool, "--folds K"),
+    "sample_weight": Needs("data", lambda data: data[0] not in NAMES and (
+        is_table(data[0]) or suffix_of(data[0]) == ".npz"), "a table or a .npz of your own"),
     "examples": Needs("data", lambda data: data[0] in MADE, f"--data {' or '.join(MADE)}"),
-    "val": Needs("val_data", lambda files: files is None, "data of which a part is held back"),
     "test": [Needs("data", lambda data: data[0] not in FILES, "data without test files of its own"),
              Needs("test_data", lambda files: files is None, "data of which a part is held back")],
-    "patience": VALIDATION, "refit": VALIDATION,
-    "activation": NET, "norm": NET, "dropout": NET,
+    "patience": VALIDATION, "refit": [ONE_NETWORK, VALIDATION],
+    "activation": NET, "norm": NET, "dropout": NET, "label_smoothing": NET,
     "init_scale": one("init", "normal"),
     "momentum": one("update_rule", "momentum", "nesterov"),
+    "beta2": one("update_rule", "adam", "adamw"),
     "weight_decay": one("update_rule", "adamw", remedy="L2 is --reg here, and is half of what "
                         "PyTorch's weight_decay means"),
     "lr_factor": one("lr_schedule", "step", "exponential", "inverse_time"),
     "lr_every": one("lr_schedule", "step", "exponential", "inverse_time"),
     "lr_power": one("lr_schedule", "polynomial"),
+    "min_delta": Needs("patience", lambda patience: patience is not None, "--patience N"),
     "lr_final": one("lr_schedule", "polynomial", "cosine"),
 }
 
@@ -77,5 +86,6 @@ def refusal(name, args):
     chosen = vars(args)[needs.choice]
     chosen = " ".join(chosen) if isinstance(chosen, list) else (
         f"{chosen:g}" if isinstance(chosen, float) else chosen)
-    return (f"--{name.replace('_', '-')} goes with {needs.words}, not with "
-            f"--{needs.choice.replace('_', '-')} {chosen}" + (needs.remedy and f"; {needs.remedy}"))
+    besides = "" if not chosen else f", not with --{needs.choice.replace('_', '-')} {chosen}"
+    return (f"--{name.replace('_', '-')} goes with {needs.words}{besides}"
+            + (needs.remedy and f"; {needs.remedy}"))

@@ -5,21 +5,24 @@ from collections.abc import Callable, Collection
 from pathlib import Path
 from typing import NamedTuple
 
+from data import own
 from data.by_name import NAMES
 from flatprop.cli.command import make_parser
 from flatprop.cli.errors import layer_size, number, one_of, whole
+from flatprop.cli.example_weights import class_weight
 from flatprop.cli.goes_with import GOES_WITH
 from flatprop.cli.other_words import same_name
 from layers.by_name import ACTIVATIONS, LOSSES, NORMS
 from models.by_name import INITS, MODELS
-from solvers.by_name import SCHEDULES, UPDATE_RULES
+from solvers.by_name import METRICS, SCHEDULES, UPDATE_RULES
 
 
 class Option(NamedTuple):
     """An option of train: lr is --lr on the command line, and the key lr in a file.
 
     kind turns a text into the value, or is the names to choose from; None makes a switch.
-    default_text says the default where the value does not. in_file: "run" for what makes the run
+    default_text says the default where the value does not; for_tables is the default for tables of
+    your own, where that is another. in_file: "run" for what makes the run
     (in config.json and in TOML files), "toml" for what a TOML file may hold besides, else "".
     with_resume: whether it may be given anew with --resume.
     """
@@ -33,6 +36,7 @@ class Option(NamedTuple):
     nargs: str | None = None
     in_file: str = "run"
     with_resume: bool = False
+    for_tables: object = "the same"
 
 
 def checkpoint_interval(text):
@@ -46,10 +50,19 @@ def checkpoint_interval(text):
 
 
 def batch_size(text):
-    """An argparse type: a whole number from 1, or full, which is given as None."""
+    """An argparse type: a whole number from 1, or full."""
     if text.lower() in ("all", "max", "whole", "-1", "none"):
         raise argparse.ArgumentTypeError(f"{text!r} is full here: one batch of all examples")
-    return None if text.lower() == "full" else whole(1)(text)
+    return "full" if text.lower() == "full" else whole(1)(text)
+
+
+def fold_count(text):
+    """An argparse type: a number of folds, from 2, or 0 for none."""
+    count = whole(0)(text)
+    if count == 1:
+        raise argparse.ArgumentTypeError("1 fold leaves nothing to train on: give 2 or more, or 0 "
+                                         "for one network, judged by --val")
+    return count
 
 
 def rate(text):
@@ -109,12 +122,25 @@ GROUPS = {
                with_resume=True),
         Option("test_data", str, None, "FILE", "the same for the final test",
                "a part held back, --test", nargs="+", with_resume=True),
-        Option("standardize", ["dataset", "feature", "none"], None, "NAME",
+        Option("folds", fold_count, 0, "K", "cross-validation: deal the rows that are not the "
+               "test part out into K shares, and train K networks, each judged by another share "
+               "and trained on the others; predict and evaluate average them; 0 is one network",
+               for_tables=10),
+        Option("fold", whole(1), None, "M", "train the network of fold M alone, from 1 to K, as an "
+               "ordinary run", "all of them"),
+        Option("standardize", ["robust", "dataset", "feature", "none"], None, "NAME",
                "take off the mean and divide by the spread of the training split, of the whole "
-               "dataset or of each feature", "dataset for images, feature for the rest"),
-        Option("targets", ["standardized", "as_they_are"], "standardized", "NAME",
+               "dataset or of each feature; robust: the median and the quartiles of each feature, "
+               "far values drawn in, with an input that tells of missing ones",
+               "robust for tables, dataset for images, feature for the rest", for_tables="robust"),
+        Option("bins", whole(0), [0], "N", "give each number besides as how far it fills each of N "
+               "bins between quantiles; with several N the networks of --folds take them in turn",
+               nargs="+", for_tables=[48, 0]),
+        Option("targets", ["standardized", "clipped", "as_they_are"], "standardized", "NAME",
                "what a regression learns: its targets with their mean taken off and divided by "
-               "their spread, so that their unit does not matter, or the targets"),
+               "their spread, so that their unit does not matter, or the targets; clipped: "
+               "standardized, and predictions keep to the range of the training part",
+               for_tables="clipped"),
     ],
     "reading a table": [
         Option("header", ["yes", "no"], None, "yes|no", "whether line 1 names the columns",
@@ -132,28 +158,38 @@ GROUPS = {
         Option("numeric", str, None, "COLUMN", "columns of numbers, in which other cells count as "
                "missing", "found out, column by column", nargs="+"),
         Option("ignore", str, None, "COLUMN", "columns to leave out", "none", nargs="+"),
+        Option("sample_weight", str, None, "COLUMN", "the column of numbers, or the array of a "
+               ".npz, that says how much each row counts in training; it is no input",
+               "all the same"),
     ],
     "network": [
         Option("model", MODELS, "fully_connected_net", "NAME", "the network"),
         Option("hidden", layer_size, None, "H", "the size of each hidden layer, as in --hidden 512 "
                "512; without a value: no hidden layer",
-               "256 256 256 fully connected, 64 two-layer", nargs="*"),
+               "256 256 256 fully connected, or 128 128 for a table; 64 two-layer", nargs="*"),
         Option("activation", ACTIVATIONS, None, "NAME",
                "after each hidden layer of a fully connected net", "relu"),
         Option("norm", NORMS, None, "NAME", "before each activation of a fully connected net",
                "batch for images, none for the rest"),
         Option("dropout", probability, None, "P", "the probability of dropping a hidden unit of a "
-               "fully connected net", "0.3 for images, 0 for the rest"),
+               "fully connected net", "0.3 for images, 0.1 for tables, 0 for the rest"),
         Option("loss", LOSSES, None, "NAME", "the loss, what training makes small",
                "softmax for classes, square for regression"),
+        Option("label_smoothing", probability, None, "S", "the share of each label that training "
+               "spreads over all classes, for the softmax loss of a fully connected net",
+               "0.1 for tables, 0 for the rest"),
+        Option("class_weight", class_weight, None, "balanced|CLASS=W", "how much the rows of each "
+               "class count in training: balanced for as much in all as any other's, or the "
+               "weights of some classes, the others' being 1", "all the same", nargs="+"),
         Option("init", INITS, "he", "NAME", "how the first weights are drawn"),
         Option("init_scale", positive, 0.01, "S", "the standard deviation of --init normal"),
         Option("dtype", ["float32", "float64"], "float32", "NAME",
                "the precision of all arithmetic"),
     ],
     "training": [
-        Option("update_rule", UPDATE_RULES, "adam", "NAME", "how a gradient moves the weights"),
-        Option("lr", rate, 0.004, "RATE", "the learning rate"),
+        Option("update_rule", UPDATE_RULES, "adam", "NAME", "how a gradient moves the weights",
+               for_tables="adamw"),
+        Option("lr", rate, 0.004, "RATE", "the learning rate", for_tables=0.005),
         Option("lr_schedule", SCHEDULES, "cosine", "NAME", "how the rate changes with the steps"),
         Option("lr_factor", number(0, 1, low_too=False, high_too=True), 0.5, "F",
                "for --lr-schedule step, exponential and inverse_time: what changes the rate "
@@ -168,15 +204,26 @@ GROUPS = {
                "first"),
         Option("momentum", probability, 0.9, "MU", "for --update-rule momentum and nesterov: how "
                "much of the last step goes on"),
+        Option("beta2", probability, 0.999, "B", "for --update-rule adam and adamw: how much of "
+               "the mean square of the gradients goes on", for_tables=0.95),
         Option("weight_decay", not_negative, 0.01, "D", "for --update-rule adamw: how fast weights "
                "shrink, apart from the loss"),
         Option("reg", not_negative, [1e-4], "LAMBDA", "L2: adds LAMBDA * sum(W^2) to the loss, one "
-               "value for all weight matrices or one for each", "0.0001", nargs="+"),
-        Option("batch_size", batch_size, 64, "B", "examples in a minibatch, or full"),
+               "value for all weight matrices or one for each", nargs="+", for_tables=[0.0]),
+        Option("batch_size", batch_size, 64, "B", "examples in a minibatch, or full",
+               for_tables=256),
         Option("epochs", whole(0), 25, "N", "passes over the training data; with --resume, how "
-               "many in all, for the schedule too", with_resume=True),
+               "many in all, for the schedule too", "25; for tables 40, more if these are few "
+               "steps and fewer if very many", with_resume=True, for_tables=None),
         Option("patience", whole(1), None, "N",
-               "stop after N epochs without a better validation result", "never"),
+               "stop after N epochs without a better validation result", "never",
+               with_resume=True),
+        Option("min_delta", not_negative, 1e-4, "D", "for --patience: a validation loss that is "
+               "lower by less than this share of a guess's loss is no better; the best weights are "
+               "chosen by any difference"),
+        Option("best_by", ["loss", *METRICS], None, "NAME",
+               "which validation result chooses the best epoch",
+               "accuracy of classes, loss of a regression"),
         Option("refit", None, False, None, "train once more at the end, on training and validation "
                "rows together, for as many epochs as the best weights had"),
         Option("clip", positive, None, "NORM", "shorten gradients longer than this", "never"),
@@ -187,8 +234,8 @@ GROUPS = {
                "runs/DATE-N", in_file="toml"),
         Option("overwrite", None, False, None, "replace the run in --out", in_file=""),
         Option("resume", str, None, "RUN", "go on with a run that was interrupted, or for more "
-               "--epochs; of the rest, --checkpoint-every, --progress and --quiet go with it, and "
-               "--data, which says where its data is now",
+               "--epochs, or more --patience; of the rest, --checkpoint-every, --progress and "
+               "--quiet go with it, and --data, which says where its data is now",
                "none", in_file="", with_resume=True),
         Option("layers", layers_folder, None, "DIR", "train on the layers that you wrote in DIR, "
                "the folder of the exercises; the log says which are yours", "the project's"),
@@ -199,6 +246,9 @@ GROUPS = {
                "what is shown, a bar (needs tqdm) or a line for each epoch",
                "auto, a bar on a terminal that has tqdm, else lines", in_file="toml",
                with_resume=True),
+        Option("jobs", whole(1), None, "N", "how many processes train folds at the same time, each "
+               "on one core; the result does not depend on it", "as many as there are cores",
+               in_file="toml", with_resume=True),
         Option("quiet", None, False, None, "print the result alone", in_file="", with_resume=True),
         Option("config", str, None, "FILE.toml", "read options from a file, such as epochs = 50; "
                "those on the command line win", "none", in_file=""),
@@ -228,16 +278,30 @@ def text_of(option):
     text, default = option.text, option.default_text
     if isinstance(option.kind, Collection):
         text += f": {', '.join(option.kind)}"
-    if option.kind is not None and option.default is not None:
-        default = default or str(option.default)
+    if option.kind is not None and option.default is not None and not default:
+        default = shown(option.default)
+        if option.for_tables != "the same":
+            default += f", {shown(option.for_tables)} for tables"
     return f"{text} (default: {default})" if default else text
+
+
+def shown(default):
+    """A default as it is typed."""
+    return " ".join(f"{each:g}" for each in default) if isinstance(default, list) else str(default)
+
+
+def default_of(option, data):
+    """The default of an option for the words of --data."""
+    table = data[0] not in NAMES and own.is_table(data[0])
+    return option.default if option.for_tables == "the same" or not table else option.for_tables
 
 
 def add(parser, names):
     """Add the options of these names to a parser, or to a group of one."""
     for option in (option for option in OPTIONS if option.name in names):
         words, text, kind = words_of(option), text_of(option), option.kind
-        default = None if option.name in GOES_WITH else option.default
+        depends = option.name in GOES_WITH or option.for_tables != "the same"
+        default = None if depends else option.default       # config.settle fills it in
         if kind is None:
             parser.add_argument(*words, action="store_true", default=default, help=text)
             continue

@@ -11,7 +11,7 @@ from flatprop.cli import common_options
 from flatprop.cli.command import make_parser, run_command
 from flatprop.cli.errors import UsageError, whole
 from flatprop.cli.progress import report_progress
-from flatprop.runs import new_data, new_tables, prediction_files, predictions, saved_model
+from flatprop.runs import folds, new_data, new_tables, prediction_files, predictions
 
 
 def main(argv=None):
@@ -56,7 +56,7 @@ def run(args):
                          + system.quote(args.out))
     kind = output_kind(args.out, args.input)
     check_keep(args, kind)
-    saved = saved_model.load(args.run, args.which)
+    saved = folds.load(args.run, args.which)
     names = predictions.class_names(saved)
 
     def warn(text):

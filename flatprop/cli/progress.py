@@ -7,6 +7,7 @@ import time
 from data.extras import pip_install
 from flatprop import system, width
 from flatprop.cli.errors import UsageError
+from flatprop.runs.metrics import label
 from flatprop.runs.text import loss_in_column
 
 PERIOD = 2.0    # seconds
@@ -35,6 +36,8 @@ class TrainingProgress:
 
     def __init__(self, form, log, solver):
         self.form, self.log, self.epochs, self.bar = form, log, solver.epochs, None
+        name = "" if solver.metric is None else solver.metric.__name__
+        self.metric = "acc" if name == "accuracy" else label(name)
         if form == "bar":
             from tqdm import tqdm
             steps = -(-len(solver.x) // solver.batch_size)
@@ -49,16 +52,17 @@ class TrainingProgress:
 
     def epoch(self, entry):
         """After each epoch, with its entry of history."""
-        line = epoch_line(entry, self.epochs)
+        line = epoch_line(entry, self.epochs, self.metric)
         self.log.keep(line)
         if self.bar is not None:
-            self.bar.set_postfix_str(epoch_in_short(entry), refresh=False)
+            self.bar.set_postfix_str(epoch_in_short(entry, self.metric), refresh=False)
             fit(self.bar, width.columns(sys.stderr))
             self.bar.refresh()
         elif self.form == "lines":
             room = width.columns(sys.stderr) if sys.stderr.isatty() else None
             with system.terminal_may_be_gone(sys.stderr):
-                print(epoch_line(entry, self.epochs, room), file=sys.stderr, flush=True)
+                line = epoch_line(entry, self.epochs, self.metric, room)
+                print(line, file=sys.stderr, flush=True)
 
     def end(self):
         """Once training has ended or was stopped."""
@@ -76,17 +80,20 @@ def fit(bar, columns):
             break
 
 
-def epoch_line(entry, epochs, room=None):
-    """An entry of history as a line of fixed width; where room is too narrow, without its ends."""
+def epoch_line(entry, epochs, metric="acc", room=None):
+    """An entry of history as a line of fixed width; where room is too narrow, without its ends.
+
+    metric is what its metric is called.
+    """
     digits = len(str(epochs))
     line = f"epoch {entry['epoch']:{digits}}/{epochs}  train loss "
     line += loss_in_column(entry["train_loss"])
     if entry["train_metric"] is not None:
-        line += f"  acc {entry['train_metric']:.4f}"
+        line += f"  {metric} {entry['train_metric']:.4f}"
     if entry["val_loss"] is not None:
         line += f"  val loss {loss_in_column(entry['val_loss'])}"
     if entry["val_metric"] is not None:
-        line += f"  acc {entry['val_metric']:.4f}"
+        line += f"  {metric} {entry['val_metric']:.4f}"
     rate, seconds = f"  rate {entry['rate']:.2e}", f"  {entry['seconds']:6.2f} s"
     for ends in (rate + seconds, seconds):
         if room is None or len(line + ends) <= room:
@@ -94,11 +101,11 @@ def epoch_line(entry, epochs, room=None):
     return line
 
 
-def epoch_in_short(entry):
+def epoch_in_short(entry, metric="acc"):
     """An entry of history in a few words, for the end of a progress bar."""
     words = f"epoch {entry['epoch']}, loss {loss_in_column(entry['train_loss']).strip()}"
     if entry["val_metric"] is not None:
-        words += f", val acc {entry['val_metric']:.4f}"
+        words += f", val {metric} {entry['val_metric']:.4f}"
     elif entry["val_loss"] is not None:
         words += f", val loss {loss_in_column(entry['val_loss']).strip()}"
     return words

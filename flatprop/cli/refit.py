@@ -11,7 +11,7 @@ from pathlib import Path
 
 import numpy as np
 
-from flatprop.cli import build, describe, train
+from flatprop.cli import build, describe, one_class, train
 from flatprop.cli.errors import UsageError
 from flatprop.runs import run_directory
 from flatprop.runs.autosave import Autosave, Log
@@ -19,16 +19,17 @@ from flatprop.runs.autosave import Autosave, Log
 
 def run(args):
     """Both trainings, from the options to the test result. Gives the exit code."""
-    for_split = np.random.default_rng(args.seed).spawn(3)[0]
+    for_split, _, _ = build.generators(args)
     raw, warnings = train.read_data(args, build.read_all, for_split)
     before = copy.deepcopy(for_split)
     examples = build.prepare_data(args, raw, warnings, for_split)
+    build.settle_epochs(args, examples)
     description = build.describe_network(args, examples)
     going_on = args.resume and Path(args.resume) / run_directory.SEARCH
     if going_on and not (going_on / "last.npz").is_file():
         going_on = None         # it was stopped before anything was saved
     solver = train.make_solver(args, description, examples, going_on)
-    folder = train.open_run(args, examples)
+    folder = train.open_run(args, examples["raw"])
     code, epochs = search(args, description, examples, solver, folder, going_on)
     if code is not None:
         return code
@@ -57,7 +58,7 @@ def search(args, description, examples, solver, run, going_on):
     autosave = Autosave(folder, args.checkpoint_every, log, run)
     if train.is_unfinished(solver):
         if going_on:
-            log.warn(train.resumed_text(solver, run))
+            log.warn(train.resumed_text(solver, run, args))
         if run is not None:
             run_directory.remove_training(run)      # that followed a shorter search
         head = train.head_lines(args, description, examples, solver)
@@ -65,7 +66,7 @@ def search(args, description, examples, solver, run, going_on):
         if code is not None:
             return code, None
     if solver.history:
-        log.say(train.best_text(solver))
+        log.say(train.best_text(args, solver))
     with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
         solver.use_best()
         code = int(autosave.failed) or train.warn_if_useless(args, solver, description, examples,
@@ -77,7 +78,7 @@ def start(folder, args, description, examples):
     """Make the folder of the first training. Raises UsageError."""
     try:
         folder.mkdir(exist_ok=True)
-        train.write_head(folder, args, run_directory.hash_of(*examples["raw"]))
+        train.write_start(folder, args, run_directory.hash_of(*examples["raw"]))
     except OSError as error:
         raise UsageError(f"--out {folder.parent}: {error.strerror or error}: give another --out"
                          ) from error
@@ -101,10 +102,13 @@ def train_again(args, examples, run):
     else:
         log.warn(f"{run} has finished")
     autosave = Autosave(run, args.checkpoint_every, log, run)
-    head = describe.data(" ".join(args.data), examples)     # the rest has been said
+    head = describe.data(" ".join(args.data), examples, args)   # the rest has been said
     code = train.train_to_end(args, head, solver, autosave)
     if code is not None:
         return code
     with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
-        code = train.print_result(solver, examples, autosave)
-        return code or train.warn_if_useless(args, solver, description, examples, log)
+        code = train.print_result(args, solver, examples, autosave)
+        code = code or train.warn_if_useless(args, solver, description, examples, log)
+    if code == 0:
+        one_class.warn(solver.model, examples["test"], examples["preprocessing"].classes, log)
+    return code

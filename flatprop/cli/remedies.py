@@ -10,6 +10,7 @@ REMEDIES = {
     "encoding": "--encoding NAME",
     "decimal": "--decimal comma or --decimal point",
     "label": "--label COLUMN",
+    "weight": "--sample-weight NAME",
     "task": "--task regression, --task classification or --label COLUMN",
     "ignore": "--ignore COLUMN",
     "cell": "--missing {cell} counts it as missing, --numeric {column} all such cells; "

@@ -6,26 +6,33 @@ from data import encode
 from data.columns import describe_form
 from data.rows import SHOWN
 from flatprop.runs.text import printable
+from flatprop.system import quote
 
 MOST_COLUMNS = 20       # with a line each
 LONGEST_NAME = 24
+MOST_DOUBTS = 5
 
 
-def lines(about, rare=()):
+def lines(about, rare=(), folds=None):
     """The lines for the `about` of a data set, see data.table.Table; none where there is none.
 
-    rare, {class: examples}, are the classes that are in the training part alone.
+    rare, {class: examples}, are the classes that are in the training part alone; of so many folds,
+    those that not every fold has examples of.
     """
     if about is None:
         return []
     told = []
     if "columns" in about:
         told += [heading_line(about), *column_lines(about["columns"])]
-    told += label_lines(about["label"])
+    last = about.get("columns", [{}])[-1]
+    told += label_lines(about["label"], "the last column" + (
+        " but the weights'" if last.get("weight") else ""))
+    told += doubts(about)
     for name, count in dict(rare).items():
-        told.append(f"warning    class {printable(name, LONGEST_NAME)!r} has {count} "
-                    f"example{'s' if count > 1 else ''}, too few to share: all are in the training "
-                    "part, none is validated or tested")
+        held = (f"warning    class {printable(name, LONGEST_NAME)!r} has {count} "
+                f"example{'s' if count > 1 else ''}, too few")
+        told.append(f"{held} for {folds} folds: not each of them has one" if folds else
+                    f"{held} to share: all are in the training part, none is validated or tested")
     return told
 
 
@@ -52,11 +59,18 @@ def heading_line(about):
     if about["separator"] is None:
         return "table      Parquet, which names its columns"
     text = f"table      {SHOWN.get(about['separator'], repr(about['separator']))} between cells; "
-    text += f"line 1 is {'a heading' if about['heading'] else 'a row'}: {about['why']}"
+    kind = "a heading" if about["heading"] else "a row"
+    text += f"line {about.get('line', 1)} is {kind}: {about['why']}"
     if about["why"] != "as asked":
         text += f" (--header {'no' if about['heading'] else 'yes'} overrules)"
     if about["comments"]:
         text += f"; {about['comments']} comment line{'s' if about['comments'] > 1 else ''}"
+    if about.get("again"):
+        text += f"; {about['again']:,} line{'s' if about['again'] > 1 else ''} like it left out"
+    titles = about.get("titles") or ()
+    if titles:
+        text += (f"; {len(titles)} line{'s' if len(titles) > 1 else ''} above it left out, such as "
+                 f"{printable(titles[0], LONGEST_NAME)!r}")
     return text
 
 
@@ -95,7 +109,35 @@ def column_text(about):
         text += f", {value(about, 'low')} to {value(about, 'high')}"
         if about.get("form"):
             text += f", written as {describe_form(about['form'])}"
+        name = quote(printable(about["name"], LONGEST_NAME))
+        if about.get("padded"):
+            text += f", with zeros in front, as codes have (--categorical {name} makes levels)"
+        elif about.get("long"):
+            text += f", too long to be told apart exactly (--categorical {name} makes levels)"
+    if about.get("weight"):
+        text += ", how much the row counts in training, no input"
     return text + (f", {missing:,} missing" if missing else "")
+
+
+def doubts(about):
+    """Warnings of what may not be what it looks like."""
+    told, label = [], about["label"]
+    columns = about.get("columns", ())
+    for each in [each for each in columns if each.get("suspect")][:MOST_DOUBTS]:
+        value, count = each["suspect"]
+        told.append(f"warning    column {printable(each['name'], LONGEST_NAME)!r}: {value:.15g} in "
+                    f"{count:,} cells is far from all other numbers; if it stands for missing ones:"
+                    f" --missing {value:.15g}")
+    for each in about.get("leaks", ())[:MOST_DOUBTS]:
+        name = printable(each["name"], LONGEST_NAME)
+        told.append(f"warning    column {name!r} tells {', '.join(label['names'])} by itself: "
+                    f"{each['why']}; if it is the label in other words: --ignore {quote(name)}")
+    for each in columns if label["task"] == "classification" else ():
+        if each["name"] in label.get("names", ()) and each.get("alike"):
+            first, other = (printable(level, LONGEST_NAME) for level in each["alike"])
+            told.append(f"warning    {first!r} and {other!r} are two classes; if they are one, "
+                        "write them alike")
+    return told
 
 
 def of_numbers(about):
@@ -111,8 +153,8 @@ def value(about, name):
         "%Y-%m-%d")
 
 
-def label_lines(label):
-    """What is predicted, and who decided it."""
+def label_lines(label, last="the last column"):
+    """What is predicted, and who decided it; last is what to call the column taken by default."""
     guessed = ", guessed: " if label["guessed"] else ", "
     text = f"label      {', '.join(label['names'])}: " if "names" in label else "label      y: "
     text += f"{label['task']}{guessed}{label['why']}"
@@ -120,9 +162,16 @@ def label_lines(label):
         text += f" (--task {label['other']} overrules)"
     told = [text]
     if not label.get("chosen", True):
-        told.append("           it is the last column (--label COLUMN names another)")
+        told.append(f"           it is {last} (--label COLUMN names another)")
+    for name, place in label.get("places", {}).items():
+        told.append(f"           it is the column named {name!r}, number {place} of the table")
     if label.get("missing"):
+        words = ", ".join(repr(printable(word, 8)) for word in label.get("words", ())[:5])
         told.append(f"warning    {label['missing']:,} row"
-                    f"{'s have' if label['missing'] > 1 else ' has'} no label, and "
+                    f"{'s have' if label['missing'] > 1 else ' has'} no label"
+                    f"{f' ({words})' if words else ''}, and "
                     f"{'are' if label['missing'] > 1 else 'is'} left out")
+        if words:
+            name = quote(printable(label["names"][0], LONGEST_NAME))
+            told[-1] += f"; --categorical {name} makes classes of words"
     return told

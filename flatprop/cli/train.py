@@ -1,5 +1,6 @@
 """flatprop train: parse, build, train, print. train.py is the same command."""
 
+import contextlib
 import os
 import signal
 import sys
@@ -10,7 +11,18 @@ import numpy as np
 
 from data.errors import DataError
 from flatprop import system
-from flatprop.cli import build, command, config, describe, options, own_layers, places, table_lines
+from flatprop.cli import (
+    build,
+    command,
+    config,
+    describe,
+    example_weights,
+    one_class,
+    options,
+    own_layers,
+    places,
+    table_lines,
+)
 from flatprop.cli.errors import UsageError
 from flatprop.cli.progress import TrainingProgress, choose_form
 from flatprop.runs import checkpoint, evaluation, metrics, run_directory, saved_model
@@ -18,9 +30,12 @@ from flatprop.runs.autosave import Autosave, Log
 from flatprop.runs.errors import RunError, RunExists
 from flatprop.runs.text import loss_text
 from solvers.divergence import Diverged
+from solvers.metrics import accuracy, r2
+from solvers.solver import score
 
 BOUNCE = 0.5        # seconds in which two Ctrl-C are one
 GROWN = 10          # times the first loss, and training has diverged
+ABSURD = 1000       # times that loss, of the best weights too
 EVALUATED = 1000    # examples that the first weights are judged by
 
 
@@ -43,34 +58,43 @@ def start(argv):
 def run(args):
     """One training run, from its options to the test result. Gives the exit code."""
     choose_form(args.progress, args.quiet)
-    for_split, for_weights, for_order = np.random.default_rng(args.seed).spawn(3)
+    questions = args.find_rate or args.sanity
+    for_split, for_weights, for_order = build.generators(args)
     if args.dry_run:
         raw, warnings = build.read_all(args, for_split)
         print("\n".join(table_lines.inspect(raw, args.data) + warnings))
         return 0
-    if args.refit and not (args.find_rate or args.sanity):
+    if args.folds and args.fold is None:
+        if not questions:
+            from flatprop.cli import folds
+            return folds.run(args)
+        args.fold = 1
+    if args.refit and not questions:
         from flatprop.cli import refit
         return refit.run(args)
     examples = read_data(args, build.load_data, for_split)
+    build.settle_epochs(args, examples)
     description = build.describe_network(args, examples)
-    if args.find_rate or args.sanity:
+    if questions:
         build.make_solver(args, build.make_network(args, description, for_weights), examples,
                           for_order)       # which checks the options
         from flatprop.cli import first_questions
         return first_questions.answer(args, description, examples, for_weights, for_order)
 
     solver = make_solver(args, description, examples, args.resume and Path(args.resume))
-    folder = open_run(args, examples)
+    folder = open_run(args, examples["raw"])
     if folder is not None and not args.resume:
         write_model(folder, description, examples)
     log = Log(folder)
     autosave = Autosave(folder, args.checkpoint_every, log, folder)
     if args.resume:
         restore(solver, folder)
-        log.warn(resumed_text(solver, folder))
+        log.warn(resumed_text(solver, folder, args))
     code = train_to_end(args, head_lines(args, description, examples, solver), solver, autosave)
     if code is None:
         code = finish(args, description, examples, solver, autosave)
+        if code == 0:
+            one_class.warn(solver.model, examples["test"], examples["preprocessing"].classes, log)
     return code
 
 
@@ -92,7 +116,7 @@ def make_solver(args, description, examples, folder=None):
     if folder:
         path = folder / "last.npz"
         saved_model.check_size(description, run_directory.read_weights(path), path)
-    _, for_weights, for_order = np.random.default_rng(args.seed).spawn(3)
+    _, for_weights, for_order = build.generators(args)
     model = build.make_network(args, description, for_weights)
     return build.make_solver(args, model, examples, for_order)
 
@@ -127,42 +151,45 @@ def finish(args, description, examples, solver, autosave):
     """Test the best weights and say how good they are. Gives the exit code."""
     log = autosave.log
     if solver.history:
-        log.say(best_text(solver))
+        log.say(best_text(args, solver))
     with np.errstate(over="ignore", invalid="ignore", divide="ignore"):     # as in training
-        code = print_result(solver, examples, autosave)
+        code = print_result(args, solver, examples, autosave)
         return code or warn_if_useless(args, solver, description, examples, log)
 
 
-def best_text(solver):
+def best_text(args, solver):
     """The line that says which weights are the best."""
     if solver.val is None:
         count = len(solver.history)
         return f"trained for {count} epoch{'' if count == 1 else 's'}, without validation"
-    return f"best epoch {solver.best['epoch']} of {len(solver.history)}, by validation"
+    by = "" if args.best_by is None else f" {metrics.label(args.best_by)}"
+    return f"best epoch {solver.best['epoch']} of {len(solver.history)}, by validation{by}"
 
 
 def head_lines(args, description, examples, solver):
     """The lines at the head of the log: the network, the objective, the data."""
     lines = describe.network(solver.model, saved_model.title(description))
-    lines += describe.objective(f"{description['loss']} loss", solver.reg, solver.model.weights)
+    lines += describe.objective(describe.loss_name(description), solver.reg, solver.model.weights)
+    lines += example_weights.lines(args, examples)
     if args.layers is not None:
         lines += own_layers.author_lines(args.layers, own_layers.authors())
     about = examples["preprocessing"].about
-    return (lines + describe.data(" ".join(args.data), examples)
-            + table_lines.lines(about, examples["rare"])
+    return (lines + describe.data(" ".join(args.data), examples, args)
+            + table_lines.lines(about, examples["rare"], args.folds)
             + [f"warning    {text}" for text in examples["warnings"]])
 
 
-def open_run(args, examples):
-    """The run's folder, new or that of --resume, or None. Raises UsageError or DataError."""
-    data_hash = run_directory.hash_of(*examples["raw"])
+def open_run(args, data):
+    """The run's folder, new or that of --resume, or None; data is x, y and what they are called.
+    Raises UsageError or DataError.
+    """
     if args.resume:
         folder = Path(args.resume)
         if not os.access(folder, os.W_OK):
             raise UsageError(f"--resume {folder}: the folder may not be written to; copy the run "
                              "to a place of your own, and resume that")
         run_directory.sweep(folder)
-        if not run_directory.is_same_data(folder, *examples["raw"]):
+        if not run_directory.is_same_data(folder, *data):
             raise DataError(f"--resume {folder}: the data is no longer what the run started "
                             "with; train anew, or put it back")
         places.remember(folder, args)
@@ -171,15 +198,15 @@ def open_run(args, examples):
         return None
     folder = create_folder(args)
     try:
-        write_head(folder, args, data_hash)
+        write_start(folder, args, run_directory.hash_of(*data))
     except OSError as error:
         raise UsageError(f"--out {folder}: {error.strerror or error}: give another --out"
                          ) from error
     return folder
 
 
-def write_head(folder, args, data_hash):
-    """Keep in a folder what makes the run: its options, its environment, its data."""
+def write_start(folder, args, data_hash):
+    """Write down what was asked for, and on what machine. Raises OSError."""
     run_directory.write_json(folder / "config.json", {
         "version": config.VERSION, "options": config.of_args(args),
         **places.of_args(args, folder)})
@@ -187,7 +214,7 @@ def write_head(folder, args, data_hash):
 
 
 def write_model(folder, description, examples):
-    """Keep in a folder what the network is, before there are weights. Raises UsageError."""
+    """Write down the network, which has no epoch behind it yet. Raises UsageError."""
     try:
         run_directory.write_json(folder / "model.json", saved_model.describe(
             description, examples["preprocessing"]))
@@ -221,20 +248,35 @@ def is_unfinished(solver):
     return len(solver.history) < solver.epochs and not solver.out_of_patience()
 
 
-def resumed_text(solver, folder):
+def resumed_text(solver, folder, args):
     """The line for a run that is gone on with, or that has nothing left to do."""
     epochs = len(solver.history)
     if is_unfinished(solver):
-        return f"resumed {folder} at step {solver.steps:,}, epoch {epochs + 1}"
-    if solver.out_of_patience():
-        return (f"{folder} has finished: {solver.patience} epochs brought nothing better; to train "
-                "more, start anew with a larger --patience")
+        return (f"resumed {folder} at step {solver.steps:,}, epoch {epochs + 1}"
+                + climb_text(solver, args))
+    if epochs < solver.epochs:
+        count = "one epoch" if solver.patience == 1 else f"{solver.patience} epochs"
+        return (f"{folder} has finished: {count} brought nothing better; to train more: "
+                f"{command.to_type('train')} --resume {system.quote(folder)} "
+                f"--patience {2 * solver.patience}")
     count = "one epoch" if epochs == 1 else f"{epochs} epochs"
     done = (f"has done {count}, and --epochs {solver.epochs} is no more"
             if solver.epochs < epochs else f"has finished, after {count}")
     return (f"{folder} {done}; to train more: "
             f"{command.to_type('train')} --resume {system.quote(folder)} "
             f"--epochs {2 * max(1, epochs)}")
+
+
+def climb_text(solver, args):
+    """'; ...' where the rate of the next step is above that of the last one, and no warm-up is why:
+    a schedule of all epochs is stretched where there are more of them."""
+    if not solver.history or args.warmup > len(solver.history):
+        return ""
+    last, following = solver.history[-1]["rate"], solver.schedule(solver.steps)
+    if following <= last:
+        return ""
+    return (f"; the rate goes up from {last:.2e} to {following:.2e}, as --lr-schedule "
+            f"{args.lr_schedule} is stretched to {solver.epochs} epochs")
 
 
 def stopped_text(step, folder, run):
@@ -259,7 +301,8 @@ def divergence_text(error, args, folder, autosave):
 
 def remedy(args):
     """What to try where training diverges: a lower rate, but never one above the default."""
-    default = options.parser().get_default("lr")
+    default = next(options.default_of(each, args.data) for each in options.OPTIONS
+                   if each.name == "lr")
     if args.lr / 4 > default:
         return f"--lr {default:g}, the default, or --find-rate"
     return f"--lr {args.lr / 4:.2g}, or --clip 1"
@@ -270,27 +313,32 @@ def warn_if_useless(args, solver, description, examples, log):
     weights are as useless as its last, else 0.
 
     A loss counts as that if it is more than GROWN times that of the first weights, and of scores
-    of 0, which is a guess's.
+    of 0, which is a guess's. That of the best weights, which the model holds, counts also where it
+    is ABSURD times as much, in the test part too, whatever became of the last.
     """
     if not solver.history:
         return 0
     last, best = solver.history[-1]["train_loss"], solver.best["val_loss"]
     best = last if best is None else best
+    tested = 0.0 if examples["test"] is None else solver.evaluate(
+        *(part[:EVALUATED] for part in examples["test"]))[0]
+    worst = max(best, tested)
     x, y = examples["val"] or examples["train"]
     x, y = x[:EVALUATED], y[:EVALUATED]
     scores = np.zeros_like(solver.model.scores(x))
     guess = float(solver.model.loss_layer.forward(scores, y)[0])
-    if not last > GROWN * guess:
+    if not (last > GROWN * guess or worst > ABSURD * guess):
         return 0
-    _, for_weights, _ = np.random.default_rng(args.seed).spawn(3)
+    _, for_weights, _ = build.generators(args)
     model = build.make_network(args, description, for_weights)
     first = float(model.loss_layer.forward(model.scores(x), y)[0])
-    if not last > GROWN * first:
+    if not (last > GROWN * first or worst > ABSURD * first):
         return 0
     log.warn(f"{command.name('train')}: warning: the loss has grown from {loss_text(first, 4)}, "
-             f"with the first weights, to {loss_text(last, 4)}: training diverged; try "
+             f"with the first weights, to {loss_text(max(last, worst), 4)}: training diverged; try "
              f"{remedy(args)}")
-    return 0 if best <= GROWN * max(first, guess) else 3
+    usable = best <= GROWN * max(first, guess) and tested <= ABSURD * max(first, guess)
+    return 0 if usable else 3
 
 
 class Stopped(Exception):
@@ -299,19 +347,39 @@ class Stopped(Exception):
 
 def train(solver, autosave, progress):
     """Train until the end or a signal that ends it, and save. Gives its number, or None."""
+    with signals_noted() as signals:
+        if solver.steps == 0:
+            autosave.save(solver)     # so that there is something to go on from at any moment
+        train_until(lambda: signals, solver, autosave, progress)
+        if signals:         # said here, as a shell that is closed sends SIGHUP a second time
+            autosave.log.warn(stopped_text(solver.steps, autosave.folder, autosave.run))
+    return signals[-1] if signals else None
+
+
+@contextlib.contextmanager
+def signals_noted():
+    """Within this context, signals that end a program are put into the list that it gives.
+
+    A second Ctrl-C raises KeyboardInterrupt, so as not to wait for the step.
+    """
     signals, times = [], []
 
     def note(number, _frame):
         times.append(time.monotonic())
-        # A second Ctrl-C does not wait for the step; one key that bounces, or a shell that sends
-        # the signal besides, is no second one.
+        # One key that bounces, or a shell that sends the signal besides, is no second one.
         if signals and number == signal.SIGINT and times[-1] - times[0] > BOUNCE:
             raise KeyboardInterrupt
         signals.append(number)
 
+    with command.handler_of(note, signal.SIGINT, *system.END_SIGNALS):
+        yield signals
+
+
+def train_until(is_asked, solver, autosave, progress):
+    """Train until the end, or until is_asked() holds after a step, and save."""
     def after_step(solver):
         progress.step()
-        if signals:
+        if is_asked():
             raise Stopped
         autosave.step(solver)
 
@@ -320,50 +388,49 @@ def train(solver, autosave, progress):
         progress.epoch(entry)
 
     solver.on_step, solver.on_epoch = after_step, after_epoch
-    with command.handler_of(note, signal.SIGINT, *system.END_SIGNALS):
-        if solver.steps == 0:
-            autosave.save(solver)     # so that there is something to go on from at any moment
-        try:
-            solver.train()
-        except Stopped:
-            pass
-        except OSError:     # nobody reads the progress any more
-            autosave.end(solver)
-            raise
-        finally:
-            progress.end()
+    try:
+        solver.train()
+    except Stopped:
+        pass
+    except OSError:     # nobody reads the progress any more
         autosave.end(solver)
-        if signals:         # said here, as a shell that is closed sends SIGHUP a second time
-            autosave.log.warn(stopped_text(solver.steps, autosave.folder, autosave.run))
-    return signals[-1] if signals else None
+        raise
+    finally:
+        progress.end()
+    autosave.end(solver)
 
 
-def print_result(solver, examples, autosave):
+def print_result(args, solver, examples, autosave):
     """Test the best weights, and print the result. Gives the exit code."""
     log, folder = autosave.log, autosave.folder
     solver.use_best()
     if examples["test"] is None:
         log.say("there is no test part, so nothing is tested")
         return 1 if autosave.failed else 0
-    loss, accuracy = solver.evaluate(*examples["test"])
-    result = {"loss": loss, "accuracy": accuracy}
+    loss, value = solver.evaluate(*examples["test"])
+    result = {"loss": loss, "accuracy": value if solver.metric is accuracy else None}
+    if examples["classes"] and solver.metric is not accuracy:
+        _, result["accuracy"] = score(solver.model, *examples["test"], accuracy)
     log.say(f"test loss {loss_text(loss)}")
-    if accuracy is not None:
-        log.say(f"test accuracy {accuracy:.4f}")
+    if result["accuracy"] is None:
+        fitted = examples["preprocessing"]
+        scored = evaluation.score(solver.model, evaluation.batches(*examples["test"]))
+        quality = evaluation.regression(scored, fitted)
+        print_regression(quality, fitted, log)
+        result["r2"] = quality["r2"]
     else:
-        result["r2"] = print_regression(solver.model, examples, log)
+        log.say(f"test accuracy {result['accuracy']:.4f}")
+    if solver.metric not in (None, accuracy, r2):
+        result[args.best_by] = value
+        log.say(f"test {metrics.label(args.best_by)} {metrics.value_text(value)}")
     if folder is not None and not autosave.failed:
         run_directory.write_json(folder / "test.json", result)
     return 1 if autosave.failed else 0
 
 
-def print_regression(model, examples, log):
-    """Print what the test part says in the unit of the targets. Gives R^2, None if undefined."""
-    fitted = examples["preprocessing"]
-    scored = evaluation.score(model, evaluation.batches(*examples["test"]))
-    quality = evaluation.regression(scored, fitted)
+def print_regression(quality, fitted, log):
+    """Print what the test part says in the unit of the targets; quality as evaluation has it."""
     if fitted.target_mean is not None:
         log.say(f"test loss in the unit of the targets {quality['loss_in_unit']:.6g}")
     if quality["r2"] is not None:
         log.say(f"test R^2 {loss_text(quality['r2'], 4)}")
-    return quality["r2"]

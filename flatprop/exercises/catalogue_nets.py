@@ -15,9 +15,10 @@ LINEAR = MANY._replace(sizes=(3, 3, 3, 2), activation=None)
 SHALLOW = MANY._replace(sizes=(4, 3))
 
 TWO_NEEDS = ["layers/checks.py", "layers/affine.py", "layers/relu.py", "layers/softmax_loss.py",
-             "layers/svm_loss.py", "models/parameters.py", "models/initialization.py"]
+             "layers/svm_loss.py", "models/parameters.py", "models/initialization.py",
+             "models/weighting.py"]
 MANY_NEEDS = [*TWO_NEEDS, "layers/tanh.py", "layers/batchnorm.py", "layers/layernorm.py",
-              "layers/dropout.py", "layers/maxout.py"]
+              "layers/dropout.py", "layers/maxout.py", "layers/smoothed_softmax_loss.py"]
 
 NETS = {
     "two-layer-net": Task(

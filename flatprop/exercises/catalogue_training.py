@@ -54,14 +54,15 @@ TRAINING = {
     "solver": Task(
         [("solvers/solver.py", ["Solver.run_epoch", "Solver.step"])],
         [*SOLVER_NEEDS, "data/batches.py", "solvers/schedules.py", SGD,
-         "models/initialization.py", "models/linear_classifier.py", "layers/checks.py",
+         "models/initialization.py", "models/linear_classifier.py", "models/weighting.py",
+         "layers/checks.py",
          "layers/affine.py", "layers/softmax_loss.py"],
         [("the loop", check_training.loop_check(0.0, None)),
          ("the loop with L2", check_training.loop_check(0.05, None)),
          ("the loop with L2 and clipping", check_training.loop_check(0.05, 0.3))]),
     "digits": Task(
         [("practice/train_digits.py", ["train"])],
-        ["layers/checks.py", "models/parameters.py", *SOLVER_NEEDS],
+        ["layers/checks.py", "models/parameters.py", "models/weighting.py", *SOLVER_NEEDS],
         [("practice/train_digits.py", check_training.check_digits)],
         own=("layers/affine.py", "layers/relu.py", "layers/softmax_loss.py",
              "models/two_layer_net.py", "models/initialization.py", "data/batches.py", SGD,

@@ -86,6 +86,7 @@ SPECIAL = {
                                    rng.integers(0, 2, N)), (0,), (0, 1)),
     "square_loss": (lambda rng: tuple(rng.standard_normal((2, *rng.integers(2, 7, 2)))),
                     (0,), (0, 1)),
+    "smoothed_softmax_loss": (lambda rng: (*loss_inputs(rng), 0.2), (0,), (0, 1)),
     "l2_penalty": (lambda rng: (*batch(rng), 0.1), (0,), ()),
     "reciprocal": (lambda rng: (float(rng.uniform(0.5, 2) * rng.choice([-1, 1])),), (0,), ()),
 }

@@ -91,6 +91,8 @@ def restore(path, solver):
     solver.total, solver.spent, solver.ratios = total, spent, ratios
     solver.history[:] = history
     solver.best |= best
+    for entry in history:
+        solver.count_patience(entry)
     for name, array in state.items():
         array[:] = arrays[name]
     if "theta" in solver.best:

@@ -13,6 +13,16 @@ COLUMNS = ("epoch", "train_loss", "train_metric", "val_loss", "val_metric", "rat
 LARGEST = 2**26     # bytes of metrics.jsonl that are read: 200,000 epochs
 
 
+def label(name):
+    """A metric of solvers/by_name.py, or the loss, as people call it."""
+    return {"auc": "AUC", "r2": "R^2"}.get(name, name.replace("_", " "))
+
+
+def value_text(value):
+    """The value of a metric as text; it has none where it is None."""
+    return "not defined" if value is None else f"{value:.4f}"
+
+
 def write(folder, history):
     """Write all of history into both files, anew. Raises OSError."""
     atomic.write_text(folder / "metrics.jsonl", "".join(map(json_line, history)))

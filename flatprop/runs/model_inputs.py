@@ -12,8 +12,8 @@ NUMBERS = 2**22         # at a time at most, in the widest layer
 
 
 def input_size(saved):
-    """How many numbers the network takes."""
-    return saved.description["sizes"][0]
+    """How many numbers a raw row has."""
+    return saved.description["sizes"][0] - saved.preprocessing.added
 
 
 def rows_at_a_time(saved):
@@ -78,5 +78,5 @@ def check_test_part(saved, x, y):
         classes = 2 if loss == "logistic" else outputs
         fits = (y.shape == (len(x),) and y.dtype.kind in "iu" and len(y) > 0
                 and y.min() >= 0 and y.max() < classes)
-    if not fits or not len(y) or x.shape != (len(y), input_size(saved)):
+    if not fits or not len(y) or x.shape != (len(y), saved.description["sizes"][0]):
         raise DataError(f"{saved.run}: the data is no longer what the run was trained on")

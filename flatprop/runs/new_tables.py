@@ -38,8 +38,9 @@ def read_inputs(given, saved, rows, warn, encoding=None, keep=(), kept=None):
             warn(f"{where}: ignored, as the model was trained without: {', '.join(names[:10])}"
                  f"{more}")
 
-    def blank(count):
-        warn(f"{where}: {count:,} blank line{'s were' if count > 1 else ' was'} left out, and "
+    def blank(count, what="blank line"):
+        what = what.replace("line", "lines") if count > 1 else what
+        warn(f"{where}: {count:,} {what} {'were' if count > 1 else 'was'} left out, and "
              f"{'have' if count > 1 else 'has'} no prediction")
 
     source, where = (given, given) if given != "-" else (standard_input(), "standard input")
@@ -97,9 +98,15 @@ def read_examples(path, known, label, rows, warn, encoding=None):
     rest = [j for j in range(len(columns)) if j not in at]
     before = missing = 0
     none = forms.MISSING if names is not None else forms.MISSING_NUMBER
+    none = none.union(map(str.lower, words_for_missing(known)))
     none = none - {name.lower() for name in names or ()}
+    blanks = forms.values_that_are_missing(words_for_missing(known))
+
+    def is_missing(cell):
+        return cell.lower() in none or (blanks and forms.number(cell) in blanks)
+
     for lines, cells in encode.read_rows(path, columns, rows, encoding=encoding):
-        kept = [i for i, row in enumerate(cells) if not any(row[j].lower() in none for j in at)]
+        kept = [i for i, row in enumerate(cells) if not any(is_missing(row[j]) for j in at)]
         missing += len(cells) - len(kept)
         lines, cells = [lines[i] for i in kept], [cells[i] for i in kept]
         if not cells:
@@ -178,13 +185,21 @@ def targets_of(known):
 def left_out(known):
     """What was told about the columns of the training table that are no inputs."""
     columns = (known.about or {}).get("columns")
-    return [each for each in columns if isinstance(each, dict) and each.get("kind") == "left out"
-            and "name" in each] if isinstance(columns, list) else []
+    return [each for each in columns if isinstance(each, dict) and "name" in each
+            and (each.get("kind") == "left out" or each.get("weight"))
+            ] if isinstance(columns, list) else []
 
 
 def is_counted(columns):
     """Whether the columns are named as those of a table without a heading are: column 1, ..."""
     return all(encode.NUMBERED.fullmatch(column["name"]) for column in columns)
+
+
+def words_for_missing(known):
+    """The words that mean that a label is missing, besides those that always do."""
+    label = (known.about or {}).get("label")
+    also = label.get("also") if isinstance(label, dict) else None
+    return [word for word in also if isinstance(word, str)] if isinstance(also, list) else []
 
 
 def target_values(cells, known, target, path, lines):

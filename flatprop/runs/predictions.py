@@ -51,7 +51,7 @@ def values(saved, scores):
     """
     loss, scores = saved.description["loss"], scores.astype(np.float64)
     if loss == "square":
-        return saved.preprocessing.in_unit(scores)
+        return saved.preprocessing.predictions(scores)
     if loss == "softmax":
         with np.errstate(over="ignore"):        # a difference of -inf, whose exponential is 0
             exponentials = np.exp(scores - scores.max(axis=1, keepdims=True))

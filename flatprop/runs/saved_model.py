@@ -108,11 +108,14 @@ def check_fit(description, fitted, model):
         raise ValueError("target must be the name of a column, or a list of names")
     if not isinstance(fitted.about, dict | None):
         raise ValueError("about must be an object")
-    if fitted.mean.size not in (1, wanted):
+    wanted -= fitted.added          # the inputs before anything is made of them
+    if fitted.mean.size not in (1, wanted) or wanted < 1:
         raise ValueError(f"preprocessing of {fitted.mean.size} inputs, the network has {wanted}")
     if fitted.target_mean is not None and (loss != "square" or fitted.target_mean.size != outputs):
         raise ValueError(f"{fitted.target_mean.size} standardized targets, the network has "
                          f"{outputs} outputs and the loss {loss}")
+    if fitted.target_low is not None and fitted.target_low.size != outputs:
+        raise ValueError(f"limits of {fitted.target_low.size} targets, the network has {outputs}")
     columns = fitted.columns
     if columns is None:
         return
@@ -135,7 +138,7 @@ def is_column(plain):
         return False
     if kind == "date":
         return isinstance(form, str) and form in forms.DATES
-    parts = {"before", "after", "decimal", "thousands"}
+    parts = {"before", "after", "decimal", "thousands", "negative", "exponent", "letters", "clock"}
     return kind == "category" or (kind == "number" and (form is None or (
         isinstance(form, dict) and form.keys() <= parts
         and all(isinstance(text, str) and text for text in form.values()))))

@@ -42,8 +42,12 @@ TRAIN = {       # what others type -> what is right here; "" where nothing may b
     "--force --exist-ok --clobber": "--overwrite", "--gradient-check": "--sanity",
     "--step-size": "--lr-every", "--lrf": "--lr-final",
     "--epcohs": "--epochs", "--over-write": "--overwrite",
-    "--gpu --device --num-workers --shuffle --label-smoothing --imgsz --n-jobs --yes": "",
-    "-f --no-such-option --speed --mask --flip --text --value --class-weight "
+    "--class-weights --scale-pos-weight --is_unbalance": "--class-weight",
+    "--sample_weights --weights-column": "--sample-weight", "--smoothing": "--label-smoothing",
+    "--eval_metric --scoring --monitor": "--best-by",
+    "--gpu --device --shuffle --imgsz --yes": "",
+    "--cv --n-splits --kfold": "--folds", "--n-jobs --nthread": "--jobs",
+    "-f --no-such-option --speed --mask --flip --text --value "
     "--mode --name-of-nothing -s --rate-limit --port --eps": "",
 }
 
@@ -95,7 +99,7 @@ def test_train_says_how_it_is_here(capsys, words, says):
     ("exercises init --force", "what is there already is left"), ("exercises grade x --output r",
                                                                   "is --csv FILE here, or --json"),
     ("train --predict x", "flatprop predict RUN FILE"), ("train --export x", "flatprop export RUN"),
-    ("train --stratify", "every part has its share"), ("train --min-delta 1", "anything better"),
+    ("train --stratify", "every part has its share"), ("train --tol 1", "is --min-delta here"),
     ("export r --to keras", "Other formats are made from"), ("exercises bundle zip", "gradescope"),
     ("train --activation prelu", "The nearest is leaky_relu."), ("train --lr auto", "--find-rate"),
     ("train --activation sin", "'sin'. Choose from"), ("train --update-rule best", "one is adam."),

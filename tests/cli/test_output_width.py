@@ -24,7 +24,9 @@ CLASSES = ["one of the first kinds of a flower", "one of the second kinds of a f
 COMMANDS = {        # in this order, in one folder
     "train": ["train", "--data", "flowers.csv", "--hidden", "10", "10", "10", "--epochs", "12",
               "--reg", "0.001", "0.0002", "0.00003", "0.000004", "--progress", "lines",
-              "--out", "run", "--overwrite"],
+              "--folds", "0", "--out", "run", "--overwrite"],
+    "train folds": ["train", "--data", "flowers.csv", "--epochs", "3", "--folds", "3",
+                    "--out", "none"],
     "train on images": ["train", "--epochs", "1", "--hidden", "64", "64", "--out", "none",
                         "--progress", "lines"],
     "find-rate": ["train", "--data", "xor", "--hidden", "8", "--find-rate"],
@@ -160,9 +162,10 @@ def test_a_line_of_an_epoch_loses_its_ends_first():
     entry = {"epoch": 3, "train_loss": 0.5, "train_metric": 0.9, "val_loss": 0.4,
              "val_metric": 0.8, "rate": 1e-3, "seconds": 1.25}
     whole = progress.epoch_line(entry, 10)
-    assert progress.epoch_line(entry, 10, len(whole)) == whole
-    assert progress.epoch_line(entry, 10, len(whole) - 1) == whole.replace("  rate 1.00e-03", "")
-    assert progress.epoch_line(entry, 10, 40) == whole[:whole.index("  rate")]
+    assert progress.epoch_line(entry, 10, room=len(whole)) == whole
+    assert progress.epoch_line(entry, 10, room=len(whole) - 1) == whole.replace(
+        "  rate 1.00e-03", "")
+    assert progress.epoch_line(entry, 10, room=40) == whole[:whole.index("  rate")]
 
 
 @pytest.mark.parametrize("name", ["eve", "a_name_that_a_learning_platform_has_made_" + "9" * 15])

@@ -10,7 +10,7 @@ from command_cases import refused
 
 from flatprop.cli import evaluate, inspect, report, train
 
-QUICK = ["--epochs", "3", "--hidden", "8", "--quiet"]
+QUICK = ["--epochs", "3", "--hidden", "8", "--folds", "0", "--standardize", "feature", "--quiet"]
 COLOURS = ["red", "blue", "green"]
 
 

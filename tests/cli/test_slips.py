@@ -51,7 +51,8 @@ def folder(tmp_path_factory):
         file.writestr("xl/workbook.xml", "<x/>")
     shutil.copy(made / "table.xlsx", made / "excel.csv")
     assert main(["train", "--data", str(made / "iris.csv"), "--label", "species", "--epochs", "1",
-                 "--hidden", "3", "--out", str(made / "demo"), "--quiet"]) == 0
+                 "--hidden", "3", "--folds", "0", "--out", str(made / "demo"),
+                 "--quiet"]) == 0
     for name in ("newer", "damaged", "emptied", "runs/2026-01-02-1"):
         shutil.copytree(made / "demo", made / name)
     for name in ("config.json", "model.json"):

@@ -13,7 +13,7 @@ from flatprop.cli import evaluate, inspect, predict, train
 from flatprop.runs import saved_model
 from flatprop.runs.run_directory import hash_of
 
-QUICK = ["--epochs", "2", "--hidden", "8"]
+QUICK = ["--epochs", "2", "--hidden", "8", "--folds", "0"]
 
 
 def rows(count=60):
@@ -214,7 +214,7 @@ def test_the_options_of_reading_are_kept_with_the_run(capsys):
     words = ["--encoding", "latin-1", "--decimal", "comma", "--separator", ";", "--missing", "-99",
              "--categorical", "c", "--ignore", "d", "4", "--header", "yes"]
     shown = output(capsys, train.main, "--data", "t.csv", *words, *QUICK, "--out", "run").out
-    assert "line 1 is a heading: as asked; 1 comment line" in shown
+    assert "line 2 is a heading: as asked; 1 comment line" in shown
     columns = saved_model.load("run").preprocessing.columns
     assert [(column["name"], column["kind"]) for column in columns] == [
         ("a", "number"), ("c", "category")]
@@ -246,3 +246,16 @@ def test_many_columns_are_a_screen_and_the_rest_is_counted(capsys):
     assert len(lines) < 27
     assert "  last  category, 2 levels" in lines
     assert "  ... and 82 more: 82 number" in lines
+
+
+def test_a_word_for_missing_means_that_in_labels_of_new_tables_too(capsys):
+    rng = np.random.default_rng(0)
+    x = rng.normal(size=(60, 2)).round(2)
+    for name, last in (("t.csv", "-999"), ("n.csv", "-999.0")):
+        lines = [f"{a},{b},{last if i % 6 == 0 else round(3 * a + b, 2)}"
+                 for i, (a, b) in enumerate(x)]
+        Path(name).write_text("\n".join(["a,b,y", *lines, ""]), encoding="utf-8")
+    output(capsys, train.main, "--data", "t.csv", "--out", "run", "--missing", "-999", *QUICK)
+    shown = output(capsys, evaluate.main, "run", "--data", "n.csv")
+    assert "50 examples" in shown.out
+    assert "n.csv: 10 rows have no label, and are left out" in shown.err

@@ -159,3 +159,33 @@ def test_mnist_from_a_folder(run, tmp_path):
     assert accuracy(done) > 0.9
     assert "16 inputs, 4 classes" in done.out
     assert "270 rows to train, 30 to validate, 60 to test" in done.out
+
+
+def write_table(path, rows):
+    path.write_text("a,b,y\n" + "".join(f"{a},{b},{y}\n" for a, b, y in rows), encoding="utf-8")
+
+
+@pytest.mark.parametrize("how", [["--folds", "0"], ["--folds", "3"], ["--folds", "0", "--refit"]])
+def test_a_classifier_that_always_says_the_same_is_told_once(run, tmp_path, how):
+    rng = np.random.default_rng(0)
+    write_table(tmp_path / "t.csv", [(*rng.normal(size=2).round(3), "fraud" if i % 50 == 7 else
+                                      "fine") for i in range(500)])
+    done = run("--data", "t.csv", "--out", "none", "--epochs", "3", *how)
+    assert "test accuracy 0.9800" in done.out
+    assert done.err.count("warning: all 100 test rows are taken for class 'fine', so an accuracy "
+                          "of 0.9800 is that of not looking at the inputs") == 1
+    write_table(tmp_path / "u.csv", [(a, -a, "yes" if a > 0 else "no")
+                                     for a in rng.normal(size=200).round(3)])
+    assert "not looking" not in run("--data", "u.csv", "--out", "none", *how).err
+
+
+@pytest.mark.parametrize("rate", ["1e6", "1e4"])
+def test_absurd_losses_are_a_failure_though_all_numbers_are_finite(run, tmp_path, rate):
+    rng = np.random.default_rng(3)
+    x = rng.normal(size=(200, 2)).round(3)
+    write_table(tmp_path / "t.csv", [(a, b, "yes" if a + b > 0 else "no") for a, b in x])
+    write_table(tmp_path / "r.csv", [(a, b, 3 * a + b * b) for a, b in x])
+    for name in ("t.csv", "r.csv"):
+        done = run("--data", name, "--out", "none", "--lr", rate, "--quiet")
+        assert done.code == 3
+        assert "diverged" in done.err.splitlines()[-1]

@@ -40,6 +40,15 @@ def test_encoding_is_numbers_days_and_one_hot():
             encode.encode([["1", "red"], [cell, "red"]], [AGE, COLOUR])
 
 
+def test_a_whole_number_is_one_category_with_and_without_a_point():
+    kind = {"name": "kind", "kind": "category", "values": ["01", "1", "2.0", "x"]}
+    unseen = {}
+    x = encode.encode([["1.0"], ["2"], ["01"], ["2.00"], ["1.5"], ["3.0"]], [kind], unseen=unseen)
+    np.testing.assert_array_equal(x, [[0, 1, 0, 0], [0, 0, 1, 0], [1, 0, 0, 0], [0, 0, 1, 0],
+                                      [0, 0, 0, 0], [0, 0, 0, 0]])
+    assert unseen == {("kind", "1.5"): 1, ("kind", "3.0"): 1}
+
+
 def test_columns_are_picked_by_name_and_the_rest_is_told():
     text, told = "y,colour,more,age\n0,red,9,1\n1,green,8,\n", []
     assert rows_of(text, [AGE, COLOUR], ignored=told.append) == [["1", "red"], ["", "green"]]
@@ -48,6 +57,14 @@ def test_columns_are_picked_by_name_and_the_rest_is_told():
     assert rows_of(text, [AGE, COLOUR, label]) == [["1", "red", "0"], ["", "green", "1"]]
     assert rows_of("age colour\nr1 1 red\nr2 2 blue\n", [AGE, COLOUR]) == [
         ["1", "red"], ["2", "blue"]]                            # as R writes it
+
+
+@pytest.mark.parametrize("most", [1, 2, 10])
+def test_a_heading_that_comes_again_is_no_row_and_told(most):
+    text, told = "age,colour\n1,red\nage,colour\n2,blue\n\nage,colour\n3,red\n", []
+    assert rows_of(text, [AGE, COLOUR], most=most, blank=lambda *what: told.append(what)) == [
+        ["1", "red"], ["2", "blue"], ["3", "red"]]
+    assert told == [(1,), (2, "line like the heading")]
 
 
 def test_without_a_heading_columns_are_counted():

@@ -32,6 +32,14 @@ def test_what_a_cell_holds(cell, value):
     (["1'250", "3"], {"thousands": "'"}, [1250, 3]),
     (["3,5 €", "1.200,00 €"], {"decimal": ",", "thousands": ".", "after": "€"}, [3.5, 1200]),
     (["\N{MINUS SIGN}1", "2"], {}, [-1, 2]),
+    (["($1,250.5)", "$3"], {"negative": "()", "before": "$", "thousands": ","}, [-1250.5, 3]),
+    (["(3)", "4"], {"negative": "()"}, [-3, 4]),
+    (["1.495D+13", "-2.5d-01", "3.0"], {"exponent": "D"}, [1.495e13, -0.25, 3]),
+    (['="040.1"', '="-3"'], {"before": '="', "after": '"'}, [40.1, -3]),
+    (["1.5k", "19M", "900"], {"letters": "M k"}, [1500, 19_000_000, 900]),
+    (["$2.5B", "$3M"], {"before": "$", "letters": "B M"}, [2.5e9, 3e6]),
+    (["04:30:00", "23:15:36", "0:45"], {"clock": "hours"}, [4.5, 23.26, 0.75]),
+    (["12:30 am", "1:15 PM"], {"clock": "hours"}, [0.5, 13.25]),
 ])
 def test_all_cells_of_a_column_agree_on_a_form(cells, form, values):
     kind, found, read = forms.find_form(dict.fromkeys(cells, 1), commas=True)
@@ -41,7 +49,9 @@ def test_all_cells_of_a_column_agree_on_a_form(cells, form, values):
 
 
 @pytest.mark.parametrize("cells", [["A11", "A12"], ["12a", "13a"], ["1,25", "1.25"], ["1-2", "3"],
-                                   ["1,25,0", "3"], ["red", "blue"]])
+                                   ["1,25,0", "3"], ["red", "blue"], ["12B", "14B"],
+                                   ["1D5", "2D7"], ["4:75", "3:30"], ["(-3)", "4"],
+                                   ["10:00-12:00", "13:00-15:00"], ["1e5k", "2.5M"]])
 def test_codes_and_words_are_no_numbers(cells):
     assert forms.find_form(dict.fromkeys(cells, 1))[2] != set(cells)
 

@@ -93,6 +93,18 @@ def test_the_task_of_arrays_is_guessed(labels, classes, tmp_path):
             assert [classes[label] for label in raw.y] == [str(text) for text in texts.ravel()]
 
 
+def test_a_column_of_zeros_and_ones_for_each_class_is_classes(tmp_path):
+    y = np.eye(3)[[2, 0, 0, 1]]
+    raw = own.read([archive(tmp_path, x=np.zeros((4, 2)), y=y)])
+    assert (raw.y.tolist(), raw.classes) == ([2, 0, 0, 1], ["0", "1", "2"])
+    assert raw.about["label"]["why"] == "y has a 1 in one of its 3 columns, and else 0"
+    assert raw.about["label"]["other"] == "regression"
+    raw = own.read([archive(tmp_path, x=np.zeros((4, 2)), y=y)], task="regression")
+    np.testing.assert_array_equal(raw.y, y)
+    y[0, 0] = 1                                     # two classes at once
+    assert own.read([archive(tmp_path, x=np.zeros((4, 2)), y=y)]).classes is None
+
+
 def test_a_task_that_is_given_is_not_guessed(tmp_path):
     path = table_of(tmp_path, [1, 2, 1])
     raw = own.read([path], task="regression")
@@ -161,7 +173,8 @@ def test_labels_that_do_not_fit_the_task_are_refused(tmp_path):
         (np.array(["a", "b"]), "regression", "y holds text"),
         (np.array([0.5, 1]), "classification", "not whole"),
         (np.array([np.nan, 1]), "classification", "not whole"),
-        (np.eye(2), "classification", "argmax"), (np.array([np.inf, 1]), None, "inf in row 0"),
+        (np.ones((2, 2)), "classification", "argmax"),
+        (np.array([np.inf, 1]), None, "inf in row 0"),
         (np.array(["", "b"]), None, "row 0, counted from 0, is empty"),
         (np.array([b"\xff", b"b"]), None, "not UTF-8"), (np.zeros(3), None, "x 2 rows"),
         (np.array(1), None, "shape ()"), (np.array([1, 1]), None, "every label is '1'"),

@@ -31,7 +31,7 @@ def cells_of(content, names=None, **reading):
     "a\tb\n1\tx\n2\ty\n", "\ufeffa,b\n1,x\n2,y\n", "\n\na,b\n\n1,x\n  \n2,y\n\n",
     ' a , b\n1, "x"\n"2",y', '"a";"b"\n1;x\n2;y', '"a"\t"b"\n"1"\t"x"\n"2"\t"y"', "a|b\n1|x\n2|y\n",
     "a b\n1    x\n  2\ty \n", "sep=;\na;b\n1;x\n2;y\n", "# made\n#by hand\na,b\n1,x\n# more\n2,y\n",
-    "a,b\n1,x,\n2,y,\n", 'a,b\n1,x\n2,"y",\n',
+    "a,b\n1,x,\n2,y,\n", 'a,b\n1,x\n2,"y",\n', "a,b\n1,x\n2,y,,,\n", "'a','b'\n'1','x'\n2,'y'\n",
 ])
 def test_every_spelling_gives_the_same_rows(text):
     assert cells_of(text) == WANTED
@@ -41,7 +41,8 @@ def test_every_spelling_gives_the_same_rows(text):
 @pytest.mark.parametrize("content, reading", [
     ("a,b\n1,é\n".encode(), {}), ("a,b\n1,é\n".encode("utf-8-sig"), {}),
     ("a,b\n1,é\n".encode("utf-16"), {}), ("a,b\n1,é\n".encode("latin-1"), {"encoding": "latin-1"}),
-    ("\ufeffa,b\n1,é\n".encode("utf-16-be"), {}), (gzip.compress("a,b\n1,é\n".encode()), {}),
+    ("\ufeffa,b\n1,é\n".encode("utf-16-be"), {}),
+    (gzip.compress("a,b\n1,é\n".encode(), mtime=0), {}),
     ("a,b\n1,é\n".encode("utf-16-le"), {"encoding": "utf-16-le"}),
 ])
 def test_encodings_and_gzip(content, reading):
@@ -63,6 +64,39 @@ def test_quotes_keep_separators_line_ends_and_quotes():
 ])
 def test_the_separator_is_the_one_rows_agree_on(text, cells):
     assert rows_of(text)[0] == (1, cells)
+
+
+@pytest.mark.parametrize("text, cells", [
+    ('a,b\n"He said \\"hi, you\\"",1\n', 'He said "hi, you"'),             # as MySQL writes it
+    ('a,b\n"C:\\",1\n', "C:\\"), ('a;b\n"x \\"y\\"";1\n', 'x "y"'),
+    ("a,b\n'one, two',1\n", "one, two"), ("a,b\nO'Neill,1\n'tis,2\n", "O'Neill"),
+    ("a,b\n'O''Neill',1\n'x',2\n", "O'Neill"),
+])
+def test_quotes_in_cells_however_they_are_written(text, cells, monkeypatch):
+    assert cells_of(text)[1] == [cells, "1"]
+    assert cells_of(text, ["a", "b"])[1] == [cells, "1"]
+
+
+@pytest.mark.parametrize("titles", [
+    ["Series export"], ["Exported by hand", "Source, Bureau", "2013-08-08"], ["a", "b c"],
+])
+def test_titles_above_a_table_are_no_rows(titles):
+    text = "\n".join([*titles, "", "a,b,c,y", "1,2,3,x", "4,5,6,y", "7,8,9,x", ""])
+    for names in (None, ["a", "y"]):
+        rows = Rows(io.BytesIO(text.encode()), Reading(), names)
+        assert (rows.titles, rows.first) == (titles, (len(titles) + 2, ["a", "b", "c", "y"]))
+        assert list(rows.parse(next(rows.chunks()))[0]) == [len(titles) + i for i in (3, 4, 5)]
+
+
+@pytest.mark.parametrize("text, first", [
+    ("x y\n1 2 3\n2 3 4\n3 4 5\n", ["", "x", "y"]),          # a heading as R writes it
+    ("a,b,y,\n1,2,3\n4,5,6\n", ["a", "b", "y"]), ("a,b,c,d\n", ["a", "b", "c", "d"]),
+    ("a,b\n1,2,3,4\n5,6,7,8\n9,8,7,6\n", ["a", "b"]), ("1\n2\n3\n4,5\n", ["1"]),
+])
+def test_a_heading_is_no_title(text, first):
+    rows = Rows(io.BytesIO(text.encode()), Reading())
+    rows.match_heading()
+    assert (rows.titles, rows.first[1]) == ([], first)
 
 
 def test_a_separator_that_is_given_is_used():
@@ -124,8 +158,13 @@ def test_a_stream_is_read_no_further_than_needed():
     (b"a,b\n1,2\n3,4\0\n", 3, ["line 3 holds a NUL"]),
     (b"a,\0b\0\n\0", 1, ["UTF-16"]), (b"PK\3\4...", None, ["spreadsheet"]),
     (b'{"a": 1}\n', None, ["is JSON"]),
-    (b"1 1:0.5 3:2\n0 2:1\n", 1, ["LIBSVM"]),
-    (b"\x1f\x8bgzip", None, ["is damaged"]), (gzip.compress(b"a,b\n")[:-9], None, ["is damaged"]),
+    (b"1 1:0.5 3:2\n0 2:1\n", 1, ["LIBSVM"]), (b"2 qid:1 1:0.5 3:2 # x\n", 1, ["LIBSVM"]),
+    (b"__label__yes this is it\n__label__no that is not\n", 1, ["fastText"]),
+    (b"@relation houses\n@attribute a numeric\n@data\n1\n", 1, ["ARFF"]),
+    (b"1 | price:.23 sqft:.25\n0 |a price:1\n", 1, ["Vowpal"]),
+    (b"| a | b |\n|---|:-:|\n| 1 | 2 |\n", 2, ["Markdown"]),
+    (b"\x1f\x8bgzip", None, ["is damaged"]),
+    (gzip.compress(b"a,b\n", mtime=0)[:-9], None, ["is damaged"]),
     (b"a" * 2**23, 1, ["longer than"]), (b"," * 200_000, 1, ["200001 cells"]),
 ])
 def test_what_is_no_table_is_refused_with_its_line(content, line, parts):

@@ -235,6 +235,81 @@ def test_levels_that_differ_by_case_alone_are_told(tmp_path):
     assert about(found, "a")["alike"] == ["red", "Red"]
 
 
+@pytest.mark.parametrize("cells, notes", [
+    (["-999", "12.5"] * 5 + NUMBERS[10:], {"suspect": [-999, 5]}),
+    (["99999"] * 3 + NUMBERS[3:], {"suspect": [99999, 3]}),
+    (["-1", "2"] * 5 + NUMBERS[10:], {"suspect": [-1, 5]}),
+    (["-999"] + NUMBERS[1:], {}), (["-999", "999"] * 40, {}), (["-1", "0", "1", "2"] * 20, {}),
+    ([f"{i % 30 + 70}" for i in range(80)], {}),                        # 99 is one of many
+    ([f"{i % 7 + 7:03}" for i in range(80)], {"padded": True}), (["0.5", "00.5"] * 40, {}),
+    ([f"{10**18 + i}" for i in range(0, 80000, 1000)], {"long": True}),
+])
+def test_numbers_that_may_be_something_else_are_told(tmp_path, cells, notes):
+    told = about(read(tmp_path, with_cells(cells)), "a")
+    assert {name: told[name] for name in ("suspect", "padded", "long") if name in told} == notes
+    asked = read(tmp_path, with_cells(cells), categorical=("a",))
+    assert about(asked, "a")["kind"] == "category"
+
+
+def test_a_number_is_a_word_for_missing_however_it_is_written(tmp_path):
+    cells = ["-999", "-999.0", "-9.99e2", "5"] * 20
+    for sep in (",", ";"):
+        rows = [sep.join(row) for row in zip(cells, NUMBERS, LABELS, strict=True)]
+        for text in ("\n".join([sep.join("aby"), *rows]), "\n".join(rows)):       # no heading
+            found = read(tmp_path, text, numeric=(1,), missing=("-999",))
+            np.testing.assert_array_equal(found.x[:, 0], [np.nan, np.nan, np.nan, 5] * 20)
+    dollars = [f"${cell}" if i % 4 else "$1,200" for i, cell in enumerate(["1", "-999"] * 40)]
+    found = read(tmp_path, with_cells([f'"{cell}"' for cell in dollars]), missing=("-999",))
+    assert np.isnan(found.x[:, 0]).sum() == 40
+    target = read(tmp_path, with_cells(NUMBERS, ["-999.0", *NUMBERS[1:]]), missing=("-999",))
+    assert target.about["label"]["missing"] == 1
+
+
+@pytest.mark.parametrize("cells", [["1e150", "2e150"] * 40,
+                                   ['"$1,000"', '"$-2' + "0" * 150 + '"'] * 40])
+def test_numbers_whose_square_is_none_are_refused(tmp_path, cells):
+    expect_error(tmp_path, with_cells(cells), "column 'a': holds ", "e+150, too large")
+
+
+@pytest.mark.parametrize("text, heading, rows", [
+    ("a,b,y\n1,2,u\na,b,y\n3,4,v\n5,6,u\n", True, [[1, 2], [3, 4], [5, 6]]),
+    ("a,y\nr,u\ns,v\na,y\nr,u\na,y\ns,v\n", True, [[1, 0], [0, 1], [1, 0], [0, 1]]),
+    ("r,u\ns,v\nr,v\ns,u\nr,u\n", False, [[1, 0], [0, 1], [1, 0], [0, 1], [1, 0]]),
+    ("3,1,2\nu,5,0.5\nv,7,1.5\nu,8,2\n", True, None),
+    ("3,1,2\n4,5,0.5\n3,7,1.5\n4,8,2\n", False, None),
+])
+def test_a_heading_that_comes_again_is_no_row(tmp_path, text, heading, rows):
+    found = read(tmp_path, text, numeric=("a", "b") if "b" in text else ())
+    assert found.about["heading"] == heading
+    if rows:
+        np.testing.assert_array_equal(found.x, rows)
+        assert found.about["rows"] == len(rows)
+        assert found.about["again"] == (text.count("\na,") if heading else 0)
+
+
+def test_the_line_of_a_cell_below_a_heading_that_comes_again(tmp_path):
+    rows = [f"{i},{i * i},{'uv'[i % 2]}" for i in range(40)]
+    rows[20:20] = ["a,b,y"] * 3
+    rows[30] = "x,1,u"
+    expect_error(tmp_path, "\n".join(["a,b,y", *rows]), "line 32, column 'a': 'x' is no number")
+
+
+def test_a_word_for_missing_that_is_a_class_is_told_and_can_be_one(tmp_path):
+    text = with_cells(NUMBERS, ["NA", "EU", "AS", ""] * 20)
+    found = read(tmp_path, text)
+    assert (found.classes, found.about["label"]["words"]) == (["AS", "EU"], ["NA"])
+    asked = read(tmp_path, text, categorical=("y",))
+    assert (asked.classes, len(asked.y)) == (["AS", "EU", "NA"], 60)
+    assert (asked.about["label"]["missing"], asked.about["label"]["words"]) == (20, [])
+
+
+def test_a_label_given_by_a_number_that_is_a_name_is_told(tmp_path):
+    text = "3,1,2\n" + "".join(f"{'uv'[i % 2]},{i * i},{i / 2}\n" for i in range(40))
+    assert read(tmp_path, text, "1").about["label"]["places"] == {"1": 2}
+    found = read(tmp_path, text, "-3")
+    assert (found.target, found.about["label"]["places"]) == ("3", {})
+
+
 def test_codes_of_digits_and_letters_are_categories(tmp_path):
     found = read(tmp_path, with_cells(["1", "2", "X", "2"] * 20))
     assert found.columns[0]["values"] == ["1", "2", "X"]

@@ -250,8 +250,8 @@ VARIANTS = {
     "solver": [
         ("solvers/solver.py", "        self.steps += 1\n", ""),
         ("solvers/solver.py", "batches.shuffled(len(self.x), self.rng)", "np.arange(len(self.x))"),
-        ("solvers/solver.py", "self.total += float(self.step(x, y)) * index.size",
-         "self.total += float(self.step(x, y)) * self.batch_size"),
+        ("solvers/solver.py", "self.total += float(self.step(*batch)) * index.size",
+         "self.total += float(self.step(*batch)) * self.batch_size"),
         ("solvers/solver.py", "rate = self.schedule(self.steps)", "rate = self.schedule(0)"),
         ("solvers/solver.py", "gradient_with_l2(grads, piece, self.compiled)",
          "gradient_with_l2(grads, piece._replace(parts=[part._replace(twice=0.0) for part in "

@@ -114,8 +114,8 @@ def test_a_net_without_norms_and_a_loss_that_is_numpys_train(solutions):
         own = stubs.text_of(text, f"FullyConnectedNet.{name}")
         text = text.replace(own, PLAIN[name])
     workspace.write(solutions / file, text)
-    change(solutions / "solvers/solver.py", "self.total += float(self.step(x, y)) * index.size",
-           "self.total += np.float32(self.step(x, y)) * index.size")
+    change(solutions / "solvers/solver.py", "self.total += float(self.step(*batch)) * index.size",
+           "self.total += np.float32(self.step(*batch)) * index.size")
     done = train(solutions.parent, "--epochs", "2", "--layers", "solutions", "--out", "run")
     assert losses(done) and "norm" not in done.stdout
     assert losses(train(solutions.parent, "--resume", "run", "--epochs", "3"))

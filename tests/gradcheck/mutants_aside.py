@@ -68,7 +68,7 @@ MUTANTS = [
     Mutant("softmax_loss: one-hot targets of float64", "dtype", "dscores[rows, y] -= share",
            "dscores = dscores - share * np.eye(dscores.shape[1])[y]", labelled(7, 3, classes=3)),
     Mutant("svm_loss: positive scores for violated margins", "wrong mask",
-           "return loss, (excess, y)", "return loss, (np.where(excess, scores, 0), y)",
+           "(excess, y, weights)\n\n", "(np.where(excess, scores, 0), y, weights)\n\n",
            labelled(8, 5, classes=5)),
     Mutant("svm_loss: every margin violated", "mask missing", "(excess > 0)", "(excess != 0)",
            labelled(6, 4, classes=4)),

@@ -41,7 +41,7 @@ MUTANTS = [
     Mutant("svm_loss: nothing for the right class", "lost path",
            "    dscores[np.arange(y.size), y] = -dscores.sum(axis=1)\n", "", hinged(5, 4)),
     Mutant("svm_loss: positive scores for violated margins", "wrong mask",
-           "return loss, (excess, y)", "return loss, (np.where(excess, scores, 0), y)",
+           "(excess, y, weights)\n\n", "(np.where(excess, scores, 0), y, weights)\n\n",
            hinged(7, 3)),
     Mutant("svm_loss: violated margins counted over the batch", "wrong axis",
            "-dscores.sum(axis=1)", "-dscores.sum(axis=0)", hinged(5, 5)),

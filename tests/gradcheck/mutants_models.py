@@ -75,7 +75,7 @@ MUTANTS = [
     Mutant("two_layer_regressor: z (1 - z) of the input", "wrong point",
            "sigmoid.backward(dz, z_cache)", "hidden * (1 - hidden) * dz", regressor(7, 3, 4, 2)),
     Mutant("two_layer_regressor: targets overwritten by the error", "input mutated",
-           "loss, loss_cache = square_loss.forward(scores, y)",
+           "loss, loss_cache = square_loss.forward(scores, y, weights)",
            "y -= scores\n        loss, loss_cache = square_loss.forward(-y, np.zeros_like(y))",
            regressor(5, 2, 4, 3)),
     # Of an L2 penalty.

@@ -26,6 +26,8 @@ from layers import (
     maxout,
     relu,
     selu,
+    smoothed_softmax_loss,
+    softmax_loss,
     square_loss,
     svm_loss,
 )
@@ -78,6 +80,21 @@ def hinged(rng):
     return spread(rng, (4, 3)), rng.integers(0, 3, 4)
 
 
+def weighted(make):
+    """The inputs of a loss, and weights of its rows, one of them 0."""
+    def make_both(rng):
+        inputs = make(rng)
+        weights = rng.uniform(0.2, 3.0, len(inputs[0]))
+        weights[1] = 0.0
+        return (*inputs, weights)
+
+    return make_both
+
+
+def smoothed(scores, y, weights=None):
+    return smoothed_softmax_loss.forward(scores, y, 0.3, weights)
+
+
 def running(rng):
     inputs = normal((6, 3), 3, 3, 3)(rng)
     return (*inputs, rng.uniform(0.5, 2.0, 3))
@@ -108,6 +125,8 @@ PIECEWISE = [
     ),
     Case("svm_loss", svm_loss, hinged, "scores"),
     Case("svm_loss 2", svm_loss, hinged, "scores", call=lambda s, y: svm_loss.forward(s, y, 2.0)),
+    Case("svm_loss with weights", svm_loss, weighted(hinged), "scores",
+         call=lambda s, y, w: svm_loss.forward(s, y, weights=w)),
     Case("maximum", maximum, lambda rng: tuple(spread(rng, (2, 6))), "x y"),
 ]
 
@@ -120,6 +139,16 @@ SMOOTH = [
     Case("logistic_loss of a column", logistic_loss, labelled(5, 1, classes=2), "scores"),
     Case("square_loss", square_loss, normal((3, 4), (3, 4)), "scores"),
     Case("square_loss of a vector", square_loss, normal(5, 5), "scores"),
+    Case("smoothed_softmax_loss", smoothed_softmax_loss, labelled(5, 3, classes=3), "scores",
+         call=smoothed),
+    Case("smoothed_softmax_loss with weights", smoothed_softmax_loss,
+         weighted(labelled(5, 3, classes=3)), "scores", call=smoothed),
+    Case("softmax_loss with weights", softmax_loss, weighted(labelled(4, 3, classes=3)), "scores"),
+    Case("logistic_loss with weights", logistic_loss, weighted(labelled(5, classes=2)), "scores"),
+    Case("logistic_loss of a column with weights", logistic_loss,
+         weighted(labelled(5, 1, classes=2)), "scores"),
+    Case("square_loss with weights", square_loss, weighted(normal((3, 4), (3, 4))), "scores"),
+    Case("square_loss of a vector with weights", square_loss, weighted(normal(5, 5)), "scores"),
     Case("l2_penalty", l2_penalty, normal((3, 4)), "W", call=lambda W: l2_penalty.forward(W, 0.3)),
     Case("reciprocal", reciprocal, off_zero((3, 4))),
     Case("scale", scale, normal((3, 4)), call=lambda x: scale.forward(x, -1.5)),

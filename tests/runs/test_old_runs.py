@@ -29,7 +29,7 @@ def change(path, change_it):
 
 def make_old(folder, name):
     """Make the files of a new run what they were: the old name, rule.steps in checkpoints, and no
-    word on targets, which were learned as they are.
+    word on what was no option then, such as targets, which were learned as they are.
     """
     old = {new: old for old, new in OLD_NAMES.items()}.get(name, name)
 
@@ -38,9 +38,11 @@ def make_old(folder, name):
         plain["version"], plain["description"]["kind"] = 1, old
 
     change(folder / "model.json", old_model)
+
     def old_options(plain):
-        plain["options"]["model"] = old
-        del plain["options"]["targets"]
+        plain["version"], plain["options"]["model"] = 1, old
+        for later in ("targets", "bins", "beta2"):
+            del plain["options"][later]
 
     change(folder / "config.json", old_options)
     with np.load(folder / "last.npz") as file:

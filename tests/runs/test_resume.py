@@ -2,6 +2,7 @@
 
 import errno
 import json
+import math
 
 import numpy as np
 import pytest
@@ -150,3 +151,38 @@ def test_a_full_disk_loses_nothing_that_was_saved(tmp_path, monkeypatch, capsys)
     check_files(folder)
     monkeypatch.setattr(checkpoint, "save", real)
     assert train.main(["--resume", str(folder)]) == 0
+
+
+def resumed(capsys, folder, *words):
+    """The line with which a run is gone on with."""
+    capsys.readouterr()
+    assert train.main(["--resume", str(folder), "--progress", "none", *words]) == 0
+    return capsys.readouterr().err.splitlines()[0]
+
+
+def test_a_rate_that_goes_up_again_is_told(tmp_path, capsys):
+    words = ["--data", "spiral", "--hidden", "8", "--epochs", "2", "--quiet", "--out"]
+    for name in ("cosine", "polynomial", "constant"):
+        folder = tmp_path / name
+        assert train.main([*words, str(folder), "--lr-schedule", name]) == 0
+        line = resumed(capsys, folder, "--epochs", "4")
+        steps = json.loads((folder / "metrics.jsonl").read_text().splitlines()[0])
+        assert steps["epoch"] == 1
+        if name == "constant":
+            assert line == f"resumed {folder} at step 14, epoch 3"
+        else:                       # half of the way along half a wave, or a straight line
+            last = {"cosine": 0.004 * (1 + math.cos(math.pi * 13 / 14)) / 2,
+                    "polynomial": 0.004 / 14}[name]
+            assert line == (f"resumed {folder} at step 14, epoch 3; the rate goes up from "
+                            f"{last:.2e} to 2.00e-03, as --lr-schedule {name} is stretched to 4 "
+                            "epochs")
+        assert "goes up" not in resumed(capsys, folder, "--epochs", "4")
+
+
+def test_more_patience_is_taken_with_resume(tmp_path, capsys):
+    folder = tmp_path / "run"
+    assert train.main(["--data", "spiral", "--hidden", "8", "--epochs", "9", "--patience", "1",
+                       "--min-delta", "9", "--lr", "1e-9", "--out", str(folder), "--quiet"]) == 0
+    assert "one epoch brought nothing better; to train more: " in resumed(capsys, folder)
+    assert resumed(capsys, folder).endswith(f"--resume {folder} --patience 2")
+    assert resumed(capsys, folder, "--patience", "2").startswith(f"resumed {folder} at step ")

@@ -89,3 +89,42 @@ def test_patience():
     solver.train()
     assert len(solver.history) == 5
     assert solver.best["epoch"] == 2
+
+
+@pytest.mark.parametrize("min_delta, epochs, best", [(0.0, 8, 8), (0.1, 6, 6)])
+def test_patience_counts_from_the_last_epoch_that_was_better_by_min_delta(min_delta, epochs, best):
+    """The loss of a guess of two classes is log(2), so 0.1 of it is 0.0693."""
+    x, y = small_problem()
+    losses = [0.5, 0.5 - 0.07, 0.42, 0.35, 0.34, 0.3, 0.29, 0.28]     # 4 is the last by so much
+    solver = solver_for(TwoLayerNet(4, 5, 2, dtype=np.float64), (x, y), (x, y), epochs=8,
+                        patience=2, min_delta=min_delta)
+    given = iter([loss for each in losses for loss in (None, each)])
+    solver.evaluate = lambda *_: (next(given), 1.0)
+    solver.train()
+    assert (len(solver.history), solver.best["epoch"]) == (epochs, best)
+    again = solver_for(TwoLayerNet(4, 5, 2, dtype=np.float64), (x, y), (x, y), epochs=8,
+                       patience=2, min_delta=min_delta)
+    for entry in solver.history:                            # as a checkpoint brings it back
+        again.count_patience(entry)
+    assert again.counted == solver.counted
+
+
+def test_a_better_metric_counts_for_patience_whatever_the_loss():
+    x, y = small_problem()
+    solver = solver_for(TwoLayerNet(4, 5, 2, dtype=np.float64), (x, y), (x, y), epochs=9,
+                        patience=2, min_delta=10.0)
+    metrics = iter([value for each in (0.5, 0.5, 0.6, 0.6, 0.7, 0.7, 0.7, 0.9)
+                    for value in (0.0, each)])
+    solver.evaluate = lambda *_: (1.0, next(metrics))
+    solver.train()
+    assert len(solver.history) == 7
+
+
+def test_the_loss_of_a_guess():
+    x = np.linspace(-1, 1, 40).reshape(-1, 1)
+    model = TwoLayerRegressor(1, 8, 1, dtype=np.float64)
+    solver = solver_for(model, (x, x), (x, 1000 + x**2), metric=None)
+    assert solver.guess_loss() == pytest.approx(0.5 * np.var(x**2))     # the mean is guessed
+    x, y = small_problem()
+    solver = solver_for(TwoLayerNet(4, 5, 2, dtype=np.float64), (x, y), (x, y))
+    assert solver.guess_loss() == pytest.approx(np.log(2))

@@ -41,7 +41,8 @@ def layer_check(file, reference, make, wrt=(0,), *, special=(), large=None):
             return diagnose_layer(reference, backward, inputs[FOR_DIAGNOSIS], wrt, rng)
 
         return (wrong_forward(child, file, names, dname[1:], inputs, [out for out, _ in results])
-                or wrong_backward(child, file, [*names, dname], wanted, inputs, douts, grads, why)
+                or wrong_backward(child, file, [*names[: len(inputs[0])], dname], wanted, inputs,
+                                  douts, grads, why)
                 or wrong_without_dx(child, file, reference, wanted, inputs[0], douts[0], grads[0])
                 or (large and wrong_large(child, file, reference, make(rng, large), rng)))
     return check

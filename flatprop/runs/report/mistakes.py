@@ -73,7 +73,7 @@ def worst(tested):
     html = f"<h2>Most wrong</h2><p>{text}</p>\n"
     if shape is None:
         return html + table_of(tested, index, rows)
-    raw = rows * record.saved.preprocessing.scale + record.saved.preprocessing.mean
+    raw = record.saved.preprocessing.undo(rows)
     low, high = raw.min(), raw.max()
     shots = ((raw - low) / ((high - low) or 1)).reshape(-1, *shape)       # on one scale
     return html + '<div class="cards">' + "".join(
@@ -136,7 +136,7 @@ def table_of(tested, index, rows):
     record, fitted = tested.record, tested.record.saved.preprocessing
     names, norms = by_column(record, record.saved.model.params["W1"])
     chosen = np.sort(np.argsort(-norms, kind="stable")[:MOST_COLUMNS]).tolist()
-    raw = rows.astype(np.float64) * fitted.scale + fitted.mean
+    raw = fitted.undo(rows)
     columns = [column_cells(fitted.columns, raw, j) for j in chosen]
     if record.classes is None:
         head, text = ["predicted", "true"], set()

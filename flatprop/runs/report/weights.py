@@ -78,6 +78,7 @@ def bars(record, W, draw):
     order = np.argsort(-norms, kind="stable")[:MOST_BARS]
     text = "How much the first layer listens to each input: the norm of the weights from it"
     text += ", over all values of a category" if record.saved.preprocessing.columns else ""
+    text += ", its bins included" if record.saved.preprocessing.bins else ""
     text += ". Inputs are standardized, so the bars compare."
     if len(order) < len(norms):
         text += f" The {len(order)} largest of {len(norms):,} are shown."
@@ -90,9 +91,11 @@ def bars(record, W, draw):
 def by_column(record, W):
     """The names of the input columns, and the norm of the weights W (D, M) from each."""
     squares = np.square(W.astype(np.float64)).sum(axis=1)
-    columns = record.saved.preprocessing.columns
+    fitted = record.saved.preprocessing
+    columns, raw = fitted.columns, len(squares) - fitted.added
+    squares = np.bincount(fitted.sources(raw), squares, minlength=raw)
     if columns is None:
-        return [f"input {i}" for i in range(1, len(squares) + 1)], np.sqrt(squares)
+        return [f"input {i}" for i in range(1, raw + 1)], np.sqrt(squares)
     ends = np.cumsum([0] + [encode.width([column]) for column in columns]).tolist()
     norms = [squares[start:end].sum() for start, end in itertools.pairwise(ends)]
     return [column["name"] for column in columns], np.sqrt(np.array(norms))

@@ -1,0 +1,262 @@
+"""flatprop train --folds K: a network for each fold, trained by processes, and their average."""
+
+import copy
+import signal
+import statistics
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+import numpy as np
+
+from data import prepare
+from flatprop import system, width
+from flatprop.cli import build, command, one_class, train, workers
+from flatprop.cli.progress import choose_form, fit
+from flatprop.runs import evaluation, folds, run_directory
+from flatprop.runs.autosave import Log
+from flatprop.runs.metrics import label
+from flatprop.runs.text import loss_in_column, loss_text
+
+PERIOD = 2.0        # seconds until the first line on how far training is; the others take longer
+
+
+def run(args):
+    """Train all folds, from the options to the test result of the average. Gives the exit code."""
+    form = choose_form(args.progress, args.quiet)
+    count = min(args.folds, args.jobs or workers.cores())
+    with (tempfile.TemporaryDirectory(prefix="flatprop-", ignore_cleanup_errors=True) as temporary,
+          workers.Workers(count) as crew):      # they start while the data is read
+        for_split, _, _ = build.generators(args)
+        raw, warnings = train.read_data(args, build.read_all, for_split)
+        lines = head_lines(args, raw, warnings, for_split)
+        folder = open_run(args, raw, Path(temporary))
+        kept = folder if args.resume or args.out != "none" else None
+        log = Log(kept)
+        if args.resume:
+            log.warn(f"resumed {folder}")
+        if not args.quiet:
+            log.say("\n".join(lines))
+            if kept is not None:
+                log.warn(f"keeping the run in {folder}")
+        crew.hand_over({
+            "args": args, "raw": raw, "rng": for_split, "folder": folder, "argv": sys.argv,
+            "kept": kept is not None,
+            "data_hash": run_directory.hash_of(*build.named(args, raw))}, temporary)
+        try:
+            outcomes, number = train_all(args, crew, FoldsProgress(form, args, log), kept)
+        except KeyboardInterrupt:       # a second Ctrl-C, while steps ended or were saved
+            log.warn(stopped_text(kept))
+            return 128 + signal.SIGINT
+        if number is not None:
+            return 128 + number     # as shells have it
+        return finish(args, outcomes, raw, for_split, folder, log)
+
+
+def head_lines(args, raw, warnings, for_split):
+    """The lines at the head of the log, with the network of fold 1. Raises UsageError, DataError.
+    """
+    first = copy.copy(args)
+    first.fold = 1
+    examples = build.prepare_data(first, raw, warnings, copy.deepcopy(for_split))
+    if examples["classes"]:
+        shares, _ = prepare.fold_rows(raw, args.folds, args.test or 0, copy.deepcopy(for_split))
+        examples["rare"] = prepare.rare_in_folds(raw, shares)
+    build.settle_epochs(first, examples)
+    args.epochs = first.epochs
+    description = build.describe_network(first, examples)
+    _, for_weights, for_order = build.generators(first)
+    model = build.make_network(first, description, for_weights)
+    solver = build.make_solver(first, model, examples, for_order)
+    return train.head_lines(args, description, examples, solver)
+
+
+def open_run(args, raw, temporary):
+    """The run's folder: new, that of --resume, or one in a folder that is thrown away. Raises
+    UsageError or DataError.
+    """
+    if args.resume or args.out != "none":
+        return train.open_run(args, build.named(args, raw))
+    folder = temporary / "run"
+    folder.mkdir()
+    train.write_start(folder, args, run_directory.hash_of(*build.named(args, raw)))
+    return folder
+
+
+def train_all(args, crew, progress, kept):
+    """Train until all folds have ended or a signal asks to stop.
+
+    Gives ({fold: what train_fold gives}, the signal's number or None).
+    """
+    outcomes, log = {}, progress.log
+    with train.signals_noted() as signals:
+        for fold, (kind, *said) in crew.messages(range(1, args.folds + 1), lambda: signals):
+            if kind == "epochs":
+                progress.epochs(fold, *said)
+            elif kind == "warning":
+                log.warn(f"fold {fold}: {said[0]}")
+            elif kind == "lost":
+                outcomes[fold] = {"finished": False, "code": 1}
+                log.warn(lost_text(fold, said[0], kept))
+            elif kind == "done":
+                outcomes[fold] = said[0]
+                if "error" in said[0]:
+                    log.warn(f"{command.name('train')}: error: fold {fold}: {said[0]['error']}")
+                progress.fold(fold, said[0])
+            progress.show()
+        progress.end()
+        if signals:         # said here, as a shell that is closed sends SIGHUP a second time
+            log.warn(stopped_text(kept))
+    return outcomes, signals[-1] if signals else None
+
+
+def stopped_text(kept):
+    """The line for a run that a signal has stopped; kept is its folder, or None."""
+    if kept is None:
+        return "stopped; nothing is kept, with --out none"
+    return f"stopped; {to_go_on(kept)}"
+
+
+def to_go_on(kept):
+    """What to type to go on with a run."""
+    return f"to go on: {command.to_type('train')} --resume {system.quote(kept)}"
+
+
+def lost_text(fold, code, kept):
+    """The line for a fold whose process ended with an exit code, by a signal if it is below 0."""
+    how = f"signal {-code}" if code < 0 else f"exit code {code}"
+    end = "nothing is kept, with --out none" if kept is None else to_go_on(kept)
+    return (f"{command.name('train')}: fold {fold} is lost: its process ended with {how}; if "
+            f"memory was short, --jobs 1 needs less; {end}")
+
+
+def finish(args, outcomes, raw, for_split, folder, log):
+    """Print the mean over the folds and the test result of their average. Gives the exit code."""
+    done = {fold: outcome for fold, outcome in outcomes.items() if outcome["finished"]}
+    table = [{"fold": fold} | {name: value for name, value in outcome.items()
+                               if name not in ("finished", "code")}
+             for fold, outcome in sorted(done.items())]
+    code = max(outcome["code"] for outcome in outcomes.values())
+    run_directory.write_json(folder / "folds.json", table)
+    if len(done) < args.folds:
+        return max(code, 1)
+    log.say(mean_line(table))
+    log.say(f"the {args.folds} networks averaged:")
+    saved = folds.load(folder)
+    test = build.raw_test_part(args, raw, for_split)
+    if test is None:
+        log.say("there is no test part, so nothing is tested")
+        return code
+    x, y = test
+    y = folds.learned(y, saved)
+    with np.errstate(over="ignore", invalid="ignore", divide="ignore"):     # as in training
+        scored = evaluation.score(saved.model, evaluation.batches(x, y))
+        if saved.preprocessing.classes is not None:
+            quality = evaluation.classification(scored, len(saved.preprocessing.classes))
+        else:
+            quality = evaluation.regression(scored, saved.preprocessing)
+    log.say(f"test loss {loss_text(quality['loss'])}")
+    if "accuracy" in quality:
+        log.say(f"test accuracy {quality['accuracy']:.4f}")
+        one_class.warn(saved.model, test, saved.preprocessing.classes, log)
+    else:
+        train.print_regression(quality, saved.preprocessing, log)
+    run_directory.write_json(folder / "test.json", {
+        "loss": quality["loss"], "accuracy": quality.get("accuracy")} | (
+        {} if "accuracy" in quality else {"r2": quality["r2"]}))
+    return code
+
+
+def mean_line(table):
+    """The mean over the folds and its spread, the standard deviation with n - 1."""
+    for name in (*metrics_of(table[0]), "val_loss"):
+        word = f"val {label(name.removeprefix('val_'))}"
+        values = [entry.get(name) for entry in table]
+        if None not in values:
+            return (f"mean of {len(table)} folds  {word} {loss_text(statistics.fmean(values), 4)} "
+                    f"+- {loss_text(statistics.stdev(values), 4)}")
+    return f"mean of {len(table)} folds: nothing was validated"
+
+
+def metrics_of(outcome):
+    """The keys of what came of a fold that are validation results, besides the loss."""
+    return [name for name in outcome if name.startswith("val_") and name != "val_loss"]
+
+
+def fold_line(fold, folds, outcome):
+    """What came of one fold."""
+    digits = len(str(folds))
+    line = (f"fold {fold:{digits}} of {folds}  best epoch "
+            f"{outcome['best_epoch']:{len(str(outcome['epochs']))}} of {outcome['epochs']}")
+    if "val_loss" in outcome:
+        line += f"  val loss {loss_in_column(outcome['val_loss'])}"
+    for name in metrics_of(outcome):
+        if outcome[name] is not None:
+            word = label(name.removeprefix("val_"))
+            line += f"  val {word} {loss_text(outcome[name], 4)}"
+    return line
+
+
+class FoldsProgress:
+    """Shows a line for each fold, in their order, and a bar or lines on stderr in between."""
+
+    def __init__(self, form, args, log):
+        self.form, self.log, self.quiet = form, log, args.quiet
+        self.folds, self.epochs_each = args.folds, args.epochs
+        self.done, self.lines, self.next, self.bar = {}, {}, 1, None
+        self.started = self.shown_at = time.monotonic()
+        self.wait = PERIOD
+        if form == "bar":
+            from tqdm import tqdm
+            self.bar = tqdm(total=self.folds * self.epochs_each, unit="epoch", file=sys.stderr)
+            fit(self.bar, width.columns(sys.stderr))
+
+    def epochs(self, fold, count):
+        """So many epochs of a fold are done."""
+        self.done[fold] = count
+
+    def fold(self, fold, outcome):
+        """A fold has ended. Its line waits for those before it, so that the log is always one."""
+        if outcome["finished"]:
+            self.done[fold] = self.epochs_each
+            self.lines[fold] = fold_line(fold, self.folds, outcome)
+        else:
+            self.lines[fold] = None
+        while self.next in self.lines:
+            line = self.lines[self.next]
+            self.next += 1
+            if line is not None:
+                self.say(line)
+
+    def say(self, line):
+        """Print a line, above the bar."""
+        if self.quiet:
+            self.log.keep(line)
+            return
+        if self.bar is not None:
+            self.bar.clear()
+        self.log.say(line)
+        if self.bar is not None:
+            self.bar.refresh()
+
+    def show(self):
+        """Show how far training has come, if it is time."""
+        count = sum(self.done.values())
+        if self.bar is not None:
+            fit(self.bar, width.columns(sys.stderr))
+            self.bar.update(count - self.bar.n)
+        elif self.form == "lines" and time.monotonic() - self.shown_at >= self.wait:
+            self.shown_at, self.wait = time.monotonic(), min(2 * self.wait, 30)
+            total, seconds = self.folds * self.epochs_each, self.shown_at - self.started
+            with system.terminal_may_be_gone(sys.stderr):
+                print(f"{count:,} of {total:,} epochs in all folds, {seconds:.0f} s",
+                      file=sys.stderr, flush=True)
+
+    def end(self):
+        """Once training has ended or was stopped."""
+        for fold in sorted(fold for fold in self.lines if fold >= self.next):
+            if self.lines[fold] is not None:        # one before it was lost
+                self.say(self.lines[fold])
+        if self.bar is not None:
+            self.bar.close()

@@ -1,0 +1,150 @@
+"""What a worker process does (workers.py): it trains folds, each as an ordinary run."""
+
+import contextlib
+import copy
+import os
+import pickle
+import queue
+import signal
+import sys
+import threading
+import time
+import traceback
+
+import numpy as np
+
+from data import atomic
+from data.errors import DataError
+from flatprop import system
+from flatprop.cli import build, train
+from flatprop.cli.errors import UsageError
+from flatprop.cli.progress import epoch_line
+from flatprop.cli.workers import Unpacker
+from flatprop.runs import checkpoint, evaluation, folds
+from flatprop.runs.autosave import Autosave, Log
+from solvers.divergence import Diverged
+
+PAUSE = 0.1     # seconds between two messages on how far training has come
+
+
+def main():
+    """Train the folds that come through standard input, and say through standard output what came
+    of them. What is printed goes to standard error. Ends the process.
+    """
+    channel = os.fdopen(os.dup(sys.stdout.fileno()), "wb")
+    os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
+    stop, jobs = threading.Event(), queue.SimpleQueue()
+    signal.signal(signal.SIGINT, signal.SIG_IGN)        # a Ctrl-C is for the one that started us
+    for number in system.END_SIGNALS:
+        if not system.is_unwanted(number):
+            signal.signal(number, lambda *_: stop.set())
+    code = 0
+    try:
+        given = Unpacker(sys.stdin.buffer).load()
+        threading.Thread(target=listen, args=(stop, jobs), daemon=True).start()
+        sys.argv, atomic.flush_files = given["argv"], given["kept"]
+        while (fold := jobs.get()) is not None:
+            def tell(*message):
+                with contextlib.suppress(OSError):      # it is gone, so our input has ended
+                    pickle.dump(message, channel)
+                    channel.flush()
+            try:
+                outcome = train_fold(fold, given, stop.is_set, tell)
+            except (DataError, UsageError) as error:
+                outcome = {"finished": False, "code": 2, "error": str(error)}
+            except MemoryError:
+                outcome = {"finished": False, "code": 1, "error": "there is not enough memory"}
+            tell("done", outcome)
+    except EOFError:        # it was ended before there was anything to do
+        pass
+    except BaseException:
+        traceback.print_exc()
+        code = 1
+    sys.stderr.flush()
+    os._exit(code)      # a thread may still wait for standard input
+
+
+def listen(stop, jobs):
+    """Put the jobs that come into a queue; where the input ends, ask to stop."""
+    with contextlib.suppress(Exception):
+        while True:
+            jobs.put(pickle.load(sys.stdin.buffer))
+    stop.set()
+    jobs.put(None)
+
+
+def train_fold(number, given, is_asked, tell):
+    """Train one fold, or go on with it. Gives what came of it, a dict: whether it is finished, the
+    exit code, and if it is what stands in folds.json.
+    """
+    args = copy.copy(given["args"])
+    args.fold, args.out = number, None
+    folder = folds.folder(given["folder"], number)
+    for_split, for_weights, for_order = build.generators(args)
+    examples = build.prepare_data(args, given["raw"], [], copy.deepcopy(given["rng"]))
+    description = build.describe_network(args, examples)
+    model = build.make_network(args, description, for_weights)
+    solver = build.make_solver(args, model, examples, for_order)
+    log = Log(folder, tell=lambda text: tell("warning", text))
+    autosave = Autosave(folder, args.checkpoint_every, log, appends=False)
+    if (folder / "last.npz").is_file():
+        checkpoint.restore(folder / "last.npz", solver)
+        climb = train.climb_text(solver, args) if train.is_unfinished(solver) else ""
+        if climb and number == 1:           # and so it is with the others
+            log.warn(f"resumed at step {solver.steps:,}{climb}")
+    else:
+        folder.mkdir(exist_ok=True)
+        train.write_start(folder, args, given["data_hash"])
+        train.write_model(folder, description, examples)
+        log.keep("\n".join(train.head_lines(args, description, examples, solver)))
+    try:
+        train.train_until(is_asked, solver, autosave, Counter(tell, solver, log))
+    except Diverged as error:
+        log.warn(train.divergence_text(error, args, folder, autosave))
+        return {"finished": False, "code": 3}
+    if train.is_unfinished(solver):
+        return {"finished": False, "code": 0}
+    with np.errstate(over="ignore", invalid="ignore", divide="ignore"):     # as in training
+        code = train.finish(args, description, examples, solver, autosave)
+        return {"finished": True, "code": code} | result_of(solver, examples)
+
+
+def result_of(solver, examples):
+    """The best epoch of a fold and what its validation part says of it; for a regression R^2.
+
+    The model holds the best weights.
+    """
+    best = solver.best
+    result = {"best_epoch": best["epoch"], "epochs": len(solver.history)}
+    if not solver.history:
+        return result
+    result["val_loss"] = best["val_loss"]
+    if examples["classes"]:
+        return result | {f"val_{solver.metric.__name__}": best["val_metric"]}
+    scored = evaluation.score(solver.model, evaluation.batches(*examples["val"]))
+    return result | {"val_r2": evaluation.regression(scored, examples["preprocessing"])["r2"]}
+
+
+class Counter:
+    """Tells now and then how many epochs are done, and keeps their lines in the log."""
+
+    def __init__(self, tell, solver, log):
+        self.tell, self.epochs, self.log = tell, solver.epochs, log
+        self.told_at, self.lines = time.monotonic(), []
+
+    def step(self):
+        """After each step: nothing."""
+
+    def epoch(self, entry):
+        """After each epoch, with its entry of history."""
+        self.lines.append(epoch_line(entry, self.epochs))
+        if time.monotonic() - self.told_at >= PAUSE:
+            self.told_at = time.monotonic()
+            self.tell("epochs", entry["epoch"])
+            self.end()
+
+    def end(self):
+        """Write the lines that are not in the log yet; at the end of training too."""
+        if self.lines:
+            self.log.keep("\n".join(self.lines))
+        self.lines = []
