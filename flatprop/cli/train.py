@@ -64,7 +64,7 @@ def run(args):
         raw, warnings = build.read_all(args, for_split)
         print("\n".join(table_lines.inspect(raw, args.data) + warnings))
         return 0
-    if args.folds and args.fold is None:
+    if args.folds != 0 and args.fold is None:
         if not questions:
             from flatprop.cli import folds
             return folds.run(args)
