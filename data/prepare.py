@@ -103,7 +103,8 @@ def join_parts(raw, indices, rng):
 
     The training part is what it would be of data with these rows alone, in their order, with
     nothing held back, if rng is as it was before the split: so training on it is repeatable.
-    Validation rows that raw brings count as much as the mean of its own, if these have weights.
+    Validation rows that raw brings count as much as the mean of its own, of a class as the mean of
+    that class, if these have weights.
     -> raw, followed by the validation arrays that it brings; [rows, None, rows or None]
     """
     train, val, test = indices
@@ -111,12 +112,21 @@ def join_parts(raw, indices, rng):
     if raw.val is not None:
         count = len(raw.val[1])
         rows = np.concatenate([rows, len(raw.y) + np.arange(count)])
-        weights = raw.weights if raw.weights is None else np.concatenate(
-            [raw.weights, np.full(count, raw.weights.mean())])
+        weights = None if raw.weights is None else np.concatenate(
+            [raw.weights, usual_weights(raw, raw.val[1])])
         raw = raw._replace(x=np.concatenate([raw.x, raw.val[0]]), weights=weights,
                            y=np.concatenate([raw.y, raw.val[1]]), val=None)
     order = split_rows(raw._replace(y=raw.y[rows]), 0, 0, rng)[0]
     return raw, [rows[order], None, test]
+
+
+def usual_weights(raw, y):
+    """Weights (n,) for other targets y: the mean of those of raw, or of their class in raw."""
+    if raw.y.dtype.kind not in "iu":
+        return np.full(len(y), raw.weights.mean())
+    classes = len(raw.classes)
+    counts = np.bincount(raw.y, minlength=classes)
+    return (np.bincount(raw.y, raw.weights, classes) / np.maximum(counts, 1))[y]
 
 
 def mean_one(weights, dtype):

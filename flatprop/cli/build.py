@@ -378,6 +378,8 @@ def test_part(run):
         args = config.of_run(run)
     except UsageError as error:
         raise DataError(f"{Path(run) / 'config.json'}: {error}") from error
+    elsewhere = (f" (if it is elsewhere now, train --resume {run} --data FILE says where)"
+                 if args.data[0] not in NAMES else "")
     try:
         rng, _, _ = generators(args)
         raw, warnings = read_all(args, rng)
@@ -385,10 +387,10 @@ def test_part(run):
             test = raw_test_part(args, raw, rng)
         else:
             test = prepare_data(args, raw, warnings, rng, refit=bool(args.refit))["test"]
-    except UsageError as error:
-        raise DataError(str(error)) from error
+    except (UsageError, DataError) as error:
+        raise DataError(f"{error}{elsewhere}") from error
     if not run_directory.is_same_data(run, *named(args, raw)):
-        raise DataError(f"{run}: the data is no longer what the run was trained on")
+        raise DataError(f"{run}: the data is no longer what the run was trained on{elsewhere}")
     if test is None:
         raise DataError(f"{run} has none, as it was trained with --test 0")
     return test
