@@ -125,9 +125,15 @@ def repetitions(cells):
     first = cells.first[1]
     same = np.ones(cells.count - 1, bool)
     for j, cell in enumerate(first):
-        if cells.texts[j] is None or cell not in cells.texts[j]:
+        values = cells.values[1 : cells.count, j]
+        if cells.texts[j] is not None and cell in cells.texts[j]:
+            same &= values == cells.texts[j][cell]
+        elif cells.texts[j] is None and cell == "":
+            same &= np.isnan(values)
+        else:
             return np.array([], np.int64)
-        same &= cells.values[1 : cells.count, j] == cells.texts[j][cell]
+    if not any(first):
+        return np.array([], np.int64)
     return 1 + np.flatnonzero(same)
 
 

@@ -346,6 +346,7 @@ def test_names_are_no_classes_unless_asked_for(tmp_path):
     ("a,b\n1,2\n3,4,5\n", ["line 3 has 3 cells, the lines before it 2"]),
     ("a,a\n1,2\n3,4\n", ["two columns are named 'a'"]),
     ("a,b\n1,2\n1,3\n", ["no column is left", "'a' is left out: always 1"]),
+    ("1,2\n3,4,5\n6,7,8\n", ["line 1 has 2 cells, those below it 3, and it is no heading"]),
     ("a,b\n1,2\ninf,4\n", ["line 3, column 'a': 'inf' is not finite"]),
 ])
 def test_tables_that_cannot_be_trained_on_are_refused(text, parts, tmp_path):
