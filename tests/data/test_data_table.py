@@ -147,6 +147,16 @@ def test_whether_the_first_row_is_a_heading(text, heading, tmp_path):
     assert is_heading(held)[0] == heading
 
 
+@pytest.mark.parametrize("first, heading", [
+    ("age,2019,y", True), ("age,20.5,y", False), ("age,5,y", False), ("age,2019,u", False),
+    ("age,2019,2019", False),
+])
+def test_a_heading_may_hold_a_whole_number_that_does_not_come_again(tmp_path, first, heading):
+    rows = [f"{i * 2},{i / 2},{'uv'[i % 2]}" for i in range(20)]
+    path = write(tmp_path, "\n".join([first, *rows]))
+    assert is_heading(cells.read(path, Reading(), {2}, set(), 2**30))[0] is heading
+
+
 def test_whether_the_first_row_is_a_heading_can_be_said(tmp_path):
     text = "1,2\n3,4\n5,7\n"
     for header, rows, target in ((True, 2, "2"), (False, 3, "column 2"), (None, 3, "column 2")):
