@@ -12,6 +12,9 @@ import time
 from pathlib import Path
 
 TRIES, PAUSE = 20, 0.05      # seconds
+# Whether files are flushed to the disk, to last through a power cut; a process whose files are
+# thrown away turns it off.
+flush_files = True
 
 
 def write_bytes(path, data):
@@ -40,13 +43,15 @@ def write_with(path, write):
     try:
         with open(aside, "wb") as file:
             write(file)
-            file.flush()
-            os.fsync(file.fileno())
+            if flush_files:
+                file.flush()
+                os.fsync(file.fileno())
         replace(aside, path)
     except BaseException:
         aside.unlink(missing_ok=True)
         raise
-    flush_folder(path.parent)
+    if flush_files:
+        flush_folder(path.parent)
 
 
 def replace(aside, path):

@@ -19,7 +19,8 @@ CODE = "is no data; give a .csv, an .npz with x and y, or two .npy"
 REMEDIES = {
     **dict.fromkeys((".xlsx", ".xls", ".xlsm", ".ods", ".numbers"), SPREADSHEET),
     **{f".{kind}": FRAME.format(reader=f"read_{kind}")
-       for kind in ("parquet", "feather", "json", "xml", "html")},
+       for kind in ("feather", "json", "xml", "html")},
+    **dict.fromkeys((".pq", ".parq"), "is to be named {}.parquet; rename it"),
     ".jsonl": FRAME.format(reader="read_json").replace("(...", "(..., lines=True"),
     **dict.fromkeys((".arff", ".db", ".sqlite", ".sqlite3", ".sav", ".dta", ".rds"), EXPORT),
     **dict.fromkeys((".pkl", ".pickle", ".joblib", ".pt", ".pth", ".ckpt"), PICKLE),

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from data.errors import DataError
 
-READ = (".csv", ".tsv", ".txt", ".npz", ".npy")
+READ = (".csv", ".tsv", ".txt", ".npz", ".npy", ".parquet")
 
 
 @contextlib.contextmanager

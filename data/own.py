@@ -1,4 +1,4 @@
-"""Data of your own, from files: a table in CSV, arrays in .npz, or x and y in two .npy files.
+"""Data of your own, from files: a table in CSV or Parquet, arrays in .npz, or two .npy, x and y.
 
 Whatever the file, x becomes rows of numbers and y the labels 0, 1, ... of classes that keep their
 names, or the numbers to predict.
@@ -15,8 +15,9 @@ from data.labels import MOST_CLASSES, guess_task, sort_classes
 from data.names import closest, list_names
 from data.open_file import check_file, name_file
 
-TABLES = (".csv", ".tsv", ".txt", ".data", ".dat", ".tab")
-SUFFIXES = (*TABLES, *(f"{suffix}.gz" for suffix in TABLES), ".npz", ".npy")
+TEXTS = (".csv", ".tsv", ".txt", ".data", ".dat", ".tab")
+TABLES = (*TEXTS, *(f"{suffix}.gz" for suffix in TEXTS), ".parquet")
+SUFFIXES = (*TABLES, ".npz", ".npy")
 # What an archive may call x and y; the first is what an error asks for.
 NAMES = [("x", "y"), ("X", "y"), ("X", "Y"), ("data", "target"), ("x", "labels"), ("X", "labels"),
          ("data", "labels")]
@@ -24,7 +25,12 @@ NAMES = [("x", "y"), ("X", "y"), ("X", "Y"), ("data", "target"), ("x", "labels")
 
 def is_table(path):
     """Whether a path names a table, by its ending."""
-    return suffix_of(path).removesuffix(".gz") in TABLES
+    return suffix_of(path) in TABLES
+
+
+def is_text(path):
+    """Whether a path names a table in text, by its ending."""
+    return suffix_of(path).removesuffix(".gz") in TEXTS
 
 
 def suffix_of(path):
@@ -112,7 +118,7 @@ def _read_table(path, label, task, reading):
     """The Raw of a table."""
     found = table.read(path, label, task, reading)
     return Raw(found.x, found.y, None, found.columns, found.classes, found.target, found.about,
-               found.weights)
+               weights=found.weights)
 
 
 def _read_npz(path, task, weight):

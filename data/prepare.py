@@ -47,10 +47,17 @@ def parts(raw, *, val_fraction, test_fraction, per, dtype, rng, scale_targets=Tr
             continue
         x, y, index = (raw.x, raw.y, index) if brought is None else (
             *brought, np.arange(len(brought[1])))
-        inputs = (MappedRows(x, index, fitted, dtype) if isinstance(x, np.memmap) else
-                  fitted.apply(x[index], dtype))
-        prepared[part] = inputs, (y[index] if is_labels else
-                                  fitted.apply_to_targets(y[index], dtype))
+        try:
+            inputs = (MappedRows(x, index, fitted, dtype) if isinstance(x, np.memmap) else
+                      fitted.apply(x[index], dtype))
+            prepared[part] = inputs, (y[index] if is_labels else
+                                      fitted.apply_to_targets(y[index], dtype))
+        except ValueError as error:
+            if brought is None:
+                raise
+            name = {"val": "validation"}.get(part, part)
+            raise DataError(f"the {name} data, its rows counted from 0: {error}; it is far from "
+                            "what is trained on") from error
     if raw.weights is not None:
         prepared["train"] += (mean_one(raw.weights[train], dtype),)
     return prepared

@@ -67,7 +67,8 @@ class Rows:
         self._blank_end = 0             # blank lines at the end of the block before
         sample = self._start()
         self.quotes = quotes.find(sample)
-        self.separator = reading.separator or self._said or self._find_separator(sample, names)
+        self.separator = reading.separator or self._said or (
+            "," if text_file.is_parquet(source) else self._find_separator(sample, names))
         self.titles = self._skip_titles(sample, names)
         first = next(self._careful(), None)
         if first is None:

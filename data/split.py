@@ -65,7 +65,7 @@ def equal_shares(y, count, rng):
     """
     y = np.asarray(y)
     if not 1 <= count <= len(y):
-        raise ValueError(f"{len(y)} examples cannot be dealt out into {count} shares; give more")
+        raise ValueError(f"{len(y)} examples are too few for {count} shares")
     order = rng.permutation(len(y))
     if y.ndim == 1:         # class after class, so that dealing goes round in each of them
         order = order[np.argsort(y[order], kind="stable")]

@@ -14,6 +14,7 @@ from data.names import find_column
 from data.open_file import name_file
 from data.reading import Reading
 from data.rows import Rows
+from data.text_file import is_parquet
 
 
 class Table(NamedTuple):
@@ -24,12 +25,11 @@ class Table(NamedTuple):
     columns  of x, a list of dicts as in Preprocessing
     classes  the classes' names in the order of the labels; None for regression
     target   the name of the column that is predicted, or a list of names of several
-    about    what was found out about the table, plain data: "separator", "heading", "why" it is
-             one, "line", where it or the first row is, "again", how often it is repeated,
-             "comments", "titles", the lines above it, "rows", "columns", a dict for each in
-             data.columns.Found.about, "label", as in data.labels.of_table, with
-             "also", more words that mean that a label is missing, and "leaks", as in
-             data.leaks.find
+    about    what was found out about the table, plain data: "separator", None of a Parquet file,
+             "heading", "why" it is one, "line", where it or the first row is, "again", how often it
+             is repeated, "comments", "titles", the lines above it, "rows", "columns", a dict for
+             each in data.columns.Found.about, "label", as in data.labels.of_table, with "also",
+             more words that mean that a label is missing, and "leaks", as in data.leaks.find
     weights  (N,) float64 numbers from 0, how much each row counts in training, or None
     """
 
@@ -57,7 +57,8 @@ def read(path, label=None, task=None, reading=None):
     """
     reading = reading or Reading()
     with name_file(path):
-        limit = max(cells.LIMIT, 8 * Path(path).stat().st_size if Path(path).is_file() else 0)
+        times = 64 if is_parquet(path) else 8           # it is packed
+        limit = max(cells.LIMIT, times * Path(path).stat().st_size if Path(path).is_file() else 0)
         found, held, start, at, weight, why, again = _decide(path, label, task, reading, limit)
         to_predict = [found[j] for j in at]
         inputs = [each for each in found if each.place not in (*at, weight)
@@ -78,8 +79,8 @@ def read(path, label=None, task=None, reading=None):
         x = x[keep]
     columns_of_x = [each.column for each in inputs]
     rows = held.rows
-    about = {"separator": rows.separator, "heading": bool(start), "why": why,
-             "line": rows.first[0], "comments": rows.comments,
+    about = {"separator": None if is_parquet(path) else rows.separator, "heading": bool(start),
+             "why": why, "line": rows.first[0], "comments": rows.comments,
              "again": again, "titles": [line[:80] for line in rows.titles],
              "rows": len(keep),
              "columns": [each.about for each in found],
@@ -123,6 +124,8 @@ def _decide(path, label, task, reading, limit):
     rows = Rows(path, reading)
     rows.match_heading()
     first, header, why = rows.first[1], reading.header, "as asked"
+    if is_parquet(path):
+        header, why = True, "a Parquet file names its columns"
     as_texts = set() if task == "regression" else set(_find_some(first, label or len(first)))
     kept = set(_find_some(first, reading.categorical))
     while True:

@@ -1,7 +1,8 @@
 """Text from a file or from standard input: unpacked, decoded, a block of whole lines at a time.
 
 gzip is known by its first bytes, UTF-8 and UTF-16 by their byte order marks; without one it is
-UTF-8, or the encoding that is given. Line ends of any system become newlines.
+UTF-8, or the encoding that is given. Line ends of any system become newlines. Of a file that is
+named .parquet the text is that of the same table as CSV.
 """
 
 import codecs
@@ -11,7 +12,7 @@ import io
 import zlib
 from pathlib import Path
 
-from data import foreign_files
+from data import foreign_files, parquet
 from data.errors import DataError
 from data.open_file import name_file, open_file
 
@@ -29,6 +30,11 @@ def name_of(source):
     return str(source) if isinstance(source, str | Path) else "standard input"
 
 
+def is_parquet(source):
+    """Whether a source is a path that names a Parquet file."""
+    return isinstance(source, str | Path) and Path(source).suffix.lower() == ".parquet"
+
+
 def read(source, encoding=None):
     """Yield the text of a source in blocks (str) that end where a line does.
 
@@ -36,6 +42,9 @@ def read(source, encoding=None):
     Raises DataError where there is no such file, it is empty or damaged, holds what is no text in
     its encoding (with the line), or a line is enormous.
     """
+    if is_parquet(source):
+        yield from parquet.read(source)
+        return
     name = name_of(source)
     with name_file(name), _open(source) as file:
         start = file.peek(16)[:16]

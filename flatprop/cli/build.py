@@ -24,7 +24,8 @@ from solvers.by_name import METRICS, SCHEDULES, UPDATE_RULES
 from solvers.compiled import loops
 from solvers.solver import Solver
 
-LEAST_STEPS, MOST_STEPS = 200, 20_000       # of training on a table, where nobody says
+FOLDS = 10                                  # of a table,
+LEAST_STEPS, MOST_STEPS = 200, 20_000       # and its training, where nobody says
 AS_THEY_ARE = Preprocessing(np.zeros(1), np.ones(1))
 
 
@@ -56,7 +57,19 @@ def read_all(args, rng):
             raise UsageError("--refit cannot join --val-data with arrays in .npy files, which may "
                              "be larger than memory: join the files, and use --val")
         raw = raw._replace(**{name: part})
+    settle_folds(args, raw)
     return raw, warnings
+
+
+def settle_folds(args, raw):
+    """Fill in how many folds a table is cut into where nobody says. Raises UsageError for a fold
+    that is none of them."""
+    if args.folds is None:
+        tested = 0 if raw.test is not None else round(len(raw.y) * args.test)
+        args.folds = min(FOLDS, max(2, (len(raw.y) - tested) // 2))
+    if args.fold is not None and args.fold > args.folds:
+        raise UsageError(f"--fold {args.fold}: there are {args.folds}, by --folds {args.folds}: "
+                         f"give 1 to {args.folds}")
 
 
 def check_part(args, raw, name, files, option):
@@ -98,7 +111,8 @@ def prepare_data(args, raw, warnings, rng, refit=False):
         given = ", ".join(f"--{name} {value:g}" for name, value in
                           (("folds", args.folds or None), ("val", args.val), ("test", args.test))
                           if value is not None)
-        remedy = "" if ";" in str(error) else "; give smaller fractions, or more data"
+        fewer = "fewer folds" if args.folds else "smaller fractions"
+        remedy = "" if ";" in str(error) else f"; give {fewer}, or more data"
         label = (raw.about or {}).get("label", {})
         if label.get("guessed"):
             remedy += f" ({label['why']}, so it was taken for {label['task']}: --task, --label)"

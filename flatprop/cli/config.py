@@ -13,7 +13,7 @@ from data.by_name import NAMES
 from data.errors import DataError
 from data.open_file import open_file
 from flatprop import system
-from flatprop.cli import options
+from flatprop.cli import options, places
 from flatprop.cli.errors import UsageError
 from flatprop.cli.goes_with import GOES_WITH, is_met, refusal, unmet
 from flatprop.cli.options import OPTIONS, words_of
@@ -33,12 +33,13 @@ def parse(argv=None):
     parser = options.parser()
     parser.stray = say_option
     typed = parser.parse_args(argv)
-    words, source = [], ""
+    words, source, kept = [], "", None
     if typed.resume is not None:
         check_goes_with_resume(argv)
         source = f"--resume {typed.resume}"
         try:
-            words = to_words(options_of_run(typed.resume), typed.resume)
+            kept = content_of_run(typed.resume)
+            words = to_words(kept["options"], typed.resume)
         except DataError as error:
             raise UsageError(f"--resume {error}") from error
     elif typed.config is not None:
@@ -55,14 +56,18 @@ def parse(argv=None):
     check_keeping(args, typed)
     check_folds(args)
     check_layers(args)
+    if kept is not None:
+        places.find_again(args, typed.resume, kept, given=[
+            option.name for option in OPTIONS if is_typed(option, argv)])
     return args
 
 
 def of_run(run):
     """The options with which a run was trained. Raises UsageError, DataError."""
-    parser = options.parser()
-    args = parser.parse_args(to_words(options_of_run(run), run))
+    parser, kept = options.parser(), content_of_run(run)
+    args = parser.parse_args(to_words(kept["options"], run))
     settle(args, parser.parse_args([]), args, None)
+    places.find_again(args, run, kept)
     return args
 
 
@@ -117,10 +122,7 @@ def check_keeping(args, typed):
 
 
 def check_folds(args):
-    """Refuse a fold that is none, and options that do not go with cross-validation."""
-    if args.fold is not None and args.fold > args.folds:
-        raise UsageError(f"--fold {args.fold}: there are {args.folds}, by --folds {args.folds}: "
-                         f"give 1 to {args.folds}")
+    """Refuse options that do not go with cross-validation."""
     if args.folds and args.layers is not None:
         raise UsageError("--folds does not go with --layers, which trains one network: leave one "
                          "of them out")
@@ -130,7 +132,7 @@ def say_option(_args, words):
     """A line that says with which option these words are given to train, or None."""
     path, typed = Path(words[0]), system.quote(words[0])
     pair = " ".join(map(system.quote, words[:2])) if words[1:] else f"{typed} y.npy"
-    if words[0] in NAMES or path.suffix.lower() in (*own.TABLES, ".npz"):
+    if words[0] in NAMES or own.suffix_of(path) in (*own.TABLES, ".npz"):
         return f"{words[0]}: the data is given with --data {typed}"
     if path.suffix.lower() == ".npy":
         return f"{words[0]}: the data is given with --data {pair}"
@@ -149,10 +151,16 @@ def say_option(_args, words):
 def check_goes_with_resume(argv):
     """Raise UsageError for an option that a run has of its own."""
     for option in OPTIONS:
-        if not option.with_resume and {word.split("=")[0] for word in argv} & {*words_of(option)}:
+        if not option.with_resume and is_typed(option, argv):
             raise UsageError(f"{words_of(option)[-1]} does not go with --resume, which uses the "
                              "run's own options; --epochs, --patience, --checkpoint-every, "
-                             "--progress and --quiet do")
+                             "--progress and --quiet do, and --data, where the data is elsewhere "
+                             "now")
+
+
+def is_typed(option, argv):
+    """Whether a command line has this option."""
+    return bool({word.split("=")[0] for word in argv} & {*words_of(option)})
 
 
 def options_of_file(path):
@@ -171,8 +179,9 @@ def options_of_file(path):
                          "epochs = 50, and --print-config prints one") from error
 
 
-def options_of_run(run):
-    """The options of a run: {name: value}, old names replaced by those of now. Raises DataError."""
+def content_of_run(run):
+    """What config.json of a run holds: "options" {name: value}, old names replaced by those of now,
+    and where its files are, flatprop/cli/places.py. Raises DataError."""
     path = run_directory.check_run(run) / "config.json"
     plain = json_file.read(path)
     version = plain.get("version") if isinstance(plain, dict) else None
@@ -185,7 +194,7 @@ def options_of_run(run):
         held["model"] = OLD_NAMES.get(held["model"], held["model"])
     if version == 1:
         add_older_defaults(held)
-    return held
+    return plain
 
 
 def add_older_defaults(held):

@@ -9,6 +9,7 @@ from flatprop.cli import build, common_options
 from flatprop.cli.command import make_parser, run_command
 from flatprop.cli.errors import UsageError
 from flatprop.runs import evaluation, folds, model_inputs, new_data, predictions
+from flatprop.runs.metrics import value_text
 from flatprop.runs.text import loss_text, printable
 
 LARGEST_MATRIX = 20     # classes; of more, the most confused pairs are listed
@@ -25,11 +26,11 @@ def parser():
     made = make_parser("evaluate")
     common_options.add_run(made)
     made.add_argument("--data", nargs="+", default=None, metavar="FILE",
-                      help="labelled examples: a .csv, a .npz with x and y (of one with x_test "
+                      help="labelled examples: a table, a .npz with x and y (of one with x_test "
                            "and y_test, these), or two .npy, x and y (default: the run's own "
                            "test part)")
     made.add_argument("--label", nargs="+", default=None, metavar="COLUMN",
-                      help="the label's column in a .csv, by its name, or its number from 1 or "
+                      help="the label's column in a table, by its name, or its number from 1 or "
                            "from -1 at the end (default: the one of the training table)")
     common_options.add_encoding(made)
     made.add_argument("--json", action="store_true", help="print one JSON object")
@@ -65,7 +66,8 @@ def run(args):
     if names is None:
         result = evaluation.regression(scored, saved.preprocessing)
     else:
-        result = evaluation.classification(scored, len(names))
+        result = evaluation.classification(scored, len(names),
+                                           saved.description["loss"] != "svm")
     if args.json:
         print(as_json(args, names, result))
     else:
@@ -84,7 +86,9 @@ def own_test_part(run, saved):
             y = folds.learned(y, saved)
         model_inputs.check_test_part(saved, x, y)
     except DataError as error:
-        raise DataError(f"the run's own test part: {error}; or give others, --data FILE") from error
+        raise DataError(f"the run's own test part: {error}; or give others, --data FILE (if the "
+                        f"data of the run is elsewhere now, train --resume {run} --data FILE says "
+                        "where)") from error
     return evaluation.batches(x, y)
 
 
@@ -106,8 +110,10 @@ def as_json(args, names, result):
         classes = [{"class": name} | one
                    for name, one in zip(names, result["classes"], strict=True)]
         result = result | {"classes": classes}
-    return json.dumps({"run": args.run, "which": args.which, "data": args.data,
-                       "folds": folds.count(args.run)} | result, allow_nan=False)
+    count = folds.count(args.run)
+    about = {"run": args.run, "which": args.which, "data": args.data} | (
+        {} if count is None else {"folds": count})
+    return json.dumps(about | result, allow_nan=False)
 
 
 def class_lines(result, names):
@@ -119,8 +125,13 @@ def class_lines(result, names):
         scores = [one["precision"], one["recall"], one["f1"]]
         rows.append([name, *("-" if score is None else f"{score:.4f}" for score in scores),
                      f"{one['count']:,}"])
-    lines = [f"loss       {loss_text(result['loss'])}", f"accuracy   {result['accuracy']:.4f}", "",
-             *table_lines(rows)]
+    lines = [f"loss               {loss_text(result['loss'])}",
+             f"accuracy           {result['accuracy']:.4f}",
+             f"balanced accuracy  {result['balanced_accuracy']:.4f}",
+             f"AUC                {value_text(result['auc'])}"]
+    if result["log_loss"] is not None:
+        lines.append(f"log loss           {loss_text(result['log_loss'])}")
+    lines += ["", *table_lines(rows)]
     if result["confusion"] is None:
         return lines
     small = len(names) <= LARGEST_MATRIX

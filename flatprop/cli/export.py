@@ -6,7 +6,7 @@ from flatprop import width
 from flatprop.cli import common_options
 from flatprop.cli.command import make_parser, run_command
 from flatprop.cli.errors import one_of
-from flatprop.runs import model_inputs, predictions, saved_model
+from flatprop.runs import folds, model_inputs, predictions
 from flatprop.runs.export import onnx_file, safetensors_file
 
 
@@ -32,14 +32,18 @@ def run(args):
     """Write the file, and print what is in it or how to load it."""
     if args.out is not None:
         common_options.check_out(args.out, ends=(f".{args.to}", ""))
-    saved = saved_model.load(args.run, args.which)
+    saved = folds.load(args.run, args.which)
     predictions.class_names(saved)      # so that what is written down for others is right
     path = Path(args.out or saved.run / f"model.{args.to}")
+    members = saved.model.members if folds.is_average(saved) else None
     if args.to == "onnx":
-        content = onnx_file.content(saved.model, saved.preprocessing)
+        content = (onnx_file.content(saved.model, saved.preprocessing) if members is None else
+                   onnx_file.content_of_folds(members))
         shown = describe_onnx(saved, path, len(content))
-    else:
+    elif members is None:
         content, shown = safetensors_file.content(saved.model, saved.preprocessing, path)
+    else:
+        content, shown = safetensors_file.content_of_folds(members, path)
     common_options.write_out(path, lambda file: file.write(content))
     print(shown, end="")
 
@@ -48,9 +52,11 @@ def describe_onnx(saved, path, size):
     """Lines that say what goes into the graph and what comes out."""
     model, fitted = saved.model, saved.preprocessing
     inputs, outputs = model_inputs.input_size(saved), model.shapes[model.weights[-1]][1]
-    dtype = model.theta.dtype
+    dtype = (model.members[0].model if folds.is_average(saved) else model).theta.dtype
     encoded = ", columns encoded as for training" if fitted.columns is not None else ""
-    lines = [f"{path}: {size:,} bytes, ONNX operator set {onnx_file.OPSET}",
+    count = len(model.members) if folds.is_average(saved) else 0
+    average = f", the average of {count} networks" if count else ""
+    lines = [f"{path}: {size:,} bytes, ONNX operator set {onnx_file.OPSET}{average}",
              f"  input   x (N, {inputs}) {dtype}: raw, not standardized{encoded}",
              f"  output  scores (N, {outputs}) {dtype}"]
     if saved.description["loss"] in ("softmax", "logistic"):

@@ -11,9 +11,9 @@ from pathlib import Path
 import numpy as np
 
 from data import prepare
-from flatprop import system
+from flatprop import system, width
 from flatprop.cli import build, command, one_class, train, workers
-from flatprop.cli.progress import choose_form
+from flatprop.cli.progress import choose_form, fit
 from flatprop.runs import evaluation, folds, run_directory
 from flatprop.runs.autosave import Log
 from flatprop.runs.metrics import label
@@ -25,7 +25,7 @@ PERIOD = 2.0        # seconds until the first line on how far training is; the o
 def run(args):
     """Train all folds, from the options to the test result of the average. Gives the exit code."""
     form = choose_form(args.progress, args.quiet)
-    count = min(args.folds, args.jobs or workers.cores())
+    count = min(args.folds or build.FOLDS, args.jobs or workers.cores())
     with (tempfile.TemporaryDirectory(prefix="flatprop-", ignore_cleanup_errors=True) as temporary,
           workers.Workers(count) as crew):      # they start while the data is read
         for_split, _, _ = build.generators(args)
@@ -42,10 +42,12 @@ def run(args):
                 log.warn(f"keeping the run in {folder}")
         crew.hand_over({
             "args": args, "raw": raw, "rng": for_split, "folder": folder, "argv": sys.argv,
+            "kept": kept is not None,
             "data_hash": run_directory.hash_of(*build.named(args, raw))}, temporary)
         try:
             outcomes, number = train_all(args, crew, FoldsProgress(form, args, log), kept)
         except KeyboardInterrupt:       # a second Ctrl-C, while steps ended or were saved
+            crew.kill()
             log.warn(stopped_text(kept))
             return 128 + signal.SIGINT
         if number is not None:
@@ -98,7 +100,7 @@ def train_all(args, crew, progress, kept):
             elif kind == "lost":
                 outcomes[fold] = {"finished": False, "code": 1}
                 log.warn(lost_text(fold, said[0], kept))
-            elif kind == "done":
+            else:
                 outcomes[fold] = said[0]
                 if "error" in said[0]:
                     log.warn(f"{command.name('train')}: error: fold {fold}: {said[0]['error']}")
@@ -136,8 +138,14 @@ def finish(args, outcomes, raw, for_split, folder, log):
     table = [{"fold": fold} | {name: value for name, value in outcome.items()
                                if name not in ("finished", "code")}
              for fold, outcome in sorted(done.items())]
-    code = max(outcome["code"] for outcome in outcomes.values())
+    code = max((outcome["code"] for outcome in outcomes.values()), default=1)
     run_directory.write_json(folder / "folds.json", table)
+    stopped = [fold for fold in range(1, args.folds + 1)
+               if fold not in outcomes or outcomes[fold] == {"finished": False, "code": 0}]
+    if stopped:         # by who ended their process, not ours
+        log.warn(f"{command.name('train')}: fold{'s' if len(stopped) > 1 else ''} "
+                 f"{', '.join(map(str, stopped))} stopped; " + (
+                     to_go_on(folder) if log.folder else "nothing is kept, with --out none"))
     if len(done) < args.folds:
         return max(code, 1)
     log.say(mean_line(table))
@@ -208,8 +216,8 @@ class FoldsProgress:
         self.wait = PERIOD
         if form == "bar":
             from tqdm import tqdm
-            self.bar = tqdm(total=self.folds * self.epochs_each, unit="epoch", file=sys.stderr,
-                            dynamic_ncols=True)
+            self.bar = tqdm(total=self.folds * self.epochs_each, unit="epoch", file=sys.stderr)
+            fit(self.bar, width.columns(sys.stderr))
 
     def epochs(self, fold, count):
         """So many epochs of a fold are done."""
@@ -243,6 +251,7 @@ class FoldsProgress:
         """Show how far training has come, if it is time."""
         count = sum(self.done.values())
         if self.bar is not None:
+            fit(self.bar, width.columns(sys.stderr))
             self.bar.update(count - self.bar.n)
         elif self.form == "lines" and time.monotonic() - self.shown_at >= self.wait:
             self.shown_at, self.wait = time.monotonic(), min(2 * self.wait, 30)

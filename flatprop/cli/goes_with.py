@@ -8,7 +8,7 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from data.by_name import FILES, MADE, NAMES
-from data.own import is_table, suffix_of
+from data.own import is_table, is_text, suffix_of
 
 
 class Needs(NamedTuple):
@@ -30,20 +30,22 @@ def one(choice, *names, remedy=""):
 
 NET = one("model", "fully_connected_net")
 OWN = Needs("data", lambda data: data[0] not in NAMES, "a file of your own")
-ONE_NETWORK = Needs("folds", lambda folds: not folds, "one network, --folds 0")
+ONE_NETWORK = Needs("folds", lambda folds: folds == 0, "one network, --folds 0")
+FOLDS = Needs("folds", lambda folds: folds != 0, "--folds K")      # None: as many as usual
 VALIDATION = Needs("val", lambda val: val != 0, "validation")     # None: with --val-data
 GOES_WITH = {       # option -> what it needs, or a list
     "data_dir": Needs("data", lambda data: data[0] in FILES, f"--data {' or '.join(FILES)}"),
     "label": OWN, "task": OWN, "val_data": [OWN, ONE_NETWORK], "test_data": OWN,
-    **dict.fromkeys(("header", "separator", "encoding", "decimal", "missing", "categorical",
-                     "numeric", "ignore"),
+    **dict.fromkeys(("header", "separator", "encoding"),
+                    Needs("data", lambda data: data[0] not in NAMES and is_text(data[0]),
+                          "a table of your own in text")),
+    **dict.fromkeys(("decimal", "missing", "categorical", "numeric", "ignore"),
                     Needs("data", lambda data: data[0] not in NAMES and is_table(data[0]),
                           "a table of your own")),
-    "val": [Needs("folds", lambda folds: not folds, "one network",
+    "val": [Needs("folds", lambda folds: folds == 0, "one network",
                   "each fold is judged by its share: leave it out"),
             Needs("val_data", lambda files: files is None, "data of which a part is held back")],
-    "fold": Needs("folds", bool, "--folds K"),
-    "jobs": Needs("folds", bool, "--folds K"),
+    "fold": FOLDS, "jobs": FOLDS,
     "sample_weight": Needs("data", lambda data: data[0] not in NAMES and (
         is_table(data[0]) or suffix_of(data[0]) == ".npz"), "a table or a .npz of your own"),
     "examples": Needs("data", lambda data: data[0] in MADE, f"--data {' or '.join(MADE)}"),

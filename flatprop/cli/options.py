@@ -101,12 +101,12 @@ not_negative = number(0)
 GROUPS = {
     "data": [
         Option("data", data_name, ["digits"], "NAME|FILE",
-               f"a data set: {', '.join(NAMES)}; or a file of your own: a .csv, an .npz "
+               f"a data set: {', '.join(NAMES)}; or a file of your own: a .csv, .parquet, or .npz "
                "with x and y (or x_train, y_train, x_test, y_test), or two .npy, x and y, of any "
-               "size", "digits", nargs="+"),
+               "size", "digits", nargs="+", with_resume=True),
         Option("data_dir", str, None, "DIR", "the folder with the files of mnist, fashion_mnist "
                "or cifar10", "downloaded, with the extra download"),
-        Option("label", str, None, "COLUMN", "what to predict in a .csv: a column's name, or its "
+        Option("label", str, None, "COLUMN", "what to predict in a table: a column's name, or its "
                "number from 1; several, of numbers", "the last column", nargs="+"),
         Option("task", ["classification", "regression"], None, "NAME",
                "what to make of the label", "by the label's values"),
@@ -118,13 +118,14 @@ GROUPS = {
         Option("test", probability, 0.2, "F",
                "the fraction held back for the final test, or 0; mnist has test files of its own"),
         Option("val_data", str, None, "FILE", "labelled examples with the columns of --data, to "
-               "choose the best weights by", "a part held back, --val", nargs="+"),
+               "choose the best weights by", "a part held back, --val", nargs="+",
+               with_resume=True),
         Option("test_data", str, None, "FILE", "the same for the final test",
-               "a part held back, --test", nargs="+"),
+               "a part held back, --test", nargs="+", with_resume=True),
         Option("folds", fold_count, 0, "K", "cross-validation: deal the rows that are not the "
                "test part out into K shares, and train K networks, each judged by another share "
                "and trained on the others; predict and evaluate average them; 0 is one network",
-               for_tables=10),
+               "0; for tables 10, fewer if there are fewer than 20 such rows", for_tables=None),
         Option("fold", whole(1), None, "M", "train the network of fold M alone, from 1 to K, as an "
                "ordinary run", "all of them"),
         Option("standardize", ["robust", "dataset", "feature", "none"], None, "NAME",
@@ -234,7 +235,7 @@ GROUPS = {
         Option("overwrite", None, False, None, "replace the run in --out", in_file=""),
         Option("resume", str, None, "RUN", "go on with a run that was interrupted, or for more "
                "--epochs, or more --patience; of the rest, --checkpoint-every, --progress and "
-               "--quiet go with it",
+               "--quiet go with it, and --data, which says where its data is now",
                "none", in_file="", with_resume=True),
         Option("layers", layers_folder, None, "DIR", "train on the layers that you wrote in DIR, "
                "the folder of the exercises; the log says which are yours", "the project's"),

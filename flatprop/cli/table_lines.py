@@ -25,7 +25,10 @@ def lines(about, rare=(), folds=None):
     told = []
     if "columns" in about:
         told += [heading_line(about), *column_lines(about["columns"])]
-    told += label_lines(about["label"], [each["name"] for each in about.get("columns", ())])
+    last = about.get("columns", [{}])[-1]
+    told += label_lines(about["label"], "the last column" + (
+        " but the weights'" if last.get("weight") else ""),
+                        [each["name"] for each in about.get("columns", ())])
     told += doubts(about)
     for name, count in dict(rare).items():
         held = (f"warning    class {printable(name, LONGEST_NAME)!r} has {count} "
@@ -55,6 +58,8 @@ def inspect(raw, paths):
 
 def heading_line(about):
     """How the table was taken apart."""
+    if about["separator"] is None:
+        return "table      Parquet, which names its columns"
     text = f"table      {SHOWN.get(about['separator'], repr(about['separator']))} between cells; "
     kind = "a heading" if about["heading"] else "a row"
     text += f"line {about.get('line', 1)} is {kind}: {about['why']}"
@@ -150,8 +155,9 @@ def value(about, name):
         "%Y-%m-%d")
 
 
-def label_lines(label, names=()):
-    """What is predicted, and who decided it; names are those of all columns."""
+def label_lines(label, last="the last column", names=()):
+    """What is predicted, and who decided it; last is what to call the column taken by default,
+    names are those of all columns."""
     guessed = ", guessed: " if label["guessed"] else ", "
     text = f"label      {', '.join(label['names'])}: " if "names" in label else "label      y: "
     text += f"{label['task']}{guessed}{label['why']}"
@@ -161,9 +167,9 @@ def label_lines(label, names=()):
     if not label.get("chosen", True):
         like = next((name for name in names if name.casefold() in LABELS
                      and name not in label.get("names", ())), None)
-        doubt = "(--label COLUMN names another)" if like is None else (
-            f"though one is named {like!r} (--label {quote(like)} predicts it)")
-        told.append(f"           it is the last column{'' if like is None else ','} {doubt}")
+        doubt = " (--label COLUMN names another)" if like is None else (
+            f", though one is named {like!r} (--label {quote(like)} predicts it)")
+        told.append(f"           it is {last}{doubt}")
     for name, place in label.get("places", {}).items():
         told.append(f"           it is the column named {name!r}, number {place} of the table")
     if label.get("missing"):

@@ -20,6 +20,7 @@ from flatprop.cli import (
     one_class,
     options,
     own_layers,
+    places,
     table_lines,
 )
 from flatprop.cli.errors import UsageError
@@ -63,7 +64,7 @@ def run(args):
         raw, warnings = build.read_all(args, for_split)
         print("\n".join(table_lines.inspect(raw, args.data) + warnings))
         return 0
-    if args.folds and args.fold is None:
+    if args.folds != 0 and args.fold is None:
         if not questions:
             from flatprop.cli import folds
             return folds.run(args)
@@ -104,8 +105,10 @@ def read_data(args, read, rng):
     except DataError as error:
         if args.resume is None:
             raise
-        raise DataError(f"--resume {args.resume}: its data is to be where it was, seen from this "
-                        f"folder: {error}") from error
+        option = next((each for each in ("--val-data", "--test-data")
+                       if str(error).startswith(each)), "--data")
+        raise DataError(f"--resume {args.resume}: {error}; {option} FILE says where its data is now"
+                        ) from error
 
 
 def make_solver(args, description, examples, folder=None):
@@ -189,6 +192,7 @@ def open_run(args, data):
         if not run_directory.is_same_data(folder, *data):
             raise DataError(f"--resume {folder}: the data is no longer what the run started "
                             "with; train anew, or put it back")
+        places.remember(folder, args)
         return folder
     if args.out == "none":
         return None
@@ -204,7 +208,8 @@ def open_run(args, data):
 def write_start(folder, args, data_hash):
     """Write down what was asked for, and on what machine. Raises OSError."""
     run_directory.write_json(folder / "config.json", {
-        "version": config.VERSION, "options": config.of_args(args)})
+        "version": config.VERSION, "options": config.of_args(args),
+        **places.of_args(args, folder)})
     run_directory.write_json(folder / "environment.json", run_directory.environment(data_hash))
 
 

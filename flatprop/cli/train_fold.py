@@ -13,13 +13,14 @@ import traceback
 
 import numpy as np
 
+from data import atomic
 from data.errors import DataError
 from flatprop import system
 from flatprop.cli import build, train
 from flatprop.cli.errors import UsageError
 from flatprop.cli.progress import epoch_line
 from flatprop.cli.workers import Unpacker
-from flatprop.runs import checkpoint, evaluation, folds, metrics
+from flatprop.runs import checkpoint, evaluation, folds
 from flatprop.runs.autosave import Autosave, Log
 from solvers.divergence import Diverged
 
@@ -33,7 +34,6 @@ def main():
     channel = os.fdopen(os.dup(sys.stdout.fileno()), "wb")
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
     stop, jobs = threading.Event(), queue.SimpleQueue()
-    signal.signal(signal.SIGINT, signal.SIG_IGN)        # a Ctrl-C is for the one that started us
     for number in system.END_SIGNALS:
         if not system.is_unwanted(number):
             signal.signal(number, lambda *_: stop.set())
@@ -41,7 +41,7 @@ def main():
     try:
         given = Unpacker(sys.stdin.buffer).load()
         threading.Thread(target=listen, args=(stop, jobs), daemon=True).start()
-        sys.argv = given["argv"]
+        sys.argv, atomic.flush_files = given["argv"], given["kept"]
         while (fold := jobs.get()) is not None:
             def tell(*message):
                 with contextlib.suppress(OSError):      # it is gone, so our input has ended
@@ -53,6 +53,9 @@ def main():
                 outcome = {"finished": False, "code": 2, "error": str(error)}
             except MemoryError:
                 outcome = {"finished": False, "code": 1, "error": "there is not enough memory"}
+            if stop.is_set():
+                tell("stopped", outcome)
+                break
             tell("done", outcome)
     except EOFError:        # it was ended before there was anything to do
         pass
@@ -85,10 +88,9 @@ def train_fold(number, given, is_asked, tell):
     model = build.make_network(args, description, for_weights)
     solver = build.make_solver(args, model, examples, for_order)
     log = Log(folder, tell=lambda text: tell("warning", text))
-    autosave = Autosave(folder, args.checkpoint_every, log)
+    autosave = Autosave(folder, args.checkpoint_every, log, appends=False)
     if (folder / "last.npz").is_file():
         checkpoint.restore(folder / "last.npz", solver)
-        metrics.write(folder, solver.history)
         climb = train.climb_text(solver, args) if train.is_unfinished(solver) else ""
         if climb and number == 1:           # and so it is with the others
             log.warn(f"resumed at step {solver.steps:,}{climb}")
@@ -130,17 +132,21 @@ class Counter:
 
     def __init__(self, tell, solver, log):
         self.tell, self.epochs, self.log = tell, solver.epochs, log
-        self.told_at = time.monotonic()
+        self.told_at, self.lines = time.monotonic(), []
 
     def step(self):
         """After each step: nothing."""
 
     def epoch(self, entry):
         """After each epoch, with its entry of history."""
-        self.log.keep(epoch_line(entry, self.epochs))
+        self.lines.append(epoch_line(entry, self.epochs))
         if time.monotonic() - self.told_at >= PAUSE:
             self.told_at = time.monotonic()
             self.tell("epochs", entry["epoch"])
+            self.end()
 
     def end(self):
-        """Once training has ended or was stopped."""
+        """Write the lines that are not in the log yet; at the end of training too."""
+        if self.lines:
+            self.log.keep("\n".join(self.lines))
+        self.lines = []

@@ -20,8 +20,9 @@ from pathlib import Path
 
 import numpy as np
 
-# -P: no file of the folder one is in may hide a module.
-START = ("import pickle, sys; sys.path[:] = pickle.load(sys.stdin.buffer); "
+# -P: no file of the folder one is in may hide a module. A Ctrl-C is for the one that starts them.
+START = ("import signal; signal.signal(signal.SIGINT, signal.SIG_IGN); "
+         "import pickle, sys; sys.path[:] = pickle.load(sys.stdin.buffer); "
          "from flatprop.cli.train_fold import main; main()")
 ONE_THREAD = dict.fromkeys(("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS",
                             "BLIS_NUM_THREADS", "VECLIB_MAXIMUM_THREADS"), "1")
@@ -43,14 +44,14 @@ class Workers:
     """
 
     def __init__(self, count):
-        self.heard, self.threads = queue.SimpleQueue(), []
+        self.heard = queue.SimpleQueue()
         self.processes = [subprocess.Popen(
             [sys.executable, "-P", "-c", START], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
-            env=os.environ | ONE_THREAD) for _ in range(count)]
-        for number, process in enumerate(self.processes):
-            listener = threading.Thread(target=self.listen, args=(number, process), daemon=True)
+            stderr=standard_error(), env=os.environ | ONE_THREAD) for _ in range(count)]
+        self.listeners = [threading.Thread(target=self.listen, args=pair, daemon=True)
+                          for pair in enumerate(self.processes)]
+        for process, listener in zip(self.processes, self.listeners, strict=True):
             listener.start()
-            self.threads.append(listener)
             send(process, pickle.dumps(sys.path))
 
     def listen(self, number, process):
@@ -72,7 +73,8 @@ class Workers:
         """Give jobs to the workers, one at a time each, until all are done or is_asked() holds.
 
         Yields (job, message), what the worker has to say of it, a tuple; the last one of a job is
-        ("done", ...). A job whose process was lost gets ("lost", exit code).
+        ("done", ...), or ("stopped", ...) where the worker takes no more. A job whose process was
+        lost gets ("lost", exit code), unless it was asked to stop.
         """
         waiting, busy = collections.deque(jobs), {}
         for number in range(len(self.processes)):
@@ -88,12 +90,14 @@ class Workers:
             if number not in busy:
                 continue
             if message is None:
-                yield busy.pop(number), ("lost", self.processes[number].wait())
+                job = busy.pop(number)
+                if not is_asked():
+                    yield job, ("lost", self.processes[number].wait())
                 continue
             yield busy[number], message
-            if message[0] == "done":
+            if message[0] in ("done", "stopped"):
                 del busy[number]
-                self.next(number, waiting, busy)
+                self.next(number, waiting if message[0] == "done" else (), busy)
 
     def next(self, number, waiting, busy):
         """Give a worker the next job, or end it where there is none."""
@@ -108,6 +112,11 @@ class Workers:
         for process in self.processes:
             end_input(process)
 
+    def kill(self):
+        """End all workers at once; what they have not saved is lost."""
+        for process in self.processes:
+            process.kill()
+
     def __enter__(self):
         return self
 
@@ -116,13 +125,20 @@ class Workers:
         other error they end at once.
         """
         self.end_input()
-        for process in self.processes:
-            if kind is not None and not issubclass(kind, OSError):
-                process.kill()
+        if kind is not None and not issubclass(kind, OSError):
+            self.kill()
+        for process, listener in zip(self.processes, self.listeners, strict=True):
             process.wait()
-        for process, listener in zip(self.processes, self.threads, strict=True):
             listener.join()
             process.stdout.close()
+
+
+def standard_error():
+    """What a worker prints its errors to: our own, also where that was closed and leads nowhere."""
+    try:
+        return sys.stderr.fileno()
+    except (OSError, ValueError, AttributeError):       # it is no file, as in a notebook
+        return None
 
 
 def send(process, content):

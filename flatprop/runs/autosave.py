@@ -45,11 +45,12 @@ class Autosave:
 
     every is (steps, None) or (None, seconds); run is the folder of the whole run, of which this is
     a part. A write that fails is reported in the log, training goes on, and what was saved before
-    is still there. failed: whether the newest write failed.
+    is still there. failed: whether the newest write failed. Without appends the metrics are written
+    with the checkpoints, not after each epoch.
     """
 
-    def __init__(self, folder, every, log, run=None):
-        self.folder, self.log, self.run = folder, log, run or folder
+    def __init__(self, folder, every, log, run=None, appends=True):
+        self.folder, self.log, self.run, self.appends = folder, log, run or folder, appends
         self.steps, self.seconds = every
         self.saved_at, self.saved_step, self.best_epoch = time.monotonic(), None, None
         self.failed = False
@@ -60,6 +61,9 @@ class Autosave:
                else time.monotonic() - self.saved_at >= self.seconds)
         if due:
             self.save(solver)
+            if self.folder is not None and not self.appends:
+                with self.report_failures():
+                    metrics.write(self.folder, solver.history)
 
     def save(self, solver):
         """Save now: the checkpoint to go on from, and the best weights if they have changed."""
@@ -77,7 +81,7 @@ class Autosave:
 
     def epoch(self, entry):
         """After an epoch: write its line of the metrics."""
-        if self.folder is not None:
+        if self.folder is not None and self.appends:
             with self.report_failures("; the metrics are in the next checkpoint"):
                 metrics.append(self.folder, entry)
 
@@ -89,7 +93,9 @@ class Autosave:
         with self.report_failures():
             metrics.write(self.folder, solver.history)
             if solver.history:
-                atomic.write_text(self.folder / "curves.svg", curves.svg(solver.history))
+                metric = "" if solver.metric is None else metrics.label(solver.metric.__name__)
+                picture = curves.svg(solver.history, metric)
+                atomic.write_text(self.folder / "curves.svg", picture)
 
     @contextlib.contextmanager
     def report_failures(self, more=""):

@@ -5,10 +5,12 @@ import math
 from flatprop import plots
 
 
-def svg(history):
-    """The text of the picture. history: a list of dicts, one for each epoch (see metrics.py)."""
+def svg(history, metric="accuracy"):
+    """The text of the picture. history: a list of dicts, one for each epoch (see metrics.py);
+    metric is what their metric is called.
+    """
     panels = []
-    for title, kind in (("loss", "loss"), ("accuracy", "metric")):
+    for title, kind in (("loss", "loss"), (metric, "metric")):
         series = {}
         for part in ("train", "val"):
             points = [(entry["epoch"], entry[f"{part}_{kind}"]) for entry in history]

@@ -10,8 +10,10 @@ import numpy as np
 from data.errors import DataError
 from flatprop.runs.model_inputs import ROWS
 from flatprop.runs.predictions import finite_scores, labels
+from solvers import metrics
 
 MOST_CLASSES = 1024     # with more of them the confusion matrix is left out
+MOST_SCORES = 2**26     # with more of them, of all rows, the area under the curve is
 
 
 def batches(x, y, rows=ROWS):
@@ -39,17 +41,25 @@ def score(model, pairs):
         raise DataError("there are no examples to evaluate on; give data with rows")
 
 
-def classification(scored, classes):
+def classification(scored, classes, probabilities=True):
     """The quality of a classifier with so many classes, from what score() gives.
 
-    -> {"examples", "loss", "accuracy", "macro", "classes", "confusion"}; confusion[i][j] counts the
-    examples of class i taken for class j, a list of lists or None.
+    -> {"examples", "loss", "accuracy", "balanced_accuracy", "auc", "log_loss", "macro", "classes",
+    "confusion"}; confusion[i][j] counts the examples of class i taken for class j, a list of lists
+    or None; the three before are as in solvers/metrics.py, over all rows, and log_loss is None
+    where scores give no probabilities, as those of the SVM loss do not.
     """
     right, predicted_as, members = (np.zeros(classes, np.int64) for _ in range(3))
     confusion = np.zeros((classes, classes), np.int64) if classes <= MOST_CLASSES else None
-    total, examples = 0.0, 0
+    total, surprise, examples, kept, held = 0.0, 0.0, 0, [], 0
     for scores, y, loss in scored:
         predicted = labels(scores)
+        if probabilities:
+            surprise += metrics.log_loss(scores, y) * len(y)
+        held += scores.size
+        kept.append((scores, y))
+        if held > MOST_SCORES:
+            kept.clear()
         right += np.bincount(y[predicted == y], minlength=classes)
         predicted_as += np.bincount(predicted, minlength=classes)
         members += np.bincount(y, minlength=classes)
@@ -60,9 +70,23 @@ def classification(scored, classes):
     each = per_class(right, predicted_as, members)
     return {
         "examples": examples, "loss": total / examples, "accuracy": int(right.sum()) / examples,
+        "balanced_accuracy": balanced_accuracy(each),
+        "auc": auc(kept) if held <= MOST_SCORES else None,
+        "log_loss": surprise / examples if probabilities else None,
         "macro": macro_average(each), "classes": each,
         "confusion": None if confusion is None else confusion.tolist(),
     }
+
+
+def auc(pairs):
+    """The area under the ROC curve of all pairs (scores, y) together."""
+    return metrics.auc(*(np.concatenate(part) for part in zip(*pairs, strict=True)))
+
+
+def balanced_accuracy(each):
+    """The mean recall of the classes that occur, of what per_class gives."""
+    recalls = [one["recall"] for one in each if one["recall"] is not None]
+    return sum(recalls) / len(recalls)
 
 
 def per_class(right, predicted_as, members):

@@ -1,6 +1,6 @@
 """A run of cross-validation: a folder with a run in it for each fold, and the average of them.
 
-RUN/fold-1, RUN/fold-2, ... are ordinary runs; RUN/folds.json has what came of each, a few numbers.
+RUN/fold-1, RUN/fold-2, ... are ordinary runs; RUN/folds.json has a few numbers of each.
 """
 
 from pathlib import Path
@@ -17,16 +17,17 @@ MOST = 10_000       # folds
 class Average:
     """The networks of all folds as one model: its scores are those of their mean prediction.
 
-    members, a list of SavedModel. Of the softmax and logistic losses the mean is that of the
-    probabilities, and the scores are such that they give it; of the svm loss, that of the scores;
-    of a regression, that of the predictions in the unit of the data.
+    members, a list of SavedModel; theta, params, shapes and weights are the first one's. Of the
+    softmax and logistic losses the mean is that of the probabilities, and the scores are such that
+    they give it; of the svm loss, that of the scores; of a regression, that of the predictions in
+    the unit of the data.
     """
 
     def __init__(self, members, fitted):
         self.members, self.fitted = members, fitted
         first = members[0].model
-        self.loss_layer, self.shapes, self.weights = (
-            first.loss_layer, first.shapes, first.weights)
+        self.loss_layer, self.params = first.loss_layer, first.params
+        self.shapes, self.weights = first.shapes, first.weights
         self.theta = first.theta.astype(np.float64)     # as its scores are
 
     def scores(self, raw):
@@ -79,6 +80,10 @@ class AsTheyAre(preprocessing.Preprocessing):
     def apply(self, raw, dtype):
         """raw (N, D) -> the same numbers in float64."""
         return np.asarray(raw, np.float64)
+
+    def apply_to_targets(self, raw, dtype):
+        """Targets raw (N, M) in their own unit -> y (N, M) float64, as the scores are."""
+        return super().apply_to_targets(raw, np.float64)
 
 
 def folder(run, number):

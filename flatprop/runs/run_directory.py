@@ -10,6 +10,12 @@
     log.txt           what was printed
     test.json         the result on the test part, once training has ended
     search/           with --refit, the first training, such a folder too (flatprop/cli/refit.py)
+
+Of cross-validation (flatprop/runs/folds.py) there are config.json, environment.json, log.txt and
+test.json, the result of the average, besides
+
+    fold-1, fold-2    a folder with all of the above for each fold
+    folds.json        the best epoch and validation result of each fold
 """
 
 import contextlib
@@ -31,6 +37,7 @@ from flatprop.runs.errors import RunError, RunExists
 
 OURS = ("config.json", "environment.json", "model.json", "last.npz", "best.npz", "metrics.jsonl",
         "metrics.csv", "curves.svg", "log.txt", "test.json")
+OF_FOLDS = (*OURS, "folds.json")
 TRAINED = ("last.npz", "best.npz", "test.json", "model.json")     # what training leaves
 SEARCH = "search"
 NAMED = "2-"         # with it begins a hash of the names too
@@ -51,11 +58,7 @@ def create(folder, replace=False):
                 raise RunExists(f"{folder} is there already")
             if not (folder / "config.json").is_file():
                 raise RunError(f"{folder} does not look like a run, so nothing in it is removed")
-            for name in OURS:
-                (folder / SEARCH / name).unlink(missing_ok=True)
-                (folder / name).unlink(missing_ok=True)
-            with contextlib.suppress(FileNotFoundError):
-                (folder / SEARCH).rmdir()
+            remove(folder)
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise RunError(f"{folder}: {error.strerror or error}") from error
@@ -66,6 +69,25 @@ def remove_training(folder):
     """Remove what training has left in the folder of a run, which is to be trained anew."""
     for name in TRAINED:
         (folder / name).unlink(missing_ok=True)
+
+
+def remove(folder):
+    """Remove the files of a run, of its folds and its search, and nothing else; and with theirs,
+    emptied folders."""
+    for part in [*folds_in(folder), folder / SEARCH]:
+        for name in OURS:
+            (part / name).unlink(missing_ok=True)
+        with contextlib.suppress(OSError):      # it holds something else too, or is not there
+            part.rmdir()
+    for name in OF_FOLDS:
+        (folder / name).unlink(missing_ok=True)
+
+
+def folds_in(folder):
+    """The folders of a run's folds."""
+    return [path for path in folder.glob("fold-*")
+            if path.name.removeprefix("fold-").isdecimal() and path.is_dir()
+            and not path.is_symlink()]
 
 
 def check_run(run, file="config.json"):
@@ -91,6 +113,8 @@ def why_no_run(run, file):
     if not path.is_dir():
         inside = (path.parent / file).is_file()
         return f"is a file and no run; {f'give its folder, {path.parent}' if inside else remedy}"
+    if (path / "config.json").is_file() and (path / SEARCH).is_dir():
+        return f"is being trained; until its second training begins there is {path / SEARCH}"
     inside = newest_runs(path)
     if inside:
         return f"is no run but holds runs; give one (last: {inside[0]})"
@@ -131,9 +155,10 @@ def newest_runs(parent):
 
 def sweep(folder):
     """Remove the temporary files of a process that was killed as it wrote; see data/atomic.py."""
-    for name in OURS:
-        for left in folder.glob(f".{name}.*.tmp"):
-            left.unlink(missing_ok=True)
+    for place in (folder, *folds_in(folder)):
+        for name in OF_FOLDS:
+            for left in place.glob(f".{name}.*.tmp"):
+                left.unlink(missing_ok=True)
 
 
 def create_numbered(parent):

@@ -209,8 +209,8 @@ def test_text_for_people_from_a_process(tmp_path):
     assert lines[0] == "run        run, best weights"
     assert lines[1] == "data       t.csv: 4 examples"
     assert [line.split()[0] for line in lines if line] == [
-        "run", "data", "loss", "accuracy", "class", "no", "yes", "macro", "confusion", "no", "no",
-        "yes"]
+        "run", "data", "loss", "accuracy", "balanced", "AUC", "log", "class", "no", "yes", "macro",
+        "confusion", "no", "no", "yes"]
     code = ("import sys; sys.path.insert(0, sys.argv[1]); import flatprop.cli.predict\n"
             "print([name for name in ('matplotlib', 'pandas') if name in sys.modules])")
     done = subprocess.run([sys.executable, "-c", code, str(ROOT)], capture_output=True, text=True)

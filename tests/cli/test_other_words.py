@@ -42,8 +42,12 @@ TRAIN = {       # what others type -> what is right here; "" where nothing may b
     "--force --exist-ok --clobber": "--overwrite", "--gradient-check": "--sanity",
     "--step-size": "--lr-every", "--lrf": "--lr-final",
     "--epcohs": "--epochs", "--over-write": "--overwrite",
-    "--gpu --device --shuffle --imgsz --yes": "", "--num-workers --n-jobs": "--jobs",
-    "-f --no-such-option --speed --mask --flip --text --value --class-weight "
+    "--class-weights --scale-pos-weight --is_unbalance": "--class-weight",
+    "--sample_weights --weights-column": "--sample-weight", "--smoothing": "--label-smoothing",
+    "--eval_metric --scoring --monitor": "--best-by",
+    "--gpu --device --shuffle --imgsz --yes": "",
+    "--cv --n-splits --kfold": "--folds", "--n-jobs --nthread": "--jobs",
+    "-f --no-such-option --speed --mask --flip --text --value "
     "--mode --name-of-nothing -s --rate-limit --port --eps": "",
 }
 

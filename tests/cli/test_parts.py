@@ -70,9 +70,12 @@ def test_without_a_test_part_nothing_is_tested(capsys):
     assert "trained with --test 0" in line and "--data FILE" in line
     assert json.loads(run(capsys, evaluate.main, "r", "--data", "t.csv", "--json").out)[
         "examples"] == 40
+    run(capsys, train.main, *words, "--val", "0", "--out", "neither")
+    assert "without validation" in Path("neither/log.txt").read_text()
     pytest.importorskip("matplotlib")
     run(capsys, report.main, "r")
     assert "trained with --test 0" in Path("r/report.html").read_text(encoding="utf-8")
+    run(capsys, report.main, "neither", "neither", "-o", "both.html")
 
 
 def test_parts_in_files_are_read_as_the_training_table_was(capsys):

@@ -29,7 +29,7 @@ FILES = {
     "new.csv": "a,b,c,d\n1,2,3,4\n", "options.toml": "epochs = 5\n", "subs/ann/file": "",
     "many.toml": 'batch_size = "many"\n', "handed/layers/affine.py": "",
     "solutions/state.json": '{"exercises": {}}', "table.pkl": "", "table.json":
-    "[]", "table.parquet": "PAR1", "folder.csv/file": "", "net.py":
+    "[]", "table.parquet": "PAR1", "table.feather": "", "folder.csv/file": "", "net.py":
     "class Net:\n    def loss(self, x, y):\n        return 0.0, {}\n",
     "mine.py": "from layers.gates import multiply\n\ndef f(x, y):\n    x = x / y\n"
     "    return multiply.forward(x, y)[0]\n\ndef plain(x):\n    return x\n",

@@ -153,5 +153,5 @@ def test_folds_are_equal_shares_of_what_is_not_tested(y):
     if y.ndim == 1:
         counts = np.array([np.bincount(y[val], minlength=3) for val in held])
         assert (counts.max(axis=0) - counts.min(axis=0) <= 1).all()
-    with pytest.raises(ValueError, match="give more"):
+    with pytest.raises(ValueError, match="too few"):
         split.equal_shares(y[:3], 4, np.random.default_rng(0))

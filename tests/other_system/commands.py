@@ -26,12 +26,15 @@ COMMANDS = """
 train --epochs 2 --hidden 16 --out run --progress lines
 train --resume run --epochs 3
 train --data table.csv --label label --epochs 1 --out table
+train --data table.csv --label label --folds 2 --epochs 2 --out folds --jobs 2
+train --resume folds --epochs 3
 evaluate run
 evaluate run --json
 evaluate table --data table.csv --label label
 predict run x.npy -o p.csv
 predict run x.npy -o p.npy
 predict table table.csv -o -
+predict folds table.csv -o -
 export run --to onnx -o net.onnx
 export run --to safetensors -o net.safetensors
 report run -o page.html --images plots

@@ -1,6 +1,7 @@
 """Kill training at random moments, go on, and compare with a run that was never stopped.
 
     python tests/runs/kill_and_resume.py --count 100
+    python tests/runs/kill_and_resume.py --count 100 --refit
 
 Each of the runs is killed (SIGKILL) several times, at moments drawn at random over its life, the
 writing of checkpoints included, which it does after every few steps. Then all its files must be
@@ -34,20 +35,20 @@ def environment():
     return {**os.environ, "OPENBLAS_NUM_THREADS": "1", "PYTHONPATH": str(ROOT)}
 
 
-def train_alone(folder):
+def train_alone(folder, options):
     """Train to the end in folder. Gives how many seconds it took."""
     started = time.monotonic()
-    subprocess.run(command(*OPTIONS, "--out", folder), env=environment(), check=True,
+    subprocess.run(command(*options, "--out", folder), env=environment(), check=True,
                    capture_output=True)
     return time.monotonic() - started
 
 
-def train_with_kills(folder, kills, seconds, rng):
+def train_with_kills(folder, options, kills, seconds, rng):
     """Train in folder, killed so many times at random moments. Gives how many kills hit."""
     hits = 0
     for attempt in range(kills + 1):
-        resuming = (folder / "last.npz").exists()
-        words = ["--resume", folder] if resuming else [*OPTIONS, "--out", folder, "--overwrite"]
+        resuming = any(folder.rglob("last.npz"))
+        words = ["--resume", folder] if resuming else [*options, "--out", folder, "--overwrite"]
         if not resuming and not (folder / "config.json").exists():
             words.remove("--overwrite")         # killed before anything was written
         process = subprocess.Popen(command(*words), env=environment(), stdout=subprocess.DEVNULL,
@@ -61,7 +62,8 @@ def train_with_kills(folder, kills, seconds, rng):
             process.send_signal(signal.SIGKILL)
             process.wait()
             hits += 1
-            check_files(folder)
+            for each in (folder, folder / "search"):
+                check_files(each)
         error = process.stderr.read().decode()
         process.stderr.close()
         if process.returncode not in (0, -signal.SIGKILL):
@@ -107,17 +109,18 @@ def same(first, second):
         a[name].dtype == b[name].dtype and np.array_equal(a[name], b[name]) for name in a)
 
 
-def trial(count, kills, seed, say=lambda text: None):
+def trial(count, kills, seed, say=lambda text: None, refit=False):
     """count runs, each killed `kills` times. Gives (how many ended the same, how many kills)."""
     rng = np.random.default_rng(seed)
+    options = [*OPTIONS, "--refit"] if refit else OPTIONS
     with tempfile.TemporaryDirectory() as parent:
         parent = Path(parent)
-        seconds = train_alone(parent / "whole")
+        seconds = train_alone(parent / "whole", options)
         wanted = state(parent / "whole")
         good = hits = 0
         for i in range(count):
             folder = parent / f"run{i}"
-            hits += train_with_kills(folder, kills, seconds, rng)
+            hits += train_with_kills(folder, options, kills, seconds, rng)
             good += same(state(folder), wanted)
             say(f"{i + 1}: {good} the same, {hits} kills")
     return good, hits
@@ -128,9 +131,10 @@ def main():
     parser.add_argument("--count", type=int, default=100)
     parser.add_argument("--kills", type=int, default=3, help="for each run")
     parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--refit", action="store_true", help="with the second training of --refit")
     args = parser.parse_args()
     good, hits = trial(args.count, args.kills, args.seed,
-                       lambda text: print(text, file=sys.stderr, flush=True))
+                       lambda text: print(text, file=sys.stderr, flush=True), args.refit)
     print(f"{good} of {args.count} runs, killed {hits} times in all, ended as the run that was "
           "never stopped, bit for bit; no file was corrupt")
     return 0 if good == args.count else 1

@@ -69,6 +69,19 @@ def make_run(folder, *, sizes=(3, 4), loss="softmax", columns=None, classes=None
     return model, fitted
 
 
+def make_folds(folder, count=3, **options):
+    """Write a run of folds, each with a model and a preprocessing of its own, into the folder.
+
+    Gives [(model, preprocessing), ...].
+    """
+    folder.mkdir()
+    (folder / "config.json").write_text(json.dumps({"version": 1, "options": {"folds": count}}))
+    sizes = options.get("sizes", (3, 4))
+    return [make_run(folder / f"fold-{m}", seed=m, mean=np.arange(sizes[0]) + m,
+                     scale=np.arange(sizes[0]) + 1.5 * m, **options)
+            for m in range(1, count + 1)]
+
+
 def save_run(folder, description, model, fitted):
     """Write the files that a saved model is loaded from; best and last weights are the same."""
     folder.mkdir(exist_ok=True)

@@ -11,6 +11,7 @@ from flatprop.cli import evaluate
 from flatprop.runs import evaluation
 from layers import logistic_loss, softmax_loss, square_loss, svm_loss
 from models.linear_classifier import LinearClassifier
+from solvers import metrics
 
 AS_THEY_ARE = Preprocessing(np.zeros(1), np.ones(1))
 
@@ -65,6 +66,26 @@ def test_batches_do_not_matter(rows, loss_layer):
     assert result["confusion"] == counts
     assert result["loss"] == pytest.approx(float(loss_layer.forward(x, y)[0]), rel=1e-12)
     assert result["accuracy"] == sum(counts[i][i] for i in range(5)) / 200
+
+
+@pytest.mark.parametrize("rows", [1, 7, 1000])
+def test_measures_of_all_rows_are_those_of_the_whole(rows):
+    rng = np.random.default_rng(1)
+    x, y = rng.normal(size=(200, 3)), rng.choice(3, 200, p=[0.7, 0.25, 0.05])
+    pairs = list(evaluation.batches(x, y, rows))
+    result = classification(identity(3), pairs, 3)
+    assert result["auc"] == pytest.approx(metrics.auc(x, y), abs=1e-12)
+    assert result["balanced_accuracy"] == pytest.approx(metrics.balanced_accuracy(x, y))
+    assert result["log_loss"] == pytest.approx(metrics.log_loss(x, y))
+    scored = evaluation.score(identity(3, svm_loss), pairs)
+    assert evaluation.classification(scored, 3, probabilities=False)["log_loss"] is None
+
+
+def test_scores_that_are_too_many_have_no_area(monkeypatch):
+    x, y = np.array([[0.0, 1.0], [1.0, 0.0], [0.0, 1.0]]), np.array([1, 0, 1])
+    assert classification(identity(2), evaluation.batches(x, y, 1), 2)["auc"] == 1
+    monkeypatch.setattr(evaluation, "MOST_SCORES", 5)
+    assert classification(identity(2), evaluation.batches(x, y, 1), 2)["auc"] is None
 
 
 def test_a_single_logit_is_two_classes():
@@ -154,9 +175,12 @@ def test_words_for_a_small_matrix_and_for_many_classes():
     lines = evaluate.class_lines(result, ["cat", "dog\x1b[31m"])
     assert lines[0].split() == ["loss", f"{result['loss']:.6f}"]
     assert lines[1].split() == ["accuracy", "0.6667"]
-    assert lines[4].split() == ["cat", "1.0000", "0.5000", "0.6667", "2"]
-    assert lines[5].split() == ["dog?[31m", "0.5000", "1.0000", "0.6667", "1"]
-    assert lines[6].split() == ["macro", "average", "0.7500", "0.7500", "0.6667", "3"]
+    assert lines[2].split() == ["balanced", "accuracy", "0.7500"]
+    assert lines[3].split() == ["AUC", "0.7500"]        # of two pairs one, and a tie
+    assert lines[4].split() == ["log", "loss", f"{result['loss']:.6f}"]
+    assert lines[7].split() == ["cat", "1.0000", "0.5000", "0.6667", "2"]
+    assert lines[8].split() == ["dog?[31m", "0.5000", "1.0000", "0.6667", "1"]
+    assert lines[9].split() == ["macro", "average", "0.7500", "0.7500", "0.6667", "3"]
     assert [line.split() for line in lines[-2:]] == [["cat", "1", "1"], ["dog?[31m", ".", "1"]]
     assert all(line.isprintable() for line in lines)
 
@@ -166,5 +190,5 @@ def test_words_for_a_small_matrix_and_for_many_classes():
     assert [" ".join(line.split()) for line in lines[-2:]] == [
         "class 3 taken for class 7 2 times", "class 29 taken for class 2 1 times"]
     assert "most confused" in lines
-    assert lines[4 + 3].split() == ["class", "3", "-", "0.0000", "0.0000", "2"]
-    assert lines[4 + 4].split() == ["class", "4", "-", "-", "-", "0"]
+    assert lines[7 + 3].split() == ["class", "3", "-", "0.0000", "0.0000", "2"]
+    assert lines[7 + 4].split() == ["class", "4", "-", "-", "-", "0"]

@@ -77,7 +77,8 @@ def test_what_a_killed_process_left_aside_is_no_run_and_is_removed(tmp_path):
     (tmp_path / "a").mkdir()
     (tmp_path / "a" / ".config.json.123.tmp").write_text("{")
     assert train.main([*SMALL, "--out", "a", "--quiet"]) == 0
-    assert {path.name for path in (tmp_path / "a").iterdir()} == set(run_directory.OURS)
+    kept = {path.name for path in (tmp_path / "a").iterdir()}
+    assert kept == set(run_directory.OURS)
 
 
 def test_resume_for_more_epochs_and_only_with_its_own_options(capsys):

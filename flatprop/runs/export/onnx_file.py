@@ -32,24 +32,11 @@ def content(model, fitted):
     MissingExtra without onnx.
     """
     steps = chain.steps(model)
-    try:
-        import onnx
-    except ModuleNotFoundError as error:
-        package = str(error.name).partition(".")[0]
-        raise MissingExtra(f"an ONNX file needs the package {package}: "
-                           f"{pip_install('export')}") from error
-    if model.theta.nbytes > LIMIT:
-        raise DataError(f"the weights take {model.theta.nbytes:,} bytes, and an ONNX file ends at "
-                        "2 GiB: safetensors takes them")
-    graph = Graph(onnx, model.theta.dtype)
-    active = preprocess(graph, fitted, "x", model.shapes[model.weights[0]][0] - fitted.added)
-    for number, (layer, arrays) in enumerate(steps, 1):
-        is_last = number == len(steps) and fitted.target_mean is None
-        output = "scores" if is_last else None
-        active = add_step(graph, layer, arrays, active, output)
+    graph = start_graph(model.theta.nbytes, model.theta.dtype)
+    active = add_network(graph, steps, fitted, "scores" if fitted.target_mean is None else None)
     kind = graph.kind
     if fitted.target_mean is not None:
-        active, kind = in_unit(graph, fitted, active), graph.onnx.TensorProto.DOUBLE
+        active, kind = in_unit(graph, fitted, active, "scores"), graph.onnx.TensorProto.DOUBLE
     elif active != "scores":
         active = graph.add("Identity", [active], "scores")
     outputs = {"scores": model.shapes[model.weights[-1]][1]}
@@ -64,6 +51,76 @@ def content(model, fitted):
     return graph.finish(model.shapes[model.weights[0]][0] - fitted.added, outputs, kind, fitted)
 
 
+def content_of_folds(members):
+    """The same for the networks of all folds, a list of SavedModel: one graph, which averages.
+
+    Probabilities are averaged, and the scores are their logarithms (of the logistic loss, the
+    difference of the two); else the scores, or predictions in the unit of the data, are averaged.
+    """
+    first = members[0].model
+    steps = [chain.steps(member.model) for member in members]
+    graph = start_graph(sum(member.model.theta.nbytes for member in members), first.theta.dtype)
+    softmax, logistic = (first.loss_layer is LOSSES[name] for name in ("softmax", "logistic"))
+    fitted, each, kind = members[0].preprocessing, [], graph.kind
+    for number, member in enumerate(members, 1):
+        graph.prefix = f"fold-{number}."
+        active = add_network(graph, steps[number - 1], member.preprocessing)
+        if member.preprocessing.target_mean is not None:
+            active = in_unit(graph, member.preprocessing, active)
+            kind = graph.onnx.TensorProto.DOUBLE
+        elif softmax or logistic:
+            active = graph.add("Softmax", [active], axis=1) if softmax else (
+                graph.add("Sigmoid", [active]))
+        each.append(active)
+    graph.prefix = ""
+    outputs = {"scores": first.shapes[first.weights[-1]][1]}
+    inputs = first.shapes[first.weights[0]][0] - fitted.added
+    if not (softmax or logistic):
+        add_mean(graph, each, np.float64 if kind != graph.kind else graph.dtype, "scores")
+        return graph.finish(inputs, outputs, kind, fitted)
+    mean = add_mean(graph, each, graph.dtype, "probabilities" if softmax else None)
+    outputs["probabilities"] = outputs["scores"] if softmax else 2
+    least = graph.number(np.finfo(graph.dtype).tiny)        # of 0 there is no logarithm
+    if softmax:
+        graph.add("Log", [graph.add("Max", [mean, least])], "scores")
+    else:
+        other = graph.add("Sub", [graph.number(1.0), mean])
+        graph.add("Concat", [other, mean], "probabilities", axis=1)
+        both = [graph.add("Log", [graph.add("Max", [p, least])]) for p in (mean, other)]
+        graph.add("Sub", both, "scores")
+    return graph.finish(inputs, outputs, kind, fitted)
+
+
+def add_mean(graph, each, dtype, output):
+    """The mean of numbers of a dtype; gives its name. Runtimes know ONNX's Mean in float32 alone.
+    """
+    total = graph.add("Sum", each)
+    return graph.add("Div", [total, graph.constant(np.array([len(each)], dtype))], output)
+
+
+def start_graph(size, dtype):
+    """An empty Graph for weights of so many bytes. Raises DataError, or MissingExtra."""
+    try:
+        import onnx
+    except ModuleNotFoundError as error:
+        package = str(error.name).partition(".")[0]
+        raise MissingExtra(f"an ONNX file needs the package {package}: "
+                           f"{pip_install('export')}") from error
+    if size > LIMIT:
+        raise DataError(f"the weights take {size:,} bytes, and an ONNX file ends at "
+                        "2 GiB: safetensors takes them")
+    return Graph(onnx, dtype)
+
+
+def add_network(graph, steps, fitted, output=None):
+    """A network from the raw inputs to its scores; gives their name, which may not be output."""
+    width = next(array.shape[0] for _, arrays in steps for array in arrays.values())
+    active = preprocess(graph, fitted, "x", width - fitted.added)
+    for number, (layer, arrays) in enumerate(steps, 1):
+        active = add_step(graph, layer, arrays, active, output if number == len(steps) else None)
+    return active
+
+
 class Graph:
     """An ONNX graph under construction, of numbers of a dtype. What is added is known by name."""
 
@@ -71,6 +128,7 @@ class Graph:
         self.onnx, self.dtype = onnx, dtype
         self.kind = onnx.helper.np_dtype_to_tensor_dtype(dtype)
         self.nodes, self.constants = [], []
+        self.prefix = ""        # of the names of constants
 
     def add(self, operator, inputs, output=None, **attributes):
         """A node with one output, whose name is made up if none is given."""
@@ -81,7 +139,7 @@ class Graph:
 
     def constant(self, array, name=None):
         """An array that is stored in the file."""
-        name = name or f"constant_{len(self.constants) + 1}"
+        name = self.prefix + (name or f"constant_{len(self.constants) + 1}")
         self.constants.append(self.onnx.numpy_helper.from_array(np.ascontiguousarray(array), name))
         return name
 
@@ -160,7 +218,7 @@ def fill_bins(graph, fitted, raw, inputs):
     return graph.add("Sub", [filled, mean])
 
 
-def in_unit(graph, fitted, scores):
+def in_unit(graph, fitted, scores, output=None):
     """What a regression with standardized targets predicts, in their own unit, in float64."""
     double = graph.onnx.TensorProto.DOUBLE
     if graph.kind != double:
@@ -168,10 +226,10 @@ def in_unit(graph, fitted, scores):
     spread = graph.add("Mul", [scores, graph.constant(fitted.target_scale, "target_scale")])
     mean = graph.constant(fitted.target_mean, "target_mean")
     if fitted.target_low is None:
-        return graph.add("Add", [spread, mean], "scores")
+        return graph.add("Add", [spread, mean], output)
     low, high = graph.constant(fitted.target_low), graph.constant(fitted.target_high)
     above = graph.add("Max", [graph.add("Add", [spread, mean]), low])
-    return graph.add("Min", [above, high], "scores")
+    return graph.add("Min", [above, high], output)
 
 
 def add_step(graph, layer, arrays, x, output):

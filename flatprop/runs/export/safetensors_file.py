@@ -6,6 +6,7 @@ both norms and the constants of all activations are PyTorch's defaults as well a
 """
 
 import json
+import textwrap
 from pathlib import Path
 
 import numpy as np
@@ -37,13 +38,47 @@ SOFT = """    numbers = {numbers}
     z = x[:, numbers]       # and draw far values in
     x[:, numbers] = z / torch.hypot(torch.ones_like(z), z / 3)
 """
-INDICATORS = "    x = torch.cat([x, raw[:, saved['indicators']].isnan()], dim=1)\n"
-BINS = """    for each in saved["bins"]:      # how far a number fills each bin
+INDICATORS = """    missing = raw[:, saved.get("indicators", [])].isnan()
+    x = torch.cat([x, missing], dim=1)
+"""
+BINS = """    for each in saved.get("bins", []):      # how far a number fills each bin
         edges = torch.tensor(each["edges"], dtype=torch.float64)
         usual = torch.tensor(each["mean"], dtype=torch.float64)
         value = raw[:, each["place"]][:, None]
         filled = ((value - edges[:-1]) / (edges[1:] - edges[:-1])).clamp(0, 1)
         x = torch.cat([x, filled - usual], dim=1)
+"""
+NETS_OF_FOLDS = """\
+from torch import nn
+
+
+def net(inputs):
+    return nn.Sequential(
+{modules}
+    ){precision}
+
+
+models = [net(inputs) for inputs in (
+{widths}
+)]
+"""
+# What is averaged of each fold.
+TERM_OF_FOLD = {
+    "softmax": "        total = total + scores.double().softmax(1)      # probabilities\n",
+    "logistic": "        # probabilities of both classes\n"
+                "        total = total + torch.hstack([-scores, scores]).double().sigmoid()\n",
+    "svm": "        total = total + scores.double()\n",
+    "square": "        total = total + scores.double()\n",
+}
+TERM_IN_UNIT = """\
+        target_mean, target_scale = (torch.tensor(fitted[name], dtype=torch.float64)
+                                     for name in ("target_mean", "target_scale"))
+        value = target_mean + scores.double() * target_scale    # in the targets' unit
+"""
+CLIPPED = """\
+        low, high = (torch.tensor(fitted[name], dtype=torch.float64)
+                     for name in ("target_low", "target_high"))
+        value = value.maximum(low).minimum(high)
 """
 EMPTY = "    x = torch.where(x.isnan(), 0.0, x)      # an empty cell counts as the mean\n"
 
@@ -56,19 +91,8 @@ def content(model, fitted, path):
     has to do before, "preprocessing". Raises DataError if the model has no chain, or a layer that
     PyTorch has no module for; MissingExtra without safetensors.
     """
-    steps = chain.steps(model)
-    try:
-        from safetensors.numpy import save
-    except ModuleNotFoundError as error:
-        package = str(error.name).partition(".")[0]
-        raise MissingExtra(f"a safetensors file needs the package {package}: "
-                           f"{pip_install('export')}") from error
-    dtype = model.theta.dtype
-    tensors, modules = {}, []
-    for place, (layer, arrays) in enumerate(steps):
-        named, module = convert(layer, arrays)
-        tensors |= {f"{place}.{name}": array for name, array in named.items()}
-        modules.append(f"    nn.{module},")
+    tensors, modules = convert_all(model)
+    save, dtype = import_save(), model.theta.dtype
     sequential = SEQUENTIAL.format(
         modules="\n".join(modules), precision=".double()" if dtype == np.float64 else "")
     template = (Path(__file__).parent / "pytorch_code.txt").read_text(encoding="utf-8")
@@ -94,6 +118,77 @@ def end_code(fitted):
         return "\n    return scores\n"
     low, high = ("", "") if fitted.target_low is None else (LOW, HIGH)
     return IN_UNIT.format(low=low, high=high)
+
+
+def content_of_folds(members, path):
+    """The same for the networks of all folds, a list of SavedModel. Names of tensors begin with
+    fold-1., fold-2., ...; "preprocessing" in the metadata is a list.
+    """
+    tensors, widths = {}, []
+    dtype, first = members[0].model.theta.dtype, members[0]
+    for number, member in enumerate(members, 1):
+        held, modules = convert_all(member.model)
+        tensors |= {f"fold-{number}.{name}": array for name, array in held.items()}
+        widths.append(member.description["sizes"][0])
+    save = import_save()
+    # The networks of all folds are alike but for their inputs: each has bins of its own, or none.
+    modules[0] = modules[0].replace(f"({widths[-1]}, ", "(inputs, ", 1)
+    sequential = NETS_OF_FOLDS.format(
+        modules="\n".join(f"    {module}" for module in modules), widths=wrap(widths),
+        precision=".double()" if dtype == np.float64 else "")
+    template = (Path(__file__).parent / "pytorch_code_of_folds.txt").read_text(encoding="utf-8")
+    code = template.format(
+        sequential=sequential, path=repr(str(path)), dtype=f"torch.{dtype}",
+        inputs=inputs_code_of_folds(members), term=term_of_fold(first))
+    plain = [member.preprocessing.as_dict() for member in members]
+    metadata = {"format": "pt", "torch": sequential, "preprocessing": json.dumps(plain)}
+    return save(tensors, metadata), code
+
+
+def wrap(numbers):
+    """Numbers as lines of a tuple in code."""
+    text = " ".join(f"{number}," for number in numbers)
+    return textwrap.fill(text, 76, initial_indent="    ", subsequent_indent="    ")
+
+
+def inputs_code_of_folds(members):
+    """The lines that make more of x in each fold, one more level in."""
+    all_fitted = [member.preprocessing for member in members]
+    most = all_fitted[0]._replace(bins=sum((each.bins for each in all_fitted), ()),
+                                  indicators=sum((each.indicators for each in all_fitted), ()))
+    lines = inputs_code(most, members[0].description["sizes"][0] - all_fitted[0].added)
+    return textwrap.indent(lines.replace("saved", "fitted"), "    ")
+
+
+def term_of_fold(member):
+    """The lines that add what a fold says to the total."""
+    fitted = member.preprocessing
+    if fitted.target_mean is None:
+        return TERM_OF_FOLD[member.description["loss"]]
+    clipped = "" if fitted.target_low is None else CLIPPED
+    return f"{TERM_IN_UNIT}{clipped}        total = total + value\n"
+
+
+def import_save():
+    """What makes the bytes of a file. Raises MissingExtra."""
+    try:
+        from safetensors.numpy import save
+    except ModuleNotFoundError as error:
+        package = str(error.name).partition(".")[0]
+        raise MissingExtra(f"a safetensors file needs the package {package}: "
+                           f"{pip_install('export')}") from error
+    return save
+
+
+def convert_all(model):
+    """The tensors of a model by PyTorch's names, and the lines of code of a Sequential's modules.
+    """
+    tensors, modules = {}, []
+    for place, (layer, arrays) in enumerate(chain.steps(model)):
+        named, module = convert(layer, arrays)
+        tensors |= {f"{place}.{name}": array for name, array in named.items()}
+        modules.append(f"    nn.{module},")
+    return tensors, modules
 
 
 def convert(layer, arrays):

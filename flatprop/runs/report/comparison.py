@@ -49,17 +49,18 @@ def body(records, draw):
 
 def results(records):
     """The table of results."""
-    head = ["run", "network", "parameters", "best epoch", "val. loss", "val. accuracy", "test loss",
-            "test accuracy", "time"]
+    usual = all(record.metric == "accuracy" for record in records)
+    head = ["run", "network", "parameters", "best epoch", "val. loss",
+            "val. accuracy" if usual else "val. metric", "test loss", "test accuracy", "time"]
     accurate = any(record.result and record.result["accuracy"] is not None for record in records)
     best, rows = best_of(records), []
     for i, record in enumerate(records):
         entry, result = record.best or {}, record.result or {}
         key = f'<span class="key key{i % len(SERIES) + 1}"></span>'
         name = f'<span class="name">{key}{escape(record.name, 40)}</span>'
-        rows.append([name, escape(record.network), f"{record.saved.model.theta.size:,}",
+        rows.append([name, escape(record.network), f"{record.parameters:,}",
                      sections.best_epoch(record), number(entry.get("val_loss")),
-                     percent(entry.get("val_metric")), number(result.get("loss")),
+                     metric_text(record, entry), number(result.get("loss")),
                      percent(result.get("accuracy")), sections.time_of(record)])
     if not accurate:
         for row in (head, *rows):
@@ -68,6 +69,13 @@ def results(records):
         if record is best:
             row[-2] = f'<span class="top">{row[-2]}</span>'
     return "<h2>Results</h2>" + table(head, rows, (0, 1))
+
+
+def metric_text(record, entry):
+    """The metric of the best epoch, an entry of history, with its name if it is no accuracy."""
+    if record.metric == "accuracy":
+        return percent(entry.get("val_metric"))
+    return f"{escape(record.metric)} {number(entry.get('val_metric'))}"
 
 
 def options_that_differ(records):

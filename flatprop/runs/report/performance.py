@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from flatprop.runs import evaluation, model_inputs, predictions
+from flatprop.runs import evaluation, folds, model_inputs, predictions
 from flatprop.runs.report.record import Record
 from layers import relu
 
@@ -31,6 +31,8 @@ class Performance(NamedTuple):
 def measure(record, x, y):
     """The Performance of a Record's model on its test part x, y. Raises DataError."""
     saved = record.saved
+    if folds.is_average(saved):
+        y = folds.learned(y, saved)
     model_inputs.check_test_part(saved, x, y)
     pairs = evaluation.batches(x, y, model_inputs.rows_at_a_time(saved))
     scored = list(evaluation.score(saved.model, pairs))
@@ -52,8 +54,10 @@ def measure(record, x, y):
 def dead_units(saved, x):
     """How many units of each ReLU layer are 0 on every example: {layer: (dead, units)}.
 
-    None where they are not known: the model has no chain or no activations.
+    None where they are not known: the model has no chain or no activations. An average has none.
     """
+    if folds.is_average(saved):
+        return {}
     if not (hasattr(saved.model, "chain") and hasattr(saved.model, "activations")):
         return None
     if all(layer is not relu for layer, _ in saved.model.chain()):

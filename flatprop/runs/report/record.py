@@ -5,7 +5,8 @@ from typing import NamedTuple
 
 from data import json_file
 from data.errors import DataError
-from flatprop.runs import metrics, predictions, saved_model
+from flatprop.runs import folds, metrics, predictions, saved_model
+from solvers.by_name import METRICS
 
 IMAGE_SHAPES = {64: (8, 8), 784: (28, 28), 3072: (3, 32, 32)}   # of the known data sets
 
@@ -15,7 +16,8 @@ class Record(NamedTuple):
 
     classes is None for regression; history as metrics.read gives it; options and environment are
     plain dicts, empty if there is no file; result is {"loss": float, "accuracy": float or None}, or
-    None if the run was not tested.
+    None if the run was not tested. Of a run of folds the model is their average, and folds are the
+    Records of each.
     """
 
     name: str
@@ -26,16 +28,35 @@ class Record(NamedTuple):
     options: dict
     environment: dict
     result: dict | None
+    folds: list = []
 
     @property
     def best(self):
         """The entry of history of the best epoch by validation, or None."""
         def goodness(entry):
-            metric = -math.inf if entry["val_metric"] is None else entry["val_metric"]
+            metric = entry["val_metric"]
+            if metric is None or self.options.get("best_by") == "loss":
+                metric = -math.inf
             return metric, -entry["val_loss"]
 
         measured = [entry for entry in self.history if entry["val_loss"] is not None]
         return max(measured, key=goodness, default=None)
+
+    @property
+    def metric(self):
+        """What the metric of its history is called, "accuracy" or what --best-by named."""
+        name = self.options.get("best_by")
+        return metrics.label(name) if name in METRICS else "accuracy"
+
+    @property
+    def parameters(self):
+        """How many there are, in all folds together."""
+        return sum(each.saved.model.theta.size for each in self.folds or [self])
+
+    @property
+    def seconds(self):
+        """How long training took; of folds, which may train at the same time, in all."""
+        return sum(entry["seconds"] or 0 for each in self.folds or [self] for entry in each.history)
 
     @property
     def image_shape(self):
@@ -47,17 +68,21 @@ class Record(NamedTuple):
 
 def read(run, which="best", model=None):
     """The Record of a run directory; model as in saved_model.load. Raises DataError, one line."""
-    saved = saved_model.load(run, which, model)
+    saved = folds.load(run, which, model)
+    each, network = [], saved_model.title(saved.description)
+    if folds.is_average(saved):
+        each = [read(member.run, which) for member in saved.model.members]
+        network = f"{len(each)} networks {network}"
     options = read_optional(saved.run / "config.json").get("options", {})
     if not isinstance(options, dict):
         raise DataError(f"{saved.run / 'config.json'}: its options must be names with values")
     return Record(
         name=saved.run.resolve().name or str(saved.run),
-        network=saved_model.title(saved.description), saved=saved,
+        network=network, saved=saved,
         classes=predictions.class_names(saved),
         history=metrics.read(saved.run / "metrics.jsonl"), options=without_nesting(options),
         environment=without_nesting(read_optional(saved.run / "environment.json")),
-        result=read_result(saved.run / "test.json"))
+        result=read_result(saved.run / "test.json"), folds=each)
 
 
 def read_optional(path):

@@ -1,7 +1,7 @@
 """The sections of one run, as HTML."""
 
 from data.errors import DataError
-from flatprop.runs.report import mistakes, performance, training_curves, weights
+from flatprop.runs.report import cross_validation, mistakes, performance, training_curves, weights
 from flatprop.runs.report.text import duration, escape, number, percent, plural, table
 
 FIRST = ("data", "model", "hidden", "activation", "norm", "dropout", "loss", "update_rule", "lr",
@@ -48,11 +48,16 @@ def tiles(record, tested):
     cells = result_tiles(record, tested)
     best, theta = record.best, record.saved.model.theta
     if best is not None:
-        measured = percent(best["val_metric"]) if best["val_metric"] is not None else (
-            f"loss {number(best['val_loss'])}")
+        measured = f"loss {number(best['val_loss'])}"
+        if best["val_metric"] is not None:
+            measured = percent(best["val_metric"]) if record.metric == "accuracy" else (
+                f"{record.metric} {number(best['val_metric'])}")
         cells.append((best_epoch(record), f"best epoch of {len(record.history):,}",
                       f"validation {measured}"))
-    cells.append((f"{theta.size:,}", "parameters", str(theta.dtype)))
+    cells.append((f"{record.parameters:,}", "parameters", str(theta.dtype)))
+    if record.folds:
+        cells.append((str(len(record.folds)), "folds", "their average is tested"))
+        cells.append((time_of(record), "of training", "of all folds together"))
     if record.history:
         mean = sum(entry["seconds"] or 0 for entry in record.history) / len(record.history)
         cells.append((time_of(record), "of training", f"{duration_of_epoch(mean)} an epoch"))
@@ -91,13 +96,16 @@ def change(record, tested):
 
 def body(record, tested, reason, draw):
     """Everything below the result; reason says why there is no test part."""
-    html = training_curves.of_run(record, draw)
+    html = cross_validation.of_folds(record, draw) if record.folds else (
+        training_curves.of_run(record, draw))
     if tested is None:
         html += ("<h2>On the test part</h2><p>The confusion matrix, the worst examples and the "
                  f'dead units are left out: the test part cannot be had.</p><p class="note">'
                  f"{escape(reason)}</p>\n")
     else:
         html += mistakes.overview(tested, draw) + mistakes.worst(tested)
+    if record.folds:        # each has weights of its own
+        return html
     return html + weights.first_layer(record, draw) + dead_units(tested)
 
 
@@ -138,7 +146,7 @@ def best_epoch(record):
 
 def time_of(record):
     """How long training took, as text."""
-    return duration(sum(entry["seconds"] or 0 for entry in record.history))
+    return duration(record.seconds)
 
 
 def duration_of_epoch(seconds):

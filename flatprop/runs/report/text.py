@@ -33,12 +33,14 @@ def number(value, digits=4):
 def align(values):
     """The numbers of a column as texts: decimals for four digits of the largest, or none."""
     values = [float(value) for value in values]
-    largest = max(map(abs, values), default=0)
+    known = [value for value in values if not math.isnan(value)]        # a cell may be empty
+    largest = max(map(abs, known), default=0)
     if not 1e-3 <= largest < 1e9:
         return [number(value) for value in values]
-    whole = all(abs(value - round(value)) < 1e-5 * largest for value in values)
+    whole = all(abs(value - round(value)) < 1e-5 * largest for value in known)
     decimals = 0 if whole else max(3 - math.floor(math.log10(largest)), 0)
-    return [f"{round(value, decimals) + 0.0:,.{decimals}f}".replace("-", "−") for value in values]
+    return ["–" if math.isnan(value) else
+            f"{round(value, decimals) + 0.0:,.{decimals}f}".replace("-", "−") for value in values]
 
 
 def percent(value):

@@ -15,7 +15,7 @@ def of_run(record, draw):
         series = [line(record, f"train_{kind}", "training", 0),
                   line(record, f"val_{kind}", "validation", 1)]
         html += plot(draw, series, kind, LABELS[kind], "by epoch, training and validation",
-                     mark=mark)
+                     mark=mark, label=record.metric if kind == "metric" else None)
     html += plot(draw, [line(record, "rate", "rate", 0)], "rate", "rate", "by epoch",
                  "at the end of each epoch")
     html += plot(draw, ratios(record), "ratios", "ratios", "of each weight matrix by epoch",
@@ -29,10 +29,14 @@ def of_runs(records, draw):
     for kind in ("loss", "metric"):
         series = []
         for i, record in enumerate(records):
+            validated = any(entry[f"val_{kind}"] is not None for entry in record.history)
+            hidden = "_" if validated else ""       # one name for both in the legend
             series += [line(record, f"val_{kind}", record.name, i),
-                       line(record, f"train_{kind}", f"_{record.name}", i, "--")]
+                       line(record, f"train_{kind}", f"{hidden}{record.name}", i, "--")]
+        names = {record.metric for record in records}
+        label = None if kind == "loss" else names.pop() if len(names) == 1 else "metric"
         html += plot(draw, series, kind, f"compare-{kind}", "of each run by epoch",
-                     "validation solid, training dashed")
+                     "validation solid, training dashed", label=label)
     series = [line(record, "rate", record.name, i) for i, record in enumerate(records)]
     html += plot(draw, series, "rate", "compare-rate", "of each run by epoch")
     return f'<h2>Curves</h2><div class="plots">{html}</div>\n'
@@ -53,16 +57,17 @@ def ratios(record):
             for i, name in enumerate(list(names)[:8])]
 
 
-def plot(draw, series, kind, name, text, remark="", mark=None):
+def plot(draw, series, kind, name, text, remark="", mark=None, label=None):
     """The plot of a kind in LABELS as HTML, or nothing if there are no values.
 
-    name is that of its files, text says what it shows, mark is an epoch to be pointed out.
+    name is that of its files, text says what it shows, mark is an epoch to be pointed out, label
+    what the values are called if not as in LABELS.
     """
     series = [each for each in series if any(value is not None for value in each[-1])]
     if not series:
         return ""
-    label, values = LABELS[kind], [value for *_, values in series for value in values]
+    label, values = label or LABELS[kind], [value for *_, values in series for value in values]
     log = kind == "ratios" or (kind == "loss" and plots.is_steep(values))
     figure = plots.lines(series, "|update| / |W|" if kind == "ratios" else label,
-                         percent=kind == "metric", log=log, mark=mark)
-    return draw.figure(figure, name, f"{label} {text}", label.capitalize(), remark)
+                         percent="accuracy" in label, log=log, mark=mark)
+    return draw.figure(figure, name, f"{label} {text}", label[:1].upper() + label[1:], remark)

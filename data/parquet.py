@@ -1,0 +1,112 @@
+"""Parquet, read through pyarrow (the extra parquet), as the text of a table with commas.
+
+So all that is decided about columns is decided as for CSV: one way, whatever the file. A null is an
+empty cell, a boolean True or False, and the index of a pandas frame its first column, as in the CSV
+that pandas writes.
+"""
+
+import io
+
+from data.errors import DataError
+from data.extras import MissingExtra, pip_install
+from data.open_file import open_file
+
+ROWS = 2**14                    # at a time
+LARGEST = 2**28                 # bytes that they may have in one column
+INDEX = "__index_level_"        # so begins what pandas calls an index without a name
+REMEDY = "write it anew, or save the table as CSV"
+
+
+def read(path):
+    """Yield the text of a Parquet file in blocks (str) that end where a row does, the names first.
+
+    Raises DataError where there is no such file, it is damaged, or a column holds no plain values;
+    MissingExtra without pyarrow.
+    """
+    try:
+        import pyarrow
+        import pyarrow.csv
+        import pyarrow.parquet
+    except ModuleNotFoundError as error:
+        raise MissingExtra(f"{path}: a Parquet file needs pyarrow: {pip_install('parquet')}"
+                           ) from error
+    with open_file(path, "the path of a Parquet file") as file:
+        try:
+            schema = pyarrow.parquet.read_schema(file)
+            for field in schema:
+                _check(field, path)
+            texts = [field.name for field in schema if _is_text(field.type)]
+            found = pyarrow.parquet.ParquetFile(file, read_dictionary=texts)
+            order = _index_first(schema)
+            names = ["" if name.startswith(INDEX) else name for name in schema.names]
+            yield _as_csv([pyarrow.array([names[j]]) for j in order])
+            for batch in found.iter_batches(ROWS):
+                yield _as_csv([_plain(batch.column(j), names[j], path) for j in order])
+        except (pyarrow.ArrowException, OSError, ValueError, OverflowError, MemoryError,
+                RecursionError) as error:
+            if isinstance(error, DataError):
+                raise
+            reason = " ".join(str(error).split())[:200] or type(error).__name__
+            raise DataError(f"{path}: is damaged, or no Parquet ({reason}); {REMEDY}") from error
+
+
+def _is_text(kind):
+    """Whether a column of this type holds texts or bytes of any length."""
+    import pyarrow.types as types
+    return types.is_string(kind) or types.is_large_string(kind) or types.is_binary(kind) or (
+        types.is_large_binary(kind))
+
+
+def _check(field, path):
+    """Raise DataError for a column whose cells are no plain values."""
+    import pyarrow.types as types
+    kind = field.type.value_type if types.is_dictionary(field.type) else field.type
+    if types.is_nested(kind):
+        raise DataError(f"{path}: column {field.name[:40]!r} holds {str(kind)[:60]}, and a cell is "
+                        "to be one value: write its parts as columns of their own, or leave it out",
+                        column=field.name)
+    if types.is_fixed_size_binary(kind) and kind.byte_width * ROWS > LARGEST:
+        raise _too_large(field.name, path)
+
+
+def _too_large(name, path):
+    return DataError(f"{path}: column {name[:40]!r} holds texts of more than {LARGEST:,} bytes in "
+                     f"{ROWS:,} rows; leave it out of the file", column=name)
+
+
+def _index_first(schema):
+    """The places of the columns in order: first those that were the index of a pandas frame."""
+    about = schema.pandas_metadata
+    index = about.get("index_columns") if isinstance(about, dict) else None
+    index = [name for name in index if isinstance(name, str)] if isinstance(index, list) else []
+    return sorted(range(len(schema.names)), key=lambda j: schema.names[j] not in index)
+
+
+def _plain(column, name, path):
+    """A column of a batch as one that can be written as CSV."""
+    import pyarrow
+    from pyarrow import compute, types
+    if isinstance(column, pyarrow.ExtensionArray):
+        column = column.storage
+    if types.is_dictionary(column.type):
+        if _is_text(column.type.value_type):        # a short file may repeat a long text
+            lengths = compute.binary_length(column.dictionary).take(column.indices)
+            if (compute.sum(lengths).as_py() or 0) > LARGEST:
+                raise _too_large(name, path)
+        column = column.dictionary_decode()
+    if types.is_boolean(column.type):
+        column = compute.if_else(column, "True", "False")       # as Python and pandas write them
+    return column
+
+
+def _as_csv(columns):
+    """Columns of equally many rows as lines of CSV."""
+    import pyarrow
+    import pyarrow.csv
+    into = io.BytesIO()
+    batch = pyarrow.RecordBatch.from_arrays(columns, names=[str(j) for j in range(len(columns))])
+    pyarrow.csv.write_csv(batch, into, pyarrow.csv.WriteOptions(include_header=False))
+    text = into.getvalue().decode("utf-8").replace("\r\n", "\n").replace("\r", "\n")
+    if "\0" in text:
+        raise ValueError("a text holds a NUL byte")
+    return text
