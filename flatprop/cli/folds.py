@@ -70,7 +70,8 @@ def head_lines(args, raw, warnings, for_split):
     _, for_weights, for_order = build.generators(first)
     model = build.make_network(first, description, for_weights)
     solver = build.make_solver(first, model, examples, for_order)
-    return train.head_lines(args, description, examples, solver)
+    network, *others = train.head_lines(args, description, examples, solver)
+    return [f"{network} (of fold 1)", *others]
 
 
 def open_run(args, raw, temporary):
