@@ -299,6 +299,9 @@ def metric_of(args, examples):
     regression that is judged by its loss. Raises UsageError where it has no value.
     """
     is_classes, name = bool(examples["classes"]), args.best_by
+    if name is not None and args.val == 0 and examples["val"] is None:
+        raise UsageError(f"--best-by {name} chooses by validation rows, and with --val 0 there are "
+                         "none: leave one out")
     if name in (None, "loss"):
         return metrics.accuracy if is_classes else None
     if (name == "r2") == is_classes:
@@ -312,7 +315,8 @@ def metric_of(args, examples):
         if metric(scores, y) is None:
             what = "an output never varies" if name == "r2" else "one class alone occurs"
             raise UsageError(f"--best-by {name} has no value in the validation part, where {what}: "
-                             "give a larger --val, or another --best-by")
+                             f"give {'fewer --folds' if args.folds else 'a larger --val'}, or "
+                             "another --best-by")
     return metric
 
 

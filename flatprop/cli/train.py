@@ -323,7 +323,7 @@ def warn_if_useless(args, solver, description, examples, log):
     tested = 0.0 if examples["test"] is None else solver.evaluate(
         *(part[:EVALUATED] for part in examples["test"]))[0]
     worst = max(best, tested)
-    x, y = examples["val"] or examples["train"]
+    x, y, *_ = examples["val"] or examples["train"]
     x, y = x[:EVALUATED], y[:EVALUATED]
     scores = np.zeros_like(solver.model.scores(x))
     guess = float(solver.model.loss_layer.forward(scores, y)[0])
