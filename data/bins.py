@@ -12,9 +12,10 @@ def edges(values, count):
     """The edges of at most `count` bins with equally many values in each; those that would be empty
     are left out.
 
-    values (n,) finite numbers -> (B + 1,) float64, strictly increasing; of values that are all the
-    same, one edge
+    values (n,) finite numbers -> (B + 1,) float64, strictly increasing, B < n; of values that are
+    all the same, one edge
     """
+    count = max(1, min(count, len(values) - 1))
     return np.unique(np.quantile(values, np.linspace(0, 1, count + 1)))
 
 

@@ -241,7 +241,9 @@ def _decide_texts(each, reading, decimal):
         problem = "is not finite" if _is_infinite(odd[0]) else f"is no {kind}{written}"
         raise DataError(f"{each.cells.rows.name}: line {line}, column {each.name[:40]!r}: "
                         f"{odd[0][:40]!r} {problem}, as {count:,} of {total:,} cells are; correct "
-                        "it", line=line, column=each.name, cell=odd[0], remedy="cell")
+                        "it", line=line, column=each.name, cell=odd[0],
+                        remedy="name" if line == each.cells.first[0] else
+                        "target" if each.is_label else "cell")
     values = list(map(forms.reader_of(column), read))
     _check_size(each, min(values), max(values))
     if min(values) == max(values) and not each.is_label and each.kind != "weight":

@@ -176,13 +176,14 @@ def read_rows(source, columns, most=CHUNK, ignored=None, blank=None, encoding=No
         if heading and ignored is not None and len(first) > len(picked):
             known = {*names, *(named[j] for j in more)}
             ignored([cell for cell in first if cell not in known and cell])
+        repeats = heading and not any(map(_may_hold, columns, [named[j] for j in picked]))
         picked, again = picked + more, 0
         if not heading:
             yield [line], [[first[j] for j in picked]]
         for chunk in rows.chunks():
             for part in chunk.cut(most):
                 lines, cells = rows.parse(part)
-                if heading and named in cells:
+                if repeats and named in cells:
                     places = [i for i, row in enumerate(cells) if row != named]
                     again += len(cells) - len(places)
                     lines, cells = [lines[i] for i in places], [cells[i] for i in places]
@@ -191,6 +192,13 @@ def read_rows(source, columns, most=CHUNK, ignored=None, blank=None, encoding=No
             blank(rows.blank)
         if blank is not None and again:
             blank(again, "line like the heading")
+
+
+def _may_hold(column, cell):
+    """Whether a cell may be one of a column: a level that is known, or what reads as a number."""
+    if column["kind"] == "category":
+        return cell in column["values"]
+    return forms.reader_of(column)(cell) is not None
 
 
 def _kept_places(path, named, keep):

@@ -15,9 +15,11 @@ def is_heading(cells):
     """(whether the first row of cells, a data.cells.Cells, is a heading, why).
 
     It is one if some column holds nothing but numbers or dates below it, and no such column does in
-    it. Numbers are names where they count 0, 1, 2, ..., as pandas writes them, or are whole and no
-    other is, or far from all others. In a table of text alone line 1 is a heading unless a cell of
-    it comes again in its column, or is written like the others there and in no column unlike them.
+    it, but for whole numbers that do not come again, such as years. Numbers are names where they
+    count 0, 1, 2, ..., as pandas writes them, or are whole and no other is, or far from all others,
+    or one is above words. In a table of text alone line 1 is a heading unless a cell of it comes
+    again in its column (but with the whole line), or is written like the others there and in no
+    column unlike them.
     """
     first = cells.first[1]
     if cells.count < 2:
@@ -29,6 +31,9 @@ def is_heading(cells):
     if not any(read[j] for j in numeric) and any(first[j] for j in numeric
                                                  if not _is_missing(first[j])):
         return True, "it has words where others have numbers"
+    words = [j for j in numeric if not read[j] and not _is_missing(first[j])]
+    if words and _is_of_names(cells, first, words, numeric):
+        return True, "it has words where others have numbers, and no cell that comes again"
     if _is_far(cells, first, numeric):
         return True, "its numbers are far from all others"
     if all(forms.number(cell) is not None for cell in first):
@@ -58,6 +63,23 @@ def _reads_first(cells, j):
     return not _is_missing(cell) and read(cell, form) is not None
 
 
+def _is_of_names(cells, first, words, numeric):
+    """Whether the cells besides words are names: all different, whole in columns of numbers, and
+    none comes again in its column."""
+    if cells.count < ENOUGH or len(set(first)) < len(first) or not all(
+            first[j].isdecimal() for j in numeric if j not in words):
+        return False
+    return not any(_comes_again(cells, j) for j in range(len(first)) if j not in words)
+
+
+def _comes_again(cells, j):
+    """Whether the first cell of a column is in it again."""
+    cell, texts = cells.first[1][j], cells.texts[j]
+    if texts is not None:
+        return cell in texts
+    return bool((cells.values[1:, j] == forms.number(cell)).any())
+
+
 def _is_far(cells, first, numeric):
     """Whether the first cell of every column of numbers is farther from all below it than these are
     from each other, as years are; no two are one number, and no word comes again."""
@@ -77,10 +99,7 @@ def _is_far(cells, first, numeric):
 def _is_heading_of_numbers(cells, first):
     """Of a first row of numbers alone."""
     names = [cell for cell in first if cell]
-    values = [forms.number(cell) for cell in first]
-    seen = [j for j, value in enumerate(values) if first[j]
-            and (cells.texts[j] is None and (cells.values[1:, j] == value).any()
-                 or cells.texts[j] is not None and first[j] in cells.texts[j])]
+    seen = [j for j, cell in enumerate(first) if cell and _comes_again(cells, j)]
     counted = names == [str(i) for i in range(len(names))]
     if counted and len(names) > 1 and (len(names) > 3 or not seen):
         return True, "it counts the columns from 0"
@@ -125,9 +144,15 @@ def repetitions(cells):
     first = cells.first[1]
     same = np.ones(cells.count - 1, bool)
     for j, cell in enumerate(first):
-        if cells.texts[j] is None or cell not in cells.texts[j]:
+        values = cells.values[1 : cells.count, j]
+        if cells.texts[j] is not None and cell in cells.texts[j]:
+            same &= values == cells.texts[j][cell]
+        elif cells.texts[j] is None and cell == "":
+            same &= np.isnan(values)
+        else:
             return np.array([], np.int64)
-        same &= cells.values[1 : cells.count, j] == cells.texts[j][cell]
+    if not any(first):
+        return np.array([], np.int64)
     return 1 + np.flatnonzero(same)
 
 

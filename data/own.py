@@ -51,8 +51,7 @@ class Raw(NamedTuple):
     classes  the classes' names in the order of the labels; None for regression
     target   the label's column in a table, a list of several, or ""
     about    what was found out about the data, plain data; of a table as in data.table.Table
-    val      (x, y) of validation arrays, or (x, y, weights) if they have some for when they are
-             trained on; or None
+    val      (x, y) of validation arrays, or None
     weights  (N,) float64 numbers from 0, how much each row counts in training, or None
     """
 

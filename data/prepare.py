@@ -46,7 +46,7 @@ def parts(raw, *, val_fraction, test_fraction, per, dtype, rng, scale_targets=Tr
             prepared[part] = None
             continue
         x, y, index = (raw.x, raw.y, index) if brought is None else (
-            *brought[:2], np.arange(len(brought[1])))
+            *brought, np.arange(len(brought[1])))
         try:
             inputs = (MappedRows(x, index, fitted, dtype) if isinstance(x, np.memmap) else
                       fitted.apply(x[index], dtype))
@@ -103,20 +103,30 @@ def join_parts(raw, indices, rng):
 
     The training part is what it would be of data with these rows alone, in their order, with
     nothing held back, if rng is as it was before the split: so training on it is repeatable.
-    If there are weights, validation rows that raw brings without theirs count as much as the mean.
+    Validation rows that raw brings count as much as the mean of its own, of a class as the mean of
+    that class, if these have weights.
     -> raw, followed by the validation arrays that it brings; [rows, None, rows or None]
     """
     train, val, test = indices
     rows = np.sort(train if val is None else np.concatenate([train, val]))
     if raw.val is not None:
-        x, y, *of_val = raw.val
-        rows = np.concatenate([rows, len(raw.y) + np.arange(len(y))])
-        weights = raw.weights if raw.weights is None else np.concatenate(
-            [raw.weights, *(of_val or [np.full(len(y), raw.weights.mean())])])
-        raw = raw._replace(x=np.concatenate([raw.x, x]), weights=weights,
-                           y=np.concatenate([raw.y, y]), val=None)
+        count = len(raw.val[1])
+        rows = np.concatenate([rows, len(raw.y) + np.arange(count)])
+        weights = None if raw.weights is None else np.concatenate(
+            [raw.weights, usual_weights(raw, raw.val[1])])
+        raw = raw._replace(x=np.concatenate([raw.x, raw.val[0]]), weights=weights,
+                           y=np.concatenate([raw.y, raw.val[1]]), val=None)
     order = split_rows(raw._replace(y=raw.y[rows]), 0, 0, rng)[0]
     return raw, [rows[order], None, test]
+
+
+def usual_weights(raw, y):
+    """Weights (n,) for other targets y: the mean of those of raw, or of their class in raw."""
+    if raw.y.dtype.kind not in "iu":
+        return np.full(len(y), raw.weights.mean())
+    classes = len(raw.classes)
+    counts = np.bincount(raw.y, minlength=classes)
+    return (np.bincount(raw.y, raw.weights, classes) / np.maximum(counts, 1))[y]
 
 
 def mean_one(weights, dtype):

@@ -21,6 +21,7 @@ MOST_CELLS = 100_000            # in a row
 MOST_LINES = 10_000             # in a row
 SAMPLE = 100                    # lines that the separator is found out from
 TITLES = 20                     # lines above a table, at most
+FEWEST = 4                      # lines, by which it is found out where the table begins
 EXCEL = re.compile(r"sep=(.)", re.IGNORECASE)
 NUMBER = re.compile(r"[+-]?[\d.,]*\d[\d.,]*(e[+-]?\d+)?", re.ASCII | re.IGNORECASE)
 
@@ -52,6 +53,7 @@ class Rows:
     quotes     a data.quotes.Quotes, how quotes are written
     first      (line, cells) of the first row
     width      cells in a row
+    unnamed    how many empty names match_heading put before the first row
     chunks()   yields the other rows, as Chunks; no more is read of a stream than is asked for
     parse(chunk)    the cells of a Chunk, a list of str for each row
     """
@@ -59,7 +61,7 @@ class Rows:
     def __init__(self, source, reading, names=None):
         """names, where they are known, are the columns wanted: line 1 decides the separator."""
         self.name = text_file.name_of(source)
-        self.comments = self.blank = 0
+        self.comments = self.blank = self.unnamed = 0
         self._blocks = text_file.read(source, reading.encoding)
         self._lines, self._place, self._number, self._block = [], 0, 0, ""
         self._blank_end = 0             # blank lines at the end of the block before
@@ -104,7 +106,9 @@ class Rows:
                 cells = next(self.quotes.split_each([line], separator))
                 if len(cells) > 1 and set(names) <= set(cells):
                     return separator
-        return find_separator(sample if names is None else sample[:1], self.quotes, names)
+        if names is None or len(sample) >= FEWEST:
+            return find_separator(sample, self.quotes)
+        return find_separator(sample[:1], self.quotes, names)
 
     def _skip_titles(self, sample, names):
         """Pass over the lines above the table. -> those lines
@@ -113,11 +117,9 @@ class Rows:
         as most lines; or they are above a line that holds all of names.
         """
         rows = list(self.quotes.split_each(sample, self.separator))
-        if names is not None:
-            above = next((i for i, cells in enumerate(rows[:TITLES])
-                          if set(names) <= set(cells)), 0)
-        else:
-            above = count_titles(rows)
+        above = None if names is None else next(
+            (i for i, cells in enumerate(rows[:TITLES]) if set(names) <= set(cells)), None)
+        above = count_titles(rows) if above is None else above
         titles = []
         while len(titles) < above:
             line = self._lines[self._place]
@@ -246,9 +248,8 @@ class Rows:
                 self.width -= 1
             if rows and all(len(cells) == self.width + 1 and cells[-1] for cells in rows):
                 self.first = (self.first[0], ["", *self.first[1]])
-                self.width += 1
-                return 1
-        return 0
+                self.width, self.unnamed = self.width + 1, 1
+        return self.unnamed
 
     def _rest_of_block(self):
         """Yield (line, cells) to the end of the block, and of the row that ends it."""
@@ -284,7 +285,7 @@ class Rows:
 
 def count_titles(rows):
     """How many of the first rows, lists of cells, are titles above a table."""
-    if len(rows) < 4:
+    if len(rows) < FEWEST:
         return 0
     counts = [len(cells) for cells in rows]
     usual = max(set(counts), key=lambda n: (counts.count(n), n))

@@ -141,6 +141,11 @@ def _decide(path, label, task, reading, limit):
         again = heading.repetitions(held) if header else ()
         if len(again):
             held.drop(again)
+        if not header and held.rows.unnamed:
+            line, cells_there = held.first[0], len(held.first[1]) - 1
+            raise DataError(f"{path}: line {line} has {cells_there} cells, those below it "
+                            f"{cells_there + 1}, and it is no heading ({why}); correct it",
+                            line=line, remedy="header")
         if not header:
             held.put_first()
         if held.count - start < 2:

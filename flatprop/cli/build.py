@@ -24,7 +24,8 @@ from solvers.by_name import METRICS, SCHEDULES, UPDATE_RULES
 from solvers.compiled import loops
 from solvers.solver import Solver
 
-LEAST_STEPS, MOST_STEPS = 200, 20_000       # of training on a table, where nobody says
+FOLDS = 10                                  # of a table,
+LEAST_STEPS, MOST_STEPS = 200, 20_000       # and its training, where nobody says
 AS_THEY_ARE = Preprocessing(np.zeros(1), np.ones(1))
 
 
@@ -56,7 +57,19 @@ def read_all(args, rng):
             raise UsageError("--refit cannot join --val-data with arrays in .npy files, which may "
                              "be larger than memory: join the files, and use --val")
         raw = raw._replace(**{name: part})
+    settle_folds(args, raw)
     return raw, warnings
+
+
+def settle_folds(args, raw):
+    """Fill in how many folds a table is cut into where nobody says. Raises UsageError for a fold
+    that is none of them."""
+    if args.folds is None:
+        tested = 0 if raw.test is not None else round(len(raw.y) * args.test)
+        args.folds = min(FOLDS, max(2, (len(raw.y) - tested) // 2))
+    if args.fold is not None and args.fold > args.folds:
+        raise UsageError(f"--fold {args.fold}: there are {args.folds}, by --folds {args.folds}: "
+                         f"give 1 to {args.folds}")
 
 
 def check_part(args, raw, name, files, option):
@@ -299,9 +312,6 @@ def metric_of(args, examples):
     regression that is judged by its loss. Raises UsageError where it has no value.
     """
     is_classes, name = bool(examples["classes"]), args.best_by
-    if name is not None and args.val == 0 and examples["val"] is None:
-        raise UsageError(f"--best-by {name} chooses by validation rows, and with --val 0 there are "
-                         "none: leave one out")
     if name in (None, "loss"):
         return metrics.accuracy if is_classes else None
     if (name == "r2") == is_classes:
@@ -369,6 +379,8 @@ def test_part(run):
         args = config.of_run(run)
     except UsageError as error:
         raise DataError(f"{Path(run) / 'config.json'}: {error}") from error
+    elsewhere = (f" (if it is elsewhere now, train --resume {run} --data FILE says where)"
+                 if args.data[0] not in NAMES else "")
     try:
         rng, _, _ = generators(args)
         raw, warnings = read_all(args, rng)
@@ -376,10 +388,10 @@ def test_part(run):
             test = raw_test_part(args, raw, rng)
         else:
             test = prepare_data(args, raw, warnings, rng, refit=bool(args.refit))["test"]
-    except UsageError as error:
-        raise DataError(str(error)) from error
+    except (UsageError, DataError) as error:
+        raise DataError(f"{error}{elsewhere}") from error
     if not run_directory.is_same_data(run, *named(args, raw)):
-        raise DataError(f"{run}: the data is no longer what the run was trained on")
+        raise DataError(f"{run}: the data is no longer what the run was trained on{elsewhere}")
     if test is None:
         raise DataError(f"{run} has none, as it was trained with --test 0")
     return test

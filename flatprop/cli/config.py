@@ -122,10 +122,7 @@ def check_keeping(args, typed):
 
 
 def check_folds(args):
-    """Refuse a fold that is none, and options that do not go with cross-validation."""
-    if args.fold is not None and args.fold > args.folds:
-        raise UsageError(f"--fold {args.fold}: there are {args.folds}, by --folds {args.folds}: "
-                         f"give 1 to {args.folds}")
+    """Refuse options that do not go with cross-validation."""
     if args.folds and args.layers is not None:
         raise UsageError("--folds does not go with --layers, which trains one network: leave one "
                          "of them out")

@@ -47,11 +47,19 @@ def objective(loss_name, reg, weights):
     ]
 
 
+SCALES = {
+    "robust": "numbers scaled by the median and the quartiles of the training part",
+    "dataset": "standardized by dataset, fitted on the training part",
+    "feature": "standardized by feature, fitted on the training part",
+    "none": "not standardized",
+}
+
+
 def data(name, examples, args):
     """Lines that state the split, the sizes and the preprocessing."""
     train, val, test = ("none" if examples[part] is None else f"{len(examples[part][0]):,}"
                         for part in ("train", "val", "test"))
-    inputs = examples["train"][0].shape[1]
+    fitted, inputs = examples["preprocessing"], examples["train"][0].shape[1]
     kind = (f"{examples['classes']} classes, stratified" if examples["classes"] else
             f"{examples['outputs']} output{'s' * (examples['outputs'] > 1)}, regression")
     rows = f"{train} rows to train, {val} to validate, {test} to test"
@@ -60,9 +68,10 @@ def data(name, examples, args):
         rows = f"{count:,} rows in {args.folds} folds, {test} to test"
     elif args.folds:
         rows = f"fold {args.fold} of {args.folds}: {rows}"
+    bins = [max(each.mean.size for each in fitted.bins)] if fitted.bins else []
+    binned = f", and in up to {bins[0]} bins" if bins else ""
     return [
         f"data       {name}: {inputs:,} inputs, {kind}",
         f"           {rows}",
-        f"           standardized by {examples['standardize']}, fitted on the training part"
-        if examples["standardize"] != "none" else "           not standardized",
+        f"           {SCALES[examples['standardize']]}{binned}",
     ]

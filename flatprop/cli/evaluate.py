@@ -86,9 +86,7 @@ def own_test_part(run, saved):
             y = folds.learned(y, saved)
         model_inputs.check_test_part(saved, x, y)
     except DataError as error:
-        raise DataError(f"the run's own test part: {error}; or give others, --data FILE (if the "
-                        f"data of the run is elsewhere now, train --resume {run} --data FILE says "
-                        "where)") from error
+        raise DataError(f"the run's own test part: {error}; or give others, --data FILE") from error
     return evaluation.batches(x, y)
 
 

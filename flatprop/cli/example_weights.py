@@ -41,9 +41,6 @@ def add_class_weights(raw, args):
         raise UsageError("--class-weight: every class has the weight 0, so nothing is learned: "
                          "give one a larger number")
     of_rows = np.ones(len(raw.y)) if raw.weights is None else raw.weights
-    if raw.val is not None:         # for --refit, which trains on these too
-        x, y = raw.val
-        raw = raw._replace(val=(x, y, of_classes[y] * of_rows.mean()))
     return raw._replace(weights=of_classes[raw.y] * of_rows)
 
 

@@ -25,7 +25,7 @@ PERIOD = 2.0        # seconds until the first line on how far training is; the o
 def run(args):
     """Train all folds, from the options to the test result of the average. Gives the exit code."""
     form = choose_form(args.progress, args.quiet)
-    count = min(args.folds, args.jobs or workers.cores())
+    count = min(args.folds or build.FOLDS, args.jobs or workers.cores())
     with (tempfile.TemporaryDirectory(prefix="flatprop-", ignore_cleanup_errors=True) as temporary,
           workers.Workers(count) as crew):      # they start while the data is read
         for_split, _, _ = build.generators(args)
@@ -47,6 +47,7 @@ def run(args):
         try:
             outcomes, number = train_all(args, crew, FoldsProgress(form, args, log), kept)
         except KeyboardInterrupt:       # a second Ctrl-C, while steps ended or were saved
+            crew.kill()
             log.warn(stopped_text(kept))
             return 128 + signal.SIGINT
         if number is not None:
@@ -69,7 +70,8 @@ def head_lines(args, raw, warnings, for_split):
     _, for_weights, for_order = build.generators(first)
     model = build.make_network(first, description, for_weights)
     solver = build.make_solver(first, model, examples, for_order)
-    return train.head_lines(args, description, examples, solver)
+    network, *others = train.head_lines(args, description, examples, solver)
+    return [f"{network} (of fold 1)", *others]
 
 
 def open_run(args, raw, temporary):
@@ -99,7 +101,7 @@ def train_all(args, crew, progress, kept):
             elif kind == "lost":
                 outcomes[fold] = {"finished": False, "code": 1}
                 log.warn(lost_text(fold, said[0], kept))
-            elif kind == "done":
+            else:
                 outcomes[fold] = said[0]
                 if "error" in said[0]:
                     log.warn(f"{command.name('train')}: error: fold {fold}: {said[0]['error']}")
@@ -137,8 +139,14 @@ def finish(args, outcomes, raw, for_split, folder, log):
     table = [{"fold": fold} | {name: value for name, value in outcome.items()
                                if name not in ("finished", "code")}
              for fold, outcome in sorted(done.items())]
-    code = max(outcome["code"] for outcome in outcomes.values())
+    code = max((outcome["code"] for outcome in outcomes.values()), default=1)
     run_directory.write_json(folder / "folds.json", table)
+    stopped = [fold for fold in range(1, args.folds + 1)
+               if fold not in outcomes or outcomes[fold] == {"finished": False, "code": 0}]
+    if stopped:         # by who ended their process, not ours
+        log.warn(f"{command.name('train')}: fold{'s' if len(stopped) > 1 else ''} "
+                 f"{', '.join(map(str, stopped))} stopped; " + (
+                     to_go_on(folder) if log.folder else "nothing is kept, with --out none"))
     if len(done) < args.folds:
         return max(code, 1)
     log.say(mean_line(table))

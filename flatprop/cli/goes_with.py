@@ -30,7 +30,8 @@ def one(choice, *names, remedy=""):
 
 NET = one("model", "fully_connected_net")
 OWN = Needs("data", lambda data: data[0] not in NAMES, "a file of your own")
-ONE_NETWORK = Needs("folds", lambda folds: not folds, "one network, --folds 0")
+ONE_NETWORK = Needs("folds", lambda folds: folds == 0, "one network, --folds 0")
+FOLDS = Needs("folds", lambda folds: folds != 0, "--folds K")      # None: as many as usual
 VALIDATION = Needs("val", lambda val: val != 0, "validation")     # None: with --val-data
 GOES_WITH = {       # option -> what it needs, or a list
     "data_dir": Needs("data", lambda data: data[0] in FILES, f"--data {' or '.join(FILES)}"),
@@ -41,17 +42,16 @@ GOES_WITH = {       # option -> what it needs, or a list
     **dict.fromkeys(("decimal", "missing", "categorical", "numeric", "ignore"),
                     Needs("data", lambda data: data[0] not in NAMES and is_table(data[0]),
                           "a table of your own")),
-    "val": [Needs("folds", lambda folds: not folds, "one network",
+    "val": [Needs("folds", lambda folds: folds == 0, "one network",
                   "each fold is judged by its share: leave it out"),
             Needs("val_data", lambda files: files is None, "data of which a part is held back")],
-    "fold": Needs("folds", bool, "--folds K"),
-    "jobs": Needs("folds", bool, "--folds K"),
+    "fold": FOLDS, "jobs": FOLDS,
     "sample_weight": Needs("data", lambda data: data[0] not in NAMES and (
         is_table(data[0]) or suffix_of(data[0]) == ".npz"), "a table or a .npz of your own"),
     "examples": Needs("data", lambda data: data[0] in MADE, f"--data {' or '.join(MADE)}"),
     "test": [Needs("data", lambda data: data[0] not in FILES, "data without test files of its own"),
              Needs("test_data", lambda files: files is None, "data of which a part is held back")],
-    "patience": VALIDATION, "refit": [ONE_NETWORK, VALIDATION],
+    "patience": VALIDATION, "best_by": VALIDATION, "refit": [ONE_NETWORK, VALIDATION],
     "activation": NET, "norm": NET, "dropout": NET, "label_smoothing": NET,
     "init_scale": one("init", "normal"),
     "momentum": one("update_rule", "momentum", "nesterov"),

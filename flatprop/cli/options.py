@@ -125,7 +125,7 @@ GROUPS = {
         Option("folds", fold_count, 0, "K", "cross-validation: deal the rows that are not the "
                "test part out into K shares, and train K networks, each judged by another share "
                "and trained on the others; predict and evaluate average them; 0 is one network",
-               for_tables=10),
+               "0; for tables 10, fewer if there are fewer than 20 such rows", for_tables=None),
         Option("fold", whole(1), None, "M", "train the network of fold M alone, from 1 to K, as an "
                "ordinary run", "all of them"),
         Option("standardize", ["robust", "dataset", "feature", "none"], None, "NAME",

@@ -68,7 +68,7 @@ def run(args):
                                      kept.extend)
     # In the unit of the data a large mean may need more digits than the network's numbers have.
     dtype = np.dtype(np.float64 if saved.preprocessing.target_mean is not None else
-                     saved.model.theta.dtype)
+                     saved.description["dtype"])
     chunks = predict_chunks(saved, names, rows_of_x, dtype)
     # The first is computed now: its errors come before any output.
     chunks = itertools.chain(list(itertools.islice(chunks, 1)), chunks)

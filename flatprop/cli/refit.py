@@ -35,7 +35,7 @@ def run(args):
         return code
     examples = build.prepare_data(args, raw, [], before, refit=True)
     return train_again(with_options(args, val=0.0, val_data=None, patience=None, epochs=epochs,
-                                    resume="RUN"), examples, folder)
+                                    warmup=min(args.warmup, epochs)), examples, folder)
 
 
 def with_options(args, **changed):

@@ -15,6 +15,11 @@ REMEDIES = {
     "ignore": "--ignore COLUMN",
     "cell": "--missing {cell} counts it as missing, --numeric {column} all such cells; "
             "--categorical {column} makes categories of them, --ignore {column} leaves them out",
+    "name": "--header yes makes names of line 1; --missing {cell} counts it as missing, --numeric "
+            "{column} all such cells; --categorical {column} makes categories of them, --ignore "
+            "{column} leaves them out",
+    "target": "--missing {cell} counts it as missing, and its row is left out; --label COLUMN "
+              "predicts another",
     "inputs": "--label COLUMN predicts another; --categorical COLUMN or --numeric COLUMN keeps one",
     "column": "--categorical {column} or --ignore {column}",
 }

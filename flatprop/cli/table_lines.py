@@ -11,6 +11,7 @@ from flatprop.system import quote
 MOST_COLUMNS = 20       # with a line each
 LONGEST_NAME = 24
 MOST_DOUBTS = 5
+LABELS = {"label", "labels", "target", "targets", "class", "classes", "y", "outcome", "response"}
 
 
 def lines(about, rare=(), folds=None):
@@ -26,7 +27,8 @@ def lines(about, rare=(), folds=None):
         told += [heading_line(about), *column_lines(about["columns"])]
     last = about.get("columns", [{}])[-1]
     told += label_lines(about["label"], "the last column" + (
-        " but the weights'" if last.get("weight") else ""))
+        " but the weights'" if last.get("weight") else ""),
+                        [each["name"] for each in about.get("columns", ())])
     told += doubts(about)
     for name, count in dict(rare).items():
         held = (f"warning    class {printable(name, LONGEST_NAME)!r} has {count} "
@@ -156,8 +158,9 @@ def value(about, name):
         "%Y-%m-%d")
 
 
-def label_lines(label, last="the last column"):
-    """What is predicted, and who decided it; last is what to call the column taken by default."""
+def label_lines(label, last="the last column", names=()):
+    """What is predicted, and who decided it; last is what to call the column taken by default,
+    names are those of all columns."""
     guessed = ", guessed: " if label["guessed"] else ", "
     text = f"label      {', '.join(label['names'])}: " if "names" in label else "label      y: "
     text += f"{label['task']}{guessed}{label['why']}"
@@ -165,7 +168,11 @@ def label_lines(label, last="the last column"):
         text += f" (--task {label['other']} overrules)"
     told = [text]
     if not label.get("chosen", True):
-        told.append(f"           it is {last} (--label COLUMN names another)")
+        like = next((name for name in names if name.casefold() in LABELS
+                     and name not in label.get("names", ())), None)
+        doubt = " (--label COLUMN names another)" if like is None else (
+            f", though one is named {like!r} (--label {quote(like)} predicts it)")
+        told.append(f"           it is {last}{doubt}")
     for name, place in label.get("places", {}).items():
         told.append(f"           it is the column named {name!r}, number {place} of the table")
     if label.get("missing"):

@@ -64,7 +64,7 @@ def run(args):
         raw, warnings = build.read_all(args, for_split)
         print("\n".join(table_lines.inspect(raw, args.data) + warnings))
         return 0
-    if args.folds and args.fold is None:
+    if args.folds != 0 and args.fold is None:
         if not questions:
             from flatprop.cli import folds
             return folds.run(args)
@@ -323,7 +323,7 @@ def warn_if_useless(args, solver, description, examples, log):
     tested = 0.0 if examples["test"] is None else solver.evaluate(
         *(part[:EVALUATED] for part in examples["test"]))[0]
     worst = max(best, tested)
-    x, y, *_ = examples["val"] or examples["train"]
+    x, y, *_ = examples["val"] or examples["train"]     # which may have weights
     x, y = x[:EVALUATED], y[:EVALUATED]
     scores = np.zeros_like(solver.model.scores(x))
     guess = float(solver.model.loss_layer.forward(scores, y)[0])

@@ -34,7 +34,6 @@ def main():
     channel = os.fdopen(os.dup(sys.stdout.fileno()), "wb")
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
     stop, jobs = threading.Event(), queue.SimpleQueue()
-    signal.signal(signal.SIGINT, signal.SIG_IGN)        # a Ctrl-C is for the one that started us
     for number in system.END_SIGNALS:
         if not system.is_unwanted(number):
             signal.signal(number, lambda *_: stop.set())
@@ -54,6 +53,9 @@ def main():
                 outcome = {"finished": False, "code": 2, "error": str(error)}
             except MemoryError:
                 outcome = {"finished": False, "code": 1, "error": "there is not enough memory"}
+            if stop.is_set():
+                tell("stopped", outcome)
+                break
             tell("done", outcome)
     except EOFError:        # it was ended before there was anything to do
         pass

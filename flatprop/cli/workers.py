@@ -20,8 +20,9 @@ from pathlib import Path
 
 import numpy as np
 
-# -P: no file of the folder one is in may hide a module.
-START = ("import pickle, sys; sys.path[:] = pickle.load(sys.stdin.buffer); "
+# -P: no file of the folder one is in may hide a module. A Ctrl-C is for the one that starts them.
+START = ("import signal; signal.signal(signal.SIGINT, signal.SIG_IGN); "
+         "import pickle, sys; sys.path[:] = pickle.load(sys.stdin.buffer); "
          "from flatprop.cli.train_fold import main; main()")
 ONE_THREAD = dict.fromkeys(("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS",
                             "BLIS_NUM_THREADS", "VECLIB_MAXIMUM_THREADS"), "1")
@@ -72,7 +73,8 @@ class Workers:
         """Give jobs to the workers, one at a time each, until all are done or is_asked() holds.
 
         Yields (job, message), what the worker has to say of it, a tuple; the last one of a job is
-        ("done", ...). A job whose process was lost gets ("lost", exit code).
+        ("done", ...), or ("stopped", ...) where the worker takes no more. A job whose process was
+        lost gets ("lost", exit code), unless it was asked to stop.
         """
         waiting, busy = collections.deque(jobs), {}
         for number in range(len(self.processes)):
@@ -88,12 +90,14 @@ class Workers:
             if number not in busy:
                 continue
             if message is None:
-                yield busy.pop(number), ("lost", self.processes[number].wait())
+                job = busy.pop(number)
+                if not is_asked():
+                    yield job, ("lost", self.processes[number].wait())
                 continue
             yield busy[number], message
-            if message[0] == "done":
+            if message[0] in ("done", "stopped"):
                 del busy[number]
-                self.next(number, waiting, busy)
+                self.next(number, waiting if message[0] == "done" else (), busy)
 
     def next(self, number, waiting, busy):
         """Give a worker the next job, or end it where there is none."""
@@ -108,6 +112,11 @@ class Workers:
         for process in self.processes:
             end_input(process)
 
+    def kill(self):
+        """End all workers at once; what they have not saved is lost."""
+        for process in self.processes:
+            process.kill()
+
     def __enter__(self):
         return self
 
@@ -116,9 +125,9 @@ class Workers:
         other error they end at once.
         """
         self.end_input()
+        if kind is not None and not issubclass(kind, OSError):
+            self.kill()
         for process, listener in zip(self.processes, self.listeners, strict=True):
-            if kind is not None and not issubclass(kind, OSError):
-                process.kill()
             process.wait()
             listener.join()
             process.stdout.close()

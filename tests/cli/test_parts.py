@@ -160,6 +160,7 @@ def test_arrays_have_parts_in_files_too(capsys):
     (["--val-data", "cell.csv"], "--val-data cell.csv: line 3, column 'size': 'big' is no number"),
     (["--val-data", "none.csv"], "none.csv: has no row with a label"),
     (["--refit", "--val", "0"], "--refit goes with validation"),
+    (["--best-by", "loss", "--val", "0"], "--best-by goes with validation, not with --val 0"),
 ])
 def test_files_that_are_no_such_parts_are_refused(capsys, words, says):
     write("a.csv", 1)

@@ -58,11 +58,14 @@ def best_epoch(folder):
     return min(entries, key=lambda each: (-(each["val_metric"] or 0), each["val_loss"]))["epoch"]
 
 
-@pytest.mark.parametrize("regression", [False, True])
-def test_it_is_a_run_on_the_rows_of_training_and_validation(capsys, regression):
+@pytest.mark.parametrize("regression, more", [
+    (False, []), (True, []), (False, ["--class-weight", "b=3", "--label-smoothing", "0.1"]),
+    (True, ["--bins", "0", "--standardize", "feature", "--reg", "0.01"])])
+def test_it_is_a_run_on_the_rows_of_training_and_validation(capsys, regression, more):
     rows = list(lines(90, 0, regression))
     write("t.csv", rows)
-    assert train.main(["--data", "t.csv", "--refit", "--epochs", "40", *SEED, *QUICK, "--out", "r",
+    more = [*SEED, *QUICK, *more]
+    assert train.main(["--data", "t.csv", "--refit", "--epochs", "40", *more, "--out", "r",
                        "--patience", "6"]) == 0
     epochs = best_epoch("r/search")
     assert 0 < epochs < 40
@@ -78,7 +81,7 @@ def test_it_is_a_run_on_the_rows_of_training_and_validation(capsys, regression):
     write("rest.csv", [row for i, row in enumerate(rows) if i not in test])
     write("test.csv", [rows[i] for i in test])
     assert train.main(["--data", "rest.csv", "--test-data", "test.csv", "--val", "0", "--epochs",
-                       str(epochs), *SEED, *QUICK, "--out", "same"]) == 0
+                       str(epochs), *more, "--out", "same"]) == 0
     assert files("r") == files("same")
     # It is those weights that are evaluated and predicted with.
     assert evaluate.main(["r", "--json"]) == 0
@@ -94,7 +97,7 @@ def test_rows_of_a_file_for_validation_are_added(capsys):
     write("all.csv", rows)
     write("a.csv", rows[:60])
     write("b.csv", rows[60:])
-    words = ["--test", "0", "--epochs", "7", *SEED, *QUICK]
+    words = ["--test", "0", "--epochs", "7", "--class-weight", "a=3", *SEED, *QUICK]
     assert train.main(["--data", "a.csv", "--val-data", "b.csv", "--refit", *words, "--out", "r"]
                       ) == 0
     epochs = str(best_epoch("r/search"))

@@ -259,3 +259,29 @@ def test_a_word_for_missing_means_that_in_labels_of_new_tables_too(capsys):
     shown = output(capsys, evaluate.main, "run", "--data", "n.csv")
     assert "50 examples" in shown.out
     assert "n.csv: 10 rows have no label, and are left out" in shown.err
+
+
+def test_doubts_about_a_table_are_warnings(capsys):
+    rows = [f"{'+' if i % 3 else '-'},{-999 if i % 20 == 0 else i % 37},{40 + i % 11},"
+            f"{'yes' if i % 3 else 'no'}" for i in range(120)]
+    Path("t.csv").write_text("\n".join(["class,age,3,died", *rows, ""]), encoding="utf-8")
+    shown = output(capsys, inspect.main, "t.csv").out
+    assert "it is the last column, though one is named 'class' (--label class predicts it)" in shown
+    assert ("warning    column 'age': -999 in 6 cells is far from all other numbers; if it stands "
+            "for missing ones: --missing -999") in shown
+    assert ("warning    column 'class' tells died by itself: each of its values is one class; if "
+            "it is the label in other words: --ignore class") in shown
+    shown = output(capsys, inspect.main, "t.csv", "--label", "3", "--missing", "-999").out
+    assert "it is the column named '3', number 3 of the table" not in shown     # the third is
+    assert "warning" not in shown
+    Path("t.csv").write_text("\n".join(["class,age,1,died", *rows, ""]), encoding="utf-8")
+    assert "it is the column named '1', number 3 of the table" in output(
+        capsys, inspect.main, "t.csv", "--label", "1").out
+
+
+def test_a_heading_that_was_taken_for_a_row_can_be_one(capsys):
+    rows = "".join(f"{i},{i % 9},{'uv'[i % 2]}\n" for i in range(60))
+    Path("t.csv").write_text(f"a,3,y\n{rows}", encoding="utf-8")
+    assert "(--header yes makes names of line 1; --missing a counts" in refused(
+        capsys, "inspect", "t.csv")
+    assert "  3  number, 0 to 8" in output(capsys, inspect.main, "t.csv", "--header", "yes").out

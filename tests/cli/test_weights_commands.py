@@ -94,7 +94,7 @@ def test_labels_of_minus_1_can_be_named():
     ("--label-smoothing 0.1 --label a --task regression", "square loss"),
     ("--label-smoothing 0.1 --model linear_classifier", "--model fully_connected_net"),
     ("--best-by f1", "balanced_accuracy and auc"), ("--best-by r2", "does not go with classes"),
-    ("--best-by auc --val 0 --folds 0", "with --val 0 there are none"),
+    ("--best-by auc --val 0 --folds 0", "--best-by goes with validation, not with --val 0"),
     ("--best-by auc --label a --task regression", "does not go with regression"),
     ("--layers x --class-weight balanced", "--class-weight does not go with --layers"),
     ("--layers x --sample-weight w", "--sample-weight does not go with --layers"),

@@ -147,6 +147,16 @@ def test_whether_the_first_row_is_a_heading(text, heading, tmp_path):
     assert is_heading(held)[0] == heading
 
 
+@pytest.mark.parametrize("first, heading", [
+    ("age,2019,y", True), ("age,20.5,y", False), ("age,5,y", False), ("age,2019,u", False),
+    ("age,2019,2019", False),
+])
+def test_a_heading_may_hold_a_whole_number_that_does_not_come_again(tmp_path, first, heading):
+    rows = [f"{i * 2},{i / 2},{'uv'[i % 2]}" for i in range(20)]
+    path = write(tmp_path, "\n".join([first, *rows]))
+    assert is_heading(cells.read(path, Reading(), {2}, set(), 2**30))[0] is heading
+
+
 def test_whether_the_first_row_is_a_heading_can_be_said(tmp_path):
     text = "1,2\n3,4\n5,7\n"
     for header, rows, target in ((True, 2, "2"), (False, 3, "column 2"), (None, 3, "column 2")):
@@ -346,6 +356,7 @@ def test_names_are_no_classes_unless_asked_for(tmp_path):
     ("a,b\n1,2\n3,4,5\n", ["line 3 has 3 cells, the lines before it 2"]),
     ("a,a\n1,2\n3,4\n", ["two columns are named 'a'"]),
     ("a,b\n1,2\n1,3\n", ["no column is left", "'a' is left out: always 1"]),
+    ("1,2\n3,4,5\n6,7,8\n", ["line 1 has 2 cells, those below it 3, and it is no heading"]),
     ("a,b\n1,2\ninf,4\n", ["line 3, column 'a': 'inf' is not finite"]),
 ])
 def test_tables_that_cannot_be_trained_on_are_refused(text, parts, tmp_path):

@@ -9,6 +9,7 @@ and its kind, so any one can be repeated: --start N --count 1. Needs a Unix syst
 
 import argparse
 import gzip
+import importlib.util
 import io
 import random
 import signal
@@ -78,6 +79,21 @@ def npy_bytes(order="C"):
     return file.getvalue()
 
 
+def parquet_bytes(compression="none"):
+    """The table of csv_bytes as Parquet, with a null, a date and a coded column besides."""
+    import pyarrow
+    import pyarrow.parquet
+    table = pyarrow.table({
+        "age": [*range(12), None], "day": pyarrow.array([i * 30 for i in range(13)],
+                                                        pyarrow.date32()),
+        "colour": pyarrow.array(["red" if i % 3 else "blue" for i in range(13)]
+                                ).dictionary_encode(),
+        "size": [i / 7 for i in range(13)], "label": [f"a, {i % 2}" for i in range(13)]})
+    into = io.BytesIO()
+    pyarrow.parquet.write_table(table, into, compression=compression, row_group_size=8)
+    return into.getvalue()
+
+
 def idx_bytes():
     """Three pictures of 4 by 5."""
     return bytes([0, 0, 8, 3]) + struct.pack(">3I", 3, 4, 5) + bytes(range(60))
@@ -129,6 +145,9 @@ KINDS = {
     "bin": (cifar_bytes, cifar.read),
     **fuzz_runs.KINDS,
 }
+if importlib.util.find_spec("pyarrow"):
+    KINDS |= {"parquet": (parquet_bytes, read_csv),
+              "packed.parquet": (lambda: parquet_bytes("gzip"), read_csv)}
 
 
 def case(kind, rng):

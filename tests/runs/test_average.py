@@ -8,7 +8,7 @@ from report_cases import page_of, stand_in, text_of
 from run_cases import make_folds, refused, scores, softmax
 
 from flatprop.cli import export
-from flatprop.runs import folds
+from flatprop.runs import folds, predictions
 
 RAW = np.random.default_rng(3).uniform(-3, 6, (7, 3))
 LOSSES = [("softmax", (3, 4), "abcd"), ("logistic", (3, 1), "ab"), ("svm", (3, 4), "abcd"),
@@ -32,6 +32,22 @@ def make(folder, loss, sizes, classes, dtype="float64", in_unit=False):
     if loss == "logistic":
         each = [np.hstack([1 / (1 + np.exp(one)), 1 / (1 + np.exp(-one))]) for one in each]
     return np.mean(each, axis=0)
+
+
+@pytest.mark.parametrize("loss, sizes, classes", LOSSES)
+def test_its_scores_mean_the_mean(tmp_path, loss, sizes, classes):
+    expected = make(tmp_path / "run", loss, sizes, classes, in_unit=loss == "square")
+    saved = folds.load(tmp_path / "run")
+    found = saved.model.scores(RAW)
+    np.testing.assert_allclose(predictions.values(saved, found), expected, rtol=1e-12)
+    y = np.array([0, 1, 1, 0, 0, 1, 0]) if classes else saved.preprocessing.apply_to_targets(
+        RAW[:, :2], np.float64)
+    loss = float(saved.model.loss_layer.forward(found, y)[0])
+    if len(classes or "") and "svm" not in str(saved.model.loss_layer):
+        assert np.isclose(loss, -np.log(expected[np.arange(7), y]).mean())
+    elif classes is None:       # of what is standardized by the mean of the folds' spreads, 2, 0.5
+        error = (expected - RAW[:, :2]) / [2, 0.5]
+        assert np.isclose(loss, 0.5 * (error**2).sum() / 7)
 
 
 @pytest.mark.parametrize("loss, sizes, classes", LOSSES)

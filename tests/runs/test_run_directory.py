@@ -37,7 +37,7 @@ def test_a_run_is_kept_under_the_date_and_a_number(tmp_path):
     assert train.main([*SMALL, "--quiet"]) == 0
     first, second = sorted((tmp_path / "runs").iterdir())
     assert (first.name[-2:], second.name[-2:]) == ("-1", "-2")
-    assert {path.name for path in first.iterdir()} == {*run_directory.OURS} - {"folds.json"}
+    assert {path.name for path in first.iterdir()} == set(run_directory.OURS)
     options = json.loads((first / "config.json").read_text())["options"]
     assert options["hidden"] == [8]
     assert options["lr"] == 0.004
@@ -78,7 +78,7 @@ def test_what_a_killed_process_left_aside_is_no_run_and_is_removed(tmp_path):
     (tmp_path / "a" / ".config.json.123.tmp").write_text("{")
     assert train.main([*SMALL, "--out", "a", "--quiet"]) == 0
     kept = {path.name for path in (tmp_path / "a").iterdir()}
-    assert kept == {*run_directory.OURS} - {"folds.json"}
+    assert kept == set(run_directory.OURS)
 
 
 def test_resume_for_more_epochs_and_only_with_its_own_options(capsys):
