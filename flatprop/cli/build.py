@@ -325,7 +325,8 @@ def metric_of(args, examples):
         if metric(scores, y) is None:
             what = "an output never varies" if name == "r2" else "one class alone occurs"
             raise UsageError(f"--best-by {name} has no value in the validation part, where {what}: "
-                             "give a larger --val, or another --best-by")
+                             f"give {'fewer --folds' if args.folds else 'a larger --val'}, or "
+                             "another --best-by")
     return metric
 
 

@@ -40,8 +40,8 @@ def add_class_weights(raw, args):
     if not (of_classes[raw.y] > 0).any():
         raise UsageError("--class-weight: every class has the weight 0, so nothing is learned: "
                          "give one a larger number")
-    weights = of_classes[raw.y]
-    return raw._replace(weights=weights if raw.weights is None else weights * raw.weights)
+    of_rows = np.ones(len(raw.y)) if raw.weights is None else raw.weights
+    return raw._replace(weights=of_classes[raw.y] * of_rows)
 
 
 def weights_of(words, classes, y):
