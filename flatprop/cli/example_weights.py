@@ -83,9 +83,5 @@ def lines(args, examples):
         more = f" and {len(classes) - MOST_CLASSES} more" if len(classes) > MOST_CLASSES else ""
         balanced = "balanced classes" if args.class_weight == ["balanced"] else "of each class"
         told.append(f"{balanced}, {', '.join(shown)}{more}")
-    found = [f"weights    {'; times '.join(told)}",
-             "           of mean 1 over the training part; validation and test are not weighted"]
-    if args.class_weight is not None and args.best_by is None:
-        found.append("           the best epoch is that of the best accuracy, which rare classes "
-                     "hardly change (--best-by balanced_accuracy)")
-    return found
+    return [f"weights    {'; times '.join(told)}",
+            "           of mean 1 over the training part; validation and test are not weighted"]
