@@ -13,7 +13,6 @@ from run_cases import refused
 from data.errors import DataError
 from flatprop.cli import report
 from flatprop.runs import metrics
-from flatprop.runs.report import mistakes
 from flatprop.runs.report.text import align, duration, escape, number, percent
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -100,5 +99,7 @@ def test_without_matplotlib_the_extra_is_named(tmp_path):
 
 
 def test_days_are_told_as_dates():
-    assert mistakes.day_text(19724.0) == "2024-01-01" and mistakes.day_text(-0.004) == "1970-01-01"
+    pytest.importorskip("matplotlib")
+    from flatprop.runs.report import mistakes
+    assert mistakes.day_text(19723.0) == "2024-01-01" and mistakes.day_text(-0.004) == "1970-01-01"
     assert mistakes.day_text(1e12) == number(1e12)     # no year of ours
