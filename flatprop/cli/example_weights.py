@@ -26,22 +26,19 @@ def class_weight(text):
     return text
 
 
-def add_class_weights(raw, args):
-    """raw, a data.own.Raw, with the weights of its classes times those that it has of its rows.
-
-    Raises UsageError.
+def of_classes(args, raw):
+    """What gives the weights (C,) of the classes of raw, a data.own.Raw, from the training labels
+    (n,): a function; None without --class-weight. Raises UsageError.
     """
     if args.class_weight is None:
-        return raw
+        return None
     if raw.classes is None:
         raise UsageError(f"--class-weight goes with classes, and --data {' '.join(args.data)} has "
                          "numbers to predict: leave it out, or --task classification")
-    of_classes = weights_of(args.class_weight, raw.classes, raw.y)
-    if not (of_classes[raw.y] > 0).any():
+    if not (weights_of(args.class_weight, raw.classes, raw.y)[raw.y] > 0).any():
         raise UsageError("--class-weight: every class has the weight 0, so nothing is learned: "
                          "give one a larger number")
-    of_rows = np.ones(len(raw.y)) if raw.weights is None else raw.weights
-    return raw._replace(weights=of_classes[raw.y] * of_rows)
+    return lambda y: weights_of(args.class_weight, raw.classes, y)
 
 
 def weights_of(words, classes, y):
@@ -76,8 +73,8 @@ def lines(args, examples):
     if args.sample_weight is not None:
         told.append(f"of each row, {printable(args.sample_weight, 40)}")
     if args.class_weight is not None:
-        _, y, classes = *examples["raw"][:2], examples["raw"][2]["classes"]
-        weights = weights_of(args.class_weight, classes, y)
+        classes = examples["raw"][2]["classes"]
+        weights = weights_of(args.class_weight, classes, examples["train"][1])
         shown = [f"{printable(name, 24)} {weight:.4g}"
                  for name, weight in zip(classes, weights, strict=True)][:MOST_CLASSES]
         more = f" and {len(classes) - MOST_CLASSES} more" if len(classes) > MOST_CLASSES else ""
