@@ -151,9 +151,8 @@ def test_arrays_that_are_no_weights_are_refused(capsys):
 
 def test_the_log_and_inspect_tell_and_other_weights_are_other_data(capsys):
     write()
-    words = ["--data", "t.csv", "--sample-weight", "w", "--class-weight", "balanced", "--folds", "0",
-             "--out",
-             "run", "--epochs", "2", "--hidden", "4", "--progress", "none"]
+    words = ["--data", "t.csv", "--sample-weight", "w", "--class-weight", "balanced",
+             "--folds", "0", "--out", "run", "--epochs", "2", "--hidden", "4", "--progress", "none"]
     assert train.main(words) == 0
     shown = capsys.readouterr().out
     assert "weights    of each row, w; times balanced classes, common 0.6667, rare 2\n" in shown
