@@ -96,7 +96,7 @@ def prepare_data(args, raw, warnings, rng, refit=False):
     are called
     With refit the validation rows are trained on. Raises UsageError or DataError.
     """
-    as_read, raw = raw, example_weights.add_class_weights(raw, args)
+    as_read, raw = raw, example_weights.add_class_weights(raw, args, refit)
     per = args.standardize or ("dataset" if args.data[0] in IMAGES else "feature")
     try:
         examples = prepare.parts(

@@ -26,17 +26,19 @@ def class_weight(text):
     return text
 
 
-def add_class_weights(raw, args):
+def add_class_weights(raw, args, refit):
     """raw, a data.own.Raw, with the weights of its classes times those that it has of its rows.
 
-    Raises UsageError.
+    With refit the classes are counted in the validation rows too that raw brings, as these will be
+    trained on. Raises UsageError.
     """
     if args.class_weight is None:
         return raw
     if raw.classes is None:
         raise UsageError(f"--class-weight goes with classes, and --data {' '.join(args.data)} has "
                          "numbers to predict: leave it out, or --task classification")
-    of_classes = weights_of(args.class_weight, raw.classes, raw.y)
+    y = np.concatenate([raw.y, raw.val[1]]) if refit and raw.val is not None else raw.y
+    of_classes = weights_of(args.class_weight, raw.classes, y)
     if not (of_classes[raw.y] > 0).any():
         raise UsageError("--class-weight: every class has the weight 0, so nothing is learned: "
                          "give one a larger number")
