@@ -78,8 +78,9 @@ def _index_first(schema):
     """The places of the columns in order: first those that were the index of a pandas frame."""
     about = schema.pandas_metadata
     index = about.get("index_columns") if isinstance(about, dict) else None
-    index = [name for name in index if isinstance(name, str)] if isinstance(index, list) else []
-    return sorted(range(len(schema.names)), key=lambda j: schema.names[j] not in index)
+    index = {name for name in index if isinstance(name, str)} if isinstance(index, list) else set()
+    names = schema.names        # which is made anew each time
+    return sorted(range(len(names)), key=lambda j: names[j] not in index)
 
 
 def _plain(column, name, path):

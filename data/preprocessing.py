@@ -172,9 +172,10 @@ def _bins(plain):
     """The Bins of plain data. Raises KeyError, TypeError or ValueError."""
     edges, mean = (np.asarray(plain[name], np.float64) for name in ("edges", "mean"))
     fits = edges.ndim == mean.ndim == 1 and edges.size == mean.size + 1 >= 2
-    if not (fits and np.isfinite(edges).all() and np.isfinite(mean).all()
-            and (np.diff(edges) > 0).all()):
-        raise ValueError("the edges of bins must be finite and grow, with a mean for each bin")
+    if not (fits and np.isfinite(edges).all() and (np.diff(edges) > 0).all()
+            and ((mean >= 0) & (mean <= 1)).all()):
+        raise ValueError("the edges of bins must be finite and grow, with a mean from 0 to 1 for "
+                         "each bin")
     return Bins(plain["place"], edges, mean)
 
 

@@ -53,6 +53,10 @@ def main():
                 outcome = {"finished": False, "code": 2, "error": str(error)}
             except MemoryError:
                 outcome = {"finished": False, "code": 1, "error": "there is not enough memory"}
+            except OSError as error:        # its folder cannot be made or written
+                where = folds.folder(given["folder"], fold)
+                outcome = {"finished": False, "code": 1,
+                           "error": f"{where}: {error.strerror or error}"}
             if stop.is_set():
                 tell("stopped", outcome)
                 break

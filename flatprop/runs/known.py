@@ -2,6 +2,7 @@
 
 from typing import NamedTuple
 
+from flatprop.runs.model_inputs import input_size
 from flatprop.runs.predictions import class_names
 
 
@@ -29,6 +30,6 @@ def of_raw(raw):
 
 def of_saved(saved):
     """The Known of a saved model. Raises DataError where it lacks the names of its classes."""
-    fitted, sizes = saved.preprocessing, saved.description["sizes"]
-    return Known(fitted.columns, class_names(saved), fitted.target, fitted.about, sizes[0],
-                 sizes[-1])
+    fitted = saved.preprocessing
+    return Known(fitted.columns, class_names(saved), fitted.target, fitted.about,
+                 input_size(saved), saved.description["sizes"][-1])

@@ -15,6 +15,7 @@ from data.reading import Reading
 from data.rows import Rows
 from flatprop.runs.known import of_saved
 from flatprop.runs.model_inputs import labels_of, prepare
+from flatprop.runs.saved_model import is_column
 from flatprop.runs.text import printable
 
 MOST_WARNINGS = 10
@@ -182,12 +183,17 @@ def targets_of(known):
     return target if isinstance(target, list) else [target] if target else []
 
 
+def described(known):
+    """What was told about the columns of the training table, dicts with a name."""
+    columns = (known.about or {}).get("columns")
+    return [each for each in columns if isinstance(each, dict) and isinstance(each.get("name"), str)
+            ] if isinstance(columns, list) else []
+
+
 def left_out(known):
     """What was told about the columns of the training table that are no inputs."""
-    columns = (known.about or {}).get("columns")
-    return [each for each in columns if isinstance(each, dict) and "name" in each
-            and (each.get("kind") == "left out" or each.get("weight"))
-            ] if isinstance(columns, list) else []
+    return [each for each in described(known)
+            if each.get("kind") == "left out" or each.get("weight")]
 
 
 def is_counted(columns):
@@ -204,8 +210,10 @@ def words_for_missing(known):
 
 def target_values(cells, known, target, path, lines):
     """Targets (n,) float64 of cells, written as in training."""
-    about = (known.about or {}).get("columns") or []
-    form = next((each.get("form") for each in about if each.get("name") == target), None)
+    form = next((each.get("form") for each in described(known) if each["name"] == target), None)
     kind = "date" if isinstance(form, str) else "number"
     column = {"name": target, "kind": kind} | ({"form": form} if form else {})
+    if not is_column(column):
+        raise DataError(f"{path}: the run's model.json is damaged in how it says that column "
+                        f"{target[:40]!r} was written; put a copy of it back")
     return encode.values_of(cells, column, path, lines)

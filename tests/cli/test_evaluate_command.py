@@ -10,7 +10,7 @@ import pytest
 from command_cases import refused
 from run_cases import make_run, scores, softmax, table_run
 
-from flatprop.cli import build, evaluate
+from flatprop.cli import build, evaluate, predict, train
 
 ROOT = Path(__file__).resolve().parents[2]
 CLASSES = ["2", "4", "8", "16"]
@@ -91,6 +91,21 @@ def test_arrays_with_labels_of_their_own_numbering(tmp_path, capsys, kind):
     assert got["data"] == [str(path) for path in paths]
 
 
+def test_arrays_for_a_run_with_bins(tmp_path, capsys, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    raw, y = examples(60)
+    np.save("x.npy", raw)
+    np.save("y.npy", y)
+    np.savetxt("t.csv", np.column_stack([raw, y]), delimiter=",", fmt="%.17g")
+    assert train.main(["--data", "x.npy", "y.npy", "--bins", "4", "--epochs", "1", "--out", "run",
+                       "--quiet"]) == 0
+    assert predict.main(["run", "x.npy", "-o", "p.npy", "--quiet"]) == 0
+    capsys.readouterr()
+    right = np.mean(np.load("p.npy").argmax(axis=1) == y)
+    for words in (["x.npy", "y.npy"], ["t.csv"]):
+        assert result(capsys, "run", "--data", *words)["accuracy"] == right
+
+
 def write(path, order=(0, 1, 2), heading=("age", "colour", "bought"), body=BODY):
     """A table with its columns in this order."""
     lines = [",".join(row[j] for j in order) for row in ([heading, *body] if heading else body)]
@@ -163,6 +178,25 @@ def test_regression(tmp_path, capsys):
     assert json.loads(shown.out)["r2"] == pytest.approx(
         1 - ((expected - y) ** 2).sum() / ((y - y.mean()) ** 2).sum())
     assert "t.csv: 2 rows have no label, and are left out" in shown.err
+
+
+@pytest.mark.parametrize("columns, says", [
+    (["bought", 1e308, {"name": []}], None),
+    ([{"name": "bought", "form": {"before": 7}}], "model.json is damaged in how"),
+    ([{"name": "bought", "form": "no form"}], "model.json is damaged in how"),
+])
+def test_what_a_forged_run_says_of_columns(tmp_path, capsys, columns, says):
+    table_run(tmp_path / "run", loss="square", classes=None)
+    path = tmp_path / "run" / "model.json"
+    plain = json.loads(path.read_text())
+    plain["preprocessing"]["about"] = {"columns": columns}
+    path.write_text(json.dumps(plain))
+    table = write(tmp_path / "t.csv", body=[("30", "red", "1"), ("50", "blue", "2")])
+    words = ("evaluate", tmp_path / "run", "--data", table)
+    if says is None:
+        assert evaluate.main(list(map(str, words[1:]))) == 0
+    else:
+        assert says in refused(capsys, *words)
 
 
 @pytest.mark.parametrize("words, text, expected", [

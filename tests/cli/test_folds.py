@@ -302,10 +302,16 @@ def test_overwriting_removes_the_folds_and_nothing_else(capsys):
     table = write_table("table.csv")
     assert train.main(["--data", table, *SMALL, "--out", "run"]) == 0
     Path("run/fold-2/notes.txt").write_text("mine")
+    Path("run/fold-3").rename("elsewhere")
+    for name in ("fold-3", "search"):
+        Path(f"run/{name}").symlink_to(Path("elsewhere").absolute())
+    held = sorted(path.name for path in Path("elsewhere").iterdir())
     assert train.main(["--data", table, "--epochs", "1", "--folds", "0", "--out", "run",
                        "--overwrite"]) == 0
     assert sorted(path.name for path in Path("run").glob("fold*")) == ["fold-2"]
     assert [path.name for path in Path("run/fold-2").iterdir()] == ["notes.txt"]
+    assert not Path("run/search").exists() and "last.npz" in held
+    assert sorted(path.name for path in Path("elsewhere").iterdir()) == held
 
 
 @pytest.mark.parametrize("words, says", [
@@ -329,6 +335,21 @@ def test_an_unfinished_run_is_refused_with_the_remedy(capsys):
         path.unlink()
     assert "fold 2 of 3 is not trained yet; flatprop train --resume run" in refused(
         capsys, predict.main, "run", table, "-o", "p.csv")
+
+
+@pytest.mark.processes
+def test_a_fold_without_a_folder_is_told_in_a_line(capfd):
+    table = write_table("table.csv")
+    assert train.main(["--data", table, *SMALL, "--out", "run"]) == 0
+    for path in Path("run/fold-2").iterdir():
+        path.unlink()
+    Path("run/fold-2").rmdir()
+    Path("run/fold-2").write_text("a file")
+    capfd.readouterr()
+    assert train.main(["--resume", "run", "--quiet"]) == 1
+    shown = capfd.readouterr()
+    assert "error: fold 2: run/fold-2: " in shown.err and "Traceback" not in shown.err
+    assert shown.out == ""
 
 
 @pytest.mark.processes

@@ -92,12 +92,14 @@ def test_it_is_a_run_on_the_rows_of_training_and_validation(capsys, regression, 
     assert Path("r.csv").read_text() == Path("same.csv").read_text()
 
 
-def test_rows_of_a_file_for_validation_are_added(capsys):
+@pytest.mark.parametrize("weight", ["a=3", "balanced"])
+def test_rows_of_a_file_for_validation_are_added(capsys, weight):
     rows = list(lines(80, 1))
+    rows.sort(key=lambda line: line.endswith("a\n"))        # so that b.csv is of other shares
     write("all.csv", rows)
     write("a.csv", rows[:60])
     write("b.csv", rows[60:])
-    words = ["--test", "0", "--epochs", "7", "--class-weight", "a=3", *SEED, *QUICK]
+    words = ["--test", "0", "--epochs", "7", "--class-weight", weight, *SEED, *QUICK]
     assert train.main(["--data", "a.csv", "--val-data", "b.csv", "--refit", *words, "--out", "r"]
                       ) == 0
     epochs = str(best_epoch("r/search"))

@@ -90,6 +90,7 @@ def test_what_a_run_keeps_of_it_is_the_same_to_the_bit():
     ("bins", [{"place": 0, "edges": [0, 1, 2], "mean": [0]}]),
     ("bins", [{"place": 0, "edges": [0, math.inf], "mean": [0]}]),
     ("bins", [{"place": 0, "edges": [], "mean": []}]),
+    ("bins", [{"place": 0, "edges": [0, 1], "mean": [1e308]}]),
     ("indicators", [-1]), ("indicators", [True]), ("soft", 1), ("target_low", [9e9]),
 ])
 def test_forged_preprocessing_is_refused(name, value):

@@ -113,5 +113,9 @@ def test_a_report_shows_the_folds_and_the_average(tmp_path, monkeypatch):
         assert f"fold-{m} 1 of 1 {2 * m:.0f} {100 * value:.2f}%" in text
     assert f"mean 4 {100 * np.mean(metrics):.2f}%" in text
     assert f"spread 2 {100 * np.std(metrics, ddof=1):.2f}%" in text
-    assert "48 parameters" in text and "3 folds" in text
+    assert "48 parameters" in text and "3 folds" in text and "val. accuracy" in text
     assert f"{100 * expected[0].max():.1f}%" in text        # what it was so sure of
+    config = json.loads((tmp_path / "run" / "config.json").read_text())
+    config["options"]["best_by"] = "auc"
+    (tmp_path / "run" / "config.json").write_text(json.dumps(config))
+    assert "val. AUC" in text_of(page_of(tmp_path / "run"))

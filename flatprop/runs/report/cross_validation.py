@@ -11,7 +11,7 @@ def of_folds(record, draw):
     entries = [(fold.best or {}, fold.result or {}) for fold in record.folds]
     columns = {
         "val. loss": [entry.get("val_loss") for entry, _ in entries],
-        "val. accuracy": [entry.get("val_metric") for entry, _ in entries],
+        f"val. {record.metric}": [entry.get("val_metric") for entry, _ in entries],
         "test loss": [result.get("loss") for _, result in entries],
         "test accuracy": [result.get("accuracy") for _, result in entries],
     }
