@@ -11,7 +11,7 @@ from pathlib import Path
 from data import foreign_files, json_file, own
 from data.by_name import NAMES
 from data.errors import DataError
-from data.open_file import open_file
+from data.open_file import read_file
 from flatprop import system
 from flatprop.cli import options, places
 from flatprop.cli.errors import UsageError
@@ -168,11 +168,7 @@ def is_typed(option, argv):
 def options_of_file(path):
     """The options of a TOML file: {name: value}. Raises UsageError."""
     try:
-        with open_file(path, "a TOML file; --print-config prints one") as file:
-            text = file.read(LARGEST)
-        if len(text) == LARGEST:
-            raise UsageError(f"--config {path}: it is too large to be a file of options; "
-                             "--print-config prints one")
+        text = read_file(path, "a TOML file; --print-config prints one", LARGEST)
         return tomllib.loads(text.decode("utf-8"))
     except DataError as error:
         raise UsageError(f"--config {error}") from error

@@ -6,7 +6,7 @@ metrics.jsonl has a line of JSON for each, with everything; metrics.csv has its 
 import json
 import sys
 
-from data import atomic
+from data import atomic, open_file
 from data.errors import DataError
 
 COLUMNS = ("epoch", "train_loss", "train_metric", "val_loss", "val_metric", "rate", "seconds")
@@ -38,8 +38,7 @@ def append(folder, entry):
 
 def append_text(path, text):
     """Add text to a file, in one write, so that a line is there whole or not at all."""
-    with open(path, "ab", buffering=0) as file:
-        file.write(text.encode("utf-8"))
+    open_file.append(path, text.encode("utf-8"))
 
 
 def json_line(entry):
@@ -59,12 +58,11 @@ def read(path):
     """
     if not path.exists():
         return []
+    content = open_file.read_file(path, "a copy of the file that was there", LARGEST)
     try:
-        if path.stat().st_size > LARGEST:
-            raise DataError(f"{path}: {path.stat().st_size:,} bytes are too many for metrics")
-        lines = path.read_text(encoding="utf-8").split("\n")
-    except (OSError, ValueError) as error:
-        raise DataError(f"{path}: cannot be read: {error}") from error
+        lines = content.decode("utf-8").split("\n")
+    except ValueError as error:
+        raise DataError(f"{path}: cannot be read: {error}", file=path) from error
     entries = []
     for number, line in enumerate(lines, 1):
         try:
