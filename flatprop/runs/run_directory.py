@@ -229,7 +229,12 @@ def hash_of(x, y, names=None):
 
 def is_same_data(run, x, y, names):
     """Whether a run was trained on this data; True of one that does not say what it was."""
-    known = json_file.read(Path(run) / "environment.json").get("data_hash")
+    path = Path(run) / "environment.json"
+    plain = json_file.read(path)
+    if not isinstance(plain, dict):
+        raise DataError(f"{path}: must hold names with values; put a copy of it back, or train "
+                        "anew", file=path)
+    known = plain.get("data_hash")
     if not isinstance(known, str):
         return True
     return known == hash_of(x, y, names if known.startswith(NAMED) else None)
