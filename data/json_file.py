@@ -8,6 +8,7 @@ from data.errors import DataError
 from data.open_file import read_file
 
 LARGEST = 64 * 2**20        # bytes; what a run keeps is kilobytes
+MOST = 2**21                # lists and objects, each of which takes 64 bytes of memory or more
 
 
 def read(path):
@@ -17,6 +18,9 @@ def read(path):
     if not os.path.lexists(path):
         raise DataError(f"{path}: does not exist; put a copy of it back, or train anew", file=path)
     content = read_file(path, "a copy of the file that was there", LARGEST)
+    if content.count(b"[") + content.count(b"{") > MOST:
+        raise DataError(f"{path}: holds more lists than can be right; put a copy of it back",
+                        file=path)
     try:
         return json.loads(content.decode("utf-8"))
     except (ValueError, RecursionError) as error:

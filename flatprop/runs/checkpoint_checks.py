@@ -96,7 +96,7 @@ def check_ratios(ratios):
 
 def check_whole(what, value):
     """value as an int, if it is a whole number. Raises TypeError, OverflowError."""
-    if type(value) not in (int, float) or value != value // 1:
+    if type(value) not in (int, float) or value != value // 1 or abs(value) > 2**53:
         raise TypeError(f"{what} is {value!r:.40}")
     return int(value)
 

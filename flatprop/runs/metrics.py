@@ -3,6 +3,7 @@
 metrics.jsonl has a line of JSON for each, with everything; metrics.csv has its plain numbers.
 """
 
+import io
 import json
 import sys
 
@@ -10,7 +11,9 @@ from data import atomic, open_file
 from data.errors import DataError
 
 COLUMNS = ("epoch", "train_loss", "train_metric", "val_loss", "val_metric", "rate", "seconds")
-LARGEST = 2**26     # bytes of metrics.jsonl that are read: 200,000 epochs
+# Of metrics.jsonl: the most bytes that are read, 200,000 epochs or more; the most epochs, as an
+# entry takes more memory than a short line; and the most bytes of a line.
+LARGEST, MOST, LONGEST = 2**26, 400_000, 2**20
 
 
 def label(name):
@@ -58,20 +61,20 @@ def read(path):
     """
     if not path.exists():
         return []
-    content = open_file.read_file(path, "a copy of the file that was there", LARGEST)
-    try:
-        lines = content.decode("utf-8").split("\n")
-    except ValueError as error:
-        raise DataError(f"{path}: cannot be read: {error}", file=path) from error
-    entries = []
-    for number, line in enumerate(lines, 1):
+    content, entries = open_file.read_file(path, "a copy of the file that was there", LARGEST), []
+    for number, line in enumerate(io.BytesIO(content), 1):
+        if number > MOST:
+            raise DataError(f"{path}: more than {MOST:,} epochs are too many", file=path)
+        if len(line) > LONGEST:
+            raise DataError(f"{path}: line {number} is too long to be right; remove that line",
+                            file=path)
         try:
-            entries.append(read_entry(json.loads(line)))
+            entries.append(read_entry(json.loads(line.decode("utf-8"))))
         except (ValueError, TypeError, KeyError, AttributeError, RecursionError,
                 OverflowError) as error:
-            if number < len(lines):
+            if line.endswith(b"\n"):
                 raise DataError(f"{path}: line {number} is damaged ({type(error).__name__}); "
-                                "remove that line") from error
+                                "remove that line", file=path) from error
     return entries
 
 

@@ -121,3 +121,17 @@ def test_an_enormous_file_is_refused_before_it_is_read(tmp_path, read):
     os.truncate(tmp_path / "file", 2**42)         # which takes no room on the disk
     with pytest.raises(DataError, match="file: 4,398,046,511,104 bytes is too large to be right"):
         read(tmp_path / "file")
+
+
+@pytest.mark.parametrize("read, part, says", [
+    (json_file.read, "[],", "holds more lists than can be right"),
+    (metrics.read, '{"epoch":1}\n', "more than 1,000 epochs are too many"),
+    (metrics.read, "[],", "line 1 is too long to be right"),
+], ids=["lists", "epochs", "line"])
+def test_a_small_file_that_would_take_much_memory_is_refused(tmp_path, monkeypatch, read, part,
+                                                             says):
+    for module, name in ((json_file, "MOST"), (metrics, "MOST"), (metrics, "LONGEST")):
+        monkeypatch.setattr(module, name, 1000)
+    (tmp_path / "file").write_text(part * 1001)
+    with pytest.raises(DataError, match=f"file: {says}"):
+        read(tmp_path / "file")
