@@ -82,7 +82,8 @@ def load(run, which="best", model=None):
     places = {"theta": model.theta, "statistics": contract.statistics(model)}
     for name, into in places.items():
         checkpoint_checks.check(weights_path, name, weights.get(name), into)
-    checkpoint_checks.check_weights(weights_path, *(weights[name] for name in places), model)
+    checkpoint_checks.check_weights(weights_path, weights["theta"], weights["statistics"],
+                                    model)
     for name, into in places.items():
         into[:] = weights[name]
     return SavedModel(model, fitted, description, run, which)

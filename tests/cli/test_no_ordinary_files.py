@@ -8,12 +8,13 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from run_cases import make_folds
 
 from data import json_file, open_file
 from data.errors import DataError
 from flatprop.cli import common_options
 from flatprop.cli.errors import UsageError
-from flatprop.runs import metrics, run_directory
+from flatprop.runs import folds, metrics, run_directory
 
 pytestmark = [pytest.mark.processes,
               pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="needs named pipes")]
@@ -89,6 +90,15 @@ def test_each_file_of_a_run_and_each_command(trained, tmp_path, make):
             assert f"run/{file}: " in said and " is not a file" in said, (file, name, line)
         elif name != "config":      # a config.json is no TOML
             assert code == "0", (file, name, line)
+
+
+def test_a_file_of_a_fold(tmp_path):
+    make_folds(tmp_path / "run")
+    (tmp_path / "run/fold-2/best.npz").unlink()
+    make_pipe(tmp_path / "run/fold-2/best.npz")
+    for read in (folds.load, run_directory.check_files):
+        with pytest.raises(DataError, match=r"fold-2/best.npz: .*is not a file"):
+            read(tmp_path / "run")
 
 
 def test_a_file_that_becomes_a_pipe_while_it_is_written_to_is_told(tmp_path):
