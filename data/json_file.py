@@ -1,29 +1,29 @@
 """JSON from a file that may be missing, damaged or enormous."""
 
 import json
+import os
 from pathlib import Path
 
 from data.errors import DataError
+from data.open_file import read_file
 
 LARGEST = 64 * 2**20        # bytes; what a run keeps is kilobytes
+MOST = 2**21                # lists and objects, each of which takes 64 bytes of memory or more
 
 
 def read(path):
-    """The JSON in a file. Raises DataError if there is none, or it is damaged or enormous."""
+    """The JSON in a file. Raises DataError if there is none, it is no ordinary file, or it is
+    damaged or enormous."""
     path = Path(path)
+    if not os.path.lexists(path):
+        raise DataError(f"{path}: does not exist; put a copy of it back, or train anew", file=path)
+    content = read_file(path, "a copy of the file that was there", LARGEST)
+    if content.count(b"[") + content.count(b"{") > MOST:
+        raise DataError(f"{path}: holds more lists than can be right; put a copy of it back",
+                        file=path)
     try:
-        size = path.stat().st_size
-        if size <= LARGEST:
-            return json.loads(path.read_text(encoding="utf-8"))
-    except FileNotFoundError as error:
-        raise DataError(f"{path}: does not exist; put a copy of it back, or train anew",
-                        file=path) from error
-    except OSError as error:
-        raise DataError(f"{path}: cannot be read ({error.strerror or error}); check path and "
-                        "permissions", file=path) from error
+        return json.loads(content.decode("utf-8"))
     except (ValueError, RecursionError) as error:
-        problem = f"is damaged ({error})" if size else "is empty"
+        problem = f"is damaged ({error})" if content else "is empty"
         raise DataError(f"{path}: {problem}; put a copy of it back, or train anew",
                         file=path) from error
-    raise DataError(f"{path}: {size:,} bytes is too large to be right; put a copy of it back",
-                    file=path)

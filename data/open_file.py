@@ -1,9 +1,15 @@
-"""Opening files and folders of the user's: what goes wrong is a DataError that names the file."""
+"""Opening files and folders of the user's: what goes wrong is a DataError that names the file.
+
+Whatever comes from outside is opened here: an ordinary file, or a link to one, and where its format
+allows to say so of bounded size. A pipe would be waited for, and a device has no end.
+"""
 
 import contextlib
 import difflib
+import errno
 import os
 import re
+import stat
 from pathlib import Path
 
 from data.errors import DataError
@@ -12,16 +18,47 @@ READ = (".csv", ".tsv", ".txt", ".npz", ".npy", ".parquet")
 
 
 @contextlib.contextmanager
-def open_file(path, wanted):
+def open_file(path, wanted, most=None):
     """An ordinary file opened for reading bytes, for `with`.
 
-    wanted says in the message what to give instead, such as "the path of a CSV file".
-    Raises DataError where there is no such file, it is not an ordinary one, or it cannot be read.
+    wanted says in the message what to give instead, such as "the path of a CSV file"; most is how
+    many bytes it may have, None for any number.
+    Raises DataError where there is no such file, it is not an ordinary one, too large, or cannot be
+    read.
     """
     with name_file(path):
         check_file(path, wanted)
-        with open(path, "rb") as file:
+        with open(path, "rb", opener=open_at_once) as file:
+            found = os.fstat(file.fileno())
+            if not stat.S_ISREG(found.st_mode):         # it has changed since the check
+                raise DataError(f"{path}: is not a file; give {wanted}")
+            if most is not None and found.st_size > most:
+                raise DataError(f"{path}: {found.st_size:,} bytes is too large to be right; give "
+                                f"{wanted}")
             yield file
+
+
+def read_file(path, wanted, most):
+    """All bytes of an ordinary file that has at most so many; else raises DataError as open_file.
+    """
+    with open_file(path, wanted, most) as file:
+        content = file.read(os.fstat(file.fileno()).st_size + 1)
+    if len(content) > most:             # it has grown meanwhile
+        raise DataError(f"{path}: is too large to be right; give {wanted}", file=path)
+    return content
+
+
+def append(path, content):
+    """Add bytes to an ordinary file, made if need be, in one write. Raises OSError."""
+    with open(path, "ab", buffering=0, opener=open_at_once) as file:
+        if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+            raise OSError(errno.EINVAL, "it is not an ordinary file", str(path))
+        file.write(content)
+
+
+def open_at_once(path, flags):
+    """An opener for open() that does not wait where path has become a pipe since it was checked."""
+    return os.open(path, flags | getattr(os, "O_NONBLOCK", 0), 0o666)
 
 
 def check_file(path, wanted):

@@ -58,6 +58,7 @@ TRICKS = re.compile(r"sys\.path\b|__path__|os\.symlink\(|symlink_to|import_modul
 ROOMS = {
     "flatprop/system.py": "for commands",
     "data/atomic.py": "the core has no flatprop: renaming a file that somebody has open",
+    "data/open_file.py": "the core has no flatprop: opening without a wait for a pipe",
     "solvers/compiled/memory.py": "the core has no flatprop: glibc's malloc",
     "flatprop/exercises/sandbox/processes.py": "forks children where it can",
     "flatprop/exercises/sandbox/walls.py": "the child has no flatprop: limits and users",

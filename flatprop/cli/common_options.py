@@ -64,6 +64,13 @@ def check_out(path, option="-o", ends=("",), more=""):
     check_writable(path.parent, f"{option} {path}")
 
 
+def check_default_out(path):
+    """Refuse what is no file at a place that was not asked for: a pipe there would be waited for.
+    Raises UsageError."""
+    if path.exists() and not path.is_file():
+        raise UsageError(f"{path}: is not a file: move it away, or name another place with -o")
+
+
 def check_folder_out(path, option):
     """Refuse a path where no folder is and none can be made. Raises UsageError."""
     if not str(path):

@@ -11,7 +11,7 @@ from pathlib import Path
 from data import foreign_files, json_file, own
 from data.by_name import NAMES
 from data.errors import DataError
-from data.open_file import open_file
+from data.open_file import read_file
 from flatprop import system
 from flatprop.cli import options, places
 from flatprop.cli.errors import UsageError
@@ -19,6 +19,7 @@ from flatprop.cli.goes_with import GOES_WITH, is_met, refusal, unmet
 from flatprop.cli.options import OPTIONS, words_of
 from flatprop.cli.other_words import about_option, slip_of
 from flatprop.runs import run_directory
+from flatprop.runs.text import printable
 from models.by_name import MODELS, OLD_NAMES
 
 VERSION, READ = 2, (1, 2)       # 2 has defaults of their own for tables
@@ -59,6 +60,7 @@ def parse(argv=None):
     if kept is not None:
         places.find_again(args, typed.resume, kept, given=[
             option.name for option in OPTIONS if is_typed(option, argv)])
+    check_code_is_asked_for(args, typed, source)
     return args
 
 
@@ -106,6 +108,14 @@ def check_layers(args):
         if args.layers is not None and given:
             raise UsageError(f"{option} does not go with --layers: the losses of the exercises "
                              "take neither weights nor smoothed labels; leave one out")
+
+
+def check_code_is_asked_for(args, typed, source):
+    """Refuse to run the code of a folder that a file alone names. Raises UsageError."""
+    if args.layers is not None and typed.layers is None and not args.print_config:
+        raise UsageError(f"{source}: trains on the code in {printable(args.layers, 200)}, and code "
+                         "is only run if the command line says so: add "
+                         f"--layers {system.quote(printable(args.layers, 200))} if you trust it")
 
 
 def check_keeping(args, typed):
@@ -157,7 +167,7 @@ def check_goes_with_resume(argv):
             raise UsageError(f"{words_of(option)[-1]} does not go with --resume, which uses the "
                              "run's own options; --epochs, --patience, --checkpoint-every, "
                              "--progress and --quiet do, and --data, where the data is elsewhere "
-                             "now")
+                             "now, and --layers of a run with layers of your own")
 
 
 def is_typed(option, argv):
@@ -168,11 +178,7 @@ def is_typed(option, argv):
 def options_of_file(path):
     """The options of a TOML file: {name: value}. Raises UsageError."""
     try:
-        with open_file(path, "a TOML file; --print-config prints one") as file:
-            text = file.read(LARGEST)
-        if len(text) == LARGEST:
-            raise UsageError(f"--config {path}: it is too large to be a file of options; "
-                             "--print-config prints one")
+        text = read_file(path, "a TOML file; --print-config prints one", LARGEST)
         return tomllib.loads(text.decode("utf-8"))
     except DataError as error:
         raise UsageError(f"--config {error}") from error

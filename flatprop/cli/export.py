@@ -35,6 +35,8 @@ def run(args):
     saved = folds.load(args.run, args.which)
     predictions.class_names(saved)      # so that what is written down for others is right
     path = Path(args.out or saved.run / f"model.{args.to}")
+    if args.out is None:
+        common_options.check_default_out(path)
     members = saved.model.members if folds.is_average(saved) else None
     if args.to == "onnx":
         content = (onnx_file.content(saved.model, saved.preprocessing) if members is None else

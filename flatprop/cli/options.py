@@ -235,10 +235,12 @@ GROUPS = {
         Option("overwrite", None, False, None, "replace the run in --out", in_file=""),
         Option("resume", str, None, "RUN", "go on with a run that was interrupted, or for more "
                "--epochs, or more --patience; of the rest, --checkpoint-every, --progress and "
-               "--quiet go with it, and --data, which says where its data is now",
+               "--quiet go with it, and --data, which says where its data is now, and --layers, "
+               "without which no code of yours is run",
                "none", in_file="", with_resume=True),
         Option("layers", layers_folder, None, "DIR", "train on the layers that you wrote in DIR, "
-               "the folder of the exercises; the log says which are yours", "the project's"),
+               "the folder of the exercises; the log says which are yours; a file alone, of "
+               "--config or --resume, runs no code", "the project's", with_resume=True),
         Option("checkpoint_every", checkpoint_interval, (None, 30.0), "STEPS|SECONDS",
                "how often to save: 500 for steps, 30s for seconds", "30s", in_file="",
                with_resume=True),

@@ -37,6 +37,8 @@ def run(args):
     records = with_distinct_names([record.read(each, args.which) for each in args.run], args.run)
     default = Path("report.html") if len(records) > 1 else Path(args.run[0]) / "report.html"
     output = Path(args.out or default)
+    if args.out is None:
+        common_options.check_default_out(output)
     folder = None if args.images is None else Path(args.images)
     try:
         if folder is not None:

@@ -50,6 +50,8 @@ def start(argv):
     if args.print_config:
         print(config.as_toml(args))
         return 0
+    if args.resume is not None:
+        run_directory.check_files(Path(args.resume))
     if args.layers is not None and own_layers.authors() is None:
         return own_layers.train(args.layers, sys.argv[1:] if argv is None else argv)
     return run(args)

@@ -12,6 +12,7 @@ import shutil
 import time
 from pathlib import Path
 
+from data.open_file import read_file
 from flatprop import CORE, ROOT, system
 from flatprop.cli.command import to_type
 from flatprop.cli.common_options import check_folder_out
@@ -23,6 +24,7 @@ HERE = Path(__file__).resolve().parent
 README = HERE / "readme_of_students.md"
 AT_FIRST = {"status": "open", "hints": 0, "given_up": False, "reference": None}
 STATE, BACKUPS = "state.json", "backups"
+LARGEST = 2**22     # bytes of the state, which takes a few thousand
 # In place of files that use the system, which a child may not.
 STAND_INS = {
     "solvers/compiled/memory.py": 'def keep_freed():\n    """Nothing to keep in a short life."""\n',
@@ -105,7 +107,8 @@ def load_state(folder):
     """
     path = Path(folder) / STATE
     try:
-        kept = json.loads(read(path))["exercises"]
+        kept = json.loads(read_file(path, "the state as it was", LARGEST).decode("utf-8"))
+        kept = kept["exercises"]
         state = {exercise.id: {**AT_FIRST, **kept.get(exercise.id, {})} for exercise in EXERCISES}
         if not all(type(entry["hints"]) is int for entry in state.values()):
             raise ValueError("hints are counted in whole numbers")

@@ -6,17 +6,26 @@ the epoch, history, the states of the random generators.
 """
 
 import json
-import math
 
 import numpy as np
 
 from data import atomic, npz_file
 from data.errors import DataError
 from flatprop.runs import run_directory
+from flatprop.runs.checkpoint_checks import (
+    RULE,
+    check,
+    check_best,
+    check_entry,
+    check_number,
+    check_place,
+    check_ratios,
+    check_slots,
+    check_weights,
+)
 from solvers import contract
 
 VERSION = 1
-RULE = "rule."
 
 
 def save(path, solver):
@@ -68,19 +77,21 @@ def restore(path, solver):
         check(path, name, arrays.get(name), like)
     if other := [name for name in arrays if name.startswith(RULE) and name not in state]:
         raise DataError(f"{path}: has {', '.join(other)}, which is not of this run's update rule")
+    check_slots(path, arrays)
+    for prefix in ("", "best_") if kept else ("",):
+        check_weights(path, arrays[prefix + "theta"], arrays[prefix + "statistics"], model)
     order = arrays.get("order")
-    if order is not None and not np.array_equal(np.sort(order), np.arange(len(solver.x))):
+    if order is not None and not (order.dtype.kind in "iu" and np.array_equal(
+            np.sort(order), np.arange(len(solver.x)))):
         raise DataError(f"{path}: it is of {order.size} training examples, there are "
                         f"{len(solver.x)}: resume with the data it was made with")
     before = solver.rng.bit_generator.state
     try:
-        steps, place = int(about["steps"]), int(about["place"])
-        if steps < 0 or not 0 <= place <= len(solver.x):
-            raise ValueError(f"place {place} after {steps} steps")
-        history = [check_entry(entry) for entry in about["history"]]
-        best = {"epoch": int(about["best"]["epoch"]), "val_loss": about["best"]["val_loss"],
-                "val_metric": about["best"]["val_metric"]}
-        total, spent, ratios = float(about["total"]), float(about["spent"]), dict(about["ratios"])
+        history = [check_entry(entry, solver) for entry in about["history"]]
+        steps, place = check_place(about, order, history, solver)
+        best = check_best(about["best"], history, solver)
+        total, spent = (check_number(name, about[name]) for name in ("total", "spent"))
+        ratios = check_ratios(about["ratios"])
         solver.rng.bit_generator.state = about["order_rng"]
         if about["model_rng"] is not None:
             contract.generator(model).bit_generator.state = about["model_rng"]
@@ -102,7 +113,7 @@ def restore(path, solver):
 def update_older(path, arrays, about, solver):
     """Change what an older file holds: no slots before the first step; Adam had counted steps."""
     steps, counted = about.get("steps"), arrays.pop("rule.steps", None)
-    if counted is not None and (counted.shape != () or counted != steps):
+    if counted is not None and (counted.shape != () or counted.item() != steps):
         raise DataError(f"{path}: rule.steps is {counted}, after {steps} steps")
     if steps == 0:
         for name in solver.slots:
@@ -119,20 +130,3 @@ def read_about(path, arrays):
     if version != VERSION:
         raise DataError(run_directory.other_version(path, version, VERSION))
     return about
-
-
-def check(path, name, array, like):
-    """Refuse an array that is missing, or not of the shape and dtype of another."""
-    if array is None:
-        raise DataError(f"{path}: has no {name}: it is no checkpoint of such a run")
-    if array.shape != like.shape or array.dtype != like.dtype:
-        raise DataError(f"{path}: {name} is {array.dtype} {array.shape}, where this run has "
-                        f"{like.dtype} {like.shape}")
-
-
-def check_entry(entry):
-    """One entry of history: refuse anything but numbers by name. Raises TypeError, KeyError."""
-    for name in ("epoch", "train_loss", "seconds", "rate"):
-        if not isinstance(entry[name], (int, float)) or math.isnan(entry[name]):
-            raise TypeError(f"{name} of an entry of history is {entry[name]!r}")
-    return dict(entry)

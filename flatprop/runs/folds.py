@@ -115,7 +115,7 @@ def members(run, which="best"):
     found = []
     for number in range(1, folds + 1):
         path = folder(run, number)
-        if not (path / f"{which}.npz").is_file():
+        if not (path / f"{which}.npz").exists():
             raise DataError(f"{run}: fold {number} of {folds} is not trained yet; flatprop train "
                             f"--resume {run} goes on")
         found.append(saved_model.load(path, which))

@@ -3,14 +3,17 @@
 metrics.jsonl has a line of JSON for each, with everything; metrics.csv has its plain numbers.
 """
 
+import io
 import json
 import sys
 
-from data import atomic
+from data import atomic, open_file
 from data.errors import DataError
 
 COLUMNS = ("epoch", "train_loss", "train_metric", "val_loss", "val_metric", "rate", "seconds")
-LARGEST = 2**26     # bytes of metrics.jsonl that are read: 200,000 epochs
+# Of metrics.jsonl: the most bytes that are read, 200,000 epochs or more; the most epochs, as an
+# entry takes more memory than a short line; and the most bytes of a line.
+LARGEST, MOST, LONGEST = 2**26, 400_000, 2**20
 
 
 def label(name):
@@ -38,8 +41,7 @@ def append(folder, entry):
 
 def append_text(path, text):
     """Add text to a file, in one write, so that a line is there whole or not at all."""
-    with open(path, "ab", buffering=0) as file:
-        file.write(text.encode("utf-8"))
+    open_file.append(path, text.encode("utf-8"))
 
 
 def json_line(entry):
@@ -59,21 +61,20 @@ def read(path):
     """
     if not path.exists():
         return []
-    try:
-        if path.stat().st_size > LARGEST:
-            raise DataError(f"{path}: {path.stat().st_size:,} bytes are too many for metrics")
-        lines = path.read_text(encoding="utf-8").split("\n")
-    except (OSError, ValueError) as error:
-        raise DataError(f"{path}: cannot be read: {error}") from error
-    entries = []
-    for number, line in enumerate(lines, 1):
+    content, entries = open_file.read_file(path, "a copy of the file that was there", LARGEST), []
+    for number, line in enumerate(io.BytesIO(content), 1):
+        if number > MOST:
+            raise DataError(f"{path}: more than {MOST:,} epochs are too many", file=path)
+        if len(line) > LONGEST:
+            raise DataError(f"{path}: line {number} is too long to be right; remove that line",
+                            file=path)
         try:
-            entries.append(read_entry(json.loads(line)))
+            entries.append(read_entry(json.loads(line.decode("utf-8"))))
         except (ValueError, TypeError, KeyError, AttributeError, RecursionError,
                 OverflowError) as error:
-            if number < len(lines):
+            if line.endswith(b"\n"):
                 raise DataError(f"{path}: line {number} is damaged ({type(error).__name__}); "
-                                "remove that line") from error
+                                "remove that line", file=path) from error
     return entries
 
 

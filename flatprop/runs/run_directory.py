@@ -32,7 +32,7 @@ import numpy as np
 
 from data import atomic, json_file, npz_file
 from data.errors import DataError
-from data.open_file import missing, name_file
+from data.open_file import check_file, missing, name_file
 from flatprop.runs.errors import RunError, RunExists
 
 OURS = ("config.json", "environment.json", "model.json", "last.npz", "best.npz", "metrics.jsonl",
@@ -100,9 +100,22 @@ def check_run(run, file="config.json"):
     with name_file(run):
         if str(run) and (path / file).is_file():
             return path
+        if str(run) and (path / file).exists():
+            check_file(path / file, "a copy of the file that was there")
         if str(run) and path.is_dir():
             os.listdir(path)        # where it may not be looked into, this raises why
         raise DataError(f"{str(run) or repr(run)}: {why_no_run(run, file)}")
+
+
+def check_files(folder):
+    """Refuse a run, a Path, in which one of its files is no ordinary one, before it is written to:
+    a pipe would be waited for. Raises DataError."""
+    with name_file(folder):
+        for part in (folder, *folds_in(folder), folder / SEARCH):
+            for path in (part / name for name in OF_FOLDS):
+                if path.exists() and not path.is_file():
+                    raise DataError(f"{path}: is not a file; put a copy of the file back that was "
+                                    "there, or train anew", file=path)
 
 
 def why_no_run(run, file):
@@ -220,7 +233,12 @@ def hash_of(x, y, names=None):
 
 def is_same_data(run, x, y, names):
     """Whether a run was trained on this data; True of one that does not say what it was."""
-    known = json_file.read(Path(run) / "environment.json").get("data_hash")
+    path = Path(run) / "environment.json"
+    plain = json_file.read(path)
+    if not isinstance(plain, dict):
+        raise DataError(f"{path}: must hold names with values; put a copy of it back, or train "
+                        "anew", file=path)
+    known = plain.get("data_hash")
     if not isinstance(known, str):
         return True
     return known == hash_of(x, y, names if known.startswith(NAMED) else None)

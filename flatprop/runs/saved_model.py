@@ -11,7 +11,7 @@ import numpy as np
 
 from data import encode, forms, json_file, preprocessing
 from data.errors import DataError
-from flatprop.runs import checkpoint, metrics, run_directory
+from flatprop.runs import checkpoint, checkpoint_checks, metrics, run_directory
 from layers.by_name import LOSSES
 from models.by_name import MODELS, OLD_NAMES, build
 from solvers import contract
@@ -79,8 +79,12 @@ def load(run, which="best", model=None):
         reason = f"{type(error).__name__}: {error}"
         raise DataError(f"{path}: not the description of a model: {reason}; put back a copy of the "
                         "run, or train it anew") from error
-    for name, into in (("theta", model.theta), ("statistics", contract.statistics(model))):
-        checkpoint.check(weights_path, name, weights.get(name), into)
+    places = {"theta": model.theta, "statistics": contract.statistics(model)}
+    for name, into in places.items():
+        checkpoint_checks.check(weights_path, name, weights.get(name), into)
+    checkpoint_checks.check_weights(weights_path, weights["theta"], weights["statistics"],
+                                    model)
+    for name, into in places.items():
         into[:] = weights[name]
     return SavedModel(model, fitted, description, run, which)
 

@@ -1,5 +1,6 @@
 """train.py --layers: a run on the layers that a student wrote."""
 
+import json
 import re
 import signal
 import subprocess
@@ -83,9 +84,32 @@ def test_resume_goes_on_with_the_students_layers(solutions):
     options = ("--lr-schedule", "constant", "--layers", "solutions")
     whole = train(solutions.parent, "--out", "whole", "--epochs", "2", *options)
     assert losses(train(solutions.parent, "--out", "half", "--epochs", "1", *options))
-    rest = train(solutions.parent, "--resume", "half", "--epochs", "2")
+    rest = train(solutions.parent, "--resume", "half", "--epochs", "2", "--layers", "solutions")
     assert losses(rest)[-2:] == losses(whole)[-2:]
     assert "yours: layers/affine" in rest.stdout
+
+
+def test_no_file_runs_code_unless_the_command_line_asks_for_it(solutions):
+    run = solutions.parent / "run"
+    assert losses(train(solutions.parent, "--epochs", "1", "--out", "run"))
+    proof = solutions.parent / "proof"
+    with open(solutions / "layers/affine.py", "a") as file:
+        file.write(f"\n\n__import__('pathlib').Path({str(proof)!r}).touch()\n")
+    solutions.rename(run / "mine")
+    plain = json.loads((run / "config.json").read_text())
+    plain["options"]["layers"] = "run/mine"
+    (run / "config.json").write_text(json.dumps(plain))
+    (run.parent / "a.toml").write_text('layers = "run/mine"\nepochs = 1\nout = "none"\n')
+    for words in (("--resume", "run", "--epochs", "2"), ("--config", "a.toml")):
+        done = train(run.parent, *words)
+        assert done.returncode == 2 and done.stdout == "" and done.stderr.count("\n") == 1
+        assert f"{words[0]} {words[1]}: trains on the code in run/mine" in done.stderr
+        assert "add --layers run/mine if you trust it" in done.stderr
+        assert not proof.exists()
+        assert losses(train(run.parent, *words, "--layers", "run/mine"))
+        proof.unlink()
+    shown = train(run.parent, "--config", "a.toml", "--print-config")
+    assert 'layers = "run/mine"' in shown.stdout and not proof.exists()
 
 
 def test_a_line_that_raises_is_told_in_one(solutions):
@@ -123,7 +147,8 @@ def test_a_net_without_norms_and_a_loss_that_is_numpys_train(solutions):
            "    checks.floats(scores=scores)\n    weights = None\n")
     done = train(solutions.parent, "--epochs", "2", "--layers", "solutions", "--out", "run")
     assert losses(done) and "norm" not in done.stdout
-    assert losses(train(solutions.parent, "--resume", "run", "--epochs", "3"))
+    assert losses(train(solutions.parent, "--resume", "run", "--epochs", "3", "--layers",
+                        "solutions"))
 
 
 @pytest.mark.parametrize("options, says", [

@@ -18,6 +18,10 @@ from solvers.by_name import UPDATE_RULES
 from solvers.update_rules.adam import Adam
 from solvers.update_rules.sgd import Sgd
 
+# An entry of history as it is to be.
+ENTRY = {"epoch": 1, "train_loss": 0.5, "train_metric": 0.8, "val_loss": 0.6, "val_metric": 0.7,
+         "rate": 0.01, "ratios": {"W1": 0.001, "W2": None}, "seconds": 0.1}
+
 
 def outcome(solver):
     """All that a Solver has come to, but for what the clock says."""
@@ -106,9 +110,67 @@ def test_slots_that_do_not_fit_are_refused_and_change_nothing(tmp_path, change):
     assert outcome(other) == before
 
 
+@pytest.mark.parametrize("name, value, says", [
+    ("theta", math.nan, "1 of the 83 weights are no finite numbers"),
+    ("theta", math.inf, "1 of the 83 weights"), ("best_theta", -math.inf, "1 of the 83 weights"),
+    ("statistics", math.nan, "1 of the 16 running statistics are no"),
+    ("statistics", -0.5, "a running variance, var1, is below 0"),
+    ("rule.second_moment", -1.0, "rule.second_moment holds numbers that cannot be"),
+    ("rule.first_moment", math.nan, "rule.first_moment holds"),
+    ("order", 0.5, "it is of 50 training examples, there are 50"),
+])
+def test_numbers_that_training_does_not_leave_are_refused(tmp_path, name, value, says):
+    path = tmp_path / "last.npz"
+    train_until(3, path)
+    with np.load(path) as file:
+        array = file[name].copy()
+    if name == "order":
+        array = array.astype(np.float64)        # right numbers, which are no places
+    else:
+        array[-1] = value
+    changed(path, {name: array})
+    other = solver_with(Adam)
+    before = outcome(other)
+    with pytest.raises(DataError, match=rf"last\.npz: {says}"):
+        checkpoint.restore(path, other)
+    assert outcome(other) == before
+
+
+def test_history_as_it_is_to_be_is_taken(tmp_path):
+    path = tmp_path / "last.npz"        # or the forged ones below would prove nothing
+    train_until(3, path)
+    with np.load(path) as file:
+        about = json.loads(file["about"].tobytes()) | {"steps": 8, "history": [ENTRY]}
+    changed(path, {"about": np.frombuffer(json.dumps(about).encode(), np.uint8)})
+    other = solver_with(Adam)
+    checkpoint.restore(path, other)
+    assert other.history == [ENTRY] and other.steps == 8
+
+
+def test_an_overflow_that_training_may_leave_is_gone_on_with(tmp_path):
+    path = tmp_path / "last.npz"
+    train_until(3, path)
+    with np.load(path) as file:
+        second = file["rule.second_moment"].copy()
+    second[0] = math.inf
+    changed(path, {"rule.second_moment": second})
+    other = solver_with(Adam)
+    checkpoint.restore(path, other)
+    assert math.isinf(other.slots["second_moment"][0])
+
+
 @pytest.mark.parametrize("change", [
     {"version": 2}, {"steps": -1}, {"place": 51}, {"history": [3]}, {"order_rng": {}},
-    {"best": {}}, {"total": "x"}, {"model_rng": {}},
+    {"best": {}}, {"total": "x"}, {"model_rng": {}}, {"steps": 10**15}, {"steps": 8},
+    {"place": 2.5}, {"steps": math.inf}, {"total": math.nan}, {"spent": 10**400}, {"ratios": [1]},
+    {"ratios": {"W1": "large"}}, {"best": {"epoch": 1, "val_loss": 1.0, "val_metric": 0.5}},
+    {"best": {"epoch": 0, "val_loss": None, "val_metric": 0.5}},
+    *({"steps": 8, "history": [ENTRY | {name: value}]} for name, value in (
+        ("epoch", "one"), ("train_loss", "low"), ("train_loss", math.nan), ("seconds", None),
+        ("rate", True), ("val_loss", None), ("val_metric", []), ("train_metric", "x"),
+        ("ratios", "W1"), ("ratios", {"W1": []}))),
+    *({"steps": 8, "history": [{key: ENTRY[key] for key in ENTRY if key != name}]}
+      for name in ("epoch", "val_loss", "train_metric")),
 ])
 def test_a_forged_checkpoint_is_a_data_error(tmp_path, change):
     path = tmp_path / "last.npz"
