@@ -108,7 +108,7 @@ def prepare_data(args, raw, warnings, rng, refit=False):
     except DataError:
         raise
     except ValueError as error:
-        given = ", ".join(f"--{name} {value:g}" for name, value in
+        given = ", ".join(f"--{name} {value}" for name, value in
                           (("folds", args.folds or None), ("val", args.val), ("test", args.test))
                           if value is not None)
         fewer = "fewer folds" if args.folds else "smaller fractions"
