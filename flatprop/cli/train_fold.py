@@ -18,7 +18,7 @@ from data.errors import DataError
 from flatprop import system
 from flatprop.cli import build, train
 from flatprop.cli.errors import UsageError
-from flatprop.cli.progress import epoch_line
+from flatprop.cli.progress import epoch_line, metric_in_short
 from flatprop.cli.workers import Unpacker
 from flatprop.runs import checkpoint, evaluation, folds
 from flatprop.runs.autosave import Autosave, Log
@@ -136,6 +136,7 @@ class Counter:
 
     def __init__(self, tell, solver, log):
         self.tell, self.epochs, self.log = tell, solver.epochs, log
+        self.metric = metric_in_short(solver)
         self.told_at, self.lines = time.monotonic(), []
 
     def step(self):
@@ -143,7 +144,7 @@ class Counter:
 
     def epoch(self, entry):
         """After each epoch, with its entry of history."""
-        self.lines.append(epoch_line(entry, self.epochs))
+        self.lines.append(epoch_line(entry, self.epochs, metric=self.metric))
         if time.monotonic() - self.told_at >= PAUSE:
             self.told_at = time.monotonic()
             self.tell("epochs", entry["epoch"])
