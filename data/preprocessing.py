@@ -64,7 +64,7 @@ class Preprocessing(NamedTuple):
         """raw (N, D) numbers, encoded if they are a table's -> x (N, D + added) of dtype.
 
         First the D inputs, then an indicator for each of `indicators`, then the bins. NaN, an empty
-        cell of a table, becomes 0 in all but the indicators: the mean of its column.
+        cell of a table, becomes 0 in all but the indicators: the mean or median of its column.
         """
         known = raw if self.columns is None else np.where(np.isnan(raw), self.mean, raw)
         if self.soft and self.columns is not None:      # else float32 may not hold them
