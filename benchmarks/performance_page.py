@@ -124,7 +124,8 @@ def tables_section(folder):
             "regression standardized, words one input of 0 or 1 for each value). For every seed "
             "all are tested on the fifth of the rows that flatprop holds back, and learn from all "
             "others. Seconds are of the processor, every process with one BLAS thread; flatprop's "
-            "are those of the whole command, the others' those from the cells to the predictions.",
+            "are those of the whole command, the others' those from the cells to the predictions. "
+            "Wall seconds are by a clock, beside other work.",
             *lines]
 
 

@@ -14,12 +14,13 @@ LARGEST = 2**29         # bytes that the bins of all training rows may take
 
 
 def parts(raw, *, val_fraction, test_fraction, per, dtype, rng, scale_targets=True,
-          clip_targets=False, bin_count=0, folds=None, fold=None, refit=False):
+          clip_targets=False, bin_count=0, class_weights=None, folds=None, fold=None, refit=False):
     """Split, fit the standardization on the training part alone, and apply it to all.
 
     raw, a data.own.Raw; per "robust", "dataset", "feature" or "none"; bin_count, how many bins each
-    number is given as besides; dtype of the results; folds and fold as split_rows has them
-    -> {"train": (x, y), or (x, y, weights), of mean 1, where raw has weights; "val" and "test":
+    number is given as besides; class_weights, a function of the training labels (n,) that gives
+    each class a weight, (C,); dtype of the results; folds and fold as split_rows has them
+    -> {"train": (x, y), or (x, y, weights), of mean 1, where there are some; "val" and "test":
     (x, y), or None where there is no such part; "preprocessing"; "rare", {class: examples} of the
     classes that are in the training part alone, being too few to share}; of a memory-mapped x the
     parts are data.mapped.MappedRows, standardized as they are taken
@@ -58,8 +59,11 @@ def parts(raw, *, val_fraction, test_fraction, per, dtype, rng, scale_targets=Tr
             name = {"val": "validation"}.get(part, part)
             raise DataError(f"the {name} data, its rows counted from 0: {error}; it is far from "
                             "what is trained on") from error
-    if raw.weights is not None:
-        prepared["train"] += (mean_one(raw.weights[train], dtype),)
+    if raw.weights is not None or class_weights is not None:
+        weights = np.ones(len(train)) if raw.weights is None else raw.weights[train]
+        if class_weights is not None:
+            weights = weights * class_weights(raw.y[train])[raw.y[train]]
+        prepared["train"] += (mean_one(weights, dtype),)
     return prepared
 
 

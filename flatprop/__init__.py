@@ -6,7 +6,7 @@ import re
 import sys
 from pathlib import Path
 
-__version__ = "0.2.0"
+__version__ = "0.3.0"
 CORE = ("layers", "models", "solvers", "data")
 # What setup.cfg asks for: the oldest Python, and the oldest NumPy.
 PYTHON, NUMPY = (3, 11), 2

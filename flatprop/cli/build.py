@@ -96,13 +96,13 @@ def prepare_data(args, raw, warnings, rng, refit=False):
     are called
     With refit the validation rows are trained on. Raises UsageError or DataError.
     """
-    as_read, raw = raw, example_weights.add_class_weights(raw, args, refit)
     per = args.standardize or ("dataset" if args.data[0] in IMAGES else "feature")
     try:
         examples = prepare.parts(
             raw, val_fraction=args.val or 0, test_fraction=args.test or 0, per=per,
             dtype=np.dtype(args.dtype), rng=rng, refit=refit,
             scale_targets=args.targets == "standardized", clip_targets=args.targets == "clipped",
+            class_weights=example_weights.of_classes(args, raw),
             bin_count=args.bins[((args.fold or 1) - 1) % len(args.bins)], folds=args.folds,
             fold=args.fold)
     except DataError:
@@ -122,7 +122,7 @@ def prepare_data(args, raw, warnings, rng, refit=False):
     classes = 0 if raw.classes is None else len(raw.classes)
     outputs = classes or examples["train"][1].shape[1]
     return examples | {"classes": classes, "outputs": outputs, "standardize": per,
-                       "warnings": warnings, "raw": named(args, as_read)}
+                       "warnings": warnings, "raw": named(args, raw)}
 
 
 def named(args, raw):
@@ -325,7 +325,8 @@ def metric_of(args, examples):
         if metric(scores, y) is None:
             what = "an output never varies" if name == "r2" else "one class alone occurs"
             raise UsageError(f"--best-by {name} has no value in the validation part, where {what}: "
-                             "give a larger --val, or another --best-by")
+                             f"give {'fewer --folds' if args.folds else 'a larger --val'}, or "
+                             "another --best-by")
     return metric
 
 

@@ -96,6 +96,8 @@ def settle(args, typed, held, source):
         if not (source is None or value in usual or is_met(name, held)):
             raise UsageError(f"{source}: {refusal(name, args)}")
         vars(args)[name] = None
+    if args.class_weight and args.best_by is None and is_met("best_by", args):
+        args.best_by = "balanced_accuracy"      # for the accuracy hardly tells of rare classes
 
 
 def check_layers(args):

@@ -26,24 +26,19 @@ def class_weight(text):
     return text
 
 
-def add_class_weights(raw, args, refit):
-    """raw, a data.own.Raw, with the weights of its classes times those that it has of its rows.
-
-    With refit the classes are counted in the validation rows too that raw brings, as these will be
-    trained on. Raises UsageError.
+def of_classes(args, raw):
+    """What gives the weights (C,) of the classes of raw, a data.own.Raw, from the training labels
+    (n,): a function; None without --class-weight. Raises UsageError.
     """
     if args.class_weight is None:
-        return raw
+        return None
     if raw.classes is None:
         raise UsageError(f"--class-weight goes with classes, and --data {' '.join(args.data)} has "
                          "numbers to predict: leave it out, or --task classification")
-    y = np.concatenate([raw.y, raw.val[1]]) if refit and raw.val is not None else raw.y
-    of_classes = weights_of(args.class_weight, raw.classes, y)
-    if not (of_classes[raw.y] > 0).any():
+    if not (weights_of(args.class_weight, raw.classes, raw.y)[raw.y] > 0).any():
         raise UsageError("--class-weight: every class has the weight 0, so nothing is learned: "
                          "give one a larger number")
-    weights = of_classes[raw.y]
-    return raw._replace(weights=weights if raw.weights is None else weights * raw.weights)
+    return lambda y: weights_of(args.class_weight, raw.classes, y)
 
 
 def weights_of(words, classes, y):
@@ -78,16 +73,12 @@ def lines(args, examples):
     if args.sample_weight is not None:
         told.append(f"of each row, {printable(args.sample_weight, 40)}")
     if args.class_weight is not None:
-        _, y, classes = *examples["raw"][:2], examples["raw"][2]["classes"]
-        weights = weights_of(args.class_weight, classes, y)
+        classes = examples["raw"][2]["classes"]
+        weights = weights_of(args.class_weight, classes, examples["train"][1])
         shown = [f"{printable(name, 24)} {weight:.4g}"
                  for name, weight in zip(classes, weights, strict=True)][:MOST_CLASSES]
         more = f" and {len(classes) - MOST_CLASSES} more" if len(classes) > MOST_CLASSES else ""
         balanced = "balanced classes" if args.class_weight == ["balanced"] else "of each class"
         told.append(f"{balanced}, {', '.join(shown)}{more}")
-    found = [f"weights    {'; times '.join(told)}",
-             "           of mean 1 over the training part; validation and test are not weighted"]
-    if args.class_weight is not None and args.best_by is None:
-        found.append("           the best epoch is that of the best accuracy, which rare classes "
-                     "hardly change (--best-by balanced_accuracy)")
-    return found
+    return [f"weights    {'; times '.join(told)}",
+            "           of mean 1 over the training part; validation and test are not weighted"]

@@ -29,4 +29,4 @@ def warn(model, test, names, log):
                 return
     log.warn(f"{command.name('train')}: warning: all {len(y):,} test rows are taken for class "
              f"{str(names[first])[:40]!r}, so an accuracy of {(y == first).mean():.4f} is that of "
-             "not looking at the inputs (--class-weight balanced, --best-by balanced_accuracy)")
+             "not looking at the inputs (--class-weight balanced)")

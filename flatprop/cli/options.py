@@ -223,7 +223,7 @@ GROUPS = {
                "chosen by any difference"),
         Option("best_by", ["loss", *METRICS], None, "NAME",
                "which validation result chooses the best epoch",
-               "accuracy of classes, loss of a regression"),
+               "accuracy of classes, balanced_accuracy with --class-weight, loss of a regression"),
         Option("refit", None, False, None, "train once more at the end, on training and validation "
                "rows together, for as many epochs as the best weights had"),
         Option("clip", positive, None, "NORM", "shorten gradients longer than this", "never"),

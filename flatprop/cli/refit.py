@@ -34,8 +34,9 @@ def run(args):
     if code is not None:
         return code
     examples = build.prepare_data(args, raw, [], before, refit=True)
-    return train_again(with_options(args, val=0.0, val_data=None, patience=None, epochs=epochs,
-                                    warmup=min(args.warmup, epochs)), examples, folder)
+    return train_again(with_options(args, val=0.0, val_data=None, patience=None, best_by=None,
+                                    epochs=epochs, warmup=min(args.warmup, epochs)),
+                       examples, folder)
 
 
 def with_options(args, **changed):

@@ -63,6 +63,8 @@ def load(run, which="best", model=None):
             raise DataError(run_directory.other_version(path, plain["version"], VERSION))
         description = dict(plain["description"])
         description["kind"] = OLD_NAMES.get(description["kind"], description["kind"])
+        if description["dtype"] not in ("float32", "float64"):      # NumPy would parse a text
+            raise ValueError(f"dtype must be float32 or float64, not {description['dtype']!r:.40}")
         fitted = preprocessing.from_dict(plain["preprocessing"])
         weights = run_directory.read_weights(weights_path)
         check_size(description, weights, weights_path)

@@ -72,7 +72,7 @@ def test_it_is_a_run_on_the_rows_of_training_and_validation(capsys, regression, 
     shown = capsys.readouterr().out.splitlines()
     assert shown[:2] == [
         f"best epoch {epochs} of {len(Path('r/search/metrics.jsonl').read_text().splitlines())}, "
-        "by validation",
+        f"by validation{' balanced accuracy' * ('--class-weight' in more)}",
         f"training once more with all 72 rows, of training and validation, for {epochs} epoch"
         + "s" * (epochs > 1)]
     # The same rows in files: those that are tested, and the others.

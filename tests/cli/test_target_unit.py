@@ -94,3 +94,22 @@ def test_exports_predict_in_the_unit(tmp_path, capsys):
     names = {}
     exec(compile(capsys.readouterr().out, "printed", "exec"), names)
     np.testing.assert_allclose(names["scores"](raw).numpy(), expected, rtol=1e-4)
+
+
+def test_the_unit_changes_nothing_of_a_table_up_to_the_exported_graph(tmp_path, monkeypatch):
+    """With all that is the default of tables: bins, clipped targets, an average of folds."""
+    runtime = pytest.importorskip("onnxruntime")
+    monkeypatch.chdir(tmp_path)
+    found = []
+    for unit in (1e-9, 1, 1e9):
+        with open("t.csv", "w", encoding="utf-8") as file:
+            file.writelines(f"{a!r},{b!r},{y!r}\n" for (a, b), y in
+                            zip(X[:300].tolist(), (unit * PLAIN[:300]).tolist(), strict=True))
+        assert train.main(["--data", "t.csv", "--folds", "3", "--epochs", "15", "--out", "run",
+                           "--overwrite", "--quiet"]) == 0
+        assert export.main(["run", "--to", "onnx", "-o", "m.onnx"]) == 0
+        session = runtime.InferenceSession("m.onnx", providers=["CPUExecutionProvider"])
+        predicted = session.run(["scores"], {"x": X.astype(np.float32)})[0][:, 0]
+        found.append((json.loads((tmp_path / "run/test.json").read_text())["r2"],
+                      r2(unit * PLAIN, predicted)))
+    assert np.ptp(found, axis=0).max() < 1e-3 and np.min(found) > 0.9

@@ -94,6 +94,7 @@ def test_labels_of_minus_1_can_be_named():
     ("--label-smoothing 0.1 --label a --task regression", "square loss"),
     ("--label-smoothing 0.1 --model linear_classifier", "--model fully_connected_net"),
     ("--best-by f1", "balanced_accuracy and auc"), ("--best-by r2", "does not go with classes"),
+    ("--best-by auc --val 0 --folds 0", "--best-by goes with validation, not with --val 0"),
     ("--best-by auc --label a --task regression", "does not go with regression"),
     ("--layers x --class-weight balanced", "--class-weight does not go with --layers"),
     ("--layers x --sample-weight w", "--sample-weight does not go with --layers"),
@@ -103,6 +104,29 @@ def test_what_cannot_be_is_refused_in_one_line(capsys, words, says):
     write()
     data = [] if "--data" in words else ["--data", "t.csv"]
     assert says in refused(capsys, "train", *data, *words.split(), "--out", "none")
+
+
+def test_refit_trains_on_validation_rows_with_the_weights_of_their_classes():
+    write()
+    write(name="v.csv")
+    words = ["--data", "t.csv", "--ignore", "w", "--class-weight", "rare=5", "--dtype", "float64"]
+    args = config.parse([*words, "--val-data", "v.csv", "--refit", "--folds", "0"])
+    rng = np.random.default_rng(3)
+    examples = build.prepare_data(args, *build.read_all(args, rng), rng, refit=True)
+    _, y, weights = examples["train"]
+    assert len(y) == 64 + 80 and examples["val"] is None
+    expected = np.where(y == 1, 5, 1)
+    np.testing.assert_allclose(weights, expected / expected.mean())
+
+
+@pytest.mark.parametrize("words", [
+    "--refit", "--val 0", "--val-data v.csv --test 0 --refit", "--test-data v.csv --folds 2"])
+def test_weights_go_with_every_way_to_split(words):
+    write()
+    write(name="v.csv")
+    assert train.main(["--data", "t.csv", "--sample-weight", "w", "--class-weight", "balanced",
+                       "--epochs", "1", "--hidden", "4", "--out", "run", "--quiet",
+                       *([] if "--folds" in words else ["--folds", "0"]), *words.split()]) == 0
 
 
 @pytest.mark.parametrize("cell, says", [
@@ -127,8 +151,8 @@ def test_arrays_that_are_no_weights_are_refused(capsys):
 
 def test_the_log_and_inspect_tell_and_other_weights_are_other_data(capsys):
     write()
-    words = ["--data", "t.csv", "--sample-weight", "w", "--class-weight", "balanced", "--out",
-             "run", "--epochs", "2", "--hidden", "4", "--progress", "none"]
+    words = ["--data", "t.csv", "--sample-weight", "w", "--class-weight", "balanced",
+             "--folds", "0", "--out", "run", "--epochs", "2", "--hidden", "4", "--progress", "none"]
     assert train.main(words) == 0
     shown = capsys.readouterr().out
     assert "weights    of each row, w; times balanced classes, common 0.6667, rare 2\n" in shown

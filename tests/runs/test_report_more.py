@@ -96,3 +96,10 @@ def test_without_matplotlib_the_extra_is_named(tmp_path):
     done = subprocess.run([sys.executable, "-c", code], cwd=tmp_path, capture_output=True,
                           text=True, env=os.environ | {"PYTHONPATH": str(ROOT)})
     assert done.stderr.splitlines()[-1].endswith(line.partition("error: ")[2])
+
+
+def test_days_are_told_as_dates():
+    pytest.importorskip("matplotlib")
+    from flatprop.runs.report import mistakes
+    assert mistakes.day_text(19723.0) == "2024-01-01" and mistakes.day_text(-0.004) == "1970-01-01"
+    assert mistakes.day_text(1e12) == number(1e12)     # no year of ours

@@ -1,7 +1,9 @@
 """What a Performance got wrong: the confusion matrix and the worst examples, as HTML."""
 
 import base64
+import datetime
 import io
+import math
 
 import numpy as np
 
@@ -165,11 +167,21 @@ def verdict_cells(tested, index):
     return list(zip(texts[: len(index)], texts[len(index) :], strict=True))
 
 
+def day_text(days):
+    """The day so many days after the start of 1970; what is no day of our calendar, as a number."""
+    try:        # a hundredth more, for inputs are rounded
+        return (datetime.date(1970, 1, 1) + datetime.timedelta(math.floor(days + 0.01))).isoformat()
+    except (OverflowError, ValueError):
+        return number(days)
+
+
 def column_cells(columns, raw, j):
     """Input column j of examples raw (n, D), not standardized, as it was in the table: n texts."""
     if columns is None:
         return align(raw[:, j])
     start = width(columns[:j])
+    if columns[j]["kind"] == "date":
+        return [day_text(days) for days in raw[:, start].tolist()]
     if columns[j]["kind"] != "category":
         return align(raw[:, start])
     values, held = columns[j]["values"], raw[:, start : start + len(columns[j]["values"])]

@@ -46,7 +46,7 @@ def pairs(head, items):
 def tiles(record, tested):
     """The numbers that matter, large."""
     cells = result_tiles(record, tested)
-    best, theta = record.best, record.saved.model.theta
+    best = record.best
     if best is not None:
         measured = f"loss {number(best['val_loss'])}"
         if best["val_metric"] is not None:
@@ -54,7 +54,7 @@ def tiles(record, tested):
                 f"{record.metric} {number(best['val_metric'])}")
         cells.append((best_epoch(record), f"best epoch of {len(record.history):,}",
                       f"validation {measured}"))
-    cells.append((f"{record.parameters:,}", "parameters", str(theta.dtype)))
+    cells.append((f"{record.parameters:,}", "parameters", record.saved.description["dtype"]))
     if record.folds:
         cells.append((str(len(record.folds)), "folds", "their average is tested"))
         cells.append((time_of(record), "of training", "of all folds together"))
