@@ -68,8 +68,8 @@ def data(name, examples, args):
         rows = f"{count:,} rows in {args.folds} folds, {test} to test"
     elif args.folds:
         rows = f"fold {args.fold} of {args.folds}: {rows}"
-    most = max((each.mean.size for each in fitted.bins), default=0)
-    binned = f", and in up to {most} bins" if most else ""
+    bins = [max(each.mean.size for each in fitted.bins)] if fitted.bins else []
+    binned = f", and in up to {bins[0]} bins" if bins else ""
     return [
         f"data       {name}: {inputs:,} inputs, {kind}",
         f"           {rows}",

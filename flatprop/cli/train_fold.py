@@ -16,7 +16,7 @@ import numpy as np
 from data import atomic
 from data.errors import DataError
 from flatprop import system
-from flatprop.cli import build, train
+from flatprop.cli import build, command, train
 from flatprop.cli.errors import UsageError
 from flatprop.cli.progress import epoch_line, metric_in_short
 from flatprop.cli.workers import Unpacker
@@ -53,10 +53,8 @@ def main():
                 outcome = {"finished": False, "code": 2, "error": str(error)}
             except MemoryError:
                 outcome = {"finished": False, "code": 1, "error": "there is not enough memory"}
-            except OSError as error:        # its folder cannot be made or written
-                where = folds.folder(given["folder"], fold)
-                outcome = {"finished": False, "code": 1,
-                           "error": f"{where}: {error.strerror or error}"}
+            except OSError as error:
+                outcome = {"finished": False, "code": 1, "error": command.of_the_system(error)}
             if stop.is_set():
                 tell("stopped", outcome)
                 break
