@@ -93,12 +93,14 @@ def _classes(cells, start, found, path, words, guessed, known=None):
                         "classes; ask for regression, or predict another column",
                         column=column["name"], remedy="task")
     codes = codes.astype(np.int64)
+    counts = np.bincount(codes, minlength=len(texts))
     if known is None:
-        known = forms.MISSING if column["kind"] == "category" else forms.MISSING_NUMBER
+        is_of_words = column["kind"] == "category" and not _are_numbers(
+            [text for text, code in texts.items() if counts[code]])
+        known = forms.MISSING if is_of_words else forms.MISSING_NUMBER
     blanks = forms.values_that_are_missing(words)
     missing = {*known, *(text.lower() for text in texts if forms.number(text) in blanks),
                *(word.lower() for word in words)}
-    counts = np.bincount(codes, minlength=len(texts))
     named = [text for text, code in texts.items() if text.lower() not in missing and counts[code]]
     lost = [text[:40] for text, code in texts.items() if text and text.lower() in missing
             and counts[code]]
@@ -111,6 +113,12 @@ def _classes(cells, start, found, path, words, guessed, known=None):
     label_of = np.zeros(len(texts), np.int64)
     label_of[[texts[text] for text in order]] = np.arange(len(order))
     return label_of[codes], order, keep, lost
+
+
+def _are_numbers(texts):
+    """Whether all texts but words for missing numbers are numbers, and there are some."""
+    filled = [text for text in texts if text.lower() not in forms.MISSING_NUMBER]
+    return bool(filled) and all(forms.number(text) is not None for text in filled)
 
 
 def sort_classes(texts, name):

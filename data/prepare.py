@@ -27,9 +27,9 @@ def parts(raw, *, val_fraction, test_fraction, per, dtype, rng, scale_targets=Tr
     If the data set brings test or validation arrays, they are that part. Of labels every part holds
     an equal share. With refit the training part is the one and the validation part besides, as
     join_parts has it. Of a table's columns the encoded categories are left as they are, and an
-    empty cell counts as the mean of its column; robust adds an input that tells of it. Targets of a
-    regression are standardized too, each output by itself, if scale_targets; with clip_targets
-    predictions keep to the range of the training part.
+    empty cell counts as the mean of its column, or with robust as the median, and another input
+    tells of it. Targets of a regression are standardized too, each output by itself, if
+    scale_targets; with clip_targets predictions keep to the range of the training part.
     Raises ValueError if a part would be empty, DataError for targets too large to be standardized.
     """
     again = copy.deepcopy(rng)

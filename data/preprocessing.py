@@ -13,6 +13,7 @@ import numpy as np
 from data import bins, encode, standardize
 
 ROWS = 2**14            # that are put into bins at a time, so that memory is not needed twice
+FAR = 1e30              # times its scale, from where on a number that is softened is always 3
 
 
 class Preprocessing(NamedTuple):
@@ -63,9 +64,13 @@ class Preprocessing(NamedTuple):
         """raw (N, D) numbers, encoded if they are a table's -> x (N, D + added) of dtype.
 
         First the D inputs, then an indicator for each of `indicators`, then the bins. NaN, an empty
-        cell of a table, becomes 0 in all but the indicators: the mean of its column.
+        cell of a table, becomes 0 in all but the indicators: the mean or median of its column.
         """
         known = raw if self.columns is None else np.where(np.isnan(raw), self.mean, raw)
+        if self.soft and self.columns is not None:      # else float32 may not hold them
+            with np.errstate(over="ignore"):
+                far = FAR * self.scale
+                known = np.clip(known, self.mean - far, self.mean + far)
         plain = standardize.apply(known, self.mean, self.scale, dtype)
         if self.soft:
             places = self.numbers(raw.shape[1])

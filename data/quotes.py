@@ -9,7 +9,7 @@ import re
 from typing import NamedTuple
 
 ESCAPED = re.compile(r'(?<!\\)((?:\\\\)*)\\"')        # a quote behind a backslash of its own
-SINGLE = re.compile(r"(?:^|[,;|\t])\s*'(?:[^']|'')*'\s*(?=[,;|\t]|$)")
+SINGLE = re.compile(r"(?:^|[,;|\t]) *'(?:[^']|'')*' *(?=[,;|\t]|$)")
 
 
 class Quotes(NamedTuple):

@@ -91,7 +91,7 @@ def prepare_data(args, raw, warnings, rng, refit=False):
     """A data.own.Raw split and made ready for training.
 
     -> a dict: train, val and test, each (x, y), or None for none; classes, how many, 0 for
-    regression; outputs, how many; standardize, "dataset", "feature" or "none"; preprocessing, a
+    regression; outputs, how many; standardize, the name in --standardize; preprocessing, a
     Preprocessing; rare, see data.prepare; warnings; raw, x and y as they were read, and what they
     are called
     With refit the validation rows are trained on. Raises UsageError or DataError.
@@ -108,7 +108,7 @@ def prepare_data(args, raw, warnings, rng, refit=False):
     except DataError:
         raise
     except ValueError as error:
-        given = ", ".join(f"--{name} {value:g}" for name, value in
+        given = ", ".join(f"--{name} {value}" for name, value in
                           (("folds", args.folds or None), ("val", args.val), ("test", args.test))
                           if value is not None)
         fewer = "fewer folds" if args.folds else "smaller fractions"

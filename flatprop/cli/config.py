@@ -79,8 +79,9 @@ def settle(args, typed, held, source):
     args holds all, typed what the command line has alone, held what the file of that source has;
     source is None for a run. Raises UsageError.
     """
-    if args.folds is None and any(vars(args)[name] is not None for name in OF_ONE_NETWORK):
-        args.folds = 0
+    for each in (args, held):
+        if each.folds is None and any(vars(each)[name] is not None for name in OF_ONE_NETWORK):
+            each.folds = 0
     for option in OPTIONS:
         if option.name not in GOES_WITH and vars(args)[option.name] is None:
             vars(args)[option.name] = options.default_of(option, args.data)

@@ -60,7 +60,8 @@ def describe_onnx(saved, path, size):
     average = f", the average of {count} networks" if count else ""
     lines = [f"{path}: {size:,} bytes, ONNX operator set {onnx_file.OPSET}{average}",
              f"  input   x (N, {inputs}) {dtype}: raw, not standardized{encoded}",
-             f"  output  scores (N, {outputs}) {dtype}"]
+             f"  output  scores (N, {outputs}) "
+             f"{dtype if fitted.target_mean is None else 'float64, in the unit of the targets'}"]
     if saved.description["loss"] in ("softmax", "logistic"):
         lines.append(f"  output  probabilities (N, {max(outputs, 2)}) {dtype}")
     return width.fold_on_terminal("\n".join([*lines, ""]))

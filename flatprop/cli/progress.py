@@ -36,8 +36,7 @@ class TrainingProgress:
 
     def __init__(self, form, log, solver):
         self.form, self.log, self.epochs, self.bar = form, log, solver.epochs, None
-        name = "" if solver.metric is None else solver.metric.__name__
-        self.metric = "acc" if name == "accuracy" else label(name)
+        self.metric = metric_in_short(solver)
         if form == "bar":
             from tqdm import tqdm
             steps = -(-len(solver.x) // solver.batch_size)
@@ -78,6 +77,12 @@ def fit(bar, columns):
         at_the_end = {**bar.format_dict, "n": bar.total, "ncols": None}     # then it has 10 columns
         if len(bar.format_meter(**at_the_end)) <= bar.ncols:
             break
+
+
+def metric_in_short(solver):
+    """What the metric of a Solver is called in the line of an epoch."""
+    name = "" if solver.metric is None else solver.metric.__name__
+    return "acc" if name == "accuracy" else label(name)
 
 
 def epoch_line(entry, epochs, room=None, metric="acc"):

@@ -51,6 +51,7 @@ def search(args, description, examples, solver, run, going_on):
     """
     folder = None if run is None else run / run_directory.SEARCH
     if going_on:
+        run_directory.sweep(folder)
         train.restore(solver, folder)
     elif folder is not None:
         start(folder, with_options(args, refit=None), description, examples)

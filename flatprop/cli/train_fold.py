@@ -16,9 +16,9 @@ import numpy as np
 from data import atomic
 from data.errors import DataError
 from flatprop import system
-from flatprop.cli import build, train
+from flatprop.cli import build, command, train
 from flatprop.cli.errors import UsageError
-from flatprop.cli.progress import epoch_line
+from flatprop.cli.progress import epoch_line, metric_in_short
 from flatprop.cli.workers import Unpacker
 from flatprop.runs import checkpoint, evaluation, folds
 from flatprop.runs.autosave import Autosave, Log
@@ -53,10 +53,8 @@ def main():
                 outcome = {"finished": False, "code": 2, "error": str(error)}
             except MemoryError:
                 outcome = {"finished": False, "code": 1, "error": "there is not enough memory"}
-            except OSError as error:        # its folder cannot be made or written
-                where = folds.folder(given["folder"], fold)
-                outcome = {"finished": False, "code": 1,
-                           "error": f"{where}: {error.strerror or error}"}
+            except OSError as error:
+                outcome = {"finished": False, "code": 1, "error": command.of_the_system(error)}
             if stop.is_set():
                 tell("stopped", outcome)
                 break
@@ -136,6 +134,7 @@ class Counter:
 
     def __init__(self, tell, solver, log):
         self.tell, self.epochs, self.log = tell, solver.epochs, log
+        self.metric = metric_in_short(solver)
         self.told_at, self.lines = time.monotonic(), []
 
     def step(self):
@@ -143,7 +142,7 @@ class Counter:
 
     def epoch(self, entry):
         """After each epoch, with its entry of history."""
-        self.lines.append(epoch_line(entry, self.epochs))
+        self.lines.append(epoch_line(entry, self.epochs, metric=self.metric))
         if time.monotonic() - self.told_at >= PAUSE:
             self.told_at = time.monotonic()
             self.tell("epochs", entry["epoch"])

@@ -98,9 +98,7 @@ def read_examples(path, known, label, rows, warn, encoding=None):
                and column not in inputs) for target in targets]
     rest = [j for j in range(len(columns)) if j not in at]
     before = missing = 0
-    none = forms.MISSING if names is not None else forms.MISSING_NUMBER
-    none = none.union(map(str.lower, words_for_missing(known)))
-    none = none - {name.lower() for name in names or ()}
+    none = words_for_no_label(known)
     blanks = forms.values_that_are_missing(words_for_missing(known))
 
     def is_missing(cell):
@@ -199,6 +197,16 @@ def left_out(known):
 def is_counted(columns):
     """Whether the columns are named as those of a table without a heading are: column 1, ..."""
     return all(encode.NUMBERED.fullmatch(column["name"]) for column in columns)
+
+
+def words_for_no_label(known):
+    """The words, in small letters, that mean that a label is missing, as in training."""
+    are_numbers = known.classes is None or None not in forms.numbers(known.classes)
+    are_dates = any(each.get("kind") == "date" for each in described(known)
+                    if each["name"] in targets_of(known))
+    none = forms.MISSING_NUMBER if are_numbers or are_dates else forms.MISSING
+    none = none.union(map(str.lower, words_for_missing(known)))
+    return none - {name.lower() for name in known.classes or ()}
 
 
 def words_for_missing(known):

@@ -73,25 +73,23 @@ def remove_training(folder):
 
 def remove(folder):
     """Remove the files of a run, of its folds and its search, and nothing else; and with theirs,
-    emptied folders. Of a link to a folder, the link alone.
-    """
-    for part in parts_of(folder):
-        if part.is_symlink():
+    emptied folders."""
+    for part in [*folds_in(folder), folder / SEARCH]:
+        if part.is_symlink():       # what it leads to may be another's
             part.unlink()
             continue
         for name in OURS:
             (part / name).unlink(missing_ok=True)
-        with contextlib.suppress(OSError):      # it holds something else too
+        with contextlib.suppress(OSError):      # it holds something else too, or is not there
             part.rmdir()
     for name in OF_FOLDS:
         (folder / name).unlink(missing_ok=True)
 
 
-def parts_of(folder):
-    """The folders in that of a run that are runs too: its folds, and its search."""
-    folds = [path for path in folder.glob("fold-*")
-             if path.name.removeprefix("fold-").isdecimal()]
-    return [path for path in (*folds, folder / SEARCH) if path.is_dir()]
+def folds_in(folder):
+    """The folders of a run's folds, or links to some."""
+    return [path for path in folder.glob("fold-*")
+            if path.name.removeprefix("fold-").isdecimal() and path.is_dir()]
 
 
 def check_run(run, file="config.json"):
@@ -172,7 +170,7 @@ def newest_runs(parent):
 
 def sweep(folder):
     """Remove the temporary files of a process that was killed as it wrote; see data/atomic.py."""
-    for place in (folder, *parts_of(folder)):
+    for place in (folder, *folds_in(folder)):
         for name in OF_FOLDS:
             for left in place.glob(f".{name}.*.tmp"):
                 left.unlink(missing_ok=True)

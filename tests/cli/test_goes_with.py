@@ -64,6 +64,8 @@ CHOICES = [*(["--update-rule", name] for name in UPDATE_RULES),
            *(["--init", name] for name in INITS), *(["--model", name] for name in MODELS),
            *(["--lr-schedule", name] for name in SCHEDULES), ["--data", "mnist"],
            ["--data", "a.csv", "--label", "y"], ["--data", "moons"],
+           ["--data", "a.csv", "--folds", "3", "--bins", "4", "0", "--class-weight", "balanced"],
+           ["--data", "a.csv", "--refit", "--val-data", "b.csv", "--best-by", "auc"],
            ["--update-rule", "adamw", "--weight-decay", "0.3"], ["--batch-size", "full"]]
 
 
@@ -99,6 +101,9 @@ def test_in_a_file_what_means_nothing_is_refused_unless_the_command_line_chose_a
     Path("c.toml").write_text('update_rule = "momentum"\nmomentum = 0.5\n')
     assert config.parse(["--config", "c.toml"]).momentum == 0.5
     assert config.parse(["--config", "c.toml", "--update-rule", "sgd"]).momentum is None
+    Path("one.toml").write_text('data = ["a.csv"]\nval = 0.2\n', encoding="utf-8")
+    assert config.parse(["--config", "one.toml"]).folds == 0
+    assert config.parse(["--config", "one.toml", "--folds", "3"]).val is None
     words = ["--config", "c.toml", "--update-rule", "sgd", "--momentum", "0.5"]
     assert "--update-rule sgd" in refused(capsys, "train", *words)
 

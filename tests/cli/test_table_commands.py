@@ -261,6 +261,16 @@ def test_a_word_for_missing_means_that_in_labels_of_new_tables_too(capsys):
     assert "n.csv: 10 rows have no label, and are left out" in shown.err
 
 
+def test_what_is_no_label_in_training_is_none_in_evaluate(capsys):
+    for task in ([], ["--task", "classification"]):
+        rows = [f"{i % 7},{'.' if i % 9 == 0 else 1 + i % 2}" for i in range(90)]
+        Path("t.csv").write_text("\n".join(["a,y", *rows, ""]), encoding="utf-8")
+        output(capsys, train.main, "--data", "t.csv", *task, "--out", "run", "--overwrite", *QUICK)
+        shown = output(capsys, evaluate.main, "run", "--data", "t.csv")
+        assert "80 examples" in shown.out
+        assert "t.csv: 10 rows have no label, and are left out" in shown.err
+
+
 def test_doubts_about_a_table_are_warnings(capsys):
     rows = [f"{'+' if i % 3 else '-'},{-999 if i % 20 == 0 else i % 37},{40 + i % 11},"
             f"{'yes' if i % 3 else 'no'}" for i in range(120)]

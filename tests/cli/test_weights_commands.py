@@ -243,6 +243,8 @@ def test_of_folds_the_average_is_measured_by_it_too(capsys):
     result = of_json("run/test.json")
     assert "weights    of each row, w; times of each class, common 1, rare 3\n" in out
     assert f"test AUC {result['auc']:.4f}" in out
+    log = Path("run/fold-2/log.txt").read_text()
+    assert log.count("  AUC ") == 6 and "  acc " not in log         # of 3 epochs, two in each
     assert evaluate.main(["run", "--json"]) == 0
     assert json.loads(capsys.readouterr().out)["auc"] == pytest.approx(result["auc"])
 

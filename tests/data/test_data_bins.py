@@ -71,6 +71,9 @@ def test_a_table_becomes_numbers_indicators_and_bins():
     assert fitted.sources(4).tolist() == [0, 1, 2, 3, 3, 0, 0, 3, 3]
     known = ~np.isnan(raw.x)
     assert np.allclose(fitted.undo(x)[known], raw.x[known])
+    beyond = fitted.apply(np.array([[1e100, 0, 1, -1e300]]), np.float32)       # what it can hold
+    assert beyond[0, [0, 3, 5, 6, 7, 8]].tolist() == pytest.approx(
+        [3, -3, *(1 - filled.mean(axis=0)), *-of_c.mean(axis=0)])
 
 
 def test_what_a_run_keeps_of_it_is_the_same_to_the_bit():

@@ -91,7 +91,8 @@ HOSTILE = {
         lambda: (b"a" * 2**17 + b",1\n") * 30,
         lambda: categories(300_000),
         lambda: bytes(2**24), lambda: b"\n" * 2**19, lambda: b"\xff" * 2**22,
-        lambda: b'"' * (2**22 - 1)),
+        lambda: b'"' * (2**22 - 1), lambda: b"\t" * (2**22 - 2) + b"\n1\n",
+        lambda: b" '" * 2**21, lambda: b",'" * 2**21, lambda: b"a\\" * 2**20 + b'"'),
     "idx.gz": (
         lambda: idx_bomb((2**32 - 1,) * 3, 8),
         lambda: idx_bomb((3, 4, 5), 40),
