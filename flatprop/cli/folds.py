@@ -48,10 +48,10 @@ def run(args):
             outcomes, number = train_all(args, crew, FoldsProgress(form, args, log), kept)
         except KeyboardInterrupt:       # a second Ctrl-C, while steps ended or were saved
             crew.kill()
-            log.warn(stopped_text(kept))
+            log.warn(stopped_text(kept, {}))
             return 128 + signal.SIGINT
         if number is not None:
-            return 128 + number     # as shells have it
+            return 1 if are_lost(outcomes) else 128 + number     # as shells have it
         return finish(args, outcomes, raw, for_split, folder, log)
 
 
@@ -109,20 +109,27 @@ def train_all(args, crew, progress, kept):
             progress.show()
         progress.end()
         if signals:         # said here, as a shell that is closed sends SIGHUP a second time
-            log.warn(stopped_text(kept))
+            log.warn(stopped_text(kept, outcomes))
     return outcomes, signals[-1] if signals else None
 
 
-def stopped_text(kept):
+def stopped_text(kept, outcomes):
     """The line for a run that a signal has stopped; kept is its folder, or None."""
     if kept is None:
         return "stopped; nothing is kept, with --out none"
-    return f"stopped; {to_go_on(kept)}"
+    if not (kept / "config.json").is_file():
+        return f"stopped; {kept} is gone, and the run with it"
+    return f"stopped{', and not all is saved' if are_lost(outcomes) else ''}; {to_go_on(kept)}"
+
+
+def are_lost(outcomes):
+    """Whether something of a fold was not saved, of what train_all gives."""
+    return any(outcome["code"] == 1 for outcome in outcomes.values())
 
 
 def to_go_on(kept):
     """What to type to go on with a run."""
-    return f"to go on: {command.to_type('train')} --resume {system.quote(kept)}"
+    return f"to go on: {train.to_resume(kept)}"
 
 
 def lost_text(fold, code, kept):

@@ -50,13 +50,13 @@ def search(args, description, examples, solver, run, going_on):
     Gives (exit code, None), or (None, the number of the best epoch).
     """
     folder = None if run is None else run / run_directory.SEARCH
-    if going_on:
-        run_directory.sweep(folder)
-        train.restore(solver, folder)
-    elif folder is not None:
-        start(folder, with_options(args, refit=None), description, examples)
     log = Log(folder)
     autosave = Autosave(folder, args.checkpoint_every, log, run)
+    if going_on:
+        run_directory.sweep(folder)
+        train.restore(solver, autosave)
+    elif folder is not None:
+        start(folder, with_options(args, refit=None), description, examples)
     if train.is_unfinished(solver):
         if going_on:
             log.warn(train.resumed_text(solver, run, args))
@@ -92,8 +92,9 @@ def train_again(args, examples, run):
     goes_on = run is not None and (run / "last.npz").is_file()
     solver = train.make_solver(args, description, examples, run if goes_on else None)
     log = Log(run)
+    autosave = Autosave(run, args.checkpoint_every, log, run)
     if goes_on:
-        train.restore(solver, run)
+        train.restore(solver, autosave)
     elif run is not None:
         train.write_model(run, description, examples)
     if train.is_unfinished(solver):
@@ -102,7 +103,6 @@ def train_again(args, examples, run):
                 f"{len(solver.x):,} rows, of training and validation, for {count}")
     else:
         log.warn(f"{run} has finished")
-    autosave = Autosave(run, args.checkpoint_every, log, run)
     head = describe.data(" ".join(args.data), examples, args)   # the rest has been said
     code = train.train_to_end(args, head, solver, autosave)
     if code is not None:

@@ -88,7 +88,7 @@ def run(args):
     log = Log(folder)
     autosave = Autosave(folder, args.checkpoint_every, log, folder)
     if args.resume:
-        restore(solver, folder)
+        restore(solver, autosave)
         log.warn(resumed_text(solver, folder, args))
     code = train_to_end(args, head_lines(args, description, examples, solver), solver, autosave)
     if code is None:
@@ -121,10 +121,11 @@ def make_solver(args, description, examples, folder=None):
     return build.make_solver(args, model, examples, for_order)
 
 
-def restore(solver, folder):
-    """Put what a folder holds into a Solver, to go on from there."""
-    checkpoint.restore(folder / "last.npz", solver)
-    metrics.write(folder, solver.history)
+def restore(solver, autosave):
+    """Put what the folder of an Autosave holds into a Solver, to go on from there."""
+    checkpoint.restore(autosave.folder / "last.npz", solver)
+    autosave.saved_step = solver.steps
+    metrics.write(autosave.folder, solver.history)
 
 
 def train_to_end(args, head, solver, autosave):
@@ -137,14 +138,13 @@ def train_to_end(args, head, solver, autosave):
     form = choose_form(args.progress, args.quiet)
     try:
         number = train(solver, autosave, TrainingProgress(form, log, solver))
-        return None if number is None else 128 + number     # as shells have it
+        return None if number is None else stopped_code(number, autosave)
     except Diverged as error:
         log.warn(divergence_text(error, args, folder, autosave))
         return 3
     except KeyboardInterrupt:       # a second Ctrl-C, while the step ended or was saved
-        log.warn(stopped_text(solver.steps if folder is None else autosave.saved_step, folder,
-                              autosave.run))
-        return 128 + signal.SIGINT
+        log.warn(stopped_text(solver.steps, autosave))
+        return stopped_code(signal.SIGINT, autosave)
 
 
 def finish(args, description, examples, solver, autosave):
@@ -257,14 +257,12 @@ def resumed_text(solver, folder, args):
     if epochs < solver.epochs:
         count = "one epoch" if solver.patience == 1 else f"{solver.patience} epochs"
         return (f"{folder} has finished: {count} brought nothing better; to train more: "
-                f"{command.to_type('train')} --resume {system.quote(folder)} "
-                f"--patience {2 * solver.patience}")
+                f"{to_resume(folder)} --patience {2 * solver.patience}")
     count = "one epoch" if epochs == 1 else f"{epochs} epochs"
     done = (f"has done {count}, and --epochs {solver.epochs} is no more"
             if solver.epochs < epochs else f"has finished, after {count}")
     return (f"{folder} {done}; to train more: "
-            f"{command.to_type('train')} --resume {system.quote(folder)} "
-            f"--epochs {2 * max(1, epochs)}")
+            f"{to_resume(folder)} --epochs {2 * max(1, epochs)}")
 
 
 def climb_text(solver, args):
@@ -279,16 +277,30 @@ def climb_text(solver, args):
             f"{args.lr_schedule} is stretched to {solver.epochs} epochs")
 
 
-def stopped_text(step, folder, run):
-    """The line for a run that a signal has stopped, saved in a folder of it at a step, None if not
-    yet."""
+def stopped_text(step, autosave):
+    """The line for a run that a signal has stopped at a step, and what of it is on the disk."""
+    folder = autosave.folder
     if folder is None:
         return f"stopped at step {step:,}; nothing is kept, with --out none"
+    if not folder.is_dir():
+        return f"stopped at step {step:,}; {folder} is gone, and the run with it"
     if not (folder / "last.npz").is_file():
         return f"stopped before anything was saved in {folder}; start again"
-    at = "" if step is None else f" at step {step:,}"
-    return (f"stopped{at}; to go on: {command.to_type('train')} "
-            f"--resume {system.quote(run)}")
+    saved = checkpoint.saved_step(folder / "last.npz")
+    if saved == step:
+        return f"stopped at step {step:,}; to go on: {to_resume(autosave.run)}"
+    end = "" if saved is None else f"; to go on from there: {to_resume(autosave.run)}"
+    return f"stopped at step {step:,}, which is not saved: {autosave.what_is_lost()}{end}"
+
+
+def to_resume(run):
+    """What to type to go on with a run."""
+    return f"{command.to_type('train')} --resume {system.quote(run)}"
+
+
+def stopped_code(number, autosave):
+    """The exit code of a run that was stopped by a signal: 1 if it could not be saved."""
+    return 1 if autosave.failed else 128 + number       # as shells have it
 
 
 def divergence_text(error, args, folder, autosave):
@@ -341,6 +353,11 @@ def warn_if_useless(args, solver, description, examples, log):
     return 0 if usable else 3
 
 
+def unsaved_text(autosave):
+    """The line for a run that has ended and could not be saved."""
+    return f"{command.name('train')}: the run is not saved: {autosave.what_is_lost()}"
+
+
 class Stopped(Exception):
     """A signal has asked to stop; raised between two steps."""
 
@@ -352,7 +369,9 @@ def train(solver, autosave, progress):
             autosave.save(solver)     # so that there is something to go on from at any moment
         train_until(lambda: signals, solver, autosave, progress)
         if signals:         # said here, as a shell that is closed sends SIGHUP a second time
-            autosave.log.warn(stopped_text(solver.steps, autosave.folder, autosave.run))
+            autosave.log.warn(stopped_text(solver.steps, autosave))
+        elif autosave.failed:
+            autosave.log.warn(unsaved_text(autosave))
     return signals[-1] if signals else None
 
 

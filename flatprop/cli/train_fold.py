@@ -16,7 +16,7 @@ import numpy as np
 from data import atomic
 from data.errors import DataError
 from flatprop import system
-from flatprop.cli import build, train
+from flatprop.cli import build, command, train
 from flatprop.cli.errors import UsageError
 from flatprop.cli.progress import epoch_line
 from flatprop.cli.workers import Unpacker
@@ -53,6 +53,8 @@ def main():
                 outcome = {"finished": False, "code": 2, "error": str(error)}
             except MemoryError:
                 outcome = {"finished": False, "code": 1, "error": "there is not enough memory"}
+            except OSError as error:
+                outcome = {"finished": False, "code": 1, "error": command.of_the_system(error)}
             if stop.is_set():
                 tell("stopped", outcome)
                 break
@@ -91,6 +93,7 @@ def train_fold(number, given, is_asked, tell):
     autosave = Autosave(folder, args.checkpoint_every, log, appends=False)
     if (folder / "last.npz").is_file():
         checkpoint.restore(folder / "last.npz", solver)
+        autosave.saved_step = solver.steps
         climb = train.climb_text(solver, args) if train.is_unfinished(solver) else ""
         if climb and number == 1:           # and so it is with the others
             log.warn(f"resumed at step {solver.steps:,}{climb}")
@@ -105,7 +108,12 @@ def train_fold(number, given, is_asked, tell):
         log.warn(train.divergence_text(error, args, folder, autosave))
         return {"finished": False, "code": 3}
     if train.is_unfinished(solver):
-        return {"finished": False, "code": 0}
+        if autosave.failed:
+            log.warn(f"stopped at step {solver.steps:,}, which is not saved: "
+                     f"{autosave.what_is_lost()}")
+        return {"finished": False, "code": int(autosave.failed)}
+    if autosave.failed:
+        log.warn(train.unsaved_text(autosave))
     with np.errstate(over="ignore", invalid="ignore", divide="ignore"):     # as in training
         code = train.finish(args, description, examples, solver, autosave)
         return {"finished": True, "code": code} | result_of(solver, examples)

@@ -2,6 +2,7 @@
 
 import json
 import os
+import resource
 import signal
 import subprocess
 import sys
@@ -262,6 +263,26 @@ def test_interrupted_and_gone_on_with_it_is_as_if_left_alone(how, left_alone):
     assert not Path("run/test.json").exists()
     run("--resume", "run")
     assert state("run", 3) == left_alone
+
+
+@pytest.mark.processes
+@pytest.mark.skipif(not Path("/proc/self/task").is_dir(), reason="it looks for processes in /proc")
+def test_stopped_on_a_full_disk_it_says_what_of_each_fold_is_saved():
+    process = start("--data", write_table("table.csv"), *LONG, "--epochs", "60000", "--out", "run")
+    paths = [Path(f"run/fold-{m}/last.npz") for m in (1, 2)]
+    wait_for(lambda: all(path.is_file() for path in paths))
+    for number in workers_of(process):
+        resource.prlimit(number, resource.RLIMIT_FSIZE, (0, resource.RLIM_INFINITY))
+    time.sleep(0.2)
+    process.send_signal(signal.SIGTERM)
+    _, err = process.communicate(timeout=60)
+    assert process.returncode == 1
+    for m, path in enumerate(paths, 1):
+        with np.load(path) as file:
+            step = json.loads(file["about"].tobytes())["steps"]
+        assert (f", which is not saved: {path} is of step {step:,}, and what came after is lost"
+                in next(line for line in err.splitlines() if f"fold {m}: stopped" in line))
+    assert "stopped, and not all is saved; to go on: " in err.splitlines()[-1]
 
 
 @pytest.mark.processes
