@@ -17,10 +17,11 @@ import sys
 import time
 
 try:
+    import fcntl
     import termios
     import tty
 except ImportError:     # Windows
-    termios = None
+    fcntl = termios = None
 
 WINDOWS = sys.platform == "win32"
 if WINDOWS:
@@ -32,6 +33,7 @@ END_SIGNALS = (signal.SIGTERM, signal.SIGBREAK if WINDOWS else signal.SIGHUP)
 RED, GREEN, YELLOW, BOLD, PLAIN = "\x1b[31m", "\x1b[32m", "\x1b[33m", "\x1b[1m", "\x1b[0m"
 CLEAR, CLEAR_LINE = "\x1b[2J\x1b[3J\x1b[H", "\r\x1b[K"
 CTRL_D = "\x04"
+LOCKED = 2**30  # the byte of a file that is locked on Windows
 LOOK = 0.02     # seconds between two looks at the keyboard, where they cannot be waited for
 
 
@@ -125,6 +127,21 @@ def check_reader(stream):
         return
     if any(event & (select.POLLERR | select.POLLHUP) for _, event in poll.poll(0)):
         raise BrokenPipeError
+
+
+def lock(descriptor):
+    """Lock an open file until it is closed or its process ends, in whatever way. Gives False if
+    another holds it; True too where there are no locks, as on some disks of a network.
+    """
+    try:
+        if WINDOWS:     # where nobody else can read what is locked: a byte far behind all others
+            os.lseek(descriptor, LOCKED, os.SEEK_SET)
+            msvcrt.locking(descriptor, msvcrt.LK_NBLCK, 1)
+        else:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError as error:
+        return error.errno not in (errno.EACCES, errno.EAGAIN, errno.EDEADLK)
+    return True
 
 
 def quote(path):

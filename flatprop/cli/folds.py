@@ -22,8 +22,11 @@ from flatprop.runs.text import loss_in_column, loss_text
 PERIOD = 2.0        # seconds until the first line on how far training is; the others take longer
 
 
-def run(args):
-    """Train all folds, from the options to the test result of the average. Gives the exit code."""
+def run(args, locks):
+    """Train all folds, from the options to the test result of the average. Gives the exit code.
+
+    The run's folder is held until locks is closed, as in train.run.
+    """
     form = choose_form(args.progress, args.quiet)
     count = min(args.folds or build.FOLDS, args.jobs or workers.cores())
     with (tempfile.TemporaryDirectory(prefix="flatprop-", ignore_cleanup_errors=True) as temporary,
@@ -31,7 +34,7 @@ def run(args):
         for_split, _, _ = build.generators(args)
         raw, warnings = train.read_data(args, build.read_all, for_split)
         lines = head_lines(args, raw, warnings, for_split)
-        folder = open_run(args, raw, Path(temporary))
+        folder = open_run(args, raw, Path(temporary), locks)
         kept = folder if args.resume or args.out != "none" else None
         log = Log(kept)
         if args.resume:
@@ -74,12 +77,12 @@ def head_lines(args, raw, warnings, for_split):
     return [f"{network} (of fold 1)", *others]
 
 
-def open_run(args, raw, temporary):
+def open_run(args, raw, temporary, locks):
     """The run's folder: new, that of --resume, or one in a folder that is thrown away. Raises
     UsageError or DataError.
     """
     if args.resume or args.out != "none":
-        return train.open_run(args, build.named(args, raw))
+        return train.open_run(args, build.named(args, raw), locks)
     folder = temporary / "run"
     folder.mkdir()
     train.write_start(folder, args, run_directory.hash_of(*build.named(args, raw)))

@@ -17,8 +17,11 @@ from flatprop.runs import run_directory
 from flatprop.runs.autosave import Autosave, Log
 
 
-def run(args):
-    """Both trainings, from the options to the test result. Gives the exit code."""
+def run(args, locks):
+    """Both trainings, from the options to the test result. Gives the exit code.
+
+    The run's folder is held until locks is closed, as in train.run.
+    """
     for_split, _, _ = build.generators(args)
     raw, warnings = train.read_data(args, build.read_all, for_split)
     before = copy.deepcopy(for_split)
@@ -29,8 +32,8 @@ def run(args):
     if going_on and not (going_on / "last.npz").is_file():
         going_on = None         # it was stopped before anything was saved
     solver = train.make_solver(args, description, examples, going_on)
-    folder = train.open_run(args, examples["raw"])
-    code, epochs = search(args, description, examples, solver, folder, going_on)
+    folder = train.open_run(args, examples["raw"], locks)
+    code, epochs = search(args, description, examples, solver, folder, going_on, locks)
     if code is not None:
         return code
     examples = build.prepare_data(args, raw, [], before, refit=True)
@@ -44,7 +47,7 @@ def with_options(args, **changed):
     return argparse.Namespace(**(vars(args) | changed))
 
 
-def search(args, description, examples, solver, run, going_on):
+def search(args, description, examples, solver, run, going_on, locks):
     """The first training, new or going on in a folder.
 
     Gives (exit code, None), or (None, the number of the best epoch).
@@ -53,10 +56,10 @@ def search(args, description, examples, solver, run, going_on):
     log = Log(folder)
     autosave = Autosave(folder, args.checkpoint_every, log, run)
     if going_on:
-        run_directory.sweep(folder)
+        run_directory.hold(folder, locks)
         train.restore(solver, autosave)
     elif folder is not None:
-        start(folder, with_options(args, refit=None), description, examples)
+        start(folder, with_options(args, refit=None), description, examples, locks)
     if train.is_unfinished(solver):
         if going_on:
             log.warn(train.resumed_text(solver, run, args))
@@ -75,10 +78,11 @@ def search(args, description, examples, solver, run, going_on):
     return (code, None) if code else (None, solver.best["epoch"])
 
 
-def start(folder, args, description, examples):
-    """Make the folder of the first training. Raises UsageError."""
+def start(folder, args, description, examples, locks):
+    """Make the folder of the first training, and hold it. Raises UsageError."""
     try:
         folder.mkdir(exist_ok=True)
+        run_directory.hold(folder, locks)
         train.write_start(folder, args, run_directory.hash_of(*examples["raw"]))
     except OSError as error:
         raise UsageError(f"--out {folder.parent}: {error.strerror or error}: give another --out"

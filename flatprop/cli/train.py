@@ -27,7 +27,7 @@ from flatprop.cli.errors import UsageError
 from flatprop.cli.progress import TrainingProgress, choose_form
 from flatprop.runs import checkpoint, evaluation, metrics, run_directory, saved_model
 from flatprop.runs.autosave import Autosave, Log
-from flatprop.runs.errors import RunError, RunExists
+from flatprop.runs.errors import RunBusy, RunError, RunExists
 from flatprop.runs.text import loss_text
 from solvers.divergence import Diverged
 from solvers.evaluation import score
@@ -52,11 +52,15 @@ def start(argv):
         return 0
     if args.layers is not None and own_layers.authors() is None:
         return own_layers.train(args.layers, sys.argv[1:] if argv is None else argv)
-    return run(args)
+    with contextlib.ExitStack() as locks:
+        return run(args, locks)
 
 
-def run(args):
-    """One training run, from its options to the test result. Gives the exit code."""
+def run(args, locks):
+    """One training run, from its options to the test result. Gives the exit code.
+
+    Its folder is held until locks, an ExitStack, is closed.
+    """
     choose_form(args.progress, args.quiet)
     questions = args.find_rate or args.sanity
     for_split, for_weights, for_order = build.generators(args)
@@ -64,14 +68,16 @@ def run(args):
         raw, warnings = build.read_all(args, for_split)
         print("\n".join(table_lines.inspect(raw, args.data) + warnings))
         return 0
+    if args.resume and not questions:
+        hold_resumed(Path(args.resume), locks)
     if args.folds != 0 and args.fold is None:
         if not questions:
             from flatprop.cli import folds
-            return folds.run(args)
+            return folds.run(args, locks)
         args.fold = 1
     if args.refit and not questions:
         from flatprop.cli import refit
-        return refit.run(args)
+        return refit.run(args, locks)
     examples = read_data(args, build.load_data, for_split)
     build.settle_epochs(args, examples)
     description = build.describe_network(args, examples)
@@ -82,7 +88,7 @@ def run(args):
         return first_questions.answer(args, description, examples, for_weights, for_order)
 
     solver = make_solver(args, description, examples, args.resume and Path(args.resume))
-    folder = open_run(args, examples["raw"])
+    folder = open_run(args, examples["raw"], locks)
     if folder is not None and not args.resume:
         write_model(folder, description, examples)
     log = Log(folder)
@@ -179,16 +185,23 @@ def head_lines(args, description, examples, solver):
             + [f"warning    {text}" for text in examples["warnings"]])
 
 
-def open_run(args, data):
+def hold_resumed(folder, locks):
+    """Hold the folder of a run that is gone on with, until locks is closed. Raises UsageError."""
+    if not os.access(folder, os.W_OK):
+        raise UsageError(f"--resume {folder}: the folder may not be written to; copy the run "
+                         "to a place of your own, and resume that")
+    try:
+        run_directory.hold(folder, locks)
+    except RunBusy as error:
+        raise UsageError(f"--resume {error}: wait until it has ended, or stop it") from error
+
+
+def open_run(args, data, locks):
     """The run's folder, new or that of --resume, or None; data is x, y and what they are called.
     Raises UsageError or DataError.
     """
     if args.resume:
         folder = Path(args.resume)
-        if not os.access(folder, os.W_OK):
-            raise UsageError(f"--resume {folder}: the folder may not be written to; copy the run "
-                             "to a place of your own, and resume that")
-        run_directory.sweep(folder)
         if not run_directory.is_same_data(folder, *data):
             raise DataError(f"--resume {folder}: the data is no longer what the run started "
                             "with; train anew, or put it back")
@@ -196,7 +209,7 @@ def open_run(args, data):
         return folder
     if args.out == "none":
         return None
-    folder = create_folder(args)
+    folder = create_folder(args, locks)
     try:
         write_start(folder, args, run_directory.hash_of(*data))
     except OSError as error:
@@ -224,14 +237,17 @@ def write_model(folder, description, examples):
                          ) from error
 
 
-def create_folder(args):
+def create_folder(args, locks):
     """The folder of a new run: --out, or runs/DATE-N. Raises UsageError."""
     if args.out == "":
         raise UsageError("--out '': names no folder: give the name of one, or none to keep nothing")
     try:
         if args.out is None:
-            return run_directory.create_numbered("runs")
-        return run_directory.create(args.out, replace=args.overwrite)
+            return run_directory.create_numbered("runs", locks)
+        return run_directory.create(args.out, locks, replace=args.overwrite)
+    except RunBusy as error:
+        raise UsageError(f"--out {error}: give another --out, or wait until it has ended"
+                         ) from error
     except RunExists as error:
         is_run = (Path(args.out) / "config.json").is_file()
         remedy = f"--overwrite replaces it, --resume {args.out} goes on with it"

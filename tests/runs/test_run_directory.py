@@ -181,6 +181,8 @@ def test_what_is_said_to_be_saved_is_on_the_disk():
     assert int(stopped[1].replace(",", "")) > saved > 0
 
     process = started("--resume", "a")
+    while not process.stderr.readline().startswith("epoch "):
+        assert process.poll() is None
     os.rename("a", "b")
     process.send_signal(signal.SIGTERM)
     _, shown = process.communicate(timeout=60)
