@@ -11,6 +11,7 @@ from pathlib import Path
 
 import numpy as np
 
+from data import atomic
 from flatprop.cli import build, describe, one_class, train
 from flatprop.cli.errors import UsageError
 from flatprop.runs import run_directory
@@ -81,7 +82,7 @@ def search(args, description, examples, solver, run, going_on, locks):
 def start(folder, args, description, examples, locks):
     """Make the folder of the first training, and hold it. Raises UsageError."""
     try:
-        folder.mkdir(exist_ok=True)
+        atomic.make_folder(folder)
         run_directory.hold(folder, locks)
         train.write_start(folder, args, run_directory.hash_of(*examples["raw"]))
     except OSError as error:

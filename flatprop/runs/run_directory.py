@@ -57,7 +57,7 @@ def create(folder, locks, replace=False):
     try:
         if not (folder / lock.NAME).exists():       # or who holds it is to be said
             check_free(folder, replace)
-        folder.mkdir(parents=True, exist_ok=True)
+        atomic.make_folder(folder)
         hold(folder, locks)
         check_free(folder, replace)
         remove(folder)
@@ -200,13 +200,13 @@ def create_numbered(parent, locks):
     """
     parent, date = Path(parent), datetime.date.today().isoformat()
     try:
-        parent.mkdir(parents=True, exist_ok=True)
+        atomic.make_folder(parent)
         taken = [path.name.removeprefix(f"{date}-") for path in parent.glob(f"{date}-*")]
         last = max((int(each) for each in taken if each.isdecimal()), default=0)
         for number in itertools.count(last + 1):
             with contextlib.suppress(FileExistsError):
                 folder = parent / f"{date}-{number}"
-                folder.mkdir()
+                atomic.make_folder(folder, exist_ok=False)
                 hold(folder, locks)
                 return folder
     except OSError as error:
