@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from data.errors import DataError
-from flatprop import system
+from flatprop import system, width
 from flatprop.cli import (
     build,
     command,
@@ -66,7 +66,7 @@ def run(args, locks):
     for_split, for_weights, for_order = build.generators(args)
     if args.dry_run:
         raw, warnings = build.read_all(args, for_split)
-        print("\n".join(table_lines.inspect(raw, args.data) + warnings))
+        print(width.harmless("\n".join(table_lines.inspect(raw, args.data) + warnings)))
         return 0
     if args.resume and not questions:
         hold_resumed(Path(args.resume), locks)

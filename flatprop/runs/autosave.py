@@ -22,7 +22,7 @@ class Log:
         """Add lines to log.txt alone."""
         if self.folder is not None:
             with contextlib.suppress(OSError):      # a full disk is reported by the Autosave
-                metrics.append_text(self.folder / "log.txt", text + "\n")
+                metrics.append_text(self.folder / "log.txt", width.harmless(text) + "\n")
 
     def say(self, text):
         """Keep lines as they are, and print them on standard output, folded on a terminal."""
@@ -100,6 +100,8 @@ class Autosave:
 
     def what_is_lost(self):
         """Words for what of a run is on the disk, where the newest save has failed."""
+        if not self.folder.is_dir():
+            return f"{self.folder} is gone"
         path = self.folder / "last.npz"
         step = checkpoint.saved_step(path)
         if step is not None:
@@ -114,5 +116,6 @@ class Autosave:
         except OSError as error:
             if not self.failed:
                 self.log.warn(f"warning: could not save to {self.folder}: "
-                              f"{error.strerror or error}{more}")
+                              f"{error.strerror or error}{more}" if self.folder.is_dir() else
+                              f"warning: {self.run} is gone, and what was saved with it")
             self.failed = True
