@@ -94,20 +94,26 @@ def train_all(args, crew, progress, kept):
 
     Gives ({fold: what train_fold gives}, the signal's number or None).
     """
-    outcomes, log = {}, progress.log
+    outcomes, log, told = {}, progress.log, set()
+
+    def warn(fold, text, start=""):
+        """Warn, but once alone of a folder that is gone, which all folds notice."""
+        if text not in told or kept is None or kept.is_dir():
+            told.add(text)
+            log.warn(f"{start}fold {fold}: {text}")
     with train.signals_noted() as signals:
         for fold, (kind, *said) in crew.messages(range(1, args.folds + 1), lambda: signals):
             if kind == "epochs":
                 progress.epochs(fold, *said)
             elif kind == "warning":
-                log.warn(f"fold {fold}: {said[0]}")
+                warn(fold, said[0])
             elif kind == "lost":
                 outcomes[fold] = {"finished": False, "code": 1}
                 log.warn(lost_text(fold, said[0], kept))
             else:
                 outcomes[fold] = said[0]
                 if "error" in said[0]:
-                    log.warn(f"{command.name('train')}: error: fold {fold}: {said[0]['error']}")
+                    warn(fold, said[0]["error"], f"{command.name('train')}: error: ")
                 progress.fold(fold, said[0])
             progress.show()
         progress.end()
@@ -145,6 +151,9 @@ def lost_text(fold, code, kept):
 
 def finish(args, outcomes, raw, for_split, folder, log):
     """Print the mean over the folds and the test result of their average. Gives the exit code."""
+    if not folder.is_dir():
+        log.warn(f"{command.name('train')}: the run is not saved: {folder} is gone")
+        return 1
     done = {fold: outcome for fold, outcome in outcomes.items() if outcome["finished"]}
     table = [{"fold": fold} | {name: value for name, value in outcome.items()
                                if name not in ("finished", "code")}

@@ -83,7 +83,11 @@ def train_fold(number, given, is_asked, tell):
     it is finished, the exit code, and if it is what stands in folds.json.
     """
     folder = folds.folder(given["folder"], number)
-    folder.mkdir(exist_ok=True)
+    if not folder.is_dir():         # nor make anew a run that was deleted
+        if not folder.parent.is_dir():
+            raise RunError(f"{folder.parent} is gone, so nothing can be saved")
+        folder.mkdir()
+        atomic.flush_folder(folder.parent)
     # By now its parent may be dead, and its run held by another.
     with lock.hold(folder):
         return train_held(folder, number, given, is_asked, tell)
@@ -99,7 +103,7 @@ def train_held(folder, number, given, is_asked, tell):
     model = build.make_network(args, description, for_weights)
     solver = build.make_solver(args, model, examples, for_order)
     log = Log(folder, tell=lambda text: tell("warning", text))
-    autosave = Autosave(folder, args.checkpoint_every, log, appends=False)
+    autosave = Autosave(folder, args.checkpoint_every, log, given["folder"], appends=False)
     if (folder / "last.npz").is_file():
         checkpoint.restore(folder / "last.npz", solver)
         autosave.saved_step = solver.steps
@@ -116,11 +120,11 @@ def train_held(folder, number, given, is_asked, tell):
         log.warn(train.divergence_text(error, args, folder, autosave))
         return {"finished": False, "code": 3}
     if train.is_unfinished(solver):
-        if autosave.failed:
+        if autosave.failed and folder.is_dir():
             log.warn(f"stopped at step {solver.steps:,}, which is not saved: "
                      f"{autosave.what_is_lost()}")
         return {"finished": False, "code": int(autosave.failed)}
-    if autosave.failed:
+    if autosave.failed and folder.is_dir():
         log.warn(train.unsaved_text(autosave))
     with np.errstate(over="ignore", invalid="ignore", divide="ignore"):     # as in training
         code = train.finish(args, description, examples, solver, autosave)

@@ -287,6 +287,19 @@ def test_stopped_on_a_full_disk_it_says_what_of_each_fold_is_saved():
 
 
 @pytest.mark.processes
+def test_a_run_that_was_deleted_is_told_once():
+    process = start("--data", write_table("table.csv"), *LONG, "--epochs", "900", "--folds", "6",
+                    "--out", "run")
+    wait_for(lambda: all(Path(f"run/fold-{m}/last.npz").is_file() for m in (1, 2)))
+    os.rename("run", "elsewhere")
+    _, err = process.communicate(timeout=60)
+    assert process.returncode == 1
+    assert [line.partition(": ")[2] for line in err.splitlines()[1:]] == [
+        "warning: run is gone, and what was saved with it",
+        "error: fold 3: run is gone, so nothing can be saved", "the run is not saved: run is gone"]
+
+
+@pytest.mark.processes
 def test_more_epochs_go_to_all_folds():
     table = write_table("table.csv")
     constant = [*SMALL, "--lr-schedule", "constant"]

@@ -154,6 +154,15 @@ def fill_disk(*ids):
         resource.prlimit(number, resource.RLIMIT_FSIZE, (0, resource.RLIM_INFINITY))
 
 
+def wait_for(condition):
+    """Wait until a condition holds."""
+    for _ in range(5000):
+        if condition():
+            return
+        time.sleep(0.005)
+    raise AssertionError("it did not come to it")
+
+
 def step_of(path):
     with np.load(path) as file:
         return json.loads(file["about"].tobytes())["steps"]
@@ -187,6 +196,31 @@ def test_what_is_said_to_be_saved_is_on_the_disk():
     process.send_signal(signal.SIGTERM)
     _, shown = process.communicate(timeout=60)
     assert process.returncode == 1 and "; a is gone, and the run with it" in shown
+
+
+@on_linux
+@pytest.mark.processes
+@pytest.mark.parametrize("form", ["lines", "bar"])
+def test_a_log_on_a_full_disk_does_not_stop_the_training_that_goes_on(form):
+    if form == "bar":
+        pytest.importorskip("tqdm")
+    with open("log", "w") as log:
+        process = subprocess.Popen(
+            [sys.executable, str(ROOT / "train.py"), *LONG, "--out", "a", "--checkpoint-every",
+             "20", "--progress", form], stdout=log, stderr=log,
+            env={**os.environ, "OPENBLAS_NUM_THREADS": "1"})
+    wait_for(lambda: "epoch" in Path("log").read_text().partition("keeping")[2])
+    fill_disk(process.pid)
+    time.sleep(0.1)         # what was being written is done
+    full, size = step_of("a/last.npz"), Path("log").stat().st_size
+    time.sleep(1)
+    assert process.poll() is None and step_of("a/last.npz") == full
+    assert Path("log").stat().st_size == size
+    resource.prlimit(process.pid, resource.RLIMIT_FSIZE, (resource.RLIM_INFINITY,) * 2)
+    wait_for(lambda: step_of("a/last.npz") > full)
+    process.send_signal(signal.SIGTERM)
+    assert process.wait(60) == 143
+    assert f"stopped at step {step_of('a/last.npz'):,}; to go on: " in Path("log").read_text()
 
 
 @pytest.mark.processes
