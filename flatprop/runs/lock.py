@@ -77,8 +77,8 @@ def holder(path):
     """Words for who holds the lock at path, as far as it says so."""
     for _ in range(TRIES):      # it may be about to say so
         with contextlib.suppress(OSError, ValueError), open(path, "rb") as file:
-            text = file.read(LONGEST).decode("ascii")
-            if re.fullmatch(r"process \d+, since [\d :-]+\n", text):
-                return text.strip()
+            text = file.read(LONGEST).decode("ascii").strip()
+            if re.fullmatch(r"process \d+, since [\d :-]+", text):
+                return text
         time.sleep(LOOK)
     return "another process"
