@@ -268,7 +268,7 @@ def test_interrupted_and_gone_on_with_it_is_as_if_left_alone(how, left_alone):
 @pytest.mark.processes
 @pytest.mark.skipif(not Path("/proc/self/task").is_dir(), reason="it looks for processes in /proc")
 def test_stopped_on_a_full_disk_it_says_what_of_each_fold_is_saved():
-    import resource     # Windows has none
+    import resource  # Windows has none
 
     process = start("--data", write_table("table.csv"), *LONG, "--epochs", "60000", "--out", "run")
     paths = [Path(f"run/fold-{m}/last.npz") for m in (1, 2)]
