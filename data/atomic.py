@@ -4,7 +4,6 @@ A process killed at any moment leaves the old file or the new one. What it may l
 temporary file, .NAME.PID.tmp, which nothing reads and the next write of the same process replaces.
 """
 
-import contextlib
 import errno
 import os
 import sys
@@ -12,6 +11,8 @@ import time
 from pathlib import Path
 
 TRIES, PAUSE = 20, 0.05      # seconds
+# What disks say that do not know how to flush a folder.
+NOT_THERE = (errno.EINVAL, errno.ENOSYS, errno.ENOTSUP, errno.EOPNOTSUPP, errno.EBADF, errno.EROFS)
 # Whether files are flushed to the disk, to last through a power cut; a process whose files are
 # thrown away turns it off.
 flush_files = True
@@ -50,8 +51,7 @@ def write_with(path, write):
     except BaseException:
         aside.unlink(missing_ok=True)
         raise
-    if flush_files:
-        flush_folder(path.parent)
+    flush_folder(path.parent)
 
 
 def replace(aside, path):
@@ -66,11 +66,30 @@ def replace(aside, path):
     return os.replace(aside, path)
 
 
+def make_folder(folder, exist_ok=True):
+    """Make a folder, and those it is to be in, which last through a power cut. Raises OSError."""
+    folder = Path(folder)
+    if not folder.parent.exists():
+        make_folder(folder.parent)
+    folder.mkdir(exist_ok=exist_ok)
+    flush_folder(folder.parent)
+
+
 def flush_folder(folder):
-    """Make a renaming in a folder last through a power cut, where the system can."""
-    with contextlib.suppress(OSError):  # Windows does not open folders, some file systems refuse
+    """Make what was made or renamed in a folder last through a power cut, where the system can.
+
+    Raises OSError where it can and has not.
+    """
+    if not flush_files:
+        return
+    try:
         descriptor = os.open(folder, os.O_RDONLY)
-        try:
-            os.fsync(descriptor)
-        finally:
-            os.close(descriptor)
+    except PermissionError:     # Windows does not open folders, and some may not be read
+        return
+    try:
+        os.fsync(descriptor)
+    except OSError as error:
+        if error.errno not in NOT_THERE:
+            raise
+    finally:
+        os.close(descriptor)

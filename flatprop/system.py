@@ -17,10 +17,11 @@ import sys
 import time
 
 try:
+    import fcntl
     import termios
     import tty
 except ImportError:     # Windows
-    termios = None
+    fcntl = termios = None
 
 WINDOWS = sys.platform == "win32"
 if WINDOWS:
@@ -32,6 +33,8 @@ END_SIGNALS = (signal.SIGTERM, signal.SIGBREAK if WINDOWS else signal.SIGHUP)
 RED, GREEN, YELLOW, BOLD, PLAIN = "\x1b[31m", "\x1b[32m", "\x1b[33m", "\x1b[1m", "\x1b[0m"
 CLEAR, CLEAR_LINE = "\x1b[2J\x1b[3J\x1b[H", "\r\x1b[K"
 CTRL_D = "\x04"
+FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)   # the disk, one's share of it, or the file
+LOCKED = 2**30  # the byte of a file that is locked on Windows
 LOOK = 0.02     # seconds between two looks at the keyboard, where they cannot be waited for
 
 
@@ -91,16 +94,33 @@ def is_unwanted(number):
 
 @contextlib.contextmanager
 def terminal_may_be_gone(stream):
-    """Within this context it is no error that a terminal, written to by stream, was closed.
+    """Within this context it is no error that a terminal, written to by stream, was closed, from
+    when on what is written goes nowhere; or that the disk is full on which its file is.
 
-    From then on what is written to the stream goes nowhere.
+    Of a full one, Python keeps what it could not write, as much as its buffer takes, and tries it
+    again with what follows and when the command ends, where it is an error of standard output.
     """
     try:
         yield
     except OSError as error:
-        if error.errno != errno.EIO:
+        if error.errno == errno.EIO:
+            lead_nowhere(stream)
+        elif error.errno not in FULL or not (stream is sys.stderr or keeps(stream)):
             raise
-        lead_nowhere(stream)
+
+
+def keeps(stream):
+    """Whether a stream keeps what could not be written."""
+    return isinstance(getattr(stream, "buffer", None), io.BufferedWriter)
+
+
+def flush_errors():
+    """At the end of a command: what standard error still does not take is given up."""
+    try:
+        sys.stderr.flush()
+    except (OSError, ValueError):       # or it is closed
+        with contextlib.suppress(OSError, ValueError):
+            lead_nowhere(sys.stderr)
 
 
 def lead_nowhere(stream):
@@ -125,6 +145,21 @@ def check_reader(stream):
         return
     if any(event & (select.POLLERR | select.POLLHUP) for _, event in poll.poll(0)):
         raise BrokenPipeError
+
+
+def lock(descriptor):
+    """Lock an open file until it is closed or its process ends, in whatever way. Gives False if
+    another holds it; True too where there are no locks, as on some disks of a network.
+    """
+    try:
+        if WINDOWS:     # where nobody else can read what is locked: a byte far behind all others
+            os.lseek(descriptor, LOCKED, os.SEEK_SET)
+            msvcrt.locking(descriptor, msvcrt.LK_NBLCK, 1)
+        else:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError as error:
+        return error.errno not in (errno.EACCES, errno.EAGAIN, errno.EDEADLK)
+    return True
 
 
 def quote(path):

@@ -15,6 +15,9 @@ import textwrap
 
 from flatprop import system
 
+# Control characters but the end of a line and the tab, and those that turn the direction of
+# writing: in a name that comes from a file they would be orders to the terminal.
+ORDERS = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 NARROWEST, WIDEST = 40, 100     # longer lines are hard to read
 # What is not parted where a message is folded: a command, and an option with its value.
 TYPED = re.compile(r"""(\S*python\S*|pip|flatprop)
@@ -53,13 +56,20 @@ def fold(text):
     return "\n".join(lines)
 
 
+def harmless(text):
+    """A text with ? for all that a terminal would take for an order."""
+    return ORDERS.sub("?", text)
+
+
 def fold_on_terminal(text):
-    """A text folded where standard output is a terminal, and as it is elsewhere."""
+    """A text, made harmless, folded where standard output is a terminal, else in its lines."""
+    text = harmless(text)
     return fold(text) if sys.stdout.isatty() else text
 
 
 def say(text):
     """Print an error or a warning on standard error; a terminal that is gone is no error."""
+    text = harmless(text)
     with system.terminal_may_be_gone(sys.stderr):
         if sys.stderr.isatty():
             text = fold_message(text, columns(sys.stderr))

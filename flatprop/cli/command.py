@@ -113,7 +113,10 @@ def run_command(command, work, explain=lambda error: None):
         if words is None:
             raise
         code, line = 1, f"error: {words}"
+    finally:
+        system.flush_errors()
     width.say(f"{name(command)}: {' '.join(line.splitlines())}")
+    system.flush_errors()
     return code
 
 

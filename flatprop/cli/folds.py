@@ -22,8 +22,11 @@ from flatprop.runs.text import loss_in_column, loss_text
 PERIOD = 2.0        # seconds until the first line on how far training is; the others take longer
 
 
-def run(args):
-    """Train all folds, from the options to the test result of the average. Gives the exit code."""
+def run(args, locks):
+    """Train all folds, from the options to the test result of the average. Gives the exit code.
+
+    The run's folder is held until locks is closed, as in train.run.
+    """
     form = choose_form(args.progress, args.quiet)
     count = min(args.folds or build.FOLDS, args.jobs or workers.cores())
     with (tempfile.TemporaryDirectory(prefix="flatprop-", ignore_cleanup_errors=True) as temporary,
@@ -31,7 +34,7 @@ def run(args):
         for_split, _, _ = build.generators(args)
         raw, warnings = train.read_data(args, build.read_all, for_split)
         lines = head_lines(args, raw, warnings, for_split)
-        folder = open_run(args, raw, Path(temporary))
+        folder = open_run(args, raw, Path(temporary), locks)
         kept = folder if args.resume or args.out != "none" else None
         log = Log(kept)
         if args.resume:
@@ -48,10 +51,10 @@ def run(args):
             outcomes, number = train_all(args, crew, FoldsProgress(form, args, log), kept)
         except KeyboardInterrupt:       # a second Ctrl-C, while steps ended or were saved
             crew.kill()
-            log.warn(stopped_text(kept))
+            log.warn(stopped_text(kept, {}))
             return 128 + signal.SIGINT
         if number is not None:
-            return 128 + number     # as shells have it
+            return 1 if are_lost(outcomes) else 128 + number     # as shells have it
         return finish(args, outcomes, raw, for_split, folder, log)
 
 
@@ -74,12 +77,12 @@ def head_lines(args, raw, warnings, for_split):
     return [f"{network} (of fold 1)", *others]
 
 
-def open_run(args, raw, temporary):
+def open_run(args, raw, temporary, locks):
     """The run's folder: new, that of --resume, or one in a folder that is thrown away. Raises
     UsageError or DataError.
     """
     if args.resume or args.out != "none":
-        return train.open_run(args, build.named(args, raw))
+        return train.open_run(args, build.named(args, raw), locks)
     folder = temporary / "run"
     folder.mkdir()
     train.write_start(folder, args, run_directory.hash_of(*build.named(args, raw)))
@@ -91,38 +94,51 @@ def train_all(args, crew, progress, kept):
 
     Gives ({fold: what train_fold gives}, the signal's number or None).
     """
-    outcomes, log = {}, progress.log
+    outcomes, log, told = {}, progress.log, set()
+
+    def warn(fold, text, start=""):
+        """Warn, but once alone of a folder that is gone, which all folds notice."""
+        if text not in told or kept is None or kept.is_dir():
+            told.add(text)
+            log.warn(f"{start}fold {fold}: {text}")
     with train.signals_noted() as signals:
         for fold, (kind, *said) in crew.messages(range(1, args.folds + 1), lambda: signals):
             if kind == "epochs":
                 progress.epochs(fold, *said)
             elif kind == "warning":
-                log.warn(f"fold {fold}: {said[0]}")
+                warn(fold, said[0])
             elif kind == "lost":
                 outcomes[fold] = {"finished": False, "code": 1}
                 log.warn(lost_text(fold, said[0], kept))
             else:
                 outcomes[fold] = said[0]
                 if "error" in said[0]:
-                    log.warn(f"{command.name('train')}: error: fold {fold}: {said[0]['error']}")
+                    warn(fold, said[0]["error"], f"{command.name('train')}: error: ")
                 progress.fold(fold, said[0])
             progress.show()
         progress.end()
         if signals:         # said here, as a shell that is closed sends SIGHUP a second time
-            log.warn(stopped_text(kept))
+            log.warn(stopped_text(kept, outcomes))
     return outcomes, signals[-1] if signals else None
 
 
-def stopped_text(kept):
+def stopped_text(kept, outcomes):
     """The line for a run that a signal has stopped; kept is its folder, or None."""
     if kept is None:
         return "stopped; nothing is kept, with --out none"
-    return f"stopped; {to_go_on(kept)}"
+    if not (kept / "config.json").is_file():
+        return f"stopped; {kept} is gone, and the run with it"
+    return f"stopped{', and not all is saved' if are_lost(outcomes) else ''}; {to_go_on(kept)}"
+
+
+def are_lost(outcomes):
+    """Whether something of a fold was not saved, of what train_all gives."""
+    return any(outcome["code"] == 1 for outcome in outcomes.values())
 
 
 def to_go_on(kept):
     """What to type to go on with a run."""
-    return f"to go on: {command.to_type('train')} --resume {system.quote(kept)}"
+    return f"to go on: {train.to_resume(kept)}"
 
 
 def lost_text(fold, code, kept):
@@ -135,6 +151,9 @@ def lost_text(fold, code, kept):
 
 def finish(args, outcomes, raw, for_split, folder, log):
     """Print the mean over the folds and the test result of their average. Gives the exit code."""
+    if not folder.is_dir():
+        log.warn(f"{command.name('train')}: the run is not saved: {folder} is gone")
+        return 1
     done = {fold: outcome for fold, outcome in outcomes.items() if outcome["finished"]}
     table = [{"fold": fold} | {name: value for name, value in outcome.items()
                                if name not in ("finished", "code")}

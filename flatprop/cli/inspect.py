@@ -1,6 +1,7 @@
 """flatprop inspect: what the columns of a table are taken for, without training."""
 
 from data.by_name import NAMES
+from flatprop import width
 from flatprop.cli import build, options, table_lines
 from flatprop.cli.command import make_parser, run_command
 from flatprop.cli.errors import UsageError
@@ -21,4 +22,4 @@ def run(args):
     if args.data[0] in NAMES:
         raise UsageError(f"{args.data[0]} is a data set of its own: name a file")
     args.data_dir = None
-    print("\n".join(table_lines.inspect(build.read(args, None), args.data)))
+    print(width.harmless("\n".join(table_lines.inspect(build.read(args, None), args.data))))

@@ -47,7 +47,8 @@ class TrainingProgress:
     def step(self):
         """After each step."""
         if self.bar is not None:
-            self.bar.update()
+            with system.terminal_may_be_gone(sys.stderr):
+                self.bar.update()
 
     def epoch(self, entry):
         """After each epoch, with its entry of history."""
@@ -56,7 +57,8 @@ class TrainingProgress:
         if self.bar is not None:
             self.bar.set_postfix_str(epoch_in_short(entry, self.metric), refresh=False)
             fit(self.bar, width.columns(sys.stderr))
-            self.bar.refresh()
+            with system.terminal_may_be_gone(sys.stderr):
+                self.bar.refresh()
         elif self.form == "lines":
             room = width.columns(sys.stderr) if sys.stderr.isatty() else None
             with system.terminal_may_be_gone(sys.stderr):
@@ -66,7 +68,8 @@ class TrainingProgress:
     def end(self):
         """Once training has ended or was stopped."""
         if self.bar is not None:
-            self.bar.close()
+            with system.terminal_may_be_gone(sys.stderr):
+                self.bar.close()
 
 
 def fit(bar, columns):

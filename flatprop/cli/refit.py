@@ -11,14 +11,18 @@ from pathlib import Path
 
 import numpy as np
 
+from data import atomic
 from flatprop.cli import build, describe, one_class, train
 from flatprop.cli.errors import UsageError
 from flatprop.runs import run_directory
 from flatprop.runs.autosave import Autosave, Log
 
 
-def run(args):
-    """Both trainings, from the options to the test result. Gives the exit code."""
+def run(args, locks):
+    """Both trainings, from the options to the test result. Gives the exit code.
+
+    The run's folder is held until locks is closed, as in train.run.
+    """
     for_split, _, _ = build.generators(args)
     raw, warnings = train.read_data(args, build.read_all, for_split)
     before = copy.deepcopy(for_split)
@@ -29,8 +33,8 @@ def run(args):
     if going_on and not (going_on / "last.npz").is_file():
         going_on = None         # it was stopped before anything was saved
     solver = train.make_solver(args, description, examples, going_on)
-    folder = train.open_run(args, examples["raw"])
-    code, epochs = search(args, description, examples, solver, folder, going_on)
+    folder = train.open_run(args, examples["raw"], locks)
+    code, epochs = search(args, description, examples, solver, folder, going_on, locks)
     if code is not None:
         return code
     examples = build.prepare_data(args, raw, [], before, refit=True)
@@ -44,19 +48,19 @@ def with_options(args, **changed):
     return argparse.Namespace(**(vars(args) | changed))
 
 
-def search(args, description, examples, solver, run, going_on):
+def search(args, description, examples, solver, run, going_on, locks):
     """The first training, new or going on in a folder.
 
     Gives (exit code, None), or (None, the number of the best epoch).
     """
     folder = None if run is None else run / run_directory.SEARCH
-    if going_on:
-        run_directory.sweep(folder)
-        train.restore(solver, folder)
-    elif folder is not None:
-        start(folder, with_options(args, refit=None), description, examples)
     log = Log(folder)
     autosave = Autosave(folder, args.checkpoint_every, log, run)
+    if going_on:
+        run_directory.hold(folder, locks)
+        train.restore(solver, autosave)
+    elif folder is not None:
+        start(folder, with_options(args, refit=None), description, examples, locks)
     if train.is_unfinished(solver):
         if going_on:
             log.warn(train.resumed_text(solver, run, args))
@@ -75,10 +79,11 @@ def search(args, description, examples, solver, run, going_on):
     return (code, None) if code else (None, solver.best["epoch"])
 
 
-def start(folder, args, description, examples):
-    """Make the folder of the first training. Raises UsageError."""
+def start(folder, args, description, examples, locks):
+    """Make the folder of the first training, and hold it. Raises UsageError."""
     try:
-        folder.mkdir(exist_ok=True)
+        atomic.make_folder(folder)
+        run_directory.hold(folder, locks)
         train.write_start(folder, args, run_directory.hash_of(*examples["raw"]))
     except OSError as error:
         raise UsageError(f"--out {folder.parent}: {error.strerror or error}: give another --out"
@@ -92,8 +97,9 @@ def train_again(args, examples, run):
     goes_on = run is not None and (run / "last.npz").is_file()
     solver = train.make_solver(args, description, examples, run if goes_on else None)
     log = Log(run)
+    autosave = Autosave(run, args.checkpoint_every, log, run)
     if goes_on:
-        train.restore(solver, run)
+        train.restore(solver, autosave)
     elif run is not None:
         train.write_model(run, description, examples)
     if train.is_unfinished(solver):
@@ -102,7 +108,6 @@ def train_again(args, examples, run):
                 f"{len(solver.x):,} rows, of training and validation, for {count}")
     else:
         log.warn(f"{run} has finished")
-    autosave = Autosave(run, args.checkpoint_every, log, run)
     head = describe.data(" ".join(args.data), examples, args)   # the rest has been said
     code = train.train_to_end(args, head, solver, autosave)
     if code is not None:

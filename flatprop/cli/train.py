@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from data.errors import DataError
-from flatprop import system
+from flatprop import system, width
 from flatprop.cli import (
     build,
     command,
@@ -27,7 +27,7 @@ from flatprop.cli.errors import UsageError
 from flatprop.cli.progress import TrainingProgress, choose_form
 from flatprop.runs import checkpoint, evaluation, metrics, run_directory, saved_model
 from flatprop.runs.autosave import Autosave, Log
-from flatprop.runs.errors import RunError, RunExists
+from flatprop.runs.errors import RunBusy, RunError, RunExists
 from flatprop.runs.text import loss_text
 from solvers.divergence import Diverged
 from solvers.evaluation import score
@@ -54,26 +54,32 @@ def start(argv):
         run_directory.check_files(Path(args.resume))
     if args.layers is not None and own_layers.authors() is None:
         return own_layers.train(args.layers, sys.argv[1:] if argv is None else argv)
-    return run(args)
+    with contextlib.ExitStack() as locks:
+        return run(args, locks)
 
 
-def run(args):
-    """One training run, from its options to the test result. Gives the exit code."""
+def run(args, locks):
+    """One training run, from its options to the test result. Gives the exit code.
+
+    Its folder is held until locks, an ExitStack, is closed.
+    """
     choose_form(args.progress, args.quiet)
     questions = args.find_rate or args.sanity
     for_split, for_weights, for_order = build.generators(args)
     if args.dry_run:
         raw, warnings = build.read_all(args, for_split)
-        print("\n".join(table_lines.inspect(raw, args.data) + warnings))
+        print(width.harmless("\n".join(table_lines.inspect(raw, args.data) + warnings)))
         return 0
+    if args.resume and not questions:
+        hold_resumed(Path(args.resume), locks)
     if args.folds != 0 and args.fold is None:
         if not questions:
             from flatprop.cli import folds
-            return folds.run(args)
+            return folds.run(args, locks)
         args.fold = 1
     if args.refit and not questions:
         from flatprop.cli import refit
-        return refit.run(args)
+        return refit.run(args, locks)
     examples = read_data(args, build.load_data, for_split)
     build.settle_epochs(args, examples)
     description = build.describe_network(args, examples)
@@ -84,13 +90,13 @@ def run(args):
         return first_questions.answer(args, description, examples, for_weights, for_order)
 
     solver = make_solver(args, description, examples, args.resume and Path(args.resume))
-    folder = open_run(args, examples["raw"])
+    folder = open_run(args, examples["raw"], locks)
     if folder is not None and not args.resume:
         write_model(folder, description, examples)
     log = Log(folder)
     autosave = Autosave(folder, args.checkpoint_every, log, folder)
     if args.resume:
-        restore(solver, folder)
+        restore(solver, autosave)
         log.warn(resumed_text(solver, folder, args))
     code = train_to_end(args, head_lines(args, description, examples, solver), solver, autosave)
     if code is None:
@@ -123,10 +129,11 @@ def make_solver(args, description, examples, folder=None):
     return build.make_solver(args, model, examples, for_order)
 
 
-def restore(solver, folder):
-    """Put what a folder holds into a Solver, to go on from there."""
-    checkpoint.restore(folder / "last.npz", solver)
-    metrics.write(folder, solver.history)
+def restore(solver, autosave):
+    """Put what the folder of an Autosave holds into a Solver, to go on from there."""
+    checkpoint.restore(autosave.folder / "last.npz", solver)
+    autosave.saved_step = solver.steps
+    metrics.write(autosave.folder, solver.history)
 
 
 def train_to_end(args, head, solver, autosave):
@@ -139,14 +146,13 @@ def train_to_end(args, head, solver, autosave):
     form = choose_form(args.progress, args.quiet)
     try:
         number = train(solver, autosave, TrainingProgress(form, log, solver))
-        return None if number is None else 128 + number     # as shells have it
+        return None if number is None else stopped_code(number, autosave)
     except Diverged as error:
         log.warn(divergence_text(error, args, folder, autosave))
         return 3
     except KeyboardInterrupt:       # a second Ctrl-C, while the step ended or was saved
-        log.warn(stopped_text(solver.steps if folder is None else autosave.saved_step, folder,
-                              autosave.run))
-        return 128 + signal.SIGINT
+        log.warn(stopped_text(solver.steps, autosave))
+        return stopped_code(signal.SIGINT, autosave)
 
 
 def finish(args, description, examples, solver, autosave):
@@ -181,16 +187,23 @@ def head_lines(args, description, examples, solver):
             + [f"warning    {text}" for text in examples["warnings"]])
 
 
-def open_run(args, data):
+def hold_resumed(folder, locks):
+    """Hold the folder of a run that is gone on with, until locks is closed. Raises UsageError."""
+    if not os.access(folder, os.W_OK):
+        raise UsageError(f"--resume {folder}: the folder may not be written to; copy the run "
+                         "to a place of your own, and resume that")
+    try:
+        run_directory.hold(folder, locks)
+    except RunBusy as error:
+        raise UsageError(f"--resume {error}: wait until it has ended, or stop it") from error
+
+
+def open_run(args, data, locks):
     """The run's folder, new or that of --resume, or None; data is x, y and what they are called.
     Raises UsageError or DataError.
     """
     if args.resume:
         folder = Path(args.resume)
-        if not os.access(folder, os.W_OK):
-            raise UsageError(f"--resume {folder}: the folder may not be written to; copy the run "
-                             "to a place of your own, and resume that")
-        run_directory.sweep(folder)
         if not run_directory.is_same_data(folder, *data):
             raise DataError(f"--resume {folder}: the data is no longer what the run started "
                             "with; train anew, or put it back")
@@ -198,7 +211,7 @@ def open_run(args, data):
         return folder
     if args.out == "none":
         return None
-    folder = create_folder(args)
+    folder = create_folder(args, locks)
     try:
         write_start(folder, args, run_directory.hash_of(*data))
     except OSError as error:
@@ -226,14 +239,17 @@ def write_model(folder, description, examples):
                          ) from error
 
 
-def create_folder(args):
+def create_folder(args, locks):
     """The folder of a new run: --out, or runs/DATE-N. Raises UsageError."""
     if args.out == "":
         raise UsageError("--out '': names no folder: give the name of one, or none to keep nothing")
     try:
         if args.out is None:
-            return run_directory.create_numbered("runs")
-        return run_directory.create(args.out, replace=args.overwrite)
+            return run_directory.create_numbered("runs", locks)
+        return run_directory.create(args.out, locks, replace=args.overwrite)
+    except RunBusy as error:
+        raise UsageError(f"--out {error}: give another --out, or wait until it has ended"
+                         ) from error
     except RunExists as error:
         is_run = (Path(args.out) / "config.json").is_file()
         remedy = f"--overwrite replaces it, --resume {args.out} goes on with it"
@@ -259,14 +275,12 @@ def resumed_text(solver, folder, args):
     if epochs < solver.epochs:
         count = "one epoch" if solver.patience == 1 else f"{solver.patience} epochs"
         return (f"{folder} has finished: {count} brought nothing better; to train more: "
-                f"{command.to_type('train')} --resume {system.quote(folder)} "
-                f"--patience {2 * solver.patience}")
+                f"{to_resume(folder)} --patience {2 * solver.patience}")
     count = "one epoch" if epochs == 1 else f"{epochs} epochs"
     done = (f"has done {count}, and --epochs {solver.epochs} is no more"
             if solver.epochs < epochs else f"has finished, after {count}")
     return (f"{folder} {done}; to train more: "
-            f"{command.to_type('train')} --resume {system.quote(folder)} "
-            f"--epochs {2 * max(1, epochs)}")
+            f"{to_resume(folder)} --epochs {2 * max(1, epochs)}")
 
 
 def climb_text(solver, args):
@@ -281,16 +295,30 @@ def climb_text(solver, args):
             f"{args.lr_schedule} is stretched to {solver.epochs} epochs")
 
 
-def stopped_text(step, folder, run):
-    """The line for a run that a signal has stopped, saved in a folder of it at a step, None if not
-    yet."""
+def stopped_text(step, autosave):
+    """The line for a run that a signal has stopped at a step, and what of it is on the disk."""
+    folder = autosave.folder
     if folder is None:
         return f"stopped at step {step:,}; nothing is kept, with --out none"
+    if not folder.is_dir():
+        return f"stopped at step {step:,}; {folder} is gone, and the run with it"
     if not (folder / "last.npz").is_file():
         return f"stopped before anything was saved in {folder}; start again"
-    at = "" if step is None else f" at step {step:,}"
-    return (f"stopped{at}; to go on: {command.to_type('train')} "
-            f"--resume {system.quote(run)}")
+    saved = checkpoint.saved_step(folder / "last.npz")
+    if saved == step:
+        return f"stopped at step {step:,}; to go on: {to_resume(autosave.run)}"
+    end = "" if saved is None else f"; to go on from there: {to_resume(autosave.run)}"
+    return f"stopped at step {step:,}, which is not saved: {autosave.what_is_lost()}{end}"
+
+
+def to_resume(run):
+    """What to type to go on with a run."""
+    return f"{command.to_type('train')} --resume {system.quote(run)}"
+
+
+def stopped_code(number, autosave):
+    """The exit code of a run that was stopped by a signal: 1 if it could not be saved."""
+    return 1 if autosave.failed else 128 + number       # as shells have it
 
 
 def divergence_text(error, args, folder, autosave):
@@ -343,6 +371,11 @@ def warn_if_useless(args, solver, description, examples, log):
     return 0 if usable else 3
 
 
+def unsaved_text(autosave):
+    """The line for a run that has ended and could not be saved."""
+    return f"{command.name('train')}: the run is not saved: {autosave.what_is_lost()}"
+
+
 class Stopped(Exception):
     """A signal has asked to stop; raised between two steps."""
 
@@ -354,7 +387,9 @@ def train(solver, autosave, progress):
             autosave.save(solver)     # so that there is something to go on from at any moment
         train_until(lambda: signals, solver, autosave, progress)
         if signals:         # said here, as a shell that is closed sends SIGHUP a second time
-            autosave.log.warn(stopped_text(solver.steps, autosave.folder, autosave.run))
+            autosave.log.warn(stopped_text(solver.steps, autosave))
+        elif autosave.failed:
+            autosave.log.warn(unsaved_text(autosave))
     return signals[-1] if signals else None
 
 

@@ -20,8 +20,9 @@ from flatprop.cli import build, command, train
 from flatprop.cli.errors import UsageError
 from flatprop.cli.progress import epoch_line, metric_in_short
 from flatprop.cli.workers import Unpacker
-from flatprop.runs import checkpoint, evaluation, folds
+from flatprop.runs import checkpoint, evaluation, folds, lock
 from flatprop.runs.autosave import Autosave, Log
+from flatprop.runs.errors import RunError
 from solvers.divergence import Diverged
 
 PAUSE = 0.1     # seconds between two messages on how far training has come
@@ -49,7 +50,7 @@ def main():
                     channel.flush()
             try:
                 outcome = train_fold(fold, given, stop.is_set, tell)
-            except (DataError, UsageError) as error:
+            except (DataError, UsageError, RunError) as error:
                 outcome = {"finished": False, "code": 2, "error": str(error)}
             except MemoryError:
                 outcome = {"finished": False, "code": 1, "error": "there is not enough memory"}
@@ -78,26 +79,38 @@ def listen(stop, jobs):
 
 
 def train_fold(number, given, is_asked, tell):
-    """Train one fold, or go on with it. Gives what came of it, a dict: whether it is finished, the
-    exit code, and if it is what stands in folds.json.
+    """Train one fold, or go on with it, holding its folder. Gives what came of it, a dict: whether
+    it is finished, the exit code, and if it is what stands in folds.json.
     """
+    folder = folds.folder(given["folder"], number)
+    if not folder.is_dir():         # nor make anew a run that was deleted
+        if not folder.parent.is_dir():
+            raise RunError(f"{folder.parent} is gone, so nothing can be saved")
+        folder.mkdir()
+        atomic.flush_folder(folder.parent)
+    # By now its parent may be dead, and its run held by another.
+    with lock.hold(folder):
+        return train_held(folder, number, given, is_asked, tell)
+
+
+def train_held(folder, number, given, is_asked, tell):
+    """What train_fold does, once it holds the folder."""
     args = copy.copy(given["args"])
     args.fold, args.out = number, None
-    folder = folds.folder(given["folder"], number)
     for_split, for_weights, for_order = build.generators(args)
     examples = build.prepare_data(args, given["raw"], [], copy.deepcopy(given["rng"]))
     description = build.describe_network(args, examples)
     model = build.make_network(args, description, for_weights)
     solver = build.make_solver(args, model, examples, for_order)
     log = Log(folder, tell=lambda text: tell("warning", text))
-    autosave = Autosave(folder, args.checkpoint_every, log, appends=False)
+    autosave = Autosave(folder, args.checkpoint_every, log, given["folder"], appends=False)
     if (folder / "last.npz").is_file():
         checkpoint.restore(folder / "last.npz", solver)
+        autosave.saved_step = solver.steps
         climb = train.climb_text(solver, args) if train.is_unfinished(solver) else ""
         if climb and number == 1:           # and so it is with the others
             log.warn(f"resumed at step {solver.steps:,}{climb}")
     else:
-        folder.mkdir(exist_ok=True)
         train.write_start(folder, args, given["data_hash"])
         train.write_model(folder, description, examples)
         log.keep("\n".join(train.head_lines(args, description, examples, solver)))
@@ -107,7 +120,12 @@ def train_fold(number, given, is_asked, tell):
         log.warn(train.divergence_text(error, args, folder, autosave))
         return {"finished": False, "code": 3}
     if train.is_unfinished(solver):
-        return {"finished": False, "code": 0}
+        if autosave.failed and folder.is_dir():
+            log.warn(f"stopped at step {solver.steps:,}, which is not saved: "
+                     f"{autosave.what_is_lost()}")
+        return {"finished": False, "code": int(autosave.failed)}
+    if autosave.failed and folder.is_dir():
+        log.warn(train.unsaved_text(autosave))
     with np.errstate(over="ignore", invalid="ignore", divide="ignore"):     # as in training
         code = train.finish(args, description, examples, solver, autosave)
         return {"finished": True, "code": code} | result_of(solver, examples)

@@ -22,7 +22,7 @@ class Log:
         """Add lines to log.txt alone."""
         if self.folder is not None:
             with contextlib.suppress(OSError):      # a full disk is reported by the Autosave
-                metrics.append_text(self.folder / "log.txt", text + "\n")
+                metrics.append_text(self.folder / "log.txt", width.harmless(text) + "\n")
 
     def say(self, text):
         """Keep lines as they are, and print them on standard output, folded on a terminal."""
@@ -53,7 +53,7 @@ class Autosave:
         self.folder, self.log, self.run, self.appends = folder, log, run or folder, appends
         self.steps, self.seconds = every
         self.saved_at, self.saved_step, self.best_epoch = time.monotonic(), None, None
-        self.failed = False
+        self.failed = self.ended = False
 
     def step(self, solver):
         """After a step: save if it is time."""
@@ -71,7 +71,7 @@ class Autosave:
             return
         saved = "nothing is saved yet" if self.saved_step is None else (
             f"what was saved at step {self.saved_step:,} is still there")
-        with self.report_failures(f"; {saved}, and training goes on"):
+        with self.report_failures(f"; {saved}{'' if self.ended else ', and training goes on'}"):
             if self.best_epoch != solver.best["epoch"] or "theta" not in solver.best:
                 checkpoint.save_best(self.folder / "best.npz", solver)
                 self.best_epoch = solver.best["epoch"]
@@ -87,6 +87,7 @@ class Autosave:
 
     def end(self, solver):
         """Once training has ended or was stopped: write everything, from history."""
+        self.ended = True
         self.save(solver)
         if self.folder is None or self.failed:
             return
@@ -97,6 +98,16 @@ class Autosave:
                 picture = curves.svg(solver.history, metric)
                 atomic.write_text(self.folder / "curves.svg", picture)
 
+    def what_is_lost(self):
+        """Words for what of a run is on the disk, where the newest save has failed."""
+        if not self.folder.is_dir():
+            return f"{self.folder} is gone"
+        path = self.folder / "last.npz"
+        step = checkpoint.saved_step(path)
+        if step is not None:
+            return f"{path} is of step {step:,}, and what came after is lost"
+        return f"{path} is damaged" if path.exists() else f"nothing is in {self.folder}"
+
     @contextlib.contextmanager
     def report_failures(self, more=""):
         """Report a write that fails; once is enough, until a checkpoint is saved again."""
@@ -105,5 +116,6 @@ class Autosave:
         except OSError as error:
             if not self.failed:
                 self.log.warn(f"warning: could not save to {self.folder}: "
-                              f"{error.strerror or error}{more}")
+                              f"{error.strerror or error}{more}" if self.folder.is_dir() else
+                              f"warning: {self.run} is gone, and what was saved with it")
             self.failed = True

@@ -110,6 +110,14 @@ def restore(path, solver):
         solver.best |= {"theta": arrays["best_theta"], "statistics": arrays["best_statistics"]}
 
 
+def saved_step(path):
+    """The step that the checkpoint at path is of; None if there is none, or it cannot be read."""
+    try:
+        return int(read_about(path, npz_file.read(path))["steps"])
+    except (DataError, OSError, KeyError, TypeError, ValueError, OverflowError):
+        return None
+
+
 def update_older(path, arrays, about, solver):
     """Change what an older file holds: no slots before the first step; Adam had counted steps."""
     steps, counted = about.get("steps"), arrays.pop("rule.steps", None)

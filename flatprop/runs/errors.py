@@ -7,3 +7,7 @@ class RunError(ValueError):
 
 class RunExists(RunError):
     """The folder for a new run holds something already."""
+
+
+class RunBusy(RunError):
+    """Another process writes into the folder of a run."""

@@ -8,6 +8,7 @@
     metrics.jsonl     one line of JSON an epoch; metrics.csv the same as a table (metrics.py)
     curves.svg        losses and metrics by epoch
     log.txt           what was printed
+    lock              locked by the process that writes into the folder (lock.py)
     test.json         the result on the test part, once training has ended
     search/           with --refit, the first training, such a folder too (flatprop/cli/refit.py)
 
@@ -33,36 +34,62 @@ import numpy as np
 from data import atomic, json_file, npz_file
 from data.errors import DataError
 from data.open_file import check_file, missing, name_file
+from flatprop.runs import lock
 from flatprop.runs.errors import RunError, RunExists
 
 OURS = ("config.json", "environment.json", "model.json", "last.npz", "best.npz", "metrics.jsonl",
-        "metrics.csv", "curves.svg", "log.txt", "test.json")
+        "metrics.csv", "curves.svg", "log.txt", "test.json", lock.NAME)
 OF_FOLDS = (*OURS, "folds.json")
 TRAINED = ("last.npz", "best.npz", "test.json", "model.json")     # what training leaves
 SEARCH = "search"
 NAMED = "2-"         # with it begins a hash of the names too
+ENDING = 10.0        # seconds that processes get to end whose parent was killed
 HASHED = 2**28      # bytes of x that are hashed; of more, rows spread over the whole
 
 
-def create(folder, replace=False):
+def create(folder, locks, replace=False):
     """Make the folder of a new run. With replace, the files of a run that is there are removed.
 
-    Raises RunExists if the folder holds something, RunError if it holds no run or cannot be made.
+    It is held until locks, an ExitStack, is closed. Raises RunExists if the folder holds something,
+    RunBusy if another process holds it, RunError if it holds no run or cannot be made.
     """
     folder = Path(folder)
     try:
-        if folder.is_dir():
-            sweep(folder)
-        if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
-            if not replace:
-                raise RunExists(f"{folder} is there already")
-            if not (folder / "config.json").is_file():
-                raise RunError(f"{folder} does not look like a run, so nothing in it is removed")
-            remove(folder)
-        folder.mkdir(parents=True, exist_ok=True)
+        if not (folder / lock.NAME).exists():       # or who holds it is to be said
+            check_free(folder, replace)
+        atomic.make_folder(folder)
+        hold(folder, locks)
+        check_free(folder, replace)
+        remove(folder)
     except OSError as error:
         raise RunError(f"{folder}: {error.strerror or error}") from error
     return folder
+
+
+def check_free(folder, replace):
+    """Refuse a folder that holds something; with replace, one that holds no run."""
+    if not folder.exists():
+        return
+    if folder.is_dir():
+        left = {path.name for path in leftovers(folder)}
+        if not any(path.name not in left for path in folder.iterdir() if path.name != lock.NAME):
+            return
+    if not replace:
+        raise RunExists(f"{folder} is there already")
+    if not (folder / "config.json").is_file():
+        raise RunError(f"{folder} does not look like a run, so nothing in it is removed")
+
+
+def hold(folder, locks):
+    """Hold a run's folder for this process, until locks, an ExitStack, is closed; and remove what a
+    killed one left. Raises RunBusy if another holds it or a part of it, RunError or OSError.
+    """
+    locks.enter_context(lock.hold(folder))
+    for part in [*folds_in(folder), folder / SEARCH]:
+        if (part / lock.NAME).exists():
+            with lock.hold(part, ENDING):       # and free it for who trains it
+                pass
+    sweep(folder)
 
 
 def remove_training(folder):
@@ -73,7 +100,7 @@ def remove_training(folder):
 
 def remove(folder):
     """Remove the files of a run, of its folds and its search, and nothing else; and with theirs,
-    emptied folders."""
+    emptied folders. The lock of the run, which is held, stays."""
     for part in [*folds_in(folder), folder / SEARCH]:
         if part.is_symlink():       # what it leads to may be another's
             part.unlink()
@@ -83,7 +110,8 @@ def remove(folder):
         with contextlib.suppress(OSError):      # it holds something else too, or is not there
             part.rmdir()
     for name in OF_FOLDS:
-        (folder / name).unlink(missing_ok=True)
+        if name != lock.NAME:
+            (folder / name).unlink(missing_ok=True)
 
 
 def folds_in(folder):
@@ -171,25 +199,30 @@ def newest_runs(parent):
 def sweep(folder):
     """Remove the temporary files of a process that was killed as it wrote; see data/atomic.py."""
     for place in (folder, *folds_in(folder)):
-        for name in OF_FOLDS:
-            for left in place.glob(f".{name}.*.tmp"):
-                left.unlink(missing_ok=True)
+        for left in leftovers(place):
+            left.unlink(missing_ok=True)
 
 
-def create_numbered(parent):
+def leftovers(folder):
+    """The temporary files in a folder of a process that was killed as it wrote."""
+    return [left for name in OF_FOLDS for left in folder.glob(f".{name}.*.tmp")]
+
+
+def create_numbered(parent, locks):
     """Make parent/DATE-N, with the next free N. Two that start at once get two numbers.
 
-    Raises RunError if it cannot be made.
+    It is held until locks, an ExitStack, is closed. Raises RunError if it cannot be made.
     """
     parent, date = Path(parent), datetime.date.today().isoformat()
     try:
-        parent.mkdir(parents=True, exist_ok=True)
+        atomic.make_folder(parent)
         taken = [path.name.removeprefix(f"{date}-") for path in parent.glob(f"{date}-*")]
         last = max((int(each) for each in taken if each.isdecimal()), default=0)
         for number in itertools.count(last + 1):
             with contextlib.suppress(FileExistsError):
                 folder = parent / f"{date}-{number}"
-                folder.mkdir()
+                atomic.make_folder(folder, exist_ok=False)
+                hold(folder, locks)
                 return folder
     except OSError as error:
         raise RunError(f"{parent}: {error.strerror or error}") from error

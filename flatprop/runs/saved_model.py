@@ -4,6 +4,7 @@ RUN/model.json describes the network and its preprocessing; RUN/best.npz and RUN
 checkpoints, with the weights in theta and batchnorm's running statistics in statistics.
 """
 
+import contextlib
 from pathlib import Path
 from typing import NamedTuple
 
@@ -42,11 +43,12 @@ def save(folder, solver, description, fitted):
     description {"kind": name, "sizes": [D, ..., C], "loss": one of layers/by_name.py, "dtype"},
     fitted a Preprocessing. Raises RunError if the folder cannot be made or is there already.
     """
-    folder = run_directory.create(folder)
-    run_directory.write_json(folder / "model.json", describe(description, fitted))
-    checkpoint.save_best(folder / "best.npz", solver)
-    checkpoint.save(folder / "last.npz", solver)
-    metrics.write(folder, solver.history)
+    with contextlib.ExitStack() as locks:
+        folder = run_directory.create(folder, locks)
+        run_directory.write_json(folder / "model.json", describe(description, fitted))
+        checkpoint.save_best(folder / "best.npz", solver)
+        checkpoint.save(folder / "last.npz", solver)
+        metrics.write(folder, solver.history)
 
 
 def load(run, which="best", model=None):

@@ -252,7 +252,8 @@ def test_interrupted_and_gone_on_with_it_is_as_if_left_alone(how, left_alone):
         process.send_signal({"sigterm": signal.SIGTERM, "sigint": signal.SIGINT,
                              "parent killed": signal.SIGKILL}[how])
     _, err = process.communicate(timeout=60)
-    wait_for(lambda: are_gone(ids))
+    if how != "parent killed":      # then what resumes waits for them
+        wait_for(lambda: are_gone(ids))
     code, says = {"sigterm": (143, "stopped; to go on: "), "sigint": (130, "stopped; to go on: "),
                   "worker killed": (1, " is lost: its process ended with signal 9"),
                   "parent killed": (-9, "")}[how]
@@ -262,6 +263,41 @@ def test_interrupted_and_gone_on_with_it_is_as_if_left_alone(how, left_alone):
     assert not Path("run/test.json").exists()
     run("--resume", "run")
     assert state("run", 3) == left_alone
+
+
+@pytest.mark.processes
+@pytest.mark.skipif(not Path("/proc/self/task").is_dir(), reason="it looks for processes in /proc")
+def test_stopped_on_a_full_disk_it_says_what_of_each_fold_is_saved():
+    import resource  # Windows has none
+
+    process = start("--data", write_table("table.csv"), *LONG, "--epochs", "60000", "--out", "run")
+    paths = [Path(f"run/fold-{m}/last.npz") for m in (1, 2)]
+    wait_for(lambda: all(path.is_file() for path in paths))
+    for number in workers_of(process):
+        resource.prlimit(number, resource.RLIMIT_FSIZE, (0, resource.RLIM_INFINITY))
+    time.sleep(0.2)
+    process.send_signal(signal.SIGTERM)
+    _, err = process.communicate(timeout=60)
+    assert process.returncode == 1
+    for m, path in enumerate(paths, 1):
+        with np.load(path) as file:
+            step = json.loads(file["about"].tobytes())["steps"]
+        assert (f", which is not saved: {path} is of step {step:,}, and what came after is lost"
+                in next(line for line in err.splitlines() if f"fold {m}: stopped" in line))
+    assert "stopped, and not all is saved; to go on: " in err.splitlines()[-1]
+
+
+@pytest.mark.processes
+def test_a_run_that_was_deleted_is_told_once():
+    process = start("--data", write_table("table.csv"), *LONG, "--epochs", "900", "--folds", "6",
+                    "--out", "run")
+    wait_for(lambda: all(Path(f"run/fold-{m}/last.npz").is_file() for m in (1, 2)))
+    os.rename("run", "elsewhere")
+    _, err = process.communicate(timeout=60)
+    assert process.returncode == 1
+    assert [line.partition(": ")[2] for line in err.splitlines()[1:]] == [
+        "warning: run is gone, and what was saved with it",
+        "error: fold 3: run is gone, so nothing can be saved", "the run is not saved: run is gone"]
 
 
 @pytest.mark.processes

@@ -1,6 +1,9 @@
 """data/atomic.py: files that are whole or not there."""
 
+import contextlib
+import errno
 import os
+import stat
 
 import pytest
 
@@ -39,3 +42,33 @@ def test_a_folder_is_left_as_it_is(tmp_path, monkeypatch, path):
     with pytest.raises(IsADirectoryError):
         atomic.write_text(path, "text")
     assert [each.name for each in tmp_path.iterdir()] == ["folder"]
+
+
+@pytest.mark.parametrize("number, told", [(errno.EIO, True), (errno.ENOSPC, True),
+                                          (errno.EINVAL, False), (errno.ENOTSUP, False)])
+def test_a_folder_that_cannot_be_flushed_is_told_where_the_disk_could(tmp_path, monkeypatch,
+                                                                       number, told):
+    flush = os.fsync
+
+    def fsync(descriptor):
+        if stat.S_ISDIR(os.fstat(descriptor).st_mode):
+            raise OSError(number, os.strerror(number))
+        flush(descriptor)
+    monkeypatch.setattr(os, "fsync", fsync)
+    with pytest.raises(OSError, match=os.strerror(number)) if told else contextlib.nullcontext():
+        atomic.write_text(tmp_path / "file", "text")
+    with pytest.raises(OSError, match=os.strerror(number)) if told else contextlib.nullcontext():
+        atomic.make_folder(tmp_path / "folder")
+    monkeypatch.setattr(atomic, "flush_files", False)
+    atomic.write_text(tmp_path / "file", "text")
+
+
+def test_new_folders_are_flushed_into_those_that_hold_them(tmp_path, monkeypatch):
+    flushed = []
+    monkeypatch.setattr(os, "fsync", lambda descriptor: flushed.append(os.fstat(descriptor)))
+    atomic.make_folder(tmp_path / "a" / "b")
+    assert len(flushed) == 2
+    assert os.path.samestat(flushed[0], os.stat(tmp_path))
+    assert os.path.samestat(flushed[1], os.stat(tmp_path / "a"))
+    with pytest.raises(FileExistsError):
+        atomic.make_folder(tmp_path / "a" / "b", exist_ok=False)

@@ -160,7 +160,8 @@ def be_windows(select, signal, socket):
     subprocess.Popen.kill = lambda self: self.send_signal(9)
     signal.SIGBREAK, signal.CTRL_C_EVENT, signal.CTRL_BREAK_EVENT = 21, 0, 1
     sys.modules["msvcrt"] = types.SimpleNamespace(
-        kbhit=lambda: False, getwch=lambda: "", get_osfhandle=lambda number: number)
+        kbhit=lambda: False, getwch=lambda: "", get_osfhandle=lambda number: number,
+        LK_NBLCK=2, locking=lambda descriptor, mode, count: None)
 
     handle, wait = signal.signal, select.select
 

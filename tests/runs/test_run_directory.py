@@ -5,6 +5,7 @@ import json
 import os
 import pty
 import re
+import resource
 import shlex
 import signal
 import struct
@@ -24,6 +25,7 @@ from flatprop.runs import run_directory
 
 ROOT = Path(__file__).resolve().parents[2]
 SMALL = ["--data", "spiral", "--hidden", "8", "--epochs", "3"]
+on_linux = pytest.mark.skipif(sys.platform != "linux", reason="limits another process")
 LONG = ["--data", "spiral", "--examples", "2000", "--hidden", "64", "64", "--epochs", "2000"]
 
 
@@ -144,6 +146,81 @@ def test_a_terminal_that_is_closed_ends_it_as_a_signal_does_though_nothing_can_b
     assert " to go on: " in Path("a/log.txt").read_text().splitlines()[-1]
     with np.load("a/last.npz") as file:
         assert json.loads(file["about"].tobytes())["steps"] > 0
+
+
+def fill_disk(*ids):
+    """From now on these processes cannot write into files, as if their disk were full."""
+    for number in ids:
+        resource.prlimit(number, resource.RLIMIT_FSIZE, (0, resource.RLIM_INFINITY))
+
+
+def wait_for(condition):
+    """Wait until a condition holds."""
+    for _ in range(5000):
+        if condition():
+            return
+        time.sleep(0.005)
+    raise AssertionError("it did not come to it")
+
+
+def step_of(path):
+    with np.load(path) as file:
+        return json.loads(file["about"].tobytes())["steps"]
+
+
+@on_linux
+@pytest.mark.processes
+def test_what_is_said_to_be_saved_is_on_the_disk():
+    process = started(*LONG, "--out", "a", "--checkpoint-every", "20")
+    fill_disk(process.pid)
+    while "could not save to a: File too large; what was saved at step" not in (
+            line := process.stderr.readline()):
+        assert process.poll() is None
+    for _ in range(2):      # it trains on, and says it once
+        assert process.stderr.readline().startswith("epoch ")
+    process.send_signal(signal.SIGTERM)
+    _, shown = process.communicate(timeout=60)
+    *epochs, last = shown.splitlines()
+    assert all(each.startswith("epoch ") for each in epochs) and process.returncode == 1
+    saved = step_of("a/last.npz")
+    assert f"at step {saved:,} is still there" in line
+    stopped = re.match(r"stopped at step ([\d,]+), which is not saved: a/last.npz is of step "
+                       rf"{saved:,}, and what came after is lost; to go on from there: .* "
+                       "--resume a$", last)
+    assert int(stopped[1].replace(",", "")) > saved > 0
+
+    process = started("--resume", "a")
+    while not process.stderr.readline().startswith("epoch "):
+        assert process.poll() is None
+    os.rename("a", "b")
+    process.send_signal(signal.SIGTERM)
+    _, shown = process.communicate(timeout=60)
+    assert process.returncode == 1 and "; a is gone, and the run with it" in shown
+
+
+@on_linux
+@pytest.mark.processes
+@pytest.mark.parametrize("form", ["lines", "bar"])
+def test_a_log_on_a_full_disk_does_not_stop_the_training_that_goes_on(form):
+    if form == "bar":
+        pytest.importorskip("tqdm")
+    with open("log", "w") as log:
+        process = subprocess.Popen(
+            [sys.executable, str(ROOT / "train.py"), *LONG, "--out", "a", "--checkpoint-every",
+             "20", "--progress", form], stdout=log, stderr=log,
+            env={**os.environ, "OPENBLAS_NUM_THREADS": "1"})
+    wait_for(lambda: "epoch" in Path("log").read_text().partition("keeping")[2])
+    fill_disk(process.pid)
+    time.sleep(0.1)         # what was being written is done
+    full, size = step_of("a/last.npz"), Path("log").stat().st_size
+    time.sleep(1)
+    assert process.poll() is None and step_of("a/last.npz") == full
+    assert Path("log").stat().st_size == size
+    resource.prlimit(process.pid, resource.RLIMIT_FSIZE, (resource.RLIM_INFINITY,) * 2)
+    wait_for(lambda: step_of("a/last.npz") > full)
+    process.send_signal(signal.SIGTERM)
+    assert process.wait(60) == 143
+    assert f"stopped at step {step_of('a/last.npz'):,}; to go on: " in Path("log").read_text()
 
 
 @pytest.mark.processes
