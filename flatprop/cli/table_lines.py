@@ -128,6 +128,8 @@ def doubts(about):
     """Warnings of what may not be what it looks like."""
     told, label = [], about["label"]
     columns = about.get("columns", ())
+    if about.get("totals"):
+        told.append(totals_line(about["totals"]))
     for each in [each for each in columns if each.get("suspect")][:MOST_DOUBTS]:
         value, count = each["suspect"]
         told.append(f"warning    column {printable(each['name'], LONGEST_NAME)!r}: {value:.15g} in "
@@ -143,6 +145,17 @@ def doubts(about):
             told.append(f"warning    {first!r} and {other!r} are two classes; if they are one, "
                         "write them alike")
     return told
+
+
+def totals_line(totals):
+    """The warning of a last line that holds totals."""
+    names = [printable(name, LONGEST_NAME) for name in totals["names"]]
+    said = [f"says {printable(totals['word'], LONGEST_NAME)!r}"] if totals["word"] else []
+    if names:
+        shown = ", ".join(names[:3]) + (f" and {len(names) - 3} more" if len(names) > 3 else "")
+        said.append(f"holds the sum of the numbers above it ({shown})")
+    return (f"warning    the last row, line {totals['line']}, {' and '.join(said)}: a line of totals "
+            "is no example; take it out of the file")
 
 
 def of_numbers(about):

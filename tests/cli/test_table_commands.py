@@ -285,3 +285,10 @@ def test_a_heading_that_was_taken_for_a_row_can_be_one(capsys):
     assert "(--header yes makes names of line 1; --missing a counts" in refused(
         capsys, "inspect", "t.csv")
     assert "  3  number, 0 to 8" in output(capsys, inspect.main, "t.csv", "--header", "yes").out
+
+def test_a_line_of_totals_is_a_warning_with_its_line(capsys):
+    lines = "".join(f"{'ab'[i % 2]},{i % 7 + 1},{i % 5 + 2}\n" for i in range(35))
+    Path("t.csv").write_text(f"place,units,sales\n{lines}Total,140,140\n", encoding="utf-8")
+    assert ("warning    the last row, line 37, says 'Total' and holds the sum of the numbers above "
+            "it (units, sales): a line of totals is no example; take it out of the file\n"
+            ) in output(capsys, inspect.main, "t.csv").out
