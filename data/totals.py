@@ -9,8 +9,8 @@ FEWEST = 4                      # rows above it
 WORDS = {"total", "totals", "grand total", "sub total", "subtotal", "sum", "overall",
          "summe", "gesamt", "insgesamt", "gesamtsumme", "endsumme", "somme", "total général",
          "totale", "somma", "suma", "total general", "total geral", "soma", "totaal", "samtliga",
-         "totalt", "suma ogółem", "razem", "ogółem", "итого", "всего", "合计", "总计", "合計", "総計",
-         "합계"}
+         "totalt", "suma ogółem", "razem", "ogółem", "итого", "всего", "合计", "总计",
+         "合計", "総計", "합계"}
 PLACES = 6                      # decimal places looked at
 
 

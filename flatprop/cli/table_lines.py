@@ -135,6 +135,10 @@ def doubts(about):
         told.append(f"warning    column {printable(each['name'], LONGEST_NAME)!r}: {value:.15g} in "
                     f"{count:,} cells is far from all other numbers; if it stands for missing ones:"
                     f" --missing {value:.15g}")
+    for each in [each for each in columns if each.get("id") and "why" not in each][:MOST_DOUBTS]:
+        name = printable(each["name"], LONGEST_NAME)
+        told.append(f"warning    column {name!r} {each['id']}, and no two of its numbers are "
+                    f"alike; if it is one: --ignore {quote(name)}")
     for each in about.get("leaks", ())[:MOST_DOUBTS]:
         name = printable(each["name"], LONGEST_NAME)
         told.append(f"warning    column {name!r} tells {', '.join(label['names'])} by itself: "
@@ -154,8 +158,8 @@ def totals_line(totals):
     if names:
         shown = ", ".join(names[:3]) + (f" and {len(names) - 3} more" if len(names) > 3 else "")
         said.append(f"holds the sum of the numbers above it ({shown})")
-    return (f"warning    the last row, line {totals['line']}, {' and '.join(said)}: a line of totals "
-            "is no example; take it out of the file")
+    return (f"warning    the last row, line {totals['line']}, {' and '.join(said)}: a line of "
+            "totals is no example; take it out of the file")
 
 
 def of_numbers(about):
@@ -186,6 +190,10 @@ def label_lines(label, last="the last column", names=()):
         doubt = " (--label COLUMN names another)" if like is None else (
             f", though one is named {like!r} (--label {quote(like)} predicts it)")
         told.append(f"           it is {last}{doubt}")
+        if label.get("id"):
+            told.append(f"warning    {printable(label['names'][0], LONGEST_NAME)} is another whole "
+                        "number in each row, as an id is or a count of the rows; if it is one: "
+                        f"--label {'COLUMN' if like is None else quote(like)}")
     for name, place in label.get("places", {}).items():
         told.append(f"           it is the column named {name!r}, number {place} of the table")
     if label.get("missing"):

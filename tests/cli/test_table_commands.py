@@ -292,3 +292,13 @@ def test_a_line_of_totals_is_a_warning_with_its_line(capsys):
     assert ("warning    the last row, line 37, says 'Total' and holds the sum of the numbers above "
             "it (units, sales): a line of totals is no example; take it out of the file\n"
             ) in output(capsys, inspect.main, "t.csv").out
+
+
+def test_an_id_as_the_label_or_among_the_inputs_is_a_warning(capsys):
+    rows = [f"{i * 7 % 60},{i % 11},{'yn'[i % 2]},{1000 + 3 * i}" for i in range(60)]
+    Path("t.csv").write_text("\n".join(["case_id,a,class,customer", *rows, ""]), encoding="utf-8")
+    shown = output(capsys, inspect.main, "t.csv").out
+    assert ("warning    customer is another whole number in each row, as an id is or a count of "
+            "the rows; if it is one: --label class\n") in shown
+    assert ("warning    column 'case_id' is named as an id, and no two of its numbers are alike; "
+            "if it is one: --ignore case_id\n") in shown

@@ -10,7 +10,8 @@ SALES = [20.25 + 5 * i % 17 for i in range(30)]
 FLAGS = [i % 3 for i in range(30)]
 
 
-def found(folder, last, tail="", columns=(UNITS, SALES), names="units,sales", label="sales", **more):
+def found(folder, last, tail="", columns=(UNITS, SALES), names="units,sales", label="sales",
+          **more):
     rows = [",".join([["north", "south"][i % 2], *(str(column[i]) for column in columns)])
             for i in range(30)]
     path = folder / "t.csv"
