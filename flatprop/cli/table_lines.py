@@ -117,6 +117,8 @@ def column_text(about):
         name = quote(printable(about["name"], LONGEST_NAME))
         if about.get("padded"):
             text += f", with zeros in front, as codes have (--categorical {name} makes levels)"
+        elif about.get("powers"):
+            text += f", written as 1E5, as codes may be (--categorical {name} makes levels)"
         elif about.get("long"):
             text += f", too long to be told apart exactly (--categorical {name} makes levels)"
     if about.get("weight"):

@@ -302,3 +302,13 @@ def test_an_id_as_the_label_or_among_the_inputs_is_a_warning(capsys):
             "the rows; if it is one: --label class\n") in shown
     assert ("warning    column 'case_id' is named as an id, and no two of its numbers are alike; "
             "if it is one: --ignore case_id\n") in shown
+
+
+def test_codes_that_read_as_powers_of_ten_are_told(capsys):
+    rows = [f"{i % 7 + 1}E{i % 4 + 2},0{i % 5}E{i % 3},{'yn'[i % 2]}" for i in range(60)]
+    Path("t.csv").write_text("\n".join(["code,part,y", *rows, ""]), encoding="utf-8")
+    shown = output(capsys, inspect.main, "t.csv").out
+    assert ("  code  number, 100 to 700000, written as 1E5, as codes may be (--categorical code "
+            "makes levels)\n") in shown
+    assert ("  part  number, 0 to 400, with zeros in front, as codes have (--categorical part "
+            "makes levels)\n") in shown
