@@ -7,6 +7,7 @@ straight into one array. What that cannot read, such as quotes within cells, the
 import array
 import itertools
 import math
+import re
 
 import numpy as np
 
@@ -18,6 +19,7 @@ MOST_TEXTS = 2**21              # different ones, in all columns
 MOST_CHARACTERS = 2**28         # in them
 MANY = 10_000                   # different texts of a column, that are no classes
 LIMIT = 2**30                   # bytes, unless 8 times the file is more
+POWER = re.compile(r"\d+[Ee]\d+", re.ASCII)      # programs write 1E+05, or 1e5 for some alone
 TOO_MANY = -1                   # the code of a text that was one too many
 
 
@@ -56,6 +58,7 @@ class Cells:
     texts       for each column {text: code}, or None where it is of numbers
     odd         the columns of numbers in which a cell was none: they must be read again, as texts
     padded      the columns of numbers where one near the top has zeros in front, as codes have
+    powers      those where all near the top are written as 1E5 is, which may be codes
     """
 
     def __init__(self, rows, as_texts, kept, words, limit):
@@ -68,7 +71,7 @@ class Cells:
         rows.match_heading()
         self.rows, self.first, self.limit = rows, rows.first, limit
         self.count, self.odd, self._lines = 1, set(), []
-        self.padded = set()
+        self.padded, self.powers = set(), set()
         self.words = dict.fromkeys([*MISSING_NUMBER, *(word.lower() for word in words)], math.nan)
         self._blanks = sorted(values_that_are_missing(words))
         self.values = np.full((1, rows.width), math.nan)
@@ -96,8 +99,13 @@ class Cells:
                     continue
                 if any(map(math.isnan, values)):
                     self._missing.add(j)
-                if any(cell[0] == "0" and cell.isdecimal() for cell in column if len(cell) > 1):
+                if any(cell[0] == "0" and (cell.isdecimal() or POWER.fullmatch(cell))
+                       for cell in column if len(cell) > 1):
                     self.padded.add(j)
+                filled = [cell for cell, value in zip(column, values, strict=True)
+                          if not math.isnan(value)]
+                if filled and all(map(POWER.fullmatch, filled)):
+                    self.powers.add(j)
 
     def _add(self, chunk):
         """Add the rows of a chunk."""

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from data import forms
+from data import forms, ids
 from data.errors import DataError
 from data.names import find_column
 
@@ -20,9 +20,9 @@ MOST_VALUES = 1000              # of one column of categories
 LONGEST_VALUE = 1000            # characters of one
 FEW_TEXTS = 20                  # different ones, which are categories even if each comes once
 FEW_CELLS = 5                   # filled ones, of which nothing is learned
-INDEX = {"", "id", "index", "row", "row_id", "rowid", "rownames", "unnamed: 0", "nr", "no", "#"}
 LARGEST = 1e140                 # a number whose square can be computed with
 EXACT = 2**53                   # from here on not every whole number is one of float64
+SOME = 10_000                   # rows, in which a column shows whether it has decimal places
 LONG_INDEX = 50                 # rows that a first column must count where there is no heading
 
 
@@ -38,7 +38,9 @@ class Found(NamedTuple):
             "levels", "alike", two of them that look alike, "numbers", how many cells of a column of
             words are numbers, and "why" a column is left out; of numbers "suspect", (value, how
             often) of one that may stand for missing ones, "padded" where they have zeros in front,
-            and "long" where they are too long to be told apart
+            "powers" where all are written as 1E5 is,
+            "long" where they are too long to be told apart,
+            and "id", why it may be one where no two are alike
     """
 
     place: int
@@ -164,12 +166,18 @@ def _check_size(each, low, high):
 
 
 def _notes(each, low, high):
-    """What to tell of plain numbers: "suspect", "padded" and "long", as in Found."""
+    """What to tell of plain numbers: "suspect", "padded", "powers", "long", "id", as in Found."""
     notes = {}
     if each.place in each.cells.padded and not each.kind:
         notes["padded"] = True
+    elif each.place in each.cells.powers and not each.kind:
+        notes["powers"] = True
     if max(-low, high) >= EXACT and not (each.values % 1 > 0).any():
         notes["long"] = True
+    own = each.cells.first[1][each.place] if each.start else None       # its name in the file
+    if own is not None and not (each.kind or each.is_label) and ids.is_name(own) and ids.differ(
+            each.values[~np.isnan(each.values)]):
+        notes["id"] = "is named as an id" if own else "has no name, as an index has none"
     for value in (low, high):
         if _is_stand_in(value):
             rest = each.values[(each.values != value) & ~np.isnan(each.values)]
@@ -205,10 +213,13 @@ def _why_not(each, filled):
     if (filled == filled[0]).all():
         return ("its numbers are too long to be told apart" if abs(filled[0]) >= EXACT else
                 f"always {filled[0]:g}")
-    may_count = (each.cells.first[1][each.place].lower() in INDEX if each.start else
-                 each.place == 0 and rows >= LONG_INDEX)
+    own = each.cells.first[1][each.place] if each.start else None       # its name in the file
+    may_count = (each.place == 0 and rows >= LONG_INDEX) if own is None else (
+        own.lower() in ids.NAMES)
     if may_count and filled.size == rows > 2 and (np.diff(filled) == 1).all():
         return "it counts the rows"
+    if own is not None and ids.is_name(own) and filled.size == rows and ids.rises(filled):
+        return "it rises from row to row, as an id does"
     return None
 
 
@@ -270,16 +281,20 @@ def _find_form(each, filled, decimal=None, guess=None):
 
 
 def _find_decimal(columns):
-    """The decimal sign that some column leaves no doubt about: a comma, or None."""
+    """The decimal sign that some column leaves no doubt about, or None. A point is one where a
+    comma separates cells: in other files 1.250 may be 1250."""
+    points = any(each.texts is None and (each.values[:SOME] % 1 > 0).any() for each in columns)
     for each in columns:
         if each.texts is None or each.kind in ("category", "left out"):
             continue
         filled = _filled(each.texts, ())
         kind, form, read = _find_form(each, filled)
-        if kind == "number" and isinstance(form, dict) and form.get("decimal") == "," and sum(
+        if kind == "number" and isinstance(form, dict) and sum(
                 filled[text] for text in read) >= NEARLY_ALL * sum(filled.values()):
-            return ","
-    return None
+            if form.get("decimal") == ",":
+                return ","
+            points = points or form.get("thousands") == ","
+    return "." if points and columns[0].cells.rows.separator == "," else None
 
 
 def _check_form(each, form, read):

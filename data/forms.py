@@ -31,6 +31,7 @@ SPACES = dict.fromkeys(map(ord, "\xa0\u202f\u2009"), " ")
 MINUS = {ord("\N{MINUS SIGN}"): "-"}
 # (decimal sign, what may stand between thousands)
 SIGNS = [(".", ","), (".", " "), (".", "'"), (",", ""), (",", "."), (",", " "), (",", "'")]
+BESIDE = 10                     # different numbers such as 1,250 that have no other places
 SAMPLE = 200                    # texts of a column that must be promising before all are read
 MONTHS = {name: i + 1 for i, name in enumerate(
     ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"])}
@@ -203,8 +204,9 @@ def find_form(texts, decimal=None, commas=False):
 
     texts, a dict {text: how often}, holds nothing missing; decimal is the decimal sign if it is
     known. The first of several that read as much is taken, so plain numbers go first. Where 1,250
-    could be 1250 or 1.25, and commas is true, it is 1250, for a comma does not separate cells;
-    otherwise DECIMAL is given as the form.
+    could be 1250 or 1.25, DECIMAL is given as the form; but where commas is true, for a comma
+    separates cells, it is 1250 if numbers without a comma are beside it: of decimal places, not
+    all others would have three.
     """
     total = sum(texts.values())
     best, best_count = ("category", None, set()), 0
@@ -222,7 +224,8 @@ def find_form(texts, decimal=None, commas=False):
         if count == total:
             break
     kind, form, found = best
-    if kind == "number" and form and decimal is None and not commas and _is_unclear(found, form):
+    if kind == "number" and form and decimal is None and _is_unclear(found, form) and not (
+            commas and _are_thousands(found)):
         return kind, DECIMAL, found
     if kind == "date" and form == "day-month-year" and not any("." in text for text in found) and (
             all(read_date(text, "month-day-year") is not None for text in found)):
@@ -268,6 +271,13 @@ def _candidates(texts, decimal):
             yield "number", form
     yield "number", {"clock": "hours"}
     yield from (("date", form) for form in DATES)
+
+
+def _are_thousands(texts):
+    """Whether texts such as 1,250 are beside enough such as 980 that these are no decimal places,
+    of which one number in ten would have fewer."""
+    with_comma = sum("," in text for text in texts)
+    return with_comma < len(texts) and with_comma >= BESIDE
 
 
 def _is_unclear(texts, form):

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from data import cells, columns, encode, heading, labels, leaks
+from data import cells, columns, encode, heading, ids, labels, leaks, totals
 from data.errors import DataError
 from data.names import find_column
 from data.open_file import name_file
@@ -29,7 +29,8 @@ class Table(NamedTuple):
              "heading", "why" it is one, "line", where it or the first row is, "again", how often it
              is repeated, "comments", "titles", the lines above it, "rows", "columns", a dict for
              each in data.columns.Found.about, "label", as in data.labels.of_table, with "also",
-             more words that mean that a label is missing, and "leaks", as in data.leaks.find
+             more words that mean that a label is missing, "leaks", as in data.leaks.find, and
+             "totals", as in data.totals.find
     weights  (N,) float64 numbers from 0, how much each row counts in training, or None
     """
 
@@ -86,8 +87,10 @@ def read(path, label=None, task=None, reading=None):
              "columns": [each.about for each in found],
              "label": task | {"names": target, "chosen": label is not None,
                               "also": sorted(reading.missing),
+                              "id": label is None and _is_id(held, start, to_predict[0], keep),
                               "places": _numbers_that_are_names(names, label)},
-             "leaks": leaks.find(x, columns_of_x, y, classes)}
+             "leaks": leaks.find(x, columns_of_x, y, classes),
+             "totals": totals.find(held, start, found, keep, at)}
     return Table(x, y, columns_of_x, classes, target[0] if len(target) == 1 else target, about,
                  weights)
 
@@ -192,6 +195,14 @@ def _names(path, held, header):
                             column=name, remedy="header")
         seen.add(name)
     return names
+
+
+def _is_id(held, start, found, keep):
+    """Whether the labels of the rows to keep are an id of these, by their numbers or their name."""
+    if found.column["kind"] != "number":
+        return False
+    values = encode.column_values(held, start, found)[keep]
+    return ids.rises(values) or (ids.is_name(found.column["name"]) and ids.differ(values))
 
 
 def _numbers_that_are_names(names, label):

@@ -117,6 +117,8 @@ def column_text(about):
         name = quote(printable(about["name"], LONGEST_NAME))
         if about.get("padded"):
             text += f", with zeros in front, as codes have (--categorical {name} makes levels)"
+        elif about.get("powers"):
+            text += f", written as 1E5, as codes may be (--categorical {name} makes levels)"
         elif about.get("long"):
             text += f", too long to be told apart exactly (--categorical {name} makes levels)"
     if about.get("weight"):
@@ -128,11 +130,17 @@ def doubts(about):
     """Warnings of what may not be what it looks like."""
     told, label = [], about["label"]
     columns = about.get("columns", ())
+    if about.get("totals"):
+        told.append(totals_line(about["totals"]))
     for each in [each for each in columns if each.get("suspect")][:MOST_DOUBTS]:
         value, count = each["suspect"]
         told.append(f"warning    column {printable(each['name'], LONGEST_NAME)!r}: {value:.15g} in "
                     f"{count:,} cells is far from all other numbers; if it stands for missing ones:"
                     f" --missing {value:.15g}")
+    for each in [each for each in columns if each.get("id") and "why" not in each][:MOST_DOUBTS]:
+        name = printable(each["name"], LONGEST_NAME)
+        told.append(f"warning    column {name!r} {each['id']}, and no two of its numbers are "
+                    f"alike; if it is one: --ignore {quote(name)}")
     for each in about.get("leaks", ())[:MOST_DOUBTS]:
         name = printable(each["name"], LONGEST_NAME)
         told.append(f"warning    column {name!r} tells {', '.join(label['names'])} by itself: "
@@ -143,6 +151,17 @@ def doubts(about):
             told.append(f"warning    {first!r} and {other!r} are two classes; if they are one, "
                         "write them alike")
     return told
+
+
+def totals_line(totals):
+    """The warning of a last line that holds totals."""
+    names = [printable(name, LONGEST_NAME) for name in totals["names"]]
+    said = [f"says {printable(totals['word'], LONGEST_NAME)!r}"] if totals["word"] else []
+    if names:
+        shown = ", ".join(names[:3]) + (f" and {len(names) - 3} more" if len(names) > 3 else "")
+        said.append(f"holds the sum of the numbers above it ({shown})")
+    return (f"warning    the last row, line {totals['line']}, {' and '.join(said)}: a line of "
+            "totals is no example; take it out of the file")
 
 
 def of_numbers(about):
@@ -173,6 +192,10 @@ def label_lines(label, last="the last column", names=()):
         doubt = " (--label COLUMN names another)" if like is None else (
             f", though one is named {like!r} (--label {quote(like)} predicts it)")
         told.append(f"           it is {last}{doubt}")
+        if label.get("id"):
+            told.append(f"warning    {printable(label['names'][0], LONGEST_NAME)} is another whole "
+                        "number in each row, as an id is or a count of the rows; if it is one: "
+                        f"--label {'COLUMN' if like is None else quote(like)}")
     for name, place in label.get("places", {}).items():
         told.append(f"           it is the column named {name!r}, number {place} of the table")
     if label.get("missing"):

@@ -295,3 +295,30 @@ def test_a_heading_that_was_taken_for_a_row_can_be_one(capsys):
     assert "(--header yes makes names of line 1; --missing a counts" in refused(
         capsys, "inspect", "t.csv")
     assert "  3  number, 0 to 8" in output(capsys, inspect.main, "t.csv", "--header", "yes").out
+
+def test_a_line_of_totals_is_a_warning_with_its_line(capsys):
+    lines = "".join(f"{'ab'[i % 2]},{i % 7 + 1},{i % 5 + 2}\n" for i in range(35))
+    Path("t.csv").write_text(f"place,units,sales\n{lines}Total,140,140\n", encoding="utf-8")
+    assert ("warning    the last row, line 37, says 'Total' and holds the sum of the numbers above "
+            "it (units, sales): a line of totals is no example; take it out of the file\n"
+            ) in output(capsys, inspect.main, "t.csv").out
+
+
+def test_an_id_as_the_label_or_among_the_inputs_is_a_warning(capsys):
+    rows = [f"{i * 7 % 60},{i % 11},{'yn'[i % 2]},{1000 + 3 * i}" for i in range(60)]
+    Path("t.csv").write_text("\n".join(["case_id,a,class,customer", *rows, ""]), encoding="utf-8")
+    shown = output(capsys, inspect.main, "t.csv").out
+    assert ("warning    customer is another whole number in each row, as an id is or a count of "
+            "the rows; if it is one: --label class\n") in shown
+    assert ("warning    column 'case_id' is named as an id, and no two of its numbers are alike; "
+            "if it is one: --ignore case_id\n") in shown
+
+
+def test_codes_that_read_as_powers_of_ten_are_told(capsys):
+    rows = [f"{i % 7 + 1}E{i % 4 + 2},0{i % 5}E{i % 3},{'yn'[i % 2]}" for i in range(60)]
+    Path("t.csv").write_text("\n".join(["code,part,y", *rows, ""]), encoding="utf-8")
+    shown = output(capsys, inspect.main, "t.csv").out
+    assert ("  code  number, 100 to 700000, written as 1E5, as codes may be (--categorical code "
+            "makes levels)\n") in shown
+    assert ("  part  number, 0 to 400, with zeros in front, as codes have (--categorical part "
+            "makes levels)\n") in shown

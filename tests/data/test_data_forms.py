@@ -59,7 +59,11 @@ def test_codes_and_words_are_no_numbers(cells):
 def test_a_comma_that_may_be_either_is_asked_about():
     texts = {"1,250": 1, "3,125": 1}
     assert forms.find_form(texts)[1] == forms.DECIMAL
-    assert forms.find_form(texts, commas=True)[1] == {"thousands": ","}
+    assert forms.find_form(texts, commas=True)[1] == forms.DECIMAL
+    assert forms.find_form(texts | {"980": 1}, commas=True)[1] == forms.DECIMAL     # too few to say
+    many = {f"{i},250": 1 for i in range(1, 13)} | {"980": 1}
+    assert forms.find_form(many, commas=True)[1] == {"thousands": ","}
+    assert forms.find_form(many)[1] == forms.DECIMAL
     assert forms.find_form(texts, decimal=",")[1] == {"decimal": ","}
     assert forms.find_form(texts, decimal=".")[1] == {"thousands": ","}
     assert forms.find_form(texts | {"0,5": 1})[1] == {"decimal": ","}

@@ -117,6 +117,23 @@ def test_forms_of_numbers_are_read_if_the_whole_column_agrees(tmp_path, cells, s
                  "'oops' is no number written as", "79 of 80")
 
 
+@pytest.mark.parametrize("other, value", [
+    ("7", None), ("7.5", 2107), ('"1,250,000"', 2107), ('"0,5"', 2.107), ('"7,25"', 2.107)])
+def test_a_comma_in_a_file_of_commas_is_asked_about_unless_another_column_tells(
+        tmp_path, other, value):
+    rows = [f'"2,{107 + i}",{other if i else 3},{"yn"[i % 2]}' for i in range(40)]
+    text = "\n".join(["a,b,y", *rows, ""])
+    if value is not None:
+        assert read(tmp_path, text).x[0, 0] == value
+        return
+    error = expect_error(tmp_path, text, "column 'a': is '2,107' a number with a decimal comma")
+    assert error.remedy == "decimal"
+    assert read(tmp_path, text, decimal=",").x[0, 0] == 2.107
+    assert read(tmp_path, text, decimal=".").x[0, 0] == 2107
+    beside = "\n".join(["a,b,y", *rows, "980,3,y", ""])                # as no decimals would be
+    assert read(tmp_path, beside).x[[0, 40], 0].tolist() == [2107, 980]
+
+
 def test_a_word_among_few_numbers_that_all_differ_is_refused(tmp_path):
     expect_error(tmp_path, "a,y\nkg,u\n3,v\n5,u\n7,v\n4,u\n9,v\n", "line 2, column 'a'", "'kg'")
 
@@ -252,11 +269,16 @@ def test_levels_that_differ_by_case_alone_are_told(tmp_path):
     (["-999"] + NUMBERS[1:], {}), (["-999", "999"] * 40, {}), (["-1", "0", "1", "2"] * 20, {}),
     ([f"{i % 30 + 70}" for i in range(80)], {}),                        # 99 is one of many
     ([f"{i % 7 + 7:03}" for i in range(80)], {"padded": True}), (["0.5", "00.5"] * 40, {}),
+    ([f"{i % 7 + 7:03}E{i % 5}" for i in range(80)], {"padded": True}),
+    ([f"{i % 7 + 7}{'eE'[i % 2]}{i % 5}" for i in range(79)] + ["NA"], {"powers": True}),
+    ([f"{i % 7 + 7}E+{i % 5:02}" for i in range(80)], {}),
+    ([f"{i % 7 + 7}E{i % 5}" for i in range(79)] + ["12"], {}),
     ([f"{10**18 + i}" for i in range(0, 80000, 1000)], {"long": True}),
 ])
 def test_numbers_that_may_be_something_else_are_told(tmp_path, cells, notes):
     told = about(read(tmp_path, with_cells(cells)), "a")
-    assert {name: told[name] for name in ("suspect", "padded", "long") if name in told} == notes
+    names = ("suspect", "padded", "powers", "long")
+    assert {name: told[name] for name in names if name in told} == notes
     asked = read(tmp_path, with_cells(cells), categorical=("a",))
     assert about(asked, "a")["kind"] == "category"
 
