@@ -163,7 +163,7 @@ def read_rows(source, columns, most=CHUNK, ignored=None, blank=None, encoding=No
     numeric = [j for j, column in enumerate(columns) if column["kind"] != "category"]
     most = max(1, min(most, CHUNK_NUMBERS // max(1, width(columns))))
     with name_file(path):
-        rows = Rows(source, Reading(encoding=encoding), names)
+        rows = Rows(source, Reading(encoding=encoding), names, keep)
         line, first = rows.first
         heading, picked = _pick_columns(path, first, columns, names, numeric)
         if heading:

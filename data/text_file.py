@@ -35,15 +35,16 @@ def is_parquet(source):
     return isinstance(source, str | Path) and Path(source).suffix.lower() == ".parquet"
 
 
-def read(source, encoding=None):
+def read(source, encoding=None, ignore=(), wanted=None):
     """Yield the text of a source in blocks (str) that end where a line does.
 
-    source is a path, or a stream of bytes, of which each block is what has arrived.
+    source is a path, or a stream of bytes, of which each block is what has arrived. Of a Parquet
+    file columns in ignore, and others than wanted, are empty, as data.parquet.read has it.
     Raises DataError where there is no such file, it is empty or damaged, holds what is no text in
     its encoding (with the line), or a line is enormous.
     """
     if is_parquet(source):
-        yield from parquet.read(source)
+        yield from parquet.read(source, ignore, wanted)
         return
     name = name_of(source)
     with name_file(name), _open(source) as file:

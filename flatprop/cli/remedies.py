@@ -13,6 +13,7 @@ REMEDIES = {
     "weight": "--sample-weight NAME",
     "task": "--task regression, --task classification or --label COLUMN",
     "ignore": "--ignore COLUMN",
+    "unreadable": "--ignore {column}",
     "cell": "--missing {cell} counts it as missing, --numeric {column} all such cells; "
             "--categorical {column} makes categories of them, --ignore {column} leaves them out",
     "name": "--header yes makes names of line 1; --missing {cell} counts it as missing, --numeric "
