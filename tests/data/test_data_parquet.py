@@ -139,7 +139,8 @@ def test_what_cannot_be_read_can_be_ignored(capsys):
     assert predict.main(["run", "t.parquet", "-o", "-", "--keep", "a.c", "2"]) == 0
     kept = [line.split(",")[:2] for line in capsys.readouterr().out.splitlines()]
     assert kept == [["a.c", "a"], *([str(u), str(v)] for u, v in zip(a[::-1], a, strict=True))]
-    assert "column 'tags'" in refused(capsys, "predict", "run", "t.parquet", "--keep", "tags")
+    assert "column 'tags'" in refused(capsys, "predict", "run", "t.parquet", "-o", "-", "--keep",
+                                      "tags")
 
 
 def test_a_short_file_of_long_texts_takes_no_memory():
