@@ -39,6 +39,15 @@ def number_places(columns):
     return np.array(places, np.int64)
 
 
+def column_at(columns, place):
+    """The name of the column that the number at a place in a row was made of."""
+    for column in columns:
+        if place < width([column]):
+            return column["name"]
+        place -= width([column])
+    raise IndexError(place)
+
+
 def arrays(cells, start, found, limit):
     """x (N, width) float64 of the columns that data.columns found, from row start of cells on.
 

@@ -91,14 +91,14 @@ def _check(field, path):
     if types.is_nested(kind):
         raise DataError(f"{path}: column {field.name[:40]!r} holds {str(kind)[:60]}, and a cell is "
                         "to be one value: write its parts as columns of their own, or leave it out",
-                        column=field.name, remedy="unreadable")
+                        column=field.name, remedy="leave out")
     if types.is_fixed_size_binary(kind) and kind.byte_width * ROWS > LARGEST:
         raise _too_large(field.name, path)
 
 
 def _too_large(name, path):
     return DataError(f"{path}: column {name[:40]!r} holds texts of more than {LARGEST:,} bytes in "
-                     f"{ROWS:,} rows; leave it out of the file", column=name, remedy="unreadable")
+                     f"{ROWS:,} rows; leave it out of the file", column=name, remedy="leave out")
 
 
 def _index_first(schema):
@@ -140,7 +140,7 @@ def _rows_as_csv(columns, names, path):
                 reason = " ".join(str(error).split())[:100]
                 raise DataError(f"{path}: column {name[:40]!r} of {str(column.type)[:60]} cannot be"
                                 f" read as text ({reason}); write it as text or numbers, or leave "
-                                "it out", column=name, remedy="unreadable") from error
+                                "it out", column=name, remedy="leave out") from error
         raise
 
 

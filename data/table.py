@@ -31,6 +31,7 @@ class Table(NamedTuple):
              each in data.columns.Found.about, "label", as in data.labels.of_table, with "also",
              more words that mean that a label is missing, and "leaks", as in data.leaks.find
     weights  (N,) float64 numbers from 0, how much each row counts in training, or None
+    lines    a data.cells.Lines, where the N rows stand in the file
     """
 
     x: np.ndarray
@@ -40,6 +41,7 @@ class Table(NamedTuple):
     target: str | list
     about: dict
     weights: np.ndarray | None = None
+    lines: cells.Lines | None = None
 
 
 def read(path, label=None, task=None, reading=None):
@@ -89,7 +91,7 @@ def read(path, label=None, task=None, reading=None):
                               "places": _numbers_that_are_names(names, label)},
              "leaks": leaks.find(x, columns_of_x, y, classes)}
     return Table(x, y, columns_of_x, classes, target[0] if len(target) == 1 else target, about,
-                 weights)
+                 weights, held.lines(start, None if keep.all() else np.flatnonzero(keep)))
 
 
 def _weights(held, start, found, keep):

@@ -13,7 +13,9 @@ REMEDIES = {
     "weight": "--sample-weight NAME",
     "task": "--task regression, --task classification or --label COLUMN",
     "ignore": "--ignore COLUMN",
-    "unreadable": "--ignore {column}",
+    "leave out": "--ignore {column}",
+    "size": "--dtype float64 computes with it, --ignore {column} leaves the column out",
+    "dtype": "--dtype float64 computes with it",
     "cell": "--missing {cell} counts it as missing, --numeric {column} all such cells; "
             "--categorical {column} makes categories of them, --ignore {column} leaves them out",
     "name": "--header yes makes names of line 1; --missing {cell} counts it as missing, --numeric "
