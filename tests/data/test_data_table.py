@@ -451,3 +451,40 @@ def test_hostile_files_are_read_or_refused_in_little_memory(i, tmp_path):
     path = write(tmp_path, HOSTILE["csv"][i]())
     with peak_below(200 * 2**20), contextlib.suppress(DataError):
         table.read(path)
+
+
+ROWS = [f"2024-03-{day:02},{20 + day}.5,{day % 3},{'ab'[day % 2]},{day * day}"
+        for day in range(1, 29)]
+NAMED = "when,warm,count,kind,y"
+
+
+@pytest.mark.parametrize("above, lines", [
+    ([NAMED, "yyyy-mm-dd,degC,,-,kWh"], "line 2 holds no number"),
+    (["of the north", NAMED, ",degC,pieces,a,"], "line 3 holds no number"),
+    ([NAMED, "the day,how warm,how many,what kind,how much", ',"{""q"":1}","{""q"":2}",x,z'],
+     "lines 2 and 3 hold no number"),
+    ([NAMED, *["the day,how warm,how many,what kind,how much"] * 3], "lines 2 to 4 hold no number"),
+])
+@pytest.mark.parametrize("rows", [ROWS, ROWS[:6]])
+def test_units_or_more_headings_are_refused_at_once(tmp_path, above, lines, rows):
+    path = tmp_path / "t.csv"
+    path.write_text("\n".join([*above, *rows]))
+    with pytest.raises(DataError, match=f"{lines} in any column of numbers: units") as error:
+        table.read(path)
+    assert error.value.line == int(lines.split()[1])
+
+
+def test_units_may_be_said_to_be_missing(tmp_path):
+    text = "\n".join([NAMED, "day,degC,,a,kWh", *ROWS])
+    found = read(tmp_path, text, missing=("day", "degC", "kWh"))
+    assert found.y[:, 0].tolist() == [(day + 1) ** 2 for day in range(28)]
+    expect_error(tmp_path, text, "line 2, column 'y': 'kWh'", numeric=("when", "warm", "y"))
+
+
+@pytest.mark.parametrize("first", [
+    "2024-03-01,4.5,2,a,1", ",,,a,", "2024-03-01,?,?,a,?", "?,?,?,b,4", "?,?,?,other,4",
+])
+def test_a_row_with_a_number_or_without_words_is_a_row(tmp_path, first):
+    assert read(tmp_path, "\n".join([NAMED, first, *ROWS])).about["rows"] == 29
+    text = "\n".join([NAMED, "2024-03-01,degC,2,a,1", *ROWS])
+    expect_error(tmp_path, text, "'degC' is no number")
