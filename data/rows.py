@@ -68,6 +68,7 @@ class Rows:
         self._lines, self._place, self._number, self._block = [], 0, 0, ""
         self._blank_end = 0             # blank lines at the end of the block before
         sample = self._start()
+        start = self._number + 1
         self.quotes = quotes.find(sample)
         self.separator = reading.separator or self._said or (
             "," if text_file.is_parquet(source) else self._find_separator(sample, names))
@@ -80,7 +81,7 @@ class Rows:
             raise self._too_wide(*first)
         foreign = foreign_files.remedy_of_lines(sample)
         if foreign:
-            line, problem = first[0] + foreign[0], foreign[1]
+            line, problem = start + foreign[0], foreign[1]
             raise DataError(f"{self.name}: line {line} {problem}", line=line)
 
     def _start(self):

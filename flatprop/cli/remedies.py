@@ -12,6 +12,7 @@ REMEDIES = {
     "label": "--label COLUMN",
     "weight": "--sample-weight NAME",
     "task": "--task regression, --task classification or --label COLUMN",
+    "dates": "--task regression or --label COLUMN",
     "ignore": "--ignore COLUMN",
     "leave out": "--ignore {column}",
     "size": "--dtype float64 computes with it, --ignore {column} leaves the column out",

@@ -488,3 +488,26 @@ def test_a_row_with_a_number_or_without_words_is_a_row(tmp_path, first):
     assert read(tmp_path, "\n".join([NAMED, first, *ROWS])).about["rows"] == 29
     text = "\n".join([NAMED, "2024-03-01,degC,2,a,1", *ROWS])
     expect_error(tmp_path, text, "'degC' is no number")
+
+
+@pytest.mark.parametrize("odd, says", [
+    (("03/04/2023", "25/04/2023"), "line 3, column 'd': '03/04/2023' is no date as '2023-02-04'"),
+    (("4 May 2023", "5/4/23"), "line 3, column 'd': '4 May 2023' is no date as '2023-02-04'"),
+])
+def test_dates_of_several_forms_in_a_column_are_refused(tmp_path, odd, says):
+    days = [odd[i // 3 % 2] if i % 3 == 1 else f"2023-02-{4 + i // 2:02}" for i in range(30)]
+    text = "\n".join(["d,y", *(f"{day},{i}.5" for i, day in enumerate(days))])
+    expect_error(tmp_path, text, says, "as 20 of 30 cells are; write all of them alike")
+    assert read(tmp_path, text, numeric=("d",)).about["columns"][0]["missing"] == 10
+    assert about(read(tmp_path, text, categorical=("d",)), "d")["kind"] == "category"
+    words = text.replace(odd[0], "often").replace(odd[1], "never")
+    assert about(read(tmp_path, words), "d")["kind"] == "category"
+
+
+def test_a_label_of_dates_may_be_a_regression(tmp_path):
+    days = [f"2023-0{1 + i // 25}-{1 + i % 25:02}" for i in range(90)]
+    text = "\n".join(["x,day", *(f"{i % 7},{day}" for i, day in enumerate(days))])
+    error = expect_error(tmp_path, text, "column 'day': holds 90 different dates in 90 rows",
+                         "ask for regression")
+    assert error.remedy == "dates"
+    assert read(tmp_path, text, task="regression").y[26, 0] - 19358 == 32          # 2023-02-02 less 2023-01-01
