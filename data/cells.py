@@ -8,6 +8,7 @@ import array
 import itertools
 import math
 import re
+from typing import NamedTuple
 
 import numpy as np
 
@@ -48,6 +49,23 @@ class Numbers(dict):
         if value is None:
             raise ValueError(cell)
         return value
+
+
+class Lines(NamedTuple):
+    """Where the rows of a table stand in its file, whose name is `name`: pieces, a list of (first
+    row, their lines), in the numbers of Cells; start, which of these is row 0; and kept, the rows
+    that are left of those from there on, an array, or None for all."""
+
+    name: str
+    pieces: list
+    start: int
+    kept: np.ndarray | None = None
+
+    def line_of(self, row):
+        """The number of the line of a row, from 0."""
+        row = self.start + (row if self.kept is None else int(self.kept[row]))
+        first, lines = next(pair for pair in reversed(self.pieces) if pair[0] <= row)
+        return int(lines[row - first])
 
 
 class Cells:
@@ -216,8 +234,11 @@ class Cells:
 
     def line_of(self, row):
         """The number of the line of a row of values."""
-        first, lines = next(pair for pair in reversed(self._lines) if pair[0] <= row)
-        return int(lines[row - first])
+        return self.lines(0).line_of(row)
+
+    def lines(self, start, kept=None):
+        """The Lines of the rows from start on, or of those of them that are kept."""
+        return Lines(self.rows.name, self._lines, start, kept)
 
 
 def read(source, reading, as_texts, kept, limit):

@@ -15,6 +15,7 @@ from data.names import find_column
 
 NEARLY_ALL = 0.95               # of the cells, from which on the others are mistakes;
 MOST = 0.8                      # this is enough where
+MOST_CELLS = 0.5                # so many dates of one form, and the others are to be alike
 DIFFERENT = 10                  # so many different ones are numbers
 MOST_VALUES = 1000              # of one column of categories
 LONGEST_VALUE = 1000            # characters of one
@@ -238,6 +239,8 @@ def _decide_texts(each, reading, decimal):
     infinite = count and any(map(_is_infinite, filled))
     if each.kind == "number" and not count:
         raise each.error(" holds no number", remedy="column" if not each.is_label else "task")
+    if kind == "date" and not each.kind and MOST_CELLS * total <= count < NEARLY_ALL * total:
+        _refuse_other_dates(each, filled, read)
     if each.kind != "number" and not (count >= NEARLY_ALL * total or many or infinite):
         column, about = _as_category(each)
         return column, about | ({"numbers": count} if kind == "number" and count else {})
@@ -261,6 +264,22 @@ def _decide_texts(each, reading, decimal):
         return _left_out(f"always {min(read)[:40]}")
     return column, {"missing": sum(each.texts.values()) - count, "low": min(values),
                     "high": max(values)} | ({"form": form} if form else {})
+
+
+def _refuse_other_dates(each, filled, read):
+    """Raise DataError where nearly all cells that are not in read are dates of another form."""
+    odd = [text for text in filled if text not in read]
+    dates = [text for text in odd if forms.is_date(text)]
+    total, count = sum(filled.values()), sum(filled[text] for text in read)
+    if count + sum(filled[text] for text in dates) < NEARLY_ALL * total:
+        return
+    line = each.cells.line_with(each.place, dates[0], each.start)
+    example = next(text for text in filled if text in read)
+    raise DataError(f"{each.cells.rows.name}: line {line}, column {each.name[:40]!r}: "
+                    f"{dates[0][:40]!r} is no date as {example[:40]!r} is one, and as "
+                    f"{count:,} of {total:,} cells are; write all of them alike", line=line,
+                    column=each.name, cell=dates[0],
+                    remedy="target" if each.is_label else "cell")
 
 
 def _filled(texts, words):

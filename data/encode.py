@@ -39,6 +39,15 @@ def number_places(columns):
     return np.array(places, np.int64)
 
 
+def column_at(columns, place):
+    """The name of the column that the number at a place in a row was made of."""
+    for column in columns:
+        if place < width([column]):
+            return column["name"]
+        place -= width([column])
+    raise IndexError(place)
+
+
 def arrays(cells, start, found, limit):
     """x (N, width) float64 of the columns that data.columns found, from row start of cells on.
 
@@ -163,7 +172,7 @@ def read_rows(source, columns, most=CHUNK, ignored=None, blank=None, encoding=No
     numeric = [j for j, column in enumerate(columns) if column["kind"] != "category"]
     most = max(1, min(most, CHUNK_NUMBERS // max(1, width(columns))))
     with name_file(path):
-        rows = Rows(source, Reading(encoding=encoding), names)
+        rows = Rows(source, Reading(encoding=encoding), names, keep)
         line, first = rows.first
         heading, picked = _pick_columns(path, first, columns, names, numeric)
         if heading:

@@ -177,6 +177,11 @@ def read_date(cell, form):
     return day + (hours + (minutes + seconds / 60) / 60) / 24
 
 
+def is_date(cell):
+    """Whether a cell is a date of any form."""
+    return any(read_date(cell, form) is not None for form in DATES)
+
+
 def values_that_are_missing(words):
     """The numbers among words that mean that a cell is missing: -999 is meant by -999.0 too."""
     return {value for value in map(number, words) if value is not None and value == value}

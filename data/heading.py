@@ -1,5 +1,6 @@
 """Whether line 1 of a table holds the names of its columns, found out from all that is below it."""
 
+import itertools
 import re
 
 import numpy as np
@@ -8,6 +9,8 @@ from data import forms
 
 ENOUGH = 11                     # rows, from which on numbers can be far from all others
 SOME = 1000                     # different texts of a column that its first cell is compared with
+MORE = 3                        # lines below the heading, at most, that may belong to it
+ENOUGH_LINES = 20               # for each of these, so that all others are nearly all
 WORD = re.compile(r"[A-Za-z_ ]+")
 
 
@@ -154,6 +157,49 @@ def repetitions(cells):
     if not any(first):
         return np.array([], np.int64)
     return 1 + np.flatnonzero(same)
+
+
+def more_of_it(cells, places, missing):
+    """How many rows below the heading are units or more of it: no column of numbers or dates has
+    one in them, and all of these have in the rows after them.
+
+    places are the columns to look at; missing, words (in small letters) that say nothing.
+    """
+    for count in range(min(MORE, cells.count - 3), 0, -1):
+        if _is_more(cells, places, missing, count):
+            return count
+    return 0
+
+
+def _is_more(cells, places, missing, count):
+    """Whether the first so many rows below the heading have words in columns that are of numbers
+    after them, each row in two, or in one where mistakes would be few; and in none a number."""
+    first, words = slice(1, 1 + count), np.zeros(count, np.int64)
+    if any(cells.texts[j] is None and not np.isnan(cells.values[first, j]).all() for j in places):
+        return False
+    for j in places:
+        if cells.texts[j] is None:
+            continue
+        codes = cells.values[first, j].astype(np.int64)
+        texts = list(itertools.islice(cells.texts[j], int(codes.max()) + 1))
+        above = [texts[code] for code in codes]
+        filled = [text.lower() not in missing for text in above]
+        alone = {text for text, code in zip(above, codes, strict=True)
+                 if not (cells.values[1 + count :, j] == code).any()}
+        rest = {text: 1 for text in itertools.islice(cells.texts[j], SOME)
+                if text not in alone and text.lower() not in missing}
+        if not any(filled) or not rest:
+            continue
+        kind, form, found = forms.find_form(rest)
+        if kind == "category" or len(found) < len(rest):
+            continue
+        known = form not in (forms.DECIMAL, forms.ORDER)
+        read = forms.read_date if kind == "date" else forms.read_number
+        for text, holds in zip(above, filled, strict=True):
+            if holds and (text in rest or (known and read(text, form) is not None)):
+                return False
+        words += filled
+    return bool((words >= (2 if cells.count < ENOUGH_LINES * count else 1)).all())
 
 
 def shape(text):

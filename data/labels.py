@@ -106,6 +106,11 @@ def _classes(cells, start, found, path, words, guessed, known=None):
             and counts[code]]
     keep = np.isin(codes, [texts[text] for text in named])
     if guessed and len(named) > FEW_NAMES and 3 * len(named) > keep.sum():
+        if column["kind"] == "date":
+            raise DataError(f"{at}: holds {len(named):,} different dates in {keep.sum():,} rows, "
+                            f"such as {named[0][:40]!r}, and classes come again; ask for "
+                            "regression, which predicts the day, or predict another column",
+                            column=column["name"], cell=named[0], remedy="dates")
         raise DataError(f"{at}: holds {len(named):,} different texts in {keep.sum():,} rows, such "
                         f"as {named[0][:40]!r}, as names do and classes do not; predict another "
                         "column", column=column["name"], cell=named[0], remedy="label")

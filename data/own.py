@@ -10,6 +10,7 @@ from typing import NamedTuple
 import numpy as np
 
 from data import foreign_files, npy_file, npz_file, table
+from data.cells import Lines
 from data.errors import DataError
 from data.labels import MOST_CLASSES, guess_task, sort_classes
 from data.names import closest, list_names
@@ -53,6 +54,7 @@ class Raw(NamedTuple):
     about    what was found out about the data, plain data; of a table as in data.table.Table
     val      (x, y) of validation arrays, or None
     weights  (N,) float64 numbers from 0, how much each row counts in training, or None
+    lines    of a table, a data.cells.Lines: where its rows stand in the file; None for arrays
     """
 
     x: np.ndarray
@@ -64,6 +66,7 @@ class Raw(NamedTuple):
     about: dict | None = None
     val: tuple | None = None
     weights: np.ndarray | None = None
+    lines: Lines | None = None
 
 
 def read(paths, *, label=None, task=None, reading=None):
@@ -118,7 +121,7 @@ def _read_table(path, label, task, reading):
     """The Raw of a table."""
     found = table.read(path, label, task, reading)
     return Raw(found.x, found.y, None, found.columns, found.classes, found.target, found.about,
-               weights=found.weights)
+               weights=found.weights, lines=found.lines)
 
 
 def _read_npz(path, task, weight):

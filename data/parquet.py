@@ -5,10 +5,13 @@ empty cell, a boolean True or False, and the index of a pandas frame its first c
 that pandas writes.
 """
 
+import contextlib
 import io
 
+from data import foreign_files
 from data.errors import DataError
 from data.extras import MissingExtra, pip_install
+from data.names import find_column
 from data.open_file import open_file
 
 ROWS = 2**14                    # at a time
@@ -17,9 +20,11 @@ INDEX = "__index_level_"        # so begins what pandas calls an index without a
 REMEDY = "write it anew, or save the table as CSV"
 
 
-def read(path):
+def read(path, ignore=(), wanted=None):
     """Yield the text of a Parquet file in blocks (str) that end where a row does, the names first.
 
+    Columns in ignore, each by its name or its number from 1, are not read: their cells are empty.
+    So are those of all columns that are not wanted, if the file has every column that is.
     Raises DataError where there is no such file, it is damaged, or a column holds no plain values;
     MissingExtra without pyarrow.
     """
@@ -31,23 +36,49 @@ def read(path):
         raise MissingExtra(f"{path}: a Parquet file needs pyarrow: {pip_install('parquet')}"
                            ) from error
     with open_file(path, "the path of a Parquet file") as file:
+        foreign = foreign_files.remedy_in(file.peek(64)[:64], path)
+        if foreign and not file.peek(4).startswith(b"PAR1"):
+            raise DataError(f"{path}: {foreign}")
         try:
             schema = pyarrow.parquet.read_schema(file)
-            for field in schema:
-                _check(field, path)
-            texts = [field.name for field in schema if _is_text(field.type)]
-            found = pyarrow.parquet.ParquetFile(file, read_dictionary=texts)
             order = _index_first(schema)
             names = ["" if name.startswith(INDEX) else name for name in schema.names]
+            chosen = [order[place] for place in _chosen([names[j] for j in order], ignore, wanted)]
+            for j in chosen:
+                _check(schema.field(j), path)
+            texts = [schema.field(j).name for j in chosen if _is_text(schema.field(j).type)]
+            found = pyarrow.parquet.ParquetFile(file, read_dictionary=texts)
             yield _as_csv([pyarrow.array([names[j]]) for j in order])
-            for batch in found.iter_batches(ROWS):
-                yield _as_csv([_plain(batch.column(j), names[j], path) for j in order])
+            # By their names, if each has its own; a dot in one may stand for a part of another.
+            some = None
+            if len(chosen) < len(names) == len({*schema.names}):
+                some = [schema.names[j] for j in chosen]
+            for batch in found.iter_batches(ROWS, columns=some):
+                at = {name: i for i, name in enumerate(batch.schema.names)}
+                empty = pyarrow.nulls(batch.num_rows)
+                columns = {j: _plain(batch.column(at[schema.names[j]] if some else j), names[j],
+                                     path) for j in chosen}
+                yield _rows_as_csv([columns.get(j, empty) for j in order],
+                                   [names[j] for j in order], path)
         except (pyarrow.ArrowException, OSError, ValueError, OverflowError, MemoryError,
                 RecursionError) as error:
             if isinstance(error, DataError):
                 raise
             reason = " ".join(str(error).split())[:200] or type(error).__name__
             raise DataError(f"{path}: is damaged, or no Parquet ({reason}); {REMEDY}") from error
+
+
+def _chosen(names, ignore, wanted):
+    """The places of the columns to read, of all names in order. What is not there is refused where
+    the table is."""
+    if wanted is not None:
+        with contextlib.suppress(DataError):
+            return sorted({find_column("", names, each, None) for each in wanted})
+    left_out = set()
+    for each in ignore:
+        with contextlib.suppress(DataError):
+            left_out.add(find_column("", names, each, None))
+    return [place for place in range(len(names)) if place not in left_out]
 
 
 def _is_text(kind):
@@ -64,14 +95,14 @@ def _check(field, path):
     if types.is_nested(kind):
         raise DataError(f"{path}: column {field.name[:40]!r} holds {str(kind)[:60]}, and a cell is "
                         "to be one value: write its parts as columns of their own, or leave it out",
-                        column=field.name)
+                        column=field.name, remedy="leave out")
     if types.is_fixed_size_binary(kind) and kind.byte_width * ROWS > LARGEST:
         raise _too_large(field.name, path)
 
 
 def _too_large(name, path):
     return DataError(f"{path}: column {name[:40]!r} holds texts of more than {LARGEST:,} bytes in "
-                     f"{ROWS:,} rows; leave it out of the file", column=name)
+                     f"{ROWS:,} rows; leave it out of the file", column=name, remedy="leave out")
 
 
 def _index_first(schema):
@@ -100,6 +131,23 @@ def _plain(column, name, path):
     return column
 
 
+def _rows_as_csv(columns, names, path):
+    """Columns of a batch as lines of CSV. Raises DataError that names the first that cannot be."""
+    import pyarrow
+    try:
+        return _as_csv(columns)
+    except (ValueError, pyarrow.ArrowException):
+        for column, name in zip(columns, names, strict=True):
+            try:
+                _as_csv([column])
+            except (ValueError, pyarrow.ArrowException) as error:
+                reason = " ".join(str(error).split())[:100]
+                raise DataError(f"{path}: column {name[:40]!r} of {str(column.type)[:60]} cannot be"
+                                f" read as text ({reason}); write it as text or numbers, or leave "
+                                "it out", column=name, remedy="leave out") from error
+        raise
+
+
 def _as_csv(columns):
     """Columns of equally many rows as lines of CSV."""
     import pyarrow
@@ -107,7 +155,11 @@ def _as_csv(columns):
     into = io.BytesIO()
     batch = pyarrow.RecordBatch.from_arrays(columns, names=[str(j) for j in range(len(columns))])
     pyarrow.csv.write_csv(batch, into, pyarrow.csv.WriteOptions(include_header=False))
-    text = into.getvalue().decode("utf-8").replace("\r\n", "\n").replace("\r", "\n")
+    try:
+        text = into.getvalue().decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise ValueError("it holds bytes that are no UTF-8") from error
+    text = text.replace("\r\n", "\n").replace("\r", "\n")
     if "\0" in text:
-        raise ValueError("a text holds a NUL byte")
+        raise ValueError("it holds a NUL byte")
     return text

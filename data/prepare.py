@@ -10,6 +10,7 @@ from data.mapped import MappedRows
 from data.preprocessing import Bins, Preprocessing
 
 LOOKED_AT = 10**5       # rows of a memory-mapped array, of which quartiles and bins are found
+PARTS = {"train": "training", "val": "validation", "test": "test"}
 LARGEST = 2**29         # bytes that the bins of all training rows may take
 
 
@@ -54,17 +55,49 @@ def parts(raw, *, val_fraction, test_fraction, per, dtype, rng, scale_targets=Tr
             prepared[part] = inputs, (y[index] if is_labels else
                                       fitted.apply_to_targets(y[index], dtype))
         except ValueError as error:
+            if not isinstance(x, np.memmap):
+                where, lines = ("", raw.lines) if brought is None else (
+                    f"the {PARTS[part]} data: ", None)
+                _refuse_too_large(x[index], y[index], fitted, dtype, where, lines, index)
             if brought is None:
                 raise
-            name = {"val": "validation"}.get(part, part)
-            raise DataError(f"the {name} data, its rows counted from 0: {error}; it is far from "
-                            "what is trained on") from error
+            raise DataError(f"the {PARTS[part]} data, its rows counted from 0: {error}; it is far "
+                            "from what is trained on") from error
     if raw.weights is not None or class_weights is not None:
         weights = np.ones(len(train)) if raw.weights is None else raw.weights[train]
         if class_weights is not None:
             weights = weights * class_weights(raw.y[train])[raw.y[train]]
         prepared["train"] += (mean_one(weights, dtype),)
     return prepared
+
+
+def _refuse_too_large(x, y, fitted, dtype, where, lines, index):
+    """Raise DataError for the first number that does not fit dtype once it is shifted and scaled,
+    if there is one: of x (n, D), or of targets y (n, M) as they are. index (n,) are their rows in
+    what lines, a data.cells.Lines or None, says about the file; where is what to call it if None.
+    """
+    at, values = fitted.too_large(x, dtype), x
+    if at is None and y.dtype.kind == "f":
+        at, values = fitted._replace(mean=0.0, scale=1.0).too_large(y, dtype), y
+    if at is None:
+        return
+    row, column, line, cell = int(index[at[0]]), at[1], None, f"{values[at]:.15g}"
+    where += f"row {row}, counted from 0"
+    remedy = "dtype" if np.dtype(dtype) == np.float32 else None
+    if fitted.columns is None:
+        shown = f"column {column} of {'x' if values is x else 'y'}"
+    else:
+        column = (encode.column_at(fitted.columns, column) if values is x else
+                  np.atleast_1d(fitted.target).tolist()[column])
+        shown = f"column {column[:40]!r}"
+        if values is x:
+            remedy = "size" if remedy else "leave out"
+    if lines is not None:
+        line = lines.line_of(row)
+        where = f"{lines.name}: line {line}"
+    raise DataError(f"{where}, {shown}: {cell} is too far from the others for {np.dtype(dtype)}; "
+                    "correct it", file=lines and lines.name, line=line, column=column, cell=cell,
+                    remedy=remedy)
 
 
 def split_rows(raw, val_fraction, test_fraction, rng, folds=None, fold=None):
@@ -119,7 +152,7 @@ def join_parts(raw, indices, rng):
         weights = None if raw.weights is None else np.concatenate(
             [raw.weights, usual_weights(raw, raw.val[1])])
         raw = raw._replace(x=np.concatenate([raw.x, raw.val[0]]), weights=weights,
-                           y=np.concatenate([raw.y, raw.val[1]]), val=None)
+                           y=np.concatenate([raw.y, raw.val[1]]), val=None, lines=None)
     order = split_rows(raw._replace(y=raw.y[rows]), 0, 0, rng)[0]
     return raw, [rows[order], None, test]
 

@@ -82,6 +82,17 @@ class Preprocessing(NamedTuple):
         self.add_inputs(raw, x)
         return x
 
+    def too_large(self, raw, dtype):
+        """(row, place) of the first of the numbers raw (N, D) that is too far from the others to
+        fit dtype once it is shifted and scaled, or None."""
+        for start in range(0, len(raw), ROWS):
+            with np.errstate(over="ignore"):
+                scaled = (raw[start : start + ROWS] - self.mean) / self.scale
+                bad = np.argwhere(np.isinf(scaled.astype(dtype)))
+            if len(bad):
+                return start + int(bad[0, 0]), int(bad[0, 1])
+        return None
+
     def add_inputs(self, raw, x):
         """Write the indicators and bins of raw (N, D) into x (N, D + added), behind the first D."""
         place = raw.shape[1] + len(self.indicators)
@@ -108,9 +119,16 @@ class Preprocessing(NamedTuple):
         return z * self.scale + self.mean
 
     def apply_to_targets(self, raw, dtype):
-        """Targets raw (N, M) in their own unit -> y (N, M) of dtype, as the network learns them."""
+        """Targets raw (N, M) in their own unit -> y (N, M) of dtype, as the network learns them.
+
+        Raises ValueError for one that does not fit dtype.
+        """
         if self.target_mean is None:
-            return raw.astype(dtype)
+            with np.errstate(over="ignore"):
+                y = raw.astype(dtype)
+            if np.isinf(y).any():
+                raise ValueError(f"a target does not fit {np.dtype(dtype)}")
+            return y
         return standardize.apply(raw, self.target_mean, self.target_scale, dtype)
 
     def in_unit(self, y):

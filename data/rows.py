@@ -58,14 +58,17 @@ class Rows:
     parse(chunk)    the cells of a Chunk, a list of str for each row
     """
 
-    def __init__(self, source, reading, names=None):
-        """names, where they are known, are the columns wanted: line 1 decides the separator."""
+    def __init__(self, source, reading, names=None, more=()):
+        """names, where they are known, are the columns wanted: line 1 decides the separator. more
+        are others that are wanted, each by its name or its number."""
         self.name = text_file.name_of(source)
         self.comments = self.blank = self.unnamed = 0
-        self._blocks = text_file.read(source, reading.encoding)
+        wanted = None if names is None else [*names, *more]
+        self._blocks = text_file.read(source, reading.encoding, reading.ignore, wanted)
         self._lines, self._place, self._number, self._block = [], 0, 0, ""
         self._blank_end = 0             # blank lines at the end of the block before
         sample = self._start()
+        start = self._number + 1
         self.quotes = quotes.find(sample)
         self.separator = reading.separator or self._said or (
             "," if text_file.is_parquet(source) else self._find_separator(sample, names))
@@ -78,7 +81,7 @@ class Rows:
             raise self._too_wide(*first)
         foreign = foreign_files.remedy_of_lines(sample)
         if foreign:
-            line, problem = first[0] + foreign[0], foreign[1]
+            line, problem = start + foreign[0], foreign[1]
             raise DataError(f"{self.name}: line {line} {problem}", line=line)
 
     def _start(self):

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from data import cells, columns, encode, heading, ids, labels, leaks, totals
+from data import cells, columns, encode, forms, heading, ids, labels, leaks, totals
 from data.errors import DataError
 from data.names import find_column
 from data.open_file import name_file
@@ -32,6 +32,7 @@ class Table(NamedTuple):
              more words that mean that a label is missing, "leaks", as in data.leaks.find, and
              "totals", as in data.totals.find
     weights  (N,) float64 numbers from 0, how much each row counts in training, or None
+    lines    a data.cells.Lines, where the N rows stand in the file
     """
 
     x: np.ndarray
@@ -41,6 +42,7 @@ class Table(NamedTuple):
     target: str | list
     about: dict
     weights: np.ndarray | None = None
+    lines: cells.Lines | None = None
 
 
 def read(path, label=None, task=None, reading=None):
@@ -92,7 +94,7 @@ def read(path, label=None, task=None, reading=None):
              "leaks": leaks.find(x, columns_of_x, y, classes),
              "totals": totals.find(held, start, found, keep, at)}
     return Table(x, y, columns_of_x, classes, target[0] if len(target) == 1 else target, about,
-                 weights)
+                 weights, held.lines(start, None if keep.all() else np.flatnonzero(keep)))
 
 
 def _weights(held, start, found, keep):
@@ -157,6 +159,8 @@ def _decide(path, label, task, reading, limit):
         names = _names(path, held, header)
         weight = None if reading.weight is None else find_column(path, names, reading.weight,
                                                                  "weight")
+        if header:
+            _refuse_more_headings(path, held, names, reading)
         at = _label_places(path, held, names, label, weight)
         more = held.odd | {find_column(path, names, each, "column")
                             for each in reading.categorical}
@@ -172,6 +176,20 @@ def _decide(path, label, task, reading, limit):
             if more <= kept:
                 return found, held, start, at, weight, why, len(again)
         kept |= more
+
+
+def _refuse_more_headings(path, held, names, reading):
+    """Raise DataError for units, or more of the heading, in the lines below it."""
+    said = {find_column(path, names, each, "column") for each in
+            (*reading.categorical, *reading.numeric, *reading.ignore)}
+    missing = forms.MISSING_NUMBER.union(word.lower() for word in reading.missing)
+    count = heading.more_of_it(held, [j for j in range(len(names)) if j not in said], missing)
+    if count:
+        first, last = held.line_of(1), held.line_of(count)
+        shown = ("line {} holds", "lines {} and {} hold", "lines {} to {} hold")[min(count, 3) - 1]
+        raise DataError(f"{path}: {shown.format(first, last)} no number in any column of numbers: "
+                        f"units, or more of the heading? Delete {'them' if count > 1 else 'it'}",
+                        line=first, remedy="more headings")
 
 
 def _find_some(first, wanted):

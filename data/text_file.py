@@ -9,6 +9,7 @@ import codecs
 import contextlib
 import gzip
 import io
+import re
 import zlib
 from pathlib import Path
 
@@ -22,7 +23,9 @@ MARKS = {codecs.BOM_UTF8: "utf-8-sig", codecs.BOM_UTF16_LE: "utf-16", codecs.BOM
 NO_TEXT = ("so this is no text; save the table as CSV in UTF-8, or give its encoding, if it is "
            "UTF-16")
 # What else begins so, and is taken for a table at times.
-OTHERS = {b"{": "is JSON; save the table as CSV", b"<": "is HTML or XML; save the table as CSV"}
+OTHERS = [(rb"\{|\[\s*[\[{]", "is JSON; save the table as CSV"),
+          (rb"<(?!\d)", "is HTML or XML; save the table as CSV")]       # <5 is a cell
+BEGINNING = 64                  # bytes that tell what a file is
 
 
 def name_of(source):
@@ -35,30 +38,31 @@ def is_parquet(source):
     return isinstance(source, str | Path) and Path(source).suffix.lower() == ".parquet"
 
 
-def read(source, encoding=None):
+def read(source, encoding=None, ignore=(), wanted=None):
     """Yield the text of a source in blocks (str) that end where a line does.
 
-    source is a path, or a stream of bytes, of which each block is what has arrived.
+    source is a path, or a stream of bytes, of which each block is what has arrived. Of a Parquet
+    file columns in ignore, and others than wanted, are empty, as data.parquet.read has it.
     Raises DataError where there is no such file, it is empty or damaged, holds what is no text in
     its encoding (with the line), or a line is enormous.
     """
     if is_parquet(source):
-        yield from parquet.read(source)
+        yield from parquet.read(source, ignore, wanted)
         return
     name = name_of(source)
     with name_file(name), _open(source) as file:
-        start = file.peek(16)[:16]
+        start = file.peek(BEGINNING)[:BEGINNING]
         if start[:2] == b"\x1f\x8b":
             file = io.BufferedReader(gzip.GzipFile(fileobj=file))
             with _name_damage(name):
-                start = file.peek(16)[:16]
+                start = file.peek(BEGINNING)[:BEGINNING]
         if not start:
             raise DataError(f"{name}: is empty; give a table with a row for each example")
         foreign = foreign_files.remedy_in(start, name)
         if foreign:
             raise DataError(f"{name}: {foreign}")
-        for other, problem in OTHERS.items():
-            if start.startswith(other) and not start[1:2].isdigit():        # <5 is a cell
+        for other, problem in OTHERS:
+            if re.match(other, start):
                 raise DataError(f"{name}: {problem}")
         yield from _decode(file, name, _encoding_of(start, name, encoding))
 
@@ -95,6 +99,13 @@ def _encoding_of(start, name, encoding):
     return encoding or "utf-8"
 
 
+def _likely(content):
+    """What bytes that are no UTF-8 may be, the likelier first: where latin-1 has only control
+    characters, cp1252 has the signs of Euro, dashes and quotes."""
+    odd = content.decode("utf-8", "surrogateescape")
+    return "cp1252 or latin-1" if re.search("[\udc80-\udc9f]", odd) else "latin-1 or cp1252"
+
+
 def _decode(file, name, encoding):
     """Yield the text of an open file in blocks of whole lines."""
     decoder = codecs.getincrementaldecoder(encoding)()
@@ -110,7 +121,7 @@ def _decode(file, name, encoding):
                 raise DataError(f"{name}: holds NUL bytes, {NO_TEXT}", remedy="encoding") from error
             line = lines + content[: max(0, error.start)].count(b"\n")
             raise DataError(f"{name}: line {line} is not {encoding.upper()} text; give its encoding"
-                            ", such as latin-1 or cp1252, or save it as UTF-8", line=line,
+                            f", such as {_likely(content)}, or save it as UTF-8", line=line,
                             remedy="encoding") from error
         text = newlines.decode(text, final=not content)
         if "\0" in text:

@@ -12,9 +12,14 @@ REMEDIES = {
     "label": "--label COLUMN",
     "weight": "--sample-weight NAME",
     "task": "--task regression, --task classification or --label COLUMN",
+    "dates": "--task regression or --label COLUMN",
     "ignore": "--ignore COLUMN",
+    "leave out": "--ignore {column}",
+    "size": "--dtype float64 computes with it, --ignore {column} leaves the column out",
+    "dtype": "--dtype float64 computes with it",
     "cell": "--missing {cell} counts it as missing, --numeric {column} all such cells; "
             "--categorical {column} makes categories of them, --ignore {column} leaves them out",
+    "more headings": "or --missing WORD ... counts its words as missing",
     "name": "--header yes makes names of line 1; --missing {cell} counts it as missing, --numeric "
             "{column} all such cells; --categorical {column} makes categories of them, --ignore "
             "{column} leaves them out",

@@ -10,6 +10,7 @@ import numpy as np
 from data import json_file, preprocessing
 from data.errors import DataError
 from flatprop.runs import saved_model
+from flatprop.runs.model_inputs import refuse_too_large
 
 MOST = 10_000       # folds
 
@@ -53,6 +54,7 @@ def member_scores(member, raw):
     try:
         x = member.preprocessing.apply(raw, member.model.theta.dtype)
     except ValueError as error:
+        refuse_too_large(raw, member, member.run)
         raise DataError(f"{member.run}: {error}") from error
     return member.model.scores(x).astype(np.float64)
 

@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 
-from data import forms
+from data import encode, forms
 from data.errors import DataError
 
 ROWS = 1024             # at a time, as the Solver evaluates
@@ -36,8 +36,22 @@ def prepare(raw, saved, where, before):
     try:
         return saved.preprocessing.apply(raw, saved.model.theta.dtype)
     except ValueError as error:
+        refuse_too_large(raw, saved, where, before)
         rows = f"rows {before + 1:,} to {before + len(raw):,}"
         raise DataError(f"{where}: {rows}: {error}") from error
+
+
+def refuse_too_large(raw, saved, where, before=None):
+    """Raise DataError for the first of raw (n, D) that does not fit the model's dtype once it is
+    shifted and scaled, if there is one; before counts the rows before these, if that is known."""
+    dtype, columns = saved.model.theta.dtype, saved.preprocessing.columns
+    at = saved.preprocessing.too_large(raw, dtype)
+    if at is None:
+        return
+    row = "" if before is None else f"row {before + at[0] + 1:,}, "
+    name = f"{at[1] + 1}" if columns is None else repr(encode.column_at(columns, at[1])[:40])
+    raise DataError(f"{where}: {row}column {name}: {raw[at]:.15g} is too far from what the run was "
+                    f"trained on for {dtype}; correct it")
 
 
 def learned(targets, saved, where):

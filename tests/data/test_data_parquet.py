@@ -106,7 +106,8 @@ def test_the_index_of_a_frame_comes_first_as_in_the_csv_of_pandas():
 
 @pytest.mark.parametrize("values, says", [
     ([[1, 2], [3]], "column 'odd' holds list<"), ([{"a": 1}, {"a": 2}], "holds struct<a: int64>"),
-    ([b"\xff\xfe", b"a"], "no Parquet"), (["a\0", "b"], "NUL byte"),
+    ([b"\xff\xfe", b"a"], "column 'odd' of binary cannot be read as text"),
+    (["a\0", "b"], "column 'odd' of string cannot be read as text (it holds a NUL byte)"),
     ([float("inf"), 1.0], "inf"),
 ])
 def test_columns_of_other_values_are_refused(values, says):
@@ -115,6 +116,31 @@ def test_columns_of_other_values_are_refused(values, says):
     with pytest.raises(DataError, match="t.parquet") as error:
         own.read(["t.parquet"])
     assert says in str(error.value)
+
+
+def test_what_cannot_be_read_can_be_ignored(capsys):
+    a, y = np.random.default_rng(0).normal(size=40).tolist(), [0, 1] * 20
+    table = pyarrow.table({"tags": [["a"], []] * 20, "a": a, "blob": [b"\xff\0", None] * 20,
+                           "a.b": [{"c": 1}] * 40, "a.c": a[::-1], "y": y})
+    parquet.write_table(table, "t.parquet")
+    raw = own.read(["t.parquet"], reading=Reading(ignore=("tags", "3", "a.b")))
+    np.testing.assert_array_equal(raw.x, np.stack([a, a[::-1]], axis=1))
+    assert [each["kind"] for each in raw.about["columns"]] == [
+        "left out", "number", "left out", "left out", "number", "number"]
+    for ignored, left in ([], "tags"), (["tags"], "a.b"), (["1", "a.b"], "blob"):
+        line = refused(capsys, "inspect", "t.parquet", *(ignored and ["--ignore", *ignored]))
+        assert f"column {left!r}" in line and line.endswith(f"(--ignore {left})\n")
+    words = ["--data", "t.parquet", "--ignore", "tags", "blob", "a.b", "--epochs", "1", "--folds",
+             "2", "--quiet", "--out", "run"]
+    assert train.main(words) == 0
+    assert evaluate.main(["run"]) == 0
+    assert evaluate.main(["run", "--data", "t.parquet"]) == 0
+    capsys.readouterr()
+    assert predict.main(["run", "t.parquet", "-o", "-", "--keep", "a.c", "2"]) == 0
+    kept = [line.split(",")[:2] for line in capsys.readouterr().out.splitlines()]
+    assert kept == [["a.c", "a"], *([str(u), str(v)] for u, v in zip(a[::-1], a, strict=True))]
+    assert "column 'tags'" in refused(capsys, "predict", "run", "t.parquet", "-o", "-", "--keep",
+                                      "tags")
 
 
 def test_a_short_file_of_long_texts_takes_no_memory():

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from data import npy_file, prepare, split
+from data import npy_file, own, prepare, split
 from data.errors import DataError
 from data.own import Raw
 
@@ -75,3 +75,27 @@ def test_joined_they_are_what_these_rows_alone_would_be(brought):
     alone = prepared(Raw(whole.x[rest], whole.y[rest], classes=whole.classes), 0, 0)
     for a, b in zip(found["train"], alone["train"], strict=True):
         np.testing.assert_array_equal(a, b)
+
+
+@pytest.mark.parametrize("of, remedy", [("b", "size"), ("y", "dtype")])
+def test_a_number_that_does_not_fit_is_named_by_its_line(tmp_path, of, remedy):
+    rows = [f"{i},{i % 7},{i % 11}.5" for i in range(40)]
+    rows[5:5] = ["", "1,2,"]            # a blank line, and a row without a label
+    rows[30] = "1e41,3,4.5" if of == "b" else "1,3,-4e39"           # the heading is line 1
+    path = tmp_path / "t.csv"
+    path.write_text("\n".join(["b,c,y", *rows]))
+    data = own.read([path])
+    settings = {"per": "robust", "val_fraction": 0.1, "test_fraction": 0.2, "scale_targets": False}
+    with pytest.raises(DataError, match=f"t.csv: line 32, column '{of}'.* for float32") as error:
+        prepare.parts(data, rng=np.random.default_rng(0), dtype=np.float32, **settings)
+    found = error.value
+    assert (found.line, found.column, found.remedy) == (32, of, remedy)
+    assert found.cell == ("1e+41" if of == "b" else "-4e+39")
+    prepare.parts(data, rng=np.random.default_rng(0), dtype=np.float64, **settings)
+    brought = data._replace(val=(data.x, data.y), x=data.x[:20], y=data.y[:20], lines=None)
+    with pytest.raises(DataError, match="the validation data: row 28, counted from 0, column"):
+        prepare.parts(brought, rng=np.random.default_rng(0), dtype=np.float32, **settings)
+    arrays = Raw(data.x, data.y)
+    with pytest.raises(DataError, match=f"row 28, .* column 0 of {'x' if of == 'b' else 'y'}"):
+        prepare.parts(arrays, rng=np.random.default_rng(0), dtype=np.float32,
+                      **settings | {"per": "none"})

@@ -157,7 +157,14 @@ def test_a_stream_is_read_no_further_than_needed():
     (b"a,b\n1,2\n\xe9,3\n", 3, ["line 3 is not UTF-8 text", "latin-1"]),
     (b"a,b\n1,2\n3,4\0\n", 3, ["line 3 holds a NUL"]),
     (b"a,\0b\0\n\0", 1, ["UTF-16"]), (b"PK\3\4...", None, ["spreadsheet"]),
-    (b'{"a": 1}\n', None, ["is JSON"]),
+    (b"a,b\n1,2\n\xe9,3\n\x80,4\n", 3, ["line 3 is not UTF-8 text", "cp1252 or latin-1"]),
+    ("a,b\n1,\u0100\n".encode() + b"\xe9,3\n", 3, ["line 3 is not UTF-8", "latin-1 or cp1252"]),
+    (b'{"a": 1}\n', None, ["is JSON"]), (b'[{"a": 1}]', None, ["is JSON"]),
+    (b"[\n    [1, 2],\n", None, ["is JSON"]),
+    (b"version https://git-lfs.github.com/spec/v1\noid sha256:4d7a\nsize 1\n", None, ["git lfs"]),
+    (b"+----+---+\n| id | y |\n+----+---+\n|  1 | n |\n", 1, ["box", "mysql --batch"]),
+    (b"\n id | y \n----+---\n  1 | n\n(1 row)\n", 3, ["box", "psql --csv"]),
+    ("┌────┬───┐\n│ id │ y │\n├────┼───┤\n".encode(), 1, ["box"]),
     (b"1 1:0.5 3:2\n0 2:1\n", 1, ["LIBSVM"]), (b"2 qid:1 1:0.5 3:2 # x\n", 1, ["LIBSVM"]),
     (b"__label__yes this is it\n__label__no that is not\n", 1, ["fastText"]),
     (b"@relation houses\n@attribute a numeric\n@data\n1\n", 1, ["ARFF"]),
@@ -170,6 +177,11 @@ def test_a_stream_is_read_no_further_than_needed():
 def test_what_is_no_table_is_refused_with_its_line(content, line, parts):
     error = expect_data_error(lambda: rows_of(content), "standard input: ", *parts)
     assert error.line == line
+
+
+@pytest.mark.parametrize("content", [b"[id],[name]\n1,2\n", b"a,b\n--,---\n-1,+2\n", b"<5,1\n"])
+def test_what_looks_like_it_is_a_table(content):
+    assert len(rows_of(content)) == content.count(b"\n")
 
 
 def test_an_encoding_that_is_none():

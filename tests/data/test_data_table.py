@@ -473,3 +473,63 @@ def test_hostile_files_are_read_or_refused_in_little_memory(i, tmp_path):
     path = write(tmp_path, HOSTILE["csv"][i]())
     with peak_below(200 * 2**20), contextlib.suppress(DataError):
         table.read(path)
+
+
+ROWS = [f"2024-03-{day:02},{20 + day}.5,{day % 3},{'ab'[day % 2]},{day * day}"
+        for day in range(1, 29)]
+NAMED = "when,warm,count,kind,y"
+
+
+@pytest.mark.parametrize("above, lines", [
+    ([NAMED, "yyyy-mm-dd,degC,,-,kWh"], "line 2 holds no number"),
+    (["of the north", NAMED, ",degC,pieces,a,"], "line 3 holds no number"),
+    ([NAMED, "the day,how warm,how many,what kind,how much", ',"{""q"":1}","{""q"":2}",x,z'],
+     "lines 2 and 3 hold no number"),
+    ([NAMED, *["the day,how warm,how many,what kind,how much"] * 3], "lines 2 to 4 hold no number"),
+])
+@pytest.mark.parametrize("rows", [ROWS, ROWS[:6]])
+def test_units_or_more_headings_are_refused_at_once(tmp_path, above, lines, rows):
+    path = tmp_path / "t.csv"
+    path.write_text("\n".join([*above, *rows]))
+    with pytest.raises(DataError, match=f"{lines} in any column of numbers: units") as error:
+        table.read(path)
+    assert error.value.line == int(lines.split()[1])
+
+
+def test_units_may_be_said_to_be_missing(tmp_path):
+    text = "\n".join([NAMED, "day,degC,,a,kWh", *ROWS])
+    found = read(tmp_path, text, missing=("day", "degC", "kWh"))
+    assert found.y[:, 0].tolist() == [(day + 1) ** 2 for day in range(28)]
+    expect_error(tmp_path, text, "line 2, column 'y': 'kWh'", numeric=("when", "warm", "y"))
+
+
+@pytest.mark.parametrize("first", [
+    "2024-03-01,4.5,2,a,1", ",,,a,", "2024-03-01,?,?,a,?", "?,?,?,b,4", "?,?,?,other,4",
+])
+def test_a_row_with_a_number_or_without_words_is_a_row(tmp_path, first):
+    assert read(tmp_path, "\n".join([NAMED, first, *ROWS])).about["rows"] == 29
+    text = "\n".join([NAMED, "2024-03-01,degC,2,a,1", *ROWS])
+    expect_error(tmp_path, text, "'degC' is no number")
+
+
+@pytest.mark.parametrize("odd, says", [
+    (("03/04/2023", "25/04/2023"), "line 3, column 'd': '03/04/2023' is no date as '2023-02-04'"),
+    (("4 May 2023", "5/4/23"), "line 3, column 'd': '4 May 2023' is no date as '2023-02-04'"),
+])
+def test_dates_of_several_forms_in_a_column_are_refused(tmp_path, odd, says):
+    days = [odd[i // 3 % 2] if i % 3 == 1 else f"2023-02-{4 + i // 2:02}" for i in range(30)]
+    text = "\n".join(["d,y", *(f"{day},{i}.5" for i, day in enumerate(days))])
+    expect_error(tmp_path, text, says, "as 20 of 30 cells are; write all of them alike")
+    assert read(tmp_path, text, numeric=("d",)).about["columns"][0]["missing"] == 10
+    assert about(read(tmp_path, text, categorical=("d",)), "d")["kind"] == "category"
+    words = text.replace(odd[0], "often").replace(odd[1], "never")
+    assert about(read(tmp_path, words), "d")["kind"] == "category"
+
+
+def test_a_label_of_dates_may_be_a_regression(tmp_path):
+    days = [f"2023-0{1 + i // 25}-{1 + i % 25:02}" for i in range(90)]
+    text = "\n".join(["x,day", *(f"{i % 7},{day}" for i, day in enumerate(days))])
+    error = expect_error(tmp_path, text, "column 'day': holds 90 different dates in 90 rows",
+                         "ask for regression")
+    assert error.remedy == "dates"
+    assert read(tmp_path, text, task="regression").y[26, 0] - 19358 == 32          # 2023-02-02 less 2023-01-01
