@@ -33,10 +33,13 @@ def run(args):
     code, epochs = search(args, description, examples, solver, folder, going_on)
     if code is not None:
         return code
+    finished = f"{folder} has finished"
+    if args.epochs < len(solver.history):
+        finished = train.done_text(folder, len(solver.history), args.epochs)
     examples = build.prepare_data(args, raw, [], before, refit=True)
     return train_again(with_options(args, val=0.0, val_data=None, patience=None, best_by=None,
                                     epochs=epochs, warmup=min(args.warmup, epochs)),
-                       examples, folder)
+                       examples, folder, finished)
 
 
 def with_options(args, **changed):
@@ -85,8 +88,11 @@ def start(folder, args, description, examples):
     train.write_model(folder, description, examples)
 
 
-def train_again(args, examples, run):
-    """The second training, and the test of what it has learned. Gives the exit code."""
+def train_again(args, examples, run, finished):
+    """The second training, and the test of what it has learned. Gives the exit code.
+
+    finished is the line for one that there is nothing left of.
+    """
     description = build.describe_network(args, examples)
     goes_on = run is not None and (run / "last.npz").is_file()
     solver = train.make_solver(args, description, examples, run if goes_on else None)
@@ -100,7 +106,7 @@ def train_again(args, examples, run):
         log.say(f"training {'goes on' if goes_on else 'once more'} with all "
                 f"{len(solver.x):,} rows, of training and validation, for {count}")
     else:
-        log.warn(f"{run} has finished")
+        log.warn(finished)
     autosave = Autosave(run, args.checkpoint_every, log, run)
     head = describe.data(" ".join(args.data), examples, args)   # the rest has been said
     code = train.train_to_end(args, head, solver, autosave)

@@ -255,16 +255,28 @@ def resumed_text(solver, folder, args):
         return (f"resumed {folder} at step {solver.steps:,}, epoch {epochs + 1}"
                 + climb_text(solver, args))
     if epochs < solver.epochs:
-        count = "one epoch" if solver.patience == 1 else f"{solver.patience} epochs"
-        return (f"{folder} has finished: {count} brought nothing better; to train more: "
-                f"{command.to_type('train')} --resume {system.quote(folder)} "
-                f"--patience {2 * solver.patience}")
-    count = "one epoch" if epochs == 1 else f"{epochs} epochs"
-    done = (f"has done {count}, and --epochs {solver.epochs} is no more"
-            if solver.epochs < epochs else f"has finished, after {count}")
-    return (f"{folder} {done}; to train more: "
-            f"{command.to_type('train')} --resume {system.quote(folder)} "
-            f"--epochs {2 * max(1, epochs)}")
+        return out_of_patience_text(folder, solver.patience)
+    return done_text(folder, epochs, args.epochs)
+
+
+def out_of_patience_text(folder, patience):
+    """The line for a run that has ended early."""
+    count = "one epoch" if patience == 1 else f"{patience} epochs"
+    return (f"{folder} has finished: {count} brought nothing better; to train more: "
+            f"{command.to_type('train')} --resume {system.quote(folder)} --patience {2 * patience}")
+
+
+def done_text(folder, done, asked):
+    """The line for a run that has done so many epochs, no fewer than were asked for; what to type
+    to train more is no fewer than it was to have when it began."""
+    count = "one epoch" if done == 1 else f"{done} epochs"
+    text = (f"has done {count}, and --epochs {asked} is no more, so nothing is trained"
+            if asked < done else f"has finished, after {count}")
+    planned = config.content_of_run(folder)["options"].get("epochs")
+    if type(planned) is not int or planned <= done:
+        planned = 2 * max(1, done)
+    return (f"{folder} {text}; to train more: {command.to_type('train')} "
+            f"--resume {system.quote(folder)} --epochs {planned}")
 
 
 def climb_text(solver, args):
