@@ -14,7 +14,7 @@ import numpy as np
 
 from data import forms, text_file
 from data.errors import DataError
-from data.names import closest, find_column, list_names
+from data.names import closest, find_column, list_names, respelled
 from data.open_file import name_file
 from data.reading import Reading
 from data.rows import Rows
@@ -143,16 +143,17 @@ def _no_number(cell, column, path, line, i):
 
 
 def read_rows(source, columns, most=CHUNK, ignored=None, blank=None, encoding=None, keep=(),
-              kept=None):
+              kept=None, alike=None):
     """Yield (lines, rows) of a table, at most `most` rows at a time, a cell for each column.
 
     source is a path, or a stream of bytes, of which each answer comes from what has arrived. If the
     first row holds the names of all columns, it is a heading, and columns are picked by name, in
-    any order; others are left out, and ignored(names), if given, is told of them. Without a heading
-    there must be as many cells as columns, in their order; a table that was trained on without one
-    may have its label's column, too, which is left out. blank(count), if given, is told how many
-    blank lines there were between the rows, and blank(count, "line like the heading") how often
-    that was repeated, as where files were put together; neither is a row.
+    any order; others are left out, and ignored(names), if given, is told of them; names that differ
+    in case or spaces alone will do, and alike({written: name}), if given, is told. Without a
+    heading there must be as many cells as columns, in their order; a table that was trained on
+    without one may have its label's column, too, which is left out. blank(count), if given, is told
+    how many blank lines there were between the rows, and blank(count, "line like the heading") how
+    often that was repeated, as where files were put together; neither is a row.
     keep are more columns, each by its name or its number, whose cells follow those of columns in
     each row; kept(names), if given, is told what the table calls them.
     To read labels as well, add {"name": target, "kind": "category", "values": []} to the columns.
@@ -165,6 +166,10 @@ def read_rows(source, columns, most=CHUNK, ignored=None, blank=None, encoding=No
     with name_file(path):
         rows = Rows(source, Reading(encoding=encoding), names)
         line, first = rows.first
+        spelled = respelled(first, names)
+        first = [spelled.get(cell, cell) for cell in first]
+        if spelled and alike is not None:
+            alike(spelled)
         heading, picked = _pick_columns(path, first, columns, names, numeric)
         if heading:
             unnamed = rows.match_heading()                  # columns, before those that have names
