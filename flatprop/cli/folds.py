@@ -149,7 +149,9 @@ def finish(args, outcomes, raw, for_split, folder, log):
                      to_go_on(folder) if log.folder else "nothing is kept, with --out none"))
     if len(done) < args.folds:
         return max(code, 1)
-    if args.resume:
+    if not any(outcome["epochs"] for outcome in done.values()):
+        log.warn(train.untrained_text())
+    elif args.resume:
         warn_of_epochs(args, done, folder, log)
     log.say(mean_line(table))
     log.say(f"the {args.folds} networks averaged:")

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import numpy as np
 
-from flatprop.cli import build, describe, one_class, train
+from flatprop.cli import build, describe, train
 from flatprop.cli.errors import UsageError
 from flatprop.runs import run_directory
 from flatprop.runs.autosave import Autosave, Log
@@ -105,7 +105,7 @@ def train_again(args, examples, run, finished):
         count = f"{args.epochs} epoch{'' if args.epochs == 1 else 's'}"
         log.say(f"training {'goes on' if goes_on else 'once more'} with all "
                 f"{len(solver.x):,} rows, of training and validation, for {count}")
-    else:
+    elif goes_on:
         log.warn(finished)
     autosave = Autosave(run, args.checkpoint_every, log, run)
     head = describe.data(" ".join(args.data), examples, args)   # the rest has been said
@@ -116,5 +116,5 @@ def train_again(args, examples, run, finished):
         code = train.print_result(args, solver, examples, autosave)
         code = code or train.warn_if_useless(args, solver, description, examples, log)
     if code == 0:
-        one_class.warn(solver.model, examples["test"], examples["preprocessing"].classes, log)
+        train.warn_of_result(solver, examples, log)
     return code

@@ -13,6 +13,8 @@ REMEDIES = {
     "weight": "--sample-weight NAME",
     "task": "--task regression, --task classification or --label COLUMN",
     "ignore": "--ignore COLUMN",
+    "numeric": "--numeric COLUMN",
+    "categorical": "--categorical COLUMN",
     "cell": "--missing {cell} counts it as missing, --numeric {column} all such cells; "
             "--categorical {column} makes categories of them, --ignore {column} leaves them out",
     "name": "--header yes makes names of line 1; --missing {cell} counts it as missing, --numeric "

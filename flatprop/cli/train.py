@@ -94,8 +94,22 @@ def run(args):
     if code is None:
         code = finish(args, description, examples, solver, autosave)
         if code == 0:
-            one_class.warn(solver.model, examples["test"], examples["preprocessing"].classes, log)
+            warn_of_result(solver, examples, log)
     return code
+
+
+def warn_of_result(solver, examples, log):
+    """Warn of a model, with its best weights, that has learned nothing."""
+    if not solver.history:
+        log.warn(untrained_text())
+        return
+    one_class.warn(solver.model, examples["test"], examples["preprocessing"].classes, log)
+
+
+def untrained_text():
+    """The line for a run of no epochs."""
+    return (f"{command.name('train')}: warning: --epochs 0 trains nothing: the result is that of "
+            "the first weights, which are drawn at random")
 
 
 def read_data(args, read, rng):

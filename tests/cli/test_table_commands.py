@@ -205,6 +205,27 @@ def test_an_error_names_the_option_that_settles_it(capsys, content, words, optio
         assert all(word in line for word in [*words, *options]), line
 
 
+@pytest.mark.parametrize("words, says", [
+    (["--ignore", "nope"], "(--ignore COLUMN)"), (["--numeric", "nope"], "(--numeric COLUMN)"),
+    (["--categorical", "nope"], "(--categorical COLUMN)"),
+    (["--label", "a", "b"], "line 3, column 'b': several labels must be numbers, and 'red' is no"),
+])
+def test_what_is_said_names_the_option_that_was_wrong(capsys, words, says):
+    Path("t.csv").write_text("a,b,c\n1,7,0\n2,red,1\n3,4,5\n1,8,1\n")
+    assert says in refused(capsys, "inspect", "t.csv", *words)
+
+
+@pytest.mark.parametrize("words", [[], ["--folds", "0"], ["--refit"]])
+def test_no_epochs_are_told_to_train_nothing(capsys, words):
+    Path("t.csv").write_text("a,y\n" + "".join(f"{i % 7},{'no' if i % 2 else 'yes'}\n"
+                                               for i in range(40)))
+    shown = output(capsys, train.main, "--data", "t.csv", "--epochs", "0", "--out", "none",
+                   "--quiet", *words)
+    assert shown.err == ("flatprop train: warning: --epochs 0 trains nothing: the result is that "
+                         "of the first weights, which are drawn at random\n")
+    assert "test accuracy" in shown.out
+
+
 def test_the_options_of_reading_are_kept_with_the_run(capsys):
     with open("t.csv", "wb") as file:
         file.write("# of a friend\na;b;c;d;é\n".encode("latin-1"))
