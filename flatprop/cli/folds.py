@@ -12,7 +12,7 @@ import numpy as np
 
 from data import prepare
 from flatprop import system, width
-from flatprop.cli import build, command, one_class, train, workers
+from flatprop.cli import build, command, learned_nothing, train, workers
 from flatprop.cli.progress import choose_form, fit
 from flatprop.runs import evaluation, folds, run_directory
 from flatprop.runs.autosave import Log
@@ -175,9 +175,10 @@ def finish(args, outcomes, raw, for_split, folder, log):
         if args.best_by in ("balanced_accuracy", "auc"):
             chosen[args.best_by] = quality[args.best_by]
             log.say(f"test {label(args.best_by)} {value_text(quality[args.best_by])}")
-        one_class.warn(saved.model, test, saved.preprocessing.classes, log)
+        learned_nothing.warn_of_one_class(saved.model, test, saved.preprocessing.classes, log)
     else:
         train.print_regression(quality, saved.preprocessing, log)
+        learned_nothing.warn_of_r2(quality["r2"], log)
     run_directory.write_json(folder / "test.json", {
         "loss": quality["loss"], "accuracy": quality.get("accuracy")} | (
         chosen if "accuracy" in quality else {"r2": quality["r2"]}))

@@ -17,7 +17,7 @@ from flatprop.cli import (
     config,
     describe,
     example_weights,
-    one_class,
+    learned_nothing,
     options,
     own_layers,
     places,
@@ -103,7 +103,11 @@ def warn_of_result(solver, examples, log):
     if not solver.history:
         log.warn(untrained_text())
         return
-    one_class.warn(solver.model, examples["test"], examples["preprocessing"].classes, log)
+    test, fitted = examples["test"], examples["preprocessing"]
+    learned_nothing.warn_of_one_class(solver.model, test, fitted.classes, log)
+    if test is not None and not examples["classes"]:
+        scored = evaluation.score(solver.model, evaluation.batches(*test))
+        learned_nothing.warn_of_r2(evaluation.regression(scored, fitted)["r2"], log)
 
 
 def untrained_text():
