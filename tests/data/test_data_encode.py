@@ -89,6 +89,16 @@ def test_chunks_hold_no_more_rows_than_asked_and_lines_go_with_them():
         ([2, 3], [["1"], ["2"]]), ([5, 6], [["3"], ["4"]]), ([7], [["5"]])]
 
 
+def test_rows_of_a_file_come_in_the_same_chunks_with_and_without_a_heading(tmp_path):
+    rows = [f"{i},red\n" for i in range(40_000)]           # more than a block of the file
+    for start in ("", "age,colour\n"):
+        (tmp_path / "t.csv").write_text(start + "".join(rows))
+        chunks = list(encode.read_rows(tmp_path / "t.csv", [AGE, COLOUR], 1000))
+        assert [len(cells) for _, cells in chunks] == [1000] * 40
+        assert [cells[0][0] for _, cells in chunks] == [str(1000 * i) for i in range(40)]
+        assert [lines[0] for lines, _ in chunks] == [1000 * i + 1 + bool(start) for i in range(40)]
+
+
 def test_blank_lines_are_told():
     told = []
     rows_of("age,colour\n1,red\n\n2,red\n\n", [AGE, COLOUR], blank=told.append)
