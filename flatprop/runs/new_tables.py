@@ -13,6 +13,7 @@ from data.errors import DataError
 from data.names import closest, nearest, respelled
 from data.reading import Reading
 from data.rows import Rows
+from flatprop.runs import far_values
 from flatprop.runs.known import of_saved
 from flatprop.runs.model_inputs import labels_of, prepare
 from flatprop.runs.saved_model import is_column
@@ -26,8 +27,8 @@ def read_inputs(given, saved, rows, warn, encoding=None, keep=(), kept=None):
     prepared, and for each row the cells of the columns to keep, whose names kept(names) is told.
 
     The labels' columns may be there or not; warn(text) is called about others, and about names that
-    are written otherwise; at the end about
-    categories that the model was trained without, and about blank lines.
+    are written otherwise; at the end about categories that the model was trained without, numbers
+    far from those of training, and blank lines.
     """
     known = of_saved(saved)
     columns, unseen = columns_of(known), {}
@@ -41,13 +42,16 @@ def read_inputs(given, saved, rows, warn, encoding=None, keep=(), kept=None):
              f"{'have' if count > 1 else 'has'} no prediction")
 
     source, where = (given, given) if given != "-" else (standard_input(), "standard input")
-    before, inputs = 0, len(columns)
+    before, inputs, wanted = 0, len(columns), far_values.expected(known)
+    seen = far_values.none_seen(wanted)
     for lines, cells in encode.read_rows(source, columns, rows, ignored, blank, encoding, keep,
                                          kept, lambda spelled: warn_of_names(spelled, where, warn)):
         raw = encode.encode([row[:inputs] for row in cells], columns, where, lines, unseen)
+        far_values.see(seen, raw, wanted)
         yield prepare(raw, saved, where, before), [row[inputs:] for row in cells]
         before += len(cells)
     warn_of_unseen(unseen, columns, where, warn)
+    far_values.warn_of_far(seen, wanted, where, warn)
 
 
 def warn_of_columns(names, known, where, warn):
@@ -97,9 +101,11 @@ def read_examples(path, known, label, rows, warn, encoding=None):
 
     label is the column, or a list of them, with the labels; None those of the training table. Rows
     without one are left out; warn(text) is called about them, about columns of no use, names that
-    are written otherwise, and categories never seen.
+    are written otherwise, categories never seen, and numbers far from those of training.
     """
     inputs, unseen, names = columns_of(known), {}, known.classes
+    wanted = far_values.expected(known)
+    seen = far_values.none_seen(wanted)
     given = label if isinstance(label, list) else [label] if label else targets_of(known)
     given = given or ["label"]
     if names is None and known.outputs != len(given):
@@ -131,6 +137,7 @@ def read_examples(path, known, label, rows, warn, encoding=None):
         if not cells:
             continue
         x = encode.encode([[row[j] for j in rest] for row in cells], inputs, path, lines, unseen)
+        far_values.see(seen, x, wanted)
         if names is None:
             y = np.stack([target_values([row[j] for row in cells], known, target, path, lines)
                           for j, target in zip(at, targets, strict=True)], axis=1)
@@ -142,6 +149,7 @@ def read_examples(path, known, label, rows, warn, encoding=None):
         warn(f"{path}: {missing:,} row{'s have' if missing > 1 else ' has'} no label, and "
              f"{'are' if missing > 1 else 'is'} left out")
     warn_of_unseen(unseen, inputs, path, warn)
+    far_values.warn_of_far(seen, wanted, path, warn)
 
 
 def label_columns(path, known, columns, given, encoding):

@@ -134,6 +134,23 @@ def test_a_category_never_seen_is_told_with_the_nearest(capsys):
                              "the model was trained on, and counts as none; the nearest is 'red'")
 
 
+def test_numbers_of_another_unit_are_told(capsys):
+    rng = np.random.default_rng(0)
+    areas = rng.uniform(20, 180, 60).round(1)
+    for name, scale in (("t.csv", 1), ("n.csv", 10_000)):
+        Path(name).write_text("area,y\n" + "".join(
+            f"{scale * area:.1f},{'yes' if area > 90 else 'no'}\n" for area in areas))
+    output(capsys, train.main, "--data", "t.csv", "--out", "run", "--epochs", "2", "--folds", "2")
+    says = (f"warning: n.csv: column 'area': its 60 numbers, {1e4 * areas.min():.6g} to "
+            f"{1e4 * areas.max():.6g}, are all outside those that the model was trained on, "
+            f"{areas.min():.6g} to {areas.max():.6g}; is it another unit?\n")
+    for main, *words in ((predict.main, "run", "{}", "-o", "o.csv"),
+                         (evaluate.main, "run", "--data", "{}")):
+        for name in ("t.csv", "n.csv"):
+            err = output(capsys, main, *(word.format(name) for word in words)).err
+            assert err.endswith(says) if name == "n.csv" else err == ""
+
+
 def test_several_numbers_are_predicted_from_one_table(capsys):
     x = np.arange(80.0) / 10
     with open("t.csv", "w") as file:
