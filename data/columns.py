@@ -82,10 +82,11 @@ def decide(cells, names, start, reading, labels=(), kinds=None):
     and columns that it needs to know more about; remedy says what.
     """
     asked = {}
-    for kind, given in (("left out", reading.ignore), ("number", reading.numeric),
-                        ("category", reading.categorical)):
+    for kind, given, remedy in (("left out", reading.ignore, "ignore"),
+                                ("number", reading.numeric, "numeric"),
+                                ("category", reading.categorical, "categorical")):
         for each in given:
-            place = find_column(cells.rows.name, names, each, "column")
+            place = find_column(cells.rows.name, names, each, remedy)
             if kinds and kinds.get(place) == "weight":      # no input, whatever else it is called
                 continue
             if asked.setdefault(place, kind) != kind or (kind == "left out" and place in labels):

@@ -9,12 +9,13 @@ cells by the same functions of data.forms; a table to train on comes as arrays, 
 
 import math
 import re
+from pathlib import Path
 
 import numpy as np
 
 from data import forms, text_file
 from data.errors import DataError
-from data.names import closest, find_column, list_names
+from data.names import closest, find_column, list_names, respelled
 from data.open_file import name_file
 from data.reading import Reading
 from data.rows import Rows
@@ -152,28 +153,54 @@ def _no_number(cell, column, path, line, i):
 
 
 def read_rows(source, columns, most=CHUNK, ignored=None, blank=None, encoding=None, keep=(),
-              kept=None):
-    """Yield (lines, rows) of a table, at most `most` rows at a time, a cell for each column.
+              kept=None, alike=None):
+    """Yield (lines, rows) of a table, `most` rows at a time, a cell for each column.
 
-    source is a path, or a stream of bytes, of which each answer comes from what has arrived. If the
-    first row holds the names of all columns, it is a heading, and columns are picked by name, in
-    any order; others are left out, and ignored(names), if given, is told of them. Without a heading
-    there must be as many cells as columns, in their order; a table that was trained on without one
-    may have its label's column, too, which is left out. blank(count), if given, is told how many
-    blank lines there were between the rows, and blank(count, "line like the heading") how often
-    that was repeated, as where files were put together; neither is a row.
+    source is a path, or a stream of bytes, of which each answer comes from what has arrived, and
+    may hold fewer rows. If the first row holds the names of all columns, it is a heading, and
+    columns are picked by name, in any order; others are left out, and ignored(names), if given, is
+    told of them; names that differ in case or spaces alone will do, and alike({written: name}), if
+    given, is told. Without a heading there must be as many cells as columns, in their order; a
+    table that was trained on without one may have its label's column, too, which is left out.
+    blank(count), if given, is told how many blank lines there were between the rows, and
+    blank(count, "line like the heading") how often that was repeated, as where files were put
+    together; neither is a row.
     keep are more columns, each by its name or its number, whose cells follow those of columns in
     each row; kept(names), if given, is told what the table calls them.
     To read labels as well, add {"name": target, "kind": "category", "values": []} to the columns.
 
     Raises DataError, with line and column, as data.rows does, and where columns are missing.
     """
+    most = max(1, min(most, CHUNK_NUMBERS // max(1, width(columns))))
+    parts = _read_parts(source, columns, most, ignored, blank, encoding, keep, kept, alike)
+    yield from _fill(parts, most) if isinstance(source, str | Path) else parts
+
+
+def _fill(parts, most):
+    """Yield (lines, rows) of parts, each of so many rows but the last: in its last digits what is
+    computed of a row depends on how many it is computed with, and so on no heading or block."""
+    lines, rows = [], []
+    for more_lines, more in parts:
+        lines += more_lines
+        rows += more
+        if len(rows) >= most:
+            yield lines[:most], rows[:most]
+            lines, rows = lines[most:], rows[most:]
+    if rows:
+        yield lines, rows
+
+
+def _read_parts(source, columns, most, ignored, blank, encoding, keep, kept, alike):
+    """What read_rows yields of a stream."""
     path, names = text_file.name_of(source), [column["name"] for column in columns]
     numeric = [j for j, column in enumerate(columns) if column["kind"] != "category"]
-    most = max(1, min(most, CHUNK_NUMBERS // max(1, width(columns))))
     with name_file(path):
         rows = Rows(source, Reading(encoding=encoding), names, keep)
         line, first = rows.first
+        spelled = respelled(first, names)
+        first = [spelled.get(cell, cell) for cell in first]
+        if spelled and alike is not None:
+            alike(spelled)
         heading, picked = _pick_columns(path, first, columns, names, numeric)
         if heading:
             unnamed = rows.match_heading()                  # columns, before those that have names

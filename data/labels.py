@@ -54,7 +54,8 @@ def of_table(cells, start, found, task, words, every=False):
         why = f"{names} holds {what}"
     about = {"task": task, "guessed": guessed, "why": why, "other": other}
     if task == "regression":
-        y, classes = np.stack([_numbers(cells, start, each) for each in found], axis=1), None
+        y = np.stack([_numbers(cells, start, each, len(found) > 1) for each in found], axis=1)
+        classes = None
         keep = ~np.isnan(y).any(axis=1)
     else:
         known = {""} if every else None
@@ -67,13 +68,18 @@ def of_table(cells, start, found, task, words, every=False):
     return (y[keep] if missing else y), classes, keep, about | {"missing": missing}
 
 
-def _numbers(cells, start, found):
-    """The targets (N,) of a column, NaN where they are missing."""
+def _numbers(cells, start, found, several):
+    """The targets (N,) of a column, one of several or not, NaN where they are missing."""
     column = found.column
     if column["kind"] == "category":
         texts = list(cells.texts[found.place])
         text = next((text for text in texts if forms.number(text) is None), texts[0])
         line = cells.line_with(found.place, text, start)
+        if several:
+            raise DataError(f"{cells.rows.name}: line {line}, column {column['name'][:40]!r}: "
+                            f"several labels must be numbers, and {text[:40]!r} is none; predict "
+                            "this column alone, or only those of numbers", line=line,
+                            column=column["name"], cell=text, remedy="label")
         raise DataError(f"{cells.rows.name}: line {line}, column {column['name'][:40]!r}: "
                         f"{text[:40]!r} is no number, which regression needs; correct it",
                         line=line, column=column["name"], cell=text, remedy="task")

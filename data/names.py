@@ -40,6 +40,33 @@ def nearest(name, names):
     return matches[0] if matches else None
 
 
+def holds(written, names):
+    """Whether all of names are among the cells of a heading, but for case and spaces."""
+    return set(names) <= set(written) or bool(respelled(written, names))
+
+
+def respelled(written, names):
+    """{cell: name} of cells of a heading, written, that are names but for case and spaces, if all
+    of names are there then; else {}."""
+    there, known = set(written), set(names)
+    missing = [name for name in names if name not in there]
+    found, plain = {}, {}
+    for cell in written if missing else ():
+        if cell not in known:
+            plain.setdefault(_plain(cell), []).append(cell)
+    for name in missing:
+        cells = plain.pop(_plain(name), [])         # of names that are alike the second has none
+        if len(cells) != 1:
+            return {}
+        found[cells[0]] = name
+    return found
+
+
+def _plain(name):
+    """A name without case and spaces."""
+    return "".join(name.casefold().split())
+
+
 def list_names(names):
     """Names as text of bounded length."""
     text = ", ".join(name[:40] for name in names[:10])

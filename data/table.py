@@ -73,7 +73,8 @@ def read(path, label=None, task=None, reading=None):
                             column=found[0].column["name"], remedy="inputs")
         target = [each.column["name"] for each in to_predict]
         names = [each.column["name"] for each in found]
-        every = any(find_column(path, names, each, "column") in at for each in reading.categorical)
+        every = any(find_column(path, names, each, "categorical") in at
+                    for each in reading.categorical)
         y, classes, keep, task = labels.of_table(held, start, to_predict, task, reading.missing,
                                                  every)
         weights = None if weight is None else _weights(held, start, found[weight], keep)
@@ -162,7 +163,7 @@ def _decide(path, label, task, reading, limit):
         if header:
             _refuse_more_headings(path, held, names, reading)
         at = _label_places(path, held, names, label, weight)
-        more = held.odd | {find_column(path, names, each, "column")
+        more = held.odd | {find_column(path, names, each, "categorical")
                             for each in reading.categorical}
         if task != "regression" and not set(at) <= as_texts | kept:
             as_texts |= set(at)

@@ -30,6 +30,9 @@ if WINDOWS:
 # What asks a program to end: SIGHUP comes where the terminal is closed; Ctrl-Break, which Windows
 # alone has, is as Ctrl-C in a terminal.
 END_SIGNALS = (signal.SIGTERM, signal.SIGBREAK if WINDOWS else signal.SIGHUP)
+# The exit code where nobody reads our output any more: as shells have it of SIGPIPE, by which most
+# programs end then, so that `... | head` is no failure to a script that knows them.
+READER_LEFT = 1 if WINDOWS else 128 + signal.SIGPIPE
 RED, GREEN, YELLOW, BOLD, PLAIN = "\x1b[31m", "\x1b[32m", "\x1b[33m", "\x1b[1m", "\x1b[0m"
 CLEAR, CLEAR_LINE = "\x1b[2J\x1b[3J\x1b[H", "\r\x1b[K"
 CTRL_D = "\x04"

@@ -58,7 +58,21 @@ def read_all(args, rng):
                              "be larger than memory: join the files, and use --val")
         raw = raw._replace(**{name: part})
     settle_folds(args, raw)
-    return raw, warnings
+    return raw, warnings + same_parts(args, raw)
+
+
+def same_parts(args, raw):
+    """Lines on files of --val-data and --test-data that hold no examples of their own."""
+    data, val, test = (" ".join(words or ()) for words in (args.data, args.val_data,
+                                                           args.test_data))
+    pairs = [(val and f"--val-data {val}", raw.val, f"--data {data}, which is trained on",
+              (raw.x, raw.y)),
+             (test and f"--test-data {test}", raw.test, f"--data {data}, which is trained on",
+              (raw.x, raw.y)),
+             (val and test and f"--test-data {test}", raw.test,
+              f"--val-data {val}, by which the best weights are chosen", raw.val)]
+    return [f"{one} holds the same rows as {other}: results of it are too good; name other examples"
+            for one, part, other, like in pairs if one and new_data.is_same_part(part, like)]
 
 
 def settle_folds(args, raw):

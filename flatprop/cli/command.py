@@ -84,9 +84,9 @@ def run_command(command, work, explain=lambda error: None):
     """Call work(), which is all that a command does, and give the exit code.
 
     The code is what work() gives, or 0; 2 for an error of the user's; 1 where standard output
-    takes no more; 130 after Ctrl-C, 143 after SIGTERM, 129 after SIGHUP. All these are one line. So
-    is any other error that explain(error) has words for (code 1); where it gives None, the error is
-    raised.
+    takes no more; 130 after Ctrl-C, 143 after SIGTERM, 129 after SIGHUP. All these are one line;
+    so is any other error that explain(error) has words for (code 1); where it gives None, the error
+    is raised. Without a line, system.READER_LEFT where nobody reads standard output any more.
     """
     if sys.stdout is None or sys.stderr is None:    # closed, as by >&-
         nowhere = os.fdopen(os.open(os.devnull, os.O_WRONLY), "w", encoding="utf-8")
@@ -108,7 +108,7 @@ def run_command(command, work, explain=lambda error: None):
     except Exception as error:
         if isinstance(error, OSError) and system.reader_has_left(error):    # which is no error
             system.lead_nowhere(sys.stdout)
-            return 1
+            return system.READER_LEFT
         words = explain(error) or of_the_system(error)
         if words is None:
             raise

@@ -70,8 +70,11 @@ def data(name, examples, args):
         rows = f"fold {args.fold} of {args.folds}: {rows}"
     bins = [max(each.mean.size for each in fitted.bins)] if fitted.bins else []
     binned = f", and in up to {bins[0]} bins" if bins else ""
+    more = ["bins"] * bool(fitted.bins) + ["indicators of missing cells"] * bool(fitted.indicators)
+    held = f"{inputs:,} inputs" if not more else (
+        f"{inputs - fitted.added:,} inputs, {inputs:,} with {' and '.join(more)}")
     return [
-        f"data       {name}: {inputs:,} inputs, {kind}",
+        f"data       {name}: {held}, {kind}",
         f"           {rows}",
         f"           {SCALES[examples['standardize']]}{binned}",
     ]

@@ -12,7 +12,7 @@ import numpy as np
 
 from data import prepare
 from flatprop import system, width
-from flatprop.cli import build, command, one_class, train, workers
+from flatprop.cli import build, command, learned_nothing, train, workers
 from flatprop.cli.progress import choose_form, fit
 from flatprop.runs import evaluation, folds, run_directory
 from flatprop.runs.autosave import Log
@@ -156,7 +156,7 @@ def finish(args, outcomes, raw, for_split, folder, log):
         return 1
     done = {fold: outcome for fold, outcome in outcomes.items() if outcome["finished"]}
     table = [{"fold": fold} | {name: value for name, value in outcome.items()
-                               if name not in ("finished", "code")}
+                               if name not in ("finished", "code", "trained")}
              for fold, outcome in sorted(done.items())]
     code = max((outcome["code"] for outcome in outcomes.values()), default=1)
     run_directory.write_json(folder / "folds.json", table)
@@ -168,6 +168,10 @@ def finish(args, outcomes, raw, for_split, folder, log):
                      to_go_on(folder) if log.folder else "nothing is kept, with --out none"))
     if len(done) < args.folds:
         return max(code, 1)
+    if not any(outcome["epochs"] for outcome in done.values()):
+        log.warn(train.untrained_text())
+    elif args.resume:
+        warn_of_epochs(args, done, folder, log)
     log.say(mean_line(table))
     log.say(f"the {args.folds} networks averaged:")
     saved = folds.load(folder)
@@ -190,13 +194,29 @@ def finish(args, outcomes, raw, for_split, folder, log):
         if args.best_by in ("balanced_accuracy", "auc"):
             chosen[args.best_by] = quality[args.best_by]
             log.say(f"test {label(args.best_by)} {value_text(quality[args.best_by])}")
-        one_class.warn(saved.model, test, saved.preprocessing.classes, log)
+        learned_nothing.warn_of_one_class(saved.model, test, saved.preprocessing.classes, log)
     else:
         train.print_regression(quality, saved.preprocessing, log)
+        learned_nothing.warn_of_r2(quality["r2"], log)
     run_directory.write_json(folder / "test.json", {
         "loss": quality["loss"], "accuracy": quality.get("accuracy")} | (
         chosen if "accuracy" in quality else {"r2": quality["r2"]}))
     return code
+
+
+def warn_of_epochs(args, done, folder, log):
+    """Say where --resume has trained nothing, or not all folds, as they have had their epochs;
+    done is {fold: what train_fold gives}."""
+    longest = max(outcome["epochs"] for outcome in done.values())
+    longer = [fold for fold, outcome in sorted(done.items()) if outcome["epochs"] > args.epochs]
+    if not any(outcome["trained"] for outcome in done.values()):
+        log.warn(train.done_text(folder, longest, args.epochs) if longest >= args.epochs else
+                 train.out_of_patience_text(folder, args.patience))
+    elif longer:
+        log.warn(f"{command.name('train')}: warning: fold{'s' if len(longer) > 1 else ''} "
+                 f"{', '.join(map(str, longer))} had done more than --epochs {args.epochs} already,"
+                 " so the folds are not alike; to train all for as long: "
+                 f"{command.to_type('train')} --resume {system.quote(folder)} --epochs {longest}")
 
 
 def mean_line(table):

@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 
 from data import atomic
-from flatprop.cli import build, describe, one_class, train
+from flatprop.cli import build, describe, train
 from flatprop.cli.errors import UsageError
 from flatprop.runs import run_directory
 from flatprop.runs.autosave import Autosave, Log
@@ -37,10 +37,13 @@ def run(args, locks):
     code, epochs = search(args, description, examples, solver, folder, going_on, locks)
     if code is not None:
         return code
+    finished = f"{folder} has finished"
+    if args.epochs < len(solver.history):
+        finished = train.done_text(folder, len(solver.history), args.epochs)
     examples = build.prepare_data(args, raw, [], before, refit=True)
     return train_again(with_options(args, val=0.0, val_data=None, patience=None, best_by=None,
                                     epochs=epochs, warmup=min(args.warmup, epochs)),
-                       examples, folder)
+                       examples, folder, finished)
 
 
 def with_options(args, **changed):
@@ -91,8 +94,11 @@ def start(folder, args, description, examples, locks):
     train.write_model(folder, description, examples)
 
 
-def train_again(args, examples, run):
-    """The second training, and the test of what it has learned. Gives the exit code."""
+def train_again(args, examples, run, finished):
+    """The second training, and the test of what it has learned. Gives the exit code.
+
+    finished is the line for one that there is nothing left of.
+    """
     description = build.describe_network(args, examples)
     goes_on = run is not None and (run / "last.npz").is_file()
     solver = train.make_solver(args, description, examples, run if goes_on else None)
@@ -106,8 +112,8 @@ def train_again(args, examples, run):
         count = f"{args.epochs} epoch{'' if args.epochs == 1 else 's'}"
         log.say(f"training {'goes on' if goes_on else 'once more'} with all "
                 f"{len(solver.x):,} rows, of training and validation, for {count}")
-    else:
-        log.warn(f"{run} has finished")
+    elif goes_on:
+        log.warn(finished)
     head = describe.data(" ".join(args.data), examples, args)   # the rest has been said
     code = train.train_to_end(args, head, solver, autosave)
     if code is not None:
@@ -116,5 +122,5 @@ def train_again(args, examples, run):
         code = train.print_result(args, solver, examples, autosave)
         code = code or train.warn_if_useless(args, solver, description, examples, log)
     if code == 0:
-        one_class.warn(solver.model, examples["test"], examples["preprocessing"].classes, log)
+        train.warn_of_result(solver, examples, log)
     return code

@@ -14,6 +14,8 @@ REMEDIES = {
     "task": "--task regression, --task classification or --label COLUMN",
     "dates": "--task regression or --label COLUMN",
     "ignore": "--ignore COLUMN",
+    "numeric": "--numeric COLUMN",
+    "categorical": "--categorical COLUMN",
     "leave out": "--ignore {column}",
     "size": "--dtype float64 computes with it, --ignore {column} leaves the column out",
     "dtype": "--dtype float64 computes with it",

@@ -17,7 +17,7 @@ from flatprop.cli import (
     config,
     describe,
     example_weights,
-    one_class,
+    learned_nothing,
     options,
     own_layers,
     places,
@@ -102,8 +102,26 @@ def run(args, locks):
     if code is None:
         code = finish(args, description, examples, solver, autosave)
         if code == 0:
-            one_class.warn(solver.model, examples["test"], examples["preprocessing"].classes, log)
+            warn_of_result(solver, examples, log)
     return code
+
+
+def warn_of_result(solver, examples, log):
+    """Warn of a model, with its best weights, that has learned nothing."""
+    if not solver.history:
+        log.warn(untrained_text())
+        return
+    test, fitted = examples["test"], examples["preprocessing"]
+    learned_nothing.warn_of_one_class(solver.model, test, fitted.classes, log)
+    if test is not None and not examples["classes"]:
+        scored = evaluation.score(solver.model, evaluation.batches(*test))
+        learned_nothing.warn_of_r2(evaluation.regression(scored, fitted)["r2"], log)
+
+
+def untrained_text():
+    """The line for a run of no epochs."""
+    return (f"{command.name('train')}: warning: --epochs 0 trains nothing: the result is that of "
+            "the first weights, which are drawn at random")
 
 
 def read_data(args, read, rng):
@@ -273,14 +291,27 @@ def resumed_text(solver, folder, args):
         return (f"resumed {folder} at step {solver.steps:,}, epoch {epochs + 1}"
                 + climb_text(solver, args))
     if epochs < solver.epochs:
-        count = "one epoch" if solver.patience == 1 else f"{solver.patience} epochs"
-        return (f"{folder} has finished: {count} brought nothing better; to train more: "
-                f"{to_resume(folder)} --patience {2 * solver.patience}")
-    count = "one epoch" if epochs == 1 else f"{epochs} epochs"
-    done = (f"has done {count}, and --epochs {solver.epochs} is no more"
-            if solver.epochs < epochs else f"has finished, after {count}")
-    return (f"{folder} {done}; to train more: "
-            f"{to_resume(folder)} --epochs {2 * max(1, epochs)}")
+        return out_of_patience_text(folder, solver.patience)
+    return done_text(folder, epochs, args.epochs)
+
+
+def out_of_patience_text(folder, patience):
+    """The line for a run that has ended early."""
+    count = "one epoch" if patience == 1 else f"{patience} epochs"
+    return (f"{folder} has finished: {count} brought nothing better; to train more: "
+            f"{to_resume(folder)} --patience {2 * patience}")
+
+
+def done_text(folder, done, asked):
+    """The line for a run that has done so many epochs, no fewer than were asked for; what to type
+    to train more is no fewer than it was to have when it began."""
+    count = "one epoch" if done == 1 else f"{done} epochs"
+    text = (f"has done {count}, and --epochs {asked} is no more, so nothing is trained"
+            if asked < done else f"has finished, after {count}")
+    planned = config.content_of_run(folder)["options"].get("epochs")
+    if type(planned) is not int or planned <= done:
+        planned = 2 * max(1, done)
+    return f"{folder} {text}; to train more: {to_resume(folder)} --epochs {planned}"
 
 
 def climb_text(solver, args):

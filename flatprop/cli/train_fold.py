@@ -80,7 +80,8 @@ def listen(stop, jobs):
 
 def train_fold(number, given, is_asked, tell):
     """Train one fold, or go on with it, holding its folder. Gives what came of it, a dict: whether
-    it is finished, the exit code, and if it is what stands in folds.json.
+    it is finished, the exit code, and if it is how many epochs were trained now, and what stands in
+    folds.json.
     """
     folder = folds.folder(given["folder"], number)
     if not folder.is_dir():         # nor make anew a run that was deleted
@@ -114,6 +115,7 @@ def train_held(folder, number, given, is_asked, tell):
         train.write_start(folder, args, given["data_hash"])
         train.write_model(folder, description, examples)
         log.keep("\n".join(train.head_lines(args, description, examples, solver)))
+    before = len(solver.history)
     try:
         train.train_until(is_asked, solver, autosave, Counter(tell, solver, log))
     except Diverged as error:
@@ -128,7 +130,8 @@ def train_held(folder, number, given, is_asked, tell):
         log.warn(train.unsaved_text(autosave))
     with np.errstate(over="ignore", invalid="ignore", divide="ignore"):     # as in training
         code = train.finish(args, description, examples, solver, autosave)
-        return {"finished": True, "code": code} | result_of(solver, examples)
+        return {"finished": True, "code": code, "trained": len(solver.history) - before} | (
+            result_of(solver, examples))
 
 
 def result_of(solver, examples):

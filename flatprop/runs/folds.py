@@ -154,6 +154,11 @@ def is_average(saved):
     return isinstance(saved.model, Average)
 
 
+def members_of(saved):
+    """The SavedModels of which one is the average, or itself alone."""
+    return saved.model.members if is_average(saved) else [saved]
+
+
 def learned(y, saved):
     """Labels as they are, targets (N, M) in their unit as an Average has them."""
     if y.dtype.kind in "iu":

@@ -2,6 +2,9 @@
 
 from typing import NamedTuple
 
+import numpy as np
+
+from flatprop.runs import folds
 from flatprop.runs.model_inputs import input_size
 from flatprop.runs.predictions import class_names
 
@@ -12,6 +15,8 @@ class Known(NamedTuple):
     columns, classes, target, about    as in data.own.Raw; classes None for regression
     inputs   how many numbers a row of inputs is
     outputs  how many numbers are predicted for a row, of a regression
+    middle, scale  (inputs,) by which numbers of training are standardized, or None; of folds, those
+             of the first
     """
 
     columns: list | None
@@ -20,6 +25,8 @@ class Known(NamedTuple):
     about: dict | None
     inputs: int
     outputs: int
+    middle: np.ndarray | None = None
+    scale: np.ndarray | None = None
 
 
 def of_raw(raw):
@@ -31,5 +38,9 @@ def of_raw(raw):
 def of_saved(saved):
     """The Known of a saved model. Raises DataError where it lacks the names of its classes."""
     fitted = saved.preprocessing
-    return Known(fitted.columns, class_names(saved), fitted.target, fitted.about,
-                 input_size(saved), saved.description["sizes"][-1])
+    inputs, one = input_size(saved), folds.members_of(saved)[0].preprocessing
+    middle = scale = None
+    if one.mean.shape == one.scale.shape == (inputs,):
+        middle, scale = one.mean, one.scale
+    return Known(fitted.columns, class_names(saved), fitted.target, fitted.about, inputs,
+                 saved.description["sizes"][-1], middle, scale)

@@ -6,9 +6,12 @@ import numpy as np
 
 from data import encode, forms
 from data.errors import DataError
+from data.names import nearest
 
 ROWS = 1024             # at a time, as the Solver evaluates
 NUMBERS = 2**22         # at a time at most, in the widest layer
+YES_AND_NO = [("yes", "y", "true", "t", "on", "1", "1.0", "positive", "pos"),
+              ("no", "n", "false", "f", "off", "0", "0.0", "negative", "neg")]
 
 
 def input_size(saved):
@@ -62,11 +65,12 @@ def learned(targets, saved, where):
         raise DataError(f"{where}: the targets: {error}") from error
 
 
-def labels_of(texts, names, where, before=0):
+def labels_of(texts, names, where, before=0, lines=None, column=None):
     """The labels (n,) int64 of classes given as text; classes that are numbers by their value.
 
-    names are the model's classes in the order of its labels. Raises DataError naming a class that
-    it does not know.
+    names are the model's classes in the order of its labels; lines, of a table, that of each, and
+    column what the labels' is called there. Raises DataError naming a class that it does not know,
+    and the one that it may be.
     """
     known = {name: label for label, name in enumerate(names)}
     values = forms.numbers(names)
@@ -76,11 +80,28 @@ def labels_of(texts, names, where, before=0):
     labels = [known.get(text) for text in texts]
     if None in labels:
         row = labels.index(None)
+        text, line = texts[row], lines[row] if lines else None
         listed = ", ".join(names[:10]) + (", ..." if len(names) > 10 else "")
-        raise DataError(f"{where}: row {before + row + 1:,}: the class {texts[row][:60]!r} is none "
-                        f"of those the run was trained on ({listed[:200]}); leave such rows out, "
-                        "or train with them")
+        at = f"row {before + row + 1:,}" if line is None else f"line {line}, column {column[:40]!r}"
+        like = class_like(text, names)
+        asked, remedy = "", "leave such rows out"
+        if like is not None:
+            asked, remedy = f" (is it {like[:60]!r}?)", "write it so, leave such rows out"
+        raise DataError(f"{where}: {at}: the class {text[:60]!r}{asked} is none of those the run "
+                        f"was trained on ({listed[:200]}); {remedy}, or train with them",
+                        line=line, column=column, cell=text)
     return np.array(labels, np.int64)
+
+
+def class_like(text, names):
+    """The class that a text most likely means, for how it is written or as another word for yes or
+    no; or None."""
+    like = nearest(text, names)
+    for words in YES_AND_NO if like is None else ():
+        found = [name for name in names if name.casefold() in words]
+        if text.casefold() in words and len(found) == 1:
+            like = found[0]
+    return like
 
 
 def check_test_part(saved, x, y):

@@ -76,6 +76,20 @@ def read_part(paths, known, warn=print, encoding=None):
     return read_arrays(paths, known)
 
 
+def is_same_part(part, other):
+    """Whether two parts (x (N, D), y) have the same rows; those of tables in any order."""
+    for one, two in zip(part, other, strict=True):
+        if one.shape != two.shape:
+            return False
+        if isinstance(one, np.memmap) or isinstance(two, np.memmap):
+            if not all(np.array_equal(one[start : start + CHUNK], two[start : start + CHUNK])
+                       for start in range(0, len(one), CHUNK)):
+                return False
+        elif not np.array_equal(np.sort(one, axis=0), np.sort(two, axis=0), equal_nan=True):
+            return False
+    return True
+
+
 def read_raw(paths, known, rows, label=None, warn=print, encoding=None):
     """Pairs (x (n, D), y (n,) labels or (n, M) targets), not yet standardized, at most so many rows
     at a time, of examples like those of training, which known, a Known, describes.

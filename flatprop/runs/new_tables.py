@@ -10,9 +10,10 @@ import numpy as np
 
 from data import encode, forms
 from data.errors import DataError
-from data.names import closest, nearest
+from data.names import closest, nearest, respelled
 from data.reading import Reading
 from data.rows import Rows
+from flatprop.runs import far_values
 from flatprop.runs.known import of_saved
 from flatprop.runs.model_inputs import labels_of, prepare
 from flatprop.runs.saved_model import is_column
@@ -25,19 +26,15 @@ def read_inputs(given, saved, rows, warn, encoding=None, keep=(), kept=None):
     """Chunks (x (n, D), cells) of the table at a path, or of standard input if it is -: inputs,
     prepared, and for each row the cells of the columns to keep, whose names kept(names) is told.
 
-    The labels' columns may be there or not; warn(text) is called about others, and at the end about
-    categories that the model was trained without, and about blank lines.
+    The labels' columns may be there or not; warn(text) is called about others, and about names that
+    are written otherwise; at the end about categories that the model was trained without, numbers
+    far from those of training, and blank lines.
     """
     known = of_saved(saved)
     columns, unseen = columns_of(known), {}
 
     def ignored(names):
-        seen = {*targets_of(known), *(each["name"] for each in left_out(known))}
-        names = [printable(name, 24) for name in names if name not in seen]
-        if names and not is_counted(columns):       # else one is the label, under its right name
-            more = f" and {len(names) - 10} more" if len(names) > 10 else ""
-            warn(f"{where}: ignored, as the model was trained without: {', '.join(names[:10])}"
-                 f"{more}")
+        warn_of_columns(names, known, where, warn)
 
     def blank(count, what="blank line"):
         what = what.replace("line", "lines") if count > 1 else what
@@ -45,13 +42,35 @@ def read_inputs(given, saved, rows, warn, encoding=None, keep=(), kept=None):
              f"{'have' if count > 1 else 'has'} no prediction")
 
     source, where = (given, given) if given != "-" else (standard_input(), "standard input")
-    before, inputs = 0, len(columns)
+    before, inputs, wanted = 0, len(columns), far_values.expected(known)
+    seen = far_values.none_seen(wanted)
     for lines, cells in encode.read_rows(source, columns, rows, ignored, blank, encoding, keep,
-                                         kept):
+                                         kept, lambda spelled: warn_of_names(spelled, where, warn)):
         raw = encode.encode([row[:inputs] for row in cells], columns, where, lines, unseen)
+        far_values.see(seen, raw, wanted)
         yield prepare(raw, saved, where, before), [row[inputs:] for row in cells]
         before += len(cells)
     warn_of_unseen(unseen, columns, where, warn)
+    far_values.warn_of_far(seen, wanted, where, warn)
+
+
+def warn_of_columns(names, known, where, warn):
+    """Call warn(text) for columns with names that a model has no use for."""
+    seen = {*targets_of(known), *(each["name"] for each in left_out(known))}
+    names = [printable(name, 24) for name in names
+             if name not in seen and not any(respelled([name], [each]) for each in seen)]
+    if names and not is_counted(columns_of(known)):     # else one is the label, by its right name
+        more = f" and {len(names) - 10} more" if len(names) > 10 else ""
+        warn(f"{where}: ignored, as the model was trained without: {', '.join(names[:10])}{more}")
+
+
+def warn_of_names(spelled, where, warn):
+    """Call warn(text) for names of columns {as written: as known} that differ in case or spaces."""
+    some = [f"{printable(cell, 40)!r} for {printable(name, 40)!r}"
+            for cell, name in list(spelled.items())[:MOST_WARNINGS]]
+    more = f" and {len(spelled) - len(some)} more" if len(spelled) > len(some) else ""
+    warn(f"{where}: line 1 has {', '.join(some)}{more}, and "
+         f"{'they are' if len(spelled) > 1 else 'it is'} taken for the same")
 
 
 def warn_of_unseen(unseen, columns, where, warn):
@@ -81,9 +100,12 @@ def read_examples(path, known, label, rows, warn, encoding=None):
     encoded as that of training, a flatprop.runs.known.Known, was; at most so many rows at a time.
 
     label is the column, or a list of them, with the labels; None those of the training table. Rows
-    without one are left out; warn(text) is called about them, and about categories never seen.
+    without one are left out; warn(text) is called about them, about columns of no use, names that
+    are written otherwise, categories never seen, and numbers far from those of training.
     """
     inputs, unseen, names = columns_of(known), {}, known.classes
+    wanted = far_values.expected(known)
+    seen = far_values.none_seen(wanted)
     given = label if isinstance(label, list) else [label] if label else targets_of(known)
     given = given or ["label"]
     if names is None and known.outputs != len(given):
@@ -104,24 +126,28 @@ def read_examples(path, known, label, rows, warn, encoding=None):
     def is_missing(cell):
         return cell.lower() in none or (blanks and forms.number(cell) in blanks)
 
-    for lines, cells in encode.read_rows(path, columns, rows, encoding=encoding):
+    for lines, cells in encode.read_rows(
+            path, columns, rows, lambda names: warn_of_columns(names, known, path, warn),
+            encoding=encoding, alike=lambda spelled: warn_of_names(spelled, path, warn)):
         kept = [i for i, row in enumerate(cells) if not any(is_missing(row[j]) for j in at)]
         missing += len(cells) - len(kept)
         lines, cells = [lines[i] for i in kept], [cells[i] for i in kept]
         if not cells:
             continue
         x = encode.encode([[row[j] for j in rest] for row in cells], inputs, path, lines, unseen)
+        far_values.see(seen, x, wanted)
         if names is None:
             y = np.stack([target_values([row[j] for row in cells], known, target, path, lines)
                           for j, target in zip(at, targets, strict=True)], axis=1)
         else:
-            y = labels_of([row[at[0]] for row in cells], names, path, before)
+            y = labels_of([row[at[0]] for row in cells], names, path, before, lines, targets[0])
         yield x, y
         before += len(cells)
     if missing:
         warn(f"{path}: {missing:,} row{'s have' if missing > 1 else ' has'} no label, and "
              f"{'are' if missing > 1 else 'is'} left out")
     warn_of_unseen(unseen, inputs, path, warn)
+    far_values.warn_of_far(seen, wanted, path, warn)
 
 
 def label_columns(path, known, columns, given, encoding):
@@ -162,7 +188,8 @@ def check_labels(path, labels, names, encoding):
     """Refuse a label that the heading of a table has not, if it has one. Raises DataError."""
     first = Rows(path, Reading(encoding=encoding), names).first[1]
     for label in labels:
-        if {*names} <= {*first} and label not in first and not label.lstrip("+-").isdecimal():
+        if {*names} <= {*first} and label not in first and not respelled(first, [label]) and (
+                not label.lstrip("+-").isdecimal()):
             raise DataError(f"{path}: has no column {label[:40]!r} to compare with"
                             f"{closest(label, first)}; name the one that holds the labels, or "
                             "predict, which needs none", remedy="label")

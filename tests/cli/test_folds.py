@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -102,6 +103,25 @@ def test_a_fold_is_what_it_is_alone_whatever_the_number_of_processes():
             f"{np.std(accuracy, ddof=1):.4f}") in lines
     assert f"test accuracy {json.loads(Path('whole/test.json').read_text())['accuracy']:.4f}" in (
         lines)
+
+
+@pytest.mark.processes
+def test_resume_for_fewer_epochs_trains_nothing_and_says_so(capsys):
+    table = write_table("table.csv")
+    run("--data", table, *SMALL, "--out", "run", "--quiet")
+    before = [Path(f"run/fold-{m}/last.npz").read_bytes() for m in (1, 2, 3)]
+    capsys.readouterr()
+    assert train.main(["--resume", "run", "--epochs", "2"]) == 0
+    shown = capsys.readouterr()
+    assert ("run has done 4 epochs, and --epochs 2 is no more, so nothing is trained; to train "
+            "more: ") in shown.err and "--resume run --epochs 8\n" in shown.err
+    assert "test accuracy" in shown.out
+    assert before == [Path(f"run/fold-{m}/last.npz").read_bytes() for m in (1, 2, 3)]
+    shutil.rmtree("run/fold-3")                 # as if it had never begun
+    assert train.main(["--resume", "run", "--epochs", "2", "--quiet"]) == 0
+    assert ("warning: folds 1, 2 had done more than --epochs 2 already, so the folds are not alike"
+            ) in capsys.readouterr().err
+    assert train.done_text("run", 3, 2).endswith("--epochs 4")      # as many as it was to have
 
 
 @pytest.mark.processes

@@ -107,6 +107,34 @@ def test_parts_in_files_are_read_as_the_training_table_was(capsys):
     assert "c.csv: column 'colour': 'violet'" in shown
 
 
+def test_parts_that_are_no_examples_of_their_own_and_columns_of_no_use_are_told(capsys):
+    rows = write("a.csv", 1)
+    write("b.csv", 2)
+    Path("turned.csv").write_text("kind,more,Size,colour,share\n" + "".join(
+        f"{row[3]},x,{','.join(row[:3])}\n" for row in reversed(rows)))
+    words = ["--data", "a.csv", "--missing", "n.v.", "--dry-run"]
+    shown = run(capsys, train.main, *words, "--val-data", "b.csv", "--test-data", "b.csv").out
+    assert shown.endswith("--test-data b.csv holds the same rows as --val-data b.csv, by which the "
+                          "best weights are chosen: results of it are too good; name other "
+                          "examples\n")
+    assert shown.count("too good") == 1
+    shown = run(capsys, train.main, *words, "--test-data", "turned.csv").out.splitlines()
+    assert shown[-3:] == [
+        "turned.csv: line 1 has 'Size' for 'size', and it is taken for the same",
+        "turned.csv: ignored, as the model was trained without: more",
+        "--test-data turned.csv holds the same rows as --data a.csv, which is trained on: results "
+        "of it are too good; name other examples"]
+    x, y = np.random.default_rng(0).normal(size=(3000, 2)), np.arange(3000) % 2
+    for name, change in (("x", 0), ("same", 0), ("other", 1)):
+        np.save(f"{name}.npy", x + change * (np.arange(3000) == 2999)[:, None])
+    np.save("y.npy", y)
+    np.save("z.npy", y)
+    for name, count in (("same", 1), ("other", 0)):
+        shown = run(capsys, train.main, "--data", "x.npy", "y.npy", "--dry-run", "--val-data",
+                    f"{name}.npy", "z.npy").out
+        assert shown.count("holds the same rows") == count
+
+
 def test_what_the_files_held_belongs_to_the_run(capsys):
     write("a.csv", 1)
     write("b.csv", 2)
@@ -154,7 +182,8 @@ def test_arrays_have_parts_in_files_too(capsys):
     (["--val-data", "a.csv"], "--val-data a.csv: is what is trained on"),
     (["--val-data", "no.csv"], "--val-data no.csv: does not exist"),
     (["--val-data", "digits"], "is a set by name"),
-    (["--test-data", "odd.csv"], "--test-data odd.csv: row 3: the class 'huge' is none of those"),
+    (["--test-data", "odd.csv"],
+     "--test-data odd.csv: line 4, column 'kind': the class 'huge' is none of those"),
     (["--val-data", "few.csv"], "--val-data few.csv: line 1 names no column 'colour'"),
     (["--val-data", "bare.csv"], "--val-data bare.csv: has no column 'kind'"),
     (["--val-data", "cell.csv"], "--val-data cell.csv: line 3, column 'size': 'big' is no number"),

@@ -102,7 +102,8 @@ def test_what_no_command_foresees_is_one_line_too(capsys, error, words):
 def test_fewer_epochs_than_a_run_has_are_answered(folder, monkeypatch, capsys):
     monkeypatch.chdir(folder)
     assert main(["train", "--resume", "demo", "--epochs", "0"]) == 0
-    assert "demo has done one epoch, and --epochs 0 is no more; to train" in capsys.readouterr().err
+    assert ("demo has done one epoch, and --epochs 0 is no more, so nothing is trained; to train "
+            "more: ") in capsys.readouterr().err
 
 
 def test_a_path_of_two_lines_is_told_in_one(capsys):

@@ -134,6 +134,23 @@ def test_a_category_never_seen_is_told_with_the_nearest(capsys):
                              "the model was trained on, and counts as none; the nearest is 'red'")
 
 
+def test_numbers_of_another_unit_are_told(capsys):
+    rng = np.random.default_rng(0)
+    areas = rng.uniform(20, 180, 60).round(1)
+    for name, scale in (("t.csv", 1), ("n.csv", 10_000)):
+        Path(name).write_text("area,y\n" + "".join(
+            f"{scale * area:.1f},{'yes' if area > 90 else 'no'}\n" for area in areas))
+    output(capsys, train.main, "--data", "t.csv", "--out", "run", "--epochs", "2", "--folds", "2")
+    says = (f"warning: n.csv: column 'area': its 60 numbers, {1e4 * areas.min():.6g} to "
+            f"{1e4 * areas.max():.6g}, are all outside those that the model was trained on, "
+            f"{areas.min():.6g} to {areas.max():.6g}; is it another unit?\n")
+    for main, *words in ((predict.main, "run", "{}", "-o", "o.csv"),
+                         (evaluate.main, "run", "--data", "{}")):
+        for name in ("t.csv", "n.csv"):
+            err = output(capsys, main, *(word.format(name) for word in words)).err
+            assert err.endswith(says) if name == "n.csv" else err == ""
+
+
 def test_several_numbers_are_predicted_from_one_table(capsys):
     x = np.arange(80.0) / 10
     with open("t.csv", "w") as file:
@@ -203,6 +220,27 @@ def test_an_error_names_the_option_that_settles_it(capsys, content, words, optio
     for command, *start in (["inspect", "t.csv"], ["train", "--data", "t.csv"]):
         line = refused(capsys, command, *start)
         assert all(word in line for word in [*words, *options]), line
+
+
+@pytest.mark.parametrize("words, says", [
+    (["--ignore", "nope"], "(--ignore COLUMN)"), (["--numeric", "nope"], "(--numeric COLUMN)"),
+    (["--categorical", "nope"], "(--categorical COLUMN)"),
+    (["--label", "a", "b"], "line 3, column 'b': several labels must be numbers, and 'red' is no"),
+])
+def test_what_is_said_names_the_option_that_was_wrong(capsys, words, says):
+    Path("t.csv").write_text("a,b,c\n1,7,0\n2,red,1\n3,4,5\n1,8,1\n")
+    assert says in refused(capsys, "inspect", "t.csv", *words)
+
+
+@pytest.mark.parametrize("words", [[], ["--folds", "0"], ["--refit"]])
+def test_no_epochs_are_told_to_train_nothing(capsys, words):
+    Path("t.csv").write_text("a,y\n" + "".join(f"{i % 7},{'no' if i % 2 else 'yes'}\n"
+                                               for i in range(40)))
+    shown = output(capsys, train.main, "--data", "t.csv", "--epochs", "0", "--out", "none",
+                   "--quiet", *words)
+    assert shown.err == ("flatprop train: warning: --epochs 0 trains nothing: the result is that "
+                         "of the first weights, which are drawn at random\n")
+    assert "test accuracy" in shown.out
 
 
 def test_the_options_of_reading_are_kept_with_the_run(capsys):

@@ -179,6 +179,25 @@ def test_a_classifier_that_always_says_the_same_is_told_once(run, tmp_path, how)
     assert "not looking" not in run("--data", "u.csv", "--out", "none", *how).err
 
 
+@pytest.mark.parametrize("how", [["--folds", "0"], ["--folds", "3"], ["--folds", "0", "--refit"]])
+def test_a_regression_worse_than_a_constant_is_told_once(run, tmp_path, how):
+    rng = np.random.default_rng(0)
+    noise = rng.random((100, 3)).round(3)
+    write_table(tmp_path / "t.csv", [("" if i % 9 == 0 else a, b, y)
+                                     for i, (a, b, y) in enumerate(noise)])
+    words = ["--out", "none", "--epochs", "100", "--bins", "4", *how]
+    done = run("--data", "t.csv", *words)
+    assert re.search(r"test R\^2 -0\.\d+\n$", done.out)
+    assert done.err.count("warning: a test R^2 below 0 is worse than the mean of the ") == 1
+    # Two numbers, four bins for each, and whether the first one is missing.
+    assert ("data       t.csv: 2 inputs, 11 with bins and indicators of missing cells, 1 output"
+            in done.out)
+    write_table(tmp_path / "u.csv", [(a, b, round(3 * a + b, 3)) for a, b, _ in noise])
+    done = run("--data", "u.csv", *words, "--bins", "0")
+    assert "data       u.csv: 2 inputs, 1 output, regression" in done.out
+    assert "R^2 below 0" not in done.err
+
+
 @pytest.mark.parametrize("rate", ["1e6", "1e4"])
 def test_absurd_losses_are_a_failure_though_all_numbers_are_finite(run, tmp_path, rate):
     rng = np.random.default_rng(3)

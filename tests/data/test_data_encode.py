@@ -59,6 +59,12 @@ def test_columns_are_picked_by_name_and_the_rest_is_told():
         ["1", "red"], ["2", "blue"]]                            # as R writes it
 
 
+def test_names_that_differ_in_case_or_spaces_will_do_and_are_told():
+    text, told = "y,Colour,more, A GE\n0,red,9,1\ny,Colour,more,A GE\n", []
+    assert rows_of(text, [AGE, COLOUR], alike=told.append, ignored=told.append) == [["1", "red"]]
+    assert told == [{"A GE": "age", "Colour": "colour"}, ["y", "more"]]
+
+
 @pytest.mark.parametrize("most", [1, 2, 10])
 def test_a_heading_that_comes_again_is_no_row_and_told(most):
     text, told = "age,colour\n1,red\nage,colour\n2,blue\n\nage,colour\n3,red\n", []
@@ -83,6 +89,16 @@ def test_chunks_hold_no_more_rows_than_asked_and_lines_go_with_them():
         ([2, 3], [["1"], ["2"]]), ([5, 6], [["3"], ["4"]]), ([7], [["5"]])]
 
 
+def test_rows_of_a_file_come_in_the_same_chunks_with_and_without_a_heading(tmp_path):
+    rows = [f"{i},red\n" for i in range(40_000)]           # more than a block of the file
+    for start in ("", "age,colour\n"):
+        (tmp_path / "t.csv").write_text(start + "".join(rows))
+        chunks = list(encode.read_rows(tmp_path / "t.csv", [AGE, COLOUR], 1000))
+        assert [len(cells) for _, cells in chunks] == [1000] * 40
+        assert [cells[0][0] for _, cells in chunks] == [str(1000 * i) for i in range(40)]
+        assert [lines[0] for lines, _ in chunks] == [1000 * i + 1 + bool(start) for i in range(40)]
+
+
 def test_blank_lines_are_told():
     told = []
     rows_of("age,colour\n1,red\n\n2,red\n\n", [AGE, COLOUR], blank=told.append)
@@ -92,7 +108,8 @@ def test_blank_lines_are_told():
 @pytest.mark.parametrize("text, parts", [
     ("", ["is empty"]), ("1,red,2\n", ["has 3 columns", "the 2 of the model", "age, colour"]),
     ("age,color\n1,red\n", ["names no column 'colour'", "is it 'color'?"]),
-    ("Age ,colour\n1,red\n", ["names no column 'age'", "is it 'Age'?"]),
+    ("Age ,color\n1,red\n", ["line 1: 'Age' is no number", "must name age, colour"]),
+    ("Age,AGE,colour\n1,2,red\n", ["names no column 'age'"]),
     ("red,1\n", ["line 1: 'red' is no number", "'age'"]),
     ("age,colour,age\n1,red,2\n", ["two columns named 'age'"]),
     ("1,red\nx,red\n", ["line 2, column 'age': 'x' is no number"]),

@@ -1,5 +1,5 @@
-"""A classifier that answers the same for every row: its accuracy looks good, and it has learned
-nothing but which class is the most frequent."""
+"""Models that have learned nothing, though training ended well: a classifier that answers the same
+for every row, whose accuracy looks good, and a regression that is worse than a constant."""
 
 import numpy as np
 
@@ -9,7 +9,7 @@ from flatprop.runs.predictions import labels
 ROWS = 1024     # at a time; most models are cleared by the first of them
 
 
-def warn(model, test, names, log):
+def warn_of_one_class(model, test, names, log):
     """Warn in a log of a model that takes all rows of the test part for one class, though they are
     of several.
 
@@ -30,3 +30,10 @@ def warn(model, test, names, log):
     log.warn(f"{command.name('train')}: warning: all {len(y):,} test rows are taken for class "
              f"{str(names[first])[:40]!r}, so an accuracy of {(y == first).mean():.4f} is that of "
              "not looking at the inputs (--class-weight balanced)")
+
+
+def warn_of_r2(r2, log):
+    """Warn in a log of a test R^2 below 0; of None, where it has no value, nothing is said."""
+    if r2 is not None and r2 < 0:
+        log.warn(f"{command.name('train')}: warning: a test R^2 below 0 is worse than the mean of "
+                 "the test rows' targets as the answer to every row, whatever its inputs")
