@@ -197,20 +197,24 @@ def _read_parts(source, columns, most, ignored, blank, encoding, keep, kept, ali
     with name_file(path):
         rows = Rows(source, Reading(encoding=encoding), names, keep)
         line, first = rows.first
+        is_known = not set(names).isdisjoint(first)             # then it is a heading
+        if is_known and rows.match_heading() + first.count(""):
+            first = [cell or f"column {j + 1}" for j, cell in enumerate(rows.first[1])]
+        unnamed = {*first} - {*rows.first[1]}                   # as training calls them
         spelled = respelled(first, names)
         first = [spelled.get(cell, cell) for cell in first]
         if spelled and alike is not None:
             alike(spelled)
         heading, picked = _pick_columns(path, first, columns, names, numeric)
-        if heading:
-            unnamed = rows.match_heading()                  # columns, before those that have names
-            picked = [j + unnamed for j in picked]
+        if heading and not is_known:
+            before = rows.match_heading()                   # columns that have no names
+            picked = [j + before for j in picked]
         named = rows.first[1] if heading else [f"column {j + 1}" for j in range(len(first))]
         more = _kept_places(path, named, keep)
         if kept is not None:
             kept([named[j] for j in more])
         if heading and ignored is not None and len(first) > len(picked):
-            known = {*names, *(named[j] for j in more)}
+            known = {*names, *unnamed, *(named[j] for j in more)}
             ignored([cell for cell in first if cell not in known and cell])
         repeats = heading and not any(map(_may_hold, columns, [named[j] for j in picked]))
         picked, again = picked + more, 0

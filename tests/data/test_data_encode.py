@@ -65,6 +65,15 @@ def test_names_that_differ_in_case_or_spaces_will_do_and_are_told():
     assert told == [{"A GE": "age", "Colour": "colour"}, ["y", "more"]]
 
 
+@pytest.mark.parametrize("start", [",y,age\n7,0,1\n", "y,age\n7,0,1\n"])     # pandas, and R
+def test_a_column_without_a_name_is_found_by_its_place(start):
+    first, told = {"name": "column 1", "kind": "number"}, []
+    text = start + "9,1,3\n"
+    assert rows_of(text, [AGE, first], ignored=told.append) == [["1", "7"], ["3", "9"]]
+    assert rows_of(text, [AGE], ignored=told.append) == [["1"], ["3"]]
+    assert told == [["y"], ["y"]]
+
+
 @pytest.mark.parametrize("most", [1, 2, 10])
 def test_a_heading_that_comes_again_is_no_row_and_told(most):
     text, told = "age,colour\n1,red\nage,colour\n2,blue\n\nage,colour\n3,red\n", []
