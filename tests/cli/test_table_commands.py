@@ -66,7 +66,9 @@ label      bought: classification, guessed: bought holds words
 
 def test_what_the_columns_were_taken_for_is_told_alike_and_kept(capsys):
     price = ["--missing", "n.v."]
+    longest = max((row[1].strip('"') for row in rows() if row[1] != "n.v."), key=len)
     told = TOLD.replace("-162.52 to 2026.63", f"{low():.6g} to {high():.6g}")
+    told = told.replace("$1,250.5", longest)
     shown = output(capsys, inspect.main, write(), *price).out
     assert told in shown
     assert shown.startswith("data       t.csv: 60 rows, 4 inputs\n")
@@ -83,6 +85,32 @@ def test_what_the_columns_were_taken_for_is_told_alike_and_kept(capsys):
         {"name": "price", "kind": "number", "form": {"before": "$", "thousands": ","},
          "missing": ["n.v."]},
         {"name": "day", "kind": "date", "form": "day-month-year", "missing": ["n.v."]}]
+
+
+def test_numbers_and_times_are_told_so_that_they_can_be_told_apart(capsys):
+    cells = [(1_700_000_000_000 + 10**9 * i, 20230101 + i, f"2024-03-01 23:{50 + i}:05", f"{i}%",
+              7_654_321, i) for i in range(20)]
+    cells = [(*row[:2], row[2] if i < 10 else f"2024-03-02 00:{i}:05", *row[3:])
+             for i, row in enumerate(cells)]
+    lines = ["ms,day,at,share,same,y", *(",".join(map(str, row)) for row in cells)]
+    Path("n.csv").write_text("\n".join(lines), encoding="utf-8")
+    shown = output(capsys, inspect.main, "n.csv").out
+    told = [line.split(maxsplit=1) for line in shown.splitlines()]
+    for line in (["ms", "number, 1700000000000 to 1719000000000"],
+                 ["day", "number, 20230101 to 20230120"],
+                 ["at", "date, 2024-03-01 23:50:05 to 2024-03-02 00:19:05, written as "
+                  "year-month-day"],
+                 ["share", "number, 0 to 19, written as 10%"],
+                 ["same", "left out: always 7654321"]):
+        assert line in told
+
+
+def test_what_a_column_cannot_be_at_once_is_said_in_a_sentence(capsys):
+    line = refused(capsys, "inspect", write(), "--ignore", "bought")
+    assert ("column 'bought' is to be predicted, so it cannot be left out; predict another, or "
+            "keep it (--label COLUMN)") in line
+    line = refused(capsys, "inspect", write(), "--numeric", "price", "--categorical", "2")
+    assert "column 'price' cannot be both of numbers and of categories; say one of the two" in line
 
 
 def reading():
