@@ -11,7 +11,7 @@ import io
 from data import foreign_files
 from data.errors import DataError
 from data.extras import MissingExtra, pip_install
-from data.names import find_column
+from data.names import different, find_column
 from data.open_file import open_file
 
 ROWS = 2**14                    # at a time
@@ -71,6 +71,7 @@ def read(path, ignore=(), wanted=None):
 def _chosen(names, ignore, wanted):
     """The places of the columns to read, of all names in order. What is not there is refused where
     the table is."""
+    names = different(names)
     if wanted is not None:
         with contextlib.suppress(DataError):
             return sorted({find_column("", names, each, None) for each in wanted})

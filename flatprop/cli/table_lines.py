@@ -72,6 +72,9 @@ def heading_line(about):
         text += f"; {about['comments']} comment line{'s' if about['comments'] > 1 else ''}"
     if about.get("again"):
         text += f"; {about['again']:,} line{'s' if about['again'] > 1 else ''} like it left out"
+    for name in about.get("shared", ())[:MOST_DOUBTS]:
+        shown = printable(name, LONGEST_NAME)
+        text += f"; several columns are named {shown!r}: here {shown + ' (1)'!r} and so on"
     titles = about.get("titles") or ()
     if titles:
         text += (f"; {len(titles)} line{'s' if len(titles) > 1 else ''} above it left out, such as "

@@ -10,7 +10,7 @@ import numpy as np
 
 from data import encode, forms
 from data.errors import DataError
-from data.names import closest, nearest
+from data.names import closest, different, nearest
 from data.reading import Reading
 from data.rows import Rows
 from flatprop.runs.known import of_saved
@@ -141,7 +141,7 @@ def label_columns(path, known, columns, given, encoding):
             number = int(label)
         target = label
         if number is not None and label not in targets_of(known):
-            first = Rows(path, Reading(encoding=encoding), names).first[1]
+            first = different(Rows(path, Reading(encoding=encoding), names).first[1])
             if not 1 <= abs(number) <= len(first):
                 raise DataError(f"{path}: has no column {number}; there are {len(first)}, counted "
                                 "from 1, or from -1 at the end", remedy="label")
@@ -162,7 +162,7 @@ def label_columns(path, known, columns, given, encoding):
 
 def check_labels(path, labels, names, encoding):
     """Refuse a label that the heading of a table has not, if it has one. Raises DataError."""
-    first = Rows(path, Reading(encoding=encoding), names).first[1]
+    first = different(Rows(path, Reading(encoding=encoding), names).first[1])
     for label in labels:
         if {*names} <= {*first} and label not in first and not label.lstrip("+-").isdecimal():
             raise DataError(f"{path}: has no column {label[:40]!r} to compare with"

@@ -105,6 +105,25 @@ def test_numbers_and_times_are_told_so_that_they_can_be_told_apart(capsys):
         assert line in told
 
 
+def test_columns_of_one_name_and_of_none_can_be_told_apart(capsys):
+    a, b, c = np.random.default_rng(0).normal(size=(3, 40)).round(3).tolist()
+    lines = ["value,value,,y", *(f"{u},{v},{w},{'ny'[u > 0]}"
+                                 for u, v, w in zip(a, b, c, strict=True))]
+    Path("two.csv").write_text("\n".join(lines), encoding="utf-8")
+    raw = own.read(["two.csv"], reading=Reading(ignore=("2",)))
+    assert raw.x.tolist() == [[u, w] for u, w in zip(a, c, strict=True)]
+    assert [each["name"] for each in raw.columns] == ["value (1)", "column 3"]
+    assert "has no column 'value'" in refused(capsys, "inspect", "two.csv", "--ignore", "value")
+    shown = output(capsys, inspect.main, "two.csv", "--ignore", "value (2)").out
+    assert "several columns are named 'value': here 'value (1)' and so on" in shown
+    output(capsys, train.main, "--data", "two.csv", "--ignore", "2", *QUICK, "--out", "run")
+    told = output(capsys, predict.main, "run", "two.csv", "-o", "-", "--keep", "value (2)")
+    assert [line.split(",")[0] for line in told.out.splitlines()] == ["value (2)", *map(str, b)]
+    assert output(capsys, evaluate.main, "run", "--data", "two.csv").out
+    Path("one.csv").write_text("value,,y\n1,2,n\n", encoding="utf-8")
+    assert "value (1)" in refused(capsys, "predict", "run", "one.csv", "-o", "-")
+
+
 def test_what_a_column_cannot_be_at_once_is_said_in_a_sentence(capsys):
     line = refused(capsys, "inspect", write(), "--ignore", "bought")
     assert ("column 'bought' is to be predicted, so it cannot be left out; predict another, or "
@@ -223,7 +242,7 @@ def test_a_rare_class_is_trained_on_and_named(capsys):
                                  "--ignore a"]),
     ("\n".join(["a,y", *(f"{i},name {i}" for i in range(30))]).encode(), ["30 different texts"],
      ["--label COLUMN"]),
-    (b"a,a\n1,2\n3,4\n5,6\n", ["two columns are named 'a'"], ["--header no"]),
+    (b"a,a,a (1)\n1,2,0\n3,4,1\n5,6,2\n", ["two columns are named 'a (1)'"], ["--header no"]),
     (b"a,b\n1,2\n3,4,5\n", ["line 3 has 3 cells"], ["--separator"]),
 ])
 def test_an_error_names_the_option_that_settles_it(capsys, content, words, options):
