@@ -7,6 +7,7 @@ import re
 from pathlib import Path
 
 from data.errors import DataError
+from data.foreign_files import OF_LFS, POINTER
 
 READ = (".csv", ".tsv", ".txt", ".npz", ".npy", ".parquet")
 
@@ -21,6 +22,8 @@ def open_file(path, wanted):
     with name_file(path):
         check_file(path, wanted)
         with open(path, "rb") as file:
+            if file.peek(len(POINTER)).startswith(POINTER):
+                raise DataError(f"{path}: {OF_LFS}")
             yield file
 
 
