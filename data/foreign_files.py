@@ -52,7 +52,8 @@ LINES = [
     (r"(?=\||.*---)\|?\s*:?-+:?\s*(\|\s*:?-+:?\s*)+\|?\s*$", "is the rule below a "
      "heading, as Markdown has it; save the table as CSV"),
     (r"\s*[+|┌├]?[-─═]{2,}([+┬┼][-─═]{2,})+[+|┐┤]?\s*$", "is a rule of a box, as mysql and psql "
-     "draw them; have them write a table (mysql -B, in psql \\copy (...) to 'data.csv' csv)"),
+     "draw them; have them write a table (mysql -B, in psql \\copy (...) to 'data.csv' csv "
+     "header)"),
 ]
 
 
