@@ -4,6 +4,7 @@ A column of which nearly all cells are numbers is of numbers, and one cell that 
 never taken for a category. So it is with dates. What is left are categories, if they come again.
 """
 
+import itertools
 import re
 from typing import NamedTuple
 
@@ -18,12 +19,14 @@ MOST = 0.8                      # this is enough where
 MOST_CELLS = 0.5                # so many dates of one form, and the others are to be alike
 DIFFERENT = 10                  # so many different ones are numbers
 MOST_VALUES = 1000              # of one column of categories
+SOME = 1000                     # different texts that an example is taken from
 LONGEST_VALUE = 1000            # characters of one
 FEW_TEXTS = 20                  # different ones, which are categories even if each comes once
 FEW_CELLS = 5                   # filled ones, of which nothing is learned
 LARGEST = 1e140                 # a number whose square can be computed with
 EXACT = 2**53                   # from here on not every whole number is one of float64
 SOME = 10_000                   # rows, in which a column shows whether it has decimal places
+BOTH = {"left out": "left out", "number": "of numbers", "category": "of categories"}
 LONG_INDEX = 50                 # rows that a first column must count where there is no heading
 
 
@@ -36,12 +39,12 @@ class Found(NamedTuple):
             of numbers and dates "missing", more words that say that, and "others": "missing" where
             any other cell does; kind "left out" is no input
     about   a dict for people: "name", "kind" and, of it, "missing", "low", "high", "form",
-            "levels", "alike", two of them that look alike, "numbers", how many cells of a column of
-            words are numbers, and "why" a column is left out; of numbers "suspect", (value, how
-            often) of one that may stand for missing ones, "padded" where they have zeros in front,
-            "powers" where all are written as 1E5 is,
-            "long" where they are too long to be told apart,
-            and "id", why it may be one where no two are alike
+            "example", a number in that form, "levels", "alike", two of them that look alike,
+            "numbers", how many cells of a column of words are numbers, and "why" a column is left
+            out; of numbers "suspect", (value, how often) of one that may stand for missing ones,
+            "padded" where they have zeros in front, "powers" where all are written as 1E5 is,
+            "long" where they are too long to be told apart, and "id", why it may be one where no
+            two are alike
     """
 
     place: int
@@ -89,10 +92,14 @@ def decide(cells, names, start, reading, labels=(), kinds=None):
             place = find_column(cells.rows.name, names, each, remedy)
             if kinds and kinds.get(place) == "weight":      # no input, whatever else it is called
                 continue
-            if asked.setdefault(place, kind) != kind or (kind == "left out" and place in labels):
-                other = "to be predicted" if place in labels else asked[place]
-                raise DataError(f"{cells.rows.name}: column {names[place][:40]!r} cannot be "
-                                f"{other} and {kind}; say one of the two", column=names[place])
+            if kind == "left out" and place in labels:
+                raise DataError(f"{cells.rows.name}: column {names[place][:40]!r} is to be "
+                                "predicted, so it cannot be left out; predict another, or keep it",
+                                column=names[place], remedy="label")
+            if asked.setdefault(place, kind) != kind:
+                raise DataError(f"{cells.rows.name}: column {names[place][:40]!r} cannot be both "
+                                f"{BOTH[asked[place]]} and {BOTH[kind]}; say one of the two",
+                                column=names[place])
     kinds = dict(kinds or {}) | asked
     columns = [Undecided(cells, start, j, name, kinds.get(j), j in labels, _count(cells, j, start))
                for j, name in enumerate(names)]
@@ -214,7 +221,7 @@ def _why_not(each, filled):
         return f"only {filled.size} of {rows:,} cells are filled"
     if (filled == filled[0]).all():
         return ("its numbers are too long to be told apart" if abs(filled[0]) >= EXACT else
-                f"always {filled[0]:g}")
+                f"always {filled[0]:.15g}")
     own = each.cells.first[1][each.place] if each.start else None       # its name in the file
     may_count = (each.place == 0 and rows >= LONG_INDEX) if own is None else (
         own.lower() in ids.NAMES)
@@ -252,7 +259,7 @@ def _decide_texts(each, reading, decimal):
     if odd and "others" not in column:
         line, written = each.cells.line_with(each.place, odd[0], each.start), ""
         if form:
-            written = f" written as {describe_form(form)}"
+            written = f" written as {describe_form(form, _example(filled, read))}"
         problem = "is not finite" if _is_infinite(odd[0]) else f"is no {kind}{written}"
         raise DataError(f"{each.cells.rows.name}: line {line}, column {each.name[:40]!r}: "
                         f"{odd[0][:40]!r} {problem}, as {count:,} of {total:,} cells are; correct "
@@ -264,7 +271,8 @@ def _decide_texts(each, reading, decimal):
     if min(values) == max(values) and not each.is_label and each.kind != "weight":
         return _left_out(f"always {min(read)[:40]}")
     return column, {"missing": sum(each.texts.values()) - count, "low": min(values),
-                    "high": max(values)} | ({"form": form} if form else {})
+                    "high": max(values)} | ({"form": form} if form else {}) | (
+                        {"example": _example(filled, read)} if form and kind == "number" else {})
 
 
 def _refuse_other_dates(each, filled, read):
@@ -329,12 +337,15 @@ def _check_form(each, form, read):
                          cell=read[0], remedy="column")
 
 
-def describe_form(form):
-    """How numbers or dates of a form are written, by an example."""
+def describe_form(form, example=None):
+    """How numbers or dates of a form are written: of numbers by a cell of theirs, if it is known.
+    """
     if not isinstance(form, dict):
         return form
     if "clock" in form:
-        return "4:30:00, in hours"
+        return f"{example or '4:30:00'}, in hours"
+    if example is not None:
+        return example
     text = f"1{form.get('thousands', '')}250{form.get('decimal', '.')}5"
     if "exponent" in form:
         text += "D+00"
@@ -343,6 +354,12 @@ def describe_form(form):
     before, after = form.get("before", ""), form.get("after", "")
     text = before + text + (" " if after[:1].isalpha() else "") + after
     return f"({text}) below zero" if "negative" in form else text
+
+
+def _example(filled, read):
+    """Of the first of the texts that are in read the longest, which shows most of their form."""
+    some = itertools.islice((text for text in filled if text in read), SOME)
+    return max(some, key=len)[:40]
 
 
 def _is_infinite(text):

@@ -15,7 +15,7 @@ import numpy as np
 
 from data import forms, text_file
 from data.errors import DataError
-from data.names import closest, find_column, list_names, respelled
+from data.names import closest, different, find_column, list_names, respelled
 from data.open_file import name_file
 from data.reading import Reading
 from data.rows import Rows
@@ -209,13 +209,14 @@ def _read_parts(source, columns, most, ignored, blank, encoding, keep, kept, ali
         if heading and not is_known:
             before = rows.match_heading()                   # columns that have no names
             picked = [j + before for j in picked]
-        named = rows.first[1] if heading else [f"column {j + 1}" for j in range(len(first))]
+        named = (different(rows.first[1]) if heading else
+                 [f"column {j + 1}" for j in range(len(first))])
         more = _kept_places(path, named, keep)
         if kept is not None:
             kept([named[j] for j in more])
         if heading and ignored is not None and len(first) > len(picked):
             known = {*names, *unnamed, *(named[j] for j in more)}
-            ignored([cell for cell in first if cell not in known and cell])
+            ignored([cell for cell in different(first) if cell not in known and cell])
         repeats = heading and not any(map(_may_hold, columns, [named[j] for j in picked]))
         picked, again = picked + more, 0
         if not heading:
@@ -223,8 +224,8 @@ def _read_parts(source, columns, most, ignored, blank, encoding, keep, kept, ali
         for chunk in rows.chunks():
             for part in chunk.cut(most):
                 lines, cells = rows.parse(part)
-                if repeats and named in cells:
-                    places = [i for i, row in enumerate(cells) if row != named]
+                if repeats and written in cells:
+                    places = [i for i, row in enumerate(cells) if row != written]
                     again += len(cells) - len(places)
                     lines, cells = [lines[i] for i in places], [cells[i] for i in places]
                 yield lines, [[row[j] for j in picked] for row in cells]
@@ -259,6 +260,9 @@ def _pick_columns(path, first, columns, names, numeric):
                 raise DataError(f"{path}: has two columns named {name!r}; rename one", line=1,
                                 column=name)
         return True, [first.index(name) for name in names]
+    apart = [name or f"column {j + 1}" for j, name in enumerate(different(first))]
+    if set(names) <= set(apart) and any(NUMBERED.fullmatch(name) is None for name in names):
+        return True, [apart.index(name) for name in names]
     numbered = all(NUMBERED.fullmatch(name) for name in names)          # there was no heading then
     picked = list(range(len(names)))
     if numbered and len(first) > len(names):

@@ -37,6 +37,7 @@ BEGINNINGS = {b"PK\x03\x04": ".xlsx", b"\xd0\xcf\x11\xe0": ".xls", b"PAR1": ".pa
               b"BZh": ".bz2", b"\xfd7zXZ": ".xz", b"SQLite f": ".db", b"\x1f\x8b": ".gz",
               b"\x93NUMPY": ".npy"}
 POINTER = b"version https://git-lfs"
+OF_LFS = "is a pointer of Git LFS, which stands for the file; git lfs pull fetches the file itself"
 # What lines look like that are no rows of a table, though they are text -> what they are.
 PAIR = r"\d+:[-+.\deE]+"
 LINES = [
@@ -51,7 +52,8 @@ LINES = [
     (r"(?=\||.*---)\|?\s*:?-+:?\s*(\|\s*:?-+:?\s*)+\|?\s*$", "is the rule below a "
      "heading, as Markdown has it; save the table as CSV"),
     (r"\s*[+|┌├]?[-─═]{2,}([+┬┼][-─═]{2,})+[+|┐┤]?\s*$", "is a rule of a box, as mysql and psql "
-     "draw them; have them write CSV (psql --csv, mysql --batch)"),
+     "draw them; have them write a table (mysql -B, in psql \\copy (...) to 'data.csv' csv "
+     "header)"),
 ]
 
 
@@ -66,8 +68,7 @@ def remedy_of(path):
 def remedy_in(beginning, path):
     """The same of a file that is named as a text, by its first bytes; None if it may be one."""
     if beginning.startswith(POINTER):
-        return ("is a pointer of Git LFS, which stands for the file; git lfs pull fetches the file "
-                "itself")
+        return OF_LFS
     for first, end in BEGINNINGS.items():
         if beginning.startswith(first):
             remedy = REMEDIES.get(end, f"is to be named {end}").format(Path(path).stem)

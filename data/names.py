@@ -1,6 +1,7 @@
 """Names of columns: found by name or number, and the nearest of them where one is not there."""
 
 import difflib
+from collections import Counter
 
 from data.errors import DataError
 
@@ -23,6 +24,17 @@ def find_column(path, names, given, remedy):
         raise DataError(f"{path}: has no column {place}; there are {len(names)}, counted from 1, or"
                         " from -1 at the end", column=given, remedy=remedy)
     return place - 1 if place > 0 else len(names) + place
+
+
+def different(names):
+    """The names of a heading, those that come again made different: value, value as value (1),
+    value (2). Empty ones stay."""
+    counts, seen = Counter(names), Counter()
+    apart = []
+    for name in names:
+        seen[name] += 1
+        apart.append(f"{name} ({seen[name]})" if name and counts[name] > 1 else name)
+    return apart
 
 
 def closest(name, names):

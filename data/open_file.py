@@ -13,6 +13,7 @@ import stat
 from pathlib import Path
 
 from data.errors import DataError
+from data.foreign_files import OF_LFS, POINTER
 
 READ = (".csv", ".tsv", ".txt", ".npz", ".npy", ".parquet")
 
@@ -35,6 +36,8 @@ def open_file(path, wanted, most=None):
             if most is not None and found.st_size > most:
                 raise DataError(f"{path}: {found.st_size:,} bytes is too large to be right; give "
                                 f"{wanted}")
+            if file.peek(len(POINTER)).startswith(POINTER):
+                raise DataError(f"{path}: {OF_LFS}")
             yield file
 
 

@@ -8,10 +8,9 @@ that pandas writes.
 import contextlib
 import io
 
-from data import foreign_files
 from data.errors import DataError
 from data.extras import MissingExtra, pip_install
-from data.names import find_column
+from data.names import different, find_column
 from data.open_file import open_file
 
 ROWS = 2**14                    # at a time
@@ -36,9 +35,6 @@ def read(path, ignore=(), wanted=None):
         raise MissingExtra(f"{path}: a Parquet file needs pyarrow: {pip_install('parquet')}"
                            ) from error
     with open_file(path, "the path of a Parquet file") as file:
-        foreign = foreign_files.remedy_in(file.peek(64)[:64], path)
-        if foreign and not file.peek(4).startswith(b"PAR1"):
-            raise DataError(f"{path}: {foreign}")
         try:
             schema = pyarrow.parquet.read_schema(file)
             order = _index_first(schema)
@@ -71,6 +67,7 @@ def read(path, ignore=(), wanted=None):
 def _chosen(names, ignore, wanted):
     """The places of the columns to read, of all names in order. What is not there is refused where
     the table is."""
+    names = different(names)
     if wanted is not None:
         with contextlib.suppress(DataError):
             return sorted({find_column("", names, each, None) for each in wanted})

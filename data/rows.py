@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 from data import foreign_files, quotes, text_file
 from data.errors import DataError
-from data.names import holds
+from data.names import different, holds
 
 SEPARATORS = "\t;,| "           # in this order where several would do
 SHOWN = {"\t": "a tab", " ": "spaces", ",": "a comma", ";": "a semicolon", "|": "|"}
@@ -108,7 +108,7 @@ class Rows:
         for line in sample[:TITLES] if names else ():       # there may be titles above it
             for separator in SEPARATORS:
                 cells = next(self.quotes.split_each([line], separator))
-                if len(cells) > 1 and holds(cells, names):
+                if len(cells) > 1 and holds({*cells, *different(cells)}, names):
                     return separator
         if names is None or len(sample) >= FEWEST:
             return find_separator(sample, self.quotes)
@@ -122,7 +122,8 @@ class Rows:
         """
         rows = list(self.quotes.split_each(sample, self.separator))
         above = None if names is None else next(
-            (i for i, cells in enumerate(rows[:TITLES]) if holds(cells, names)), None)
+            (i for i, cells in enumerate(rows[:TITLES])
+             if holds({*cells, *different(cells)}, names)), None)
         above = count_titles(rows) if above is None else above
         titles = []
         while len(titles) < above:

@@ -3,6 +3,7 @@
     table.read("my.csv").x
 """
 
+from collections import Counter
 from pathlib import Path
 from typing import NamedTuple
 
@@ -10,7 +11,7 @@ import numpy as np
 
 from data import cells, columns, encode, forms, heading, ids, labels, leaks, totals
 from data.errors import DataError
-from data.names import find_column
+from data.names import different, find_column
 from data.open_file import name_file
 from data.reading import Reading
 from data.rows import Rows
@@ -27,10 +28,10 @@ class Table(NamedTuple):
     target   the name of the column that is predicted, or a list of names of several
     about    what was found out about the table, plain data: "separator", None of a Parquet file,
              "heading", "why" it is one, "line", where it or the first row is, "again", how often it
-             is repeated, "comments", "titles", the lines above it, "rows", "columns", a dict for
-             each in data.columns.Found.about, "label", as in data.labels.of_table, with "also",
-             more words that mean that a label is missing, "leaks", as in data.leaks.find, and
-             "totals", as in data.totals.find
+             is repeated, "shared", names that several columns have, "comments", "titles", the lines
+             above it, "rows", "columns", a dict for each in data.columns.Found.about, "label", as
+             in data.labels.of_table, with "also", more words that mean that a label is missing,
+             "leaks", as in data.leaks.find, and "totals", as in data.totals.find
     weights  (N,) float64 numbers from 0, how much each row counts in training, or None
     lines    a data.cells.Lines, where the N rows stand in the file
     """
@@ -86,6 +87,7 @@ def read(path, label=None, task=None, reading=None):
     about = {"separator": None if is_parquet(path) else rows.separator, "heading": bool(start),
              "why": why, "line": rows.first[0], "comments": rows.comments,
              "again": again, "titles": [line[:80] for line in rows.titles],
+             "shared": _shared(held.first[1]) if start else [],
              "rows": len(keep),
              "columns": [each.about for each in found],
              "label": task | {"names": target, "chosen": label is not None,
@@ -195,6 +197,7 @@ def _refuse_more_headings(path, held, names, reading):
 
 def _find_some(first, wanted):
     """The places in the first row of the columns that are wanted, as far as it has them."""
+    first = different(first)
     wanted = wanted if isinstance(wanted, list | tuple) else [wanted]
     for each in wanted:
         try:
@@ -204,8 +207,9 @@ def _find_some(first, wanted):
 
 
 def _names(path, held, header):
-    """The names of the columns; of those without one "column 1" and so on."""
-    line, first = held.first
+    """The names of the columns; of those without one "column 1" and so on, of those that share one
+    what data.names.different makes of it."""
+    line, first = held.first[0], different(held.first[1])
     names = [(header and cell) or f"column {j + 1}" for j, cell in enumerate(first)]
     seen = set()
     for name in names:
@@ -222,6 +226,11 @@ def _is_id(held, start, found, keep):
         return False
     values = encode.column_values(held, start, found)[keep]
     return ids.rises(values) or (ids.is_name(found.column["name"]) and ids.differ(values))
+
+
+def _shared(first):
+    """The names that several columns share."""
+    return [name for name, count in Counter(first).items() if name and count > 1]
 
 
 def _numbers_that_are_names(names, label):

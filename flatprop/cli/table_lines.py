@@ -72,6 +72,9 @@ def heading_line(about):
         text += f"; {about['comments']} comment line{'s' if about['comments'] > 1 else ''}"
     if about.get("again"):
         text += f"; {about['again']:,} line{'s' if about['again'] > 1 else ''} like it left out"
+    for name in about.get("shared", ())[:MOST_DOUBTS]:
+        shown = printable(name, LONGEST_NAME)
+        text += f"; several columns are named {shown!r}: here {shown + ' (1)'!r} and so on"
     titles = about.get("titles") or ()
     if titles:
         text += (f"; {len(titles)} line{'s' if len(titles) > 1 else ''} above it left out, such as "
@@ -113,7 +116,9 @@ def column_text(about):
     elif "low" in about:
         text += f", {value(about, 'low')} to {value(about, 'high')}"
         if about.get("form"):
-            text += f", written as {describe_form(about['form'])}"
+            example = about.get("example")
+            text += ", written as " + describe_form(
+                about["form"], None if example is None else printable(example, LONGEST_NAME))
         name = quote(printable(about["name"], LONGEST_NAME))
         if about.get("padded"):
             text += f", with zeros in front, as codes have (--categorical {name} makes levels)"
@@ -170,11 +175,13 @@ def of_numbers(about):
 
 
 def value(about, name):
-    """The lowest or highest value of a column."""
+    """The lowest or highest value of a column: of dates within a day the time besides."""
     if about["kind"] != "date":
-        return f"{about[name]:.6g}"
-    return (datetime.datetime(1970, 1, 1) + datetime.timedelta(days=about[name])).strftime(
-        "%Y-%m-%d")
+        return f"{about[name]:.{'0f' if 1e6 <= abs(about[name]) < 1e15 else '6g'}}"
+    moment = datetime.datetime(1970, 1, 1) + datetime.timedelta(
+        seconds=round(about[name] * 86_400))
+    within_a_day = 0 < about["high"] - about["low"] < 1
+    return moment.strftime("%Y-%m-%d %H:%M:%S" if within_a_day else "%Y-%m-%d")
 
 
 def label_lines(label, last="the last column", names=()):

@@ -10,7 +10,7 @@ import numpy as np
 
 from data import encode, forms
 from data.errors import DataError
-from data.names import closest, nearest, respelled
+from data.names import closest, different, nearest, respelled
 from data.reading import Reading
 from data.rows import Rows
 from flatprop.runs import far_values
@@ -165,7 +165,7 @@ def label_columns(path, known, columns, given, encoding):
             number = int(label)
         target = label
         if number is not None and label not in targets_of(known):
-            first = Rows(path, Reading(encoding=encoding), names).first[1]
+            first = different(Rows(path, Reading(encoding=encoding), names).first[1])
             if not 1 <= abs(number) <= len(first):
                 raise DataError(f"{path}: has no column {number}; there are {len(first)}, counted "
                                 "from 1, or from -1 at the end", remedy="label")
@@ -186,7 +186,7 @@ def label_columns(path, known, columns, given, encoding):
 
 def check_labels(path, labels, names, encoding):
     """Refuse a label that the heading of a table has not, if it has one. Raises DataError."""
-    first = Rows(path, Reading(encoding=encoding), names).first[1]
+    first = different(Rows(path, Reading(encoding=encoding), names).first[1])
     for label in labels:
         if {*names} <= {*first} and label not in first and not respelled(first, [label]) and (
                 not label.lstrip("+-").isdecimal()):

@@ -66,7 +66,9 @@ label      bought: classification, guessed: bought holds words
 
 def test_what_the_columns_were_taken_for_is_told_alike_and_kept(capsys):
     price = ["--missing", "n.v."]
+    longest = max((row[1].strip('"') for row in rows() if row[1] != "n.v."), key=len)
     told = TOLD.replace("-162.52 to 2026.63", f"{low():.6g} to {high():.6g}")
+    told = told.replace("$1,250.5", longest)
     shown = output(capsys, inspect.main, write(), *price).out
     assert told in shown
     assert shown.startswith("data       t.csv: 60 rows, 4 inputs\n")
@@ -83,6 +85,51 @@ def test_what_the_columns_were_taken_for_is_told_alike_and_kept(capsys):
         {"name": "price", "kind": "number", "form": {"before": "$", "thousands": ","},
          "missing": ["n.v."]},
         {"name": "day", "kind": "date", "form": "day-month-year", "missing": ["n.v."]}]
+
+
+def test_numbers_and_times_are_told_so_that_they_can_be_told_apart(capsys):
+    cells = [(1_700_000_000_000 + 10**9 * i, 20230101 + i, f"2024-03-01 23:{50 + i}:05", f"{i}%",
+              7_654_321, i) for i in range(20)]
+    cells = [(*row[:2], row[2] if i < 10 else f"2024-03-02 00:{i}:05", *row[3:])
+             for i, row in enumerate(cells)]
+    lines = ["ms,day,at,share,same,y", *(",".join(map(str, row)) for row in cells)]
+    Path("n.csv").write_text("\n".join(lines), encoding="utf-8")
+    shown = output(capsys, inspect.main, "n.csv").out
+    told = [line.split(maxsplit=1) for line in shown.splitlines()]
+    for line in (["ms", "number, 1700000000000 to 1719000000000"],
+                 ["day", "number, 20230101 to 20230120"],
+                 ["at", "date, 2024-03-01 23:50:05 to 2024-03-02 00:19:05, written as "
+                  "year-month-day"],
+                 ["share", "number, 0 to 19, written as 10%"],
+                 ["same", "left out: always 7654321"]):
+        assert line in told
+
+
+def test_columns_of_one_name_and_of_none_can_be_told_apart(capsys):
+    a, b, c = np.random.default_rng(0).normal(size=(3, 40)).round(3).tolist()
+    lines = ["value,value,,y", *(f"{u},{v},{w},{'ny'[u > 0]}"
+                                 for u, v, w in zip(a, b, c, strict=True))]
+    Path("two.csv").write_text("\n".join(lines), encoding="utf-8")
+    raw = own.read(["two.csv"], reading=Reading(ignore=("2",)))
+    assert raw.x.tolist() == [[u, w] for u, w in zip(a, c, strict=True)]
+    assert [each["name"] for each in raw.columns] == ["value (1)", "column 3"]
+    assert "has no column 'value'" in refused(capsys, "inspect", "two.csv", "--ignore", "value")
+    shown = output(capsys, inspect.main, "two.csv", "--ignore", "value (2)").out
+    assert "several columns are named 'value': here 'value (1)' and so on" in shown
+    output(capsys, train.main, "--data", "two.csv", "--ignore", "2", *QUICK, "--out", "run")
+    told = output(capsys, predict.main, "run", "two.csv", "-o", "-", "--keep", "value (2)")
+    assert [line.split(",")[0] for line in told.out.splitlines()] == ["value (2)", *map(str, b)]
+    assert output(capsys, evaluate.main, "run", "--data", "two.csv").out
+    Path("one.csv").write_text("value,,y\n1,2,n\n", encoding="utf-8")
+    assert "value (1)" in refused(capsys, "predict", "run", "one.csv", "-o", "-")
+
+
+def test_what_a_column_cannot_be_at_once_is_said_in_a_sentence(capsys):
+    line = refused(capsys, "inspect", write(), "--ignore", "bought")
+    assert ("column 'bought' is to be predicted, so it cannot be left out; predict another, or "
+            "keep it (--label COLUMN)") in line
+    line = refused(capsys, "inspect", write(), "--numeric", "price", "--categorical", "2")
+    assert "column 'price' cannot be both of numbers and of categories; say one of the two" in line
 
 
 def reading():
@@ -212,7 +259,7 @@ def test_a_rare_class_is_trained_on_and_named(capsys):
                                  "--ignore a"]),
     ("\n".join(["a,y", *(f"{i},name {i}" for i in range(30))]).encode(), ["30 different texts"],
      ["--label COLUMN"]),
-    (b"a,a\n1,2\n3,4\n5,6\n", ["two columns are named 'a'"], ["--header no"]),
+    (b"a,a,a (1)\n1,2,0\n3,4,1\n5,6,2\n", ["two columns are named 'a (1)'"], ["--header no"]),
     (b"a,b\n1,2\n3,4,5\n", ["line 3 has 3 cells"], ["--separator"]),
 ])
 def test_an_error_names_the_option_that_settles_it(capsys, content, words, options):

@@ -247,3 +247,11 @@ def test_compressed_tables_are_read(tmp_path):
     path = tmp_path / "t.csv.gz"
     path.write_bytes(gzip.compress(table_of(tmp_path, "abab").read_bytes()))
     assert own.read([path]).y.tolist() == [0, 1, 0, 1]
+
+
+@pytest.mark.parametrize("name", ["t.csv", "t.npz", "x.npy"])
+def test_a_pointer_of_git_lfs_is_named(tmp_path, name):
+    for each in (name, "y.npy"):
+        (tmp_path / each).write_bytes(b"version https://git-lfs.github.com/spec/v1\noid a:1\n")
+    paths = [tmp_path / name] + ([tmp_path / "y.npy"] if name == "x.npy" else [])
+    expect_data_error(lambda: own.read(paths), str(paths[0]), "is a pointer of Git LFS", "git lfs")

@@ -169,6 +169,9 @@ def test_damage_is_one_line():
         except DataError as error:
             texts.append(str(error))
     assert len(texts) > 30 and all("t.parquet" in text and "\n" not in text for text in texts)
+    Path("t.parquet").write_bytes(b"version https://git-lfs.github.com/spec/v1\noid sha256:4d7a\n")
+    with pytest.raises(DataError, match="is a pointer of Git LFS"):
+        own.read(["t.parquet"])
     Path("t.csv").write_bytes(good)
     with pytest.raises(DataError, match="it is to be named .parquet"):
         list(text_file.read("t.csv"))
