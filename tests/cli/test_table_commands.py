@@ -312,3 +312,16 @@ def test_codes_that_read_as_powers_of_ten_are_told(capsys):
             "makes levels)\n") in shown
     assert ("  part  number, 0 to 400, with zeros in front, as codes have (--categorical part "
             "makes levels)\n") in shown
+
+
+def test_a_table_on_its_side_is_asked_about(capsys):
+    lines = [["name", *(f"s{j}" for j in range(40))], ["age", *range(20, 60)],
+             ["sex", *("fm"[j % 2] for j in range(40))], ["bmi", *range(40)]]
+    Path("t.csv").write_text("".join(",".join(map(str, line)) + "\n" for line in lines))
+    assert ("warning    is the table transposed? 3 rows of 41 cells, the first a name; a row is an "
+            "example, and a column is an input\n") in output(capsys, inspect.main, "t.csv").out
+    assert "is the table transposed? A row is an example" in refused(
+        capsys, "train", "--data", "t.csv", "--out", "run")
+    Path("t.csv").write_text("".join(",".join(map(str, line)) + "\n" for line in lines[:2]))
+    assert "a row for each example (is the table transposed?)" in refused(
+        capsys, "inspect", "t.csv")
