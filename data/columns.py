@@ -354,8 +354,9 @@ def _as_category(each):
     elif len(texts) == 1:
         why = f"always {levels[0][:40]!r}"
     elif len(levels) > FEW_TEXTS and 2 * len(levels) > filled:
+        example = next((level for level in levels if forms.number(level) is None), levels[0])
         why = f"{len(levels):,} different texts in {filled:,} cells, " + (
-            f"each with digits, such as {levels[0][:40]!r}" if all(map(_is_of_digits, levels)) else
+            f"each with digits, such as {example[:40]!r}" if all(map(_is_of_digits, levels)) else
             "as of names")
     elif len(levels) > MOST_VALUES:
         why = f"{len(levels):,} different texts, more than {MOST_VALUES:,}"
