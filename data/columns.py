@@ -346,14 +346,17 @@ def describe_form(form, example=None):
         return f"{example or '4:30:00'}, in hours"
     if example is not None:
         return example
-    text = f"1{form.get('thousands', '')}250{form.get('decimal', '.')}5"
+    whole = "1,00,250" if "groups" in form else f"1{form.get('thousands', '')}250"
+    text = f"{whole}{form.get('decimal', '.')}5"
     if "exponent" in form:
         text += "D+00"
     if "letters" in form:
         text += form["letters"][-1]
     before, after = form.get("before", ""), form.get("after", "")
     text = before + text + (" " if after[:1].isalpha() else "") + after
-    return f"({text}) below zero" if "negative" in form else text
+    if "negative" in form:
+        return f"{text}- below zero" if form["negative"] == "-" else f"({text}) below zero"
+    return text
 
 
 def _example(filled, read):
@@ -388,7 +391,10 @@ def _as_category(each):
     elif len(texts) == 1:
         why = f"always {levels[0][:40]!r}"
     elif len(levels) > FEW_TEXTS and 2 * len(levels) > filled:
-        why = f"{len(levels):,} different texts in {filled:,} cells, as of names"
+        example = next((level for level in levels if forms.number(level) is None), levels[0])
+        why = f"{len(levels):,} different texts in {filled:,} cells, " + (
+            f"each with digits, such as {example[:40]!r}" if all(map(_is_of_digits, levels)) else
+            "as of names")
     elif len(levels) > MOST_VALUES:
         why = f"{len(levels):,} different texts, more than {MOST_VALUES:,}"
     elif longest > LONGEST_VALUE:
@@ -396,6 +402,12 @@ def _as_category(each):
     if why and not each.kind:
         return _left_out(why)
     return {"kind": "category", "values": sorted(texts)}, about
+
+
+def _is_of_digits(text):
+    """Whether a text may be a number that was not read: it begins as one, with few letters."""
+    return forms.FIRST.match(text) is not None and sum(map(str.isdigit, text)) > sum(
+        map(str.isalpha, text))
 
 
 def _alike(levels):

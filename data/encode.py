@@ -224,8 +224,8 @@ def _read_parts(source, columns, most, ignored, blank, encoding, keep, kept, ali
         for chunk in rows.chunks():
             for part in chunk.cut(most):
                 lines, cells = rows.parse(part)
-                if repeats and written in cells:
-                    places = [i for i, row in enumerate(cells) if row != written]
+                if repeats and rows.first[1] in cells:
+                    places = [i for i, row in enumerate(cells) if row != rows.first[1]]
                     again += len(cells) - len(places)
                     lines, cells = [lines[i] for i in places], [cells[i] for i in places]
                 yield lines, [[row[j] for j in picked] for row in cells]

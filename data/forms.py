@@ -22,12 +22,15 @@ BEFORE = re.compile(rf"([+-]?)\s*({CURRENCY}|=\")\s*([+-]?)(?=[\d.,])")
 # A unit stands behind a space; right behind the digits only a sign, so that 12a stays a code.
 AFTER = re.compile(rf"(?<=[\d.,])(\s*(?:%|\"|°[CF]?|{CURRENCY})|\s+[A-Za-zµ/²³]{{1,12}})$")
 NEGATIVE = re.compile(r"([^()]*)\(([^()]+)\)([^()]*)")          # an accountant's (12) is -12
+TRAILING = re.compile(r"([^+\-\u2212]*\d[^+\-\u2212]*)[-\u2212]")     # and SAP's 12- is
+INDIAN = re.compile(r"\d\d?,\d\d,")                             # 12,34,567
 FORTRAN = re.compile(r"(?<=[\d.])[Dd](?=[+-]\d+$)")           # 1.5D+03
 LETTER = re.compile(r"(?<=[\d.])[kKMBGT]$")                   # 1.5k
 POWERS = {"k": "e3", "K": "e3", "M": "e6", "B": "e9", "G": "e9", "T": "e12"}
 TIME = re.compile(r"(\d{1,3}):([0-5]\d)(?::([0-5]\d(?:\.\d+)?))?(?:\s*([AaPp])\.?[Mm]\.?)?")
 DIGITS = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?", re.ASCII)
-SPACES = dict.fromkeys(map(ord, "\xa0\u202f\u2009"), " ")
+SPACES = dict.fromkeys(map(ord, "\xa0\u202f\u2009"), " ") | dict.fromkeys(
+    map(ord, "\N{RIGHT SINGLE QUOTATION MARK}\N{MODIFIER LETTER APOSTROPHE}"), "'")
 MINUS = {ord("\N{MINUS SIGN}"): "-"}
 # (decimal sign, what may stand between thousands)
 SIGNS = [(".", ","), (".", " "), (".", "'"), (",", ""), (",", "."), (",", " "), (",", "'")]
@@ -35,7 +38,8 @@ BESIDE = 10                     # different numbers such as 1,250 that have no o
 SAMPLE = 200                    # texts of a column that must be promising before all are read
 MONTHS = {name: i + 1 for i, name in enumerate(
     ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"])}
-START = re.compile(rf"[-+.\d\u2212(=]|{CURRENCY}|{'|'.join(MONTHS)}", re.IGNORECASE)
+FIRST = re.compile(rf"[-+.\d\u2212(=]|{CURRENCY}")           # a number begins with it
+START = re.compile(rf"{FIRST.pattern}|{'|'.join(MONTHS)}", re.IGNORECASE)
 CLOCK = (r"(?:[T ]\s*(\d{1,2}):(\d\d)(?::(\d\d(?:\.\d+)?))?(?:\s*([AaPp])[Mm])?"
          r"\s*(?:Z|UTC|[+-]\d\d:?\d\d)?)?")
 YEAR = r"(?P<y>\d{4}|(?<=[-/])\d\d)"         # 31.12.24 may be a version
@@ -87,9 +91,10 @@ def read_number(cell, form):
     """The number that a cell which is not missing holds in a form, or None.
 
     form may have "before" and "after", what stands around each number, "decimal", the decimal sign
-    if it is not a point, and "thousands", what may stand between thousands; "negative", where
-    parentheses are a minus, "exponent", where a D is Fortran's e, "letters", such as "M k", that
-    stand for millions and thousands, and "clock", where it is a time: its value is in hours.
+    if it is not a point, and "thousands", what may stand between thousands, with "groups": "2 3"
+    where above them are groups of two, as in India; "negative", where parentheses, "()", or a sign
+    at the end, "-", are a minus, "exponent", where a D is Fortran's e, "letters", such as "M k",
+    that stand for millions and thousands, and "clock", where it is a time: its value is in hours.
     """
     if not form:
         return number(cell)
@@ -97,7 +102,9 @@ def read_number(cell, form):
         return read_time(cell)
     text, factor = cell.translate(MINUS).translate(SPACES), 1
     if "negative" in form:
-        text, factor = _without_parentheses(text)
+        text, factor = _without_minus(text, form["negative"])
+        if form["negative"] == "-" and text[:1] == "-":
+            return None
     if "before" in form:
         match = BEFORE.match(text)
         if not match or match[2] != form["before"]:
@@ -112,9 +119,10 @@ def read_number(cell, form):
     if thousands:
         whole, sign, rest = text.partition(decimal)
         if thousands in whole:
-            first, *groups = whole.lstrip("+-").split(thousands)
-            if not 1 <= len(first) <= 3 or any(len(group) != 3 for group in groups) or (
-                    first.startswith("0")):
+            first, *groups, last = whole.lstrip("+-").split(thousands)
+            size = 2 if "groups" in form else 3
+            if not 1 <= len(first) <= size or any(len(group) != size for group in groups) or (
+                    len(last) != 3 or first.startswith("0")):
                 return None
             text = whole.replace(thousands, "") + sign + rest
     if decimal != ".":
@@ -131,10 +139,11 @@ def read_number(cell, form):
     return value if math.isfinite(value) else None
 
 
-def _without_parentheses(text):
-    """(text, 1), or what a text in parentheses holds, and -1: ($12) is $12, and -1."""
-    match = NEGATIVE.fullmatch(text)
-    return ((match[1] + match[2] + match[3]).strip(), -1) if match else (text, 1)
+def _without_minus(text, written):
+    """(text, 1), or a negative number's text without what is its minus, and -1: ($12) is $12, where
+    that is written "()", and so is $12- where it is "-"."""
+    match = (TRAILING if written == "-" else NEGATIVE).fullmatch(text)
+    return ("".join(match.groups()).strip(), -1) if match else (text, 1)
 
 
 def read_time(cell):
@@ -210,8 +219,8 @@ def find_form(texts, decimal=None, commas=False):
     texts, a dict {text: how often}, holds nothing missing; decimal is the decimal sign if it is
     known. The first of several that read as much is taken, so plain numbers go first. Where 1,250
     could be 1250 or 1.25, DECIMAL is given as the form; but where commas is true, for a comma
-    separates cells, it is 1250 if numbers without a comma are beside it: of decimal places, not
-    all others would have three.
+    separates cells, it is 1250 of money, and if numbers without a comma are beside it: not all
+    others would have three decimal places.
     """
     total = sum(texts.values())
     best, best_count = ("category", None, set()), 0
@@ -230,7 +239,7 @@ def find_form(texts, decimal=None, commas=False):
             break
     kind, form, found = best
     if kind == "number" and form and decimal is None and _is_unclear(found, form) and not (
-            commas and _are_thousands(found)):
+            commas and _are_thousands(found, form)):
         return kind, DECIMAL, found
     if kind == "date" and form == "day-month-year" and not any("." in text for text in found) and (
             all(read_date(text, "month-day-year") is not None for text in found)):
@@ -247,10 +256,13 @@ def _candidates(texts, decimal):
     around = {}
     if decimal in (None, "."):
         yield "number", {}
-    inside = list(map(_without_parentheses, texts))
+    behind = sum(map(bool, map(TRAILING.fullmatch, texts)))
+    # One may be a slip, and of codes that end in a dash, all do.
+    written = "-" if max(2, 0.05 * len(texts)) <= behind < len(texts) else "()"
+    inside = [_without_minus(text, written) for text in texts]
     texts = [text for text, _ in inside]
     if any(sign < 0 for _, sign in inside):
-        around["negative"] = "()"
+        around["negative"] = written
     if any(map(FORTRAN.search, texts)):
         around["exponent"] = "D"
     before = Counter(match[2] for match in map(BEFORE.match, texts) if match)
@@ -274,13 +286,17 @@ def _candidates(texts, decimal):
             if thousands:
                 form["thousands"] = thousands
             yield "number", form
+            if (sign, thousands) == (".", ",") and any(map(INDIAN.search, texts)):
+                yield "number", form | {"groups": "2 3"}
     yield "number", {"clock": "hours"}
     yield from (("date", form) for form in DATES)
 
 
-def _are_thousands(texts):
-    """Whether texts such as 1,250 are beside enough such as 980 that these are no decimal places,
-    of which one number in ten would have fewer."""
+def _are_thousands(texts, form):
+    """Whether texts such as 1,250 are money, which has no three decimal places, or beside enough
+    such as 980, for of decimal places one number in ten would have fewer."""
+    if any(re.fullmatch(CURRENCY, form.get(side, "")) for side in ("before", "after")):
+        return True
     with_comma = sum("," in text for text in texts)
     return with_comma < len(texts) and with_comma >= BESIDE
 

@@ -9,7 +9,18 @@ from typing import NamedTuple
 
 import numpy as np
 
-from data import cells, columns, encode, forms, heading, ids, labels, leaks, totals
+from data import (
+    cells,
+    columns,
+    encode,
+    forms,
+    heading,
+    ids,
+    labels,
+    leaks,
+    totals,
+    transposed,
+)
 from data.errors import DataError
 from data.names import different, find_column
 from data.open_file import name_file
@@ -31,7 +42,8 @@ class Table(NamedTuple):
              is repeated, "shared", names that several columns have, "comments", "titles", the lines
              above it, "rows", "columns", a dict for each in data.columns.Found.about, "label", as
              in data.labels.of_table, with "also", more words that mean that a label is missing,
-             "leaks", as in data.leaks.find, and "totals", as in data.totals.find
+             "leaks", as in data.leaks.find, "totals", as in data.totals.find, and "transposed",
+             whether it may be on its side
     weights  (N,) float64 numbers from 0, how much each row counts in training, or None
     lines    a data.cells.Lines, where the N rows stand in the file
     """
@@ -70,7 +82,9 @@ def read(path, label=None, task=None, reading=None):
         if not inputs:
             why = "; ".join(f"{each.column['name'][:40]!r} is left out: {each.about['why']}"
                             for each in found[:3] if "why" in each.about)
-            raise DataError(f"{path}: no column is left to predict from ({why})",
+            on_side = transposed.may_be(held, start, found)
+            raise DataError(f"{path}: no column is left to predict from ({why})"
+                            f"{'; is the table transposed?' if on_side else ''}",
                             column=found[0].column["name"], remedy="inputs")
         target = [each.column["name"] for each in to_predict]
         names = [each.column["name"] for each in found]
@@ -95,7 +109,8 @@ def read(path, label=None, task=None, reading=None):
                               "id": label is None and _is_id(held, start, to_predict[0], keep),
                               "places": _numbers_that_are_names(names, label)},
              "leaks": leaks.find(x, columns_of_x, y, classes),
-             "totals": totals.find(held, start, found, keep, at)}
+             "totals": totals.find(held, start, found, keep, at),
+             "transposed": transposed.may_be(held, start, found)}
     return Table(x, y, columns_of_x, classes, target[0] if len(target) == 1 else target, about,
                  weights, held.lines(start, None if keep.all() else np.flatnonzero(keep)))
 
@@ -157,8 +172,10 @@ def _decide(path, label, task, reading, limit):
         if not header:
             held.put_first()
         if held.count - start < 2:
+            is_wide = len(held.first[1]) >= transposed.FEWEST
             raise DataError(f"{path}: has fewer than two rows besides a heading; give a table with "
-                            "a row for each example", remedy="header")
+                            "a row for each example"
+                            f"{' (is the table transposed?)' if is_wide else ''}", remedy="header")
         names = _names(path, held, header)
         weight = None if reading.weight is None else find_column(path, names, reading.weight,
                                                                  "weight")

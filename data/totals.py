@@ -64,7 +64,7 @@ def _is_sum(cells, start, last, each):
     total = cells.values[start + last, each.place]
     if cells.texts[each.place] is not None:
         total = forms.reader_of(each.column)(_text(cells, start + last, each.place))
-    if total not in (each.about.get("low"), each.about.get("high")):
+    if total is None or total not in (each.about.get("low"), each.about.get("high")):
         return False                    # so most columns are looked at in one row alone
     above = column_values(cells, start, each)[:last]
     above = above[~np.isnan(above)]

@@ -14,7 +14,7 @@ from data.open_file import missing
 from data.own import SUFFIXES
 from data.preprocessing import Preprocessing
 from data.reading import Reading
-from flatprop.cli import config, example_weights, own_layers
+from flatprop.cli import config, example_weights, own_layers, table_lines
 from flatprop.cli.errors import UsageError, closest
 from flatprop.cli.small_networks import hidden_sizes
 from flatprop.runs import known, new_data, run_directory
@@ -132,6 +132,8 @@ def prepare_data(args, raw, warnings, rng, refit=False):
             remedy += f" ({label['why']}, so it was taken for {label['task']}: --task, --label)"
         elif args.task == "classification":
             remedy += ", or --task regression, if the label is a number"
+        if (raw.about or {}).get("transposed"):
+            remedy += f"; {table_lines.TRANSPOSED}? A row is an example, and a column is an input"
         raise UsageError(f"{given or '--data'}: {error}{remedy}") from error
     classes = 0 if raw.classes is None else len(raw.classes)
     outputs = classes or examples["train"][1].shape[1]

@@ -11,6 +11,7 @@ from flatprop.system import quote
 MOST_COLUMNS = 20       # with a line each
 LONGEST_NAME = 24
 MOST_DOUBTS = 5
+TRANSPOSED = "is the table transposed"
 LABELS = {"label", "labels", "target", "targets", "class", "classes", "y", "outcome", "response"}
 
 
@@ -135,6 +136,9 @@ def doubts(about):
     """Warnings of what may not be what it looks like."""
     told, label = [], about["label"]
     columns = about.get("columns", ())
+    if about.get("transposed"):
+        told.append(f"warning    {TRANSPOSED}? {about['rows']:,} rows of {len(columns):,} cells, "
+                    "the first a name; a row is an example, and a column is an input")
     if about.get("totals"):
         told.append(totals_line(about["totals"]))
     for each in [each for each in columns if each.get("suspect")][:MOST_DOUBTS]:

@@ -146,7 +146,8 @@ def is_column(plain):
         return False
     if kind == "date":
         return isinstance(form, str) and form in forms.DATES
-    parts = {"before", "after", "decimal", "thousands", "negative", "exponent", "letters", "clock"}
+    parts = {"before", "after", "decimal", "thousands", "groups", "negative", "exponent", "letters",
+             "clock"}
     return kind == "category" or (kind == "number" and (form is None or (
         isinstance(form, dict) and form.keys() <= parts
         and all(isinstance(text, str) and text for text in form.values()))))

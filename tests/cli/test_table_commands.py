@@ -407,3 +407,30 @@ def test_codes_that_read_as_powers_of_ten_are_told(capsys):
             "makes levels)\n") in shown
     assert ("  part  number, 0 to 400, with zeros in front, as codes have (--categorical part "
             "makes levels)\n") in shown
+
+
+def test_a_table_on_its_side_is_asked_about(capsys):
+    lines = [["name", *(f"s{j}" for j in range(40))], ["age", *range(20, 60)],
+             ["sex", *("fm"[j % 2] for j in range(40))], ["bmi", *range(40)]]
+    Path("t.csv").write_text("".join(",".join(map(str, line)) + "\n" for line in lines))
+    assert ("warning    is the table transposed? 3 rows of 41 cells, the first a name; a row is an "
+            "example, and a column is an input\n") in output(capsys, inspect.main, "t.csv").out
+    assert "is the table transposed? A row is an example" in refused(
+        capsys, "train", "--data", "t.csv", "--out", "run")
+    Path("t.csv").write_text("".join(",".join(map(str, line)) + "\n" for line in lines[:2]))
+    assert "a row for each example (is the table transposed?)" in refused(
+        capsys, "inspect", "t.csv")
+
+
+def test_a_form_of_numbers_is_kept_with_the_model_and_read_again(capsys):
+    cells = [f"{1 + i},{i % 90 + 10:02},000" for i in range(60)]
+    rows = [f'{100 + i}{"-" * (i % 2)};"{cell}";{"yn"[i % 2]}' for i, cell in enumerate(cells)]
+    Path("t.csv").write_text("\n".join(["balance;rupees;y", *rows, ""]), encoding="utf-8")
+    output(capsys, train.main, "--data", "t.csv", "--out", "run", *QUICK)
+    forms = [column["form"] for column in saved_model.load("run").preprocessing.columns]
+    assert forms == [{"negative": "-"}, {"thousands": ",", "groups": "2 3"}]
+    Path("plain.csv").write_text("balance;rupees\n-101;1,10,000\n", encoding="utf-8")
+    assert "line 2, column 'balance': '-101' is no number" in refused(
+        capsys, "predict", "run", "plain.csv", "-o", "-")
+    Path("new.csv").write_text("balance;rupees\n101-;1,10,000\n", encoding="utf-8")
+    assert output(capsys, predict.main, "run", "new.csv", "-o", "-").out.count("\n") == 2

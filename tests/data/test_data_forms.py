@@ -34,6 +34,14 @@ def test_what_a_cell_holds(cell, value):
     (["\N{MINUS SIGN}1", "2"], {}, [-1, 2]),
     (["($1,250.5)", "$3"], {"negative": "()", "before": "$", "thousands": ","}, [-1250.5, 3]),
     (["(3)", "4"], {"negative": "()"}, [-3, 4]),
+    (["12'345.5", "1\N{RIGHT SINGLE QUOTATION MARK}250", "3"], {"thousands": "'"},
+     [12345.5, 1250, 3]),
+    (["1,23,456", "12,345.5", "98,76,54,321", "7"], {"thousands": ",", "groups": "2 3"},
+     [123456, 12345.5, 987654321, 7]),
+    (["₹1,23,456", "₹950"], {"before": "₹", "thousands": ",", "groups": "2 3"}, [123456, 950]),
+    (["8924-", "101366", "3.5-"], {"negative": "-"}, [-8924, 101366, -3.5]),
+    (["1.250,75-", "17\N{MINUS SIGN}", "12,5"], {"negative": "-", "decimal": ",", "thousands": "."},
+     [-1250.75, -17, 12.5]),
     (["1.495D+13", "-2.5d-01", "3.0"], {"exponent": "D"}, [1.495e13, -0.25, 3]),
     (['="040.1"', '="-3"'], {"before": '="', "after": '"'}, [40.1, -3]),
     (["1.5k", "19M", "900"], {"letters": "M k"}, [1500, 19_000_000, 900]),
@@ -50,6 +58,8 @@ def test_all_cells_of_a_column_agree_on_a_form(cells, form, values):
 
 @pytest.mark.parametrize("cells", [["A11", "A12"], ["12a", "13a"], ["1,25", "1.25"], ["1-2", "3"],
                                    ["1,25,0", "3"], ["red", "blue"], ["12B", "14B"],
+                                   ["12-", "13-"], ["-3", "4-", "5-"], ["1-2-", "3-", "4"],
+                                   ["12,34,56", "1,23,45"], ["123,45,678", "1,23,456"],
                                    ["1D5", "2D7"], ["4:75", "3:30"], ["(-3)", "4"],
                                    ["10:00-12:00", "13:00-15:00"], ["1e5k", "2.5M"]])
 def test_codes_and_words_are_no_numbers(cells):
@@ -64,6 +74,8 @@ def test_a_comma_that_may_be_either_is_asked_about():
     many = {f"{i},250": 1 for i in range(1, 13)} | {"980": 1}
     assert forms.find_form(many, commas=True)[1] == {"thousands": ","}
     assert forms.find_form(many)[1] == forms.DECIMAL
+    assert forms.find_form({"$1,250": 1}, commas=True)[1] == {"before": "$", "thousands": ","}
+    assert forms.find_form({"1,250 %": 1}, commas=True)[1] == forms.DECIMAL
     assert forms.find_form(texts, decimal=",")[1] == {"decimal": ","}
     assert forms.find_form(texts, decimal=".")[1] == {"thousands": ","}
     assert forms.find_form(texts | {"0,5": 1})[1] == {"decimal": ","}

@@ -244,6 +244,25 @@ def test_columns_that_say_nothing_are_left_out_and_told(tmp_path):
     assert np.isfinite(forced.x[:, 0]).sum() == 2
 
 
+@pytest.mark.parametrize("cells, why", [
+    ([f"{i}.5\N{PLUS-MINUS SIGN}0.3" for i in range(80)],
+     "each with digits, such as '0.5\N{PLUS-MINUS SIGN}0.3'"),
+    (["7"] + [f"{i},309.00 CR {i}" for i in range(79)],
+     "each with digits, such as '0,309.00 CR 0'"),
+    ([f"p{i}0" for i in range(80)], "as of names"),
+    ([f"{i} Main Street" for i in range(80)], "as of names"),
+    ([f"{i}.5\N{PLUS-MINUS SIGN}0.3" for i in range(79)] + ["Smith"], "as of names")])
+def test_texts_that_hardly_come_again_are_numbers_that_were_not_read_or_names(
+        tmp_path, cells, why):
+    rows = [f'"{cell}",{i % 7},{"yn"[i % 2]}' for i, cell in enumerate(cells)]
+    found = read(tmp_path, "\n".join(["a,b,y", *rows, ""]))
+    assert about(found, "a")["why"] == f"80 different texts in 80 cells, {why}"
+
+
+def test_one_sign_behind_a_number_is_a_slip(tmp_path):
+    expect_error(tmp_path, with_cells([*NUMBERS[:79], "12-"]), "line 81", "'12-' is no number")
+
+
 def test_dates_are_days(tmp_path):
     days = [f"2024-{1 + i // 28:02}-{1 + i % 28:02}" for i in range(80)]
     found = read(tmp_path, with_cells(days))
