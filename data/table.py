@@ -9,18 +9,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from data import (
-    cells,
-    columns,
-    encode,
-    forms,
-    heading,
-    ids,
-    labels,
-    leaks,
-    totals,
-    transposed,
-)
+from data import cells, columns, encode, forms, heading, ids, labels, leaks, totals, transposed
 from data.errors import DataError
 from data.names import different, find_column
 from data.open_file import name_file
@@ -200,8 +189,9 @@ def _decide(path, label, task, reading, limit):
 
 def _refuse_more_headings(path, held, names, reading):
     """Raise DataError for units, or more of the heading, in the lines below it."""
-    said = {find_column(path, names, each, "column") for each in
-            (*reading.categorical, *reading.numeric, *reading.ignore)}
+    said = {find_column(path, names, each, option) for option, given in (
+        ("categorical", reading.categorical), ("numeric", reading.numeric),
+        ("ignore", reading.ignore)) for each in given}
     missing = forms.MISSING_NUMBER.union(word.lower() for word in reading.missing)
     count = heading.more_of_it(held, [j for j in range(len(names)) if j not in said], missing)
     if count:
