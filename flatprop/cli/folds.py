@@ -12,7 +12,7 @@ import numpy as np
 
 from data import prepare
 from flatprop import system, width
-from flatprop.cli import build, command, learned_nothing, train, workers
+from flatprop.cli import build, command, learned_nothing, run_folder, train, train_texts, workers
 from flatprop.cli.progress import choose_form, fit
 from flatprop.runs import evaluation, folds, run_directory
 from flatprop.runs.autosave import Log
@@ -73,7 +73,7 @@ def head_lines(args, raw, warnings, for_split):
     _, for_weights, for_order = build.generators(first)
     model = build.make_network(first, description, for_weights)
     solver = build.make_solver(first, model, examples, for_order)
-    network, *others = train.head_lines(args, description, examples, solver)
+    network, *others = train_texts.head_lines(args, description, examples, solver)
     return [f"{network} (of fold 1)", *others]
 
 
@@ -82,10 +82,10 @@ def open_run(args, raw, temporary, locks):
     UsageError or DataError.
     """
     if args.resume or args.out != "none":
-        return train.open_run(args, build.named(args, raw), locks)
+        return run_folder.open_run(args, build.named(args, raw), locks)
     folder = temporary / "run"
     folder.mkdir()
-    train.write_start(folder, args, run_directory.hash_of(*build.named(args, raw)))
+    run_folder.write_start(folder, args, run_directory.hash_of(*build.named(args, raw)))
     return folder
 
 
@@ -138,7 +138,7 @@ def are_lost(outcomes):
 
 def to_go_on(kept):
     """What to type to go on with a run."""
-    return f"to go on: {train.to_resume(kept)}"
+    return f"to go on: {train_texts.to_resume(kept)}"
 
 
 def lost_text(fold, code, kept):
@@ -169,7 +169,7 @@ def finish(args, outcomes, raw, for_split, folder, log):
     if len(done) < args.folds:
         return max(code, 1)
     if not any(outcome["epochs"] for outcome in done.values()):
-        log.warn(train.untrained_text())
+        log.warn(train_texts.untrained_text())
     elif args.resume:
         warn_of_epochs(args, done, folder, log)
     log.say(mean_line(table))
@@ -210,8 +210,8 @@ def warn_of_epochs(args, done, folder, log):
     longest = max(outcome["epochs"] for outcome in done.values())
     longer = [fold for fold, outcome in sorted(done.items()) if outcome["epochs"] > args.epochs]
     if not any(outcome["trained"] for outcome in done.values()):
-        log.warn(train.done_text(folder, longest, args.epochs) if longest >= args.epochs else
-                 train.out_of_patience_text(folder, args.patience))
+        log.warn(train_texts.done_text(folder, longest, args.epochs) if longest >= args.epochs else
+                 train_texts.out_of_patience_text(folder, args.patience))
     elif longer:
         log.warn(f"{command.name('train')}: warning: fold{'s' if len(longer) > 1 else ''} "
                  f"{', '.join(map(str, longer))} had done more than --epochs {args.epochs} already,"

@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 
 from data import atomic
-from flatprop.cli import build, describe, train
+from flatprop.cli import build, describe, run_folder, train, train_texts
 from flatprop.cli.errors import UsageError
 from flatprop.runs import run_directory
 from flatprop.runs.autosave import Autosave, Log
@@ -33,13 +33,13 @@ def run(args, locks):
     if going_on and not (going_on / "last.npz").is_file():
         going_on = None         # it was stopped before anything was saved
     solver = train.make_solver(args, description, examples, going_on)
-    folder = train.open_run(args, examples["raw"], locks)
+    folder = run_folder.open_run(args, examples["raw"], locks)
     code, epochs = search(args, description, examples, solver, folder, going_on, locks)
     if code is not None:
         return code
     finished = f"{folder} has finished"
     if args.epochs < len(solver.history):
-        finished = train.done_text(folder, len(solver.history), args.epochs)
+        finished = train_texts.done_text(folder, len(solver.history), args.epochs)
     examples = build.prepare_data(args, raw, [], before, refit=True)
     return train_again(with_options(args, val=0.0, val_data=None, patience=None, best_by=None,
                                     epochs=epochs, warmup=min(args.warmup, epochs)),
@@ -64,17 +64,17 @@ def search(args, description, examples, solver, run, going_on, locks):
         train.restore(solver, autosave)
     elif folder is not None:
         start(folder, with_options(args, refit=None), description, examples, locks)
-    if train.is_unfinished(solver):
+    if train_texts.is_unfinished(solver):
         if going_on:
-            log.warn(train.resumed_text(solver, run, args))
+            log.warn(train_texts.resumed_text(solver, run, args))
         if run is not None:
             run_directory.remove_training(run)      # that followed a shorter search
-        head = train.head_lines(args, description, examples, solver)
+        head = train_texts.head_lines(args, description, examples, solver)
         code = train.train_to_end(args, head, solver, autosave)
         if code is not None:
             return code, None
     if solver.history:
-        log.say(train.best_text(args, solver))
+        log.say(train_texts.best_text(args, solver))
     with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
         solver.use_best()
         code = int(autosave.failed) or train.warn_if_useless(args, solver, description, examples,
@@ -87,11 +87,11 @@ def start(folder, args, description, examples, locks):
     try:
         atomic.make_folder(folder)
         run_directory.hold(folder, locks)
-        train.write_start(folder, args, run_directory.hash_of(*examples["raw"]))
+        run_folder.write_start(folder, args, run_directory.hash_of(*examples["raw"]))
     except OSError as error:
         raise UsageError(f"--out {folder.parent}: {error.strerror or error}: give another --out"
                          ) from error
-    train.write_model(folder, description, examples)
+    run_folder.write_model(folder, description, examples)
 
 
 def train_again(args, examples, run, finished):
@@ -107,8 +107,8 @@ def train_again(args, examples, run, finished):
     if goes_on:
         train.restore(solver, autosave)
     elif run is not None:
-        train.write_model(run, description, examples)
-    if train.is_unfinished(solver):
+        run_folder.write_model(run, description, examples)
+    if train_texts.is_unfinished(solver):
         count = f"{args.epochs} epoch{'' if args.epochs == 1 else 's'}"
         log.say(f"training {'goes on' if goes_on else 'once more'} with all "
                 f"{len(solver.x):,} rows, of training and validation, for {count}")

@@ -1,7 +1,6 @@
 """flatprop train: parse, build, train, print. train.py is the same command."""
 
 import contextlib
-import os
 import signal
 import sys
 import time
@@ -15,19 +14,15 @@ from flatprop.cli import (
     build,
     command,
     config,
-    describe,
-    example_weights,
     learned_nothing,
-    options,
     own_layers,
-    places,
+    run_folder,
     table_lines,
+    train_texts,
 )
-from flatprop.cli.errors import UsageError
 from flatprop.cli.progress import TrainingProgress, choose_form
 from flatprop.runs import checkpoint, evaluation, metrics, run_directory, saved_model
 from flatprop.runs.autosave import Autosave, Log
-from flatprop.runs.errors import RunBusy, RunError, RunExists
 from flatprop.runs.text import loss_text
 from solvers.divergence import Diverged
 from solvers.evaluation import score
@@ -71,7 +66,7 @@ def run(args, locks):
         print(width.harmless("\n".join(table_lines.inspect(raw, args.data) + warnings)))
         return 0
     if args.resume and not questions:
-        hold_resumed(Path(args.resume), locks)
+        run_folder.hold_resumed(Path(args.resume), locks)
     if args.folds != 0 and args.fold is None:
         if not questions:
             from flatprop.cli import folds
@@ -90,15 +85,16 @@ def run(args, locks):
         return first_questions.answer(args, description, examples, for_weights, for_order)
 
     solver = make_solver(args, description, examples, args.resume and Path(args.resume))
-    folder = open_run(args, examples["raw"], locks)
+    folder = run_folder.open_run(args, examples["raw"], locks)
     if folder is not None and not args.resume:
-        write_model(folder, description, examples)
+        run_folder.write_model(folder, description, examples)
     log = Log(folder)
     autosave = Autosave(folder, args.checkpoint_every, log, folder)
     if args.resume:
         restore(solver, autosave)
-        log.warn(resumed_text(solver, folder, args))
-    code = train_to_end(args, head_lines(args, description, examples, solver), solver, autosave)
+        log.warn(train_texts.resumed_text(solver, folder, args))
+    head = train_texts.head_lines(args, description, examples, solver)
+    code = train_to_end(args, head, solver, autosave)
     if code is None:
         code = finish(args, description, examples, solver, autosave)
         if code == 0:
@@ -109,19 +105,13 @@ def run(args, locks):
 def warn_of_result(solver, examples, log):
     """Warn of a model, with its best weights, that has learned nothing."""
     if not solver.history:
-        log.warn(untrained_text())
+        log.warn(train_texts.untrained_text())
         return
     test, fitted = examples["test"], examples["preprocessing"]
     learned_nothing.warn_of_one_class(solver.model, test, fitted.classes, log)
     if test is not None and not examples["classes"]:
         scored = evaluation.score(solver.model, evaluation.batches(*test))
         learned_nothing.warn_of_r2(evaluation.regression(scored, fitted)["r2"], log)
-
-
-def untrained_text():
-    """The line for a run of no epochs."""
-    return (f"{command.name('train')}: warning: --epochs 0 trains nothing: the result is that of "
-            "the first weights, which are drawn at random")
 
 
 def read_data(args, read, rng):
@@ -166,10 +156,10 @@ def train_to_end(args, head, solver, autosave):
         number = train(solver, autosave, TrainingProgress(form, log, solver))
         return None if number is None else stopped_code(number, autosave)
     except Diverged as error:
-        log.warn(divergence_text(error, args, folder, autosave))
+        log.warn(train_texts.divergence_text(error, args, folder, autosave))
         return 3
     except KeyboardInterrupt:       # a second Ctrl-C, while the step ended or was saved
-        log.warn(stopped_text(solver.steps, autosave))
+        log.warn(train_texts.stopped_text(solver.steps, autosave))
         return stopped_code(signal.SIGINT, autosave)
 
 
@@ -177,196 +167,15 @@ def finish(args, description, examples, solver, autosave):
     """Test the best weights and say how good they are. Gives the exit code."""
     log = autosave.log
     if solver.history:
-        log.say(best_text(args, solver))
+        log.say(train_texts.best_text(args, solver))
     with np.errstate(over="ignore", invalid="ignore", divide="ignore"):     # as in training
         code = print_result(args, solver, examples, autosave)
         return code or warn_if_useless(args, solver, description, examples, log)
 
 
-def best_text(args, solver):
-    """The line that says which weights are the best."""
-    if solver.val is None:
-        count = len(solver.history)
-        return f"trained for {count} epoch{'' if count == 1 else 's'}, without validation"
-    by = "" if args.best_by is None else f" {metrics.label(args.best_by)}"
-    return f"best epoch {solver.best['epoch']} of {len(solver.history)}, by validation{by}"
-
-
-def head_lines(args, description, examples, solver):
-    """The lines at the head of the log: the network, the objective, the data."""
-    lines = describe.network(solver.model, saved_model.title(description))
-    lines += describe.objective(describe.loss_name(description), solver.reg, solver.model.weights)
-    lines += example_weights.lines(args, examples)
-    if args.layers is not None:
-        lines += own_layers.author_lines(args.layers, own_layers.authors())
-    about = examples["preprocessing"].about
-    return (lines + describe.data(" ".join(args.data), examples, args)
-            + table_lines.lines(about, examples["rare"], args.folds)
-            + [f"warning    {text}" for text in examples["warnings"]])
-
-
-def hold_resumed(folder, locks):
-    """Hold the folder of a run that is gone on with, until locks is closed. Raises UsageError."""
-    if not os.access(folder, os.W_OK):
-        raise UsageError(f"--resume {folder}: the folder may not be written to; copy the run "
-                         "to a place of your own, and resume that")
-    try:
-        run_directory.hold(folder, locks)
-    except RunBusy as error:
-        raise UsageError(f"--resume {error}: wait until it has ended, or stop it") from error
-
-
-def open_run(args, data, locks):
-    """The run's folder, new or that of --resume, or None; data is x, y and what they are called.
-    Raises UsageError or DataError.
-    """
-    if args.resume:
-        folder = Path(args.resume)
-        if not run_directory.is_same_data(folder, *data):
-            raise DataError(f"--resume {folder}: the data is no longer what the run started "
-                            "with; train anew, or put it back")
-        places.remember(folder, args)
-        return folder
-    if args.out == "none":
-        return None
-    folder = create_folder(args, locks)
-    try:
-        write_start(folder, args, run_directory.hash_of(*data))
-    except OSError as error:
-        raise UsageError(f"--out {folder}: {error.strerror or error}: give another --out"
-                         ) from error
-    return folder
-
-
-def write_start(folder, args, data_hash):
-    """Write down what was asked for, and on what machine. Raises OSError."""
-    run_directory.write_json(folder / "config.json", {
-        "version": config.VERSION, "options": config.of_args(args),
-        **places.of_args(args, folder)})
-    run_directory.write_json(folder / "environment.json", run_directory.environment(data_hash))
-
-
-def write_model(folder, description, examples):
-    """Write down the network, which has no epoch behind it yet. Raises UsageError."""
-    try:
-        run_directory.write_json(folder / "model.json", saved_model.describe(
-            description, examples["preprocessing"]))
-        metrics.write(folder, [])
-    except OSError as error:
-        raise UsageError(f"--out {folder}: {error.strerror or error}: give another --out"
-                         ) from error
-
-
-def create_folder(args, locks):
-    """The folder of a new run: --out, or runs/DATE-N. Raises UsageError."""
-    if args.out == "":
-        raise UsageError("--out '': names no folder: give the name of one, or none to keep nothing")
-    try:
-        if args.out is None:
-            return run_directory.create_numbered("runs", locks)
-        return run_directory.create(args.out, locks, replace=args.overwrite)
-    except RunBusy as error:
-        raise UsageError(f"--out {error}: give another --out, or wait until it has ended"
-                         ) from error
-    except RunExists as error:
-        is_run = (Path(args.out) / "config.json").is_file()
-        remedy = f"--overwrite replaces it, --resume {args.out} goes on with it"
-        raise UsageError(f"--out {error}: {remedy if is_run else 'it is no run: give another'}"
-                         ) from error
-    except RunError as error:
-        remedy = "--out FOLDER names another place, --out none keeps nothing"
-        raise UsageError(f"the run cannot be kept: {error}; {remedy}" if args.out is None else
-                         f"--out {error}: give another --out") from error
-
-
-def is_unfinished(solver):
-    """Whether there are epochs left to train."""
-    return len(solver.history) < solver.epochs and not solver.out_of_patience()
-
-
-def resumed_text(solver, folder, args):
-    """The line for a run that is gone on with, or that has nothing left to do."""
-    epochs = len(solver.history)
-    if is_unfinished(solver):
-        return (f"resumed {folder} at step {solver.steps:,}, epoch {epochs + 1}"
-                + climb_text(solver, args))
-    if epochs < solver.epochs:
-        return out_of_patience_text(folder, solver.patience)
-    return done_text(folder, epochs, args.epochs)
-
-
-def out_of_patience_text(folder, patience):
-    """The line for a run that has ended early."""
-    count = "one epoch" if patience == 1 else f"{patience} epochs"
-    return (f"{folder} has finished: {count} brought nothing better; to train more: "
-            f"{to_resume(folder)} --patience {2 * patience}")
-
-
-def done_text(folder, done, asked):
-    """The line for a run that has done so many epochs, no fewer than were asked for; what to type
-    to train more is no fewer than it was to have when it began."""
-    count = "one epoch" if done == 1 else f"{done} epochs"
-    text = (f"has done {count}, and --epochs {asked} is no more, so nothing is trained"
-            if asked < done else f"has finished, after {count}")
-    planned = config.content_of_run(folder)["options"].get("epochs")
-    if type(planned) is not int or planned <= done:
-        planned = 2 * max(1, done)
-    return f"{folder} {text}; to train more: {to_resume(folder)} --epochs {planned}"
-
-
-def climb_text(solver, args):
-    """'; ...' where the rate of the next step is above that of the last one, and no warm-up is why:
-    a schedule of all epochs is stretched where there are more of them."""
-    if not solver.history or args.warmup > len(solver.history):
-        return ""
-    last, following = solver.history[-1]["rate"], solver.schedule(solver.steps)
-    if following <= last:
-        return ""
-    return (f"; the rate goes up from {last:.2e} to {following:.2e}, as --lr-schedule "
-            f"{args.lr_schedule} is stretched to {solver.epochs} epochs")
-
-
-def stopped_text(step, autosave):
-    """The line for a run that a signal has stopped at a step, and what of it is on the disk."""
-    folder = autosave.folder
-    if folder is None:
-        return f"stopped at step {step:,}; nothing is kept, with --out none"
-    if not folder.is_dir():
-        return f"stopped at step {step:,}; {folder} is gone, and the run with it"
-    if not (folder / "last.npz").is_file():
-        return f"stopped before anything was saved in {folder}; start again"
-    saved = checkpoint.saved_step(folder / "last.npz")
-    if saved == step:
-        return f"stopped at step {step:,}; to go on: {to_resume(autosave.run)}"
-    end = "" if saved is None else f"; to go on from there: {to_resume(autosave.run)}"
-    return f"stopped at step {step:,}, which is not saved: {autosave.what_is_lost()}{end}"
-
-
-def to_resume(run):
-    """What to type to go on with a run."""
-    return f"{command.to_type('train')} --resume {system.quote(run)}"
-
-
 def stopped_code(number, autosave):
     """The exit code of a run that was stopped by a signal: 1 if it could not be saved."""
     return 1 if autosave.failed else 128 + number       # as shells have it
-
-
-def divergence_text(error, args, folder, autosave):
-    """The line for a run that has diverged: where, what is kept, and what to try."""
-    text = f"{command.name('train')}: diverged: {error}: {remedy(args)}"
-    if folder is not None and autosave.saved_step is not None:
-        text += f". {folder}/last.npz is of step {autosave.saved_step:,}, before that"
-    return text
-
-
-def remedy(args):
-    """What to try where training diverges: a lower rate, but never one above the default."""
-    default = next(options.default_of(each, args.data) for each in options.OPTIONS
-                   if each.name == "lr")
-    if args.lr / 4 > default:
-        return f"--lr {default:g}, the default, or --find-rate"
-    return f"--lr {args.lr / 4:.2g}, or --clip 1"
 
 
 def warn_if_useless(args, solver, description, examples, log):
@@ -397,14 +206,9 @@ def warn_if_useless(args, solver, description, examples, log):
         return 0
     log.warn(f"{command.name('train')}: warning: the loss has grown from {loss_text(first, 4)}, "
              f"with the first weights, to {loss_text(max(last, worst), 4)}: training diverged; try "
-             f"{remedy(args)}")
+             f"{train_texts.remedy(args)}")
     usable = best <= GROWN * max(first, guess) and tested <= ABSURD * max(first, guess)
     return 0 if usable else 3
-
-
-def unsaved_text(autosave):
-    """The line for a run that has ended and could not be saved."""
-    return f"{command.name('train')}: the run is not saved: {autosave.what_is_lost()}"
 
 
 class Stopped(Exception):
@@ -418,9 +222,9 @@ def train(solver, autosave, progress):
             autosave.save(solver)     # so that there is something to go on from at any moment
         train_until(lambda: signals, solver, autosave, progress)
         if signals:         # said here, as a shell that is closed sends SIGHUP a second time
-            autosave.log.warn(stopped_text(solver.steps, autosave))
+            autosave.log.warn(train_texts.stopped_text(solver.steps, autosave))
         elif autosave.failed:
-            autosave.log.warn(unsaved_text(autosave))
+            autosave.log.warn(train_texts.unsaved_text(autosave))
     return signals[-1] if signals else None
 
 

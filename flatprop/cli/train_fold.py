@@ -16,7 +16,7 @@ import numpy as np
 from data import atomic
 from data.errors import DataError
 from flatprop import system
-from flatprop.cli import build, command, train
+from flatprop.cli import build, command, run_folder, train, train_texts
 from flatprop.cli.errors import UsageError
 from flatprop.cli.progress import epoch_line, metric_in_short
 from flatprop.cli.workers import Unpacker
@@ -108,26 +108,26 @@ def train_held(folder, number, given, is_asked, tell):
     if (folder / "last.npz").is_file():
         checkpoint.restore(folder / "last.npz", solver)
         autosave.saved_step = solver.steps
-        climb = train.climb_text(solver, args) if train.is_unfinished(solver) else ""
+        climb = train_texts.climb_text(solver, args) if train_texts.is_unfinished(solver) else ""
         if climb and number == 1:           # and so it is with the others
             log.warn(f"resumed at step {solver.steps:,}{climb}")
     else:
-        train.write_start(folder, args, given["data_hash"])
-        train.write_model(folder, description, examples)
-        log.keep("\n".join(train.head_lines(args, description, examples, solver)))
+        run_folder.write_start(folder, args, given["data_hash"])
+        run_folder.write_model(folder, description, examples)
+        log.keep("\n".join(train_texts.head_lines(args, description, examples, solver)))
     before = len(solver.history)
     try:
         train.train_until(is_asked, solver, autosave, Counter(tell, solver, log))
     except Diverged as error:
-        log.warn(train.divergence_text(error, args, folder, autosave))
+        log.warn(train_texts.divergence_text(error, args, folder, autosave))
         return {"finished": False, "code": 3}
-    if train.is_unfinished(solver):
+    if train_texts.is_unfinished(solver):
         if autosave.failed and folder.is_dir():
             log.warn(f"stopped at step {solver.steps:,}, which is not saved: "
                      f"{autosave.what_is_lost()}")
         return {"finished": False, "code": int(autosave.failed)}
     if autosave.failed and folder.is_dir():
-        log.warn(train.unsaved_text(autosave))
+        log.warn(train_texts.unsaved_text(autosave))
     with np.errstate(over="ignore", invalid="ignore", divide="ignore"):     # as in training
         code = train.finish(args, description, examples, solver, autosave)
         return {"finished": True, "code": code, "trained": len(solver.history) - before} | (

@@ -15,7 +15,7 @@ from run_cases import refused
 
 from data import prepare, split
 from data.own import Raw
-from flatprop.cli import evaluate, predict, train, workers
+from flatprop.cli import evaluate, predict, train, train_texts, workers
 from flatprop.runs import saved_model
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -121,7 +121,8 @@ def test_resume_for_fewer_epochs_trains_nothing_and_says_so(capsys):
     assert train.main(["--resume", "run", "--epochs", "2", "--quiet"]) == 0
     assert ("warning: folds 1, 2 had done more than --epochs 2 already, so the folds are not alike"
             ) in capsys.readouterr().err
-    assert train.done_text("run", 3, 2).endswith("--epochs 4")      # as many as it was to have
+    # as many as it was to have
+    assert train_texts.done_text("run", 3, 2).endswith("--epochs 4")
 
 
 @pytest.mark.processes

@@ -1,0 +1,84 @@
+"""The folder that a training writes into: opened, held, and what stands in it at the start."""
+
+import os
+from pathlib import Path
+
+from data.errors import DataError
+from flatprop.cli import config, places
+from flatprop.cli.errors import UsageError
+from flatprop.runs import metrics, run_directory, saved_model
+from flatprop.runs.errors import RunBusy, RunError, RunExists
+
+
+def hold_resumed(folder, locks):
+    """Hold the folder of a run that is gone on with, until locks is closed. Raises UsageError."""
+    if not os.access(folder, os.W_OK):
+        raise UsageError(f"--resume {folder}: the folder may not be written to; copy the run "
+                         "to a place of your own, and resume that")
+    try:
+        run_directory.hold(folder, locks)
+    except RunBusy as error:
+        raise UsageError(f"--resume {error}: wait until it has ended, or stop it") from error
+
+
+def open_run(args, data, locks):
+    """The run's folder, new or that of --resume, or None; data is x, y and what they are called.
+    Raises UsageError or DataError.
+    """
+    if args.resume:
+        folder = Path(args.resume)
+        if not run_directory.is_same_data(folder, *data):
+            raise DataError(f"--resume {folder}: the data is no longer what the run started "
+                            "with; train anew, or put it back")
+        places.remember(folder, args)
+        return folder
+    if args.out == "none":
+        return None
+    folder = create_folder(args, locks)
+    try:
+        write_start(folder, args, run_directory.hash_of(*data))
+    except OSError as error:
+        raise UsageError(f"--out {folder}: {error.strerror or error}: give another --out"
+                         ) from error
+    return folder
+
+
+def create_folder(args, locks):
+    """The folder of a new run: --out, or runs/DATE-N. Raises UsageError."""
+    if args.out == "":
+        raise UsageError("--out '': names no folder: give the name of one, or none to keep nothing")
+    try:
+        if args.out is None:
+            return run_directory.create_numbered("runs", locks)
+        return run_directory.create(args.out, locks, replace=args.overwrite)
+    except RunBusy as error:
+        raise UsageError(f"--out {error}: give another --out, or wait until it has ended"
+                         ) from error
+    except RunExists as error:
+        is_run = (Path(args.out) / "config.json").is_file()
+        remedy = f"--overwrite replaces it, --resume {args.out} goes on with it"
+        raise UsageError(f"--out {error}: {remedy if is_run else 'it is no run: give another'}"
+                         ) from error
+    except RunError as error:
+        remedy = "--out FOLDER names another place, --out none keeps nothing"
+        raise UsageError(f"the run cannot be kept: {error}; {remedy}" if args.out is None else
+                         f"--out {error}: give another --out") from error
+
+
+def write_start(folder, args, data_hash):
+    """Write down what was asked for, and on what machine. Raises OSError."""
+    run_directory.write_json(folder / "config.json", {
+        "version": config.VERSION, "options": config.of_args(args),
+        **places.of_args(args, folder)})
+    run_directory.write_json(folder / "environment.json", run_directory.environment(data_hash))
+
+
+def write_model(folder, description, examples):
+    """Write down the network, which has no epoch behind it yet. Raises UsageError."""
+    try:
+        run_directory.write_json(folder / "model.json", saved_model.describe(
+            description, examples["preprocessing"]))
+        metrics.write(folder, [])
+    except OSError as error:
+        raise UsageError(f"--out {folder}: {error.strerror or error}: give another --out"
+                         ) from error
