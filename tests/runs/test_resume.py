@@ -10,6 +10,7 @@ from kill_and_resume import check_files, trial
 from run_cases import solver_with, train_until
 
 from data.errors import DataError
+from flatprop import system
 from flatprop.cli import train
 from flatprop.runs import checkpoint
 from layers import batchnorm
@@ -246,5 +247,6 @@ def test_more_patience_is_taken_with_resume(tmp_path, capsys):
     assert train.main(["--data", "spiral", "--hidden", "8", "--epochs", "9", "--patience", "1",
                        "--min-delta", "9", "--lr", "1e-9", "--out", str(folder), "--quiet"]) == 0
     assert "one epoch brought nothing better; to train more: " in resumed(capsys, folder)
-    assert resumed(capsys, folder).endswith(f"--resume {folder} --patience 2")
+    assert resumed(capsys, folder).endswith(
+        f"--resume {system.quote(folder)} --patience 2")
     assert resumed(capsys, folder, "--patience", "2").startswith(f"resumed {folder} at step ")
