@@ -389,6 +389,21 @@ def test_a_line_of_totals_is_a_warning_with_its_line(capsys):
             ) in output(capsys, inspect.main, "t.csv").out
 
 
+def test_codes_and_dates_that_may_stand_for_missing_ones_are_warnings(capsys):
+    rows = [f"{9999 - i % 2 if i % 10 < 2 else i % 37},2024-{1 + i % 12:02}-05 10:30,{'yn'[i % 2]}"
+            if i % 30 else f"3,9999-12-31 24:00,{'yn'[i // 30 % 2]}" for i in range(120)]
+    Path("t.csv").write_text("\n".join(["pay,end,y", *rows, ""]), encoding="utf-8")
+    shown = output(capsys, inspect.main, "t.csv").out
+    assert ("warning    column 'pay': 9998 in 12 cells and 9999 in 8 cells are far from all other "
+            "numbers; if they stand for missing ones: --missing 9998 9999\n") in shown
+    word = "'9999-12-31 24:00'"
+    assert (f"column 'end': {word.strip(chr(39))} in 4 cells is far from all other dates; if it "
+            f"stands for missing ones: --missing {word}\n") in shown
+    shown = output(capsys, inspect.main, "t.csv", "--missing", "9998", "9999", word.strip("'")).out
+    assert "warning" not in shown
+    assert "to 2024-12-05, written as year-month-day, 4 missing" in shown
+
+
 def test_an_id_as_the_label_or_among_the_inputs_is_a_warning(capsys):
     rows = [f"{i * 7 % 60},{i % 11},{'yn'[i % 2]},{1000 + 3 * i}" for i in range(60)]
     Path("t.csv").write_text("\n".join(["case_id,a,class,customer", *rows, ""]), encoding="utf-8")
