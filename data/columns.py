@@ -43,7 +43,8 @@ class Found(NamedTuple):
             out; of numbers and dates "suspect", [value or text, how often] of each that may stand
             for missing ones; of numbers "padded" where they have zeros in front, "powers" where
             all are written as 1E5 is, "long" where they are too long to be told apart, and "id",
-            why it may be one where no two are alike
+            why it may be one where no two are alike; and "ids", how many different ones a column
+            named as an id holds, of each of which there are several rows
     """
 
     place: int
@@ -183,9 +184,13 @@ def _notes(each, low, high):
     if max(-low, high) >= EXACT and not (each.values % 1 > 0).any():
         notes["long"] = True
     own = each.cells.first[1][each.place] if each.start else None       # its name in the file
-    if own is not None and not (each.kind or each.is_label) and ids.is_name(own) and ids.differ(
-            each.values[~np.isnan(each.values)]):
-        notes["id"] = "is named as an id" if own else "has no name, as an index has none"
+    if own is not None and not (each.kind or each.is_label) and ids.is_name(own):
+        filled = each.values[~np.isnan(each.values)]
+        different, counts = np.unique(filled, return_counts=True)
+        if ids.differ(filled):
+            notes["id"] = "is named as an id" if own else "has no name, as an index has none"
+        elif ids.are_whole(different) and ids.come_again(own, different, counts):
+            notes["ids"] = len(counts)
     suspect = stand_ins.of_numbers(each.values, low, high)
     return notes | ({"suspect": suspect} if suspect else {})
 
@@ -383,6 +388,9 @@ def _as_category(each):
         why = f"a text of {longest:,} characters"
     if why and not each.kind:
         return _left_out(why)
+    if not each.kind and each.start and ids.come_again(
+            each.cells.first[1][each.place], levels, [texts[level] for level in levels]):
+        about["ids"] = len(levels)
     return {"kind": "category", "values": sorted(texts)}, about
 
 

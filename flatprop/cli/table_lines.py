@@ -141,12 +141,20 @@ def doubts(about):
                     "the first a name; a row is an example, and a column is an input")
     if about.get("totals"):
         told.append(totals_line(about["totals"]))
+    if about.get("copies"):
+        told.append(copies_line(about["copies"]))
     for each in [each for each in columns if each.get("suspect")][:MOST_DOUBTS]:
         told.append(suspect_line(each))
     for each in [each for each in columns if each.get("id") and "why" not in each][:MOST_DOUBTS]:
         name = printable(each["name"], LONGEST_NAME)
         told.append(f"warning    column {name!r} {each['id']}, and no two of its numbers are "
                     f"alike; if it is one: --ignore {quote(name)}")
+    for each in [each for each in columns if each.get("ids")][:MOST_DOUBTS]:
+        name = printable(each["name"], LONGEST_NAME)
+        told.append(f"warning    column {name!r} is named as an id, with several rows of each of "
+                    f"its {each['ids']:,} values: rows of one id may be in training and test both, "
+                    f"and it is an input; if it is one: --ignore {quote(name)}, and --test-data "
+                    "with rows of other ids")
     for each in about.get("leaks", ())[:MOST_DOUBTS]:
         name = printable(each["name"], LONGEST_NAME)
         told.append(f"warning    column {name!r} tells {', '.join(label['names'])} by itself: "
@@ -157,6 +165,15 @@ def doubts(about):
             told.append(f"warning    {first!r} and {other!r} are two classes; if they are one, "
                         "write them alike")
     return told
+
+
+def copies_line(copies):
+    """The warning of rows that come again."""
+    often = f"each {copies['times']:,} times" if copies["times"] else (
+        f"and {copies['again']:,} rows come again")
+    return (f"warning    the {copies['rows']:,} rows are {copies['different']:,} different ones, "
+            f"{often}, inputs and label: copies of test rows are trained on, and the scores are "
+            "too good; take the copies out of the file")
 
 
 def suspect_line(about):
