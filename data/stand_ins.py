@@ -95,7 +95,7 @@ def of_dates(days, texts, counts):
         if not (len(ordered) and _is_odd(ordered[0])):
             continue
         is_none = (ordered < FIRST) | (ordered >= END)
-        many = max(len(days) if is_none.all() else int(is_none.argmin()),
+        many = max(len(ordered) if is_none.all() else int(is_none.argmin()),
                    int((ordered // 1 == ordered[0] // 1).sum()))
         own = order[::step][:many]
         again = sorted((i for i in own if counts[i] > 1), key=counts.__getitem__)[-MOST:]

@@ -53,6 +53,7 @@ def read(folder, cells, **reading):
     (DAYS, ["9999-12-31 24:00:00"] * 2, [["9999-12-31 24:00:00", 2]]),
     (BIRTHS, ["1900-01-01"] * 3, [["1900-01-01", 3]]),          # nearer than they are to another
     (BIRTHS, ["1970-01-01"] * 9, None), (BIRTHS, ["1931-01-01"] * 9, None),
+    ([f"2150-01-{1 + i % 28:02}" for i in range(90)], ["1900-01-01"] * 3, [["1900-01-01", 3]]),
     (["2024-05-06"] * 50, ["2015-01-01"] * 9, None),            # two dates: which is the odd one?
     ([f"{1900 + 10 * (i % 9)}-01-01" for i in range(90)], [], None),
 ])
