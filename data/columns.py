@@ -5,14 +5,14 @@ never taken for a category. So it is with dates. What is left are categories, if
 """
 
 import itertools
-import re
 from typing import NamedTuple
 
 import numpy as np
 
-from data import forms, ids
+from data import forms, ids, stand_ins
 from data.errors import DataError
 from data.names import find_column
+from data.stand_ins import EXACT
 
 NEARLY_ALL = 0.95               # of the cells, from which on the others are mistakes;
 MOST = 0.8                      # this is enough where
@@ -24,7 +24,6 @@ LONGEST_VALUE = 1000            # characters of one
 FEW_TEXTS = 20                  # different ones, which are categories even if each comes once
 FEW_CELLS = 5                   # filled ones, of which nothing is learned
 LARGEST = 1e140                 # a number whose square can be computed with
-EXACT = 2**53                   # from here on not every whole number is one of float64
 SOME = 10_000                   # rows, in which a column shows whether it has decimal places
 BOTH = {"left out": "left out", "number": "of numbers", "category": "of categories"}
 LONG_INDEX = 50                 # rows that a first column must count where there is no heading
@@ -41,10 +40,11 @@ class Found(NamedTuple):
     about   a dict for people: "name", "kind" and, of it, "missing", "low", "high", "form",
             "example", a number in that form, "levels", "alike", two of them that look alike,
             "numbers", how many cells of a column of words are numbers, and "why" a column is left
-            out; of numbers "suspect", (value, how often) of one that may stand for missing ones,
-            "padded" where they have zeros in front, "powers" where all are written as 1E5 is,
-            "long" where they are too long to be told apart, and "id", why it may be one where no
-            two are alike
+            out; of numbers and dates "suspect", [value or text, how often] of each that may stand
+            for missing ones; of numbers "padded" where they have zeros in front, "powers" where
+            all are written as 1E5 is, "long" where they are too long to be told apart, and "id",
+            why it may be one where no two are alike; and "ids", how many different ones a column
+            named as an id holds, of each of which there are several rows
     """
 
     place: int
@@ -184,31 +184,15 @@ def _notes(each, low, high):
     if max(-low, high) >= EXACT and not (each.values % 1 > 0).any():
         notes["long"] = True
     own = each.cells.first[1][each.place] if each.start else None       # its name in the file
-    if own is not None and not (each.kind or each.is_label) and ids.is_name(own) and ids.differ(
-            each.values[~np.isnan(each.values)]):
-        notes["id"] = "is named as an id" if own else "has no name, as an index has none"
-    for value in (low, high):
-        if _is_stand_in(value):
-            rest = each.values[(each.values != value) & ~np.isnan(each.values)]
-            count = len(each.values) - len(rest) - int(np.isnan(each.values).sum())
-            if count > 1 and len(rest) and _is_apart(value, rest):
-                notes["suspect"] = [float(value), count]
-    return notes
-
-
-def _is_stand_in(value):
-    """Whether a number looks as those do that stand for missing ones: -1, 99, -999, ..."""
-    return value == -1 or (abs(value) < EXACT and value == int(value)
-                           and re.fullmatch("99+", str(int(abs(value)))) is not None)
-
-
-def _is_apart(value, rest):
-    """Whether a number is farther from all others than these are from each other, or the only
-    negative one beside many."""
-    low, high = rest.min(), rest.max()
-    if max(low - value, value - high) > high - low > 0:
-        return True
-    return value < 0 <= low and len(np.unique(rest)) > DIFFERENT
+    if own is not None and not (each.kind or each.is_label) and ids.is_name(own):
+        filled = each.values[~np.isnan(each.values)]
+        different, counts = np.unique(filled, return_counts=True)
+        if ids.differ(filled):
+            notes["id"] = "is named as an id" if own else "has no name, as an index has none"
+        elif ids.are_whole(different) and ids.come_again(own, different, counts):
+            notes["ids"] = len(counts)
+    suspect = stand_ins.of_numbers(each.values, low, high)
+    return notes | ({"suspect": suspect} if suspect else {})
 
 
 def _why_not(each, filled):
@@ -270,9 +254,12 @@ def _decide_texts(each, reading, decimal):
     _check_size(each, min(values), max(values))
     if min(values) == max(values) and not each.is_label and each.kind != "weight":
         return _left_out(f"always {min(read)[:40]}")
+    notes = {"example": _example(filled, read)} if form and kind == "number" else {}
+    suspect = stand_ins.of_dates(values, list(read), [filled[text] for text in read]) if (
+        kind == "date") else []
     return column, {"missing": sum(each.texts.values()) - count, "low": min(values),
-                    "high": max(values)} | ({"form": form} if form else {}) | (
-                        {"example": _example(filled, read)} if form and kind == "number" else {})
+                    "high": max(values)} | ({"form": form} if form else {}) | notes | (
+                        {"suspect": suspect} if suspect else {})
 
 
 def _refuse_other_dates(each, filled, read):
@@ -401,6 +388,9 @@ def _as_category(each):
         why = f"a text of {longest:,} characters"
     if why and not each.kind:
         return _left_out(why)
+    if not each.kind and each.start and ids.come_again(
+            each.cells.first[1][each.place], levels, [texts[level] for level in levels]):
+        about["ids"] = len(levels)
     return {"kind": "category", "values": sorted(texts)}, about
 
 

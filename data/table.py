@@ -9,7 +9,19 @@ from typing import NamedTuple
 
 import numpy as np
 
-from data import cells, columns, encode, forms, heading, ids, labels, leaks, totals, transposed
+from data import (
+    cells,
+    columns,
+    copies,
+    encode,
+    forms,
+    heading,
+    ids,
+    labels,
+    leaks,
+    totals,
+    transposed,
+)
 from data.errors import DataError
 from data.names import different, find_column
 from data.open_file import name_file
@@ -31,8 +43,8 @@ class Table(NamedTuple):
              is repeated, "shared", names that several columns have, "comments", "titles", the lines
              above it, "rows", "columns", a dict for each in data.columns.Found.about, "label", as
              in data.labels.of_table, with "also", more words that mean that a label is missing,
-             "leaks", as in data.leaks.find, "totals", as in data.totals.find, and "transposed",
-             whether it may be on its side
+             "leaks", as in data.leaks.find, "copies", as in data.copies.find, "totals", as in
+             data.totals.find, and "transposed", whether it may be on its side
     weights  (N,) float64 numbers from 0, how much each row counts in training, or None
     lines    a data.cells.Lines, where the N rows stand in the file
     """
@@ -98,6 +110,7 @@ def read(path, label=None, task=None, reading=None):
                               "id": label is None and _is_id(held, start, to_predict[0], keep),
                               "places": _numbers_that_are_names(names, label)},
              "leaks": leaks.find(x, columns_of_x, y, classes),
+             "copies": copies.find(x, [encode.width([each]) for each in columns_of_x], y),
              "totals": totals.find(held, start, found, keep, at),
              "transposed": transposed.may_be(held, start, found)}
     return Table(x, y, columns_of_x, classes, target[0] if len(target) == 1 else target, about,

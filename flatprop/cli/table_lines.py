@@ -141,15 +141,20 @@ def doubts(about):
                     "the first a name; a row is an example, and a column is an input")
     if about.get("totals"):
         told.append(totals_line(about["totals"]))
+    if about.get("copies"):
+        told.append(copies_line(about["copies"]))
     for each in [each for each in columns if each.get("suspect")][:MOST_DOUBTS]:
-        value, count = each["suspect"]
-        told.append(f"warning    column {printable(each['name'], LONGEST_NAME)!r}: {value:.15g} in "
-                    f"{count:,} cells is far from all other numbers; if it stands for missing ones:"
-                    f" --missing {value:.15g}")
+        told.append(suspect_line(each))
     for each in [each for each in columns if each.get("id") and "why" not in each][:MOST_DOUBTS]:
         name = printable(each["name"], LONGEST_NAME)
         told.append(f"warning    column {name!r} {each['id']}, and no two of its numbers are "
                     f"alike; if it is one: --ignore {quote(name)}")
+    for each in [each for each in columns if each.get("ids")][:MOST_DOUBTS]:
+        name = printable(each["name"], LONGEST_NAME)
+        told.append(f"warning    column {name!r} is named as an id, with several rows of each of "
+                    f"its {each['ids']:,} values: rows of one id may be in training and test both, "
+                    f"and it is an input; if it is one: --ignore {quote(name)}, and --test-data "
+                    "with rows of other ids")
     for each in about.get("leaks", ())[:MOST_DOUBTS]:
         name = printable(each["name"], LONGEST_NAME)
         told.append(f"warning    column {name!r} tells {', '.join(label['names'])} by itself: "
@@ -160,6 +165,27 @@ def doubts(about):
             told.append(f"warning    {first!r} and {other!r} are two classes; if they are one, "
                         "write them alike")
     return told
+
+
+def copies_line(copies):
+    """The warning of rows that come again."""
+    often = f"each {copies['times']:,} times" if copies["times"] else (
+        f"and {copies['again']:,} rows come again")
+    return (f"warning    the {copies['rows']:,} rows are {copies['different']:,} different ones, "
+            f"{often}, inputs and label: copies of test rows are trained on, and the scores are "
+            "too good; take the copies out of the file")
+
+
+def suspect_line(about):
+    """The warning of numbers, or dates, of a column that may stand for missing ones."""
+    shown = [value if isinstance(value, str) else f"{value:.15g}" for value, _ in about["suspect"]]
+    cells = " and ".join(f"{each} in {count:,} cells" for each, (_, count) in zip(
+        shown, about["suspect"], strict=True))
+    is_one, kind = len(shown) == 1, "dates" if about["kind"] == "date" else "numbers"
+    return (f"warning    column {printable(about['name'], LONGEST_NAME)!r}: {cells} "
+            f"{'is' if is_one else 'are'} far from all other {kind}; if "
+            f"{'it stands' if is_one else 'they stand'} for missing ones: --missing "
+            f"{' '.join(map(quote, shown))}")
 
 
 def totals_line(totals):
@@ -182,8 +208,10 @@ def value(about, name):
     """The lowest or highest value of a column: of dates within a day the time besides."""
     if about["kind"] != "date":
         return f"{about[name]:.{'0f' if 1e6 <= abs(about[name]) < 1e15 else '6g'}}"
-    moment = datetime.datetime(1970, 1, 1) + datetime.timedelta(
-        seconds=round(about[name] * 86_400))
+    start = datetime.datetime(1970, 1, 1)
+    last = (datetime.datetime.max - start) // datetime.timedelta(seconds=1)
+    # 24:00 on 9999-12-31 is a date of a table, but none of Python's.
+    moment = start + datetime.timedelta(seconds=min(round(about[name] * 86_400), last))
     within_a_day = 0 < about["high"] - about["low"] < 1
     return moment.strftime("%Y-%m-%d %H:%M:%S" if within_a_day else "%Y-%m-%d")
 

@@ -389,6 +389,32 @@ def test_a_line_of_totals_is_a_warning_with_its_line(capsys):
             ) in output(capsys, inspect.main, "t.csv").out
 
 
+def test_rows_that_all_come_again_are_a_warning(capsys):
+    rows = [f"{i / 7:.3f},{i * i % 97},{'yn'[i % 2]}" for i in range(50)]
+    told = ("warning    the {} rows are 50 different ones, {}, inputs and label: copies of test "
+            "rows are trained on, and the scores are too good; take the copies out of the file\n")
+    for more, said in (([], None), (rows, (100, "each 2 times")),
+                       (rows[:48], (98, "and 96 rows come again"))):
+        Path("t.csv").write_text("\n".join(["a,b,y", *rows, *more, ""]), encoding="utf-8")
+        shown = output(capsys, inspect.main, "t.csv").out
+        assert told.format(*said) in shown if said else "different ones" not in shown
+
+
+def test_codes_and_dates_that_may_stand_for_missing_ones_are_warnings(capsys):
+    rows = [f"{9999 - i % 2 if i % 10 < 2 else i % 37},2024-{1 + i % 12:02}-05 10:30,{'yn'[i % 2]}"
+            if i % 30 else f"3,9999-12-31 24:00,{'yn'[i // 30 % 2]}" for i in range(120)]
+    Path("t.csv").write_text("\n".join(["pay,end,y", *rows, ""]), encoding="utf-8")
+    shown = output(capsys, inspect.main, "t.csv").out
+    assert ("warning    column 'pay': 9998 in 12 cells and 9999 in 8 cells are far from all other "
+            "numbers; if they stand for missing ones: --missing 9998 9999\n") in shown
+    word = "'9999-12-31 24:00'"
+    assert (f"column 'end': {word.strip(chr(39))} in 4 cells is far from all other dates; if it "
+            f"stands for missing ones: --missing {word}\n") in shown
+    shown = output(capsys, inspect.main, "t.csv", "--missing", "9998", "9999", word.strip("'")).out
+    assert "warning" not in shown
+    assert "to 2024-12-05, written as year-month-day, 4 missing" in shown
+
+
 def test_an_id_as_the_label_or_among_the_inputs_is_a_warning(capsys):
     rows = [f"{i * 7 % 60},{i % 11},{'yn'[i % 2]},{1000 + 3 * i}" for i in range(60)]
     Path("t.csv").write_text("\n".join(["case_id,a,class,customer", *rows, ""]), encoding="utf-8")
@@ -397,6 +423,13 @@ def test_an_id_as_the_label_or_among_the_inputs_is_a_warning(capsys):
             "the rows; if it is one: --label class\n") in shown
     assert ("warning    column 'case_id' is named as an id, and no two of its numbers are alike; "
             "if it is one: --ignore case_id\n") in shown
+    lines = "".join(f"P{i // 4},{i % 11},{'yn'[i % 2]}\n" for i in range(60))
+    Path("t.csv").write_text(f"patient_id,a,y\n{lines}", encoding="utf-8")
+    told = ("warning    column 'patient_id' is named as an id, with several rows of each of its 15 "
+            "values: rows of one id may be in training and test both, and it is an input; if it is "
+            "one: --ignore patient_id, and --test-data with rows of other ids\n")
+    assert told in output(capsys, inspect.main, "t.csv").out
+    assert "warning" not in output(capsys, inspect.main, "t.csv", "--ignore", "patient_id").out
 
 
 def test_codes_that_read_as_powers_of_ten_are_told(capsys):

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from data import ids, table
+from data.reading import Reading
 
 RNG = np.random.default_rng(0)
 GAPS = np.cumsum(RNG.integers(1, 9, 60))                # rises, with gaps
@@ -46,6 +47,29 @@ def test_other_numbers_stay_inputs_without_a_word(tmp_path, name, column):
     assert "why" not in told
     assert "id" not in told
     assert len(found.columns) == 2
+
+
+VISITS = np.repeat(SHUFFLED[:15], 4)                    # 15 patients, 4 rows each
+WORDS = [f"P{number:03}" for number in VISITS]
+
+
+@pytest.mark.parametrize("name, column, told", [
+    ("patient_id", VISITS, 15), ("id", np.sort(VISITS), 15), ("patientID", WORDS, 15),
+    ("patient_id", [*VISITS[:58], 901, 902], 17),           # two of 17 come once
+    ("patient_id", [*WORDS[:58], "", ""], 15),              # missing ones are no patient
+    ("patient", VISITS, None), ("patient_id", VISITS + 0.5, None),
+    ("patient_id", np.arange(60) % 9, None),                # few: codes, as of a type
+    ("patient_id", [*SHUFFLED[:55], *SHUFFLED[:5]], None),  # five of 55 come again
+    ("id", np.arange(60) // 4 + 1, 15),
+    ("id", np.r_[np.arange(45) % 15, [1] * 15], None),      # from 0 to 14, unevenly: codes?
+    ("user_id", np.r_[np.arange(45) % 15, [1] * 15], 15),
+    ("", VISITS, None), ("Unnamed: 0", VISITS, None), ("row", VISITS, None)])
+def test_ids_of_which_each_has_several_rows_are_told(tmp_path, name, column, told):
+    about = read(tmp_path, name, column)[1]
+    assert about.get("ids") == told
+    assert "id" not in about
+    assert not told or "ids" not in table.read(
+        tmp_path / "t.csv", reading=Reading(categorical=(name,))).about["columns"][0]
 
 
 @pytest.mark.parametrize("name, column, told", [

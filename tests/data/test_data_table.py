@@ -282,9 +282,9 @@ def test_levels_that_differ_by_case_alone_are_told(tmp_path):
 
 
 @pytest.mark.parametrize("cells, notes", [
-    (["-999", "12.5"] * 5 + NUMBERS[10:], {"suspect": [-999, 5]}),
-    (["99999"] * 3 + NUMBERS[3:], {"suspect": [99999, 3]}),
-    (["-1", "2"] * 5 + NUMBERS[10:], {"suspect": [-1, 5]}),
+    (["-999", "12.5"] * 5 + NUMBERS[10:], {"suspect": [[-999, 5]]}),
+    (["99999"] * 3 + NUMBERS[3:], {"suspect": [[99999, 3]]}),
+    (["-1", "2"] * 5 + NUMBERS[10:], {"suspect": [[-1, 5]]}),
     (["-999"] + NUMBERS[1:], {}), (["-999", "999"] * 40, {}), (["-1", "0", "1", "2"] * 20, {}),
     ([f"{i % 30 + 70}" for i in range(80)], {}),                        # 99 is one of many
     ([f"{i % 7 + 7:03}" for i in range(80)], {"padded": True}), (["0.5", "00.5"] * 40, {}),
