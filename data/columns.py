@@ -254,6 +254,8 @@ def _decide_texts(each, reading, decimal):
         return column, about | ({"numbers": count} if kind == "number" and count else {})
 
     _check_form(each, form, [text for text in filled if text in read])
+    if kind == "date":
+        form = _with_offset(each, filled, form, read)
     odd = [text for text in filled if text not in read]
     column = _of_numbers(each, reading, kind, form)
     if odd and "others" not in column:
@@ -335,6 +337,23 @@ def _check_form(each, form, read):
     if form == forms.ORDER:
         raise each.error(f": which is the month in {read[0][:40]!r}? Write dates as 2024-12-31",
                          cell=read[0], remedy="column")
+
+
+def _with_offset(each, filled, form, read):
+    """The form of dates with forms.OFFSET behind it if the times say their offset from UTC. Raises
+    DataError where some do and others do not: they would be hours apart."""
+    with_it = {text for text in read if forms.has_offset(text, form)}
+    if len(with_it) in (0, len(read)):
+        return form + forms.OFFSET if with_it else form
+    odd = min(read - with_it, with_it, key=lambda texts: sum(filled[text] for text in texts))
+    text = next(text for text in filled if text in odd)
+    line = each.cells.line_with(each.place, text, each.start)
+    says = "says its offset from UTC, which" if text in with_it else "says no offset from UTC, as"
+    rest = sum(filled[other] for other in read if other not in odd)
+    raise DataError(f"{each.cells.rows.name}: line {line}, column {each.name[:40]!r}: {text[:40]!r}"
+                    f" {says} {rest:,} of {sum(filled.values()):,} cells do"
+                    f"{' not' if text in with_it else ''}; write all of them alike", line=line,
+                    column=each.name, cell=text, remedy="column")
 
 
 def describe_form(form, example=None):
