@@ -27,6 +27,9 @@ LARGEST = 1e140                 # a number whose square can be computed with
 EXACT = 2**53                   # from here on not every whole number is one of float64
 SOME = 10_000                   # rows, in which a column shows whether it has decimal places
 BOTH = {"left out": "left out", "number": "of numbers", "category": "of categories"}
+# 2h 5m, 3 days 4 hours, P3DT4H; without a way back, so that no text takes long.
+UNITS = re.compile(r"[-+]?(?:(?:[\d.,:/]++ ?[^\W\d_]{1,12}+\.?+[ ,]*+){2,}+|"
+                   r"P(?=[\dT])(?:[\d.]*+[YMWDHST])++)")
 LONG_INDEX = 50                 # rows that a first column must count where there is no heading
 
 
@@ -424,7 +427,10 @@ def _as_category(each):
 
 
 def _is_of_digits(text):
-    """Whether a text may be a number that was not read: it begins as one, with few letters."""
+    """Whether a text may be a number that was not read: it begins as one, with few letters; or
+    is several with units."""
+    if UNITS.fullmatch(text):
+        return True
     return forms.FIRST.match(text) is not None and sum(map(str.isdigit, text)) > sum(
         map(str.isalpha, text))
 

@@ -250,6 +250,10 @@ def test_columns_that_say_nothing_are_left_out_and_told(tmp_path):
      "each with digits, such as '0.5\N{PLUS-MINUS SIGN}0.3'"),
     (["7"] + [f"{i},309.00 CR {i}" for i in range(79)],
      "each with digits, such as '0,309.00 CR 0'"),
+    ([f"{i}h {i + 7}m" for i in range(80)], "each with digits, such as '0h 7m'"),
+    ([f"{i} days 2 hours 5 min." for i in range(80)],
+     "each with digits, such as '0 days 2 hours 5 min.'"),
+    ([f"P3DT{i}H0.5S" for i in range(80)], "each with digits, such as 'P3DT0H0.5S'"),
     ([f"p{i}0" for i in range(80)], "as of names"),
     ([f"{i} Main Street" for i in range(80)], "as of names"),
     ([f"{i}.5\N{PLUS-MINUS SIGN}0.3" for i in range(79)] + ["Smith"], "as of names")])
