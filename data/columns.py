@@ -345,7 +345,7 @@ def _check_form(each, form, read):
 def _with_offset(each, filled, form, read):
     """The form of dates with forms.OFFSET behind it if the times say their offset from UTC. Raises
     DataError where some do and others do not: they would be hours apart."""
-    with_it = {text for text in read if forms.has_offset(text, form)}
+    with_it = {text for text in read if forms.has_offset(text)}
     if len(with_it) in (0, len(read)):
         return form + forms.OFFSET if with_it else form
     odd = min(read - with_it, with_it, key=lambda texts: sum(filled[text] for text in texts))

@@ -52,6 +52,7 @@ DATES = {
     "name-day-year": re.compile(rf"(?P<m>[A-Za-z]{{3,9}})( )(?P<d>\d\d?), (?P<y>\d{{4}}){CLOCK}"),
 }
 OFFSET = " with UTC offset"     # behind the form of dates whose times all say theirs
+IN_ZONES = frozenset("ZC+-")    # of which no other part behind the hours of a date has one
 
 
 def number(cell, words=MISSING_NUMBER):
@@ -166,7 +167,8 @@ def read_date(cell, form):
     form is a key of DATES; with OFFSET behind it each time must say its offset from UTC, and the
     days are those of UTC. Without, an offset is not looked at.
     """
-    match = DATES[form.removesuffix(OFFSET)].fullmatch(cell)
+    in_utc = form not in DATES
+    match = DATES[form.removesuffix(OFFSET) if in_utc else form].fullmatch(cell)
     if not match:
         return None
     month, year = match["m"], int(match["y"])
@@ -178,7 +180,7 @@ def read_date(cell, form):
     except (KeyError, ValueError):
         return None
     hours, minutes, seconds, half, zone = match.groups()[-5:]
-    if form.endswith(OFFSET) and zone is None:
+    if in_utc and zone is None:
         return None
     if hours is None:
         return float(day)
@@ -187,7 +189,7 @@ def read_date(cell, form):
         hours = hours % 12 + 12 * (half in "pP") if 1 <= hours <= 12 else 99
     if hours > 24 or minutes > 59 or seconds >= 61:
         return None
-    if form.endswith(OFFSET):           # in whole minutes, so that equal moments are equal numbers
+    if in_utc:                          # in whole minutes, so that equal moments are equal numbers
         days, minutes = divmod(60 * hours + minutes - _minutes_of(zone), 24 * 60)
         day, hours, minutes = day + days, minutes // 60, minutes % 60
     return day + (hours + (minutes + seconds / 60) / 60) / 24
@@ -201,9 +203,9 @@ def _minutes_of(zone):
     return -minutes if zone[0] == "-" else minutes
 
 
-def has_offset(cell, form):
-    """Whether a cell, a date of that form, says its offset from UTC."""
-    return read_date(cell, form.removesuffix(OFFSET) + OFFSET) is not None
+def has_offset(cell):
+    """Whether a cell, which is a date of some form, says its offset from UTC."""
+    return not IN_ZONES.isdisjoint(cell.partition(":")[2])
 
 
 def is_date(cell):
