@@ -212,7 +212,7 @@ class Cells:
         """Make values of the first row too, which is no heading."""
         for j, cell in enumerate(self.first[1]):
             if self.texts[j] is not None:
-                self.values[0, j] = self.texts[j][cell]
+                self.values[0, j] = self.texts[j][self.rows.as_written[j]]
                 continue
             value = number(cell, self.words)
             if value is None:

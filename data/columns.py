@@ -5,6 +5,7 @@ never taken for a category. So it is with dates. What is left are categories, if
 """
 
 import itertools
+import re
 from typing import NamedTuple
 
 import numpy as np
@@ -19,13 +20,16 @@ MOST = 0.8                      # this is enough where
 MOST_CELLS = 0.5                # so many dates of one form, and the others are to be alike
 DIFFERENT = 10                  # so many different ones are numbers
 MOST_VALUES = 1000              # of one column of categories
-SOME = 1000                     # different texts that an example is taken from
+EXAMPLES = 1000                     # different texts that an example is taken from
 LONGEST_VALUE = 1000            # characters of one
 FEW_TEXTS = 20                  # different ones, which are categories even if each comes once
 FEW_CELLS = 5                   # filled ones, of which nothing is learned
 LARGEST = 1e140                 # a number whose square can be computed with
 SOME = 10_000                   # rows, in which a column shows whether it has decimal places
 BOTH = {"left out": "left out", "number": "of numbers", "category": "of categories"}
+# 2h 5m, 3 days 4 hours, P3DT4H; without a way back, so that no text takes long.
+UNITS = re.compile(r"[-+]?(?:(?:[\d.,:/]++ ?[^\W\d_]{1,12}+\.?+[ ,]*+){2,}+|"
+                   r"P(?=[\dT])(?:[\d.]*+[YMWDHST])++)")
 LONG_INDEX = 50                 # rows that a first column must count where there is no heading
 
 
@@ -238,6 +242,8 @@ def _decide_texts(each, reading, decimal):
         return column, about | ({"numbers": count} if kind == "number" and count else {})
 
     _check_form(each, form, [text for text in filled if text in read])
+    if kind == "date":
+        form = _with_offset(each, filled, form, read)
     odd = [text for text in filled if text not in read]
     column = _of_numbers(each, reading, kind, form)
     if odd and "others" not in column:
@@ -324,6 +330,23 @@ def _check_form(each, form, read):
                          cell=read[0], remedy="column")
 
 
+def _with_offset(each, filled, form, read):
+    """The form of dates with forms.OFFSET behind it if the times say their offset from UTC. Raises
+    DataError where some do and others do not: they would be hours apart."""
+    with_it = {text for text in read if forms.has_offset(text)}
+    if len(with_it) in (0, len(read)):
+        return form + forms.OFFSET if with_it else form
+    odd = min(read - with_it, with_it, key=lambda texts: sum(filled[text] for text in texts))
+    text = next(text for text in filled if text in odd)
+    line = each.cells.line_with(each.place, text, each.start)
+    says = "says its offset from UTC, which" if text in with_it else "says no offset from UTC, as"
+    rest = sum(filled[other] for other in read if other not in odd)
+    raise DataError(f"{each.cells.rows.name}: line {line}, column {each.name[:40]!r}: {text[:40]!r}"
+                    f" {says} {rest:,} of {sum(filled.values()):,} cells do"
+                    f"{' not' if text in with_it else ''}; write all of them alike", line=line,
+                    column=each.name, cell=text, remedy="column")
+
+
 def describe_form(form, example=None):
     """How numbers or dates of a form are written: of numbers by a cell of theirs, if it is known.
     """
@@ -348,7 +371,7 @@ def describe_form(form, example=None):
 
 def _example(filled, read):
     """Of the first of the texts that are in read the longest, which shows most of their form."""
-    some = itertools.islice((text for text in filled if text in read), SOME)
+    some = itertools.islice((text for text in filled if text in read), EXAMPLES)
     return max(some, key=len)[:40]
 
 
@@ -395,7 +418,10 @@ def _as_category(each):
 
 
 def _is_of_digits(text):
-    """Whether a text may be a number that was not read: it begins as one, with few letters."""
+    """Whether a text may be a number that was not read: it begins as one, with few letters; or
+    is several with units."""
+    if UNITS.fullmatch(text):
+        return True
     return forms.FIRST.match(text) is not None and sum(map(str.isdigit, text)) > sum(
         map(str.isalpha, text))
 

@@ -22,6 +22,9 @@ from data.rows import Rows
 
 CHUNK = 1024                    # rows at a time,
 CHUNK_NUMBERS = 2**22           # but not more than become about so many numbers
+THOUSANDS = re.compile(r"[^\d.,]*\d{1,3}[.,]\d{3}[^\d.,]*")      # as 1,250 may be 1250
+SIGNS = {".": "point", ",": "comma"}
+MOST_NAMES = 10                 # of columns that are not there
 NUMBERED = re.compile(r"column \d+")
 
 
@@ -147,9 +150,26 @@ def _no_number(cell, column, path, line, i):
     where = f"{path}: line {line}" if line else f"row {i + 1}"
     form = column.get("form")
     written = f" ({form if isinstance(form, str) else 'as in training'})" if form else ""
-    return DataError(f"{where}, column {column['name'][:40]!r}: {cell[:40]!r} is no "
-                     f"{column['kind']}{written}; correct it, or leave the cell empty", line=line,
-                     column=column["name"], cell=cell)
+    problem = _other_decimal(cell, column) or (
+        f"is no {column['kind']}{written}; correct it, or leave the cell empty")
+    return DataError(f"{where}, column {column['name'][:40]!r}: {cell[:40]!r} {problem}",
+                     line=line, column=column["name"], cell=cell)
+
+
+def _other_decimal(cell, column):
+    """What to say of a cell that is a number with the other decimal sign than the column had in
+    training; None of any other."""
+    if column["kind"] != "number":
+        return None
+    form = column.get("form") or {}
+    sign, other = (".", ",") if form.get("decimal", ".") == "." else (",", ".")
+    swapped = cell.translate(str.maketrans(".,", ",."))
+    if other not in cell or forms.read_number(swapped, form) is None:
+        return None
+    clear = THOUSANDS.fullmatch(cell) is None
+    return (f"{'has' if clear else 'may have'} a decimal {SIGNS[other]}, where training had a "
+            f"decimal {SIGNS[sign]}: replace it in the whole table, here by {swapped[:40]}"
+            f"{'' if clear else ' if so'}")
 
 
 def read_rows(source, columns, most=CHUNK, ignored=None, blank=None, encoding=None, keep=(),
@@ -220,12 +240,12 @@ def _read_parts(source, columns, most, ignored, blank, encoding, keep, kept, ali
         repeats = heading and not any(map(_may_hold, columns, [named[j] for j in picked]))
         picked, again = picked + more, 0
         if not heading:
-            yield [line], [[first[j] for j in picked]]
+            yield [line], [[rows.as_written[j] for j in picked]]
         for chunk in rows.chunks():
             for part in chunk.cut(most):
                 lines, cells = rows.parse(part)
-                if repeats and rows.first[1] in cells:
-                    places = [i for i, row in enumerate(cells) if row != rows.first[1]]
+                if repeats and rows.as_written in cells:
+                    places = [i for i, row in enumerate(cells) if row != rows.as_written]
                     again += len(cells) - len(places)
                     lines, cells = [lines[i] for i in places], [cells[i] for i in places]
                 yield lines, [[row[j] for j in picked] for row in cells]
@@ -275,8 +295,11 @@ def _pick_columns(path, first, columns, names, numeric):
     if fits and numbered and words == numeric:
         return True, picked
     if len(missing) < len(names):
-        raise DataError(f"{path}: line 1 names no column {missing[0]!r}"
-                        f"{closest(missing[0], first)}; the model needs {list_names(names)}",
+        shown = [f"{name[:40]!r}{closest(name, first)}" for name in missing[:MOST_NAMES]]
+        more = len(missing) - len(shown)
+        also = f", nor {more} more" if more else ""
+        raise DataError(f"{path}: line 1 names no column {', nor '.join(shown)}{also}; the model "
+                        f"needs {list_names(names)}",
                         line=1, column=missing[0])
     if not fits:
         raise DataError(f"{path}: has {len(first)} columns and line 1 does not name them; give the "

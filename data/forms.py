@@ -41,7 +41,7 @@ MONTHS = {name: i + 1 for i, name in enumerate(
 FIRST = re.compile(rf"[-+.\d\u2212(=]|{CURRENCY}")           # a number begins with it
 START = re.compile(rf"{FIRST.pattern}|{'|'.join(MONTHS)}", re.IGNORECASE)
 CLOCK = (r"(?:[T ]\s*(\d{1,2}):(\d\d)(?::(\d\d(?:\.\d+)?))?(?:\s*([AaPp])[Mm])?"
-         r"\s*(?:Z|UTC|[+-]\d\d:?\d\d)?)?")
+         r"\s*(Z|UTC|[+-](?:0\d|1[0-5])(?::?[0-5]\d)?)?)?")
 YEAR = r"(?P<y>\d{4}|(?<=[-/])\d\d)"         # 31.12.24 may be a version
 DATES = {
     "year-month-day": re.compile(rf"(?P<y>\d{{4}})([-/.])(?P<m>\d\d?)\2(?P<d>\d\d?){CLOCK}"),
@@ -51,6 +51,8 @@ DATES = {
         rf"(?P<d>\d\d?)([- ])(?P<m>[A-Za-z]{{3,9}})\2(?P<y>\d{{4}}){CLOCK}"),
     "name-day-year": re.compile(rf"(?P<m>[A-Za-z]{{3,9}})( )(?P<d>\d\d?), (?P<y>\d{{4}}){CLOCK}"),
 }
+OFFSET = " with UTC offset"     # behind the form of dates whose times all say theirs
+IN_ZONES = frozenset("ZC+-")    # of which no other part behind the hours of a date has one
 
 
 def number(cell, words=MISSING_NUMBER):
@@ -162,9 +164,11 @@ def read_time(cell):
 def read_date(cell, form):
     """The days since the start of 1970 of a cell which is not missing, or None if it is no date.
 
-    form is a key of DATES. The zone of a time is not looked at.
+    form is a key of DATES; with OFFSET behind it each time must say its offset from UTC, and the
+    days are those of UTC. Without, an offset is not looked at.
     """
-    match = DATES[form].fullmatch(cell)
+    in_utc = form not in DATES
+    match = DATES[form.removesuffix(OFFSET) if in_utc else form].fullmatch(cell)
     if not match:
         return None
     month, year = match["m"], int(match["y"])
@@ -175,7 +179,9 @@ def read_date(cell, form):
         day = datetime.date(year, month, int(match["d"])).toordinal() - 719_163
     except (KeyError, ValueError):
         return None
-    hours, minutes, seconds, half = match.groups()[-4:]
+    hours, minutes, seconds, half, zone = match.groups()[-5:]
+    if in_utc and zone is None:
+        return None
     if hours is None:
         return float(day)
     hours, minutes, seconds = int(hours), int(minutes), float(seconds or 0)
@@ -183,7 +189,23 @@ def read_date(cell, form):
         hours = hours % 12 + 12 * (half in "pP") if 1 <= hours <= 12 else 99
     if hours > 24 or minutes > 59 or seconds >= 61:
         return None
+    if in_utc:                          # in whole minutes, so that equal moments are equal numbers
+        days, minutes = divmod(60 * hours + minutes - _minutes_of(zone), 24 * 60)
+        day, hours, minutes = day + days, minutes // 60, minutes % 60
     return day + (hours + (minutes + seconds / 60) / 60) / 24
+
+
+def _minutes_of(zone):
+    """The minutes of an offset from UTC: Z, UTC, +02, +0530 or -05:30."""
+    if zone in ("Z", "UTC"):
+        return 0
+    minutes = 60 * int(zone[1:3]) + int(zone[3:].removeprefix(":") or 0)
+    return -minutes if zone[0] == "-" else minutes
+
+
+def has_offset(cell):
+    """Whether a cell, which is a date of some form, says its offset from UTC."""
+    return not IN_ZONES.isdisjoint(cell.partition(":")[2])
 
 
 def is_date(cell):

@@ -144,7 +144,7 @@ def repetitions(cells):
 
     Where a column of numbers has an own name, there are none.
     """
-    first = cells.first[1]
+    first = cells.rows.as_written
     same = np.ones(cells.count - 1, bool)
     for j, cell in enumerate(first):
         values = cells.values[1 : cells.count, j]

@@ -52,7 +52,8 @@ class Rows:
     comments   how many comment lines have been left out so far, and blank, blank lines
     titles     the lines above the table, which are no rows of it
     quotes     a data.quotes.Quotes, how quotes are written
-    first      (line, cells) of the first row
+    first      (line, cells) of the first row, without the line breaks in them
+    as_written the cells of the first row as they are
     width      cells in a row
     unnamed    how many empty names match_heading put before the first row
     chunks()   yields the other rows, as Chunks; no more is read of a stream than is asked for
@@ -77,7 +78,9 @@ class Rows:
         first = next(self._careful(), None)
         if first is None:
             raise DataError(f"{self.name}: is blank; give a table with a row for each example")
-        self.first, self.width = (first[0], first[1]), len(first[1])
+        # A name may be written on several lines; a cell of data is kept as it is.
+        self.first = first[0], [quotes.on_one_line(cell) for cell in first[1]]
+        self.as_written, self.width = first[1], len(first[1])
         if self.width > MOST_CELLS:
             raise self._too_wide(*first)
         foreign = foreign_files.remedy_of_lines(sample)
@@ -105,9 +108,9 @@ class Rows:
 
     def _find_separator(self, sample, names):
         """What is between cells; of several that would do with names, what line 1 says."""
-        for line in sample[:TITLES] if names else ():       # there may be titles above it
+        for i in range(len(sample[:TITLES])) if names else ():      # there may be titles above it
             for separator in SEPARATORS:
-                cells = next(self.quotes.split_each([line], separator))
+                cells = next(self.quotes.rows_of(sample[i:], separator))[1]
                 if len(cells) > 1 and holds({*cells, *different(cells)}, names):
                     return separator
         if names is None or len(sample) >= FEWEST:
@@ -120,11 +123,13 @@ class Rows:
         They have one cell, or two above a heading of more than three, and what follows has as many
         as most lines; or they are above a line that holds all of names.
         """
-        rows = list(self.quotes.split_each(sample, self.separator))
+        counted = list(self.quotes.rows_of(sample, self.separator))
+        rows = [cells for _, cells in counted]
         above = None if names is None else next(
             (i for i, cells in enumerate(rows[:TITLES])
              if holds({*cells, *different(cells)}, names)), None)
         above = count_titles(rows) if above is None else above
+        above = sum(count for count, _ in counted[:above])          # lines
         titles = []
         while len(titles) < above:
             line = self._lines[self._place]
@@ -250,9 +255,11 @@ class Rows:
             if rows and self.first[1][-1] == "" and self.width > 2 and all(
                     len(cells) == self.width - 1 for cells in rows):
                 self.first = (self.first[0], self.first[1][:-1])
+                self.as_written = self.as_written[:-1]
                 self.width -= 1
             if rows and all(len(cells) == self.width + 1 and cells[-1] for cells in rows):
                 self.first = (self.first[0], ["", *self.first[1]])
+                self.as_written = ["", *self.as_written]
                 self.width, self.unnamed = self.width + 1, 1
         return self.unnamed
 

@@ -43,8 +43,8 @@ class Table(NamedTuple):
              is repeated, "shared", names that several columns have, "comments", "titles", the lines
              above it, "rows", "columns", a dict for each in data.columns.Found.about, "label", as
              in data.labels.of_table, with "also", more words that mean that a label is missing,
-             "leaks", as in data.leaks.find, "copies", as in data.copies.find, "totals", as in
-             data.totals.find, and "transposed", whether it may be on its side
+             "leaks", as in data.leaks.find, "copies", as in data.copies.find, "totals" and
+             "subtotals", as in data.totals, and "transposed", whether it may be on its side
     weights  (N,) float64 numbers from 0, how much each row counts in training, or None
     lines    a data.cells.Lines, where the N rows stand in the file
     """
@@ -98,6 +98,7 @@ def read(path, label=None, task=None, reading=None):
     if not keep.all():
         x = x[keep]
     columns_of_x = [each.column for each in inputs]
+    total = totals.find(held, start, found, keep, at)
     rows = held.rows
     about = {"separator": None if is_parquet(path) else rows.separator, "heading": bool(start),
              "why": why, "line": rows.first[0], "comments": rows.comments,
@@ -111,7 +112,8 @@ def read(path, label=None, task=None, reading=None):
                               "places": _numbers_that_are_names(names, label)},
              "leaks": leaks.find(x, columns_of_x, y, classes),
              "copies": copies.find(x, [encode.width([each]) for each in columns_of_x], y),
-             "totals": totals.find(held, start, found, keep, at),
+             "totals": total,
+             "subtotals": totals.find_subtotals(held, start, found, keep, total),
              "transposed": transposed.may_be(held, start, found)}
     return Table(x, y, columns_of_x, classes, target[0] if len(target) == 1 else target, about,
                  weights, held.lines(start, None if keep.all() else np.flatnonzero(keep)))

@@ -143,6 +143,8 @@ def doubts(about):
         told.append(totals_line(about["totals"]))
     if about.get("copies"):
         told.append(copies_line(about["copies"]))
+    if about.get("subtotals"):
+        told.append(subtotals_line(about["subtotals"]))
     for each in [each for each in columns if each.get("suspect")][:MOST_DOUBTS]:
         told.append(suspect_line(each))
     for each in [each for each in columns if each.get("id") and "why" not in each][:MOST_DOUBTS]:
@@ -197,6 +199,19 @@ def totals_line(totals):
         said.append(f"holds the sum of the numbers above it ({shown})")
     return (f"warning    the last row, line {totals['line']}, {' and '.join(said)}: a line of "
             "totals is no example; take it out of the file")
+
+
+def subtotals_line(found):
+    """The warning of lines that hold subtotals."""
+    names = [printable(name, LONGEST_NAME) for name in found["names"]]
+    shown = ", ".join(names[:3]) + (f" and {len(names) - 3} more" if len(names) > 3 else "")
+    count, lines = found["count"], ", ".join(map(str, found["lines"]))
+    more = f" and {count - len(found['lines']):,} more" if count > len(found["lines"]) else ""
+    word = printable(found["word"], LONGEST_NAME)
+    rows = (f"{count:,} rows, lines {lines}{more}, hold" if count > 1 else
+            f"the row in line {lines} holds")
+    return (f"warning    {rows} the sums of the rows above ({shown}), as {word!r}: "
+            "lines of subtotals are no examples; take them out of the file")
 
 
 def of_numbers(about):

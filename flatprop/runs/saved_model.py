@@ -145,7 +145,7 @@ def is_column(plain):
                and len(set(each)) == len(each) for each in words):
         return False
     if kind == "date":
-        return isinstance(form, str) and form in forms.DATES
+        return isinstance(form, str) and form.removesuffix(forms.OFFSET) in forms.DATES
     parts = {"before", "after", "decimal", "thousands", "groups", "negative", "exponent", "letters",
              "clock"}
     return kind == "category" or (kind == "number" and (form is None or (

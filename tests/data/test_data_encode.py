@@ -82,6 +82,43 @@ def test_a_heading_that_comes_again_is_no_row_and_told(most):
     assert told == [(1,), (2, "line like the heading")]
 
 
+def test_names_on_several_lines_are_those_of_training_however_often_they_come():
+    columns = [{"name": "Age (years)", "kind": "number"}, COLOUR]
+    text = 'colour,"Age\r\n(years)"\r\nred,1\r\n'
+    assert rows_of(text * 2, columns) == [["1", "red"]] * 2
+
+
+def test_all_columns_that_are_not_there_are_named():
+    columns = [AGE, COLOUR, {"name": "area", "kind": "number"}]
+    expect_data_error(lambda: rows_of("age,color,area_m2\n1,red,3\n", columns),
+                      "standard input: line 1 names no column 'colour' (is it 'color'?), nor "
+                      "'area' (is it 'area_m2'?); the model needs")
+    columns = [AGE, *({"name": f"q{i}", "kind": "number"} for i in range(14))]
+    expect_data_error(lambda: rows_of("age,x\n1,3\n", columns), "standard input: line 1",
+                      "'q0', nor 'q1', nor", "nor 'q9', nor 4 more; the model needs")
+
+
+@pytest.mark.parametrize("form, cell, says", [
+    (None, "70,45", "has a decimal comma, where training had a decimal point: replace it in the "
+     "whole table, here by 70.45"),
+    (None, "-1,250", "may have a decimal comma, where training had a decimal point: replace it in "
+     "the whole table, here by -1.250 if so"),
+    ({"thousands": ","}, "1.250,5", "has a decimal comma, where training had a decimal point: "
+     "replace it in the whole table, here by 1,250.5"),
+    ({"decimal": ","}, "70.45", "has a decimal point, where training had a decimal comma: replace "
+     "it in the whole table, here by 70,45"),
+    ({"decimal": ",", "after": "EUR"}, "70.45 EUR", "has a decimal point, where training had a "
+     "decimal comma: replace it in the whole table, here by 70,45 EUR"),
+    (None, "7,4,5", "is no number; correct it, or leave the cell empty"),
+    ({"clock": "hours"}, "4,5", "is no number (as in training); correct it, or leave the cell empty"
+     )])
+def test_a_number_with_the_other_decimal_sign_is_named(form, cell, says):
+    column = {"name": "area", "kind": "number"} | ({"form": form} if form else {})
+    with pytest.raises(DataError) as caught:
+        encode.encode([[cell]], [column], "t.csv", [2])
+    assert str(caught.value) == f"t.csv: line 2, column 'area': {cell!r} {says}"
+
+
 def test_without_a_heading_columns_are_counted():
     assert rows_of("1,red\n2,blue\n", [AGE, COLOUR]) == [["1", "red"], ["2", "blue"]]
     columns = [{"name": f"column {i}", "kind": "number"} for i in (1, 3)]

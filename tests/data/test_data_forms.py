@@ -96,6 +96,14 @@ def test_dates_are_days(cell, form):
     assert math.isnan(read("NA"))
 
 
+def test_a_form_with_an_offset_reads_no_time_without_one():
+    read = forms.reader_of({"kind": "date", "form": "year-month-day with UTC offset"})
+    assert read("1970-01-02 03:00+03:00") == read("1970-01-01T21:00:00-03") == 1 == read(
+        "1970-01-02T00:00Z") and math.isnan(read("NA"))
+    assert [read(cell) for cell in ("1970-01-02", "1970-01-02 03:00", "1970-01-02 03:00+03:99",
+                                    "1970-01-02 03:00+30:00", "1970-01-02 25:00Z")] == [None] * 5
+
+
 def test_whether_the_month_comes_first_is_asked_where_nothing_tells():
     assert forms.find_form({"1/2/2024": 1, "3/4/2024": 1})[1] == forms.ORDER
     assert forms.find_form({"1/2/2024": 1, "3/14/2024": 1})[1] == "month-day-year"

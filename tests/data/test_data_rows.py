@@ -99,6 +99,37 @@ def test_a_heading_is_no_title(text, first):
     assert (rows.titles, rows.first[1]) == ([], first)
 
 
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
+def test_a_name_on_several_lines_of_a_quoted_cell_is_one(end):
+    heading = f'"Height{end}(cm)",kind,"Eye,{end}{end} colour"{end}'
+    body = "".join(f"{150 + i},a,blue{end}" for i in range(9))
+    for titles in ("", f'A "title"{end}and another{end}'):
+        rows = Rows(io.BytesIO((titles + heading + body).encode()), Reading())
+        start = titles.count(end)
+        assert rows.first == (start + 1, ["Height (cm)", "kind", "Eye, colour"])
+        assert rows.titles == titles.split(end)[:-1]
+        lines, cells = rows.parse(next(rows.chunks()))
+        assert (lines[0], cells[0]) == (start + 5, ["150", "a", "blue"])
+
+
+def test_the_separator_is_found_in_a_heading_on_several_lines():
+    content = b'"Height\n(cm)";"a, b"\n1,5;2\n'
+    rows = Rows(io.BytesIO(content), Reading(), ["a, b", "Height (cm)"])
+    assert (rows.separator, rows.first[1]) == (";", ["Height (cm)", "a, b"])
+
+
+def test_a_cell_of_the_first_row_keeps_its_line_breaks():
+    rows = Rows(io.BytesIO(b'"a\nb",1\n"a\nb",2\n'), Reading())
+    assert rows.as_written == ["a\nb", "1"]
+    assert next(rows.chunks()).cells == [["a\nb", "2"]]
+
+
+@pytest.mark.parametrize("title", ['Pipes of 5" and more', '5" to 7"', '"Report', '"a" and "b'])
+def test_a_quote_in_a_title_opens_no_cell(title):
+    text = f'{title}\nsize,kind,price\n' + "".join(f'{i},"a",{i}.5\n' for i in range(9))
+    assert Rows(io.BytesIO(text.encode()), Reading()).first == (2, ["size", "kind", "price"])
+
+
 def test_a_separator_that_is_given_is_used():
     assert cells_of("a,b;c\n1,2;3\n", separator=";") == [["a,b", "c"], ["1,2", "3"]]
 

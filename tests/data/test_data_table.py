@@ -1,6 +1,7 @@
 """Tables to train on: the heading, the label, and what each column is taken for."""
 
 import contextlib
+import datetime
 import pickle
 
 import numpy as np
@@ -249,6 +250,10 @@ def test_columns_that_say_nothing_are_left_out_and_told(tmp_path):
      "each with digits, such as '0.5\N{PLUS-MINUS SIGN}0.3'"),
     (["7"] + [f"{i},309.00 CR {i}" for i in range(79)],
      "each with digits, such as '0,309.00 CR 0'"),
+    ([f"{i}h {i + 7}m" for i in range(80)], "each with digits, such as '0h 7m'"),
+    ([f"{i} days 2 hours 5 min." for i in range(80)],
+     "each with digits, such as '0 days 2 hours 5 min.'"),
+    ([f"P3DT{i}H0.5S" for i in range(80)], "each with digits, such as 'P3DT0H0.5S'"),
     ([f"p{i}0" for i in range(80)], "as of names"),
     ([f"{i} Main Street" for i in range(80)], "as of names"),
     ([f"{i}.5\N{PLUS-MINUS SIGN}0.3" for i in range(79)] + ["Smith"], "as of names")])
@@ -274,6 +279,29 @@ def test_dates_are_days(tmp_path):
     assert read(tmp_path, with_cells(days)).x[0, 0] == 19723 + 13.5 / 24
     expect_error(tmp_path, with_cells([f"{1 + i % 9}/5/2024" for i in range(80)]),
                  "which is the month in '1/5/2024'?")
+
+
+def test_times_with_an_offset_are_those_of_utc(tmp_path):
+    midnight = [f"2024-03-31T0{h % 10}:15:07+0{h % 10}:00" for h in range(1, 81) if h % 10]
+    midnight += ["2024-03-30 18:45:07-05:30", "2024-03-31 05:45:07+0530", "2024-03-31T00:15:07Z",
+                 "2024-03-31 01:15:07+01", "2024-03-31 00:15:07 UTC", "2024-03-30 16:15:07-08",
+                 "2024-03-31 10:15:07+10:00", "2024-04-01 00:00+00:00"]
+    found = read(tmp_path, with_cells(midnight))
+    assert found.columns[0]["form"] == "year-month-day with UTC offset"
+    seconds = datetime.datetime(2024, 3, 31, 0, 15, 7, tzinfo=datetime.UTC).timestamp()
+    assert set(found.x[:79, 0]) == {seconds / 86_400}           # one moment is one number
+    assert found.x[79, 0] == 19_814                             # days from 1970 to 2024-04-01
+
+
+@pytest.mark.parametrize("odd, says", [
+    ("2024-03-31 00:15:00", "says no offset from UTC, as 79 of 80 cells do"),
+    ("2024-03-31", "says no offset from UTC, as 79 of 80 cells do")])
+def test_times_of_which_some_have_an_offset_are_refused(tmp_path, odd, says):
+    cells = [f"2024-03-{1 + i % 30:02d} 01:15:00+01:00" for i in range(79)]
+    error = expect_error(tmp_path, with_cells([*cells, odd]), f"line 81, column 'a': {odd!r}", says)
+    assert error.remedy == "column"
+    expect_error(tmp_path, with_cells([cells[0], *[cell[:-6] for cell in cells]]),
+                 "line 2, column 'a'", "says its offset from UTC, which 79 of 80 cells do not")
 
 
 def test_levels_that_differ_by_case_alone_are_told(tmp_path):

@@ -54,3 +54,48 @@ def test_sums_of_numbers_in_a_form_are_found(tmp_path):
     last = f'north,{sum(FLAGS)},"${total:,}"'
     assert found(tmp_path, last, columns=(FLAGS, money), names="n,price", label="price") == {
         "line": 32, "word": None, "names": ["n", "price"]}
+
+
+STAFF = [2 + 3 * i % 7 for i in range(20)]
+HOURS = [7.5 + i for i in range(20)]
+
+
+def with_subtotals(folder, word, end="", sums=(sum, sum), label="hours", names="staff,hours"):
+    """What is found in 4 parts of 20 rows and the line of their sums: lines 22, 43, 64 and 85."""
+    lines = [f"region,shop,{names}"]
+    for part in ("north", "south", "east", "west"):
+        lines += [f"{part},{'ab'[i % 2]},{STAFF[i]},{HOURS[i]}" for i in range(20)]
+        lines += [f"{word.format(part)},,{sums[0](STAFF)},{sums[1](HOURS)}"] if word else []
+    path = folder / "t.csv"
+    path.write_text("\n".join([*lines, ""]) + end, encoding="utf-8")
+    return table.read(path, label, "regression").about
+
+
+@pytest.mark.parametrize("word", ["Subtotal {}", "{} Total", "Zwischensumme", "SUB-TOTAL: {}",
+                                  "{}小计", "Sous-total {}"])
+def test_rows_of_subtotals_are_found_with_their_lines(tmp_path, word):
+    found = with_subtotals(tmp_path, word)
+    assert found["totals"] is None
+    assert found["subtotals"] == {"lines": [22, 43, 64, 85], "count": 4,
+                                  "word": word.format("north"), "names": ["staff", "hours"]}
+    end = f"Grand total,,{4 * sum(STAFF)},{4 * sum(HOURS)}\n"
+    found = with_subtotals(tmp_path, word, end)
+    assert found["subtotals"]["lines"] == [22, 43, 64, 85]
+    assert found["totals"]["line"] == 86
+
+
+def test_half_of_the_numbers_may_be_means(tmp_path):
+    found = with_subtotals(tmp_path, "Total {}", sums=(lambda numbers: 5, sum))
+    assert found["subtotals"]["names"] == ["hours"] and found["subtotals"]["count"] == 4
+    assert with_subtotals(tmp_path, "Total {}", sums=(max, min))["subtotals"] is None
+
+
+@pytest.mark.parametrize("word", ["{}", "Totally {}", None])
+def test_rows_that_do_not_say_so_are_no_subtotals(tmp_path, word):
+    assert with_subtotals(tmp_path, word)["subtotals"] is None
+
+
+def test_a_last_line_of_totals_is_told_once(tmp_path):
+    end = f"Total,,{4 * sum(STAFF)},{4 * sum(HOURS)}\n"
+    found = with_subtotals(tmp_path, None, end)
+    assert (found["totals"]["line"], found["subtotals"]) == (82, None)
