@@ -22,7 +22,7 @@ BEFORE = re.compile(rf"([+-]?)\s*({CURRENCY}|=\")\s*([+-]?)(?=[\d.,])")
 # A unit stands behind a space; right behind the digits only a sign, so that 12a stays a code.
 AFTER = re.compile(rf"(?<=[\d.,])(\s*(?:%|\"|°[CF]?|{CURRENCY})|\s+[A-Za-zµ/²³]{{1,12}})$")
 NEGATIVE = re.compile(r"([^()]*)\(([^()]+)\)([^()]*)")          # an accountant's (12) is -12
-TRAILING = re.compile(r"([^+\-\u2212]*\d[^+\-\u2212]*)[-\u2212]")     # and SAP's 12- is
+TRAILING = re.compile(r"(?=\D*\d)([^+\-\u2212]++)[-\u2212]")     # and SAP's 12- is
 INDIAN = re.compile(r"\d\d?,\d\d,")                             # 12,34,567
 FORTRAN = re.compile(r"(?<=[\d.])[Dd](?=[+-]\d+$)")           # 1.5D+03
 LETTER = re.compile(r"(?<=[\d.])[kKMBGT]$")                   # 1.5k
