@@ -6,6 +6,7 @@ the epoch, history, the states of the random generators.
 """
 
 import json
+import zipfile
 
 import numpy as np
 
@@ -58,7 +59,17 @@ def save_best(path, solver):
 def write(path, arrays, about):
     """Write arrays by name, and about as JSON; numbers of NumPy in it become floats."""
     about = np.frombuffer(json.dumps(about, default=float).encode(), np.uint8)
-    atomic.write_with(path, lambda file: np.savez(file, **arrays, about=about))
+    atomic.write_with(path, lambda file: write_npz(file, arrays | {"about": about}))
+
+
+def write_npz(file, arrays):
+    """Write arrays {name: array} as np.savez does, which in NumPy 2.0 leaves the archive open where
+    a write fails. Raises OSError.
+    """
+    with zipfile.ZipFile(file, "w") as archive:
+        for name, array in arrays.items():
+            with archive.open(f"{name}.npy", "w", force_zip64=True) as member:
+                np.lib.format.write_array(member, np.asanyarray(array), allow_pickle=False)
 
 
 def restore(path, solver):
