@@ -86,14 +86,14 @@ HOSTILE = {
         lambda: b"a,b\n" + b'"' + b"x,1\n" * 2**21,             # a quote left open
         lambda: b"a,b\n" + b'"x\n",' * 2**21,                   # a row of many lines
         lambda: b"," * (2**22 - 2) + b"\n1\n",                  # very many columns
-        lambda: b"a,b\n" + b"".join(b"1 " * 13500 + b"%d,%d\n" % (i, i % 2) for i in range(80)),
         lambda: (b"1," * 90_000 + b"1\n") * 5,
         lambda: (b"k%d," * 50_000 + b"1\n") * 5,
         lambda: (b"a" * 2**17 + b",1\n") * 30,
         lambda: categories(300_000),
         lambda: bytes(2**24), lambda: b"\n" * 2**19, lambda: b"\xff" * 2**22,
         lambda: b'"' * (2**22 - 1), lambda: b"\t" * (2**22 - 2) + b"\n1\n",
-        lambda: b" '" * 2**21, lambda: b",'" * 2**21, lambda: b"a\\" * 2**20 + b'"'),
+        lambda: b" '" * 2**21, lambda: b",'" * 2**21, lambda: b"a\\" * 2**20 + b'"',
+        lambda: b"a,b\n" + b"".join(b"1 " * 13500 + b"%d,%d\n" % (i, i % 2) for i in range(80))),
     "idx.gz": (
         lambda: idx_bomb((2**32 - 1,) * 3, 8),
         lambda: idx_bomb((3, 4, 5), 40),
