@@ -70,9 +70,7 @@ def head_lines(args, raw, warnings, for_split):
     build.settle_epochs(first, examples)
     args.epochs = first.epochs
     description = build.describe_network(first, examples)
-    _, for_weights, for_order = build.generators(first)
-    model = build.make_network(first, description, for_weights)
-    solver = build.make_solver(first, model, examples, for_order)
+    solver = train.make_solver(first, description, examples)
     network, *others = train_texts.head_lines(args, description, examples, solver)
     return [f"{network} (of fold 1)", *others]
 

@@ -98,11 +98,9 @@ def train_held(folder, number, given, is_asked, tell):
     """What train_fold does, once it holds the folder."""
     args = copy.copy(given["args"])
     args.fold, args.out = number, None
-    for_split, for_weights, for_order = build.generators(args)
     examples = build.prepare_data(args, given["raw"], [], copy.deepcopy(given["rng"]))
     description = build.describe_network(args, examples)
-    model = build.make_network(args, description, for_weights)
-    solver = build.make_solver(args, model, examples, for_order)
+    solver = train.make_solver(args, description, examples)
     log = Log(folder, tell=lambda text: tell("warning", text))
     autosave = Autosave(folder, args.checkpoint_every, log, given["folder"], appends=False)
     if (folder / "last.npz").is_file():

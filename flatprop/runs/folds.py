@@ -11,6 +11,7 @@ from data import json_file, preprocessing
 from data.errors import DataError
 from flatprop.runs import saved_model
 from flatprop.runs.model_inputs import refuse_too_large
+from solvers import metrics
 
 MOST = 10_000       # folds
 
@@ -64,8 +65,7 @@ def log_probabilities(scores):
     """
     if scores.shape[1] == 1:
         return -np.logaddexp(0, np.hstack([scores, -scores]))
-    away = scores - scores.max(axis=1, keepdims=True)
-    return away - np.log(np.exp(away).sum(axis=1, keepdims=True))
+    return metrics.log_probabilities(scores)
 
 
 def log_mean(logarithms):

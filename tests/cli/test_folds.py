@@ -11,7 +11,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from run_cases import refused
+from run_cases import refused, wait_for
 
 from data import prepare, split
 from data.own import Raw
@@ -217,15 +217,6 @@ def test_a_rare_class_is_told_and_trains(capsys):
     assert ("class 'odd' has 1 example, too few for 3 folds: not each of them has one"
             in capsys.readouterr().out)
     assert not list(Path.cwd().glob("runs*"))       # --out none
-
-
-def wait_for(condition):
-    """Wait until a condition holds."""
-    for _ in range(5000):
-        if condition():
-            return
-        time.sleep(0.005)
-    raise AssertionError("it did not come to it")
 
 
 LONG = ["--hidden", "8", "--folds", "3", "--progress", "none", "--jobs", "2", "--epochs", "600",

@@ -2,6 +2,7 @@
 
 import contextlib
 import json
+import time
 
 import numpy as np
 
@@ -111,3 +112,12 @@ def softmax(scores):
     """Probabilities (N, C)."""
     powers = np.exp(scores - scores.max(axis=1, keepdims=True))
     return powers / powers.sum(axis=1, keepdims=True)
+
+
+def wait_for(condition):
+    """Wait until a condition holds."""
+    for _ in range(5000):
+        if condition():
+            return
+        time.sleep(0.005)
+    raise AssertionError("it did not come to it")

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from run_cases import refused
+from run_cases import refused, wait_for
 
 from flatprop.cli import evaluate, train
 from flatprop.runs import lock
@@ -34,14 +34,6 @@ def start(*words):
     """train.py in a process of its own."""
     return subprocess.Popen([sys.executable, str(ROOT / "train.py"), *words], text=True,
                             stdout=subprocess.PIPE, stderr=subprocess.PIPE)
-
-
-def wait_for(condition):
-    for _ in range(5000):
-        if condition():
-            return
-        time.sleep(0.005)
-    raise AssertionError("it did not come to it")
 
 
 def content(folder):

@@ -18,7 +18,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from kill_and_resume import check_files
-from run_cases import refused
+from run_cases import refused, wait_for
 
 from flatprop.cli import train
 from flatprop.runs import run_directory
@@ -152,15 +152,6 @@ def fill_disk(*ids):
     """From now on these processes cannot write into files, as if their disk were full."""
     for number in ids:
         resource.prlimit(number, resource.RLIMIT_FSIZE, (0, resource.RLIM_INFINITY))
-
-
-def wait_for(condition):
-    """Wait until a condition holds."""
-    for _ in range(5000):
-        if condition():
-            return
-        time.sleep(0.005)
-    raise AssertionError("it did not come to it")
 
 
 def step_of(path):
