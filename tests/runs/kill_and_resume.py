@@ -51,28 +51,31 @@ def train_with_kills(folder, options, kills, seconds, rng):
         words = ["--resume", folder] if resuming else [*options, "--out", folder, "--overwrite"]
         if not resuming and not (folder / "config.json").exists():
             words.remove("--overwrite")         # killed before anything was written
-        process = subprocess.Popen(command(*words), env=environment(), stdout=subprocess.DEVNULL,
-                                   stderr=subprocess.PIPE)
-        try:
-            # Most of the time the run still needs, so that nearly every kill hits.
-            latest = max(0.3, 0.8 * seconds / (attempt + 1))
-            wait = rng.uniform(0.2, latest) if attempt < kills else 120
-            process.wait(timeout=wait)
-        except subprocess.TimeoutExpired:
-            process.send_signal(signal.SIGKILL)
-            process.wait()
-            hits += 1
-            for each in (folder, folder / "search"):
-                check_files(each)
-        error = process.stderr.read().decode()
-        process.stderr.close()
+        with subprocess.Popen(command(*words), env=environment(), stdout=subprocess.DEVNULL,
+                              stderr=subprocess.PIPE) as process:
+            try:
+                # Most of the time the run still needs, so that nearly every kill hits.
+                latest = max(0.3, 0.8 * seconds / (attempt + 1))
+                wait = rng.uniform(0.2, latest) if attempt < kills else 120
+                process.wait(timeout=wait)
+            except subprocess.TimeoutExpired:
+                process.send_signal(signal.SIGKILL)
+                process.wait()
+                hits += 1
+                for each in (folder, folder / "search"):
+                    check_files(each)
+            error = process.stderr.read().decode()
         if process.returncode not in (0, -signal.SIGKILL):
             raise AssertionError(f"{words} ended with {process.returncode}: {error}")
     return hits
 
 
 def check_files(folder):
-    """Every file that is there is whole."""
+    """Every file that is there is whole.
+
+    The last line of the metrics alone may be half there: the kernel writes page by page, and looks
+    between two of them whether the process has been killed.
+    """
     for name in ("last.npz", "best.npz"):
         if (folder / name).exists():
             with np.load(folder / name, allow_pickle=False) as arrays:
@@ -82,8 +85,9 @@ def check_files(folder):
         if (folder / name).exists():
             json.loads((folder / name).read_text())
     if (folder / "metrics.jsonl").exists():
-        for line in (folder / "metrics.jsonl").read_text().splitlines():
-            json.loads(line)
+        for line in (folder / "metrics.jsonl").read_text().splitlines(keepends=True):
+            if line.endswith("\n"):
+                json.loads(line)
 
 
 def state(folder):
