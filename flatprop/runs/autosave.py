@@ -53,6 +53,7 @@ class Autosave:
         self.folder, self.log, self.run, self.appends = folder, log, run or folder, appends
         self.steps, self.seconds = every
         self.saved_at, self.saved_step, self.best_epoch = time.monotonic(), None, None
+        self.newest = None              # the step of which the newest save was to be
         self.failed = self.ended = False
         if folder is not None:
             self.lines, self.table = metrics.json_lines(folder), metrics.csv_lines(folder)
@@ -74,6 +75,7 @@ class Autosave:
         """Save now: the checkpoint to go on from, and the best weights if they have changed."""
         if self.folder is None:
             return
+        self.newest = solver.steps
         saved = "nothing is saved yet" if self.saved_step is None else (
             f"what was saved at step {self.saved_step:,} is still there")
         with self.report_failures(f"; {saved}{'' if self.ended else ', and training goes on'}"):
@@ -116,6 +118,8 @@ class Autosave:
             return f"{self.folder} is gone"
         path = self.folder / "last.npz"
         step = checkpoint.saved_step(path)
+        if step is not None and step == self.newest:
+            return f"{path} is of step {step:,}, the newest, but a file beside it is not"
         if step is not None:
             return f"{path} is of step {step:,}, and what came after is lost"
         return f"{path} is damaged" if path.exists() else f"nothing is in {self.folder}"
