@@ -105,7 +105,7 @@ def check_file(path, run_id, changed):
 
 
 def check_content(path, plain, run_id, changed):
-    """The same for what was read of it."""
+    """The same for what was read of it. Raises DataError for what a newer flatprop has written."""
     def tell(problem, remedy="put a copy of it back"):
         changed(f"{path}: {problem}", remedy)
 
@@ -115,9 +115,8 @@ def check_content(path, plain, run_id, changed):
         return
     version, known = plain.get("version"), VERSIONS.get(path.name)
     if known is not None and isinstance(version, int) and version > known:
-        problem, _, remedy = run_directory.other_version(path, version, known).partition("; ")
-        changed(problem, remedy)
-    elif CHECKSUM not in plain:
+        raise DataError(run_directory.other_version(path, version, known), file=path)
+    if CHECKSUM not in plain:
         if is_signed(path.name, plain, run_id):
             tell("was edited since flatprop wrote it, and has no checksum")
     elif (edited := edit_of(plain)) is not None:

@@ -98,6 +98,13 @@ def forge(path, change):
     checksums.write(path, plain, plain.get(checksums.RUN_ID))
 
 
+def content_of(path):
+    """What is in a JSON file of a run, but for what tells of which run it is."""
+    plain = json.loads(path.read_text(encoding="utf-8"))
+    del plain[checksums.CHECKSUM], plain[checksums.RUN_ID]
+    return plain
+
+
 def refused(capsys, main, *words):
     """The one line of a command's main that must fail as the user's error."""
     capsys.readouterr()
