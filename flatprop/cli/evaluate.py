@@ -83,7 +83,7 @@ def warn(text):
 def own_test_part(run, saved, changed):
     """The run's own test part in batches (x, y), ready for the model; changed as for build."""
     try:
-        x, y = build.test_part(run, changed)
+        x, y = build.test_part(run, saved, changed)
         if folds.is_average(saved):
             y = folds.learned(y, saved)
         model_inputs.check_test_part(saved, x, y)

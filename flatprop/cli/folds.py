@@ -174,11 +174,11 @@ def finish(args, outcomes, raw, for_split, folder, log):
     log.say(mean_line(table))
     log.say(f"the {args.folds} networks averaged:")
     saved = folds.load(folder)
-    test = build.raw_test_part(args, raw, for_split)
-    if test is None:
+    part = build.test_rows(args, raw, for_split)
+    if part is None:
         log.say("there is no test part, so nothing is tested")
         return code
-    x, y = test
+    x, y = test = build.as_read(*part)
     y = folds.learned(y, saved)
     with np.errstate(over="ignore", invalid="ignore", divide="ignore"):     # as in training
         scored = evaluation.score(saved.model, evaluation.batches(x, y))

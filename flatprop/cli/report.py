@@ -47,7 +47,8 @@ def run(args):
     try:
         if folder is not None:
             folder.mkdir(parents=True, exist_ok=True)
-        html = page.build(records, lambda run: build.test_part(run, changed), folder)
+        saved = {each.saved.run: each.saved for each in records}
+        html = page.build(records, lambda run: build.test_part(run, saved[run], changed), folder)
     except OSError as error:
         raise UsageError(f"--images {folder}: {error.strerror or error}: name another folder"
                          ) from error

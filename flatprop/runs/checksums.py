@@ -61,7 +61,10 @@ def id_of(run):
     for name in ("config.json", "model.json"):      # one kept from Python has no options
         if os.path.lexists(run / name):
             plain = json_file.read(run / name)
-            run_id = plain.get(RUN_ID) if isinstance(plain, dict) else None
+            if not isinstance(plain, dict):
+                raise DataError(f"{run / name}: must hold names with values; put a copy of it "
+                                "back, or train anew", file=run / name)
+            run_id = plain.get(RUN_ID)
             return run_id if isinstance(run_id, str) else None
     return None
 
@@ -122,7 +125,15 @@ def check_content(path, plain, run_id, changed):
     elif (edited := edit_of(plain)) is not None:
         tell(f"was edited since flatprop wrote it{edited}")
     elif plain.get(RUN_ID) != run_id:
-        tell("is of another run than the rest of the folder", "put a copy of its own back")
+        tell(f"is of {owner(plain.get(RUN_ID), run_id)}", "put a copy of its own back")
+
+
+def owner(found, wanted):
+    """Words for whose file it is that has this id, where another is wanted."""
+    run, _, part = str(found).partition("/")
+    if run != str(wanted).partition("/")[0]:
+        return "another run than the run's config.json"
+    return f"{printable(part, 40)} of this run" if part else "the run as a whole"
 
 
 def is_signed(name, plain, run_id):
@@ -136,34 +147,32 @@ def edit_of(plain):
     """Which entries of a dict with a checksum were edited: " (options.seed)", "" if that is not
     known; None if none was."""
     rest = {name: value for name, value in plain.items() if name != CHECKSUM}
-    kept = str(plain[CHECKSUM]).split()
+    whole, *kept = str(plain[CHECKSUM]).split() or [""]
     try:
-        now = checksum(rest).split()
+        if whole == digest(rest):
+            return None
+        now = marks(rest)
     except RecursionError:
         return ""
-    if kept[:1] == now[:1]:
-        return None
     if len(kept) != len(now):
         return " (entries are gone or new)"
-    names = [printable(name, 40) for name, old, new in zip(entries(rest), kept[1:], now[1:],
-                                                           strict=True) if old != new]
+    names = [printable(name, 40) for name, old in zip(now, kept, strict=True) if now[name] != old]
     more = ", ..." if len(names) > MOST_NAMES else ""
     return f" ({', '.join(names[:MOST_NAMES])}{more})" if names else ""
 
 
 def checksum(plain):
     """The checksum of a dict of plain data: that of all of it, and the digits of each entry."""
-    return " ".join([digest(plain), *(digest(value)[:DIGITS] for value in entries(plain).values())])
+    return " ".join([digest(plain), *marks(plain).values()])
 
 
-def entries(plain):
-    """{"version": 3, "options.seed": 0, ...}: what is in a dict, and in dicts in it, in order."""
+def marks(plain):
+    """{"options.seed": its digits, "version": ...} of what is in a dict, and in dicts in it."""
     found = {}
     for name, value in plain.items():
-        if isinstance(value, dict):
-            found |= {f"{name}.{inner}": each for inner, each in value.items()}
-        else:
-            found[name] = value
+        inner = value.items() if isinstance(value, dict) else ()
+        found |= {f"{name}.{each}": digest(of)[:DIGITS] for each, of in inner} or {
+            name: digest(value)[:DIGITS]}
     return dict(sorted(found.items()))
 
 

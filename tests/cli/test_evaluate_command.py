@@ -51,7 +51,7 @@ def test_its_own_test_part(tmp_path, capsys, monkeypatch):
     raw, y = examples()
     asked = []
 
-    def test_part(run, changed):
+    def test_part(run, saved, changed):
         asked.append(run)
         return fitted.apply(raw, np.float64), y
 
