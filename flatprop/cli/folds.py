@@ -14,7 +14,7 @@ from data import prepare
 from flatprop import system, width
 from flatprop.cli import build, command, learned_nothing, run_folder, train, train_texts, workers
 from flatprop.cli.progress import choose_form, fit
-from flatprop.runs import evaluation, folds, run_directory
+from flatprop.runs import checksums, evaluation, folds, run_directory
 from flatprop.runs.autosave import Log
 from flatprop.runs.metrics import label, value_text
 from flatprop.runs.text import loss_in_column, loss_text
@@ -157,7 +157,8 @@ def finish(args, outcomes, raw, for_split, folder, log):
                                if name not in ("finished", "code", "trained")}
              for fold, outcome in sorted(done.items())]
     code = max((outcome["code"] for outcome in outcomes.values()), default=1)
-    run_directory.write_json(folder / "folds.json", table)
+    run_id = checksums.id_of(folder)
+    checksums.write(folder / "folds.json", {"folds": table}, run_id)
     stopped = [fold for fold in range(1, args.folds + 1)
                if fold not in outcomes or outcomes[fold] == {"finished": False, "code": 0}]
     if stopped:         # by who ended their process, not ours
@@ -196,9 +197,10 @@ def finish(args, outcomes, raw, for_split, folder, log):
     else:
         train.print_regression(quality, saved.preprocessing, log)
         learned_nothing.warn_of_r2(quality["r2"], log)
-    run_directory.write_json(folder / "test.json", {
+    checksums.write(folder / "test.json", {
         "loss": quality["loss"], "accuracy": quality.get("accuracy")} | (
-        chosen if "accuracy" in quality else {"r2": quality["r2"]}))
+        chosen if "accuracy" in quality else {"r2": quality["r2"]}) | {
+        "weights": checksums.of_weights(member.model for member in saved.model.members)}, run_id)
     return code
 
 

@@ -87,7 +87,8 @@ def start(folder, args, description, examples, locks):
     try:
         atomic.make_folder(folder)
         run_directory.hold(folder, locks)
-        run_folder.write_start(folder, args, run_directory.hash_of(*examples["raw"]))
+        run_folder.write_start(folder, args, run_directory.hash_of(*examples["raw"]),
+                               part_of=folder.parent)
     except OSError as error:
         raise UsageError(f"--out {folder.parent}: {error.strerror or error}: give another --out"
                          ) from error

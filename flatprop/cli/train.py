@@ -21,7 +21,7 @@ from flatprop.cli import (
     train_texts,
 )
 from flatprop.cli.progress import TrainingProgress, choose_form
-from flatprop.runs import evaluation, metrics, run_directory, saved_model
+from flatprop.runs import checksums, evaluation, metrics, run_directory, saved_model
 from flatprop.runs.autosave import Autosave, Log
 from flatprop.runs.text import loss_text
 from solvers.divergence import Diverged
@@ -289,7 +289,8 @@ def print_result(args, solver, examples, autosave):
         result[args.best_by] = value
         log.say(f"test {metrics.label(args.best_by)} {metrics.value_text(value)}")
     if folder is not None and not autosave.failed:
-        run_directory.write_json(folder / "test.json", result)
+        result["weights"] = checksums.of_weights([solver.model])
+        checksums.write(folder / "test.json", result, checksums.id_of(folder))
     return 1 if autosave.failed else 0
 
 

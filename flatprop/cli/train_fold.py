@@ -109,7 +109,7 @@ def train_held(folder, number, given, is_asked, tell):
         if climb and number == 1:           # and so it is with the others
             log.warn(f"resumed at step {solver.steps:,}{climb}")
     else:
-        run_folder.write_start(folder, args, given["data_hash"])
+        run_folder.write_start(folder, args, given["data_hash"], part_of=given["folder"])
         run_folder.write_model(folder, description, examples)
         log.keep("\n".join(train_texts.head_lines(args, description, examples, solver)))
     before = len(solver.history)
