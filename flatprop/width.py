@@ -13,7 +13,7 @@ import shutil
 import sys
 import textwrap
 
-from flatprop import system
+from flatprop import ending
 
 # Control characters but the end of a line and the tab, and those that turn the direction of
 # writing: in a name that comes from a file they would be orders to the terminal.
@@ -68,12 +68,11 @@ def fold_on_terminal(text):
 
 
 def say(text):
-    """Print an error or a warning on standard error; a terminal that is gone is no error."""
+    """Print an error or a warning on standard error; that nobody can see it is no error."""
     text = harmless(text)
-    with system.terminal_may_be_gone(sys.stderr):
-        if sys.stderr.isatty():
-            text = fold_message(text, columns(sys.stderr))
-        print(text, file=sys.stderr, flush=True)
+    if sys.stderr.isatty():
+        text = fold_message(text, columns(sys.stderr))
+    ending.tell(text)
 
 
 def fold_message(text, room):
