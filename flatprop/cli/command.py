@@ -139,7 +139,10 @@ def of_the_system(error):
     """Words for what no command can foresee: a path, the disk or memory; None for other errors."""
     if isinstance(error, MemoryError):
         return "there is not enough memory: use fewer rows, a smaller net, or smaller batches"
-    if isinstance(error, UnicodeEncodeError) and error.reason != "surrogates not allowed":
+    if isinstance(error, UnicodeEncodeError):
+        if error.reason == "surrogates not allowed":
+            near = error.object[max(0, error.start - 20): error.end + 20]
+            return f"{near!a} holds half a character, which cannot be written: give another name"
         return (f"the terminal cannot show {error.object[error.start]!a}: set PYTHONUTF8=1 in the "
                 "environment")
     if not isinstance(error, OSError):
