@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from flatprop import width
+from flatprop import ending, width
 from flatprop.cli import build, common_options
 from flatprop.cli.command import make_parser, run_command
 from flatprop.cli.errors import UsageError
@@ -53,7 +53,7 @@ def run(args):
                          ) from error
     content = html.encode("utf-8")
     common_options.write_out(output, lambda file: file.write(content))
-    print(f"{output}: {len(content):,} bytes")
+    ending.confirm(f"{output}: {len(content):,} bytes")
 
 
 def warn(text):

@@ -5,7 +5,6 @@ import copy
 import os
 import pickle
 import queue
-import signal
 import sys
 import threading
 import time
@@ -15,7 +14,7 @@ import numpy as np
 
 from data import atomic
 from data.errors import DataError
-from flatprop import system
+from flatprop import ending
 from flatprop.cli import build, command, run_folder, train, train_texts
 from flatprop.cli.errors import UsageError
 from flatprop.cli.progress import epoch_line, metric_in_short
@@ -35,9 +34,8 @@ def main():
     channel = os.fdopen(os.dup(sys.stdout.fileno()), "wb")
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
     stop, jobs = threading.Event(), queue.SimpleQueue()
-    for number in system.END_SIGNALS:
-        if not system.is_unwanted(number):
-            signal.signal(number, lambda *_: stop.set())
+    ending.handle(lambda *_: stop.set(), *ending.OTHER_SIGNALS)
+    ending.signals_arrive()
     code = 0
     try:
         given = Unpacker(sys.stdin.buffer).load()
@@ -60,12 +58,12 @@ def main():
                 tell("stopped", outcome)
                 break
             tell("done", outcome)
-    except EOFError:        # it was ended before there was anything to do
+    except (EOFError, pickle.UnpicklingError):      # it was ended before there was anything to do
         pass
     except BaseException:
         traceback.print_exc()
         code = 1
-    sys.stderr.flush()
+    ending.give_up(sys.stderr)
     os._exit(code)      # a thread may still wait for standard input
 
 

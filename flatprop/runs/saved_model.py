@@ -62,7 +62,7 @@ def load(run, which="best", model=None, changed=checksums.refuse):
     """
     run = run_directory.check_run(run, "model.json")
     path, weights_path = run / "model.json", run / f"{which}.npz"
-    plain = json_file.read(path)
+    plain = json_file.read(path, file_names=False)
     try:
         if plain["version"] not in READ:
             raise DataError(run_directory.other_version(path, plain["version"], VERSION))
