@@ -83,8 +83,8 @@ def make_parser(command):
 def run_command(command, work, explain=lambda error: None):
     """Call work(), which is all that a command does, and give the exit code.
 
-    The code is what work() gives, or 0; 2 for an error of the user's; 1 where standard output
-    takes no more; 130 after Ctrl-C, 143 after SIGTERM, 129 after SIGHUP. All these are one line;
+    The code is what work() gives, or 0; 2 for an error of the user's; 1 where a disk, or standard
+    output, takes no more; 130 after Ctrl-C, 143 after SIGTERM, 129 after SIGHUP. All these are one line;
     so is any other error that explain(error) has words for (code 1); where it gives None, the error
     is raised. Without a line, system.READER_LEFT where nobody reads standard output any more.
     """
@@ -100,7 +100,7 @@ def run_command(command, work, explain=lambda error: None):
     except DataError as error:
         code, line = 2, f"error: {error}{remedies.words(error, command)}"
     except (UsageError, RunError, MissingExtra) as error:
-        code, line = 2, f"error: {error}"
+        code, line = 1 if is_of_the_disk(error) else 2, f"error: {error}"
     except KeyboardInterrupt:
         code, line = 130, "interrupted"
     except Terminated as stop:
@@ -118,6 +118,16 @@ def run_command(command, work, explain=lambda error: None):
     width.say(f"{name(command)}: {' '.join(line.splitlines())}")
     system.flush_errors()
     return code
+
+
+def is_of_the_disk(error):
+    """Whether an error comes from a disk that is full or fails, and from no choice of the user's.
+    """
+    while error is not None:
+        if isinstance(error, OSError) and error.errno in (*system.FULL, errno.EIO):
+            return True
+        error = error.__cause__
+    return False
 
 
 # What the system says no to -> what to do about it; of everything else the path is to be checked.

@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+from data.errors import DataError
+from flatprop import width
 from flatprop.cli import build, common_options
 from flatprop.cli.command import make_parser, run_command
 from flatprop.cli.errors import UsageError
@@ -43,13 +45,23 @@ def run(args):
     try:
         if folder is not None:
             folder.mkdir(parents=True, exist_ok=True)
-        html = page.build(records, build.test_part, folder)
+        html = page.build(records, test_part, folder)
     except OSError as error:
         raise UsageError(f"--images {folder}: {error.strerror or error}: name another folder"
                          ) from error
     content = html.encode("utf-8")
     common_options.write_out(output, lambda file: file.write(content))
     print(f"{output}: {len(content):,} bytes")
+
+
+def test_part(run):
+    """The test part of a run, as build gives it; where there is none, that is told, and a DataError
+    raised, of which the page tells too."""
+    try:
+        return build.test_part(run)
+    except DataError as error:
+        width.say(f"flatprop report: the page is without a test part: {error}")
+        raise
 
 
 def with_distinct_names(records, paths):

@@ -38,7 +38,7 @@ def main():
     for number in system.END_SIGNALS:
         if not system.is_unwanted(number):
             signal.signal(number, lambda *_: stop.set())
-    code = 0
+    end = 0
     try:
         given = Unpacker(sys.stdin.buffer).load()
         threading.Thread(target=listen, args=(stop, jobs), daemon=True).start()
@@ -51,7 +51,8 @@ def main():
             try:
                 outcome = train_fold(fold, given, stop.is_set, tell)
             except (DataError, UsageError, RunError) as error:
-                outcome = {"finished": False, "code": 2, "error": str(error)}
+                code = 1 if command.is_of_the_disk(error) else 2
+                outcome = {"finished": False, "code": code, "error": str(error)}
             except MemoryError:
                 outcome = {"finished": False, "code": 1, "error": "there is not enough memory"}
             except OSError as error:
@@ -64,9 +65,9 @@ def main():
         pass
     except BaseException:
         traceback.print_exc()
-        code = 1
+        end = 1
     sys.stderr.flush()
-    os._exit(code)      # a thread may still wait for standard input
+    os._exit(end)       # a thread may still wait for standard input
 
 
 def listen(stop, jobs):
@@ -87,8 +88,7 @@ def train_fold(number, given, is_asked, tell):
     if not folder.is_dir():         # nor make anew a run that was deleted
         if not folder.parent.is_dir():
             raise RunError(f"{folder.parent} is gone, so nothing can be saved")
-        folder.mkdir()
-        atomic.flush_folder(folder.parent)
+        atomic.make_folder(folder)
     # By now its parent may be dead, and its run held by another.
     with lock.hold(folder):
         return train_held(folder, number, given, is_asked, tell)

@@ -41,7 +41,7 @@ def append(folder, entry):
 
 def append_text(path, text):
     """Add text to a file, in one write, so that a line is there whole or not at all."""
-    open_file.append(path, text.encode("utf-8"))
+    atomic.append(path, text.encode("utf-8"))
 
 
 def json_line(entry):
