@@ -1,7 +1,8 @@
 """Files that are whole or not there: written aside, flushed to the disk, then renamed into place.
 
-All that the project writes for a user to keep is written here. A process killed at any moment leaves the old file or the new one. What it may leave besides is a
-temporary file, .NAME.PID.tmp, which nothing reads and the next write of the same process replaces.
+All that the project writes for a user to keep is written here, lines added to a log too. A process
+killed at any moment leaves the old file or the new one. What it may leave besides is a temporary
+file, .NAME.PID.tmp, which nothing reads and the next write of the same process replaces.
 """
 
 import contextlib
@@ -58,7 +59,7 @@ def write_with(path, write):
 
 def fill(path, write):
     """Let write(file) fill a new file, and flush it to the disk. Raises OSError."""
-    file = open(path, "wb")
+    file = open(path, "wb")     # noqa: SIM115, as closing it is no simple matter
     try:
         write(file)
         file.flush()

@@ -83,10 +83,10 @@ def make_parser(command):
 def run_command(command, work, explain=lambda error: None):
     """Call work(), which is all that a command does, and give the exit code.
 
-    The code is what work() gives, or 0; 2 for an error of the user's; 1 where a disk, or standard
-    output, takes no more; 130 after Ctrl-C, 143 after SIGTERM, 129 after SIGHUP. All these are one line;
-    so is any other error that explain(error) has words for (code 1); where it gives None, the error
-    is raised. Without a line, system.READER_LEFT where nobody reads standard output any more.
+    The code is what work() gives, or 0; 2 for an error of the user's; 1 where a disk fails or is
+    full, or standard output takes no more; 130 after Ctrl-C, 143 after SIGTERM, 129 after SIGHUP.
+    All these are one line; so is any other error that explain(error) has words for (code 1); where
+    it gives None, the error is raised. Without a line, system.READER_LEFT where nobody reads standard output any more.
     """
     if sys.stdout is None or sys.stderr is None:    # closed, as by >&-
         nowhere = os.fdopen(os.open(os.devnull, os.O_WRONLY), "w", encoding="utf-8")
