@@ -79,18 +79,44 @@ def append(path, data):
     """Add data (bytes) to the end of an ordinary file, made if need be. On an OSError, which has
     the path as its filename, the file is as long as before, where the disk still obeys.
     """
+    with open_ordinary(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT) as descriptor:
+        add(descriptor, data, os.fstat(descriptor).st_size)
+
+
+def append_behind(path, size, data):
+    """Add data (bytes) behind the first size bytes of an ordinary file, and cut off what is behind
+    those already, as a write leaves it that failed half way.
+
+    Gives False, and changes nothing, where there is no file or it has fewer. Raises OSError as
+    append does; then the first size bytes are as they were.
+    """
+    with (contextlib.suppress(FileNotFoundError),
+          open_ordinary(path, os.O_RDWR) as descriptor):
+        length = os.fstat(descriptor).st_size
+        if length < size:
+            return False
+        if length > size:
+            os.ftruncate(descriptor, size)
+        os.lseek(descriptor, size, os.SEEK_SET)
+        add(descriptor, data, size)
+        return True
+    return False
+
+
+@contextlib.contextmanager
+def open_ordinary(path, flags):
+    """The descriptor of an ordinary file, to be written to, for `with`. Raises OSError."""
     with name_path(path):
-        descriptor = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT | AT_ONCE, 0o666)
+        descriptor = os.open(path, flags | AT_ONCE, 0o666)
         try:
-            found = os.fstat(descriptor)
-            if not stat.S_ISREG(found.st_mode):
+            if not stat.S_ISREG(os.fstat(descriptor).st_mode):
                 raise OSError(errno.EINVAL, "it is not an ordinary file", str(path))
-            add(descriptor, data, found.st_size)
+            yield descriptor
         except BaseException:
             with contextlib.suppress(OSError):
                 os.close(descriptor)
             raise
-        with contextlib.suppress(InterruptedError):
+        with contextlib.suppress(InterruptedError):     # it is closed all the same
             os.close(descriptor)
 
 
@@ -139,6 +165,20 @@ def make_folder(folder, exist_ok=True):
     with name_path(folder):
         folder.mkdir(exist_ok=exist_ok)
         flush_folder(folder.parent)
+
+
+def flush_file(path):
+    """Make what was written into a file last through a power cut. Raises OSError; then nobody knows
+    what of it does, even if the next try succeeds."""
+    if not flush_files:
+        return
+    with name_path(path):
+        descriptor = os.open(path, os.O_RDWR | AT_ONCE)
+        try:
+            os.fsync(descriptor)
+        finally:
+            with contextlib.suppress(OSError):
+                os.close(descriptor)
 
 
 def flush_folder(folder):

@@ -86,7 +86,8 @@ def run_command(command, work, explain=lambda error: None):
     The code is what work() gives, or 0; 2 for an error of the user's; 1 where a disk fails or is
     full, or standard output takes no more; 130 after Ctrl-C, 143 after SIGTERM, 129 after SIGHUP.
     All these are one line; so is any other error that explain(error) has words for (code 1); where
-    it gives None, the error is raised. Without a line, system.READER_LEFT where nobody reads standard output any more.
+    it gives None, the error is raised. Without a line, system.READER_LEFT where nobody reads
+    standard output any more.
     """
     if sys.stdout is None or sys.stderr is None:    # closed, as by >&-
         nowhere = os.fdopen(os.open(os.devnull, os.O_WRONLY), "w", encoding="utf-8")
