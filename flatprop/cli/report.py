@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from data.errors import DataError
 from flatprop import ending, width
 from flatprop.cli import build, common_options
 from flatprop.cli.command import make_parser, run_command
@@ -47,7 +48,7 @@ def run(args):
     try:
         if folder is not None:
             folder.mkdir(parents=True, exist_ok=True)
-        html = page.build(records, lambda run: build.test_part(run, changed), folder)
+        html = page.build(records, lambda run: test_part(run, changed), folder)
     except OSError as error:
         raise UsageError(f"--images {folder}: {error.strerror or error}: name another folder"
                          ) from error
@@ -58,6 +59,16 @@ def run(args):
 
 def warn(text):
     width.say(f"flatprop report: warning: {text}")
+
+
+def test_part(run, changed):
+    """The test part of a run, as build gives it; where there is none, that is told, and a DataError
+    raised, of which the page tells too."""
+    try:
+        return build.test_part(run, changed)
+    except DataError as error:
+        width.say(f"flatprop report: the page is without a test part: {error}")
+        raise
 
 
 def with_distinct_names(records, paths):

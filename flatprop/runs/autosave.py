@@ -8,21 +8,32 @@ from data import atomic
 from flatprop import ending, width
 from flatprop.runs import checkpoint, curves, metrics
 
+LATE = 2**16        # characters of the log that wait until it can be written
+
 
 class Log:
     """Prints, and keeps what it prints in the run's log.txt; folder None keeps nothing.
 
-    tell(text), where it is given, gets the warnings, and nothing is printed.
+    tell(text), where it is given, gets the warnings, and nothing is printed. late: the newest lines
+    that log.txt has not taken yet.
     """
 
     def __init__(self, folder, tell=None):
-        self.folder, self.tell = folder, tell
+        self.folder, self.tell, self.late = folder, tell, ""
 
     def keep(self, text):
-        """Add lines to log.txt alone."""
-        if self.folder is not None:
-            with contextlib.suppress(OSError):      # a full disk is reported by the Autosave
-                metrics.append_text(self.folder / "log.txt", width.harmless(text) + "\n")
+        """Add lines to log.txt alone. Where it takes none, which is told once, they come with the
+        next ones."""
+        if self.folder is None:
+            return
+        before, self.late = self.late, (self.late + width.harmless(text) + "\n")[-LATE:]
+        try:
+            metrics.append_text(self.folder / "log.txt", self.late)
+            self.late = ""
+        except OSError as error:
+            if not before and self.folder.is_dir():     # of one that is gone the Autosave tells
+                self.show(f"warning: could not write to {self.folder / 'log.txt'}: "
+                          f"{error.strerror or error}; it lacks lines until that can be done")
 
     def say(self, text):
         """Keep lines as they are, and print them on standard output, folded on a terminal."""
@@ -34,6 +45,10 @@ class Log:
     def warn(self, text):
         """Keep a line, and print it on standard error, or tell it."""
         self.keep(text)
+        self.show(text)
+
+    def show(self, text):
+        """Print a line on standard error, or tell it."""
         if self.tell is None:
             width.say(text)
         else:
