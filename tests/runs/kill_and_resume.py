@@ -103,7 +103,8 @@ def state(folder):
         del entry["seconds"]
     with np.load(folder / "best.npz", allow_pickle=False) as file:
         best = {f"best.npz {name}": file[name] for name in file.files}
-    return {**arrays, **best}, about, lines, (folder / "test.json").read_text()
+    test = folder / "test.json"         # the search of --refit has none
+    return {**arrays, **best}, about, lines, test.read_text() if test.exists() else None
 
 
 def same(first, second):
