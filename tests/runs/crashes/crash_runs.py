@@ -31,7 +31,7 @@ import numpy as np
 ROOT = Path(__file__).resolve().parents[3]
 sys.path[:0] = [str(ROOT), str(ROOT / "tests/runs"), str(ROOT / "tests/runs/faults")]
 
-import calls_library  # noqa: E402  (they need the paths)
+import calls  # noqa: E402  (they need the paths)
 import replay  # noqa: E402
 from kill_and_resume import same, state  # noqa: E402
 
@@ -91,26 +91,33 @@ def command(main, words):
     return code, out.getvalue(), err.getvalue()
 
 
+class Recorded(NamedTuple):
+    """A case, recorded: what was in its parent folder before, all of it synced; the calls; and
+    final_state of the run, and of that before if there was one."""
+
+    start: replay.Folder
+    calls: list
+    end: dict
+    end_before: dict | None
+
+
 def record(case, parent, library):
-    """Train a case in parent/run, recorded. Gives (what was in parent before, a Folder; the calls;
-    the folder's state at the end, of final_state).
+    """Train a case in parent/run, recorded. Gives a Recorded.
 
     Everything in parent counts, so that a folder made for the run does.
     """
     write_table(parent / "table.csv")
-    run = parent / "run"
+    run, end_before = parent / "run", None
     if case.before is not None:
         run_train([*case.before, "--out", "run"], parent, {})
+        end_before = final_state(run)
     start = replay.snapshot(parent)
-    old = final_state(run) if case.before is not None else None
     words = (["--resume", "run", *case.resume] if case.words == ["--resume"] else
              [*case.words, "--out", "run"])
     with tempfile.TemporaryDirectory() as aside:
         path = Path(aside) / "record"
-        run_train(words, parent, {"LD_PRELOAD": str(library), "CALLS_UNDER": str(parent),
-                                  "CALLS_RECORD": str(path)})
-        calls = replay.read_record(path)
-    return start, calls, final_state(run), old
+        run_train(words, parent, calls.environment(library, parent, record=path))
+        return Recorded(start, replay.read_record(path), final_state(run), end_before)
 
 
 def run_train(words, folder, environment):
@@ -166,12 +173,12 @@ def promises(disk):
             if path.endswith("/last.npz") and path in now}
 
 
-def whole_files(root, start, calls):
+def whole_files(root, start, made):
     """What each file was at some time when a call has put it into place, {path: set of bytes}."""
     disk, found = replay.Disk(root, replay.copy_of(start)), collections.defaultdict(set)
     for path, content in disk.state("all", None).items():
         found[path].add(content)
-    for call in calls:
+    for call in made:
         disk.replay(call)
         if call[0] == "rename":
             path = os.path.relpath(call[2], root)
@@ -182,16 +189,16 @@ def whole_files(root, start, calls):
 OF_A_RUN = ("config.json", "environment.json", "model.json", "best.npz")
 
 
-def check_readers(parent, whole, old, tally):
+def check_readers(parent, inputs, whole, old, tally):
     """What evaluate, predict and report make of a state. Gives a list of faults.
 
-    whole as whole_files has it; old {path: bytes} of a run that was there before, to be replaced;
-    tally, a Counter, gets what each ended with.
+    inputs is the heading of a table to predict; whole as whole_files has it; old {path: bytes} of a
+    run that was there before, to be replaced; tally, a Counter, gets what each ended with.
     """
     faults, run = [], parent / "run"
-    (parent / "new.csv").write_text(
-        "a,b\n0.1,0.2\n" if (run / "fold-1").exists() else "x,y\n0.1,0.2\n")
-    for main, words in ((evaluate.main, []), (predict.main, [parent / "new.csv"]),
+    (parent / "new.csv").write_text(f"{inputs}\n0.1,0.2\n")
+    for main, words in ((evaluate.main, []),
+                        (predict.main, [parent / "new.csv", "-o", parent / "predicted.csv"]),
                         (report.main, ["-o", parent / "report.html"])):
         name = main.__module__.rpartition(".")[2]
         code, out, err = command(main, [run, *words])
@@ -257,27 +264,26 @@ def try_case(name, library, count, seed, say=lambda text: None):
     with tempfile.TemporaryDirectory() as parent, contextlib.chdir(parent):
         parent = Path(parent).resolve() / "recorded"
         parent.mkdir()
-        start, calls, end, old_end = record(case, parent, library)
-        whole = whole_files(parent, start, calls)
+        start, made, end, end_before = record(case, parent, library)
+        whole = whole_files(parent, start, made)
         old = {path: content for path, content in replay.Disk(parent, start).state(
             "all", None).items() if content is not None} if case.replaces else {}
-        wanted = [end] if not case.replaces else [end, old_end]
-        anew = [word for word in case.words if word != "--overwrite"]
-        if case.words == ["--resume"]:
-            anew = []
+        wanted = [end, end_before] if case.replaces else [end]
+        inputs = "a,b" if "table.csv" in case.words else "input 1,input 2"
+        anew = [word for word in case.words if word not in ("--overwrite", "--resume")]
         recorded = parent.rename(parent.with_name("as-it-ended"))
         for number, kind, disk, held in replay.states(
-                parent, start, calls, count, np.random.default_rng(seed)):
+                parent, start, made, count, np.random.default_rng(seed)):
             promised = promises(disk)
             parent.mkdir()
             replay.write_state(held, parent)
             with contextlib.chdir(parent):
-                found = check_readers(parent, whole, old, tally)
+                found = check_readers(parent, inputs, whole, old, tally)
                 found += check_state(case, parent, wanted, promised, anew, tally)
             shutil.rmtree(parent)
             tried += 1
-            faults += [f"{name}, after call {number} of {len(calls)} "
-                       f"({' '.join(map(shown, calls[number - 1]))}), {kind}: {fault}"
+            faults += [f"{name}, after call {number} of {len(made)} "
+                       f"({' '.join(map(shown, made[number - 1]))}), {kind}: {fault}"
                        for fault in found]
             if found:
                 say("\n".join(faults[-len(found):]))
@@ -298,9 +304,10 @@ def main():
     parser.add_argument("--seed", type=int, default=0)
     args = parser.parse_args()
     cases = args.case or list(CASES)
+    atomic.flush_files = False      # of what goes on here; what was recorded has been synced
     tried, faults = 0, []
     with tempfile.TemporaryDirectory() as folder:
-        library = calls_library.build(Path(folder))
+        library = calls.build(folder)
         for i, name in enumerate(cases):
             count = args.count // len(cases) + (i < args.count % len(cases))
             found = try_case(name, library, count, args.seed,

@@ -15,6 +15,8 @@ import hashlib
 import os
 from pathlib import Path
 
+import calls
+
 BLOCK = 512     # bytes that a disk writes at once
 
 # How much is there of what was not synced: (of the names, of what files hold).
@@ -63,18 +65,15 @@ def update(names, change):
 def read_record(path):
     """The calls of a record: lists of words, the bytes of a write in the place of where they are.
     """
-    written = Path(f"{path}.bytes").read_bytes()
-    calls = []
-    for line in Path(path).read_text(encoding="utf-8").splitlines():
-        kind, *words = line.split("\t")
-        assert "\\" not in line, f"{line}: paths with such letters are not recorded here"
+    written, found = Path(f"{path}.bytes").read_bytes(), []
+    for kind, *words in calls.read(path):
         if kind == "write":
             file, position, length, offset = words
             content = written[int(offset) : int(offset) + int(length)]
-            assert len(content) == int(length), line
+            assert len(content) == int(length), words
             words = [file, int(position), content]
-        calls.append([kind, *words])
-    return calls
+        found.append([kind, *words])
+    return found
 
 
 def snapshot(path):
@@ -221,14 +220,14 @@ def digest(state):
     return found.hexdigest()
 
 
-def states(root, start, calls, count, rng):
+def states(root, start, record, count, rng):
     """Yield so many different states, or as many as there are: (the number of calls before the
     power cut, kind, Disk then, state).
 
     For each, a number of calls and a kind are drawn, of which there are as many of each kind.
     """
     drawn = {}      # number of calls -> kinds
-    order = rng.permutation(len(calls) * len(KINDS))
+    order = rng.permutation(len(record) * len(KINDS))
     seen, found = set(), 0
     # A part of the draws at a time, in the order of the calls, until there are enough.
     for first in range(0, len(order), count):
@@ -237,7 +236,7 @@ def states(root, start, calls, count, rng):
             drawn.setdefault(int(each) // len(KINDS), []).append(
                 list(KINDS)[int(each) % len(KINDS)])
         disk = Disk(root, copy_of(start))
-        for number, call in enumerate(calls):
+        for number, call in enumerate(record):
             disk.replay(call)
             for kind in drawn.get(number, ()):
                 state = disk.state(kind, rng)
