@@ -5,9 +5,8 @@
 Runs are recorded call by call (tests/runs/faults/calls.c), and replay.py says what the disk may
 hold at each. In every such state evaluate, predict and report give what is of one run and of files
 that were whole once, or refuse it in one line; `train --resume` ends as the run that was never
-interrupted, bit for bit, from the newest checkpoint that was synced or a later one. It may refuse,
-in one line, only where no checkpoint was synced yet, and then the run can be started anew in its
-folder.
+interrupted, bit for bit, from the newest checkpoint that was saved or a later one. It may refuse,
+in one line, only where none was saved yet, and then the run can be started anew in its folder.
 """
 
 import argparse
@@ -134,10 +133,11 @@ def parts_of(run):
 
 
 def final_state(run):
-    """All that a run has come to, {part: state}, and with "all" the result of its folds."""
+    """All that a run has come to: {part: state}, and {name of a file: its content}."""
     found = {}
     for part in parts_of(run):
         found[part.name] = state(part)
+        found[f"{part.name}/model.json"] = plain_of(json.loads((part / "model.json").read_text()))
     for name in ("folds.json", "test.json"):
         if (run / name).exists():
             found[name] = plain_of(json.loads((run / name).read_text()))
@@ -165,12 +165,27 @@ def steps_in(content):
         return json.loads(file["about"].tobytes())["steps"]
 
 
-def promises(disk):
-    """The checkpoints that were synced and not taken away, {path below the root: step}."""
-    synced = disk.state("synced", None)
-    now = disk.state("all", None)
-    return {path: steps_in(content) for path, content in synced.items()
-            if path.endswith("/last.npz") and path in now}
+def promises(root, start, made):
+    """The checkpoints that count as saved after each number of calls, a list of {path: step}.
+
+    One does once it is in its place and the run turns to something else than its folder; until
+    files of the run are removed.
+    """
+    disk, held = replay.Disk(root, replay.copy_of(start)), {}
+    for path, content in disk.state("all", None).items():
+        if path.endswith("/last.npz"):
+            held[path] = steps_in(content)
+    found, new = [dict(held)], {}
+    for call in made:
+        disk.replay(call)
+        if call[0] == "open" and not isinstance(disk.open[call[3]], replay.Folder):
+            held, new = held | new, {}
+        if call[0] == "rename" and call[2].endswith("/last.npz"):
+            new[os.path.relpath(call[2], root)] = steps_in(bytes(disk.at(call[2]).now))
+        if call[0] == "unlink" and not os.path.basename(call[1]).startswith("."):
+            held.pop(os.path.relpath(Path(call[1]).with_name("last.npz"), root), None)
+        found.append(dict(held))
+    return found
 
 
 def whole_files(root, start, made):
@@ -231,15 +246,15 @@ def is_one_line(err):
 def check_state(case, parent, wanted, promised, anew, tally):
     """What `train --resume` makes of a state. Gives a list of faults.
 
-    wanted: the states of final_state of which one must come out; promised of promises(); anew: the
-    words that start the run once more where it cannot be gone on with; tally as above.
+    wanted: the states of final_state of which one must come out; promised as in promises(); anew:
+    the words that start the run once more where it cannot be gone on with; tally as above.
     """
     run = parent / "run"
     code, out, err = command(train.main, ["--resume", run, *case.resume, "--progress", "none"])
     tally[f"--resume {'right' if code == 0 else 'refused'}"] += 1
     if code == 2 and is_one_line(err):
         if promised:
-            return [f"refused, though {promised} were synced: {err}"]
+            return [f"refused, though {promised} were saved: {err}"]
         code, out, err = command(train.main, [*anew, "--out", run])
         if code != 0 and run.exists():
             code, out, err = command(train.main, [*anew, "--out", run, "--overwrite"])
@@ -248,13 +263,17 @@ def check_state(case, parent, wanted, promised, anew, tally):
         return [] if alike(final_state(run), wanted[0]) else ["started anew, it ended otherwise"]
     if code != 0:
         return [f"--resume ended with {code}: {err or out}"]
-    if not any(alike(final_state(run), each) for each in wanted):
+    try:
+        came = final_state(run)
+    except (OSError, ValueError, KeyError) as error:
+        return [f"--resume left no whole run: {error!r}; it said {err!r}"]
+    if not any(alike(came, each) for each in wanted):
         return [f"--resume ended with other bits; it said {err!r}"]
     found = re.search(r"at step ([\d,]+)", err)
     if found and list(promised) == ["run/last.npz"]:
         step = int(found[1].replace(",", ""))
         if step < promised["run/last.npz"]:
-            return [f"went on at step {step}, though {promised} were synced"]
+            return [f"went on at step {step}, though {promised} were saved"]
     return []
 
 
@@ -265,21 +284,20 @@ def try_case(name, library, count, seed, say=lambda text: None):
         parent = Path(parent).resolve() / "recorded"
         parent.mkdir()
         start, made, end, end_before = record(case, parent, library)
-        whole = whole_files(parent, start, made)
+        whole, promised = whole_files(parent, start, made), promises(parent, start, made)
         old = {path: content for path, content in replay.Disk(parent, start).state(
             "all", None).items() if content is not None} if case.replaces else {}
         wanted = [end, end_before] if case.replaces else [end]
         inputs = "a,b" if "table.csv" in case.words else "input 1,input 2"
         anew = [word for word in case.words if word not in ("--overwrite", "--resume")]
         recorded = parent.rename(parent.with_name("as-it-ended"))
-        for number, kind, disk, held in replay.states(
-                parent, start, made, count, np.random.default_rng(seed)):
-            promised = promises(disk)
+        for number, kind, held in replay.states(
+                parent, start, made, promised, count, np.random.default_rng(seed)):
             parent.mkdir()
             replay.write_state(held, parent)
             with contextlib.chdir(parent):
                 found = check_readers(parent, inputs, whole, old, tally)
-                found += check_state(case, parent, wanted, promised, anew, tally)
+                found += check_state(case, parent, wanted, promised[number], anew, tally)
             shutil.rmtree(parent)
             tried += 1
             faults += [f"{name}, after call {number} of {len(made)} "
