@@ -288,7 +288,7 @@ def print_result(args, solver, examples, autosave):
     if solver.metric not in (None, accuracy, r2):
         result[args.best_by] = value
         log.say(f"test {metrics.label(args.best_by)} {metrics.value_text(value)}")
-    if folder is not None and not autosave.failed:
+    if folder is not None and autosave.has_weights:
         run_directory.write_json(folder / "test.json", result)
     return 1 if autosave.failed else 0
 
