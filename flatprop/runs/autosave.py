@@ -131,7 +131,8 @@ class Autosave:
     def is_of_last_step(self):
         """Whether last.npz is of the step that was to be saved, though something beside it is not.
         """
-        return self.saved_step is not None and self.saved_step == self.newest_step
+        return self.newest_step is not None and (
+            checkpoint.saved_step(self.folder / "last.npz") == self.newest_step)
 
     def what_is_lost(self):
         """Words for what of a run is on the disk, where the newest save has failed."""
@@ -139,7 +140,7 @@ class Autosave:
             return f"{self.folder} is gone"
         path = self.folder / "last.npz"
         step = checkpoint.saved_step(path)
-        if self.is_of_last_step() and step == self.saved_step:
+        if step is not None and step == self.newest_step:
             return f"{path} is of the last step, {step:,}; --resume writes what is missing besides"
         if step is not None:
             return f"{path} is of step {step:,}, and what came after is lost"
