@@ -5,7 +5,6 @@ import copy
 import os
 import pickle
 import queue
-import signal
 import sys
 import threading
 import time
@@ -15,7 +14,7 @@ import numpy as np
 
 from data import atomic
 from data.errors import DataError
-from flatprop import system
+from flatprop import ending
 from flatprop.cli import build, command, run_folder, train, train_texts
 from flatprop.cli.errors import UsageError
 from flatprop.cli.progress import epoch_line, metric_in_short
@@ -35,9 +34,8 @@ def main():
     channel = os.fdopen(os.dup(sys.stdout.fileno()), "wb")
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
     stop, jobs = threading.Event(), queue.SimpleQueue()
-    for number in system.END_SIGNALS:
-        if not system.is_unwanted(number):
-            signal.signal(number, lambda *_: stop.set())
+    ending.handle(lambda *_: stop.set(), *ending.OTHER_SIGNALS)
+    ending.signals_arrive()
     end = 0
     try:
         given = Unpacker(sys.stdin.buffer).load()
@@ -61,13 +59,13 @@ def main():
                 tell("stopped", outcome)
                 break
             tell("done", outcome)
-    except EOFError:        # it was ended before there was anything to do
+    except (EOFError, pickle.UnpicklingError):      # it was ended before there was anything to do
         pass
     except BaseException:
         traceback.print_exc()
         end = 1
-    sys.stderr.flush()
-    os._exit(end)       # a thread may still wait for standard input
+    ending.give_up(sys.stderr)
+    os._exit(end)      # a thread may still wait for standard input
 
 
 def listen(stop, jobs):
@@ -109,7 +107,7 @@ def train_held(folder, number, given, is_asked, tell):
         if climb and number == 1:           # and so it is with the others
             log.warn(f"resumed at step {solver.steps:,}{climb}")
     else:
-        run_folder.write_start(folder, args, given["data_hash"])
+        run_folder.write_start(folder, args, given["data_hash"], part_of=given["folder"])
         run_folder.write_model(folder, description, examples)
         log.keep("\n".join(train_texts.head_lines(args, description, examples, solver)))
     before = len(solver.history)

@@ -13,12 +13,13 @@ from pathlib import Path
 
 from data import atomic
 from data.open_file import read_file
-from flatprop import CORE, ROOT, system
+from flatprop import system, width
 from flatprop.cli.command import to_type
 from flatprop.cli.common_options import check_folder_out
 from flatprop.cli.errors import UsageError, closest
 from flatprop.exercises import clinic, stubs
 from flatprop.exercises.catalogue import EXERCISES
+from flatprop.needs import CORE, ROOT
 
 HERE = Path(__file__).resolve().parent
 README = HERE / "readme_of_students.md"
@@ -76,7 +77,8 @@ def init(folder):
                 write(folder / file, text)
                 written.append(file)
         if not (folder / "README.md").exists():
-            write(folder / "README.md", read(README).format(folder=folder))
+            readme = read(README).format(folder=width.harmless(str(folder)))
+            write(folder / "README.md", readme)
         if not (folder / STATE).exists():
             save_state(folder, {})
     except OSError as error:

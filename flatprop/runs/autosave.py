@@ -5,7 +5,7 @@ import sys
 import time
 
 from data import atomic
-from flatprop import system, width
+from flatprop import ending, width
 from flatprop.runs import checkpoint, curves, metrics
 
 LATE = 2**16        # characters of the log that wait until it can be written
@@ -39,7 +39,7 @@ class Log:
         """Keep lines as they are, and print them on standard output, folded on a terminal."""
         self.keep(text)
         if self.tell is None:
-            with system.terminal_may_be_gone(sys.stdout):
+            with ending.going_on(sys.stdout, kept=self.folder is not None):
                 print(width.fold_on_terminal(text), flush=True)
 
     def warn(self, text):

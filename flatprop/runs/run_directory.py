@@ -232,11 +232,6 @@ def create_numbered(parent, locks):
         raise RunError(f"{parent}: {error.strerror or error}") from error
 
 
-def write_json(path, content):
-    """Plain data as indented JSON, whole or not at all."""
-    atomic.write_text(path, json.dumps(content, indent=2) + "\n")
-
-
 def environment(data_hash):
     """What a result depends on besides its options, as plain data."""
     threads = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS")

@@ -101,7 +101,11 @@ def state(folder):
         del entry["seconds"]
     with np.load(folder / "best.npz", allow_pickle=False) as file:
         best = {f"best.npz {name}": file[name] for name in file.files}
-    return {**arrays, **best}, about, lines, (folder / "test.json").read_text()
+    test = None
+    if (folder / "test.json").exists():         # the search of --refit has none
+        test = json.loads((folder / "test.json").read_text())
+        del test["run_id"], test["checksum"]        # which tell of which run it is
+    return {**arrays, **best}, about, lines, test
 
 
 def same(first, second):
