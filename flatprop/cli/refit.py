@@ -75,6 +75,8 @@ def search(args, description, examples, solver, run, going_on, locks):
             code = train.train_to_end(args, head, solver, autosave, signals)
             if code is not None:
                 return code, None
+        elif going_on:
+            autosave.end(solver)        # which writes what a full disk has left out
     if solver.history:
         log.say(train_texts.best_text(args, solver))
     with np.errstate(over="ignore", invalid="ignore", divide="ignore"):

@@ -265,7 +265,7 @@ def print_result(args, solver, examples, autosave):
     if solver.metric not in (None, accuracy, r2):
         result[args.best_by] = value
         log.say(f"test {metrics.label(args.best_by)} {metrics.value_text(value)}")
-    if folder is not None and not autosave.failed:
+    if folder is not None and autosave.has_weights:
         result["weights"] = checksums.of_weights([solver.model])
         checksums.write(folder / "test.json", result, checksums.id_of(folder))
     return 1 if autosave.failed else 0
