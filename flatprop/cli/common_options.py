@@ -6,7 +6,7 @@ from pathlib import Path
 from data import atomic
 from flatprop import system
 from flatprop.cli.errors import UsageError, one_of, whole
-from flatprop.runs import checksums
+from flatprop.runs.errors import refuse
 
 
 def add_run(parser, nargs=None):
@@ -54,7 +54,7 @@ def what_changed_means(args, warn):
         if problem not in told:
             told.add(problem)
             warn(problem)
-    return accept if args.accept_changes else checksums.refuse
+    return accept if args.accept_changes else refuse
 
 
 def add_seed(parser, text, default=None):

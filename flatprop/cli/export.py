@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from flatprop import width
+from flatprop import ending, width
 from flatprop.cli import common_options
 from flatprop.cli.command import make_parser, run_command
 from flatprop.cli.errors import one_of
@@ -49,7 +49,7 @@ def run(args):
     else:
         content, shown = safetensors_file.content_of_folds(members, path)
     common_options.write_out(path, lambda file: file.write(content))
-    print(shown, end="")
+    ending.confirm(shown, end="")
 
 
 def warn(text):

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
-from flatprop import system, width
+from flatprop import ending, system, width
 from flatprop.cli import common_options
 from flatprop.cli.command import make_parser, run_command
 from flatprop.cli.errors import UsageError, whole
@@ -90,7 +90,7 @@ def run(args):
         return
     rows = common_options.write_out(args.out, write)
     if not args.quiet:
-        print(f"{args.out}: {rows:,} {'row' if rows == 1 else 'rows'}")
+        ending.confirm(f"{args.out}: {rows:,} {'row' if rows == 1 else 'rows'}")
 
 
 def output_kind(output, given):

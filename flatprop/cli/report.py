@@ -2,10 +2,12 @@
 
 from pathlib import Path
 
-from flatprop import width
+from data.errors import DataError
+from flatprop import ending, width
 from flatprop.cli import build, common_options
 from flatprop.cli.command import make_parser, run_command
 from flatprop.cli.errors import UsageError
+from flatprop.runs.errors import ChangedFile
 
 
 def main(argv=None):
@@ -48,17 +50,29 @@ def run(args):
         if folder is not None:
             folder.mkdir(parents=True, exist_ok=True)
         saved = {each.saved.run: each.saved for each in records}
-        html = page.build(records, lambda run: build.test_part(run, saved[run], changed), folder)
+        html = page.build(records, lambda run: test_part(run, saved[run], changed), folder)
     except OSError as error:
         raise UsageError(f"--images {folder}: {error.strerror or error}: name another folder"
                          ) from error
     content = html.encode("utf-8")
     common_options.write_out(output, lambda file: file.write(content))
-    print(f"{output}: {len(content):,} bytes")
+    ending.confirm(f"{output}: {len(content):,} bytes")
 
 
 def warn(text):
     width.say(f"flatprop report: warning: {text}")
+
+
+def test_part(run, saved, changed):
+    """The test part of a run, as build gives it; where there is none, that is told, and a DataError
+    raised, of which the page tells too."""
+    try:
+        return build.test_part(run, saved, changed)
+    except ChangedFile:         # it ends the command
+        raise
+    except DataError as error:
+        width.say(f"flatprop report: the page is without a test part: {error}")
+        raise
 
 
 def with_distinct_names(records, paths):

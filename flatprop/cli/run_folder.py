@@ -6,7 +6,7 @@ from pathlib import Path
 from flatprop.cli import config, places
 from flatprop.cli.common_options import what_changed_means
 from flatprop.cli.errors import UsageError
-from flatprop.runs import checksums, metrics, run_directory, saved_model
+from flatprop.runs import checksums, run_directory, saved_model
 from flatprop.runs.errors import RunBusy, RunError, RunExists
 
 
@@ -83,11 +83,10 @@ def write_start(folder, args, data_hash, part_of=None):
 
 
 def write_model(folder, description, examples):
-    """Write down the network, which has no epoch behind it yet. Raises UsageError."""
+    """Write down the network. Raises UsageError."""
     try:
         checksums.write(folder / "model.json", saved_model.describe(
             description, examples["preprocessing"]), checksums.id_of(folder))
-        metrics.write(folder, [])
     except OSError as error:
         raise UsageError(f"--out {folder}: {error.strerror or error}: give another --out"
                          ) from error

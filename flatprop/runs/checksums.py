@@ -17,6 +17,7 @@ import numpy as np
 from data import atomic, json_file
 from data.errors import DataError
 from flatprop.runs import run_directory
+from flatprop.runs.errors import refuse
 from flatprop.runs.text import printable
 from solvers import contract
 
@@ -26,15 +27,6 @@ VERSIONS = {"config.json": 3, "model.json": 4}  # that are written now
 SINCE = {"config.json": 3, "model.json": 4}     # those from which on there are checksums
 DIGITS = 4          # for each entry
 MOST_NAMES = 3      # that are told
-
-
-class Changed(DataError):
-    """A file of a run is not what flatprop wrote there, or its data not what it was trained on."""
-
-
-def refuse(problem, remedy):
-    """What is called, unless told otherwise, where something was changed: it raises Changed."""
-    raise Changed(f"{problem}; {remedy}", remedy="changes")
 
 
 def write(path, content, run_id):

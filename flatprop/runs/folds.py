@@ -10,6 +10,7 @@ import numpy as np
 from data import json_file, preprocessing
 from data.errors import DataError
 from flatprop.runs import checksums, saved_model
+from flatprop.runs.errors import refuse
 from flatprop.runs.model_inputs import refuse_too_large
 from solvers import metrics
 
@@ -109,7 +110,7 @@ def count(run):
     return folds
 
 
-def members(run, which="best", changed=checksums.refuse):
+def members(run, which="best", changed=refuse):
     """The models of a run: one, or of a run of folds one for each; changed as in saved_model.load.
     Raises DataError."""
     folds = count(run)
@@ -126,7 +127,7 @@ def members(run, which="best", changed=checksums.refuse):
     return found
 
 
-def load(run, which="best", model=None, changed=checksums.refuse):
+def load(run, which="best", model=None, changed=refuse):
     """The SavedModel of a run, of a run of folds that of their Average. Raises DataError.
 
     Of all files of the run it is checked whether they were edited. model, for a run of one network,

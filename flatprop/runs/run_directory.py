@@ -100,16 +100,20 @@ def remove_training(folder):
 
 def remove(folder):
     """Remove the files of a run, of its folds and its search, and nothing else; and with theirs,
-    emptied folders. The lock of the run, which is held, stays."""
+    emptied folders. The lock of the run, which is held, stays.
+
+    config.json, by which a run is known, goes last: where something cannot be removed it can be
+    tried again.
+    """
     for part in [*folds_in(folder), folder / SEARCH]:
         if part.is_symlink():       # what it leads to may be another's
             part.unlink()
             continue
-        for name in OURS:
+        for name in reversed(OURS):
             (part / name).unlink(missing_ok=True)
         with contextlib.suppress(OSError):      # it holds something else too, or is not there
             part.rmdir()
-    for name in OF_FOLDS:
+    for name in reversed(OF_FOLDS):
         if name != lock.NAME:
             (folder / name).unlink(missing_ok=True)
 

@@ -13,6 +13,7 @@ import numpy as np
 from data import encode, forms, json_file, preprocessing
 from data.errors import DataError
 from flatprop.runs import checkpoint, checkpoint_checks, checksums, metrics, run_directory
+from flatprop.runs.errors import refuse
 from layers.by_name import LOSSES
 from models.by_name import MODELS, OLD_NAMES, build
 from solvers import contract
@@ -50,10 +51,10 @@ def save(folder, solver, description, fitted):
         checksums.write(folder / "model.json", content, run_id)
         checkpoint.save_best(folder / "best.npz", solver)
         checkpoint.save(folder / "last.npz", solver)
-        metrics.write(folder, solver.history)
+        metrics.csv_lines(folder).write_anew(solver.history)
 
 
-def load(run, which="best", model=None, changed=checksums.refuse):
+def load(run, which="best", model=None, changed=refuse):
     """The model saved in a run directory, with its best or its last weights.
 
     model is what to put them into; without one it is built anew, if it is one of models/. changed
@@ -62,7 +63,7 @@ def load(run, which="best", model=None, changed=checksums.refuse):
     """
     run = run_directory.check_run(run, "model.json")
     path, weights_path = run / "model.json", run / f"{which}.npz"
-    plain = json_file.read(path)
+    plain = json_file.read(path, file_names=False)
     try:
         if plain["version"] not in READ:
             raise DataError(run_directory.other_version(path, plain["version"], VERSION))

@@ -95,16 +95,16 @@ def state(folder):
     with np.load(folder / "last.npz", allow_pickle=False) as file:
         arrays = {name: file[name] for name in file.files if name != "about"}
         about = json.loads(file["about"].tobytes())
-    del about["spent"]
-    for entry in about["history"]:
-        del entry["seconds"]
+    about = about | {"spent": None, "history": about["history"]["epochs"]}     # of its seconds too
     lines = [json.loads(line) for line in (folder / "metrics.jsonl").read_text().splitlines()]
     for entry in lines:
         del entry["seconds"]
     with np.load(folder / "best.npz", allow_pickle=False) as file:
         best = {f"best.npz {name}": file[name] for name in file.files}
-    test = json.loads((folder / "test.json").read_text())
-    del test["run_id"], test["checksum"]        # which tell of which run it is
+    test = None
+    if (folder / "test.json").exists():         # the search of --refit has none
+        test = json.loads((folder / "test.json").read_text())
+        del test["run_id"], test["checksum"]        # which tell of which run it is
     return {**arrays, **best}, about, lines, test
 
 

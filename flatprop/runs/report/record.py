@@ -6,6 +6,7 @@ from typing import NamedTuple
 from data import json_file
 from data.errors import DataError
 from flatprop.runs import checksums, folds, metrics, predictions, saved_model
+from flatprop.runs.errors import refuse
 from solvers.by_name import METRICS
 
 IMAGE_SHAPES = {64: (8, 8), 784: (28, 28), 3072: (3, 32, 32)}   # of the known data sets
@@ -67,7 +68,7 @@ class Record(NamedTuple):
         return IMAGE_SHAPES.get(self.saved.description["sizes"][0])
 
 
-def read(run, which="best", model=None, changed=checksums.refuse):
+def read(run, which="best", model=None, changed=refuse):
     """The Record of a run directory; model and changed as in saved_model.load. Raises DataError,
     one line."""
     saved = folds.load(run, which, model, changed)

@@ -1,7 +1,7 @@
 """The sections of one run, as HTML."""
 
 from data.errors import DataError
-from flatprop.runs.checksums import Changed
+from flatprop.runs.errors import ChangedFile
 from flatprop.runs.report import cross_validation, mistakes, performance, training_curves, weights
 from flatprop.runs.report.text import duration, escape, number, percent, plural, table
 
@@ -15,7 +15,7 @@ def of_run(record, test_part, draw):
     tested, reason = None, ""
     try:
         tested = performance.measure(record, *test_part(record.saved.run))
-    except Changed:         # that is to be accepted first
+    except ChangedFile:         # that is to be accepted first
         raise
     except DataError as error:
         reason = str(error)
