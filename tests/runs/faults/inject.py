@@ -56,7 +56,8 @@ ERRORS = {
 READING = ("open-read", "open-folder", "list", "stat", "read", "lock")
 CHANGING = [kind for kind in ERRORS if kind not in READING and kind != "close"]
 # What differs between two runs that are the same.
-OF_THE_CLOCK = {"seconds", "spent", "started", "command", "checksum", "run", "bytes", "sha256"}
+OF_THE_CLOCK = {"seconds", "spent", "started", "command", "checksum", "run", "run_id", "bytes",
+                "sha256"}
 
 
 class Case(NamedTuple):
