@@ -53,6 +53,7 @@ ERRORS = {
     "rename": ("EIO", "ENOSPC", "EACCES"), "unlink": ("EIO", "EACCES"), "rmdir": ("EIO", "EACCES"),
     "mkdir": ("ENOSPC", "EACCES", "EDQUOT", "EIO"), "truncate": ("EIO", "EINTR"),
     "close": ("EIO", "ENOSPC", "EDQUOT", "EINTR")}
+FULL = ("ENOSPC", "EIO", "EDQUOT")      # what a disk says that takes nothing any more
 READING = ("open-read", "open-folder", "list", "stat", "read", "lock")
 CHANGING = [kind for kind in ERRORS if kind not in READING and kind != "close"]
 # What differs between two runs that are the same.
@@ -419,7 +420,7 @@ def all_points(expected, cases):
         # Each process counts for itself; short writes are no calls of their own.
         full = max(sum(made[process, kind] for kind in CHANGING if kind != "short-write")
                    for process in {process for process, _ in made})
-        points += [Point(name, "all-writes", number, "ENOSPC", True)
+        points += [Point(name, "all-writes", number, FULL[number % len(FULL)], True)
                    for number in range(1, full + 1)]
     return points
 
@@ -539,7 +540,7 @@ def main():
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--processes", type=int, default=1)
     parser.add_argument("--cases", nargs="+", help="only of these commands, by their names here")
-    parser.add_argument("--where", help="the folder for temporary files, such as /dev/shm")
+    parser.add_argument("--where", help="the folder for temporary files (default: in memory)")
     parser.add_argument("--found", help="a file for all that was found, a line of JSON a point")
     parser.add_argument("--work", nargs=3, help=argparse.SUPPRESS)
     args = parser.parse_args()
