@@ -506,9 +506,10 @@ def trial(count=None, seed=0, processes=1, cases=None, where=None):
     """
     if where is None and os.access("/dev/shm", os.W_OK):
         where = "/dev/shm"          # in memory, where fsync costs nothing
-    with tempfile.TemporaryDirectory(dir=where) as parent:
-        parent = Path(parent)
-        library = calls.build(parent)
+    # The library goes elsewhere, as nothing in memory may be run on some systems.
+    with (tempfile.TemporaryDirectory() as built,
+          tempfile.TemporaryDirectory(dir=where) as parent):
+        parent, library = Path(parent), calls.build(built)
         folders = [parent / str(i) for i in range(processes)]
         workers = [start_worker(folder, library, count=count, seed=seed, cases=cases, first=i,
                                 step=processes) for i, folder in enumerate(folders)]
