@@ -84,21 +84,24 @@ CASES = [
     Case("overwrite", (*ONE, "--out", "run", "--overwrite"), "ended", again=RESUME),
     Case("refit", (*ONE, "--out", "run", "--refit"), "new", again=RESUME),
     Case("folds", (*TRAIN, "--folds", "2", "--jobs", "1", "--out", "run"), "new", again=RESUME),
+    Case("resume folds", RESUME, "half", again=RESUME),
     Case("evaluate", ("evaluate", "run"), "ended"),
     Case("evaluate --data", ("evaluate", "run", "--data", "table.csv"), "ended"),
     Case("evaluate folds", ("evaluate", "run"), "folds"),
     Case("predict to CSV", ("predict", "run", "table.csv", "-o", "out.csv", "--keep", "a"),
          "ended", "out.csv"),
     Case("predict to NPY", ("predict", "run", "table.csv", "-o", "out.npy"), "ended", "out.npy"),
+    Case("predict folds", ("predict", "run", "table.csv", "-o", "out.csv"), "folds", "out.csv"),
     Case("export to ONNX", ("export", "run", "--to", "onnx"), "ended", "run/model.onnx"),
     Case("export to safetensors", ("export", "run", "--to", "safetensors", "-o", "out.safetensors"),
          "ended", "out.safetensors"),
     Case("report", ("report", "run"), "ended", "run/report.html"),
+    Case("report on two", ("report", "run", "run", "-o", "out.html"), "folds", "out.html"),
     Case("report with images", ("report", "run", "-o", "out.html", "--images", "images"), "ended",
          "out.html"),
 ]
 NEEDS = {"export to ONNX": "onnx", "export to safetensors": "safetensors", "report": "matplotlib",
-         "report with images": "matplotlib"}
+         "report on two": "matplotlib", "report with images": "matplotlib"}
 
 
 class Point(NamedTuple):
@@ -198,7 +201,8 @@ def stop_after(saves):
 
 
 def make_templates(parent):
-    """Folders from which the commands start: new, stopped, ended and folds."""
+    """Folders from which the commands start: new, stopped, ended, folds, and half, of whose two
+    folds the second has not begun."""
     rng = np.random.default_rng(0)
     new = parent / "new"
     new.mkdir()
@@ -215,6 +219,10 @@ def make_templates(parent):
         for output in ("out.csv", "out.npy", "out.html", "out.safetensors"):
             (parent / "work" / output).write_text("the old file\n")
         (parent / "work").rename(parent / name)
+    shutil.copytree(parent / "folds", parent / "half")
+    shutil.rmtree(parent / "half" / "run" / "fold-2")
+    for name in ("folds.json", "test.json"):
+        (parent / "half" / "run" / name).unlink()
 
 
 def place(parent, template):
