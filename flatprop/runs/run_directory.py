@@ -100,7 +100,12 @@ def remove_training(folder):
 
 def remove(folder):
     """Remove the files of a run, of its folds and its search, and nothing else; and with theirs,
-    emptied folders. The lock of the run, which is held, stays."""
+    emptied folders. The lock of the run, which is held, stays.
+
+    config.json goes once the others are gone for good: by it a folder is known as a run's, which
+    may be replaced, also where the power fails meanwhile.
+    """
+    config = folder / "config.json"
     for part in [*folds_in(folder), folder / SEARCH]:
         if part.is_symlink():       # what it leads to may be another's
             part.unlink()
@@ -110,8 +115,12 @@ def remove(folder):
         with contextlib.suppress(OSError):      # it holds something else too, or is not there
             part.rmdir()
     for name in OF_FOLDS:
-        if name != lock.NAME:
+        if name not in (lock.NAME, config.name):
             (folder / name).unlink(missing_ok=True)
+    if config.is_file():
+        atomic.flush_folder(folder)
+        config.unlink()
+        atomic.flush_folder(folder)
 
 
 def folds_in(folder):
