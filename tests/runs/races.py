@@ -2,7 +2,7 @@
 
     python tests/runs/races.py --count 100 --jobs 2
 
-Two start in the same folder, or go on with the same run, or one replaces what the other trains; the
+Two start in one folder, or go on with one run, or one replaces what the other trains; the
 second begins at a random moment in the life of the first, and of every other pair one is killed at
 a random moment. Exactly one writes: the other is refused, in one line with exit code 2, or comes
 after it. evaluate, predict and report, which run all the while, end well or with one line. The run
