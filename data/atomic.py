@@ -75,6 +75,14 @@ def make_folder(folder, exist_ok=True):
     flush_folder(folder.parent)
 
 
+def flush_file(path):
+    """Make what was written into a file last through a power cut. Raises OSError; then nobody knows
+    what of it does, even if the next try succeeds."""
+    if flush_files:
+        with open(path, "r+b", buffering=0) as file:
+            os.fsync(file.fileno())
+
+
 def flush_folder(folder):
     """Make what was made or renamed in a folder last through a power cut, where the system can.
 

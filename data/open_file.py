@@ -59,6 +59,30 @@ def append(path, content):
         file.write(content)
 
 
+def append_behind(path, size, content):
+    """Add bytes behind the first size bytes of an ordinary file, and cut off what is behind those
+    already, as a write leaves it that failed half way.
+
+    Gives False, and changes nothing, where there is no file or it has fewer. Raises OSError; then
+    the first size bytes are as they were, and what is behind them is not known.
+    """
+    with (contextlib.suppress(FileNotFoundError),
+          open(path, "r+b", buffering=0, opener=open_at_once) as file):
+        found = os.fstat(file.fileno())
+        if not stat.S_ISREG(found.st_mode):
+            raise OSError(errno.EINVAL, "it is not an ordinary file", str(path))
+        if found.st_size < size:
+            return False
+        if found.st_size > size:
+            file.truncate(size)
+        file.seek(size)
+        left = memoryview(content)
+        while left:             # the system may write a part, as where a disk is nearly full
+            left = left[file.write(left):]
+        return True
+    return False
+
+
 def open_at_once(path, flags):
     """An opener for open() that does not wait where path has become a pipe since it was checked."""
     return os.open(path, flags | getattr(os, "O_NONBLOCK", 0), 0o666)

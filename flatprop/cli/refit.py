@@ -61,7 +61,7 @@ def search(args, description, examples, solver, run, going_on, locks):
     autosave = Autosave(folder, args.checkpoint_every, log, run)
     if going_on:
         run_directory.hold(folder, locks)
-        train.restore(solver, autosave)
+        autosave.resume(solver)
     elif folder is not None:
         start(folder, with_options(args, refit=None), description, examples, locks)
     if train_texts.is_unfinished(solver):
@@ -105,7 +105,7 @@ def train_again(args, examples, run, finished):
     log = Log(run)
     autosave = Autosave(run, args.checkpoint_every, log, run)
     if goes_on:
-        train.restore(solver, autosave)
+        autosave.resume(solver)
     elif run is not None:
         run_folder.write_model(run, description, examples)
     if train_texts.is_unfinished(solver):

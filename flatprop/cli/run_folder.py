@@ -6,7 +6,7 @@ from pathlib import Path
 from data.errors import DataError
 from flatprop.cli import config, places
 from flatprop.cli.errors import UsageError
-from flatprop.runs import metrics, run_directory, saved_model
+from flatprop.runs import run_directory, saved_model
 from flatprop.runs.errors import RunBusy, RunError, RunExists
 
 
@@ -74,11 +74,10 @@ def write_start(folder, args, data_hash):
 
 
 def write_model(folder, description, examples):
-    """Write down the network, which has no epoch behind it yet. Raises UsageError."""
+    """Write down the network. Raises UsageError."""
     try:
         run_directory.write_json(folder / "model.json", saved_model.describe(
             description, examples["preprocessing"]))
-        metrics.write(folder, [])
     except OSError as error:
         raise UsageError(f"--out {folder}: {error.strerror or error}: give another --out"
                          ) from error

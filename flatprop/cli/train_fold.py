@@ -20,7 +20,7 @@ from flatprop.cli import build, command, run_folder, train, train_texts
 from flatprop.cli.errors import UsageError
 from flatprop.cli.progress import epoch_line, metric_in_short
 from flatprop.cli.workers import Unpacker
-from flatprop.runs import checkpoint, evaluation, folds, lock
+from flatprop.runs import evaluation, folds, lock
 from flatprop.runs.autosave import Autosave, Log
 from flatprop.runs.errors import RunError
 from solvers.divergence import Diverged
@@ -104,8 +104,7 @@ def train_held(folder, number, given, is_asked, tell):
     log = Log(folder, tell=lambda text: tell("warning", text))
     autosave = Autosave(folder, args.checkpoint_every, log, given["folder"], appends=False)
     if (folder / "last.npz").is_file():
-        checkpoint.restore(folder / "last.npz", solver)
-        autosave.saved_step = solver.steps
+        autosave.resume(solver)
         climb = train_texts.climb_text(solver, args) if train_texts.is_unfinished(solver) else ""
         if climb and number == 1:           # and so it is with the others
             log.warn(f"resumed at step {solver.steps:,}{climb}")

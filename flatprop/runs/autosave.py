@@ -45,8 +45,8 @@ class Autosave:
 
     every is (steps, None) or (None, seconds); run is the folder of the whole run, of which this is
     a part. A write that fails is reported in the log, training goes on, and what was saved before
-    is still there. failed: whether the newest write failed. Without appends the metrics are written
-    with the checkpoints, not after each epoch.
+    is still there. failed: whether the newest write failed. Without appends lines are added to the
+    metrics with the checkpoints, not after each epoch.
     """
 
     def __init__(self, folder, every, log, run=None, appends=True):
@@ -54,6 +54,14 @@ class Autosave:
         self.steps, self.seconds = every
         self.saved_at, self.saved_step, self.best_epoch = time.monotonic(), None, None
         self.failed = self.ended = False
+        if folder is not None:
+            self.lines, self.table = metrics.json_lines(folder), metrics.csv_lines(folder)
+
+    def resume(self, solver):
+        """Put what is in the folder into a Solver, to go on from there. Raises DataError."""
+        self.lines = checkpoint.restore(self.folder / "last.npz", solver)
+        self.saved_step = solver.steps
+        self.add_lines(solver)
 
     def step(self, solver):
         """After a step: save if it is time."""
@@ -61,9 +69,6 @@ class Autosave:
                else time.monotonic() - self.saved_at >= self.seconds)
         if due:
             self.save(solver)
-            if self.folder is not None and not self.appends:
-                with self.report_failures():
-                    metrics.write(self.folder, solver.history)
 
     def save(self, solver):
         """Save now: the checkpoint to go on from, and the best weights if they have changed."""
@@ -75,24 +80,31 @@ class Autosave:
             if self.best_epoch != solver.best["epoch"] or "theta" not in solver.best:
                 checkpoint.save_best(self.folder / "best.npz", solver)
                 self.best_epoch = solver.best["epoch"]
-            checkpoint.save(self.folder / "last.npz", solver)
+            checkpoint.save(self.folder / "last.npz", solver, self.lines)
             self.saved_step, self.failed = solver.steps, False
+        if not self.failed:
+            with self.report_failures():
+                self.table.catch_up(solver.history)
         self.saved_at = time.monotonic()
 
-    def epoch(self, entry):
+    def epoch(self, solver):
         """After an epoch: write its line of the metrics."""
         if self.folder is not None and self.appends:
-            with self.report_failures("; the metrics are in the next checkpoint"):
-                metrics.append(self.folder, entry)
+            self.add_lines(solver)
+
+    def add_lines(self, solver):
+        """Add the lines of new epochs to the metrics, and cut off what is of none."""
+        with self.report_failures("; the next checkpoint tries it again"):
+            self.lines.catch_up(solver.history)
+            self.table.catch_up(solver.history)
 
     def end(self, solver):
-        """Once training has ended or was stopped: write everything, from history."""
+        """Once training has ended or was stopped: write everything."""
         self.ended = True
         self.save(solver)
         if self.folder is None or self.failed:
             return
         with self.report_failures():
-            metrics.write(self.folder, solver.history)
             if solver.history:
                 metric = "" if solver.metric is None else metrics.label(solver.metric.__name__)
                 picture = curves.svg(solver.history, metric)

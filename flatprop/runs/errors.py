@@ -1,5 +1,7 @@
 """What can be wrong with the folder of a run; the message names its path and no option."""
 
+from data.errors import DataError
+
 
 class RunError(ValueError):
     """A run cannot be kept or shown where it should be. Its text is one line."""
@@ -11,3 +13,7 @@ class RunExists(RunError):
 
 class RunBusy(RunError):
     """Another process writes into the folder of a run."""
+
+
+class ChangedFile(DataError):
+    """A file of a run is not what it was when the run wrote it, and could be used all the same."""

@@ -48,7 +48,7 @@ def save(folder, solver, description, fitted):
         run_directory.write_json(folder / "model.json", describe(description, fitted))
         checkpoint.save_best(folder / "best.npz", solver)
         checkpoint.save(folder / "last.npz", solver)
-        metrics.write(folder, solver.history)
+        metrics.csv_lines(folder).write_anew(solver.history)
 
 
 def load(run, which="best", model=None):

@@ -120,9 +120,7 @@ def state(folder):
     with np.load(folder / "last.npz", allow_pickle=False) as file:
         arrays = {name: file[name] for name in file.files if name != "about"}
         about = json.loads(file["about"].tobytes())
-    del about["spent"]
-    for entry in about["history"]:
-        del entry["seconds"]
+    about = about | {"spent": None, "history": about["history"]["epochs"]}     # of its seconds too
     lines = [json.loads(line) for line in (folder / "metrics.jsonl").read_text().splitlines()]
     for entry in lines:
         del entry["seconds"]
