@@ -385,11 +385,12 @@ def schedule(args, steps):
     return schedules.warm_up(chosen, warmup) if warmup else chosen
 
 
-def test_part(run):
+def test_part(run, changed):
     """The test part of a run's data, prepared as for training. -> x (N, D), y (N, ...)
 
-    Of a run of folds it is as it was read, as each fold has a preprocessing of its own. Raises
-    DataError if the data is not where it was, or config.json holds no options of training.
+    Of a run of folds it is as it was read, as each fold has a preprocessing of its own. changed is
+    called where the data has changed, see checksums.py. Raises DataError if the data is not where
+    it was, or config.json holds no options of training.
     """
     try:
         args = config.of_run(run)
@@ -407,7 +408,8 @@ def test_part(run):
     except (UsageError, DataError) as error:
         raise DataError(f"{error}{elsewhere}") from error
     if not run_directory.is_same_data(run, *named(args, raw)):
-        raise DataError(f"{run}: the data is no longer what the run was trained on{elsewhere}")
+        changed(f"{run}: the data is no longer what the run was trained on, so that rows which it "
+                "was trained on may be in the test part", f"put it back{elsewhere}")
     if test is None:
         raise DataError(f"{run} has none, as it was trained with --test 0")
     return test

@@ -12,6 +12,7 @@ from pathlib import Path
 import numpy as np
 
 from data import atomic
+from flatprop import ending
 from flatprop.cli import build, describe, run_folder, train, train_texts
 from flatprop.cli.errors import UsageError
 from flatprop.runs import run_directory
@@ -59,20 +60,23 @@ def search(args, description, examples, solver, run, going_on, locks):
     folder = None if run is None else run / run_directory.SEARCH
     log = Log(folder)
     autosave = Autosave(folder, args.checkpoint_every, log, run)
-    if going_on:
-        run_directory.hold(folder, locks)
-        autosave.resume(solver)
-    elif folder is not None:
-        start(folder, with_options(args, refit=None), description, examples, locks)
-    if train_texts.is_unfinished(solver):
+    with ending.signals_noted() as signals:
         if going_on:
-            log.warn(train_texts.resumed_text(solver, run, args))
-        if run is not None:
-            run_directory.remove_training(run)      # that followed a shorter search
-        head = train_texts.head_lines(args, description, examples, solver)
-        code = train.train_to_end(args, head, solver, autosave)
-        if code is not None:
-            return code, None
+            run_directory.hold(folder, locks)
+            autosave.resume(solver)
+        elif folder is not None:
+            start(folder, with_options(args, refit=None), description, examples, locks)
+        if train_texts.is_unfinished(solver):
+            if going_on:
+                log.warn(train_texts.resumed_text(solver, run, args))
+            if run is not None:
+                run_directory.remove_training(run)      # that followed a shorter search
+            head = train_texts.head_lines(args, description, examples, solver)
+            code = train.train_to_end(args, head, solver, autosave, signals)
+            if code is not None:
+                return code, None
+        elif going_on:
+            autosave.end(solver)        # which writes what a full disk has left out
     if solver.history:
         log.say(train_texts.best_text(args, solver))
     with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
@@ -87,7 +91,8 @@ def start(folder, args, description, examples, locks):
     try:
         atomic.make_folder(folder)
         run_directory.hold(folder, locks)
-        run_folder.write_start(folder, args, run_directory.hash_of(*examples["raw"]))
+        run_folder.write_start(folder, args, run_directory.hash_of(*examples["raw"]),
+                               part_of=folder.parent)
     except OSError as error:
         raise UsageError(f"--out {folder.parent}: {error.strerror or error}: give another --out"
                          ) from error
@@ -115,7 +120,8 @@ def train_again(args, examples, run, finished):
     elif goes_on:
         log.warn(finished)
     head = describe.data(" ".join(args.data), examples, args)   # the rest has been said
-    code = train.train_to_end(args, head, solver, autosave)
+    with ending.signals_noted() as signals:
+        code = train.train_to_end(args, head, solver, autosave, signals)
     if code is not None:
         return code
     with np.errstate(over="ignore", invalid="ignore", divide="ignore"):

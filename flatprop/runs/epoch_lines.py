@@ -39,7 +39,7 @@ class EpochLines:
     def add(self, entries):
         """Add lines; gives False where the file is gone, or has lost some. Raises OSError."""
         content = "".join(map(self.line, entries)).encode("utf-8")
-        if not open_file.append_behind(self.path, self.size, content):
+        if not atomic.append_behind(self.path, self.size, content):
             return False
         self.count(len(entries), content)
         self.is_flushed = self.is_flushed and not entries

@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from command_cases import refused
+from run_cases import content_of
 
 from data import prepare
 from data.own import read
@@ -45,7 +46,7 @@ def files(folder):
             about = json.loads(arrays["about"].tobytes())
     about |= {"spent": None, "history": history(folder)}
     model = json.loads(Path(folder, "model.json").read_text())
-    about["test"] = Path(folder, "test.json").exists() and Path(folder, "test.json").read_text()
+    about["test"] = Path(folder, "test.json").exists() and content_of(Path(folder, "test.json"))
     return found, about, model["description"], {**model["preprocessing"], "about": None}
 
 

@@ -126,8 +126,11 @@ def state(folder):
         del entry["seconds"]
     with np.load(folder / "best.npz", allow_pickle=False) as file:
         best = {f"best.npz {name}": file[name] for name in file.files}
-    test = folder / "test.json"         # the search of --refit has none
-    return {**arrays, **best}, about, lines, test.read_text() if test.exists() else None
+    test = None
+    if (folder / "test.json").exists():         # the search of --refit has none
+        test = json.loads((folder / "test.json").read_text())
+        del test["run_id"], test["checksum"]        # which tell of which run it is
+    return {**arrays, **best}, about, lines, test
 
 
 def same(first, second):
