@@ -179,7 +179,8 @@ def marks(plain):
 def sign_arrays(arrays, about, run_id):
     """about, the plain data that a checkpoint has besides its arrays {name: array}, with the id of
     its run and the hashes of all."""
-    about = about | ({} if run_id is None else {RUN_ID: run_id})
+    about = {name: value for name, value in about.items() if name not in (RUN_ID, ARRAYS)}
+    about |= {} if run_id is None else {RUN_ID: run_id}
     return about | {ARRAYS: hashes(arrays, about)}
 
 
