@@ -31,7 +31,8 @@ def read(path):
     where a member is no NPY file, encrypted, there twice, of Python objects, or not as large as it
     claims; or where it all takes more than 1 GiB unpacked though the file itself is smaller.
     """
-    with open_file(path, "the path of an .npz file") as opened, _Careful(opened.raw) as file:
+    with open_file(path, "the path of an .npz file") as opened:
+        file = _Careful(opened.raw)
         try:
             file_size = os.fstat(file.fileno()).st_size
             with zipfile.ZipFile(file) as archive:
@@ -48,6 +49,8 @@ def read(path):
             reason = " ".join(str(error).split())[:200]
             raise DataError(f"{path}: is no NPZ file, or a damaged one ({reason}); {AGAIN}"
                             ) from error
+        finally:
+            file.detach()       # open_file closes it
 
 
 class _Careful(io.BufferedReader):

@@ -6,7 +6,6 @@ allows to say so of bounded size. A pipe would be waited for, and a device has n
 
 import contextlib
 import difflib
-import errno
 import os
 import re
 import stat
@@ -29,7 +28,7 @@ def open_file(path, wanted, most=None):
     """
     with name_file(path):
         check_file(path, wanted)
-        with open(path, "rb", opener=open_at_once) as file:
+        with closing(open(path, "rb", opener=open_at_once)) as file:
             found = os.fstat(file.fileno())
             if not stat.S_ISREG(found.st_mode):         # it has changed since the check
                 raise DataError(f"{path}: is not a file; give {wanted}")
@@ -41,6 +40,17 @@ def open_file(path, wanted, most=None):
             yield file
 
 
+@contextlib.contextmanager
+def closing(file):
+    """An open file that was only read, for `with`: whatever the system says when it is closed, what
+    was read has been read."""
+    try:
+        yield file
+    finally:
+        with contextlib.suppress(OSError):
+            file.close()
+
+
 def read_file(path, wanted, most):
     """All bytes of an ordinary file that has at most so many; else raises DataError as open_file.
     """
@@ -49,14 +59,6 @@ def read_file(path, wanted, most):
     if len(content) > most:             # it has grown meanwhile
         raise DataError(f"{path}: is too large to be right; give {wanted}", file=path)
     return content
-
-
-def append(path, content):
-    """Add bytes to an ordinary file, made if need be, in one write. Raises OSError."""
-    with open(path, "ab", buffering=0, opener=open_at_once) as file:
-        if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
-            raise OSError(errno.EINVAL, "it is not an ordinary file", str(path))
-        file.write(content)
 
 
 def open_at_once(path, flags):

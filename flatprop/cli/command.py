@@ -70,10 +70,11 @@ def make_parser(command):
 def run_command(command, work, explain=lambda error: None):
     """Call work(), which is all that a command does, and give the exit code.
 
-    The code is what work() gives, or 0; 2 for an error of the user's; 1 where standard output
-    takes no more; 130 after Ctrl-C, 143 after SIGTERM, 129 after SIGHUP. All these are one line;
-    so is any other error that explain(error) has words for (code 1); where it gives None, the error
-    is raised. Without a line, ending.READER_LEFT where nobody reads standard output any more.
+    The code is what work() gives, or 0; 2 for an error of the user's; 1 where a disk fails or is
+    full, or standard output takes no more; 130 after Ctrl-C, 143 after SIGTERM, 129 after SIGHUP.
+    All these are one line; so is any other error that explain(error) has words for (code 1); where
+    it gives None, the error is raised. Without a line, ending.READER_LEFT where nobody reads
+    standard output any more.
     """
     ending.unwritten.clear()
     ending.replace_strange_letters()
@@ -107,7 +108,7 @@ def code_and_line(error, command, explain, code):
     if isinstance(error, DataError):
         return ending.WRONG, f"error: {error}{remedies.words(error, command)}"
     if isinstance(error, UsageError | RunError | MissingExtra):
-        return ending.WRONG, f"error: {error}"
+        return ending.FAILED if is_of_the_disk(error) else ending.WRONG, f"error: {error}"
     if isinstance(error, OSError) and error.filename is None:
         # It is standard output that takes no more: of files the name is known.
         ending.lead_nowhere(sys.stdout)
@@ -121,6 +122,16 @@ def code_and_line(error, command, explain, code):
         number, _ = ending.asked[0]
         return ending.code_of(number), ending.word_of(number)
     raise error
+
+
+def is_of_the_disk(error):
+    """Whether an error comes from a disk that is full or fails, and from no choice of the user's.
+    """
+    while error is not None:
+        if isinstance(error, OSError) and error.errno in (*ending.FULL, errno.EIO):
+            return True
+        error = error.__cause__
+    return False
 
 
 # What the system says no to -> what to do about it; of everything else the path is to be checked.

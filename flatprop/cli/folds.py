@@ -14,7 +14,7 @@ from data import prepare
 from flatprop import ending, system, width
 from flatprop.cli import build, command, learned_nothing, run_folder, train, train_texts, workers
 from flatprop.cli.progress import choose_form, fit
-from flatprop.runs import evaluation, folds, run_directory
+from flatprop.runs import checksums, evaluation, folds, run_directory
 from flatprop.runs.autosave import Log
 from flatprop.runs.metrics import label, value_text
 from flatprop.runs.text import loss_in_column, loss_text
@@ -159,7 +159,8 @@ def finish(args, outcomes, raw, for_split, folder, log):
                                if name not in ("finished", "code", "trained")}
              for fold, outcome in sorted(done.items())]
     code = max((outcome["code"] for outcome in outcomes.values()), default=1)
-    run_directory.write_json(folder / "folds.json", table)
+    run_id = checksums.id_of(folder)
+    checksums.write(folder / "folds.json", {"folds": table}, run_id)
     stopped = [fold for fold in range(1, args.folds + 1)
                if fold not in outcomes or outcomes[fold] == {"finished": False, "code": 0}]
     if stopped:         # by who ended their process, not ours
@@ -175,11 +176,11 @@ def finish(args, outcomes, raw, for_split, folder, log):
     log.say(mean_line(table))
     log.say(f"the {args.folds} networks averaged:")
     saved = folds.load(folder)
-    test = build.raw_test_part(args, raw, for_split)
-    if test is None:
+    part = build.test_rows(args, raw, for_split)
+    if part is None:
         log.say("there is no test part, so nothing is tested")
         return code
-    x, y = test
+    x, y = test = build.as_read(*part)
     y = folds.learned(y, saved)
     with np.errstate(over="ignore", invalid="ignore", divide="ignore"):     # as in training
         scored = evaluation.score(saved.model, evaluation.batches(x, y))
@@ -198,9 +199,10 @@ def finish(args, outcomes, raw, for_split, folder, log):
     else:
         train.print_regression(quality, saved.preprocessing, log)
         learned_nothing.warn_of_r2(quality["r2"], log)
-    run_directory.write_json(folder / "test.json", {
+    checksums.write(folder / "test.json", {
         "loss": quality["loss"], "accuracy": quality.get("accuracy")} | (
-        chosen if "accuracy" in quality else {"r2": quality["r2"]}))
+        chosen if "accuracy" in quality else {"r2": quality["r2"]}) | {
+        "weights": checksums.of_weights(member.model for member in saved.model.members)}, run_id)
     return code
 
 

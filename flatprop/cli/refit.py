@@ -63,7 +63,7 @@ def search(args, description, examples, solver, run, going_on, locks):
     with ending.signals_noted() as signals:
         if going_on:
             run_directory.hold(folder, locks)
-            train.restore(solver, autosave)
+            autosave.resume(solver)
         elif folder is not None:
             start(folder, with_options(args, refit=None), description, examples, locks)
         if train_texts.is_unfinished(solver):
@@ -75,6 +75,8 @@ def search(args, description, examples, solver, run, going_on, locks):
             code = train.train_to_end(args, head, solver, autosave, signals)
             if code is not None:
                 return code, None
+        elif going_on:
+            autosave.end(solver)        # which writes what a full disk has left out
     if solver.history:
         log.say(train_texts.best_text(args, solver))
     with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
@@ -89,7 +91,8 @@ def start(folder, args, description, examples, locks):
     try:
         atomic.make_folder(folder)
         run_directory.hold(folder, locks)
-        run_folder.write_start(folder, args, run_directory.hash_of(*examples["raw"]))
+        run_folder.write_start(folder, args, run_directory.hash_of(*examples["raw"]),
+                               part_of=folder.parent)
     except OSError as error:
         raise UsageError(f"--out {folder.parent}: {error.strerror or error}: give another --out"
                          ) from error
@@ -107,7 +110,7 @@ def train_again(args, examples, run, finished):
     log = Log(run)
     autosave = Autosave(run, args.checkpoint_every, log, run)
     if goes_on:
-        train.restore(solver, autosave)
+        autosave.resume(solver)
     elif run is not None:
         run_folder.write_model(run, description, examples)
     if train_texts.is_unfinished(solver):

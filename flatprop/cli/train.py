@@ -19,7 +19,7 @@ from flatprop.cli import (
     train_texts,
 )
 from flatprop.cli.progress import TrainingProgress, choose_form
-from flatprop.runs import checkpoint, evaluation, metrics, run_directory, saved_model
+from flatprop.runs import checksums, evaluation, metrics, run_directory, saved_model
 from flatprop.runs.autosave import Autosave, Log
 from flatprop.runs.text import loss_text
 from solvers.divergence import Diverged
@@ -89,7 +89,7 @@ def run(args, locks):
         log = Log(folder)
         autosave = Autosave(folder, args.checkpoint_every, log, folder)
         if args.resume:
-            restore(solver, autosave)
+            autosave.resume(solver)
             log.warn(train_texts.resumed_text(solver, folder, args))
         head = train_texts.head_lines(args, description, examples, solver)
         code = train_to_end(args, head, solver, autosave, signals)
@@ -133,13 +133,6 @@ def make_solver(args, description, examples, folder=None):
     _, for_weights, for_order = build.generators(args)
     model = build.make_network(args, description, for_weights)
     return build.make_solver(args, model, examples, for_order)
-
-
-def restore(solver, autosave):
-    """Put what the folder of an Autosave holds into a Solver, to go on from there."""
-    checkpoint.restore(autosave.folder / "last.npz", solver)
-    autosave.saved_step = solver.steps
-    metrics.write(autosave.folder, solver.history)
 
 
 def train_to_end(args, head, solver, autosave, signals):
@@ -233,7 +226,7 @@ def train_until(is_asked, solver, autosave, progress):
         autosave.step(solver)
 
     def after_epoch(entry):
-        autosave.epoch(entry)
+        autosave.epoch(solver)
         progress.epoch(entry)
 
     solver.on_step, solver.on_epoch = after_step, after_epoch
@@ -272,8 +265,9 @@ def print_result(args, solver, examples, autosave):
     if solver.metric not in (None, accuracy, r2):
         result[args.best_by] = value
         log.say(f"test {metrics.label(args.best_by)} {metrics.value_text(value)}")
-    if folder is not None and not autosave.failed:
-        run_directory.write_json(folder / "test.json", result)
+    if folder is not None and autosave.has_weights:
+        result["weights"] = checksums.of_weights([solver.model])
+        checksums.write(folder / "test.json", result, checksums.id_of(folder))
     return 1 if autosave.failed else 0
 
 

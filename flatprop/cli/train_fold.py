@@ -19,7 +19,7 @@ from flatprop.cli import build, command, run_folder, train, train_texts
 from flatprop.cli.errors import UsageError
 from flatprop.cli.progress import epoch_line, metric_in_short
 from flatprop.cli.workers import Unpacker
-from flatprop.runs import checkpoint, evaluation, folds, lock
+from flatprop.runs import evaluation, folds, lock
 from flatprop.runs.autosave import Autosave, Log
 from flatprop.runs.errors import RunError
 from solvers.divergence import Diverged
@@ -36,7 +36,7 @@ def main():
     stop, jobs = threading.Event(), queue.SimpleQueue()
     ending.handle(lambda *_: stop.set(), *ending.OTHER_SIGNALS)
     ending.signals_arrive()
-    code = 0
+    end = 0
     try:
         given = Unpacker(sys.stdin.buffer).load()
         threading.Thread(target=listen, args=(stop, jobs), daemon=True).start()
@@ -49,7 +49,8 @@ def main():
             try:
                 outcome = train_fold(fold, given, stop.is_set, tell)
             except (DataError, UsageError, RunError) as error:
-                outcome = {"finished": False, "code": 2, "error": str(error)}
+                code = 1 if command.is_of_the_disk(error) else 2
+                outcome = {"finished": False, "code": code, "error": str(error)}
             except MemoryError:
                 outcome = {"finished": False, "code": 1, "error": "there is not enough memory"}
             except OSError as error:
@@ -62,9 +63,9 @@ def main():
         pass
     except BaseException:
         traceback.print_exc()
-        code = 1
+        end = 1
     ending.give_up(sys.stderr)
-    os._exit(code)      # a thread may still wait for standard input
+    os._exit(end)      # a thread may still wait for standard input
 
 
 def listen(stop, jobs):
@@ -85,8 +86,7 @@ def train_fold(number, given, is_asked, tell):
     if not folder.is_dir():         # nor make anew a run that was deleted
         if not folder.parent.is_dir():
             raise RunError(f"{folder.parent} is gone, so nothing can be saved")
-        folder.mkdir()
-        atomic.flush_folder(folder.parent)
+        atomic.make_folder(folder)
     # By now its parent may be dead, and its run held by another.
     with lock.hold(folder):
         return train_held(folder, number, given, is_asked, tell)
@@ -102,13 +102,12 @@ def train_held(folder, number, given, is_asked, tell):
     log = Log(folder, tell=lambda text: tell("warning", text))
     autosave = Autosave(folder, args.checkpoint_every, log, given["folder"], appends=False)
     if (folder / "last.npz").is_file():
-        checkpoint.restore(folder / "last.npz", solver)
-        autosave.saved_step = solver.steps
+        autosave.resume(solver)
         climb = train_texts.climb_text(solver, args) if train_texts.is_unfinished(solver) else ""
         if climb and number == 1:           # and so it is with the others
             log.warn(f"resumed at step {solver.steps:,}{climb}")
     else:
-        run_folder.write_start(folder, args, given["data_hash"])
+        run_folder.write_start(folder, args, given["data_hash"], part_of=given["folder"])
         run_folder.write_model(folder, description, examples)
         log.keep("\n".join(train_texts.head_lines(args, description, examples, solver)))
     before = len(solver.history)

@@ -2,17 +2,19 @@
 
 An .npz of plain arrays: theta, statistics, the best of both, the order of the epoch under way, the
 update rule's moments as rule.NAME; and `about`, JSON as bytes, for the rest: steps, the place in
-the epoch, history, the states of the random generators.
+the epoch, the states of the random generators. History stands beside it, in metrics.jsonl, of which
+`about` has the length and the hash: so a checkpoint costs as much after many epochs as after one.
 """
 
 import json
 import zipfile
+from pathlib import Path
 
 import numpy as np
 
 from data import atomic, npz_file
 from data.errors import DataError
-from flatprop.runs import run_directory
+from flatprop.runs import metrics, run_directory
 from flatprop.runs.checkpoint_checks import (
     RULE,
     check,
@@ -26,11 +28,18 @@ from flatprop.runs.checkpoint_checks import (
 )
 from solvers import contract
 
-VERSION = 1
+VERSION, READ = 2, (1, 2)       # 1 held all of history
 
 
-def save(path, solver):
-    """Write the Solver's state to path, whole or not at all. Raises OSError."""
+def save(path, solver, lines=None):
+    """Write the Solver's state to path, whole or not at all, and history beside it before.
+
+    lines, the EpochLines of that history, which the last save or restore has left, has only the new
+    epochs written; without it they all are. Raises OSError; then what was saved before is there.
+    """
+    lines = metrics.json_lines(Path(path).parent) if lines is None else lines
+    lines.catch_up(solver.history)
+    lines.flush()
     arrays = {"theta": solver.model.theta, "statistics": contract.statistics(solver.model)}
     if "theta" in solver.best:
         arrays |= {"best_theta": solver.best["theta"],
@@ -41,7 +50,7 @@ def save(path, solver):
     rng = contract.generator(solver.model)
     write(path, arrays, {
         "version": VERSION, "steps": solver.steps, "place": solver.place, "total": solver.total,
-        "spent": solver.spent, "history": solver.history, "ratios": solver.ratios,
+        "spent": solver.spent, "history": lines.name(), "ratios": solver.ratios,
         "best": {name: solver.best[name] for name in ("epoch", "val_loss", "val_metric")},
         "order_rng": solver.rng.bit_generator.state,
         "model_rng": None if rng is None else rng.bit_generator.state,
@@ -72,12 +81,14 @@ def write_npz(file, arrays):
                 np.lib.format.write_array(member, np.asanyarray(array), allow_pickle=False)
 
 
-def restore(path, solver):
+def restore(path, solver, accept=None):
     """Put the state in a file into a Solver made with the same options.
 
+    Gives the EpochLines of its history, for save. accept(text), where it is given, is told of a
+    history that was changed since, which is gone on with all the same.
     Raises DataError if the file does not fit; nothing of the Solver is changed then.
     """
-    arrays = npz_file.read(path)
+    arrays, lines = npz_file.read(path), metrics.json_lines(Path(path).parent)
     about = read_about(path, arrays)
     update_older(path, arrays, about, solver)
     model = solver.model
@@ -98,7 +109,10 @@ def restore(path, solver):
                         f"{len(solver.x)}: resume with the data it was made with")
     before = solver.rng.bit_generator.state
     try:
-        history = [check_entry(entry, solver) for entry in about["history"]]
+        entries = about["history"]
+        if about["version"] > 1:
+            entries = lines.read(entries, accept)
+        history = [check_entry(entry, solver) for entry in entries]
         steps, place = check_place(about, order, history, solver)
         best = check_best(about["best"], history, solver)
         total, spent = (check_number(name, about[name]) for name in ("total", "spent"))
@@ -106,6 +120,9 @@ def restore(path, solver):
         solver.rng.bit_generator.state = about["order_rng"]
         if about["model_rng"] is not None:
             contract.generator(model).bit_generator.state = about["model_rng"]
+    except DataError:
+        solver.rng.bit_generator.state = before
+        raise
     except (KeyError, TypeError, ValueError, AttributeError, OverflowError) as error:
         solver.rng.bit_generator.state = before
         raise DataError(f"{path}: a damaged checkpoint: {type(error).__name__}: {error}") from error
@@ -119,6 +136,7 @@ def restore(path, solver):
         array[:] = arrays[name]
     if "theta" in solver.best:
         solver.best |= {"theta": arrays["best_theta"], "statistics": arrays["best_statistics"]}
+    return lines
 
 
 def saved_step(path):
@@ -146,6 +164,6 @@ def read_about(path, arrays):
         version = about["version"]
     except (KeyError, TypeError, ValueError, RecursionError) as error:
         raise DataError(f"{path}: is no checkpoint of this project") from error
-    if version != VERSION:
+    if version not in READ or type(version) is not int:
         raise DataError(run_directory.other_version(path, version, VERSION))
     return about

@@ -1,19 +1,23 @@
 """The history of a run on disk: one entry for each epoch (see solvers/solver.py).
 
-metrics.jsonl has a line of JSON for each, with everything; metrics.csv has its plain numbers.
+metrics.jsonl has a line of JSON for each, with everything; metrics.csv has its plain numbers. Lines
+are only ever added (epoch_lines.py). What is read here is for people: numbers that are none are
+left out. Training goes on from the same file, read by checkpoint.py.
 """
 
 import io
 import json
 import sys
+from pathlib import Path
 
 from data import atomic, open_file
 from data.errors import DataError
+from flatprop.runs.epoch_lines import LONGEST, EpochLines
 
 COLUMNS = ("epoch", "train_loss", "train_metric", "val_loss", "val_metric", "rate", "seconds")
-# Of metrics.jsonl: the most bytes that are read, 200,000 epochs or more; the most epochs, as an
-# entry takes more memory than a short line; and the most bytes of a line.
-LARGEST, MOST, LONGEST = 2**26, 400_000, 2**20
+# Of metrics.jsonl: the most bytes that are read, 200,000 epochs or more; and the most epochs, as an
+# entry takes more memory than a short line.
+LARGEST, MOST = 2**26, 400_000
 
 
 def label(name):
@@ -26,22 +30,19 @@ def value_text(value):
     return "not defined" if value is None else f"{value:.4f}"
 
 
-def write(folder, history):
-    """Write all of history into both files, anew. Raises OSError."""
-    atomic.write_text(folder / "metrics.jsonl", "".join(map(json_line, history)))
-    heading = ",".join(COLUMNS) + "\n"
-    atomic.write_text(folder / "metrics.csv", heading + "".join(map(csv_line, history)))
+def json_lines(folder):
+    """The EpochLines of metrics.jsonl in a folder."""
+    return EpochLines(Path(folder) / "metrics.jsonl", json_line)
 
 
-def append(folder, entry):
-    """Add the entry of one more epoch to both files. Raises OSError."""
-    append_text(folder / "metrics.jsonl", json_line(entry))
-    append_text(folder / "metrics.csv", csv_line(entry))
+def csv_lines(folder):
+    """The EpochLines of metrics.csv in a folder."""
+    return EpochLines(Path(folder) / "metrics.csv", csv_line, ",".join(COLUMNS) + "\n")
 
 
 def append_text(path, text):
     """Add text to a file, in one write, so that a line is there whole or not at all."""
-    open_file.append(path, text.encode("utf-8"))
+    atomic.append(path, text.encode("utf-8"))
 
 
 def json_line(entry):

@@ -100,18 +100,27 @@ def remove_training(folder):
 
 def remove(folder):
     """Remove the files of a run, of its folds and its search, and nothing else; and with theirs,
-    emptied folders. The lock of the run, which is held, stays."""
+    emptied folders. The lock of the run, which is held, stays.
+
+    config.json, by which a run is known, goes last, once the others are gone for good: where
+    something cannot be removed, or the power fails meanwhile, it can be tried again.
+    """
+    config = folder / "config.json"
     for part in [*folds_in(folder), folder / SEARCH]:
         if part.is_symlink():       # what it leads to may be another's
             part.unlink()
             continue
-        for name in OURS:
+        for name in reversed(OURS):
             (part / name).unlink(missing_ok=True)
         with contextlib.suppress(OSError):      # it holds something else too, or is not there
             part.rmdir()
     for name in OF_FOLDS:
-        if name != lock.NAME:
+        if name not in (lock.NAME, config.name):
             (folder / name).unlink(missing_ok=True)
+    if config.is_file():
+        atomic.flush_folder(folder)
+        config.unlink()
+        atomic.flush_folder(folder)
 
 
 def folds_in(folder):
@@ -226,11 +235,6 @@ def create_numbered(parent, locks):
                 return folder
     except OSError as error:
         raise RunError(f"{parent}: {error.strerror or error}") from error
-
-
-def write_json(path, content):
-    """Plain data as indented JSON, whole or not at all."""
-    atomic.write_text(path, json.dumps(content, indent=2) + "\n")
 
 
 def environment(data_hash):

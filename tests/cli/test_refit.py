@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from command_cases import refused
+from run_cases import content_of
 
 from data import prepare
 from data.own import read
@@ -43,17 +44,21 @@ def files(folder):
             found |= {f"{which} {name}": arrays[name].tobytes() for name in arrays
                       if name != "about"}
             about = json.loads(arrays["about"].tobytes())
-    for entry in about["history"]:
-        del entry["seconds"]
-    del about["spent"]
+    about |= {"spent": None, "history": history(folder)}
     model = json.loads(Path(folder, "model.json").read_text())
-    about["test"] = Path(folder, "test.json").exists() and Path(folder, "test.json").read_text()
+    about["test"] = Path(folder, "test.json").exists() and content_of(Path(folder, "test.json"))
     return found, about, model["description"], {**model["preprocessing"], "about": None}
+
+
+def history(folder):
+    """The epochs of a run, but for their seconds."""
+    lines = Path(folder, "metrics.jsonl").read_text().splitlines()
+    return [json.loads(line) | {"seconds": None} for line in lines]
 
 
 def best_epoch(folder):
     """The epoch of the best weights, from the metrics alone."""
-    entries = [json.loads(line) for line in Path(folder, "metrics.jsonl").read_text().splitlines()]
+    entries = history(folder)
     # The highest metric, of these the lowest loss; of a regression the lowest loss.
     return min(entries, key=lambda each: (-(each["val_metric"] or 0), each["val_loss"]))["epoch"]
 

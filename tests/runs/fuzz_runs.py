@@ -28,25 +28,18 @@ reg = [0.0, 1e-4, 1e-4]
 
 
 @functools.cache
-def checkpoint_bytes():
-    """A checkpoint in the middle of an epoch."""
+def saved_files():
+    """A checkpoint in the middle of an epoch and its history: {name: content}."""
     with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / "last.npz"
-        train_until(4, path)
-        return path.read_bytes()
+        train_until(18, Path(folder) / "last.npz")
+        return {path.name: path.read_bytes() for path in Path(folder).iterdir()}
 
 
 def model_bytes():
     """The description of a model."""
     fitted = Preprocessing(np.zeros(4), np.ones(4), None, ["a", "b", "c"], "kind")
-    return json.dumps(saved_model.describe(DESCRIPTION, fitted)).encode()
-
-
-def read_checkpoint(path):
-    """As train.py --resume does."""
-    restored = solver_with()
-    checkpoint.restore(path, restored)
-    return restored
+    old = saved_model.describe(DESCRIPTION, fitted) | {"version": 3}     # it has no checksum
+    return json.dumps(old).encode()
 
 
 @contextlib.contextmanager
@@ -58,6 +51,15 @@ def as_part_of_a_run(path, name):
             yield folder
         except DataError as error:
             raise DataError(f"{path}, as {error}") from error.__cause__
+
+
+def read_saved(path, name, other):
+    """As train.py --resume does; the other file is what it was."""
+    restored = solver_with()
+    with as_part_of_a_run(path, name) as folder:
+        (Path(folder) / other).write_bytes(saved_files()[other])
+        checkpoint.restore(Path(folder) / "last.npz", restored)
+    return restored
 
 
 def read_model(path):
@@ -94,6 +96,10 @@ def config_bytes():
 
 
 KINDS = {
-    "last.npz": (checkpoint_bytes, read_checkpoint), "model.json": (model_bytes, read_model),
+    "last.npz": (lambda: saved_files()["last.npz"],
+                 lambda path: read_saved(path, "last.npz", "metrics.jsonl")),
+    "metrics.jsonl": (lambda: saved_files()["metrics.jsonl"],
+                      lambda path: read_saved(path, "metrics.jsonl", "last.npz")),
+    "model.json": (model_bytes, read_model),
     "toml": (lambda: TOML.encode(), read_toml), "config.json": (config_bytes, read_config),
 }

@@ -23,6 +23,8 @@ CASES = {       # a new name: what to train
 
 def change(path, change_it):
     plain = json.loads(path.read_text())
+    for later in ("checksum", "run_id", "weights"):
+        plain.pop(later, None)
     change_it(plain)
     path.write_text(json.dumps(plain))
 
@@ -45,6 +47,8 @@ def make_old(folder, name):
             del plain["options"][later]
 
     change(folder / "config.json", old_options)
+    for name in ("environment.json", "test.json"):
+        change(folder / name, dict)
     with np.load(folder / "last.npz") as file:
         arrays = dict(file)
     if "rule.first_moment" in arrays:       # of Adam

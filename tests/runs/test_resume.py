@@ -1,6 +1,7 @@
 """Stopped anywhere and gone on with, a run ends as if it had never been stopped."""
 
 import errno
+import hashlib
 import json
 import math
 
@@ -137,12 +138,24 @@ def test_numbers_that_training_does_not_leave_are_refused(tmp_path, name, value,
     assert outcome(other) == before
 
 
-def test_history_as_it_is_to_be_is_taken(tmp_path):
+def forge(path, change):
+    """Change about of a checkpoint. A list for its history becomes lines beside it, with their
+    hash; in version 1 it stands in it."""
+    with np.load(path) as file:
+        about = json.loads(file["about"].tobytes()) | change
+    if about["version"] == 2 and isinstance(about["history"], list):
+        lines = "".join(json.dumps(entry) + "\n" for entry in about["history"]).encode()
+        (path.parent / "metrics.jsonl").write_bytes(lines)
+        about["history"] = {"epochs": len(about["history"]), "bytes": len(lines),
+                            "sha256": hashlib.sha256(lines).hexdigest()}
+    changed(path, {"about": np.frombuffer(json.dumps(about).encode(), np.uint8)})
+
+
+@pytest.mark.parametrize("version", [1, 2])
+def test_history_as_it_is_to_be_is_taken(tmp_path, version):
     path = tmp_path / "last.npz"        # or the forged ones below would prove nothing
     train_until(3, path)
-    with np.load(path) as file:
-        about = json.loads(file["about"].tobytes()) | {"steps": 8, "history": [ENTRY]}
-    changed(path, {"about": np.frombuffer(json.dumps(about).encode(), np.uint8)})
+    forge(path, {"version": version, "steps": 8, "history": [ENTRY]})
     other = solver_with(Adam)
     checkpoint.restore(path, other)
     assert other.history == [ENTRY] and other.steps == 8
@@ -161,7 +174,7 @@ def test_an_overflow_that_training_may_leave_is_gone_on_with(tmp_path):
 
 
 @pytest.mark.parametrize("change", [
-    {"version": 2}, {"steps": -1}, {"place": 51}, {"history": [3]}, {"order_rng": {}},
+    {"version": 3}, {"steps": -1}, {"place": 51}, {"history": [3]}, {"order_rng": {}},
     {"best": {}}, {"total": "x"}, {"model_rng": {}}, {"steps": 10**15}, {"steps": 8},
     {"place": 2.5}, {"steps": math.inf}, {"total": math.nan}, {"spent": 10**400}, {"ratios": [1]},
     {"ratios": {"W1": "large"}}, {"best": {"epoch": 1, "val_loss": 1.0, "val_metric": 0.5}},
@@ -173,15 +186,14 @@ def test_an_overflow_that_training_may_leave_is_gone_on_with(tmp_path):
     *({"steps": 8, "history": [{key: ENTRY[key] for key in ENTRY if key != name}]}
       for name in ("epoch", "val_loss", "train_metric")),
 ])
-def test_a_forged_checkpoint_is_a_data_error(tmp_path, change):
+@pytest.mark.parametrize("version", [1, 2])
+def test_a_forged_checkpoint_is_a_data_error(tmp_path, change, version):
     path = tmp_path / "last.npz"
     train_until(3, path)
-    with np.load(path) as file:
-        about = json.loads(file["about"].tobytes()) | change
-    changed(path, {"about": np.frombuffer(json.dumps(about).encode(), np.uint8)})
+    forge(path, {"version": version, "history": []} | change)
     other = solver_with(Adam)
     before = outcome(other)
-    with pytest.raises(DataError, match=r"last\.npz"):
+    with pytest.raises(DataError, match=r"last\.npz|metrics\.jsonl"):
         checkpoint.restore(path, other)
     assert outcome(other) == before
 
@@ -197,11 +209,11 @@ def test_a_full_disk_loses_nothing_that_was_saved(tmp_path, monkeypatch, capsys)
     folder = tmp_path / "run"
     real, calls = checkpoint.save, []
 
-    def full_after_two(path, solver):
+    def full_after_two(path, solver, lines):
         calls.append(path)
         if len(calls) > 2:
             raise OSError(errno.ENOSPC, "No space left on device")
-        real(path, solver)
+        real(path, solver, lines)
 
     monkeypatch.setattr(checkpoint, "save", full_after_two)
     code = train.main(["--data", "spiral", "--hidden", "8", "--epochs", "3", "--out", str(folder),
