@@ -64,7 +64,7 @@ def run(args, locks):
         print(width.harmless("\n".join(table_lines.inspect(raw, args.data) + warnings)))
         return 0
     if args.resume and not questions:
-        run_folder.hold_resumed(Path(args.resume), locks)
+        run_folder.hold_resumed(Path(args.resume), args.run_id, locks)
     if args.folds != 0 and args.fold is None:
         if not questions:
             from flatprop.cli import folds

@@ -102,9 +102,10 @@ def remove(folder):
     """Remove the files of a run, of its folds and its search, and nothing else; and with theirs,
     emptied folders. The lock of the run, which is held, stays.
 
-    config.json, by which a run is known, goes last: where something cannot be removed it can be
-    tried again.
+    config.json, by which a run is known, goes last, once the others are gone for good: where
+    something cannot be removed, or the power fails meanwhile, it can be tried again.
     """
+    config = folder / "config.json"
     for part in [*folds_in(folder), folder / SEARCH]:
         if part.is_symlink():       # what it leads to may be another's
             part.unlink()
@@ -113,9 +114,13 @@ def remove(folder):
             (part / name).unlink(missing_ok=True)
         with contextlib.suppress(OSError):      # it holds something else too, or is not there
             part.rmdir()
-    for name in reversed(OF_FOLDS):
-        if name != lock.NAME:
+    for name in OF_FOLDS:
+        if name not in (lock.NAME, config.name):
             (folder / name).unlink(missing_ok=True)
+    if config.is_file():
+        atomic.flush_folder(folder)
+        config.unlink()
+        atomic.flush_folder(folder)
 
 
 def folds_in(folder):

@@ -53,10 +53,12 @@ ERRORS = {
     "rename": ("EIO", "ENOSPC", "EACCES"), "unlink": ("EIO", "EACCES"), "rmdir": ("EIO", "EACCES"),
     "mkdir": ("ENOSPC", "EACCES", "EDQUOT", "EIO"), "truncate": ("EIO", "EINTR"),
     "close": ("EIO", "ENOSPC", "EDQUOT", "EINTR")}
+FULL = ("ENOSPC", "EIO", "EDQUOT")      # what a disk says that takes nothing any more
 READING = ("open-read", "open-folder", "list", "stat", "read", "lock")
 CHANGING = [kind for kind in ERRORS if kind not in READING and kind != "close"]
 # What differs between two runs that are the same.
-OF_THE_CLOCK = {"seconds", "spent", "started", "command", "checksum", "run", "bytes", "sha256"}
+OF_THE_CLOCK = {"seconds", "spent", "started", "command", "checksum", "run", "run_id", "bytes",
+                "sha256"}
 
 
 class Case(NamedTuple):
@@ -82,21 +84,24 @@ CASES = [
     Case("overwrite", (*ONE, "--out", "run", "--overwrite"), "ended", again=RESUME),
     Case("refit", (*ONE, "--out", "run", "--refit"), "new", again=RESUME),
     Case("folds", (*TRAIN, "--folds", "2", "--jobs", "1", "--out", "run"), "new", again=RESUME),
+    Case("resume folds", RESUME, "half", again=RESUME),
     Case("evaluate", ("evaluate", "run"), "ended"),
     Case("evaluate --data", ("evaluate", "run", "--data", "table.csv"), "ended"),
     Case("evaluate folds", ("evaluate", "run"), "folds"),
     Case("predict to CSV", ("predict", "run", "table.csv", "-o", "out.csv", "--keep", "a"),
          "ended", "out.csv"),
     Case("predict to NPY", ("predict", "run", "table.csv", "-o", "out.npy"), "ended", "out.npy"),
+    Case("predict folds", ("predict", "run", "table.csv", "-o", "out.csv"), "folds", "out.csv"),
     Case("export to ONNX", ("export", "run", "--to", "onnx"), "ended", "run/model.onnx"),
     Case("export to safetensors", ("export", "run", "--to", "safetensors", "-o", "out.safetensors"),
          "ended", "out.safetensors"),
     Case("report", ("report", "run"), "ended", "run/report.html"),
+    Case("report on two", ("report", "run", "run", "-o", "out.html"), "folds", "out.html"),
     Case("report with images", ("report", "run", "-o", "out.html", "--images", "images"), "ended",
          "out.html"),
 ]
 NEEDS = {"export to ONNX": "onnx", "export to safetensors": "safetensors", "report": "matplotlib",
-         "report with images": "matplotlib"}
+         "report on two": "matplotlib", "report with images": "matplotlib"}
 
 
 class Point(NamedTuple):
@@ -196,7 +201,8 @@ def stop_after(saves):
 
 
 def make_templates(parent):
-    """Folders from which the commands start: new, stopped, ended and folds."""
+    """Folders from which the commands start: new, stopped, ended, folds, and half, of whose two
+    folds the second has not begun."""
     rng = np.random.default_rng(0)
     new = parent / "new"
     new.mkdir()
@@ -213,6 +219,10 @@ def make_templates(parent):
         for output in ("out.csv", "out.npy", "out.html", "out.safetensors"):
             (parent / "work" / output).write_text("the old file\n")
         (parent / "work").rename(parent / name)
+    shutil.copytree(parent / "folds", parent / "half")
+    shutil.rmtree(parent / "half" / "run" / "fold-2")
+    for name in ("folds.json", "test.json"):
+        (parent / "half" / "run" / name).unlink()
 
 
 def place(parent, template):
@@ -418,7 +428,7 @@ def all_points(expected, cases):
         # Each process counts for itself; short writes are no calls of their own.
         full = max(sum(made[process, kind] for kind in CHANGING if kind != "short-write")
                    for process in {process for process, _ in made})
-        points += [Point(name, "all-writes", number, "ENOSPC", True)
+        points += [Point(name, "all-writes", number, FULL[number % len(FULL)], True)
                    for number in range(1, full + 1)]
     return points
 
@@ -471,14 +481,15 @@ def import_all():
 def work_off(parent, library, share):
     """In a process with calls.c preloaded: try a share of the points, and write what was found.
 
-    share: {"count": of all the points, or None; "seed"; "cases": names, or None; "first", "step":
-    which of those points are this process's}
+    share: {"count": of all the points, or None; "seed"; "cases", "kinds": names, or None; "first",
+    "step": which of those points are this process's}
     """
     import_all()
     make_templates(parent)
     expected = expectations(parent, library)
     points = all_points(expected, [case.name for case in available()
                                    if share["cases"] is None or case.name in share["cases"]])
+    points = [point for point in points if share["kinds"] is None or point.kind in share["kinds"]]
     count = len(points) if share["count"] is None else share["count"]
     points = sample(points, count, share["seed"])[share["first"] :: share["step"]]
     with open(parent / "found.json", "w") as file:
@@ -498,16 +509,19 @@ def start_worker(parent, library, **share):
                          "PYTHONPATH": str(ROOT)})
 
 
-def trial(count=None, seed=0, processes=1, cases=None, where=None):
-    """Try so many points, None for all, of the cases named, None for all. -> what was found, a list
-    of {"point", "code", "hit", "problems", "said"}
+def trial(count=None, seed=0, processes=1, cases=None, kinds=None, where=None):
+    """Try so many points, None for all, of the cases and the kinds of calls named, None for all.
+    -> what was found, a list of {"point", "code", "hit", "problems", "said"}
     """
-    with tempfile.TemporaryDirectory(dir=where) as parent:
-        parent = Path(parent)
-        library = calls.build(parent)
+    if where is None and os.access("/dev/shm", os.W_OK):
+        where = "/dev/shm"          # in memory, where fsync costs nothing
+    # The library goes elsewhere, as nothing in memory may be run on some systems.
+    with (tempfile.TemporaryDirectory() as built,
+          tempfile.TemporaryDirectory(dir=where) as parent):
+        parent, library = Path(parent), calls.build(built)
         folders = [parent / str(i) for i in range(processes)]
-        workers = [start_worker(folder, library, count=count, seed=seed, cases=cases, first=i,
-                                step=processes) for i, folder in enumerate(folders)]
+        workers = [start_worker(folder, library, count=count, seed=seed, cases=cases,
+                                kinds=kinds, first=i, step=processes) for i, folder in enumerate(folders)]
         if sum(worker.wait() for worker in workers):
             raise AssertionError("a process that tries the points has failed; see above")
         return [json.loads(line) for folder in folders
@@ -538,7 +552,8 @@ def main():
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--processes", type=int, default=1)
     parser.add_argument("--cases", nargs="+", help="only of these commands, by their names here")
-    parser.add_argument("--where", help="the folder for temporary files, such as /dev/shm")
+    parser.add_argument("--kinds", nargs="+", help="only of these kinds of calls (calls.c)")
+    parser.add_argument("--where", help="the folder for temporary files (default: in memory)")
     parser.add_argument("--found", help="a file for all that was found, a line of JSON a point")
     parser.add_argument("--work", nargs=3, help=argparse.SUPPRESS)
     args = parser.parse_args()
@@ -549,7 +564,7 @@ def main():
     if calls.missing():
         sys.exit(calls.missing())
     found = trial(None if args.all else args.count, args.seed, args.processes, args.cases,
-                  args.where)
+                  args.kinds, args.where)
     if args.found:
         Path(args.found).write_text("".join(json.dumps(each) + "\n" for each in found))
     failed = [each for each in found if each["problems"]]
