@@ -247,6 +247,19 @@ def test_an_edit_of_weights(trained, here, capsys, name):
         assert evaluate.main(["run", "--which", "last"]) == 0
 
 
+@pytest.mark.parametrize("run, file", [("one", "metrics.jsonl"), ("folds", "fold-2/metrics.jsonl")])
+def test_an_edit_of_the_metrics(trained, here, capsys, run, file):
+    pytest.importorskip("matplotlib")
+    copy_of(trained, here, run)
+    path = here / "run" / file
+    path.write_text(path.read_text().replace('"val_metric": 0', '"val_metric": 1'))
+    tells(capsys, "report", f"run/{file}: is not what it was when the checkpoint was saved")
+    assert train.main(["--resume", "run"]) == 2
+    assert f"run/{file}: is not what it was" in capsys.readouterr().err
+    (line,) = accepted(capsys, report.main, "run", "-o", "r.html")
+    assert f"warning: run/{file}: is not what it was" in line
+
+
 def test_the_result_of_earlier_weights_is_left_out_of_the_report(trained, here, capsys):
     pytest.importorskip("matplotlib")
     copy_of(trained, here, "one")
