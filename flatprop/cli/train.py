@@ -11,6 +11,7 @@ from flatprop import ending, width
 from flatprop.cli import (
     build,
     command,
+    common_options,
     config,
     learned_nothing,
     own_layers,
@@ -63,7 +64,7 @@ def run(args, locks):
         print(width.harmless("\n".join(table_lines.inspect(raw, args.data) + warnings)))
         return 0
     if args.resume and not questions:
-        run_folder.hold_resumed(Path(args.resume), locks)
+        run_folder.hold_resumed(Path(args.resume), args.run_id, locks)
     if args.folds != 0 and args.fold is None:
         if not questions:
             from flatprop.cli import folds
@@ -89,7 +90,7 @@ def run(args, locks):
         log = Log(folder)
         autosave = Autosave(folder, args.checkpoint_every, log, folder)
         if args.resume:
-            autosave.resume(solver)
+            autosave.resume(solver, what_changed_means(args, log))
             log.warn(train_texts.resumed_text(solver, folder, args))
         head = train_texts.head_lines(args, description, examples, solver)
         code = train_to_end(args, head, solver, autosave, signals)
@@ -110,6 +111,12 @@ def warn_of_result(solver, examples, log):
     if test is not None and not examples["classes"]:
         scored = evaluation.score(solver.model, evaluation.batches(*test))
         learned_nothing.warn_of_r2(evaluation.regression(scored, fitted)["r2"], log)
+
+
+def what_changed_means(args, log):
+    """What --accept-changes asks for, as in common_options, its warnings in the log."""
+    return common_options.what_changed_means(
+        args, lambda text: log.warn(f"{command.name('train')}: warning: {text}"))
 
 
 def read_data(args, read, rng):
@@ -267,7 +274,7 @@ def print_result(args, solver, examples, autosave):
         log.say(f"test {metrics.label(args.best_by)} {metrics.value_text(value)}")
     if folder is not None and autosave.has_weights:
         result["weights"] = checksums.of_weights([solver.model])
-        checksums.write(folder / "test.json", result, checksums.id_of(folder))
+        checksums.write(folder / "test.json", result, autosave.run_id)
     return 1 if autosave.failed else 0
 
 

@@ -148,7 +148,7 @@ def plain_of(content):
     """The content of a JSON file without what names the run, and the checksums with that."""
     if isinstance(content, dict):
         return {name: value for name, value in content.items()
-                if name not in ("run", "checksum", "weights")}
+                if name not in ("run_id", "checksum")}
     return content
 
 

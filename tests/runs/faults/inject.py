@@ -481,14 +481,15 @@ def import_all():
 def work_off(parent, library, share):
     """In a process with calls.c preloaded: try a share of the points, and write what was found.
 
-    share: {"count": of all the points, or None; "seed"; "cases": names, or None; "first", "step":
-    which of those points are this process's}
+    share: {"count": of all the points, or None; "seed"; "cases", "kinds": names, or None; "first",
+    "step": which of those points are this process's}
     """
     import_all()
     make_templates(parent)
     expected = expectations(parent, library)
     points = all_points(expected, [case.name for case in available()
                                    if share["cases"] is None or case.name in share["cases"]])
+    points = [point for point in points if share["kinds"] is None or point.kind in share["kinds"]]
     count = len(points) if share["count"] is None else share["count"]
     points = sample(points, count, share["seed"])[share["first"] :: share["step"]]
     with open(parent / "found.json", "w") as file:
@@ -508,9 +509,9 @@ def start_worker(parent, library, **share):
                          "PYTHONPATH": str(ROOT)})
 
 
-def trial(count=None, seed=0, processes=1, cases=None, where=None):
-    """Try so many points, None for all, of the cases named, None for all. -> what was found, a list
-    of {"point", "code", "hit", "problems", "said"}
+def trial(count=None, seed=0, processes=1, cases=None, kinds=None, where=None):
+    """Try so many points, None for all, of the cases and the kinds of calls named, None for all.
+    -> what was found, a list of {"point", "code", "hit", "problems", "said"}
     """
     if where is None and os.access("/dev/shm", os.W_OK):
         where = "/dev/shm"          # in memory, where fsync costs nothing
@@ -519,8 +520,8 @@ def trial(count=None, seed=0, processes=1, cases=None, where=None):
           tempfile.TemporaryDirectory(dir=where) as parent):
         parent, library = Path(parent), calls.build(built)
         folders = [parent / str(i) for i in range(processes)]
-        workers = [start_worker(folder, library, count=count, seed=seed, cases=cases, first=i,
-                                step=processes) for i, folder in enumerate(folders)]
+        workers = [start_worker(folder, library, count=count, seed=seed, cases=cases,
+                                kinds=kinds, first=i, step=processes) for i, folder in enumerate(folders)]
         if sum(worker.wait() for worker in workers):
             raise AssertionError("a process that tries the points has failed; see above")
         return [json.loads(line) for folder in folders
@@ -551,6 +552,7 @@ def main():
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--processes", type=int, default=1)
     parser.add_argument("--cases", nargs="+", help="only of these commands, by their names here")
+    parser.add_argument("--kinds", nargs="+", help="only of these kinds of calls (calls.c)")
     parser.add_argument("--where", help="the folder for temporary files (default: in memory)")
     parser.add_argument("--found", help="a file for all that was found, a line of JSON a point")
     parser.add_argument("--work", nargs=3, help=argparse.SUPPRESS)
@@ -562,7 +564,7 @@ def main():
     if calls.missing():
         sys.exit(calls.missing())
     found = trial(None if args.all else args.count, args.seed, args.processes, args.cases,
-                  args.where)
+                  args.kinds, args.where)
     if args.found:
         Path(args.found).write_text("".join(json.dumps(each) + "\n" for each in found))
     failed = [each for each in found if each["problems"]]
