@@ -15,6 +15,7 @@ import numpy as np
 
 from data import atomic, npz_file
 from data.errors import DataError
+from data.open_file import open_file
 from flatprop.runs import checksums, metrics, run_directory
 from flatprop.runs.checkpoint_checks import (
     RULE,
@@ -27,6 +28,7 @@ from flatprop.runs.checkpoint_checks import (
     check_slots,
     check_weights,
 )
+from flatprop.runs.epoch_lines import check_named
 from flatprop.runs.errors import refuse
 from solvers import contract
 
@@ -154,6 +156,20 @@ def saved_step(path):
         return int(read_about(path, npz_file.read(path))["steps"])
     except (DataError, OSError, KeyError, TypeError, ValueError, OverflowError):
         return None
+
+
+def check_history(folder, changed=refuse):
+    """Look whether the metrics.jsonl of a run, if it is there, is what its last.npz names; one of
+    an older version, or that cannot be read, says nothing of it. changed as for restore."""
+    path, lines = Path(folder) / "last.npz", metrics.json_lines(folder)
+    try:
+        about = read_about(path, npz_file.read(path, only=("about",)))
+        _, size, known = check_named(about["history"])
+    except (DataError, KeyError, TypeError, ValueError, OverflowError):
+        return
+    if lines.path.exists():
+        with open_file(lines.path, "a copy of the file that was there") as file:
+            lines.check(file, size, known, changed)
 
 
 def update_older(path, arrays, about, solver):

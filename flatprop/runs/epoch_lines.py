@@ -82,18 +82,21 @@ class EpochLines:
         and if it returns its lines are taken as they are. Raises DataError, and ChangedFile by
         default; TypeError, KeyError, OverflowError, ValueError if named cannot be.
         """
-        epochs, size = check_whole("epochs", named["epochs"]), check_whole("bytes", named["bytes"])
-        if not 0 <= epochs <= size <= LARGEST or not isinstance(named["sha256"], str):
-            raise ValueError(f"{epochs} epochs in {size} bytes")
+        epochs, size, known = check_named(named)
         if not self.path.exists():
             raise DataError(f"{self.path}: is missing, and training goes on from it; {REMEDY}",
                             file=self.path)
         with open_file.open_file(self.path, "a copy of the file that was there") as file:
-            problem = self.compare(file, size, named["sha256"])
-            if problem:
-                changed(f"{self.path}: {problem}", REMEDY)
+            self.check(file, size, known, changed)
             file.seek(0)
             return self.take_lines(file, epochs)
+
+    def check(self, file, size, known, changed):
+        """Call changed, as for read(), unless the first size bytes of an open file have this hash.
+        """
+        problem = self.compare(file, size, known)
+        if problem:
+            changed(f"{self.path}: {problem}", REMEDY)
 
     def compare(self, file, size, known):
         """What is wrong with an open file, of which size bytes were of this hash; None if nothing.
@@ -130,3 +133,13 @@ class EpochLines:
                                 file=self.path) from error
             self.count(1, line)
         return entries
+
+
+def check_named(named):
+    """(epochs, bytes, hash) of what a checkpoint names. Raises TypeError, KeyError, ValueError,
+    OverflowError if they cannot be."""
+    epochs, size = check_whole("epochs", named["epochs"]), check_whole("bytes", named["bytes"])
+    if not 0 <= epochs <= size <= LARGEST or not isinstance(named["sha256"], str):
+        raise ValueError(f"{epochs} epochs in {size} bytes")
+    return epochs, size, named["sha256"]
+
