@@ -6,6 +6,7 @@ allows to say so of bounded size. A pipe would be waited for, and a device has n
 
 import contextlib
 import difflib
+import errno
 import os
 import re
 import stat
@@ -14,6 +15,8 @@ from pathlib import Path
 from data.errors import DataError
 from data.foreign_files import OF_LFS, POINTER
 
+# What the system says of a path at which nothing is, or can be.
+NOTHING = (errno.ENOENT, errno.ENOTDIR, errno.ENAMETOOLONG, errno.ELOOP, errno.EINVAL)
 READ = (".csv", ".tsv", ".txt", ".npz", ".npy", ".parquet")
 
 
@@ -59,6 +62,25 @@ def read_file(path, wanted, most):
     if len(content) > most:             # it has grown meanwhile
         raise DataError(f"{path}: is too large to be right; give {wanted}", file=path)
     return content
+
+
+def is_there(path):
+    """Whether there is anything at a path, a link that leads nowhere too.
+
+    Raises DataError where that cannot be told. Path.exists() and Path.is_file() say no then, from
+    Python 3.14 on; but what cannot be looked at for a moment must not be taken for missing where
+    something would be begun anew.
+    """
+    with name_file(path):
+        try:
+            os.lstat(path)
+        except ValueError:      # a zero in its name
+            return False
+        except OSError as error:
+            if error.errno not in NOTHING:
+                raise
+            return False
+    return True
 
 
 def open_at_once(path, flags):
