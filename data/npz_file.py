@@ -23,10 +23,11 @@ MOST_DEFLATED = 1032            # no deflated byte stands for more (zlib's techn
 AGAIN = "save it again with numpy.savez"
 
 
-def read(path):
+def read(path, only=None):
     """The arrays in an NPZ file by name, in the file's order.
 
-    path -> {name: array}, each an array of its own, in the machine's byte order
+    path -> {name: array}, each an array of its own, in the machine's byte order; only those of the
+    names in only, if that is given
     Raises DataError where the file is missing, unreadable, no zip archive, damaged or cut short;
     where a member is no NPY file, encrypted, there twice, of Python objects, or not as large as it
     claims; or where it all takes more than 1 GiB unpacked though the file itself is smaller.
@@ -39,7 +40,8 @@ def read(path):
                 members = archive.infolist()
                 _check_members(members, path, file_size)
                 return {member.filename.removesuffix(".npy"): _read_member(archive, member, path)
-                        for member in members}
+                        for member in members
+                        if only is None or member.filename.removesuffix(".npy") in only}
         except (DataError, OSError):
             raise
         except MemoryError as error:

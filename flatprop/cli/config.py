@@ -60,6 +60,7 @@ def parse(argv=None):
     check_keeping(args, typed)
     check_folds(args)
     check_layers(args)
+    args.run_id = None if kept is None else kept.get(checksums.RUN_ID)
     if kept is not None:
         places.find_again(args, typed.resume, kept, given=[
             option.name for option in OPTIONS if is_typed(option, argv)])

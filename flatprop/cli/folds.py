@@ -265,7 +265,7 @@ class FoldsProgress:
             with ending.going_on(sys.stderr):
                 self.bar = tqdm(total=self.folds * self.epochs_each, unit="epoch",
                                 file=sys.stderr)
-            fit(self.bar, width.columns(sys.stderr))
+                fit(self.bar, width.columns(sys.stderr))
 
     def epochs(self, fold, count):
         """So many epochs of a fold are done."""

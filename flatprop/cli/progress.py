@@ -43,7 +43,7 @@ class TrainingProgress:
             with ending.going_on(sys.stderr):
                 self.bar = tqdm(total=self.epochs * steps, initial=solver.steps, unit="step",
                                 file=sys.stderr)
-            fit(self.bar, width.columns(sys.stderr))
+                fit(self.bar, width.columns(sys.stderr))
 
     def step(self):
         """After each step."""

@@ -64,7 +64,7 @@ def search(args, description, examples, solver, run, going_on, locks):
     with ending.signals_noted() as signals:
         if going_on:
             run_directory.hold(folder, locks)
-            autosave.resume(solver)
+            autosave.resume(solver, train.what_changed_means(args, log))
         elif folder is not None:
             start(folder, with_options(args, refit=None), description, examples, locks)
         if train_texts.is_unfinished(solver):
@@ -111,7 +111,7 @@ def train_again(args, examples, run, finished):
     log = Log(run)
     autosave = Autosave(run, args.checkpoint_every, log, run)
     if goes_on:
-        autosave.resume(solver)
+        autosave.resume(solver, train.what_changed_means(args, log))
     elif run is not None:
         run_folder.write_model(run, description, examples)
     if train_texts.is_unfinished(solver):

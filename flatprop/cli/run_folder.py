@@ -10,8 +10,11 @@ from flatprop.runs import checksums, run_directory, saved_model
 from flatprop.runs.errors import RunBusy, RunError, RunExists
 
 
-def hold_resumed(folder, locks):
-    """Hold the folder of a run that is gone on with, until locks is closed. Raises UsageError."""
+def hold_resumed(folder, run_id, locks):
+    """Hold the folder of a run that is gone on with, until locks is closed.
+
+    run_id is that of the run whose options were read. Raises UsageError.
+    """
     if not os.access(folder, os.W_OK):
         raise UsageError(f"--resume {folder}: the folder may not be written to; copy the run "
                          "to a place of your own, and resume that")
@@ -19,6 +22,9 @@ def hold_resumed(folder, locks):
         run_directory.hold(folder, locks)
     except RunBusy as error:
         raise UsageError(f"--resume {error}: wait until it has ended, or stop it") from error
+    if checksums.id_of(folder) != run_id:       # another process was quicker, with --overwrite
+        raise UsageError(f"--resume {folder}: another run has been put there meanwhile: to go on "
+                         "with that, type it again")
 
 
 def open_run(args, data, locks):

@@ -1,16 +1,18 @@
 """flatprop train: parse, build, train, print. train.py is the same command."""
 
 import contextlib
+import os
 import sys
 from pathlib import Path
 
 import numpy as np
 
 from data.errors import DataError
-from flatprop import ending, width
+from flatprop import ending, system, width
 from flatprop.cli import (
     build,
     command,
+    common_options,
     config,
     learned_nothing,
     own_layers,
@@ -63,7 +65,7 @@ def run(args, locks):
         print(width.harmless("\n".join(table_lines.inspect(raw, args.data) + warnings)))
         return 0
     if args.resume and not questions:
-        run_folder.hold_resumed(Path(args.resume), locks)
+        run_folder.hold_resumed(Path(args.resume), args.run_id, locks)
     if args.folds != 0 and args.fold is None:
         if not questions:
             from flatprop.cli import folds
@@ -89,7 +91,7 @@ def run(args, locks):
         log = Log(folder)
         autosave = Autosave(folder, args.checkpoint_every, log, folder)
         if args.resume:
-            autosave.resume(solver)
+            autosave.resume(solver, what_changed_means(args, log))
             log.warn(train_texts.resumed_text(solver, folder, args))
         head = train_texts.head_lines(args, description, examples, solver)
         code = train_to_end(args, head, solver, autosave, signals)
@@ -112,6 +114,12 @@ def warn_of_result(solver, examples, log):
         learned_nothing.warn_of_r2(evaluation.regression(scored, fitted)["r2"], log)
 
 
+def what_changed_means(args, log):
+    """What --accept-changes asks for, as in common_options, its warnings in the log."""
+    return common_options.what_changed_means(
+        args, lambda text: log.warn(f"{command.name('train')}: warning: {text}"))
+
+
 def read_data(args, read, rng):
     """What read(args, rng), of build, gives. Raises UsageError or DataError."""
     try:
@@ -129,6 +137,10 @@ def make_solver(args, description, examples, folder=None):
     """The Solver of the options, for weights as large as those that a folder, if given, holds."""
     if folder:
         path = folder / "last.npz"
+        if not os.path.lexists(path):
+            raise DataError(f"{path}: does not exist, as nothing was saved yet, or it was removed; "
+                            f"start again with --overwrite --out {system.quote(folder)}, or put a "
+                            "copy of it back", file=path)
         saved_model.check_size(description, run_directory.read_weights(path), path)
     _, for_weights, for_order = build.generators(args)
     model = build.make_network(args, description, for_weights)
@@ -267,7 +279,7 @@ def print_result(args, solver, examples, autosave):
         log.say(f"test {metrics.label(args.best_by)} {metrics.value_text(value)}")
     if folder is not None and autosave.has_weights:
         result["weights"] = checksums.of_weights([solver.model])
-        checksums.write(folder / "test.json", result, checksums.id_of(folder))
+        checksums.write(folder / "test.json", result, autosave.run_id)
     return 1 if autosave.failed else 0
 
 

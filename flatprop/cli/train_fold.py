@@ -16,7 +16,8 @@ from data import atomic
 from data.errors import DataError
 from data.open_file import is_there
 from flatprop import ending
-from flatprop.cli import build, command, run_folder, train, train_texts
+from flatprop.cli import build, command, remedies, run_folder, train, train_texts
+from flatprop.cli.common_options import what_changed_means
 from flatprop.cli.errors import UsageError
 from flatprop.cli.progress import epoch_line, metric_in_short
 from flatprop.cli.workers import Unpacker
@@ -49,7 +50,10 @@ def main():
                     channel.flush()
             try:
                 outcome = train_fold(fold, given, stop.is_set, tell)
-            except (DataError, UsageError, RunError) as error:
+            except DataError as error:
+                outcome = {"finished": False, "code": 2,
+                           "error": f"{error}{remedies.words(error, 'train')}"}
+            except (UsageError, RunError) as error:
                 code = 1 if command.is_of_the_disk(error) else 2
                 outcome = {"finished": False, "code": code, "error": str(error)}
             except MemoryError:
@@ -103,7 +107,7 @@ def train_held(folder, number, given, is_asked, tell):
     log = Log(folder, tell=lambda text: tell("warning", text))
     autosave = Autosave(folder, args.checkpoint_every, log, given["folder"], appends=False)
     if is_there(folder / "last.npz"):
-        autosave.resume(solver)
+        autosave.resume(solver, what_changed_means(args, log.warn))
         climb = train_texts.climb_text(solver, args) if train_texts.is_unfinished(solver) else ""
         if climb and number == 1:           # and so it is with the others
             log.warn(f"resumed at step {solver.steps:,}{climb}")

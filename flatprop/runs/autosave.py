@@ -1,12 +1,14 @@
 """Saving a run while it trains: checkpoints now and then, metrics after each epoch, the log."""
 
 import contextlib
+import functools
 import sys
 import time
 
 from data import atomic
 from flatprop import ending, width
-from flatprop.runs import checkpoint, curves, metrics
+from flatprop.runs import checkpoint, checksums, curves, metrics
+from flatprop.runs.errors import refuse
 
 LATE = 2**16        # characters of the log that wait until it can be written
 
@@ -74,9 +76,15 @@ class Autosave:
         if folder is not None:
             self.lines, self.table = metrics.json_lines(folder), metrics.csv_lines(folder)
 
-    def resume(self, solver):
-        """Put what is in the folder into a Solver, to go on from there. Raises DataError."""
-        self.lines = checkpoint.restore(self.folder / "last.npz", solver)
+    @functools.cached_property
+    def run_id(self):
+        """The id of the run, which is kept in the files of its folder."""
+        return checksums.id_of(self.folder)
+
+    def resume(self, solver, changed=refuse):
+        """Put what is in the folder into a Solver, to go on from there; changed as in
+        checkpoint.restore. Raises DataError."""
+        self.lines = checkpoint.restore(self.folder / "last.npz", solver, changed)
         self.saved_step = solver.steps
         self.add_lines(solver)
 
@@ -96,9 +104,9 @@ class Autosave:
             f"what was saved at step {self.saved_step:,} is still there")
         with self.report_failures(f"; {saved}{'' if self.ended else ', and training goes on'}"):
             if self.best_epoch != solver.best["epoch"] or "theta" not in solver.best:
-                checkpoint.save_best(self.folder / "best.npz", solver)
+                checkpoint.save_best(self.folder / "best.npz", solver, self.run_id)
                 self.best_epoch = solver.best["epoch"]
-            checkpoint.save(self.folder / "last.npz", solver, self.lines)
+            checkpoint.save(self.folder / "last.npz", solver, self.lines, self.run_id)
             self.saved_step, self.failed, self.has_weights = solver.steps, False, True
         if not self.failed:
             with self.report_failures():

@@ -25,8 +25,11 @@ CHECKSUM, RUN_ID = "checksum", "run_id"
 SIGNED = ("config.json", "environment.json", "model.json", "test.json", "folds.json")
 VERSIONS = {"config.json": 3, "model.json": 4}  # that are written now
 SINCE = {"config.json": 3, "model.json": 4}     # those from which on there are checksums
+CHECKPOINTS_SINCE = 2
 DIGITS = 4          # for each entry
 MOST_NAMES = 3      # that are told
+ARRAYS = "sha256"   # in what a checkpoint has besides its arrays, the hashes of both
+COPY = "put a copy of it back"
 
 
 def write(path, content, run_id):
@@ -101,7 +104,7 @@ def check_file(path, run_id, changed):
 
 def check_content(path, plain, run_id, changed):
     """The same for what was read of it. Raises DataError for what a newer flatprop has written."""
-    def tell(problem, remedy="put a copy of it back"):
+    def tell(problem, remedy=COPY):
         changed(f"{path}: {problem}", remedy)
 
     if not isinstance(plain, dict):
@@ -117,7 +120,7 @@ def check_content(path, plain, run_id, changed):
     elif (edited := edit_of(plain)) is not None:
         tell(f"was edited since flatprop wrote it{edited}")
     elif plain.get(RUN_ID) != run_id:
-        tell(f"is of {owner(plain.get(RUN_ID), run_id)}", "put a copy of its own back")
+        tell(f"is of {owner(plain.get(RUN_ID), run_id)}")
 
 
 def owner(found, wanted):
@@ -148,9 +151,14 @@ def edit_of(plain):
         return ""
     if len(kept) != len(now):
         return " (entries are gone or new)"
-    names = [printable(name, 40) for name, old in zip(now, kept, strict=True) if now[name] != old]
-    more = ", ..." if len(names) > MOST_NAMES else ""
-    return f" ({', '.join(names[:MOST_NAMES])}{more})" if names else ""
+    return listed([name for name, old in zip(now, kept, strict=True) if now[name] != old])
+
+
+def listed(names):
+    """" (options.seed)": names in brackets, not too many of them; "" for none."""
+    shown = [printable(name, 40) for name in names[:MOST_NAMES]]
+    shown += ["..."] if len(names) > MOST_NAMES else []
+    return f" ({', '.join(shown)})" if shown else ""
 
 
 def checksum(plain):
@@ -166,6 +174,44 @@ def marks(plain):
         found |= {f"{name}.{each}": digest(of)[:DIGITS] for each, of in inner} or {
             name: digest(value)[:DIGITS]}
     return dict(sorted(found.items()))
+
+
+def sign_arrays(arrays, about, run_id):
+    """about, the plain data that a checkpoint has besides its arrays {name: array}, with the id of
+    its run and the hashes of all."""
+    about = {name: value for name, value in about.items() if name not in (RUN_ID, ARRAYS)}
+    about |= {} if run_id is None else {RUN_ID: run_id}
+    return about | {ARRAYS: hashes(arrays, about)}
+
+
+def hashes(arrays, about):
+    """{name: SHA-256} of arrays, their dtypes and shapes, and of what stands besides, "about"."""
+    found = {"about": digest(about)}
+    for name, array in arrays.items():
+        held = np.ascontiguousarray(array)
+        one = hashlib.sha256(f"{held.dtype.str} {np.shape(array)}".encode())
+        one.update(held.data if held.size else b"")
+        found[name] = one.hexdigest()
+    return found
+
+
+def edit_of_arrays(arrays, about, run_id):
+    """Words for what is wrong with a checkpoint, arrays {name: array} with about among them as it
+    was read, in a run with this id; None if nothing is, or if it is of an older version."""
+    known = about.get(ARRAYS)
+    if known is None and run_id is None and about.get("version", 1) < CHECKPOINTS_SINCE:
+        return None
+    if not isinstance(known, dict):
+        return "was edited since flatprop wrote it, and has no checksum"
+    now = hashes({name: array for name, array in arrays.items() if name != "about"},
+                 {name: value for name, value in about.items() if name != ARRAYS})
+    edited = [name for name in sorted({*known, *now}) if known.get(name) != now.get(name)]
+    if edited:
+        return f"was edited since flatprop wrote it{listed(edited)}"
+    found = about.get(RUN_ID)       # None of one that was saved by hand, from Python
+    if found is None or run_id is None or found == run_id:
+        return None
+    return f"is of {owner(found, run_id)}"
 
 
 def of_weights(models):

@@ -49,8 +49,8 @@ def save(folder, solver, description, fitted):
         content = describe(description, fitted)
         run_id = checksums.new_id(content, checksums.of_weights([solver.model]))
         checksums.write(folder / "model.json", content, run_id)
-        checkpoint.save_best(folder / "best.npz", solver)
-        checkpoint.save(folder / "last.npz", solver)
+        checkpoint.save_best(folder / "best.npz", solver, run_id)
+        checkpoint.save(folder / "last.npz", solver, run_id=run_id)
         metrics.csv_lines(folder).write_anew(solver.history)
 
 
@@ -91,9 +91,20 @@ def load(run, which="best", model=None, changed=refuse):
         checkpoint_checks.check(weights_path, name, weights.get(name), into)
     checkpoint_checks.check_weights(weights_path, weights["theta"], weights["statistics"],
                                     model)
+    check_edits(weights_path, weights, plain.get(checksums.RUN_ID), changed)
     for name, into in places.items():
         into[:] = weights[name]
     return SavedModel(model, fitted, description, run, which)
+
+
+def check_edits(path, weights, run_id, changed):
+    """Look whether the weights in a checkpoint of a run are as they were written."""
+    about = checkpoint.read_about(path, weights) if "about" in weights else {}
+    edit = checksums.edit_of_arrays(weights, about, run_id)
+    if edit is None and about and ("steps" in about) != (path.stem == "last"):
+        edit = "is a copy of " + ("last.npz" if path.stem == "best" else "best.npz")
+    if edit is not None:
+        changed(f"{path}: {edit}", checksums.COPY)
 
 
 def check_size(description, arrays, path):

@@ -119,18 +119,24 @@ def state(folder):
     """Everything a run has come to, but for what the clock says."""
     with np.load(folder / "last.npz", allow_pickle=False) as file:
         arrays = {name: file[name] for name in file.files if name != "about"}
-        about = json.loads(file["about"].tobytes())
+        about = without_id(json.loads(file["about"].tobytes()))
     about = about | {"spent": None, "history": about["history"]["epochs"]}     # of its seconds too
     lines = [json.loads(line) for line in (folder / "metrics.jsonl").read_text().splitlines()]
     for entry in lines:
         del entry["seconds"]
     with np.load(folder / "best.npz", allow_pickle=False) as file:
-        best = {f"best.npz {name}": file[name] for name in file.files}
+        best = {f"best.npz {name}": file[name] for name in file.files if name != "about"}
+        about["best.npz"] = without_id(json.loads(file["about"].tobytes()))
     test = None
     if (folder / "test.json").exists():         # the search of --refit has none
-        test = json.loads((folder / "test.json").read_text())
-        del test["run_id"], test["checksum"]        # which tell of which run it is
+        test = without_id(json.loads((folder / "test.json").read_text()))
     return {**arrays, **best}, about, lines, test
+
+
+def without_id(plain):
+    """A dict without what tells of which run it is, and the hashes that change with that."""
+    return {name: value for name, value in plain.items()
+            if name not in ("run_id", "checksum", "sha256")}
 
 
 def same(first, second):

@@ -98,6 +98,20 @@ def forge(path, change):
     checksums.write(path, plain, plain.get(checksums.RUN_ID))
 
 
+def forge_checkpoint(path, arrays=(), about=()):
+    """Change arrays of a checkpoint by name, None takes one out, and what stands besides; and
+    compute its hashes anew, but in version 1, which had none."""
+    with np.load(path) as file:
+        held = dict(file) | dict(arrays)
+    plain = json.loads(held.pop("about").tobytes()) | dict(about)
+    held = {name: array for name, array in held.items() if array is not None}
+    if plain["version"] > 1:
+        checkpoint.write(path, held, plain, plain.get(checksums.RUN_ID))
+        return
+    plain.pop(checksums.RUN_ID, None), plain.pop(checksums.ARRAYS, None)
+    np.savez(path, **held, about=np.frombuffer(json.dumps(plain).encode(), np.uint8))
+
+
 def content_of(path):
     """What is in a JSON file of a run, but for what tells of which run it is."""
     plain = json.loads(path.read_text(encoding="utf-8"))

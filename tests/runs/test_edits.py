@@ -8,8 +8,10 @@ import pytest
 from run_cases import refused
 
 from flatprop.cli import evaluate, export, predict, report, train
+from flatprop.runs.report import record
 
-QUICK = ["--label", "sort", "--epochs", "1", "--hidden", "4", "--quiet"]
+QUICK = ["--label", "sort", "--epochs", "1", "--hidden", "4", "--bins", "0",
+         "--quiet"]
 COMMANDS = {"resume": (train.main, "--resume", "run"), "evaluate": (evaluate.main, "run"),
             "predict": (predict.main, "run", "t.csv", "-o", "p.csv"),
             "export": (export.main, "run", "--to", "safetensors", "-o", "m.safetensors"),
@@ -168,6 +170,109 @@ def test_an_edit_of_the_first_training_of_a_refit(trained, here, capsys):
         tells(capsys, command, "run/search/model.json: is of the run as a whole")
 
 
+def add(path, name, amount):
+    """Add to the last number of an array, and save it with all the others as they were."""
+    with np.load(path) as file:
+        arrays = dict(file)
+    arrays[name][-1] += amount
+    np.savez(path, **arrays)
+
+
+def put_about(path, name, value):
+    """Put a value into what stands in a checkpoint besides its arrays."""
+    with np.load(path) as file:
+        arrays = dict(file)
+    plain = json.loads(arrays["about"].tobytes()) | {name: value}
+    np.savez(path, **arrays | {"about": np.frombuffer(json.dumps(plain).encode(), np.uint8)})
+
+
+EDITED = "was edited since flatprop wrote it"
+# What is done to a run's weights: (run, file, do, what the line says)
+OF_WEIGHTS = {
+    "a weight": ("one", "best.npz", lambda path: add(path, "theta", 0.5), f"{EDITED} (theta)"),
+    "the epoch": ("one", "best.npz", lambda path: put_about(path, "epoch", 0),
+                  f"{EDITED} (about)"),
+    "no checksum": ("one", "best.npz", lambda path: put_about(path, "sha256", None),
+                    f"{EDITED}, and has no checksum"),
+    "an older version": ("one", "best.npz", lambda path: put_about(path, "version", 1),
+                         f"{EDITED} (about)"),
+    "of another run": ("one", "best.npz", lambda path: shutil.copy("other/best.npz", path),
+                       "is of another run than the run's config.json"),
+    "the last as the best": ("one", "best.npz", lambda path: shutil.copy("run/last.npz", path),
+                             "is a copy of last.npz"),
+    "of another fold": ("folds", "fold-2/best.npz",
+                        lambda path: shutil.copy("run/fold-1/best.npz", path),
+                        "is of fold-1 of this run"),
+    "a weight to go on from": ("one", "last.npz", lambda path: add(path, "theta", 0.5),
+                               f"{EDITED} (theta)"),
+    "a moment": ("one", "last.npz", lambda path: add(path, "rule.first_moment", 0.5),
+                 f"{EDITED} (rule.first_moment)"),
+    "the ratios": ("one", "last.npz", lambda path: put_about(path, "ratios", {"W1": 1.0}),
+                   f"{EDITED} (about)"),
+    "of another run, to go on from": (
+        "one", "last.npz", lambda path: shutil.copy("other/last.npz", path),
+        "is of another run than the run's config.json"),
+    "of another fold, to go on from": (
+        "folds", "fold-2/last.npz", lambda path: shutil.copy("run/fold-3/last.npz", path),
+        "is of fold-3 of this run"),
+    "of the second training": ("refit", "best.npz",
+                               lambda path: shutil.copy("run/search/best.npz", path),
+                               "is of search of this run"),
+}
+
+
+@pytest.mark.parametrize("name", OF_WEIGHTS)
+def test_an_edit_of_weights(trained, here, capsys, name):
+    run, file, do, says = OF_WEIGHTS[name]
+    copy_of(trained, here, run)
+    path = here / "run" / file
+    do(path)
+    commands = ("evaluate", "predict", "export", "report") if "best" in file else ("resume",)
+    for command in commands:
+        if command in NEEDS:
+            pytest.importorskip(NEEDS[command])
+        main, *words = COMMANDS[command]
+        capsys.readouterr()
+        assert main(words) == 2         # the folds that can go on do so
+        line = next(line for line in capsys.readouterr().err.splitlines() if ": error: " in line)
+        assert f"run/{file}: {says}" in line and "(--accept-changes goes on" in line
+    if run != "folds":
+        for command in commands[:2]:
+            main, *words = COMMANDS[command]
+            line, *more = accepted(capsys, main, *words)
+            assert f"run/{file}: {says}" in line
+            assert all("run/metrics.jsonl: is " in each for each in more)
+    if "last" in file and run == "one":     # which is written anew
+        assert main(words) == evaluate.main(["run"]) == 0
+        assert evaluate.main(["run", "--which", "last"]) == 0
+
+
+@pytest.mark.parametrize("run, file", [("one", "metrics.jsonl"), ("folds", "fold-2/metrics.jsonl")])
+def test_an_edit_of_the_metrics(trained, here, capsys, run, file):
+    pytest.importorskip("matplotlib")
+    copy_of(trained, here, run)
+    path = here / "run" / file
+    path.write_text(path.read_text().replace('"val_metric": 0', '"val_metric": 1'))
+    tells(capsys, "report", f"run/{file}: is not what it was when the checkpoint was saved")
+    assert train.main(["--resume", "run"]) == 2
+    assert f"run/{file}: is not what it was" in capsys.readouterr().err
+    (line,) = accepted(capsys, report.main, "run", "-o", "r.html")
+    assert f"warning: run/{file}: is not what it was" in line
+
+
+def test_the_result_of_earlier_weights_is_left_out_of_the_report(trained, here, capsys):
+    pytest.importorskip("matplotlib")
+    copy_of(trained, here, "one")
+    before = (here / "run/test.json").read_text()
+    assert train.main(["--resume", "run", "--epochs", "9", "--quiet"]) == 0
+    assert record.read("run").result["loss"] == json.loads(
+        (here / "run/test.json").read_text())["loss"]
+    (here / "run/test.json").write_text(before)     # as where it is stopped before the test
+    assert record.read("run").result is None
+    assert report.main(["run", "-o", "r.html"]) == 0
+    assert "is of earlier weights" in (here / "r.html").read_text()
+
+
 def accepted(capsys, main, *words):
     """The warnings with which a command goes on."""
     capsys.readouterr()
@@ -187,16 +292,14 @@ def test_it_goes_on_knowingly_and_is_asked_once(trained, here, capsys, run, file
     plain = json.loads(path.read_text())
     change(plain)
     path.write_text(json.dumps(plain))
-    for name in ("evaluate", "predict", "export", "report", "resume"):
+    others = ("predict", "export", "report") if file == "model.json" else ()
+    for name in ("evaluate", *others, "resume"):
         if name not in NEEDS or pytest.importorskip(NEEDS[name]):
             main, *words = COMMANDS[name]
             (line,) = accepted(capsys, main, *words)
-            assert f"flatprop {'train' if name == 'resume' else name}: warning: run/{file}: was " \
-                   "edited since flatprop wrote it" in line
+            assert f"{'train' if name == 'resume' else name}: warning: run/{file}: {EDITED}" in line
     assert evaluate.main(["run"]) == predict.main(["run", "t.csv", "-o", "p.csv"]) == 0
     assert "warning" not in capsys.readouterr().err
-    assert train.main(["--resume", "run", "--epochs", "2", "--quiet"]) == 0
-    assert report.main(["run", "-o", "r.html"]) == 0
     held = json.loads(path.read_text())
     for name in ("checksum", "places", "run"):          # which may be others
         plain.pop(name, None), held.pop(name, None)

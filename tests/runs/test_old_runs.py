@@ -6,6 +6,7 @@ import shutil
 import numpy as np
 import pytest
 from export_cases import make_run
+from run_cases import forge_checkpoint
 
 from data.errors import DataError
 from flatprop.cli import evaluate, predict, train
@@ -50,10 +51,12 @@ def make_old(folder, name):
     for name in ("environment.json", "test.json"):
         change(folder / name, dict)
     with np.load(folder / "last.npz") as file:
-        arrays = dict(file)
-    if "rule.first_moment" in arrays:       # of Adam
-        steps = json.loads(arrays["about"].tobytes())["steps"]
-        np.savez(folder / "last.npz", **arrays, **{"rule.steps": np.array(steps)})
+        steps = json.loads(file["about"].tobytes())["steps"]
+        adam = "rule.first_moment" in file.files
+    history = list(map(json.loads, (folder / "metrics.jsonl").read_text().splitlines()))
+    forge_checkpoint(folder / "last.npz", {"rule.steps": np.array(steps)} if adam else {},
+                     {"version": 1, "history": history})
+    forge_checkpoint(folder / "best.npz", about={"version": 1})
 
 
 @pytest.mark.parametrize("name", CASES)

@@ -1,4 +1,7 @@
-"""Several runs side by side: a table, and their curves in the same axes."""
+"""Several runs side by side: a table, and their curves in the same axes.
+
+Of many runs the best few alone have a colour, a name beside the curves, and all their plots below.
+"""
 
 from flatprop.runs.report import sections, training_curves
 from flatprop.runs.report.figures import SERIES
@@ -9,6 +12,10 @@ def top(records):
     """What stands under the title: the runs' names, and the best of them."""
     best = best_of(records)
     text = ", ".join(record.name for record in records) + "."
+    if len(records) > training_curves.MANY:
+        text = f"Of {len(records):,} runs the {len(SERIES)} best are shown in full, in colour."
+        if best is None:
+            text = f"Of {len(records):,} runs the first {len(SERIES)} are shown in full, in colour."
     if best is not None:
         text = f"{best.name} has the best test result, {sections.result_line(best)}."
     elif not same_data(records):
@@ -26,20 +33,32 @@ def same_data(records):
 
 def best_of(records):
     """The Record with the best test result; None if results are missing or do not compare."""
-    if not same_data(records):
-        return None
-    tested = [record for record in records if record.result is not None]
-    kinds = {record.result["accuracy"] is None for record in tested}
-    if not tested or len(kinds) > 1:
-        return None
-    if kinds == {True}:
-        return min(tested, key=lambda record: record.result["loss"])
-    return max(tested, key=lambda record: (record.result["accuracy"], -record.result["loss"]))
+    tested = by_result(records)
+    return records[tested[0]] if tested else None
+
+
+def by_result(records):
+    """The numbers of the Records that were tested, the best first; none if they do not compare."""
+    tested = [i for i, record in enumerate(records) if record.result is not None]
+    kinds = {records[i].result["accuracy"] is None for i in tested}
+    if not same_data(records) or len(kinds) > 1:
+        return []
+    return sorted(tested, key=lambda i: (-(records[i].result["accuracy"] or 0),
+                                         records[i].result["loss"]))
+
+
+def in_full(records):
+    """The numbers of the Records that are shown in full: all, or of many the best, or the first."""
+    if len(records) <= training_curves.MANY:
+        return list(range(len(records)))
+    best = by_result(records)
+    return [*best, *(i for i in range(len(records)) if i not in set(best))][:len(SERIES)]
 
 
 def body(records, draw):
     """The comparison as HTML."""
-    html = results(records) + options_that_differ(records) + training_curves.of_runs(records, draw)
+    html = results(records) + options_that_differ(records) + training_curves.of_runs(
+        records, draw, in_full(records))
     losses = {record.saved.description["loss"] for record in records}
     if len(losses) > 1:
         html += ('<p class="note">The runs minimize different losses '
@@ -53,10 +72,11 @@ def results(records):
     head = ["run", "network", "parameters", "best epoch", "val. loss",
             "val. accuracy" if usual else "val. metric", "test loss", "test accuracy", "time"]
     accurate = any(record.result and record.result["accuracy"] is not None for record in records)
-    best, rows = best_of(records), []
+    best, coloured, rows = best_of(records), in_full(records), []
     for i, record in enumerate(records):
         entry, result = record.best or {}, record.result or {}
-        key = f'<span class="key key{i % len(SERIES) + 1}"></span>'
+        key = f"key{coloured.index(i) % len(SERIES) + 1}" if i in coloured else "others"
+        key = f'<span class="key {key}"></span>'
         name = f'<span class="name">{key}{escape(record.name, 40)}</span>'
         rows.append([name, escape(record.network), f"{record.parameters:,}",
                      sections.best_epoch(record), number(entry.get("val_loss")),

@@ -17,7 +17,7 @@ def of_folds(record, draw):
     }
     columns = {name: values for name, values in columns.items()
                if any(value is not None for value in values)}
-    rows = []
+    rows, coloured = [], range(len(entries) if len(entries) <= training_curves.MANY else 0)
     for i, fold in enumerate(record.folds):
         best = "–" if fold.best is None else f"{fold.best['epoch']:,} of {len(fold.history):,}"
         rows.append([escape(fold.name), best, *(text_of(name, values[i])
@@ -30,7 +30,7 @@ def of_folds(record, draw):
             "part, and trained on the others; the spread is the standard deviation over the folds. "
             "The test part is the same for all.</p>"
             + table(["fold", "best epoch", *columns], rows) + training_curves.of_runs(
-                record.folds, draw))
+                record.folds, draw, coloured))
 
 
 def text_of(column, value):

@@ -20,9 +20,11 @@ def build(records, test_part, images=None):
         if len(records) == 1:
             return fill(records[0].name, *sections.of_run(records[0], test_part, draw))
         body = comparison.body(records, draw)
-        for number, record in enumerate(records, 1):
-            draw.prefix = f"run{number}-"
-            top, rest = sections.of_run(record, test_part, draw)
+        full = set(range(len(records)) if images else comparison.in_full(records))
+        for i, record in enumerate(records):
+            draw.prefix = f"run{i + 1}-"
+            top, rest = (sections.of_run(record, test_part, draw) if i in full else
+                         sections.in_short(record))
             body += (f'<details class="run"><summary>{escape(record.name)}'
                      f'<span class="soft"> · {escape(sections.result_line(record))}</span>'
                      f"</summary>\n{top}\n{rest}</details>\n")

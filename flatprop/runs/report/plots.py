@@ -12,18 +12,23 @@ from flatprop.runs.report.figures import INK, LINE, ON, ON_ORANGE, SERIES, SOFT
 from flatprop.runs.report.text import clean
 
 MOST_POINTS = 1500      # of a line or a cloud; of a longer one every k-th point is drawn
+FEWER_POINTS = 100      # of one of many lines in grey
 NUMBERED = 25           # classes up to which the cells of a confusion matrix hold numbers
 LARGEST = 100           # classes up to which it is drawn
 STEEP = 30              # from this ratio on an axis of losses is logarithmic
 
 
-def lines(series, label, *, percent=False, log=False, mark=None):
+def lines(series, label, *, percent=False, log=False, mark=None, faint=()):
     """Lines over epochs. series: (name, colour's number, style, epochs, values with None) each.
 
-    label names the vertical axis, mark is an epoch to be pointed out, or None.
+    label names the vertical axis, mark is an epoch to be pointed out, or None; faint are such lines
+    in grey behind the others, without names.
     """
     figure = Figure(figsize=(5.2, 2.9), layout="constrained")
     axes = figure.subplots()
+    if faint:
+        dot = "o" if all(len(epochs) == 1 for *_, epochs, _ in faint) else None
+        axes.plot(*join(faint), color=SOFT, linewidth=0.6, alpha=0.35, marker=dot, markersize=3)
     for name, colour, style, epochs, values in series:
         step = -(-len(epochs) // MOST_POINTS) or 1
         values = np.array([math.nan if value is None else value for value in values])
@@ -31,7 +36,8 @@ def lines(series, label, *, percent=False, log=False, mark=None):
                   label=clean(name, 24), marker="o" if len(epochs) == 1 else None, markersize=4)
     if log:
         axes.set_yscale("log")
-        values = [value for *_, values in series for value in values if value is not None]
+        values = [value for *_, values in (*series, *faint) for value in values
+                  if value is not None]
         near = max(values) < 200 * min(values)
         axes.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5) if near else (1,), numticks=8))
         axes.yaxis.set_major_formatter(lambda value, _: f"{value:g}")
@@ -42,14 +48,25 @@ def lines(series, label, *, percent=False, log=False, mark=None):
         axes.axvline(mark, color=SOFT, linewidth=0.8, linestyle=":", label=f"best, epoch {mark}")
     axes.set_xlabel("epoch")
     axes.set_ylabel(label + (", log scale" if log else ""))
-    if all(len(epochs) == 1 for *_, epochs, _ in series):
-        axes.set_xticks(sorted({epochs[0] for *_, epochs, _ in series}))
+    if all(len(epochs) == 1 for *_, epochs, _ in (*series, *faint)):
+        axes.set_xticks(sorted({epochs[0] for *_, epochs, _ in (*series, *faint)}))
     else:
         axes.xaxis.set_major_locator(MaxNLocator(nbins=8, integer=True))
     axes.margins(x=0.02)
     if len(series) + (mark is not None) > 1:
         axes.legend(loc="best", ncols=2 if len(series) > 5 else 1)
     return figure
+
+
+def join(series):
+    """Many lines as one, with gaps between them, which is drawn in a fraction of the time."""
+    xs, ys = [], []
+    for *_, epochs, values in series:
+        step = -(-len(epochs) // FEWER_POINTS)
+        xs += [*epochs[::step], epochs[-1], math.nan]
+        ys += [math.nan if value is None else value
+               for value in (*values[::step], values[-1], None)]
+    return xs, ys
 
 
 def is_steep(values):

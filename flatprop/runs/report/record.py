@@ -6,7 +6,7 @@ from typing import NamedTuple
 from data import json_file
 from data.errors import DataError
 from data.open_file import is_there
-from flatprop.runs import checksums, folds, metrics, predictions, saved_model
+from flatprop.runs import checkpoint, checksums, folds, metrics, predictions, saved_model
 from flatprop.runs.errors import refuse
 from solvers.by_name import METRICS
 
@@ -80,6 +80,7 @@ def read(run, which="best", model=None, changed=refuse):
     options = read_optional(saved.run / "config.json").get("options", {})
     if not isinstance(options, dict):
         raise DataError(f"{saved.run / 'config.json'}: its options must be names with values")
+    checkpoint.check_history(saved.run, changed)
     result, stale = read_result(saved.run / "test.json", saved)
     return Record(
         name=saved.run.resolve().name or str(saved.run),

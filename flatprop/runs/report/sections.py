@@ -22,6 +22,12 @@ def of_run(record, test_part, draw):
     return top(record, tested), body(record, tested, reason, draw)
 
 
+def in_short(record):
+    """The same two of one run of many, from what it wrote down: nothing is tested or drawn."""
+    return top(record, None), ('<p class="soft">Its own curves, mistakes and weights are shown by '
+                               f"flatprop report {escape(record.saved.run)}</p>\n")
+
+
 def top(record, tested):
     """What was run, and the result. tested: a Performance, or None without a test part."""
     data = record.options.get("data")

@@ -2,6 +2,7 @@
 
 from flatprop.runs.report import plots
 
+MANY = 20       # lines in one plot; of more not each has a name
 LABELS = {"loss": "loss", "metric": "accuracy", "rate": "learning rate",
           "ratios": "update-to-weight ratio"}
 
@@ -23,23 +24,37 @@ def of_run(record, draw):
     return f'<h2>Training</h2><div class="plots">{html}</div>\n'
 
 
-def of_runs(records, draw):
-    """The curves of all runs, as HTML. Validation is solid, training dashed."""
-    html = ""
+def of_runs(records, draw, coloured):
+    """The curves of all runs, as HTML. Validation is solid, training dashed.
+
+    coloured are the numbers of those that have a colour and a name; the others are grey, and only
+    their validation is drawn, or their training if they have none.
+    """
+    html, others = "", [record for i, record in enumerate(records) if i not in set(coloured)]
+    grey = "; grey: the other runs" if others and coloured else ""
     for kind in ("loss", "metric"):
         series = []
-        for i, record in enumerate(records):
-            validated = any(entry[f"val_{kind}"] is not None for entry in record.history)
-            hidden = "_" if validated else ""       # one name for both in the legend
-            series += [line(record, f"val_{kind}", record.name, i),
-                       line(record, f"train_{kind}", f"{hidden}{record.name}", i, "--")]
+        for colour, i in enumerate(coloured):
+            record = records[i]
+            hidden = "_" if is_validated(record, kind) else ""      # one name for both
+            series += [line(record, f"val_{kind}", record.name, colour),
+                       line(record, f"train_{kind}", f"{hidden}{record.name}", colour, "--")]
         names = {record.metric for record in records}
         label = None if kind == "loss" else names.pop() if len(names) == 1 else "metric"
+        faint = [line(record, f"{'val' if is_validated(record, kind) else 'train'}_{kind}", "", 0)
+                 for record in others]
         html += plot(draw, series, kind, f"compare-{kind}", "of each run by epoch",
-                     "validation solid, training dashed", label=label)
-    series = [line(record, "rate", record.name, i) for i, record in enumerate(records)]
-    html += plot(draw, series, "rate", "compare-rate", "of each run by epoch")
+                     f"validation solid, training dashed{grey}", label=label, faint=faint)
+    series = [line(records[i], "rate", records[i].name, colour)
+              for colour, i in enumerate(coloured)]
+    html += plot(draw, series, "rate", "compare-rate", "of each run by epoch", grey[2:],
+                 faint=[line(record, "rate", "", 0) for record in others])
     return f'<h2>Curves</h2><div class="plots">{html}</div>\n'
+
+
+def is_validated(record, kind):
+    """Whether a run has a loss, or a metric, of its validation part."""
+    return any(entry[f"val_{kind}"] is not None for entry in record.history)
 
 
 def line(record, column, name, colour, style="-"):
@@ -57,17 +72,19 @@ def ratios(record):
             for i, name in enumerate(list(names)[:8])]
 
 
-def plot(draw, series, kind, name, text, remark="", mark=None, label=None):
+def plot(draw, series, kind, name, text, remark="", mark=None, label=None, faint=()):
     """The plot of a kind in LABELS as HTML, or nothing if there are no values.
 
     name is that of its files, text says what it shows, mark is an epoch to be pointed out, label
-    what the values are called if not as in LABELS.
+    what the values are called if not as in LABELS; faint are lines in grey behind the series.
     """
-    series = [each for each in series if any(value is not None for value in each[-1])]
-    if not series:
+    series, faint = ([each for each in lines if any(value is not None for value in each[-1])]
+                     for lines in (series, faint))
+    if not series and not faint:
         return ""
-    label, values = label or LABELS[kind], [value for *_, values in series for value in values]
+    label = label or LABELS[kind]
+    values = [value for *_, values in (*series, *faint) for value in values]
     log = kind == "ratios" or (kind == "loss" and plots.is_steep(values))
     figure = plots.lines(series, "|update| / |W|" if kind == "ratios" else label,
-                         percent="accuracy" in label, log=log, mark=mark)
+                         percent="accuracy" in label, log=log, mark=mark, faint=faint)
     return draw.figure(figure, name, f"{label} {text}", label[:1].upper() + label[1:], remark)
