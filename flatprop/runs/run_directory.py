@@ -86,7 +86,7 @@ def hold(folder, locks):
     """
     locks.enter_context(lock.hold(folder))
     for part in [*folds_in(folder), folder / SEARCH]:
-        if (part / lock.NAME).exists():
+        if is_there(part / lock.NAME):
             with lock.hold(part, ENDING):       # and free it for who trains it
                 pass
     sweep(folder)
@@ -114,7 +114,7 @@ def remove(folder):
             (part / name).unlink(missing_ok=True)
         with contextlib.suppress(OSError):      # it holds something else too, or is not there
             part.rmdir()
-    for name in OF_FOLDS:
+    for name in sorted(OF_FOLDS, key=place_of_removal):
         if name not in (lock.NAME, config.name):
             (folder / name).unlink(missing_ok=True)
     if config.is_file():
