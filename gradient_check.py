@@ -12,8 +12,8 @@ As a command: python gradient_check.py --help, the same as flatprop check --help
 import sys
 
 if __name__ == "__main__":
-    from flatprop.__main__ import main
-    sys.exit(main(["check", *sys.argv[1:]]))
+    from flatprop.__main__ import start
+    sys.exit(start(["check", *sys.argv[1:]]))
 
 from flatprop.gradcheck.layer_check import check
 from flatprop.gradcheck.model_check import check_model

@@ -2,7 +2,7 @@
 
 import sys
 
-from flatprop.__main__ import main
+from flatprop.__main__ import start
 
 if __name__ == "__main__":
-    sys.exit(main(["train", *sys.argv[1:]]))
+    sys.exit(start(["train", *sys.argv[1:]]))

@@ -23,22 +23,25 @@ MOST_DEFLATED = 1032            # no deflated byte stands for more (zlib's techn
 AGAIN = "save it again with numpy.savez"
 
 
-def read(path):
+def read(path, only=None):
     """The arrays in an NPZ file by name, in the file's order.
 
-    path -> {name: array}, each an array of its own, in the machine's byte order
+    path -> {name: array}, each an array of its own, in the machine's byte order; only those of the
+    names in only, if that is given
     Raises DataError where the file is missing, unreadable, no zip archive, damaged or cut short;
     where a member is no NPY file, encrypted, there twice, of Python objects, or not as large as it
     claims; or where it all takes more than 1 GiB unpacked though the file itself is smaller.
     """
-    with open_file(path, "the path of an .npz file") as opened, _Careful(opened.raw) as file:
+    with open_file(path, "the path of an .npz file") as opened:
+        file = _Careful(opened.raw)
         try:
             file_size = os.fstat(file.fileno()).st_size
             with zipfile.ZipFile(file) as archive:
                 members = archive.infolist()
                 _check_members(members, path, file_size)
                 return {member.filename.removesuffix(".npy"): _read_member(archive, member, path)
-                        for member in members}
+                        for member in members
+                        if only is None or member.filename.removesuffix(".npy") in only}
         except (DataError, OSError):
             raise
         except MemoryError as error:
@@ -48,6 +51,8 @@ def read(path):
             reason = " ".join(str(error).split())[:200]
             raise DataError(f"{path}: is no NPZ file, or a damaged one ({reason}); {AGAIN}"
                             ) from error
+        finally:
+            file.detach()       # open_file closes it
 
 
 class _Careful(io.BufferedReader):

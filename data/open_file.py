@@ -15,6 +15,8 @@ from pathlib import Path
 from data.errors import DataError
 from data.foreign_files import OF_LFS, POINTER
 
+# What the system says of a path at which nothing is, or can be.
+NOTHING = (errno.ENOENT, errno.ENOTDIR, errno.ENAMETOOLONG, errno.ELOOP, errno.EINVAL)
 READ = (".csv", ".tsv", ".txt", ".npz", ".npy", ".parquet")
 
 
@@ -29,7 +31,7 @@ def open_file(path, wanted, most=None):
     """
     with name_file(path):
         check_file(path, wanted)
-        with open(path, "rb", opener=open_at_once) as file:
+        with closing(open(path, "rb", opener=open_at_once)) as file:
             found = os.fstat(file.fileno())
             if not stat.S_ISREG(found.st_mode):         # it has changed since the check
                 raise DataError(f"{path}: is not a file; give {wanted}")
@@ -39,6 +41,17 @@ def open_file(path, wanted, most=None):
             if file.peek(len(POINTER)).startswith(POINTER):
                 raise DataError(f"{path}: {OF_LFS}")
             yield file
+
+
+@contextlib.contextmanager
+def closing(file):
+    """An open file that was only read, for `with`: whatever the system says when it is closed, what
+    was read has been read."""
+    try:
+        yield file
+    finally:
+        with contextlib.suppress(OSError):
+            file.close()
 
 
 def read_file(path, wanted, most):
@@ -51,36 +64,28 @@ def read_file(path, wanted, most):
     return content
 
 
-def append(path, content):
-    """Add bytes to an ordinary file, made if need be, in one write. Raises OSError."""
-    with open(path, "ab", buffering=0, opener=open_at_once) as file:
-        if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
-            raise OSError(errno.EINVAL, "it is not an ordinary file", str(path))
-        file.write(content)
+def is_there(path):
+    """Whether there is anything at a path, a link that leads nowhere too.
 
-
-def append_behind(path, size, content):
-    """Add bytes behind the first size bytes of an ordinary file, and cut off what is behind those
-    already, as a write leaves it that failed half way.
-
-    Gives False, and changes nothing, where there is no file or it has fewer. Raises OSError; then
-    the first size bytes are as they were, and what is behind them is not known.
+    Raises DataError where that cannot be told. Path.exists() and Path.is_file() say no then, from
+    Python 3.14 on; but what cannot be looked at for a moment must not be taken for missing where
+    something would be begun anew.
     """
-    with (contextlib.suppress(FileNotFoundError),
-          open(path, "r+b", buffering=0, opener=open_at_once) as file):
-        found = os.fstat(file.fileno())
-        if not stat.S_ISREG(found.st_mode):
-            raise OSError(errno.EINVAL, "it is not an ordinary file", str(path))
-        if found.st_size < size:
-            return False
-        if found.st_size > size:
-            file.truncate(size)
-        file.seek(size)
-        left = memoryview(content)
-        while left:             # the system may write a part, as where a disk is nearly full
-            left = left[file.write(left):]
-        return True
-    return False
+    return look_at(path, os.lstat) is not None
+
+
+def look_at(path, look=os.stat):
+    """What the system says of a path, as os.stat has it; None if nothing is there. Raises DataError
+    where that cannot be told."""
+    with name_file(path):
+        try:
+            return look(path)
+        except ValueError:      # a zero in its name
+            return None
+        except OSError as error:
+            if error.errno not in NOTHING:
+                raise
+            return None
 
 
 def open_at_once(path, flags):
@@ -93,11 +98,12 @@ def check_file(path, wanted):
     # Opening a pipe waits for its writer and a device never ends, so only ordinary files.
     if path == "":
         raise DataError(f"'': names no file; give {wanted}", file="")
-    if not Path(path).is_file():
-        problem = ("is not a file but a folder" if Path(path).is_dir() else
-                   "is not a file" if Path(path).exists() else missing(path, f"give {wanted}"))
+    found = look_at(path)
+    if found is None or not stat.S_ISREG(found.st_mode):
+        problem = (missing(path, f"give {wanted}") if found is None else
+                   "is not a file but a folder" if stat.S_ISDIR(found.st_mode) else "is not a file")
         shown = re.sub("^(https?|ftp|s3):/+", r"\1://", str(path))     # as it was before Path
-        raise DataError(f"{shown}: {problem}" + (f"; give {wanted}" if Path(path).exists() else ""),
+        raise DataError(f"{shown}: {problem}{'' if found is None else f'; give {wanted}'}",
                         file=path)
 
 

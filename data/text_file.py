@@ -14,6 +14,7 @@ import zlib
 from pathlib import Path
 
 from data import foreign_files, parquet
+from data.characters import find_half
 from data.errors import DataError
 from data.open_file import name_file, open_file
 
@@ -128,6 +129,11 @@ def _decode(file, name, encoding):
             line = lines + text.partition("\0")[0].count("\n")
             raise DataError(f"{name}: line {line} holds a NUL byte, {NO_TEXT}", line=line,
                             remedy="encoding")
+        half = find_half(text)
+        if half:
+            line = lines + text[: half.start()].count("\n")
+            raise DataError(f"{name}: line {line} holds half a character, {half[0]!a}, and no text "
+                            "can; save it as UTF-8", line=line, remedy="encoding")
         whole, newline, end = text.rpartition("\n")
         if newline:
             lines += whole.count("\n") + 1

@@ -1,13 +1,15 @@
 """flatprop COMMAND, also python -m flatprop COMMAND."""
 
-import importlib
 import sys
 
-try:
-    from flatprop import __version__, check_core, check_python
+try:        # nothing else is imported before the command is guarded
+    from flatprop import __version__, ending
 except ImportError:     # with python -m, beside a folder flatprop that is no package: a clone
     sys.exit("flatprop: error: the folder flatprop that is here hides the package; start from "
              "another folder, or type flatprop without python -m")
+except KeyboardInterrupt:
+    print("flatprop: interrupted", file=sys.stderr)
+    sys.exit(130)
 
 # command -> its module, whose main(argv) gives the exit code, and what it does in one line
 COMMANDS = {
@@ -25,24 +27,39 @@ COMMANDS = {
 
 
 def main(argv=None):
-    """Run the command that argv names; gives its exit code."""
-    argv = sys.argv[1:] if argv is None else argv
+    """Run the command that argv names; gives its exit code.
+
+    argv: the words behind flatprop; by default those of the command line, and as in start()
+    """
+    return start(sys.argv[1:]) if argv is None else run(argv)
+
+
+def start(argv):
+    """The same in a process of its own, which is guarded from now on until it ends."""
+    ending.guard(argv[0] if argv and argv[0] in COMMANDS else "")
+    try:
+        return run(argv)
+    finally:
+        ending.ignore_signals()
+
+
+def run(argv):
+    """What main() does, in any process."""
+    import importlib
     if argv[:1] == ["help"] and argv[1:2] and argv[1] in COMMANDS:
         argv = [*argv[1:], "--help"]            # flatprop help COMMAND
     command = argv[0] if argv else "--help"
-    try:
-        problem = describe_problem()
-        if problem is not None:
-            from flatprop import width
+    problem = describe_problem()
+    if problem is not None:
+        import contextlib
+
+        from flatprop import width
+        with contextlib.suppress(BrokenPipeError):
             width.say(f"flatprop: error: {problem}")
-            return 2
-        if command in COMMANDS:
-            module = importlib.import_module(COMMANDS[command][0])
-    except KeyboardInterrupt:       # Ctrl-C before the command has begun
-        print(f"flatprop {command}: interrupted", file=sys.stderr)
-        return 130
+        ending.give_up(sys.stderr)
+        return ending.WRONG
     if command in COMMANDS:
-        return module.main(argv[1:])
+        return importlib.import_module(COMMANDS[command][0]).main(argv[1:])
     # This imports from data, which is known to be ours only now.
     from flatprop.cli.command import run_command
     return run_command("", lambda: list_commands(command))
@@ -50,6 +67,7 @@ def main(argv=None):
 
 def describe_problem():
     """Why no command can run here, in one line; None if nothing is in the way."""
+    from flatprop.needs import check_core, check_python
     try:
         check_python()
         check_core()

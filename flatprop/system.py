@@ -7,12 +7,10 @@ the walls round a student's code, flatprop/exercises/sandbox/. docs/platforms.md
 import contextlib
 import ctypes
 import errno
-import io
 import os
 import re
 import select
 import shlex
-import signal
 import sys
 import time
 
@@ -27,16 +25,9 @@ WINDOWS = sys.platform == "win32"
 if WINDOWS:
     import msvcrt
 
-# What asks a program to end: SIGHUP comes where the terminal is closed; Ctrl-Break, which Windows
-# alone has, is as Ctrl-C in a terminal.
-END_SIGNALS = (signal.SIGTERM, signal.SIGBREAK if WINDOWS else signal.SIGHUP)
-# The exit code where nobody reads our output any more: as shells have it of SIGPIPE, by which most
-# programs end then, so that `... | head` is no failure to a script that knows them.
-READER_LEFT = 1 if WINDOWS else 128 + signal.SIGPIPE
 RED, GREEN, YELLOW, BOLD, PLAIN = "\x1b[31m", "\x1b[32m", "\x1b[33m", "\x1b[1m", "\x1b[0m"
 CLEAR, CLEAR_LINE = "\x1b[2J\x1b[3J\x1b[H", "\r\x1b[K"
 CTRL_D = "\x04"
-FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)   # the disk, one's share of it, or the file
 LOCKED = 2**30  # the byte of a file that is locked on Windows
 LOOK = 0.02     # seconds between two looks at the keyboard, where they cannot be waited for
 
@@ -70,86 +61,6 @@ def paint(text, colour, colours):
     return f"{colour}{text}{PLAIN}" if colours else text
 
 
-def replace_strange_letters():
-    """From now on print ? for letters that standard output cannot write, instead of an error.
-
-    Windows writes to a file or a pipe in the letters of one country.
-    """
-    if isinstance(sys.stdout, io.TextIOWrapper) and sys.stdout.errors == "strict":
-        sys.stdout.reconfigure(errors="replace")
-
-
-def leave_ending_to(process):
-    """Let a process that was started here decide when both end."""
-    # Ctrl-C and Ctrl-Break reach it as well; the others may come here alone.
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    for number in END_SIGNALS:
-        if not is_unwanted(number):
-            signal.signal(number, signal.SIG_IGN if WINDOWS and number == signal.SIGBREAK else
-                          lambda number, _frame: process.send_signal(number))
-
-
-def is_unwanted(number):
-    """Whether a signal is to stay without effect: SIGHUP under nohup, which has it ignored."""
-    return (not WINDOWS and number == signal.SIGHUP
-            and signal.getsignal(number) == signal.SIG_IGN)
-
-
-@contextlib.contextmanager
-def terminal_may_be_gone(stream):
-    """Within this context it is no error that a terminal, written to by stream, was closed, from
-    when on what is written goes nowhere; or that the disk is full on which its file is.
-
-    Of a full one, Python keeps what it could not write, as much as its buffer takes, and tries it
-    again with what follows and when the command ends, where it is an error of standard output.
-    """
-    try:
-        yield
-    except OSError as error:
-        if error.errno == errno.EIO:
-            lead_nowhere(stream)
-        elif error.errno not in FULL or not (stream is sys.stderr or keeps(stream)):
-            raise
-
-
-def keeps(stream):
-    """Whether a stream keeps what could not be written."""
-    return isinstance(getattr(stream, "buffer", None), io.BufferedWriter)
-
-
-def flush_errors():
-    """At the end of a command: what standard error still does not take is given up."""
-    try:
-        sys.stderr.flush()
-    except (OSError, ValueError):       # or it is closed
-        with contextlib.suppress(OSError, ValueError):
-            lead_nowhere(sys.stderr)
-
-
-def lead_nowhere(stream):
-    """Lead a stream nowhere, or Python tries to write what remains of it when it ends."""
-    os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
-
-
-def reader_has_left(error):
-    """Whether an OSError says that nobody reads our standard output any more."""
-    return isinstance(error, BrokenPipeError) or (
-        WINDOWS and error.errno == errno.EINVAL and error.filename is None)
-
-
-def check_reader(stream):
-    """Raise BrokenPipeError if nobody reads a stream any more, before anything is written to it."""
-    if WINDOWS:
-        return
-    poll = select.poll()
-    try:
-        poll.register(stream.fileno(), 0)
-    except (OSError, ValueError):       # it leads to no file
-        return
-    if any(event & (select.POLLERR | select.POLLHUP) for _, event in poll.poll(0)):
-        raise BrokenPipeError
-
-
 def lock(descriptor):
     """Lock an open file until it is closed or its process ends, in whatever way. Gives False if
     another holds it; True too where there are no locks, as on some disks of a network.
@@ -175,7 +86,7 @@ def quote(path):
 
 def has_keys(keyboard):
     """Whether single keys can be read from a keyboard, such as standard input."""
-    return keyboard.isatty() and (WINDOWS or termios is not None)
+    return keyboard is not None and keyboard.isatty() and (WINDOWS or termios is not None)
 
 
 @contextlib.contextmanager

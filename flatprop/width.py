@@ -13,11 +13,12 @@ import shutil
 import sys
 import textwrap
 
-from flatprop import system
+from flatprop import ending
 
 # Control characters but the end of a line and the tab, and those that turn the direction of
-# writing: in a name that comes from a file they would be orders to the terminal.
-ORDERS = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
+# writing: in a name that comes from a file they would be orders to the terminal. And halves of
+# characters, in names of files that are no UTF-8: no log can be written with them.
+ORDERS = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 NARROWEST, WIDEST = 40, 100     # longer lines are hard to read
 # What is not parted where a message is folded: a command, and an option with its value.
 TYPED = re.compile(r"""(\S*python\S*|pip|flatprop)
@@ -57,7 +58,7 @@ def fold(text):
 
 
 def harmless(text):
-    """A text with ? for all that a terminal would take for an order."""
+    """A text with ? for all that a terminal would take for an order, or cannot be written."""
     return ORDERS.sub("?", text)
 
 
@@ -68,12 +69,11 @@ def fold_on_terminal(text):
 
 
 def say(text):
-    """Print an error or a warning on standard error; a terminal that is gone is no error."""
+    """Print an error or a warning on standard error; that nobody can see it is no error."""
     text = harmless(text)
-    with system.terminal_may_be_gone(sys.stderr):
-        if sys.stderr.isatty():
-            text = fold_message(text, columns(sys.stderr))
-        print(text, file=sys.stderr, flush=True)
+    if sys.stderr.isatty():
+        text = fold_message(text, columns(sys.stderr))
+    ending.tell(text)
 
 
 def fold_message(text, room):

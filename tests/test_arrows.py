@@ -13,7 +13,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
 CORE = ("layers", "models", "solvers", "data")
-SYSTEM = ("flatprop.system", "flatprop.width")
+SYSTEM = ("flatprop.system", "flatprop.ending", "flatprop.width", "flatprop.needs")
 TOOLS = (*CORE, *SYSTEM, "flatprop.circuits", "flatprop.gradcheck", "flatprop.plots",
          "flatprop.runs")
 # Of the commands: their parser, with the options that many of them have, and their way of ending.
@@ -25,7 +25,8 @@ COMMANDS = ("flatprop.cli.errors", "flatprop.cli.common_options", "flatprop.cli.
 DOWN = {
     "layers": (), "data": (), "models": ("layers",), "solvers": ("models", "layers", "data"),
     "flatprop.circuits": (*CORE, *SYSTEM), "flatprop.gradcheck": (*CORE, *SYSTEM),
-    "flatprop.plots": (), "flatprop.system": (), "flatprop.width": ("flatprop.system",),
+    "flatprop.plots": (), "flatprop.system": (), "flatprop.ending": (), "flatprop.needs": (),
+    "flatprop.width": ("flatprop.ending",),
     "flatprop.runs": TOOLS,
     "flatprop.lecture": (*TOOLS, *COMMANDS),
     "flatprop.exercises": (*TOOLS, *COMMANDS, "gradient_check"),    # students are given that
@@ -48,6 +49,7 @@ OTHER_WAYS = {
     "flatprop/exercises/grading/submission.py": "imports the catalogue that it is told",
     "flatprop/exercises/notebooks.py": "writes a notebook that finds this checkout",
     "flatprop/__init__.py": "--layers DIR starts again in a copy of the project",
+    "flatprop/needs.py": "advises on PYTHONPATH",
     "flatprop/gradcheck/subjects.py": "lists the layers, and runs the user's file that is checked",
     "flatprop/__main__.py": "imports the one command that is asked for",
     "flatprop/exercises/__main__.py": "imports the one command that is asked for",
@@ -57,6 +59,7 @@ TRICKS = re.compile(r"sys\.path\b|__path__|os\.symlink\(|symlink_to|import_modul
 # What differs between systems has one module, and these rooms of their own.
 ROOMS = {
     "flatprop/system.py": "for commands",
+    "flatprop/ending.py": "for commands too, and imports little: signals",
     "data/atomic.py": "the core has no flatprop: renaming a file that somebody has open",
     "data/open_file.py": "the core has no flatprop: opening without a wait for a pipe",
     "solvers/compiled/memory.py": "the core has no flatprop: glibc's malloc",

@@ -16,7 +16,7 @@ import numpy as np
 import pytest
 
 from data import atomic
-from flatprop import system
+from flatprop import ending, system
 from flatprop.exercises import workspace
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -185,22 +185,23 @@ def test_paths_as_each_shell_takes_them(windows, monkeypatch):
     assert system.quote("it's") == "'it'\"'\"'s'"
 
 
-def test_a_reader_that_has_left(windows, monkeypatch):
-    assert system.reader_has_left(OSError(22, "Invalid argument"))      # as Windows says it
-    assert not system.reader_has_left(OSError(22, "Invalid argument", "a:b"))
-    monkeypatch.setattr(system, "WINDOWS", False)
-    assert not system.reader_has_left(OSError(22, "Invalid argument"))
-    assert system.reader_has_left(BrokenPipeError())
+def test_a_reader_that_has_left(monkeypatch):
+    monkeypatch.setattr(ending, "WINDOWS", True)
+    assert ending.reader_has_left(OSError(22, "Invalid argument"))      # as Windows says it
+    assert not ending.reader_has_left(OSError(22, "Invalid argument", "a:b"))
+    monkeypatch.setattr(ending, "WINDOWS", False)
+    assert not ending.reader_has_left(OSError(22, "Invalid argument"))
+    assert ending.reader_has_left(BrokenPipeError())
 
 
 def test_letters_that_standard_output_lacks_become_question_marks(monkeypatch):
     out = io.TextIOWrapper(io.BytesIO(), "cp1252")
     monkeypatch.setattr(sys, "stdout", out)
-    system.replace_strange_letters()
+    ending.replace_strange_letters()
     print("zo\u00eb \u03a9", flush=True)
     assert out.buffer.getvalue() == "zo\u00eb ?\n".encode("cp1252")
     monkeypatch.setattr(sys, "stdout", io.StringIO())     # a notebook's has no encoding to change
-    system.replace_strange_letters()
+    ending.replace_strange_letters()
 
 
 @pytest.mark.parametrize("refusals, platform, error", [

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-import flatprop
+from flatprop import needs
 from flatprop.__main__ import describe_problem
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -79,8 +79,8 @@ def test_numpy_that_is_too_old_is_told(monkeypatch, tmp_path, version, fits):
 
 def test_the_oldest_are_those_of_the_setup():
     setup = (ROOT / "setup.cfg").read_text(encoding="utf-8")
-    assert "python_requires = >={}.{}\n".format(*flatprop.PYTHON) in setup
-    assert f"\n    numpy>={flatprop.NUMPY}.0\n" in setup
+    assert "python_requires = >={}.{}\n".format(*needs.PYTHON) in setup
+    assert f"\n    numpy>={needs.NUMPY}.0\n" in setup
 
 
 def test_the_version_is_read_out_of_numpys_own_file():

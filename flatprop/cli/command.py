@@ -4,32 +4,19 @@ import contextlib
 import errno
 import os
 import shutil
-import signal
 import sys
 from pathlib import Path
 
 from data.errors import DataError
 from data.extras import MissingExtra
-from flatprop import system, width
+from flatprop import ending, system, width
 from flatprop.cli import remedies
 from flatprop.cli.errors import UsageError
 from flatprop.cli.help_text import ParserWithHelp
+from flatprop.ending import SCRIPTS, name, start_file
 from flatprop.runs.errors import RunError
 
 HELP = Path(__file__).with_name("help")
-SCRIPTS = {"train": "train.py", "check": "gradient_check.py"}   # commands that are scripts too
-STARTED = "FLATPROP_STARTED"    # what start_file() gives in the second process of train --layers
-
-
-def start_file():
-    """The file that was started, as it was typed: train.py, .../flatprop or .../__main__.py."""
-    return os.environ.get(STARTED, sys.argv[0])
-
-
-def name(command):
-    """A command's name in its messages: train.py where that was started, else flatprop train."""
-    script = Path(start_file()).name
-    return script if script == SCRIPTS.get(command) else f"flatprop {command}".rstrip()
 
 
 def to_type(command):
@@ -83,41 +70,68 @@ def make_parser(command):
 def run_command(command, work, explain=lambda error: None):
     """Call work(), which is all that a command does, and give the exit code.
 
-    The code is what work() gives, or 0; 2 for an error of the user's; 1 where standard output
-    takes no more; 130 after Ctrl-C, 143 after SIGTERM, 129 after SIGHUP. All these are one line;
-    so is any other error that explain(error) has words for (code 1); where it gives None, the error
-    is raised. Without a line, system.READER_LEFT where nobody reads standard output any more.
+    The code is what work() gives, or 0; 2 for an error of the user's; 1 where a disk fails or is
+    full, or standard output takes no more; 130 after Ctrl-C, 143 after SIGTERM, 129 after SIGHUP.
+    All these are one line; so is any other error that explain(error) has words for (code 1); where
+    it gives None, the error is raised. Without a line, ending.READER_LEFT where nobody reads
+    standard output any more.
     """
-    if sys.stdout is None or sys.stderr is None:    # closed, as by >&-
-        nowhere = os.fdopen(os.open(os.devnull, os.O_WRONLY), "w", encoding="utf-8")
-        sys.stdout, sys.stderr = sys.stdout or nowhere, sys.stderr or nowhere
-    system.replace_strange_letters()
-    try:
-        with handler_of(terminate, *system.END_SIGNALS):
-            code = work()
-        sys.stdout.flush()
-        return code or 0
-    except DataError as error:
-        code, line = 2, f"error: {error}{remedies.words(error, command)}"
-    except (UsageError, RunError, MissingExtra) as error:
-        code, line = 2, f"error: {error}"
-    except KeyboardInterrupt:
-        code, line = 130, "interrupted"
-    except Terminated as stop:
-        code, line = 128 + stop.number, "terminated"    # as shells have it
-    except Exception as error:
-        if isinstance(error, OSError) and system.reader_has_left(error):    # which is no error
-            system.lead_nowhere(sys.stdout)
-            return system.READER_LEFT
-        words = explain(error) or of_the_system(error)
-        if words is None:
-            raise
-        code, line = 1, f"error: {words}"
-    finally:
-        system.flush_errors()
-    width.say(f"{name(command)}: {' '.join(line.splitlines())}")
-    system.flush_errors()
+    ending.unwritten.clear()
+    ending.replace_strange_letters()
+    code = 0
+    with ending.handler_of(ending.leave, *ending.wanted()):
+        try:
+            with ending.signals_raise():
+                try:
+                    code = work() or 0
+                    ending.end_output()
+                except SystemExit:      # of argparse, once it has printed the help
+                    ending.end_output()
+                    raise
+            line = None
+        except (Exception, KeyboardInterrupt) as error:
+            code, line = code_and_line(error, command, explain, code)
+        if line is not None:
+            with contextlib.suppress(BrokenPipeError):
+                width.say(f"{name(command)}: {' '.join(line.splitlines())}")
+        ending.give_up(sys.stdout, sys.stderr)
     return code
+
+
+def code_and_line(error, command, explain, code):
+    """The exit code, and the line, or None, of a command that an error has ended; code is that of
+    its work, if that was done. Raises an error that there are no words for.
+    """
+    if isinstance(error, KeyboardInterrupt):
+        number = ending.number_of(error)
+        return ending.code_of(number), ending.word_of(number)
+    if isinstance(error, DataError):
+        return ending.WRONG, f"error: {error}{remedies.words(error, command)}"
+    if isinstance(error, UsageError | RunError | MissingExtra):
+        return ending.FAILED if is_of_the_disk(error) else ending.WRONG, f"error: {error}"
+    if isinstance(error, OSError) and error.filename is None:
+        # It is standard output that takes no more: of files the name is known.
+        ending.lead_nowhere(sys.stdout)
+        if ending.reader_has_left(error):       # which is no error
+            return code or ending.READER_LEFT, None
+        return code or ending.FAILED, f"error: {of_the_system(error)}"
+    words = explain(error) or of_the_system(error)
+    if words is not None:
+        return ending.FAILED, f"error: {words}"
+    if ending.asked:        # an import that is broken off may say anything
+        number, _ = ending.asked[0]
+        return ending.code_of(number), ending.word_of(number)
+    raise error
+
+
+def is_of_the_disk(error):
+    """Whether an error comes from a disk that is full or fails, and from no choice of the user's.
+    """
+    while error is not None:
+        if isinstance(error, OSError) and error.errno in (*ending.FULL, errno.EIO):
+            return True
+        error = error.__cause__
+    return False
 
 
 # What the system says no to -> what to do about it; of everything else the path is to be checked.
@@ -136,39 +150,16 @@ def of_the_system(error):
     """Words for what no command can foresee: a path, the disk or memory; None for other errors."""
     if isinstance(error, MemoryError):
         return "there is not enough memory: use fewer rows, a smaller net, or smaller batches"
-    if isinstance(error, UnicodeEncodeError) and error.reason != "surrogates not allowed":
+    if isinstance(error, UnicodeEncodeError):
+        if error.reason == "surrogates not allowed":
+            near = error.object[max(0, error.start - 20): error.end + 20]
+            return f"{near!a} holds half a character, which cannot be written: give another name"
         return (f"the terminal cannot show {error.object[error.start]!a}: set PYTHONUTF8=1 in the "
                 "environment")
     if not isinstance(error, OSError):
         return None
     reason = error.strerror or error
-    if error.filename is None:      # then it is standard output that takes no more
-        system.lead_nowhere(sys.stdout)
-        return f"cannot write: {reason}"
+    if error.filename is None:
+        closed = error.errno == errno.EBADF
+        return f"cannot write: {'standard output is closed' if closed else reason}"
     return f"{error.filename}: {reason}; {REMEDIES.get(error.errno, 'check the path')}"
-
-
-class Terminated(BaseException):
-    """SIGTERM or its like: raised where the program is, so that half-written files are removed."""
-
-    def __init__(self, number):
-        super().__init__(number)
-        self.number = number
-
-
-def terminate(number, _frame):
-    """The handler of system.END_SIGNALS."""
-    raise Terminated(number)
-
-
-@contextlib.contextmanager
-def handler_of(handler, *signals):
-    """Within this context handler(number, frame) is called for these signals; not for SIGHUP under
-    nohup."""
-    before = {number: signal.signal(number, handler) for number in signals
-              if not system.is_unwanted(number)}
-    try:
-        yield
-    finally:
-        for number, old in before.items():
-            signal.signal(number, old)

@@ -6,6 +6,7 @@ from pathlib import Path
 from data import atomic
 from flatprop import system
 from flatprop.cli.errors import UsageError, one_of, whole
+from flatprop.runs.errors import refuse
 
 
 def add_run(parser, nargs=None):
@@ -34,6 +35,26 @@ def add_encoding(parser):
     parser.add_argument("--encoding", default=None, metavar="NAME",
                         help="of a table that is not UTF-8, such as latin-1 (default: UTF-8, or "
                              "what the file's first bytes say)")
+
+
+def add_accept_changes(parser):
+    """--accept-changes of a run."""
+    parser.add_argument("--accept-changes", action="store_true",
+                        help="go on, with a warning, where a file of the run was edited or is of "
+                             "another run, or its data has changed")
+
+
+def what_changed_means(args, warn):
+    """The function `changed` of flatprop/runs/checksums.py that --accept-changes asks for: it
+    refuses, or calls warn(text), once for each text.
+    """
+    told = set()
+
+    def accept(problem, _remedy):
+        if problem not in told:
+            told.add(problem)
+            warn(problem)
+    return accept if args.accept_changes else refuse
 
 
 def add_seed(parser, text, default=None):

@@ -12,17 +12,19 @@ from data import foreign_files, json_file, own
 from data.by_name import NAMES
 from data.errors import DataError
 from data.open_file import read_file
-from flatprop import system
-from flatprop.cli import options, places
+from flatprop import system, width
+from flatprop.cli import command, options, places
+from flatprop.cli.common_options import what_changed_means
 from flatprop.cli.errors import UsageError
 from flatprop.cli.goes_with import GOES_WITH, is_met, refusal, unmet
 from flatprop.cli.options import OPTIONS, words_of
 from flatprop.cli.other_words import about_option, slip_of
-from flatprop.runs import run_directory
+from flatprop.runs import checksums, run_directory
 from flatprop.runs.text import printable
 from models.by_name import MODELS, OLD_NAMES
 
-VERSION, READ = 2, (1, 2)       # 2 has defaults of their own for tables
+# 2 has defaults of their own for tables, 3 has a checksum.
+VERSION, READ = checksums.VERSIONS["config.json"], (1, 2, 3)
 # A table whose options hold one of these is not cut into folds, unless asked for.
 OF_ONE_NETWORK = ("val", "val_data", "refit", "layers")
 LARGEST = 2**20     # bytes of a TOML file: options take hundreds
@@ -39,10 +41,11 @@ def parse(argv=None):
         check_goes_with_resume(argv)
         source = f"--resume {typed.resume}"
         try:
+            checksums.check(typed.resume, what_changed_means(typed, warn))
             kept = content_of_run(typed.resume)
             words = to_words(kept["options"], typed.resume)
         except DataError as error:
-            raise UsageError(f"--resume {error}") from error
+            raise DataError(f"--resume {error}", file=error.file, remedy=error.remedy) from error
     elif typed.config is not None:
         source = f"--config {typed.config}"
         words = to_words(options_of_file(typed.config), source)
@@ -57,11 +60,16 @@ def parse(argv=None):
     check_keeping(args, typed)
     check_folds(args)
     check_layers(args)
+    args.run_id = None if kept is None else kept.get(checksums.RUN_ID)
     if kept is not None:
         places.find_again(args, typed.resume, kept, given=[
             option.name for option in OPTIONS if is_typed(option, argv)])
     check_code_is_asked_for(args, typed, source)
     return args
+
+
+def warn(text):
+    width.say(f"{command.name('train')}: warning: {text}")
 
 
 def of_run(run):
@@ -168,7 +176,7 @@ def check_goes_with_resume(argv):
             raise UsageError(f"{words_of(option)[-1]} does not go with --resume, which uses the "
                              "run's own options; --epochs, --patience, --checkpoint-every, "
                              "--progress and --quiet do, and --data, where the data is elsewhere "
-                             "now, and --layers of a run with layers of your own")
+                             "now, --layers of a run with layers of your own, and --accept-changes")
 
 
 def is_typed(option, argv):

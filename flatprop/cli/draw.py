@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
-from flatprop import system, width
+from flatprop import ending, system, width
 from flatprop.circuits import listing
 from flatprop.circuits.graph import graph
 from flatprop.circuits.record import trace
@@ -92,7 +92,7 @@ def run(args):
         print(listing.text(record, width.columns(), system.has_colours(sys.stdout)))
     counts = [f"{len(things)} {noun}{'' if len(things) == 1 else 's'}"
               for things, noun in ((made.gates, "gate"), (made.wires, "wire"))]
-    print(f"wrote {path}: {', '.join(counts)}")
+    ending.confirm(f"wrote {path}: {', '.join(counts)}")
 
 
 def record_of(args):

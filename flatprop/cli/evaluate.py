@@ -33,6 +33,7 @@ def parser():
                       help="the label's column in a table, by its name, or its number from 1 or "
                            "from -1 at the end (default: the one of the training table)")
     common_options.add_encoding(made)
+    common_options.add_accept_changes(made)
     made.add_argument("--json", action="store_true", help="print one JSON object")
     made.stray = say_option
     return made
@@ -56,10 +57,11 @@ def run(args):
     if args.data is not None and args.data[0] in NAMES:
         raise UsageError(f"--data {args.data[0]}: sets by name are for training; without --data "
                          "the run's own test part is taken, with it a file of yours")
-    saved = folds.load(args.run, args.which)
+    changed = common_options.what_changed_means(args, warn)
+    saved = folds.load(args.run, args.which, changed=changed)
     names = predictions.class_names(saved)
     if args.data is None:
-        pairs = own_test_part(args.run, saved)
+        pairs = own_test_part(args.run, saved, changed)
     else:
         pairs = new_data.read_examples(args.data, saved, args.label, warn, args.encoding)
     scored = evaluation.score(saved.model, pairs)
@@ -78,15 +80,16 @@ def warn(text):
     width.say(f"flatprop evaluate: warning: {text}")
 
 
-def own_test_part(run, saved):
-    """The run's own test part in batches (x, y), ready for the model."""
+def own_test_part(run, saved, changed):
+    """The run's own test part in batches (x, y), ready for the model; changed as for build."""
     try:
-        x, y = build.test_part(run)
+        x, y = build.test_part(run, saved, changed)
         if folds.is_average(saved):
             y = folds.learned(y, saved)
         model_inputs.check_test_part(saved, x, y)
     except DataError as error:
-        raise DataError(f"the run's own test part: {error}; or give others, --data FILE") from error
+        raise DataError(f"the run's own test part: {error}; or give others, --data FILE",
+                        remedy=error.remedy) from error
     return evaluation.batches(x, y)
 
 

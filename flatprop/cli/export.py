@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from flatprop import width
+from flatprop import ending, width
 from flatprop.cli import common_options
 from flatprop.cli.command import make_parser, run_command
 from flatprop.cli.errors import one_of
@@ -24,6 +24,7 @@ def parser():
                       help="the format: onnx, safetensors (must be given)")
     common_options.add_out(made, "FILE", "the file to write (default: model.onnx or "
                            "model.safetensors in RUN)")
+    common_options.add_accept_changes(made)
     made.stray = lambda args, words: f"{words[0]}: the file to write is given with -o {words[0]}"
     return made
 
@@ -32,7 +33,8 @@ def run(args):
     """Write the file, and print what is in it or how to load it."""
     if args.out is not None:
         common_options.check_out(args.out, ends=(f".{args.to}", ""))
-    saved = folds.load(args.run, args.which)
+    saved = folds.load(args.run, args.which,
+                       changed=common_options.what_changed_means(args, warn))
     predictions.class_names(saved)      # so that what is written down for others is right
     path = Path(args.out or saved.run / f"model.{args.to}")
     if args.out is None:
@@ -47,7 +49,11 @@ def run(args):
     else:
         content, shown = safetensors_file.content_of_folds(members, path)
     common_options.write_out(path, lambda file: file.write(content))
-    print(shown, end="")
+    ending.confirm(shown, end="")
+
+
+def warn(text):
+    width.say(f"flatprop export: warning: {text}")
 
 
 def describe_onnx(saved, path, size):

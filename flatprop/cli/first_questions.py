@@ -1,11 +1,11 @@
 """What to ask before a long run: is the network sane, and which learning rate suits it?"""
 
 import math
-import sys
 
 import numpy as np
 
 from data import batches
+from flatprop import ending
 from flatprop.cli import build
 from flatprop.gradcheck.model_check import check_model
 from flatprop.runs.text import loss_in_column, loss_text
@@ -125,6 +125,6 @@ def check_gradients(args, description, x, y, rng):
     model = build.make_network(args, description, rng)
     report = check_model(model, np.asarray(x), np.asarray(y), entries=20, name="gradient check")
     if report.wrong:
-        print(report.text(), file=sys.stderr)
+        ending.tell(report.text())
     total = sum(len(line.verdicts) for line in report.lines)
     return not report.wrong, f"gradient check: {total} entries and random directions looked at"

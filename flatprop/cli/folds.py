@@ -11,10 +11,10 @@ from pathlib import Path
 import numpy as np
 
 from data import prepare
-from flatprop import system, width
+from flatprop import ending, system, width
 from flatprop.cli import build, command, learned_nothing, run_folder, train, train_texts, workers
 from flatprop.cli.progress import choose_form, fit
-from flatprop.runs import evaluation, folds, run_directory
+from flatprop.runs import checksums, evaluation, folds, run_directory
 from flatprop.runs.autosave import Log
 from flatprop.runs.metrics import label, value_text
 from flatprop.runs.text import loss_in_column, loss_text
@@ -52,9 +52,9 @@ def run(args, locks):
         except KeyboardInterrupt:       # a second Ctrl-C, while steps ended or were saved
             crew.kill()
             log.warn(stopped_text(kept, {}))
-            return 128 + signal.SIGINT
+            return ending.code_of(signal.SIGINT)
         if number is not None:
-            return 1 if are_lost(outcomes) else 128 + number     # as shells have it
+            return ending.FAILED if are_lost(outcomes) else ending.code_of(number)
         return finish(args, outcomes, raw, for_split, folder, log)
 
 
@@ -99,7 +99,7 @@ def train_all(args, crew, progress, kept):
         if text not in told or kept is None or kept.is_dir():
             told.add(text)
             log.warn(f"{start}fold {fold}: {text}")
-    with train.signals_noted() as signals:
+    with ending.signals_noted() as signals:
         for fold, (kind, *said) in crew.messages(range(1, args.folds + 1), lambda: signals):
             if kind == "epochs":
                 progress.epochs(fold, *said)
@@ -117,7 +117,9 @@ def train_all(args, crew, progress, kept):
         progress.end()
         if signals:         # said here, as a shell that is closed sends SIGHUP a second time
             log.warn(stopped_text(kept, outcomes))
-    return outcomes, signals[-1] if signals else None
+        number = signals[-1] if signals else None
+        signals.clear()
+    return outcomes, number
 
 
 def stopped_text(kept, outcomes):
@@ -157,7 +159,8 @@ def finish(args, outcomes, raw, for_split, folder, log):
                                if name not in ("finished", "code", "trained")}
              for fold, outcome in sorted(done.items())]
     code = max((outcome["code"] for outcome in outcomes.values()), default=1)
-    run_directory.write_json(folder / "folds.json", table)
+    run_id = checksums.id_of(folder)
+    checksums.write(folder / "folds.json", {"folds": table}, run_id)
     stopped = [fold for fold in range(1, args.folds + 1)
                if fold not in outcomes or outcomes[fold] == {"finished": False, "code": 0}]
     if stopped:         # by who ended their process, not ours
@@ -173,11 +176,11 @@ def finish(args, outcomes, raw, for_split, folder, log):
     log.say(mean_line(table))
     log.say(f"the {args.folds} networks averaged:")
     saved = folds.load(folder)
-    test = build.raw_test_part(args, raw, for_split)
-    if test is None:
+    part = build.test_rows(args, raw, for_split)
+    if part is None:
         log.say("there is no test part, so nothing is tested")
         return code
-    x, y = test
+    x, y = test = build.as_read(*part)
     y = folds.learned(y, saved)
     with np.errstate(over="ignore", invalid="ignore", divide="ignore"):     # as in training
         scored = evaluation.score(saved.model, evaluation.batches(x, y))
@@ -196,9 +199,10 @@ def finish(args, outcomes, raw, for_split, folder, log):
     else:
         train.print_regression(quality, saved.preprocessing, log)
         learned_nothing.warn_of_r2(quality["r2"], log)
-    run_directory.write_json(folder / "test.json", {
+    checksums.write(folder / "test.json", {
         "loss": quality["loss"], "accuracy": quality.get("accuracy")} | (
-        chosen if "accuracy" in quality else {"r2": quality["r2"]}))
+        chosen if "accuracy" in quality else {"r2": quality["r2"]}) | {
+        "weights": checksums.of_weights(member.model for member in saved.model.members)}, run_id)
     return code
 
 
@@ -258,8 +262,10 @@ class FoldsProgress:
         self.wait = PERIOD
         if form == "bar":
             from tqdm import tqdm
-            self.bar = tqdm(total=self.folds * self.epochs_each, unit="epoch", file=sys.stderr)
-            fit(self.bar, width.columns(sys.stderr))
+            with ending.going_on(sys.stderr):
+                self.bar = tqdm(total=self.folds * self.epochs_each, unit="epoch",
+                                file=sys.stderr)
+                fit(self.bar, width.columns(sys.stderr))
 
     def epochs(self, fold, count):
         """So many epochs of a fold are done."""
@@ -284,23 +290,24 @@ class FoldsProgress:
             self.log.keep(line)
             return
         if self.bar is not None:
-            self.bar.clear()
+            with ending.going_on(sys.stderr):
+                self.bar.clear()
         self.log.say(line)
         if self.bar is not None:
-            self.bar.refresh()
+            with ending.going_on(sys.stderr):
+                self.bar.refresh()
 
     def show(self):
         """Show how far training has come, if it is time."""
         count = sum(self.done.values())
         if self.bar is not None:
             fit(self.bar, width.columns(sys.stderr))
-            self.bar.update(count - self.bar.n)
+            with ending.going_on(sys.stderr):
+                self.bar.update(count - self.bar.n)
         elif self.form == "lines" and time.monotonic() - self.shown_at >= self.wait:
             self.shown_at, self.wait = time.monotonic(), min(2 * self.wait, 30)
             total, seconds = self.folds * self.epochs_each, self.shown_at - self.started
-            with system.terminal_may_be_gone(sys.stderr):
-                print(f"{count:,} of {total:,} epochs in all folds, {seconds:.0f} s",
-                      file=sys.stderr, flush=True)
+            ending.tell(f"{count:,} of {total:,} epochs in all folds, {seconds:.0f} s")
 
     def end(self):
         """Once training has ended or was stopped."""
@@ -308,4 +315,5 @@ class FoldsProgress:
             if self.lines[fold] is not None:        # one before it was lost
                 self.say(self.lines[fold])
         if self.bar is not None:
-            self.bar.close()
+            with ending.going_on(sys.stderr):
+                self.bar.close()

@@ -51,6 +51,7 @@ GOES_WITH = {       # option -> what it needs, or a list
     "examples": Needs("data", lambda data: data[0] in MADE, f"--data {' or '.join(MADE)}"),
     "test": [Needs("data", lambda data: data[0] not in FILES, "data without test files of its own"),
              Needs("test_data", lambda files: files is None, "data of which a part is held back")],
+    "accept_changes": Needs("resume", lambda run: run is not None, "--resume RUN"),
     "patience": VALIDATION, "best_by": VALIDATION, "refit": [ONE_NETWORK, VALIDATION],
     "activation": NET, "norm": NET, "dropout": NET, "label_smoothing": NET,
     "init_scale": one("init", "normal"),

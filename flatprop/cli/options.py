@@ -235,12 +235,15 @@ GROUPS = {
         Option("overwrite", None, False, None, "replace the run in --out", in_file=""),
         Option("resume", str, None, "RUN", "go on with a run that was interrupted, or for more "
                "--epochs, or more --patience; of the rest, --checkpoint-every, --progress and "
-               "--quiet go with it, and --data, which says where its data is now, and --layers, "
-               "without which no code of yours is run",
+               "--quiet go with it, and --data, which says where its data is now, --layers, "
+               "without which no code of yours is run, and --accept-changes",
                "none", in_file="", with_resume=True),
         Option("layers", layers_folder, None, "DIR", "train on the layers that you wrote in DIR, "
                "the folder of the exercises; the log says which are yours; a file alone, of "
                "--config or --resume, runs no code", "the project's", with_resume=True),
+        Option("accept_changes", None, False, None, "go on, with a warning, where a file of the "
+               "run was edited or is of another run, or its data has changed, and take all as they "
+               "are from now on", in_file="", with_resume=True),
         Option("checkpoint_every", checkpoint_interval, (None, 30.0), "STEPS|SECONDS",
                "how often to save: 500 for steps, 30s for seconds", "30s", in_file="",
                with_resume=True),

@@ -14,9 +14,9 @@ import tempfile
 import traceback
 from pathlib import Path
 
-from flatprop import COPY, ROOT, check_core, system, width
-from flatprop.cli.command import STARTED, start_file
+from flatprop import COPY, ending, width
 from flatprop.cli.errors import UsageError
+from flatprop.needs import ROOT, check_core
 
 AUTHORS = "authors.json"        # in the copy: what authors() gives
 
@@ -46,9 +46,10 @@ def train(folder, argv):
         for file in files:
             check_syntax(copy / file, Path(folder) / file)
         (copy / AUTHORS).write_text(json.dumps(files, indent=1) + "\n", encoding="utf-8")
-        process = subprocess.Popen([sys.executable, str(ROOT / "train.py"), *argv],
-                                   env={**os.environ, COPY: str(copy), STARTED: start_file()})
-        system.leave_ending_to(process)     # which saves what it has
+        with ending.signals_wait():
+            process = subprocess.Popen([sys.executable, str(ROOT / "train.py"), *argv], env={
+                **os.environ, COPY: str(copy), ending.STARTED: ending.start_file()})
+            ending.leave_ending_to(process)     # which saves what it has
         code = process.wait()
     return code if code >= 0 else 128 - code
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from data import json_file
 from data.by_name import NAMES
 from flatprop.cli.errors import UsageError
-from flatprop.runs import run_directory
+from flatprop.runs import checksums
 
 FOLDERS = ("data_dir", "layers")
 PATHS = ("data", "val_data", "test_data", *FOLDERS)
@@ -86,4 +86,4 @@ def remember(folder, args):
     held = json_file.read(path)
     new = held | of_args(args, folder)
     if new != held:
-        run_directory.write_json(path, new)
+        checksums.write(path, new, held.get(checksums.RUN_ID))

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
-from flatprop import system, width
+from flatprop import ending, system, width
 from flatprop.cli import common_options
 from flatprop.cli.command import make_parser, run_command
 from flatprop.cli.errors import UsageError, whole
@@ -40,6 +40,7 @@ def parser():
                       help="columns of a table to write before the predictions, as they stand "
                            "there, each by its name or its number (default: none)")
     common_options.add_encoding(made)
+    common_options.add_accept_changes(made)
     made.add_argument("--quiet", action="store_true",
                       help="no progress and no warnings on standard error")
     made.stray = lambda args, words: (
@@ -56,13 +57,14 @@ def run(args):
                          + system.quote(args.out))
     kind = output_kind(args.out, args.input)
     check_keep(args, kind)
-    saved = folds.load(args.run, args.which)
-    names = predictions.class_names(saved)
 
     def warn(text):
         if not args.quiet:
             width.say(f"flatprop predict: warning: {text}")
 
+    saved = folds.load(args.run, args.which,
+                       changed=common_options.what_changed_means(args, warn))
+    names = predictions.class_names(saved)
     kept = []
     rows_of_x = new_data.read_inputs(args.input, saved, args.chunk, warn, args.encoding, args.keep,
                                      kept.extend)
@@ -88,7 +90,7 @@ def run(args):
         return
     rows = common_options.write_out(args.out, write)
     if not args.quiet:
-        print(f"{args.out}: {rows:,} {'row' if rows == 1 else 'rows'}")
+        ending.confirm(f"{args.out}: {rows:,} {'row' if rows == 1 else 'rows'}")
 
 
 def output_kind(output, given):

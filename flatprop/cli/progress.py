@@ -5,7 +5,7 @@ import sys
 import time
 
 from data.extras import pip_install
-from flatprop import system, width
+from flatprop import ending, width
 from flatprop.cli.errors import UsageError
 from flatprop.runs.metrics import label
 from flatprop.runs.text import loss_in_column
@@ -40,14 +40,15 @@ class TrainingProgress:
         if form == "bar":
             from tqdm import tqdm
             steps = -(-len(solver.x) // solver.batch_size)
-            self.bar = tqdm(total=self.epochs * steps, initial=solver.steps, unit="step",
-                            file=sys.stderr)
-            fit(self.bar, width.columns(sys.stderr))
+            with ending.going_on(sys.stderr):
+                self.bar = tqdm(total=self.epochs * steps, initial=solver.steps, unit="step",
+                                file=sys.stderr)
+                fit(self.bar, width.columns(sys.stderr))
 
     def step(self):
         """After each step."""
         if self.bar is not None:
-            with system.terminal_may_be_gone(sys.stderr):
+            with ending.going_on(sys.stderr):
                 self.bar.update()
 
     def epoch(self, entry):
@@ -57,18 +58,16 @@ class TrainingProgress:
         if self.bar is not None:
             self.bar.set_postfix_str(epoch_in_short(entry, self.metric), refresh=False)
             fit(self.bar, width.columns(sys.stderr))
-            with system.terminal_may_be_gone(sys.stderr):
+            with ending.going_on(sys.stderr):
                 self.bar.refresh()
         elif self.form == "lines":
             room = width.columns(sys.stderr) if sys.stderr.isatty() else None
-            with system.terminal_may_be_gone(sys.stderr):
-                line = epoch_line(entry, self.epochs, room, self.metric)
-                print(line, file=sys.stderr, flush=True)
+            ending.tell(epoch_line(entry, self.epochs, room, self.metric))
 
     def end(self):
         """Once training has ended or was stopped."""
         if self.bar is not None:
-            with system.terminal_may_be_gone(sys.stderr):
+            with ending.going_on(sys.stderr):
                 self.bar.close()
 
 
@@ -129,5 +128,4 @@ def report_progress(chunks, command, quiet, clock=time.perf_counter):
         now = clock()
         if not quiet and now - reported >= PERIOD:
             reported = now
-            print(f"{command}: {rows:,} rows, {rows / (now - started):,.0f} a second",
-                  file=sys.stderr, flush=True)
+            ending.tell(f"{command}: {rows:,} rows, {rows / (now - started):,.0f} a second")

@@ -12,6 +12,8 @@ from pathlib import Path
 import numpy as np
 
 from data import atomic
+from data.open_file import is_there
+from flatprop import ending
 from flatprop.cli import build, describe, run_folder, train, train_texts
 from flatprop.cli.errors import UsageError
 from flatprop.runs import run_directory
@@ -30,7 +32,7 @@ def run(args, locks):
     build.settle_epochs(args, examples)
     description = build.describe_network(args, examples)
     going_on = args.resume and Path(args.resume) / run_directory.SEARCH
-    if going_on and not (going_on / "last.npz").is_file():
+    if going_on and not is_there(going_on / "last.npz"):
         going_on = None         # it was stopped before anything was saved
     solver = train.make_solver(args, description, examples, going_on)
     folder = run_folder.open_run(args, examples["raw"], locks)
@@ -59,20 +61,23 @@ def search(args, description, examples, solver, run, going_on, locks):
     folder = None if run is None else run / run_directory.SEARCH
     log = Log(folder)
     autosave = Autosave(folder, args.checkpoint_every, log, run)
-    if going_on:
-        run_directory.hold(folder, locks)
-        autosave.resume(solver)
-    elif folder is not None:
-        start(folder, with_options(args, refit=None), description, examples, locks)
-    if train_texts.is_unfinished(solver):
+    with ending.signals_noted() as signals:
         if going_on:
-            log.warn(train_texts.resumed_text(solver, run, args))
-        if run is not None:
-            run_directory.remove_training(run)      # that followed a shorter search
-        head = train_texts.head_lines(args, description, examples, solver)
-        code = train.train_to_end(args, head, solver, autosave)
-        if code is not None:
-            return code, None
+            run_directory.hold(folder, locks)
+            autosave.resume(solver, train.what_changed_means(args, log))
+        elif folder is not None:
+            start(folder, with_options(args, refit=None), description, examples, locks)
+        if train_texts.is_unfinished(solver):
+            if going_on:
+                log.warn(train_texts.resumed_text(solver, run, args))
+            if run is not None:
+                run_directory.remove_training(run)      # that followed a shorter search
+            head = train_texts.head_lines(args, description, examples, solver)
+            code = train.train_to_end(args, head, solver, autosave, signals)
+            if code is not None:
+                return code, None
+        elif going_on:
+            autosave.end(solver)        # which writes what a full disk has left out
     if solver.history:
         log.say(train_texts.best_text(args, solver))
     with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
@@ -87,7 +92,8 @@ def start(folder, args, description, examples, locks):
     try:
         atomic.make_folder(folder)
         run_directory.hold(folder, locks)
-        run_folder.write_start(folder, args, run_directory.hash_of(*examples["raw"]))
+        run_folder.write_start(folder, args, run_directory.hash_of(*examples["raw"]),
+                               part_of=folder.parent)
     except OSError as error:
         raise UsageError(f"--out {folder.parent}: {error.strerror or error}: give another --out"
                          ) from error
@@ -100,12 +106,12 @@ def train_again(args, examples, run, finished):
     finished is the line for one that there is nothing left of.
     """
     description = build.describe_network(args, examples)
-    goes_on = run is not None and (run / "last.npz").is_file()
+    goes_on = run is not None and is_there(run / "last.npz")
     solver = train.make_solver(args, description, examples, run if goes_on else None)
     log = Log(run)
     autosave = Autosave(run, args.checkpoint_every, log, run)
     if goes_on:
-        autosave.resume(solver)
+        autosave.resume(solver, train.what_changed_means(args, log))
     elif run is not None:
         run_folder.write_model(run, description, examples)
     if train_texts.is_unfinished(solver):
@@ -115,7 +121,8 @@ def train_again(args, examples, run, finished):
     elif goes_on:
         log.warn(finished)
     head = describe.data(" ".join(args.data), examples, args)   # the rest has been said
-    code = train.train_to_end(args, head, solver, autosave)
+    with ending.signals_noted() as signals:
+        code = train.train_to_end(args, head, solver, autosave, signals)
     if code is not None:
         return code
     with np.errstate(over="ignore", invalid="ignore", divide="ignore"):

@@ -28,10 +28,12 @@ REMEDIES = {
     "target": "--missing {cell} counts it as missing, and its row is left out; --label COLUMN "
               "predicts another",
     "inputs": "--label COLUMN predicts another; --categorical COLUMN or --numeric COLUMN keeps one",
+    "changes": "--accept-changes goes on with it as it is",
     "column": "--categorical {column} or --ignore {column}",
 }
-KNOWN = {"train": REMEDIES, "inspect": REMEDIES, "evaluate": ("encoding", "label"),
-         "predict": ("encoding",)}      # what each command has
+KNOWN = {"train": REMEDIES, "inspect": REMEDIES, "evaluate": ("encoding", "label", "changes"),
+         "predict": ("encoding", "changes"), "export": ("changes",),
+         "report": ("changes",)}        # what each command has
 
 
 def words(error, command):

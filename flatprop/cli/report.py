@@ -2,9 +2,12 @@
 
 from pathlib import Path
 
+from data.errors import DataError
+from flatprop import ending, width
 from flatprop.cli import build, common_options
 from flatprop.cli.command import make_parser, run_command
 from flatprop.cli.errors import UsageError
+from flatprop.runs.errors import ChangedFile
 
 
 def main(argv=None):
@@ -20,6 +23,7 @@ def parser():
                            "several runs, in this folder)")
     made.add_argument("--images", metavar="DIR",
                       help="a folder to save each plot in too, as SVG and as PNG (default: none)")
+    common_options.add_accept_changes(made)
     return made
 
 
@@ -34,7 +38,9 @@ def run(args):
         common_options.check_out(args.out, ends=(".html", ".htm", ""))
     if args.images is not None:
         common_options.check_folder_out(args.images, "--images")
-    records = with_distinct_names([record.read(each, args.which) for each in args.run], args.run)
+    changed = common_options.what_changed_means(args, warn)
+    records = with_distinct_names(
+        [record.read(each, args.which, changed=changed) for each in args.run], args.run)
     default = Path("report.html") if len(records) > 1 else Path(args.run[0]) / "report.html"
     output = Path(args.out or default)
     if args.out is None:
@@ -43,13 +49,30 @@ def run(args):
     try:
         if folder is not None:
             folder.mkdir(parents=True, exist_ok=True)
-        html = page.build(records, build.test_part, folder)
+        saved = {each.saved.run: each.saved for each in records}
+        html = page.build(records, lambda run: test_part(run, saved[run], changed), folder)
     except OSError as error:
         raise UsageError(f"--images {folder}: {error.strerror or error}: name another folder"
                          ) from error
     content = html.encode("utf-8")
     common_options.write_out(output, lambda file: file.write(content))
-    print(f"{output}: {len(content):,} bytes")
+    ending.confirm(f"{output}: {len(content):,} bytes")
+
+
+def warn(text):
+    width.say(f"flatprop report: warning: {text}")
+
+
+def test_part(run, saved, changed):
+    """The test part of a run, as build gives it; where there is none, that is told, and a DataError
+    raised, of which the page tells too."""
+    try:
+        return build.test_part(run, saved, changed)
+    except ChangedFile:         # it ends the command
+        raise
+    except DataError as error:
+        width.say(f"flatprop report: the page is without a test part: {error}")
+        raise
 
 
 def with_distinct_names(records, paths):

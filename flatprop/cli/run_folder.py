@@ -3,15 +3,18 @@
 import os
 from pathlib import Path
 
-from data.errors import DataError
 from flatprop.cli import config, places
+from flatprop.cli.common_options import what_changed_means
 from flatprop.cli.errors import UsageError
-from flatprop.runs import run_directory, saved_model
+from flatprop.runs import checksums, run_directory, saved_model
 from flatprop.runs.errors import RunBusy, RunError, RunExists
 
 
-def hold_resumed(folder, locks):
-    """Hold the folder of a run that is gone on with, until locks is closed. Raises UsageError."""
+def hold_resumed(folder, run_id, locks):
+    """Hold the folder of a run that is gone on with, until locks is closed.
+
+    run_id is that of the run whose options were read. Raises UsageError.
+    """
     if not os.access(folder, os.W_OK):
         raise UsageError(f"--resume {folder}: the folder may not be written to; copy the run "
                          "to a place of your own, and resume that")
@@ -19,6 +22,9 @@ def hold_resumed(folder, locks):
         run_directory.hold(folder, locks)
     except RunBusy as error:
         raise UsageError(f"--resume {error}: wait until it has ended, or stop it") from error
+    if checksums.id_of(folder) != run_id:       # another process was quicker, with --overwrite
+        raise UsageError(f"--resume {folder}: another run has been put there meanwhile: to go on "
+                         "with that, type it again")
 
 
 def open_run(args, data, locks):
@@ -26,10 +32,14 @@ def open_run(args, data, locks):
     Raises UsageError or DataError.
     """
     if args.resume:
-        folder = Path(args.resume)
+        folder, data_hash = Path(args.resume), None
         if not run_directory.is_same_data(folder, *data):
-            raise DataError(f"--resume {folder}: the data is no longer what the run started "
-                            "with; train anew, or put it back")
+            what_changed_means(args, config.warn)(
+                f"--resume {folder}: the data is no longer what the run started with",
+                "train anew, or put it back")
+            data_hash = run_directory.hash_of(*data)
+        if args.accept_changes:
+            checksums.sign_anew(folder, data_hash)
         places.remember(folder, args)
         return folder
     if args.out == "none":
@@ -65,19 +75,24 @@ def create_folder(args, locks):
                          f"--out {error}: give another --out") from error
 
 
-def write_start(folder, args, data_hash):
-    """Write down what was asked for, and on what machine. Raises OSError."""
-    run_directory.write_json(folder / "config.json", {
-        "version": config.VERSION, "options": config.of_args(args),
-        **places.of_args(args, folder)})
-    run_directory.write_json(folder / "environment.json", run_directory.environment(data_hash))
+def write_start(folder, args, data_hash, part_of=None):
+    """Write down what was asked for, and on what machine, of a run of its own or of a fold or the
+    search of the run in another folder. Raises OSError.
+    """
+    asked = {"version": config.VERSION, "options": config.of_args(args),
+             **places.of_args(args, folder)}
+    machine = run_directory.environment(data_hash)
+    run_id = (checksums.new_id(asked, machine) if part_of is None else
+              checksums.id_of_part(checksums.id_of(part_of), folder.name))
+    checksums.write(folder / "config.json", asked, run_id)
+    checksums.write(folder / "environment.json", machine, run_id)
 
 
 def write_model(folder, description, examples):
     """Write down the network. Raises UsageError."""
     try:
-        run_directory.write_json(folder / "model.json", saved_model.describe(
-            description, examples["preprocessing"]))
+        checksums.write(folder / "model.json", saved_model.describe(
+            description, examples["preprocessing"]), checksums.id_of(folder))
     except OSError as error:
         raise UsageError(f"--out {folder}: {error.strerror or error}: give another --out"
                          ) from error

@@ -1,18 +1,18 @@
 """flatprop train: parse, build, train, print. train.py is the same command."""
 
 import contextlib
-import signal
 import sys
-import time
 from pathlib import Path
 
 import numpy as np
 
 from data.errors import DataError
-from flatprop import system, width
+from data.open_file import is_there
+from flatprop import ending, system, width
 from flatprop.cli import (
     build,
     command,
+    common_options,
     config,
     learned_nothing,
     own_layers,
@@ -21,14 +21,13 @@ from flatprop.cli import (
     train_texts,
 )
 from flatprop.cli.progress import TrainingProgress, choose_form
-from flatprop.runs import evaluation, metrics, run_directory, saved_model
+from flatprop.runs import checksums, evaluation, metrics, run_directory, saved_model
 from flatprop.runs.autosave import Autosave, Log
 from flatprop.runs.text import loss_text
 from solvers.divergence import Diverged
 from solvers.evaluation import score
 from solvers.metrics import accuracy, r2
 
-BOUNCE = 0.5        # seconds in which two Ctrl-C are one
 GROWN = 10          # times the first loss, and training has diverged
 ABSURD = 1000       # times that loss, of the best weights too
 EVALUATED = 1000    # examples that the first weights are judged by
@@ -66,7 +65,7 @@ def run(args, locks):
         print(width.harmless("\n".join(table_lines.inspect(raw, args.data) + warnings)))
         return 0
     if args.resume and not questions:
-        run_folder.hold_resumed(Path(args.resume), locks)
+        run_folder.hold_resumed(Path(args.resume), args.run_id, locks)
     if args.folds != 0 and args.fold is None:
         if not questions:
             from flatprop.cli import folds
@@ -85,16 +84,17 @@ def run(args, locks):
         return first_questions.answer(args, description, examples, for_weights, for_order)
 
     solver = make_solver(args, description, examples, args.resume and Path(args.resume))
-    folder = run_folder.open_run(args, examples["raw"], locks)
-    if folder is not None and not args.resume:
-        run_folder.write_model(folder, description, examples)
-    log = Log(folder)
-    autosave = Autosave(folder, args.checkpoint_every, log, folder)
-    if args.resume:
-        autosave.resume(solver)
-        log.warn(train_texts.resumed_text(solver, folder, args))
-    head = train_texts.head_lines(args, description, examples, solver)
-    code = train_to_end(args, head, solver, autosave)
+    with ending.signals_noted() as signals:     # from here on there is something to be saved
+        folder = run_folder.open_run(args, examples["raw"], locks)
+        if folder is not None and not args.resume:
+            run_folder.write_model(folder, description, examples)
+        log = Log(folder)
+        autosave = Autosave(folder, args.checkpoint_every, log, folder)
+        if args.resume:
+            autosave.resume(solver, what_changed_means(args, log))
+            log.warn(train_texts.resumed_text(solver, folder, args))
+        head = train_texts.head_lines(args, description, examples, solver)
+        code = train_to_end(args, head, solver, autosave, signals)
     if code is None:
         code = finish(args, description, examples, solver, autosave)
         if code == 0:
@@ -114,6 +114,12 @@ def warn_of_result(solver, examples, log):
         learned_nothing.warn_of_r2(evaluation.regression(scored, fitted)["r2"], log)
 
 
+def what_changed_means(args, log):
+    """What --accept-changes asks for, as in common_options, its warnings in the log."""
+    return common_options.what_changed_means(
+        args, lambda text: log.warn(f"{command.name('train')}: warning: {text}"))
+
+
 def read_data(args, read, rng):
     """What read(args, rng), of build, gives. Raises UsageError or DataError."""
     try:
@@ -131,14 +137,20 @@ def make_solver(args, description, examples, folder=None):
     """The Solver of the options, for weights as large as those that a folder, if given, holds."""
     if folder:
         path = folder / "last.npz"
+        if not is_there(path):
+            raise DataError(f"{path}: does not exist, as nothing was saved yet, or it was removed; "
+                            f"start again with --overwrite --out {system.quote(folder)}, or put a "
+                            "copy of it back", file=path)
         saved_model.check_size(description, run_directory.read_weights(path), path)
     _, for_weights, for_order = build.generators(args)
     model = build.make_network(args, description, for_weights)
     return build.make_solver(args, model, examples, for_order)
 
 
-def train_to_end(args, head, solver, autosave):
-    """Say these lines, and train. Gives the exit code, or None where it has ended well."""
+def train_to_end(args, head, solver, autosave, signals):
+    """Say these lines, and train until the end, or until signals, of ending.signals_noted(), has
+    one. Gives the exit code, or None where it has ended well.
+    """
     log, folder = autosave.log, autosave.folder
     if not args.quiet:
         log.say("\n".join(head))
@@ -146,14 +158,19 @@ def train_to_end(args, head, solver, autosave):
             log.warn(f"keeping the run in {folder}")
     form = choose_form(args.progress, args.quiet)
     try:
-        number = train(solver, autosave, TrainingProgress(form, log, solver))
-        return None if number is None else stopped_code(number, autosave)
+        train(solver, autosave, TrainingProgress(form, log, solver), signals)
     except Diverged as error:
         log.warn(train_texts.divergence_text(error, args, folder, autosave))
         return 3
-    except KeyboardInterrupt:       # a second Ctrl-C, while the step ended or was saved
-        log.warn(train_texts.stopped_text(solver.steps, autosave))
-        return stopped_code(signal.SIGINT, autosave)
+    except KeyboardInterrupt as stop:       # a second Ctrl-C, while the step ended or was saved
+        signals.append(ending.number_of(stop))
+    if not signals:
+        return None
+    # Said here, as a shell that is closed sends SIGHUP a second time.
+    log.warn(train_texts.stopped_text(solver.steps, autosave))
+    number = signals[-1]
+    signals.clear()
+    return ending.FAILED if autosave.failed else ending.code_of(number)
 
 
 def finish(args, description, examples, solver, autosave):
@@ -164,11 +181,6 @@ def finish(args, description, examples, solver, autosave):
     with np.errstate(over="ignore", invalid="ignore", divide="ignore"):     # as in training
         code = print_result(args, solver, examples, autosave)
         return code or warn_if_useless(args, solver, description, examples, log)
-
-
-def stopped_code(number, autosave):
-    """The exit code of a run that was stopped by a signal: 1 if it could not be saved."""
-    return 1 if autosave.failed else 128 + number       # as shells have it
 
 
 def warn_if_useless(args, solver, description, examples, log):
@@ -208,36 +220,13 @@ class Stopped(Exception):
     """A signal has asked to stop; raised between two steps."""
 
 
-def train(solver, autosave, progress):
-    """Train until the end or a signal that ends it, and save. Gives its number, or None."""
-    with signals_noted() as signals:
-        if solver.steps == 0:
-            autosave.save(solver)     # so that there is something to go on from at any moment
-        train_until(lambda: signals, solver, autosave, progress)
-        if signals:         # said here, as a shell that is closed sends SIGHUP a second time
-            autosave.log.warn(train_texts.stopped_text(solver.steps, autosave))
-        elif autosave.failed:
-            autosave.log.warn(train_texts.unsaved_text(autosave))
-    return signals[-1] if signals else None
-
-
-@contextlib.contextmanager
-def signals_noted():
-    """Within this context, signals that end a program are put into the list that it gives.
-
-    A second Ctrl-C raises KeyboardInterrupt, so as not to wait for the step.
-    """
-    signals, times = [], []
-
-    def note(number, _frame):
-        times.append(time.monotonic())
-        # One key that bounces, or a shell that sends the signal besides, is no second one.
-        if signals and number == signal.SIGINT and times[-1] - times[0] > BOUNCE:
-            raise KeyboardInterrupt
-        signals.append(number)
-
-    with command.handler_of(note, signal.SIGINT, *system.END_SIGNALS):
-        yield signals
+def train(solver, autosave, progress, signals):
+    """Train until the end, or until signals has one, and save."""
+    if solver.steps == 0:
+        autosave.save(solver)     # so that there is something to go on from at any moment
+    train_until(lambda: signals, solver, autosave, progress)
+    if autosave.failed and not signals:
+        autosave.log.warn(train_texts.unsaved_text(autosave))
 
 
 def train_until(is_asked, solver, autosave, progress):
@@ -288,8 +277,9 @@ def print_result(args, solver, examples, autosave):
     if solver.metric not in (None, accuracy, r2):
         result[args.best_by] = value
         log.say(f"test {metrics.label(args.best_by)} {metrics.value_text(value)}")
-    if folder is not None and not autosave.failed:
-        run_directory.write_json(folder / "test.json", result)
+    if folder is not None and autosave.has_weights:
+        result["weights"] = checksums.of_weights([solver.model])
+        checksums.write(folder / "test.json", result, autosave.run_id)
     return 1 if autosave.failed else 0
 
 

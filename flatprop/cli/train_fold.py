@@ -5,7 +5,6 @@ import copy
 import os
 import pickle
 import queue
-import signal
 import sys
 import threading
 import time
@@ -15,8 +14,10 @@ import numpy as np
 
 from data import atomic
 from data.errors import DataError
-from flatprop import system
-from flatprop.cli import build, command, run_folder, train, train_texts
+from data.open_file import is_there
+from flatprop import ending
+from flatprop.cli import build, command, remedies, run_folder, train, train_texts
+from flatprop.cli.common_options import what_changed_means
 from flatprop.cli.errors import UsageError
 from flatprop.cli.progress import epoch_line, metric_in_short
 from flatprop.cli.workers import Unpacker
@@ -35,10 +36,9 @@ def main():
     channel = os.fdopen(os.dup(sys.stdout.fileno()), "wb")
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
     stop, jobs = threading.Event(), queue.SimpleQueue()
-    for number in system.END_SIGNALS:
-        if not system.is_unwanted(number):
-            signal.signal(number, lambda *_: stop.set())
-    code = 0
+    ending.handle(lambda *_: stop.set(), *ending.OTHER_SIGNALS)
+    ending.signals_arrive()
+    end = 0
     try:
         given = Unpacker(sys.stdin.buffer).load()
         threading.Thread(target=listen, args=(stop, jobs), daemon=True).start()
@@ -50,8 +50,12 @@ def main():
                     channel.flush()
             try:
                 outcome = train_fold(fold, given, stop.is_set, tell)
-            except (DataError, UsageError, RunError) as error:
-                outcome = {"finished": False, "code": 2, "error": str(error)}
+            except DataError as error:
+                outcome = {"finished": False, "code": 2,
+                           "error": f"{error}{remedies.words(error, 'train')}"}
+            except (UsageError, RunError) as error:
+                code = 1 if command.is_of_the_disk(error) else 2
+                outcome = {"finished": False, "code": code, "error": str(error)}
             except MemoryError:
                 outcome = {"finished": False, "code": 1, "error": "there is not enough memory"}
             except OSError as error:
@@ -60,13 +64,13 @@ def main():
                 tell("stopped", outcome)
                 break
             tell("done", outcome)
-    except EOFError:        # it was ended before there was anything to do
+    except (EOFError, pickle.UnpicklingError):      # it was ended before there was anything to do
         pass
     except BaseException:
         traceback.print_exc()
-        code = 1
-    sys.stderr.flush()
-    os._exit(code)      # a thread may still wait for standard input
+        end = 1
+    ending.give_up(sys.stderr)
+    os._exit(end)      # a thread may still wait for standard input
 
 
 def listen(stop, jobs):
@@ -87,8 +91,7 @@ def train_fold(number, given, is_asked, tell):
     if not folder.is_dir():         # nor make anew a run that was deleted
         if not folder.parent.is_dir():
             raise RunError(f"{folder.parent} is gone, so nothing can be saved")
-        folder.mkdir()
-        atomic.flush_folder(folder.parent)
+        atomic.make_folder(folder)
     # By now its parent may be dead, and its run held by another.
     with lock.hold(folder):
         return train_held(folder, number, given, is_asked, tell)
@@ -103,13 +106,13 @@ def train_held(folder, number, given, is_asked, tell):
     solver = train.make_solver(args, description, examples)
     log = Log(folder, tell=lambda text: tell("warning", text))
     autosave = Autosave(folder, args.checkpoint_every, log, given["folder"], appends=False)
-    if (folder / "last.npz").is_file():
-        autosave.resume(solver)
+    if is_there(folder / "last.npz"):
+        autosave.resume(solver, what_changed_means(args, log.warn))
         climb = train_texts.climb_text(solver, args) if train_texts.is_unfinished(solver) else ""
         if climb and number == 1:           # and so it is with the others
             log.warn(f"resumed at step {solver.steps:,}{climb}")
     else:
-        run_folder.write_start(folder, args, given["data_hash"])
+        run_folder.write_start(folder, args, given["data_hash"], part_of=given["folder"])
         run_folder.write_model(folder, description, examples)
         log.keep("\n".join(train_texts.head_lines(args, description, examples, solver)))
     before = len(solver.history)

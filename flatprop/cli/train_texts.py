@@ -106,7 +106,8 @@ def stopped_text(step, autosave):
 
 def unsaved_text(autosave):
     """The line for a run that has ended and could not be saved."""
-    return f"{command.name('train')}: the run is not saved: {autosave.what_is_lost()}"
+    how = "not all of the run is saved" if autosave.is_of_last_step() else "the run is not saved"
+    return f"{command.name('train')}: {how}: {autosave.what_is_lost()}"
 
 
 def to_resume(run):

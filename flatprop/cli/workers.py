@@ -20,10 +20,20 @@ from pathlib import Path
 
 import numpy as np
 
+from flatprop import ending
+
 # -P: no file of the folder one is in may hide a module. A Ctrl-C is for the one that starts them.
-START = ("import signal; signal.signal(signal.SIGINT, signal.SIG_IGN); "
-         "import pickle, sys; sys.path[:] = pickle.load(sys.stdin.buffer); "
-         "from flatprop.cli.train_fold import main; main()")
+# The one that starts them may end before it has said anything.
+START = """import signal
+signal.signal(signal.SIGINT, signal.SIG_IGN)
+import pickle, sys
+try:
+    sys.path[:] = pickle.load(sys.stdin.buffer)
+except (EOFError, pickle.UnpicklingError):
+    sys.exit()
+from flatprop.cli.train_fold import main
+main()
+"""
 ONE_THREAD = dict.fromkeys(("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS",
                             "BLIS_NUM_THREADS", "VECLIB_MAXIMUM_THREADS"), "1")
 LOOK = 0.1          # seconds between two looks whether to stop
@@ -45,9 +55,10 @@ class Workers:
 
     def __init__(self, count):
         self.heard = queue.SimpleQueue()
-        self.processes = [subprocess.Popen(
-            [sys.executable, "-P", "-c", START], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
-            stderr=standard_error(), env=os.environ | ONE_THREAD) for _ in range(count)]
+        with ending.signals_wait():
+            self.processes = [subprocess.Popen(
+                [sys.executable, "-P", "-c", START], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+                stderr=standard_error(), env=os.environ | ONE_THREAD) for _ in range(count)]
         self.listeners = [threading.Thread(target=self.listen, args=pair, daemon=True)
                           for pair in enumerate(self.processes)]
         for process, listener in zip(self.processes, self.listeners, strict=True):

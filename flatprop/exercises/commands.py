@@ -10,7 +10,7 @@ import threading
 
 import numpy as np
 
-from flatprop import system
+from flatprop import ending, system
 from flatprop.cli.command import to_type
 from flatprop.cli.errors import UsageError
 from flatprop.exercises import catalogue, screen, stubs, workspace
@@ -29,9 +29,9 @@ def init(folder):
     """Write the stubs that are missing, and say how to go on."""
     written = workspace.init(folder)
     kept = len(workspace.targets()) - len(written)
-    print(f"{len(written)} files to write in {folder}"
-          + (f"; {kept} that were there are left as they are" if kept else ""))
-    print(f"begin with: {to_type('exercises')} watch{dir_option(folder)}")
+    ending.confirm(f"{len(written)} files to write in {folder}"
+                   + (f"; {kept} that were there are left as they are" if kept else ""))
+    ending.confirm(f"begin with: {to_type('exercises')} watch{dir_option(folder)}")
 
 
 def dir_option(folder):
@@ -95,8 +95,8 @@ def name_course_files(message, exercise):
 @contextlib.contextmanager
 def notice_if_long(exercise):
     """Say on stderr that a check still runs, if it takes longer than PATIENCE."""
-    timer = threading.Timer(PATIENCE, lambda: print(
-        f"  {exercise.id} still runs; it is given {LIMITS.seconds:g} s", file=sys.stderr))
+    timer = threading.Timer(PATIENCE, lambda: ending.tell(
+        f"  {exercise.id} still runs; it is given {LIMITS.seconds:g} s"))
     timer.daemon = True
     timer.start()
     try:
@@ -184,7 +184,7 @@ def reset(folder, id):
     state = workspace.load_state(folder)
     state[exercise.id]["status"] = "open"
     workspace.save_state(folder, state)
-    print(f"{exercise.id} is as it was at first; what was there is in {backup}")
+    ending.confirm(f"{exercise.id} is as it was at first; what was there is in {backup}")
 
 
 def solution(folder, id, give_up):

@@ -10,6 +10,7 @@ import os
 from pathlib import Path
 
 from data import atomic
+from flatprop import ending
 from flatprop.cli.command import make_parser, run_command
 from flatprop.cli.common_options import add_out, check_folder_out, check_out
 from flatprop.cli.errors import UsageError, one_of
@@ -57,12 +58,12 @@ def run(args):
         path = "autograder.zip" if args.out is None else args.out
         check_out(path, ends=(".zip", ""))
         gradescope.bundle(path)
-        print(f"{path}: upload it as the autograder")
+        ending.confirm(f"{path}: upload it as the autograder")
     else:
         folder = "notebooks" if args.out is None else args.out
         check_folder_out(folder, "-o")
         names = write(folder, args.flatprop)
-        print(f"{len(names)} notebooks in {folder}, from {names[0]} to {names[-1]}")
+        ending.confirm(f"{len(names)} notebooks in {folder}, from {names[0]} to {names[-1]}")
 
 
 def write(folder, flatprop=None):

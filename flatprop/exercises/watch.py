@@ -5,9 +5,10 @@ On a terminal single keys are commands; in a pipe it prints plain lines.
 """
 
 import contextlib
+import signal
 import sys
 
-from flatprop import system
+from flatprop import ending, system
 from flatprop.exercises import commands, screen, workspace
 from flatprop.exercises.catalogue import EXERCISES
 
@@ -130,10 +131,12 @@ def watch(folder, out=None, keyboard=None):
                 if key and not watched.press(key):
                     return 0
                 if not terminal:
-                    system.check_reader(out)
+                    ending.check_reader(out)
                 files = watched.new_saves()
                 if files:
                     watched.check_files(files)
-    except KeyboardInterrupt:
-        return 130     # of SIGINT, as shells have it
+    except KeyboardInterrupt as stop:
+        if ending.number_of(stop) != signal.SIGINT:
+            raise
+        return ending.code_of(signal.SIGINT)
     return 0

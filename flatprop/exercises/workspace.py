@@ -7,18 +7,19 @@
 
 import hashlib
 import json
-import os
 import shutil
 import time
 from pathlib import Path
 
+from data import atomic
 from data.open_file import read_file
-from flatprop import CORE, ROOT, system
+from flatprop import system, width
 from flatprop.cli.command import to_type
 from flatprop.cli.common_options import check_folder_out
 from flatprop.cli.errors import UsageError, closest
 from flatprop.exercises import clinic, stubs
 from flatprop.exercises.catalogue import EXERCISES
+from flatprop.needs import CORE, ROOT
 
 HERE = Path(__file__).resolve().parent
 README = HERE / "readme_of_students.md"
@@ -76,7 +77,8 @@ def init(folder):
                 write(folder / file, text)
                 written.append(file)
         if not (folder / "README.md").exists():
-            write(folder / "README.md", read(README).format(folder=folder))
+            readme = read(README).format(folder=width.harmless(str(folder)))
+            write(folder / "README.md", readme)
         if not (folder / STATE).exists():
             save_state(folder, {})
     except OSError as error:
@@ -122,13 +124,11 @@ def load_state(folder):
 
 
 def save_state(folder, state):
-    """Write the state, by renaming a finished file; exercises never touched are left out."""
+    """Write the state; exercises never touched are left out."""
     kept = {id: entry for id, entry in state.items() if entry != AT_FIRST}
     path = Path(folder) / STATE
-    partial = path.with_suffix(".partial")
     try:
-        write(partial, json.dumps({"version": 1, "exercises": kept}, indent=2) + "\n")
-        os.replace(partial, path)
+        write(path, json.dumps({"version": 1, "exercises": kept}, indent=2) + "\n")
     except OSError as error:
         raise UsageError(f"{path}: {error.strerror or error}: your folder is to be one that you "
                          "may write to, with space left") from error
@@ -152,8 +152,8 @@ def reset(folder, exercise):
     try:
         for file, _ in exercise.targets:
             if (folder / file).exists():
-                (backup / file).parent.mkdir(parents=True, exist_ok=True)
-                shutil.copy2(folder / file, backup / file)
+                keep(backup / file, (folder / file).read_bytes())
+                shutil.copystat(folder / file, backup / file)
             write(folder / file, start[file])
     except OSError as error:
         raise UsageError(f"{folder}: {error.strerror or error}: your folder is to be one that you "
@@ -173,7 +173,7 @@ def compose(folder, exercise, into):
         if data is not None:
             put(into / file, data)
     for file in exercise.needs:
-        write(into / file, STAND_INS.get(file) or read(ROOT / file))
+        put(into / file, (STAND_INS.get(file) or read(ROOT / file)).encode())
     shutil.copyfile(HERE / "checks/probe.py", into / "probe.py")
     for inside in filter(Path.is_dir, list(into.rglob("*"))):
         if not (inside / "__init__.py").exists():
@@ -215,11 +215,17 @@ def read(path):
 
 
 def write(path, text):
-    """A text file, its folder made if need be."""
-    put(path, text.encode())
+    """A text file of the student's, its folder made if need be."""
+    keep(path, text.encode())
+
+
+def keep(path, data):
+    """Bytes as a file that is to last, its folder made if need be."""
+    atomic.make_folder(path.parent)
+    atomic.write_bytes(path, data)
 
 
 def put(path, data):
-    """Bytes as a file, its folder made if need be."""
+    """Bytes as a file of a tree that is thrown away, its folder made if need be."""
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_bytes(data)

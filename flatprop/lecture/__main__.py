@@ -5,7 +5,7 @@ from pathlib import Path
 
 import numpy as np
 
-from flatprop import system, width
+from flatprop import ending, system, width
 from flatprop.circuits.graph import graph
 from flatprop.circuits.svg import svg
 from flatprop.cli.command import make_parser, run_command
@@ -64,7 +64,7 @@ def run(args):
             check_folder_out(Path(args.out).parent, "-o")
             if Path(args.out).parent.is_dir() or args.out.endswith("/"):
                 check_out(args.out, ends=(".html", ".htm", ""))
-        print(f"written: {write(Path(args.out or PAGE), page.build())}")
+        ending.confirm(f"written: {write(Path(args.out or PAGE), page.build())}")
     else:
         if args.out is not None:
             check_folder_out(args.out, "-o")

@@ -4,6 +4,7 @@ An .npz of plain arrays: theta, statistics, the best of both, the order of the e
 update rule's moments as rule.NAME; and `about`, JSON as bytes, for the rest: steps, the place in
 the epoch, the states of the random generators. History stands beside it, in metrics.jsonl, of which
 `about` has the length and the hash: so a checkpoint costs as much after many epochs as after one.
+`about` has the id of the run too, and hashes of all arrays and of itself, see checksums.py.
 """
 
 import json
@@ -14,7 +15,8 @@ import numpy as np
 
 from data import atomic, npz_file
 from data.errors import DataError
-from flatprop.runs import metrics, run_directory
+from data.open_file import open_file
+from flatprop.runs import checksums, metrics, run_directory
 from flatprop.runs.checkpoint_checks import (
     RULE,
     check,
@@ -26,16 +28,19 @@ from flatprop.runs.checkpoint_checks import (
     check_slots,
     check_weights,
 )
+from flatprop.runs.epoch_lines import check_named
+from flatprop.runs.errors import refuse
 from solvers import contract
 
 VERSION, READ = 2, (1, 2)       # 1 held all of history
 
 
-def save(path, solver, lines=None):
+def save(path, solver, lines=None, run_id=None):
     """Write the Solver's state to path, whole or not at all, and history beside it before.
 
     lines, the EpochLines of that history, which the last save or restore has left, has only the new
-    epochs written; without it they all are. Raises OSError; then what was saved before is there.
+    epochs written; without it they all are. run_id is that of the run, see checksums.py. Raises
+    OSError; then what was saved before is there.
     """
     lines = metrics.json_lines(Path(path).parent) if lines is None else lines
     lines.catch_up(solver.history)
@@ -54,20 +59,22 @@ def save(path, solver, lines=None):
         "best": {name: solver.best[name] for name in ("epoch", "val_loss", "val_metric")},
         "order_rng": solver.rng.bit_generator.state,
         "model_rng": None if rng is None else rng.bit_generator.state,
-    })
+    }, run_id)
 
 
-def save_best(path, solver):
+def save_best(path, solver, run_id=None):
     """Write the best weights so far to path; the newest ones where nothing was validated."""
     best = solver.best if "theta" in solver.best else {
         "theta": solver.model.theta, "statistics": contract.statistics(solver.model)}
     write(path, {name: best[name] for name in ("theta", "statistics")},
-          {"version": VERSION, "epoch": solver.best["epoch"]})
+          {"version": VERSION, "epoch": solver.best["epoch"]}, run_id)
 
 
-def write(path, arrays, about):
+def write(path, arrays, about, run_id=None):
     """Write arrays by name, and about as JSON; numbers of NumPy in it become floats."""
-    about = np.frombuffer(json.dumps(about, default=float).encode(), np.uint8)
+    plain = json.loads(json.dumps(about, default=float))
+    signed = checksums.sign_arrays(arrays, plain, run_id)
+    about = np.frombuffer(json.dumps(signed).encode(), np.uint8)
     atomic.write_with(path, lambda file: write_npz(file, arrays | {"about": about}))
 
 
@@ -81,15 +88,17 @@ def write_npz(file, arrays):
                 np.lib.format.write_array(member, np.asanyarray(array), allow_pickle=False)
 
 
-def restore(path, solver, accept=None):
+def restore(path, solver, changed=refuse):
     """Put the state in a file into a Solver made with the same options.
 
-    Gives the EpochLines of its history, for save. accept(text), where it is given, is told of a
-    history that was changed since, which is gone on with all the same.
-    Raises DataError if the file does not fit; nothing of the Solver is changed then.
+    Gives the EpochLines of its history, for save. changed(problem, remedy) is called for a file or
+    a history that was changed since; what returns goes on with it.
+    Raises DataError if the file does not fit, ChangedFile by default if it was changed; nothing of
+    the Solver is changed then.
     """
     arrays, lines = npz_file.read(path), metrics.json_lines(Path(path).parent)
     about = read_about(path, arrays)
+    edit = checksums.edit_of_arrays(arrays, about, checksums.id_of(Path(path).parent))
     update_older(path, arrays, about, solver)
     model = solver.model
     state = {"theta": model.theta, "statistics": contract.statistics(model)}
@@ -107,11 +116,13 @@ def restore(path, solver, accept=None):
             np.sort(order), np.arange(len(solver.x)))):
         raise DataError(f"{path}: it is of {order.size} training examples, there are "
                         f"{len(solver.x)}: resume with the data it was made with")
+    if edit is not None:
+        changed(f"{path}: {edit}", checksums.COPY)
     before = solver.rng.bit_generator.state
     try:
         entries = about["history"]
         if about["version"] > 1:
-            entries = lines.read(entries, accept)
+            entries = lines.read(entries, changed)
         history = [check_entry(entry, solver) for entry in entries]
         steps, place = check_place(about, order, history, solver)
         best = check_best(about["best"], history, solver)
@@ -145,6 +156,20 @@ def saved_step(path):
         return int(read_about(path, npz_file.read(path))["steps"])
     except (DataError, OSError, KeyError, TypeError, ValueError, OverflowError):
         return None
+
+
+def check_history(folder, changed=refuse):
+    """Look whether the metrics.jsonl of a run, if it is there, is what its last.npz names; one of
+    an older version, or that cannot be read, says nothing of it. changed as for restore."""
+    path, lines = Path(folder) / "last.npz", metrics.json_lines(folder)
+    try:
+        about = read_about(path, npz_file.read(path, only=("about",)))
+        _, size, known = check_named(about["history"])
+    except (DataError, KeyError, TypeError, ValueError, OverflowError):
+        return
+    if lines.path.exists():
+        with open_file(lines.path, "a copy of the file that was there") as file:
+            lines.check(file, size, known, changed)
 
 
 def update_older(path, arrays, about, solver):

@@ -8,7 +8,7 @@ import json
 from data import atomic, open_file
 from data.errors import DataError
 from flatprop.runs.checkpoint_checks import check_whole
-from flatprop.runs.errors import ChangedFile
+from flatprop.runs.errors import refuse
 
 # What training goes on from: the most bytes, millions of epochs; and the most of one line.
 LARGEST, LONGEST = 2**30, 2**20
@@ -39,7 +39,7 @@ class EpochLines:
     def add(self, entries):
         """Add lines; gives False where the file is gone, or has lost some. Raises OSError."""
         content = "".join(map(self.line, entries)).encode("utf-8")
-        if not open_file.append_behind(self.path, self.size, content):
+        if not atomic.append_behind(self.path, self.size, content):
             return False
         self.count(len(entries), content)
         self.is_flushed = self.is_flushed and not entries
@@ -75,28 +75,28 @@ class EpochLines:
         """What is in the file, as a checkpoint names it."""
         return {"epochs": self.epochs, "bytes": self.size, "sha256": self.hash.hexdigest()}
 
-    def read(self, named, accept=None):
+    def read(self, named, changed=refuse):
         """The entries that a checkpoint names, as plain data; lines are added behind them then.
 
-        named is what name() gave. accept(text), where it is given, is told of a file that was
-        changed, and its lines are taken as they are. Raises DataError, of which ChangedFile is what
-        accept could take; TypeError, KeyError, OverflowError, ValueError if named cannot be.
+        named is what name() gave. changed(problem, remedy) is called for a file that was changed,
+        and if it returns its lines are taken as they are. Raises DataError, and ChangedFile by
+        default; TypeError, KeyError, OverflowError, ValueError if named cannot be.
         """
-        epochs, size = check_whole("epochs", named["epochs"]), check_whole("bytes", named["bytes"])
-        if not 0 <= epochs <= size <= LARGEST or not isinstance(named["sha256"], str):
-            raise ValueError(f"{epochs} epochs in {size} bytes")
+        epochs, size, known = check_named(named)
         if not self.path.exists():
             raise DataError(f"{self.path}: is missing, and training goes on from it; {REMEDY}",
                             file=self.path)
         with open_file.open_file(self.path, "a copy of the file that was there") as file:
-            problem = self.compare(file, size, named["sha256"])
-            if problem and accept is None:
-                raise ChangedFile(f"{self.path}: {problem}; {REMEDY}", file=self.path)
+            self.check(file, size, known, changed)
             file.seek(0)
-            entries = self.take_lines(file, epochs)
+            return self.take_lines(file, epochs)
+
+    def check(self, file, size, known, changed):
+        """Call changed, as for read(), unless the first size bytes of an open file have this hash.
+        """
+        problem = self.compare(file, size, known)
         if problem:
-            accept(f"{self.path}: {problem}")
-        return entries
+            changed(f"{self.path}: {problem}", REMEDY)
 
     def compare(self, file, size, known):
         """What is wrong with an open file, of which size bytes were of this hash; None if nothing.
@@ -133,3 +133,13 @@ class EpochLines:
                                 file=self.path) from error
             self.count(1, line)
         return entries
+
+
+def check_named(named):
+    """(epochs, bytes, hash) of what a checkpoint names. Raises TypeError, KeyError, ValueError,
+    OverflowError if they cannot be."""
+    epochs, size = check_whole("epochs", named["epochs"]), check_whole("bytes", named["bytes"])
+    if not 0 <= epochs <= size <= LARGEST or not isinstance(named["sha256"], str):
+        raise ValueError(f"{epochs} epochs in {size} bytes")
+    return epochs, size, named["sha256"]
+

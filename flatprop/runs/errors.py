@@ -16,4 +16,9 @@ class RunBusy(RunError):
 
 
 class ChangedFile(DataError):
-    """A file of a run is not what it was when the run wrote it, and could be used all the same."""
+    """A file of a run, or its data, is not what it was, and could be used all the same."""
+
+
+def refuse(problem, remedy):
+    """What is called with what has changed, unless told otherwise: it raises ChangedFile."""
+    raise ChangedFile(f"{problem}; {remedy}", remedy="changes")

@@ -9,7 +9,8 @@ import numpy as np
 
 from data import json_file, preprocessing
 from data.errors import DataError
-from flatprop.runs import saved_model
+from flatprop.runs import checksums, saved_model
+from flatprop.runs.errors import refuse
 from flatprop.runs.model_inputs import refuse_too_large
 from solvers import metrics
 
@@ -109,30 +110,33 @@ def count(run):
     return folds
 
 
-def members(run, which="best"):
-    """The models of a run: one, or of a run of folds one for each. Raises DataError."""
+def members(run, which="best", changed=refuse):
+    """The models of a run: one, or of a run of folds one for each; changed as in saved_model.load.
+    Raises DataError."""
     folds = count(run)
     if folds is None:
-        return [saved_model.load(run, which)]
+        return [saved_model.load(run, which, changed=changed)]
     found = []
     for number in range(1, folds + 1):
         path = folder(run, number)
         if not (path / f"{which}.npz").exists():
             raise DataError(f"{run}: fold {number} of {folds} is not trained yet; flatprop train "
                             f"--resume {run} goes on")
-        found.append(saved_model.load(path, which))
+        found.append(saved_model.load(path, which, changed=changed))
         check_alike(found[0], found[-1])
     return found
 
 
-def load(run, which="best", model=None):
+def load(run, which="best", model=None, changed=refuse):
     """The SavedModel of a run, of a run of folds that of their Average. Raises DataError.
 
-    model is as in saved_model.load, for a run of one network.
+    Of all files of the run it is checked whether they were edited. model, for a run of one network,
+    and changed are as in saved_model.load.
     """
+    checksums.check(run, changed)
     if model is not None or count(run) is None:
-        return saved_model.load(run, which, model)
-    return average(members(run, which), Path(run))
+        return saved_model.load(run, which, model, changed)
+    return average(members(run, which, changed), Path(run))
 
 
 def average(found, run):

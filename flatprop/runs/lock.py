@@ -39,7 +39,8 @@ def hold(folder, wait=0.0):
     finally:
         with contextlib.suppress(OSError):
             write(descriptor, "")
-        os.close(descriptor)
+        with contextlib.suppress(OSError):      # it is closed all the same, and so unlocked
+            os.close(descriptor)
 
 
 def take(path):

@@ -10,7 +10,7 @@ import json
 import sys
 from pathlib import Path
 
-from data import open_file
+from data import atomic, open_file
 from data.errors import DataError
 from flatprop.runs.epoch_lines import LONGEST, EpochLines
 
@@ -42,7 +42,7 @@ def csv_lines(folder):
 
 def append_text(path, text):
     """Add text to a file, in one write, so that a line is there whole or not at all."""
-    open_file.append(path, text.encode("utf-8"))
+    atomic.append(path, text.encode("utf-8"))
 
 
 def json_line(entry):
@@ -60,7 +60,7 @@ def read(path):
 
     Half a line at the end is what a run leaves that was killed as it wrote: it is left out.
     """
-    if not path.exists():
+    if not open_file.is_there(path):
         return []
     content, entries = open_file.read_file(path, "a copy of the file that was there", LARGEST), []
     for number, line in enumerate(io.BytesIO(content), 1):

@@ -12,14 +12,15 @@ import numpy as np
 
 from data import encode, forms, json_file, preprocessing
 from data.errors import DataError
-from flatprop.runs import checkpoint, checkpoint_checks, metrics, run_directory
+from flatprop.runs import checkpoint, checkpoint_checks, checksums, metrics, run_directory
+from flatprop.runs.errors import refuse
 from layers.by_name import LOSSES
 from models.by_name import MODELS, OLD_NAMES, build
 from solvers import contract
 
 # 1 names models by OLD_NAMES, 2 by their modules; 3 has more kinds of columns, and a regression's
-# targets are standardized.
-VERSION, READ = 3, (1, 2, 3)
+# targets are standardized; 4 has a checksum.
+VERSION, READ = checksums.VERSIONS["model.json"], (1, 2, 3, 4)
 
 
 class SavedModel(NamedTuple):
@@ -45,24 +46,28 @@ def save(folder, solver, description, fitted):
     """
     with contextlib.ExitStack() as locks:
         folder = run_directory.create(folder, locks)
-        run_directory.write_json(folder / "model.json", describe(description, fitted))
-        checkpoint.save_best(folder / "best.npz", solver)
-        checkpoint.save(folder / "last.npz", solver)
+        content = describe(description, fitted)
+        run_id = checksums.new_id(content, checksums.of_weights([solver.model]))
+        checksums.write(folder / "model.json", content, run_id)
+        checkpoint.save_best(folder / "best.npz", solver, run_id)
+        checkpoint.save(folder / "last.npz", solver, run_id=run_id)
         metrics.csv_lines(folder).write_anew(solver.history)
 
 
-def load(run, which="best", model=None):
+def load(run, which="best", model=None, changed=refuse):
     """The model saved in a run directory, with its best or its last weights.
 
-    model is what to put them into; without one it is built anew, if it is one of models/. Raises
-    DataError, one line, if anything is missing, damaged or of another version.
+    model is what to put them into; without one it is built anew, if it is one of models/. changed
+    is called where a file was edited, see checksums.py. Raises DataError, one line, if anything is
+    missing, damaged, of another version, or by default edited.
     """
     run = run_directory.check_run(run, "model.json")
     path, weights_path = run / "model.json", run / f"{which}.npz"
-    plain = json_file.read(path)
+    plain = json_file.read(path, file_names=False)
     try:
         if plain["version"] not in READ:
             raise DataError(run_directory.other_version(path, plain["version"], VERSION))
+        checksums.check_content(path, plain, plain.get(checksums.RUN_ID), changed)
         description = dict(plain["description"])
         description["kind"] = OLD_NAMES.get(description["kind"], description["kind"])
         if description["dtype"] not in ("float32", "float64"):      # NumPy would parse a text
@@ -86,9 +91,20 @@ def load(run, which="best", model=None):
         checkpoint_checks.check(weights_path, name, weights.get(name), into)
     checkpoint_checks.check_weights(weights_path, weights["theta"], weights["statistics"],
                                     model)
+    check_edits(weights_path, weights, plain.get(checksums.RUN_ID), changed)
     for name, into in places.items():
         into[:] = weights[name]
     return SavedModel(model, fitted, description, run, which)
+
+
+def check_edits(path, weights, run_id, changed):
+    """Look whether the weights in a checkpoint of a run are as they were written."""
+    about = checkpoint.read_about(path, weights) if "about" in weights else {}
+    edit = checksums.edit_of_arrays(weights, about, run_id)
+    if edit is None and about and ("steps" in about) != (path.stem == "last"):
+        edit = "is a copy of " + ("last.npz" if path.stem == "best" else "best.npz")
+    if edit is not None:
+        changed(f"{path}: {edit}", checksums.COPY)
 
 
 def check_size(description, arrays, path):

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from command_cases import refused
-from run_cases import make_run, scores, softmax, table_run
+from run_cases import forge, make_run, scores, softmax, table_run
 
 from flatprop.cli import build, evaluate, predict, train
 
@@ -51,7 +51,7 @@ def test_its_own_test_part(tmp_path, capsys, monkeypatch):
     raw, y = examples()
     asked = []
 
-    def test_part(run):
+    def test_part(run, saved, changed):
         asked.append(run)
         return fitted.apply(raw, np.float64), y
 
@@ -187,10 +187,8 @@ def test_regression(tmp_path, capsys):
 ])
 def test_what_a_forged_run_says_of_columns(tmp_path, capsys, columns, says):
     table_run(tmp_path / "run", loss="square", classes=None)
-    path = tmp_path / "run" / "model.json"
-    plain = json.loads(path.read_text())
-    plain["preprocessing"]["about"] = {"columns": columns}
-    path.write_text(json.dumps(plain))
+    forge(tmp_path / "run" / "model.json",
+          lambda plain: plain["preprocessing"].update(about={"columns": columns}))
     table = write(tmp_path / "t.csv", body=[("30", "red", "1"), ("50", "blue", "2")])
     words = ("evaluate", tmp_path / "run", "--data", table)
     if says is None:

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from run_cases import refused, wait_for
+from run_cases import content_of, refused, wait_for
 
 from data import prepare, split
 from data.own import Raw
@@ -59,7 +59,7 @@ def run(*words):
 
 def state(run, count):
     """All that a run of folds has come to, but for what the clock says."""
-    found = [json.loads((Path(run) / name).read_text()) for name in ("folds.json", "test.json")]
+    found = [content_of(Path(run) / name) for name in ("folds.json", "test.json")]
     for m in range(1, count + 1):
         folder = Path(run) / f"fold-{m}"
         for name in FILES:
@@ -68,7 +68,7 @@ def state(run, count):
         lines = [json.loads(line) for line in (folder / "metrics.jsonl").read_text().splitlines()]
         found.append([{key: value for key, value in line.items() if key != "seconds"}
                       for line in lines])
-        found.append((folder / "test.json").read_text())
+        found.append(content_of(folder / "test.json"))
     return found
 
 
@@ -87,12 +87,12 @@ def test_a_fold_is_what_it_is_alone_whatever_the_number_of_processes():
     run("--data", table, *SMALL, "--fold", "2", "--out", "alone")
     for name in FILES:
         assert arrays(f"alone/{name}") == arrays(f"whole/fold-2/{name}")
-    assert Path("alone/test.json").read_text() == Path("whole/fold-2/test.json").read_text()
+    assert content_of(Path("alone/test.json")) == content_of(Path("whole/fold-2/test.json"))
     assert arrays("whole/fold-1/best.npz") != arrays("whole/fold-2/best.npz")
 
     lines = out.splitlines()
     said = [line for line in lines if line.startswith("fold ")]
-    found = json.loads(Path("whole/folds.json").read_text())
+    found = json.loads(Path("whole/folds.json").read_text())["folds"]
     assert [line.split("  best")[0] for line in said] == [f"fold {m} of 3" for m in (1, 2, 3)]
     accuracy = [each["val_accuracy"] for each in found]
     assert [line.split()[-1] for line in said] == [f"{each:.4f}" for each in accuracy]
@@ -164,7 +164,7 @@ def test_predict_and_evaluate_average_numbers(capsys):
         means.append(np.load("p.npy"))
     mean = np.mean(means[:3], axis=0)
     assert np.abs(means[3] - mean).max() < 1e-9 * np.abs(mean).max()
-    r2 = [each["val_r2"] for each in json.loads(Path("run/folds.json").read_text())]
+    r2 = [each["val_r2"] for each in json.loads(Path("run/folds.json").read_text())["folds"]]
     assert f"val R^2 {np.mean(r2):.4f} +- {np.std(r2, ddof=1):.4f}" in shown
 
     capsys.readouterr()

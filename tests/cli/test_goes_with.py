@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 from command_cases import refused
+from run_cases import forge
 
 from flatprop.cli import config, evaluate, train
 from flatprop.cli.goes_with import GOES_WITH
@@ -88,7 +89,8 @@ def test_each_of_these_options_has_its_default_where_it_means_something():
 
 
 def test_a_file_of_an_older_version_holds_all_defaults(capsys):
-    defaults = {option.name: option.default for option in OPTIONS if option.name in GOES_WITH}
+    defaults = {option.name: option.default for option in OPTIONS
+                if option.name in GOES_WITH and option.in_file}
     Path("c.toml").write_text("".join(f"{name} = {json.dumps(value)}\n" for name, value in
                                       defaults.items() if value is not None))
     assert config.parse(["--config", "c.toml"]).momentum is None
@@ -111,14 +113,15 @@ def test_in_a_file_what_means_nothing_is_refused_unless_the_command_line_chose_a
 def test_a_run_of_an_older_version_is_evaluated_and_gone_on_with_as_a_new_one(capsys):
     for name in ("new", "old"):
         assert train.main([*SMALL, "--lr-schedule", "step", "--out", name]) == 0
-    path = Path("old/config.json")
-    plain = json.loads(path.read_text())
-    assert plain["options"]["momentum"] is None
-    for option in OPTIONS:      # an older one held every default
-        if option.name in plain["options"] and plain["options"][option.name] is None:
-            plain["options"][option.name] = option.default
-    assert plain["options"]["momentum"] == 0.9
-    path.write_text(json.dumps(plain))
+
+    def hold_all(plain):        # an older one held every default
+        assert plain["options"]["momentum"] is None
+        for option in OPTIONS:
+            if option.name in plain["options"] and plain["options"][option.name] is None:
+                plain["options"][option.name] = option.default
+        assert plain["options"]["momentum"] == 0.9
+
+    forge(Path("old/config.json"), hold_all)
     capsys.readouterr()
     shown = []
     for name in ("new", "old"):

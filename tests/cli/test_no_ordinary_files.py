@@ -40,12 +40,13 @@ for folder in sys.argv[1:]:
         print(code, line.count(chr(10)), line.rstrip(chr(10)).rpartition(chr(10))[2])
 """
 # The files that each of the commands reads or, to resume, writes.
+ALL = "resume evaluate predict report export"       # look whether these were edited
 READ = {
-    "config.json": "resume evaluate report config", "environment.json": "resume evaluate report",
-    "model.json": "resume evaluate predict report export", "last.npz": "resume",
+    "config.json": f"{ALL} config", "environment.json": ALL, "model.json": ALL,
+    "last.npz": "resume",
     "best.npz": "resume evaluate predict report export", "metrics.jsonl": "resume report",
     "metrics.csv": "resume", "curves.svg": "resume", "log.txt": "resume",
-    "test.json": "resume report",
+    "test.json": ALL,
 }
 NAMES = ("resume", "evaluate", "predict", "report", "export", "config")
 

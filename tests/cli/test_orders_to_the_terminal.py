@@ -1,9 +1,9 @@
 """What a file says is never an order to the terminal, whichever command shows it."""
 
-import json
 from pathlib import Path
 
 import numpy as np
+from run_cases import forge
 
 from flatprop.__main__ import main
 
@@ -28,10 +28,9 @@ def test_no_order_of_a_file_reaches_the_terminal(tmp_path, monkeypatch, capsys):
     Path("other.csv").write_text(f"c{RED}\n1{TITLE}\n", encoding="utf-8")
     for number, command in enumerate(COMMANDS):
         if number == len(COMMANDS) - 2:
-            plain = json.loads(Path("a/config.json").read_text())
-            plain["options"]["data"] = [f"{TITLE}{RED}.csv"]
-            plain["places"] = plain["run"] = None
-            Path("a/config.json").write_text(json.dumps(plain))
+            forge(Path("a/config.json"), lambda plain: plain.update(
+                places=None, run=None,
+                options=plain["options"] | {"data": [f"{TITLE}{RED}.csv"]}))
         main(command.split())
         done = capsys.readouterr()
         assert done.out or done.err

@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from command_cases import refused
+from run_cases import forge
 
 from flatprop.cli import evaluate, train
 
@@ -104,9 +105,12 @@ def test_where_it_is_now_can_be_said_and_is_kept(project, capsys):
 def test_a_run_without_places_is_found_from_the_folder_where_it_began(project, capsys, forged):
     run = project / "runs/r"
     before = result(capsys, run)
-    plain = held(run)
-    del plain["places"], plain["run"]
-    (run / "config.json").write_text(json.dumps(plain | forged))
+
+    def change(plain):
+        del plain["places"], plain["run"]
+        plain |= forged
+
+    forge(run / "config.json", change)
     assert "tables/a.csv: does not exist" in refused(capsys, "evaluate", run)
     os.chdir(project)
     assert result(capsys, "runs/r") == pytest.approx(before)

@@ -1,11 +1,10 @@
 """flatprop predict on arrays, its numbers against plain matrix arithmetic, and what it refuses."""
 
-import json
 
 import numpy as np
 import pytest
 from command_cases import predicted, refused
-from run_cases import COLUMNS, make_run, scores, softmax
+from run_cases import COLUMNS, forge, make_run, scores, softmax
 
 from flatprop.cli import predict
 from flatprop.cli.progress import report_progress
@@ -152,10 +151,7 @@ def test_a_user_error_is_one_line_and_leaves_nothing(tmp_path, capsys, monkeypat
 ])
 def test_a_forged_run_is_one_line(tmp_path, capsys, change, words):
     make_run(tmp_path / "run", classes=CLASSES)
-    path = tmp_path / "run" / "model.json"
-    plain = json.loads(path.read_text())
-    change(plain)
-    path.write_text(json.dumps(plain))
+    forge(tmp_path / "run" / "model.json", change)
     np.save(tmp_path / "x.npy", np.zeros((2, 3)))
     line = refused(capsys, "predict", tmp_path / "run", tmp_path / "x.npy", "-o", "-")
     assert "model.json" in line

@@ -7,6 +7,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 from command_cases import refused
+from kill_and_resume import without_id
+from run_cases import content_of
 
 from data import prepare
 from data.own import read
@@ -42,10 +44,10 @@ def files(folder):
         with np.load(Path(folder, f"{which}.npz")) as arrays:
             found |= {f"{which} {name}": arrays[name].tobytes() for name in arrays
                       if name != "about"}
-            about = json.loads(arrays["about"].tobytes())
+            about = without_id(json.loads(arrays["about"].tobytes()))
     about |= {"spent": None, "history": history(folder)}
     model = json.loads(Path(folder, "model.json").read_text())
-    about["test"] = Path(folder, "test.json").exists() and Path(folder, "test.json").read_text()
+    about["test"] = Path(folder, "test.json").exists() and content_of(Path(folder, "test.json"))
     return found, about, model["description"], {**model["preprocessing"], "about": None}
 
 

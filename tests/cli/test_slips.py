@@ -1,7 +1,6 @@
 """Slips at the command line: each is one line that names what was typed and the remedy."""
 
 import importlib.util
-import json
 import os
 import shlex
 import shutil
@@ -12,6 +11,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from run_cases import forge
 
 from flatprop.__main__ import main
 from flatprop.cli.command import run_command
@@ -55,9 +55,7 @@ def folder(tmp_path_factory):
                  "--quiet"]) == 0
     for name in ("newer", "damaged", "emptied", "runs/2026-01-02-1"):
         shutil.copytree(made / "demo", made / name)
-    for name in ("config.json", "model.json"):
-        plain = json.loads((made / "newer" / name).read_text())
-        (made / "newer" / name).write_text(json.dumps(plain | {"version": 99}))
+    forge(made / "newer/config.json", lambda plain: plain.update(version=99))
     (made / "damaged/best.npz").write_bytes(b"PK")
     (made / "emptied/model.json").write_text("")
     return made

@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from command_cases import predicted, refused
+from run_cases import forge
 
 from data import own
 from data.reading import Reading
@@ -78,7 +79,7 @@ def test_what_the_columns_were_taken_for_is_told_alike_and_kept(capsys):
     assert told in log
     assert told in text_of("run/log.txt")
     plain = json.loads(text_of("run/model.json"))
-    assert plain["version"] == 3
+    assert plain["version"] == 4
     about = plain["preprocessing"]["about"]
     assert about == own.read(["t.csv"], reading=reading()).about
     assert plain["preprocessing"]["columns"][:2] == [
@@ -236,8 +237,8 @@ def test_a_run_that_hashed_numbers_alone_goes_on(capsys):
     raw = own.read(["t.csv"], reading=reading())
     plain = json.loads(text_of("run/environment.json"))
     assert plain["data_hash"] != hash_of(raw.x, raw.y)
-    plain |= {"data_hash": hash_of(raw.x, raw.y)}
-    Path("run/environment.json").write_text(json.dumps(plain))
+    forge(Path("run/environment.json"),
+          lambda plain: plain.update(data_hash=hash_of(raw.x, raw.y)))
     output(capsys, evaluate.main, "run")
     output(capsys, train.main, "--resume", "run", "--epochs", "3")
 

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from flatprop import system
+from flatprop import ending
 from flatprop.exercises import workspace
 from flatprop.exercises.catalogue import EXERCISES
 from flatprop.exercises.watch import Watch, watch
@@ -129,7 +129,7 @@ def test_it_ends_once_its_output_is_read_no_more(folder):
                           stderr=subprocess.PIPE) as process:
         Reader(process.stdout.fileno()).until("copy.py")
         process.stdout.close()
-        assert process.wait(60) == system.READER_LEFT and process.stderr.read() == b""
+        assert process.wait(60) == ending.READER_LEFT and process.stderr.read() == b""
 
 
 def test_on_a_terminal_saving_is_answered_on_a_fresh_screen(folder):

@@ -1,17 +1,20 @@
 """Kill training at random moments, go on, and compare with a run that was never stopped.
 
     python tests/runs/kill_and_resume.py --count 100
+    python tests/runs/kill_and_resume.py --count 200 --kills 8 --jobs 2
     python tests/runs/kill_and_resume.py --count 100 --refit
 
-Each of the runs is killed (SIGKILL) several times, at moments drawn at random over its life, the
-writing of checkpoints included, which it does after every few steps. Then all its files must be
-whole, and its weights, moments, best weights, history and random streams those of the run that
-was left alone, bit for bit.
+Each of the runs is killed (SIGKILL) several times, at moments drawn at random over the life that is
+left to it, from its start to its end, the writing of checkpoints included, which it does after
+every few steps. Then all its files must be whole, and once it has ended its weights, moments, best
+weights, history and random streams those of the run that was left alone, bit for bit.
 """
 
 import argparse
+import concurrent.futures
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -25,6 +28,7 @@ ROOT = Path(__file__).resolve().parents[2]
 OPTIONS = ["--data", "spiral", "--examples", "300", "--hidden", "32", "32", "--norm", "batch",
            "--dropout", "0.2", "--epochs", "80", "--batch-size", "16", "--quiet",
            "--checkpoint-every", "3"]
+MOST = 300      # seconds after which a process hangs
 
 
 def command(*words):
@@ -43,31 +47,52 @@ def train_alone(folder, options):
     return time.monotonic() - started
 
 
-def train_with_kills(folder, options, kills, seconds, rng):
-    """Train in folder, killed so many times at random moments. Gives how many kills hit."""
+def time_of_start(folder):
+    """How many seconds a process takes in which nothing is left to train, in folder."""
+    started = time.monotonic()
+    subprocess.run(command("--resume", folder), env=environment(), check=True, capture_output=True)
+    return time.monotonic() - started
+
+
+def train_with_kills(folder, options, kills, life, rng):
+    """Train in folder, killed up to so many times at random moments. Gives how many kills hit.
+
+    life is (seconds until a process trains, seconds of all the training, its steps).
+    """
+    start, seconds, steps = life
     hits = 0
     for attempt in range(kills + 1):
         resuming = any(folder.rglob("last.npz"))
         words = ["--resume", folder] if resuming else [*options, "--out", folder, "--overwrite"]
         if not resuming and not (folder / "config.json").exists():
             words.remove("--overwrite")         # killed before anything was written
+        left = start + seconds * (1 - steps_done(folder) / steps)
         with subprocess.Popen(command(*words), env=environment(), stdout=subprocess.DEVNULL,
                               stderr=subprocess.PIPE) as process:
             try:
-                # Most of the time the run still needs, so that nearly every kill hits.
-                latest = max(0.3, 0.8 * seconds / (attempt + 1))
-                wait = rng.uniform(0.2, latest) if attempt < kills else 120
-                process.wait(timeout=wait)
+                process.wait(rng.uniform(0, 1.1 * left) if attempt < kills else MOST)
             except subprocess.TimeoutExpired:
                 process.send_signal(signal.SIGKILL)
                 process.wait()
-                hits += 1
+                hits += attempt < kills
                 for each in (folder, folder / "search"):
                     check_files(each)
             error = process.stderr.read().decode()
-        if process.returncode not in (0, -signal.SIGKILL):
+        if attempt == kills and process.returncode == -signal.SIGKILL:
+            raise AssertionError(f"{words} hung: {error}")
+        if process.returncode == 0:
+            break
+        if process.returncode != -signal.SIGKILL:
             raise AssertionError(f"{words} ended with {process.returncode}: {error}")
     return hits
+
+
+def steps_done(folder):
+    """Of which step the checkpoint in a folder is; 0 if there is none."""
+    if not (folder / "last.npz").exists():
+        return 0
+    with np.load(folder / "last.npz", allow_pickle=False) as file:
+        return json.loads(file["about"].tobytes())["steps"]
 
 
 def check_files(folder):
@@ -94,14 +119,24 @@ def state(folder):
     """Everything a run has come to, but for what the clock says."""
     with np.load(folder / "last.npz", allow_pickle=False) as file:
         arrays = {name: file[name] for name in file.files if name != "about"}
-        about = json.loads(file["about"].tobytes())
+        about = without_id(json.loads(file["about"].tobytes()))
     about = about | {"spent": None, "history": about["history"]["epochs"]}     # of its seconds too
     lines = [json.loads(line) for line in (folder / "metrics.jsonl").read_text().splitlines()]
     for entry in lines:
         del entry["seconds"]
     with np.load(folder / "best.npz", allow_pickle=False) as file:
-        best = {f"best.npz {name}": file[name] for name in file.files}
-    return {**arrays, **best}, about, lines, (folder / "test.json").read_text()
+        best = {f"best.npz {name}": file[name] for name in file.files if name != "about"}
+        about["best.npz"] = without_id(json.loads(file["about"].tobytes()))
+    test = None
+    if (folder / "test.json").exists():         # the search of --refit has none
+        test = without_id(json.loads((folder / "test.json").read_text()))
+    return {**arrays, **best}, about, lines, test
+
+
+def without_id(plain):
+    """A dict without what tells of which run it is, and the hashes that change with that."""
+    return {name: value for name, value in plain.items()
+            if name not in ("run_id", "checksum", "sha256")}
 
 
 def same(first, second):
@@ -111,32 +146,42 @@ def same(first, second):
         a[name].dtype == b[name].dtype and np.array_equal(a[name], b[name]) for name in a)
 
 
-def trial(count, kills, seed, say=lambda text: None, refit=False):
-    """count runs, each killed `kills` times. Gives (how many ended the same, how many kills)."""
-    rng = np.random.default_rng(seed)
+def trial(count, kills, seed, say=lambda text: None, refit=False, jobs=1):
+    """count runs, each killed up to `kills` times, so many at once. Gives (how many ended the same,
+    how many kills)."""
     options = [*OPTIONS, "--refit"] if refit else OPTIONS
     with tempfile.TemporaryDirectory() as parent:
         parent = Path(parent)
         seconds = train_alone(parent / "whole", options)
+        start = time_of_start(parent / "whole")
         wanted = state(parent / "whole")
-        good = hits = 0
-        for i in range(count):
+        life = start, max(0.1, seconds - start), steps_done(parent / "whole")
+
+        def one(i):
             folder = parent / f"run{i}"
-            hits += train_with_kills(folder, options, kills, seconds, rng)
-            good += same(state(folder), wanted)
-            say(f"{i + 1}: {good} the same, {hits} kills")
+            hits = train_with_kills(folder, options, kills, life, np.random.default_rng([seed, i]))
+            is_same = same(state(folder), wanted)
+            shutil.rmtree(folder)
+            return is_same, hits
+
+        good = hits = 0
+        with concurrent.futures.ThreadPoolExecutor(jobs) as crew:
+            for i, (is_same, hit) in enumerate(crew.map(one, range(count))):
+                good, hits = good + is_same, hits + hit
+                say(f"{i + 1}: {good} the same, {hits} kills")
     return good, hits
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--count", type=int, default=100)
-    parser.add_argument("--kills", type=int, default=3, help="for each run")
+    parser.add_argument("--kills", type=int, default=3, help="for each run, at most")
+    parser.add_argument("--jobs", type=int, default=1, help="runs at once")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--refit", action="store_true", help="with the second training of --refit")
     args = parser.parse_args()
     good, hits = trial(args.count, args.kills, args.seed,
-                       lambda text: print(text, file=sys.stderr, flush=True), args.refit)
+                       lambda text: print(text, file=sys.stderr, flush=True), args.refit, args.jobs)
     print(f"{good} of {args.count} runs, killed {hits} times in all, ended as the run that was "
           "never stopped, bit for bit; no file was corrupt")
     return 0 if good == args.count else 1

@@ -47,7 +47,7 @@ def stand_in(monkeypatch, x, y=None):
     """Let every run have this test part, or an error that getting it raises."""
     pytest.importorskip("matplotlib")
 
-    def test_part(run):
+    def test_part(run, saved, changed):
         if isinstance(x, Exception):
             raise x
         return x, y

@@ -7,7 +7,7 @@ import time
 import numpy as np
 
 from data.preprocessing import Preprocessing
-from flatprop.runs import checkpoint, saved_model
+from flatprop.runs import checkpoint, checksums, saved_model
 from layers import batchnorm
 from models.by_name import build
 from models.fully_connected_net import FullyConnectedNet
@@ -86,9 +86,37 @@ def make_folds(folder, count=3, **options):
 def save_run(folder, description, model, fitted):
     """Write the files that a saved model is loaded from; best and last weights are the same."""
     folder.mkdir(exist_ok=True)
-    (folder / "model.json").write_text(json.dumps(saved_model.describe(description, fitted)))
+    checksums.write(folder / "model.json", saved_model.describe(description, fitted), None)
     for name in ("best", "last"):
         np.savez(folder / f"{name}.npz", theta=model.theta, statistics=model.statistics)
+
+
+def forge(path, change):
+    """Change the dict in a JSON file of a run by change(dict), and compute its checksum anew."""
+    plain = json.loads(path.read_text(encoding="utf-8"))
+    change(plain)
+    checksums.write(path, plain, plain.get(checksums.RUN_ID))
+
+
+def forge_checkpoint(path, arrays=(), about=()):
+    """Change arrays of a checkpoint by name, None takes one out, and what stands besides; and
+    compute its hashes anew, but in version 1, which had none."""
+    with np.load(path) as file:
+        held = dict(file) | dict(arrays)
+    plain = json.loads(held.pop("about").tobytes()) | dict(about)
+    held = {name: array for name, array in held.items() if array is not None}
+    if plain["version"] > 1:
+        checkpoint.write(path, held, plain, plain.get(checksums.RUN_ID))
+        return
+    plain.pop(checksums.RUN_ID, None), plain.pop(checksums.ARRAYS, None)
+    np.savez(path, **held, about=np.frombuffer(json.dumps(plain).encode(), np.uint8))
+
+
+def content_of(path):
+    """What is in a JSON file of a run, but for what tells of which run it is."""
+    plain = json.loads(path.read_text(encoding="utf-8"))
+    del plain[checksums.CHECKSUM], plain[checksums.RUN_ID]
+    return plain
 
 
 def refused(capsys, main, *words):

@@ -5,7 +5,7 @@ import json
 import numpy as np
 import pytest
 from report_cases import page_of, stand_in, text_of
-from run_cases import make_folds, refused, scores, softmax
+from run_cases import forge, make_folds, refused, scores, softmax
 
 from flatprop.cli import export
 from flatprop.runs import folds, predictions
@@ -22,10 +22,9 @@ def make(folder, loss, sizes, classes, dtype="float64", in_unit=False):
     each = [scores(model, fitted, RAW) for model, fitted in made]
     if in_unit:
         for m in (1, 2, 3):
-            path = folder / f"fold-{m}" / "model.json"
-            plain = json.loads(path.read_text())
-            plain["preprocessing"] |= {"target_mean": [100.0 * m, 7], "target_scale": [m, 0.5]}
-            path.write_text(json.dumps(plain))
+            unit = {"target_mean": [100.0 * m, 7], "target_scale": [m, 0.5]}
+            forge(folder / f"fold-{m}" / "model.json",
+                  lambda plain, unit=unit: plain["preprocessing"].update(unit))
             each[m - 1] = each[m - 1] * [m, 0.5] + [100 * m, 7]
     if loss == "softmax":
         each = [softmax(one) for one in each]
@@ -87,10 +86,8 @@ def test_pytorch_averages(tmp_path, capsys, loss, sizes, classes, in_unit):
 
 def test_folds_that_are_not_of_one_run_are_refused(tmp_path, capsys):
     make(tmp_path / "run", "softmax", (3, 4), "abcd")
-    path = tmp_path / "run" / "fold-2" / "model.json"
-    plain = json.loads(path.read_text())
-    plain["preprocessing"]["classes"] = list("abce")
-    path.write_text(json.dumps(plain))
+    forge(tmp_path / "run" / "fold-2" / "model.json",
+          lambda plain: plain["preprocessing"].update(classes=list("abce")))
     assert "no folds of one run" in refused(capsys, export.main, tmp_path / "run", "--to", "onnx")
     (tmp_path / "run" / "config.json").write_text('{"version": 1, "options": {"folds": "x"}}')
     assert "folds is x, which cannot be" in refused(

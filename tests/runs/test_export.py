@@ -6,7 +6,7 @@ import sys
 import numpy as np
 import pytest
 from export_cases import INPUTS, KINDS, MODELS, TOLERANCE, D, make_run, scores_of
-from run_cases import refused, softmax
+from run_cases import forge, refused, softmax
 
 from flatprop.cli import export
 from flatprop.runs import saved_model
@@ -110,11 +110,14 @@ def test_user_errors_are_one_line(tmp_path, capsys):
     assert "missing" in refused(capsys, export.main, tmp_path / "missing", "--to", "onnx")
     for word, out in (("nowhere", tmp_path / "nowhere" / "m"), ("-o", tmp_path)):
         assert word in refused(capsys, export.main, folder, "--to", "onnx", "-o", out)
-    plain = json.loads((folder / "model.json").read_text())
-    for name, value in (("mean", [1.0, 2.0]), ("scale", [0.0] * D), ("classes", ["a"])):
-        forged = plain | {"preprocessing": plain["preprocessing"] | {name: value}}
-        (folder / "model.json").write_text(json.dumps(forged))
-        assert "model.json" in refused(capsys, export.main, folder, "--to", "onnx")
+    whole = (folder / "model.json").read_text()
+    for name, value, says in (("mean", [1.0, 2.0], "of one length"), ("scale", [0.0] * D, "scale"),
+                              ("classes", ["a"], "names of 4 classes")):
+        (folder / "model.json").write_text(whole)
+        forge(folder / "model.json",
+              lambda plain, new={name: value}: plain["preprocessing"].update(new))
+        line = refused(capsys, export.main, folder, "--to", "onnx")
+        assert "model.json" in line and says in line
     (folder / "best.npz").write_bytes(b"PK not a zip")
     assert "best.npz" in refused(capsys, export.main, folder, "--to", "onnx")
 

@@ -1,5 +1,7 @@
 """One process at a time writes into the folder of a run; a dead one is not in the way."""
 
+import contextlib
+import io
 import os
 import re
 import signal
@@ -13,7 +15,7 @@ import pytest
 from run_cases import refused, wait_for
 
 from flatprop.cli import evaluate, train
-from flatprop.runs import lock
+from flatprop.runs import lock, run_directory
 from flatprop.runs.errors import RunBusy, RunError
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -84,6 +86,23 @@ def test_of_starts_at_once_exactly_one_succeeds(words):
     assert winner.returncode == 143 and "to go on: " in err
     with np.load(Path(words[1]) / "last.npz") as file:
         assert np.isfinite(file["theta"]).all()
+
+
+def test_a_run_that_is_replaced_before_it_is_held_is_not_gone_on_with(capsys, monkeypatch):
+    assert train.main([*SMALL, "--out", "a"]) == 0
+    hold = run_directory.hold
+
+    def hold_late(folder, locks):
+        monkeypatch.setattr(run_directory, "hold", hold)
+        with contextlib.redirect_stdout(io.StringIO()):
+            assert train.main([*SMALL, "--lr", "0.5", "--out", "a", "--overwrite"]) == 0
+        hold(folder, locks)
+
+    monkeypatch.setattr(run_directory, "hold", hold_late)
+    assert "another run has been put there meanwhile" in refused(
+        capsys, train.main, "--resume", "a", "--epochs", "3")
+    assert len(Path("a/metrics.jsonl").read_text().splitlines()) == 2
+    assert train.main(["--resume", "a", "--epochs", "3", "--quiet"]) == 0
 
 
 def test_the_folds_of_a_run_are_held_each_and_with_it(capsys):

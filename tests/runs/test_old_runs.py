@@ -6,6 +6,7 @@ import shutil
 import numpy as np
 import pytest
 from export_cases import make_run
+from run_cases import forge_checkpoint
 
 from data.errors import DataError
 from flatprop.cli import evaluate, predict, train
@@ -23,6 +24,8 @@ CASES = {       # a new name: what to train
 
 def change(path, change_it):
     plain = json.loads(path.read_text())
+    for later in ("checksum", "run_id", "weights"):
+        plain.pop(later, None)
     change_it(plain)
     path.write_text(json.dumps(plain))
 
@@ -45,11 +48,15 @@ def make_old(folder, name):
             del plain["options"][later]
 
     change(folder / "config.json", old_options)
+    for name in ("environment.json", "test.json"):
+        change(folder / name, dict)
     with np.load(folder / "last.npz") as file:
-        arrays = dict(file)
-    if "rule.first_moment" in arrays:       # of Adam
-        steps = json.loads(arrays["about"].tobytes())["steps"]
-        np.savez(folder / "last.npz", **arrays, **{"rule.steps": np.array(steps)})
+        steps = json.loads(file["about"].tobytes())["steps"]
+        adam = "rule.first_moment" in file.files
+    history = list(map(json.loads, (folder / "metrics.jsonl").read_text().splitlines()))
+    forge_checkpoint(folder / "last.npz", {"rule.steps": np.array(steps)} if adam else {},
+                     {"version": 1, "history": history})
+    forge_checkpoint(folder / "best.npz", about={"version": 1})
 
 
 @pytest.mark.parametrize("name", CASES)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from report_cases import make_run, page_of, stand_in, text_of, write
-from run_cases import refused
+from run_cases import forge, refused
 
 from data.errors import DataError
 from flatprop.cli import report
@@ -95,12 +95,13 @@ def test_user_errors_are_one_line(tmp_path, monkeypatch, capsys):
     assert "-o" in refused(capsys, report.main, folder, "-o", tmp_path / "no" / "page.html")
     assert "-o" in refused(capsys, report.main, folder, "-o", tmp_path)
     assert "--images" in refused(capsys, report.main, folder, "--images", folder / "model.json")
-    plain = json.loads((folder / "model.json").read_text())
+    whole = (folder / "model.json").read_text()
     for name, value in (("classes", [1, 2, 3]), ("columns", [{"kind": "number"}]), ("scale", [0])):
-        forged = plain["preprocessing"] | {name: value}
-        write(folder / "model.json", plain | {"preprocessing": forged})
-        assert "model.json" in refused(capsys, report.main, folder)
-    write(folder / "model.json", plain)
+        forge(folder / "model.json",
+              lambda plain, new={name: value}: plain["preprocessing"].update(new))
+        line = refused(capsys, report.main, folder)
+        assert "model.json" in line and "edited" not in line
+        (folder / "model.json").write_text(whole)
     for name, content in (("test.json", {"accuracy": 1}), ("config.json", []),
                           ("environment.json", "x"), ("config.json", {"options": [1]})):
         write(folder / name, content)

@@ -8,7 +8,7 @@ import math
 import numpy as np
 import pytest
 from kill_and_resume import check_files, trial
-from run_cases import solver_with, train_until
+from run_cases import forge_checkpoint, solver_with, train_until
 
 from data.errors import DataError
 from flatprop import system
@@ -72,13 +72,6 @@ def test_a_checkpoint_of_another_net_is_refused_and_changes_nothing(tmp_path):
     assert np.array_equal(other.model.theta, before)
 
 
-def changed(path, change):
-    """Change a checkpoint's arrays by name; None takes one out."""
-    with np.load(path) as file:
-        arrays = dict(file) | change
-    np.savez(path, **{name: array for name, array in arrays.items() if array is not None})
-
-
 @pytest.mark.parametrize("stop_at", [0, 11])
 @pytest.mark.parametrize("rule", ["momentum", "adam"])
 def test_a_checkpoint_of_an_older_version_is_gone_on_with(tmp_path, rule, stop_at):
@@ -87,9 +80,9 @@ def test_a_checkpoint_of_an_older_version_is_gone_on_with(tmp_path, rule, stop_a
     whole.train()
     first = train_until(stop_at, path, make)
     if not stop_at:                 # older ones had no slots before the first step
-        changed(path, {"rule." + name: None for name in first.slots})
+        forge_checkpoint(path, {"rule." + name: None for name in first.slots})
     elif rule == "adam":            # and Adam had counted its steps
-        changed(path, {"rule.steps": np.array(stop_at)})
+        forge_checkpoint(path, {"rule.steps": np.array(stop_at)})
     checkpoint.restore(path, second)
     second.train()
     assert outcome(second) == outcome(whole)
@@ -104,7 +97,7 @@ def test_a_checkpoint_of_an_older_version_is_gone_on_with(tmp_path, rule, stop_a
 def test_slots_that_do_not_fit_are_refused_and_change_nothing(tmp_path, change):
     first = train_until(3, tmp_path / "last.npz")
     assert first.model.theta.size == 83         # or the shapes above prove nothing
-    changed(tmp_path / "last.npz", change)
+    forge_checkpoint(tmp_path / "last.npz", change)
     other = solver_with(Adam)
     before = outcome(other)
     with pytest.raises(DataError, match=r"last\.npz: "):
@@ -130,7 +123,7 @@ def test_numbers_that_training_does_not_leave_are_refused(tmp_path, name, value,
         array = array.astype(np.float64)        # right numbers, which are no places
     else:
         array[-1] = value
-    changed(path, {name: array})
+    forge_checkpoint(path, {name: array})
     other = solver_with(Adam)
     before = outcome(other)
     with pytest.raises(DataError, match=rf"last\.npz: {says}"):
@@ -141,14 +134,12 @@ def test_numbers_that_training_does_not_leave_are_refused(tmp_path, name, value,
 def forge(path, change):
     """Change about of a checkpoint. A list for its history becomes lines beside it, with their
     hash; in version 1 it stands in it."""
-    with np.load(path) as file:
-        about = json.loads(file["about"].tobytes()) | change
-    if about["version"] == 2 and isinstance(about["history"], list):
-        lines = "".join(json.dumps(entry) + "\n" for entry in about["history"]).encode()
+    if change["version"] == 2 and isinstance(change["history"], list):
+        lines = "".join(json.dumps(entry) + "\n" for entry in change["history"]).encode()
         (path.parent / "metrics.jsonl").write_bytes(lines)
-        about["history"] = {"epochs": len(about["history"]), "bytes": len(lines),
-                            "sha256": hashlib.sha256(lines).hexdigest()}
-    changed(path, {"about": np.frombuffer(json.dumps(about).encode(), np.uint8)})
+        change = change | {"history": {"epochs": len(change["history"]), "bytes": len(lines),
+                                       "sha256": hashlib.sha256(lines).hexdigest()}}
+    forge_checkpoint(path, about=change)
 
 
 @pytest.mark.parametrize("version", [1, 2])
@@ -167,7 +158,7 @@ def test_an_overflow_that_training_may_leave_is_gone_on_with(tmp_path):
     with np.load(path) as file:
         second = file["rule.second_moment"].copy()
     second[0] = math.inf
-    changed(path, {"rule.second_moment": second})
+    forge_checkpoint(path, {"rule.second_moment": second})
     other = solver_with(Adam)
     checkpoint.restore(path, other)
     assert math.isinf(other.slots["second_moment"][0])
@@ -209,11 +200,11 @@ def test_a_full_disk_loses_nothing_that_was_saved(tmp_path, monkeypatch, capsys)
     folder = tmp_path / "run"
     real, calls = checkpoint.save, []
 
-    def full_after_two(path, solver, lines):
+    def full_after_two(path, *words):
         calls.append(path)
         if len(calls) > 2:
             raise OSError(errno.ENOSPC, "No space left on device")
-        real(path, solver, lines)
+        real(path, *words)
 
     monkeypatch.setattr(checkpoint, "save", full_after_two)
     code = train.main(["--data", "spiral", "--hidden", "8", "--epochs", "3", "--out", str(folder),

@@ -13,12 +13,17 @@ import tempfile
 import threading
 from concurrent.futures import ThreadPoolExecutor, as_completed
 
-from flatprop import ROOT
+from flatprop import ending
 from flatprop.exercises.sandbox.processes import temporary
+from flatprop.needs import ROOT
 
 
-class Interrupted(Exception):
-    """Ctrl-C; the argument is the rows so far."""
+class Interrupted(ending.Stop):
+    """A signal; rows are those so far."""
+
+    def __init__(self, number, rows):
+        super().__init__(number)
+        self.rows = rows
 
 
 def grade(paths, settings, jobs, on_row):
@@ -46,8 +51,9 @@ def grade(paths, settings, jobs, on_row):
         try:
             for row in as_completed(rows):
                 on_row(row.result())
-        except KeyboardInterrupt:
-            raise Interrupted([row.result() for row in rows if row.done()]) from None
+        except KeyboardInterrupt as stop:
+            raise Interrupted(ending.number_of(stop),
+                              [row.result() for row in rows if row.done()]) from None
         finally:
             pool.shutdown(wait=False, cancel_futures=True)
             for worker in workers:

@@ -3,14 +3,13 @@
 import json
 import os
 import secrets
-import sys
 import tempfile
 import time
 
 from data import atomic
 from data.names import closest, list_names
 from data.open_file import missing
-from flatprop import system, width
+from flatprop import ending, system, width
 from flatprop.cli.command import make_parser, run_command
 from flatprop.cli.common_options import add_seed, check_out
 from flatprop.cli.errors import UsageError, number, whole
@@ -81,14 +80,14 @@ def run(args, catalogue=CATALOGUE, scan=True):
     started, progress = time.monotonic(), Progress(len(paths))
     for name in skipped:
         width.say(f"not graded, neither a folder nor a zip: {printable_name(name)}")
-    print(f"{len(paths)} submission{'s' if len(paths) > 1 else ''}, seed {settings['seed']}, "
-          f"{args.jobs} at a time", file=sys.stderr)
+    ending.tell(f"{len(paths)} submission{'s' if len(paths) > 1 else ''}, seed {settings['seed']}, "
+                f"{args.jobs} at a time")
     try:
         rows = batch.grade(paths, settings, args.jobs, progress.row)
         code = 0
     except batch.Interrupted as stop:
-        rows, code = stop.args[0], 130
-        print(f"interrupted after {len(rows)} of {len(paths)}", file=sys.stderr)
+        rows, code = stop.rows, ending.code_of(stop.number)
+        ending.tell(f"{ending.word_of(stop.number)} after {len(rows)} of {len(paths)}")
     graded = {row["submission"] for row in rows}
     left = [name for name in map(os.path.basename, paths) if name not in graded]
     report = {"seed": settings["seed"], "seconds": round(time.monotonic() - started, 2),
@@ -96,7 +95,7 @@ def run(args, catalogue=CATALOGUE, scan=True):
     try:
         save({args.json: as_json(report), args.csv: as_csv(rows, left).encode()})
     finally:        # a full disk leaves this much
-        say(table(rows))
+        say(table(rows), kept=bool(args.json or args.csv))
         if args.only:
             say(width.fold_on_terminal("\n".join(messages(row) for row in rows)))
     return code

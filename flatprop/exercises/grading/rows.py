@@ -4,7 +4,7 @@ import csv
 import io
 import sys
 
-from flatprop import system, width
+from flatprop import ending, system, width
 from flatprop.exercises.sandbox.wire import printable
 
 FORMULA = ("=", "+", "-", "@", "\uff1d", "\uff0b", "\uff0d", "\uff20")     # the wide ones too
@@ -12,10 +12,15 @@ REASON = 24         # the narrowest column for a reason
 NAME = 60           # characters of a submission's name in the table; an LMS makes long ones
 
 
-def say(text):
-    """Print a text, with ? for letters that the terminal cannot write."""
+def say(text, kept=False):
+    """Print a text, with ? for letters that the terminal cannot write.
+
+    kept: whether what it says is in a file, too
+    """
     encoding = sys.stdout.encoding or "utf-8"
-    print(text.encode(encoding, "replace").decode(encoding))
+    text = text.encode(encoding, "replace").decode(encoding)
+    with ending.going_on(sys.stdout, kept):
+        print(text, flush=True)
 
 
 class Progress:
@@ -35,7 +40,7 @@ class Progress:
         stays = not self.terminal or row["reason"] or self.done == self.count
         if self.terminal:       # a line that is folded could not be written over
             line = f"{system.CLEAR_LINE}{line[:width.columns() - 1]}"
-        print(line, end="\n" if stays else "", file=sys.stderr, flush=True)
+        ending.tell(line, end="\n" if stays else "")
 
 
 def table(rows):

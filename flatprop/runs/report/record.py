@@ -5,7 +5,9 @@ from typing import NamedTuple
 
 from data import json_file
 from data.errors import DataError
-from flatprop.runs import folds, metrics, predictions, saved_model
+from data.open_file import is_there
+from flatprop.runs import checkpoint, checksums, folds, metrics, predictions, saved_model
+from flatprop.runs.errors import refuse
 from solvers.by_name import METRICS
 
 IMAGE_SHAPES = {64: (8, 8), 784: (28, 28), 3072: (3, 32, 32)}   # of the known data sets
@@ -17,7 +19,7 @@ class Record(NamedTuple):
     classes is None for regression; history as metrics.read gives it; options and environment are
     plain dicts, empty if there is no file; result is {"loss": float, "accuracy": float or None}, or
     None if the run was not tested. Of a run of folds the model is their average, and folds are the
-    Records of each.
+    Records of each. stale: whether its result is left out, as it is of earlier weights.
     """
 
     name: str
@@ -29,6 +31,7 @@ class Record(NamedTuple):
     environment: dict
     result: dict | None
     folds: list = []
+    stale: bool = False
 
     @property
     def best(self):
@@ -66,28 +69,31 @@ class Record(NamedTuple):
         return IMAGE_SHAPES.get(self.saved.description["sizes"][0])
 
 
-def read(run, which="best", model=None):
-    """The Record of a run directory; model as in saved_model.load. Raises DataError, one line."""
-    saved = folds.load(run, which, model)
+def read(run, which="best", model=None, changed=refuse):
+    """The Record of a run directory; model and changed as in saved_model.load. Raises DataError,
+    one line."""
+    saved = folds.load(run, which, model, changed)
     each, network = [], saved_model.title(saved.description)
     if folds.is_average(saved):
-        each = [read(member.run, which) for member in saved.model.members]
+        each = [read(member.run, which, changed=changed) for member in saved.model.members]
         network = f"{len(each)} networks {network}"
     options = read_optional(saved.run / "config.json").get("options", {})
     if not isinstance(options, dict):
         raise DataError(f"{saved.run / 'config.json'}: its options must be names with values")
+    checkpoint.check_history(saved.run, changed)
+    result, stale = read_result(saved.run / "test.json", saved)
     return Record(
         name=saved.run.resolve().name or str(saved.run),
         network=network, saved=saved,
         classes=predictions.class_names(saved),
         history=metrics.read(saved.run / "metrics.jsonl"), options=without_nesting(options),
         environment=without_nesting(read_optional(saved.run / "environment.json")),
-        result=read_result(saved.run / "test.json"), folds=each)
+        result=result, folds=each, stale=stale)
 
 
 def read_optional(path):
     """The dict in a JSON file, or an empty one if there is no file. Raises DataError."""
-    plain = json_file.read(path) if path.exists() else {}
+    plain = json_file.read(path) if is_there(path) else {}
     if not isinstance(plain, dict):
         raise DataError(f"{path}: must hold names with values, not a {type(plain).__name__}")
     return plain
@@ -102,12 +108,16 @@ def without_nesting(plain):
     return {name: value for name, value in plain.items() if is_flat(value)}
 
 
-def read_result(path):
-    """test.json: {"loss", "accuracy"}, or None if there is none. Raises DataError."""
+def read_result(path, saved):
+    """test.json: {"loss", "accuracy"}, or None if there is none or it is of other weights than
+    those saved; and whether that is so. Raises DataError."""
     plain = read_optional(path)
     if not plain:
-        return None
+        return None, False
+    members = [member.model for member in folds.members_of(saved)]
+    if saved.which == "best" and plain.get("weights") not in (None, checksums.of_weights(members)):
+        return None, True
     result = {name: metrics.as_number(plain.get(name)) for name in ("loss", "accuracy")}
     if result["loss"] is None:
         raise DataError(f"{path}: has no loss that is a number")
-    return result
+    return result, False

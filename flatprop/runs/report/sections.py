@@ -1,6 +1,7 @@
 """The sections of one run, as HTML."""
 
 from data.errors import DataError
+from flatprop.runs.errors import ChangedFile
 from flatprop.runs.report import cross_validation, mistakes, performance, training_curves, weights
 from flatprop.runs.report.text import duration, escape, number, percent, plural, table
 
@@ -14,6 +15,8 @@ def of_run(record, test_part, draw):
     tested, reason = None, ""
     try:
         tested = performance.measure(record, *test_part(record.saved.run))
+    except ChangedFile:         # that is to be accepted first
+        raise
     except DataError as error:
         reason = str(error)
     return top(record, tested), body(record, tested, reason, draw)
@@ -89,7 +92,11 @@ def result_tiles(record, tested):
 
 
 def change(record, tested):
-    """A warning if the test part gives another loss than the run wrote down."""
+    """A warning if the test part gives another loss than the run wrote down, or has left out what
+    that was."""
+    if record.stale:
+        return ('<p class="note">The result in test.json is left out: it is of earlier weights, as '
+                "the run was gone on with and has not come to its end.</p>\n")
     result = record.result
     if not result or not tested or record.saved.which != "best":
         return ""
