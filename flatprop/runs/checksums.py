@@ -28,6 +28,7 @@ SINCE = {"config.json": 3, "model.json": 4}     # those from which on there are 
 CHECKPOINTS_SINCE = 2
 DIGITS = 4          # for each entry
 MOST_NAMES = 3      # that are told
+LARGEST = 2**22     # bytes of a file of which the edited entries are looked for
 ARRAYS = "sha256"   # in what a checkpoint has besides its arrays, the hashes of both
 COPY = "put a copy of it back"
 
@@ -144,8 +145,11 @@ def edit_of(plain):
     rest = {name: value for name, value in plain.items() if name != CHECKSUM}
     whole, *kept = str(plain[CHECKSUM]).split() or [""]
     try:
-        if whole == digest(rest):
+        text = canonical(rest)
+        if whole == hashlib.sha256(text).hexdigest():
             return None
+        if len(text) > LARGEST:
+            return ""
         now = marks(rest)
     except RecursionError:
         return ""
@@ -225,7 +229,12 @@ def of_weights(models):
 
 def digest(plain):
     """The SHA-256 of plain data, whatever the order of its names."""
-    return hashlib.sha256(json.dumps(plain, sort_keys=True).encode()).hexdigest()
+    return hashlib.sha256(canonical(plain)).hexdigest()
+
+
+def canonical(plain):
+    """Plain data as the bytes of which its SHA-256 is taken."""
+    return json.dumps(plain, sort_keys=True).encode()
 
 
 def sign_anew(run, data_hash=None):
