@@ -51,8 +51,12 @@ def run(argv):
     command = argv[0] if argv else "--help"
     problem = describe_problem()
     if problem is not None:
+        import contextlib
+
         from flatprop import width
-        width.say(f"flatprop: error: {problem}")
+        with contextlib.suppress(BrokenPipeError):
+            width.say(f"flatprop: error: {problem}")
+        ending.give_up(sys.stderr)
         return ending.WRONG
     if command in COMMANDS:
         return importlib.import_module(COMMANDS[command][0]).main(argv[1:])

@@ -79,6 +79,14 @@ def is_unwanted(number):
             and signal.getsignal(number) == signal.SIG_IGN)
 
 
+def wanted():
+    """The signals that end a command: without SIGINT in the background of a script, whose shell has
+    it ignored, so that Ctrl-C ends what is in front. (A training saves, and may be asked.)
+    """
+    ignored = signal.getsignal(signal.SIGINT) == signal.SIG_IGN
+    return OTHER_SIGNALS if ignored else SIGNALS
+
+
 def handle(handler, *numbers):
     """From now on handler(number, frame) is called for these signals; not for SIGHUP under nohup.
 
@@ -142,7 +150,7 @@ def signals_raise():
 
     sys.unraisablehook = ask_again
     try:
-        with handler_of(raise_stop, *SIGNALS):
+        with handler_of(raise_stop, *wanted()):
             yield
     finally:
         sys.unraisablehook = before
@@ -210,9 +218,11 @@ def guard(command):
     occupy_streams()
 
     def end(number, _frame):
-        tell(f"{name(command)}: {word_of(number)}")
-        os._exit(code_of(number))
-    handle(end, *SIGNALS)
+        if not asked:       # else the command has said so, and ends
+            with contextlib.suppress(OSError):
+                os.write(2, f"{name(command)}: {word_of(number)}\n".encode())
+        os._exit(code_of(asked[0][0] if asked else number))
+    handle(end, *wanted())
     signals_arrive()
 
 

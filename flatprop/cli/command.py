@@ -79,7 +79,7 @@ def run_command(command, work, explain=lambda error: None):
     ending.unwritten.clear()
     ending.replace_strange_letters()
     code = 0
-    with ending.handler_of(ending.leave, *ending.SIGNALS):
+    with ending.handler_of(ending.leave, *ending.wanted()):
         try:
             with ending.signals_raise():
                 try:

@@ -1,13 +1,14 @@
 """flatprop train: parse, build, train, print. train.py is the same command."""
 
 import contextlib
+import os
 import sys
 from pathlib import Path
 
 import numpy as np
 
 from data.errors import DataError
-from flatprop import ending, width
+from flatprop import ending, system, width
 from flatprop.cli import (
     build,
     command,
@@ -136,6 +137,10 @@ def make_solver(args, description, examples, folder=None):
     """The Solver of the options, for weights as large as those that a folder, if given, holds."""
     if folder:
         path = folder / "last.npz"
+        if not os.path.lexists(path):
+            raise DataError(f"{path}: does not exist, as nothing was saved yet, or it was removed; "
+                            f"start again with --overwrite --out {system.quote(folder)}, or put a "
+                            "copy of it back", file=path)
         saved_model.check_size(description, run_directory.read_weights(path), path)
     _, for_weights, for_order = build.generators(args)
     model = build.make_network(args, description, for_weights)

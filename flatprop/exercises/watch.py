@@ -5,6 +5,7 @@ On a terminal single keys are commands; in a pipe it prints plain lines.
 """
 
 import contextlib
+import signal
 import sys
 
 from flatprop import ending, system
@@ -135,5 +136,7 @@ def watch(folder, out=None, keyboard=None):
                 if files:
                     watched.check_files(files)
     except KeyboardInterrupt as stop:
-        return ending.code_of(ending.number_of(stop))
+        if ending.number_of(stop) != signal.SIGINT:
+            raise
+        return ending.code_of(signal.SIGINT)
     return 0

@@ -153,6 +153,13 @@ def test_a_signal_at_any_moment_is_one_line(folder, words, moment, numbers, code
     assert sorted(os.listdir()) == before
 
 
+def test_in_the_background_of_a_script_ctrl_c_is_for_others(folder):
+    done = subprocess.run(
+        [sys.executable, "-c", AT, "best.npz", "2", "evaluate", "run"], capture_output=True,
+        text=True, timeout=600, preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_IGN))
+    assert (done.returncode, done.stderr) == (0, "") and "accuracy" in done.stdout
+
+
 @pytest.mark.parametrize("moment", ["config.json", "model.json", "metrics.jsonl"])
 def test_a_training_that_is_stopped_as_it_begins_goes_on_to_the_same_weights(folder, moment):
     words = [*TRAIN, "--quiet", "--out", "a"]

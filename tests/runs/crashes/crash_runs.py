@@ -43,20 +43,27 @@ TABLE = ["--data", "table.csv", "--label", "kind", "--hidden", "4", "--batch-siz
          "--progress", "none", "--checkpoint-every", "2"]
 
 
+MANY = 100      # states of which one is taken
+
+
 class Case(NamedTuple):
     """A run to record: before, the words of what trained in its folder before, None for nothing;
-    the words of the run; those to go on with; whether it replaces what was there."""
+    the words of the run; those to go on with; whether it replaces what was there; whether the power
+    had been cut before."""
 
     before: list | None
     words: list
     resume: list
     replaces: bool = False
+    cut: bool = False
 
 
+PLAIN = [*SPIRAL, "--epochs", "3"]
 CASES = {
-    "plain": Case(None, [*SPIRAL, "--epochs", "3"], []),
+    "plain": Case(None, PLAIN, []),
+    "twice": Case(PLAIN, ["--resume"], [], cut=True),
     "overwrite": Case([*SPIRAL, "--epochs", "2", "--seed", "1"],
-                      [*SPIRAL, "--epochs", "3", "--overwrite"], [], True),
+                      [*PLAIN, "--overwrite"], [], replaces=True),
     "longer": Case([*SPIRAL, "--epochs", "2"], ["--resume"], ["--epochs", "4"]),
     "folds": Case(None, [*TABLE, "--epochs", "2", "--folds", "2", "--jobs", "2"], []),
     "refit": Case(None, [*SPIRAL, "--epochs", "2", "--refit"], []),
@@ -100,14 +107,21 @@ class Recorded(NamedTuple):
     end_before: dict | None
 
 
-def record(case, parent, library):
+def record(case, parent, library, rng):
     """Train a case in parent/run, recorded. Gives a Recorded.
 
-    Everything in parent counts, so that a folder made for the run does.
+    Everything in parent counts, so that a folder made for the run does. rng draws when the power
+    was cut before, and what was left.
     """
     write_table(parent / "table.csv")
     run, end_before = parent / "run", None
-    if case.before is not None:
+    if case.cut:
+        first = record(Case(None, case.before, []), parent, library, rng)
+        end_before = first.end
+        shutil.rmtree(run)
+        (parent / "table.csv").unlink()
+        replay.write_state(any_state(parent, first, rng), parent)
+    elif case.before is not None:
         run_train([*case.before, "--out", "run"], parent, {})
         end_before = final_state(run)
     start = replay.snapshot(parent)
@@ -117,6 +131,14 @@ def record(case, parent, library):
         path = Path(aside) / "record"
         run_train(words, parent, calls.environment(library, parent, record=path))
         return Recorded(start, replay.read_record(path), final_state(run), end_before)
+
+
+def any_state(parent, recorded, rng):
+    """A state after a power cut at which a checkpoint had been saved."""
+    promised = promises(parent, recorded.start, recorded.calls)
+    found = [state for number, _, state in replay.states(
+        parent, recorded.start, recorded.calls, promised, MANY, rng) if promised[number]]
+    return found[rng.integers(len(found))]
 
 
 def run_train(words, folder, environment):
@@ -280,19 +302,20 @@ def check_state(case, parent, wanted, promised, anew, tally):
 def try_case(name, library, count, seed, say=lambda text: None):
     """Record a case and try so many states of it. Gives (how many were tried, faults)."""
     case, faults, tried, tally = CASES[name], [], 0, collections.Counter()
+    rng = np.random.default_rng(seed)
     with tempfile.TemporaryDirectory() as parent, contextlib.chdir(parent):
         parent = Path(parent).resolve() / "recorded"
         parent.mkdir()
-        start, made, end, end_before = record(case, parent, library)
+        start, made, end, end_before = record(case, parent, library, rng)
         whole, promised = whole_files(parent, start, made), promises(parent, start, made)
         old = {path: content for path, content in replay.Disk(parent, start).state(
             "all", None).items() if content is not None} if case.replaces else {}
-        wanted = [end, end_before] if case.replaces else [end]
+        wanted = [end, end_before] if case.replaces else [end_before] if case.cut else [end]
         inputs = "a,b" if "table.csv" in case.words else "input 1,input 2"
         anew = [word for word in case.words if word not in ("--overwrite", "--resume")]
         recorded = parent.rename(parent.with_name("as-it-ended"))
         for number, kind, held in replay.states(
-                parent, start, made, promised, count, np.random.default_rng(seed)):
+                parent, start, made, promised, count, rng):
             parent.mkdir()
             replay.write_state(held, parent)
             with contextlib.chdir(parent):

@@ -520,8 +520,8 @@ def trial(count=None, seed=0, processes=1, cases=None, kinds=None, where=None):
           tempfile.TemporaryDirectory(dir=where) as parent):
         parent, library = Path(parent), calls.build(built)
         folders = [parent / str(i) for i in range(processes)]
-        workers = [start_worker(folder, library, count=count, seed=seed, cases=cases,
-                                kinds=kinds, first=i, step=processes) for i, folder in enumerate(folders)]
+        workers = [start_worker(folder, library, count=count, seed=seed, cases=cases, kinds=kinds,
+                                first=i, step=processes) for i, folder in enumerate(folders)]
         if sum(worker.wait() for worker in workers):
             raise AssertionError("a process that tries the points has failed; see above")
         return [json.loads(line) for folder in folders
