@@ -329,6 +329,19 @@ def test_data_that_has_changed_is_that_of_the_run_once_it_is_gone_on_with(traine
     assert evaluate.main(["run"]) == evaluate.main(["run/fold-1"]) == 0
 
 
+def test_changes_are_accepted_for_good_only_where_they_fit(trained, here, capsys):
+    copy_of(trained, here, "one")
+    heading, *rows = (here / "t.csv").read_text().splitlines(keepends=True)
+    (here / "t.csv").write_text(heading + "".join(row.replace("blue", "red") for row in rows))
+    before = {file: (here / "run" / file).read_bytes() for file in EDITS}
+    capsys.readouterr()
+    assert train.main(["--resume", "run", "--epochs", "2", "--accept-changes"]) == 2
+    assert "run/last.npz: theta is " in capsys.readouterr().err.splitlines()[-1]
+    for file in ("environment.json", "model.json", "test.json"):
+        assert (here / "run" / file).read_bytes() == before[file]
+    tells(capsys, "evaluate", "run: the data is no longer what")
+
+
 def test_what_keeps_the_meaning_of_a_file_is_no_edit(trained, here, capsys):
     copy_of(trained, here, "one")
     for file in EDITS:
