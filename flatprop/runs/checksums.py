@@ -53,16 +53,26 @@ def new_id(*contents):
 
 
 def id_of(run):
-    """The id of a run, a Path; None if it is of an older version, or is none. Raises DataError."""
-    for name in ("config.json", "model.json"):      # one kept from Python has no options
-        if os.path.lexists(run / name):
-            plain = json_file.read(run / name)
-            if not isinstance(plain, dict):
-                raise DataError(f"{run / name}: must hold names with values; put a copy of it "
-                                "back, or train anew", file=run / name)
-            run_id = plain.get(RUN_ID)
-            return run_id if isinstance(run_id, str) else None
-    return None
+    """The id of a run, a Path; None if it is of an older version, or is none. Raises DataError.
+
+    It is that of its config.json; of its model.json where that is not there, as in a run that was
+    kept from Python, or cannot be read.
+    """
+    config, model = run / "config.json", run / "model.json"
+    if not os.path.lexists(model):
+        return id_in(config) if os.path.lexists(config) else None
+    with contextlib.suppress(DataError):
+        return id_in(config)
+    return id_in(model)
+
+
+def id_in(path):
+    """The id in a JSON file, or None. Raises DataError."""
+    plain = json_file.read(path)
+    if not isinstance(plain, dict):
+        raise DataError(f"{path}: must hold names with values; {COPY}, or train anew", file=path)
+    run_id = plain.get(RUN_ID)
+    return run_id if isinstance(run_id, str) else None
 
 
 def id_of_part(run_id, name):
@@ -194,7 +204,8 @@ def hashes(arrays, about):
     for name, array in arrays.items():
         held = np.ascontiguousarray(array)
         one = hashlib.sha256(f"{held.dtype.str} {np.shape(array)}".encode())
-        one.update(held.data if held.size else b"")
+        if held.nbytes:
+            one.update(held.reshape(-1).view(np.uint8).data)
         found[name] = one.hexdigest()
     return found
 
@@ -207,8 +218,11 @@ def edit_of_arrays(arrays, about, run_id):
         return None
     if not isinstance(known, dict):
         return "was edited since flatprop wrote it, and has no checksum"
-    now = hashes({name: array for name, array in arrays.items() if name != "about"},
-                 {name: value for name, value in about.items() if name != ARRAYS})
+    try:
+        now = hashes({name: array for name, array in arrays.items() if name != "about"},
+                     {name: value for name, value in about.items() if name != ARRAYS})
+    except RecursionError:
+        return "was edited since flatprop wrote it (about)"
     edited = [name for name in sorted({*known, *now}) if known.get(name) != now.get(name)]
     if edited:
         return f"was edited since flatprop wrote it{listed(edited)}"

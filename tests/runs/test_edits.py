@@ -8,6 +8,7 @@ import pytest
 from run_cases import refused
 
 from flatprop.cli import evaluate, export, predict, report, train
+from flatprop.runs import checksums
 from flatprop.runs.report import record
 
 QUICK = ["--label", "sort", "--epochs", "1", "--hidden", "4", "--bins", "0",
@@ -258,6 +259,16 @@ def test_an_edit_of_the_metrics(trained, here, capsys, run, file):
     assert f"run/{file}: is not what it was" in capsys.readouterr().err
     (line,) = accepted(capsys, report.main, "run", "-o", "r.html")
     assert f"warning: run/{file}: is not what it was" in line
+
+
+def test_arrays_of_any_dtype_are_hashed_by_shape_and_content():
+    arrays = [np.zeros(2), np.zeros((2, 1)), np.zeros(2, np.int64), np.zeros(2, "<M8[s]"),
+              np.zeros(2, "S8"), np.zeros(0), np.zeros(0, "U0"), np.array(0.0), np.ones(2),
+              np.array([0.0, -0.0]), np.arange(6.0).reshape(2, 3), np.arange(6.0).reshape(3, 2).T]
+    found = [checksums.hashes({"a": array}, {})["a"] for array in arrays]
+    assert len(set(found)) == len(found)
+    same = np.asfortranarray(np.arange(6.0).reshape(2, 3))
+    assert checksums.hashes({"a": same}, {})["a"] == found[-2]
 
 
 def test_the_result_of_earlier_weights_is_left_out_of_the_report(trained, here, capsys):
