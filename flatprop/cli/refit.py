@@ -67,6 +67,7 @@ def search(args, description, examples, solver, run, going_on, locks):
             autosave.resume(solver, train.what_changed_means(args, log))
         elif folder is not None:
             start(folder, with_options(args, refit=None), description, examples, locks)
+        run_folder.accept_changes(args, examples["raw"])
         if train_texts.is_unfinished(solver):
             if going_on:
                 log.warn(train_texts.resumed_text(solver, run, args))
