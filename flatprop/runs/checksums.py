@@ -9,13 +9,13 @@ have neither. The whole of it is in docs/runs.md.
 import contextlib
 import hashlib
 import json
-import os
 from pathlib import Path
 
 import numpy as np
 
 from data import atomic, json_file
 from data.errors import DataError
+from data.open_file import is_there
 from flatprop.runs import run_directory
 from flatprop.runs.errors import refuse
 from flatprop.runs.text import printable
@@ -54,7 +54,7 @@ def new_id(*contents):
 def id_of(run):
     """The id of a run, a Path; None if it is of an older version, or is none. Raises DataError."""
     for name in ("config.json", "model.json"):      # one kept from Python has no options
-        if os.path.lexists(run / name):
+        if is_there(run / name):
             plain = json_file.read(run / name)
             if not isinstance(plain, dict):
                 raise DataError(f"{run / name}: must hold names with values; put a copy of it "
@@ -80,7 +80,7 @@ def check(run, changed=refuse):
     run = Path(run)
     for folder, run_id in parts(run, id_of(run)):
         for path in (folder / name for name in SIGNED):
-            if os.path.lexists(path):
+            if is_there(path):
                 check_file(path, run_id, changed)
 
 
