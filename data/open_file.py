@@ -71,15 +71,15 @@ def is_there(path):
     Python 3.14 on; but what cannot be looked at for a moment must not be taken for missing where
     something would be begun anew.
     """
-    return look_at(path, os.lstat) is not None
+    return look_at(path, follow_links=False) is not None
 
 
-def look_at(path, look=os.stat):
+def look_at(path, follow_links=True):
     """What the system says of a path, as os.stat has it; None if nothing is there. Raises DataError
     where that cannot be told."""
     with name_file(path):
         try:
-            return look(path)
+            return os.stat(path, follow_symlinks=follow_links)
         except ValueError:      # a zero in its name
             return None
         except OSError as error:
