@@ -99,6 +99,9 @@ def test_no_file_runs_code_unless_the_command_line_asks_for_it(solutions):
     plain = json.loads((run / "config.json").read_text())
     plain["options"]["layers"] = "run/mine"
     (run / "config.json").write_text(json.dumps(plain))
+    edited = train(run.parent, "--resume", "run", "--accept-changes")
+    assert edited.returncode == 2 and "trains on the code in run/mine" in edited.stderr
+    checksums.write(run / "config.json", plain, plain["run_id"])    # as who made the run may do
     (run.parent / "a.toml").write_text('layers = "run/mine"\nepochs = 1\nout = "none"\n')
     for words in (("--resume", "run", "--epochs", "2"), ("--config", "a.toml")):
         done = train(run.parent, *words)
