@@ -1,13 +1,13 @@
 """flatprop train: parse, build, train, print. train.py is the same command."""
 
 import contextlib
-import os
 import sys
 from pathlib import Path
 
 import numpy as np
 
 from data.errors import DataError
+from data.open_file import is_there
 from flatprop import ending, system, width
 from flatprop.cli import (
     build,
@@ -138,7 +138,7 @@ def make_solver(args, description, examples, folder=None):
     """The Solver of the options, for weights as large as those that a folder, if given, holds."""
     if folder:
         path = folder / "last.npz"
-        if not os.path.lexists(path):
+        if not is_there(path):
             raise DataError(f"{path}: does not exist, as nothing was saved yet, or it was removed; "
                             f"start again with --overwrite --out {system.quote(folder)}, or put a "
                             "copy of it back", file=path)

@@ -9,13 +9,13 @@ have neither. The whole of it is in docs/runs.md.
 import contextlib
 import hashlib
 import json
-import os
 from pathlib import Path
 
 import numpy as np
 
 from data import atomic, json_file
 from data.errors import DataError
+from data.open_file import is_there
 from flatprop.runs import run_directory
 from flatprop.runs.errors import refuse
 from flatprop.runs.text import printable
@@ -59,8 +59,8 @@ def id_of(run):
     kept from Python, or cannot be read.
     """
     config, model = run / "config.json", run / "model.json"
-    if not os.path.lexists(model):
-        return id_in(config) if os.path.lexists(config) else None
+    if not is_there(model):
+        return id_in(config) if is_there(config) else None
     with contextlib.suppress(DataError):
         return id_in(config)
     return id_in(model)
@@ -91,7 +91,7 @@ def check(run, changed=refuse):
     run = Path(run)
     for folder, run_id in parts(run, id_of(run)):
         for path in (folder / name for name in SIGNED):
-            if os.path.lexists(path):
+            if is_there(path):
                 check_file(path, run_id, changed)
 
 

@@ -13,6 +13,7 @@ from run_cases import forge, refused
 from data.errors import DataError
 from flatprop.cli import report
 from flatprop.runs import metrics
+from flatprop.runs.report import comparison, sections, training_curves
 from flatprop.runs.report.text import align, duration, escape, number, percent
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -36,6 +37,30 @@ def test_runs_compared(tmp_path, monkeypatch):
     assert "not on the same data" in text
     names = {path.name for path in (tmp_path / "plots").iterdir()}
     assert names == {"run1-weights.svg", "run1-weights.png", "run2-weights.svg", "run2-weights.png"}
+
+
+def test_of_many_runs_the_best_are_shown_in_full(tmp_path, monkeypatch):
+    stand_in(monkeypatch, DataError("gone"))
+    for module, name, value in ((training_curves, "MANY", 3), (comparison, "SERIES", ["#000001"])):
+        monkeypatch.setattr(module, name, value)
+    runs = [make_run(tmp_path / f"r{i}", epochs=1 + i, options={"data": ["digits"], "seed": i},
+                     result={"loss": loss, "accuracy": 0.5})[0]
+            for i, loss in enumerate((0.4, 0.3, 0.1, 0.2))]
+    page = page_of(*runs)
+    text = text_of(page)
+    assert "r2 has the best test result, test accuracy 50.00%. The 1 best have a colour" in text
+    each = [text_of(part) for part in page.split('<details class="run">')[1:]]
+    assert ["First layer" in part for part in each] == [False, False, True, False]
+    assert [f"flatprop report {run}" in part for run, part in zip(runs, each, strict=True)] == [
+        True, True, False, True]
+    assert [f"{loss} test loss" in part for loss, part in zip(
+        ("0.4000", "0.3000", "0.1000", "0.2000"), each, strict=True)] == [True] * 4
+    assert page.count('"key others"') == 3 and page.count('"key key1"') == 1
+    monkeypatch.setattr(sections, "of_run", lambda *_: ("", "all of it"))
+    assert page_of(*runs).count("all of it") == 1
+    assert page_of(*runs[:3]).count("all of it") == 3           # these are not many
+    # Who asks for the files of the plots gets all.
+    assert page_of(*runs, "--images", tmp_path / "plots").count("all of it") == 4
 
 
 def test_numbers_as_people_read_them():

@@ -13,14 +13,15 @@ def top(records):
     best = best_of(records)
     text = ", ".join(record.name for record in records) + "."
     if len(records) > training_curves.MANY:
-        text = f"Of {len(records):,} runs the {len(SERIES)} best are shown in full, in colour."
-        if best is None:
-            text = f"Of {len(records):,} runs the first {len(SERIES)} are shown in full, in colour."
+        text = ""
     if best is not None:
         text = f"{best.name} has the best test result, {sections.result_line(best)}."
     elif not same_data(records):
         text += " They are not on the same data, so their results do not compare."
-    return f'<p class="lede">{escape(text)}</p>'
+    if len(records) > training_curves.MANY:
+        text += (f" The {len(SERIES)} {'first' if best is None else 'best'} have a colour, and are "
+                 "shown in full.")
+    return f'<p class="lede">{escape(text.strip())}</p>'
 
 
 def same_data(records):
