@@ -85,6 +85,7 @@ class Autosave:
         """Put what is in the folder into a Solver, to go on from there; changed as in
         checkpoint.restore. Raises DataError."""
         self.lines = checkpoint.restore(self.folder / "last.npz", solver, changed)
+        self.run_id = checksums.id_of(self.folder)      # now, not when there is much to lose
         self.saved_step = solver.steps
         self.add_lines(solver)
 
