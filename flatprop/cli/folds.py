@@ -176,6 +176,11 @@ def finish(args, outcomes, raw, for_split, folder, log):
     elif args.resume:
         warn_of_epochs(args, done, folder, log)
     log.say(mean_line(table))
+    if are_lost(done):      # the average would be of older weights
+        log.warn(f"{command.name('train')}: not all of the folds is saved, so their average is not "
+                 "tested; " + (to_go_on(folder) if log.folder else
+                               "nothing is kept, with --out none"))
+        return 1
     log.say(f"the {args.folds} networks averaged:")
     saved = folds.load(folder)
     part = build.test_rows(args, raw, for_split)
