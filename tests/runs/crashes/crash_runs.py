@@ -229,9 +229,15 @@ def check_readers(parent, inputs, whole, old, tally):
 
 
 def is_one_line(err):
-    """Whether standard error has one line of an error, with something after it to do."""
-    return (len(err.splitlines()) == 1 and ": error: " in err
-            and any(mark in err.partition(": error: ")[2] for mark in (";", ":", ",")))
+    """Whether standard error ends with the one line of an error, with something after it to do.
+
+    Of a run of folds it may have said before that it is resumed.
+    """
+    *before, last = err.splitlines() or [""]
+    _, is_error, text = last.partition(": error: ")
+    return bool(is_error) and any(mark in text for mark in (";", ":", ",")) and all(
+        line.startswith(("resumed ", "keeping the run ")) or " has finished" in line
+        for line in before)
 
 
 def check_state(case, parent, wanted, promised, anew, tally):
