@@ -1,13 +1,12 @@
 """JSON from a file that may be missing, damaged or enormous."""
 
 import json
-import os
 import re
 from pathlib import Path
 
 from data.characters import find_half
 from data.errors import DataError
-from data.open_file import read_file
+from data.open_file import is_there, read_file
 
 LARGEST = 64 * 2**20        # bytes; what a run keeps is kilobytes
 HALVES = re.compile(rb"\\u[dD][89a-fA-F]")      # of a pair, or alone
@@ -19,7 +18,7 @@ def read(path, file_names=True):
     damaged or enormous. file_names: whether it may hold names of files that are no UTF-8.
     """
     path = Path(path)
-    if not os.path.lexists(path):
+    if not is_there(path):
         raise DataError(f"{path}: does not exist; put a copy of it back, or train anew", file=path)
     content = read_file(path, "a copy of the file that was there", LARGEST)
     if content.count(b"[") + content.count(b"{") > MOST:

@@ -6,6 +6,7 @@ allows to say so of bounded size. A pipe would be waited for, and a device has n
 
 import contextlib
 import difflib
+import errno
 import os
 import re
 import stat
@@ -14,6 +15,8 @@ from pathlib import Path
 from data.errors import DataError
 from data.foreign_files import OF_LFS, POINTER
 
+# What the system says of a path at which nothing is, or can be.
+NOTHING = (errno.ENOENT, errno.ENOTDIR, errno.ENAMETOOLONG, errno.ELOOP, errno.EINVAL)
 READ = (".csv", ".tsv", ".txt", ".npz", ".npy", ".parquet")
 
 
@@ -61,6 +64,30 @@ def read_file(path, wanted, most):
     return content
 
 
+def is_there(path):
+    """Whether there is anything at a path, a link that leads nowhere too.
+
+    Raises DataError where that cannot be told. Path.exists() and Path.is_file() say no then, from
+    Python 3.14 on; but what cannot be looked at for a moment must not be taken for missing where
+    something would be begun anew.
+    """
+    return look_at(path, follow_links=False) is not None
+
+
+def look_at(path, follow_links=True):
+    """What the system says of a path, as os.stat has it; None if nothing is there. Raises DataError
+    where that cannot be told."""
+    with name_file(path):
+        try:
+            return os.stat(path, follow_symlinks=follow_links)
+        except ValueError:      # a zero in its name
+            return None
+        except OSError as error:
+            if error.errno not in NOTHING:
+                raise
+            return None
+
+
 def open_at_once(path, flags):
     """An opener for open() that does not wait where path has become a pipe since it was checked."""
     return os.open(path, flags | getattr(os, "O_NONBLOCK", 0), 0o666)
@@ -71,11 +98,12 @@ def check_file(path, wanted):
     # Opening a pipe waits for its writer and a device never ends, so only ordinary files.
     if path == "":
         raise DataError(f"'': names no file; give {wanted}", file="")
-    if not Path(path).is_file():
-        problem = ("is not a file but a folder" if Path(path).is_dir() else
-                   "is not a file" if Path(path).exists() else missing(path, f"give {wanted}"))
+    found = look_at(path)
+    if found is None or not stat.S_ISREG(found.st_mode):
+        problem = (missing(path, f"give {wanted}") if found is None else
+                   "is not a file but a folder" if stat.S_ISDIR(found.st_mode) else "is not a file")
         shown = re.sub("^(https?|ftp|s3):/+", r"\1://", str(path))     # as it was before Path
-        raise DataError(f"{shown}: {problem}" + (f"; give {wanted}" if Path(path).exists() else ""),
+        raise DataError(f"{shown}: {problem}{'' if found is None else f'; give {wanted}'}",
                         file=path)
 
 

@@ -53,6 +53,8 @@ def run(args, locks):
             crew.kill()
             log.warn(stopped_text(kept, {}))
             return ending.code_of(signal.SIGINT)
+        if not any(outcome["code"] == 2 for outcome in outcomes.values()):
+            run_folder.accept_changes(args, build.named(args, raw))
         if number is not None:
             return ending.FAILED if are_lost(outcomes) else ending.code_of(number)
         return finish(args, outcomes, raw, for_split, folder, log)

@@ -12,6 +12,7 @@ from pathlib import Path
 import numpy as np
 
 from data import atomic
+from data.open_file import is_there
 from flatprop import ending
 from flatprop.cli import build, describe, run_folder, train, train_texts
 from flatprop.cli.errors import UsageError
@@ -31,7 +32,7 @@ def run(args, locks):
     build.settle_epochs(args, examples)
     description = build.describe_network(args, examples)
     going_on = args.resume and Path(args.resume) / run_directory.SEARCH
-    if going_on and not (going_on / "last.npz").is_file():
+    if going_on and not is_there(going_on / "last.npz"):
         going_on = None         # it was stopped before anything was saved
     solver = train.make_solver(args, description, examples, going_on)
     folder = run_folder.open_run(args, examples["raw"], locks)
@@ -66,6 +67,7 @@ def search(args, description, examples, solver, run, going_on, locks):
             autosave.resume(solver, train.what_changed_means(args, log))
         elif folder is not None:
             start(folder, with_options(args, refit=None), description, examples, locks)
+        run_folder.accept_changes(args, examples["raw"])
         if train_texts.is_unfinished(solver):
             if going_on:
                 log.warn(train_texts.resumed_text(solver, run, args))
@@ -105,7 +107,7 @@ def train_again(args, examples, run, finished):
     finished is the line for one that there is nothing left of.
     """
     description = build.describe_network(args, examples)
-    goes_on = run is not None and (run / "last.npz").is_file()
+    goes_on = run is not None and is_there(run / "last.npz")
     solver = train.make_solver(args, description, examples, run if goes_on else None)
     log = Log(run)
     autosave = Autosave(run, args.checkpoint_every, log, run)

@@ -32,14 +32,11 @@ def open_run(args, data, locks):
     Raises UsageError or DataError.
     """
     if args.resume:
-        folder, data_hash = Path(args.resume), None
+        folder = Path(args.resume)
         if not run_directory.is_same_data(folder, *data):
             what_changed_means(args, config.warn)(
                 f"--resume {folder}: the data is no longer what the run started with",
                 "train anew, or put it back")
-            data_hash = run_directory.hash_of(*data)
-        if args.accept_changes:
-            checksums.sign_anew(folder, data_hash)
         places.remember(folder, args)
         return folder
     if args.out == "none":
@@ -51,6 +48,17 @@ def open_run(args, data, locks):
         raise UsageError(f"--out {folder}: {error.strerror or error}: give another --out"
                          ) from error
     return folder
+
+
+def accept_changes(args, data):
+    """Take a run that is gone on with, and its data, as they are from now on, where
+    --accept-changes asks for it; data as for open_run. Raises OSError.
+
+    It is done when a checkpoint has turned out to fit them.
+    """
+    if args.resume and args.accept_changes:
+        same = run_directory.is_same_data(args.resume, *data)
+        checksums.sign_anew(args.resume, None if same else run_directory.hash_of(*data))
 
 
 def create_folder(args, locks):

@@ -1,13 +1,13 @@
 """flatprop train: parse, build, train, print. train.py is the same command."""
 
 import contextlib
-import os
 import sys
 from pathlib import Path
 
 import numpy as np
 
 from data.errors import DataError
+from data.open_file import is_there
 from flatprop import ending, system, width
 from flatprop.cli import (
     build,
@@ -92,6 +92,7 @@ def run(args, locks):
         autosave = Autosave(folder, args.checkpoint_every, log, folder)
         if args.resume:
             autosave.resume(solver, what_changed_means(args, log))
+            run_folder.accept_changes(args, examples["raw"])
             log.warn(train_texts.resumed_text(solver, folder, args))
         head = train_texts.head_lines(args, description, examples, solver)
         code = train_to_end(args, head, solver, autosave, signals)
@@ -137,7 +138,7 @@ def make_solver(args, description, examples, folder=None):
     """The Solver of the options, for weights as large as those that a folder, if given, holds."""
     if folder:
         path = folder / "last.npz"
-        if not os.path.lexists(path):
+        if not is_there(path):
             raise DataError(f"{path}: does not exist, as nothing was saved yet, or it was removed; "
                             f"start again with --overwrite --out {system.quote(folder)}, or put a "
                             "copy of it back", file=path)

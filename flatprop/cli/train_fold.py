@@ -14,6 +14,7 @@ import numpy as np
 
 from data import atomic
 from data.errors import DataError
+from data.open_file import is_there
 from flatprop import ending
 from flatprop.cli import build, command, remedies, run_folder, train, train_texts
 from flatprop.cli.common_options import what_changed_means
@@ -105,7 +106,7 @@ def train_held(folder, number, given, is_asked, tell):
     solver = train.make_solver(args, description, examples)
     log = Log(folder, tell=lambda text: tell("warning", text))
     autosave = Autosave(folder, args.checkpoint_every, log, given["folder"], appends=False)
-    if (folder / "last.npz").is_file():
+    if is_there(folder / "last.npz"):
         autosave.resume(solver, what_changed_means(args, log.warn))
         climb = train_texts.climb_text(solver, args) if train_texts.is_unfinished(solver) else ""
         if climb and number == 1:           # and so it is with the others

@@ -4,6 +4,7 @@ import importlib
 import os
 import sys
 
+from flatprop import ending
 from flatprop.cli.command import make_parser, run_command
 from flatprop.cli.errors import UsageError, closest
 
@@ -88,4 +89,5 @@ def run_students_command(command, args):
 
 
 if __name__ == "__main__":
+    ending.guard("exercises")
     sys.exit(main())

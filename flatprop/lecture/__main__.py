@@ -157,4 +157,5 @@ def write(path, text):
 
 
 if __name__ == "__main__":
+    ending.guard("lecture")
     sys.exit(main())

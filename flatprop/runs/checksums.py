@@ -9,13 +9,13 @@ have neither. The whole of it is in docs/runs.md.
 import contextlib
 import hashlib
 import json
-import os
 from pathlib import Path
 
 import numpy as np
 
 from data import atomic, json_file
 from data.errors import DataError
+from data.open_file import is_there
 from flatprop.runs import run_directory
 from flatprop.runs.errors import refuse
 from flatprop.runs.text import printable
@@ -28,6 +28,7 @@ SINCE = {"config.json": 3, "model.json": 4}     # those from which on there are 
 CHECKPOINTS_SINCE = 2
 DIGITS = 4          # for each entry
 MOST_NAMES = 3      # that are told
+LARGEST = 2**22     # bytes of a file of which the edited entries are looked for
 ARRAYS = "sha256"   # in what a checkpoint has besides its arrays, the hashes of both
 COPY = "put a copy of it back"
 
@@ -52,16 +53,26 @@ def new_id(*contents):
 
 
 def id_of(run):
-    """The id of a run, a Path; None if it is of an older version, or is none. Raises DataError."""
-    for name in ("config.json", "model.json"):      # one kept from Python has no options
-        if os.path.lexists(run / name):
-            plain = json_file.read(run / name)
-            if not isinstance(plain, dict):
-                raise DataError(f"{run / name}: must hold names with values; put a copy of it "
-                                "back, or train anew", file=run / name)
-            run_id = plain.get(RUN_ID)
-            return run_id if isinstance(run_id, str) else None
-    return None
+    """The id of a run, a Path; None if it is of an older version, or is none. Raises DataError.
+
+    It is that of its config.json; of its model.json where that is not there, as in a run that was
+    kept from Python, or cannot be read.
+    """
+    config, model = run / "config.json", run / "model.json"
+    if not is_there(model):
+        return id_in(config) if is_there(config) else None
+    with contextlib.suppress(DataError):
+        return id_in(config)
+    return id_in(model)
+
+
+def id_in(path):
+    """The id in a JSON file, or None. Raises DataError."""
+    plain = json_file.read(path)
+    if not isinstance(plain, dict):
+        raise DataError(f"{path}: must hold names with values; {COPY}, or train anew", file=path)
+    run_id = plain.get(RUN_ID)
+    return run_id if isinstance(run_id, str) else None
 
 
 def id_of_part(run_id, name):
@@ -80,7 +91,7 @@ def check(run, changed=refuse):
     run = Path(run)
     for folder, run_id in parts(run, id_of(run)):
         for path in (folder / name for name in SIGNED):
-            if os.path.lexists(path):
+            if is_there(path):
                 check_file(path, run_id, changed)
 
 
@@ -144,8 +155,11 @@ def edit_of(plain):
     rest = {name: value for name, value in plain.items() if name != CHECKSUM}
     whole, *kept = str(plain[CHECKSUM]).split() or [""]
     try:
-        if whole == digest(rest):
+        text = canonical(rest)
+        if whole == hashlib.sha256(text).hexdigest():
             return None
+        if len(text) > LARGEST:
+            return ""
         now = marks(rest)
     except RecursionError:
         return ""
@@ -190,7 +204,8 @@ def hashes(arrays, about):
     for name, array in arrays.items():
         held = np.ascontiguousarray(array)
         one = hashlib.sha256(f"{held.dtype.str} {np.shape(array)}".encode())
-        one.update(held.data if held.size else b"")
+        if held.nbytes:
+            one.update(held.reshape(-1).view(np.uint8).data)
         found[name] = one.hexdigest()
     return found
 
@@ -203,8 +218,11 @@ def edit_of_arrays(arrays, about, run_id):
         return None
     if not isinstance(known, dict):
         return "was edited since flatprop wrote it, and has no checksum"
-    now = hashes({name: array for name, array in arrays.items() if name != "about"},
-                 {name: value for name, value in about.items() if name != ARRAYS})
+    try:
+        now = hashes({name: array for name, array in arrays.items() if name != "about"},
+                     {name: value for name, value in about.items() if name != ARRAYS})
+    except RecursionError:
+        return "was edited since flatprop wrote it (about)"
     edited = [name for name in sorted({*known, *now}) if known.get(name) != now.get(name)]
     if edited:
         return f"was edited since flatprop wrote it{listed(edited)}"
@@ -225,7 +243,12 @@ def of_weights(models):
 
 def digest(plain):
     """The SHA-256 of plain data, whatever the order of its names."""
-    return hashlib.sha256(json.dumps(plain, sort_keys=True).encode()).hexdigest()
+    return hashlib.sha256(canonical(plain)).hexdigest()
+
+
+def canonical(plain):
+    """Plain data as the bytes of which its SHA-256 is taken."""
+    return json.dumps(plain, sort_keys=True).encode()
 
 
 def sign_anew(run, data_hash=None):

@@ -60,7 +60,7 @@ def read(path):
 
     Half a line at the end is what a run leaves that was killed as it wrote: it is left out.
     """
-    if not path.exists():
+    if not open_file.is_there(path):
         return []
     content, entries = open_file.read_file(path, "a copy of the file that was there", LARGEST), []
     for number, line in enumerate(io.BytesIO(content), 1):

@@ -33,7 +33,7 @@ import numpy as np
 
 from data import atomic, json_file, npz_file
 from data.errors import DataError
-from data.open_file import check_file, missing, name_file
+from data.open_file import check_file, is_there, missing, name_file
 from flatprop.runs import lock
 from flatprop.runs.errors import RunError, RunExists
 
@@ -55,7 +55,7 @@ def create(folder, locks, replace=False):
     """
     folder = Path(folder)
     try:
-        if not (folder / lock.NAME).exists():       # or who holds it is to be said
+        if not is_there(folder / lock.NAME):        # or who holds it is to be said
             check_free(folder, replace)
         atomic.make_folder(folder)
         hold(folder, locks)
@@ -68,7 +68,7 @@ def create(folder, locks, replace=False):
 
 def check_free(folder, replace):
     """Refuse a folder that holds something; with replace, one that holds no run."""
-    if not folder.exists():
+    if not is_there(folder):
         return
     if folder.is_dir():
         left = {path.name for path in leftovers(folder)}
@@ -76,7 +76,7 @@ def check_free(folder, replace):
             return
     if not replace:
         raise RunExists(f"{folder} is there already")
-    if not (folder / "config.json").is_file():
+    if not is_there(folder / "config.json"):
         raise RunError(f"{folder} does not look like a run, so nothing in it is removed")
 
 
@@ -86,7 +86,7 @@ def hold(folder, locks):
     """
     locks.enter_context(lock.hold(folder))
     for part in [*folds_in(folder), folder / SEARCH]:
-        if (part / lock.NAME).exists():
+        if is_there(part / lock.NAME):
             with lock.hold(part, ENDING):       # and free it for who trains it
                 pass
     sweep(folder)
@@ -110,17 +110,24 @@ def remove(folder):
         if part.is_symlink():       # what it leads to may be another's
             part.unlink()
             continue
-        for name in reversed(OURS):
+        for name in sorted(OURS, key=place_of_removal):
             (part / name).unlink(missing_ok=True)
         with contextlib.suppress(OSError):      # it holds something else too, or is not there
             part.rmdir()
-    for name in OF_FOLDS:
+    for name in sorted(OF_FOLDS, key=place_of_removal):
         if name not in (lock.NAME, config.name):
             (folder / name).unlink(missing_ok=True)
     if config.is_file():
         atomic.flush_folder(folder)
         config.unlink()
         atomic.flush_folder(folder)
+
+
+def place_of_removal(name):
+    """When a file of a run is removed, of all: last.npz first, or it would lack what it needs, and
+    config.json last, by which a run is known, so that what cannot be removed can be tried again.
+    """
+    return {"last.npz": 0, "config.json": 2}.get(name, 1)
 
 
 def folds_in(folder):

@@ -1,11 +1,12 @@
 """Every reader of a file refuses what is none in the same way: one DataError that names it."""
 
+import errno
 import os
 
 import pytest
 from data_errors import expect_data_error
 
-from data import cifar, mnist, npy_file, npz_file, table, text_file
+from data import cifar, mnist, npy_file, npz_file, open_file, table, text_file
 
 READERS = {
     "idx": mnist.read, "npy": npy_file.open_mapped, "npz": npz_file.read, "cifar": cifar.read,
@@ -43,3 +44,23 @@ def test_a_file_that_may_not_be_read(read, tmp_path, monkeypatch):
 
     monkeypatch.setattr("builtins.open", refuse)                    # a superuser may read anything
     expect_data_error(lambda: read(path), f"{path}: cannot be read (Permission denied); check")
+
+
+@every_reader
+def test_what_cannot_be_looked_at_is_not_called_missing(read, tmp_path, monkeypatch):
+    path = tmp_path / "file"
+    path.write_bytes(b"content")
+
+    def fail(*arguments, **more):
+        raise OSError(errno.EIO, os.strerror(errno.EIO), str(path))
+    monkeypatch.setattr(os, "stat", fail)
+    error = expect_data_error(lambda: read(path), f"{path}: cannot be read (Input/output error)")
+    assert error.file == str(path)
+    expect_data_error(lambda: open_file.is_there(path), f"{path}: cannot be read (Input/output")
+
+
+def test_what_is_there(tmp_path):
+    (tmp_path / "file").write_bytes(b"")
+    assert open_file.is_there(tmp_path) and open_file.is_there(tmp_path / "file")
+    for nothing in ("other", "file/inside", "a/b", "long" * 100, "zero\0"):
+        assert not open_file.is_there(tmp_path / nothing)

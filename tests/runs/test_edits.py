@@ -8,6 +8,7 @@ import pytest
 from run_cases import refused
 
 from flatprop.cli import evaluate, export, predict, report, train
+from flatprop.runs import checksums
 from flatprop.runs.report import record
 
 QUICK = ["--label", "sort", "--epochs", "1", "--hidden", "4", "--bins", "0",
@@ -260,6 +261,16 @@ def test_an_edit_of_the_metrics(trained, here, capsys, run, file):
     assert f"warning: run/{file}: is not what it was" in line
 
 
+def test_arrays_of_any_dtype_are_hashed_by_shape_and_content():
+    arrays = [np.zeros(2), np.zeros((2, 1)), np.zeros(2, np.int64), np.zeros(2, "<M8[s]"),
+              np.zeros(2, "S8"), np.zeros(0), np.zeros(0, "U0"), np.array(0.0), np.ones(2),
+              np.array([0.0, -0.0]), np.arange(6.0).reshape(2, 3), np.arange(6.0).reshape(3, 2).T]
+    found = [checksums.hashes({"a": array}, {})["a"] for array in arrays]
+    assert len(set(found)) == len(found)
+    same = np.asfortranarray(np.arange(6.0).reshape(2, 3))
+    assert checksums.hashes({"a": same}, {})["a"] == found[-2]
+
+
 def test_the_result_of_earlier_weights_is_left_out_of_the_report(trained, here, capsys):
     pytest.importorskip("matplotlib")
     copy_of(trained, here, "one")
@@ -327,6 +338,19 @@ def test_data_that_has_changed_is_that_of_the_run_once_it_is_gone_on_with(traine
     (line,) = accepted(capsys, train.main, "--resume", "run", "--epochs", "2", "--quiet")
     assert "--resume run: the data is no longer what the run started with" in line
     assert evaluate.main(["run"]) == evaluate.main(["run/fold-1"]) == 0
+
+
+def test_changes_are_accepted_for_good_only_where_they_fit(trained, here, capsys):
+    copy_of(trained, here, "one")
+    heading, *rows = (here / "t.csv").read_text().splitlines(keepends=True)
+    (here / "t.csv").write_text(heading + "".join(row.replace("blue", "red") for row in rows))
+    before = {file: (here / "run" / file).read_bytes() for file in EDITS}
+    capsys.readouterr()
+    assert train.main(["--resume", "run", "--epochs", "2", "--accept-changes"]) == 2
+    assert "run/last.npz: theta is " in capsys.readouterr().err.splitlines()[-1]
+    for file in ("environment.json", "model.json", "test.json"):
+        assert (here / "run" / file).read_bytes() == before[file]
+    tells(capsys, "evaluate", "run: the data is no longer what")
 
 
 def test_what_keeps_the_meaning_of_a_file_is_no_edit(trained, here, capsys):

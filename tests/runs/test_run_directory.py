@@ -1,6 +1,9 @@
 """Run directories, signals and configuration, as the user of train.py meets them."""
 
+import contextlib
+import errno
 import fcntl
+import itertools
 import json
 import os
 import pty
@@ -22,6 +25,7 @@ from run_cases import content_of, refused, wait_for
 
 from flatprop.cli import train
 from flatprop.runs import run_directory
+from flatprop.runs.errors import RunError
 
 ROOT = Path(__file__).resolve().parents[2]
 SMALL = ["--data", "spiral", "--hidden", "8", "--epochs", "3"]
@@ -73,6 +77,32 @@ def test_a_folder_that_is_there_is_refused_unless_it_is_to_be_replaced(tmp_path,
     assert "--out file/below" in refused(capsys, train.main, *SMALL, "--out", "file/below")
     (tmp_path / "runs").write_text("x")
     assert "--out FOLDER names another place" in refused(capsys, train.main, *SMALL)
+
+
+def test_a_run_that_could_not_be_removed_can_still_be_replaced(tmp_path, monkeypatch):
+    """Wherever removing it fails, all that last.npz needs is there as long as it is."""
+    unlink = Path.unlink
+    for fails in range(len(run_directory.OF_FOLDS)):
+        folder = tmp_path / str(fails)
+        folder.mkdir()
+        for name in run_directory.OURS:
+            (folder / name).write_text("{}")
+        count = itertools.count()
+
+        def fail(path, missing_ok=False, count=count, fails=fails):
+            if next(count) == fails:
+                raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(path))
+            unlink(path, missing_ok=missing_ok)
+        monkeypatch.setattr(Path, "unlink", fail)
+        with contextlib.ExitStack() as locks, pytest.raises(RunError, match="Permission denied"):
+            run_directory.create(folder, locks, replace=True)
+        monkeypatch.undo()
+        assert (folder / "config.json").is_file()
+        if (folder / "last.npz").exists():
+            assert {path.name for path in folder.iterdir()} == set(run_directory.OURS)
+        with contextlib.ExitStack() as locks:
+            run_directory.create(folder, locks, replace=True)
+            assert [path.name for path in folder.iterdir()] == ["lock"]
 
 
 def test_what_a_killed_process_left_aside_is_no_run_and_is_removed(tmp_path):

@@ -77,17 +77,18 @@ def run(args, catalogue=CATALOGUE, scan=True):
     check_places(args)
     check_walls()
     settings = settings_of(args, catalogue, scan)
-    started, progress = time.monotonic(), Progress(len(paths))
+    kept = bool(args.json or args.csv)
+    started, progress = time.monotonic(), Progress(len(paths), kept)
     for name in skipped:
         width.say(f"not graded, neither a folder nor a zip: {printable_name(name)}")
-    ending.tell(f"{len(paths)} submission{'s' if len(paths) > 1 else ''}, seed {settings['seed']}, "
-                f"{args.jobs} at a time")
+    progress.tell(f"{len(paths)} submission{'s' if len(paths) > 1 else ''}, "
+                  f"seed {settings['seed']}, {args.jobs} at a time")
     try:
         rows = batch.grade(paths, settings, args.jobs, progress.row)
         code = 0
     except batch.Interrupted as stop:
         rows, code = stop.rows, ending.code_of(stop.number)
-        ending.tell(f"{ending.word_of(stop.number)} after {len(rows)} of {len(paths)}")
+        progress.tell(f"{ending.word_of(stop.number)} after {len(rows)} of {len(paths)}")
     graded = {row["submission"] for row in rows}
     left = [name for name in map(os.path.basename, paths) if name not in graded]
     report = {"seed": settings["seed"], "seconds": round(time.monotonic() - started, 2),
@@ -95,7 +96,7 @@ def run(args, catalogue=CATALOGUE, scan=True):
     try:
         save({args.json: as_json(report), args.csv: as_csv(rows, left).encode()})
     finally:        # a full disk leaves this much
-        say(table(rows), kept=bool(args.json or args.csv))
+        say(table(rows), kept)
         if args.only:
             say(width.fold_on_terminal("\n".join(messages(row) for row in rows)))
     return code

@@ -24,10 +24,13 @@ def say(text, kept=False):
 
 
 class Progress:
-    """A line on stderr for each row; on a terminal, one line that changes."""
+    """A line on stderr for each row; on a terminal, one line that changes.
 
-    def __init__(self, count):
-        self.count, self.done = count, 0
+    kept: whether the rows go into a file, so that they are wanted though nobody reads any more
+    """
+
+    def __init__(self, count, kept=False):
+        self.count, self.done, self.kept = count, 0, kept
         self.terminal = system.obeys_escapes(sys.stderr)
 
     def row(self, row):
@@ -40,7 +43,15 @@ class Progress:
         stays = not self.terminal or row["reason"] or self.done == self.count
         if self.terminal:       # a line that is folded could not be written over
             line = f"{system.CLEAR_LINE}{line[:width.columns() - 1]}"
-        ending.tell(line, end="\n" if stays else "")
+        self.tell(line, end="\n" if stays else "")
+
+    def tell(self, text, end="\n"):
+        """Print on stderr. Raises BrokenPipeError if nobody reads that, nor stdout, nor a file."""
+        try:
+            ending.tell(text, end)
+        except BrokenPipeError:
+            if not self.kept:
+                raise
 
 
 def table(rows):

@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 from data import json_file
 from data.errors import DataError
+from data.open_file import is_there
 from flatprop.runs import checkpoint, checksums, folds, metrics, predictions, saved_model
 from flatprop.runs.errors import refuse
 from solvers.by_name import METRICS
@@ -92,7 +93,7 @@ def read(run, which="best", model=None, changed=refuse):
 
 def read_optional(path):
     """The dict in a JSON file, or an empty one if there is no file. Raises DataError."""
-    plain = json_file.read(path) if path.exists() else {}
+    plain = json_file.read(path) if is_there(path) else {}
     if not isinstance(plain, dict):
         raise DataError(f"{path}: must hold names with values, not a {type(plain).__name__}")
     return plain
