@@ -214,7 +214,7 @@ def newest_runs(parent):
 
 def sweep(folder):
     """Remove the temporary files of a process that was killed as it wrote; see data/atomic.py."""
-    for place in (folder, *folds_in(folder)):
+    for place in (folder, *folds_in(folder), folder / SEARCH):
         for left in leftovers(place):
             left.unlink(missing_ok=True)
 

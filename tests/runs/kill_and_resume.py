@@ -3,6 +3,7 @@
     python tests/runs/kill_and_resume.py --count 100
     python tests/runs/kill_and_resume.py --count 200 --kills 8 --jobs 2
     python tests/runs/kill_and_resume.py --count 100 --refit
+    python tests/runs/kill_and_resume.py --count 20 --folds 2
 
 Each of the runs is killed (SIGKILL) several times, at moments drawn at random over the life that is
 left to it, from its start to its end, the writing of checkpoints included, which it does after
@@ -75,7 +76,7 @@ def train_with_kills(folder, options, kills, life, rng):
                 process.send_signal(signal.SIGKILL)
                 process.wait()
                 hits += attempt < kills
-                for each in (folder, folder / "search"):
+                for each in parts_of(folder):
                     check_files(each)
             error = process.stderr.read().decode()
         if attempt == kills and process.returncode == -signal.SIGKILL:
@@ -146,21 +147,55 @@ def same(first, second):
         a[name].dtype == b[name].dtype and np.array_equal(a[name], b[name]) for name in a)
 
 
-def trial(count, kills, seed, say=lambda text: None, refit=False, jobs=1):
-    """count runs, each killed up to `kills` times, so many at once. Gives (how many ended the same,
-    how many kills)."""
-    options = [*OPTIONS, "--refit"] if refit else OPTIONS
+def parts_of(run):
+    """The folders of a run that are runs themselves: its folds, or it, and its search."""
+    folds = sorted(run.glob("fold-[0-9]*"))
+    return folds or [each for each in (run, run / "search") if each.is_dir()]
+
+
+def final_state(run):
+    """All that a run has come to: {part: state}, and {name of a file: its content}."""
+    found = {}
+    for part in parts_of(run):
+        name = str(part.relative_to(run))
+        found[name] = state(part)
+        found[f"{name}/model.json"] = plain_of(json.loads((part / "model.json").read_text()))
+    for name in ("folds.json", "test.json"):
+        if (run / name).exists():
+            found[name] = plain_of(json.loads((run / name).read_text()))
+    return found
+
+
+def plain_of(content):
+    """The content of a JSON file without what names the run, and the checksums with that."""
+    if isinstance(content, dict):
+        return {name: value for name, value in content.items()
+                if name not in ("run_id", "checksum")}
+    return content
+
+
+def alike(one, other):
+    """Whether two of final_state are the same to the bit."""
+    return one.keys() == other.keys() and all(
+        one[name] == other[name] if name.endswith(".json") else same(one[name], other[name])
+        for name in one)
+
+
+def trial(count, kills, seed, say=lambda text: None, more=(), jobs=1):
+    """count runs, each killed up to `kills` times, so many at once, with more options. Gives (how
+    many ended the same, how many kills)."""
+    options = [*OPTIONS, *more]
     with tempfile.TemporaryDirectory() as parent:
         parent = Path(parent)
         seconds = train_alone(parent / "whole", options)
         start = time_of_start(parent / "whole")
-        wanted = state(parent / "whole")
-        life = start, max(0.1, seconds - start), steps_done(parent / "whole")
+        wanted = final_state(parent / "whole")
+        life = start, max(0.1, seconds - start), max(1, steps_done(parent / "whole"))
 
         def one(i):
             folder = parent / f"run{i}"
             hits = train_with_kills(folder, options, kills, life, np.random.default_rng([seed, i]))
-            is_same = same(state(folder), wanted)
+            is_same = alike(final_state(folder), wanted)
             shutil.rmtree(folder)
             return is_same, hits
 
@@ -179,9 +214,12 @@ def main():
     parser.add_argument("--jobs", type=int, default=1, help="runs at once")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--refit", action="store_true", help="with the second training of --refit")
+    parser.add_argument("--folds", type=int, help="with cross-validation of so many folds")
     args = parser.parse_args()
+    more = ["--refit"] if args.refit else []
+    more += ["--folds", str(args.folds)] if args.folds else []
     good, hits = trial(args.count, args.kills, args.seed,
-                       lambda text: print(text, file=sys.stderr, flush=True), args.refit, args.jobs)
+                       lambda text: print(text, file=sys.stderr, flush=True), more, args.jobs)
     print(f"{good} of {args.count} runs, killed {hits} times in all, ended as the run that was "
           "never stopped, bit for bit; no file was corrupt")
     return 0 if good == args.count else 1

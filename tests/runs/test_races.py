@@ -10,9 +10,9 @@ pytestmark = [pytest.mark.processes,
 
 
 def test_of_two_that_race_for_a_folder_one_writes_or_one_after_the_other():
-    faults, tally = races.trial(len(races.KINDS), seed=2, jobs=2)
+    faults, tally = races.trial(3, seed=0, jobs=2)
     assert faults == []
-    assert tally["0"] >= 1 and tally["2"] >= 1      # or nobody met
+    assert tally["0"] >= 1 and tally["2"] >= 1      # the first race is one that nobody is killed in
 
 
 @pytest.mark.slow

@@ -32,15 +32,16 @@ sys.path[:0] = [str(ROOT), str(ROOT / "tests/runs"), str(ROOT / "tests/runs/faul
 
 import calls  # noqa: E402  (they need the paths)
 import replay  # noqa: E402
-from kill_and_resume import same, state  # noqa: E402
+from kill_and_resume import alike, final_state  # noqa: E402
 
 from data import atomic  # noqa: E402
 from flatprop.cli import evaluate, predict, report, train  # noqa: E402
 
 SPIRAL = ["--data", "spiral", "--examples", "60", "--hidden", "8", "--norm", "batch", "--dropout",
           "0.2", "--batch-size", "8", "--progress", "none", "--checkpoint-every", "4"]
-TABLE = ["--data", "table.csv", "--label", "kind", "--hidden", "4", "--batch-size", "8",
-         "--progress", "none", "--checkpoint-every", "2"]
+FOLDS = ["--data", "table.csv", "--label", "kind", "--hidden", "4", "--batch-size", "8",
+         "--progress", "none", "--checkpoint-every", "2", "--epochs", "2", "--folds", "2", "--jobs",
+         "2"]
 
 
 MANY = 100      # states of which one is taken
@@ -65,8 +66,9 @@ CASES = {
     "overwrite": Case([*SPIRAL, "--epochs", "2", "--seed", "1"],
                       [*PLAIN, "--overwrite"], [], replaces=True),
     "longer": Case([*SPIRAL, "--epochs", "2"], ["--resume"], ["--epochs", "4"]),
-    "folds": Case(None, [*TABLE, "--epochs", "2", "--folds", "2", "--jobs", "2"], []),
+    "folds": Case(None, FOLDS, []),
     "refit": Case(None, [*SPIRAL, "--epochs", "2", "--refit"], []),
+    "overwrite-folds": Case([*FOLDS, "--seed", "1"], [*FOLDS, "--overwrite"], [], replaces=True),
 }
 
 
@@ -148,39 +150,6 @@ def run_train(words, folder, environment):
                                              "PYTHONPATH": str(ROOT), **environment})
 
 
-def parts_of(run):
-    """The folders of a run that are runs themselves: its folds, or it, and its search."""
-    folds = sorted(run.glob("fold-*"))
-    return folds or [each for each in (run, run / "search") if each.is_dir()]
-
-
-def final_state(run):
-    """All that a run has come to: {part: state}, and {name of a file: its content}."""
-    found = {}
-    for part in parts_of(run):
-        found[part.name] = state(part)
-        found[f"{part.name}/model.json"] = plain_of(json.loads((part / "model.json").read_text()))
-    for name in ("folds.json", "test.json"):
-        if (run / name).exists():
-            found[name] = plain_of(json.loads((run / name).read_text()))
-    return found
-
-
-def plain_of(content):
-    """The content of a JSON file without what names the run, and the checksums with that."""
-    if isinstance(content, dict):
-        return {name: value for name, value in content.items()
-                if name not in ("run_id", "checksum")}
-    return content
-
-
-def alike(one, other):
-    """Whether two of final_state are the same to the bit."""
-    return one.keys() == other.keys() and all(
-        one[name] == other[name] if name.endswith(".json") else same(one[name], other[name])
-        for name in one)
-
-
 def steps_in(content):
     """Of which step a checkpoint is, given the bytes of the file."""
     with np.load(io.BytesIO(content), allow_pickle=False) as file:
@@ -250,19 +219,25 @@ def check_readers(parent, inputs, whole, old, tally):
                 if path.read_bytes() not in whole[str(path.relative_to(parent))]]
         if torn and name != "predict":
             faults.append(f"{name} took {', '.join(map(str, torn))}, which never was whole")
-        olds = {path.name: path.read_bytes() == old[path.relative_to(parent).as_posix()]
-                for path in used if path.relative_to(parent).as_posix() in old}
-        if name == "predict":       # which needs the network alone
-            olds = {each: olds[each] for each in olds if each in ("model.json", "best.npz")}
+        # predict needs the network alone.
+        olds = {path: path.read_bytes() == old[path.relative_to(parent).as_posix()]
+                for path in used if path.relative_to(parent).as_posix() in old
+                and (name != "predict" or path.name in ("model.json", "best.npz"))}
         if len(set(olds.values())) > 1:
             faults.append(f"{name} took files of two runs: {olds}")
     return faults
 
 
 def is_one_line(err):
-    """Whether standard error has one line of an error, with something after it to do."""
-    return (len(err.splitlines()) == 1 and ": error: " in err
-            and any(mark in err.partition(": error: ")[2] for mark in (";", ":", ",")))
+    """Whether standard error ends with the one line of an error, with something after it to do.
+
+    Of a run of folds it may have said before that it is resumed.
+    """
+    *before, last = err.splitlines() or [""]
+    _, is_error, text = last.partition(": error: ")
+    return bool(is_error) and any(mark in text for mark in (";", ":", ",")) and all(
+        line.startswith(("resumed ", "keeping the run ")) or " has finished" in line
+        for line in before)
 
 
 def check_state(case, parent, wanted, promised, anew, tally):
