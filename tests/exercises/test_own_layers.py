@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from flatprop.exercises import stubs, workspace
+from flatprop.runs import checksums
 
 pytestmark = pytest.mark.processes
 
