@@ -32,6 +32,8 @@ def read(path, file_names=True):
                 raise ValueError(f"it holds half a character, {half[0]!a}")
         return plain
     except (ValueError, RecursionError) as error:
-        problem = f"is damaged ({error})" if content else "is empty"
+        reason = ("it is no text in UTF-8" if isinstance(error, UnicodeDecodeError) else
+                  "it is nested too deeply" if isinstance(error, RecursionError) else error)
+        problem = f"is damaged ({reason})" if content else "is empty"
         raise DataError(f"{path}: {problem}; put a copy of it back, or train anew",
                         file=path) from error

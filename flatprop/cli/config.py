@@ -43,7 +43,7 @@ def parse(argv=None):
         try:
             checksums.check(typed.resume, what_changed_means(typed, warn))
             kept = content_of_run(typed.resume)
-            words = to_words(kept["options"], typed.resume)
+            words = to_words(kept["options"], Path(typed.resume) / "config.json")
         except DataError as error:
             raise DataError(f"--resume {error}", file=error.file, remedy=error.remedy) from error
     elif typed.config is not None:
@@ -54,7 +54,8 @@ def parse(argv=None):
     except UsageError as error:     # it names an option, where the file has a key
         option, space, text = str(error).partition(" ")
         key = option.removeprefix("--").replace("-", "_")
-        raise UsageError(f"{source}: {key}{space}{text}") from error
+        file = source if kept is None else Path(typed.resume) / "config.json"
+        raise UsageError(f"{file}: {key}{space}{text}") from error
     args = parser.parse_args(words + argv)
     settle(args, typed, held, None if typed.resume is not None else source)
     check_keeping(args, typed)

@@ -11,11 +11,13 @@ from pathlib import Path
 import numpy as np
 
 from data import prepare
+from data.open_file import is_there
 from flatprop import ending, system, width
 from flatprop.cli import build, command, learned_nothing, run_folder, train, train_texts, workers
 from flatprop.cli.progress import choose_form, fit
-from flatprop.runs import checksums, evaluation, folds, run_directory
+from flatprop.runs import checkpoint, checksums, evaluation, folds, run_directory
 from flatprop.runs.autosave import Log
+from flatprop.runs.errors import refuse
 from flatprop.runs.metrics import label, value_text
 from flatprop.runs.text import loss_in_column, loss_text
 
@@ -38,6 +40,8 @@ def run(args, locks):
         kept = folder if args.resume or args.out != "none" else None
         log = Log(kept)
         if args.resume:
+            check_folds(args, folder, log)
+            run_folder.confirm_resumed(args, build.named(args, raw))
             log.warn(f"resumed {folder}")
         if not args.quiet:
             log.say("\n".join(lines))
@@ -53,8 +57,6 @@ def run(args, locks):
             crew.kill()
             log.warn(stopped_text(kept, {}))
             return ending.code_of(signal.SIGINT)
-        if not any(outcome["code"] == 2 for outcome in outcomes.values()):
-            run_folder.accept_changes(args, build.named(args, raw))
         if number is not None:
             return ending.FAILED if are_lost(outcomes) else ending.code_of(number)
         return finish(args, outcomes, raw, for_split, folder, log)
@@ -87,6 +89,18 @@ def open_run(args, raw, temporary, locks):
     folder.mkdir()
     run_folder.write_start(folder, args, run_directory.hash_of(*build.named(args, raw)))
     return folder
+
+
+def check_folds(args, folder, log):
+    """Refuse a run with a fold that cannot be gone on with, before others are; and say which are
+    gone. Raises DataError."""
+    has_ended = is_there(folder / "folds.json")
+    for number in range(1, args.folds + 1):
+        fold = folds.folder(folder, number)
+        # What changes mean that are accepted, each fold says itself.
+        checkpoint.check_saved(fold, (lambda *_: None) if args.accept_changes else refuse)
+        if has_ended and not is_there(fold / "last.npz"):
+            log.warn(f"{fold} has no last.npz, and is trained anew")
 
 
 def train_all(args, crew, progress, kept):

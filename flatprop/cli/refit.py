@@ -65,9 +65,10 @@ def search(args, description, examples, solver, run, going_on, locks):
         if going_on:
             run_directory.hold(folder, locks)
             autosave.resume(solver, train.what_changed_means(args, log))
+            run_folder.restore_model(folder, description, examples)
         elif folder is not None:
             start(folder, with_options(args, refit=None), description, examples, locks)
-        run_folder.accept_changes(args, examples["raw"])
+        run_folder.confirm_resumed(args, examples["raw"])
         if train_texts.is_unfinished(solver):
             if going_on:
                 log.warn(train_texts.resumed_text(solver, run, args))
@@ -113,6 +114,7 @@ def train_again(args, examples, run, finished):
     autosave = Autosave(run, args.checkpoint_every, log, run)
     if goes_on:
         autosave.resume(solver, train.what_changed_means(args, log))
+        run_folder.restore_model(run, description, examples)
     elif run is not None:
         run_folder.write_model(run, description, examples)
     if train_texts.is_unfinished(solver):

@@ -3,6 +3,7 @@
 import os
 from pathlib import Path
 
+from data.open_file import is_there
 from flatprop.cli import config, places
 from flatprop.cli.common_options import what_changed_means
 from flatprop.cli.errors import UsageError
@@ -37,7 +38,6 @@ def open_run(args, data, locks):
             what_changed_means(args, config.warn)(
                 f"--resume {folder}: the data is no longer what the run started with",
                 "train anew, or put it back")
-        places.remember(folder, args)
         return folder
     if args.out == "none":
         return None
@@ -50,13 +50,16 @@ def open_run(args, data, locks):
     return folder
 
 
-def accept_changes(args, data):
-    """Take a run that is gone on with, and its data, as they are from now on, where
-    --accept-changes asks for it; data as for open_run. Raises OSError.
+def confirm_resumed(args, data):
+    """Keep where the data of a run that is gone on with is now; and take both as they are from now
+    on, where --accept-changes asks for it. data as for open_run. Raises OSError.
 
-    It is done when a checkpoint has turned out to fit them.
+    It is done when the checkpoints have turned out to fit, so that a refused run is as it was.
     """
-    if args.resume and args.accept_changes:
+    if not args.resume:
+        return
+    places.remember(Path(args.resume), args)
+    if args.accept_changes:
         same = run_directory.is_same_data(args.resume, *data)
         checksums.sign_anew(args.resume, None if same else run_directory.hash_of(*data))
 
@@ -94,6 +97,13 @@ def write_start(folder, args, data_hash, part_of=None):
               checksums.id_of_part(checksums.id_of(part_of), folder.name))
     checksums.write(folder / "config.json", asked, run_id)
     checksums.write(folder / "environment.json", machine, run_id)
+
+
+def restore_model(folder, description, examples):
+    """Write down the network again where that was lost of a run that is gone on with. Raises
+    UsageError, DataError."""
+    if not is_there(folder / "model.json"):
+        write_model(folder, description, examples)
 
 
 def write_model(folder, description, examples):

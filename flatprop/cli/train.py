@@ -92,7 +92,8 @@ def run(args, locks):
         autosave = Autosave(folder, args.checkpoint_every, log, folder)
         if args.resume:
             autosave.resume(solver, what_changed_means(args, log))
-            run_folder.accept_changes(args, examples["raw"])
+            run_folder.confirm_resumed(args, examples["raw"])
+            run_folder.restore_model(folder, description, examples)
             log.warn(train_texts.resumed_text(solver, folder, args))
         head = train_texts.head_lines(args, description, examples, solver)
         code = train_to_end(args, head, solver, autosave, signals)

@@ -108,6 +108,7 @@ def train_held(folder, number, given, is_asked, tell):
     autosave = Autosave(folder, args.checkpoint_every, log, given["folder"], appends=False)
     if is_there(folder / "last.npz"):
         autosave.resume(solver, what_changed_means(args, log.warn))
+        run_folder.restore_model(folder, description, examples)
         climb = train_texts.climb_text(solver, args) if train_texts.is_unfinished(solver) else ""
         if climb and number == 1:           # and so it is with the others
             log.warn(f"resumed at step {solver.steps:,}{climb}")

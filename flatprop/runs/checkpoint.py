@@ -15,7 +15,7 @@ import numpy as np
 
 from data import atomic, npz_file
 from data.errors import DataError
-from data.open_file import open_file
+from data.open_file import is_there, open_file
 from flatprop.runs import checksums, metrics, run_directory
 from flatprop.runs.checkpoint_checks import (
     RULE,
@@ -30,6 +30,7 @@ from flatprop.runs.checkpoint_checks import (
 )
 from flatprop.runs.epoch_lines import check_named
 from flatprop.runs.errors import refuse
+from flatprop.runs.text import misfit
 from solvers import contract
 
 VERSION, READ = 2, (1, 2)       # 1 held all of history
@@ -136,7 +137,8 @@ def restore(path, solver, changed=refuse):
         raise
     except (KeyError, TypeError, ValueError, AttributeError, OverflowError) as error:
         solver.rng.bit_generator.state = before
-        raise DataError(f"{path}: a damaged checkpoint: {type(error).__name__}: {error}") from error
+        raise DataError(f"{path}: a damaged checkpoint: {misfit(error)}; put a copy of it back, or "
+                        "train anew") from error
     solver.steps, solver.place, solver.order = steps, place, order
     solver.total, solver.spent, solver.ratios = total, spent, ratios
     solver.history[:] = history
@@ -156,6 +158,19 @@ def saved_step(path):
         return int(read_about(path, npz_file.read(path))["steps"])
     except (DataError, OSError, KeyError, TypeError, ValueError, OverflowError):
         return None
+
+
+def check_saved(folder, changed=refuse):
+    """Look whether the last.npz of a run, if it is there, can be read, and whether it and the
+    metrics.jsonl that it names are as they were written. changed as for restore. Raises DataError.
+    """
+    path = Path(folder) / "last.npz"
+    if is_there(path):
+        arrays = npz_file.read(path)
+        edit = checksums.edit_of_arrays(arrays, read_about(path, arrays), checksums.id_of(folder))
+        if edit is not None:
+            changed(f"{path}: {edit}", checksums.COPY)
+        check_history(folder, changed)
 
 
 def check_history(folder, changed=refuse):

@@ -106,9 +106,11 @@ def check_file(path, run_id, changed):
     try:
         plain = json_file.read(path)
     except DataError as error:
-        if run_id is not None:      # else who needs it says so
-            problem, _, remedy = str(error).partition("; ")
-            changed(problem, remedy)
+        if run_id is None:      # then who needs it says so
+            return
+        if changed is refuse:   # no other answer would help whoever needs it
+            raise
+        changed(*str(error).split("; ", 1))
         return
     check_content(path, plain, run_id, changed)
 

@@ -74,8 +74,8 @@ def read(path):
         except (ValueError, TypeError, KeyError, AttributeError, RecursionError,
                 OverflowError) as error:
             if line.endswith(b"\n"):
-                raise DataError(f"{path}: line {number} is damaged ({type(error).__name__}); "
-                                "remove that line", file=path) from error
+                raise DataError(f"{path}: line {number} is damaged; remove that line",
+                                file=path) from error
     return entries
 
 

@@ -14,6 +14,7 @@ from data import encode, forms, json_file, preprocessing
 from data.errors import DataError
 from flatprop.runs import checkpoint, checkpoint_checks, checksums, metrics, run_directory
 from flatprop.runs.errors import refuse
+from flatprop.runs.text import misfit
 from layers.by_name import LOSSES
 from models.by_name import MODELS, OLD_NAMES, build
 from solvers import contract
@@ -83,9 +84,8 @@ def load(run, which="best", model=None, changed=refuse):
     except DataError:
         raise
     except (KeyError, TypeError, ValueError, AttributeError, MemoryError, OverflowError) as error:
-        reason = f"{type(error).__name__}: {error}"
-        raise DataError(f"{path}: not the description of a model: {reason}; put back a copy of the "
-                        "run, or train it anew") from error
+        raise DataError(f"{path}: not the description of a model: {misfit(error)}; put back a copy "
+                        "of the run, or train it anew") from error
     places = {"theta": model.theta, "statistics": contract.statistics(model)}
     for name, into in places.items():
         checkpoint_checks.check(weights_path, name, weights.get(name), into)

@@ -10,6 +10,13 @@ def printable(text, longest, unknown="?"):
     return "".join(c if c.isprintable() else " " if c.isspace() else unknown for c in text)
 
 
+def misfit(error):
+    """Words for an error that plain data has led to which is not as it should be."""
+    if isinstance(error, KeyError):
+        return f"it has no {error}, or knows none"
+    return str(error) if type(error) is ValueError else "what it holds is of another kind"
+
+
 def loss_text(loss, digits=6):
     """A loss, or an R^2, with so many digits behind the point; from 100,000 on as 1.052868e+13."""
     return f"{loss:.{digits}f}" if abs(loss) < 1e5 else f"{loss:.{digits}e}"
