@@ -33,7 +33,8 @@ def read(path, file_names=True):
         return plain
     except (ValueError, RecursionError) as error:
         reason = ("it is no text in UTF-8" if isinstance(error, UnicodeDecodeError) else
-                  "it is nested too deeply" if isinstance(error, RecursionError) else error)
+                  "it is nested too deeply" if isinstance(error, RecursionError) else
+                  "a number in it is too long" if "int_max_str" in str(error) else error)
         problem = f"is damaged ({reason})" if content else "is empty"
         raise DataError(f"{path}: {problem}; put a copy of it back, or train anew",
                         file=path) from error

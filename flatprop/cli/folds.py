@@ -99,6 +99,7 @@ def check_folds(args, folder, log):
         fold = folds.folder(folder, number)
         # What changes mean that are accepted, each fold says itself.
         checkpoint.check_saved(fold, (lambda *_: None) if args.accept_changes else refuse)
+        run_folder.check_model(fold, args)
         if has_ended and not is_there(fold / "last.npz"):
             log.warn(f"{fold} has no last.npz, and is trained anew")
 

@@ -64,6 +64,7 @@ def search(args, description, examples, solver, run, going_on, locks):
     with ending.signals_noted() as signals:
         if going_on:
             run_directory.hold(folder, locks)
+            run_folder.check_model(folder, args)
             autosave.resume(solver, train.what_changed_means(args, log))
             run_folder.restore_model(folder, description, examples)
         elif folder is not None:

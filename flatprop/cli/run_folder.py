@@ -99,6 +99,13 @@ def write_start(folder, args, data_hash, part_of=None):
     checksums.write(folder / "environment.json", machine, run_id)
 
 
+def check_model(folder, args):
+    """With --accept-changes, refuse a run whose network can no longer be loaded. Raises DataError.
+    """
+    if args.accept_changes and is_there(folder / "last.npz") and is_there(folder / "model.json"):
+        saved_model.load(folder, "last", changed=lambda *_: None)
+
+
 def restore_model(folder, description, examples):
     """Write down the network again where that was lost of a run that is gone on with. Raises
     UsageError, DataError."""

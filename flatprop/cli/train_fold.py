@@ -107,7 +107,7 @@ def train_held(folder, number, given, is_asked, tell):
     log = Log(folder, tell=lambda text: tell("warning", text))
     autosave = Autosave(folder, args.checkpoint_every, log, given["folder"], appends=False)
     if is_there(folder / "last.npz"):
-        autosave.resume(solver, what_changed_means(args, log.warn))
+        autosave.resume(solver, what_changed_means(args, lambda text: log.warn(f"warning: {text}")))
         run_folder.restore_model(folder, description, examples)
         climb = train_texts.climb_text(solver, args) if train_texts.is_unfinished(solver) else ""
         if climb and number == 1:           # and so it is with the others

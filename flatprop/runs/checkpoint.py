@@ -28,7 +28,7 @@ from flatprop.runs.checkpoint_checks import (
     check_slots,
     check_weights,
 )
-from flatprop.runs.epoch_lines import check_named
+from flatprop.runs.epoch_lines import REMEDY, check_named
 from flatprop.runs.errors import refuse
 from flatprop.runs.text import misfit
 from solvers import contract
@@ -174,15 +174,21 @@ def check_saved(folder, changed=refuse):
 
 
 def check_history(folder, changed=refuse):
-    """Look whether the metrics.jsonl of a run, if it is there, is what its last.npz names; one of
-    an older version, or that cannot be read, says nothing of it. changed as for restore."""
+    """Look whether the metrics.jsonl of a run is what its last.npz names; one of an older version,
+    or that cannot be read, says nothing of it. changed as for restore. Raises DataError."""
     path, lines = Path(folder) / "last.npz", metrics.json_lines(folder)
     try:
         about = read_about(path, npz_file.read(path, only=("about",)))
-        _, size, known = check_named(about["history"])
+        epochs, size, known = check_named(about["history"])
     except (DataError, KeyError, TypeError, ValueError, OverflowError):
         return
-    if lines.path.exists():
+    run_id = checksums.id_of(folder)
+    if about.get(checksums.RUN_ID) not in (None, run_id):       # it is no other's metrics to blame
+        changed(f"{path}: is of {checksums.owner(about[checksums.RUN_ID], run_id)}", checksums.COPY)
+    elif not is_there(lines.path):
+        if epochs:
+            changed(f"{lines.path}: is missing", REMEDY)
+    else:
         with open_file(lines.path, "a copy of the file that was there") as file:
             lines.check(file, size, known, changed)
 

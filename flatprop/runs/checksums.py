@@ -167,7 +167,9 @@ def edit_of(plain):
         return ""
     if len(kept) != len(now):
         return " (entries are gone or new)"
-    return listed([name for name, old in zip(now, kept, strict=True) if now[name] != old])
+    edited = [name for name, old in zip(now, kept, strict=True) if now[name] != old]
+    # With a new name among them, those behind it in their order differ too.
+    return "" if len(edited) > MOST_NAMES else listed(edited)
 
 
 def listed(names):

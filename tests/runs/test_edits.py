@@ -376,3 +376,73 @@ def test_what_cannot_be_used_is_not_accepted(trained, here, capsys):
         assert evaluate.main(["run", "--accept-changes"]) == 2
         assert f"run/{file}: " in capsys.readouterr().err.splitlines()[-1]
         (here / "run" / file).write_text(whole)
+
+
+@pytest.mark.parametrize("run, file", [("one", "last.npz"), ("one", "metrics.jsonl"),
+                                       ("folds", "fold-2/last.npz"),
+                                       ("folds", "fold-3/metrics.jsonl"),
+                                       ("refit", "search/last.npz")])
+def test_a_run_that_is_refused_stays_as_it_was(trained, here, capsys, run, file):
+    copy_of(trained, here, run)         # from another place, where its data is now
+    path = here / "run" / file
+    content = path.read_bytes()
+    path.write_bytes(content[:-20] if path.suffix == ".npz" else b" " + content)
+    before = contents(here / "run")
+    assert train.main(["--resume", "run", "--epochs", "3"]) == 2
+    assert file in capsys.readouterr().err
+    assert contents(here / "run") == before
+
+
+def contents(folder):
+    """What is in the files of a run, but for the log and the locks."""
+    return {path: path.read_bytes() for path in folder.rglob("*")
+            if path.is_file() and path.name not in ("log.txt", "lock")}
+
+
+def test_a_fold_that_was_removed_is_told_and_trained_anew(trained, here, capsys):
+    copy_of(trained, here, "folds")
+    before = contents(here / "run")
+    shutil.rmtree(here / "run/fold-2")
+    assert train.main(["--resume", "run"]) == 0
+    assert "run/fold-2 has no last.npz, and is trained anew" in capsys.readouterr().err
+    after = contents(here / "run")
+    assert after.keys() == before.keys()
+    weights = here / "run/fold-2/best.npz"
+    assert after[weights] == before[weights]
+
+
+@pytest.mark.parametrize("run, file", [("one", "model.json"), ("folds", "fold-1/model.json"),
+                                       ("refit", "search/model.json"), ("refit", "model.json")])
+def test_a_network_that_was_removed_is_written_down_again(trained, here, run, file):
+    copy_of(trained, here, run)
+    before = (here / "run" / file).read_bytes()
+    (here / "run" / file).unlink()
+    assert train.main(["--resume", "run"]) == 0
+    assert (here / "run" / file).read_bytes() == before
+
+
+@pytest.mark.parametrize("run, file", [("one", "model.json"), ("folds", "fold-2/model.json"),
+                                       ("refit", "search/model.json")])
+def test_a_network_that_cannot_be_used_is_not_gone_on_with(trained, here, capsys, run, file):
+    copy_of(trained, here, run)
+    (here / "run" / file).write_text("{}")
+    before = contents(here / "run")
+    assert train.main(["--resume", "run", "--epochs", "2", "--accept-changes", "--quiet"]) == 2
+    warning, error = capsys.readouterr().err.splitlines()
+    assert f": warning: run/{file}: " in warning and f"run/{file}: not the description" in error
+    assert contents(here / "run") == before
+
+
+def test_metrics_that_were_removed_are_told(trained, here, capsys):
+    copy_of(trained, here, "one")
+    (here / "run/metrics.jsonl").unlink()
+    pytest.importorskip("matplotlib")
+    tells(capsys, "report", "run/metrics.jsonl: is missing")
+
+
+def test_what_cannot_be_read_is_not_said_to_be_acceptable(trained, here, capsys):
+    copy_of(trained, here, "one")
+    (here / "run/model.json").write_text("[" * 5000)
+    line = refused(capsys, *COMMANDS["predict"])
+    assert "run/model.json: is damaged (it is nested too deeply)" in line
+    assert "accept" not in line
