@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-import flatprop
+from flatprop import needs
 from flatprop.exercises import workspace
 
 pytestmark = pytest.mark.processes
@@ -56,7 +56,7 @@ def test_modules_say_in_a_line_that_a_folder_hides_the_core(strange, module):
         "use the command flatprop without PYTHONPATH, or start from another folder\n")
 
 
-@pytest.mark.parametrize("packages", [(), flatprop.CORE[1:]])
+@pytest.mark.parametrize("packages", [(), needs.CORE[1:]])
 def test_with_the_mark_and_no_whole_copy_training_ends_in_a_line(tmp_path, packages):
     # Without that stop, a copy that lacks a package started a process, and that one another.
     copy, folder = tmp_path / "copy", tmp_path / "solutions"
@@ -64,7 +64,7 @@ def test_with_the_mark_and_no_whole_copy_training_ends_in_a_line(tmp_path, packa
     for file in ("layers/affine.py", "layers/relu.py"):
         workspace.write(folder / file, workspace.solution(file))
     workspace.copy_core(folder, copy)
-    for name in set(flatprop.CORE) - set(packages):
+    for name in set(needs.CORE) - set(packages):
         (copy / name).rename(tmp_path / f"no-{name}")
     done = python(tmp_path, str(ROOT / "train.py"), "--layers", "solutions", "--out", "none",
                   FLATPROP_CORE=str(copy))
@@ -74,4 +74,4 @@ def test_with_the_mark_and_no_whole_copy_training_ends_in_a_line(tmp_path, packa
 
 def test_what_students_write_is_in_the_core_or_in_files_of_their_own():
     assert {file.split("/")[0] for file in workspace.targets()} == {
-        *flatprop.CORE, "practice", "clinic"}
+        *needs.CORE, "practice", "clinic"}
