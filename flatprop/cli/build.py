@@ -146,9 +146,12 @@ def named(args, raw):
     names = {"columns": raw.columns, "classes": raw.classes, "target": raw.target}
     if args.sample_weight is not None:      # they are data as well
         names["weights"] = hashlib.sha256(raw.weights.tobytes()).hexdigest()
+    parts = {}
     for name, files, part in (("val", args.val_data, raw.val), ("test", args.test_data, raw.test)):
-        if files is not None:
-            names[name] = run_directory.hash_of(*part)
+        if part is not None:
+            (parts if files is None else names)[name] = run_directory.hash_of(*part)
+    if parts:
+        names[run_directory.PARTS] = parts
     return raw.x, raw.y, names
 
 

@@ -42,7 +42,9 @@ OURS = ("config.json", "environment.json", "model.json", "last.npz", "best.npz",
 OF_FOLDS = (*OURS, "folds.json")
 TRAINED = ("last.npz", "best.npz", "test.json", "model.json")     # what training leaves
 SEARCH = "search"
-NAMED = "2-"         # with it begins a hash of the names too
+# With these begins a hash of the names too, and of the parts that come with the data as well.
+NAMED, WITH_PARTS = "2-", "3-"
+PARTS = "parts"      # the entry of the names that holds the hashes of those
 ENDING = 10.0        # seconds that processes get to end whose parent was killed
 HASHED = 2**28      # bytes of x that are hashed; of more, rows spread over the whole
 
@@ -256,21 +258,23 @@ def environment(data_hash):
     }
 
 
-def hash_of(x, y, names=None):
+def hash_of(x, y, names=None, kind=WITH_PARTS):
     """A hash of a data set, to notice that it has changed. x and y arrays, mapped ones too.
 
-    names, plain data, are what a user would call it: its columns, classes and label; without them
-    it is the hash of earlier versions.
+    names, plain data, are what a user would call it: its columns, classes and label; and PARTS.
+    Without names, and with those of the kind NAMED, it is the hash of earlier versions.
     """
     found = hashlib.sha256(f"{x.shape} {x.dtype} {y.shape} {y.dtype}".encode())
     if names is not None:
-        found.update(json.dumps(names, sort_keys=True).encode())
+        counted = {name: value for name, value in names.items()
+                   if kind == WITH_PARTS or name != PARTS}
+        found.update(json.dumps(counted, sort_keys=True).encode())
     found.update(np.ascontiguousarray(y).data)
     step = max(1, -(-x.nbytes // HASHED))
     rows = max(1, 2**22 // max(1, x.nbytes // len(x)))
     for start in range(0, len(x), rows * step):
         found.update(np.ascontiguousarray(x[start : start + rows]).data)
-    return ("" if names is None else NAMED) + found.hexdigest()
+    return ("" if names is None else kind) + found.hexdigest()
 
 
 def is_same_data(run, x, y, names):
@@ -283,4 +287,5 @@ def is_same_data(run, x, y, names):
     known = plain.get("data_hash")
     if not isinstance(known, str):
         return True
-    return known == hash_of(x, y, names if known.startswith(NAMED) else None)
+    kind = known[:2] if known.startswith((NAMED, WITH_PARTS)) else None
+    return known == hash_of(x, y, names if kind else None, kind)

@@ -114,3 +114,17 @@ def test_a_run_without_places_is_found_from_the_folder_where_it_began(project, c
     assert "tables/a.csv: does not exist" in refused(capsys, "evaluate", run)
     os.chdir(project)
     assert result(capsys, "runs/r") == pytest.approx(before)
+
+
+def test_a_test_part_that_comes_with_the_data_is_compared_too(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    rng = np.random.default_rng(0)
+    parts = {"x_train": rng.normal(size=(40, 2)), "y_train": np.arange(40) % 2,
+             "x_test": rng.normal(size=(10, 2)), "y_test": np.arange(10) % 2}
+    np.savez("d.npz", **parts)
+    assert train.main(["--data", "d.npz", "--epochs", "1", "--out", "run", "--quiet"]) == 0
+    assert evaluate.main(["run"]) == 0
+    assert "own test part: 10 examples" in capsys.readouterr().out
+    np.savez("d.npz", **parts | {"x_test": parts["x_test"] + 1})
+    assert "the data is no longer what" in refused(capsys, "evaluate", "run")
+    assert "the data is no longer what" in refused(capsys, "train", "--resume", "run")
