@@ -107,6 +107,8 @@ def append_behind(path, size, data):
 def open_ordinary(path, flags):
     """The descriptor of an ordinary file, to be written to, for `with`. Raises OSError."""
     with name_path(path):
+        if os.path.islink(path):        # which may lead anywhere, to a file of another's too
+            raise OSError(errno.ELOOP, "it is a link", str(path))
         descriptor = os.open(path, flags | AT_ONCE, 0o666)
         try:
             if not stat.S_ISREG(os.fstat(descriptor).st_mode):

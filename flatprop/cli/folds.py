@@ -15,9 +15,8 @@ from data.open_file import is_there
 from flatprop import ending, system, width
 from flatprop.cli import build, command, learned_nothing, run_folder, train, train_texts, workers
 from flatprop.cli.progress import choose_form, fit
-from flatprop.runs import checkpoint, checksums, evaluation, folds, run_directory
+from flatprop.runs import checksums, evaluation, folds, run_directory
 from flatprop.runs.autosave import Log
-from flatprop.runs.errors import refuse
 from flatprop.runs.metrics import label, value_text
 from flatprop.runs.text import loss_in_column, loss_text
 
@@ -97,9 +96,7 @@ def check_folds(args, folder, log):
     has_ended = is_there(folder / "folds.json")
     for number in range(1, args.folds + 1):
         fold = folds.folder(folder, number)
-        # What changes mean that are accepted, each fold says itself.
-        checkpoint.check_saved(fold, (lambda *_: None) if args.accept_changes else refuse)
-        run_folder.check_model(fold, args)
+        run_folder.check_part(fold, args)
         if has_ended and not is_there(fold / "last.npz"):
             log.warn(f"{fold} has no last.npz, and is trained anew")
 

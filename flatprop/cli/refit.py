@@ -36,6 +36,8 @@ def run(args, locks):
         going_on = None         # it was stopped before anything was saved
     solver = train.make_solver(args, description, examples, going_on)
     folder = run_folder.open_run(args, examples["raw"], locks)
+    if args.resume:
+        run_folder.check_part(folder, args)
     code, epochs = search(args, description, examples, solver, folder, going_on, locks)
     if code is not None:
         return code

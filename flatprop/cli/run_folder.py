@@ -7,8 +7,8 @@ from data.open_file import is_there
 from flatprop.cli import config, places
 from flatprop.cli.common_options import what_changed_means
 from flatprop.cli.errors import UsageError
-from flatprop.runs import checksums, run_directory, saved_model
-from flatprop.runs.errors import RunBusy, RunError, RunExists
+from flatprop.runs import checkpoint, checksums, run_directory, saved_model
+from flatprop.runs.errors import RunBusy, RunError, RunExists, refuse
 
 
 def hold_resumed(folder, run_id, locks):
@@ -97,6 +97,13 @@ def write_start(folder, args, data_hash, part_of=None):
               checksums.id_of_part(checksums.id_of(part_of), folder.name))
     checksums.write(folder / "config.json", asked, run_id)
     checksums.write(folder / "environment.json", machine, run_id)
+
+
+def check_part(folder, args):
+    """Refuse a fold of a run, or its search, that cannot be gone on with, before others are. What
+    changes mean that are accepted is said when it is gone on with. Raises DataError."""
+    checkpoint.check_saved(folder, (lambda *_: None) if args.accept_changes else refuse)
+    check_model(folder, args)
 
 
 def check_model(folder, args):

@@ -167,30 +167,37 @@ def check_saved(folder, changed=refuse):
     path = Path(folder) / "last.npz"
     if is_there(path):
         arrays = npz_file.read(path)
-        edit = checksums.edit_of_arrays(arrays, read_about(path, arrays), checksums.id_of(folder))
+        about = read_about(path, arrays)
+        edit = checksums.edit_of_arrays(arrays, about, checksums.id_of(folder))
         if edit is not None:
             changed(f"{path}: {edit}", checksums.COPY)
-        check_history(folder, changed)
+        if check_history(folder, changed) is not None:
+            metrics.json_lines(folder).read(about["history"], lambda *_: None)
 
 
 def check_history(folder, changed=refuse):
     """Look whether the metrics.jsonl of a run is what its last.npz names; one of an older version,
-    or that cannot be read, says nothing of it. changed as for restore. Raises DataError."""
+    or that cannot be read, says nothing of it. changed as for restore.
+
+    Gives how many epochs it names, None where it says nothing. Raises DataError.
+    """
     path, lines = Path(folder) / "last.npz", metrics.json_lines(folder)
     try:
         about = read_about(path, npz_file.read(path, only=("about",)))
         epochs, size, known = check_named(about["history"])
     except (DataError, KeyError, TypeError, ValueError, OverflowError):
-        return
+        return None
     run_id = checksums.id_of(folder)
     if about.get(checksums.RUN_ID) not in (None, run_id):       # it is no other's metrics to blame
         changed(f"{path}: is of {checksums.owner(about[checksums.RUN_ID], run_id)}", checksums.COPY)
-    elif not is_there(lines.path):
+        return None
+    if not is_there(lines.path):
         if epochs:
             changed(f"{lines.path}: is missing", REMEDY)
     else:
         with open_file(lines.path, "a copy of the file that was there") as file:
             lines.check(file, size, known, changed)
+    return epochs
 
 
 def update_older(path, arrays, about, solver):

@@ -43,7 +43,7 @@ def write(path, content, run_id):
         signed.pop(name, None)
     if run_id is not None:
         signed[RUN_ID] = run_id
-    signed[CHECKSUM] = checksum(signed)
+    signed[CHECKSUM] = checksum(Path(path).name, signed)
     atomic.write_text(path, json.dumps(signed, indent=2) + "\n")
 
 
@@ -121,8 +121,10 @@ def check_content(path, plain, run_id, changed):
         changed(f"{path}: {problem}", remedy)
 
     if not isinstance(plain, dict):
-        if run_id is not None:
+        if run_id is not None and changed is not refuse:
             tell("must hold names with values")
+        elif run_id is not None:
+            raise DataError(f"{path}: must hold names with values; {COPY}", file=path)
         return
     version, known = plain.get("version"), VERSIONS.get(path.name)
     if known is not None and isinstance(version, int) and version > known:
@@ -130,7 +132,7 @@ def check_content(path, plain, run_id, changed):
     if CHECKSUM not in plain:
         if is_signed(path.name, plain, run_id):
             tell("was edited since flatprop wrote it, and has no checksum")
-    elif (edited := edit_of(plain)) is not None:
+    elif (edited := edit_of(path.name, plain)) is not None:
         tell(f"was edited since flatprop wrote it{edited}")
     elif plain.get(RUN_ID) != run_id:
         tell(f"is of {owner(plain.get(RUN_ID), run_id)}")
@@ -151,13 +153,13 @@ def is_signed(name, plain, run_id):
         name in SINCE and isinstance(version, int) and version >= SINCE[name])
 
 
-def edit_of(plain):
-    """Which entries of a dict with a checksum were edited: " (options.seed)", "" if that is not
-    known; None if none was."""
-    rest = {name: value for name, value in plain.items() if name != CHECKSUM}
+def edit_of(name, plain):
+    """Which entries of a dict with a checksum, in a file of this name, were edited, such as
+    " (options.seed)"; "" if that is not known; None if none was."""
+    rest = {key: value for key, value in plain.items() if key != CHECKSUM}
     whole, *kept = str(plain[CHECKSUM]).split() or [""]
     try:
-        text = canonical(rest)
+        text = canonical([name, rest])
         if whole == hashlib.sha256(text).hexdigest():
             return None
         if len(text) > LARGEST:
@@ -167,7 +169,7 @@ def edit_of(plain):
         return ""
     if len(kept) != len(now):
         return " (entries are gone or new)"
-    edited = [name for name, old in zip(now, kept, strict=True) if now[name] != old]
+    edited = [key for key, old in zip(now, kept, strict=True) if now[key] != old]
     # With a new name among them, those behind it in their order differ too.
     return "" if len(edited) > MOST_NAMES else listed(edited)
 
@@ -179,9 +181,10 @@ def listed(names):
     return f" ({', '.join(shown)})" if shown else ""
 
 
-def checksum(plain):
-    """The checksum of a dict of plain data: that of all of it, and the digits of each entry."""
-    return " ".join([digest(plain), *marks(plain).values()])
+def checksum(name, plain):
+    """The checksum of a file's name and the dict of plain data in it: that of both, and the digits
+    of each entry."""
+    return " ".join([digest([name, plain]), *marks(plain).values()])
 
 
 def marks(plain):

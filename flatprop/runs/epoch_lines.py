@@ -33,7 +33,8 @@ class EpochLines:
         """Add the lines of those epochs of history that are not in the file; what a write left that
         failed half way is cut off before. Raises OSError.
         """
-        if self.epochs is None or not self.add(history[self.epochs:]):
+        # What a link leads to is somebody else's, and stays as it is.
+        if self.epochs is None or self.path.is_symlink() or not self.add(history[self.epochs:]):
             self.write_anew(history)
 
     def add(self, entries):

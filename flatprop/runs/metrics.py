@@ -6,6 +6,7 @@ left out. Training goes on from the same file, read by checkpoint.py.
 """
 
 import io
+import itertools
 import json
 import sys
 from pathlib import Path
@@ -55,15 +56,15 @@ def csv_line(entry):
     return ",".join("" if entry[name] is None else str(entry[name]) for name in COLUMNS) + "\n"
 
 
-def read(path):
-    """The entries of a metrics.jsonl; none if there is no file. Raises DataError.
+def read(path, most=None):
+    """The entries of a metrics.jsonl, at most so many; none if there is no file. Raises DataError.
 
     Half a line at the end is what a run leaves that was killed as it wrote: it is left out.
     """
     if not open_file.is_there(path):
         return []
     content, entries = open_file.read_file(path, "a copy of the file that was there", LARGEST), []
-    for number, line in enumerate(io.BytesIO(content), 1):
+    for number, line in enumerate(itertools.islice(io.BytesIO(content), most), 1):
         if number > MOST:
             raise DataError(f"{path}: more than {MOST:,} epochs are too many", file=path)
         if len(line) > LONGEST:

@@ -381,7 +381,8 @@ def test_what_cannot_be_used_is_not_accepted(trained, here, capsys):
 @pytest.mark.parametrize("run, file", [("one", "last.npz"), ("one", "metrics.jsonl"),
                                        ("folds", "fold-2/last.npz"),
                                        ("folds", "fold-3/metrics.jsonl"),
-                                       ("refit", "search/last.npz")])
+                                       ("refit", "search/last.npz"),
+                                       ("refit", "metrics.jsonl")])
 def test_a_run_that_is_refused_stays_as_it_was(trained, here, capsys, run, file):
     copy_of(trained, here, run)         # from another place, where its data is now
     path = here / "run" / file
@@ -446,3 +447,31 @@ def test_what_cannot_be_read_is_not_said_to_be_acceptable(trained, here, capsys)
     line = refused(capsys, *COMMANDS["predict"])
     assert "run/model.json: is damaged (it is nested too deeply)" in line
     assert "accept" not in line
+
+
+def test_nothing_is_added_to_what_a_link_in_a_run_leads_to(trained, here, capsys):
+    copy_of(trained, here, "one")
+    for name in ("log.txt", "metrics.jsonl", "metrics.csv"):
+        (here / "run" / name).rename(here / name)
+        (here / "run" / name).symlink_to(here / name)
+    before = {name: (here / name).read_bytes() for name in ("log.txt", "metrics.jsonl",
+                                                            "metrics.csv")}
+    assert train.main(["--resume", "run", "--epochs", "2"]) == 0
+    assert "could not write to run/log.txt: it is a link" in capsys.readouterr().err
+    assert before == {name: (here / name).read_bytes() for name in before}
+    assert len((here / "run/metrics.jsonl").read_text().splitlines()) == 2
+
+
+def test_lines_behind_what_the_checkpoint_names_are_not_reported(trained, here):
+    pytest.importorskip("matplotlib")
+    copy_of(trained, here, "one")
+    path = here / "run/metrics.jsonl"
+    (line,) = path.read_text().splitlines(keepends=True)
+    path.write_text(line + line.replace('"epoch": 1', '"epoch": 2') + "damaged\n")
+    assert [entry["epoch"] for entry in record.read("run").history] == [1]
+
+
+def test_a_file_of_the_run_in_the_place_of_another_is_told(trained, here, capsys):
+    copy_of(trained, here, "one")
+    shutil.copy(here / "run/config.json", here / "run/environment.json")
+    tells(capsys, "predict", "run/environment.json: was edited")

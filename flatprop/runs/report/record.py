@@ -80,13 +80,13 @@ def read(run, which="best", model=None, changed=refuse):
     options = read_optional(saved.run / "config.json").get("options", {})
     if not isinstance(options, dict):
         raise DataError(f"{saved.run / 'config.json'}: its options must be names with values")
-    checkpoint.check_history(saved.run, changed)
+    epochs = checkpoint.check_history(saved.run, changed)
     result, stale = read_result(saved.run / "test.json", saved)
     return Record(
         name=saved.run.resolve().name or str(saved.run),
         network=network, saved=saved,
         classes=predictions.class_names(saved),
-        history=metrics.read(saved.run / "metrics.jsonl"), options=without_nesting(options),
+        history=metrics.read(saved.run / "metrics.jsonl", epochs), options=without_nesting(options),
         environment=without_nesting(read_optional(saved.run / "environment.json")),
         result=result, folds=each, stale=stale)
 
