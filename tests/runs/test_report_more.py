@@ -13,7 +13,6 @@ from run_cases import forge, refused
 from data.errors import DataError
 from flatprop.cli import report
 from flatprop.runs import metrics
-from flatprop.runs.report import comparison, sections, training_curves
 from flatprop.runs.report.text import align, duration, escape, number, percent
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -41,6 +40,8 @@ def test_runs_compared(tmp_path, monkeypatch):
 
 def test_of_many_runs_the_best_are_shown_in_full(tmp_path, monkeypatch):
     stand_in(monkeypatch, DataError("gone"))
+    pytest.importorskip("matplotlib")
+    from flatprop.runs.report import comparison, sections, training_curves
     for module, name, value in ((training_curves, "MANY", 3), (comparison, "SERIES", ["#000001"])):
         monkeypatch.setattr(module, name, value)
     runs = [make_run(tmp_path / f"r{i}", epochs=1 + i, options={"data": ["digits"], "seed": i},
