@@ -40,7 +40,6 @@ def test_runs_compared(tmp_path, monkeypatch):
 
 def test_of_many_runs_the_best_are_shown_in_full(tmp_path, monkeypatch):
     stand_in(monkeypatch, DataError("gone"))
-    pytest.importorskip("matplotlib")
     from flatprop.runs.report import comparison, sections, training_curves
     for module, name, value in ((training_curves, "MANY", 3), (comparison, "SERIES", ["#000001"])):
         monkeypatch.setattr(module, name, value)
