@@ -38,6 +38,9 @@ def run(args, locks):
     folder = run_folder.open_run(args, examples["raw"], locks)
     if args.resume:
         run_folder.check_part(folder, args)
+        if going_on is None and is_there(folder / "last.npz"):
+            Log(folder).warn(f"{folder / run_directory.SEARCH} has no last.npz, and is trained "
+                             "anew")
     code, epochs = search(args, description, examples, solver, folder, going_on, locks)
     if code is not None:
         return code

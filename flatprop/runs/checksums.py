@@ -38,13 +38,16 @@ def write(path, content, run_id):
 
     run_id is that of its run, None of a run of an older version. Raises OSError.
     """
-    signed = json.loads(json.dumps(content))
-    for name in (CHECKSUM, RUN_ID):
-        signed.pop(name, None)
+    signed = unsigned(json.loads(json.dumps(content)))
     if run_id is not None:
         signed[RUN_ID] = run_id
     signed[CHECKSUM] = checksum(Path(path).name, signed)
     atomic.write_text(path, json.dumps(signed, indent=2) + "\n")
+
+
+def unsigned(plain):
+    """A dict without what write() adds to it."""
+    return {name: value for name, value in plain.items() if name not in (CHECKSUM, RUN_ID)}
 
 
 def new_id(*contents):

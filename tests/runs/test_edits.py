@@ -412,6 +412,16 @@ def test_a_fold_that_was_removed_is_told_and_trained_anew(trained, here, capsys)
     assert after[weights] == before[weights]
 
 
+def test_a_search_that_was_removed_is_told_and_trained_anew(trained, here, capsys):
+    copy_of(trained, here, "refit")
+    before = contents(here / "run")
+    shutil.rmtree(here / "run/search")
+    assert train.main(["--resume", "run"]) == 0
+    assert "run/search has no last.npz, and is trained anew" in capsys.readouterr().err
+    after, weights = contents(here / "run"), here / "run/best.npz"
+    assert after.keys() == before.keys() and after[weights] == before[weights]
+
+
 @pytest.mark.parametrize("run, file", [("one", "model.json"), ("folds", "fold-1/model.json"),
                                        ("refit", "search/model.json"), ("refit", "model.json")])
 def test_a_network_that_was_removed_is_written_down_again(trained, here, run, file):

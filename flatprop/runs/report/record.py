@@ -87,7 +87,8 @@ def read(run, which="best", model=None, changed=refuse):
         network=network, saved=saved,
         classes=predictions.class_names(saved),
         history=metrics.read(saved.run / "metrics.jsonl", epochs), options=without_nesting(options),
-        environment=without_nesting(read_optional(saved.run / "environment.json")),
+        environment=without_nesting(checksums.unsigned(
+            read_optional(saved.run / "environment.json"))),
         result=result, folds=each, stale=stale)
 
 
