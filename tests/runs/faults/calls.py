@@ -22,11 +22,14 @@ def compiler():
 
 
 def build(folder):
-    """Compile the library into a folder; gives its path."""
+    """Compile the library into a folder; gives its path, which is good while this process lives."""
     library = Path(folder) / "calls.so"
     subprocess.run([compiler(), "-shared", "-fPIC", "-O1", "-o", str(library), str(SOURCE), "-ldl",
                     "-lpthread"], check=True)
-    return library
+    if " " not in str(library) and ":" not in str(library):
+        return library
+    # LD_PRELOAD is a list with blanks or colons between its paths, so it gets one without any.
+    return Path(f"/proc/{os.getpid()}/fd/{os.open(library, os.O_RDONLY)}")
 
 
 def environment(library, under, *, listed=None, record=None, hit=None, fault=None):
