@@ -215,6 +215,7 @@ STREAMS = [{"out": "closed"}, {"err": "closed"}, {"out": "closed", "err": "close
 
 
 @pytest.mark.slow
+@pytest.mark.exhaustive
 @pytest.mark.parametrize("streams", STREAMS, ids=str)
 @pytest.mark.parametrize("words", ALL)
 def test_every_command_with_every_stream(folder, words, streams):
@@ -247,6 +248,7 @@ def signals_caught(process):
 
 
 @pytest.mark.slow
+@pytest.mark.exhaustive
 @pytest.mark.parametrize("number", ending.SIGNALS)
 @pytest.mark.parametrize("seed", range(40))
 def test_a_signal_at_a_random_moment(folder, number, seed):

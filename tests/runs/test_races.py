@@ -16,6 +16,7 @@ def test_of_two_that_race_for_a_folder_one_writes_or_one_after_the_other():
 
 
 @pytest.mark.slow
+@pytest.mark.exhaustive
 def test_thirty_more_races():
     faults, _ = races.trial(30, seed=3, jobs=2)
     assert faults == []

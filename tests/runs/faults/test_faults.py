@@ -25,6 +25,7 @@ def test_fifty_faults_in_all_commands():
 
 
 @pytest.mark.slow
+@pytest.mark.exhaustive
 def test_a_fault_at_every_call_of_every_command():
     found = inject.trial(None, seed=0, processes=2)
     assert failures(found) == []
