@@ -453,7 +453,7 @@ def test_metrics_that_were_removed_are_told(trained, here, capsys):
 
 def test_what_cannot_be_read_is_not_said_to_be_acceptable(trained, here, capsys):
     copy_of(trained, here, "one")
-    (here / "run/model.json").write_text("[" * 5000)
+    (here / "run/model.json").write_text("[" * 500_000)
     line = refused(capsys, *COMMANDS["predict"])
     assert "run/model.json: is damaged (it is nested too deeply)" in line
     assert "accept" not in line
