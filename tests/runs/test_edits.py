@@ -412,6 +412,17 @@ def test_a_fold_that_was_removed_is_told_and_trained_anew(trained, here, capsys)
     assert after[weights] == before[weights]
 
 
+def test_an_accepted_option_may_be_of_any_kind(trained, here, capsys):
+    pytest.importorskip("matplotlib")
+    for value in ({"x": None}, [1], "loss", 5):
+        copy_of(trained, here, "one")
+        plain = json.loads((here / "run/config.json").read_text())
+        plain["options"].update(dict.fromkeys(plain["options"], value))
+        (here / "run/config.json").write_text(json.dumps(plain))
+        assert accepted(capsys, report.main, "run", "-o", "r.html")
+        shutil.rmtree(here / "run"), shutil.rmtree(here / "other")
+
+
 def test_a_search_that_was_removed_is_told_and_trained_anew(trained, here, capsys):
     copy_of(trained, here, "refit")
     before = contents(here / "run")

@@ -49,7 +49,8 @@ class Record(NamedTuple):
     def metric(self):
         """What the metric of its history is called, "accuracy" or what --best-by named."""
         name = self.options.get("best_by")
-        return metrics.label(name) if name in METRICS else "accuracy"
+        # A list, as what stands in a file may not be looked for in a dict.
+        return metrics.label(name) if name in list(METRICS) else "accuracy"
 
     @property
     def parameters(self):
