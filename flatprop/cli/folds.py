@@ -96,7 +96,7 @@ def check_folds(args, folder, log):
     has_ended = is_there(folder / "folds.json")
     for number in range(1, args.folds + 1):
         fold = folds.folder(folder, number)
-        run_folder.check_part(fold, args)
+        run_folder.check_before_others(fold, args)
         if has_ended and not is_there(fold / "last.npz"):
             log.warn(f"{fold} has no last.npz, and is trained anew")
 

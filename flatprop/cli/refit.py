@@ -37,7 +37,7 @@ def run(args, locks):
     solver = train.make_solver(args, description, examples, going_on)
     folder = run_folder.open_run(args, examples["raw"], locks)
     if args.resume:
-        run_folder.check_part(folder, args)
+        run_folder.check_before_others(folder, args)
         if going_on is None and is_there(folder / "last.npz"):
             Log(folder).warn(f"{folder / run_directory.SEARCH} has no last.npz, and is trained "
                              "anew")
@@ -69,7 +69,7 @@ def search(args, description, examples, solver, run, going_on, locks):
     with ending.signals_noted() as signals:
         if going_on:
             run_directory.hold(folder, locks)
-            run_folder.check_model(folder, args)
+            run_folder.check_network(folder, args)
             autosave.resume(solver, train.what_changed_means(args, log))
             run_folder.restore_model(folder, description, examples)
         elif folder is not None:

@@ -99,14 +99,14 @@ def write_start(folder, args, data_hash, part_of=None):
     checksums.write(folder / "environment.json", machine, run_id)
 
 
-def check_part(folder, args):
+def check_before_others(folder, args):
     """Refuse a fold of a run, or its search, that cannot be gone on with, before others are. What
     changes mean that are accepted is said when it is gone on with. Raises DataError."""
     checkpoint.check_saved(folder, (lambda *_: None) if args.accept_changes else refuse)
-    check_model(folder, args)
+    check_network(folder, args)
 
 
-def check_model(folder, args):
+def check_network(folder, args):
     """With --accept-changes, refuse a run whose network can no longer be loaded. Raises DataError.
     """
     if args.accept_changes and is_there(folder / "last.npz") and is_there(folder / "model.json"):

@@ -91,7 +91,7 @@ def run(args, locks):
         log = Log(folder)
         autosave = Autosave(folder, args.checkpoint_every, log, folder)
         if args.resume:
-            run_folder.check_model(folder, args)
+            run_folder.check_network(folder, args)
             autosave.resume(solver, what_changed_means(args, log))
             run_folder.confirm_resumed(args, examples["raw"])
             run_folder.restore_model(folder, description, examples)

@@ -171,8 +171,11 @@ def check_saved(folder, changed=refuse):
         edit = checksums.edit_of_arrays(arrays, about, checksums.id_of(folder))
         if edit is not None:
             changed(f"{path}: {edit}", checksums.COPY)
-        if check_history(folder, changed) is not None:
-            metrics.json_lines(folder).read(about["history"], lambda *_: None)
+        try:
+            check_named(about["history"])
+        except (KeyError, TypeError, ValueError, OverflowError):
+            return              # an older version's, or damaged, which restore says
+        metrics.json_lines(folder).read(about["history"], changed)
 
 
 def check_history(folder, changed=refuse):

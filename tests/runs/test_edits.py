@@ -400,16 +400,16 @@ def contents(folder):
             if path.is_file() and path.name not in ("log.txt", "lock")}
 
 
-def test_a_fold_that_was_removed_is_told_and_trained_anew(trained, here, capsys):
-    copy_of(trained, here, "folds")
+@pytest.mark.parametrize("run, part, file", [("folds", "fold-2", "fold-2/best.npz"),
+                                             ("refit", "search", "best.npz")])
+def test_a_part_that_was_removed_is_told_and_trained_anew(trained, here, capsys, run, part, file):
+    copy_of(trained, here, run)
     before = contents(here / "run")
-    shutil.rmtree(here / "run/fold-2")
+    shutil.rmtree(here / "run" / part)
     assert train.main(["--resume", "run"]) == 0
-    assert "run/fold-2 has no last.npz, and is trained anew" in capsys.readouterr().err
-    after = contents(here / "run")
-    assert after.keys() == before.keys()
-    weights = here / "run/fold-2/best.npz"
-    assert after[weights] == before[weights]
+    assert f"run/{part} has no last.npz, and is trained anew" in capsys.readouterr().err
+    after, weights = contents(here / "run"), here / "run" / file
+    assert after.keys() == before.keys() and after[weights] == before[weights]
 
 
 def test_an_accepted_option_may_be_of_any_kind(trained, here, capsys):
@@ -421,16 +421,6 @@ def test_an_accepted_option_may_be_of_any_kind(trained, here, capsys):
         (here / "run/config.json").write_text(json.dumps(plain))
         assert accepted(capsys, report.main, "run", "-o", "r.html")
         shutil.rmtree(here / "run"), shutil.rmtree(here / "other")
-
-
-def test_a_search_that_was_removed_is_told_and_trained_anew(trained, here, capsys):
-    copy_of(trained, here, "refit")
-    before = contents(here / "run")
-    shutil.rmtree(here / "run/search")
-    assert train.main(["--resume", "run"]) == 0
-    assert "run/search has no last.npz, and is trained anew" in capsys.readouterr().err
-    after, weights = contents(here / "run"), here / "run/best.npz"
-    assert after.keys() == before.keys() and after[weights] == before[weights]
 
 
 @pytest.mark.parametrize("run, file", [("one", "model.json"), ("folds", "fold-1/model.json"),
