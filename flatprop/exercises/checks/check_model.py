@@ -162,13 +162,17 @@ def theta_check(subject):
 
 
 def wrong_large(child, subject, rng):
-    """That the gradients of a large net take too long or are wrong, or None."""
-    params = random_params(subject, 0, "float32", rng)
-    x, y = batch(subject, 100, "float32", rng)
-    value, grads = build(subject, 0, "float32", params).loss(x, y)
+    """That the gradients of a large net take too long or are wrong, or None.
+
+    In float64: in float32 another order of summation moves, once in 1,300 batches, a hidden unit
+    over the kink of the relu, and a right model is refused.
+    """
+    params = random_params(subject, 0, "float64", rng)
+    x, y = batch(subject, 100, "float64", rng)
+    value, grads = build(subject, 0, "float64", params).loss(x, y)
     with short_time(child, "a large net, whose gradients take milliseconds by backpropagation"):
         found, = ask_cases(child, "loss", ("loss", "grads", "again", "x", "params"), [(x, y)],
-                           description(subject, 0, "float32", True), params)
+                           description(subject, 0, "float64", True), params)
     return (compare("on a large net, the loss", found["loss"], value, 1e-3)
             or compare("on a large net, the gradients", found["grads"], grads, 1e-2))
 
