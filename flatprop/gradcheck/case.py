@@ -33,6 +33,7 @@ class Case:
                     and value.ndim == 1 and value.dtype.kind in "iu"]
         self.labels = integers[0] if integers else None     # class labels, where there are any
         self.keeps_inputs = False
+        self.jacobians = {}
         result = self.run()
         if not (isinstance(result, (tuple, list)) and len(result) == 2):
             what = (f"{len(result)} values" if isinstance(result, tuple) else
@@ -101,6 +102,27 @@ class Case:
             h = differences.exact_step(differences.STEP3 * float(sizes[index]))
             numeric[index] = differences.central(self.line(position, direction), h)
         return numeric
+
+
+    def jacobian(self, position):
+        """d out / d input (entries of out, entries of the input) by central differences; None where
+        it is large, or where there are several outputs.
+        """
+        value = np.asarray(self.inputs[position])
+        if isinstance(self.out, tuple) or value.size * np.size(self.out) > MANY * MANY // 16:
+            return None
+        if position not in self.jacobians:
+            columns = []
+            for index, size in np.ndenumerate(differences.exact_step(
+                    differences.STEP3 * scales(value))):
+                up, down = value.copy(), value.copy()
+                up[index] += size
+                down[index] -= size
+                outs = [np.ravel(self.run({position: float(each) if each.ndim == 0 else each})[0])
+                        for each in (up, down)]
+                columns.append((outs[0] - outs[1]) / (2 * size))
+            self.jacobians[position] = np.array(columns).T
+        return self.jacobians[position]
 
 
 def is_float(value):

@@ -5,7 +5,7 @@ from typing import Literal, NamedTuple
 Kind = Literal[
     "factor", "sign", "transposed", "wrong axis", "not summed", "upstream ignored", "mask missing",
     "mask inverted", "wrong mask", "wrong point", "lost path", "l2", "last batch", "dtype", "shape",
-    "zero", "order", "stale cache", "input mutated", "raised", "unexplained", "remark"]
+    "zero", "order", "formula", "stale cache", "input mutated", "raised", "unexplained", "remark"]
 
 
 class Finding(NamedTuple):

@@ -5,6 +5,7 @@ import numpy as np
 from flatprop.gradcheck import differences, model_contract
 from flatprop.gradcheck.diagnosis import model_mistakes
 from flatprop.gradcheck.finding import raising
+from flatprop.gradcheck.layer_check import SEED
 from flatprop.gradcheck.measure import Settings, measure_all
 from flatprop.gradcheck.model_case import loss_case
 from flatprop.gradcheck.report import Report
@@ -29,7 +30,7 @@ def check_model(model, x, y, *, reg=None, rng=None, entries=None,
         if not hasattr(model, part):
             raise TypeError(f"{type(model).__name__} has no {part}, and check_model needs it: "
                             f"{contract.REQUIRED[part]}")
-    rng = np.random.default_rng(0) if rng is None else rng
+    rng = np.random.default_rng(SEED) if rng is None else rng
     name = type(model).__name__ if name is None else name
     with np.errstate(all="ignore"):
         lines, found = run(model, x, y, reg, Settings(rng, entries, tolerance))

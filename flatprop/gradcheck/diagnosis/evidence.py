@@ -46,13 +46,21 @@ class Sample(NamedTuple):
         return not np.isnan(self.numeric).any()
 
     def pool(self):
-        """The arrays a wrong formula could have used, by name: inputs, cache, output, upstream."""
-        named = {"dout": self.case.dout, "the output": self.case.out}
-        named |= dict(zip(self.case.names, self.case.inputs, strict=True))
-        named |= {f"entry {i} of the cache": leaf for i, leaf in enumerate(leaves(self.case.cache))}
-        return {name: np.asarray(value) for name, value in named.items()
-                if isinstance(value, (np.ndarray, np.generic, float, int))
-                and np.asarray(value).dtype.kind in "fiub"}
+        """The arrays a wrong formula could have used, by name: inputs, cache, output, upstream.
+
+        Of an array that is there under several names only the first counts.
+        """
+        named = {"dout": self.case.dout, **dict(zip(self.case.names, self.case.inputs, strict=True)),
+                 "out": self.case.out}
+        named |= {f"cache[{i}]": leaf for i, leaf in enumerate(leaves(self.case.cache))}
+        found = {}
+        for name, value in named.items():
+            array = np.asarray(value) if isinstance(
+                value, (np.ndarray, np.generic, float, int)) else np.empty(0, object)
+            if array.dtype.kind in "fiub" and not any(
+                    np.array_equal(array, each) for each in found.values()):
+                found[name] = array
+        return found
 
     def label_entries(self):
         """Where a matrix of scores has the column of its row's label; all False without labels."""
@@ -166,3 +174,31 @@ def matrix_pairs(u, v):
     """(u, v), (u, v^T), (u^T, v) and (u^T, v^T), those of them that can be multiplied."""
     return [(one, other) for one in (u, u.T) for other in (v, v.T)
             if one.shape[1] == other.shape[0]]
+
+
+def meanings(constant, case, short=False):
+    """What a constant may be, in the terms of the layer: N, 1/C, (1 - p)/p, ... -> list of text
+
+    short: to be written in a formula, N for "N, the rows" and no number that a number says better
+    """
+    named = {} if short else {"2": 2.0}
+    for name, value in zip(case.names, case.inputs, strict=True):
+        if np.ndim(value) == 0 and isinstance(value, (int, float)) and value not in (0, 1):
+            named |= {name: float(value), f"(1 - {name})": 1.0 - value}
+    first = np.shape(case.inputs[0])
+    if first:
+        named["N" if short else "N, the rows"] = float(first[0])
+        named |= {f"{case.names[0]}.shape[1]" if short else f"the columns of {case.names[0]}":
+                  float(each) for each in first[1:2]}
+        if len(first) > 1:
+            named["N times the columns"] = float(first[0] * first[1])
+    found = []
+    for name, value in named.items():
+        if value and abs(abs(constant) - abs(value)) < 1e-3 * abs(value):
+            found.append(name)
+        elif value and abs(abs(constant) * abs(value) - 1) < 1e-3:
+            found.append(f"1/{name}")
+    if not found and not short:
+        found = [f"{one} over {other}" for one, u in named.items() for other, v in named.items()
+                 if v and abs(abs(constant) - abs(u / v)) < 1e-3 * abs(u / v)]
+    return found

@@ -34,7 +34,7 @@ def diagnose(model, x, y, case, wrong, reg, rng):
     wrong: a list of (position, Measured or None), each of a parameter
     """
     explanations = [
-        simple_mistakes.order, simple_mistakes.shape, simple_mistakes.ZERO, simple_mistakes.factor,
+        simple_mistakes.not_summed, simple_mistakes.order, simple_mistakes.shape, simple_mistakes.ZERO, simple_mistakes.factor,
         *simple_mistakes.TRANSPOSES, lambda evidence: l2(evidence, reg)]
     if len(x) * sum(map(np.size, case.inputs)) < 100 * MANY:
         rows = Rows(model, x, y, case)

@@ -159,12 +159,8 @@ LOST_LABELS = (
 )
 LOST_PATHS = (
     lost(is_of_one_output, "the gradient of one of the outputs"),
-    lost(lacks_factor, "one of the two factors' part, of a product of the input and a function of "
-         "it"),
     lost(lambda sample: is_diagonal(sample, sample.analytic),
          "every path from an entry to another entry's output"),
-    *(lost(lambda sample, axis=axis: lacks_sums(sample, axis),
-           f"a path through what a whole {line} has in common, its mean or its spread")
-      for axis, line in enumerate(("column", "row"))),
-    lost(is_one_of_two_terms, "one of two terms"),
 )
+ONE_FACTOR = lost(lacks_factor, "one of the two factors' part, of a product of the input and a "
+                  "function of it")

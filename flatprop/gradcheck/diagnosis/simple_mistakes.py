@@ -5,7 +5,17 @@ import itertools
 import numpy as np
 
 from flatprop.gradcheck.case import in_each, with_upstream
-from flatprop.gradcheck.diagnosis.evidence import Mistake, close_to, matches, matrix_pairs, multiple
+from flatprop.gradcheck.diagnosis.evidence import (
+    Mistake,
+    close_to,
+    matches,
+    matrix_pairs,
+    meanings,
+    multiple,
+)
+from flatprop.gradcheck.diagnosis.fit import fit, functions_of
+from flatprop.gradcheck.diagnosis.formulas import arrays_of
+from flatprop.gradcheck.diagnosis.remedies import find
 from flatprop.gradcheck.finding import Finding
 
 # The tolerance where a normalization is imitated: its eps is not known here, and makes what it
@@ -13,32 +23,40 @@ from flatprop.gradcheck.finding import Finding
 ROUGHLY = 0.02
 
 
+def not_summed(evidence):
+    """Of another shape, and right if it is summed over one axis."""
+    analytic, numeric = evidence.samples[0].analytic, evidence.samples[0].numeric
+    for axis, length in enumerate(analytic.shape if analytic.shape != numeric.shape else ()):
+        if length == 1:
+            continue
+        for keep, hint in itertools.product(("", ", keepdims=True"), ("", " and divided by N")):
+            summed = (analytic.mean if hint else analytic.sum)(axis=axis, keepdims=bool(keep))
+            if matches(summed, numeric):
+                return find("not summed", evidence.name, f"{shapes(evidence)}: it is not summed "
+                            f"over axis {axis}{hint}", f".sum(axis={axis}{keep})")
+    return None
+
+
+def shapes(evidence):
+    """The two shapes of a gradient of a wrong one, in words."""
+    sample = evidence.samples[0]
+    return (f"{evidence.name} has the shape {sample.analytic.shape} where its input has "
+            f"{sample.numeric.shape}")
+
+
 def shape(evidence):
-    """The wrong shape: not summed over the batch, summed over the wrong axis, transposed."""
+    """The wrong shape: transposed, flattened, summed over the wrong axis, or anything else."""
     analytic, numeric = evidence.samples[0].analytic, evidence.samples[0].numeric
     name = evidence.name
     if analytic.shape == numeric.shape:
         return None
-    shapes = f"{name} has the shape {analytic.shape} where its input has {numeric.shape}"
     if analytic.ndim == 2 and matches(analytic.T, numeric):
-        return Finding("transposed", name, f"{shapes}: it is transposed",
-                       "swap the factors of the product and transpose them: (A^T B)^T = B^T A")
+        return find("transposed", name, f"{shapes(evidence)}: it is transposed")
     if analytic.size == numeric.size and matches(analytic.reshape(numeric.shape), numeric):
-        return Finding("shape", name, f"{shapes}; the numbers are right",
-                       "sum without keepdims, and reshape to the input's shape")
-    for axis in range(analytic.ndim):
-        for summed, hint in ((analytic.sum(axis=axis), ""),
-                             (analytic.mean(axis=axis), " and divided by N")):
-            if matches(summed, numeric):
-                return Finding(
-                    "not summed", name, f"{shapes}: it is not summed over the batch{hint}",
-                    f"every row uses the same {name[1:]}, so its gradients add up: "
-                    f".sum(axis={axis})")
+        return find("reshaped", name, f"{shapes(evidence)}; the numbers are right")
     if all(is_summed_along_another_axis(sample) for sample in evidence.samples):
-        return Finding("wrong axis", name, f"{shapes}: it is summed over the wrong axis",
-                       "sum over the batch, axis 0, and keep the columns")
-    return Finding("shape", name, f"{shapes}, and its numbers fit no rearrangement",
-                   "a gradient has the shape of what it is the gradient of")
+        return find("wrong axis", name, f"{shapes(evidence)}: it is summed over the wrong axis")
+    return find("shape", name, f"{shapes(evidence)}, and its numbers fit no rearrangement")
 
 
 def is_summed_along_another_axis(sample):
@@ -68,28 +86,39 @@ def summands(sample):
 
 
 def upstream(evidence):
-    """The upstream gradient left out, or used twice."""
-    sample = evidence.samples[0]
-    case, name = sample.case, evidence.name
-    doubled = with_upstream(case, in_each(case.dout, lambda each: 2 * each))
-    at_twice = np.asarray(doubled.gradients()[case.positions.index(sample.position)])
-    if matches(at_twice, 4 * sample.analytic):
-        return Finding("factor", name, f"{name} has the upstream gradient in it twice: with "
-                       "twice the upstream gradient it is four times as large",
-                       "multiply by the upstream gradient once")
-    if not matches(at_twice, sample.analytic):
+    """The upstream gradient left out, in a part or altogether, used twice, or not as a factor."""
+    sample, name = evidence.samples[0], evidence.name
+    case, a = sample.case, sample.analytic
+
+    def given(factor):
+        other = with_upstream(case, in_each(case.dout, lambda each: factor * each))
+        return np.asarray(other.gradients()[case.positions.index(sample.position)], float)
+    twice, none = given(2.0), given(0.0)
+    if matches(twice, 2 * a):
         return None
-    of_ones = with_upstream(case, in_each(case.dout, lambda each: 0 * each + 1))
-    as_ones = matches(sample.analytic, of_ones.numeric_gradient(sample.position))
-    return Finding(
-        "upstream ignored", name, f"{name} does not depend on the upstream gradient"
-        + (": it is right only for one of all ones" if as_ones else ""),
-        "the chain rule: multiply the local gradient by dout, the gradient from above")
+    if matches(twice, 4 * a):
+        return find("upstream twice", name, "{d} has the upstream gradient in it twice: with twice "
+                    "the upstream gradient it is four times as large")
+    if matches(twice, a):
+        of_ones = with_upstream(case, in_each(case.dout, lambda each: 0 * each + 1))
+        as_ones = matches(a, of_ones.numeric_gradient(sample.position))
+        return find("upstream", name, "{d} does not depend on the upstream gradient" + (
+            ": it is right only for one of all ones" if as_ones else ""))
+    if matches(twice - none, 2 * (a - none)):
+        arrays = functions_of({key: value for key, value in arrays_of(sample).items()
+                               if value.shape == none.shape})
+        found = fit([none], [arrays])
+        return find("upstream in a part", name, "{d} has a part without the upstream gradient: "
+                    "with dout = 0 it is not 0" + (f" but {found.text()}" if found else ""))
+    return find("upstream not linear", name, "{d} is not proportional to the upstream gradient: "
+                "dout goes through a function, where it must be a factor")
 
 
 def order(evidence):
     """Right gradients in the wrong places: this one is that of another input."""
     sample = evidence.samples[0]
+    if all(matches(-each.analytic, each.numeric) for each in evidence.samples):
+        return None         # as dy of x - y, that is +dout: its sign is wrong, not its place
     for place in sample.case.positions:
         if place == sample.position or not all(
                 matches(each.analytic, each.case.numeric_gradient(place))
@@ -121,21 +150,20 @@ def factor(evidence):
         constant = fitted
     name = evidence.name
     if abs(constant + 1) < 1e-3:
-        return Finding("sign", name, f"{name} has its sign flipped",
-                       "multiply by -1: check the sign of the local gradient")
-    names = meanings(constant, evidence)
+        return find("sign", name, "{d} has its sign flipped")
+    names = meanings(constant, evidence.samples[0].case)
     if evidence.samples[0].x.size * len(evidence.samples) < 3:
         return None
-    remedy = "look for a missing or doubled constant in the formula"
-    if any(each.startswith("N") for each in names):
-        remedy = "the mean over the batch: divide by N, once"
-    elif any(each.startswith("1/N") for each in names):
-        remedy = "divided by N once too often: a mean taken where the sum is meant"
-    elif abs(constant) == 0.5 or abs(abs(constant) - 2) < 1e-3:
-        remedy = "a derivative's 2, or a 1/2 of the definition, is missing or doubled"
     called = f" ({', '.join(names)})" if names else ""
-    return Finding("factor", name, f"{name} is {constant:.4g} times what it should be, in "
-                   f"every entry{called}", remedy)
+    says = f"{{d}} is {constant:.4g} times what it should be, in every entry{called}"
+    meant, by = [*(names[0] if names else "").split(" over "), ""][:2]
+    if by:
+        return find("other divisor", name, says, f"by {meant}, where it is divided by {by}")
+    if "1/2" in names or "2" in names:
+        return find("factor 2", name, says)
+    if meant.startswith("1/"):
+        return find("divided", name, says, meant[2:])
+    return find("not divided" if meant else "factor", name, says, meant)
 
 
 def ratio(sample):
@@ -143,29 +171,6 @@ def ratio(sample):
     constant = multiple(sample.analytic, sample.numeric)
     wrong = constant is not None and abs(constant) >= 1e-8 and abs(constant - 1) >= 1e-3
     return constant if wrong else None
-
-
-def meanings(constant, evidence):
-    """What a constant may be, in the terms of the layer: N, 1/C, 1 - p, ... -> list of text"""
-    case = evidence.samples[0].case
-    named = {"2": 2.0}
-    first = np.shape(case.inputs[0])
-    if first:
-        named["N, the rows"] = float(first[0])
-        if len(first) > 1:
-            named[f"the columns of {case.names[0]}"] = float(first[1])
-            named["N times the columns"] = float(first[0] * first[1])
-    for name, value in zip(case.names, case.inputs, strict=True):
-        if np.ndim(value) == 0 and isinstance(value, (int, float)) and value not in (0, 1):
-            named[name] = float(value)
-            named[f"1 - {name}"] = 1.0 - value
-    found = []
-    for name, value in named.items():
-        if value and abs(abs(constant) - abs(value)) < 1e-3 * abs(value):
-            found.append(name)
-        elif value and abs(abs(constant) * abs(value) - 1) < 1e-3:
-            found.append("1/" + (f"({name})" if " - " in name else name))
-    return found
 
 
 def is_transposed(sample):
@@ -193,7 +198,7 @@ def has_transposed_factor(sample):
 
 
 def mixes_lines(sample, axis):
-    """Whether rows (axis 0) or columns (1) depend on each other that forward keeps apart.
+    """Whether lines across an axis depend on each other that forward keeps apart.
 
     In softmax and in layer normalization a row of the batch depends on no other row, in batch
     normalization a column on no other column. So one line is changed, with the upstream gradient
@@ -201,14 +206,14 @@ def mixes_lines(sample, axis):
     out: there a wrong transpose mixes lines as well.
     """
     case, position, a, g = sample
-    if (not sample.is_complete or a.ndim != 2 or a.shape[axis] < 2
+    if (not sample.is_complete or a.ndim <= max(axis, 1) or a.shape[axis] < 2
             or any(np.ndim(case.inputs[place]) > 1 for place in case.positions
                    if place != position)):
         return False
-    line = (0, slice(None)) if axis == 0 else (slice(None), 0)
-    others = (slice(1, None),) if axis == 0 else (slice(None), slice(1, None))
+    line = (slice(None),) * axis + (0,)
+    others = (slice(None),) * axis + (slice(1, None),)
     value = case.inputs[position].copy()
-    value[line] = value[line][::-1] * 0.9 + 0.05
+    value[line] = np.flip(value[line]) * 0.9 + 0.05
     dout = case.dout
     if np.shape(dout) == a.shape:
         dout = dout.copy()
@@ -233,8 +238,8 @@ WRONG_AXES = (
             "(the batch has as many rows as columns, so the shape fits)",
             "sum over the batch, axis 0"),
     *(Mistake("wrong axis", lambda sample, axis=axis: mixes_lines(sample, axis),
-              f"in {{d}} one {line} depends on the others, which forward keeps apart: something is "
-              f"summed over axis {axis}",
-              f"each {line} has a sum of its own, over its {summed}: axis={1 - axis}")
-      for axis, (line, summed) in enumerate((("row", "columns"), ("column", "rows")))),
+              f"in {{d}} what has one index of axis {axis}{also} depends on the rest, which forward "
+              f"keeps apart: something is summed over axis {axis}", "each of them has a sum of its "
+              f"own: leave axis {axis} out of it")
+      for axis, also in enumerate((" (a row)", "", ""))),
 )

@@ -1,0 +1,195 @@
+"""The formula that a wrong gradient follows, beside the one that the differences follow.
+
+No formula of a layer is known here. Both are looked for among what can be made of the upstream
+gradient and the arrays at hand: products, sums over an axis, matrix products, common functions.
+"""
+
+import itertools
+
+import numpy as np
+
+from flatprop.gradcheck.diagnosis.evidence import matches, matrix_pairs, meanings
+from flatprop.gradcheck.diagnosis.fit import PLAIN, fit, functions_of, softmax
+from flatprop.gradcheck.diagnosis.remedies import find
+
+
+def explain_formula(evidence):
+    """A term lost, flipped or off by a factor; or both formulas, the wrong one and the right."""
+    terms = [terms_of(sample) for sample in evidence.samples]
+    wrong = fit([sample.analytic for sample in evidence.samples], terms)
+    right = fit([sample.numeric for sample in evidence.samples], terms)
+    missing = fit([sample.numeric - sample.analytic for sample in evidence.samples], terms)
+    name, case = evidence.name, evidence.samples[0].case
+
+    def called(c):
+        return next(iter(meanings(c, case, short=True)), f"{c:.4g}")
+    if missing and len(missing.terms) == 1:
+        found = one_term(name, missing, wrong, right, called)
+        if found is not None:
+            return found
+    if wrong is None:
+        return beside_right(evidence, terms, called)
+    says = f"{{d}} is {wrong.text(called)}"
+    if right is None:
+        return find("formula alone", name, says)
+    says += f", where the differences give {right.text(called)}"
+    if set(wrong.terms) < set(right.terms):
+        return find("term lost", name, says)
+    if is_transposed(terms, wrong, right):
+        return find("transposed", name, says)
+    if wrong.terms == ("dout",):
+        return find("local gradient left out", name, says)
+    return find("point" if same_but_for_arrays(wrong, right, arrays_of(evidence.samples[0]))
+                else "formula", name, says)
+
+
+def one_term(name, missing, wrong, right, called):
+    """What it means that one term makes the wrong gradient right."""
+    (term,), (c,) = missing
+    there = 0.0 if wrong is None else dict(zip(*wrong, strict=True)).get(term, 0.0)
+    says = f": it is {wrong.text(called)}" if wrong else ""
+    if right:
+        says += f"{', where' if wrong else ':'} the differences give {right.text(called)}"
+    lacking = missing.text(called)
+    if there and abs(there + c) < 1e-4 * abs(c):
+        return find("term too much", name, f"{{d}} has the term {term} too much{says}")
+    if there and abs(2 * there + c) < 1e-3 * abs(c):
+        return find("term flipped", name, f"{{d}} has the sign of its term {term} flipped{says}")
+    if there:
+        return find("term factor", name, f"{{d}} has {called(there)} {term} where "
+                    f"{called(there + c)} times it is meant{says}")
+    if wrong and wrong.terms != ("dout",) and (right is None or abs(abs(c) - 1) < 1e-4):
+        return find("term lost", name, f"{{d}} lacks a part: {lacking} is lost{says}")
+    if not wrong and not right and abs(abs(c) - 1) < 1e-4:
+        return find("term lost", name, f"{{d}} lacks a part: with {lacking} added it is right")
+    return None
+
+
+def beside_right(evidence, terms, called):
+    """The right gradient is in it, with a factor and another term beside it."""
+    with_right = [{"RIGHT": sample.numeric, **dict(itertools.islice(each.items(), 300))}
+                  for sample, each in zip(evidence.samples, terms, strict=True)]
+    found = fit([sample.analytic for sample in evidence.samples], with_right)
+    if found is None or "RIGHT" not in found.terms:
+        return None
+    text = found.text(called).replace("RIGHT", "the right gradient")
+    factor, other = (*found.coefficients, 0.0)[:2]
+    if abs(factor + other) < 1e-3 * abs(factor) and abs(factor - 1) > 1e-3:
+        term = next(each for each in found.terms if each != "RIGHT")
+        return find("term lost", evidence.name, f"{{d}} is {text}: the part {term} is lost, and "
+                    f"the rest is {called(factor)} times what it should be")
+    return find("formula", evidence.name, f"{{d}} is {text}")
+
+
+def is_transposed(terms, wrong, right):
+    """Whether the one term in which two fits differ is transposed."""
+    one, other = ([terms[0][text] for text in each.terms if text not in least.terms]
+                  for each, least in ((wrong, right), (right, wrong)))
+    return len(one) == len(other) == 1 and one[0].ndim == 2 and matches(one[0].T, other[0])
+
+
+def past_it(evidence):
+    """What comes past the layer, as in a skip connection, lost, and the rest off by a factor."""
+    only = [{"dout": sample.dout} for sample in evidence.samples]
+    found = beside_right(evidence, only, "{:.4g}".format)
+    return found if found is not None and found.kind == "lost path" else None
+
+
+def same_but_for_arrays(one, other, arrays):
+    """Whether two fits are the same formula, of other arrays."""
+    def form(each):
+        text = each.text()
+        for name in sorted(arrays, key=len, reverse=True):
+            text = text.replace(name, "v")
+        return text
+    return form(one) == form(other)
+
+
+def arrays_of(sample):
+    """What a formula may use besides dout, by name; labels as a one-hot matrix."""
+    arrays = {name: value.astype(float) for name, value in sample.pool().items()
+              if value.dtype.kind in "fb" or value.ndim == sample.x.ndim}
+    arrays.pop("dout", None)
+    mark = sample.label_entries()
+    if mark.any():
+        arrays["onehot"] = mark * 1.0
+    if sample.x.ndim == 2:
+        arrays[f"softmax({sample.case.names[sample.position]})"] = softmax(sample.x)
+    return arrays
+
+
+def terms_of(sample):
+    """{text: array} of all terms with the upstream gradient in them once, the simple first."""
+    dout, shape = np.asarray(sample.case.dout, float), sample.numeric.shape
+    arrays, terms, products = arrays_of(sample), {}, {}
+    each_row = dout.ndim == 1 and len(shape) == 2 and len(dout) == shape[0] != shape[1]
+    if dout.ndim == 0 or dout.shape == shape or each_row:
+        base = dout[:, None] if each_row else dout
+        single = functions_of({name: value for name, value in arrays.items()
+                               if fits_into(value, shape)})
+        before = "dout * " if dout.shape == shape or each_row else ""
+        terms = {before[:-3] or "1": base} | {
+            f"{before}{text}": base * value for text, value in single.items()}
+        products = {f"{before}{one}{other[1:] if other[:2] == '1/' else f' {other}'}": base * u * v for (one, u), (other, v) in
+                    itertools.combinations(single.items(), 2)
+                    if not any(name in one and name in other for name in arrays)}
+    if dout.ndim or len(shape) == 2:
+        terms |= reductions(dout, arrays, shape)
+    if dout.ndim == 2 and len(shape) <= 2:
+        terms |= matrix_products(dout, arrays, shape)
+    return {text: np.broadcast_to(value, shape) for text, value in (terms | products).items()
+            if fits_into(np.asarray(value), shape)}
+
+
+def fits_into(value, shape):
+    """Whether an array can be broadcast to the shape."""
+    return value.ndim <= len(shape) and all(
+        a in (1, b) for a, b in zip(value.shape[::-1], shape[::-1], strict=False))
+
+
+def reductions(dout, arrays, shape):
+    """sum(dout * w) over an axis or all, times v where it is spread over an axis again."""
+    inside, factor = (dout.shape, "dout") if dout.ndim else (shape, "")
+    like = {name: value for name, value in arrays.items() if fits_into(value, inside)}
+    weights = ({"": np.ones(())} if factor else {}) | functions_of(
+        like, PLAIN if factor else (*PLAIN, "({v} > 0)"))
+    outer = {"": np.ones(()), **functions_of(
+        {name: value for name, value in arrays.items() if fits_into(value, shape)}, PLAIN)}
+    found = {}
+    for axis in (*range(len(inside)), None):
+        for name, weight in weights.items():
+            total = np.broadcast_to(dout * weight, inside).sum(axis=axis, keepdims=True)
+            inner = f"sum({' * '.join(filter(None, (factor, name)))}, axis={axis})"
+            if total.size == np.prod(shape):
+                found[inner] = total.reshape(shape)
+            elif fits_into(total, shape):
+                found |= {f"{v} * {inner}" if v else inner: np.broadcast_to(value * total, shape)
+                          for v, value in outer.items()}
+    return found
+
+
+def matrix_products(dout, arrays, shape):
+    """dout v, v^T dout, v^T (dout w), ... of this shape; their sums, and products of sums."""
+    matrices = {name: value for name, value in arrays.items() if value.ndim == 2}
+    once = multiply(matrices, {"dout": dout}) | multiply({"dout": dout}, matrices)
+    twice = itertools.islice(multiply(once, matrices).items(), 600)
+    found = {"dout^T": dout.T, **once, **dict(twice)}
+    found |= {f"({text})^T": value.T for text, value in found.items()}
+    if len(shape) == 1:
+        found = {f"sum({text}, axis={axis})": value.sum(axis=axis)
+                 for text, value in found.items() for axis in (0, 1)}
+    else:
+        found |= {f"outer(sum({name}, axis={i}), sum(dout, axis={j}))": np.outer(
+            value.sum(axis=i), dout.sum(axis=j))
+            for name, value in matrices.items() for i in (0, 1) for j in (0, 1)}
+    return {text: value for text, value in found.items() if value.shape == shape}
+
+
+def multiply(lefts, rights):
+    """The products of the left matrices with the right ones, either of the two transposed."""
+    found = {}
+    for (one, u), (other, v) in itertools.product(lefts.items(), rights.items()):
+        for left, right in matrix_pairs(u, v):
+            text = (f"{one}{'' if left is u else '^T'} @ {other}{'' if right is v else '^T'}")
+            found[text] = left @ right
+    return found
