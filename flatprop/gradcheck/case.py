@@ -33,7 +33,7 @@ class Case:
                     and value.ndim == 1 and value.dtype.kind in "iu"]
         self.labels = integers[0] if integers else None     # class labels, where there are any
         self.keeps_inputs = False
-        self.jacobians = {}
+        self.jacobians, self.rows = {}, None    # rows: of a model's batch
         result = self.run()
         if not (isinstance(result, (tuple, list)) and len(result) == 2):
             what = (f"{len(result)} values" if isinstance(result, tuple) else
@@ -210,7 +210,7 @@ def with_inputs(case, changed, rng):
     """The same layer on other inputs, {position: value}, with a random upstream gradient."""
     inputs = [changed.get(position, value) for position, value in enumerate(case.inputs)]
     other = Case(case.forward, case.backward, inputs, rng, case.names)
-    other.positions = case.positions
+    other.positions, other.rows = case.positions, case.rows
     return other
 
 

@@ -23,9 +23,9 @@ SEED = 716_253      # not 0, the seed of many callers' inputs: dout would be equ
 # can hardly hold by chance come first: a wrong shape, or one factor for every entry.
 EXPLANATIONS = (
     simple_mistakes.not_summed, simple_mistakes.order, simple_mistakes.shape, simple_mistakes.ZERO,
-    simple_mistakes.upstream, simple_mistakes.factor, *simple_mistakes.TRANSPOSES,
+    simple_mistakes.upstream, simple_mistakes.factor, simple_mistakes.TRANSPOSED,
     *simple_mistakes.WRONG_AXES, subsets.labels, subsets.labels_alone, subsets.one_for_all,
-    subsets.upstream_of_one_row, *local_gradients.POINTS, *local_gradients.MASKS,
+    subsets.upstream_of_one_row, local_gradients.AT_OUTPUT, *local_gradients.MASKS,
     subsets.array_factor, formulas.past_it, parts.explain_parts, *paths.LOST_PATHS, subsets.overwritten,
     subsets.factor_of_some, paths.ONE_FACTOR, formulas.explain_formula,
 )

@@ -35,7 +35,7 @@ def loss_case(model, x, y, rng):
         return tuple(dloss * cache.by_name[name] for name in names)
 
     case = Case(forward, backward, start, rng, names)
-    case.positions = list(range(len(names)))
+    case.positions, case.rows = list(range(len(names))), len(x)
     return case
 
 

@@ -50,9 +50,8 @@ class Sample(NamedTuple):
 
         Of an array that is there under several names only the first counts.
         """
-        named = {"dout": self.case.dout, **dict(zip(self.case.names, self.case.inputs, strict=True)),
-                 "out": self.case.out}
-        named |= {f"cache[{i}]": leaf for i, leaf in enumerate(leaves(self.case.cache))}
+        named = {"dout": self.case.dout} | dict(zip(self.case.names, self.case.inputs, strict=True))
+        named |= {"out": self.case.out} | {f"cache[{i}]": leaf for i, leaf in enumerate(leaves(self.case.cache))}
         found = {}
         for name, value in named.items():
             array = np.asarray(value) if isinstance(
@@ -185,7 +184,7 @@ def meanings(constant, case, short=False):
     for name, value in zip(case.names, case.inputs, strict=True):
         if np.ndim(value) == 0 and isinstance(value, (int, float)) and value not in (0, 1):
             named |= {name: float(value), f"(1 - {name})": 1.0 - value}
-    first = np.shape(case.inputs[0])
+    first = np.shape(case.inputs[0]) if case.rows is None else (case.rows,)
     if first:
         named["N" if short else "N, the rows"] = float(first[0])
         named |= {f"{case.names[0]}.shape[1]" if short else f"the columns of {case.names[0]}":

@@ -5,10 +5,11 @@ gradient and the arrays at hand: products, sums over an axis, matrix products, c
 """
 
 import itertools
+import re
 
 import numpy as np
 
-from flatprop.gradcheck.diagnosis.evidence import matches, matrix_pairs, meanings
+from flatprop.gradcheck.diagnosis.evidence import matches, matrix_pairs, meanings, multiple
 from flatprop.gradcheck.diagnosis.fit import PLAIN, fit, functions_of, softmax
 from flatprop.gradcheck.diagnosis.remedies import find
 
@@ -30,17 +31,17 @@ def explain_formula(evidence):
     if wrong is None:
         return beside_right(evidence, terms, called)
     says = f"{{d}} is {wrong.text(called)}"
+    if right is None and wrong.terms == ("dout",):
+        return None         # perhaps a path beside it is lost
     if right is None:
         return find("formula alone", name, says)
     says += f", where the differences give {right.text(called)}"
     if set(wrong.terms) < set(right.terms):
         return find("term lost", name, says)
-    if is_transposed(terms, wrong, right):
-        return find("transposed", name, says)
     if wrong.terms == ("dout",):
-        return find("local gradient left out", name, says)
-    return find("point" if same_but_for_arrays(wrong, right, arrays_of(evidence.samples[0]))
-                else "formula", name, says)
+        local = right.terms[0].removeprefix("dout * ") if len(right.terms) == 1 else right.text()
+        return find("local gradient left out", name, says, local)
+    return find(in_one_term(evidence, terms, wrong, right) or "formula", name, says)
 
 
 def one_term(name, missing, wrong, right, called):
@@ -60,7 +61,7 @@ def one_term(name, missing, wrong, right, called):
                     f"{called(there + c)} times it is meant{says}")
     if wrong and wrong.terms != ("dout",) and (right is None or abs(abs(c) - 1) < 1e-4):
         return find("term lost", name, f"{{d}} lacks a part: {lacking} is lost{says}")
-    if not wrong and not right and abs(abs(c) - 1) < 1e-4:
+    if not wrong and not right and missing.terms != ("1",) and abs(abs(c) - 1) < 1e-4:
         return find("term lost", name, f"{{d}} lacks a part: with {lacking} added it is right")
     return None
 
@@ -81,11 +82,26 @@ def beside_right(evidence, terms, called):
     return find("formula", evidence.name, f"{{d}} is {text}")
 
 
-def is_transposed(terms, wrong, right):
-    """Whether the one term in which two fits differ is transposed."""
-    one, other = ([terms[0][text] for text in each.terms if text not in least.terms]
+def in_one_term(evidence, terms, wrong, right):
+    """What it is where two fits differ in one term: "transposed", of another array, ...; or ""."""
+    one, other = ([text for text in each.terms if text not in least.terms]
                   for each, least in ((wrong, right), (right, wrong)))
-    return len(one) == len(other) == 1 and one[0].ndim == 2 and matches(one[0].T, other[0])
+    if len(one) != 1 or len(other) != 1:
+        return ""
+    (one,), (other,) = one, other
+    first, second = terms[0][one], terms[0][other]
+    if first.ndim == 2 and matches(first.T, second) or (
+            one.replace("^T", "") == other.replace("^T", "")):
+        return "transposed"
+    if re.sub(r"axis=\w+", "", one) == re.sub(r"axis=\w+", "", other):
+        return "wrong axis"
+    arrays = arrays_of(evidence.samples[0])
+    if f"({one})" in other or f"({other})" in one or any(
+            (text := re.sub(rf"(?<!\w){re.escape(name)}(?!\w)", instead, one)) != one
+            and text in terms[0] and multiple(terms[0][text], second) is not None
+            for name in arrays for instead in arrays):
+        return "point"
+    return ""
 
 
 def past_it(evidence):
@@ -93,16 +109,6 @@ def past_it(evidence):
     only = [{"dout": sample.dout} for sample in evidence.samples]
     found = beside_right(evidence, only, "{:.4g}".format)
     return found if found is not None and found.kind == "lost path" else None
-
-
-def same_but_for_arrays(one, other, arrays):
-    """Whether two fits are the same formula, of other arrays."""
-    def form(each):
-        text = each.text()
-        for name in sorted(arrays, key=len, reverse=True):
-            text = text.replace(name, "v")
-        return text
-    return form(one) == form(other)
 
 
 def arrays_of(sample):
@@ -113,14 +119,22 @@ def arrays_of(sample):
     mark = sample.label_entries()
     if mark.any():
         arrays["onehot"] = mark * 1.0
+    if sample.x.size < np.size(sample.case.out):        # what is broadcast: its local gradient
+        jacobian = sample.case.jacobian(sample.position)
+        if jacobian is not None and ((np.abs(jacobian) > 1e-9).sum(axis=1) == 1).all():
+            arrays["local"] = jacobian.sum(axis=1).reshape(sample.out.shape)
     if sample.x.ndim == 2:
         arrays[f"softmax({sample.case.names[sample.position]})"] = softmax(sample.x)
     return arrays
 
 
-def terms_of(sample):
-    """{text: array} of all terms with the upstream gradient in them once, the simple first."""
-    dout, shape = np.asarray(sample.case.dout, float), sample.numeric.shape
+def terms_of(sample, shape=None):
+    """{text: array} of all terms with the upstream gradient in them once, the simple first.
+
+    They are of the shape, by default that of the right gradient.
+    """
+    dout = np.asarray(sample.case.dout, float)
+    shape = sample.numeric.shape if shape is None else shape
     arrays, terms, products = arrays_of(sample), {}, {}
     each_row = dout.ndim == 1 and len(shape) == 2 and len(dout) == shape[0] != shape[1]
     if dout.ndim == 0 or dout.shape == shape or each_row:
@@ -130,12 +144,13 @@ def terms_of(sample):
         before = "dout * " if dout.shape == shape or each_row else ""
         terms = {before[:-3] or "1": base} | {
             f"{before}{text}": base * value for text, value in single.items()}
-        products = {f"{before}{one}{other[1:] if other[:2] == '1/' else f' {other}'}": base * u * v for (one, u), (other, v) in
-                    itertools.combinations(single.items(), 2)
-                    if not any(name in one and name in other for name in arrays)}
+        pairs = (pair for pair in itertools.combinations(single, 2)
+                 if not any(name in pair[0] and name in pair[1] for name in arrays))
+        products = {f"{before}{one}{other[1:] if other[:2] == '1/' else f' {other}'}":
+                    base * single[one] * single[other] for one, other in pairs}
     if dout.ndim or len(shape) == 2:
         terms |= reductions(dout, arrays, shape)
-    if dout.ndim == 2 and len(shape) <= 2:
+    if dout.ndim in (1, 2) and len(shape) <= 2:
         terms |= matrix_products(dout, arrays, shape)
     return {text: np.broadcast_to(value, shape) for text, value in (terms | products).items()
             if fits_into(np.asarray(value), shape)}
@@ -171,17 +186,20 @@ def reductions(dout, arrays, shape):
 def matrix_products(dout, arrays, shape):
     """dout v, v^T dout, v^T (dout w), ... of this shape; their sums, and products of sums."""
     matrices = {name: value for name, value in arrays.items() if value.ndim == 2}
-    once = multiply(matrices, {"dout": dout}) | multiply({"dout": dout}, matrices)
+    whole = {"dout": dout} if dout.ndim == 2 else {
+        f"(dout * {name})": dout[:, None] * value for name, value in matrices.items()
+        if len(value) == len(dout)}         # an output of one number for each row
+    once = multiply(matrices, whole) | multiply(whole, matrices)
     twice = itertools.islice(multiply(once, matrices).items(), 600)
-    found = {"dout^T": dout.T, **once, **dict(twice)}
+    found = {**once, **dict(twice)}
     found |= {f"({text})^T": value.T for text, value in found.items()}
     if len(shape) == 1:
         found = {f"sum({text}, axis={axis})": value.sum(axis=axis)
                  for text, value in found.items() for axis in (0, 1)}
     else:
         found |= {f"outer(sum({name}, axis={i}), sum(dout, axis={j}))": np.outer(
-            value.sum(axis=i), dout.sum(axis=j))
-            for name, value in matrices.items() for i in (0, 1) for j in (0, 1)}
+            value.sum(axis=i), dout.sum(axis=j)) for name, value in matrices.items()
+            for i in (0, 1) for j in range(dout.ndim) if dout.ndim == 2}
     return {text: value for text, value in found.items() if value.shape == shape}
 
 

@@ -8,7 +8,8 @@ is right, and a few derivatives written in terms of the output.
 import numpy as np
 
 from flatprop.gradcheck.case import with_upstream
-from flatprop.gradcheck.diagnosis.evidence import Mistake, close_to, matches, multiple
+from flatprop.gradcheck.diagnosis.evidence import Mistake, close_to, matches
+from flatprop.gradcheck.diagnosis.remedies import find
 from flatprop.gradcheck.finding import Finding
 
 
@@ -24,7 +25,7 @@ def lacks_mask(sample):
     """Whether the analytic gradient is right, up to one factor, but for what must be blocked."""
     zero = blocked_entries(sample)
     passes = ~zero & ~np.isnan(sample.numeric)
-    if not zero.any() or not passes.any() or not (sample.analytic[zero] != 0).mean() > 0.9:
+    if not zero.any() or not passes.any() or not sample.analytic[zero].any():
         return False
     ratios = sample.analytic[passes] / sample.numeric[passes]
     if not ratios.all():
@@ -33,6 +34,25 @@ def lacks_mask(sample):
     # One entry would always fit one factor.
     return bool(ratios.size and np.ptp(ratios) <= 1e-3 * abs(ratios[0])
                 and (ratios.size > 1 or abs(ratios[0] - 1) < 1e-3))
+
+
+def mask_missing(evidence):
+    """A ReLU's mask missing, or another one, which is looked for among the arrays at hand."""
+    if not all(lacks_mask(sample) for sample in evidence.samples):
+        return None
+    masks = []
+    for sample in evidence.samples:
+        zero, pool = blocked_entries(sample), sample.pool()
+        masks.append({name for name, value in pool.items() if name not in ("dout", "out")
+                      and value.shape == zero.shape and np.array_equal(value != 0, ~zero)})
+        masks[-1] |= {f"{name} > 0" for name, value in pool.items() if value is pool.get(
+            sample.case.names[sample.position]) and np.array_equal(value > 0, ~zero)}
+    names = sorted(set.intersection(*masks), key=lambda name: " > 0" not in name)
+    says = ("{d} is right where the gradient passes, and lets it pass where it must be blocked: the "
+            "mask is missing")
+    if names and names[0].endswith(" > 0"):
+        return find("relu's mask", evidence.name, says, names[0].removesuffix(" > 0"))
+    return find("mask", evidence.name, says, names[0] if names else "the mask, from the cache")
 
 
 def has_mask_inverted(sample):
@@ -124,9 +144,7 @@ def other_mask(evidence):
 
 
 MASKS = (
-    Mistake("mask missing", lacks_mask, "{d} is right where the gradient passes, "
-            "and lets it pass where it must be blocked: the mask is missing",
-            "multiply by the 0/1 local gradient, as dout * (x > 0)"),
+    mask_missing,
     Mistake("mask inverted", has_mask_inverted, "{d} is zero where the gradient passes, "
             "and not where it must be blocked: the mask is inverted",
             "turn the comparison round: the gradient passes where x > 0"),
@@ -142,28 +160,6 @@ MASKS = (
 )
 
 
-def sigmoid(v):
-    """1 / (1 + exp(-v)), of numbers of ordinary size."""
-    return 1 / (1 + np.exp(-v))
-
-
-def softmax(v):
-    """exp(v) over its sum along the last axis."""
-    e = np.exp(v - v.max(axis=-1, keepdims=True))
-    return e / e.sum(axis=-1, keepdims=True)
-
-
-# Derivatives written in terms of the output: tanh' = 1 - t^2, sigmoid' = s (1 - s), exp' = e, ...
-IN_THE_OUTPUT = {
-    "1 - v^2": lambda v: 1 - v * v, "v (1 - v)": lambda v: v * (1 - v), "v": lambda v: v,
-    "-v^2": lambda v: -v * v, "1 - exp(-v)": lambda v: 1 - np.exp(-v),
-}
-# Activations with such a derivative.
-SQUASHING = ((np.tanh, "1 - v^2"), (sigmoid, "v (1 - v)"))
-AT_THE_OUTPUT = ("{d} has its local gradient evaluated at the output, where forward's input is "
-                 "meant", "keep the input in the cache and evaluate the derivative there")
-
-
 def is_at_output(sample):
     """Whether it is what differences at the output give."""
     if sample.out.shape != sample.x.shape:
@@ -173,40 +169,6 @@ def is_at_output(sample):
     return matches(sample.analytic, at_output.numeric_gradient(position))
 
 
-def takes(sample, slope, true_slope):
-    """Whether it is dout * slope, where dout * true_slope is right."""
-    return (matches(sample.numeric, sample.dout * true_slope)
-            and matches(sample.analytic, sample.dout * slope))
-
-
-def has_raw_score(sample, squash):
-    """Whether what is wrong is a multiple of score - squash(score)."""
-    return sample.x.size > 2 and sample.is_complete and multiple(
-        sample.analytic - sample.numeric, sample.x - squash(sample.x)) is not None
-
-
-FED_WITH_INPUT = tuple(
-    Mistake("wrong point", lambda sample, slope=slope:
-            takes(sample, slope(sample.x), slope(sample.out)),
-            f"{{d}} uses {formula} with the input for v, where the formula is in the output",
-            "keep the output in the cache and use it")
-    for formula, slope in IN_THE_OUTPUT.items())
-RAW_SCORE = tuple(
-    Mistake("wrong point", lambda sample, squash=squash: has_raw_score(sample, squash),
-            f"{{d}} uses the score itself where its {called} is meant",
-            f"keep the {called} in the cache, and use it")
-    for called, squash in (("sigmoid", sigmoid), ("tanh", np.tanh), ("softmax", softmax)))
-POINTS = (Mistake("wrong point", is_at_output, *AT_THE_OUTPUT), *FED_WITH_INPUT, *RAW_SCORE)
-
-# The squashing is done once more.
-TWICE = tuple(
-    Mistake("wrong point", lambda sample, squash=squash, slope=IN_THE_OUTPUT[formula]:
-            takes(sample, slope(squash(sample.out)), slope(sample.out)), *AT_THE_OUTPUT)
-    for squash, formula in SQUASHING)
-# A gradient is handed down as it came, past an activation that has a local gradient.
-PASSED_ON = tuple(
-    Mistake("mask missing", lambda sample, squash=squash, slope=IN_THE_OUTPUT[formula]:
-            takes(sample, 1, slope(squash(sample.x))),
-            f"{{d}} is without the activation's local gradient, {formula} of its output v",
-            "every layer of forward has its backward: go back through the activation too")
-    for squash, formula in SQUASHING)
+AT_OUTPUT = Mistake(
+    "wrong point", is_at_output, "{d} has its local gradient evaluated at the output, where "
+    "forward's input is meant", "keep the input in the cache and evaluate the derivative there")

@@ -12,20 +12,21 @@ from types import SimpleNamespace
 import numpy as np
 
 from flatprop.gradcheck.case import MANY
-from flatprop.gradcheck.diagnosis import local_gradients, simple_mistakes
+from flatprop.gradcheck.diagnosis import formulas, local_gradients, simple_mistakes, subsets
 from flatprop.gradcheck.diagnosis.evidence import (
     Evidence,
     Sample,
-    close_to,
     explain,
     gather,
     matches,
-    multiple,
     no_explanation,
 )
-from flatprop.gradcheck.diagnosis.paths import LOST_LABELS, lost
+from flatprop.gradcheck.diagnosis.fit import fit, sigmoid
+from flatprop.gradcheck.diagnosis.paths import lost
+from flatprop.gradcheck.diagnosis.penalty import l2
+from flatprop.gradcheck.diagnosis.remedies import find
 from flatprop.gradcheck.finding import Finding
-from flatprop.gradcheck.model_case import loss_case
+from flatprop.gradcheck.model_case import copy_model, loss_case
 
 
 def diagnose(model, x, y, case, wrong, reg, rng):
@@ -34,12 +35,15 @@ def diagnose(model, x, y, case, wrong, reg, rng):
     wrong: a list of (position, Measured or None), each of a parameter
     """
     explanations = [
-        simple_mistakes.not_summed, simple_mistakes.order, simple_mistakes.shape, simple_mistakes.ZERO, simple_mistakes.factor,
-        *simple_mistakes.TRANSPOSES, lambda evidence: l2(evidence, reg)]
+        simple_mistakes.not_summed, simple_mistakes.order, simple_mistakes.shape,
+        simple_mistakes.ZERO, simple_mistakes.factor, simple_mistakes.TRANSPOSED,
+        lambda evidence: l2(evidence, reg, model, x, y)]
     if len(x) * sum(map(np.size, case.inputs)) < 100 * MANY:
         rows = Rows(model, x, y, case)
+        other = Rows(jittered(model, rng), x, y, case)
+        other.case = other.loss_of(slice(None), y)
         explanations += [lambda evidence: shared_weight(evidence, rows),
-                         lambda evidence: between_layers(evidence, rows),
+                         lambda evidence: between_layers(evidence, (rows, other)),
                          lambda evidence: lost_targets(evidence, rows)]
     explained, others = [], []
     # From the loss backward: a mistake in one layer makes all gradients below it wrong.
@@ -51,6 +55,14 @@ def diagnose(model, x, y, case, wrong, reg, rng):
         else:
             explained.append(found)
     return [*explained, *summary(others, explained, case, wrong)]
+
+
+def jittered(model, rng):
+    """A copy of the model with each parameter times 0.7 to 1.3."""
+    other = copy_model(model, in_double=True)
+    for value in other.params.values():
+        value *= rng.uniform(0.7, 1.3, value.shape)
+    return other
 
 
 def layer_number(name):
@@ -71,29 +83,6 @@ def summary(others, explained, case, wrong):
     known = f"{', '.join(right)} are right, {names} wrong" if right else f"{names} are all wrong"
     return [Finding("unexplained", others[0].where, f"{known}; {others[0].says}",
                     "look at the steps between, and check each layer by itself")]
-
-
-def l2(evidence, reg):
-    """The gradient of an L2 penalty missing, or with a wrong factor: what is missing is c W."""
-    constants = []
-    for sample in evidence.samples:
-        missing = (sample.numeric - sample.analytic) / sample.case.dout
-        constant = multiple(missing, np.where(np.isnan(missing), np.nan, sample.x))
-        if not constant or sample.x.size < 3:
-            return None
-        constants.append(constant)
-    constant, name = constants[0], evidence.name
-    if max(constants) - min(constants) > 1e-3 * abs(constant):
-        return None
-    W = name[1:]
-    says = f"{name} lacks {constant:.4g} {W}: "
-    if reg and abs(constant - 2 * reg) < 1e-3 * reg:
-        says += "its L2 penalty's gradient, 2 lambda W, is missing"
-    elif reg and abs(constant - reg) < 1e-3 * reg:
-        says += "its L2 penalty's gradient is without its 2"
-    else:
-        says += "its L2 penalty's gradient is missing or has a wrong factor"
-    return Finding("l2", name, says, f"the gradient of lambda sum({W}^2) is 2 lambda {W}")
 
 
 class Rows:
@@ -122,10 +111,6 @@ class Rows:
         numeric[np.abs(numeric) < 1e-8 * np.abs(numeric).max(initial=0.0)] = 0.0
         if not numeric.any():
             return None
-        # Where rows are not on their own, as in batchnorm, they do not add up to the whole.
-        whole = self.case.numeric_gradient(position) / self.case.dout
-        if not np.allclose(numeric.mean(axis=0), whole, rtol=1e-4, atol=1e-7):
-            return None
         fits = all(row.shape == numeric.shape[1:] for row in analytic)
         return np.array(analytic) if fits else None, numeric
 
@@ -134,58 +119,124 @@ class Rows:
         return loss_case(self.model, self.x[rows], y[rows], np.random.default_rng(0))
 
     def output(self, number):
-        """The output (N, H) of hidden layer `number`, the batch itself for 0; or None."""
+        """The output (N, H) of hidden layer `number`, the batch itself for 0; or None.
+
+        On one row the gradient of the next weights is h^T dz: so h is told by the two.
+        """
         if number == 0:
             return np.asarray(self.x, np.float64)
-        name = f"hidden{number}"
-        try:
-            outputs = self.model.activations(self.x)
-        except Exception:       # a model need not have activations
+        names = self.case.names
+        if f"W{number + 1}" not in names or f"b{number + 1}" not in names:
             return None
-        return np.asarray(outputs[name], np.float64) if name in outputs else None
+        W, b = names.index(f"W{number + 1}"), names.index(f"b{number + 1}")
+        hidden = []
+        for i in range(len(self.x)):
+            grads = self.loss_of(slice(i, i + 1), self.y).gradients()
+            dW, dz = np.asarray(grads[W], float), np.asarray(grads[b], float)
+            if dW.ndim != 2 or dz.shape != dW.shape[1:] or not dz.any():
+                return None
+            largest = np.abs(dz).argmax()
+            hidden.append(dW[:, largest] / dz[largest])
+            if not matches(dW, np.outer(hidden[-1], dz)):
+                return None
+        return np.array(hidden)
 
 
-def between_layers(evidence, rows):
-    """Mistakes between two affine layers, from the gradient of what each bias is added to."""
+def between_layers(evidence, batches):
+    """Mistakes between two affine layers, from the gradient of what each bias is added to.
+
+    batches: the Rows of the model and of one with other parameters
+    """
     number, name = layer_number(evidence.name), evidence.name
-    if rows.of(number) is None:
+    known = [rows.of(number) for rows in batches]
+    if None in known:
         return None
-    analytic, numeric = rows.of(number)
+    numeric = known[0][1]
     whole = evidence.samples[0].analytic / evidence.samples[0].case.dout
     if whole.ndim == 1 and matches(whole, numeric.sum(axis=1) / len(numeric)):
-        return Finding("wrong axis", name, f"{name} is summed over the wrong axis, the units "
-                       "in place of the rows of the batch", "sum over the batch, axis 0")
-    if analytic is None or close_to(analytic, numeric).all():
+        return find("wrong axis", name, "{d} is summed over the wrong axis, the units in place of "
+                    "the rows of the batch")
+    samples = [unit_of(rows, number) for rows in batches]
+    if any(sample is None for sample in samples) or all(
+            matches(sample.analytic, sample.numeric) for sample in samples):
+        return None         # as it should be, by what comes from above
+    z = f"z{number}"
+    hidden = number < max(map(layer_number, batches[0].case.names))
+    skips = lost_skips(number) if np.ndim(samples[0].case.dout) else ()
+    found = explain(Evidence(f"d{z}", samples), (
+        subsets.labels, lambda each: through_weights(each, number), *local_gradients.MASKS,
+        subsets.array_factor, subsets.factor_of_some, *skips, formulas.explain_formula))
+    if found is None:
         return None
-    from_above, above = np.ones(1), rows.of(number + 1)     # of ones where nothing comes down
-    W = rows.model.params.get(f"W{number + 1}")
-    if above is not None and np.shape(W) == (numeric.shape[1], above[1].shape[1]):
-        from_above = above[1] @ W.T
-        local = np.where(numeric == 0, 0.0, numeric / from_above)
-        if W.shape[0] == W.shape[1] and not close_to(from_above, above[1] @ W).all() and matches(
-                analytic, local * (above[1] @ W)):
-            return Finding("transposed", name, f"what comes down to {name} comes through "
-                           f"W{number + 1} where its transpose is meant",
-                           f"dx = dout @ W{number + 1}.T")
-    unit = unit_of(rows, number, numeric.shape, from_above)
-    skips = lost_skips(number) if from_above.shape == numeric.shape else ()
-    return explain(
-        Evidence(name, [Sample(unit, 0, analytic, numeric)]),
-        (*LOST_LABELS, *local_gradients.PASSED_ON, *skips, *local_gradients.MASKS,
-         *local_gradients.FED_WITH_INPUT, *local_gradients.TWICE))
+    legend = (f" (dout: what comes down through W{number + 1}; out: the activation of {z})"
+              if hidden and "out" in found.says else "")
+    return found._replace(where=name, says=f"{found.says}{legend}: on the way to {name}, {z} is what "
+                          f"b{number} is added to")
 
 
-def unit_of(rows, number, shape, from_above):
-    """What is known of the activation above bias `number`, as a Case has it; else NaN."""
+def unit_of(rows, number):
+    """The activation above bias `number` as a Sample of a layer, given what comes from above.
+
+    Its numeric gradient is what the analytic one should be if all above were right.
+    """
+    (analytic, numeric), above = rows.of(number), rows.of(number + 1)
+    if analytic is None:
+        return None
     p, before, out = rows.model.params, rows.output(number - 1), rows.output(number)
-    z = np.full(shape, np.nan)
+    W, dout, inputs, local = p.get(f"W{number + 1}"), 1.0, {}, None
+    if above is not None and above[0] is not None and np.shape(W) == (
+            numeric.shape[1], above[1].shape[1]):
+        dout = above[0] @ W.T
+        local = np.where(numeric == 0, 0.0, numeric / (above[1] @ W.T))
+        numeric = local * dout
+        inputs |= {f"dz{number + 1}": above[0], f"W{number + 1}": W}
+        if out is not None:
+            inputs[f"z{number + 1}"] = out @ W + p[f"b{number + 1}"]
+    z = np.full(numeric.shape, np.nan)
     if before is not None and before.shape[1:] == np.shape(p[f"W{number}"])[:1]:
         z = before @ p[f"W{number}"] + p[f"b{number}"]
-    last = f"b{number + 1}" not in p
-    labels = rows.y if last and rows.y.ndim == 1 and rows.y.dtype.kind in "iu" else None
-    return SimpleNamespace(
-        inputs=[z], out=np.full(shape, np.nan) if out is None else out, dout=from_above,
-        labels=labels, cache=(), names=("the pre-activation",))
+    labels = None
+    if f"b{number + 1}" not in p:
+        inputs |= {f"sigmoid(z{number})": sigmoid(z), f"tanh(z{number})": np.tanh(z)}
+        if rows.y.ndim == 1 and rows.y.dtype.kind in "iu":
+            labels = rows.y
+        elif np.shape(rows.y) == z.shape:
+            inputs["y"] = rows.y
+    case = SimpleNamespace(
+        inputs=[z, *inputs.values()], names=[f"z{number}", *inputs], labels=labels, cache=(),
+        out=np.full(z.shape, np.nan) if out is None else out, dout=dout, rows=len(z),
+        local=local)
+    return Sample(case, 0, analytic, numeric)
+
+
+def through_weights(evidence, number):
+    """What comes down without the weights, through others, or through those already stepped."""
+    W, terms = f"W{number + 1}", []
+    for sample in evidence.samples:
+        of = dict(zip(sample.case.names, sample.case.inputs, strict=True))
+        local = sample.case.local
+        if local is None:
+            return None
+        dz = of[f"dz{number + 1}"]
+        each = {"right": sample.numeric, "without": local * dz.sum(axis=1, keepdims=True)}
+        if dz.shape == local.shape:
+            each |= {"alone": local * dz, "not transposed": local * (dz @ of[W])}
+        # The gradient of W from one row is out^T dz.
+        each["stepped"] = local * sample.out * (dz * dz).sum(axis=1, keepdims=True)
+        terms.append(each)
+    found = fit([sample.analytic for sample in evidence.samples], terms)
+    if found is None or found.terms == ("right",):
+        return None
+    if found.terms == ("not transposed",):
+        return find("through W", evidence.name, f"{{d}} comes through {W} where its transpose is "
+                    "meant", W)
+    if found.terms in (("without",), ("alone",)):
+        return find("weights forgotten", evidence.name, f"{W} is forgotten on the way down: {{d}} "
+                    f"is made of dz{number + 1} alone")
+    if found.terms == ("right", "stepped") and abs(found.coefficients[0] - 1) < 1e-3:
+        return find("weights stepped", evidence.name, f"{{d}} comes through {W} already stepped, "
+                    f"{W} - {-found.coefficients[1]:.4g} d{W}")
+    return None
 
 
 def lost_skips(number):

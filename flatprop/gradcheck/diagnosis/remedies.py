@@ -16,7 +16,8 @@ REMEDIES = {
     "sign": ("sign", "multiply by -1: check the sign of the local gradient"),
     "factor": ("factor", "look for a missing or doubled constant in the formula"),
     "factor 2": ("factor", "a derivative's 2, or a 1/2 of the definition, is missing or doubled"),
-    "divided": ("factor", "divided by {scale} once too often: a mean taken where the sum is meant"),
+    "divided": ("factor", "divided by {scale}, once too often: a mean taken where the sum is "
+                "meant"),
     "not divided": ("factor", "divide by {scale}, once: a sum taken where the mean is meant, or a "
                     "factor too much"),
     "other divisor": ("factor", "divide {scale}"),
@@ -37,8 +38,10 @@ REMEDIES = {
     "formula alone": ("formula", "derive it again, and compare factor by factor"),
     "point": ("wrong point", "put the array that the formula is written in into the cache, and use "
               "it"),
-    "local gradient left out": ("mask missing", "the chain rule: multiply dout by the local "
-                                "gradient"),
+    "local gradient left out": ("mask missing", "the chain rule: multiply by the local gradient, "
+                                "{scale}"),
+    "relu's mask": ("mask missing", "multiply by the 0/1 local gradient, as dout * ({scale} > 0)"),
+    "mask": ("mask missing", "multiply dout by what forward multiplied by: {scale}"),
     "term lost": ("lost path", "the gradient is the sum over all ways from {x} to the output: add "
                   "what is missing"),
     "term too much": ("formula", "leave it out, or look for what it should have been"),
@@ -61,6 +64,22 @@ REMEDIES = {
                     "r.sum()"),
     "one row's upstream": ("upstream ignored", "multiply each row by its own: dout[:, None] * ..."),
     "overwritten": ("lost path", "add up, += and not =; with indices that repeat, np.add.at"),
+    "penalty": ("l2", "the gradient of c sum({x}^2) is 2 c {x}: compare with the loss"),
+    "penalty lost": ("l2", "add it: the gradient of c sum({x}^2) is 2 c {x}"),
+    "penalty factor": ("l2", "the gradient of c sum({x}^2) is 2 c {x}"),
+    "penalty halved": ("l2", "add lambda {x}, not 2 lambda {x}; or leave the 1/2 out of the loss"),
+    "penalty sign": ("l2", "add the gradient of the penalty: descent then makes {x} smaller"),
+    "penalty over N": ("l2", "divide both the penalty and its gradient by N, or neither"),
+    "penalty not in the loss": ("l2", "add {x}'s penalty to the loss, or leave its gradient out: "
+                                "look whether the loss sums another matrix's twice"),
+    "loss off": ("l2", "sum the penalty of each matrix once in the loss"),
+    "bias in the loss": ("l2", "leave biases out of the loss's penalty; or, if they are meant to be "
+                         "in it, add its gradient"),
+    "bias decayed": ("l2", "leave it out: biases are not decayed"),
+    "weights forgotten": ("lost path", "what comes down through a layer is multiplied by its "
+                          "weights: dz @ W.T"),
+    "weights stepped": ("formula", "compute all gradients first, and then step the weights"),
+    "through W": ("transposed", "dx = dout @ {scale}.T"),
     "other forward": ("formula", "look at forward first: is it what was meant? Else derive "
                       "backward from it"),
 }

@@ -5,22 +5,11 @@ import itertools
 import numpy as np
 
 from flatprop.gradcheck.case import in_each, with_upstream
-from flatprop.gradcheck.diagnosis.evidence import (
-    Mistake,
-    close_to,
-    matches,
-    matrix_pairs,
-    meanings,
-    multiple,
-)
+from flatprop.gradcheck.diagnosis.evidence import Mistake, close_to, matches, meanings, multiple
 from flatprop.gradcheck.diagnosis.fit import fit, functions_of
-from flatprop.gradcheck.diagnosis.formulas import arrays_of
+from flatprop.gradcheck.diagnosis.formulas import arrays_of, terms_of
 from flatprop.gradcheck.diagnosis.remedies import find
 from flatprop.gradcheck.finding import Finding
-
-# The tolerance where a normalization is imitated: its eps is not known here, and makes what it
-# scales a little smaller.
-ROUGHLY = 0.02
 
 
 def not_summed(evidence):
@@ -54,35 +43,12 @@ def shape(evidence):
         return find("transposed", name, f"{shapes(evidence)}: it is transposed")
     if analytic.size == numeric.size and matches(analytic.reshape(numeric.shape), numeric):
         return find("reshaped", name, f"{shapes(evidence)}; the numbers are right")
-    if all(is_summed_along_another_axis(sample) for sample in evidence.samples):
-        return find("wrong axis", name, f"{shapes(evidence)}: it is summed over the wrong axis")
+    terms = [terms_of(sample, analytic.shape) for sample in evidence.samples]
+    found = fit([sample.analytic for sample in evidence.samples], terms)
+    if found is not None:
+        return find("wrong axis", name, f"{shapes(evidence)}: it is {found.text()}, summed over the "
+                    "wrong axis")
     return find("shape", name, f"{shapes(evidence)}, and its numbers fit no rearrangement")
-
-
-def is_summed_along_another_axis(sample):
-    """Whether it is a sum over one axis of what, over another, is the numeric gradient."""
-    for terms in summands(sample):
-        sums = [terms.sum(axis=axis) for axis in range(terms.ndim)]
-        if any(matches(right, sample.numeric, ROUGHLY) and matches(sample.analytic, wrong, ROUGHLY)
-               for right, wrong in itertools.permutations(sums, 2)):
-            return True
-    return False
-
-
-def summands(sample):
-    """Arrays whose sum a bias-like gradient may be: dout, and dout times what it was scaled by."""
-    dout = sample.case.dout
-    if isinstance(dout, tuple) or np.ndim(dout) < 2:
-        return
-    yield dout
-    for value in sample.pool().values():
-        if value.shape == dout.shape and value is not dout:
-            yield dout * value
-            for axis in (0, 1):     # what a normalization has scaled, from its input or output
-                centered = value - value.mean(axis=axis, keepdims=True)
-                spread = np.sqrt((centered ** 2).mean(axis=axis, keepdims=True))
-                if spread.all():
-                    yield dout * centered / spread
 
 
 def upstream(evidence):
@@ -178,25 +144,6 @@ def is_transposed(sample):
     return sample.x.ndim == 2 and matches(sample.analytic, sample.numeric.T)
 
 
-def has_transposed_factor(sample):
-    """Whether it is a product u v, where u v^T, u^T v or u^T v^T is right."""
-    if sample.x.ndim != 2:
-        return False
-    pool = [value for value in sample.pool().values() if value.dtype.kind == "f"]
-    factors = [value for value in pool if value.ndim == 2]
-    dout = np.asarray(sample.case.dout, float)
-    if dout.ndim == 1:      # an output of one number a row: the rows of a factor, scaled by it
-        factors += [dout[:, None] * value for value in factors if len(value) == len(dout)]
-    for u, v in itertools.product(factors, repeat=2):
-        for one, other in matrix_pairs(u, v):
-            if matches(sample.analytic, one @ other) and any(
-                    matches(left @ right, sample.numeric)
-                    for left, right in ((one.T, other), (one, other.T), (one.T, other.T))
-                    if left.shape[1] == right.shape[0]):
-                return True
-    return False
-
-
 def mixes_lines(sample, axis):
     """Whether lines across an axis depend on each other that forward keeps apart.
 
@@ -226,17 +173,9 @@ def mixes_lines(sample, axis):
 
 ZERO = Mistake("zero", lambda sample: not sample.analytic.any(), "{d} is zero everywhere",
                "compute it; a stub or an array made by zeros_like came back")
-TRANSPOSES = (
-    Mistake("transposed", is_transposed, "{d} is transposed (it is square, so the shape "
-            "fits)", "swap the factors of the product and transpose them"),
-    Mistake("transposed", has_transposed_factor, "{d} is a product with one factor "
-            "transposed that must not be, or the other way round (a square one, so the shapes fit)",
-            "write the shapes beside the product: dx (N, D) = dout (N, M) W^T (M, D)"),
-)
+TRANSPOSED = Mistake("transposed", is_transposed, "{d} is transposed (it is square, so the shape "
+                     "fits)", "swap the factors of the product and transpose them")
 WRONG_AXES = (
-    Mistake("wrong axis", is_summed_along_another_axis, "{d} is summed over the wrong axis "
-            "(the batch has as many rows as columns, so the shape fits)",
-            "sum over the batch, axis 0"),
     *(Mistake("wrong axis", lambda sample, axis=axis: mixes_lines(sample, axis),
               f"in {{d}} what has one index of axis {axis}{also} depends on the rest, which forward "
               f"keeps apart: something is summed over axis {axis}", "each of them has a sum of its "

@@ -69,10 +69,13 @@ def array_factor(evidence):
         return None
     (text,), name = found.terms, evidence.name
     sign = ", and its sign is flipped" if found.coefficients[0] < 0 else ""
+    if text.startswith("1/") and "(1 - " in text:
+        factor = text[2:].removeprefix("(").removesuffix(")")
+        return find("local gradient left out", name, f"{{d}} is without the local gradient {factor}: "
+                    f"it is the right gradient times {text}{sign}", factor)
     if text.startswith("1/"):
-        factor = text[2:].removeprefix("(").removesuffix(")") if "(1 - " in text else text[2:]
-        return find("factor left out", name, f"{factor} is left out of {{d}}: it is the right "
-                    f"gradient times {text}{sign}", factor)
+        return find("factor left out", name, f"{text[2:]} is left out of {{d}}: it is the right "
+                    f"gradient times {text}{sign}", text[2:])
     return find("factor too much", name, f"{{d}} has the factor {text} once too often: it is the "
                 f"right gradient times {text}{sign}", text)
 
