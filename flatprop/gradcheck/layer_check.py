@@ -4,14 +4,7 @@ import numpy as np
 
 from flatprop.gradcheck import contract, differences
 from flatprop.gradcheck.case import Case, NoPair, is_float, shuffle
-from flatprop.gradcheck.diagnosis import (
-    formulas,
-    local_gradients,
-    parts,
-    paths,
-    simple_mistakes,
-    subsets,
-)
+from flatprop.gradcheck.diagnosis import formulas, masks, parts, subsets, whole
 from flatprop.gradcheck.diagnosis.evidence import explain, gather, no_explanation
 from flatprop.gradcheck.finding import Finding, raising
 from flatprop.gradcheck.measure import Settings, measure, measure_all
@@ -22,12 +15,11 @@ SEED = 716_253      # not 0, the seed of many callers' inputs: dout would be equ
 # Tried in turn on a wrong gradient; the first that explains every sample is named. Those that
 # can hardly hold by chance come first: a wrong shape, or one factor for every entry.
 EXPLANATIONS = (
-    simple_mistakes.not_summed, simple_mistakes.order, simple_mistakes.shape, simple_mistakes.ZERO,
-    simple_mistakes.upstream, simple_mistakes.factor, simple_mistakes.TRANSPOSED,
-    *simple_mistakes.WRONG_AXES, subsets.labels, subsets.labels_alone, subsets.one_for_all,
-    subsets.upstream_of_one_row, local_gradients.AT_OUTPUT, *local_gradients.MASKS,
-    subsets.array_factor, formulas.past_it, parts.explain_parts, *paths.LOST_PATHS, subsets.overwritten,
-    subsets.factor_of_some, paths.ONE_FACTOR, formulas.explain_formula,
+    whole.not_summed, whole.order, whole.shape, whole.ZERO, whole.upstream, whole.factor,
+    whole.TRANSPOSED, *whole.WRONG_AXES, subsets.labels, subsets.LABELS_ALONE, subsets.one_for_all,
+    subsets.upstream_of_one_row, subsets.AT_OUTPUT, *masks.MASKS, subsets.array_factor,
+    formulas.past_it, parts.explain_parts, *subsets.LOST_PATHS, subsets.overwritten,
+    subsets.factor_of_some, subsets.ONE_FACTOR, formulas.explain_formula,
 )
 
 

@@ -11,7 +11,7 @@ from typing import NamedTuple
 import numpy as np
 
 from flatprop.gradcheck.case import MANY, Case, jitter, leaves
-from flatprop.gradcheck.finding import Finding, Kind
+from flatprop.gradcheck.diagnosis.table import find
 
 TOLERANCE = 1e-4        # relative to the largest entry: how close a prediction must come
 OTHERS = 2              # how many other inputs
@@ -50,8 +50,10 @@ class Sample(NamedTuple):
 
         Of an array that is there under several names only the first counts.
         """
-        named = {"dout": self.case.dout} | dict(zip(self.case.names, self.case.inputs, strict=True))
-        named |= {"out": self.case.out} | {f"cache[{i}]": leaf for i, leaf in enumerate(leaves(self.case.cache))}
+        case = self.case
+        named = {"dout": case.dout} | dict(zip(case.names, case.inputs, strict=True))
+        named |= {"out": case.out}
+        named |= {f"cache[{i}]": leaf for i, leaf in enumerate(leaves(case.cache))}
         found = {}
         for name, value in named.items():
             array = np.asarray(value) if isinstance(
@@ -79,21 +81,16 @@ class Evidence(NamedTuple):
 
 
 class Mistake(NamedTuple):
-    """An explanation of one form: it explains a gradient if it holds for each of its samples.
+    """A mistake of the table that explains a gradient if it holds for each of its samples."""
 
-    In says, {d} stands for the gradient's name.
-    """
-
-    kind: Kind
+    key: str
     holds: Callable
-    says: str
-    remedy: str
+    words: dict = {}        # noqa: RUF012: it is never changed
 
     def __call__(self, evidence):
         """The Finding, or None where the mistake does not explain the evidence."""
-        if not all(self.holds(sample) for sample in evidence.samples):
-            return None
-        return Finding(self.kind, evidence.name, self.says.format(d=evidence.name), self.remedy)
+        holds = all(self.holds(sample) for sample in evidence.samples)
+        return find(self.key, evidence.name, self.words) if holds else None
 
 
 def explain(evidence, explanations):
@@ -120,8 +117,7 @@ def no_explanation(evidence):
         says += " looked at"
     if wrong[known].all():
         says = f"{name} is wrong in every entry, and by no constant factor"
-    return Finding("unexplained", name, says,
-                   "no common mistake explains it: check the formula on one small example by hand")
+    return find("unexplained", name, {"where": says})
 
 
 def gather(case, order, measured, rng):
@@ -169,12 +165,6 @@ def multiple(a, b):
     return constant if square and matches(a, constant * b) else None
 
 
-def matrix_pairs(u, v):
-    """(u, v), (u, v^T), (u^T, v) and (u^T, v^T), those of them that can be multiplied."""
-    return [(one, other) for one in (u, u.T) for other in (v, v.T)
-            if one.shape[1] == other.shape[0]]
-
-
 def meanings(constant, case, short=False):
     """What a constant may be, in the terms of the layer: N, 1/C, (1 - p)/p, ... -> list of text
 
@@ -187,17 +177,16 @@ def meanings(constant, case, short=False):
     first = np.shape(case.inputs[0]) if case.rows is None else (case.rows,)
     if first:
         named["N" if short else "N, the rows"] = float(first[0])
-        named |= {f"{case.names[0]}.shape[1]" if short else f"the columns of {case.names[0]}":
-                  float(each) for each in first[1:2]}
-        if len(first) > 1:
-            named["N times the columns"] = float(first[0] * first[1])
-    found = []
-    for name, value in named.items():
-        if value and abs(abs(constant) - abs(value)) < 1e-3 * abs(value):
-            found.append(name)
-        elif value and abs(abs(constant) * abs(value) - 1) < 1e-3:
-            found.append(f"1/{name}")
-    if not found and not short:
-        found = [f"{one} over {other}" for one, u in named.items() for other, v in named.items()
-                 if v and abs(abs(constant) - abs(u / v)) < 1e-3 * abs(u / v)]
-    return found
+    if len(first) > 1:
+        columns = f"{case.names[0]}.shape[1]" if short else f"the columns of {case.names[0]}"
+        named |= {columns: float(first[1]), "N times the columns": float(first[0] * first[1])}
+    values = {name: value for name, value in named.items() if value}
+    values |= {f"1/{name}": 1 / value for name, value in values.items()}
+    found = [name for name, value in values.items() if close(constant, value)]
+    return found or [f"{one} over {other}" for one, u in named.items() for other, v in named.items()
+                     if not short and v and close(constant, u / v)]
+
+
+def close(one, other):
+    """Whether two numbers agree in size to a thousandth."""
+    return abs(abs(one) - abs(other)) < 1e-3 * abs(other)

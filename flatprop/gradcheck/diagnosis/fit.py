@@ -55,8 +55,8 @@ FUNCTIONS = {
 PLAIN = ("{v}", "{v}^2", "exp({v})")        # those used inside a sum over an axis
 
 
-def fit(targets, terms):
-    """The simplest Fit of one term, or else of two, to the targets of all samples; or None.
+def fit(targets, terms, most=2):
+    """The simplest Fit of one term, or else of two (most), to the targets of all samples; or None.
 
     targets: an array for each sample, NaN where nothing is known; terms: a dict {text: array of
     the target's shape} for each sample, the simple ones first
@@ -74,7 +74,7 @@ def fit(targets, terms):
         c = float(T[first] @ y / scale[first] ** 2)
         if np.abs(y - c * T[first]).max() <= TOLERANCE * largest:
             return Fit((texts[first],), (c,))
-    return fit_two(y, texts, T, Q, b) if y.size > 5 else None
+    return fit_two(y, texts, T, Q, b) if y.size > 5 and most > 1 else None
 
 
 def fit_two(y, texts, T, Q, b):

@@ -9,39 +9,39 @@ import re
 
 import numpy as np
 
-from flatprop.gradcheck.diagnosis.evidence import matches, matrix_pairs, meanings, multiple
+from flatprop.gradcheck.diagnosis.evidence import matches, meanings, multiple
 from flatprop.gradcheck.diagnosis.fit import PLAIN, fit, functions_of, softmax
-from flatprop.gradcheck.diagnosis.remedies import find
+from flatprop.gradcheck.diagnosis.table import find
 
 
 def explain_formula(evidence):
     """A term lost, flipped or off by a factor; or both formulas, the wrong one and the right."""
     terms = [terms_of(sample) for sample in evidence.samples]
-    wrong = fit([sample.analytic for sample in evidence.samples], terms)
-    right = fit([sample.numeric for sample in evidence.samples], terms)
-    missing = fit([sample.numeric - sample.analytic for sample in evidence.samples], terms)
-    name, case = evidence.name, evidence.samples[0].case
+    wrong, right, missing = (fit([target(sample) for sample in evidence.samples], terms) for target
+                             in (lambda sample: sample.analytic, lambda sample: sample.numeric,
+                                 lambda sample: sample.numeric - sample.analytic))
+    case = evidence.samples[0].case
 
     def called(c):
         return next(iter(meanings(c, case, short=True)), f"{c:.4g}")
     if missing and len(missing.terms) == 1:
-        found = one_term(name, missing, wrong, right, called)
+        found = one_term(evidence.name, missing, wrong, right, called)
         if found is not None:
             return found
     if wrong is None:
         return beside_right(evidence, terms, called)
-    says = f"{{d}} is {wrong.text(called)}"
-    if right is None and wrong.terms == ("dout",):
-        return None         # perhaps a path beside it is lost
-    if right is None:
-        return find("formula alone", name, says)
-    says += f", where the differences give {right.text(called)}"
-    if set(wrong.terms) < set(right.terms):
-        return find("term lost", name, says)
+    words = {"formula": wrong.text(called)}
+    if right is None:       # dout alone: perhaps a path beside it is lost
+        return find("formula", evidence.name, words) if wrong.terms != ("dout",) else None
+    words = {"formula": f"{words['formula']}, where the differences give {right.text(called)}"}
     if wrong.terms == ("dout",):
         local = right.terms[0].removeprefix("dout * ") if len(right.terms) == 1 else right.text()
-        return find("local gradient left out", name, says, local)
-    return find(in_one_term(evidence, terms, wrong, right) or "formula", name, says)
+        return find("local gradient left out", evidence.name, words | {"local": local})
+    lacking = [text for text in right.terms if text not in wrong.terms]
+    if set(wrong.terms) < set(right.terms):
+        return find("term lost", evidence.name, {
+            "term": " and ".join(lacking), "formula": f": it is {words['formula']}"})
+    return find(in_one_term(evidence, terms, wrong, right) or "formula", evidence.name, words)
 
 
 def one_term(name, missing, wrong, right, called):
@@ -51,18 +51,16 @@ def one_term(name, missing, wrong, right, called):
     says = f": it is {wrong.text(called)}" if wrong else ""
     if right:
         says += f"{', where' if wrong else ':'} the differences give {right.text(called)}"
-    lacking = missing.text(called)
-    if there and abs(there + c) < 1e-4 * abs(c):
-        return find("term too much", name, f"{{d}} has the term {term} too much{says}")
-    if there and abs(2 * there + c) < 1e-3 * abs(c):
-        return find("term flipped", name, f"{{d}} has the sign of its term {term} flipped{says}")
+    words = {"term": term, "formula": says, "factor": called(there), "meant": called(there + c)}
     if there:
-        return find("term factor", name, f"{{d}} has {called(there)} {term} where "
-                    f"{called(there + c)} times it is meant{says}")
-    if wrong and wrong.terms != ("dout",) and (right is None or abs(abs(c) - 1) < 1e-4):
-        return find("term lost", name, f"{{d}} lacks a part: {lacking} is lost{says}")
-    if not wrong and not right and missing.terms != ("1",) and abs(abs(c) - 1) < 1e-4:
-        return find("term lost", name, f"{{d}} lacks a part: with {lacking} added it is right")
+        return find("term too much" if abs(there + c) < 1e-4 * abs(c) else
+                    "term flipped" if abs(2 * there + c) < 1e-3 * abs(c) else "term factor",
+                    name, words)
+    # "Lost" only where the term is not there at all, as far as is known.
+    simple = abs(abs(c) - 1) < 1e-4
+    if wrong and wrong.terms != ("dout",) and (right is None or simple) or (
+            not wrong and not right and simple and term != "1"):
+        return find("term lost", name, words | {"term": missing.text(called)})
     return None
 
 
@@ -73,17 +71,23 @@ def beside_right(evidence, terms, called):
     found = fit([sample.analytic for sample in evidence.samples], with_right)
     if found is None or "RIGHT" not in found.terms:
         return None
-    text = found.text(called).replace("RIGHT", "the right gradient")
+    words = {"formula": found.text(called).replace("RIGHT", "the right gradient")}
     factor, other = (*found.coefficients, 0.0)[:2]
-    if abs(factor + other) < 1e-3 * abs(factor) and abs(factor - 1) > 1e-3:
-        term = next(each for each in found.terms if each != "RIGHT")
-        return find("term lost", evidence.name, f"{{d}} is {text}: the part {term} is lost, and "
-                    f"the rest is {called(factor)} times what it should be")
-    return find("formula", evidence.name, f"{{d}} is {text}")
+    if found.terms == ("RIGHT", "dout") and abs(factor + other) < 1e-3 * abs(factor) and (
+            abs(factor - 1) > 1e-3):
+        return find("way past it", evidence.name, words | {"factor": called(factor)})
+    return find("formula", evidence.name, words)
+
+
+def past_it(evidence):
+    """What comes past the layer, as in a skip connection, lost, and the rest off by a factor."""
+    only = [{"dout": sample.dout} for sample in evidence.samples]
+    found = beside_right(evidence, only, "{:.4g}".format)
+    return found if found is not None and found.kind == "lost path" else None
 
 
 def in_one_term(evidence, terms, wrong, right):
-    """What it is where two fits differ in one term: "transposed", of another array, ...; or ""."""
+    """What it is where two fits differ in one term: transposed, of another array, ...; or ""."""
     one, other = ([text for text in each.terms if text not in least.terms]
                   for each, least in ((wrong, right), (right, wrong)))
     if len(one) != 1 or len(other) != 1:
@@ -92,7 +96,7 @@ def in_one_term(evidence, terms, wrong, right):
     first, second = terms[0][one], terms[0][other]
     if first.ndim == 2 and matches(first.T, second) or (
             one.replace("^T", "") == other.replace("^T", "")):
-        return "transposed"
+        return "transposed factor"
     if re.sub(r"axis=\w+", "", one) == re.sub(r"axis=\w+", "", other):
         return "wrong axis"
     arrays = arrays_of(evidence.samples[0])
@@ -102,13 +106,6 @@ def in_one_term(evidence, terms, wrong, right):
             for name in arrays for instead in arrays):
         return "point"
     return ""
-
-
-def past_it(evidence):
-    """What comes past the layer, as in a skip connection, lost, and the rest off by a factor."""
-    only = [{"dout": sample.dout} for sample in evidence.samples]
-    found = beside_right(evidence, only, "{:.4g}".format)
-    return found if found is not None and found.kind == "lost path" else None
 
 
 def arrays_of(sample):
@@ -207,7 +204,8 @@ def multiply(lefts, rights):
     """The products of the left matrices with the right ones, either of the two transposed."""
     found = {}
     for (one, u), (other, v) in itertools.product(lefts.items(), rights.items()):
-        for left, right in matrix_pairs(u, v):
-            text = (f"{one}{'' if left is u else '^T'} @ {other}{'' if right is v else '^T'}")
-            found[text] = left @ right
+        for left, right in itertools.product((u, u.T), (v, v.T)):
+            if left.shape[1] == right.shape[0]:
+                text = f"{one}{'' if left is u else '^T'} @ {other}{'' if right is v else '^T'}"
+                found[text] = left @ right
     return found

@@ -12,9 +12,10 @@ from types import SimpleNamespace
 import numpy as np
 
 from flatprop.gradcheck.case import MANY
-from flatprop.gradcheck.diagnosis import formulas, local_gradients, simple_mistakes, subsets
+from flatprop.gradcheck.diagnosis import formulas, masks, subsets, whole
 from flatprop.gradcheck.diagnosis.evidence import (
     Evidence,
+    Mistake,
     Sample,
     explain,
     gather,
@@ -22,9 +23,8 @@ from flatprop.gradcheck.diagnosis.evidence import (
     no_explanation,
 )
 from flatprop.gradcheck.diagnosis.fit import fit, sigmoid
-from flatprop.gradcheck.diagnosis.paths import lost
 from flatprop.gradcheck.diagnosis.penalty import l2
-from flatprop.gradcheck.diagnosis.remedies import find
+from flatprop.gradcheck.diagnosis.table import find
 from flatprop.gradcheck.finding import Finding
 from flatprop.gradcheck.model_case import copy_model, loss_case
 
@@ -35,8 +35,8 @@ def diagnose(model, x, y, case, wrong, reg, rng):
     wrong: a list of (position, Measured or None), each of a parameter
     """
     explanations = [
-        simple_mistakes.not_summed, simple_mistakes.order, simple_mistakes.shape,
-        simple_mistakes.ZERO, simple_mistakes.factor, simple_mistakes.TRANSPOSED,
+        whole.not_summed, whole.order, whole.shape,
+        whole.ZERO, whole.factor, whole.TRANSPOSED,
         lambda evidence: l2(evidence, reg, model, x, y)]
     if len(x) * sum(map(np.size, case.inputs)) < 100 * MANY:
         rows = Rows(model, x, y, case)
@@ -152,10 +152,9 @@ def between_layers(evidence, batches):
     if None in known:
         return None
     numeric = known[0][1]
-    whole = evidence.samples[0].analytic / evidence.samples[0].case.dout
-    if whole.ndim == 1 and matches(whole, numeric.sum(axis=1) / len(numeric)):
-        return find("wrong axis", name, "{d} is summed over the wrong axis, the units in place of "
-                    "the rows of the batch")
+    summed = evidence.samples[0].analytic / evidence.samples[0].case.dout
+    if summed.ndim == 1 and matches(summed, numeric.sum(axis=1) / len(numeric)):
+        return find("summed over units", name)
     samples = [unit_of(rows, number) for rows in batches]
     if any(sample is None for sample in samples) or all(
             matches(sample.analytic, sample.numeric) for sample in samples):
@@ -164,14 +163,14 @@ def between_layers(evidence, batches):
     hidden = number < max(map(layer_number, batches[0].case.names))
     skips = lost_skips(number) if np.ndim(samples[0].case.dout) else ()
     found = explain(Evidence(f"d{z}", samples), (
-        subsets.labels, lambda each: through_weights(each, number), *local_gradients.MASKS,
+        subsets.labels, lambda each: through_weights(each, number), *masks.MASKS,
         subsets.array_factor, subsets.factor_of_some, *skips, formulas.explain_formula))
     if found is None:
         return None
     legend = (f" (dout: what comes down through W{number + 1}; out: the activation of {z})"
               if hidden and "out" in found.says else "")
-    return found._replace(where=name, says=f"{found.says}{legend}: on the way to {name}, {z} is what "
-                          f"b{number} is added to")
+    return found._replace(where=name, says=f"{found.says}{legend}. {z} is what b{number} is added "
+                          f"to: this is on the way to {name}")
 
 
 def unit_of(rows, number):
@@ -227,16 +226,12 @@ def through_weights(evidence, number):
     found = fit([sample.analytic for sample in evidence.samples], terms)
     if found is None or found.terms == ("right",):
         return None
-    if found.terms == ("not transposed",):
-        return find("through W", evidence.name, f"{{d}} comes through {W} where its transpose is "
-                    "meant", W)
-    if found.terms in (("without",), ("alone",)):
-        return find("weights forgotten", evidence.name, f"{W} is forgotten on the way down: {{d}} "
-                    f"is made of dz{number + 1} alone")
+    words = {"W": W, "above": f"dz{number + 1}", "rate": f"{-found.coefficients[-1]:.4g}"}
     if found.terms == ("right", "stepped") and abs(found.coefficients[0] - 1) < 1e-3:
-        return find("weights stepped", evidence.name, f"{{d}} comes through {W} already stepped, "
-                    f"{W} - {-found.coefficients[1]:.4g} d{W}")
-    return None
+        return find("weights stepped", evidence.name, words)
+    key = {("not transposed",): "through W", ("without",): "weights forgotten",
+           ("alone",): "weights forgotten"}.get(found.terms)
+    return key and find(key, evidence.name, words)
 
 
 def lost_skips(number):
@@ -244,9 +239,10 @@ def lost_skips(number):
     def through(sample):
         return np.where(sample.numeric == 0, 0.0, sample.dout)
     W = f"W{number + 1}"
-    return (lost(lambda sample: matches(sample.analytic, through(sample)), f"what comes past {W}"),
-            lost(lambda sample: matches(sample.analytic, sample.numeric - through(sample)),
-                 f"what comes through {W}"))
+    return (Mistake("skip lost", lambda sample: matches(sample.analytic, through(sample)),
+                    {"way": "past", "W": W}),
+            Mistake("skip lost", lambda sample: matches(
+                sample.analytic, sample.numeric - through(sample)), {"way": "through", "W": W}))
 
 
 def shared_weight(evidence, rows):
@@ -260,8 +256,7 @@ def shared_weight(evidence, rows):
     for _, numeric in filter(None, biases):
         use = rows.output(0).T @ numeric / len(numeric)
         if use.shape == g.shape and (matches(a, g - use) or matches(a, use)):
-            return lost(lambda sample: True, "the gradient of one of the weight's two uses")(
-                evidence)
+            return find("use lost", evidence.name)
     return None
 
 
@@ -273,6 +268,4 @@ def lost_targets(evidence, rows):
     first, second = (case.gradients()[position] / case.dout for case in cases)
     if np.array_equal(other, y) or not np.allclose(first, second, rtol=1e-10, atol=0):
         return None
-    return Finding("upstream ignored", evidence.name, f"{evidence.name} does not depend on "
-                   "the targets: the upstream gradient is left out on the way",
-                   "the chain rule: multiply each local gradient by the gradient from above")
+    return find("targets", evidence.name)

@@ -1,8 +1,8 @@
 """The parts of a normalization's gradient: straight down, through the mean, through the spread.
 
 A line is a column in batch normalization and a row in layer normalization. Forward's Jacobian tells
-the parts, whatever forward is called: along a line it is diag(v) (alpha I + beta 1 1^T + gamma z z^T)
-with z the line, centered or not, and v an argument such as a scale, or ones.
+the parts, whatever forward is called: along a line it is diag(v) (a I + b 1 1^T + c z z^T), with z
+the line, centered or not, and v an argument such as a scale, or ones.
 """
 
 import itertools
@@ -11,7 +11,7 @@ from typing import NamedTuple
 import numpy as np
 
 from flatprop.gradcheck.diagnosis.evidence import meanings
-from flatprop.gradcheck.diagnosis.remedies import find
+from flatprop.gradcheck.diagnosis.table import find
 
 CLOSE = 1e-4
 
@@ -65,7 +65,7 @@ def lines_of(sample, axis):
             scales.items(), (x - x.mean(axis=1, keepdims=True), x)):
         parts = [coefficients(block / scale[:, None], each) for block, each in
                  zip(blocks, z, strict=True)]
-        if None not in [None if each is None else 0 for each in parts]:
+        if all(each is not None for each in parts):
             across = {name: value for name, value in vectors.items() if value.size == len(x)}
             return Lines(z, np.broadcast_to(scale, x.shape), name, np.array(parts), dout,
                          analytic, across)
@@ -86,17 +86,15 @@ def describe(evidence, lines, line):
     name, sample = evidence.name, evidence.samples[0]
     for outside, inside in itertools.product((False, True), repeat=2):
         ratios = [ratios_of(each, outside, not inside) for each in lines]
-        if None not in [None if each is None else 0 for each in ratios]:
+        if all(each is not None for each in ratios):
             break
     else:
         return None
     ratios, scale = np.concatenate(ratios, axis=1), lines[0].called
     if outside and scale:
-        return find("scale outside", name, f"in {{d}} {scale} multiplies the whole {line}, sums "
-                    f"and all, where it belongs to dout inside the sums", scale=scale)
+        return find("scale outside", name, {"line": line, "scale": scale})
     if is_of_the_plain_form(lines, ratios):
-        return find("other forward", name, f"{{d}} is right for (x - mean) / sqrt(var), {line} by "
-                    f"{line}, and forward is something else")
+        return find("other forward", name, {"line": line})
     titles = ("the direct part", f"the part through a {line}'s mean",
               f"the part through a {line}'s spread")
     states = [state(ratio, part, lines, sample) for part, ratio in enumerate(ratios)]
@@ -111,10 +109,9 @@ def describe(evidence, lines, line):
     says = "; ".join(f"{' and '.join(titles)} {each.replace('is ', 'are ', 1)}"
                      if len(titles) > 1 else f"{titles[0]} {each}"
                      for each, titles in told.items())
-    lost = any(each == "is lost" for each in told)
-    forgotten = next((each.split()[-1] for each in told if each.startswith("is without")), "")
-    return find("part lost" if lost else "part without" if forgotten else "part factor", name,
-                f"of {{d}} {says}", scale=forgotten)
+    forgotten = [each.split()[-1] for each in told if each.startswith("is without")]
+    key = "part lost" if "is lost" in told else "part without" if forgotten else "part factor"
+    return find(key, name, {"parts": says, "scale": "".join(forgotten[:1])})
 
 
 def ratios_of(lines, outside, scaled):

@@ -6,53 +6,40 @@ bias. What is orthogonal to v is the penalty's alone, in the gradient and in dif
 
 import numpy as np
 
-from flatprop.gradcheck.diagnosis.evidence import multiple
-from flatprop.gradcheck.diagnosis.remedies import find
+from flatprop.gradcheck.diagnosis.evidence import close, multiple
+from flatprop.gradcheck.diagnosis.table import find
 from flatprop.gradcheck.model_case import loss_case
 
 
 def l2(evidence, reg, model, x, y):
     """The penalty's gradient missing, or another than that of the loss's penalty."""
-    lacking = lacking_decay(evidence)
+    lacking, name, W = lacking_decay(evidence), evidence.name, evidence.name[1:]
     if lacking is None:
         return None
-    name, W = evidence.name, evidence.name[1:]
     if evidence.samples[0].x.ndim < 2:
-        if lacking > 0:
-            return find("bias in the loss", name, f"the loss penalizes {W} with {lacking / 2:.4g} "
-                        f"sum({W}^2), and {{d}} has nothing of it")
-        return find("bias decayed", name, f"{{d}} decays the bias, with {-lacking:.4g} {W}, and the "
-                    "loss does not penalize it")
+        return find("bias in the loss", name, {"size": f"{lacking / 2:.4g}"}) if lacking > 0 else (
+            find("bias decayed", name, {"size": f"{-lacking:.4g}"}))
     decays = decays_of(evidence, model, x, y)
     if decays is not None and abs(decays[1] - decays[0]) < 1e-3 * abs(lacking):
         decays = decays[1] - lacking, decays[1]     # equal on one row, so one of them has N in it
-    if decays is None or abs(decays[1] - decays[0] - lacking) > 1e-3 * abs(lacking):
-        return find("penalty", name, f"{{d}} has {-lacking:.4g} {W} too much of the gradient of an "
-                    "L2 penalty" if lacking < 0 else
-                    f"{{d}} lacks {lacking:.4g} {W} of the gradient of an L2 penalty")
+    if decays is None or not close(decays[1] - decays[0], lacking):
+        return find("penalty", name, {"lacks": "lacks" if lacking > 0 else "has, too much,",
+                                      "size": f"{abs(lacking):.4g}"})
     has, wanted = decays
-    loss = f"the loss has {wanted / 2:.4g} sum({W}^2), whose gradient is {wanted:.4g} {W}"
     if abs(wanted) < 1e-3 * abs(has):
-        return find("penalty not in the loss", name, f"{{d}} has the gradient of a penalty, "
-                    f"{has:.4g} {W}, and the loss penalizes {W} not at all")
-    if abs(has) < 1e-3 * abs(wanted):
-        return find("penalty lost", name, f"{loss}, and {{d}} has nothing of it: the gradient of "
-                    "the penalty is missing")
-    says = f"{loss}; {{d}} has {has:.4g} {W}, {has / wanted:.4g} times that"
-    n = len(x)
-    if abs(has / wanted + 1) < 1e-3:
-        return find("penalty sign", name, says + ": its sign is flipped")
-    if min(abs(has / wanted * n - 1), abs(has / wanted / n - 1)) < 1e-3:
-        return find("penalty over N", name, says + f" ({'1/N' if abs(has) < abs(wanted) else 'N'})")
-    of_loss = reg is not None and abs(has - 2 * reg) < 1e-3 * reg
-    if of_loss and abs(wanted - reg) < 1e-3 * reg:
-        return find("penalty halved", name, says + f": with lambda = {reg:g} the loss has 1/2 "
-                    f"lambda sum({W}^2), the gradient is then lambda {W}")
-    if of_loss:
-        return find("loss off", name, says + f": with lambda = {reg:g} it is the loss that is off, "
-                    f"as where one matrix is penalized twice and another one never")
-    return find("penalty factor", name, says + (": it is without its 2" if abs(
-        has / wanted - 0.5) < 1e-3 else ""))
+        return find("penalty not in the loss", name, {"size": f"{has:.4g}"})
+    ratio, n, reg = has / wanted, len(x), reg or 0.0
+    words = {
+        "loss": f"the loss has {wanted / 2:.4g} sum({W}^2), whose gradient is {wanted:.4g} {W}",
+        "has": f"{name} has {has:.4g} {W}, {ratio:.4g} times that", "reg": f"{reg:g}",
+        "but": "1/N" if close(ratio * n, 1) else "N" if close(ratio, n) else
+        ": it is without its 2" if close(ratio, 0.5) else ""}
+    return find(
+        "penalty lost" if abs(ratio) < 1e-3 else
+        "penalty sign" if ratio < 0 and close(ratio, 1) else
+        "penalty over N" if close(ratio * n, 1) or close(ratio, n) else
+        "penalty halved" if close(has, 2 * reg) and close(wanted, reg) else
+        "loss off" if close(has, 2 * reg) else "penalty factor", name, words)
 
 
 def lacking_decay(evidence):

@@ -1,15 +1,16 @@
-"""Gradients that are right for a part of the entries, and by what rule the others differ."""
+"""Gradients right for a part of the entries or of the ways to them: for which, by what rule."""
 
 import itertools
 
 import numpy as np
 
-from flatprop.gradcheck.diagnosis.evidence import close_to, matches, meanings
-from flatprop.gradcheck.diagnosis.fit import FUNCTIONS, fit, functions_of
+from flatprop.gradcheck.case import with_upstream
+from flatprop.gradcheck.diagnosis.evidence import Mistake, close_to, matches, meanings
+from flatprop.gradcheck.diagnosis.fit import fit, functions_of
 from flatprop.gradcheck.diagnosis.formulas import arrays_of, fits_into
-from flatprop.gradcheck.diagnosis.remedies import find
+from flatprop.gradcheck.diagnosis.table import find
 
-MOST_PARTS = 10         # of the contributions to one entry, all subsets of them are tried
+MOST_PARTS = 10         # of so many contributions to one entry all subsets are tried
 
 
 def labels(evidence):
@@ -17,43 +18,30 @@ def labels(evidence):
     name, wrong = evidence.name, []
     for sample in evidence.samples:
         mark, a, g = sample.label_entries(), sample.analytic, sample.numeric
-        if not mark.any() or not sample.is_complete or not close_to(a, g)[~mark].all() or (
-                matches(a, g)) or np.ndim(sample.case.dout):
+        if not mark.any() or not sample.is_complete or matches(a, g) or np.ndim(sample.case.dout) \
+                or not close_to(a, g)[~mark].all():
             return None
         unit = float(sample.case.dout) / len(mark)
         wrong.append((a[mark] / unit, g[mark] / unit, np.where(mark, 0, a).sum(axis=0) / unit))
     a, g = (np.concatenate([each[i] for each in wrong]) for i in (0, 1))
-    others = evidence.samples[0].numeric.shape[1] - 1
-    says = "in the entries of the right classes {d} is wrong, and right in the others: "
-    if not a.any():
-        return find("right class", name, "{d} lacks a part: the path through the right class's own "
-                    "score is lost, its entry is 0")
-    if matches(a, g + 1):
-        return find("right class", name, "{d} lacks a part: the path through the right class's own "
-                    "score is lost, its -1")
+    if not a.any() or matches(a, g + 1):
+        return find("right class", name, {"what": "its -1" if a.any() else "its entry is 0"})
     if matches(a, g - 1):
-        return find("own margin", name, says + "the right class is counted as violated too, "
-                    "1/N too much is subtracted")
-    if np.array_equal(np.round(g), np.round(g, 4)):        # counts of margins
-        for count, counted in ((1, "example"), (others, "other class, whatever its margin")):
-            if matches(a, np.full(a.shape, -float(count))):
-                return find("margins counted", name, says + "the right class is subtracted once "
-                            f"for each {counted}, and not once for each violated margin")
-    if all(len(columns) == len(mine) and matches(mine, -columns) for mine, _, columns in wrong):
-        return find("wrong sums", name, says + "they are minus the sums of the columns, where "
-                    "those of the rows are meant")
-    return None
+        return find("own margin", name)
+    classes = evidence.samples[0].numeric.shape[1]
+    counts = {"example": 1, "other class, whatever its margin": classes - 1}
+    for counted, count in counts.items():
+        if matches(g, np.round(g)) and matches(a, np.full(a.shape, -float(count))):
+            return find("margins counted", name, {"counted": counted})
+    by_columns = all(matches(mine, -columns) for mine, _, columns in wrong)
+    return find("columns of labels", name) if by_columns else None
 
 
-def labels_alone(evidence):
+def has_labels_alone(sample):
     """Zero but for the entries of the right classes."""
-    for sample in evidence.samples:
-        mark = sample.label_entries()
-        if not mark.any() or not sample.analytic[mark].all() or (
-                sample.analytic[~mark].any() or not sample.numeric[~mark].any()):
-            return None
-    return find("right class alone", evidence.name, "{d} lacks a part: every path but that through "
-                "the right class's own score is lost")
+    mark = sample.label_entries()
+    return (mark.any() and sample.analytic[mark].all() and not sample.analytic[~mark].any()
+            and sample.numeric[~mark].any())
 
 
 def array_factor(evidence):
@@ -63,21 +51,19 @@ def array_factor(evidence):
         arrays = {name: value for name, value in arrays_of(sample).items()
                   if fits_into(value, sample.numeric.shape) and value.size > 1}
         terms.append({text: np.broadcast_to(sample.numeric * value, sample.numeric.shape)
-                      for text, value in functions_of(arrays, FUNCTIONS).items()})
-    found = fit([sample.analytic for sample in evidence.samples], terms)
-    if found is None or len(found.terms) > 1 or abs(abs(found.coefficients[0]) - 1) > 1e-3:
+                      for text, value in functions_of(arrays).items()})
+    found = fit([sample.analytic for sample in evidence.samples], terms, most=1)
+    if found is None or abs(abs(found.coefficients[0]) - 1) > 1e-3:
         return None
     (text,), name = found.terms, evidence.name
     sign = ", and its sign is flipped" if found.coefficients[0] < 0 else ""
-    if text.startswith("1/") and "(1 - " in text:
-        factor = text[2:].removeprefix("(").removesuffix(")")
-        return find("local gradient left out", name, f"{{d}} is without the local gradient {factor}: "
-                    f"it is the right gradient times {text}{sign}", factor)
-    if text.startswith("1/"):
-        return find("factor left out", name, f"{text[2:]} is left out of {{d}}: it is the right "
-                    f"gradient times {text}{sign}", text[2:])
-    return find("factor too much", name, f"{{d}} has the factor {text} once too often: it is the "
-                f"right gradient times {text}{sign}", text)
+    if not text.startswith("1/"):
+        return find("factor too much", name, {"factor": text, "formula": sign})
+    if "(1 - " not in text:
+        return find("factor left out", name, {"factor": text[2:], "formula": text + sign})
+    local = text[2:].removeprefix("(").removesuffix(")")
+    return find("local gradient left out", name, {
+        "local": local, "formula": f"the right gradient times {text}{sign}"})
 
 
 def factor_of_some(evidence):
@@ -85,52 +71,38 @@ def factor_of_some(evidence):
     constants, marks = [], []
     for sample in evidence.samples:
         a, g = sample.analytic, sample.numeric
-        wrong = ~close_to(a, g) & ~np.isnan(g)
+        wrong = ~close_to(a, g)
         if not sample.is_complete or wrong.all() or wrong.sum() < 2 or not g[wrong].all():
             return None
-        ratios = a[wrong] / g[wrong]
-        constants += [ratios.min(), ratios.max()]
+        constants += [(a[wrong] / g[wrong]).min(), (a[wrong] / g[wrong]).max()]
         marks.append(wrong)
     constant = float(np.mean(constants))
-    if np.ptp(constants) > 1e-3 * max(1e-2, abs(constant)):
-        return None
-    where = subset(evidence, marks)
+    where = rule(evidence, marks) if np.ptp(constants) <= 1e-3 * max(1e-2, abs(constant)) else None
     if where is None:
         return None
-    name = evidence.name
-    if abs(constant) < 1e-6:
-        return find("case missing", name, f"{{d}} is 0 {where}, and right in the other entries: "
-                    "that case is missing")
-    called = ", ".join(meanings(constant, evidence.samples[0].case))
-    return find("case factor", name, f"{{d}} is {constant:.4g} times what it should be"
-                + (f" ({called})" if called else "") + f" {where}, and right in the other entries")
+    called = ", ".join(meanings(constant, evidence.samples[0].case)) if constant else ""
+    return find("case missing" if abs(constant) < 1e-6 else "case factor", evidence.name, {
+        "where": where, "factor": f"{constant:.4g}", "called": f" ({called})" if called else ""})
 
 
-def subset(evidence, marks):
+def rule(evidence, marks):
     """Which entries are marked, in words, by one rule for all samples; or None."""
-    sources = [arrays_of(sample) for sample in evidence.samples]
-    for each in sources:
-        small = {name: value for name, value in each.items() if value.shape == marks[0].shape}
-        each |= {f"{one} {other}": u * v for (one, u), (other, v) in
-                 itertools.combinations(small.items(), 2)}
+    sources = []
+    for sample in evidence.samples:
+        arrays = {name: np.broadcast_to(value, marks[0].shape) for name, value in
+                  arrays_of(sample).items() if fits_into(value, marks[0].shape)}
+        sources.append(arrays | {f"{one} {other}": arrays[one] * arrays[other]
+                                 for one, other in itertools.combinations(arrays, 2)})
+    mark = np.stack(marks)
     for name in sources[0]:
-        values = [each.get(name, np.full((), np.nan)) for each in sources]
-        if not all(fits_into(value, mark.shape) and not np.isnan(value).any()
-                   for value, mark in zip(values, marks, strict=True)):
+        if not all(name in each and not np.isnan(each[name]).any() for each in sources):
             continue
-        values = [np.broadcast_to(value, mark.shape) for value, mark in
-                  zip(values, marks, strict=True)]
-        if set(np.unique(values)) <= {0.0, 1.0}:
-            for one in (0, 1):
-                if all(np.array_equal(mark, value == one)
-                       for value, mark in zip(values, marks, strict=True)):
-                    return f"where {name} is {one}"
-        for called, function in ((name, np.asarray), (f"|{name}|", np.abs)):
-            inside = np.concatenate([function(value)[mark] for value, mark in
-                                     zip(values, marks, strict=True)])
-            outside = np.concatenate([function(value)[~mark] for value, mark in
-                                      zip(values, marks, strict=True)])
-            for low, high, sign in ((inside, outside, "<"), (outside, inside, ">")):
+        values = np.stack([each[name] for each in sources])
+        for one in (0, 1):
+            if np.isin(values, (0, 1)).all() and np.array_equal(mark, values == one):
+                return f"where {name} is {one}"
+        for called, of in ((name, values), (f"|{name}|", np.abs(values))):
+            for low, high, sign in ((of[mark], of[~mark], "<"), (of[~mark], of[mark], ">")):
                 if low.max() < high.min():
                     edge = 0 if low.max() <= 0 <= high.min() else (
                         f"about {(low.max() + high.min()) / 2:.2g}")
@@ -140,36 +112,28 @@ def subset(evidence, marks):
 
 def one_for_all(evidence):
     """Every entry the same, where they should differ."""
-    for sample in evidence.samples:
-        a = sample.analytic
+    for _, _, a, g in evidence.samples:
         if a.size < 2 or not a.any() or np.ptp(a) > 1e-9 * np.abs(a).max() or (
-                np.ptp(sample.numeric) < 1e-6 * np.abs(sample.numeric).max()):
+                np.ptp(g) < 1e-6 * np.abs(g).max()):
             return None
-    name, sample = evidence.name, evidence.samples[0]
-    if all(abs(each.analytic.flat[0] - each.numeric.sum()) <= 1e-6 * np.abs(each.numeric).sum()
-           for each in evidence.samples):
-        return find("one sum", name, "every entry of {d} is the same, the sum over all axes: it is "
-                    "what the right entries add up to")
+    if all(abs(a.flat[0] - g.sum()) <= 1e-6 * np.abs(g).sum() for _, _, a, g in evidence.samples):
+        return find("one sum", evidence.name)
+    sample = evidence.samples[0]
     matrices = [called for called, value in arrays_of(sample).items()
-                if value.ndim == 2 and sample.x.ndim == 1 and value.shape[1] == sample.x.size
-                ] if sample.x.ndim == 1 else []
-    of = f", such as the columns of {matrices[0]}" if matrices else ""
-    return find("one for all", name, f"every entry of {{d}} is the same, where they should differ: "
-                f"the factor that differs from entry to entry is left out{of}")
+                if value.ndim == 2 and sample.x.shape == value.shape[1:]]
+    return find("one for all", evidence.name, {
+        "such": f", such as the columns of {matrices[0]}" if matrices else ""})
 
 
 def upstream_of_one_row(evidence):
     """Each row has the upstream gradient of one row."""
-    rows = set()
+    rows = set(range(len(evidence.samples[0].dout)))
     for sample in evidence.samples:
-        dout, a, g = np.asarray(sample.case.dout), sample.analytic, sample.numeric
-        if dout.ndim != 1 or a.ndim != 2 or len(dout) != len(a) or not sample.is_complete:
+        dout, a, g = sample.dout, sample.analytic, sample.numeric
+        if dout.ndim != 1 or a.ndim != 2 or len(dout) != len(a):
             return None
-        rows |= {k for k in range(len(dout)) if matches(a, g / dout[:, None] * dout[k])} or {None}
-    if len(rows) != 1 or None in rows:
-        return None
-    return find("one row's upstream", evidence.name, "every row of {d} has the upstream gradient "
-                f"of row {rows.pop()}, dout[{max(rows, default=0)}], in place of its own")
+        rows &= {k for k in rows if matches(a, g / dout[:, None] * dout[k])}
+    return find("one row's upstream", evidence.name, {"row": min(rows)}) if rows else None
 
 
 def overwritten(evidence):
@@ -186,15 +150,51 @@ def overwritten(evidence):
             value = sample.analytic.flat[i]
             if not 2 <= column.size <= MOST_PARTS or not value:
                 return None
-            if abs(value - column[-1]) > 1e-4 * largest:
-                some = True
-                if not any(abs(value - sum(subset)) <= 1e-6 * largest
-                           for size in range(1, column.size)
-                           for subset in itertools.combinations(column, size)):
-                    return None
-            last = True
-    if not last:
-        return None
-    whose = "some of them alone" if some else "the last of them alone"
-    return find("overwritten", evidence.name, "an entry of {d} that several outputs depend on has "
-                f"the gradient that comes from {whose}: the others are overwritten")
+            is_last = abs(value - column[-1]) <= 1e-6 * largest
+            if not is_last and not any(
+                    abs(value - sum(several)) <= 1e-6 * largest for size in range(1, column.size)
+                    for several in itertools.combinations(column, size)):
+                return None
+            last, some = last or is_last, some or not is_last
+    return find("overwritten", evidence.name, {
+        "whose": "some of them" if some else "the last of them"}) if last or some else None
+
+
+def is_of_one_output(sample):
+    """Whether only one of several outputs had an upstream gradient."""
+    case = sample.case
+    return isinstance(case.dout, tuple) and any(
+        matches(sample.analytic, with_upstream(case, tuple(
+            each if i == kept else 0 * np.asarray(each) for i, each in enumerate(case.dout))
+        ).numeric_gradient(sample.position)) for kept in range(len(case.dout)))
+
+
+def is_diagonal(sample):
+    """Whether it is dout times the diagonal of the Jacobian, entry by entry."""
+    jacobian = sample.case.jacobian(sample.position)
+    return (jacobian is not None and sample.x.shape == sample.out.shape != ()
+            and matches(sample.analytic, sample.dout * np.diag(jacobian).reshape(sample.x.shape)))
+
+
+def lacks_factor(sample):
+    """For out = x g(x), entry by entry: dout g alone, or dout x g' alone."""
+    x = sample.x
+    if x.shape != sample.out.shape or x.ndim == 0 or not x.all():
+        return False
+    through_x = sample.dout * sample.out / x
+    return not matches(sample.numeric, through_x) and (     # else g is a constant: a mask, a scale
+        matches(sample.analytic, through_x)
+        or matches(sample.analytic, sample.numeric - through_x))
+
+
+def is_at_output(sample):
+    """Whether it is what differences at the output give."""
+    case, position = sample.case, sample.position
+    return sample.out.shape == sample.x.shape and matches(sample.analytic, with_upstream(
+        case, case.dout, {position: case.out}).numeric_gradient(position))
+
+
+LABELS_ALONE = Mistake("right class alone", has_labels_alone)
+AT_OUTPUT = Mistake("at the output", is_at_output)
+LOST_PATHS = (Mistake("one output", is_of_one_output), Mistake("diagonal", is_diagonal))
+ONE_FACTOR = Mistake("one of two factors", lacks_factor)

@@ -1,0 +1,143 @@
+"""Mistakes seen in a gradient as a whole: shape, place, sign, a factor, the upstream gradient."""
+
+import itertools
+
+import numpy as np
+
+from flatprop.gradcheck.case import in_each, with_upstream
+from flatprop.gradcheck.diagnosis.evidence import Mistake, close_to, matches, meanings, multiple
+from flatprop.gradcheck.diagnosis.fit import fit, functions_of
+from flatprop.gradcheck.diagnosis.formulas import arrays_of, terms_of
+from flatprop.gradcheck.diagnosis.table import find
+
+
+def not_summed(evidence):
+    """Of another shape, and right if it is summed over one axis."""
+    analytic, numeric, words = shapes(evidence)
+    for axis, length in enumerate(analytic.shape if analytic.shape != numeric.shape else ()):
+        for keep, hint in itertools.product(("", ", keepdims=True"), ("", " and divided by N")):
+            summed = (analytic.mean if hint else analytic.sum)(axis=axis, keepdims=bool(keep))
+            if length > 1 and matches(summed, numeric):
+                return find("not summed", evidence.name, words | {
+                    "axis": axis, "hint": hint, "keep": keep})
+    return None
+
+
+def shapes(evidence):
+    """The first sample's analytic and numeric gradient, and their shapes as words."""
+    _, _, analytic, numeric = evidence.samples[0]
+    return analytic, numeric, {"has": analytic.shape, "wanted": numeric.shape}
+
+
+def shape(evidence):
+    """The wrong shape: transposed, flattened, summed over the wrong axis, or anything else."""
+    analytic, numeric, words = shapes(evidence)
+    if analytic.shape == numeric.shape:
+        return None
+    if analytic.ndim == 2 and matches(analytic.T, numeric):
+        return find("transposed shape", evidence.name, words)
+    if analytic.size == numeric.size and matches(analytic.reshape(numeric.shape), numeric):
+        return find("reshaped", evidence.name, words)
+    terms = [terms_of(sample, analytic.shape) for sample in evidence.samples]
+    found = fit([sample.analytic for sample in evidence.samples], terms)
+    return find("other sum" if found else "shape", evidence.name, words | {
+        "formula": found and found.text()})
+
+
+def order(evidence):
+    """Right gradients in the wrong places: this one is that of another input."""
+    sample = evidence.samples[0]
+    if all(matches(-each.analytic, each.numeric) for each in evidence.samples):
+        return None         # as dy of x - y, that is +dout: its sign is wrong, not its place
+    for place in sample.case.positions:
+        others = [each.case.numeric_gradient(place) for each in evidence.samples
+                  if place != sample.position]
+        if others and all(matches(each.analytic, other)
+                          for each, other in zip(evidence.samples, others, strict=True)):
+            # At a maximum gate one of the two gradients is zero, entry by entry.
+            either = all(other.shape == each.numeric.shape and not (each.numeric * other).any()
+                         for each, other in zip(evidence.samples, others, strict=True))
+            return find("passed to the other" if either else "order", evidence.name, {
+                "other": sample.case.names[place]})
+    return None
+
+
+def upstream(evidence):
+    """The upstream gradient left out, in a part or altogether, used twice, or not as a factor."""
+    sample, name = evidence.samples[0], evidence.name
+    case, a = sample.case, sample.analytic
+
+    def given(factor):
+        other = with_upstream(case, in_each(case.dout, lambda each: factor * each))
+        return np.asarray(other.gradients()[case.positions.index(sample.position)], float)
+    twice, none = given(2.0), given(0.0)
+    if matches(twice, 2 * a):
+        return None
+    if matches(twice, 4 * a):
+        return find("upstream twice", name)
+    if matches(twice, a):
+        of_ones = with_upstream(case, in_each(case.dout, lambda each: 0 * each + 1))
+        as_ones = matches(a, of_ones.numeric_gradient(sample.position))
+        return find("upstream", name, {
+            "ones": ": it is right only for one of all ones" if as_ones else ""})
+    if not matches(twice - none, 2 * (a - none)):
+        return find("upstream not linear", name)
+    found = fit([none], [functions_of({key: value for key, value in arrays_of(sample).items()
+                                       if value.shape == none.shape})])
+    return find("upstream in a part", name, {"formula": f" but {found.text()}" if found else ""})
+
+
+def factor(evidence):
+    """Off by a constant factor, a sign among them."""
+    constants = [multiple(sample.analytic, sample.numeric) for sample in evidence.samples]
+    constant = constants[0]
+    if None in constants or abs(constant) < 1e-8 or abs(constant - 1) < 1e-3 or (
+            np.ptp(constants) > 1e-3 * abs(constant)):
+        return None
+    if abs(constant + 1) < 1e-3:
+        return find("sign", evidence.name)
+    if evidence.samples[0].x.size * len(evidence.samples) < 3:
+        return None
+    names = meanings(constant, evidence.samples[0].case)
+    meant, by = [*(names[0] if names else "").split(" over "), ""][:2]
+    key = ("other divisor" if by else "factor 2" if {"2", "1/2"} & set(names) else
+           "divided" if meant.startswith("1/") else "not divided" if meant else "factor")
+    return find(key, evidence.name, {
+        "factor": f"{constant:.4g}", "called": f" ({', '.join(names)})" if names else "",
+        "meant": meant.removeprefix("1/"), "by": by})
+
+
+def is_transposed(sample):
+    """Whether it is a square matrix, transposed."""
+    return sample.x.ndim == 2 and matches(sample.analytic, sample.numeric.T)
+
+
+def mixes_lines(sample, axis):
+    """Whether lines across an axis depend on each other that forward keeps apart.
+
+    In softmax and in layer normalization a row of the batch depends on no other row, in batch
+    normalization a column on no other column. So one line is changed, with the upstream gradient
+    on it: the gradient on other lines should not change. A layer that multiplies matrices is left
+    out: there a wrong transpose mixes lines as well.
+    """
+    case, position, a, g = sample
+    if (not sample.is_complete or a.ndim <= max(axis, 1) or a.shape[axis] < 2
+            or any(np.ndim(case.inputs[place]) > 1 for place in case.positions
+                   if place != position)):
+        return False
+    line, others = ((slice(None),) * axis + (part,) for part in (0, slice(1, None)))
+    value, dout = case.inputs[position].copy(), case.dout
+    value[line] = np.flip(value[line]) * 0.9 + 0.05
+    if np.shape(dout) == a.shape:
+        dout = dout.copy()
+        dout[line] *= -0.5
+    other = with_upstream(case, dout, {position: value})
+    after = np.asarray(other.gradients()[case.positions.index(position)], np.float64)
+    right = other.numeric_gradient(position)
+    return bool(close_to(right, g)[others].all() and not close_to(after, a)[others].all())
+
+
+ZERO = Mistake("zero", lambda sample: not sample.analytic.any())
+TRANSPOSED = Mistake("transposed", is_transposed)
+WRONG_AXES = tuple(Mistake("mixes", lambda sample, axis=axis: mixes_lines(sample, axis),
+                           {"axis": axis}) for axis in range(3))
