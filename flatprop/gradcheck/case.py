@@ -11,10 +11,16 @@ import numpy as np
 from flatprop.gradcheck import differences
 
 MANY = 1000     # of a gradient of more entries, not all are measured
+COARSER = float(np.finfo(np.float32).eps / differences.EPS) ** (1 / 3)
 
 
 class NoPair(Exception):
-    """What forward returns is not (out, cache)."""
+    """What forward returns is not (out, cache), with out the same floats at every call."""
+
+    def __init__(self, says, remedy="end it with return out, cache; the cache is what backward "
+                 "needs, or ()"):
+        super().__init__(says)
+        self.remedy = remedy
 
 
 class Case:
@@ -32,6 +38,7 @@ class Case:
         integers = [value for value in self.inputs if isinstance(value, np.ndarray)
                     and value.ndim == 1 and value.dtype.kind in "iu"]
         self.labels = integers[0] if integers else None     # class labels, where there are any
+        self.chosen = None      # of the gradients that backward returns, where some are None
         self.keeps_inputs = False
         self.jacobians, self.rows = {}, None    # rows: of a model's batch
         result = self.run()
@@ -40,12 +47,23 @@ class Case:
                     f"one value, {type(result).__name__}")
             raise NoPair(f"forward returns {what}, where (out, cache) is wanted")
         self.out, self.cache = result
+        if not all(is_float(each) and np.size(each) and np.isfinite(each).all()
+                   for each in as_tuple(self.out)):
+            raise NoPair(f"forward's output is {in_short(self.out)}, where floats are wanted",
+                         "check it on inputs that give an output, and let it be an array of floats")
+        # Steps of forward's own precision, where it rounds to float32 inside.
+        self.widen = COARSER if self.rounds() else 1.0
         self.dout = upstream(self.out, rng)
         # A layer that leaves its arrays as they are in this call gets them without copying later:
         # to copy a million numbers takes as long as a forward call.
         before = copy.deepcopy(self.inputs)
         self.keeps_inputs = True
-        self.run()
+        again, _ = self.run()
+        if not all(np.shape(a) == np.shape(b) and np.allclose(a, b, 1e-6, 1e-9, equal_nan=True)
+                   for a, b in zip(as_tuple(self.out), as_tuple(again), strict=True)):
+            raise NoPair("forward gives another output when it is called again on the same inputs",
+                         "let randomness come in as an argument, a numpy Generator, and keep "
+                         "nothing between calls")
         self.keeps_inputs = equal(before, self.inputs)
         self.inputs = before
 
@@ -57,10 +75,23 @@ class Case:
             inputs[position] = value
         return self.forward(*inputs)
 
+    def rounds(self):
+        """Whether forward rounds to float32: its output fits into it, and its inputs do not."""
+        def fits(value):
+            return np.array_equal(value, np.asarray(value).astype(np.float32), equal_nan=True)
+        outs = as_tuple(self.out)
+        return all(map(fits, outs)) and not all(fits(value) for value in self.inputs if is_float(
+            value)) and not all(np.all(np.multiply(each, 1024) % 1 == 0) for each in outs)
+
     def gradients(self):
         """backward's gradients, as a tuple, from a forward call of their own."""
         _, cache = self.forward(*copy.deepcopy(self.inputs))
-        return as_tuple(self.backward(copy.deepcopy(self.dout), cache))
+        grads = as_tuple(self.backward(copy.deepcopy(self.dout), cache))
+        return self.pick(grads)
+
+    def pick(self, grads):
+        """Of backward's gradients those that are not None for an input without a gradient."""
+        return grads if self.chosen is None else tuple(grads[i] for i in self.chosen)
 
     def objective(self, changed=None):
         """(sum of out * dout, the sum of its absolute values): what is differentiated."""
@@ -99,7 +130,7 @@ class Case:
         for index in itertools.islice(np.ndindex(value.shape), MANY):
             direction = np.zeros(value.shape)
             direction[index] = 1.0
-            h = differences.exact_step(differences.STEP3 * float(sizes[index]))
+            h = differences.exact_step(differences.STEP3 * self.widen * float(sizes[index]))
             numeric[index] = differences.central(self.line(position, direction), h)
         return numeric
 
@@ -114,7 +145,7 @@ class Case:
         if position not in self.jacobians:
             columns = []
             for index, size in np.ndenumerate(differences.exact_step(
-                    differences.STEP3 * scales(value))):
+                    differences.STEP3 * self.widen * scales(value))):
                 up, down = value.copy(), value.copy()
                 up[index] += size
                 down[index] -= size
@@ -123,6 +154,15 @@ class Case:
                 columns.append((outs[0] - outs[1]) / (2 * size))
             self.jacobians[position] = np.array(columns).T
         return self.jacobians[position]
+
+
+def in_short(value):
+    """What a value is, in words: "an empty array", "a str"."""
+    if not isinstance(value, np.ndarray):
+        return "not finite" if is_float(value) else f"a {type(value).__name__}"
+    if value.size and is_float(value):
+        return "not finite"
+    return f"an array of {value.dtype}" if value.size else "an empty array"
 
 
 def is_float(value):
@@ -210,7 +250,7 @@ def with_inputs(case, changed, rng):
     """The same layer on other inputs, {position: value}, with a random upstream gradient."""
     inputs = [changed.get(position, value) for position, value in enumerate(case.inputs)]
     other = Case(case.forward, case.backward, inputs, rng, case.names)
-    other.positions, other.rows = case.positions, case.rows
+    other.positions, other.rows, other.chosen = case.positions, case.rows, case.chosen
     return other
 
 

@@ -9,11 +9,7 @@ from flatprop.gradcheck.finding import Finding, mutation
 from flatprop.gradcheck.measure import measure
 
 EXTREME = 1e4
-
-
-def breaches(case):
-    """Mutations, state kept between calls, other dtypes. -> list of Finding"""
-    return (mutations(case) or stale_cache(case)) + dtypes(case)
+ROUNDING = 1e-12        # relative: what two calls may differ by and still be right
 
 
 def mutations(case):
@@ -21,7 +17,7 @@ def mutations(case):
     inputs, dout = copy.deepcopy((case.inputs, case.dout))
     _, cache = case.forward(*inputs)
     kept_inputs, kept_cache = copy.deepcopy((inputs, arrays_in(cache)))
-    first = copy.deepcopy(as_tuple(case.backward(dout, cache)))
+    first = copy.deepcopy(case.pick(as_tuple(case.backward(dout, cache))))
     found = [mutation("forward", f"its argument {name} in place",
                      f"make a new array: {name} = {name} - ..., not {name} -= ...")
              for name in find_changes(case.names, kept_inputs, case.inputs)]
@@ -46,12 +42,24 @@ def find_changes(names, values, before):
 def second_call(case, cache, first):
     """Whether backward, called again on this cache, gives other gradients than the first."""
     try:
-        again = "" if equal(first, backward(case, cache)) else "gives other gradients"
+        return other_gradients(first, backward(case, cache), "when it is called a second time on "
+                               "the same cache", "keep nothing between calls but the cache")
     except Exception as error:
-        again = f"raises {type(error).__name__}: {error}"
-    return [Finding("stale cache", "backward", f"backward {again} when it is called a second time "
-                    "on the same cache", "keep nothing between calls but the cache")
-            ] if again else []
+        return [Finding("stale cache", "backward", f"backward raises {type(error).__name__}: "
+                        f"{error} when it is called a second time on the same cache",
+                        "keep nothing between calls but the cache")]
+
+
+def other_gradients(first, again, when, remedy):
+    """The Finding that backward gives other gradients; where they differ by rounding, a remark."""
+    if equal(first, again):
+        return []
+    rounding = len(first) == len(again) and all(
+        np.shape(a) == np.shape(b) and np.allclose(a, b, rtol=ROUNDING, atol=ROUNDING)
+        for a, b in zip(first, again, strict=True))
+    return [Finding("stale cache", "backward", "backward gives "
+                    + ("gradients that differ by rounding " if rounding else "other gradients ")
+                    + when, remedy, counts=not rounding)]
 
 
 def stale_cache(case):
@@ -67,33 +75,33 @@ def stale_cache(case):
         backward(case, other)
     except Exception:       # in reverse they may be refused; then there is no later call to try
         return []
-    if equal(alone, backward(case, cache)):
-        return []
-    return [Finding(
-        "stale cache", "backward", "backward depends on the newest forward call, not on the "
-        "cache it is given: after a forward call on other inputs it gives other gradients",
-        "put all that backward needs into the cache, as new arrays, and nothing into globals or "
-        "buffers that the next call writes to")]
+    return other_gradients(
+        alone, backward(case, cache), "after a forward call on other inputs: it depends on the "
+        "newest call, not on the cache it is given", "put all that backward needs into the cache, "
+        "as new arrays, and nothing into globals or buffers that the next call writes to")
 
 
 def backward(case, cache):
     """Copies of the gradients that backward gives on this cache, as a tuple."""
-    return copy.deepcopy(as_tuple(case.backward(copy.deepcopy(case.dout), cache)))
+    return copy.deepcopy(case.pick(as_tuple(case.backward(copy.deepcopy(case.dout), cache))))
 
 
-def dtypes(case):
-    """float64 in, float64 out; float32 in, float32 out, for outputs and gradients."""
+def dtypes(case, counts):
+    """float64 in, float64 out; float32 in, float32 out, for outputs and gradients.
+
+    counts: whether a breach makes the check fail, or is a remark
+    """
     found = []
     if not any(np.ndim(case.inputs[position]) for position in case.positions):
         return found
     for dtype in (np.float64, np.float32):
         try:
             out, cache = case.forward(*[cast(value, dtype) for value in case.inputs])
-            grads = as_tuple(case.backward(cast(case.dout, dtype), cache))
+            grads = case.pick(as_tuple(case.backward(cast(case.dout, dtype), cache)))
         except Exception as error:
             found.append(Finding(
                 "raised", "forward or backward", f"on {dtype.__name__} inputs it raises "
-                f"{type(error).__name__}: {error}", "compute in the dtype of the inputs"))
+                f"{type(error).__name__}: {error}", "compute in the dtype of the inputs", counts))
             continue
         results = [("forward's output", each) for each in as_tuple(out)]
         results += [(f"d{case.names[position]}", each)
@@ -103,7 +111,7 @@ def dtypes(case):
                 found.append(Finding(
                     "dtype", name, f"{name} is {np.asarray(result).dtype} where the inputs "
                     f"are {dtype.__name__}", "let the inputs' dtype decide: np.zeros_like(x), "
-                    "np.zeros(shape, x.dtype), no astype, no NumPy scalar of another dtype"))
+                    "np.zeros(shape, x.dtype), no astype, no scalar of another dtype", counts))
     return found
 
 
@@ -153,7 +161,7 @@ def batch_positions(case, rows):
     return [row for row in rows if np.ndim(case.inputs[row]) and len(case.inputs[row]) > 1]
 
 
-def remarks(case):
+def remarks(case, counts):
     """What a careful layer does and a layer need not do to be right. -> list of Finding"""
     found = []
     if not case.positions or np.ndim(case.inputs[case.positions[0]]) == 0:
@@ -163,8 +171,8 @@ def remarks(case):
     try:
         case.run({first: np.round(value * 10).astype(np.int64)})
         found.append(Finding(
-            "remark", "forward", f"forward takes integers for {name}",
-            "refuse them with a TypeError: integer arithmetic would round gradients away"))
+            "dtype", "forward", f"forward takes integers for {name}", "refuse them with a "
+            "TypeError: integer arithmetic would round gradients away", counts))
     except Exception:
         pass
     try:

@@ -15,16 +15,16 @@ SEED = 716_253      # not 0, the seed of many callers' inputs: dout would be equ
 # Tried in turn on a wrong gradient; the first that explains every sample is named. Those that
 # can hardly hold by chance come first: a wrong shape, or one factor for every entry.
 EXPLANATIONS = (
-    whole.not_summed, whole.order, whole.shape, whole.ZERO, whole.upstream, whole.factor,
-    whole.TRANSPOSED, *whole.WRONG_AXES, subsets.labels, subsets.LABELS_ALONE, subsets.one_for_all,
-    subsets.upstream_of_one_row, subsets.AT_OUTPUT, *masks.MASKS, subsets.array_factor,
-    formulas.past_it, parts.explain_parts, *subsets.LOST_PATHS, subsets.overwritten,
-    subsets.factor_of_some, subsets.ONE_FACTOR, formulas.explain_formula,
+    whole.not_summed, whole.order, whole.shape, whole.NOT_FINITE, whole.ZERO, whole.upstream,
+    whole.factor, whole.TRANSPOSED, *whole.WRONG_AXES, subsets.labels, subsets.LABELS_ALONE,
+    subsets.one_for_all, subsets.upstream_of_one_row, subsets.AT_OUTPUT, *masks.MASKS,
+    subsets.array_factor, formulas.past_it, parts.explain_parts, *subsets.LOST_PATHS,
+    subsets.overwritten, subsets.factor_of_some, subsets.ONE_FACTOR, formulas.explain_formula,
 )
 
 
 def check(forward, backward, *inputs, wrt=None, rows=None, rng=None, entries=None,
-          tolerance=differences.TOLERANCE, name=None):
+          tolerance=differences.TOLERANCE, absolute=0.0, contract=False, name=None):
     """Check backward(dout, cache) -> gradients against forward(*inputs) -> (out, cache).
 
     wrt      positions of the inputs that backward has gradients for, in its order; by default the
@@ -35,6 +35,10 @@ def check(forward, backward, *inputs, wrt=None, rows=None, rng=None, entries=Non
              seed
     entries  how many entries of each gradient to look at; by default all of a small one, and of
              a large one a sample, with random directions for the rest
+    tolerance, absolute
+             the error that is allowed, relative and absolute
+    contract whether breaches of the layer contract count: another dtype than the inputs', integers
+             taken, gradients that differ by rounding between two calls; they are remarks otherwise
     name     what to call it; by default forward's module
     -> Report. Floats are taken in float64. Nothing is raised for a wrong layer: what it raises
     itself is part of the report. TypeError if no input is a float or an array of floats.
@@ -43,46 +47,87 @@ def check(forward, backward, *inputs, wrt=None, rows=None, rng=None, entries=Non
     name = getattr(forward, "__module__", "layer") if name is None else name
     if not any(is_float(value) for value in inputs):
         raise TypeError("check needs at least one input that is a float or an array of floats")
-    with np.errstate(all="ignore"):
-        lines, found = run(forward, backward, inputs, wrt, rows, Settings(rng, entries, tolerance))
+    settings = Settings(rng, entries, tolerance, absolute)
+    try:
+        with np.errstate(all="ignore"):
+            lines, found = run(forward, backward, inputs, wrt, rows, contract, settings)
+    except NoLayer as error:
+        lines, found = [], [error.finding]
     return Report(name, lines, found)
 
 
-def run(forward, backward, inputs, wrt, rows, settings):
-    """All of a check, in order. -> a Measured for each gradient, findings"""
+class NoLayer(Exception):
+    """What forward or backward gives cannot be checked; finding says why."""
+
+    def __init__(self, finding):
+        super().__init__(finding.says)
+        self.finding = finding
+
+
+def run(forward, backward, inputs, wrt, rows, strict, settings):
+    """All of a check, in order. -> a Measured for each gradient, findings. Raises NoLayer."""
+    case, grads = called(forward, backward, inputs, wrt, settings)
+    found = attempt("a second call", lambda: contract.mutations(case) or contract.stale_cache(case))
+    lines, mistakes = examine(case, grads, settings)
+    if not mistakes:
+        lines, mistakes = try_other_orders(case, lines, settings)
+    if any(each.fails and each.kind == "stale cache" for each in found):
+        mistakes = []       # of gradients that change nothing can be explained
+    found = [each for each in found if each.fails] + mistakes + [
+        each for each in found if not each.fails]
+    found += attempt("a call in float32", lambda: contract.dtypes(case, strict))
+    if case.chosen is not None and len(case.chosen) < sum(map(is_float, case.inputs)):
+        missing = [f"d{name}" for i, name in enumerate(case.names)
+                   if is_float(case.inputs[i]) and i not in case.chosen]
+        found.append(Finding("remark", "backward", f"{', '.join(missing)} is None: taken as of an "
+                             "input that needs no gradient"))
+    if case.widen > 1:
+        found.append(Finding("dtype", "forward", "forward rounds to float32 inside: differences "
+                             "tell its gradients to about a hundredth, and no closer",
+                             "compute in the dtype of the inputs", strict))
+    if strict:
+        found = [each._replace(counts=True) for each in found]
+    if not any(each.fails for each in found):
+        found += attempt("a shorter batch", lambda: contract.last_batch(case, rows, settings))
+        found += attempt("another call", lambda: contract.remarks(case, strict))
+    return lines, found
+
+
+def attempt(what, trial):
+    """The findings of a trial, or the one that it raises an error."""
+    try:
+        return trial()
+    except Exception as error:
+        return [raising(what, error)]
+
+
+def called(forward, backward, inputs, wrt, settings):
+    """The layer as a Case, and its gradients, one for each of the case's positions."""
     try:
         case = Case(forward, backward, inputs, settings.rng)
     except NoPair as error:
-        return [], [Finding("shape", "forward", str(error), "end it with return out, cache; the "
-                            "cache is what backward needs, or ()")]
+        raise NoLayer(Finding("shape", "forward", str(error), error.remedy)) from error
     except Exception as error:
-        return [], [raising("forward", error)]
+        raise NoLayer(raising("forward", error)) from error
     try:
         grads = case.gradients()
     except Exception as error:
-        return [], [raising("backward", error)]
+        raise NoLayer(raising("backward", error)) from error
     floats = [i for i, value in enumerate(case.inputs) if is_float(value)]
+    if wrt is None and len(grads) == len(inputs) and not all(each is None for each in grads):
+        # One for each input, with None for those that have no gradient.
+        wrt = [i for i in floats if grads[i] is not None]
+        grads = tuple(grads[i] for i in wrt)
+        case.chosen = wrt
     case.positions = floats[: len(grads)] if wrt is None else list(wrt)
     if len(grads) != len(case.positions):
         wanted = [f"d{case.names[position]}" for position in case.positions]
         number = "one is" if len(wanted) == 1 else f"{len(wanted)} are"
-        return [], [Finding(
+        raise NoLayer(Finding(
             "shape", "backward", f"backward returns {in_words(grads)} where "
             f"{number} wanted: {', '.join(wanted)}",
-            "return one gradient for each input that has one, in forward's order")]
-
-    try:
-        found = contract.breaches(case)
-    except Exception as error:
-        found = [raising("a second call", error)]
-    lines, mistakes = examine(case, grads, settings)
-    if not mistakes:
-        lines, mistakes = try_other_orders(case, lines, settings)
-    found += mistakes
-    if not any(each.fails for each in found):
-        found += contract.last_batch(case, rows, settings)
-        found += contract.remarks(case)
-    return lines, found
+            "return one gradient for each input that has one, in forward's order"))
+    return case, grads
 
 
 def in_words(grads):

@@ -7,7 +7,7 @@ from typing import NamedTuple
 import numpy as np
 
 from flatprop.gradcheck import differences
-from flatprop.gradcheck.case import MANY, is_float, scales
+from flatprop.gradcheck.case import MANY, in_short, is_float, scales
 from flatprop.gradcheck.differences import AGREES, WRONG
 from flatprop.gradcheck.finding import Finding
 
@@ -23,6 +23,7 @@ class Settings(NamedTuple):
     rng: np.random.Generator    # of the samples and directions
     entries: int | None         # how many of each gradient to look at; None for what is usual
     tolerance: float            # the relative error that is allowed
+    absolute: float = 0.0       # and the absolute one
 
 
 class Measured(NamedTuple):
@@ -55,7 +56,7 @@ def measure_all(case, grads, settings):
     for order, (position, gradient) in enumerate(zip(case.positions, grads, strict=True)):
         if gradient is None or not is_float(gradient):
             d = f"d{case.names[position]}"
-            kind = "None" if gradient is None else f"a {type(gradient).__name__}, not floats"
+            kind = "None" if gradient is None else f"{in_short(gradient)}, where floats are wanted"
             found.append(Finding("shape", d, f"{d} is {kind}",
                                  "return an array of the input's shape and dtype"))
         elif np.shape(gradient) != np.shape(case.inputs[position]):
@@ -79,7 +80,7 @@ def measure(case, position, analytic, settings):
     directions = []
     for _ in range(DIRECTIONS if len(entries) < value.size else 0):
         # As long as a step of one entry is, however many entries there are.
-        direction = rng.standard_normal(value.shape) * judge.sizes / np.sqrt(value.size)
+        direction = rng.standard_normal(value.shape) * scales(judge.value) / np.sqrt(value.size)
         directions.append(judge.along(direction))
         if directions[-1] == WRONG and all(verdict != WRONG for verdict, _ in entries.values()):
             found = wrong_entry(judge, direction)
@@ -101,8 +102,8 @@ class Judge:
     def __init__(self, case, position, analytic, settings):
         self.case, self.position, self.analytic = case, position, analytic
         self.value = np.asarray(case.inputs[position])
-        self.sizes = scales(self.value)
-        self.rng, self.tolerance = settings.rng, settings.tolerance
+        self.sizes = scales(self.value) * case.widen
+        self.rng, self.tolerance, self.absolute = settings.rng, *settings[2:]
         self.noise = functools.cache(self.rounding)     # it is asked for again and again
         self.takes_complex = takes_complex(case, position, settings.rng)
 
@@ -115,15 +116,17 @@ class Judge:
     def along(self, direction):
         """The verdict on the derivative along a direction of many entries."""
         product = np.sum(self.analytic * direction)
-        return self.derivative(direction, product, 1.0, along_many=True)[0]
+        return self.derivative(direction, product, self.case.widen, along_many=True)[0]
 
     def derivative(self, direction, analytic, scale, along_many=False):
         """(verdict, derivative by differences) along one direction."""
         def exact():
             return self.case.complex_step(self.position, direction)
-        return differences.judge(
+        verdict, derivative = differences.judge(
             self.case.line(self.position, direction), self.noise, float(analytic), scale,
             exact if self.takes_complex else None, self.tolerance, along_many)
+        within = abs(analytic - derivative) <= self.absolute
+        return AGREES if within and verdict == WRONG else verdict, derivative
 
     def rounding(self):
         """The objective's rounding, estimated."""
@@ -131,7 +134,9 @@ class Judge:
         size = np.sqrt(np.mean(np.square(self.value)))
         size = size if 0 < size < np.inf else 1.0
         direction = self.rng.standard_normal(self.value.shape) * size / np.sqrt(self.value.size)
-        return differences.rounding_of(self.case.line(self.position, direction), magnitude)
+        least = np.finfo(np.float32).eps * magnitude if self.case.widen > 1 else 0.0
+        return max(least, differences.rounding_of(self.case.line(self.position, direction),
+                                                  magnitude))
 
 
 def wrong_entry(judge, direction):

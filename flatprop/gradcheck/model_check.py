@@ -5,16 +5,16 @@ import numpy as np
 from flatprop.gradcheck import differences, model_contract
 from flatprop.gradcheck.diagnosis import model_mistakes
 from flatprop.gradcheck.finding import raising
-from flatprop.gradcheck.layer_check import SEED
+from flatprop.gradcheck.layer_check import SEED, attempt
 from flatprop.gradcheck.measure import Settings, measure_all
 from flatprop.gradcheck.model_case import loss_case
 from flatprop.gradcheck.report import Report
 from models.parameters import Copyable
-from solvers import contract
+from solvers.contract import REQUIRED
 
 
 def check_model(model, x, y, *, reg=None, rng=None, entries=None,
-                tolerance=differences.TOLERANCE, name=None):
+                tolerance=differences.TOLERANCE, absolute=0.0, contract=False, name=None):
     """Check the gradients that model.loss(x, y) -> (loss, {name: gradient}) gives for model.params.
 
     model.params is {name: array}, views of model.theta where there is one. reg is the lambda of
@@ -29,26 +29,31 @@ def check_model(model, x, y, *, reg=None, rng=None, entries=None,
     for part in ("params", "loss", *copied_by):
         if not hasattr(model, part):
             raise TypeError(f"{type(model).__name__} has no {part}, and check_model needs it: "
-                            f"{contract.REQUIRED[part]}")
+                            f"{REQUIRED[part]}")
     rng = np.random.default_rng(SEED) if rng is None else rng
     name = type(model).__name__ if name is None else name
     with np.errstate(all="ignore"):
-        lines, found = run(model, x, y, reg, Settings(rng, entries, tolerance))
+        lines, found = run(model, x, y, reg, contract,
+                           Settings(rng, entries, tolerance, absolute))
     return Report(name, lines, found)
 
 
-def run(model, x, y, reg, settings):
+def run(model, x, y, reg, strict, settings):
     """All of a check, in order. -> a Measured for each gradient, findings"""
-    found = model_contract.breaches(model, x, y)
+    found = attempt("loss", lambda: model_contract.breaches(model, x, y, strict))
     try:
         case = loss_case(model, x, y, settings.rng)
         grads = case.gradients()
     except Exception as error:
-        return [], found or [raising("loss", error)]
+        return [], [each for each in found if each.fails] or [raising("loss", error)]
     lines, wrong, mistakes = measure_all(case, grads, settings)
-    found += mistakes
     if wrong:
-        found += model_mistakes.diagnose(model, x, y, case, wrong, reg, settings.rng)
-    elif not found:
-        found += model_contract.last_batch(model, x, y, settings)
+        mistakes += model_mistakes.diagnose(model, x, y, case, wrong, reg, settings.rng)
+    if any(each.fails and each.kind == "stale cache" for each in found):
+        mistakes = []       # of gradients that change nothing can be explained
+    found = [each for each in found if each.fails] + mistakes + [
+        each._replace(counts=strict) for each in found if not each.fails]
+    if not any(each.fails for each in found):
+        found += attempt("a shorter batch",
+                         lambda: model_contract.last_batch(model, x, y, settings))
     return lines, found

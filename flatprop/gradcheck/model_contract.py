@@ -10,8 +10,11 @@ from flatprop.gradcheck.model_case import copy_model, generator_states, loss_cas
 from solvers import contract
 
 
-def breaches(model, x, y):
-    """Inputs changed in place, results that depend on earlier calls, dtypes. -> list of Finding"""
+def breaches(model, x, y, strict):
+    """Inputs changed in place, results that depend on earlier calls, dtypes. -> list of Finding
+
+    strict: whether another dtype counts
+    """
     trial, given_x, given_y = copy_model(model), x.copy(), y.copy()
     before = {name: np.array(value) for name, value in trial.params.items()}
     try:
@@ -31,8 +34,8 @@ def breaches(model, x, y):
         if wanted is not None and np.asarray(gradient).dtype != wanted:
             found.append(Finding(
                 "dtype", f"d{name}", f"d{name} is {np.asarray(gradient).dtype} where {name} "
-                f"is {wanted}", "let the inputs' dtype decide: no astype, np.zeros_like(x)"))
-    return found or stale_caches(model, x, y)
+                f"is {wanted}", "let the inputs' dtype decide: no astype, zeros_like(x)", strict))
+    return found if any(each.fails for each in found) else [*found, *stale_caches(model, x, y)]
 
 
 def stale_caches(model, x, y):
@@ -48,9 +51,13 @@ def stale_caches(model, x, y):
         after = None
     if after is not None and all(equal(alone[name], after.get(name)) for name in alone):
         return []
+    rounding = after is not None and all(
+        np.allclose(alone[name], after.get(name, np.nan), rtol=1e-12, atol=1e-12)
+        for name in alone)
     return [Finding(
-        "stale cache", "loss", "the gradients of a batch depend on the loss calls before it",
-        "make the caches anew in each call, and keep none of them on the model")]
+        "stale cache", "loss", "the gradients of a batch depend on the loss calls before it"
+        + (", by rounding" if rounding else ""),
+        "make the caches anew in each call, and keep none of them on the model", not rounding)]
 
 
 def last_batch(model, x, y, settings):

@@ -59,15 +59,16 @@ def module_of(mutant):
     return module
 
 
-def report_on(mutant):
+def report_on(mutant, contract=True):
     """The gradient check's report on a mutant."""
     rng, module = np.random.default_rng(0), module_of(mutant)
     if "models" in FILES[mutant.module].parent.name:
         make = next(value for value in vars(module).values()
                     if isinstance(value, type) and value.__module__ == module.__name__)
-        return check_model(*mutant.make(make, rng), reg=mutant.reg, name=mutant.name)
+        return check_model(*mutant.make(make, rng), reg=mutant.reg, contract=contract,
+                           name=mutant.name)
     return check(module.forward, module.backward, *mutant.make(rng),
-                 rows=ROWS.get(module.__name__, (0,)), name=mutant.name)
+                 rows=ROWS.get(module.__name__, (0,)), contract=contract, name=mutant.name)
 
 
 def first_kind(report):

@@ -22,7 +22,7 @@ def test_a_right_layer_has_no_findings(subject, seed):
     for each in seeds_of(seed):
         rng = np.random.default_rng(each)
         report = check(subject.forward, subject.backward, *subject.inputs(rng), rng=rng,
-                       wrt=subject.wrt, rows=subject.rows, name=subject.name)
+                       wrt=subject.wrt, rows=subject.rows, contract=True, name=subject.name)
         assert not report.wrong, report.text()
         assert report.found == []
         assert len(report.lines) == len(subject.wrt)
@@ -34,7 +34,7 @@ def test_a_right_model_has_no_findings(name, seed):
     for each in seeds_of(seed):
         rng = np.random.default_rng(each)
         model, x, y = MODELS[name](rng)
-        report = check_model(model, x, y, rng=rng, name=name)
+        report = check_model(model, x, y, rng=rng, contract=True, name=name)
         assert not report.wrong, report.text()
         assert report.found == []
         assert sum(len(line.verdicts) for line in report.lines) == model.theta.size

@@ -103,7 +103,7 @@ def in_one_term(evidence, terms, wrong, right):
     if f"({one})" in other or f"({other})" in one or any(
             (text := re.sub(rf"(?<!\w){re.escape(name)}(?!\w)", instead, one)) != one
             and text in terms[0] and multiple(terms[0][text], second) is not None
-            for name in arrays for instead in arrays):
+            for name in arrays for instead in arrays if instead != "local"):
         return "point"
     return ""
 

@@ -48,6 +48,11 @@ def mask_missing(evidence):
                 {"mask": names[0] if names else "the mask, from the cache"})
 
 
+def has_relu_inverted(sample):
+    """Whether it is a ReLU's mask that is inverted."""
+    return has_mask_inverted(sample) and np.array_equal(sample.x > 0, ~blocked_entries(sample))
+
+
 def has_mask_inverted(sample):
     """Whether the analytic gradient is zero exactly where the true one is not."""
     zero = blocked_entries(sample)
@@ -84,7 +89,7 @@ def other_sign(evidence):
     """Right exactly where another array has the sign of the input: the mask is that array's."""
     def sources(sample):
         wrong, positive = ~close_to(sample.analytic, sample.numeric), sample.x > 0
-        if wrong.all() or wrong.sum() < 2:
+        if wrong.all() or wrong.sum() < 2 or positive.all() or not positive.any():
             return set()
         return {name for name, value in sample.pool().items() if value.shape == wrong.shape
                 and not np.isnan(value).any() and 0 < (value > 0).sum() < value.size and any(
@@ -120,7 +125,8 @@ def common_names(evidence, sources):
 
 
 MASKS = (
-    mask_missing, Mistake("mask inverted", has_mask_inverted),
+    mask_missing, Mistake("relu inverted", has_relu_inverted),
+    Mistake("mask inverted", has_mask_inverted),
     Mistake("slopes exchanged", lambda sample: wrong_side(sample) == "exchanged"),
     *(Mistake("one side", lambda sample, side=side: wrong_side(sample) == side, {"side": side})
       for side in ("positive", "negative")),

@@ -137,6 +137,7 @@ def mixes_lines(sample, axis):
     return bool(close_to(right, g)[others].all() and not close_to(after, a)[others].all())
 
 
+NOT_FINITE = Mistake("not finite", lambda sample: not np.isfinite(sample.analytic).all())
 ZERO = Mistake("zero", lambda sample: not sample.analytic.any())
 TRANSPOSED = Mistake("transposed", is_transposed)
 WRONG_AXES = tuple(Mistake("mixes", lambda sample, axis=axis: mixes_lines(sample, axis),
