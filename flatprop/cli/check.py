@@ -40,6 +40,10 @@ def parser():
     inputs.add_argument("--seeds", type=whole(1), default=1, metavar="K",
                         help="check on the inputs of so many seeds (default: 1)")
     common_options.add_seed(inputs, "the first seed (default: 0)", default=0)
+    made.add_argument("--contract", action="store_true",
+                      help="let breaches of the layer contract count too: another dtype than the "
+                           "inputs', integers taken, gradients that differ by rounding between two "
+                           "calls (default: they are remarks)")
     made.add_argument("--json", action="store_true",
                       help="print one line of JSON for each subject")
     return made
@@ -81,7 +85,8 @@ def chosen_checks(args):
         models += model_subjects.MODELS.items()
     if args.model:
         models.append((args.model, model_maker(args)))
-    return [layer_check(each) for each in layers] + [model_check(*each) for each in models]
+    return [layer_check(each, args.contract) for each in layers] + [
+        model_check(*each, args.contract) for each in models]
 
 
 def find_layer(name):
@@ -109,15 +114,16 @@ def find_layer(name):
                      f"Give a file ending in .py, or one of {', '.join(by_name)}")
 
 
-def layer_check(subject):
-    """A function rng -> Report on the layer."""
+def layer_check(subject, contract):
+    """A function rng -> Report on the layer; contract: whether breaches of it count."""
     return lambda rng: check(subject.forward, subject.backward, *subject.inputs(rng), rng=rng,
-                             wrt=subject.wrt, rows=subject.rows, name=subject.name)
+                             wrt=subject.wrt, rows=subject.rows, contract=contract,
+                             name=subject.name)
 
 
-def model_check(name, make):
+def model_check(name, make, contract):
     """A function rng -> Report on the model that make(rng) gives with its batch."""
-    return lambda rng: check_model(*make(rng), rng=rng, name=name)
+    return lambda rng: check_model(*make(rng), rng=rng, contract=contract, name=name)
 
 
 def model_maker(args):
