@@ -5,6 +5,7 @@ checked and on others near them. By chance a constant may fit one number; it doe
 """
 
 import contextlib
+import itertools
 from collections.abc import Callable
 from typing import NamedTuple
 
@@ -178,13 +179,17 @@ def meanings(constant, case, short=False):
     if first:
         named["N" if short else "N, the rows"] = float(first[0])
     if len(first) > 1:
-        columns = f"{case.names[0]}.shape[1]" if short else f"the columns of {case.names[0]}"
-        named |= {columns: float(first[1]), "N times the columns": float(first[0] * first[1])}
+        name, columns = case.names[0], float(first[1])
+        named |= {f"{name}.shape[1]": columns, f"{name}.size": columns * first[0]} if short else {
+            f"the columns of {name}": columns, f"the root of the columns of {name}": columns**0.5,
+            "N times the columns": columns * first[0]}
     values = {name: value for name, value in named.items() if value}
     values |= {f"1/{name}": 1 / value for name, value in values.items()}
     found = [name for name, value in values.items() if close(constant, value)]
-    return found or [f"{one} over {other}" for one, u in named.items() for other, v in named.items()
-                     if not short and v and close(constant, u / v)]
+    return found or [f"{one} over {other}" for (one, u), (other, v) in
+                     itertools.permutations(named.items(), 2)
+                     if not short and v and close(constant, u / v)
+                     and not any(each == "2" or "root" in each for each in (one, other))][:1]
 
 
 def close(one, other):

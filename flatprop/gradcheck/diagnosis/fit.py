@@ -50,7 +50,7 @@ FUNCTIONS = {
     "sigmoid({v})": sigmoid, "tanh({v})": np.tanh, "1/(1 - {v}^2)": lambda v: 1 / (1 - v * v),
     "sigmoid'({v})": lambda v: sigmoid(v) * (1 - sigmoid(v)),
     "tanh'({v})": lambda v: 1 - np.tanh(v) ** 2, "{v}^3": lambda v: v ** 3,
-    "1/{v}^2": lambda v: 1 / (v * v), "exp(-{v})": lambda v: np.exp(-v),
+    "1/{v}^2": lambda v: 1 / (v * v), "exp(-{v})": lambda v: np.exp(-v), "log({v})": np.log,
 }
 PLAIN = ("{v}", "{v}^2", "exp({v})")        # those used inside a sum over an axis
 

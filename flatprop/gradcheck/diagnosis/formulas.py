@@ -13,6 +13,8 @@ from flatprop.gradcheck.diagnosis.evidence import matches, meanings, multiple
 from flatprop.gradcheck.diagnosis.fit import PLAIN, fit, functions_of, softmax
 from flatprop.gradcheck.diagnosis.table import find
 
+LOCAL = ("(1 - {v}^2)", "{v} (1 - {v})", "({v} > 0)")     # of an activation, by its output
+
 
 def explain_formula(evidence):
     """A term lost, flipped or off by a factor; or both formulas, the wrong one and the right."""
@@ -57,7 +59,7 @@ def one_term(name, missing, wrong, right, called):
                     "term flipped" if abs(2 * there + c) < 1e-3 * abs(c) else "term factor",
                     name, words)
     # "Lost" only where the term is not there at all, as far as is known.
-    simple = abs(abs(c) - 1) < 1e-4
+    simple = abs(abs(c) - 1) < 1e-4 and not set(term) & set("(/")
     if wrong and wrong.terms != ("dout",) and (right is None or simple) or (
             not wrong and not right and simple and term != "1"):
         return find("term lost", name, words | {"term": missing.text(called)})
@@ -111,18 +113,24 @@ def in_one_term(evidence, terms, wrong, right):
 def arrays_of(sample):
     """What a formula may use besides dout, by name; labels as a one-hot matrix."""
     arrays = {name: value.astype(float) for name, value in sample.pool().items()
-              if value.dtype.kind in "fb" or value.ndim == sample.x.ndim}
-    arrays.pop("dout", None)
-    mark = sample.label_entries()
+              if name != "dout" and (value.dtype.kind in "fb" or value.ndim == sample.x.ndim)}
+    x, names, mark, more = sample.x, sample.case.names, sample.label_entries(), {}
     if mark.any():
-        arrays["onehot"] = mark * 1.0
-    if sample.x.size < np.size(sample.case.out):        # what is broadcast: its local gradient
+        more = {"onehot": mark * 1.0, "onehot.any(axis=0)": mark.any(axis=0) * 1.0,
+                "labels[:, None]": sample.case.labels[:, None] * 1.0}
+    if x.size < np.size(sample.case.out):        # what is broadcast: its local gradient
         jacobian = sample.case.jacobian(sample.position)
         if jacobian is not None and ((np.abs(jacobian) > 1e-9).sum(axis=1) == 1).all():
-            arrays["local"] = jacobian.sum(axis=1).reshape(sample.out.shape)
-    if sample.x.ndim == 2:
-        arrays[f"softmax({sample.case.names[sample.position]})"] = softmax(sample.x)
-    return arrays
+            more["local"] = jacobian.sum(axis=1).reshape(sample.out.shape)
+    if x.ndim == 2:
+        more[f"softmax({names[sample.position]})"] = softmax(x)
+        more |= {f"({names[sample.position]} - mean, axis={axis})":
+                 x - x.mean(axis=axis, keepdims=True) for axis in (0, 1)}
+    others = [(name, arrays[name]) for name in names if name in arrays and arrays[name].ndim]
+    more |= {f"sign({one} - {other})": np.sign(u - v) for (one, u), (other, v) in
+             itertools.combinations(others, 2) if u.shape == v.shape == x.shape}
+    return arrays | {name: value for name, value in more.items() if not any(
+        value.shape == each.shape and np.allclose(value, each) for each in arrays.values())}
 
 
 def terms_of(sample, shape=None):
@@ -134,21 +142,27 @@ def terms_of(sample, shape=None):
     shape = sample.numeric.shape if shape is None else shape
     arrays, terms, products = arrays_of(sample), {}, {}
     each_row = dout.ndim == 1 and len(shape) == 2 and len(dout) == shape[0] != shape[1]
-    if dout.ndim == 0 or dout.shape == shape or each_row:
-        base = dout[:, None] if each_row else dout
+    base = dout[:, None] if each_row else dout
+    if fits_into(base, shape):
         single = functions_of({name: value for name, value in arrays.items()
                                if fits_into(value, shape)})
-        before = "dout * " if dout.shape == shape or each_row else ""
+        before = "" if dout.ndim == 0 != len(shape) else "dout * "
         terms = {before[:-3] or "1": base} | {
             f"{before}{text}": base * value for text, value in single.items()}
         pairs = (pair for pair in itertools.combinations(single, 2)
-                 if not any(name in pair[0] and name in pair[1] for name in arrays))
+                 if not any(name in pair[0] and name in pair[1] for name in arrays)
+                 and not any("mean" in each or "softmax" in each for each in pair))
         products = {f"{before}{one}{other[1:] if other[:2] == '1/' else f' {other}'}":
                     base * single[one] * single[other] for one, other in pairs}
+    plain = {name: value for name, value in arrays.items() if " - " not in name}
     if dout.ndim or len(shape) == 2:
-        terms |= reductions(dout, arrays, shape)
+        sums = reductions(dout, plain, shape)
+        terms |= sums if len(shape) == 1 else {}
     if dout.ndim in (1, 2) and len(shape) <= 2:
-        terms |= matrix_products(dout, arrays, shape)
+        plain.pop("local", None)
+        terms |= matrix_products(dout, plain, shape)
+    if dout.ndim or len(shape) == 2:
+        terms |= sums
     return {text: np.broadcast_to(value, shape) for text, value in (terms | products).items()
             if fits_into(np.asarray(value), shape)}
 
@@ -183,9 +197,12 @@ def reductions(dout, arrays, shape):
 def matrix_products(dout, arrays, shape):
     """dout v, v^T dout, v^T (dout w), ... of this shape; their sums, and products of sums."""
     matrices = {name: value for name, value in arrays.items() if value.ndim == 2}
-    whole = {"dout": dout} if dout.ndim == 2 else {
-        f"(dout * {name})": dout[:, None] * value for name, value in matrices.items()
-        if len(value) == len(dout)}         # an output of one number for each row
+    through = functions_of({name: value for name, value in arrays.items() if name == "out"
+                            and value.shape == dout.shape}, LOCAL)
+    whole = {"dout": dout} | {f"(dout * {text})": dout * value for text, value in through.items()}
+    if dout.ndim == 1:      # an output of one number for each row
+        whole = {f"(dout * {name})": dout[:, None] * value for name, value in matrices.items()
+                 if len(value) == len(dout)}
     once = multiply(matrices, whole) | multiply(whole, matrices)
     twice = itertools.islice(multiply(once, matrices).items(), 600)
     found = {**once, **dict(twice)}

@@ -138,6 +138,8 @@ def state(ratio, part, lines, sample):
         return None
     if np.abs(ratio).max() < 1e-3:
         return "is lost"
+    if np.abs(ratio + 1).max() < 1e-3:
+        return "has its sign flipped"
     if np.ptp(ratio) < 1e-3 * np.abs(ratio).max():
         called = ", ".join(meanings(float(ratio[0]), sample.case))
         return f"is {ratio[0]:.4g} times what it should be" + (f" ({called})" if called else "")

@@ -49,7 +49,8 @@ def array_factor(evidence):
     terms = []
     for sample in evidence.samples:
         arrays = {name: value for name, value in arrays_of(sample).items()
-                  if fits_into(value, sample.numeric.shape) and value.size > 1}
+                  if fits_into(value, sample.numeric.shape) and value.size > 1
+                  and not np.isin(value, (0, 1)).all()}
         terms.append({text: np.broadcast_to(sample.numeric * value, sample.numeric.shape)
                       for text, value in functions_of(arrays).items()})
     found = fit([sample.analytic for sample in evidence.samples], terms, most=1)

@@ -52,7 +52,8 @@ def order(evidence):
     for place in sample.case.positions:
         others = [each.case.numeric_gradient(place) for each in evidence.samples
                   if place != sample.position]
-        if others and all(matches(each.analytic, other)
+        there = np.asarray(sample.case.gradients()[sample.case.positions.index(place)])
+        if others and not matches(there, others[0]) and all(matches(each.analytic, other)
                           for each, other in zip(evidence.samples, others, strict=True)):
             # At a maximum gate one of the two gradients is zero, entry by entry.
             either = all(other.shape == each.numeric.shape and not (each.numeric * other).any()
@@ -112,6 +113,12 @@ def is_transposed(sample):
     return sample.x.ndim == 2 and matches(sample.analytic, sample.numeric.T)
 
 
+def is_permuted(sample):
+    """Whether it holds the right numbers in other places."""
+    a, g = np.sort(sample.analytic, axis=None), np.sort(sample.numeric, axis=None)
+    return sample.x.size > 2 and np.ptp(g) > 1e-3 * np.abs(g).max() and matches(a, g)
+
+
 def mixes_lines(sample, axis):
     """Whether lines across an axis depend on each other that forward keeps apart.
 
@@ -139,6 +146,6 @@ def mixes_lines(sample, axis):
 
 NOT_FINITE = Mistake("not finite", lambda sample: not np.isfinite(sample.analytic).all())
 ZERO = Mistake("zero", lambda sample: not sample.analytic.any())
-TRANSPOSED = Mistake("transposed", is_transposed)
+PLACES = Mistake("transposed", is_transposed), Mistake("permuted", is_permuted)
 WRONG_AXES = tuple(Mistake("mixes", lambda sample, axis=axis: mixes_lines(sample, axis),
                            {"axis": axis}) for axis in range(3))
