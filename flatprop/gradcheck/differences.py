@@ -63,6 +63,10 @@ def judge(f, noise, analytic, scale, exact=None, tolerance=TOLERANCE, along_many
     finer = slopes.five_point(exact_step(h * STEP5 / STEP3))
     if agree(analytic, finer, tolerance):
         return AGREES, finer
+    # Along many entries one that is wrong shows little: no more is allowed than both stencils need.
+    needed = 10 * abs(numeric - finer) + slopes.noise / h
+    if along_many and abs(analytic - finer) > needed and is_smooth(slopes, h):
+        return WRONG, finer
     if exact is not None:
         derivative = exact()
         if abs(derivative - numeric) <= 1e-3 * abs(derivative) + slopes.noise / h:

@@ -3,7 +3,7 @@
 import numpy as np
 
 from flatprop.gradcheck import contract, differences
-from flatprop.gradcheck.case import Case, NoPair, is_float, shuffle
+from flatprop.gradcheck.case import MANY, Case, NoPair, is_float, shuffle
 from flatprop.gradcheck.diagnosis import formulas, masks, parts, subsets, whole
 from flatprop.gradcheck.diagnosis.evidence import explain, gather, no_explanation
 from flatprop.gradcheck.finding import Finding, raising
@@ -14,12 +14,13 @@ OTHER_ORDERS = 2
 SEED = 716_253      # not 0, the seed of many callers' inputs: dout would be equal to x
 # Tried in turn on a wrong gradient; the first that explains every sample is named. Those that
 # can hardly hold by chance come first: a wrong shape, or one factor for every entry.
+WHOLE = (whole.not_summed, whole.order, whole.shape, whole.NOT_FINITE, whole.ZERO, whole.upstream,
+         whole.factor, *whole.PLACES, *whole.WRONG_AXES)
 EXPLANATIONS = (
-    whole.not_summed, whole.order, whole.shape, whole.NOT_FINITE, whole.ZERO, whole.upstream,
-    whole.factor, *whole.PLACES, *whole.WRONG_AXES, subsets.labels, subsets.LABELS_ALONE,
-    subsets.one_for_all, subsets.upstream_of_one_row, subsets.AT_OUTPUT, *masks.MASKS,
-    subsets.array_factor, formulas.past_it, parts.explain_parts, *subsets.LOST_PATHS,
-    subsets.overwritten, subsets.factor_of_some, subsets.ONE_FACTOR, formulas.explain_formula,
+    *WHOLE, subsets.labels, subsets.LABELS_ALONE, subsets.one_for_all, subsets.upstream_of_one_row,
+    subsets.AT_OUTPUT, *masks.MASKS, subsets.array_factor, formulas.past_it, parts.explain_parts,
+    *subsets.LOST_PATHS, subsets.overwritten, subsets.factor_of_some, subsets.ONE_FACTOR,
+    formulas.explain_formula,
 )
 
 
@@ -143,7 +144,9 @@ def examine(case, grads, settings):
     lines, wrong, found = measure_all(case, grads, settings)
     for order, measured in wrong:
         evidence = gather(case, order, measured, settings.rng)
-        found.append(explain(evidence, EXPLANATIONS) or no_explanation(evidence))
+        small = evidence.samples[0].x.size <= MANY      # of more, terms would fill the memory
+        found.append(explain(evidence, EXPLANATIONS if small else (*WHOLE, *masks.MASKS))
+                     or no_explanation(evidence))
     return lines, found
 
 

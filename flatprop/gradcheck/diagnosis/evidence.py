@@ -116,6 +116,10 @@ def no_explanation(evidence):
             says += f", all of them in {line} {lines[0]}"
     if not known.all():
         says += " looked at"
+    if wrong.sum() == 1 < known.sum():
+        (index,) = np.argwhere(wrong)
+        ratio = sample.analytic[tuple(index)] / sample.numeric[tuple(index)]
+        says += f": {name}{index.tolist()} is {ratio:.4g} times what it should be"
     if wrong[known].all():
         says = f"{name} is wrong in every entry, and by no constant factor"
     return find("unexplained", name, {"where": says})

@@ -11,6 +11,7 @@ from types import SimpleNamespace
 
 import numpy as np
 
+from flatprop.gradcheck import differences
 from flatprop.gradcheck.case import MANY
 from flatprop.gradcheck.diagnosis import formulas, masks, subsets, whole
 from flatprop.gradcheck.diagnosis.evidence import (
@@ -43,6 +44,7 @@ def diagnose(model, x, y, case, wrong, reg, rng):
         other = Rows(jittered(model, rng), x, y, case)
         other.case = other.loss_of(slice(None), y)
         explanations += [lambda evidence: shared_weight(evidence, rows),
+                         lambda evidence: wrong_product(evidence, rows),
                          lambda evidence: between_layers(evidence, (rows, other)),
                          lambda evidence: lost_targets(evidence, rows)]
     explained, others = [], []
@@ -90,7 +92,7 @@ class Rows:
 
     def __init__(self, model, x, y, case):
         self.model, self.x, self.y, self.case = model, x, y, case
-        self.of = functools.cache(self.measure)
+        self.of, self.output = map(functools.cache, (self.measure, self.output))
 
     def measure(self, number):
         """(analytic, numeric) for what bias `number` is added to, or None where it is not known.
@@ -121,25 +123,55 @@ class Rows:
     def output(self, number):
         """The output (N, H) of hidden layer `number`, the batch itself for 0; or None.
 
-        On one row the gradient of the next weights is h^T dz: so h is told by the two.
+        On one row the gradient of the next weights is h^T dz: so h is told by differences.
         """
         if number == 0:
             return np.asarray(self.x, np.float64)
-        names = self.case.names
-        if f"W{number + 1}" not in names or f"b{number + 1}" not in names:
+        names, above = self.case.names, self.of(number + 1)
+        if f"W{number + 1}" not in names or above is None:
             return None
-        W, b = names.index(f"W{number + 1}"), names.index(f"b{number + 1}")
-        hidden = []
-        for i in range(len(self.x)):
-            grads = self.loss_of(slice(i, i + 1), self.y).gradients()
-            dW, dz = np.asarray(grads[W], float), np.asarray(grads[b], float)
-            if dW.ndim != 2 or dz.shape != dW.shape[1:] or not dz.any():
+        W, hidden = names.index(f"W{number + 1}"), []
+        for i, dz in enumerate(above[1]):
+            one, largest = self.loss_of(slice(i, i + 1), self.y), np.abs(dz).argmax()
+            if one.inputs[W].ndim != 2 or one.inputs[W].shape[1] != dz.size or not dz.any():
                 return None
-            largest = np.abs(dz).argmax()
-            hidden.append(dW[:, largest] / dz[largest])
-            if not matches(dW, np.outer(hidden[-1], dz)):
-                return None
+            hidden.append([differences.central(one.line(W, direction), 2.0**-17) for direction in
+                           unit_directions(one.inputs[W].shape, largest)])
+            hidden[-1] = np.array(hidden[-1]) / one.dout / dz[largest]
         return np.array(hidden)
+
+    def before(self, number):
+        """What bias `number` is added to, with it added: z (N, H); NaN where it is not known."""
+        p, inputs, (_, numeric) = self.model.params, self.output(number - 1), self.of(number)
+        if inputs is None or inputs.shape[1:] != np.shape(p[f"W{number}"])[:1]:
+            return np.full(numeric.shape, np.nan)
+        return inputs @ p[f"W{number}"] + p[f"b{number}"]
+
+
+def unit_directions(shape, column):
+    """For each row of a matrix the direction of its entry in a column."""
+    for row in range(shape[0]):
+        direction = np.zeros(shape)
+        direction[row, column] = 1.0
+        yield direction
+
+
+def wrong_product(evidence, rows):
+    """A weight's gradient made of the right gradient above it and of another layer's values."""
+    number = layer_number(evidence.name)
+    known = rows.of(number) if evidence.name == f"dW{number}" else None
+    if known is None or known[0] is None or not matches(*known):
+        return None
+    dz, sample, named = known[1] / len(known[1]), evidence.samples[0], {"x": rows.output(0)}
+    if number > 1 and rows.of(number - 1) is not None:
+        named |= {f"h{number - 1}": rows.output(number - 1),
+                  f"z{number - 1}": rows.before(number - 1)}
+    found = fit([sample.analytic / sample.case.dout], [{
+        f"{name}^T @ dz{number}": value.T @ dz for name, value in named.items()
+        if value is not None and not np.isnan(value).any()}], most=1)
+    meant = f"h{number - 1}" if number > 1 else "x"
+    return found and find("weights of another", evidence.name, {
+        "formula": found.text(), "meant": f"{meant}^T @ dz{number}", "z": f"z{number}"})
 
 
 def between_layers(evidence, batches):
@@ -181,7 +213,7 @@ def unit_of(rows, number):
     (analytic, numeric), above = rows.of(number), rows.of(number + 1)
     if analytic is None:
         return None
-    p, before, out = rows.model.params, rows.output(number - 1), rows.output(number)
+    p, out = rows.model.params, rows.output(number)
     W, dout, inputs, local = p.get(f"W{number + 1}"), 1.0, {}, None
     if above is not None and above[0] is not None and np.shape(W) == (
             numeric.shape[1], above[1].shape[1]):
@@ -191,10 +223,7 @@ def unit_of(rows, number):
         inputs |= {f"dz{number + 1}": above[0], f"W{number + 1}": W}
         if out is not None:
             inputs[f"z{number + 1}"] = out @ W + p[f"b{number + 1}"]
-    z = np.full(numeric.shape, np.nan)
-    if before is not None and before.shape[1:] == np.shape(p[f"W{number}"])[:1]:
-        z = before @ p[f"W{number}"] + p[f"b{number}"]
-    labels = None
+    z, labels = rows.before(number), None
     if f"b{number + 1}" not in p:
         inputs |= {f"sigmoid(z{number})": sigmoid(z), f"tanh(z{number})": np.tanh(z)}
         if rows.y.ndim == 1 and rows.y.dtype.kind in "iu":

@@ -128,38 +128,40 @@ def with_negative_slopes(rng):
 POSTED = [
     Posted("relu: sign of the gradient", "The mask is taken from the sign of the upstream "
            "gradient, not of the input.", relu, relu_sign_of_the_gradient, normal((5, 4)),
-           first_look="right"),
+           first_look="right", says="right exactly where dout has the sign of the input"),
     Posted("relu: without upstream", "The upstream gradient is replaced by 0 or 1 instead of "
            "multiplied by it.", relu, relu_without_upstream, normal((5, 4)),
-           first_look="right"),
+           first_look="right", says="does not depend on the upstream gradient"),
     Posted("tanh: 1 + tanh^2", "The sign of one term: 1 + tanh^2 for 1 - tanh^2.",
            tanh, tanh_plus, normal((4, 3)),
-           first_look="silent"),
+           first_look="silent", says="has the sign of its term dout * out^2 flipped"),
     Posted("tanh: 1 - exp(tanh)", "exp in place of the square: 1 - e^tanh for 1 - tanh^2.",
            tanh, tanh_exp, normal((4, 3)),
-           first_look="silent"),
+           first_look="silent",
+           says="dx is dout - dout * exp(out), where the differences give dout * (1 - out^2)"),
     Posted("tanh: its own value", "The derivative is tanh itself, written with exponentials.",
            tanh, tanh_itself, normal((4, 3)),
-           first_look="silent"),
+           first_look="silent",
+           says="dx is dout * out, where the differences give dout * (1 - out^2)"),
     Posted("sigmoid: of the gradient", "The sigmoid of the upstream gradient stands where the "
            "local derivative times it belongs.", logistic, logistic_of_the_gradient,
            normal((4, 3)),
-           first_look="silent"),
+           first_look="silent", says="not proportional to the upstream gradient"),
     Posted("piecewise: slope of the middle", "The middle piece has slope 1 / (2 w), the gradient "
            "has 1 / w there; the outer pieces are right.", piecewise, piecewise_middle,
            normal((6, 5)),
-           first_look="silent"),
+           first_look="silent", says="2 times what it should be (2) where |x| < about 0.7"),
     Posted("prelu: mask from the output", "The case is decided by the sign of the output, which "
            "differs from the input's where the slope is negative.", prelu, prelu_by_output,
            with_negative_slopes,
-           first_look="right"),
+           first_look="right", says="evaluated at the output"),
     Posted("dropout: scaled, not masked", "The gradient is divided by the share kept but the "
            "mask is not applied.", dropout, dropout_scaled_only, kept,
-           first_look="right"),
+           first_look="right", says="the mask is missing"),
     Posted("subtract: plus for the second", "The gradient of what is subtracted has the wrong "
            "sign.", subtract, subtract_plus, normal((3, 4), (3, 4)),
-           first_look="misleading"),
+           first_look="misleading", says="dy has its sign flipped"),
     Posted("max pool: overwritten", "Windows overlap, and each writes its gradient over that of "
            "the one before (= for +=).", max_pool, max_pool_overwritten, normal((4, 7)),
-           first_look="silent"),
+           first_look="silent", says="from the last of them alone: the others are overwritten"),
 ]

@@ -99,25 +99,26 @@ def signed(rng):
 POSTED = [
     Posted("log softmax: times its output", "The term p sum(dout) is sum(dout * out), without p.",
            log_softmax, log_softmax_dot, normal((5, 4)),
-           first_look="silent"),
+           first_look="silent",
+           says="dout - sum(dout * out, axis=1), where the differences give dout - softmax(x) *"),
     Posted("log softmax: p added", "p is added to dout, where p sum(dout) must be subtracted.",
            log_softmax, log_softmax_plus, normal((5, 4)),
-           first_look="silent"),
+           first_look="silent", says="with dout = 0 it is not 0 but softmax(x)"),
     Posted("huber: without upstream", "The upstream gradient is left out.", huber,
            huber_without_upstream, normal((5, 3), (5, 3)),
-           first_look="right"),
+           first_look="right", says="does not depend on the upstream gradient"),
     Posted("modified huber: 2 left out", "The 2 of the square is left out in the quadratic piece; "
            "the linear piece is right.", modified_huber, modified_huber_without_2, signed,
-           first_look="silent"),
+           first_look="silent", says="where |scores| < about 0.9"),
     Posted("cross-entropy: of scores", "p - y, the gradient for scores before a sigmoid, is "
            "returned for probabilities, where it is (p - y) / (p (1 - p)).", cross_entropy,
            cross_entropy_of_scores, probabilities,
-           first_look="silent"),
+           first_look="silent", says="has the factor p (1 - p) once too often"),
     Posted("cross-entropy: one label", "Where the label is 0 the gradient is 0: the term of "
            "1 - y is missing.", cross_entropy, cross_entropy_one_label, probabilities,
-           first_look="silent"),
+           first_look="silent", says="dp is 0 where y is 0"),
     Posted("svm: whatever the margin", "The right class is subtracted once for every other class, "
            "not once for every violated margin.", svm, svm_whatever_the_margin,
            and_labels((7, 4), 4),
-           first_look="silent"),
+           first_look="silent", says="once for each other class, whatever its margin"),
 ]

@@ -172,30 +172,33 @@ def targets(model):
 POSTED = [
     Posted("net: weights already stepped", "The hidden delta is taken through W2 after its update "
            "step.", None, Stepped, classes(Stepped),
-           first_look="silent"),
+           first_look="silent", says="comes through W2 already stepped, W2 - 0.5 dW2"),
     Posted("net: hidden derivative left out", "The hidden delta lacks the sigmoid's derivative.",
            None, NoDerivative, classes(NoDerivative),
-           first_look="right"),
+           first_look="right", says="without the local gradient out (1 - out)"),
     Posted("net: derivative at another layer", "The hidden tanh's derivative is taken at the "
            "scores, not at the hidden values.", None, OtherLayer, classes(OtherLayer, (5, 4, 4)),
-           first_look="silent"),
+           first_look="silent",
+           says="dz1 is dout * tanh'(z2), where the differences give dout * (1 - out^2)"),
     Posted("net: dropout mask ignored", "The hidden units are dropped and scaled, the hidden delta "
            "is not.", None, MaskIgnored, classes(MaskIgnored),
-           first_look="silent"),
+           first_look="silent", says="the mask is missing"),
     Posted("net: output derivative left out", "The error is not multiplied by the derivative of "
            "the output's sigmoid.", None, NoOutputDerivative, targets(NoOutputDerivative),
-           first_look="silent"),
+           first_look="silent", says="without the local gradient sigmoid(z2) (1 - sigmoid(z2))"),
     Posted("net: output derivative and step", "The output sigmoid's derivative is left out, and "
            "W2 is stepped before the hidden delta.", None, BothDerivativeAndStep,
            targets(BothDerivativeAndStep),
-           first_look="silent"),
+           first_look="silent", says="without the local gradient sigmoid(z2) (1 - sigmoid(z2))"),
     Posted("net: decay subtracted", "The gradient of the penalty is subtracted, not added.", None,
            MinusDecay, classes(MinusDecay, reg=0.1), reg=0.05,
-           first_look="silent"),
+           first_look="silent",
+           says="the loss has 0.05 sum(W2^2), whose gradient is 0.1 W2; dW2 has -0.1 W2"),
     Posted("net: biases penalized in the loss alone", "The loss penalizes the biases, the gradient "
            "does not.", None, BiasesInTheLoss, classes(BiasesInTheLoss, reg=0.1), reg=0.1,
-           first_look="right"),
+           first_look="right",
+           says="the loss penalizes b2 with 0.1 sum(b2^2), and db2 has nothing of it"),
     Posted("net: penalty of the wrong layer", "The loss penalizes W1 twice and W3 never.", None,
            PenaltyOfTheWrongLayer, classes(PenaltyOfTheWrongLayer, (5, 6, 5, 4), 0.1), reg=0.05,
-           first_look="misleading"),
+           first_look="misleading", says="the loss penalizes W3 not at all"),
 ]

@@ -111,11 +111,11 @@ def unit_length_everywhere_the_half(dout, cache):
 POSTED = [
     Posted("batch norm: scale in two of three terms", "gamma is missing in the first of the three "
            "terms of dx, N dout.", batch_norm, batch_norm_scale_once, normal((7, 4), 4, 4),
-           first_look="silent"),
+           first_look="silent", says="of dx the direct part is without gamma"),
     Posted("batch norm: scale too late", "dx is made from dout before it was multiplied by gamma: "
            "gamma is left out of dx.", batch_norm, batch_norm_scale_too_late,
            normal((7, 4), 4, 4),
-           first_look="silent"),
+           first_look="silent", says="gamma is left out of dx"),
     Posted("layer norm: index of the row", "The normalized values are found again with the gamma "
            "and beta of the row's index, not of the column's; dgamma is wrong.", layer_norm,
            layer_norm_index_of_the_row, normal((4, 5), 5, 5),
@@ -123,19 +123,21 @@ POSTED = [
     Posted("layer norm: sums over two axes", "Of three axes only the last is normalized, but dx "
            "takes its sums over the last two.", layer_norm, layer_norm_two_axes,
            normal((3, 4, 5), 5, 5),
-           first_look="silent"),
+           first_look="silent", says="something is summed over axis 1"),
     Posted("rms norm: weight forgotten", "The weight is left out of dx.", rms_norm,
            rms_norm_weight_forgotten, normal((5, 4), 4),
-           first_look="silent"),
+           first_look="silent",
+           says="the direct part and the part through a row's spread are without weight"),
     Posted("rms norm: root mean square as a constant", "dx lacks the path through the root mean "
            "square.", rms_norm, rms_norm_constant, normal((5, 4), 4),
-           first_look="right"),
+           first_look="right", says="the part through a row's spread is lost"),
     Posted("norm and skip: all through the norm", "The gradient of the skip connection is sent "
            "through the norm too, instead of past it.", norm_and_skip,
            norm_and_skip_all_through_the_norm, normal((5, 4)),
-           first_look="silent"),
+           first_look="silent", says="the part dout is lost, and the rest is 2 times"),
     Posted("unit length: epsilon in every place", "In the second term one of the three lengths is "
            "without epsilon; all three have it.", unit_length, unit_length_everywhere_the_half,
            normal((5, 4)),
-           first_look="misleading"),
+           first_look="misleading",
+           says="the part through a row's spread is there, and wrong by a factor"),
 ]

@@ -83,23 +83,24 @@ def words(rng):
 POSTED = [
     Posted("affine: one sum for all of b", "db is a single sum over rows and columns, the same for "
            "every entry of b.", affine, affine_one_sum, normal((6, 3), (3, 4), 4),
-           first_look="silent"),
+           first_look="silent", says="every entry of db is the same, the sum over all axes"),
     Posted("affine: only the first of two axes", "x has three axes, and db is summed over the "
            "first alone.", affine, affine_first_axis_only, normal((3, 2, 4), (4, 5), 5),
-           first_look="right"),
+           first_look="right", says="it is not summed over axis 0"),
     Posted("affine in columns: mean", "db is the mean over the examples, where the sum is meant.",
            affine_columns, affine_columns_mean, normal((3, 6), (4, 3), (4, 1)), rows=(),
-           first_look="right"),
+           first_look="right",
+           says="0.1667 times what it should be, in every entry (1/the columns of x)"),
     Posted("add: mean over the rows", "The gradient of the row that is added to every row is the "
            "mean, where the sum is meant.", add, add_mean, normal((5, 4), 4),
-           first_look="right"),
+           first_look="right", says="(1/N, the rows)"),
     Posted("add: not summed", "The gradient of the row that is added to every row is not summed "
            "over the rows.", add_row, add_row_not_summed, normal((5, 4), (1, 4)),
-           first_look="misleading"),
+           first_look="misleading", says="it is not summed over axis 0"),
     Posted("mean: over one axis", "The mean is over the rows alone, the gradient is divided by the "
            "number of all entries.", mean, mean_of_all, normal((5, 3)),
-           first_look="right"),
+           first_look="right", says="(1/the columns of x)"),
     Posted("embedding: overwritten", "A word that occurs twice in a row is added once: += with "
            "repeated indices keeps the last.", embedding, embedding_overwritten, words, rows=(1,),
-           first_look="silent"),
+           first_look="silent", says="the others are overwritten"),
 ]
