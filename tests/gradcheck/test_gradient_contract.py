@@ -256,13 +256,73 @@ def test_gradients_added_up_over_calls_are_told():
     assert "stale cache" in [each.kind for each in report.found]
 
 
-@pytest.mark.parametrize("forward, backward, says", [
-    (lambda x: x * x, backward, "forward returns one value, ndarray, where (out, cache)"),
-    (lambda x: (x, x, x), backward, "forward returns 3 values, where (out, cache)"),
-    (lambda x: X[:2], backward, "forward returns one value"),
-    (forward, lambda dout, cache: (dout, dout),
+@pytest.mark.parametrize("forward, backward, x, says", [
+    (lambda x: x * x, backward, X, "forward returns one value, ndarray, where (out, cache)"),
+    (lambda x: (x, x, x), backward, X, "forward returns 3 values, where (out, cache)"),
+    (lambda x: 1.0, backward, X, "forward returns one value, float"),
+    (lambda x: X[:2], backward, X, "forward returns one value"),
+    (lambda x: X[:2].tolist(), backward, X, "forward's output is a list, where floats"),
+    (lambda x: (None, (x,)), backward, X, "forward's output is a NoneType, where floats"),
+    (lambda x: (np.ones(3, int), (x,)), backward, X, "forward's output is an array of int64"),
+    (lambda x: (x / 0, (x,)), backward, X, "forward's output is not finite"),
+    (forward, backward, X[:0], "forward's output is an empty array"),
+    (lambda x: (x * x * np.random.random(), (x,)), backward, X,
+     "forward gives another output when it is called again"),
+    (lambda x: (x * x, None), backward, X, "backward raises TypeError"),
+    (forward, lambda dout, cache: (dout, dout), X,
      "backward returns 2 gradients where one is wanted: dx"),
+    (forward, lambda dout, cache: {"dx": dout}, X, "dx is a dict, where floats are wanted"),
+    (forward, lambda dout, cache: 1.0, X, "dx has the shape () where its input has (6, 4)"),
+    (forward, lambda dout, cache: dout * np.nan, X, "dx holds numbers that are not finite"),
 ])
-def test_what_has_to_be_returned(forward, backward, says):
-    report = check(forward, backward, X, wrt=(0,))
+def test_what_has_to_be_returned(forward, backward, x, says):
+    report = check(forward, backward, x, wrt=(0,))
     assert report.wrong and report.found[0].says.startswith(says)
+
+
+def test_gradients_that_add_up_over_calls_are_told_once_and_nothing_is_read_into_them():
+    total = [0.0]
+
+    def adds_up(dout, cache):
+        total[0] = total[0] + 2 * dout * cache[0]
+        return total[0]
+    failing = [each for each in check(forward, adds_up, X).found if each.fails]
+    assert [each.kind for each in failing] == ["stale cache"]
+
+
+def test_what_breaks_the_contract_alone_is_a_remark_below():
+    calls = []
+
+    def jitters(dout, cache):
+        calls.append(1)
+        return 2 * dout * cache[0] * (1 + len(calls) % 2 * 2.3e-16)
+    report = check(strict, jitters, X)
+    assert not report.wrong and "differ by rounding" in report.found[0].says
+    assert check(strict, jitters, X, contract=True).wrong
+    wide = check(strict, lambda dout, cache: 3 * dout * cache[0].astype(float), X)
+    assert [each.kind for each in wide.found] == ["factor", "dtype"]
+
+
+def test_a_forward_that_rounds_to_float32_is_told_and_its_gradient_judged_as_far_as_can_be():
+    def coarse(x, W):
+        return (x.astype(np.float32) @ W.astype(np.float32)).astype(x.dtype), (x, W)
+
+    def right(dout, cache):
+        return dout @ cache[1].T, cache[0].T @ dout
+    report = check(coarse, right, X, W)
+    assert not report.wrong and any("rounds to float32" in each.says for each in report.found)
+    assert check(coarse, lambda d, cache: (right(d, cache)[0], 1.1 * right(d, cache)[1]), X,
+                 W).wrong
+
+
+def test_none_stands_for_an_input_that_needs_no_gradient():
+    report = check(lambda x, W: (x @ W, (x, W)), lambda dout, cache: (dout @ cache[1].T, None),
+                   X, W)
+    assert not report.wrong and any("dW is None" in each.says for each in report.found)
+
+
+def test_an_absolute_tolerance():
+    def slightly_wrong(dout, cache):
+        return 2 * dout * cache[0] + 1e-5
+    assert check(strict, slightly_wrong, X).wrong
+    assert not check(strict, slightly_wrong, X, absolute=2e-5).wrong

@@ -207,6 +207,25 @@ def test_a_large_layer_takes_few_calls_and_a_wrong_row_is_found(seed):
     assert {index[0] for index, verdict in dW.verdicts.items() if verdict == WRONG} == {31}
 
 
+@pytest.mark.parametrize("seed", range(4))
+def test_an_entry_off_by_two_percent_among_many_is_found_and_named(seed):
+    rng = np.random.default_rng(seed)
+    inputs = rng.standard_normal((8, 300)), rng.standard_normal((300, 300)) / 17, np.zeros(300)
+    spoilt = []
+
+    def backward(dout, cache):
+        dx, dW, db = affine.backward(dout, cache)
+        at_least = np.argwhere(np.abs(dW) >= np.median(np.abs(dW)))
+        spoilt[:] = spoilt or [tuple(map(int, rng.choice(at_least)))]
+        dW[spoilt[0]] *= 1.02
+        return dx, dW, db
+    report = check(affine.forward, backward, *inputs)
+    found = [index for index, verdict in report.line_of("dW").verdicts.items() if verdict == WRONG]
+    assert found == spoilt
+    assert f"dW{list(spoilt[0])} is 1.02 times what it should be" in report.found[0].says
+    assert not check(affine.forward, affine.backward, *inputs).wrong
+
+
 @pytest.mark.parametrize("entries, looked_at", [(0, 0), (7, 7), (24, 24), (99, 24)])
 def test_entries_says_how_many_are_looked_at(entries, looked_at):
     x = np.random.default_rng(0).standard_normal((4, 6))
