@@ -5,7 +5,7 @@ import copy
 import numpy as np
 
 from flatprop.gradcheck.case import arrays_in, as_tuple, cast, equal, with_inputs
-from flatprop.gradcheck.finding import Finding, mutation
+from flatprop.gradcheck.finding import find
 from flatprop.gradcheck.measure import measure
 
 EXTREME = 1e4
@@ -18,18 +18,14 @@ def mutations(case):
     _, cache = case.forward(*inputs)
     kept_inputs, kept_cache = copy.deepcopy((inputs, arrays_in(cache)))
     first = copy.deepcopy(case.pick(as_tuple(case.backward(dout, cache))))
-    found = [mutation("forward", f"its argument {name} in place",
-                     f"make a new array: {name} = {name} - ..., not {name} -= ...")
+    found = [find("changes its argument", "forward", {"name": name})
              for name in find_changes(case.names, kept_inputs, case.inputs)]
     if not equal(dout, case.dout):
-        found.append(mutation("backward", "the upstream gradient dout in place",
-                             "make a new array: dx = dout * ..., not dout *= ..."))
-    found += [mutation("backward", f"forward's argument {name} in place, through the cache",
-                      "work on a copy, or make a new array")
+        found.append(find("changes dout", "backward"))
+    found += [find("changes through the cache", "backward", {"name": name})
               for name in find_changes(case.names, inputs, kept_inputs)]
     if not found and not equal(arrays_in(cache), kept_cache):
-        found.append(mutation("backward", "the cache in place", "make a new array, so that "
-                              "backward can be called again on the same cache"))
+        found.append(find("changes the cache", "backward"))
     return found or second_call(case, cache, first)
 
 
@@ -42,24 +38,19 @@ def find_changes(names, values, before):
 def second_call(case, cache, first):
     """Whether backward, called again on this cache, gives other gradients than the first."""
     try:
-        return other_gradients(first, backward(case, cache), "when it is called a second time on "
-                               "the same cache", "keep nothing between calls but the cache")
+        return other_gradients(first, backward(case, cache), "second call")
     except Exception as error:
-        return [Finding("stale cache", "backward", f"backward raises {type(error).__name__}: "
-                        f"{error} when it is called a second time on the same cache",
-                        "keep nothing between calls but the cache")]
+        return [find("second call", "backward",
+                     {"gives": f"raises {type(error).__name__}: {error}"})]
 
 
-def other_gradients(first, again, when, remedy):
+def other_gradients(first, again, key):
     """The Finding that backward gives other gradients; where they differ by rounding, a remark."""
-    if equal(first, again):
-        return []
     rounding = len(first) == len(again) and all(
         np.shape(a) == np.shape(b) and np.allclose(a, b, rtol=ROUNDING, atol=ROUNDING)
         for a, b in zip(first, again, strict=True))
-    return [Finding("stale cache", "backward", "backward gives "
-                    + ("gradients that differ by rounding " if rounding else "other gradients ")
-                    + when, remedy, counts=not rounding)]
+    gives = "gives gradients that differ by rounding" if rounding else "gives other gradients"
+    return [] if equal(first, again) else [find(key, "backward", {"gives": gives}, not rounding)]
 
 
 def stale_cache(case):
@@ -75,10 +66,7 @@ def stale_cache(case):
         backward(case, other)
     except Exception:       # in reverse they may be refused; then there is no later call to try
         return []
-    return other_gradients(
-        alone, backward(case, cache), "after a forward call on other inputs: it depends on the "
-        "newest call, not on the cache it is given", "put all that backward needs into the cache, "
-        "as new arrays, and nothing into globals or buffers that the next call writes to")
+    return other_gradients(alone, backward(case, cache), "newest call")
 
 
 def backward(case, cache):
@@ -99,19 +87,15 @@ def dtypes(case, counts):
             out, cache = case.forward(*[cast(value, dtype) for value in case.inputs])
             grads = case.pick(as_tuple(case.backward(cast(case.dout, dtype), cache)))
         except Exception as error:
-            found.append(Finding(
-                "raised", "forward or backward", f"on {dtype.__name__} inputs it raises "
-                f"{type(error).__name__}: {error}", "compute in the dtype of the inputs", counts))
+            found.append(find("raises in a dtype", "forward or backward", {
+                "dtype": dtype.__name__, "error": f"{type(error).__name__}: {error}"}, counts))
             continue
         results = [("forward's output", each) for each in as_tuple(out)]
         results += [(f"d{case.names[position]}", each)
                     for position, each in zip(case.positions, grads, strict=False)]
-        for name, result in results:
-            if np.ndim(result) and np.asarray(result).dtype != dtype:
-                found.append(Finding(
-                    "dtype", name, f"{name} is {np.asarray(result).dtype} where the inputs "
-                    f"are {dtype.__name__}", "let the inputs' dtype decide: np.zeros_like(x), "
-                    "np.zeros(shape, x.dtype), no astype, no scalar of another dtype", counts))
+        found += [find("dtype", name, {"has": np.asarray(result).dtype, "wanted": dtype.__name__},
+                       counts) for name, result in results
+                  if np.ndim(result) and np.asarray(result).dtype != dtype]
     return found
 
 
@@ -138,17 +122,12 @@ def last_batch(case, rows, settings):
     try:
         grads = short.gradients()
     except Exception as error:
-        return [Finding(
-            "last batch", "backward", f"on a shorter batch, {size} rows, backward raises "
-            f"{type(error).__name__}: {error}", "take the batch size from the arrays themselves")]
+        return [find("last batch raises", "backward", {
+            "rows": size, "error": f"{type(error).__name__}: {error}"})]
     for position, gradient in zip(case.positions, grads, strict=False):
         if (np.shape(gradient) != np.shape(short.inputs[position])
                 or measure(short, position, gradient, settings._replace(entries=20)).wrong):
-            d = f"d{case.names[position]}"
-            return [Finding(
-                "last batch", d, f"{d} is right on the whole batch and wrong on a shorter "
-                f"one, {size} rows, as the last batch of an epoch often is",
-                "take the batch size from the arrays themselves, x.shape[0], at each call")]
+            return [find("last batch", f"d{case.names[position]}", {"rows": size})]
     return []
 
 
@@ -170,9 +149,7 @@ def remarks(case, counts):
     name, value = case.names[first], case.inputs[first]
     try:
         case.run({first: np.round(value * 10).astype(np.int64)})
-        found.append(Finding(
-            "dtype", "forward", f"forward takes integers for {name}", "refuse them with a "
-            "TypeError: integer arithmetic would round gradients away", counts))
+        found.append(find("integers", "forward", {"name": name}, counts))
     except Exception:
         pass
     try:
@@ -181,7 +158,6 @@ def remarks(case, counts):
     except Exception:
         finite = False
     if not finite:
-        found.append(Finding(
-            "remark", "forward", f"with entries of {name} up to {EXTREME:g} the "
-            "results are not finite", "reorder the formula so that nothing overflows"))
+        found.append(find("not finite at large", "forward", {
+            "name": name, "extreme": f"{EXTREME:g}"}))
     return found

@@ -1,17 +1,17 @@
 """What a check found: the kind of mistake, where, in words, and what to do about it."""
 
-from typing import Literal, NamedTuple
+import tomllib
+from importlib import resources
+from typing import NamedTuple
 
-Kind = Literal[
-    "factor", "sign", "transposed", "wrong axis", "not summed", "upstream ignored", "mask missing",
-    "mask inverted", "wrong mask", "wrong point", "lost path", "l2", "last batch", "dtype", "shape",
-    "zero", "order", "formula", "stale cache", "input mutated", "raised", "unexplained", "remark"]
+TABLE = tomllib.loads(
+    resources.files("flatprop.gradcheck").joinpath("findings.toml").read_text("utf-8"))
 
 
 class Finding(NamedTuple):
     """One thing found. where is the gradient's name, or the function's; a remark fails nothing."""
 
-    kind: Kind
+    kind: str               # one of those in findings.toml
     where: str
     says: str
     remedy: str = ""
@@ -23,11 +23,13 @@ class Finding(NamedTuple):
         return self.counts and self.kind != "remark"
 
 
-def raising(where, error, remedy="run it alone on these inputs to see the traceback"):
+def find(key, where, words=None, counts=True):
+    """A Finding of findings.toml; words fill in its texts, where {d} is where it is."""
+    row, words = TABLE[key], {"d": where, "x": where[1:]} | (words or {})
+    return Finding(row["kind"], where, row["says"].format_map(words),
+                   row["remedy"].format_map(words), counts)
+
+
+def raising(where, error, key="raises"):
     """The finding that a function raises an error."""
-    return Finding("raised", where, f"{where} raises {type(error).__name__}: {error}", remedy)
-
-
-def mutation(where, what, remedy):
-    """The finding that a function changes what it is given."""
-    return Finding("input mutated", where, f"{where} changes {what}", remedy)
+    return find(key, where, {"error": f"{type(error).__name__}: {error}"})

@@ -6,7 +6,7 @@ from flatprop.gradcheck import contract, differences
 from flatprop.gradcheck.case import MANY, Case, NoPair, is_float, shuffle
 from flatprop.gradcheck.diagnosis import formulas, masks, parts, subsets, whole
 from flatprop.gradcheck.diagnosis.evidence import explain, gather, no_explanation
-from flatprop.gradcheck.finding import Finding, raising
+from flatprop.gradcheck.finding import Finding, find, raising
 from flatprop.gradcheck.measure import Settings, measure, measure_all
 from flatprop.gradcheck.report import Report
 
@@ -80,12 +80,9 @@ def run(forward, backward, inputs, wrt, rows, strict, settings):
     if case.chosen is not None and len(case.chosen) < sum(map(is_float, case.inputs)):
         missing = [f"d{name}" for i, name in enumerate(case.names)
                    if is_float(case.inputs[i]) and i not in case.chosen]
-        found.append(Finding("remark", "backward", f"{', '.join(missing)} is None: taken as of an "
-                             "input that needs no gradient"))
+        found.append(find("none", "backward", {"names": ", ".join(missing)}))
     if case.widen > 1:
-        found.append(Finding("dtype", "forward", "forward rounds to float32 inside: differences "
-                             "tell its gradients to about a hundredth, and no closer",
-                             "compute in the dtype of the inputs", strict))
+        found.append(find("coarse", "forward", None, strict))
     if strict:
         found = [each._replace(counts=True) for each in found]
     if not any(each.fails for each in found):
@@ -123,11 +120,9 @@ def called(forward, backward, inputs, wrt, settings):
     case.positions = floats[: len(grads)] if wrt is None else list(wrt)
     if len(grads) != len(case.positions):
         wanted = [f"d{case.names[position]}" for position in case.positions]
-        number = "one is" if len(wanted) == 1 else f"{len(wanted)} are"
-        raise NoLayer(Finding(
-            "shape", "backward", f"backward returns {in_words(grads)} where "
-            f"{number} wanted: {', '.join(wanted)}",
-            "return one gradient for each input that has one, in forward's order"))
+        raise NoLayer(find("number of gradients", "backward", {
+            "has": in_words(grads), "wanted": ", ".join(wanted),
+            "number": "one is" if len(wanted) == 1 else f"{len(wanted)} are"}))
     return case, grads
 
 
@@ -164,7 +159,5 @@ def try_other_orders(case, lines, settings):
                if np.shape(gradient) == np.shape(other.inputs[position])):
             seen, found = examine(other, grads, settings)
             if found:
-                return seen, [*found, Finding(
-                    "remark", "inputs", "on the inputs given every gradient agrees; these "
-                    "are the same numbers in another order")]
+                return seen, [*found, find("other order", "inputs")]
     return lines, []

@@ -9,7 +9,7 @@ import numpy as np
 from flatprop.gradcheck import differences
 from flatprop.gradcheck.case import MANY, in_short, is_float, scales
 from flatprop.gradcheck.differences import AGREES, WRONG
-from flatprop.gradcheck.finding import Finding
+from flatprop.gradcheck.finding import find
 
 # Gradients of up to MANY entries are checked entry by entry,
 LARGE = 10_000      # unless all gradients together have more than that; then
@@ -55,10 +55,8 @@ def measure_all(case, grads, settings):
     lines, wrong, found = [], [], []
     for order, (position, gradient) in enumerate(zip(case.positions, grads, strict=True)):
         if gradient is None or not is_float(gradient):
-            d = f"d{case.names[position]}"
-            kind = "None" if gradient is None else f"{in_short(gradient)}, where floats are wanted"
-            found.append(Finding("shape", d, f"{d} is {kind}",
-                                 "return an array of the input's shape and dtype"))
+            what = "None" if gradient is None else f"{in_short(gradient)}, where floats are wanted"
+            found.append(find("no gradient", f"d{case.names[position]}", {"what": what}))
         elif np.shape(gradient) != np.shape(case.inputs[position]):
             wrong.append((order, None))
         else:

@@ -4,7 +4,7 @@ import numpy as np
 
 from flatprop.gradcheck.case import equal
 from flatprop.gradcheck.contract import find_changes
-from flatprop.gradcheck.finding import Finding, mutation, raising
+from flatprop.gradcheck.finding import find, raising
 from flatprop.gradcheck.measure import measure
 from flatprop.gradcheck.model_case import copy_model, generator_states, loss_case, set_back
 from solvers import contract
@@ -21,20 +21,16 @@ def breaches(model, x, y, strict):
         answer = trial.loss(given_x, given_y)
         contract.check_pair(model, answer)
     except Exception as error:
-        return [raising("loss", error, "run it alone on this batch to see the traceback")]
+        return [raising("loss", error)]
     _, grads = answer
-    found = [mutation("loss", f"{name} in place",
-                     "make a new array: dscores = scores - y, not scores -= y")
+    found = [find("loss changes its argument", "loss", {"name": name})
              for name in find_changes("xy", (given_x, given_y), (x, y))]
-    for name in find_changes(before, trial.params.values(), before.values())[:1]:
-        found.append(mutation("loss", f"the parameter {name} in place",
-                             "leave the update to the update rule"))
-    for name, gradient in grads.items():
-        wanted = trial.params[name].dtype if name in trial.params else None
-        if wanted is not None and np.asarray(gradient).dtype != wanted:
-            found.append(Finding(
-                "dtype", f"d{name}", f"d{name} is {np.asarray(gradient).dtype} where {name} "
-                f"is {wanted}", "let the inputs' dtype decide: no astype, zeros_like(x)", strict))
+    found += [find("loss changes a parameter", "loss", {"name": name}) for name in
+              find_changes(before, trial.params.values(), before.values())[:1]]
+    found += [find("dtype", f"d{name}", {
+        "has": np.asarray(grads[name]).dtype, "wanted": trial.params[name].dtype}, strict)
+        for name in grads if name in trial.params
+        and np.asarray(grads[name]).dtype != trial.params[name].dtype]
     return found if any(each.fails for each in found) else [*found, *stale_caches(model, x, y)]
 
 
@@ -54,10 +50,8 @@ def stale_caches(model, x, y):
     rounding = after is not None and all(
         np.allclose(alone[name], after.get(name, np.nan), rtol=1e-12, atol=1e-12)
         for name in alone)
-    return [Finding(
-        "stale cache", "loss", "the gradients of a batch depend on the loss calls before it"
-        + (", by rounding" if rounding else ""),
-        "make the caches anew in each call, and keep none of them on the model", not rounding)]
+    return [find("earlier calls", "loss", {"by": ", by rounding" if rounding else ""},
+                 not rounding)]
 
 
 def last_batch(model, x, y, settings):
@@ -77,6 +71,4 @@ def last_batch(model, x, y, settings):
         what = "gradients are wrong"
     except Exception as error:
         what = f"loss raises {type(error).__name__}: {error}"
-    return [Finding(
-        "last batch", "loss", f"on a shorter batch, {short} rows, as the last one of an "
-        f"epoch often is, {what}", "take the batch size from the arrays themselves, x.shape[0]")]
+    return [find("model's last batch", "loss", {"rows": short, "what": what})]

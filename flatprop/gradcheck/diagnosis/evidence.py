@@ -12,7 +12,7 @@ from typing import NamedTuple
 import numpy as np
 
 from flatprop.gradcheck.case import MANY, Case, jitter, leaves
-from flatprop.gradcheck.diagnosis.table import find
+from flatprop.gradcheck.finding import find
 
 TOLERANCE = 1e-4        # relative to the largest entry: how close a prediction must come
 OTHERS = 2              # how many other inputs

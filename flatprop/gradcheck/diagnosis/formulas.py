@@ -11,7 +11,7 @@ import numpy as np
 
 from flatprop.gradcheck.diagnosis.evidence import matches, meanings, multiple
 from flatprop.gradcheck.diagnosis.fit import PLAIN, fit, functions_of, softmax
-from flatprop.gradcheck.diagnosis.table import find
+from flatprop.gradcheck.finding import find
 
 LOCAL = ("(1 - {v}^2)", "{v} (1 - {v})", "({v} > 0)")     # of an activation, by its output
 

@@ -7,7 +7,7 @@ question is right.
 import numpy as np
 
 from flatprop.gradcheck.diagnosis.evidence import Mistake, close_to
-from flatprop.gradcheck.diagnosis.table import find
+from flatprop.gradcheck.finding import find
 
 
 def blocked_entries(sample):

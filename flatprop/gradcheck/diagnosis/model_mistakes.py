@@ -11,7 +11,6 @@ from types import SimpleNamespace
 
 import numpy as np
 
-from flatprop.gradcheck import differences
 from flatprop.gradcheck.case import MANY
 from flatprop.gradcheck.diagnosis import formulas, masks, subsets, whole
 from flatprop.gradcheck.diagnosis.evidence import (
@@ -25,8 +24,7 @@ from flatprop.gradcheck.diagnosis.evidence import (
 )
 from flatprop.gradcheck.diagnosis.fit import fit, sigmoid
 from flatprop.gradcheck.diagnosis.penalty import l2
-from flatprop.gradcheck.diagnosis.table import find
-from flatprop.gradcheck.finding import Finding
+from flatprop.gradcheck.finding import find
 from flatprop.gradcheck.model_case import copy_model, loss_case
 
 
@@ -79,12 +77,10 @@ def summary(others, explained, case, wrong):
         return []
     names = ", ".join(each.where for each in others)
     if explained:
-        return [Finding("remark", others[0].where, f"{names} are wrong as well, perhaps "
-                        "by the same mistake", "put the first right, and check again")]
+        return [find("wrong as well", others[0].where, {"names": names})]
     right = [f"d{name}" for i, name in enumerate(case.names) if i not in dict(wrong)]
     known = f"{', '.join(right)} are right, {names} wrong" if right else f"{names} are all wrong"
-    return [Finding("unexplained", others[0].where, f"{known}; {others[0].says}",
-                    "look at the steps between, and check each layer by itself")]
+    return [find("between", others[0].where, {"known": known, "where": others[0].says})]
 
 
 class Rows:
@@ -127,17 +123,15 @@ class Rows:
         """
         if number == 0:
             return np.asarray(self.x, np.float64)
-        names, above = self.case.names, self.of(number + 1)
+        names, above, hidden = self.case.names, self.of(number + 1), []
         if f"W{number + 1}" not in names or above is None:
             return None
-        W, hidden = names.index(f"W{number + 1}"), []
         for i, dz in enumerate(above[1]):
             one, largest = self.loss_of(slice(i, i + 1), self.y), np.abs(dz).argmax()
-            if one.inputs[W].ndim != 2 or one.inputs[W].shape[1] != dz.size or not dz.any():
+            dW = one.numeric_gradient(names.index(f"W{number + 1}")) / one.dout
+            if dW.ndim != 2 or dW.shape[1] != dz.size or np.isnan(dW).any() or not dz.any():
                 return None
-            hidden.append([differences.central(one.line(W, direction), 2.0**-17) for direction in
-                           unit_directions(one.inputs[W].shape, largest)])
-            hidden[-1] = np.array(hidden[-1]) / one.dout / dz[largest]
+            hidden.append(dW[:, largest] / dz[largest])
         return np.array(hidden)
 
     def before(self, number):
@@ -146,14 +140,6 @@ class Rows:
         if inputs is None or inputs.shape[1:] != np.shape(p[f"W{number}"])[:1]:
             return np.full(numeric.shape, np.nan)
         return inputs @ p[f"W{number}"] + p[f"b{number}"]
-
-
-def unit_directions(shape, column):
-    """For each row of a matrix the direction of its entry in a column."""
-    for row in range(shape[0]):
-        direction = np.zeros(shape)
-        direction[row, column] = 1.0
-        yield direction
 
 
 def wrong_product(evidence, rows):

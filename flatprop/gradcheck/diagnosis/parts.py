@@ -11,7 +11,7 @@ from typing import NamedTuple
 import numpy as np
 
 from flatprop.gradcheck.diagnosis.evidence import meanings
-from flatprop.gradcheck.diagnosis.table import find
+from flatprop.gradcheck.finding import find
 
 CLOSE = 1e-4
 

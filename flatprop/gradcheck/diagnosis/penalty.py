@@ -7,7 +7,7 @@ bias. What is orthogonal to v is the penalty's alone, in the gradient and in dif
 import numpy as np
 
 from flatprop.gradcheck.diagnosis.evidence import close, multiple
-from flatprop.gradcheck.diagnosis.table import find
+from flatprop.gradcheck.finding import find
 from flatprop.gradcheck.model_case import loss_case
 
 

@@ -8,7 +8,7 @@ from flatprop.gradcheck.case import with_upstream
 from flatprop.gradcheck.diagnosis.evidence import Mistake, close_to, matches, meanings
 from flatprop.gradcheck.diagnosis.fit import fit, functions_of
 from flatprop.gradcheck.diagnosis.formulas import arrays_of, fits_into
-from flatprop.gradcheck.diagnosis.table import find
+from flatprop.gradcheck.finding import find
 
 MOST_PARTS = 10         # of so many contributions to one entry all subsets are tried
 

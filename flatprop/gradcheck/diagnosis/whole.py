@@ -8,7 +8,7 @@ from flatprop.gradcheck.case import in_each, with_upstream
 from flatprop.gradcheck.diagnosis.evidence import Mistake, close_to, matches, meanings, multiple
 from flatprop.gradcheck.diagnosis.fit import fit, functions_of
 from flatprop.gradcheck.diagnosis.formulas import arrays_of, terms_of
-from flatprop.gradcheck.diagnosis.table import find
+from flatprop.gradcheck.finding import find
 
 
 def not_summed(evidence):
