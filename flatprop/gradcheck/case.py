@@ -9,18 +9,14 @@ import itertools
 import numpy as np
 
 from flatprop.gradcheck import differences
+from flatprop.gradcheck.finding import find
 
 MANY = 1000     # of a gradient of more entries, not all are measured
 COARSER = float(np.finfo(np.float32).eps / differences.EPS) ** (1 / 3)
 
 
-class NoPair(Exception):
-    """What forward returns is not (out, cache), with out the same floats at every call."""
-
-    def __init__(self, says, remedy="end it with return out, cache; the cache is what backward "
-                 "needs, or ()"):
-        super().__init__(says)
-        self.remedy = remedy
+class NoLayer(Exception):
+    """What forward or backward gives cannot be checked. Its argument is the Finding why."""
 
 
 class Case:
@@ -43,14 +39,13 @@ class Case:
         self.jacobians, self.rows = {}, None    # rows: of a model's batch
         result = self.run()
         if not (isinstance(result, (tuple, list)) and len(result) == 2):
-            what = (f"{len(result)} values" if isinstance(result, tuple) else
-                    f"one value, {type(result).__name__}")
-            raise NoPair(f"forward returns {what}, where (out, cache) is wanted")
+            raise NoLayer(find("no pair", "forward", {
+                "what": f"{len(result)} values" if isinstance(result, tuple) else
+                f"one value, {type(result).__name__}"}))
         self.out, self.cache = result
         if not all(is_float(each) and np.size(each) and np.isfinite(each).all()
                    for each in as_tuple(self.out)):
-            raise NoPair(f"forward's output is {in_short(self.out)}, where floats are wanted",
-                         "check it on inputs that give an output, and let it be an array of floats")
+            raise NoLayer(find("no output", "forward", {"what": in_short(self.out)}))
         # Steps of forward's own precision, where it rounds to float32 inside.
         self.widen = COARSER if self.rounds() else 1.0
         self.dout = upstream(self.out, rng)
@@ -61,9 +56,7 @@ class Case:
         again, _ = self.run()
         if not all(np.shape(a) == np.shape(b) and np.allclose(a, b, 1e-6, 1e-9, equal_nan=True)
                    for a, b in zip(as_tuple(self.out), as_tuple(again), strict=True)):
-            raise NoPair("forward gives another output when it is called again on the same inputs",
-                         "let randomness come in as an argument, a numpy Generator, and keep "
-                         "nothing between calls")
+            raise NoLayer(find("random", "forward"))
         self.keeps_inputs = equal(before, self.inputs)
         self.inputs = before
 

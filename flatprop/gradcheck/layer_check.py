@@ -3,10 +3,10 @@
 import numpy as np
 
 from flatprop.gradcheck import contract, differences
-from flatprop.gradcheck.case import MANY, Case, NoPair, is_float, shuffle
+from flatprop.gradcheck.case import MANY, Case, NoLayer, is_float, shuffle
 from flatprop.gradcheck.diagnosis import formulas, masks, parts, subsets, whole
 from flatprop.gradcheck.diagnosis.evidence import explain, gather, no_explanation
-from flatprop.gradcheck.finding import Finding, find, raising
+from flatprop.gradcheck.finding import find, raising
 from flatprop.gradcheck.measure import Settings, measure, measure_all
 from flatprop.gradcheck.report import Report
 
@@ -17,7 +17,7 @@ SEED = 716_253      # not 0, the seed of many callers' inputs: dout would be equ
 WHOLE = (whole.not_summed, whole.order, whole.shape, whole.NOT_FINITE, whole.ZERO, whole.upstream,
          whole.factor, *whole.PLACES, *whole.WRONG_AXES)
 EXPLANATIONS = (
-    *WHOLE, subsets.labels, subsets.LABELS_ALONE, subsets.one_for_all, subsets.upstream_of_one_row,
+    *WHOLE, subsets.labels, subsets.one_for_all, subsets.upstream_of_one_row,
     subsets.AT_OUTPUT, *masks.MASKS, subsets.array_factor, formulas.past_it, parts.explain_parts,
     *subsets.LOST_PATHS, subsets.overwritten, subsets.factor_of_some, subsets.ONE_FACTOR,
     formulas.explain_formula,
@@ -53,16 +53,8 @@ def check(forward, backward, *inputs, wrt=None, rows=None, rng=None, entries=Non
         with np.errstate(all="ignore"):
             lines, found = run(forward, backward, inputs, wrt, rows, contract, settings)
     except NoLayer as error:
-        lines, found = [], [error.finding]
+        lines, found = [], [*error.args]
     return Report(name, lines, found)
-
-
-class NoLayer(Exception):
-    """What forward or backward gives cannot be checked; finding says why."""
-
-    def __init__(self, finding):
-        super().__init__(finding.says)
-        self.finding = finding
 
 
 def run(forward, backward, inputs, wrt, rows, strict, settings):
@@ -103,8 +95,8 @@ def called(forward, backward, inputs, wrt, settings):
     """The layer as a Case, and its gradients, one for each of the case's positions."""
     try:
         case = Case(forward, backward, inputs, settings.rng)
-    except NoPair as error:
-        raise NoLayer(Finding("shape", "forward", str(error), error.remedy)) from error
+    except NoLayer:
+        raise
     except Exception as error:
         raise NoLayer(raising("forward", error)) from error
     try:

@@ -16,6 +16,9 @@ import numpy as np
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "layers"))
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
+sys.path.insert(0, str(Path(__file__).resolve().parent / "posted"))
+
+import measure
 import mutants_aside
 import mutants_layers
 import mutants_losses
@@ -91,6 +94,29 @@ def table(title, mutants):
             "| mutant | true kind | diagnosis | what the check says |", "|---|---|---|---|", *rows]
 
 
+def posted_table():
+    """The section of the documentation on what people posted."""
+    looks = [each.first_look for each in measure.ALL]
+    told = sum(bool(each.says) for each in measure.ALL)
+    rows, by_kind = [], {}
+    for posted in measure.ALL:
+        report = measure.report_on(posted)
+        first = measure.first_diagnosis(report)
+        by_kind[first.kind] = by_kind.get(first.kind, 0) + 1
+        says = f"{first.kind}: {first.says}".replace("|", " ")
+        rows.append(f"| {posted.name} | {posted.mistake} | {says} |")
+    kinds = ", ".join(f"{kind} {count}" for kind, count in sorted(by_kind.items()))
+    return ["## Posted by others", "",
+            "Mistakes that people made and told in public, written again for this purpose; the "
+            "addresses stand in tests/gradcheck/posted/. Whether a diagnosis is right is judged "
+            "by a reader, from the text alone.", "",
+            f"At the first look {looks.count('right')} of {len(looks)} were told rightly, for "
+            f"{looks.count('misleading')} the check misled, for {looks.count('silent')} it was "
+            f"silent. Today {told} are told rightly, and it is silent for {len(looks) - told}. "
+            f"First diagnoses by kind: {kinds}.", "",
+            "| what | the mistake | what the check says first |", "|---|---|---|", *rows]
+
+
 def main():
     """Print the documentation's page."""
     lines = [
@@ -103,7 +129,8 @@ def main():
         *table("Kept aside until the end", ASIDE), "",
         f"At the first look at these, {FIRST_LOOK} of {len(ASIDE)} "
         f"({FIRST_LOOK / len(ASIDE):.1%}) were named rightly; sums over the wrong axis inside a "
-        "formula and the inverted mask of a maximum gate have been named since.",
+        "formula and the inverted mask of a maximum gate have been named since.", "",
+        *posted_table(),
     ]
     print("\n".join(lines))
 

@@ -37,13 +37,6 @@ def labels(evidence):
     return find("columns of labels", name) if by_columns else None
 
 
-def has_labels_alone(sample):
-    """Zero but for the entries of the right classes."""
-    mark = sample.label_entries()
-    return (mark.any() and sample.analytic[mark].all() and not sample.analytic[~mark].any()
-            and sample.numeric[~mark].any())
-
-
 def array_factor(evidence):
     """The right gradient times a function of another array: a factor left out, or too much."""
     terms = []
@@ -195,7 +188,6 @@ def is_at_output(sample):
         case, case.dout, {position: case.out}).numeric_gradient(position))
 
 
-LABELS_ALONE = Mistake("right class alone", has_labels_alone)
 AT_OUTPUT = Mistake("at the output", is_at_output)
 LOST_PATHS = (Mistake("one output", is_of_one_output), Mistake("diagonal", is_diagonal))
 ONE_FACTOR = Mistake("one of two factors", lacks_factor)
