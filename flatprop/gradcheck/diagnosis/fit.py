@@ -65,7 +65,9 @@ def fit(targets, terms, most=2):
     y = np.concatenate([target[k] for target, k in zip(targets, known, strict=True)])
     texts, T = stack(terms, targets, known)
     largest = np.abs(y).max(initial=0.0)
-    if not texts or not largest or not np.isfinite(y).all() or y.size < 3:
+    # One input alone confirms nothing, unless it has entries enough.
+    if not texts or not largest or not np.isfinite(y).all() or y.size < (
+            3 if len(targets) > 1 else 10):
         return None
     scale = np.sqrt((T * T).sum(axis=1))
     Q, goal = T / scale[:, None], y / np.sqrt(y @ y)

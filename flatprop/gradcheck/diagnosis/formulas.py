@@ -9,7 +9,7 @@ import re
 
 import numpy as np
 
-from flatprop.gradcheck.diagnosis.evidence import matches, meanings, multiple
+from flatprop.gradcheck.diagnosis.evidence import close, matches, meanings, multiple
 from flatprop.gradcheck.diagnosis.fit import PLAIN, fit, functions_of, softmax
 from flatprop.gradcheck.finding import find
 
@@ -78,7 +78,8 @@ def beside_right(evidence, terms, called):
     if found.terms == ("RIGHT", "dout") and abs(factor + other) < 1e-3 * abs(factor) and (
             abs(factor - 1) > 1e-3):
         return find("way past it", evidence.name, words | {"factor": called(factor)})
-    return find("formula", evidence.name, words)
+    # With any other factor two slopes, as those of a leaky ReLU, would always fit.
+    return find("formula", evidence.name, words) if close(factor, 1) else None
 
 
 def past_it(evidence):
@@ -144,8 +145,8 @@ def terms_of(sample, shape=None):
     each_row = dout.ndim == 1 and len(shape) == 2 and len(dout) == shape[0] != shape[1]
     base = dout[:, None] if each_row else dout
     if fits_into(base, shape):
-        single = functions_of({name: value for name, value in arrays.items()
-                               if fits_into(value, shape)})
+        single = functions_of({name: value for name, value in arrays.items() if fits_into(
+            value, shape) and (value.size > 1 or not np.prod(shape) > 1)})
         before = "" if dout.ndim == 0 != len(shape) else "dout * "
         terms = {before[:-3] or "1": base} | {
             f"{before}{text}": base * value for text, value in single.items()}
@@ -154,6 +155,8 @@ def terms_of(sample, shape=None):
                  and not any("mean" in each or "softmax" in each for each in pair))
         products = {f"{before}{one}{other[1:] if other[:2] == '1/' else f' {other}'}":
                     base * single[one] * single[other] for one, other in pairs}
+    if not dout.ndim:       # of a loss: products are likelier than sums of sums
+        terms |= dict(itertools.islice(products.items(), 500))
     plain = {name: value for name, value in arrays.items() if " - " not in name}
     if dout.ndim or len(shape) == 2:
         sums = reductions(dout, plain, shape)
@@ -182,7 +185,7 @@ def reductions(dout, arrays, shape):
     outer = {"": np.ones(()), **functions_of(
         {name: value for name, value in arrays.items() if fits_into(value, shape)}, PLAIN)}
     found = {}
-    for axis in (*range(len(inside)), None):
+    for axis in (*reversed(range(len(inside))), None):
         for name, weight in weights.items():
             total = np.broadcast_to(dout * weight, inside).sum(axis=axis, keepdims=True)
             inner = f"sum({' * '.join(filter(None, (factor, name)))}, axis={axis})"
