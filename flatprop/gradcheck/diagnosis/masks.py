@@ -48,11 +48,6 @@ def mask_missing(evidence):
                 {"mask": names[0] if names else "the mask, from the cache"})
 
 
-def has_relu_inverted(sample):
-    """Whether it is a ReLU's mask that is inverted."""
-    return has_mask_inverted(sample) and np.array_equal(sample.x > 0, ~blocked_entries(sample))
-
-
 def has_mask_inverted(sample):
     """Whether the analytic gradient is zero exactly where the true one is not."""
     zero = blocked_entries(sample)
@@ -125,7 +120,8 @@ def common_names(evidence, sources):
 
 
 MASKS = (
-    mask_missing, Mistake("relu inverted", has_relu_inverted),
+    mask_missing, Mistake("relu inverted", lambda sample: has_mask_inverted(sample)
+                          and np.array_equal(sample.x > 0, ~blocked_entries(sample))),
     Mistake("mask inverted", has_mask_inverted),
     Mistake("slopes exchanged", lambda sample: wrong_side(sample) == "exchanged"),
     *(Mistake("one side", lambda sample, side=side: wrong_side(sample) == side, {"side": side})

@@ -39,28 +39,21 @@ def explain_parts(evidence):
 
 def lines_of(sample, axis):
     """The Lines along an axis; None where forward does not treat each line for itself, alike."""
-    x, jacobian = sample.x, sample.case.jacobian(sample.position)
-    if jacobian is None or x.ndim < 2 or sample.out.shape != x.shape or x.shape[axis] < 4:
+    jacobian, shape = sample.case.jacobian(sample.position), sample.x.shape
+    if jacobian is None or len(shape) < 2 or sample.out.shape != shape or shape[axis] < 4:
         return None
-
-    length = x.shape[axis]
-
-    def along(value):
-        return np.moveaxis(value, axis, -1).reshape(-1, length)
-    x, dout, analytic = along(x), along(sample.dout), along(sample.analytic)
-    order = along(np.arange(x.size).reshape(sample.x.shape))
+    x, dout, analytic, order = (
+        np.moveaxis(value, axis, -1).reshape(-1, shape[axis]) for value in (
+            sample.x, sample.dout, sample.analytic, np.arange(sample.x.size).reshape(shape)))
     blocks = np.array([jacobian[np.ix_(each, each)] for each in order])
-    rest = jacobian.copy()
-    for each in order:
-        rest[np.ix_(each, each)] = 0
-    largest = np.abs(jacobian).max()
-    if np.abs(rest).max() > CLOSE * largest or all(
-            np.abs(block - np.diag(np.diag(block))).max() < CLOSE * largest for block in blocks):
+    largest, n = np.abs(jacobian).max(), shape[axis]
+    beside = np.abs(jacobian).sum() - np.abs(blocks).sum()      # one line depends on another
+    if beside > CLOSE * largest or np.abs(blocks * (1 - np.eye(n))).max() < CLOSE * largest:
         return None
-    vectors = {name: np.asarray(value) for name, value in zip(
-        sample.case.names, sample.case.inputs, strict=True) if np.ndim(value) == 1}
-    scales = {"": np.ones(x.shape[1])} | {name: value for name, value in vectors.items()
-                                          if value.size == x.shape[1] and value.all()}
+    vectors = {name: value for name, value in zip(sample.case.names, sample.case.inputs,
+                                                  strict=True) if np.ndim(value) == 1}
+    scales = {"": np.ones(n)} | {name: value for name, value in vectors.items()
+                                 if value.size == n and value.all()}
     for (name, scale), z in itertools.product(
             scales.items(), (x - x.mean(axis=1, keepdims=True), x)):
         parts = [coefficients(block / scale[:, None], each) for block, each in
@@ -73,12 +66,11 @@ def lines_of(sample, axis):
 
 
 def coefficients(block, z):
-    """alpha, beta, gamma of a block (n, n), or None where it is not of that form."""
+    """The coefficients of the three parts in a block (n, n), or None where it is of other form."""
     n = len(z)
     A = np.stack([np.eye(n), np.ones((n, n)), np.outer(z, z)]).reshape(3, -1).T
     found, *_ = np.linalg.lstsq(A, block.ravel(), rcond=None)
-    fits = np.abs(A @ found - block.ravel()).max() <= CLOSE * np.abs(block).max()
-    return found if fits else None
+    return found if np.abs(A @ found - block.ravel()).max() <= CLOSE * np.abs(block).max() else None
 
 
 def describe(evidence, lines, line):
@@ -95,19 +87,18 @@ def describe(evidence, lines, line):
         return find("scale outside", name, {"line": line, "scale": scale})
     if is_of_the_plain_form(lines, ratios):
         return find("other forward", name, {"line": line})
-    titles = ("the direct part", f"the part through a {line}'s mean",
-              f"the part through a {line}'s spread")
-    states = [state(ratio, part, lines, sample) for part, ratio in enumerate(ratios)]
-    if inside and scale and states[0] is None:
-        states[0] = f"is without {scale}"
     told = {}
-    for title, each in zip(titles, states, strict=True):
-        if each:
-            told.setdefault(each, []).append(title)
+    for part, ratio in enumerate(ratios):
+        each = state(ratio, part, lines, sample)
+        if part == 0 and inside and scale and each is None:
+            each = f"is without {scale}"
+        title = ("the direct part", f"the part through a {line}'s mean",
+                 f"the part through a {line}'s spread")[part]
+        told |= {each: [*told.get(each, ()), title]} if each else {}
     if not told:
         return None
-    says = "; ".join(f"{' and '.join(titles)} {each.replace('is ', 'are ', 1)}"
-                     if len(titles) > 1 else f"{titles[0]} {each}"
+    says = "; ".join(f"{' and '.join(titles)} "
+                     + (each.replace("is ", "are ", 1) if len(titles) > 1 else each)
                      for each, titles in told.items())
     forgotten = [each.split()[-1] for each in told if each.startswith("is without")]
     key = "part lost" if "is lost" in told else "part without" if forgotten else "part factor"
@@ -170,10 +161,8 @@ def factors(part, lines):
 
 def is_of_the_plain_form(lines, ratios):
     """Whether all parts together are those of (x - mean) / sqrt(var), and forward's are not."""
-    alpha, beta, gamma = (np.concatenate([each.parts[:, i] for each in lines]) for i in range(3))
+    true = np.concatenate([each.parts for each in lines]).T
     variance = np.concatenate([(each.z**2).mean(axis=1) for each in lines])
-    n = lines[0].z.shape[1]
-    a, b, c = alpha * ratios[0], beta * ratios[1], gamma * ratios[2]
-    plain = [np.abs(b * n / a + 1).max() < 0.01, np.abs(c * n * variance / a + 1).max() < 0.01]
-    true = np.abs(gamma * n * variance / alpha + 1).max() < 0.01
-    return all(plain) and not true
+    n, (a, b, c) = lines[0].z.shape[1], true * ratios
+    return (np.abs(np.array([b * n, c * n * variance]) / a + 1).max() < 0.01
+            < np.abs(true[2] * n * variance / true[0] + 1).max())
