@@ -151,6 +151,8 @@ class Case:
 
 def in_short(value):
     """What a value is, in words: "an empty array", "a str"."""
+    if value is None:
+        return "None"
     if not isinstance(value, np.ndarray):
         return "not finite" if is_float(value) else f"a {type(value).__name__}"
     if value.size and is_float(value):

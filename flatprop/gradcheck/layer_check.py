@@ -17,9 +17,9 @@ SEED = 716_253      # not 0, the seed of many callers' inputs: dout would be equ
 WHOLE = (whole.not_summed, whole.order, whole.shape, whole.NOT_FINITE, whole.ZERO, whole.upstream,
          whole.factor, *whole.PLACES, *whole.WRONG_AXES)
 EXPLANATIONS = (
-    *WHOLE, subsets.labels, subsets.one_for_all, subsets.upstream_of_one_row,
-    subsets.AT_OUTPUT, *masks.MASKS, subsets.array_factor, formulas.past_it, parts.explain_parts,
-    *subsets.LOST_PATHS, subsets.overwritten, subsets.factor_of_some, subsets.ONE_FACTOR,
+    *WHOLE, subsets.labels, subsets.one_for_all, subsets.upstream_of_one_row, subsets.AT_OUTPUT,
+    *masks.MASKS, subsets.factor_of_some, subsets.array_factor, formulas.past_it,
+    parts.explain_parts, *subsets.LOST_PATHS, subsets.overwritten, subsets.ONE_FACTOR,
     formulas.explain_formula,
 )
 

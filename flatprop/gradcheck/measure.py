@@ -55,8 +55,8 @@ def measure_all(case, grads, settings):
     lines, wrong, found = [], [], []
     for order, (position, gradient) in enumerate(zip(case.positions, grads, strict=True)):
         if gradient is None or not is_float(gradient):
-            what = "None" if gradient is None else f"{in_short(gradient)}, where floats are wanted"
-            found.append(find("no gradient", f"d{case.names[position]}", {"what": what}))
+            found.append(find("no gradient", f"d{case.names[position]}", {
+                "what": in_short(gradient)}))
         elif np.shape(gradient) != np.shape(case.inputs[position]):
             wrong.append((order, None))
         else:

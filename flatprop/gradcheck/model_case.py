@@ -6,7 +6,8 @@ from types import SimpleNamespace
 
 import numpy as np
 
-from flatprop.gradcheck.case import Case, arrays_in, cast
+from flatprop.gradcheck.case import Case, NoLayer, arrays_in, cast, in_short, is_float
+from flatprop.gradcheck.finding import find
 
 
 def loss_case(model, x, y, rng):
@@ -32,6 +33,10 @@ def loss_case(model, x, y, rng):
         missing = [name for name in names if name not in cache.by_name]
         if missing:
             raise KeyError(f"loss gives no gradient for {', '.join(missing)}")
+        for name in names:
+            if not is_float(cache.by_name[name]):
+                raise NoLayer(find("no gradient", f"d{name}", {
+                    "what": in_short(cache.by_name[name])}))
         return tuple(dloss * cache.by_name[name] for name in names)
 
     case = Case(forward, backward, start, rng, names)

@@ -3,6 +3,7 @@
 import numpy as np
 
 from flatprop.gradcheck import differences, model_contract
+from flatprop.gradcheck.case import NoLayer
 from flatprop.gradcheck.diagnosis import model_mistakes
 from flatprop.gradcheck.finding import raising
 from flatprop.gradcheck.layer_check import SEED, attempt
@@ -45,10 +46,12 @@ def run(model, x, y, reg, strict, settings):
         case = loss_case(model, x, y, settings.rng)
         grads = case.gradients()
     except Exception as error:
-        return [], [each for each in found if each.fails] or [raising("loss", error)]
+        why = error.args[0] if isinstance(error, NoLayer) else raising("loss", error)
+        return [], [each for each in found if each.fails] or [why]
     lines, wrong, mistakes = measure_all(case, grads, settings)
     if wrong:
-        mistakes += model_mistakes.diagnose(model, x, y, case, wrong, reg, settings.rng)
+        mistakes += attempt("the diagnosis", lambda: model_mistakes.diagnose(
+            model, x, y, case, wrong, reg, settings.rng))
     if any(each.fails and each.kind == "stale cache" for each in found):
         mistakes = []       # of gradients that change nothing can be explained
     found = [each for each in found if each.fails] + mistakes + [

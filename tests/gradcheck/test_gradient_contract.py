@@ -262,7 +262,7 @@ def test_gradients_added_up_over_calls_are_told():
     (lambda x: 1.0, backward, X, "forward returns one value, float"),
     (lambda x: X[:2], backward, X, "forward returns one value"),
     (lambda x: X[:2].tolist(), backward, X, "forward's output is a list, where floats"),
-    (lambda x: (None, (x,)), backward, X, "forward's output is a NoneType, where floats"),
+    (lambda x: (None, (x,)), backward, X, "forward's output is None, where floats"),
     (lambda x: (np.ones(3, int), (x,)), backward, X, "forward's output is an array of int64"),
     (lambda x: (x / 0, (x,)), backward, X, "forward's output is not finite"),
     (forward, backward, X[:0], "forward's output is an empty array"),

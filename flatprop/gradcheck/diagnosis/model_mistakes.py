@@ -41,8 +41,8 @@ def diagnose(model, x, y, case, wrong, reg, rng):
         rows = Rows(model, x, y, case)
         other = Rows(jittered(model, rng), x, y, case)
         other.case = other.loss_of(slice(None), y)
-        explanations += [lambda evidence: shared_weight(evidence, rows),
-                         lambda evidence: wrong_product(evidence, rows),
+        explanations += [lambda evidence: wrong_product(evidence, rows),
+                         lambda evidence: shared_weight(evidence, rows),
                          lambda evidence: between_layers(evidence, (rows, other)),
                          lambda evidence: lost_targets(evidence, rows)]
     explained, others = [], []
@@ -148,7 +148,8 @@ def wrong_product(evidence, rows):
     known = rows.of(number) if evidence.name == f"dW{number}" else None
     if known is None or known[0] is None or not matches(*known):
         return None
-    dz, sample, named = known[1] / len(known[1]), evidence.samples[0], {"x": rows.output(0)}
+    dz, sample = known[1] / len(known[1]), evidence.samples[0]
+    named = {"x": rows.output(0), f"h{number}": rows.output(number)}
     if number > 1 and rows.of(number - 1) is not None:
         named |= {f"h{number - 1}": rows.output(number - 1),
                   f"z{number - 1}": rows.before(number - 1)}
@@ -207,6 +208,10 @@ def unit_of(rows, number):
         local = np.where(numeric == 0, 0.0, numeric / (above[1] @ W.T))
         numeric = local * dout
         inputs |= {f"dz{number + 1}": above[0], f"W{number + 1}": W}
+        beyond, V = rows.of(number + 2), p.get(f"W{number + 2}")
+        if beyond is not None and beyond[0] is not None and np.shape(V) == (
+                W.shape[1], beyond[0].shape[1]):
+            inputs[f"dh{number + 1}"] = beyond[0] @ V.T
         if out is not None:
             inputs[f"z{number + 1}"] = out @ W + p[f"b{number + 1}"]
     z, labels = rows.before(number), None
@@ -235,6 +240,8 @@ def through_weights(evidence, number):
         each = {"right": sample.numeric, "without": local * dz.sum(axis=1, keepdims=True)}
         if dz.shape == local.shape:
             each |= {"alone": local * dz, "not transposed": local * (dz @ of[W])}
+        if f"dh{number + 1}" in of:
+            each["past"] = local * (of[f"dh{number + 1}"] @ of[W].T)
         # The gradient of W from one row is out^T dz.
         each["stepped"] = local * sample.out * (dz * dz).sum(axis=1, keepdims=True)
         terms.append(each)
@@ -244,8 +251,8 @@ def through_weights(evidence, number):
     words = {"W": W, "above": f"dz{number + 1}", "rate": f"{-found.coefficients[-1]:.4g}"}
     if found.terms == ("right", "stepped") and abs(found.coefficients[0] - 1) < 1e-3:
         return find("weights stepped", evidence.name, words)
-    key = {("not transposed",): "through W", ("without",): "weights forgotten",
-           ("alone",): "weights forgotten"}.get(found.terms)
+    key = {("past",): "past an activation", ("not transposed",): "through W",
+           ("without",): "weights forgotten", ("alone",): "weights forgotten"}.get(found.terms)
     return key and find(key, evidence.name, words)
 
 

@@ -139,8 +139,8 @@ def state(ratio, part, lines, sample):
             return f"is without {name}"
         for power in (1, 2, 3, -1, -2):
             if name == "std" and np.abs(ratio - values**power).max() < 2e-3 * np.abs(ratio).max():
-                return (f"is std^{power} times what it should be: a wrong power of "
-                        "the standard deviation, as where its square, the variance, is meant")
+                return (f"is {'std' if power == 1 else f'std^{power}'} times what it should be: a "
+                        "wrong power of the standard deviation, as where the variance is meant")
         if np.abs(ratio - values).max() < 1e-3 * np.abs(ratio).max():
             return f"has {name} in it once too often"
     return (f"is there, and wrong by a factor that differs from line to line, {ratio.min():.2g} to "

@@ -61,7 +61,7 @@ def array_factor(evidence):
 
 
 def factor_of_some(evidence):
-    """One factor, 0 among them, in some entries, and right in the others: which ones?"""
+    """Right in some entries, and in the others off by one factor, 0 among them: in which ones?"""
     constants, marks = [], []
     for sample in evidence.samples:
         a, g = sample.analytic, sample.numeric
@@ -70,12 +70,17 @@ def factor_of_some(evidence):
             return None
         constants += [(a[wrong] / g[wrong]).min(), (a[wrong] / g[wrong]).max()]
         marks.append(wrong)
-    constant = float(np.mean(constants))
-    where = rule(evidence, marks) if np.ptp(constants) <= 1e-3 * max(1e-2, abs(constant)) else None
-    if where is None:
+    constant, where, case = float(np.mean(constants)), rule(evidence, marks), sample.case
+    sides = {f"where {case.names[sample.position]} {sign} 0": side
+             for sign, side in (("<", "negative"), (">", "positive"))}
+    if where in sides and all(each.numeric.all() for each in evidence.samples):
+        return find("one side", evidence.name, {"side": sides[where]})
+    if where is None or np.ptp(constants) > 1e-3 * max(1e-2, abs(constant)):
         return None
-    called = ", ".join(meanings(constant, evidence.samples[0].case)) if constant else ""
-    return find("case missing" if abs(constant) < 1e-6 else "case factor", evidence.name, {
+    called = ", ".join(meanings(constant, case)) if constant else ""
+    key = "case factor" if abs(constant) > 1e-6 else (
+        "right class alone" if where == "where onehot is 0" else "case missing")
+    return find(key, evidence.name, {
         "where": where, "factor": f"{constant:.4g}", "called": f" ({called})" if called else ""})
 
 
