@@ -1,12 +1,14 @@
 """check_model: the gradients of a model's loss for all of its parameters."""
 
+import contextlib
+
 import numpy as np
 
 from flatprop.gradcheck import differences, model_contract
 from flatprop.gradcheck.case import NoLayer
-from flatprop.gradcheck.diagnosis import model_mistakes
+from flatprop.gradcheck.diagnosis import model_mistakes, recorded
 from flatprop.gradcheck.finding import raising
-from flatprop.gradcheck.layer_check import SEED, attempt
+from flatprop.gradcheck.layer_check import SEED, attempt, check
 from flatprop.gradcheck.measure import Settings, measure_all
 from flatprop.gradcheck.model_case import loss_case
 from flatprop.gradcheck.report import Report
@@ -52,6 +54,10 @@ def run(model, x, y, reg, strict, settings):
     if wrong:
         mistakes += attempt("the diagnosis", lambda: model_mistakes.diagnose(
             model, x, y, case, wrong, reg, settings.rng))
+    if wrong and not any(each.fails and each.kind != "unexplained" for each in mistakes):
+        with contextlib.suppress(Exception):        # what cannot be recorded is not
+            called = recorded.explain_calls(model, x, y, check)
+            mistakes = [called, *mistakes] if called else mistakes
     if any(each.fails and each.kind == "stale cache" for each in found):
         mistakes = []       # of gradients that change nothing can be explained
     found = [each for each in found if each.fails] + mistakes + [
