@@ -185,15 +185,14 @@ def meanings(constant, case, short=False):
     if len(first) > 1:
         name, columns = case.names[0], float(first[1])
         named |= {f"{name}.shape[1]": columns, f"{name}.size": columns * first[0]} if short else {
-            f"the columns of {name}": columns, f"the root of the columns of {name}": columns**0.5,
-            "N times the columns": columns * first[0]}
+            f"the columns of {name}": columns, "N times the columns": columns * first[0]}
     values = {name: value for name, value in named.items() if value}
     values |= {f"1/{name}": 1 / value for name, value in values.items()}
     found = [name for name, value in values.items() if close(constant, value)]
-    return found or [f"{one} over {other}" for (one, u), (other, v) in
-                     itertools.permutations(named.items(), 2)
-                     if not short and v and close(constant, u / v)
-                     and not any(each == "2" or "root" in each for each in (one, other))][:1]
+    return found + [f"{one} over {other}" for (one, u), (other, v) in
+                    itertools.permutations(named.items(), 2)
+                    if not short and v and close(constant, u / v) and "2" not in (one, other)
+                    and not close(constant, 1 / u) and not close(constant, u)][:1]
 
 
 def close(one, other):

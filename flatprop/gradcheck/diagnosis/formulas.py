@@ -9,6 +9,7 @@ import re
 
 import numpy as np
 
+from flatprop.gradcheck.case import Case
 from flatprop.gradcheck.diagnosis.evidence import close, matches, meanings, multiple
 from flatprop.gradcheck.diagnosis.fit import PLAIN, fit, functions_of, softmax
 from flatprop.gradcheck.finding import find
@@ -157,6 +158,8 @@ def terms_of(sample, shape=None):
                     base * single[one] * single[other] for one, other in pairs}
     if not dout.ndim:       # of a loss: products are likelier than sums of sums
         terms |= dict(itertools.islice(products.items(), 500))
+    if is_elementwise(sample):
+        return {text: np.broadcast_to(value, shape) for text, value in (terms | products).items()}
     plain = {name: value for name, value in arrays.items() if " - " not in name}
     if dout.ndim or len(shape) == 2:
         sums = reductions(dout, plain, shape)
@@ -168,6 +171,14 @@ def terms_of(sample, shape=None):
         terms |= sums
     return {text: np.broadcast_to(value, shape) for text, value in (terms | products).items()
             if fits_into(np.asarray(value), shape)}
+
+
+def is_elementwise(sample):
+    """Whether each entry of the output depends on the same entry of the input alone."""
+    if not isinstance(sample.case, Case) or sample.x.shape != np.shape(sample.case.out) != ():
+        return False
+    jacobian = sample.case.jacobian(sample.position)
+    return jacobian is not None and (np.abs(jacobian * (1 - np.eye(len(jacobian)))) < 1e-9).all()
 
 
 def fits_into(value, shape):
