@@ -20,7 +20,7 @@ NAMED = [
     ("two-layer-net", "models/two_layer_net.py", "relu.backward(dactive, active_cache)", "dactive",
      "the mask is missing"),
     ("running-example", "models/two_layer_regressor.py", "sigmoid.backward(dz, z_cache)", "dz",
-     "dW1 is without the activation's local gradient"),
+     "dz1 is without the local gradient out (1 - out)"),
 ]
 
 RELU = "return np.maximum(x, zeros), (x,)"
