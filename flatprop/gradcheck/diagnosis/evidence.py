@@ -191,7 +191,8 @@ def meanings(constant, case, short=False):
     found = [name for name, value in values.items() if close(constant, value)]
     return found + [f"{one} over {other}" for (one, u), (other, v) in
                     itertools.permutations(named.items(), 2)
-                    if not short and v and close(constant, u / v) and "2" not in (one, other)
+                    if not short and v and close(constant, u / v)
+                    and not {"2", "N times the columns"} & {one, other}
                     and not close(constant, 1 / u) and not close(constant, u)][:1]
 
 

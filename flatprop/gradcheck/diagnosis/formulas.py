@@ -175,7 +175,7 @@ def terms_of(sample, shape=None):
 
 def is_elementwise(sample):
     """Whether each entry of the output depends on the same entry of the input alone."""
-    if not isinstance(sample.case, Case) or sample.x.shape != np.shape(sample.case.out) != ():
+    if not isinstance(sample.case, Case) or sample.x.shape != np.shape(sample.case.out):
         return False
     jacobian = sample.case.jacobian(sample.position)
     return jacobian is not None and (np.abs(jacobian * (1 - np.eye(len(jacobian)))) < 1e-9).all()
