@@ -16,13 +16,13 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[3]))
 
 import activations
 import losses
-import networks
+import nets
 import normalization
 import sums
 
 from gradient_check import check, check_model
 
-ALL = [*activations.POSTED, *losses.POSTED, *normalization.POSTED, *sums.POSTED, *networks.POSTED]
+ALL = [*activations.POSTED, *losses.POSTED, *normalization.POSTED, *sums.POSTED, *nets.POSTED]
 
 
 def report_on(posted, seed=0):
