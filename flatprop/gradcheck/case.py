@@ -127,13 +127,12 @@ class Case:
             numeric[index] = differences.central(self.line(position, direction), h)
         return numeric
 
-
     def jacobian(self, position):
-        """d out / d input (entries of out, entries of the input) by central differences; None where
-        it is large, or where there are several outputs.
+        """d out / d input (entries of all outputs, entries of the input) by central differences;
+        None where it is large.
         """
         value = np.asarray(self.inputs[position])
-        if isinstance(self.out, tuple) or value.size * np.size(self.out) > MANY * MANY // 16:
+        if value.size * flat(self.out).size > MANY * MANY // 16:
             return None
         if position not in self.jacobians:
             columns = []
@@ -142,7 +141,7 @@ class Case:
                 up, down = value.copy(), value.copy()
                 up[index] += size
                 down[index] -= size
-                outs = [np.ravel(self.run({position: float(each) if each.ndim == 0 else each})[0])
+                outs = [flat(self.run({position: float(each) if each.ndim == 0 else each})[0])
                         for each in (up, down)]
                 columns.append((outs[0] - outs[1]) / (2 * size))
             self.jacobians[position] = np.array(columns).T
@@ -215,6 +214,11 @@ def arrays_in(cache):
 def as_tuple(value):
     """value itself if it is a tuple, else a tuple of it."""
     return value if isinstance(value, tuple) else (value,)
+
+
+def flat(value):
+    """The entries of an output, or of all of several, as one vector."""
+    return np.concatenate([np.ravel(each) for each in as_tuple(value)])
 
 
 def argument_names(forward, count):

@@ -15,12 +15,11 @@ SEED = 716_253      # not 0, the seed of many callers' inputs: dout would be equ
 # Tried in turn on a wrong gradient; the first that explains every sample is named. Those that
 # can hardly hold by chance come first: a wrong shape, or one factor for every entry.
 WHOLE = (whole.not_summed, whole.order, whole.shape, whole.NOT_FINITE, whole.ZERO, whole.upstream,
-         whole.factor, *whole.PLACES, *whole.WRONG_AXES)
+         whole.factor, whole.TRANSPOSED, *whole.WRONG_AXES)
 EXPLANATIONS = (
-    *WHOLE, subsets.labels, subsets.one_for_all, subsets.upstream_of_one_row, subsets.AT_OUTPUT,
+    *WHOLE, subsets.labels, subsets.one_for_all, subsets.upstream_of_one_row, *subsets.OTHER_POINTS,
     *masks.MASKS, subsets.factor_of_some, subsets.array_factor, formulas.past_it,
-    parts.explain_parts, *subsets.LOST_PATHS, subsets.overwritten, subsets.ONE_FACTOR,
-    formulas.explain_formula,
+    parts.explain_parts, subsets.DIAGONAL, subsets.overwritten, formulas.explain_formula,
 )
 
 

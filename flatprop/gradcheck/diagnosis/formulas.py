@@ -24,6 +24,10 @@ def explain_formula(evidence):
                              in (lambda sample: sample.analytic, lambda sample: sample.numeric,
                                  lambda sample: sample.numeric - sample.analytic))
     case = evidence.samples[0].case
+    through_x = f"dout * out/{case.names[evidence.samples[0].position]}"    # of out = x g(x)
+    if any(each and each.terms == (through_x,) for each in (wrong, missing)) and not (
+            right and through_x == right.terms[0]):
+        return find("one of two factors", evidence.name)
 
     def called(c):
         return next(iter(meanings(c, case, short=True)), f"{c:.4g}")

@@ -56,49 +56,29 @@ def has_mask_inverted(sample):
                 and (sample.analytic[zero] != 0).mean() > 0.9)
 
 
-def has_slopes_exchanged(sample):
-    """Of a mask of two slopes, as leaky ReLU's, whether each side of 0 has the other's slope."""
-    x, dout, positive = sample.x, sample.dout, sample.x > 0
-    if x.shape != dout.shape or not dout.all() or positive.all() or not positive.any():
-        return False
-    local, true = sample.analytic / dout, sample.numeric / dout
-    sides = (positive, ~positive)
-    return not close_to(local, true).any() and np.abs(true).min() > 1e-9 and any(
-        np.ptp(true[side]) < 1e-5 for side in sides) and all(
-        np.ptp(true[side]) > 1e-5
-        or np.ptp(local[~side]) < 1e-5 and abs(local[~side][0] - true[side][0]) < 1e-4
-        for side in sides)
-
-
-def other_sign(evidence):
-    """Right exactly where another array has the sign of the input: the mask is that array's."""
-    def sources(sample):
-        wrong, positive = ~close_to(sample.analytic, sample.numeric), sample.x > 0
-        if wrong.all() or wrong.sum() < 2 or positive.all() or not positive.any():
-            return set()
-        return {name for name, value in sample.pool().items() if value.shape == wrong.shape
-                and not np.isnan(value).any() and 0 < (value > 0).sum() < value.size and any(
-                    np.array_equal(wrong, ((value > 0) != positive) & side)
-                    for side in (True, positive, ~positive))}
-    names = common_names(evidence, sources)
-    return find("sign of another", evidence.name, {"other": min(names)}) if names else None
-
-
 def other_mask(evidence):
-    """Some entries passed that must be blocked and others blocked that must pass, else right."""
+    """Right where another array has the sign that passes and wrong elsewhere: the mask is that's.
+
+    Or, with no such array, some entries passed that must be blocked, and others blocked.
+    """
     def sources(sample):
-        a, g = sample.analytic, sample.numeric
+        a, g, zero = sample.analytic, sample.numeric, blocked_entries(sample)
         other = ~sample.label_entries()         # the right class has a formula of its own
-        zero, passed = blocked_entries(sample) & other, (a != 0) & other
-        right = passed & ~zero
-        if (not zero.any() or not right.any() or not close_to(a, g)[right].all()
-                or not (zero == passed)[other].any()):
+        passes = ~zero if zero[other].any() else sample.x > 0
+        wrong = ~close_to(a, g) & other
+        if not (wrong.any() and passes[other].any() and (~passes & other).any()):
             return None
-        return {name for name, value in sample.pool().items() if value.shape == g.shape
-                and np.array_equal(passed, (value > 0) & other) and name != "out"}
-    names = common_names(evidence, sources)
-    return None if names is None else find("other mask", evidence.name, {
-        "other": f": it is that of {min(names)}" if names else ""})
+        names = {name for name, value in sample.pool().items() if value.shape == g.shape
+                 and not np.isnan(value).any() and 0 < (value > 0).sum() < value.size and any(
+                     np.array_equal(wrong, ((value > 0) != passes) & side & other)
+                     for side in (True, passes, ~passes))}
+        right = (a != 0) & passes & other
+        exchanged = zero[other].any() and right.any() and not wrong[right].any() and (
+            zero == (a != 0))[other].any()
+        return names | ({""} if exchanged else set())
+    names = sorted(common_names(evidence, sources) or (), key=lambda name: (not name, name))
+    return find("other mask", evidence.name, {
+        "other": f": it is that of {names[0]}" if names[0] else ""}) if names else None
 
 
 def common_names(evidence, sources):
@@ -109,10 +89,4 @@ def common_names(evidence, sources):
     return None if None in names else set.intersection(*names)
 
 
-MASKS = (
-    mask_missing, Mistake("relu inverted", lambda sample: has_mask_inverted(sample)
-                          and np.array_equal(sample.x > 0, ~blocked_entries(sample))),
-    Mistake("mask inverted", has_mask_inverted),
-    Mistake("slopes exchanged", has_slopes_exchanged),
-    other_sign, other_mask,
-)
+MASKS = mask_missing, Mistake("mask inverted", has_mask_inverted), other_mask

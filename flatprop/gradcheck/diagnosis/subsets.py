@@ -4,7 +4,7 @@ import itertools
 
 import numpy as np
 
-from flatprop.gradcheck.case import with_upstream
+from flatprop.gradcheck.case import flat, with_upstream
 from flatprop.gradcheck.diagnosis.evidence import Mistake, close_to, matches, meanings
 from flatprop.gradcheck.diagnosis.fit import fit, functions_of
 from flatprop.gradcheck.diagnosis.formulas import arrays_of, fits_into
@@ -142,7 +142,7 @@ def overwritten(evidence):
         jacobian = sample.case.jacobian(sample.position)
         if jacobian is None or not sample.is_complete:
             return None
-        parts = jacobian * np.ravel(sample.dout)[:, None]
+        parts = jacobian * flat(sample.case.dout)[:, None]
         largest = np.abs(parts).max()
         for i in np.flatnonzero(~close_to(sample.analytic, sample.numeric)):
             column = parts[:, i][np.abs(parts[:, i]) > 1e-6 * largest]
@@ -159,15 +159,6 @@ def overwritten(evidence):
         "whose": "some of them" if some else "the last of them"}) if last or some else None
 
 
-def is_of_one_output(sample):
-    """Whether only one of several outputs had an upstream gradient."""
-    case = sample.case
-    return isinstance(case.dout, tuple) and any(
-        matches(sample.analytic, with_upstream(case, tuple(
-            each if i == kept else 0 * np.asarray(each) for i, each in enumerate(case.dout))
-        ).numeric_gradient(sample.position)) for kept in range(len(case.dout)))
-
-
 def is_diagonal(sample):
     """Whether it is dout times the diagonal of the Jacobian, entry by entry."""
     jacobian = sample.case.jacobian(sample.position)
@@ -175,24 +166,13 @@ def is_diagonal(sample):
             and matches(sample.analytic, sample.dout * np.diag(jacobian).reshape(sample.x.shape)))
 
 
-def lacks_factor(sample):
-    """For out = x g(x), entry by entry: dout g alone, or dout x g' alone."""
-    x = sample.x
-    if x.shape != sample.out.shape or x.ndim == 0 or not x.all():
-        return False
-    through_x = sample.dout * sample.out / x
-    return not matches(sample.numeric, through_x) and (     # else g is a constant: a mask, a scale
-        matches(sample.analytic, through_x)
-        or matches(sample.analytic, sample.numeric - through_x))
-
-
-def is_at_output(sample):
-    """Whether it is what differences at the output give."""
+def is_at(sample, point):
+    """Whether it is what differences at another point than the input give."""
     case, position = sample.case, sample.position
-    return sample.out.shape == sample.x.shape and matches(sample.analytic, with_upstream(
-        case, case.dout, {position: case.out}).numeric_gradient(position))
+    return point.shape == sample.x.shape and matches(sample.analytic, with_upstream(
+        case, case.dout, {position: point}).numeric_gradient(position))
 
 
-AT_OUTPUT = Mistake("at the output", is_at_output)
-LOST_PATHS = (Mistake("one output", is_of_one_output), Mistake("diagonal", is_diagonal))
-ONE_FACTOR = Mistake("one of two factors", lacks_factor)
+OTHER_POINTS = (Mistake("at the output", lambda sample: is_at(sample, sample.out)),
+                Mistake("slopes exchanged", lambda sample: is_at(sample, -sample.x)))
+DIAGONAL = Mistake("diagonal", is_diagonal)

@@ -128,7 +128,7 @@ def with_negative_slopes(rng):
 POSTED = [
     Posted("relu: sign of the gradient", "The mask is taken from the sign of the upstream "
            "gradient, not of the input.", relu, relu_sign_of_the_gradient, normal((5, 4)),
-           first_look="right", says="right exactly where dout has the sign of the input"),
+           first_look="right", says="the mask is taken from the wrong array: it is that of dout"),
     Posted("relu: without upstream", "The upstream gradient is replaced by 0 or 1 instead of "
            "multiplied by it.", relu, relu_without_upstream, normal((5, 4)),
            first_look="right", says="does not depend on the upstream gradient"),
