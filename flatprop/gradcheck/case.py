@@ -9,14 +9,10 @@ import itertools
 import numpy as np
 
 from flatprop.gradcheck import differences
-from flatprop.gradcheck.finding import find
+from flatprop.gradcheck.finding import NoLayer, find
 
 MANY = 1000     # of a gradient of more entries, not all are measured
 COARSER = float(np.finfo(np.float32).eps / differences.EPS) ** (1 / 3)
-
-
-class NoLayer(Exception):
-    """What forward or backward gives cannot be checked. Its argument is the Finding why."""
 
 
 class Case:
@@ -150,13 +146,11 @@ class Case:
 
 def in_short(value):
     """What a value is, in words: "an empty array", "a str"."""
-    if value is None:
-        return "None"
-    if not isinstance(value, np.ndarray):
-        return "not finite" if is_float(value) else f"a {type(value).__name__}"
-    if value.size and is_float(value):
+    if is_float(value) and np.size(value) and not np.isfinite(value).all():
         return "not finite"
-    return f"an array of {value.dtype}" if value.size else "an empty array"
+    if isinstance(value, np.ndarray):
+        return f"an array of {value.dtype}" if value.size else "an empty array"
+    return "None" if value is None else f"a {type(value).__name__}"
 
 
 def is_float(value):

@@ -26,7 +26,7 @@ def mutations(case):
               for name in find_changes(case.names, inputs, kept_inputs)]
     if not found and not equal(arrays_in(cache), kept_cache):
         found.append(find("changes the cache", "backward"))
-    return found or second_call(case, cache, first)
+    return found or other_gradients(first, lambda: backward(case, cache), "second call")
 
 
 def find_changes(names, values, before):
@@ -35,24 +35,19 @@ def find_changes(names, values, before):
             if not equal(value, old)]
 
 
-def second_call(case, cache, first):
-    """Whether backward, called again on this cache, gives other gradients than the first."""
+def other_gradients(first, call, key, where="backward"):
+    """The Finding that call() gives other gradients; where they differ by rounding, a remark."""
     try:
-        return other_gradients(first, backward(case, cache), "second call")
+        again = call()
     except Exception as error:
-        return [find("second call", "backward",
-                     {"gives": f"raises {type(error).__name__}: {error}"})]
-
-
-def other_gradients(first, again, key):
-    """The Finding that backward gives other gradients; where they differ by rounding, a remark."""
+        return [find(key, where, {"gives": f"raises {type(error).__name__}: {error}"})]
     if equal(first, again):
         return []
     rounding = len(first) == len(again) and all(
         np.shape(a) == np.shape(b) and np.allclose(a, b, rtol=ROUNDING, atol=ROUNDING)
         for a, b in zip(first, again, strict=True))
     gives = "gives gradients that differ by rounding" if rounding else "gives other gradients"
-    return [find(key, "backward", {"gives": gives}, not rounding)]
+    return [find(key, where, {"gives": gives}, not rounding)]
 
 
 def stale_cache(case):
@@ -68,7 +63,7 @@ def stale_cache(case):
         backward(case, other)
     except Exception:       # in reverse they may be refused; then there is no later call to try
         return []
-    return other_gradients(alone, backward(case, cache), "newest call")
+    return other_gradients(alone, lambda: backward(case, cache), "newest call")
 
 
 def backward(case, cache):
@@ -95,10 +90,14 @@ def dtypes(case, counts):
         results = [("forward's output", each) for each in as_tuple(out)]
         results += [(f"d{case.names[position]}", each)
                     for position, each in zip(case.positions, grads, strict=False)]
-        found += [find("dtype", name, {"has": np.asarray(result).dtype, "wanted": dtype.__name__},
-                       counts) for name, result in results
-                  if np.ndim(result) and np.asarray(result).dtype != dtype]
+        found += other_dtypes(((*each, dtype) for each in results if np.ndim(each[1])), counts)
     return found
+
+
+def other_dtypes(results, counts):
+    """The Findings on the results, (name, array, dtype), that have another dtype."""
+    return [find("dtype", name, {"has": np.asarray(array).dtype, "wanted": np.dtype(dtype)}, counts)
+            for name, array, dtype in results if np.asarray(array).dtype != dtype]
 
 
 def last_batch(case, rows, settings):
@@ -121,16 +120,22 @@ def last_batch(case, rows, settings):
     # Nor is it one where the output keeps its length, by broadcasting.
     if rows is None and length in [len(each) for each in as_tuple(short.out) if np.ndim(each)]:
         return []
+    return on_fewer_rows(lambda: short, size, settings, "backward")
+
+
+def on_fewer_rows(make, rows, settings, where):
+    """The Finding that what make() gives, a Case on fewer rows, raises or has wrong gradients."""
     try:
+        short = make()
         grads = short.gradients()
     except Exception as error:
-        return [find("last batch raises", "backward", {
-            "rows": size, "error": f"{type(error).__name__}: {error}"})]
-    for position, gradient in zip(case.positions, grads, strict=False):
-        if (np.shape(gradient) != np.shape(short.inputs[position])
-                or measure(short, position, gradient, settings._replace(entries=20)).wrong):
-            return [find("last batch", f"d{case.names[position]}", {"rows": size})]
-    return []
+        return [find("last batch raises", where, {
+            "rows": rows, "error": f"{type(error).__name__}: {error}"})]
+    few = settings._replace(entries=20)
+    return [find("last batch", f"d{short.names[position]}", {"rows": rows})
+            for position, gradient in zip(short.positions, grads, strict=False)
+            if np.shape(gradient) != np.shape(short.inputs[position])
+            or measure(short, position, gradient, few).wrong][:1]
 
 
 def batch_positions(case, rows):

@@ -3,10 +3,10 @@
 import numpy as np
 
 from flatprop.gradcheck import contract, differences
-from flatprop.gradcheck.case import MANY, Case, NoLayer, is_float, shuffle
+from flatprop.gradcheck.case import MANY, Case, in_short, is_float, shuffle
 from flatprop.gradcheck.diagnosis import formulas, masks, parts, subsets, whole
 from flatprop.gradcheck.diagnosis.evidence import explain, gather, no_explanation
-from flatprop.gradcheck.finding import find, raising
+from flatprop.gradcheck.finding import NoLayer, find, raising
 from flatprop.gradcheck.measure import Settings, measure, measure_all
 from flatprop.gradcheck.report import Report
 
@@ -63,10 +63,7 @@ def run(forward, backward, inputs, wrt, rows, strict, settings):
     lines, mistakes = examine(case, grads, settings)
     if not mistakes:
         lines, mistakes = try_other_orders(case, lines, settings)
-    if any(each.fails and each.kind == "stale cache" for each in found):
-        mistakes = []       # of gradients that change nothing can be explained
-    found = [each for each in found if each.fails] + mistakes + [
-        each for each in found if not each.fails]
+    found = in_order(found, mistakes, strict)
     found += attempt("a call in float32", lambda: contract.dtypes(case, strict))
     if case.chosen is not None and len(case.chosen) < sum(map(is_float, case.inputs)):
         missing = [f"d{name}" for i, name in enumerate(case.names)
@@ -74,12 +71,18 @@ def run(forward, backward, inputs, wrt, rows, strict, settings):
         found.append(find("none", "backward", {"names": ", ".join(missing)}))
     if case.widen > 1:
         found.append(find("coarse", "forward", None, strict))
-    if strict:
-        found = [each._replace(counts=True) for each in found]
     if not any(each.fails for each in found):
         found += attempt("a shorter batch", lambda: contract.last_batch(case, rows, settings))
         found += attempt("another call", lambda: contract.remarks(case, strict))
     return lines, found
+
+
+def in_order(found, mistakes, strict):
+    """What was found besides the mistakes in the gradients, and these: remarks come last."""
+    if any(each.fails and each.kind == "stale cache" for each in found):
+        mistakes = []       # of gradients that change nothing can be explained
+    remarks = [each._replace(counts=strict) for each in found if not each.fails]
+    return [each for each in found if each.fails] + mistakes + remarks
 
 
 def attempt(what, trial):
@@ -94,8 +97,6 @@ def called(forward, backward, inputs, wrt, settings):
     """The layer as a Case, and its gradients, one for each of the case's positions."""
     try:
         case = Case(forward, backward, inputs, settings.rng)
-    except NoLayer:
-        raise
     except Exception as error:
         raise NoLayer(raising("forward", error)) from error
     try:
@@ -112,17 +113,10 @@ def called(forward, backward, inputs, wrt, settings):
     if len(grads) != len(case.positions):
         wanted = [f"d{case.names[position]}" for position in case.positions]
         raise NoLayer(find("number of gradients", "backward", {
-            "has": in_words(grads), "wanted": ", ".join(wanted),
+            "has": in_short(grads[0]) if len(grads) == 1 else f"{len(grads)} gradients",
+            "wanted": ", ".join(wanted),
             "number": "one is" if len(wanted) == 1 else f"{len(wanted)} are"}))
     return case, grads
-
-
-def in_words(grads):
-    """What backward returns, where it is not what is wanted: "2 gradients"."""
-    if len(grads) != 1:
-        return f"{len(grads)} gradients"
-    return "None" if grads[0] is None else (
-        "a list, not a tuple," if isinstance(grads[0], list) else "1 gradient")
 
 
 def examine(case, grads, settings):

@@ -6,8 +6,8 @@ from types import SimpleNamespace
 
 import numpy as np
 
-from flatprop.gradcheck.case import Case, NoLayer, arrays_in, cast, in_short, is_float
-from flatprop.gradcheck.finding import find
+from flatprop.gradcheck.case import Case, arrays_in, cast, in_short, is_float
+from flatprop.gradcheck.finding import NoLayer, find
 
 
 def loss_case(model, x, y, rng):

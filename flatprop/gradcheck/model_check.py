@@ -5,10 +5,9 @@ import contextlib
 import numpy as np
 
 from flatprop.gradcheck import differences, model_contract
-from flatprop.gradcheck.case import NoLayer
 from flatprop.gradcheck.diagnosis import model_mistakes, recorded
 from flatprop.gradcheck.finding import raising
-from flatprop.gradcheck.layer_check import SEED, attempt, check
+from flatprop.gradcheck.layer_check import SEED, attempt, check, in_order
 from flatprop.gradcheck.measure import Settings, measure_all
 from flatprop.gradcheck.model_case import loss_case
 from flatprop.gradcheck.report import Report
@@ -48,8 +47,7 @@ def run(model, x, y, reg, strict, settings):
         case = loss_case(model, x, y, settings.rng)
         grads = case.gradients()
     except Exception as error:
-        why = error.args[0] if isinstance(error, NoLayer) else raising("loss", error)
-        return [], [each for each in found if each.fails] or [why]
+        return [], [each for each in found if each.fails] or [raising("loss", error)]
     lines, wrong, mistakes = measure_all(case, grads, settings)
     if wrong:
         mistakes += attempt("the diagnosis", lambda: model_mistakes.diagnose(
@@ -58,10 +56,7 @@ def run(model, x, y, reg, strict, settings):
         with contextlib.suppress(Exception):        # what cannot be recorded is not
             called = recorded.explain_calls(model, x, y, check)
             mistakes = [called, *mistakes] if called else mistakes
-    if any(each.fails and each.kind == "stale cache" for each in found):
-        mistakes = []       # of gradients that change nothing can be explained
-    found = [each for each in found if each.fails] + mistakes + [
-        each._replace(counts=strict) for each in found if not each.fails]
+    found = in_order(found, mistakes, strict)
     if not any(each.fails for each in found):
         found += attempt("a shorter batch",
                          lambda: model_contract.last_batch(model, x, y, settings))

@@ -45,8 +45,6 @@ def fully_connected(rng, activation=relu, norm=None, drop=0.0):
                                         drop=drop, rng=rng, dtype=np.float64), rng)
 
 
-LINEAR, TWO_LAYER = (LinearClassifier, INPUTS, CLASSES), (TwoLayerNet, INPUTS, 9, CLASSES)
-NET = FullyConnectedNet, [INPUTS, 10, 10, CLASSES]
 # name -> rng -> (model, x, y)
 MODELS = {
     "linear_classifier": lambda rng: linear(rng, "softmax"),

@@ -131,6 +131,3 @@ def worst_entries(line):
         a, g = line.analytic[index], line.numeric[index]
         lines.append(f"     {place:<16} {a:>14.6g} {g:>14.6g} {relative_error(a, g):>15.1e}")
     return lines
-
-
-

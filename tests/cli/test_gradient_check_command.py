@@ -101,7 +101,7 @@ def test_a_file_named_after_a_layer_with_its_mistake_named(run, tmp_path):
     code, out, err = run(path)
     assert (code, err) == (1, "")
     assert f"{path}:maskinverted:".replace(" ", "") in "".join(out.split())    # a long path is cut
-    assert "the gradient passes where x > 0" in out         # the remedy
+    assert "turn the comparison round: x > 0" in out         # the remedy
     assert out.splitlines()[-1] == "1 of 1 WRONG"
     assert "backward    differences" in out and "\n     dx[" in out
 
