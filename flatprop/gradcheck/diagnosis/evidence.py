@@ -170,30 +170,23 @@ def multiple(a, b):
     return constant if square and matches(a, constant * b) else None
 
 
-def meanings(constant, case, short=False):
-    """What a constant may be, in the terms of the layer: N, 1/C, (1 - p)/p, ... -> list of text
-
-    short: to be written in a formula, N for "N, the rows" and no number that a number says better
-    """
-    named = {} if short else {"2": 2.0}
+def meanings(constant, case):
+    """What a constant may be, in the terms of the layer: N, 1/C, (1 - p)/p, ... -> list of text"""
+    named = {}
     for name, value in zip(case.names, case.inputs, strict=True):
         if np.ndim(value) == 0 and isinstance(value, (int, float)) and value not in (0, 1):
             named |= {name: float(value), f"(1 - {name})": 1.0 - value}
-    first = np.shape(case.inputs[0]) if case.rows is None else (case.rows,)
+    first, name = np.shape(case.inputs[0]) if case.rows is None else (case.rows,), case.names[0]
     if first:
-        named["N" if short else "N, the rows"] = float(first[0])
+        named["N, the rows"] = float(first[0])
     if len(first) > 1:
-        name, columns = case.names[0], float(first[1])
-        named |= {f"{name}.shape[1]": columns, f"{name}.size": columns * first[0]} if short else {
-            f"the columns of {name}": columns, "N times the columns": columns * first[0]}
-    values = {name: value for name, value in named.items() if value}
-    values |= {f"1/{name}": 1 / value for name, value in values.items()}
-    found = [name for name, value in values.items() if close(constant, value)]
-    return found + [f"{one} over {other}" for (one, u), (other, v) in
-                    itertools.permutations(named.items(), 2)
-                    if not short and v and close(constant, u / v)
-                    and not {"2", "N times the columns"} & {one, other}
-                    and not close(constant, 1 / u) and not close(constant, u)][:1]
+        named[f"{name}.shape[1]"] = float(first[1])
+    ratios = {f"{one.partition(',')[0]} over {other.partition(',')[0]}": u / v for (one, u), (
+        other, v) in itertools.permutations(named.items(), 2) if v}
+    named = {"2": 2.0} | named | ({f"{name}.size": float(np.prod(first))} if first[1:] else {})
+    inverse = {f"1/{name}": 1 / value for name, value in named.items() if value}
+    return [name for name, value in (named | inverse).items() if close(constant, value)] or [
+        name for name, value in ratios.items() if close(constant, value)][:1]
 
 
 def close(one, other):

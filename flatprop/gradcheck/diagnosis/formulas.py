@@ -30,7 +30,7 @@ def explain_formula(evidence):
         return find("one of two factors", evidence.name)
 
     def called(c):
-        return next(iter(meanings(c, case, short=True)), f"{c:.4g}")
+        return next(iter(meanings(c, case)), f"{c:.4g}").partition(",")[0]
     if missing and len(missing.terms) == 1:
         found = one_term(evidence.name, missing, wrong, right, called)
         if found is not None:

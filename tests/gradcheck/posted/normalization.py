@@ -127,7 +127,7 @@ POSTED = [
     Posted("rms norm: weight forgotten", "The weight is left out of dx.", rms_norm,
            rms_norm_weight_forgotten, normal((5, 4), 4),
            first_look="silent",
-           says="the direct part and the part through a row's spread are without weight"),
+           says="of dx the direct part is without weight; the part through a row's spread is without weight"),
     Posted("rms norm: root mean square as a constant", "dx lacks the path through the root mean "
            "square.", rms_norm, rms_norm_constant, normal((5, 4), 4),
            first_look="right", says="the part through a row's spread is lost"),

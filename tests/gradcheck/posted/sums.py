@@ -90,7 +90,7 @@ POSTED = [
     Posted("affine in columns: mean", "db is the mean over the examples, where the sum is meant.",
            affine_columns, affine_columns_mean, normal((3, 6), (4, 3), (4, 1)), rows=(),
            first_look="right",
-           says="0.1667 times what it should be, in every entry (1/the columns of x)"),
+           says="0.1667 times what it should be, in every entry (1/x.shape[1])"),
     Posted("add: mean over the rows", "The gradient of the row that is added to every row is the "
            "mean, where the sum is meant.", add, add_mean, normal((5, 4), 4),
            first_look="right", says="(1/N, the rows)"),
@@ -99,7 +99,7 @@ POSTED = [
            first_look="misleading", says="it is not summed over axis 0"),
     Posted("mean: over one axis", "The mean is over the rows alone, the gradient is divided by the "
            "number of all entries.", mean, mean_of_all, normal((5, 3)),
-           first_look="right", says="(1/the columns of x)"),
+           first_look="right", says="(1/x.shape[1])"),
     Posted("embedding: overwritten", "A word that occurs twice in a row is added once: += with "
            "repeated indices keeps the last.", embedding, embedding_overwritten, words, rows=(1,),
            first_look="silent", says="the others are overwritten"),
