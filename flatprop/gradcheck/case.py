@@ -112,34 +112,36 @@ class Case:
             raise TypeError("forward drops the imaginary part")
         return float(np.imag(value)) / 1e-100
 
+    def columns(self, position):
+        """(index, d out / d that entry of the input, of all outputs) by central differences, for
+        the first MANY entries.
+        """
+        value = np.asarray(self.inputs[position])
+        steps = differences.exact_step(differences.STEP3 * self.widen * scales(value))
+        for index in itertools.islice(np.ndindex(value.shape), MANY):
+            outs = []
+            for step in (steps[index], -steps[index]):
+                moved = value.copy()
+                moved[index] += step
+                out, _ = self.run({position: float(moved) if moved.ndim == 0 else moved})
+                outs.append(flat(out))
+            yield index, (outs[0] - outs[1]) / (2 * steps[index])
+
     def numeric_gradient(self, position):
         """The gradient by plain central differences, NaN after the first MANY entries."""
-        value = np.asarray(self.inputs[position])
-        numeric, sizes = np.full(value.shape, np.nan), scales(value)
-        for index in itertools.islice(np.ndindex(value.shape), MANY):
-            direction = np.zeros(value.shape)
-            direction[index] = 1.0
-            h = differences.exact_step(differences.STEP3 * self.widen * float(sizes[index]))
-            numeric[index] = differences.central(self.line(position, direction), h)
+        numeric = np.full(np.shape(self.inputs[position]), np.nan)
+        for index, column in self.columns(position):
+            numeric[index] = column @ flat(self.dout)
         return numeric
 
     def jacobian(self, position):
-        """d out / d input (entries of all outputs, entries of the input) by central differences;
-        None where it is large.
+        """d out / d input (entries of all outputs, entries of the input); None where it is large.
         """
-        value = np.asarray(self.inputs[position])
-        if value.size * flat(self.out).size > MANY * MANY // 16:
+        size = np.size(self.inputs[position])
+        if size > MANY or size * flat(self.out).size > MANY * MANY // 16:
             return None
         if position not in self.jacobians:
-            columns = []
-            for index, size in np.ndenumerate(differences.exact_step(
-                    differences.STEP3 * self.widen * scales(value))):
-                up, down = value.copy(), value.copy()
-                up[index] += size
-                down[index] -= size
-                outs = [flat(self.run({position: float(each) if each.ndim == 0 else each})[0])
-                        for each in (up, down)]
-                columns.append((outs[0] - outs[1]) / (2 * size))
+            columns = [column for _, column in self.columns(position)]
             self.jacobians[position] = np.array(columns).T
         return self.jacobians[position]
 

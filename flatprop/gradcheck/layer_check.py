@@ -14,7 +14,7 @@ OTHER_ORDERS = 2
 SEED = 716_253      # not 0, the seed of many callers' inputs: dout would be equal to x
 # Tried in turn on a wrong gradient; the first that explains every sample is named. Those that
 # can hardly hold by chance come first: a wrong shape, or one factor for every entry.
-WHOLE = (whole.not_summed, whole.order, whole.shape, whole.NOT_FINITE, whole.ZERO, whole.upstream,
+WHOLE = (whole.order, whole.shape, whole.NOT_FINITE, whole.ZERO, whole.upstream,
          whole.factor, whole.TRANSPOSED, *whole.WRONG_AXES)
 EXPLANATIONS = (
     *WHOLE, subsets.labels, subsets.one_for_all, subsets.upstream_of_one_row, *subsets.OTHER_POINTS,

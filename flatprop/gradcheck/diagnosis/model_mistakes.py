@@ -34,8 +34,7 @@ def diagnose(model, x, y, case, wrong, reg, rng):
     wrong: a list of (position, Measured or None), each of a parameter
     """
     explanations = [
-        whole.not_summed, whole.order, whole.shape,
-        whole.NOT_FINITE, whole.ZERO, whole.factor, whole.TRANSPOSED,
+        whole.order, whole.shape, whole.NOT_FINITE, whole.ZERO, whole.factor, whole.TRANSPOSED,
         lambda evidence: l2(evidence, reg, model, x, y)]
     if len(x) * sum(map(np.size, case.inputs)) < 100 * MANY:
         rows = Rows(model, x, y, case)

@@ -11,29 +11,18 @@ from flatprop.gradcheck.diagnosis.formulas import arrays_of, terms_of
 from flatprop.gradcheck.finding import find
 
 
-def not_summed(evidence):
-    """Of another shape, and right if it is summed over one axis."""
-    analytic, numeric, words = shapes(evidence)
-    for axis, length in enumerate(analytic.shape if analytic.shape != numeric.shape else ()):
-        for keep, hint in itertools.product(("", ", keepdims=True"), ("", " and divided by N")):
-            summed = (analytic.mean if hint else analytic.sum)(axis=axis, keepdims=bool(keep))
-            if length > 1 and matches(summed, numeric):
-                return find("not summed", evidence.name, words | {
-                    "axis": axis, "hint": hint, "keep": keep})
-    return None
-
-
-def shapes(evidence):
-    """The first sample's analytic and numeric gradient, and their shapes as words."""
-    _, _, analytic, numeric = evidence.samples[0]
-    return analytic, numeric, {"has": analytic.shape, "wanted": numeric.shape}
-
-
 def shape(evidence):
-    """The wrong shape: transposed, flattened, summed over the wrong axis, or anything else."""
-    analytic, numeric, words = shapes(evidence)
+    """The wrong shape: not summed, transposed, flattened, summed over the wrong axis, or else."""
+    _, _, analytic, numeric = evidence.samples[0]
     if analytic.shape == numeric.shape:
         return None
+    words = {"has": analytic.shape, "wanted": numeric.shape}
+    for axis, keep, hint in itertools.product(
+            range(analytic.ndim), ("", ", keepdims=True"), ("", " and divided by N")):
+        summed = (analytic.mean if hint else analytic.sum)(axis=axis, keepdims=bool(keep))
+        if analytic.shape[axis] > 1 and matches(summed, numeric):
+            return find("not summed", evidence.name, words | {
+                "axis": axis, "hint": hint, "keep": keep})
     if analytic.ndim == 2 and matches(analytic.T, numeric):
         return find("transposed shape", evidence.name, words)
     if analytic.size == numeric.size and matches(analytic.reshape(numeric.shape), numeric):
