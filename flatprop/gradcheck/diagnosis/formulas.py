@@ -11,7 +11,7 @@ import numpy as np
 
 from flatprop.gradcheck.case import Case
 from flatprop.gradcheck.diagnosis.evidence import close, matches, meanings, multiple
-from flatprop.gradcheck.diagnosis.fit import PLAIN, fit, functions_of, softmax
+from flatprop.gradcheck.diagnosis.fit import PLAIN, Fit, fit, functions_of, softmax
 from flatprop.gradcheck.finding import find
 
 LOCAL = ("(1 - {v}^2)", "{v} (1 - {v})", "({v} > 0)")     # of an activation, by its output
@@ -36,7 +36,7 @@ def explain_formula(evidence):
         if found is not None:
             return found
     if wrong is None:
-        return beside_right(evidence, terms, called)
+        return None
     words = {"formula": wrong.text(called)}
     if right is None:       # dout alone: perhaps a path beside it is lost
         return find("formula", evidence.name, words) if wrong.terms != ("dout",) else None
@@ -68,30 +68,18 @@ def one_term(name, missing, wrong, right, called):
     if wrong and wrong.terms != ("dout",) and (right is None or simple) or (
             not wrong and not right and simple and term != "1"):
         return find("term lost", name, words | {"term": missing.text(called)})
-    return None
-
-
-def beside_right(evidence, terms, called):
-    """The right gradient is in it, with a factor and another term beside it."""
-    with_right = [{"RIGHT": sample.numeric, **dict(itertools.islice(each.items(), 300))}
-                  for sample, each in zip(evidence.samples, terms, strict=True)]
-    found = fit([sample.analytic for sample in evidence.samples], with_right)
-    if found is None or "RIGHT" not in found.terms:
-        return None
-    words = {"formula": found.text(called).replace("RIGHT", "the right gradient")}
-    factor, other = (*found.coefficients, 0.0)[:2]
-    if found.terms == ("RIGHT", "dout") and abs(factor + other) < 1e-3 * abs(factor) and (
-            abs(factor - 1) > 1e-3):
-        return find("way past it", evidence.name, words | {"factor": called(factor)})
-    # With any other factor two slopes, as those of a leaky ReLU, would always fit.
-    return find("formula", evidence.name, words) if close(factor, 1) else None
+    beside = Fit(("the right gradient", term), (1.0, -c)).text(called)
+    return None if wrong else find("formula", name, {"formula": beside})
 
 
 def past_it(evidence):
     """What comes past the layer, as in a skip connection, lost, and the rest off by a factor."""
-    only = [{"dout": sample.dout} for sample in evidence.samples]
-    found = beside_right(evidence, only, "{:.4g}".format)
-    return found if found is not None and found.kind == "lost path" else None
+    found = fit([sample.analytic for sample in evidence.samples], [
+        {"the right gradient": sample.numeric, "dout": sample.dout} for sample in evidence.samples])
+    factor, other = found.coefficients if found and len(found.terms) == 2 else (1.0, 0.0)
+    if close(factor, 1) or abs(factor + other) > 1e-3 * abs(factor):
+        return None
+    return find("way past it", evidence.name, {"formula": found.text(), "factor": f"{factor:.4g}"})
 
 
 def in_one_term(evidence, terms, wrong, right):

@@ -40,8 +40,7 @@ def diagnose(model, x, y, case, wrong, reg, rng):
         rows = Rows(model, x, y, case)
         other = Rows(jittered(model, rng), x, y, case)
         other.case = other.loss_of(slice(None), y)
-        explanations += [lambda evidence: wrong_product(evidence, rows),
-                         lambda evidence: shared_weight(evidence, rows),
+        explanations += [lambda evidence: other_product(evidence, rows),
                          lambda evidence: between_layers(evidence, (rows, other)),
                          lambda evidence: lost_targets(evidence, rows)]
     explained, others = [], []
@@ -141,22 +140,28 @@ class Rows:
         return inputs @ p[f"W{number}"] + p[f"b{number}"]
 
 
-def wrong_product(evidence, rows):
-    """A weight's gradient made of the right gradient above it and of another layer's values."""
-    number = layer_number(evidence.name)
-    known = rows.of(number) if evidence.name == f"dW{number}" else None
-    if known is None or known[0] is None or not matches(*known):
+def other_product(evidence, rows):
+    """A weight's gradient made of another layer's values, or one of its two uses lost."""
+    number, name, sample = layer_number(evidence.name), evidence.name, evidence.samples[0]
+    known = rows.of(number)
+    if sample.x.ndim != 2 or number and not (known and matches(*known)):
         return None
-    dz, sample = known[1] / len(known[1]), evidence.samples[0]
-    named = {"x": rows.output(0), f"h{number}": rows.output(number)}
-    if number > 1 and rows.of(number - 1) is not None:
-        named |= {f"h{number - 1}": rows.output(number - 1),
-                  f"z{number - 1}": rows.before(number - 1)}
-    found = fit([sample.analytic / sample.case.dout], [{
-        f"{name}^T @ dz{number}": value.T @ dz for name, value in named.items()
-        if value is not None and not np.isnan(value).any()}], most=1)
+    numbers = [layer for layer in range(1, len(rows.case.names) + 1) if rows.of(layer)]
+    values = {"x": rows.output(0)}
+    for layer in numbers if number else ():
+        values |= {f"h{layer}": rows.output(layer), f"z{layer}": rows.before(layer)}
+    right = sample.numeric / sample.case.dout
+    products = {} if number else {"right": right}
+    products |= {f"{one}^T @ dz{layer}": value.T @ rows.of(layer)[1] / len(value)
+                 for one, value in values.items() if value is not None
+                 for layer in ([number] if number else numbers)}
+    found = fit([sample.analytic / sample.case.dout], [products])
+    if found is None or len(found.terms) > 1 and found.terms[0] != "right":
+        return None
+    if not number:
+        return find("use lost", name)
     meant = f"h{number - 1}" if number > 1 else "x"
-    return found and find("weights of another", evidence.name, {
+    return find("weights of another", name, {
         "formula": found.text(), "meant": f"{meant}^T @ dz{number}", "z": f"z{number}"})
 
 
@@ -264,21 +269,6 @@ def lost_skips(number):
                     {"way": "past", "W": W}),
             Mistake("skip lost", lambda sample: matches(
                 sample.analytic, sample.numeric - through(sample)), {"way": "through", "W": W}))
-
-
-def shared_weight(evidence, rows):
-    """Of a weight that is used twice, the gradient of one use lost: it is x^T d of the other."""
-    sample = evidence.samples[0]
-    if sample.x.ndim != 2:
-        return None
-    a, g = sample.analytic / sample.case.dout, sample.numeric / sample.case.dout
-    biases = (rows.of(layer_number(name)) for name in rows.case.names
-              if name == f"b{layer_number(name)}")
-    for _, numeric in filter(None, biases):
-        use = rows.output(0).T @ numeric / len(numeric)
-        if use.shape == g.shape and (matches(a, g - use) or matches(a, use)):
-            return find("use lost", evidence.name)
-    return None
 
 
 def lost_targets(evidence, rows):
