@@ -18,7 +18,7 @@ WHOLE = (whole.order, whole.shape, whole.NOT_FINITE, whole.ZERO, whole.upstream,
          whole.factor, whole.TRANSPOSED, *whole.WRONG_AXES)
 EXPLANATIONS = (
     *WHOLE, subsets.labels, subsets.one_for_all, subsets.upstream_of_one_row, *subsets.OTHER_POINTS,
-    *masks.MASKS, subsets.factor_of_some, subsets.array_factor, formulas.past_it,
+    masks.mask, subsets.factor_of_some, subsets.array_factor, formulas.past_it,
     parts.explain_parts, subsets.DIAGONAL, subsets.overwritten, formulas.explain_formula,
 )
 
@@ -125,7 +125,7 @@ def examine(case, grads, settings):
     for order, measured in wrong:
         evidence = gather(case, order, measured, settings.rng)
         small = evidence.samples[0].x.size <= MANY      # of more, terms would fill the memory
-        found.append(explain(evidence, EXPLANATIONS if small else (*WHOLE, *masks.MASKS))
+        found.append(explain(evidence, EXPLANATIONS if small else (*WHOLE, masks.mask))
                      or no_explanation(evidence))
     return lines, found
 

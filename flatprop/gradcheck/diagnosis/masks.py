@@ -6,87 +6,67 @@ question is right.
 
 import numpy as np
 
-from flatprop.gradcheck.diagnosis.evidence import Mistake, close_to
+from flatprop.gradcheck.diagnosis.evidence import close_to
 from flatprop.gradcheck.finding import find
 
 
-def blocked_entries(sample):
-    """Where the true gradient is zero, though what comes from above is not."""
+def mask(evidence):
+    """A mask missing, inverted or another array's; it is looked for among the arrays at hand."""
+    keys = {kind_of(sample) for sample in evidence.samples}
+    if keys == {"mask inverted"}:
+        return find("mask inverted", evidence.name)
+    names = set.intersection(*map(arrays_of_mask if keys == {"mask"} else arrays_of_wrong_mask,
+                                  evidence.samples))
+    if keys == {"mask"}:
+        name = min(names, key=lambda name: " > 0" not in name, default="the mask, from the cache")
+        return find("relu's mask" if " > 0" in name else "mask", evidence.name, {"mask": name})
+    other = f": it is that of {min(names)}" if names else ""
+    return find("other mask", evidence.name, {"other": other}) if (
+        names or keys == {"other mask"}) else None
+
+
+def entries_of(sample):
+    """Where the true gradient passes, and where it is blocked: zero, though dout is not."""
+    # The right class has a formula of its own.
+    known = ~np.isnan(sample.numeric) & ~sample.label_entries()
     zero = np.abs(sample.numeric) <= 1e-7 * np.nanmax(np.abs(sample.numeric), initial=0.0)
     if np.shape(sample.case.dout) == sample.numeric.shape:
         zero &= sample.dout != 0
-    return zero
+    return known & ~zero, known & zero
 
 
-def lacks_mask(sample):
-    """Whether the analytic gradient is right, up to one factor, but for what must be blocked."""
-    zero = blocked_entries(sample)
-    passes = ~zero & ~np.isnan(sample.numeric)
-    if not zero.any() or not passes.any() or not sample.analytic[zero].any():
-        return False
-    ratios = sample.analytic[passes] / sample.numeric[passes]
-    if not ratios.all():
-        return False
-    ratios = ratios[~sample.label_entries()[passes]]    # the right class has a formula of its own
+def kind_of(sample):
+    """The key of what is wrong with the mask, or ""."""
+    a, g, (passes, blocked) = sample.analytic, sample.numeric, entries_of(sample)
+    if not passes.any() or not a[blocked].any():
+        return ""
+    if not a[passes].any():
+        return "mask inverted" if (a[blocked] != 0).mean() > 0.9 else ""
+    ratios = a[passes] / g[passes]
     # One entry would always fit one factor.
-    return bool(ratios.size and np.ptp(ratios) <= 1e-3 * abs(ratios[0])
-                and (ratios.size > 1 or abs(ratios[0] - 1) < 1e-3))
+    if np.ptp(ratios) <= 1e-3 * abs(ratios[0]) and (ratios.size > 1 or abs(ratios[0] - 1) < 1e-3):
+        return "mask"
+    right = np.isclose(ratios, 1, rtol=1e-4) | (ratios == 0)
+    return "other mask" if right.all() and sample.is_complete else ""
 
 
-def mask_missing(evidence):
-    """A ReLU's mask missing, or another one, which is looked for among the arrays at hand."""
-    if not all(lacks_mask(sample) for sample in evidence.samples):
-        return None
-
-    def sources(sample):
-        passes, x = ~blocked_entries(sample), sample.case.names[sample.position]
-        found = {name for name, value in sample.pool().items() if name not in ("dout", "out")
-                 and value.shape == passes.shape and np.array_equal(value != 0, passes)}
-        return found | ({f"{x} > 0"} if np.array_equal(sample.x > 0, passes) else set())
-    names = sorted(common_names(evidence, sources) or (), key=lambda name: " > 0" not in name)
-    return find("relu's mask" if names and " > 0" in names[0] else "mask", evidence.name,
-                {"mask": names[0] if names else "the mask, from the cache"})
+def arrays_of_mask(sample):
+    """The arrays that are zero where the true gradient is blocked, and those that are above 0."""
+    passes, name = entries_of(sample)[0], sample.case.names[sample.position]
+    found = {called for called, value in sample.pool().items() if called not in ("dout", "out")
+             and value.shape == passes.shape and np.array_equal(value != 0, passes)}
+    return found | ({f"{name} > 0"} if np.array_equal(sample.x > 0, passes) else set())
 
 
-def has_mask_inverted(sample):
-    """Whether the analytic gradient is zero exactly where the true one is not."""
-    zero = blocked_entries(sample)
-    passes = ~zero & ~np.isnan(sample.numeric) & ~sample.label_entries()
-    return bool(zero.any() and passes.any() and not sample.analytic[passes].any()
-                and (sample.analytic[zero] != 0).mean() > 0.9)
-
-
-def other_mask(evidence):
-    """Right where another array has the sign that passes and wrong elsewhere: the mask is that's.
-
-    Or, with no such array, some entries passed that must be blocked, and others blocked.
-    """
-    def sources(sample):
-        a, g, zero = sample.analytic, sample.numeric, blocked_entries(sample)
-        other = ~sample.label_entries()         # the right class has a formula of its own
-        passes = ~zero if zero[other].any() else sample.x > 0
-        wrong = ~close_to(a, g) & other
-        if not (wrong.any() and passes[other].any() and (~passes & other).any()):
-            return None
-        names = {name for name, value in sample.pool().items() if value.shape == g.shape
-                 and not np.isnan(value).any() and 0 < (value > 0).sum() < value.size and any(
-                     np.array_equal(wrong, ((value > 0) != passes) & side & other)
-                     for side in (True, passes, ~passes))}
-        right = (a != 0) & passes & other
-        exchanged = zero[other].any() and right.any() and not wrong[right].any() and (
-            zero == (a != 0))[other].any()
-        return names | ({""} if exchanged else set())
-    names = sorted(common_names(evidence, sources) or (), key=lambda name: (not name, name))
-    return find("other mask", evidence.name, {
-        "other": f": it is that of {names[0]}" if names[0] else ""}) if names else None
-
-
-def common_names(evidence, sources):
-    """The names that sources(sample) -> set or None gives for every sample; None if one is None."""
-    if not all(sample.is_complete for sample in evidence.samples):
-        return None
-    names = [sources(sample) for sample in evidence.samples]
-    return None if None in names else set.intersection(*names)
-
-
-MASKS = mask_missing, Mistake("mask inverted", has_mask_inverted), other_mask
+def arrays_of_wrong_mask(sample):
+    """The arrays by whose sign it is right and wrong: wrong where that is not what passes."""
+    passes, blocked = entries_of(sample)
+    other = passes | blocked
+    passes = passes if blocked.any() else sample.x > 0
+    wrong = ~close_to(sample.analytic, sample.numeric) & other
+    if not (sample.is_complete and wrong.any() and passes.any() and (~passes & other).any()):
+        return set()
+    return {name for name, value in sample.pool().items() if value.shape == wrong.shape
+            and not np.isnan(value).any() and 0 < (value > 0).sum() < value.size and any(
+                np.array_equal(wrong, ((value > 0) != passes) & side & other)
+                for side in (True, passes, ~passes))}

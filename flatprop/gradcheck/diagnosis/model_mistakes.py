@@ -186,7 +186,7 @@ def between_layers(evidence, batches):
     hidden = number < max(map(layer_number, batches[0].case.names))
     skips = lost_skips(number) if np.ndim(samples[0].case.dout) else ()
     found = explain(Evidence(f"d{z}", samples), (
-        subsets.labels, lambda each: through_weights(each, number), *masks.MASKS,
+        subsets.labels, lambda each: through_weights(each, number), masks.mask,
         subsets.array_factor, subsets.factor_of_some, *skips, formulas.explain_formula))
     if found is None:
         return None
