@@ -37,11 +37,12 @@ def diagnose(model, x, y, case, wrong, reg, rng):
         whole.order, whole.shape, whole.NOT_FINITE, whole.ZERO, whole.factor, whole.TRANSPOSED,
         lambda evidence: l2(evidence, reg, model, x, y)]
     if len(x) * sum(map(np.size, case.inputs)) < 100 * MANY:
-        rows = Rows(model, x, y, case)
-        other = Rows(jittered(model, rng), x, y, case)
-        other.case = other.loss_of(slice(None), y)
+        other = copy_model(model, in_double=True)
+        for value in other.params.values():
+            value *= rng.uniform(0.7, 1.3, value.shape)
+        rows, rows_beside = Rows(model, x, y), Rows(other, x, y)
         explanations += [lambda evidence: other_product(evidence, rows),
-                         lambda evidence: between_layers(evidence, (rows, other)),
+                         lambda evidence: between_layers(evidence, (rows, rows_beside)),
                          lambda evidence: lost_targets(evidence, rows)]
     explained, others = [], []
     # From the loss backward: a mistake in one layer makes all gradients below it wrong.
@@ -53,14 +54,6 @@ def diagnose(model, x, y, case, wrong, reg, rng):
         else:
             explained.append(found)
     return [*explained, *summary(others, explained, case, wrong)]
-
-
-def jittered(model, rng):
-    """A copy of the model with each parameter times 0.7 to 1.3."""
-    other = copy_model(model, in_double=True)
-    for value in other.params.values():
-        value *= rng.uniform(0.7, 1.3, value.shape)
-    return other
 
 
 def layer_number(name):
@@ -82,10 +75,10 @@ def summary(others, explained, case, wrong):
 
 
 class Rows:
-    """The gradients of every bias, one row of the batch at a time, in the case's float64 model."""
+    """The gradients of every bias, one row of the batch at a time, in float64."""
 
-    def __init__(self, model, x, y, case):
-        self.model, self.x, self.y, self.case = model, x, y, case
+    def __init__(self, model, x, y):
+        self.model, self.x, self.y, self.names = model, x, y, list(model.params)
         self.of, self.output = map(functools.cache, (self.measure, self.output))
 
     def measure(self, number):
@@ -95,10 +88,9 @@ class Rows:
         is the gradient of the loss of its row alone, so N times its part in the mean.
         """
         name = f"b{number}"
-        names = self.case.names
-        if name not in names or np.ndim(self.model.params[name]) != 1:
+        if name not in self.names or np.ndim(self.model.params[name]) != 1:
             return None
-        position, analytic, numeric = names.index(name), [], []
+        position, analytic, numeric = self.names.index(name), [], []
         for i in range(len(self.x)):
             one = self.loss_of(slice(i, i + 1), self.y)
             analytic.append(np.asarray(one.gradients()[position], float) / one.dout)
@@ -121,12 +113,12 @@ class Rows:
         """
         if number == 0:
             return np.asarray(self.x, np.float64)
-        names, above, hidden = self.case.names, self.of(number + 1), []
-        if f"W{number + 1}" not in names or above is None:
+        above, hidden = self.of(number + 1), []
+        if f"W{number + 1}" not in self.names or above is None:
             return None
         for i, dz in enumerate(above[1]):
             one, largest = self.loss_of(slice(i, i + 1), self.y), np.abs(dz).argmax()
-            dW = one.numeric_gradient(names.index(f"W{number + 1}")) / one.dout
+            dW = one.numeric_gradient(self.names.index(f"W{number + 1}")) / one.dout
             if dW.ndim != 2 or dW.shape[1] != dz.size or np.isnan(dW).any() or not dz.any():
                 return None
             hidden.append(dW[:, largest] / dz[largest])
@@ -146,7 +138,7 @@ def other_product(evidence, rows):
     known = rows.of(number)
     if sample.x.ndim != 2 or number and not (known and matches(*known)):
         return None
-    numbers = [layer for layer in range(1, len(rows.case.names) + 1) if rows.of(layer)]
+    numbers = [layer for layer in range(1, len(rows.names) + 1) if rows.of(layer)]
     values = {"x": rows.output(0)}
     for layer in numbers if number else ():
         values |= {f"h{layer}": rows.output(layer), f"z{layer}": rows.before(layer)}
@@ -183,7 +175,7 @@ def between_layers(evidence, batches):
             matches(sample.analytic, sample.numeric) for sample in samples):
         return None         # as it should be, by what comes from above
     z = f"z{number}"
-    hidden = number < max(map(layer_number, batches[0].case.names))
+    hidden = number < max(map(layer_number, batches[0].names))
     skips = lost_skips(number) if np.ndim(samples[0].case.dout) else ()
     found = explain(Evidence(f"d{z}", samples), (
         subsets.labels, lambda each: through_weights(each, number), masks.mask,

@@ -14,7 +14,7 @@ from flatprop.gradcheck.diagnosis.evidence import meanings
 from flatprop.gradcheck.finding import find
 
 CLOSE = 1e-4
-PARTS = ("the direct part", "the part through a {line}'s mean", "the part through a {line}'s spread")
+PARTS = ("the direct part", "the part through the mean", "the part through the spread")
 
 
 class Lines(NamedTuple):
@@ -92,11 +92,11 @@ def describe(evidence, lines, line):
     states = [state(ratio, part, lines, evidence.samples[0]) for part, ratio in enumerate(ratios)]
     if inside and scale and states[0] is None:
         states[0] = f"is without {scale}"
-    told = [f"{title.format(line=line)} {each}" for title, each in zip(PARTS, states, strict=True)
-            if each]
+    told = [f"{part} {each}" for part, each in zip(PARTS, states, strict=True) if each]
     forgotten = [each.split()[-1] for each in told if " is without " in each]
     key = "part lost" if "is lost" in states else "part without" if forgotten else "part factor"
-    return told and find(key, name, {"parts": "; ".join(told), "scale": "".join(forgotten[:1])})
+    return find(key, name, {"line": line, "parts": "; ".join(told),
+                            "scale": "".join(forgotten[:1])}) if told else None
 
 
 def ratios_of(lines, outside, scaled):

@@ -27,10 +27,6 @@ class Call(NamedTuple):
     out: object
     cache: object
 
-    def words(self):
-        """What to fill texts in with."""
-        return {"layer": self.layer.__name__.rpartition(".")[-1], "line": self.line}
-
 
 def explain_calls(model, x, y, check):
     """The Finding on the wrong call nearest to the loss, or None. check is the one for a layer."""
@@ -40,7 +36,8 @@ def explain_calls(model, x, y, check):
     for number, call in reversed(list(enumerate(forwards))):
         if not is_float(call.out):
             continue
-        right, words = upstream_of(model, x, y, number, np.asarray(call.out)), call.words()
+        right = upstream_of(model, x, y, number, np.asarray(call.out))
+        words = {"layer": call.layer.__name__.rpartition(".")[-1], "line": call.line}
         given = [back for back in backwards if back.cache is call.cache]
         if not given and np.abs(right).max() > 1e-9:
             return find("no backward", "loss", words)

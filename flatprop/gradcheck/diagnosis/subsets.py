@@ -102,7 +102,7 @@ def rule(evidence, marks):
                 return f"where {name} is {one}"
         for called, of in ((name, values), (f"|{name}|", np.abs(values))):
             for low, high, sign in ((of[mark], of[~mark], "<"), (of[~mark], of[mark], ">")):
-                if low.max() < high.min():
+                if low.max() < high.min() and (of is values or low.max() > 0):
                     edge = 0 if low.max() <= 0 <= high.min() else (
                         f"about {(low.max() + high.min()) / 2:.2g}")
                     return f"where {called} {sign} {edge}"

@@ -111,7 +111,7 @@ def unit_length_everywhere_the_half(dout, cache):
 POSTED = [
     Posted("batch norm: scale in two of three terms", "gamma is missing in the first of the three "
            "terms of dx, N dout.", batch_norm, batch_norm_scale_once, normal((7, 4), 4, 4),
-           first_look="silent", says="of dx the direct part is without gamma"),
+           first_look="silent", says="in each column of dx the direct part is without gamma"),
     Posted("batch norm: scale too late", "dx is made from dout before it was multiplied by gamma: "
            "gamma is left out of dx.", batch_norm, batch_norm_scale_too_late,
            normal((7, 4), 4, 4),
@@ -127,10 +127,10 @@ POSTED = [
     Posted("rms norm: weight forgotten", "The weight is left out of dx.", rms_norm,
            rms_norm_weight_forgotten, normal((5, 4), 4),
            first_look="silent",
-           says="of dx the direct part is without weight; the part through a row's spread is without weight"),
+           says="the direct part is without weight; the part through the spread is without"),
     Posted("rms norm: root mean square as a constant", "dx lacks the path through the root mean "
            "square.", rms_norm, rms_norm_constant, normal((5, 4), 4),
-           first_look="right", says="the part through a row's spread is lost"),
+           first_look="right", says="the part through the spread is lost"),
     Posted("norm and skip: all through the norm", "The gradient of the skip connection is sent "
            "through the norm too, instead of past it.", norm_and_skip,
            norm_and_skip_all_through_the_norm, normal((5, 4)),
@@ -139,5 +139,5 @@ POSTED = [
            "without epsilon; all three have it.", unit_length, unit_length_everywhere_the_half,
            normal((5, 4)),
            first_look="misleading",
-           says="the part through a row's spread is there, and wrong by a factor"),
+           says="the part through the spread is there, and wrong by a factor"),
 ]
