@@ -24,8 +24,6 @@ def labels(evidence):
         unit = float(sample.case.dout) / len(mark)
         wrong.append((a[mark] / unit, g[mark] / unit, np.where(mark, 0, a).sum(axis=0) / unit))
     a, g = (np.concatenate([each[i] for each in wrong]) for i in (0, 1))
-    if not a.any() or matches(a, g + 1):
-        return find("right class", name, {"what": "its -1" if a.any() else "its entry is 0"})
     if matches(a, g - 1):
         return find("own margin", name)
     classes = evidence.samples[0].numeric.shape[1]
