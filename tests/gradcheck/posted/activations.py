@@ -163,5 +163,5 @@ POSTED = [
            first_look="misleading", says="dy has its sign flipped"),
     Posted("max pool: overwritten", "Windows overlap, and each writes its gradient over that of "
            "the one before (= for +=).", max_pool, max_pool_overwritten, normal((4, 7)),
-           first_look="silent", says="from the last of them alone, and the others are overwritten"),
+           first_look="silent", says="from the last of them alone, and the others are lost"),
 ]

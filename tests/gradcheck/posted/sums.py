@@ -102,5 +102,5 @@ POSTED = [
            first_look="right", says="(1/x.shape[1])"),
     Posted("embedding: overwritten", "A word that occurs twice in a row is added once: += with "
            "repeated indices keeps the last.", embedding, embedding_overwritten, words, rows=(1,),
-           first_look="silent", says="the others are overwritten"),
+           first_look="silent", says="the others are lost"),
 ]
