@@ -6,7 +6,6 @@ checked and on others near them. By chance a constant may fit one number; it doe
 
 import contextlib
 import itertools
-from collections.abc import Callable
 from typing import NamedTuple
 
 import numpy as np
@@ -81,17 +80,12 @@ class Evidence(NamedTuple):
     samples: list
 
 
-class Mistake(NamedTuple):
-    """A mistake of the table that explains a gradient if it holds for each of its samples."""
-
-    key: str
-    holds: Callable
-    words: dict = {}        # noqa: RUF012: it is never changed
-
-    def __call__(self, evidence):
-        """The Finding, or None where the mistake does not explain the evidence."""
-        holds = all(self.holds(sample) for sample in evidence.samples)
-        return find(self.key, evidence.name, self.words) if holds else None
+def mistake(key, holds, words=None):
+    """An explanation: the Finding of this key if holds(sample) is true of every sample."""
+    def explanation(evidence):
+        right = all(map(holds, evidence.samples))
+        return find(key, evidence.name, words) if right else None
+    return explanation
 
 
 def explain(evidence, explanations):

@@ -15,11 +15,11 @@ from flatprop.gradcheck.case import MANY
 from flatprop.gradcheck.diagnosis import formulas, masks, subsets, whole
 from flatprop.gradcheck.diagnosis.evidence import (
     Evidence,
-    Mistake,
     Sample,
     explain,
     gather,
     matches,
+    mistake,
     no_explanation,
 )
 from flatprop.gradcheck.diagnosis.fit import fit, sigmoid
@@ -257,9 +257,9 @@ def lost_skips(number):
     def through(sample):
         return np.where(sample.numeric == 0, 0.0, sample.dout)
     W = f"W{number + 1}"
-    return (Mistake("skip lost", lambda sample: matches(sample.analytic, through(sample)),
+    return (mistake("skip lost", lambda sample: matches(sample.analytic, through(sample)),
                     {"way": "past", "W": W}),
-            Mistake("skip lost", lambda sample: matches(
+            mistake("skip lost", lambda sample: matches(
                 sample.analytic, sample.numeric - through(sample)), {"way": "through", "W": W}))
 
 

@@ -5,7 +5,7 @@ import itertools
 import numpy as np
 
 from flatprop.gradcheck.case import flat, with_upstream
-from flatprop.gradcheck.diagnosis.evidence import Mistake, close_to, matches, meanings
+from flatprop.gradcheck.diagnosis.evidence import close_to, matches, meanings, mistake
 from flatprop.gradcheck.diagnosis.fit import fit, functions_of
 from flatprop.gradcheck.diagnosis.formulas import arrays_of, fits_into
 from flatprop.gradcheck.finding import find
@@ -171,6 +171,6 @@ def is_at(sample, point):
         case, case.dout, {position: point}).numeric_gradient(position))
 
 
-OTHER_POINTS = (Mistake("at the output", lambda sample: is_at(sample, sample.out)),
-                Mistake("slopes exchanged", lambda sample: is_at(sample, -sample.x)))
-DIAGONAL = Mistake("diagonal", is_diagonal)
+OTHER_POINTS = (mistake("at the output", lambda sample: is_at(sample, sample.out)),
+                mistake("slopes exchanged", lambda sample: is_at(sample, -sample.x)))
+DIAGONAL = mistake("diagonal", is_diagonal)

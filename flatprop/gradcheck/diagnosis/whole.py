@@ -5,7 +5,7 @@ import itertools
 import numpy as np
 
 from flatprop.gradcheck.case import in_each, with_upstream
-from flatprop.gradcheck.diagnosis.evidence import Mistake, close_to, matches, meanings, multiple
+from flatprop.gradcheck.diagnosis.evidence import close_to, matches, meanings, mistake, multiple
 from flatprop.gradcheck.diagnosis.fit import fit, functions_of
 from flatprop.gradcheck.diagnosis.formulas import arrays_of, terms_of
 from flatprop.gradcheck.finding import find
@@ -97,11 +97,6 @@ def factor(evidence):
         "meant": meant.removeprefix("1/"), "by": by})
 
 
-def is_transposed(sample):
-    """Whether it is a square matrix, transposed."""
-    return sample.x.ndim == 2 and matches(sample.analytic, sample.numeric.T)
-
-
 def mixes_lines(sample, axis):
     """Whether lines across an axis depend on each other that forward keeps apart.
 
@@ -127,8 +122,9 @@ def mixes_lines(sample, axis):
     return bool(close_to(right, g)[others].all() and not close_to(after, a)[others].all())
 
 
-NOT_FINITE = Mistake("not finite", lambda sample: not np.isfinite(sample.analytic).all())
-ZERO = Mistake("zero", lambda sample: not sample.analytic.any())
-TRANSPOSED = Mistake("transposed", is_transposed)
-WRONG_AXES = tuple(Mistake("mixes", lambda sample, axis=axis: mixes_lines(sample, axis),
+NOT_FINITE = mistake("not finite", lambda sample: not np.isfinite(sample.analytic).all())
+ZERO = mistake("zero", lambda sample: not sample.analytic.any())
+TRANSPOSED = mistake("transposed", lambda sample: sample.x.ndim == 2
+                     and matches(sample.analytic, sample.numeric.T))
+WRONG_AXES = tuple(mistake("mixes", lambda sample, axis=axis: mixes_lines(sample, axis),
                            {"axis": axis}) for axis in range(3))
