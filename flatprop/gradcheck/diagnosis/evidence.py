@@ -51,7 +51,8 @@ class Sample(NamedTuple):
         Of an array that is there under several names only the first counts.
         """
         case = self.case
-        named = {"dout": case.dout} | dict(zip(case.names, case.inputs, strict=True))
+        named = {"dout": case.dout} | {name: np.asarray(value) if isinstance(value, list) else value
+                                       for name, value in zip(case.names, case.inputs, strict=True)}
         named |= {"out": case.out}
         named |= {f"cache[{i}]": leaf for i, leaf in enumerate(leaves(case.cache))}
         found = {}

@@ -10,7 +10,8 @@ import numpy as np
 
 from flatprop.gradcheck.diagnosis.evidence import TOLERANCE
 
-MOST_TERMS = 1500
+MOST_TERMS = 4000
+SIMPLE, BLOCK = 200, 300         # so many terms are tried with all others at once
 # The least sine, squared, between two terms of a fit: nearly the same they would fit anything.
 APART = 1e-3
 
@@ -51,8 +52,11 @@ FUNCTIONS = {
     "sigmoid'({v})": lambda v: sigmoid(v) * (1 - sigmoid(v)),
     "tanh'({v})": lambda v: 1 - np.tanh(v) ** 2, "{v}^3": lambda v: v ** 3,
     "1/{v}^2": lambda v: 1 / (v * v), "exp(-{v})": lambda v: np.exp(-v), "log({v})": np.log,
+    "sqrt({v})": np.sqrt, "{v}^1.5": lambda v: v**1.5, "sign({v})": np.sign,
+    "{v}/norm({v})": lambda v: v / np.sqrt((v * v).sum()),
 }
 PLAIN = ("{v}", "{v}^2", "exp({v})")        # those used inside a sum over an axis
+FEW = ("{v}", "(1 - {v}^2)", "{v} (1 - {v})", "({v} > 0)", "sigmoid({v})", "exp(-{v})")
 
 
 def fit(targets, terms, most=2):
@@ -72,26 +76,35 @@ def fit(targets, terms, most=2):
     scale = np.sqrt((T * T).sum(axis=1))
     Q, goal = T / scale[:, None], y / np.sqrt(y @ y)
     b = Q @ goal
-    for first in np.flatnonzero(1 - b * b < 1e-7):
-        c = float(T[first] @ y / scale[first] ** 2)
-        if np.abs(y - c * T[first]).max() <= TOLERANCE * largest:
-            return Fit((texts[first],), (c,))
-    return fit_two(y, texts, T, Q, b) if y.size > 5 and most > 1 else None
+    for count in (SIMPLE, len(b)):      # two simple terms are likelier than one that is not
+        for first in np.flatnonzero(1 - b[:count] ** 2 < 1e-7):
+            c = float(T[first] @ y / scale[first] ** 2)
+            if np.abs(y - c * T[first]).max() <= TOLERANCE * largest:
+                return Fit((texts[first],), (c,))
+        found = fit_two(y, texts, T[:count], Q[:count], b[:count]) if (
+            y.size > 5 and most > 1) else None
+        if found:
+            return found
+    return None
 
 
 def fit_two(y, texts, T, Q, b):
     """The simplest Fit of two terms, those with coefficients of 1 before others; or None."""
-    G = Q @ Q.T
-    apart = 1 - G * G
-    with np.errstate(all="ignore"):
-        explained = (b[:, None] ** 2 + b**2 - 2 * b[:, None] * b * G) / apart
     fits = []
-    for i, j in zip(*np.nonzero(np.triu((1 - explained < 1e-7) & (apart > APART), 1)),
-                    strict=True):
-        c, *_ = np.linalg.lstsq(T[[i, j]].T, y, rcond=None)
-        if np.abs(y - c @ T[[i, j]]).max() <= TOLERANCE * np.abs(y).max() and np.abs(c).min():
-            odd = sum(abs(abs(each) - 1) > 1e-4 for each in c)
-            fits.append((odd, i + j, Fit((texts[i], texts[j]), tuple(map(float, c)))))
+    for start in range(0, len(Q), BLOCK):
+        part, rest = slice(start, start + BLOCK), slice(start, None)
+        G, c = Q[part] @ Q[rest].T, b[part, None]
+        apart = 1 - G * G
+        with np.errstate(all="ignore"):
+            explained = (c**2 + b[rest] ** 2 - 2 * c * b[rest] * G) / apart
+        near = np.triu((1 - explained < 1e-7) & (apart > APART), 1)
+        for i, j in start + np.argwhere(near):
+            c, *_ = np.linalg.lstsq(T[[i, j]].T, y, rcond=None)
+            if np.abs(y - c @ T[[i, j]]).max() <= TOLERANCE * np.abs(y).max() and np.abs(c).min():
+                odd = sum(abs(abs(each) - 1) > 1e-4 for each in c)
+                fits.append((odd, i + j, Fit((texts[i], texts[j]), tuple(map(float, c)))))
+        if fits:
+            break
     return min(fits, key=lambda each: each[:2])[-1] if fits else None
 
 

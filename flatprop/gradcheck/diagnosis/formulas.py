@@ -11,7 +11,15 @@ import numpy as np
 
 from flatprop.gradcheck.case import Case
 from flatprop.gradcheck.diagnosis.evidence import close, matches, meanings, multiple
-from flatprop.gradcheck.diagnosis.fit import PLAIN, Fit, fit, functions_of, softmax
+from flatprop.gradcheck.diagnosis.fit import (
+    FEW,
+    MOST_TERMS,
+    PLAIN,
+    Fit,
+    fit,
+    functions_of,
+    softmax,
+)
 from flatprop.gradcheck.finding import find
 
 LOCAL = ("(1 - {v}^2)", "{v} (1 - {v})", "({v} > 0)")     # of an activation, by its output
@@ -35,8 +43,15 @@ def explain_formula(evidence):
         found = one_term(evidence.name, missing, wrong, right, called)
         if found is not None:
             return found
+    if missing and len(missing.terms) == 2 and not (wrong and right):
+        (meant, has), (c, d) = missing
+        if close(c, d) and c * d < 0:
+            has, meant = (has, meant) if c > 0 else (meant, has)
+            return find("term exchanged", evidence.name, {
+                "has": Fit((has,), (abs(c),)).text(called), "meant": meant})
     if wrong is None:
-        return None
+        return find("formula of the differences", evidence.name, {
+            "formula": right.text(called)}) if right else None
     words = {"formula": wrong.text(called)}
     if right is None:       # dout alone: perhaps a path beside it is lost
         return find("formula", evidence.name, words) if wrong.terms != ("dout",) else None
@@ -98,7 +113,7 @@ def in_one_term(evidence, terms, wrong, right):
     arrays = arrays_of(evidence.samples[0])
     if f"({one})" in other or f"({other})" in one or any(
             (text := re.sub(rf"(?<!\w){re.escape(name)}(?!\w)", instead, one)) != one
-            and text in terms[0] and multiple(terms[0][text], second) is not None
+            and text in terms[0] and np.ptp(second) and multiple(terms[0][text], second)
             for name in arrays for instead in arrays if instead != "local"):
         return "point"
     return ""
@@ -117,12 +132,14 @@ def arrays_of(sample):
         if jacobian is not None and ((np.abs(jacobian) > 1e-9).sum(axis=1) == 1).all():
             more["local"] = jacobian.sum(axis=1).reshape(sample.out.shape)
     if x.ndim == 2:
-        more[f"softmax({names[sample.position]})"] = softmax(x)
+        more[f"softmax({names[sample.position]})"] = once = softmax(x)
+        more[f"softmax(softmax({names[sample.position]}))"] = softmax(once)
         more |= {f"({names[sample.position]} - mean, axis={axis})":
                  x - x.mean(axis=axis, keepdims=True) for axis in (0, 1)}
     others = [(name, arrays[name]) for name in names if name in arrays and arrays[name].ndim]
-    more |= {f"sign({one} - {other})": np.sign(u - v) for (one, u), (other, v) in
-             itertools.combinations(others, 2) if u.shape == v.shape == x.shape}
+    for (one, u), (other, v) in itertools.combinations(others, 2):
+        if u.shape == v.shape == x.shape:
+            more |= {f"({one} - {other})": u - v, f"sign({one} - {other})": np.sign(u - v)}
     return arrays | {name: value for name, value in more.items() if not any(
         value.shape == each.shape and np.allclose(value, each) for each in arrays.values())}
 
@@ -130,39 +147,51 @@ def arrays_of(sample):
 def terms_of(sample, shape=None):
     """{text: array} of all terms with the upstream gradient in them once, the simple first.
 
-    They are of the shape, by default that of the right gradient.
+    They are of the shape, by default that of the right gradient. Each is the upstream gradient, a
+    sum of it or a matrix product with it, times up to three functions of the arrays at hand.
     """
     dout = np.asarray(sample.case.dout, float)
     shape = sample.numeric.shape if shape is None else shape
-    arrays, terms, products = arrays_of(sample), {}, {}
-    each_row = dout.ndim == 1 and len(shape) == 2 and len(dout) == shape[0] != shape[1]
-    base = dout[:, None] if each_row else dout
-    if fits_into(base, shape):
-        single = functions_of({name: value for name, value in arrays.items() if fits_into(
-            value, shape) and (value.size > 1 or not np.prod(shape) > 1)})
-        before = "" if dout.ndim == 0 != len(shape) else "dout * "
-        terms = {before[:-3] or "1": base} | {
-            f"{before}{text}": base * value for text, value in single.items()}
-        pairs = (pair for pair in itertools.combinations(single, 2)
-                 if not any(name in pair[0] and name in pair[1] for name in arrays)
-                 and not any("mean" in each or "softmax" in each for each in pair))
-        products = {f"{before}{one}{other[1:] if other[:2] == '1/' else f' {other}'}":
-                    base * single[one] * single[other] for one, other in pairs}
-    if not dout.ndim:       # of a loss: products are likelier than sums of sums
-        terms |= dict(itertools.islice(products.items(), 500))
-    if is_elementwise(sample):
-        return {text: np.broadcast_to(value, shape) for text, value in (terms | products).items()}
-    plain = {name: value for name, value in arrays.items() if " - " not in name}
-    if dout.ndim or len(shape) == 2:
-        sums = reductions(dout, plain, shape)
-        terms |= sums if len(shape) == 1 else {}
-    if dout.ndim in (1, 2) and len(shape) <= 2:
-        plain.pop("local", None)
-        terms |= matrix_products(dout, plain, shape)
-    if dout.ndim or len(shape) == 2:
-        terms |= sums
-    return {text: np.broadcast_to(value, shape) for text, value in (terms | products).items()
+    arrays, elementwise = arrays_of(sample), is_elementwise(sample)
+    single = functions_of({name: value for name, value in arrays.items() if fits_into(
+        value, shape)})
+    plain = {name: value for name, value in arrays.items() if name != "local" and " - " not in name}
+    column = dout[:, None] if dout.ndim == 1 and len(shape) == 2 and len(dout) == shape[0] else dout
+    bare = {"" if dout.ndim == 0 != len(shape) else "dout": column} if fits_into(
+        column, shape) else {}
+    sums = {} if elementwise else sums_of(dout, arrays, shape)
+    products = {} if elementwise else matrix_products(dout, plain, shape)
+    if len(shape) == 1 < dout.ndim:     # of a sum that is a vector
+        bare, sums = bare | sums, {}
+    spread = functions_of({name: value for name, value in arrays.items() if fits_into(
+        value, shape)}, PLAIN)
+    once = {text: value for text, value in single.items() if "softmax" not in text}
+    few = {form.format(v=name) for form in FEW for name in arrays} & set(once)
+    alone = dict(times(bare, {"": np.ones(())} | single))
+    more = itertools.chain(times(bare, pairs(once, arrays)), times(bare, pairs(
+        {text: once[text] for text in few}, (), 3)))
+    of_all = products | sums | dict(times(spread, sums))
+    # Of a loss, products are likelier than sums of sums.
+    terms = alone | (of_all if dout.ndim else dict(itertools.islice(more, 1000)) | of_all)
+    terms |= dict(itertools.islice(more, MOST_TERMS))
+    return {text or "1": np.broadcast_to(value, shape) for text, value in terms.items()
             if fits_into(np.asarray(value), shape)}
+
+
+def times(lefts, rights):
+    """The products of named arrays, the right ones as pairs or in a dict: (text, array) of each."""
+    for other, v in rights.items() if isinstance(rights, dict) else rights:
+        for one, u in lefts.items():
+            yield " * ".join(filter(None, (one, other))).replace(" * 1/", "/"), u * v
+
+
+def pairs(single, arrays, count=2):
+    """The products of two, or count, of the named arrays, no two of one of `arrays`."""
+    for names in itertools.combinations(sorted(single) if count > 2 else single, count):
+        if not any(sum(array in name for name in names) > 1 for array in arrays):
+            text = "".join(f"{name[1:]}" if i and name[:2] == "1/" else f" {name}" if i else name
+                           for i, name in enumerate(names))
+            yield text, np.prod(np.broadcast_arrays(*(single[name] for name in names)), axis=0)
 
 
 def is_elementwise(sample):
@@ -179,47 +208,56 @@ def fits_into(value, shape):
         a in (1, b) for a, b in zip(value.shape[::-1], shape[::-1], strict=False))
 
 
-def reductions(dout, arrays, shape):
-    """sum(dout * w) over an axis or all, times v where it is spread over an axis again."""
-    inside, factor = (dout.shape, "dout") if dout.ndim else (shape, "")
-    like = {name: value for name, value in arrays.items() if fits_into(value, inside)}
-    weights = ({"": np.ones(())} if factor else {}) | functions_of(
-        like, PLAIN if factor else (*PLAIN, "({v} > 0)"))
-    outer = {"": np.ones(()), **functions_of(
-        {name: value for name, value in arrays.items() if fits_into(value, shape)}, PLAIN)}
-    found = {}
-    for axis in (*reversed(range(len(inside))), None):
-        for name, weight in weights.items():
-            total = np.broadcast_to(dout * weight, inside).sum(axis=axis, keepdims=True)
-            inner = f"sum({' * '.join(filter(None, (factor, name)))}, axis={axis})"
+def sums_of(dout, arrays, shape):
+    """sum(dout * w) over an axis or all, along each axis of the shape that is as long."""
+    found, wholes = {}, {"dout": dout} if dout.ndim else {"": np.broadcast_to(dout, shape)}
+    if dout.ndim == 1:
+        wholes["dout[:, None]"] = dout[:, None]
+    for called, whole in wholes.items():
+        weights = ({"": np.ones(())} if called == "dout" else {}) | functions_of({
+            name: value for name, value in arrays.items() if fits_into(value, whole.shape)
+            or "None" in called and value.ndim == 2 and len(value) == len(whole)},
+            PLAIN if dout.ndim else (*PLAIN, "({v} > 0)"))
+        for (name, weight), axis in itertools.product(
+                weights.items(), (*reversed(range(whole.ndim)), None)):
+            text = f"sum({' * '.join(filter(None, (called, name)))}, axis={axis})"
+            total = (whole * weight).sum(axis=axis, keepdims=True)
             if total.size == np.prod(shape):
-                found[inner] = total.reshape(shape)
+                found[text] = total.reshape(shape)
             elif fits_into(total, shape):
-                found |= {f"{v} * {inner}" if v else inner: np.broadcast_to(value * total, shape)
-                          for v, value in outer.items()}
+                found[text] = total
+            elif len(shape) == 2 and total.size == shape[0]:
+                found[f"{text}[:, None]"] = total.reshape(-1, 1)
     return found
 
 
 def matrix_products(dout, arrays, shape):
     """dout v, v^T dout, v^T (dout w), ... of this shape; their sums, and products of sums."""
+    if dout.ndim > 2 or len(shape) > 2:
+        return {}
     matrices = {name: value for name, value in arrays.items() if value.ndim == 2}
-    through = functions_of({name: value for name, value in arrays.items() if name == "out"
-                            and value.shape == dout.shape}, LOCAL)
-    whole = {"dout": dout} | {f"(dout * {text})": dout * value for text, value in through.items()}
-    if dout.ndim == 1:      # an output of one number for each row
-        whole = {f"(dout * {name})": dout[:, None] * value for name, value in matrices.items()
-                 if len(value) == len(dout)}
-    once = multiply(matrices, whole) | multiply(whole, matrices)
-    twice = itertools.islice(multiply(once, matrices).items(), 600)
-    found = {**once, **dict(twice)}
+    column = dout[:, None] if dout.ndim == 1 else dout
+    like = {name: value for name, value in arrays.items() if value.ndim and (
+        value.shape == dout.shape or dout.ndim == 1 and value.shape[:1] == dout.shape)}
+    through = functions_of(like, FEW)
+    whole = {"dout": column} if dout.ndim == 2 else {}
+    whole |= {f"(dout * {text})": column * value for text, value in through.items()
+              if value.ndim == 2} if dout.ndim else {}
+    forms = functions_of(matrices, ("{v}", "1/{v}", "{v}^2"))
+    whole = whole or {name: dout * value for name, value in matrices.items()}
+    once = multiply(forms, whole) | multiply(whole, forms)
+    plainly = {text: value for text, value in once.items() if "1/" not in text and "^2" not in text}
+    twice = dict(itertools.islice(multiply(plainly, matrices).items(), 600))
+    twice |= dict(itertools.islice(multiply(matrices, plainly).items(), 600))
+    found = {**once, **twice}
     found |= {f"({text})^T": value.T for text, value in found.items()}
     if len(shape) == 1:
         found = {f"sum({text}, axis={axis})": value.sum(axis=axis)
                  for text, value in found.items() for axis in (0, 1)}
-    else:
+    elif dout.ndim == 2:
         found |= {f"outer(sum({name}, axis={i}), sum(dout, axis={j}))": np.outer(
             value.sum(axis=i), dout.sum(axis=j)) for name, value in matrices.items()
-            for i in (0, 1) for j in range(dout.ndim) if dout.ndim == 2}
+            for i in (0, 1) for j in (0, 1)}
     return {text: value for text, value in found.items() if value.shape == shape}
 
 
