@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from flatprop.gradcheck.case import MANY, Case, jitter, leaves
+from flatprop.gradcheck.case import MANY, Case, jitter, leaves, shuffle
 from flatprop.gradcheck.finding import find
 
 TOLERANCE = 1e-4        # relative to the largest entry: how close a prediction must come
@@ -130,9 +130,9 @@ def gather(case, order, measured, rng):
     analytic = np.asarray(case.gradients()[order], np.float64)
     numeric = case.numeric_gradient(position) if measured is None else measured.numeric
     samples = [Sample(case, position, analytic, numeric)]
-    for _ in range(OTHERS if value.size <= MANY else 0):    # only where that is cheap
+    for number in range(OTHERS if value.size <= MANY else 0):   # only where that is cheap
         try:
-            other = jitter(case, rng)
+            other = jitter(shuffle(case, rng) if number else case, rng)
             gradient = np.asarray(other.gradients()[order], np.float64)
             samples.append(Sample(other, position, gradient, other.numeric_gradient(position)))
         except Exception:       # a layer may refuse inputs nearby; then there are fewer samples

@@ -55,6 +55,7 @@ FUNCTIONS = {
     "sqrt({v})": np.sqrt, "{v}^1.5": lambda v: v**1.5, "sign({v})": np.sign,
     "{v}/norm({v})": lambda v: v / np.sqrt((v * v).sum()),
 }
+SIGNS = ("({v} > 0)", "sign({v})")
 PLAIN = ("{v}", "{v}^2", "exp({v})")        # those used inside a sum over an axis
 FEW = ("{v}", "(1 - {v}^2)", "{v} (1 - {v})", "({v} > 0)", "sigmoid({v})", "exp(-{v})")
 
@@ -133,5 +134,5 @@ def stack(terms, targets, known):
 
 def functions_of(arrays, functions=FUNCTIONS):
     """{text: array} of the functions of named arrays, the simple ones of all arrays first."""
-    return {form.format(v=name): FUNCTIONS[form](value)
-            for form in functions for name, value in arrays.items()}
+    return {form.format(v=name): FUNCTIONS[form](value) for form in functions
+            for name, value in arrays.items() if form not in SIGNS or 0 < np.mean(value > 0) < 1}

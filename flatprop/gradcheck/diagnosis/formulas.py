@@ -50,8 +50,7 @@ def explain_formula(evidence):
             return find("term exchanged", evidence.name, {
                 "has": Fit((has,), (abs(c),)).text(called), "meant": meant})
     if wrong is None:
-        return find("formula of the differences", evidence.name, {
-            "formula": right.text(called)}) if right else None
+        return None
     words = {"formula": wrong.text(called)}
     if right is None:       # dout alone: perhaps a path beside it is lost
         return find("formula", evidence.name, words) if wrong.terms != ("dout",) else None
@@ -64,6 +63,13 @@ def explain_formula(evidence):
         return find("term lost", evidence.name, {
             "term": " and ".join(lacking), "formula": f": it is {words['formula']}"})
     return find(in_one_term(evidence, terms, wrong, right) or "formula", evidence.name, words)
+
+
+def explain_differences(evidence):
+    """What the differences follow, where nothing tells what the wrong gradient follows."""
+    right = fit([sample.numeric for sample in evidence.samples],
+                [terms_of(sample) for sample in evidence.samples])
+    return right and find("formula of the differences", evidence.name, {"formula": right.text()})
 
 
 def one_term(name, missing, wrong, right, called):
@@ -167,10 +173,13 @@ def terms_of(sample, shape=None):
         value, shape)}, PLAIN)
     once = {text: value for text, value in single.items() if "softmax" not in text}
     few = {form.format(v=name) for form in FEW for name in arrays} & set(once)
-    alone = dict(times(bare, {"": np.ones(())} | single))
+    odd = {text for text in single if re.search(r"\((?!1 )\w+ - (?!mean)", text)}
+    alone = dict(times(bare, {"": np.ones(())} | {
+        text: value for text, value in single.items() if text not in odd}))
     more = itertools.chain(times(bare, pairs(once, arrays)), times(bare, pairs(
         {text: once[text] for text in few}, (), 3)))
-    of_all = products | sums | dict(times(spread, sums))
+    of_all = products | sums | dict(times(spread, sums)) | dict(
+        times(bare, {text: single[text] for text in sorted(odd)}))
     # Of a loss, products are likelier than sums of sums.
     terms = alone | (of_all if dout.ndim else dict(itertools.islice(more, 1000)) | of_all)
     terms |= dict(itertools.islice(more, MOST_TERMS))
@@ -246,10 +255,9 @@ def matrix_products(dout, arrays, shape):
     forms = functions_of(matrices, ("{v}", "1/{v}", "{v}^2"))
     whole = whole or {name: dout * value for name, value in matrices.items()}
     once = multiply(forms, whole) | multiply(whole, forms)
-    plainly = {text: value for text, value in once.items() if "1/" not in text and "^2" not in text}
-    twice = dict(itertools.islice(multiply(plainly, matrices).items(), 600))
-    twice |= dict(itertools.islice(multiply(matrices, plainly).items(), 600))
-    found = {**once, **twice}
+    plainly = {text: value for text, value in once.items() if not any(
+        odd in text for odd in ("1/", "^2", "("))}
+    found = once | multiply(plainly, matrices) | multiply(matrices, plainly)
     found |= {f"({text})^T": value.T for text, value in found.items()}
     if len(shape) == 1:
         found = {f"sum({text}, axis={axis})": value.sum(axis=axis)

@@ -179,7 +179,8 @@ def between_layers(evidence, batches):
     skips = lost_skips(number) if np.ndim(samples[0].case.dout) else ()
     found = explain(Evidence(f"d{z}", samples), (
         subsets.labels, lambda each: through_weights(each, number), masks.mask,
-        subsets.array_factor, subsets.factor_of_some, *skips, formulas.explain_formula))
+        subsets.array_factor, subsets.factor_of_some, *skips, formulas.explain_formula,
+        subsets.formula_of_some))
     if found is None:
         return None
     legend = (f" (dout: what comes down through W{number + 1}; out: the activation of {z})"
@@ -273,4 +274,6 @@ def lost_targets(evidence, rows):
     first, second = (case.gradients()[position] / case.dout for case in cases)
     if np.array_equal(other, y) or not np.allclose(first, second, rtol=1e-10, atol=0):
         return None
+    if matches(*(case.numeric_gradient(position) / case.dout for case in cases)):
+        return None         # and neither does the loss
     return find("targets", evidence.name)

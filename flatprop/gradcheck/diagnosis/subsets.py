@@ -7,7 +7,7 @@ import numpy as np
 from flatprop.gradcheck.case import flat, with_upstream
 from flatprop.gradcheck.diagnosis.evidence import close_to, matches, meanings, mistake
 from flatprop.gradcheck.diagnosis.fit import fit, functions_of
-from flatprop.gradcheck.diagnosis.formulas import arrays_of, fits_into
+from flatprop.gradcheck.diagnosis.formulas import arrays_of, fits_into, terms_of
 from flatprop.gradcheck.finding import find
 
 MOST_PARTS = 10         # of so many contributions to one entry all subsets are tried
@@ -60,26 +60,49 @@ def array_factor(evidence):
 
 def factor_of_some(evidence):
     """Right in some entries, and in the others off by one factor, 0 among them: in which ones?"""
-    constants, marks = [], []
-    for sample in evidence.samples:
-        a, g = sample.analytic, sample.numeric
-        wrong = ~close_to(a, g)
-        if not sample.is_complete or wrong.all() or wrong.sum() < 2 or not g[wrong].all():
-            return None
-        constants += [(a[wrong] / g[wrong]).min(), (a[wrong] / g[wrong]).max()]
-        marks.append(wrong)
-    constant, where, case = float(np.mean(constants)), rule(evidence, marks), sample.case
-    sides = {f"where {case.names[sample.position]} {sign} 0": side
+    marks, where = wrong_entries(evidence)
+    if where is None:
+        return None
+    samples, case = evidence.samples, evidence.samples[0].case
+    ratios = np.concatenate([(each.analytic / each.numeric)[mark] for mark, each in zip(
+        marks, samples, strict=True)])
+    constant = float(np.mean(ratios))
+    steady = np.ptp(ratios) <= 1e-3 * max(1e-2, abs(constant))
+    sides = {f"where {case.names[samples[0].position]} {sign} 0": side
              for sign, side in (("<", "negative"), (">", "positive"))}
-    if where in sides and all(each.numeric.all() for each in evidence.samples):
-        return find("one side", evidence.name, {"side": sides[where]})
-    if where is None or np.ptp(constants) > 1e-3 * max(1e-2, abs(constant)):
+    if where in sides and (steady or fit(
+            [each.analytic for each in samples], [terms_of(each) for each in samples])):
+        return find("one side", evidence.name, {"side": sides[where]})     # the other's formula
+    if not steady:
         return None
     called = ", ".join(meanings(constant, case)) if constant else ""
     key = "case factor" if abs(constant) > 1e-6 else (
         "right class alone" if where == "where onehot is 0" else "case missing")
     return find(key, evidence.name, {
         "where": where, "factor": f"{constant:.4g}", "called": f" ({called})" if called else ""})
+
+
+def formula_of_some(evidence):
+    """Right in some entries, and another formula in the others: in which ones, and which?"""
+    marks, where = wrong_entries(evidence)
+    if where is None:
+        return None
+    terms = [terms_of(each) for each in evidence.samples]
+    beside = [{"the right gradient": each.numeric} | more
+              for each, more in zip(evidence.samples, terms, strict=True)]
+    wrong, right = (fit([np.where(mark, each[of], np.nan) for mark, each in zip(
+        marks, evidence.samples, strict=True)], known) for of, known in ((2, beside), (3, terms)))
+    return find("formula of some", evidence.name, {
+        "where": where, "formula": f": there it is {wrong.text()}" if wrong else "",
+        "meant": f", where the differences give {right.text()}" if wrong and right else ""})
+
+
+def wrong_entries(evidence):
+    """Which entries are wrong, in each sample, and the rule that tells them; or None for it."""
+    marks = [~close_to(each.analytic, each.numeric) for each in evidence.samples]
+    told = all(each.is_complete and not mark.all() and mark.sum() > 1
+               for mark, each in zip(marks, evidence.samples, strict=True))
+    return marks, rule(evidence, marks) if told else None
 
 
 def rule(evidence, marks):
@@ -91,13 +114,16 @@ def rule(evidence, marks):
         sources.append(arrays | {f"{one} {other}": arrays[one] * arrays[other]
                                  for one, other in itertools.combinations(arrays, 2)})
     mark = np.stack(marks)
-    for name in sources[0]:
+    for axis, line in enumerate(("row", "column") if mark.ndim == 3 else ()):
+        lines = np.unique(np.nonzero(mark)[axis + 1])
+        if lines.size == 1 and mark.take(lines, axis + 1).all():
+            return f"in {line} {lines[0]}"
+    for name in sorted(sources[0], key=lambda name: name != "onehot"):
         if not all(name in each and not np.isnan(each[name]).any() for each in sources):
             continue
         values = np.stack([each[name] for each in sources])
-        for one in (0, 1):
-            if np.isin(values, (0, 1)).all() and np.array_equal(mark, values == one):
-                return f"where {name} is {one}"
+        if not np.ptp(values[mark]) and np.array_equal(mark, values == values[mark][0]):
+            return f"where {name} is {values[mark][0]:g}"
         for called, of in ((name, values), (f"|{name}|", np.abs(values))):
             for low, high, sign in ((of[mark], of[~mark], "<"), (of[~mark], of[mark], ">")):
                 if low.max() < high.min() and (of is values or low.max() > 0):
@@ -105,6 +131,24 @@ def rule(evidence, marks):
                         f"about {(low.max() + high.min()) / 2:.2g}")
                     return f"where {called} {sign} {edge}"
     return None
+
+
+def misplaced(evidence):
+    """The wrong entries hold what belongs to other entries, the same in all samples."""
+    samples = evidence.samples
+    wrong = np.any([~close_to(each.analytic, each.numeric) for each in samples], axis=0)
+    if len(samples) < 2 or not all(each.is_complete for each in samples):
+        return None
+    a, g = (np.stack([np.ravel(each) for each in of]) for of in (
+        [each.analytic for each in samples], [each.numeric for each in samples]))
+    allowed, moved = 1e-5 * np.abs(g).max(), []
+    for i in np.flatnonzero(wrong):
+        there = np.flatnonzero((np.abs(g - a[:, i : i + 1]) < allowed).all(axis=0))
+        if there.size != 1:
+            return None
+        moved.append([np.unravel_index(each, wrong.shape) for each in (i, there[0])])
+    index, there = ([int(i) for i in each] for each in moved[0])
+    return find("misplaced", evidence.name, {"count": len(moved), "index": index, "there": there})
 
 
 def one_for_all(evidence):

@@ -150,7 +150,7 @@ POSTED = [
     Posted("piecewise: slope of the middle", "The middle piece has slope 1 / (2 w), the gradient "
            "has 1 / w there; the outer pieces are right.", piecewise, piecewise_middle,
            normal((6, 5)),
-           first_look="silent", says="2 times what it should be (2) where |x| < about 0.7"),
+           first_look="silent", says="2 times what it should be (2) where |x| < about 0."),
     Posted("prelu: mask from the output", "The case is decided by the sign of the output, which "
            "differs from the input's where the slope is negative.", prelu, prelu_by_output,
            with_negative_slopes,
