@@ -20,7 +20,8 @@ EXPLANATIONS = (
     *WHOLE, subsets.labels, subsets.one_for_all, subsets.upstream_of_one_row, *subsets.OTHER_POINTS,
     masks.mask, subsets.factor_of_some, subsets.array_factor, formulas.past_it,
     parts.explain_parts, subsets.DIAGONAL, subsets.misplaced, subsets.overwritten,
-    formulas.explain_formula, subsets.formula_of_some, formulas.explain_differences,
+    formulas.explain_formula, subsets.formula_of_some, formulas.explain_exchange,
+    formulas.explain_differences,
 )
 
 

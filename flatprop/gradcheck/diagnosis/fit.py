@@ -135,4 +135,5 @@ def stack(terms, targets, known):
 def functions_of(arrays, functions=FUNCTIONS):
     """{text: array} of the functions of named arrays, the simple ones of all arrays first."""
     return {form.format(v=name): FUNCTIONS[form](value) for form in functions
-            for name, value in arrays.items() if form not in SIGNS or 0 < np.mean(value > 0) < 1}
+            for name, value in arrays.items() if not (form in SIGNS and np.mean(value > 0) in (0, 1)
+                                            or "norm" in form and value.size == 1)}

@@ -43,12 +43,6 @@ def explain_formula(evidence):
         found = one_term(evidence.name, missing, wrong, right, called)
         if found is not None:
             return found
-    if missing and len(missing.terms) == 2 and not (wrong and right):
-        (meant, has), (c, d) = missing
-        if close(c, d) and c * d < 0:
-            has, meant = (has, meant) if c > 0 else (meant, has)
-            return find("term exchanged", evidence.name, {
-                "has": Fit((has,), (abs(c),)).text(called), "meant": meant})
     if wrong is None:
         return None
     words = {"formula": wrong.text(called)}
@@ -63,6 +57,19 @@ def explain_formula(evidence):
         return find("term lost", evidence.name, {
             "term": " and ".join(lacking), "formula": f": it is {words['formula']}"})
     return find(in_one_term(evidence, terms, wrong, right) or "formula", evidence.name, words)
+
+
+def explain_exchange(evidence):
+    """One term where another one belongs, and the rest, whatever it is, right."""
+    missing = fit([sample.numeric - sample.analytic for sample in evidence.samples],
+                  [terms_of(sample) for sample in evidence.samples])
+    if not missing or len(missing.terms) == 1 or not close(*missing.coefficients) or (
+            np.prod(missing.coefficients) > 0):
+        return None
+    (meant, has), (c, _) = missing
+    has, meant = (has, meant) if c > 0 else (meant, has)
+    return find("term exchanged", evidence.name, {
+        "has": Fit((has,), (abs(c),)).text(), "meant": meant})
 
 
 def explain_differences(evidence):

@@ -180,7 +180,7 @@ def between_layers(evidence, batches):
     found = explain(Evidence(f"d{z}", samples), (
         subsets.labels, lambda each: through_weights(each, number), masks.mask,
         subsets.array_factor, subsets.factor_of_some, *skips, formulas.explain_formula,
-        subsets.formula_of_some))
+        subsets.formula_of_some, formulas.explain_exchange))
     if found is None:
         return None
     legend = (f" (dout: what comes down through W{number + 1}; out: the activation of {z})"

@@ -4,7 +4,7 @@ import itertools
 
 import numpy as np
 
-from flatprop.gradcheck.case import flat, with_upstream
+from flatprop.gradcheck.case import Case, flat, with_upstream
 from flatprop.gradcheck.diagnosis.evidence import close_to, matches, meanings, mistake
 from flatprop.gradcheck.diagnosis.fit import fit, functions_of
 from flatprop.gradcheck.diagnosis.formulas import arrays_of, fits_into, terms_of
@@ -48,6 +48,11 @@ def array_factor(evidence):
     if found is None or abs(abs(found.coefficients[0]) - 1) > 1e-3:
         return None
     (text,), name = found.terms, evidence.name
+    one, other = (fit([each[of] for each in evidence.samples], [
+        terms_of(each) for each in evidence.samples], most=1) for of in (2, 3))
+    if one and other and not (set(factors_in(one)) <= set(factors_in(other))
+                              or set(factors_in(other)) <= set(factors_in(one))):
+        return None         # one function in place of another: both are told
     sign = ", and its sign is flipped" if found.coefficients[0] < 0 else ""
     if not text.startswith("1/"):
         return find("factor too much", name, {"factor": text, "formula": sign})
@@ -56,6 +61,11 @@ def array_factor(evidence):
     local = text[2:].removeprefix("(").removesuffix(")")
     return find("local gradient left out", name, {
         "local": local, "formula": f"the right gradient times {text}{sign}"})
+
+
+def factors_in(found):
+    """The factors of a fit of one term, as text."""
+    return found.terms[0].replace("/", " * 1/").split(" * ")
 
 
 def factor_of_some(evidence):
@@ -70,7 +80,8 @@ def factor_of_some(evidence):
     steady = np.ptp(ratios) <= 1e-3 * max(1e-2, abs(constant))
     sides = {f"where {case.names[samples[0].position]} {sign} 0": side
              for sign, side in (("<", "negative"), (">", "positive"))}
-    if where in sides and (steady or fit(
+    others = all(each.numeric[~mark].any() for mark, each in zip(marks, samples, strict=True))
+    if where in sides and others and (steady or fit(
             [each.analytic for each in samples], [terms_of(each) for each in samples])):
         return find("one side", evidence.name, {"side": sides[where]})     # the other's formula
     if not steady:
@@ -90,8 +101,14 @@ def formula_of_some(evidence):
     terms = [terms_of(each) for each in evidence.samples]
     beside = [{"the right gradient": each.numeric} | more
               for each, more in zip(evidence.samples, terms, strict=True)]
-    wrong, right = (fit([np.where(mark, each[of], np.nan) for mark, each in zip(
-        marks, evidence.samples, strict=True)], known) for of, known in ((2, beside), (3, terms)))
+    wrong, right, from_right = (fit([np.where(mark, each[of], np.nan) for mark, each in zip(
+        marks, evidence.samples, strict=True)], known) for of, known in (
+            (2, terms), (3, terms), (2, beside)))
+    both = wrong and right and isinstance(evidence.samples[0].case, Case)
+    if not both and not all(each.numeric[~mark].any() for mark, each in zip(
+            marks, evidence.samples, strict=True)):
+        return None         # the others are 0: they tell nothing
+    wrong = wrong if right else from_right
     return find("formula of some", evidence.name, {
         "where": where, "formula": f": there it is {wrong.text()}" if wrong else "",
         "meant": f", where the differences give {right.text()}" if wrong and right else ""})

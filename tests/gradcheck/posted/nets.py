@@ -182,7 +182,7 @@ POSTED = [
            says="dz1 is dout * tanh'(z2), where the differences give dout * (1 - out^2)"),
     Posted("net: dropout mask ignored", "The hidden units are dropped and scaled, the hidden delta "
            "is not.", None, MaskIgnored, classes(MaskIgnored),
-           first_look="silent", says="the mask is missing"),
+           first_look="silent", says="a part of the mask is missing"),
     Posted("net: output derivative left out", "The error is not multiplied by the derivative of "
            "the output's sigmoid.", None, NoOutputDerivative, targets(NoOutputDerivative),
            first_look="silent", says="without the local gradient sigmoid(z2) (1 - sigmoid(z2))"),

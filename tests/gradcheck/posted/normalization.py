@@ -119,7 +119,7 @@ POSTED = [
     Posted("layer norm: index of the row", "The normalized values are found again with the gamma "
            "and beta of the row's index, not of the column's; dgamma is wrong.", layer_norm,
            layer_norm_index_of_the_row, normal((4, 5), 5, 5),
-           first_look="silent"),
+           first_look="silent", says="the differences give sum(dout * cache[1], axis=0)"),
     Posted("layer norm: sums over two axes", "Of three axes only the last is normalized, but dx "
            "takes its sums over the last two.", layer_norm, layer_norm_two_axes,
            normal((3, 4, 5), 5, 5),
