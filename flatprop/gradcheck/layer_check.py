@@ -6,6 +6,7 @@ from flatprop.gradcheck import contract, differences
 from flatprop.gradcheck.case import MANY, Case, in_short, is_float, shuffle
 from flatprop.gradcheck.diagnosis import formulas, masks, parts, subsets, whole
 from flatprop.gradcheck.diagnosis.evidence import explain, gather, no_explanation
+from flatprop.gradcheck.differences import KINK, WRONG
 from flatprop.gradcheck.finding import NoLayer, find, raising
 from flatprop.gradcheck.measure import Settings, measure, measure_all
 from flatprop.gradcheck.report import Report
@@ -125,6 +126,9 @@ def examine(case, grads, settings):
     """Every gradient measured, and the mistakes behind the wrong ones. -> lines, findings"""
     lines, wrong, found = measure_all(case, grads, settings)
     for order, measured in wrong:
+        if measured and not measured.count(WRONG) and measured.count(KINK) > 1:
+            found.append(find("ties", measured.name, {"count": measured.count(KINK)}))
+            continue
         evidence = gather(case, order, measured, settings.rng)
         small = evidence.samples[0].x.size <= MANY      # of more, terms would fill the memory
         found.append(explain(evidence, EXPLANATIONS if small else (*WHOLE, masks.mask))

@@ -8,7 +8,7 @@ import numpy as np
 
 from flatprop.gradcheck import differences
 from flatprop.gradcheck.case import MANY, in_short, is_float, scales
-from flatprop.gradcheck.differences import AGREES, WRONG
+from flatprop.gradcheck.differences import AGREES, KINK, WRONG
 from flatprop.gradcheck.finding import find
 
 # Gradients of up to MANY entries are checked entry by entry,
@@ -84,6 +84,12 @@ def measure(case, position, analytic, settings):
             found = wrong_entry(judge, direction)
             if found is not None:
                 entries[found] = judge.entry(found)
+    # Each of several that tie for a maximum may have the gradient, but not all of them.
+    kinks = [index for index, (verdict, _) in entries.items() if verdict == KINK]
+    if len(kinks) > 1:
+        together = np.zeros(value.shape)
+        together[tuple(np.transpose(kinks))] = np.min(judge.sizes)
+        directions.append(judge.along(together))
     numeric = np.full(value.shape, np.nan)
     for index, (_, derivative) in entries.items():
         numeric[index] = derivative

@@ -11,15 +11,7 @@ import numpy as np
 
 from flatprop.gradcheck.case import Case
 from flatprop.gradcheck.diagnosis.evidence import close, matches, meanings, multiple
-from flatprop.gradcheck.diagnosis.fit import (
-    FEW,
-    MOST_TERMS,
-    PLAIN,
-    Fit,
-    fit,
-    functions_of,
-    softmax,
-)
+from flatprop.gradcheck.diagnosis.fit import FEW, MOST_TERMS, PLAIN, Fit, fit, functions_of, softmax
 from flatprop.gradcheck.finding import find
 
 LOCAL = ("(1 - {v}^2)", "{v} (1 - {v})", "({v} > 0)")     # of an activation, by its output
@@ -47,7 +39,7 @@ def explain_formula(evidence):
         return None
     words = {"formula": wrong.text(called)}
     if right is None:       # dout alone: perhaps a path beside it is lost
-        return find("formula", evidence.name, words) if wrong.terms != ("dout",) else None
+        return find("formula alone", evidence.name, words) if wrong.terms != ("dout",) else None
     words = {"formula": f"{words['formula']}, where the differences give {right.text(called)}"}
     if wrong.terms == ("dout",):
         local = right.terms[0].removeprefix("dout * ") if len(right.terms) == 1 else right.text()
