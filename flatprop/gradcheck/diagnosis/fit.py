@@ -11,7 +11,7 @@ import numpy as np
 from flatprop.gradcheck.diagnosis.evidence import TOLERANCE
 
 MOST_TERMS = 4000
-SIMPLE, BLOCK = 200, 300         # so many terms are tried with all others at once
+SIMPLE, BLOCK = 100, 300         # so many terms are tried with all others at once
 # The least sine, squared, between two terms of a fit: nearly the same they would fit anything.
 APART = 1e-3
 

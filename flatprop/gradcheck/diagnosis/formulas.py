@@ -21,12 +21,14 @@ def explain_formula(evidence):
     """A term lost, flipped or off by a factor; or both formulas, the wrong one and the right."""
     terms = [terms_of(sample) for sample in evidence.samples]
     wrong, right, missing = (fit([target(sample) for sample in evidence.samples], terms) for target
-                             in (lambda sample: sample.analytic, lambda sample: sample.numeric,
-                                 lambda sample: sample.numeric - sample.analytic))
-    case = evidence.samples[0].case
-    through_x = f"dout * out/{case.names[evidence.samples[0].position]}"    # of out = x g(x)
-    if any(each and each.terms == (through_x,) for each in (wrong, missing)) and not (
-            right and through_x == right.terms[0]):
+                             in (lambda each: each.analytic, lambda each: each.numeric, missing_of))
+    sample, case = evidence.samples[0], evidence.samples[0].case
+    shaped = isinstance(case, Case) and sample.x.shape == np.shape(case.out) != ()
+    parts = [each.dout * each.out / each.x for each in evidence.samples] if shaped else []
+    beside = [missing_of(each) for each in evidence.samples]
+    if shaped and not right and not all(map(matches, [each.numeric for each in evidence.samples], parts)) and any(
+            all(map(matches, given, parts)) for given in (
+                [each.analytic for each in evidence.samples], beside)):     # of out = x g(x)
         return find("one of two factors", evidence.name)
 
     def called(c):
@@ -51,9 +53,14 @@ def explain_formula(evidence):
     return find(in_one_term(evidence, terms, wrong, right) or "formula", evidence.name, words)
 
 
+def missing_of(sample):
+    """What a gradient lacks."""
+    return sample.numeric - sample.analytic
+
+
 def explain_exchange(evidence):
     """One term where another one belongs, and the rest, whatever it is, right."""
-    missing = fit([sample.numeric - sample.analytic for sample in evidence.samples],
+    missing = fit([missing_of(sample) for sample in evidence.samples],
                   [terms_of(sample) for sample in evidence.samples])
     if not missing or len(missing.terms) == 1 or not close(*missing.coefficients) or (
             np.prod(missing.coefficients) > 0):
@@ -118,7 +125,8 @@ def in_one_term(evidence, terms, wrong, right):
     arrays = arrays_of(evidence.samples[0])
     if f"({one})" in other or f"({other})" in one or any(
             (text := re.sub(rf"(?<!\w){re.escape(name)}(?!\w)", instead, one)) != one
-            and text in terms[0] and np.ptp(second) and multiple(terms[0][text], second)
+            and text in terms[0] and (np.ptp(second) or second.size == 1)
+            and multiple(terms[0][text], second) is not None
             for name in arrays for instead in arrays if instead != "local"):
         return "point"
     return ""
