@@ -25,10 +25,9 @@ def explain_formula(evidence):
     sample, case = evidence.samples[0], evidence.samples[0].case
     shaped = isinstance(case, Case) and sample.x.shape == np.shape(case.out) != ()
     parts = [each.dout * each.out / each.x for each in evidence.samples] if shaped else []
-    beside = [missing_of(each) for each in evidence.samples]
-    if shaped and not right and not all(map(matches, [each.numeric for each in evidence.samples], parts)) and any(
-            all(map(matches, given, parts)) for given in (
-                [each.analytic for each in evidence.samples], beside)):     # of out = x g(x)
+    if shaped and not right and any(
+            all(map(matches, map(part, evidence.samples), parts))       # of out = x g(x)
+            for part in (lambda each: each.analytic, missing_of)):
         return find("one of two factors", evidence.name)
 
     def called(c):
