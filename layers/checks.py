@@ -4,6 +4,8 @@ A wrong dtype or shape that NumPy would quietly broadcast or promote is the slow
 backpropagation, so forward and backward refuse it before they compute.
 """
 
+import functools
+
 import numpy as np
 
 FLOAT32, FLOAT64 = np.dtype(np.float32), np.dtype(np.float64)
@@ -100,6 +102,11 @@ def weights(weights, scores):
                          "must be 0 or more, and finite")
 
 
+@functools.cache
+def _unsigned(dtype):
+    return np.dtype(dtype.str.replace("i", "u"))
+
+
 def labels(y, num_examples, num_classes):
     """Refuse y unless it is (N,) integers in [0, C)."""
     if not isinstance(y, np.ndarray) or y.dtype.kind not in "iu":
@@ -108,7 +115,7 @@ def labels(y, num_examples, num_classes):
     if y.shape != (num_examples,):
         raise ValueError(f"y {y.shape} must be {(num_examples,)}, one label for each row of scores")
     # As an unsigned number a negative label is a huge one, so that one look finds both mistakes.
-    if y.view(y.dtype.str.replace("i", "u")).max() >= num_classes:
+    if y.view(_unsigned(y.dtype)).max() >= num_classes:
         raise ValueError(
             f"y holds labels from {y.min()} to {y.max()}: with {num_classes} classes they must lie "
             f"in [0, {num_classes})"

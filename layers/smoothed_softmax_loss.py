@@ -25,7 +25,7 @@ def forward(scores, y, smoothing, weights=None):
         raise ValueError(f"smoothing must lie in [0, 1), the share of all classes, not {smoothing}")
     smoothing = float(smoothing)
     rows = np.arange(scores.shape[0])
-    shifted = scores - scores.max(axis=1, keepdims=True)
+    shifted = scores - scores[rows, scores.argmax(axis=1), None]
     exponentials = np.exp(shifted)
     totals = exponentials.sum(axis=1, keepdims=True)                # (N, 1)
     right = (1 - smoothing) * shifted[rows, y]
