@@ -6,7 +6,7 @@ from circuit_cases import CASES, circuit_of
 
 from flatprop.circuits.svg import svg
 
-MEASURE = """() => [...document.querySelectorAll("svg.circuit")].map(svg => {
+MEASURE = """paths => [...document.querySelectorAll("svg.circuit")].map(svg => {
   const box = (each, more) => {
     const {left, top, right, bottom} = each.getBoundingClientRect();
     return {box: [left, top, right, bottom], gate: each.closest(".gate")?.dataset.gate ?? null,
@@ -14,7 +14,7 @@ MEASURE = """() => [...document.querySelectorAll("svg.circuit")].map(svg => {
   };
   const points = [];
   const origin = svg.getBoundingClientRect();
-  for (const path of svg.querySelectorAll("path")) {
+  for (const path of paths ? svg.querySelectorAll("path") : []) {
     const length = path.getTotalLength();
     for (let at = 0; at <= length; at += 2) {
       const point = path.getPointAtLength(at);
@@ -39,10 +39,13 @@ def measured():
     html = "<!DOCTYPE html><body>" + "".join(f"<div>{each}</div>" for each in drawings)
     found = {}
     with launched() as browser:
-        for scheme in ("light", "dark"):
-            page = browser.new_page(color_scheme=scheme)
-            page.set_content(html)
-            found[scheme] = dict(zip(CASES, page.evaluate(MEASURE), strict=True))
+        page = browser.new_page(color_scheme="light")
+        page.set_content(html)
+        found["light"] = dict(zip(CASES, page.evaluate(MEASURE, True), strict=True))
+        page.emulate_media(color_scheme="dark")     # the same document, and so the same paths
+        found["dark"] = dict(zip(CASES, page.evaluate(MEASURE, False), strict=True))
+    for case in CASES:
+        found["dark"][case]["points"] = found["light"][case]["points"]
     return found
 
 

@@ -3,6 +3,7 @@
 import os
 import random
 import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -13,6 +14,7 @@ import numpy as np
 import pytest
 
 from flatprop import ending
+from flatprop.cli import evaluate
 from flatprop.cli.command import run_command
 from flatprop.exercises import workspace
 
@@ -39,14 +41,27 @@ runpy.run_module("flatprop", run_name="__main__", alter_sys=True)
 """
 
 
+@pytest.fixture(scope="module")
+def made(tmp_path_factory):
+    """A folder with a table and two runs of it, of which one was to be quiet."""
+    folder = tmp_path_factory.mktemp("made")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(folder)
+        patch.setenv("OPENBLAS_NUM_THREADS", "1")
+        rows = "".join(f"{n % 7},{n % 5},{KINDS[n % 2]}\n" for n in range(60))
+        Path("table.csv").write_text(f"size,na\u00efve,kind\n{rows}", encoding="utf-8")
+        assert ended([*TRAIN, "--quiet", "--out", "run"])[0] == 0
+        assert ended([*TRAIN, "--out", "told"])[0] == 0
+    return folder
+
+
 @pytest.fixture
-def folder(tmp_path, monkeypatch):
-    """A folder with a table and a run, which one is in."""
+def folder(tmp_path, made, monkeypatch):
+    """A folder of one's own with the table and the quiet run, which one is in."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("OPENBLAS_NUM_THREADS", "1")
-    rows = "".join(f"{n % 7},{n % 5},{KINDS[n % 2]}\n" for n in range(60))
-    Path("table.csv").write_text(f"size,na\u00efve,kind\n{rows}", encoding="utf-8")
-    assert ended([*TRAIN, "--quiet", "--out", "run"])[0] == 0
+    shutil.copy(made / "table.csv", tmp_path)
+    shutil.copytree(made / "run", tmp_path / "run")
     return tmp_path
 
 
@@ -87,10 +102,10 @@ def weights(run):
         return file["theta"].tobytes()
 
 
-def said(run):
-    """What the log of a run has, but for times and the run's own name."""
-    text = (Path(run) / "log.txt").read_text(encoding="utf-8")
-    return re.sub(r" +[\d.]+ s\b", "", text).replace(str(run), "RUN")
+def said(folder, run):
+    """What the log of a run in a folder has, but for times and the run's own name."""
+    text = Path(folder, run, "log.txt").read_text(encoding="utf-8")
+    return re.sub(r" +[\d.]+ s\b", "", text).replace(run, "RUN")
 
 
 CELLS = [
@@ -122,14 +137,17 @@ def test_a_stream_that_takes_nothing_has_its_exit_code_and_one_line(folder, word
     ({"out": "closed", "err": "closed", "into": "closed"}, 0),
     ({"out": "full", "err": "full", "more": {"PYTHONUNBUFFERED": "1"}}, 1),
     ({"out": "left"}, 141)])
-def test_a_training_that_cannot_tell_anything_is_saved_as_ever(folder, streams, code):
+def test_a_training_that_cannot_tell_anything_is_saved_as_ever(folder, made, capsys,
+                                                               streams, code):
     found, _, _ = ended([*TRAIN, "--out", "mute"], **streams)
     assert found == code
     assert sorted(os.listdir("mute")) == sorted(os.listdir("run"))
-    assert ended([*TRAIN, "--out", "told"])[0] == 0
-    assert weights("mute") == weights("run") and said("mute") == said("told")
-    scored = ended(["evaluate", "run"])[1]
-    assert ended(["evaluate", "mute"])[1] == scored.replace("run        run,", "run        mute,")
+    assert weights("mute") == weights("run") and said(folder, "mute") == said(made, "told")
+    scored = []
+    for run in ("run", "mute"):
+        assert evaluate.main([run]) == 0
+        scored.append(capsys.readouterr().out)
+    assert scored[1] == scored[0].replace("run        run,", "run        mute,") != scored[0]
 
 
 MOMENTS = [     # what is typed, the event at which a signal comes, the signals, the code, the line

@@ -20,6 +20,7 @@ from flatprop.runs import saved_model
 
 ROOT = Path(__file__).resolve().parents[2]
 SMALL = ["--hidden", "8", "--epochs", "4", "--folds", "3", "--progress", "none"]
+ALONE = [*SMALL, "--jobs", "1"]         # where processes that work at once are not what is tested
 FILES = ("best.npz", "last.npz")
 
 
@@ -78,37 +79,51 @@ def arrays(path):
         return {name: file[name].tobytes() for name in file.files if name != "about"}
 
 
-@pytest.mark.processes
-def test_a_fold_is_what_it_is_alone_whatever_the_number_of_processes():
-    table = write_table("table.csv")
-    out = run("--data", table, *SMALL, "--out", "whole", "--jobs", "2")
-    run("--data", table, *SMALL, "--out", "one", "--jobs", "1")
-    assert state("whole", 3) == state("one", 3)
-    run("--data", table, *SMALL, "--fold", "2", "--out", "alone")
-    for name in FILES:
-        assert arrays(f"alone/{name}") == arrays(f"whole/fold-2/{name}")
-    assert content_of(Path("alone/test.json")) == content_of(Path("whole/fold-2/test.json"))
-    assert arrays("whole/fold-1/best.npz") != arrays("whole/fold-2/best.npz")
+@pytest.fixture(scope="module")
+def trained(tmp_path_factory):
+    """A folder with a table and a run of three folds, two trained at once; and what was printed."""
+    folder = tmp_path_factory.mktemp("trained")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(folder)
+        patch.setenv("OPENBLAS_NUM_THREADS", "1")
+        return folder, run("--data", write_table("table.csv"), *SMALL, "--out", "run",
+                           "--jobs", "2")
 
-    lines = out.splitlines()
+
+@pytest.fixture
+def table(trained, tmp_path):
+    """The table, with the run of it, in a folder of one's own."""
+    shutil.copytree(trained[0], tmp_path, dirs_exist_ok=True)
+    return "table.csv"
+
+
+@pytest.mark.processes
+def test_a_fold_is_what_it_is_alone_whatever_the_number_of_processes(table, trained):
+    assert train.main(["--data", table, *SMALL, "--out", "one", "--jobs", "1"]) == 0
+    assert state("run", 3) == state("one", 3)
+    assert train.main(["--data", table, *SMALL, "--fold", "2", "--out", "alone"]) == 0
+    for name in FILES:
+        assert arrays(f"alone/{name}") == arrays(f"run/fold-2/{name}")
+    assert content_of(Path("alone/test.json")) == content_of(Path("run/fold-2/test.json"))
+    assert arrays("run/fold-1/best.npz") != arrays("run/fold-2/best.npz")
+
+    lines = trained[1].splitlines()
     said = [line for line in lines if line.startswith("fold ")]
-    found = json.loads(Path("whole/folds.json").read_text())["folds"]
+    found = json.loads(Path("run/folds.json").read_text())["folds"]
     assert [line.split("  best")[0] for line in said] == [f"fold {m} of 3" for m in (1, 2, 3)]
     accuracy = [each["val_accuracy"] for each in found]
     assert [line.split()[-1] for line in said] == [f"{each:.4f}" for each in accuracy]
     for m, each in enumerate(found, 1):     # the number is that of the fold's own best epoch
-        entries = Path(f"whole/fold-{m}/metrics.jsonl").read_text().splitlines()
+        entries = Path(f"run/fold-{m}/metrics.jsonl").read_text().splitlines()
         assert json.loads(entries[each["best_epoch"] - 1])["val_metric"] == each["val_accuracy"]
     assert (f"mean of 3 folds  val accuracy {np.mean(accuracy):.4f} +- "
             f"{np.std(accuracy, ddof=1):.4f}") in lines
-    assert f"test accuracy {json.loads(Path('whole/test.json').read_text())['accuracy']:.4f}" in (
+    assert f"test accuracy {json.loads(Path('run/test.json').read_text())['accuracy']:.4f}" in (
         lines)
 
 
 @pytest.mark.processes
-def test_resume_for_fewer_epochs_trains_nothing_and_says_so(capsys):
-    table = write_table("table.csv")
-    run("--data", table, *SMALL, "--out", "run", "--quiet")
+def test_resume_for_fewer_epochs_trains_nothing_and_says_so(table, capsys):
     before = [Path(f"run/fold-{m}/last.npz").read_bytes() for m in (1, 2, 3)]
     capsys.readouterr()
     assert train.main(["--resume", "run", "--epochs", "2"]) == 0
@@ -126,10 +141,7 @@ def test_resume_for_fewer_epochs_trains_nothing_and_says_so(capsys):
 
 
 @pytest.mark.processes
-def test_predict_and_evaluate_average_classes(capsys):
-    table = write_table("table.csv")
-    assert train.main(["--data", table, *SMALL, "--out", "run"]) == 0
-    capsys.readouterr()
+def test_predict_and_evaluate_average_classes(table, capsys):
     means = []
     for place in ("run/fold-1", "run/fold-2", "run/fold-3", "run"):
         assert predict.main([place, table, "-o", "p.npy", "--quiet"]) == 0
@@ -156,7 +168,7 @@ def test_predict_and_evaluate_average_classes(capsys):
 @pytest.mark.processes
 def test_predict_and_evaluate_average_numbers(capsys):
     table = write_table("table.csv", regression=True)
-    assert train.main(["--data", table, *SMALL, "--out", "run"]) == 0
+    assert train.main(["--data", table, *ALONE, "--out", "run"]) == 0
     shown = capsys.readouterr().out
     means = []
     for place in ("run/fold-1", "run/fold-2", "run/fold-3", "run"):
@@ -213,14 +225,14 @@ def test_a_rare_class_is_told_and_trains(capsys):
     table = write_table("table.csv")
     with open(table, "a") as file:
         file.write("9.0,red,odd\n")
-    assert train.main(["--data", table, *SMALL, "--out", "none"]) == 0
+    assert train.main(["--data", table, *ALONE, "--out", "none"]) == 0
     assert ("class 'odd' has 1 example, too few for 3 folds: not each of them has one"
             in capsys.readouterr().out)
     assert not list(Path.cwd().glob("runs*"))       # --out none
 
 
-LONG = ["--hidden", "8", "--folds", "3", "--progress", "none", "--jobs", "2", "--epochs", "600",
-        "--batch-size", "4", "--checkpoint-every", "500"]
+LONG = ["--hidden", "8", "--folds", "3", "--progress", "none", "--jobs", "2", "--epochs", "400",
+        "--batch-size", "4", "--checkpoint-every", "250"]
 
 
 @pytest.fixture(scope="module")
@@ -315,7 +327,7 @@ def test_a_run_that_was_deleted_is_told_once():
 @pytest.mark.processes
 def test_more_epochs_go_to_all_folds():
     table = write_table("table.csv")
-    constant = [*SMALL, "--lr-schedule", "constant"]
+    constant = [*ALONE, "--lr-schedule", "constant"]
     assert train.main(["--data", table, *constant, "--out", "run"]) == 0
     assert train.main(["--resume", "run", "--epochs", "6"]) == 0
     assert train.main(["--data", table, *constant, "--epochs", "6", "--out", "six"]) == 0
@@ -325,7 +337,7 @@ def test_more_epochs_go_to_all_folds():
 @pytest.mark.processes
 def test_a_diverged_fold_is_told_and_there_is_no_result(capsys):
     table = write_table("table.csv", regression=True)
-    code = train.main(["--data", table, *SMALL, "--out", "run", "--update-rule", "sgd",
+    code = train.main(["--data", table, *ALONE, "--out", "run", "--update-rule", "sgd",
                        "--lr", "1e30"])
     shown = capsys.readouterr()
     assert code == 3
@@ -346,9 +358,7 @@ def test_a_script_without_a_guard_trains_once():
 
 
 @pytest.mark.processes
-def test_overwriting_removes_the_folds_and_nothing_else(capsys):
-    table = write_table("table.csv")
-    assert train.main(["--data", table, *SMALL, "--out", "run"]) == 0
+def test_overwriting_removes_the_folds_and_nothing_else(table, capsys):
     Path("run/fold-2/notes.txt").write_text("mine")
     Path("run/fold-3").rename("elsewhere")
     for name in ("fold-3", "search"):
@@ -376,9 +386,7 @@ def test_what_does_not_go_together_is_refused(capsys, words, says):
 
 
 @pytest.mark.processes
-def test_an_unfinished_run_is_refused_with_the_remedy(capsys):
-    table = write_table("table.csv")
-    assert train.main(["--data", table, *SMALL, "--out", "run"]) == 0
+def test_an_unfinished_run_is_refused_with_the_remedy(table, capsys):
     for path in Path("run/fold-2").iterdir():
         path.unlink()
     assert "fold 2 of 3 is not trained yet; flatprop train --resume run" in refused(
@@ -386,9 +394,7 @@ def test_an_unfinished_run_is_refused_with_the_remedy(capsys):
 
 
 @pytest.mark.processes
-def test_a_fold_without_a_folder_is_told_in_a_line(capfd):
-    table = write_table("table.csv")
-    assert train.main(["--data", table, *SMALL, "--out", "run"]) == 0
+def test_a_fold_without_a_folder_is_told_in_a_line(table, capfd):
     for path in Path("run/fold-2").iterdir():
         path.unlink()
     Path("run/fold-2").rmdir()
@@ -411,7 +417,7 @@ def test_large_arrays_reach_the_workers_as_they_are(monkeypatch, mapped):
     data = ["--data", "x.npy", "y.npy"] if mapped else ["--data", "both.npz"]
     monkeypatch.setattr(workers, "LARGE", 1)        # so that all arrays go through files
     assert train.main([*data, *SMALL, "--out", "run"]) == 0
-    run(*data, *SMALL, "--fold", "3", "--out", "alone")
+    assert train.main([*data, *SMALL, "--fold", "3", "--out", "alone"]) == 0
     assert arrays("alone/best.npz") == arrays("run/fold-3/best.npz")
     told = json.loads(Path("run/test.json").read_text())
     assert evaluate.main(["run"]) == 0      # the test part of a mapped x is read row by row

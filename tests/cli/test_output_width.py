@@ -26,7 +26,7 @@ COMMANDS = {        # in this order, in one folder
               "--reg", "0.001", "0.0002", "0.00003", "0.000004", "--progress", "lines",
               "--folds", "0", "--out", "run", "--overwrite"],
     "train folds": ["train", "--data", "flowers.csv", "--epochs", "3", "--folds", "3",
-                    "--out", "none"],
+                    "--jobs", "1", "--out", "none"],
     "train on images": ["train", "--epochs", "1", "--hidden", "64", "64", "--out", "none",
                         "--progress", "lines"],
     "find-rate": ["train", "--data", "xor", "--hidden", "8", "--find-rate"],

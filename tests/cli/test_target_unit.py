@@ -106,8 +106,8 @@ def test_the_unit_changes_nothing_of_a_table_up_to_the_exported_graph(tmp_path, 
         with open("t.csv", "w", encoding="utf-8") as file:
             file.writelines(f"{a!r},{b!r},{y!r}\n" for (a, b), y in
                             zip(X[:300].tolist(), (unit * PLAIN[:300]).tolist(), strict=True))
-        assert train.main(["--data", "t.csv", "--folds", "3", "--epochs", "15", "--out", "run",
-                           "--overwrite", "--quiet"]) == 0
+        assert train.main(["--data", "t.csv", "--folds", "3", "--jobs", "1", "--epochs", "15",
+                           "--out", "run", "--overwrite", "--quiet"]) == 0
         assert export.main(["run", "--to", "onnx", "-o", "m.onnx"]) == 0
         session = runtime.InferenceSession("m.onnx", providers=["CPUExecutionProvider"])
         predicted = session.run(["scores"], {"x": X.astype(np.float32)})[0][:, 0]

@@ -165,7 +165,8 @@ def write_table(path, rows):
     path.write_text("a,b,y\n" + "".join(f"{a},{b},{y}\n" for a, b, y in rows), encoding="utf-8")
 
 
-@pytest.mark.parametrize("how", [["--folds", "0"], ["--folds", "3"], ["--folds", "0", "--refit"]])
+@pytest.mark.parametrize("how", [["--folds", "0"], ["--folds", "3", "--jobs", "1"],
+                                 ["--folds", "0", "--refit"]])
 def test_a_classifier_that_always_says_the_same_is_told_once(run, tmp_path, how):
     rng = np.random.default_rng(0)
     write_table(tmp_path / "t.csv", [(*rng.normal(size=2).round(3), "fraud" if i % 50 == 7 else
@@ -179,7 +180,8 @@ def test_a_classifier_that_always_says_the_same_is_told_once(run, tmp_path, how)
     assert "not looking" not in run("--data", "u.csv", "--out", "none", *how).err
 
 
-@pytest.mark.parametrize("how", [["--folds", "0"], ["--folds", "3"], ["--folds", "0", "--refit"]])
+@pytest.mark.parametrize("how", [["--folds", "0"], ["--folds", "3", "--jobs", "1"],
+                                 ["--folds", "0", "--refit"]])
 def test_a_regression_worse_than_a_constant_is_told_once(run, tmp_path, how):
     rng = np.random.default_rng(0)
     noise = rng.random((100, 3)).round(3)
@@ -198,13 +200,14 @@ def test_a_regression_worse_than_a_constant_is_told_once(run, tmp_path, how):
     assert "R^2 below 0" not in done.err
 
 
-@pytest.mark.parametrize("rate", ["1e6", "1e4"])
-def test_absurd_losses_are_a_failure_though_all_numbers_are_finite(run, tmp_path, rate):
+@pytest.mark.parametrize("rate, how", [("1e6", []), ("1e6", ["--folds", "0"]),
+                                       ("1e4", ["--folds", "0"])])
+def test_absurd_losses_are_a_failure_though_all_numbers_are_finite(run, tmp_path, rate, how):
     rng = np.random.default_rng(3)
     x = rng.normal(size=(200, 2)).round(3)
     write_table(tmp_path / "t.csv", [(a, b, "yes" if a + b > 0 else "no") for a, b in x])
     write_table(tmp_path / "r.csv", [(a, b, 3 * a + b * b) for a, b in x])
     for name in ("t.csv", "r.csv"):
-        done = run("--data", name, "--out", "none", "--lr", rate, "--quiet")
+        done = run("--data", name, "--out", "none", "--lr", rate, "--quiet", *how)
         assert done.code == 3
         assert "diverged" in done.err.splitlines()[-1]

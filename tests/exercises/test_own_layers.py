@@ -8,7 +8,9 @@ import sys
 from pathlib import Path
 
 import pytest
+from run_cases import refused
 
+from flatprop.cli import train as command
 from flatprop.exercises import stubs, workspace
 from flatprop.runs import checksums
 
@@ -16,6 +18,7 @@ pytestmark = pytest.mark.processes
 
 ROOT = Path(__file__).resolve().parents[2]
 WRITTEN = ("layers/affine.py", "layers/relu.py", "layers/softmax_loss.py")
+TWO = ("--epochs", "2", "--lr-schedule", "constant")
 PLAIN = {"_hidden_forward": """    def _hidden_forward(self, i, x, training):
         x, affine_cache = affine.forward(x, self.params[f"W{i}"], self.params[f"b{i}"])
         x, active_cache = self.activation.forward(x)
@@ -28,19 +31,30 @@ PLAIN = {"_hidden_forward": """    def _hidden_forward(self, i, x, training):
 """}
 
 
-@pytest.fixture
-def solutions(tmp_path):
-    """A student's folder, in which three files are written."""
-    folder = tmp_path / "solutions"
+def write_solutions(folder):
+    """Make a student's folder, in which three files are written; gives it."""
     workspace.init(folder)
     for file in WRITTEN:
         workspace.write(folder / file, workspace.solution(file))
     return folder
 
 
+@pytest.fixture
+def solutions(tmp_path):
+    return write_solutions(tmp_path / "solutions")
+
+
 def train(folder, *options):
-    command = [sys.executable, "-W", "error", str(ROOT / "train.py"), *options]
-    return subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=600)
+    words = [sys.executable, "-W", "error", str(ROOT / "train.py"), *options]
+    return subprocess.run(words, cwd=folder, capture_output=True, text=True, timeout=600)
+
+
+@pytest.fixture(scope="module")
+def right(tmp_path_factory):
+    """What came of two epochs on layers that are right."""
+    folder = tmp_path_factory.mktemp("right")
+    write_solutions(folder / "solutions")
+    return train(folder, *TWO, "--layers", "solutions")
 
 
 def change(file, old, new):
@@ -54,20 +68,18 @@ def losses(done):
     return re.findall(r"loss +([\d.]+)", done.stderr + done.stdout)
 
 
-def test_right_layers_give_the_projects_own_numbers_and_are_told_apart(solutions):
-    ours = train(solutions.parent, "--epochs", "2")
-    theirs = train(solutions.parent, "--epochs", "2", "--layers", "solutions")
-    assert losses(theirs) == losses(ours)
+def test_right_layers_give_the_projects_own_numbers_and_are_told_apart(right, tmp_path):
+    ours = train(tmp_path, *TWO)
+    assert losses(right) == losses(ours)
     assert "layers" not in ours.stdout
-    told = re.sub(r"\s+", " ", theirs.stdout)
+    told = re.sub(r"\s+", " ", right.stdout)
     assert "layers of solutions: yours: layers/affine, layers/relu, layers/softmax_loss not" in told
     assert "not written yet: the project's: layers/gates/add," in told
 
 
-def test_it_is_the_students_code_that_trains(solutions):
-    right = train(solutions.parent, "--epochs", "2", "--layers", "solutions")
+def test_it_is_the_students_code_that_trains(solutions, right):
     change(solutions / "layers/relu.py", "return dout * (x > 0)", "return 0 * dout")
-    wrong = train(solutions.parent, "--epochs", "2", "--layers", "solutions")
+    wrong = train(solutions.parent, *TWO, "--layers", "solutions")
     assert losses(wrong) != losses(right)
 
 
@@ -81,16 +93,16 @@ def test_a_file_half_written_is_the_projects(solutions):
     assert "partly written: the project's: layers/relu\n" in done.stdout
 
 
-def test_resume_goes_on_with_the_students_layers(solutions):
-    options = ("--lr-schedule", "constant", "--layers", "solutions")
-    whole = train(solutions.parent, "--out", "whole", "--epochs", "2", *options)
-    assert losses(train(solutions.parent, "--out", "half", "--epochs", "1", *options))
+def test_resume_goes_on_with_the_students_layers(solutions, right):
+    assert losses(train(solutions.parent, *TWO, "--out", "half", "--epochs", "1", "--layers",
+                        "solutions"))
     rest = train(solutions.parent, "--resume", "half", "--epochs", "2", "--layers", "solutions")
-    assert losses(rest)[-2:] == losses(whole)[-2:]
+    assert losses(rest)[-2:] == losses(right)[-2:]
     assert "yours: layers/affine" in rest.stdout
 
 
-def test_no_file_runs_code_unless_the_command_line_asks_for_it(solutions):
+def test_no_file_runs_code_unless_the_command_line_asks_for_it(solutions, monkeypatch, capsys):
+    monkeypatch.chdir(solutions.parent)
     run = solutions.parent / "run"
     assert losses(train(solutions.parent, "--epochs", "1", "--out", "run"))
     proof = solutions.parent / "proof"
@@ -100,20 +112,19 @@ def test_no_file_runs_code_unless_the_command_line_asks_for_it(solutions):
     plain = json.loads((run / "config.json").read_text())
     plain["options"]["layers"] = "run/mine"
     (run / "config.json").write_text(json.dumps(plain))
-    edited = train(run.parent, "--resume", "run", "--accept-changes")
-    assert edited.returncode == 2 and "trains on the code in run/mine" in edited.stderr
+    assert command.main(["--resume", "run", "--accept-changes"]) == 2
+    assert "trains on the code in run/mine" in capsys.readouterr().err
     checksums.write(run / "config.json", plain, plain["run_id"])    # as who made the run may do
     (run.parent / "a.toml").write_text('layers = "run/mine"\nepochs = 1\nout = "none"\n')
     for words in (("--resume", "run", "--epochs", "2"), ("--config", "a.toml")):
-        done = train(run.parent, *words)
-        assert done.returncode == 2 and done.stdout == "" and done.stderr.count("\n") == 1
-        assert f"{words[0]} {words[1]}: trains on the code in run/mine" in done.stderr
-        assert "add --layers run/mine if you trust it" in done.stderr
+        line = refused(capsys, command.main, *words)
+        assert f"{words[0]} {words[1]}: trains on the code in run/mine" in line
+        assert "add --layers run/mine if you trust it" in line
         assert not proof.exists()
         assert losses(train(run.parent, *words, "--layers", "run/mine"))
         proof.unlink()
-    shown = train(run.parent, "--config", "a.toml", "--print-config")
-    assert 'layers = "run/mine"' in shown.stdout and not proof.exists()
+    assert command.main(["--config", "a.toml", "--print-config"]) == 0
+    assert 'layers = "run/mine"' in capsys.readouterr().out and not proof.exists()
 
 
 def test_a_line_that_raises_is_told_in_one(solutions):
@@ -175,9 +186,9 @@ def test_nothing_written_is_refused(tmp_path):
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
 def test_what_ends_it_reaches_the_process_that_trains(solutions, number):
-    command = [sys.executable, str(ROOT / "train.py"), "--layers", "solutions", "--out", "a",
-               "--epochs", "100000", "--hidden", "8", "--norm", "none", "--progress", "lines"]
-    with subprocess.Popen(command, cwd=solutions.parent, stdout=subprocess.DEVNULL,
+    words = [sys.executable, str(ROOT / "train.py"), "--layers", "solutions", "--out", "a",
+             "--epochs", "100000", "--hidden", "8", "--norm", "none", "--progress", "lines"]
+    with subprocess.Popen(words, cwd=solutions.parent, stdout=subprocess.DEVNULL,
                           stderr=subprocess.PIPE, text=True) as process:
         while not process.stderr.readline().startswith("epoch"):
             assert process.poll() is None

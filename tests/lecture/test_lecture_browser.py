@@ -18,9 +18,17 @@ from browser_cases import (
 )
 
 
-@pytest.fixture(params=SIZES)
+@pytest.fixture(scope="module", params=SIZES)
 def opened(request, chromium, address):
+    """A page that all walks share, each in the figure of its own."""
     with visit(chromium, address, viewport=SIZES[request.param]) as opened:
+        yield opened
+
+
+@pytest.fixture(scope="module")
+def edited(chromium, address):
+    """A page in which each test edits the figure of its own."""
+    with visit(chromium, address, viewport=SIZES["desktop"]) as opened:
         yield opened
 
 
@@ -50,9 +58,9 @@ def test_browser_walks(opened, name):
 
 
 @pytest.mark.parametrize("name", CIRCUITS)
-def test_browser_recomputes(desktop, name):
+def test_browser_recomputes(edited, name):
     circuit, rng = CIRCUITS[name], np.random.default_rng(7)
-    figure = desktop.locator(f"#{name}")
+    figure = edited.locator(f"#{name}")
     first = look(figure)
     for size in (1.0, 3.0, 20.0):
         inputs = other_inputs(circuit, rng, size)
@@ -79,6 +87,8 @@ def assert_legible(opened, what):
 def test_browser_no_overlap_no_sideways_scroll(chromium, address, size, scheme):
     with visit(chromium, address, viewport=SIZES[size], color_scheme=scheme) as opened:
         assert_legible(opened, "as it is")
+        if scheme == "dark":        # other colours, and all texts in the same places
+            return
         rng = np.random.default_rng(3)
         for spread in (3.0, 60.0):
             for name, circuit in CIRCUITS.items():

@@ -25,7 +25,7 @@ REPORT = "flatprop.runs.report."      # needs matplotlib
 COMMANDS = """
 train --epochs 2 --hidden 16 --out run --progress lines
 train --resume run --epochs 3
-train --data table.csv --label label --epochs 1 --out table
+train --data table.csv --label label --folds 0 --epochs 1 --out table
 train --data table.csv --label label --folds 2 --epochs 2 --out folds --jobs 2
 train --resume folds --epochs 3
 evaluate run
@@ -92,7 +92,7 @@ def run(words):
     out, err = (io.TextIOWrapper(io.BytesIO(), sys.stdout.encoding, sys.stdout.errors)
                 for _ in range(2))
     if words[-1] == "watch":        # until Ctrl-C
-        threading.Timer(3.0, _thread.interrupt_main).start()
+        threading.Timer(1.5, _thread.interrupt_main).start()
     with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
         try:
             code = flatprop(words)

@@ -27,7 +27,7 @@ import numpy as np
 from kill_and_resume import MOST, OPTIONS, ROOT, command, environment, same, state, train_alone
 
 # Two runs of the same size with other numbers, so that a mixture of both would be noticed.
-ONE, TWO = ([*OPTIONS, "--epochs", "40", "--seed", seed] for seed in ("0", "1"))
+ONE, TWO = ([*OPTIONS, "--epochs", "20", "--seed", seed] for seed in ("0", "1"))
 RESUME, START, REPLACE, OTHER = "resume", "start", "replace", "replace with another"
 # (whether there is a run that was stopped, what the first does, what the second does)
 KINDS = {
