@@ -102,6 +102,13 @@ def follow():
     return use_threadpoolctl(chosen)
 
 
+def put_back(count, before):
+    """Let all use count threads again, where before was chosen before a call of use()."""
+    global chosen
+    use(count)
+    chosen = before
+
+
 def use_threadpoolctl(count):
     """The same by threadpoolctl, where it is installed, which knows other builds and systems."""
     if importlib.util.find_spec("threadpoolctl") is None:
