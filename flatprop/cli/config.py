@@ -191,7 +191,8 @@ def check_goes_with_resume(argv):
             raise UsageError(f"{words_of(option)[-1]} does not go with --resume, which uses the "
                              "run's own options; --epochs, --patience, --checkpoint-every, "
                              "--progress, --quiet and --threads do, and --data, where the data "
-                             "is elsewhere now, --layers of a run with layers of your own, and --accept-changes")
+                             "is elsewhere now, --layers of a run with layers of your own, and "
+                             "--accept-changes")
 
 
 def is_typed(option, argv):
