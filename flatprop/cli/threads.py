@@ -138,8 +138,8 @@ class Waiting:
         self.at, self.before, self.windows = clock(), None, 0
         self.done = self.threads == 1       # it cannot have fewer
 
-    def epoch(self):
-        """At the end of each epoch."""
+    def step(self):
+        """After each step: an epoch may take many times as long on a busy machine."""
         if self.done:
             return
         now = self.clock()

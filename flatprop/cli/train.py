@@ -228,7 +228,7 @@ class Stopped(Exception):
 
 
 def train(solver, autosave, progress, signals, waiting):
-    """Train until the end, or until signals has one, and save; waiting is told of each epoch."""
+    """Train until the end, or until signals has one, and save; waiting is told of each step."""
     if solver.steps == 0:
         autosave.save(solver)     # so that there is something to go on from at any moment
     train_until(lambda: signals, solver, autosave, progress, waiting)
@@ -238,9 +238,11 @@ def train(solver, autosave, progress, signals, waiting):
 
 def train_until(is_asked, solver, autosave, progress, waiting=None):
     """Train until the end, or until is_asked() holds after a step, and save; waiting, a
-    threads.Waiting, is told of each epoch."""
+    threads.Waiting, is told of each step."""
     def after_step(solver):
         progress.step()
+        if waiting is not None:
+            waiting.step()
         if is_asked():
             raise Stopped
         autosave.step(solver)
@@ -248,8 +250,6 @@ def train_until(is_asked, solver, autosave, progress, waiting=None):
     def after_epoch(entry):
         autosave.epoch(solver)
         progress.epoch(entry)
-        if waiting is not None:
-            waiting.epoch()
 
     solver.on_step, solver.on_epoch = after_step, after_epoch
     try:

@@ -183,40 +183,40 @@ class Machine:
         self.looks += 1
         return self.waited if self.tells else None
 
-    def epochs(self, count, seconds, share):
-        """So many epochs of so many seconds, in each of which threads wait for share of it."""
+    def steps(self, count, seconds, share):
+        """So many steps of so many seconds, in each of which threads wait for share of it."""
         for _ in range(count):
             self.seconds += seconds
             self.waited += seconds * share
-            self.watch.epoch()
+            self.watch.step()
         return self.said
 
 
 def test_a_busy_machine_is_told_once_with_the_option_to_type():
     machine = Machine(folder=Path("my run"))
-    assert machine.epochs(1, 5.0, 0.66) == []
-    assert machine.epochs(1, 5.0, 0.66) == []           # the first is from where it looked first
-    (line,) = machine.epochs(40, 5.0, 0.66)
+    assert machine.steps(1, 5.0, 0.66) == []
+    assert machine.steps(1, 5.0, 0.66) == []           # the first is from where it looked first
+    (line,) = machine.steps(40, 5.0, 0.66)
     assert "2 threads have waited 0.7 s for a processor in each second" in line
     assert "--resume 'my run' --threads 1" in line
-    (line,) = Machine().epochs(5, 3.0, 1.9)
+    (line,) = Machine().steps(5, 3.0, 1.9)
     assert line.endswith("--threads 1 may be quicker")
 
 
 def test_a_quiet_machine_a_short_trouble_and_a_quick_run_are_no_alarm():
     machine = Machine()
-    assert machine.epochs(50, 1.0, 0.02) == []          # the system's own work
-    assert machine.epochs(1, 2.5, 1.2) == []            # one window
-    assert machine.epochs(50, 1.0, 0.25) == []
-    assert Machine().epochs(30, 0.1, 1.5) == []         # 3 seconds in all
+    assert machine.steps(50, 1.0, 0.02) == []          # the system's own work
+    assert machine.steps(1, 2.5, 1.2) == []            # one window
+    assert machine.steps(50, 1.0, 0.25) == []
+    assert Machine().steps(30, 0.1, 1.5) == []         # 3 seconds in all
     machine = Machine()
-    machine.epochs(1000, 0.001, 0.0)
+    machine.steps(1000, 0.001, 0.0)
     assert machine.looks == 1                           # it is cheap
 
 
 def test_one_thread_and_a_system_that_does_not_tell_are_left_alone():
     for machine in (Machine(number=1), Machine(tells=False)):
-        assert machine.epochs(10, 5.0, 1.0) == []
+        assert machine.steps(10, 5.0, 1.0) == []
         assert machine.looks == (1 if machine.watch.threads > 1 else 0)
 
 
