@@ -155,18 +155,19 @@ class Waiting:
             self.windows = self.windows + 1 if share >= BUSY else 0
             if self.windows == 2:
                 self.done = True
-                self.autosave.log.warn(busy_text(share, self.threads, self.autosave.folder))
+                self.autosave.log.warn(busy_text(share, self.threads, self.autosave.run))
         self.at, self.before = now, total
 
 
-def busy_text(share, threads, folder):
-    """The line on a busy machine: the threads wait for `share` of a second in each second."""
+def busy_text(share, threads, run):
+    """The line on a busy machine: the threads wait for `share` of a second in each second; run is
+    the folder of the run, or None."""
     # So many that are always busy, on as many processors as there are threads, explain the waiting.
     others = math.ceil(share * threads / (threads - share) - 0.5) if share < threads else threads
     fewer = max(1, threads - max(1, others))
     how = f"--threads {fewer} may be quicker"
-    if folder is not None:
+    if run is not None:
         how += (f": stop this, and go on with {command.to_type('train')} --resume "
-                f"{system.quote(folder)} --threads {fewer}")
+                f"{system.quote(run)} --threads {fewer}")
     return (f"{command.name('train')}: the machine is busy: {threads} threads have waited "
             f"{share:.1f} s for a processor in each second; {how}")

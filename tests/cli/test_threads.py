@@ -176,7 +176,7 @@ class Machine:
         self.tells = tells
         log = types.SimpleNamespace(warn=self.said.append)
         self.watch = threads.Waiting(
-            types.SimpleNamespace(threads=number), types.SimpleNamespace(log=log, folder=folder),
+            types.SimpleNamespace(threads=number), types.SimpleNamespace(log=log, run=folder),
             self.look, lambda: self.seconds)
 
     def look(self):
