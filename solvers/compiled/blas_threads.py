@@ -62,9 +62,9 @@ def loaded_files():
 
 def library(path):
     """The Library of a file that is loaded, or None where it has no such call."""
-    try:        # RTLD_NOLOAD: never one that is not in this process yet
+    try:        # RTLD_NOLOAD: never one that is not in this process yet; winmode is for Windows
         mode = ctypes.DEFAULT_MODE | getattr(os, "RTLD_NOLOAD", 0)
-        handle = ctypes.CDLL(path, mode=mode)
+        handle = ctypes.CDLL(path, mode=mode, winmode=0)
     except OSError:
         return None
     for setter, getter in CALLS:
