@@ -6,10 +6,11 @@ The Solver has each fixed number of threads, PyTorch as many as it takes by itse
     python benchmarks/under_load.py --quick     one network, 2 short rounds: a trial, not a result
 
 A busy process is a Python that counts. Contenders take turns as in speed.py; in every round each of
-them is measured beside each load, so that what else goes on in the machine meets all. auto is the
-number of threads that `flatprop train` would take for the network. Besides the times it prints, for
-each load, how long auto takes over the best fixed number (1.10 is 10% longer), and over PyTorch's
-times, the median of the rounds with the least and the greatest.
+them is measured beside each load, so that what else goes on in the machine meets all. auto and free
+are the numbers of threads that `flatprop train --threads auto` and free would take, free beside
+that load. Besides the times it prints, for each load, how long they take over the best fixed number
+(1.10 is 10% longer), and how many times as fast they are as PyTorch: the median of the rounds, with
+the least and the greatest.
 Needs torch (pip install -e ".[bench]"), and a system with SIGSTOP (Linux, macOS).
 """
 # ruff: noqa: E402 (the imports need the repository's root on the path first)
@@ -31,6 +32,7 @@ from benchmarks.networks import NETWORKS, RATES, num_examples
 from flatprop import processors
 from flatprop.cli import threads
 
+CHOICES = (threads.AUTO, threads.FREE)
 COUNT = "n = 0\nwhile True:\n    n += 1\n"
 USUAL = ["784-100-10", "784-512-10", "784-1024-1024-10"]
 
@@ -107,12 +109,15 @@ def contenders_for(most, pytorch):
     return found
 
 
-def auto(network, names):
-    """The contender that has the number of threads of --threads auto, or the next smaller one."""
-    sizes, batch = NETWORKS[network]
-    number, _ = threads.choose(threads.AUTO, sizes, batch)
-    fixed = [int(name.split()[1]) for name in names if name.startswith("flatprop ")]
-    return f"flatprop {max(each for each in fixed if each <= number)}"
+def choice(asked, network, names):
+    """The contender with as many threads as --threads auto or free takes now, or the next fewer."""
+    number, _ = threads.choose(asked, *NETWORKS[network])
+    return f"flatprop {max(each for each in fixed_numbers(names) if each <= number)}"
+
+
+def fixed_numbers(names):
+    """The numbers of threads of these contenders that are flatprop."""
+    return [int(name.split()[1]) for name in names if name.startswith("flatprop ")]
 
 
 def measure_network(workers, network, args):
@@ -123,14 +128,15 @@ def measure_network(workers, network, args):
         if "error" in answer:
             raise Died(f"{worker.name}: {answer['error']}")
     cells = {load: {"network": network, "rule": args.rule, "load": load, "sizes": sizes,
-                    "batch": batch, "examples": num_examples(batch), "rounds": [], "others": None,
-                    "auto": auto(network, workers)} for load in args.loads}
+                    "batch": batch, "examples": num_examples(batch), "rounds": [], "others": None}
+             for load in args.loads}
     names = list(workers)
     for number in range(args.rounds):
         first = number % len(names)
         for load in args.loads:
             samples = {}
             with busy_processes(load) as pids:
+                chosen = {asked: choice(asked, network, names) for asked in CHOICES}
                 begun = others.begin([*ours(workers), *pids])
                 for name in names[first:] + names[:first]:
                     answer = workers[name].ask(do="measure", seconds=args.seconds)
@@ -139,7 +145,8 @@ def measure_network(workers, network, args):
                     samples[name] = answer["us"]
                 share = others.share(begun, [*ours(workers), *pids])
             cell = cells[load]
-            cell["rounds"].append(samples)
+            cell["rounds"].append(samples | {asked: samples[name]
+                                             for asked, name in chosen.items()})
             cell["others"] = worse(cell["others"], share)
             line = "  ".join(f"{name} {us:.4g}" for name, us in summary.microseconds(cell).items())
             fresh_process.progress(f"{network}, round {number + 1}, {load} busy: {line}")
@@ -174,25 +181,26 @@ def busy_processes(count):
 
 
 def text(record):
-    """The lines that are printed: the times, then auto over the best fixed number and PyTorch."""
-    names = list(record["contenders"])
+    """The lines that are printed: the times, then the choices over the best fixed number."""
+    names = [*record["contenders"], *CHOICES]
     lines = [f"microseconds a step, {record['rule']}, the median of the rounds",
              f"{'network':17} {'busy':>4}" + "".join(f"{name:>13}" for name in names)]
     for cell in record["cells"]:
         us = summary.microseconds(cell)
         lines.append(f"{cell['network']:17} {cell['load']:4}"
                      + "".join(f"{us[name]:13.4g}" for name in names))
-    lines += ["", "auto over the best fixed number; how many times as fast as PyTorch auto is",
-              f"{'network':17} {'busy':>4}  {'auto':12}" + "".join(
-                  f"{title:>20}" for title in ("over the best", "than PyTorch", "than its 1"))]
+    lines += ["", "over the best fixed number of threads; times as fast as PyTorch, and as PyTorch "
+              "with one thread",
+              f"{'network':17} {'busy':>4} {'':5}" + "".join(
+                  f"{title:>20}" for title in ("over the best", "PyTorch", "its one thread"))]
     for cell in record["cells"]:
         us = summary.microseconds(cell)
-        fixed = [name for name in names if name.startswith("flatprop ")]
-        best = min(fixed, key=us.__getitem__)
-        found = [summary.ratios(cell, cell["auto"], best),
-                 *(summary.ratios(cell, name, cell["auto"]) for name in ("pytorch", "pytorch 1"))]
-        lines.append(f"{cell['network']:17} {cell['load']:4}  {cell['auto']:12}" + "".join(
-            f"{summary.spread(one):>20}" for one in found))
+        best = min((f"flatprop {number}" for number in fixed_numbers(names)), key=us.__getitem__)
+        for asked in CHOICES:
+            found = [summary.ratios(cell, asked, best),
+                     *(summary.ratios(cell, name, asked) for name in ("pytorch", "pytorch 1"))]
+            lines.append(f"{cell['network']:17} {cell['load']:4} {asked:5}" + "".join(
+                f"{summary.spread(one):>20}" for one in found))
     number = sum(summary.disturbed(cell) for cell in record["cells"])
     if number:
         lines.append(f"{number} of {len(record['cells'])} cells were disturbed by processes that "

@@ -5,10 +5,14 @@ of the host. One that starts a thread for each of those is stopped for most of e
 """
 
 import os
+import time
 from pathlib import Path
 
 CGROUPS, OWN = "/sys/fs/cgroup", "/proc/self/cgroup"
-TASKS = "/proc/self/task"
+TASKS, STAT = "/proc/self/task", "/proc/stat"
+TICKS = 100         # of /proc/stat in a second, on every Linux: USER_HZ
+LOOK = 0.5          # seconds over which it is looked how busy others are
+SPARE = 0.3         # of a processor that others may take and it counts as free
 LONGEST = 2**16     # bytes of such a file that are read
 
 
@@ -25,6 +29,39 @@ def available(cgroups=CGROUPS, own=OWN):
         count = os.cpu_count() or 1
     limit = quota(cgroups, own)
     return count if limit is None else max(1, min(count, int(limit + 0.5)))
+
+
+def free(stat=STAT, sleep=time.sleep, clock=time.perf_counter, own=time.process_time):
+    """How many processors others leave to this process, 1 at least and no more than available(), as
+    far as LOOK seconds show; as many as are available where the system does not tell. The arguments
+    are given by the tests.
+    """
+    there, before, at, ours = available(), busy_seconds(stat), clock(), own()
+    if before is None or there == 1:
+        return there
+    sleep(LOOK)
+    after, seconds = busy_seconds(stat), clock() - at
+    if after is None:
+        return there
+    others = max(0.0, after[1] - before[1] - (own() - ours)) / seconds
+    return max(1, min(there, int(after[0] - others + SPARE)))
+
+
+def busy_seconds(stat=STAT):
+    """How many processors this process may run on, and the seconds that they have been busy, all
+    together since the machine started; None where the system does not tell (Linux does, proc(5)).
+    """
+    if not hasattr(os, "sched_getaffinity"):
+        return None
+    ours = {f"cpu{number}" for number in os.sched_getaffinity(0)}
+    lines = [line.split() for line in read(stat).splitlines()]
+    lines = [line for line in lines if len(line) >= 9 and line[0] in ours
+             and all(text.isdecimal() for text in line[1:9])]
+    if not lines:
+        return None
+    # user nice system idle iowait irq softirq steal
+    ticks = sum(int(line[place]) for line in lines for place in (1, 2, 3, 6, 7, 8))
+    return len(lines), ticks / TICKS
 
 
 def quota(cgroups=CGROUPS, own=OWN):

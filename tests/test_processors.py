@@ -67,3 +67,33 @@ def test_what_threads_have_waited_is_summed(tmp_path):
 @pytest.mark.skipif(sys.platform != "linux", reason="Linux tells")
 def test_here_there_is_a_processor():
     assert 1 <= processors.available() <= len(os.sched_getaffinity(0))
+
+
+@pytest.mark.parametrize("ours, mine, others, count", [
+    # In half a second of two processors: seconds of this process, on all and by its own clock.
+    (0.01, 0.01, 0.0, 2), (0.01, 0.01, 0.1, 2), (0.01, 0.01, 0.5, 1), (0.02, 0.02, 1.0, 1),
+    (0.5, 0.5, 0.1, 2), (0.0, 0.03, 0.0, 2)])
+def test_processors_that_others_leave_free(tmp_path, monkeypatch, ours, mine, others, count):
+    monkeypatch.setattr(os, "sched_getaffinity", lambda _: {0, 2}, raising=False)
+    monkeypatch.setattr(processors, "available", lambda: 2)
+    stat, now, own = tmp_path / "stat", [7.0], [3.0]
+
+    def write(seconds):
+        ticks = round(100 * seconds / 2)        # half on each; cpu1 is for others alone
+        stat.write_text(f"cpu  9 9 9 9 9 9 9 9 0 0\ncpu0 {1000 + ticks} 5 5 777 8 0 0 0 0 0\n"
+                        f"cpu1 {now[0] * 1e4:.0f} 5 5 777 8 0 0 0 0 0\n"
+                        f"cpu2 500 5 {5 + ticks} 777 8 0 0 0 0 0\nintr 5 0 0\n")
+
+    def sleep(seconds):
+        now[0] += seconds
+        own[0] += mine
+        write(ours + others)
+    write(0)
+    assert processors.free(stat, sleep, lambda: now[0], lambda: own[0]) == count
+
+
+def test_where_the_system_does_not_tell_all_processors_are_free(tmp_path, monkeypatch):
+    monkeypatch.setattr(processors, "available", lambda: 5)
+    (tmp_path / "stat").write_text("cpu0 x\nanything\n")
+    for stat in (tmp_path / "stat", tmp_path / "nothing"):
+        assert processors.free(stat, sleep=None) == 5

@@ -255,9 +255,10 @@ GROUPS = {
         Option("jobs", whole(1), None, "N", "how many processes train folds at the same time, each "
                "on one core; the result does not depend on it", "as many as there are cores",
                in_file="toml", with_resume=True),
-        Option("threads", count, AUTO, "N|auto", "how many threads multiply matrices, for one "
+        Option("threads", count, AUTO, "N|auto|free", "how many threads multiply matrices, for one "
                "network; auto: one for a small net, more for a large one, as far as there are "
-               "processors to use; results are the same to the bit for one number of them", "auto",
+               "processors to use; free: as far as others leave them free as training starts; "
+               "results are the same to the bit for one number of them", "auto",
                with_resume=True),
         Option("quiet", None, False, None, "print the result alone", in_file="", with_resume=True),
         Option("config", str, None, "FILE.toml", "read options from a file, such as epochs = 50; "

@@ -1,10 +1,11 @@
-"""--threads N|auto: how many threads BLAS has for a command, and a notice on a busy machine.
+"""--threads N|auto|free: how many threads BLAS has for a command, and a notice on a busy machine.
 
 auto takes what the user's variables say, else a thread for every EACH multiplications of the net's
 largest product, as far as there are processors to use. Threads of OpenBLAS wait for each other by
 spinning. On two processors left alone two threads gained 1.2 times in nets whose largest product
 has 4 to 8 million multiplications, and 1.3 to 1.4 from 25 million on; beside other busy processes
-they lose twice as much and more, small nets the most (docs/training.md, Threads).
+they lose twice as much and more, small nets the most (docs/training.md, Threads). free is as auto,
+without the variables, and counts the processors that others leave free as training starts.
 """
 
 import argparse
@@ -18,7 +19,7 @@ from flatprop.cli.errors import whole
 from solvers.compiled import blas_threads
 from solvers.evaluation import EVALUATION_ROWS
 
-AUTO = "auto"
+AUTO, FREE = "auto", "free"
 VARIABLES = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS")
 EACH = 10_000_000   # multiplications of the largest product for each thread: 0.1 ms of a processor
 SMALL = "the net is small"
@@ -27,9 +28,9 @@ BUSY = 0.3          # seconds waited in each second, by all threads together: th
 
 
 def count(text):
-    """An argparse type: a number of threads, or auto."""
-    if text.lower() == AUTO:
-        return AUTO
+    """An argparse type: a number of threads, auto, or free."""
+    if text.lower() in (AUTO, FREE):
+        return text.lower()
     if text.lower() in ("-1", "all", "max", "none", "0"):
         raise argparse.ArgumentTypeError(f"{text!r} is auto here: as many as fit the machine and "
                                          "the net")
@@ -38,9 +39,10 @@ def count(text):
 
 def add_threads(parser):
     """--threads of a command that computes with a trained run."""
-    parser.add_argument("--threads", type=count, default=AUTO, metavar="N|auto",
-                        help="how many threads multiply matrices (default: auto, by the net and "
-                             "by the processors that there are)")
+    parser.add_argument("--threads", type=count, default=AUTO, metavar="N|auto|free",
+                        help="how many threads multiply matrices; auto: by the net and the "
+                             "processors that there are; free: and by how many of these others "
+                             "leave free (default: auto)")
 
 
 def largest_product(sizes, rows):
@@ -55,16 +57,20 @@ def choose(asked, sizes, rows):
     asked is the option's value; sizes are those of the layers, [D, H, ..., C], and rows those of a
     batch.
     """
-    if asked != AUTO:
+    if asked not in (AUTO, FREE):
         there = processors.available()
-        return asked, f"more than the {there} processors to use" if asked > there > 1 else ""
+        return asked, f"more than the processors to use, {there}" if asked > there else ""
     worth = max(1, largest_product(sizes, rows) // EACH)     # threads
-    for name in VARIABLES:
+    for name in VARIABLES if asked == AUTO else ():
         first = os.environ.get(name, "").split(",")[0].strip()      # OMP's may be a list
         if first.isascii() and first.isdecimal() and int(first[:9]) > 0:
             number = int(first[:9])
             return number, SMALL if number == worth == 1 else f"as {name} says"
     there = processors.available()
+    if asked == FREE and worth > 1:
+        left = processors.free()
+        if left < min(worth, there):
+            return left, f"{left} of {there} processors {'is' if left == 1 else 'are'} free"
     if worth < there:
         return worth, SMALL if worth == 1 else f"for the size of the net, of {there} processors"
     return there, f"of {there} processors" if there > 1 else "there is one processor to use"

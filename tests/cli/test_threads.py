@@ -63,7 +63,17 @@ def test_auto_takes_what_the_variables_of_the_user_say(monkeypatch, name, text, 
     monkeypatch.setenv(name, text)
     assert threads.choose("auto", [3, 2], 1) == (number, why)
     assert threads.choose(3, [3, 2], 1) == (3, "")      # which the option goes before
-    assert threads.choose(5, [3, 2], 1) == (5, "more than the 4 processors to use")
+    assert threads.choose(5, [3, 2], 1) == (5, "more than the processors to use, 4")
+
+
+@pytest.mark.parametrize("left, rows, number, why", [
+    (1, 128, 1, "1 of 4 processors is free"), (3, 128, 3, "3 of 4 processors are free"),
+    (4, 128, 4, "of 4 processors"), (3, 64, 2, "for the size of the net, of 4 processors"),
+    (1, 2, 1, "the net is small")])
+def test_free_goes_by_what_others_leave(monkeypatch, left, rows, number, why):
+    monkeypatch.setenv("OMP_NUM_THREADS", "9")
+    monkeypatch.setattr(processors, "free", lambda: left)
+    assert threads.choose("free", [784, 512, 10], rows) == (number, why)
 
 
 def options(run):
