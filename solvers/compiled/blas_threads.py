@@ -25,6 +25,7 @@ CALLS += [("MKL_Set_Num_Threads", "MKL_Get_Max_Threads"),
           ("bli_thread_set_num_threads", "bli_thread_get_num_threads")]
 NAMES = ("openblas", "mkl_rt", "blis")      # a part of the name of such a library's file
 MAPS = "/proc/self/maps"                    # Linux: the files that this process has in its memory
+LARGEST = 2**15     # more does not fit an int of C everywhere, and no library takes as many
 chosen = None                               # the number of the newest call of use, for follow
 
 
@@ -96,10 +97,10 @@ def follow():
         return None
     told = libraries()
     for each in told:
-        each.set(chosen)
+        each.set(min(chosen, LARGEST))
     if told:
         return max(each.get() for each in told)
-    return use_threadpoolctl(chosen)
+    return use_threadpoolctl(min(chosen, LARGEST))
 
 
 def put_back(count, before):
