@@ -1,7 +1,8 @@
 """What differs between Linux, macOS and Windows, and what is done where something is missing.
 
-The core has rooms of its own for this, data/atomic.py and solvers/compiled/memory.py, and so have
-the walls round a student's code, flatprop/exercises/sandbox/. docs/platforms.md says what is known.
+The core has rooms of its own for this, data/atomic.py and solvers/compiled/memory.py among them.
+So have the walls round a student's code, flatprop/exercises/sandbox/, and what tells how many
+processors there are, processors.py. docs/platforms.md says what is known.
 """
 
 import contextlib

@@ -10,6 +10,9 @@ import pytest
 for name in ("SIGINT", "SIGHUP"):
     if hasattr(signal, name) and signal.getsignal(getattr(signal, name)) == signal.SIG_IGN:
         signal.signal(getattr(signal, name), signal.SIG_DFL)
+# One thread of BLAS, here and in all that tests start: they may run side by side. NumPy reads it.
+for name in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"):
+    os.environ.setdefault(name, "1")
 os.environ["PYTHONPATH"] = str(Path(__file__).resolve().parents[1])
 
 # A failing assert in a module that helps tests shows its values, as one in a test does.

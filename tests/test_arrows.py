@@ -13,7 +13,8 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
 CORE = ("layers", "models", "solvers", "data")
-SYSTEM = ("flatprop.system", "flatprop.ending", "flatprop.width", "flatprop.needs")
+SYSTEM = ("flatprop.system", "flatprop.ending", "flatprop.width", "flatprop.needs",
+          "flatprop.processors")
 TOOLS = (*CORE, *SYSTEM, "flatprop.circuits", "flatprop.gradcheck", "flatprop.plots",
          "flatprop.runs")
 # Of the commands: their parser, with the options that many of them have, and their way of ending.
@@ -26,6 +27,7 @@ DOWN = {
     "layers": (), "data": (), "models": ("layers",), "solvers": ("models", "layers", "data"),
     "flatprop.circuits": (*CORE, *SYSTEM), "flatprop.gradcheck": (*CORE, *SYSTEM),
     "flatprop.plots": (), "flatprop.system": (), "flatprop.ending": (), "flatprop.needs": (),
+    "flatprop.processors": (),
     "flatprop.width": ("flatprop.ending",),
     "flatprop.runs": TOOLS,
     "flatprop.lecture": (*TOOLS, *COMMANDS),
@@ -62,6 +64,8 @@ ROOMS = {
     "flatprop/ending.py": "for commands too, and imports little: signals",
     "data/atomic.py": "the core has no flatprop: renaming a file that somebody has open",
     "data/open_file.py": "the core has no flatprop: opening without a wait for a pipe",
+    "flatprop/processors.py": "for commands: affinity, quotas, time waited",
+    "solvers/compiled/blas_threads.py": "the core has no flatprop: libraries and their calls",
     "solvers/compiled/memory.py": "the core has no flatprop: glibc's malloc",
     "flatprop/exercises/sandbox/processes.py": "forks children where it can",
     "flatprop/exercises/sandbox/walls.py": "the child has no flatprop: limits and users",

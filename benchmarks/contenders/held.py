@@ -21,8 +21,9 @@ class Held:
     SIGHUP and SIGCONT to a group that stands still and has lost its parent, and it ends.
     """
 
-    def __init__(self, name):
-        environment = fresh_process.environment()
+    def __init__(self, name, extra=None):
+        """Start the contender of that name, with extra variables in its environment."""
+        environment = fresh_process.environment(extra)
         environment["TORCHINDUCTOR_COMPILE_THREADS"] = "1"  # no pool of compiling processes
         environment.pop("FLATPROP_NUMBA", None)
         if name == "flatprop-numpy":

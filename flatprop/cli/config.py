@@ -61,6 +61,7 @@ def parse(argv=None):
     check_keeping(args, typed)
     check_folds(args)
     check_layers(args)
+    keep_threads(args, typed, kept)
     args.run_id = None if kept is None else kept.get(checksums.RUN_ID)
     if kept is not None:
         places.find_again(args, typed.resume, kept, given=[
@@ -109,6 +110,19 @@ def settle(args, typed, held, source):
         vars(args)[name] = None
     if args.class_weight and args.best_by is None and is_met("best_by", args):
         args.best_by = "balanced_accuracy"      # for the accuracy hardly tells of rare classes
+
+
+def keep_threads(args, typed, kept):
+    """What a run that is gone on with, whose config.json is kept, says of threads: as many as it
+    had, unless others are typed; args.threads_before is their number. A run of a version without
+    the option has None: as many as BLAS starts by itself.
+    """
+    args.threads_text = args.threads_before = None
+    if kept is not None:
+        before = kept["options"].get("threads")
+        args.threads_before = before if type(before) is int else None
+        if before is None and typed.threads is None:
+            args.threads = None
 
 
 def check_layers(args):
@@ -176,8 +190,9 @@ def check_goes_with_resume(argv):
         if not option.with_resume and is_typed(option, argv):
             raise UsageError(f"{words_of(option)[-1]} does not go with --resume, which uses the "
                              "run's own options; --epochs, --patience, --checkpoint-every, "
-                             "--progress and --quiet do, and --data, where the data is elsewhere "
-                             "now, --layers of a run with layers of your own, and --accept-changes")
+                             "--progress, --quiet and --threads do, and --data, where the data "
+                             "is elsewhere now, --layers of a run with layers of your own, and "
+                             "--accept-changes")
 
 
 def is_typed(option, argv):

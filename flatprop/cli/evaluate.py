@@ -1,11 +1,12 @@
 """flatprop evaluate: score the model of a run on labelled examples, and show it in tables."""
 
+import contextlib
 import json
 
 from data.by_name import NAMES
 from data.errors import DataError
 from flatprop import width
-from flatprop.cli import build, common_options
+from flatprop.cli import build, common_options, threads
 from flatprop.cli.command import make_parser, run_command
 from flatprop.cli.errors import UsageError
 from flatprop.runs import evaluation, folds, model_inputs, new_data, predictions
@@ -34,6 +35,7 @@ def parser():
                            "from -1 at the end (default: the one of the training table)")
     common_options.add_encoding(made)
     common_options.add_accept_changes(made)
+    threads.add_threads(made)
     made.add_argument("--json", action="store_true", help="print one JSON object")
     made.stray = say_option
     return made
@@ -64,7 +66,9 @@ def run(args):
         pairs = own_test_part(args.run, saved, changed)
     else:
         pairs = new_data.read_examples(args.data, saved, args.label, warn, args.encoding)
-    scored = evaluation.score(saved.model, pairs)
+    with contextlib.ExitStack() as until:
+        threads.use_for(args.threads, saved, until)
+        scored = evaluation.score(saved.model, pairs)
     if names is None:
         result = evaluation.regression(scored, saved.preprocessing)
     else:

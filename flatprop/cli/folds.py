@@ -12,8 +12,17 @@ import numpy as np
 
 from data import prepare
 from data.open_file import is_there
-from flatprop import ending, system, width
-from flatprop.cli import build, command, learned_nothing, run_folder, train, train_texts, workers
+from flatprop import ending, processors, system, width
+from flatprop.cli import (
+    build,
+    command,
+    learned_nothing,
+    run_folder,
+    threads,
+    train,
+    train_texts,
+    workers,
+)
 from flatprop.cli.progress import choose_form, fit
 from flatprop.runs import checksums, evaluation, folds, run_directory
 from flatprop.runs.autosave import Log
@@ -29,7 +38,8 @@ def run(args, locks):
     The run's folder is held until locks is closed, as in train.run.
     """
     form = choose_form(args.progress, args.quiet)
-    count = min(args.folds or build.FOLDS, args.jobs or workers.cores())
+    threads.use(1, locks)       # for the test of the average, as those who have trained it
+    count = min(args.folds or build.FOLDS, args.jobs or processors.available())
     with (tempfile.TemporaryDirectory(prefix="flatprop-", ignore_cleanup_errors=True) as temporary,
           workers.Workers(count) as crew):      # they start while the data is read
         for_split, _, _ = build.generators(args)

@@ -46,6 +46,8 @@ GOES_WITH = {       # option -> what it needs, or a list
                   "each fold is judged by its share: leave it out"),
             Needs("val_data", lambda files: files is None, "data of which a part is held back")],
     "fold": FOLDS, "jobs": FOLDS,
+    "threads": Needs("folds", lambda folds: folds == 0, "one network, --folds 0",
+                     "each fold has one thread, and --jobs says how many are trained at a time"),
     "sample_weight": Needs("data", lambda data: data[0] not in NAMES and (
         is_table(data[0]) or suffix_of(data[0]) == ".npz"), "a table or a .npz of your own"),
     "examples": Needs("data", lambda data: data[0] in MADE, f"--data {' or '.join(MADE)}"),

@@ -12,6 +12,7 @@ from flatprop.cli.errors import layer_size, number, one_of, whole
 from flatprop.cli.example_weights import class_weight
 from flatprop.cli.goes_with import GOES_WITH
 from flatprop.cli.other_words import same_name
+from flatprop.cli.threads import AUTO, count
 from layers.by_name import ACTIVATIONS, LOSSES, NORMS
 from models.by_name import INITS, MODELS
 from solvers.by_name import METRICS, SCHEDULES, UPDATE_RULES
@@ -234,9 +235,9 @@ GROUPS = {
                "runs/DATE-N", in_file="toml"),
         Option("overwrite", None, False, None, "replace the run in --out", in_file=""),
         Option("resume", str, None, "RUN", "go on with a run that was interrupted, or for more "
-               "--epochs, or more --patience; of the rest, --checkpoint-every, --progress and "
-               "--quiet go with it, and --data, which says where its data is now, --layers, "
-               "without which no code of yours is run, and --accept-changes",
+               "--epochs, or more --patience; of the rest, --checkpoint-every, --progress, "
+               "--quiet and --threads go with it, and --data, which says where its data is now, "
+               "--layers, without which no code of yours is run, and --accept-changes",
                "none", in_file="", with_resume=True),
         Option("layers", layers_folder, None, "DIR", "train on the layers that you wrote in DIR, "
                "the folder of the exercises; the log says which are yours; a file alone, of "
@@ -254,6 +255,11 @@ GROUPS = {
         Option("jobs", whole(1), None, "N", "how many processes train folds at the same time, each "
                "on one core; the result does not depend on it", "as many as there are cores",
                in_file="toml", with_resume=True),
+        Option("threads", count, AUTO, "N|auto|free", "how many threads multiply matrices, for one "
+               "network; auto: one for a small net, more for a large one, as far as there are "
+               "processors to use; free: as far as others leave them free as training starts; "
+               "results are the same to the bit for one number of them", "auto",
+               with_resume=True),
         Option("quiet", None, False, None, "print the result alone", in_file="", with_resume=True),
         Option("config", str, None, "FILE.toml", "read options from a file, such as epochs = 50; "
                "those on the command line win", "none", in_file=""),

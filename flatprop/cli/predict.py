@@ -1,5 +1,6 @@
 """flatprop predict: read a chunk of inputs, score it, write it, go on."""
 
+import contextlib
 import itertools
 import sys
 from pathlib import Path
@@ -7,7 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from flatprop import ending, system, width
-from flatprop.cli import common_options
+from flatprop.cli import common_options, threads
 from flatprop.cli.command import make_parser, run_command
 from flatprop.cli.errors import UsageError, whole
 from flatprop.cli.progress import report_progress
@@ -16,7 +17,13 @@ from flatprop.runs import folds, new_data, new_tables, prediction_files, predict
 
 def main(argv=None):
     """Run the command; gives its exit code."""
-    return run_command("predict", lambda: run(parser().parse_args(argv)))
+    return run_command("predict", lambda: start(argv))
+
+
+def start(argv):
+    """Do what the command line says."""
+    with contextlib.ExitStack() as until:
+        run(parser().parse_args(argv), until)
 
 
 def parser():
@@ -41,6 +48,7 @@ def parser():
                            "there, each by its name or its number (default: none)")
     common_options.add_encoding(made)
     common_options.add_accept_changes(made)
+    threads.add_threads(made)
     made.add_argument("--quiet", action="store_true",
                       help="no progress and no warnings on standard error")
     made.stray = lambda args, words: (
@@ -49,8 +57,10 @@ def parser():
     return made
 
 
-def run(args):
-    """Predict, from the options to the written file."""
+def run(args, until):
+    """Predict, from the options to the written file; BLAS has its threads until `until`, an
+    ExitStack, is closed.
+    """
     if not Path(args.run).is_dir() and Path(args.input).is_dir():
         raise UsageError(f"RUN {args.run} and INPUT {args.input} are swapped: type "
                          + common_options.swap(args.run, args.input, "flatprop predict {} {} -o ")
@@ -64,6 +74,7 @@ def run(args):
 
     saved = folds.load(args.run, args.which,
                        changed=common_options.what_changed_means(args, warn))
+    threads.use_for(args.threads, saved, until)
     names = predictions.class_names(saved)
     kept = []
     rows_of_x = new_data.read_inputs(args.input, saved, args.chunk, warn, args.encoding, args.keep,

@@ -14,7 +14,7 @@ import numpy as np
 from data import atomic
 from data.open_file import is_there
 from flatprop import ending
-from flatprop.cli import build, describe, run_folder, train, train_texts
+from flatprop.cli import build, describe, run_folder, threads, train, train_texts
 from flatprop.cli.errors import UsageError
 from flatprop.runs import run_directory
 from flatprop.runs.autosave import Autosave, Log
@@ -31,6 +31,7 @@ def run(args, locks):
     examples = build.prepare_data(args, raw, warnings, for_split)
     build.settle_epochs(args, examples)
     description = build.describe_network(args, examples)
+    threads.settle(args, description, examples, locks)
     going_on = args.resume and Path(args.resume) / run_directory.SEARCH
     if going_on and not is_there(going_on / "last.npz"):
         going_on = None         # it was stopped before anything was saved
@@ -75,6 +76,7 @@ def search(args, description, examples, solver, run, going_on, locks):
         elif folder is not None:
             start(folder, with_options(args, refit=None), description, examples, locks)
         run_folder.confirm_resumed(args, examples["raw"])
+        threads.warn_of_other_number(args, log)
         if train_texts.is_unfinished(solver):
             if going_on:
                 log.warn(train_texts.resumed_text(solver, run, args))

@@ -18,6 +18,7 @@ from flatprop.cli import (
     own_layers,
     run_folder,
     table_lines,
+    threads,
     train_texts,
 )
 from flatprop.cli.progress import TrainingProgress, choose_form
@@ -77,6 +78,7 @@ def run(args, locks):
     examples = read_data(args, build.load_data, for_split)
     build.settle_epochs(args, examples)
     description = build.describe_network(args, examples)
+    threads.settle(args, description, examples, locks)
     if questions:
         build.make_solver(args, build.make_network(args, description, for_weights), examples,
                           for_order)       # which checks the options
@@ -96,6 +98,7 @@ def run(args, locks):
             run_folder.confirm_resumed(args, examples["raw"])
             run_folder.restore_model(folder, description, examples)
             log.warn(train_texts.resumed_text(solver, folder, args))
+            threads.warn_of_other_number(args, log)
         head = train_texts.head_lines(args, description, examples, solver)
         code = train_to_end(args, head, solver, autosave, signals)
     if code is None:
@@ -161,7 +164,8 @@ def train_to_end(args, head, solver, autosave, signals):
             log.warn(f"keeping the run in {folder}")
     form = choose_form(args.progress, args.quiet)
     try:
-        train(solver, autosave, TrainingProgress(form, log, solver), signals)
+        train(solver, autosave, TrainingProgress(form, log, solver), signals,
+              threads.Waiting(args, autosave))
     except Diverged as error:
         log.warn(train_texts.divergence_text(error, args, folder, autosave))
         return 3
@@ -223,19 +227,22 @@ class Stopped(Exception):
     """A signal has asked to stop; raised between two steps."""
 
 
-def train(solver, autosave, progress, signals):
-    """Train until the end, or until signals has one, and save."""
+def train(solver, autosave, progress, signals, waiting):
+    """Train until the end, or until signals has one, and save; waiting is told of each step."""
     if solver.steps == 0:
         autosave.save(solver)     # so that there is something to go on from at any moment
-    train_until(lambda: signals, solver, autosave, progress)
+    train_until(lambda: signals, solver, autosave, progress, waiting)
     if autosave.failed and not signals:
         autosave.log.warn(train_texts.unsaved_text(autosave))
 
 
-def train_until(is_asked, solver, autosave, progress):
-    """Train until the end, or until is_asked() holds after a step, and save."""
+def train_until(is_asked, solver, autosave, progress, waiting=None):
+    """Train until the end, or until is_asked() holds after a step, and save; waiting, a
+    threads.Waiting, is told of each step."""
     def after_step(solver):
         progress.step()
+        if waiting is not None:
+            waiting.step()
         if is_asked():
             raise Stopped
         autosave.step(solver)

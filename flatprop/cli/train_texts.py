@@ -9,6 +9,7 @@ from flatprop.cli import (
     options,
     own_layers,
     table_lines,
+    threads,
 )
 from flatprop.runs import checkpoint, metrics, saved_model
 
@@ -21,6 +22,7 @@ def head_lines(args, description, examples, solver):
     if args.layers is not None:
         lines += own_layers.author_lines(args.layers, own_layers.authors())
     about = examples["preprocessing"].about
+    lines += threads.lines(args)
     return (lines + describe.data(" ".join(args.data), examples, args)
             + table_lines.lines(about, examples["rare"], args.folds)
             + [f"warning    {text}" for text in examples["warnings"]])

@@ -40,13 +40,6 @@ LOOK = 0.1          # seconds between two looks whether to stop
 LARGE = 2**24       # bytes from which an array goes through a file, which all workers map
 
 
-def cores():
-    """How many cores this process may use."""
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
-
-
 class Workers:
     """So many processes, which start at once; `with` ends them.
 

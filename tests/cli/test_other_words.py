@@ -46,7 +46,8 @@ TRAIN = {       # what others type -> what is right here; "" where nothing may b
     "--sample_weights --weights-column": "--sample-weight", "--smoothing": "--label-smoothing",
     "--eval_metric --scoring --monitor": "--best-by",
     "--gpu --device --shuffle --imgsz --yes": "",
-    "--cv --n-splits --kfold": "--folds", "--n-jobs --nthread": "--jobs",
+    "--cv --n-splits --kfold": "--folds", "--n-jobs --num_processes": "--jobs",
+    "--nthread --num-threads --n_threads --OMP_NUM_THREADS OMP_NUM_THREADS=2 --thread": "--threads",
     "-f --no-such-option --speed --mask --flip --text --value "
     "--mode --name-of-nothing -s --rate-limit --port --eps": "",
 }

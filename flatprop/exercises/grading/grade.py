@@ -9,7 +9,7 @@ import time
 from data import atomic
 from data.names import closest, list_names
 from data.open_file import missing
-from flatprop import ending, system, width
+from flatprop import ending, processors, system, width
 from flatprop.cli.command import make_parser, run_command
 from flatprop.cli.common_options import add_seed, check_out
 from flatprop.cli.errors import UsageError, number, whole
@@ -47,7 +47,7 @@ def parser():
     results.add_argument("--json", metavar="FILE",
                          help="write everything here, messages and all (default: none)")
     limits = made.add_argument_group("how to grade")
-    limits.add_argument("--jobs", type=whole(1), default=os.cpu_count() or 1, metavar="N",
+    limits.add_argument("--jobs", type=whole(1), default=processors.available(), metavar="N",
                         help="submissions at a time (default: one for each core)")
     add_limits(limits, 10.0)
     made.stray = lambda args, words: (
