@@ -4,12 +4,12 @@ import copy
 
 import numpy as np
 
-from flatprop.gradcheck.case import arrays_in, as_tuple, cast, equal, with_inputs
+from flatprop.gradcheck.case import cast, difference, equal, with_inputs
+from flatprop.gradcheck.containers import arrays_in, as_tuple
 from flatprop.gradcheck.finding import find
 from flatprop.gradcheck.measure import measure
 
 EXTREME = 1e4
-ROUNDING = 1e-12        # relative: what two calls may differ by and still be right
 
 
 def mutations(case):
@@ -17,7 +17,7 @@ def mutations(case):
     inputs, dout = copy.deepcopy((case.inputs, case.dout))
     _, cache = case.forward(*inputs)
     kept_inputs, kept_cache = copy.deepcopy((inputs, arrays_in(cache)))
-    first = copy.deepcopy(case.pick(as_tuple(case.backward(dout, cache))))
+    first = copy.deepcopy(case.backward(dout, cache))
     found = [find("changes its argument", "forward", {"name": name})
              for name in find_changes(case.names, kept_inputs, case.inputs)]
     if not equal(dout, case.dout):
@@ -26,7 +26,8 @@ def mutations(case):
               for name in find_changes(case.names, inputs, kept_inputs)]
     if not found and not equal(arrays_in(cache), kept_cache):
         found.append(find("changes the cache", "backward"))
-    return found or other_gradients(first, lambda: backward(case, cache), "second call")
+    return found or other_gradients(first, lambda: backward(case, cache), case.nondeterminism,
+                                    "second call")
 
 
 def find_changes(names, values, before):
@@ -35,19 +36,19 @@ def find_changes(names, values, before):
             if not equal(value, old)]
 
 
-def other_gradients(first, call, key, where="backward"):
-    """The Finding that call() gives other gradients; where they differ by rounding, a remark."""
+def other_gradients(first, call, allowed, key, where="backward"):
+    """The Finding that call() gives other gradients; a remark where they differ by what is allowed.
+    """
     try:
         again = call()
     except Exception as error:
         return [find(key, where, {"gives": f"raises {type(error).__name__}: {error}"})]
     if equal(first, again):
         return []
-    rounding = len(first) == len(again) and all(
-        np.shape(a) == np.shape(b) and np.allclose(a, b, rtol=ROUNDING, atol=ROUNDING)
-        for a, b in zip(first, again, strict=True))
-    gives = "gives gradients that differ by rounding" if rounding else "gives other gradients"
-    return [find(key, where, {"gives": gives}, not rounding)]
+    off = difference(tuple(first), tuple(again))
+    gives = f"gives gradients that differ by {'rounding' if off < 1e-12 else f'{off:.1g}'}"
+    return [find(key, where, {"gives": gives if off <= allowed else "gives other gradients"},
+                 not off <= allowed)]
 
 
 def stale_cache(case):
@@ -63,12 +64,12 @@ def stale_cache(case):
         backward(case, other)
     except Exception:       # in reverse they may be refused; then there is no later call to try
         return []
-    return other_gradients(alone, lambda: backward(case, cache), "newest call")
+    return other_gradients(alone, lambda: backward(case, cache), case.nondeterminism, "newest call")
 
 
 def backward(case, cache):
     """Copies of the gradients that backward gives on this cache, as a tuple."""
-    return copy.deepcopy(case.pick(as_tuple(case.backward(copy.deepcopy(case.dout), cache))))
+    return copy.deepcopy(case.backward(copy.deepcopy(case.dout), cache))
 
 
 def dtypes(case, counts):
@@ -82,7 +83,7 @@ def dtypes(case, counts):
     for dtype in (np.float64, np.float32):
         try:
             out, cache = case.forward(*[cast(value, dtype) for value in case.inputs])
-            grads = case.pick(as_tuple(case.backward(cast(case.dout, dtype), cache)))
+            grads = case.backward(cast(case.dout, dtype), cache)
         except Exception as error:
             found.append(find("raises in a dtype", "forward or backward", {
                 "dtype": dtype.__name__, "error": f"{type(error).__name__}: {error}"}, counts))

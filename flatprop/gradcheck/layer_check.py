@@ -1,9 +1,12 @@
 """check: a layer's backward against differences of its forward, and against the contract."""
 
+import contextlib
+
 import numpy as np
 
 from flatprop.gradcheck import contract, differences
-from flatprop.gradcheck.case import MANY, Case, in_short, is_float, shuffle
+from flatprop.gradcheck.case import MANY, Case, in_short, shuffle
+from flatprop.gradcheck.containers import arrays_in, flatten, is_float
 from flatprop.gradcheck.diagnosis import formulas, masks, parts, subsets, whole
 from flatprop.gradcheck.diagnosis.evidence import explain, gather, no_explanation
 from flatprop.gradcheck.differences import KINK, WRONG
@@ -27,9 +30,13 @@ EXPLANATIONS = (
 
 
 def check(forward, backward, *inputs, wrt=None, rows=None, rng=None, entries=None,
-          tolerance=differences.TOLERANCE, absolute=0.0, contract=False, name=None):
+          tolerance=differences.TOLERANCE, absolute=0.0, nondeterminism=differences.TOLERANCE,
+          contract=False, name=None):
     """Check backward(dout, cache) -> gradients against forward(*inputs) -> (out, cache).
 
+    inputs   arrays and whatever else forward takes; of dicts, lists and tuples that hold arrays of
+             floats each array is an input, and backward gives gradients in the same structure, or
+             as a flat tuple
     wrt      positions of the inputs that backward has gradients for, in its order; by default the
              first float inputs, as many as gradients come back
     rows     positions of the inputs whose first axis is the batch, for a trial with a shorter one;
@@ -40,6 +47,8 @@ def check(forward, backward, *inputs, wrt=None, rows=None, rng=None, entries=Non
              a large one a sample, with random directions for the rest
     tolerance, absolute
              the error that is allowed, relative and absolute
+    nondeterminism
+             what two calls on the same inputs may differ by, relative to the largest entry
     contract whether breaches of the layer contract count: another dtype than the inputs', integers
              taken, gradients that differ by rounding between two calls; they are remarks otherwise
     name     what to call it; by default forward's module
@@ -48,32 +57,42 @@ def check(forward, backward, *inputs, wrt=None, rows=None, rng=None, entries=Non
     """
     rng = np.random.default_rng(SEED) if rng is None else rng
     name = getattr(forward, "__module__", "layer") if name is None else name
-    if not any(is_float(value) for value in inputs):
+    if not (any(map(is_float, inputs)) or any(map(is_float, arrays_in(inputs)))):
         raise TypeError("check needs at least one input that is a float or an array of floats")
-    settings = Settings(rng, entries, tolerance, absolute)
+    settings = Settings(rng, entries, max(tolerance, nondeterminism), absolute)
+    return Report(name, *in_safety(lambda: run(
+        forward, backward, inputs, wrt, rows, nondeterminism, contract, settings)))
+
+
+def in_safety(run):
+    """What run() gives; no lines, and the Finding why, where what it calls raises or exits."""
     try:
         with np.errstate(all="ignore"):
-            lines, found = run(forward, backward, inputs, wrt, rows, contract, settings)
-    except NoLayer as error:
-        lines, found = [], [*error.args]
-    return Report(name, lines, found)
+            return run()
+    except (Exception, SystemExit) as error:
+        return [], [raising("a call", error)]
 
 
-def run(forward, backward, inputs, wrt, rows, strict, settings):
+def run(forward, backward, inputs, wrt, rows, nondeterminism, strict, settings):
     """All of a check, in order. -> a Measured for each gradient, findings. Raises NoLayer."""
-    case, grads = called(forward, backward, inputs, wrt, settings)
+    forward, backward, flat, names, places = flatten(forward, backward, inputs, wrt)
+    with blame("forward"):
+        case = Case(forward, backward, flat, settings.rng, names, nondeterminism)
+    with blame("backward"):
+        grads, omitted = choose(case, wrt and parts_of(wrt, places), places)
+    rows = rows and parts_of(rows, places)
     found = attempt("a second call", lambda: contract.mutations(case) or contract.stale_cache(case))
     lines, mistakes = examine(case, grads, settings)
     if not mistakes:
         lines, mistakes = try_other_orders(case, lines, settings)
     found = in_order(found, mistakes, strict)
     found += attempt("a call in float32", lambda: contract.dtypes(case, strict))
-    if case.chosen is not None and len(case.chosen) < sum(map(is_float, case.inputs)):
-        missing = [f"d{name}" for i, name in enumerate(case.names)
-                   if is_float(case.inputs[i]) and i not in case.chosen]
-        found.append(find("none", "backward", {"names": ", ".join(missing)}))
-    if case.widen > 1:
+    if omitted:
+        found.append(find("none", "backward", {"names": ", ".join(omitted)}))
+    if case.is_coarse:
         found.append(find("coarse", "forward", None, strict))
+    elif case.jitter > 0:
+        found.append(find("unsteady", "forward", {"by": f"{case.jitter:.1g}"}))
     if not any(each.fails for each in found):
         found += attempt("a shorter batch", lambda: contract.last_batch(case, rows, settings))
         found += attempt("another call", lambda: contract.remarks(case, strict))
@@ -96,30 +115,50 @@ def attempt(what, trial):
         return [raising(what, error)]
 
 
-def called(forward, backward, inputs, wrt, settings):
-    """The layer as a Case, and its gradients, one for each of the case's positions."""
+def parts_of(arguments, places):
+    """The positions of the flat inputs that lie in these arguments, in this order."""
+    return [i for argument in arguments for i, place in enumerate(places) if place == argument]
+
+
+@contextlib.contextmanager
+def blame(where):
+    """Raise NoLayer, with what is raised inside as that of forward or backward."""
     try:
-        case = Case(forward, backward, inputs, settings.rng)
-    except Exception as error:
-        raise NoLayer(raising("forward", error)) from error
-    try:
-        grads = case.gradients()
-    except Exception as error:
-        raise NoLayer(raising("backward", error)) from error
+        yield
+    except (Exception, SystemExit) as error:
+        raise NoLayer(raising(where, error)) from error
+
+
+def choose(case, wrt, places):
+    """Settle which inputs have gradients, by those that a first call of backward gives.
+
+    wrt: their positions, or None; places: of each input the argument that it lies in
+    -> the gradients, the names of inputs whose gradient is None. Raises NoLayer.
+    From here on case.backward gives one for each of case.positions.
+    """
+    grads, backward = case.gradients(), case.backward
     floats = [i for i, value in enumerate(case.inputs) if is_float(value)]
-    if wrt is None and len(grads) == len(inputs) and not all(each is None for each in grads):
-        # One for each input, with None for those that have no gradient.
-        wrt = [i for i in floats if grads[i] is not None]
-        grads = tuple(grads[i] for i in wrt)
-        case.chosen = wrt
-    case.positions = floats[: len(grads)] if wrt is None else list(wrt)
-    if len(grads) != len(case.positions):
-        wanted = [f"d{case.names[position]}" for position in case.positions]
+    # A float in a dict may be a setting, and needs no gradient.
+    usual = [i for i in floats if np.ndim(case.inputs[i]) or places.count(places[i]) == 1]
+    full = [] if wrt is not None else [
+        each for each in (range(len(case.inputs)), floats, usual) if len(each) == len(grads)]
+    of = full[0] if full else usual[: len(grads)] if wrt is None else wrt
+    if len(grads) != len(of):
+        wanted = [f"d{case.names[position]}" for position in of]
         raise NoLayer(find("number of gradients", "backward", {
             "has": in_short(grads[0]) if len(grads) == 1 else f"{len(grads)} gradients",
             "wanted": ", ".join(wanted),
             "number": "one is" if len(wanted) == 1 else f"{len(wanted)} are"}))
-    return case, grads
+    kept = range(len(of))
+    if full and not all(each is None for each in grads):
+        kept = [k for k in kept if of[k] in floats and grads[k] is not None]
+
+    def chosen(dout, cache):
+        given = backward(dout, cache)
+        return tuple(given[k] for k in kept)
+    case.backward, case.positions = chosen, [of[k] for k in kept]
+    return tuple(grads[k] for k in kept), [
+        f"d{case.names[i]}" for i in usual if i in of and i not in case.positions]
 
 
 def examine(case, grads, settings):

@@ -6,11 +6,13 @@ from types import SimpleNamespace
 
 import numpy as np
 
-from flatprop.gradcheck.case import Case, arrays_in, cast, in_short, is_float
+from flatprop.gradcheck.case import Case, cast, in_short
+from flatprop.gradcheck.containers import arrays_in, is_float
+from flatprop.gradcheck.differences import TOLERANCE
 from flatprop.gradcheck.finding import NoLayer, find
 
 
-def loss_case(model, x, y, rng):
+def loss_case(model, x, y, rng, nondeterminism=TOLERANCE):
     """The loss on this batch as a Case: a copy of the model in float64, its inputs the parameters.
 
     A Generator that the model holds is set back before every call, so that all draw the same.
@@ -39,7 +41,7 @@ def loss_case(model, x, y, rng):
                     "what": in_short(cache.by_name[name])}))
         return tuple(dloss * cache.by_name[name] for name in names)
 
-    case = Case(forward, backward, start, rng, names)
+    case = Case(forward, backward, start, rng, names, nondeterminism)
     case.positions, case.rows = list(range(len(names))), len(x)
     return case
 

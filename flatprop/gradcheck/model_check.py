@@ -8,7 +8,7 @@ from flatprop.gradcheck import differences, model_contract
 from flatprop.gradcheck.diagnosis import model_mistakes, recorded
 from flatprop.gradcheck.diagnosis.plain_names import with_plain_names
 from flatprop.gradcheck.finding import raising
-from flatprop.gradcheck.layer_check import SEED, attempt, check, in_order
+from flatprop.gradcheck.layer_check import SEED, attempt, check, in_order, in_safety
 from flatprop.gradcheck.measure import Settings, measure_all
 from flatprop.gradcheck.model_case import loss_case
 from flatprop.gradcheck.report import Report
@@ -17,7 +17,8 @@ from solvers.contract import REQUIRED
 
 
 def check_model(model, x, y, *, reg=None, rng=None, entries=None,
-                tolerance=differences.TOLERANCE, absolute=0.0, contract=False, name=None):
+                tolerance=differences.TOLERANCE, absolute=0.0,
+                nondeterminism=differences.TOLERANCE, contract=False, name=None):
     """Check the gradients that model.loss(x, y) -> (loss, {name: gradient}) gives for model.params.
 
     model.params is {name: array}, views of model.theta where there is one. reg is the lambda of
@@ -35,10 +36,9 @@ def check_model(model, x, y, *, reg=None, rng=None, entries=None,
                             f"{REQUIRED[part]}")
     rng = np.random.default_rng(SEED) if rng is None else rng
     name = type(model).__name__ if name is None else name
-    with np.errstate(all="ignore"):
-        lines, found = run(model, x, y, reg, contract,
-                           Settings(rng, entries, tolerance, absolute))
-    return Report(name, lines, found)
+    settings = Settings(rng, entries, max(tolerance, nondeterminism), absolute)
+    return Report(name, *in_safety(lambda: run(
+        model, x, y, reg, nondeterminism, contract, settings)))
 
 
 def explained(model, x, y, case, wrong, reg, settings):
@@ -56,11 +56,12 @@ def explained(model, x, y, case, wrong, reg, settings):
             model_mistakes.diagnose(plain, x, y, case, wrong, reg, settings.rng)]
 
 
-def run(model, x, y, reg, strict, settings):
+def run(model, x, y, reg, nondeterminism, strict, settings):
     """All of a check, in order. -> a Measured for each gradient, findings"""
-    found = attempt("loss", lambda: model_contract.breaches(model, x, y, strict))
+    found = attempt("loss", lambda: model_contract.breaches(
+        model, x, y, nondeterminism, strict))
     try:
-        case = loss_case(model, x, y, settings.rng)
+        case = loss_case(model, x, y, settings.rng, nondeterminism)
         grads = case.gradients()
     except Exception as error:
         return [], [each for each in found if each.fails] or [raising("loss", error)]

@@ -19,7 +19,7 @@ import layers
 import layers.gates
 from data.errors import DataError
 from data.open_file import check_file
-from flatprop.gradcheck.case import is_float
+from flatprop.gradcheck.containers import is_float
 
 
 class Subject(NamedTuple):
