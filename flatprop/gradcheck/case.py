@@ -20,16 +20,17 @@ SAMPLE = 100        # so many entries of each are
 class Case:
     """A layer's forward and backward on given inputs, in float64, with a random upstream gradient.
 
-    backward gives a tuple. out may be one, as that of a copy gate. One of ones for the upstream
-    gradient would hide mistakes: through softmax it gives zero. nondeterminism: what two calls
-    may differ by. Raises NoLayer where forward's result cannot be checked.
+    backward gives a tuple, and out may be one, as that of a copy gate. An upstream gradient of ones
+    would hide mistakes: through softmax it gives zero. nondeterminism is what two calls may differ
+    by, where what forward is called in findings. Raises NoLayer for a result that cannot be checked.
     """
 
     rows = None             # of a model's batch
 
-    def __init__(self, forward, backward, inputs, rng, names, nondeterminism=differences.TOLERANCE):
+    def __init__(self, forward, backward, inputs, rng, names,
+                 nondeterminism=differences.TOLERANCE, where="forward"):
         self.forward, self.backward, self.names = forward, backward, names
-        self.inputs, self.nondeterminism = inputs, nondeterminism
+        self.inputs, self.nondeterminism, self.where = inputs, nondeterminism, where
         self.positions = []     # of the inputs that backward gives gradients for, in its order
         self.start(rng)
 
@@ -42,13 +43,13 @@ class Case:
         self.jacobians, self.keeps_inputs = {}, False
         result = self.run()
         if not (isinstance(result, (tuple, list)) and len(result) == 2):
-            raise NoLayer(find("no pair", "forward", {
+            raise NoLayer(find("no pair", self.where, {
                 "what": f"{len(result)} values" if isinstance(result, tuple) else
                 f"one value, {type(result).__name__}"}))
         self.out, self.cache = result
         if not all(is_float(each) and np.size(each) and np.isfinite(each).all()
                    for each in as_tuple(self.out)):
-            raise NoLayer(find("no output", "forward", {"what": in_short(self.out)}))
+            raise NoLayer(find("no output", self.where, {"what": in_short(self.out)}))
         self.dout = upstream(self.out, rng)
         # A layer that leaves its arrays as they are in this call gets them without copying later:
         # to copy a million numbers takes as long as a forward call.
@@ -59,7 +60,7 @@ class Case:
         self.inputs = before
         self.jitter = difference(self.out, again)
         if not self.jitter <= self.nondeterminism:
-            raise NoLayer(find("random", "forward", {"by": f"{self.jitter:.1g}"}))
+            raise NoLayer(find("random", self.where, {"by": f"{self.jitter:.1g}"}))
         self.is_coarse = self.rounds()
         self.precision = max(differences.EPS, self.jitter,
                              float(np.finfo(np.float32).eps) * self.is_coarse)

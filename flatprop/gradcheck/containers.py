@@ -65,7 +65,8 @@ def flatten(forward, backward, inputs, wrt):
 
     def flat_backward(dout, cache):
         grads = as_tuple(backward(dout, cache))
-        if not any(isinstance(each, (dict, list, tuple)) for each in grads):
+        if not any(isinstance(each, (dict, list, tuple)) or each is None for each in grads) or (
+                len(grads) == len(flat)):
             return grads
         of = inputs if wrt is None else [inputs[place] for place in wrt]
         if wrt is None and len(grads) != len(inputs):
@@ -84,12 +85,13 @@ def named_parts(value, name):
 
 
 def parts_like(value, gradient):
-    """The parts of a gradient for value, one for each part of value; None where one is left out.
+    """The parts of a gradient for value, one for each part of value; None where it needs none.
 
     A gradient of another structure is a part as it is.
     """
     if isinstance(value, dict) and isinstance(gradient, dict):
-        if gradient.keys() - value.keys():
+        needed = {key for key, part in value.items() if any(map(is_float, arrays_in(part)))}
+        if gradient.keys() - value.keys() or needed - gradient.keys():
             raise NoLayer(find("other keys", "backward", {
                 "has": ", ".join(map(repr, gradient)), "wanted": ", ".join(map(repr, value))}))
         pairs = [(part, gradient.get(key)) for key, part in value.items()]

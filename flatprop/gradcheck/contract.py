@@ -6,7 +6,7 @@ import numpy as np
 
 from flatprop.gradcheck.case import cast, difference, equal, with_inputs
 from flatprop.gradcheck.containers import arrays_in, as_tuple
-from flatprop.gradcheck.finding import find
+from flatprop.gradcheck.finding import find, in_words
 from flatprop.gradcheck.measure import measure
 
 EXTREME = 1e4
@@ -42,7 +42,7 @@ def other_gradients(first, call, allowed, key, where="backward"):
     try:
         again = call()
     except Exception as error:
-        return [find(key, where, {"gives": f"raises {type(error).__name__}: {error}"})]
+        return [find(key, where, {"gives": f"raises {in_words(error)}"})]
     if equal(first, again):
         return []
     off = difference(tuple(first), tuple(again))
@@ -86,12 +86,13 @@ def dtypes(case, counts):
             grads = case.backward(cast(case.dout, dtype), cache)
         except Exception as error:
             found.append(find("raises in a dtype", "forward or backward", {
-                "dtype": dtype.__name__, "error": f"{type(error).__name__}: {error}"}, counts))
+                "dtype": dtype.__name__, "error": in_words(error)}, counts))
             continue
         results = [("forward's output", each) for each in as_tuple(out)]
         results += [(f"d{case.names[position]}", each)
                     for position, each in zip(case.positions, grads, strict=False)]
-        found += other_dtypes(((*each, dtype) for each in results if np.ndim(each[1])), counts)
+        found += other_dtypes(((name, each, dtype) for name, each in results
+                               if isinstance(each, np.ndarray) and each.ndim), counts)
     return found
 
 
@@ -131,7 +132,7 @@ def on_fewer_rows(make, rows, settings, where):
         grads = short.gradients()
     except Exception as error:
         return [find("last batch raises", where, {
-            "rows": rows, "error": f"{type(error).__name__}: {error}"})]
+            "rows": rows, "error": in_words(error)})]
     few = settings._replace(entries=20)
     return [find("last batch", f"d{short.names[position]}", {"rows": rows})
             for position, gradient in zip(short.positions, grads, strict=False)

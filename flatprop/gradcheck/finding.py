@@ -34,7 +34,12 @@ class NoLayer(Exception):
     """What forward or backward gives cannot be checked. Its argument is the Finding why."""
 
 
+def in_words(error):
+    """An exception as one line: its type and what it says."""
+    return " ".join(f"{type(error).__name__}: {error}".split())
+
+
 def raising(where, error):
     """The finding that a function raises an error, or that which a NoLayer has."""
     return error.args[0] if isinstance(error, NoLayer) else find(
-        "raises", where, {"error": f"{type(error).__name__}: {error}"})
+        "raises", where, {"error": in_words(error)})

@@ -53,24 +53,29 @@ def check(forward, backward, *inputs, wrt=None, rows=None, rng=None, entries=Non
              taken, gradients that differ by rounding between two calls; they are remarks otherwise
     name     what to call it; by default forward's module
     -> Report. Floats are taken in float64. Nothing is raised for a wrong layer: what it raises
-    itself is part of the report. TypeError if no input is a float or an array of floats.
+    itself is part of the report. Raises TypeError if no input is a float or an array of floats,
+    ValueError if wrt or rows name no input.
     """
-    rng = np.random.default_rng(SEED) if rng is None else rng
+    rng = np.random.default_rng(SEED if rng is None else rng)
     name = getattr(forward, "__module__", "layer") if name is None else name
     if not (any(map(is_float, inputs)) or any(map(is_float, arrays_in(inputs)))):
         raise TypeError("check needs at least one input that is a float or an array of floats")
+    for position in (*(() if wrt is None else wrt), *(() if rows is None else rows)):
+        if position not in range(len(inputs)):
+            raise ValueError(f"wrt and rows are positions of inputs, 0 to {len(inputs) - 1}, and "
+                             f"{position!r} is none")
     settings = Settings(rng, entries, max(tolerance, nondeterminism), absolute)
-    return Report(name, *in_safety(lambda: run(
+    return Report(name, *in_safety("the layer", lambda: run(
         forward, backward, inputs, wrt, rows, nondeterminism, contract, settings)))
 
 
-def in_safety(run):
+def in_safety(where, run):
     """What run() gives; no lines, and the Finding why, where what it calls raises or exits."""
     try:
         with np.errstate(all="ignore"):
             return run()
     except (Exception, SystemExit) as error:
-        return [], [raising("a call", error)]
+        return [], [raising(where, error)]
 
 
 def run(forward, backward, inputs, wrt, rows, nondeterminism, strict, settings):
@@ -79,8 +84,9 @@ def run(forward, backward, inputs, wrt, rows, nondeterminism, strict, settings):
     with blame("forward"):
         case = Case(forward, backward, flat, settings.rng, names, nondeterminism)
     with blame("backward"):
-        grads, omitted = choose(case, wrt and parts_of(wrt, places), places)
-    rows = rows and parts_of(rows, places)
+        grads, omitted = choose(
+            case, None if wrt is None else parts_of(wrt, places), places)
+    rows = None if rows is None else parts_of(rows, places)
     found = attempt("a second call", lambda: contract.mutations(case) or contract.stale_cache(case))
     lines, mistakes = examine(case, grads, settings)
     if not mistakes:

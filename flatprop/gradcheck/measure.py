@@ -135,9 +135,7 @@ class Judge:
     def rounding(self):
         """The objective's rounding, estimated."""
         _, magnitude = self.case.objective()
-        size = np.sqrt(np.mean(np.square(self.value)))
-        size = size if 0 < size < np.inf else 1.0
-        direction = self.settings.rng.standard_normal(self.value.shape) * size / np.sqrt(
+        direction = self.settings.rng.standard_normal(self.value.shape) * self.sizes / np.sqrt(
             self.value.size)
         return max(self.case.precision * magnitude, differences.rounding_of(
             self.case.line(self.position, direction), magnitude))

@@ -41,7 +41,7 @@ def loss_case(model, x, y, rng, nondeterminism=TOLERANCE):
                     "what": in_short(cache.by_name[name])}))
         return tuple(dloss * cache.by_name[name] for name in names)
 
-    case = Case(forward, backward, start, rng, names, nondeterminism)
+    case = Case(forward, backward, start, rng, names, nondeterminism, "loss")
     case.positions, case.rows = list(range(len(names))), len(x)
     return case
 
@@ -69,7 +69,10 @@ def copy_model(model, in_double=False):
     for value in list(vars(model).values()):
         for array in arrays_in(value):
             known[id(array)] = copy_of(array, vectors, in_double)
-    return copy.deepcopy(model, known)
+    try:
+        return copy.deepcopy(model, known)
+    except TypeError as error:
+        raise NoLayer(find("no copy", "loss", {"error": error})) from error
 
 
 def copy_of(array, vectors, in_double):

@@ -34,10 +34,10 @@ def check_model(model, x, y, *, reg=None, rng=None, entries=None,
         if not hasattr(model, part):
             raise TypeError(f"{type(model).__name__} has no {part}, and check_model needs it: "
                             f"{REQUIRED[part]}")
-    rng = np.random.default_rng(SEED) if rng is None else rng
+    rng = np.random.default_rng(SEED if rng is None else rng)
     name = type(model).__name__ if name is None else name
     settings = Settings(rng, entries, max(tolerance, nondeterminism), absolute)
-    return Report(name, *in_safety(lambda: run(
+    return Report(name, *in_safety("loss", lambda: run(
         model, x, y, reg, nondeterminism, contract, settings)))
 
 
