@@ -22,7 +22,7 @@ class Case:
 
     backward gives a tuple, and out may be one, as that of a copy gate. An upstream gradient of ones
     would hide mistakes: through softmax it gives zero. nondeterminism is what two calls may differ
-    by, where what forward is called in findings. Raises NoLayer for a result that cannot be checked.
+    by, where what forward is called in findings. Raises NoLayer where a result cannot be checked.
     """
 
     rows = None             # of a model's batch

@@ -16,8 +16,7 @@ def in_each(value, change):
         return {key: in_each(part, change) for key, part in value.items()}
     if isinstance(value, (list, tuple)):
         parts = [in_each(part, change) for part in value]
-        return type(value)(*parts) if hasattr(value, "_fields") else tuple(parts) if isinstance(
-            value, tuple) else parts
+        return type(value)(*parts) if hasattr(value, "_fields") else type(value)(parts)
     return change(value)
 
 
@@ -40,67 +39,60 @@ def as_tuple(value):
 
 def is_float(value):
     """Whether value is a float or an array of floats."""
-    if isinstance(value, np.ndarray):
-        return value.dtype.kind == "f"
-    return isinstance(value, (float, np.floating))
+    kind = value.dtype.kind if isinstance(value, np.ndarray) else ""
+    return kind == "f" or isinstance(value, (float, np.floating))
 
 
 def flatten(forward, backward, inputs, wrt):
-    """A layer whose inputs may lie in dicts and lists, as one of all the arrays in them.
+    """A layer whose inputs may lie in dicts and lists, as one of all the arrays of floats in them.
 
-    A dict, list or tuple without an array of floats stays what it is.
-    -> forward(*flat), backward(dout, cache) -> a tuple, flat: inputs, names and places: of each
-    flat input its name, and the position of the one that it lies in
+    -> forward(*flat), backward(dout, cache) -> a tuple, flat: inputs, their names, and of each the
+    position of the argument that it lies in
     """
+    paths = [paths_to_arrays(value) or [()] for value in inputs]
     names = argument_names(forward, len(inputs))
-    opened = [any(map(is_float, arrays_in(value))) for value in inputs]
-    flat = [(part, called, place) for place, value in enumerate(inputs)
-            for part, called in (named_parts(value, names[place]) if opened[place]
-                                 else [(value, names[place])])]
+    flat = [(at(value, path), name + "".join(f"[{key!r}]" for key in path), place) for place, (
+        value, name) in enumerate(zip(inputs, names, strict=True)) for path in paths[place]]
 
     def flat_forward(*given):
         left = iter(given)
-        return forward(*(in_each(value, lambda _: next(left)) if is_open else next(left)
-                         for value, is_open in zip(inputs, opened, strict=True)))
+        return forward(*(next(left) if its_paths == [()] else in_each(
+            value, lambda part: next(left) if isinstance(part, np.ndarray) and is_float(part)
+            else part) for value, its_paths in zip(inputs, paths, strict=True)))
 
     def flat_backward(dout, cache):
         grads = as_tuple(backward(dout, cache))
-        if not any(isinstance(each, (dict, list, tuple)) or each is None for each in grads) or (
-                len(grads) == len(flat)):
+        kinds = set(map(type, grads))
+        if not kinds & {dict, list, tuple} and (
+                len(grads) == len(flat) or type(None) not in kinds):
             return grads
-        of = inputs if wrt is None else [inputs[place] for place in wrt]
-        if wrt is None and len(grads) != len(inputs):
-            of = [value for value in inputs if any(map(is_float, leaves(value)))]
-        return tuple(part for each, value in zip(grads, of, strict=False)
-                     for part in parts_like(value, each))
+        of = wrt if wrt is not None else [
+            place for place, value in enumerate(inputs)
+            if len(grads) == len(inputs) or any(map(is_float, leaves(value)))]
+        try:
+            return tuple(at(each, path) for each, place in zip(grads, of, strict=False)
+                         for path in paths[place])
+        except (KeyError, IndexError, TypeError) as error:
+            raise NoLayer(find("other structure", "backward", {
+                "wanted": ", ".join(name for _, name, _ in flat)})) from error
     return flat_forward, flat_backward, *map(list, zip(*flat, strict=True))
 
 
-def named_parts(value, name):
-    """(part, name) of each part of nested dicts, lists and tuples."""
-    pairs = (value.items() if isinstance(value, dict) else enumerate(value) if isinstance(
-        value, (list, tuple)) else None)
-    return [(value, name)] if pairs is None else [
-        each for key, part in pairs for each in named_parts(part, f"{name}[{key!r}]")]
+def paths_to_arrays(value):
+    """The keys that lead to each array of floats in nested dicts, lists and tuples."""
+    if isinstance(value, np.ndarray):
+        return [()] if is_float(value) else []
+    pairs = (value.items() if isinstance(value, dict) else
+             enumerate(value) if isinstance(value, (list, tuple)) else ())
+    return [(key, *rest) for key, part in pairs for rest in paths_to_arrays(part)]
 
 
-def parts_like(value, gradient):
-    """The parts of a gradient for value, one for each part of value; None where it needs none.
-
-    A gradient of another structure is a part as it is.
+def at(value, path):
+    """What the keys of a path lead to; None if that is on the way, as for what needs no gradient.
     """
-    if isinstance(value, dict) and isinstance(gradient, dict):
-        needed = {key for key, part in value.items() if any(map(is_float, arrays_in(part)))}
-        if gradient.keys() - value.keys() or needed - gradient.keys():
-            raise NoLayer(find("other keys", "backward", {
-                "has": ", ".join(map(repr, gradient)), "wanted": ", ".join(map(repr, value))}))
-        pairs = [(part, gradient.get(key)) for key, part in value.items()]
-    elif (isinstance(value, (list, tuple)) and isinstance(gradient, (list, tuple))
-            and len(value) == len(gradient)):
-        pairs = zip(value, gradient, strict=True)
-    else:
-        return [None] * len(leaves(value)) if gradient is None else [gradient]
-    return [each for part, its in pairs for each in parts_like(part, its)]
+    for key in path:
+        value = None if value is None else value[key]
+    return value
 
 
 def argument_names(forward, count):

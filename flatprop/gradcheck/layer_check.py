@@ -81,12 +81,13 @@ def in_safety(where, run):
 def run(forward, backward, inputs, wrt, rows, nondeterminism, strict, settings):
     """All of a check, in order. -> a Measured for each gradient, findings. Raises NoLayer."""
     forward, backward, flat, names, places = flatten(forward, backward, inputs, wrt)
+    wrt, rows = (given if given is None else [
+        i for argument in given for i, place in enumerate(places) if place == argument]
+        for given in (wrt, rows))
     with blame("forward"):
         case = Case(forward, backward, flat, settings.rng, names, nondeterminism)
     with blame("backward"):
-        grads, omitted = choose(
-            case, None if wrt is None else parts_of(wrt, places), places)
-    rows = None if rows is None else parts_of(rows, places)
+        grads, omitted = choose(case, wrt)
     found = attempt("a second call", lambda: contract.mutations(case) or contract.stale_cache(case))
     lines, mistakes = examine(case, grads, settings)
     if not mistakes:
@@ -121,11 +122,6 @@ def attempt(what, trial):
         return [raising(what, error)]
 
 
-def parts_of(arguments, places):
-    """The positions of the flat inputs that lie in these arguments, in this order."""
-    return [i for argument in arguments for i, place in enumerate(places) if place == argument]
-
-
 @contextlib.contextmanager
 def blame(where):
     """Raise NoLayer, with what is raised inside as that of forward or backward."""
@@ -135,28 +131,24 @@ def blame(where):
         raise NoLayer(raising(where, error)) from error
 
 
-def choose(case, wrt, places):
+def choose(case, wrt):
     """Settle which inputs have gradients, by those that a first call of backward gives.
 
-    wrt: their positions, or None; places: of each input the argument that it lies in
-    -> the gradients, the names of inputs whose gradient is None. Raises NoLayer.
-    From here on case.backward gives one for each of case.positions.
+    wrt: their positions, or None -> the gradients, the names of inputs whose gradient is None
+    From here on case.backward gives one for each of case.positions. Raises NoLayer.
     """
     grads, backward = case.gradients(), case.backward
     floats = [i for i, value in enumerate(case.inputs) if is_float(value)]
-    # A float in a dict may be a setting, and needs no gradient.
-    usual = [i for i in floats if np.ndim(case.inputs[i]) or places.count(places[i]) == 1]
-    full = [] if wrt is not None else [
-        each for each in (range(len(case.inputs)), floats, usual) if len(each) == len(grads)]
-    of = full[0] if full else usual[: len(grads)] if wrt is None else wrt
+    of = wrt if wrt is not None else floats[: len(grads)]
+    if wrt is None and len(grads) == len(case.inputs):
+        of = range(len(grads))
     if len(grads) != len(of):
-        wanted = [f"d{case.names[position]}" for position in of]
         raise NoLayer(find("number of gradients", "backward", {
             "has": in_short(grads[0]) if len(grads) == 1 else f"{len(grads)} gradients",
-            "wanted": ", ".join(wanted),
-            "number": "one is" if len(wanted) == 1 else f"{len(wanted)} are"}))
+            "wanted": ", ".join(f"d{case.names[position]}" for position in of),
+            "number": "one is" if len(of) == 1 else f"{len(of)} are"}))
     kept = range(len(of))
-    if full and not all(each is None for each in grads):
+    if wrt is None and len(of) >= len(floats) and not all(each is None for each in grads):
         kept = [k for k in kept if of[k] in floats and grads[k] is not None]
 
     def chosen(dout, cache):
@@ -164,7 +156,7 @@ def choose(case, wrt, places):
         return tuple(given[k] for k in kept)
     case.backward, case.positions = chosen, [of[k] for k in kept]
     return tuple(grads[k] for k in kept), [
-        f"d{case.names[i]}" for i in usual if i in of and i not in case.positions]
+        f"d{case.names[i]}" for i in of if i in floats and i not in case.positions]
 
 
 def examine(case, grads, settings):
