@@ -83,9 +83,10 @@ class Case:
         return all(map(fits, outs)) and not all(fits(value) for value in self.inputs if is_float(
             value)) and not all(np.all(np.multiply(each, 1024) % 1 == 0) for each in outs)
 
-    def gradients(self):
-        """backward's gradients, as a tuple, from a forward call of their own."""
-        _, cache = self.forward(*copy.deepcopy(self.inputs))
+    def gradients(self, cache=None):
+        """backward's gradients, as a tuple, on a cache or that of a forward call of their own."""
+        if cache is None:
+            _, cache = self.forward(*copy.deepcopy(self.inputs))
         return self.backward(copy.deepcopy(self.dout), cache)
 
     def objective(self, changed=None):

@@ -1,7 +1,5 @@
 """check: a layer's backward against differences of its forward, and against the contract."""
 
-import contextlib
-
 import numpy as np
 
 from flatprop.gradcheck import contract, differences
@@ -56,62 +54,66 @@ def check(forward, backward, *inputs, wrt=None, rows=None, rng=None, entries=Non
     itself is part of the report. Raises TypeError if no input is a float or an array of floats,
     ValueError if wrt or rows name no input.
     """
-    rng = np.random.default_rng(SEED if rng is None else rng)
+    settings = Settings(np.random.default_rng(SEED if rng is None else rng), entries,
+                        max(tolerance, nondeterminism), absolute, nondeterminism)
     name = getattr(forward, "__module__", "layer") if name is None else name
-    if not (any(map(is_float, inputs)) or any(map(is_float, arrays_in(inputs)))):
+    if not any(map(is_float, [*inputs, *arrays_in(inputs)])):
         raise TypeError("check needs at least one input that is a float or an array of floats")
-    for position in (*(() if wrt is None else wrt), *(() if rows is None else rows)):
+    for position in (*(wrt or ()), *(rows or ())):
         if position not in range(len(inputs)):
             raise ValueError(f"wrt and rows are positions of inputs, 0 to {len(inputs) - 1}, and "
                              f"{position!r} is none")
-    settings = Settings(rng, entries, max(tolerance, nondeterminism), absolute)
-    return Report(name, *in_safety("the layer", lambda: run(
-        forward, backward, inputs, wrt, rows, nondeterminism, contract, settings)))
+    return report_on(name, "the layer", contract,
+                     lambda: run(forward, backward, inputs, wrt, rows, settings))
 
 
-def in_safety(where, run):
-    """What run() gives; no lines, and the Finding why, where what it calls raises or exits."""
+def report_on(name, where, strict, run):
+    """The Report of what run() gives, lines and findings: first what fails, remarks below.
+
+    strict: whether breaches of the contract fail
+    """
     try:
         with np.errstate(all="ignore"):
-            return run()
+            lines, found = run()
     except (Exception, SystemExit) as error:
-        return [], [raising(where, error)]
+        lines, found = [], [raising(where, error)]
+    found = [each._replace(counts=each.counts or strict) for each in found]
+    return Report(name, lines, sorted(found, key=lambda each: not each.fails))
 
 
-def run(forward, backward, inputs, wrt, rows, nondeterminism, strict, settings):
+def run(forward, backward, inputs, wrt, rows, settings):
     """All of a check, in order. -> a Measured for each gradient, findings. Raises NoLayer."""
     forward, backward, flat, names, places = flatten(forward, backward, inputs, wrt)
+    if rows is None and not isinstance(inputs[0], np.ndarray):
+        rows = ()
     wrt, rows = (given if given is None else [
         i for argument in given for i, place in enumerate(places) if place == argument]
         for given in (wrt, rows))
-    with blame("forward"):
-        case = Case(forward, backward, flat, settings.rng, names, nondeterminism)
-    with blame("backward"):
-        grads, omitted = choose(case, wrt)
+    case = in_blame("forward", lambda: Case(forward, backward, flat, settings.rng, names,
+                                            settings.nondeterminism))
+    grads, omitted = choose(case, wrt, in_blame("backward", case.gradients))
     found = attempt("a second call", lambda: contract.mutations(case) or contract.stale_cache(case))
     lines, mistakes = examine(case, grads, settings)
     if not mistakes:
         lines, mistakes = try_other_orders(case, lines, settings)
-    found = in_order(found, mistakes, strict)
-    found += attempt("a call in float32", lambda: contract.dtypes(case, strict))
+    # Of gradients that change nothing can be explained.
+    found += [] if is_stale(found) else mistakes
+    found += attempt("a call in float32", lambda: contract.dtypes(case))
     if omitted:
         found.append(find("none", "backward", {"names": ", ".join(omitted)}))
     if case.is_coarse:
-        found.append(find("coarse", "forward", None, strict))
+        found.append(find("coarse", "forward"))
     elif case.jitter > 0:
         found.append(find("unsteady", "forward", {"by": f"{case.jitter:.1g}"}))
     if not any(each.fails for each in found):
         found += attempt("a shorter batch", lambda: contract.last_batch(case, rows, settings))
-        found += attempt("another call", lambda: contract.remarks(case, strict))
+        found += attempt("another call", lambda: contract.remarks(case))
     return lines, found
 
 
-def in_order(found, mistakes, strict):
-    """What was found besides the mistakes in the gradients, and these: remarks come last."""
-    if any(each.fails and each.kind == "stale cache" for each in found):
-        mistakes = []       # of gradients that change nothing can be explained
-    remarks = [each._replace(counts=strict) for each in found if not each.fails]
-    return [each for each in found if each.fails] + mistakes + remarks
+def is_stale(found):
+    """Whether gradients change between calls."""
+    return any(each.fails and each.kind == "stale cache" for each in found)
 
 
 def attempt(what, trial):
@@ -122,24 +124,22 @@ def attempt(what, trial):
         return [raising(what, error)]
 
 
-@contextlib.contextmanager
-def blame(where):
-    """Raise NoLayer, with what is raised inside as that of forward or backward."""
+def in_blame(where, call):
+    """What call() gives; NoLayer where it raises an error, which is that of forward or backward."""
     try:
-        yield
+        return call()
     except (Exception, SystemExit) as error:
         raise NoLayer(raising(where, error)) from error
 
 
-def choose(case, wrt):
-    """Settle which inputs have gradients, by those that a first call of backward gives.
+def choose(case, wrt, grads):
+    """Settle which inputs have gradients, from those that a first call of backward gave.
 
     wrt: their positions, or None -> the gradients, the names of inputs whose gradient is None
     From here on case.backward gives one for each of case.positions. Raises NoLayer.
     """
-    grads, backward = case.gradients(), case.backward
     floats = [i for i, value in enumerate(case.inputs) if is_float(value)]
-    of = wrt if wrt is not None else floats[: len(grads)]
+    of = floats[: len(grads)] if wrt is None else wrt
     if wrt is None and len(grads) == len(case.inputs):
         of = range(len(grads))
     if len(grads) != len(of):
@@ -147,7 +147,7 @@ def choose(case, wrt):
             "has": in_short(grads[0]) if len(grads) == 1 else f"{len(grads)} gradients",
             "wanted": ", ".join(f"d{case.names[position]}" for position in of),
             "number": "one is" if len(of) == 1 else f"{len(of)} are"}))
-    kept = range(len(of))
+    kept, backward = range(len(of)), case.backward
     if wrt is None and len(of) >= len(floats) and not all(each is None for each in grads):
         kept = [k for k in kept if of[k] in floats and grads[k] is not None]
 
@@ -155,7 +155,7 @@ def choose(case, wrt):
         given = backward(dout, cache)
         return tuple(given[k] for k in kept)
     case.backward, case.positions = chosen, [of[k] for k in kept]
-    return tuple(grads[k] for k in kept), [
+    return [grads[k] for k in kept], [
         f"d{case.names[i]}" for i in of if i in floats and i not in case.positions]
 
 

@@ -22,6 +22,7 @@ class Settings(NamedTuple):
     entries: int | None = None  # how many of each gradient to look at; None for what is usual
     tolerance: float = differences.TOLERANCE    # the relative error that is allowed
     absolute: float = 0.0                       # and the absolute one
+    nondeterminism: float = differences.TOLERANCE   # what two calls may differ by, relative
 
 
 class Measured(NamedTuple):
@@ -78,11 +79,12 @@ def measure(case, position, analytic, settings):
         if directions[-1] == WRONG and all(verdict != WRONG for verdict, _ in entries.values()):
             suspect = worst_entry(judge, direction)
             entries[suspect] = judge.entry(suspect)
-    # Each of several that tie for a maximum may have the gradient, but not all of them.
+    # Each of several that tie for a maximum may have the gradient, but not all of them. The step is
+    # short, so that it reaches no kinks but those that are at the very point.
     kinks = [index for index, (verdict, _) in entries.items() if verdict == KINK]
     if len(kinks) > 1:
         together = np.zeros(shape)
-        together[tuple(np.transpose(kinks))] = np.min(judge.sizes)
+        together[tuple(np.transpose(kinks))] = np.min(judge.sizes) / 1024
         directions.append(judge.along(together))
     numeric = np.full(shape, np.nan)
     for index, (_, derivative) in entries.items():

@@ -8,10 +8,10 @@ from flatprop.gradcheck.model_case import copy_model, generator_states, loss_cas
 from solvers import contract
 
 
-def breaches(model, x, y, nondeterminism, strict):
+def breaches(model, x, y, nondeterminism):
     """Inputs changed in place, results that depend on earlier calls, dtypes. -> list of Finding
 
-    nondeterminism: what two calls may differ by; strict: whether another dtype counts
+    nondeterminism: what two calls may differ by
     """
     trial, given_x, given_y = copy_model(model), x.copy(), y.copy()
     before = {name: np.array(value) for name, value in trial.params.items()}
@@ -26,7 +26,7 @@ def breaches(model, x, y, nondeterminism, strict):
     found += [find("loss changes a parameter", "loss", {"name": name}) for name in
               find_changes(before, trial.params.values(), before.values())[:1]]
     found += other_dtypes([(f"d{name}", grads[name], value.dtype) for name, value
-                           in trial.params.items() if name in grads], strict)
+                           in trial.params.items() if name in grads])
     return found if any(each.fails for each in found) else [
         *found, *stale_caches(model, x, y, nondeterminism)]
 
