@@ -2,6 +2,7 @@
 copies of the inputs, a Generator in the state that the first call found.
 """
 
+import contextlib
 import copy
 import itertools
 
@@ -72,7 +73,7 @@ class Case:
         inputs = [value if self.keeps_inputs and isinstance(value, np.ndarray)
                   else copy.deepcopy(value) for value in self.inputs]
         for position, value in (changed or {}).items():
-            inputs[position] = value
+            inputs[position] = value if np.ndim(value) else np.asarray(value).item()
         return self.forward(*inputs)
 
     def rounds(self):
@@ -91,23 +92,18 @@ class Case:
 
     def objective(self, changed=None):
         """(sum of out * dout, the sum of its absolute values): what is differentiated."""
-        out, _ = self.run(changed)
-        value = magnitude = 0.0
-        for each, upstream_of_it in zip(as_tuple(out), as_tuple(self.dout), strict=True):
-            products = np.multiply(each, upstream_of_it)
-            value += np.sum(products)
-            magnitude += float(np.sum(np.abs(products)))
-        return value, magnitude
+        products = flat(self.run(changed)[0]) * flat(self.dout)
+        return np.sum(products), float(np.sum(np.abs(products)))
 
     def line(self, position, direction):
-        """The objective as a function of t, with the input at position + t * direction."""
+        """The objective as a function of t, with the input at position + t * direction; NaN where
+        forward refuses it, out of its domain.
+        """
         def f(t):
-            moved = self.inputs[position] + t * direction
-            try:
-                value, _ = self.objective({position: float(moved) if moved.ndim == 0 else moved})
-            except Exception:           # refused: out of forward's domain
-                return np.nan
-            return float(value)
+            with contextlib.suppress(Exception):
+                return float(self.objective({
+                    position: self.inputs[position] + t * direction})[0])
+            return np.nan
         return f
 
     def complex_step(self, position, direction):
@@ -132,13 +128,10 @@ class Case:
         value = np.asarray(self.inputs[position])
         steps = differences.exact_step(differences.STEP3 * self.widen * scales(value))
         for index in itertools.islice(np.ndindex(value.shape), count):
-            outs = []
-            for step in (steps[index], -steps[index]):
-                moved = value.copy()
-                moved[index] += step
-                out, _ = self.run({position: float(moved) if moved.ndim == 0 else moved})
-                outs.append(flat(out))
-            yield index, (outs[0] - outs[1]) / (2 * steps[index])
+            step = np.zeros(value.shape)
+            step[index] = steps[index]
+            (above, _), (below, _) = (self.run({position: value + each}) for each in (step, -step))
+            yield index, (flat(above) - flat(below)) / (2 * steps[index])
 
     def numeric_gradient(self, position):
         """The gradient by plain central differences, NaN where a large one is not looked at."""
@@ -185,9 +178,9 @@ def upstream(out, rng):
 
 def equal(first, second):
     """Whether two values, or what they hold, are the same numbers; other things count as equal."""
-    pairs = list(itertools.zip_longest(leaves(first), leaves(second)))
     return all(np.array_equal(a, b, equal_nan=np.asarray(a).dtype.kind == "f")
-               for a, b in pairs if isinstance(a, (np.ndarray, float, int, np.generic)))
+               for a, b in itertools.zip_longest(leaves(first), leaves(second))
+               if isinstance(a, (np.ndarray, float, int, np.generic)))
 
 
 def difference(first, second):

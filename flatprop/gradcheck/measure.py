@@ -70,26 +70,25 @@ def measure(case, position, analytic, settings):
     judge = Judge(case, position, np.asarray(analytic, np.float64), settings)
     shape, rng = judge.value.shape, settings.rng
     limit = case.limit(position) if settings.entries is None else settings.entries
-    entries = {index: judge.entry(index) for index in indices(shape, limit, rng)}
-    directions = []
-    for _ in range(DIRECTIONS if len(entries) < judge.value.size else 0):
+    verdicts, numeric, directions = {}, np.full(shape, np.nan), []
+
+    def look_at(index):
+        verdicts[index], numeric[index] = judge.entry(index)
+    for index in indices(shape, limit, rng):
+        look_at(index)
+    for _ in range(DIRECTIONS if len(verdicts) < judge.value.size else 0):
         # As long as a step of one entry is, however many entries there are.
         direction = rng.standard_normal(shape) * scales(judge.value) / np.sqrt(judge.value.size)
         directions.append(judge.along(direction))
-        if directions[-1] == WRONG and all(verdict != WRONG for verdict, _ in entries.values()):
-            suspect = worst_entry(judge, direction)
-            entries[suspect] = judge.entry(suspect)
+        if directions[-1] == WRONG and WRONG not in verdicts.values():
+            look_at(worst_entry(judge, direction))
     # Each of several that tie for a maximum may have the gradient, but not all of them. The step is
     # short, so that it reaches no kinks but those that are at the very point.
-    kinks = [index for index, (verdict, _) in entries.items() if verdict == KINK]
+    kinks = [index for index, verdict in verdicts.items() if verdict == KINK]
     if len(kinks) > 1:
         together = np.zeros(shape)
         together[tuple(np.transpose(kinks))] = np.min(judge.sizes) / 1024
         directions.append(judge.along(together))
-    numeric = np.full(shape, np.nan)
-    for index, (_, derivative) in entries.items():
-        numeric[index] = derivative
-    verdicts = {index: verdict for index, (verdict, _) in entries.items()}
     errors = [relative_error(judge.analytic[index], numeric[index])
               for index, verdict in verdicts.items() if verdict == AGREES]
     return Measured(f"d{case.names[position]}", judge.analytic, numeric, verdicts, directions,
@@ -101,11 +100,12 @@ class Judge:
 
     def __init__(self, case, position, analytic, settings):
         self.case, self.position, self.analytic = case, position, analytic
-        self.value = np.asarray(case.inputs[position])
+        self.value, self.settings = np.asarray(case.inputs[position]), settings
         self.sizes = scales(self.value) * case.widen
-        self.settings = settings
+        _, self.magnitude = case.objective()
         self.noise = functools.cache(self.rounding)     # it is asked for again and again
-        self.takes_complex = takes_complex(case, position, settings.rng)
+        self.exact = functools.partial(case.complex_step, position) if (
+            self.takes_complex()) else None
 
     def entry(self, index):
         """(verdict, derivative by differences) of one entry."""
@@ -120,11 +120,10 @@ class Judge:
 
     def derivative(self, direction, analytic, scale, along_many=False):
         """(verdict, derivative by differences) along one direction."""
-        def exact():
-            return self.case.complex_step(self.position, direction)
+        exact = self.exact and functools.partial(self.exact, direction)
         verdict, derivative = differences.judge(
-            self.case.line(self.position, direction), self.noise, float(analytic), scale,
-            exact if self.takes_complex else None, self.settings.tolerance, along_many)
+            self.case.line(self.position, direction), self.noise, float(analytic), scale, exact,
+            self.settings.tolerance, along_many)
         within = abs(analytic - derivative) <= self.settings.absolute
         return AGREES if within and verdict == WRONG else verdict, derivative
 
@@ -136,11 +135,24 @@ class Judge:
 
     def rounding(self):
         """The objective's rounding, estimated."""
-        _, magnitude = self.case.objective()
-        direction = self.settings.rng.standard_normal(self.value.shape) * self.sizes / np.sqrt(
-            self.value.size)
-        return max(self.case.precision * magnitude, differences.rounding_of(
-            self.case.line(self.position, direction), magnitude))
+        line = self.case.line(self.position, self.settings.rng.standard_normal(
+            self.value.shape) * self.sizes / np.sqrt(self.value.size))
+        return max(self.case.precision * self.magnitude,
+                   differences.rounding_of(line, self.magnitude))
+
+    def takes_complex(self):
+        """Whether forward takes complex numbers, and their derivative agrees with a difference."""
+        direction = self.settings.rng.standard_normal(self.value.shape)
+        try:
+            with warnings.catch_warnings():
+                warnings.simplefilter("error")
+                exact = self.case.complex_step(self.position, direction)
+        except Exception:       # a forward may refuse in any way it likes
+            return False
+        h = differences.STEP5
+        rough = differences.five_point(self.case.line(self.position, direction), h)
+        rounding = differences.SAFETY * differences.EPS * self.magnitude / h
+        return differences.agree(exact, rough, 1e-4, rounding)
 
 
 def worst_entry(judge, direction):
@@ -155,23 +167,6 @@ def worst_entry(judge, direction):
     while entries.size > 1:
         entries = max(np.array_split(entries, 2), key=error)
     return tuple(int(i) for i in np.unravel_index(entries[0], direction.shape))
-
-
-def takes_complex(case, position, rng):
-    """Whether forward takes complex numbers, and their derivative agrees with a difference."""
-    direction = rng.standard_normal(np.shape(case.inputs[position]))
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("error")
-            exact = case.complex_step(position, direction)
-    except Exception:       # a forward may refuse in any way it likes
-        return False
-    h = differences.STEP5
-    five_point = differences.five_point(case.line(position, direction), h)
-    _, magnitude = case.objective()
-    rounding = differences.SAFETY * differences.EPS * magnitude / h
-    larger = max(abs(exact), abs(five_point))
-    return bool(np.isfinite(exact)) and abs(exact - five_point) <= 1e-4 * larger + rounding
 
 
 def indices(shape, limit, rng):
