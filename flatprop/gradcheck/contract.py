@@ -8,7 +8,7 @@ import numpy as np
 from flatprop.gradcheck.case import cast, difference, equal, with_inputs
 from flatprop.gradcheck.containers import arrays_in, as_tuple
 from flatprop.gradcheck.finding import find, in_words
-from flatprop.gradcheck.measure import measure
+from flatprop.gradcheck.measure import measure_all
 
 EXTREME = 1e4
 
@@ -129,11 +129,9 @@ def on_fewer_rows(make, rows, settings, where):
         grads = short.gradients()
     except Exception as error:
         return [find("last batch raises", where, {"rows": rows, "error": in_words(error)})]
-    few = settings._replace(entries=20)
-    return [find("last batch", f"d{short.names[position]}", {"rows": rows})
-            for position, gradient in zip(short.positions, grads, strict=False)
-            if np.shape(gradient) != np.shape(short.inputs[position])
-            or measure(short, position, gradient, few).wrong][:1]
+    _, wrong, _ = measure_all(short, grads, settings._replace(entries=20))
+    return [find("last batch", f"d{short.names[short.positions[order]]}", {"rows": rows})
+            for order, _ in wrong[:1]]
 
 
 def remarks(case):

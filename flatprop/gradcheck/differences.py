@@ -72,7 +72,9 @@ def judge_disagreement(f, noise, h, numeric, finer, analytic, tolerance, along_m
         if agree(analytic, smaller, tolerance, rounding):
             return (KINK if not smooth else AGREES if agree(analytic, smaller, tolerance)
                     else NOISE), smaller
-    step, best = steadiest(tried, noise)
+    # The derivative that differs least from that of the step before.
+    _, (step, best) = min(itertools.pairwise(tried), default=(None, tried[0]), key=lambda pair: (
+        abs(pair[1][1] - pair[0][1]) + noise / pair[1][0]))
     allowance = 1e-3 * abs(best) + noise / step
     if step < h and is_smooth(f, step, noise) and not agree(analytic, best, tolerance, allowance):
         return WRONG, best      # out of reach of whatever kink there is, and wrong there
@@ -106,14 +108,6 @@ def agree(analytic, numeric, tolerance, allowance=0.0):
     """Whether two derivatives agree, to tolerance of the larger one and an absolute allowance."""
     allowed = allowance + tolerance * max(abs(analytic), abs(numeric))
     return bool(np.isfinite(numeric)) and abs(analytic - numeric) <= allowed
-
-
-def steadiest(tried, noise):
-    """The (step, derivative) that differs least from that of the step before."""
-    def change(pair):
-        (_, wider), (step, derivative) = pair
-        return abs(derivative - wider) + noise / step
-    return min(itertools.pairwise(tried), key=change, default=tried[:1])[-1]
 
 
 def judge_at_edge(f, h, analytic, noise):

@@ -9,7 +9,7 @@ from flatprop.gradcheck.diagnosis import formulas, masks, parts, subsets, whole
 from flatprop.gradcheck.diagnosis.evidence import explain, gather, no_explanation
 from flatprop.gradcheck.differences import KINK, WRONG
 from flatprop.gradcheck.finding import NoLayer, find, raising
-from flatprop.gradcheck.measure import Settings, measure, measure_all
+from flatprop.gradcheck.measure import Settings, measure_all
 from flatprop.gradcheck.report import Report
 
 OTHER_ORDERS = 2
@@ -181,10 +181,7 @@ def try_other_orders(case, lines, settings):
             grads = other.gradients()
         except Exception:       # a layer may need its inputs in order
             break
-        along_directions = settings._replace(entries=0)
-        if any(measure(other, position, gradient, along_directions).wrong
-               for position, gradient in zip(case.positions, grads, strict=True)
-               if np.shape(gradient) == np.shape(other.inputs[position])):
+        if measure_all(other, grads, settings._replace(entries=0))[1]:     # along directions
             seen, found = examine(other, grads, settings)
             if found:
                 return seen, [*found, find("other order", "inputs")]
