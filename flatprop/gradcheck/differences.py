@@ -116,8 +116,7 @@ def judge_at_edge(f, h, analytic, noise):
     """
     sides = [(-3 * f(0.0) + 4 * f(step) - f(2 * step)) / (2 * step) for step in (h, -h)]
     numeric = next((side for side in sides if np.isfinite(side)), np.nan)
-    allowed = 1e-4 * max(abs(analytic), abs(numeric)) + 4 * noise / h
-    return AGREES if abs(analytic - numeric) <= allowed else WRONG, numeric
+    return AGREES if agree(analytic, numeric, 1e-4, 4 * noise / h) else WRONG, numeric
 
 
 def exact_step(h):

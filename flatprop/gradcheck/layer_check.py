@@ -167,9 +167,11 @@ def examine(case, grads, settings):
             found.append(find("ties", measured.name, {"count": measured.count(KINK)}))
             continue
         evidence = gather(case, order, measured, settings.rng)
-        small = evidence.samples[0].x.size <= MANY      # of more, terms would fill the memory
-        found.append(explain(evidence, EXPLANATIONS if small else (*WHOLE, masks.mask))
-                     or no_explanation(evidence))
+        explanations = EXPLANATIONS
+        if evidence.samples[0].x.size > MANY:   # of more, terms would fill the memory
+            is_single = measured and measured.count(WRONG) == 1
+            explanations = () if is_single else (*WHOLE, masks.mask)
+        found.append(explain(evidence, explanations) or no_explanation(evidence))
     return lines, found
 
 
