@@ -4,7 +4,7 @@ As a library:
 
     from gradient_check import check, check_model
     check(affine.forward, affine.backward, x, W, b).raise_if_wrong()
-    print(check_model(model, x, y).text())
+    print(check_model(model, x, y))
 
 As a command: python gradient_check.py --help, the same as flatprop check --help
 """

@@ -2,66 +2,78 @@
 copies of the inputs, a Generator in the state that the first call found.
 """
 
+import contextlib
 import copy
-import inspect
 import itertools
 
 import numpy as np
 
 from flatprop.gradcheck import differences
+from flatprop.gradcheck.containers import arrays_in, as_tuple, in_each, is_float, leaves
 from flatprop.gradcheck.finding import NoLayer, find
 
-MANY = 1000     # of a gradient of more entries, not all are measured
-COARSER = float(np.finfo(np.float32).eps / differences.EPS) ** (1 / 3)
+# Gradients of up to MANY entries are looked at entry by entry,
+MANY = 1000
+LARGE = 10_000      # unless all inputs together have more than that; then
+SAMPLE = 100        # so many entries of each are
 
 
 class Case:
     """A layer's forward and backward on given inputs, in float64, with a random upstream gradient.
 
-    out may be a tuple, as that of a copy gate. One of ones for the upstream gradient would hide
-    mistakes: through softmax it gives zero.
+    backward gives a tuple, and out may be one, as that of a copy gate. An upstream gradient of ones
+    would hide mistakes: through softmax it gives zero. nondeterminism is what two calls may differ
+    by, where what forward is called in findings. Raises NoLayer where a result cannot be checked.
     """
 
-    def __init__(self, forward, backward, inputs, rng, names=None):
-        self.forward, self.backward = forward, backward
+    rows = None             # of a model's batch
+
+    def __init__(self, forward, backward, inputs, rng, names,
+                 nondeterminism=differences.TOLERANCE, where="forward"):
+        self.forward, self.backward, self.names = forward, backward, names
+        self.inputs, self.nondeterminism, self.where = inputs, nondeterminism, where
         self.positions = []     # of the inputs that backward gives gradients for, in its order
-        self.names = argument_names(forward, len(inputs)) if names is None else names
-        self.inputs = [cast(value, np.float64) for value in inputs]
+        self.start(rng)
+
+    def start(self, rng):
+        """Take copies of the inputs, and call forward for the first times."""
+        self.inputs = [cast(value, np.float64) for value in self.inputs]
         integers = [value for value in self.inputs if isinstance(value, np.ndarray)
                     and value.ndim == 1 and value.dtype.kind in "iu"]
         self.labels = integers[0] if integers else None     # class labels, where there are any
-        self.chosen = None      # of the gradients that backward returns, where some are None
-        self.keeps_inputs = False
-        self.jacobians, self.rows = {}, None    # rows: of a model's batch
+        self.jacobians, self.keeps_inputs = {}, False
         result = self.run()
         if not (isinstance(result, (tuple, list)) and len(result) == 2):
-            raise NoLayer(find("no pair", "forward", {
+            raise NoLayer(find("no pair", self.where, {
                 "what": f"{len(result)} values" if isinstance(result, tuple) else
                 f"one value, {type(result).__name__}"}))
         self.out, self.cache = result
         if not all(is_float(each) and np.size(each) and np.isfinite(each).all()
                    for each in as_tuple(self.out)):
-            raise NoLayer(find("no output", "forward", {"what": in_short(self.out)}))
-        # Steps of forward's own precision, where it rounds to float32 inside.
-        self.widen = COARSER if self.rounds() else 1.0
+            raise NoLayer(find("no output", self.where, {"what": in_short(self.out)}))
         self.dout = upstream(self.out, rng)
         # A layer that leaves its arrays as they are in this call gets them without copying later:
         # to copy a million numbers takes as long as a forward call.
         before = copy.deepcopy(self.inputs)
         self.keeps_inputs = True
         again, _ = self.run()
-        if not all(np.shape(a) == np.shape(b) and np.allclose(a, b, 1e-6, 1e-9, equal_nan=True)
-                   for a, b in zip(as_tuple(self.out), as_tuple(again), strict=True)):
-            raise NoLayer(find("random", "forward"))
         self.keeps_inputs = equal(before, self.inputs)
         self.inputs = before
+        self.jitter = difference(self.out, again)
+        if not self.jitter <= self.nondeterminism:
+            raise NoLayer(find("random", self.where, {"by": f"{self.jitter:.1g}"}))
+        self.is_coarse = self.rounds()
+        self.precision = max(differences.EPS, self.jitter,
+                             float(np.finfo(np.float32).eps) * self.is_coarse)
+        # Steps of forward's own precision, where it rounds inside or two calls differ.
+        self.widen = (self.precision / differences.EPS) ** (1 / 3)
 
     def run(self, changed=None):
         """(out, cache) of a forward call; changed {position: other value} of the inputs."""
         inputs = [value if self.keeps_inputs and isinstance(value, np.ndarray)
                   else copy.deepcopy(value) for value in self.inputs]
         for position, value in (changed or {}).items():
-            inputs[position] = value
+            inputs[position] = value if np.ndim(value) else np.asarray(value).item()
         return self.forward(*inputs)
 
     def rounds(self):
@@ -72,35 +84,26 @@ class Case:
         return all(map(fits, outs)) and not all(fits(value) for value in self.inputs if is_float(
             value)) and not all(np.all(np.multiply(each, 1024) % 1 == 0) for each in outs)
 
-    def gradients(self):
-        """backward's gradients, as a tuple, from a forward call of their own."""
-        _, cache = self.forward(*copy.deepcopy(self.inputs))
-        grads = as_tuple(self.backward(copy.deepcopy(self.dout), cache))
-        return self.pick(grads)
-
-    def pick(self, grads):
-        """Of backward's gradients those that are not None for an input without a gradient."""
-        return grads if self.chosen is None else tuple(grads[i] for i in self.chosen)
+    def gradients(self, cache=None):
+        """backward's gradients, as a tuple, on a cache or that of a forward call of their own."""
+        if cache is None:
+            _, cache = self.forward(*copy.deepcopy(self.inputs))
+        return self.backward(copy.deepcopy(self.dout), cache)
 
     def objective(self, changed=None):
         """(sum of out * dout, the sum of its absolute values): what is differentiated."""
-        out, _ = self.run(changed)
-        value = magnitude = 0.0
-        for each, upstream_of_it in zip(as_tuple(out), as_tuple(self.dout), strict=True):
-            products = np.multiply(each, upstream_of_it)
-            value += np.sum(products)
-            magnitude += float(np.sum(np.abs(products)))
-        return value, magnitude
+        products = flat(self.run(changed)[0]) * flat(self.dout)
+        return np.sum(products), float(np.sum(np.abs(products)))
 
     def line(self, position, direction):
-        """The objective as a function of t, with the input at position + t * direction."""
+        """The objective as a function of t, with the input at position + t * direction; NaN where
+        forward refuses it, out of its domain.
+        """
         def f(t):
-            moved = self.inputs[position] + t * direction
-            try:
-                value, _ = self.objective({position: float(moved) if moved.ndim == 0 else moved})
-            except (ValueError, ArithmeticError):
-                return np.nan           # refused: out of forward's domain
-            return float(value)
+            with contextlib.suppress(Exception):
+                return float(self.objective({
+                    position: self.inputs[position] + t * direction})[0])
+            return np.nan
         return f
 
     def complex_step(self, position, direction):
@@ -112,25 +115,28 @@ class Case:
             raise TypeError("forward drops the imaginary part")
         return float(np.imag(value)) / 1e-100
 
-    def columns(self, position):
+    def limit(self, position):
+        """How many entries of an input are looked at: all of a small one, of a large one some."""
+        size = np.size(self.inputs[position])
+        is_small = size <= MANY and sum(map(np.size, arrays_in(self.inputs))) <= LARGE
+        return size if is_small else min(size, SAMPLE)
+
+    def columns(self, position, count):
         """(index, d out / d that entry of the input, of all outputs) by central differences, for
-        the first MANY entries.
+        the first `count` entries.
         """
         value = np.asarray(self.inputs[position])
         steps = differences.exact_step(differences.STEP3 * self.widen * scales(value))
-        for index in itertools.islice(np.ndindex(value.shape), MANY):
-            outs = []
-            for step in (steps[index], -steps[index]):
-                moved = value.copy()
-                moved[index] += step
-                out, _ = self.run({position: float(moved) if moved.ndim == 0 else moved})
-                outs.append(flat(out))
-            yield index, (outs[0] - outs[1]) / (2 * steps[index])
+        for index in itertools.islice(np.ndindex(value.shape), count):
+            step = np.zeros(value.shape)
+            step[index] = steps[index]
+            (above, _), (below, _) = (self.run({position: value + each}) for each in (step, -step))
+            yield index, (flat(above) - flat(below)) / (2 * steps[index])
 
     def numeric_gradient(self, position):
-        """The gradient by plain central differences, NaN after the first MANY entries."""
+        """The gradient by plain central differences, NaN where a large one is not looked at."""
         numeric = np.full(np.shape(self.inputs[position]), np.nan)
-        for index, column in self.columns(position):
+        for index, column in self.columns(position, self.limit(position)):
             numeric[index] = column @ flat(self.dout)
         return numeric
 
@@ -141,8 +147,8 @@ class Case:
         if size > MANY or size * flat(self.out).size > MANY * MANY // 16:
             return None
         if position not in self.jacobians:
-            columns = [column for _, column in self.columns(position)]
-            self.jacobians[position] = np.array(columns).T
+            self.jacobians[position] = np.array([
+                column for _, column in self.columns(position, size)]).T
         return self.jacobians[position]
 
 
@@ -155,22 +161,8 @@ def in_short(value):
     return "None" if value is None else f"a {type(value).__name__}"
 
 
-def is_float(value):
-    """Whether value is a float or an array of floats."""
-    if isinstance(value, np.ndarray):
-        return value.dtype.kind == "f"
-    return isinstance(value, (float, np.floating))
-
-
-def in_each(value, change):
-    """change(part) of each part of a tuple, as a tuple; of what is none, change(value)."""
-    if isinstance(value, tuple):
-        return tuple(in_each(part, change) for part in value)
-    return change(value)
-
-
 def cast(value, dtype):
-    """A copy of the value with float arrays as dtype, those in a tuple too; a float as float."""
+    """A copy of the value with float arrays as dtype, those in containers too; a float as float."""
     def change(part):
         if isinstance(part, (float, np.floating)):
             return float(part)
@@ -185,45 +177,26 @@ def upstream(out, rng):
 
 
 def equal(first, second):
-    """Whether two values, lists or tuples hold the same numbers; other things count as equal."""
-    if isinstance(first, (tuple, list)):
-        return len(first) == len(second) and all(map(equal, first, second))
-    if isinstance(first, (np.ndarray, float, int, np.generic)):
-        return np.array_equal(first, second, equal_nan=np.asarray(first).dtype.kind == "f")
-    return True
+    """Whether two values, or what they hold, are the same numbers; other things count as equal."""
+    return all(np.array_equal(a, b, equal_nan=np.asarray(a).dtype.kind == "f")
+               for a, b in itertools.zip_longest(leaves(first), leaves(second))
+               if isinstance(a, (np.ndarray, float, int, np.generic)))
 
 
-def leaves(cache):
-    """What nested tuples, lists and dicts hold, in order."""
-    if isinstance(cache, dict):
-        cache = list(cache.values())
-    if isinstance(cache, (tuple, list)):
-        return [leaf for each in cache for leaf in leaves(each)]
-    return [cache]
-
-
-def arrays_in(cache):
-    """The arrays of a cache, or of anything else, in order."""
-    return [leaf for leaf in leaves(cache) if isinstance(leaf, np.ndarray)]
-
-
-def as_tuple(value):
-    """value itself if it is a tuple, else a tuple of it."""
-    return value if isinstance(value, tuple) else (value,)
+def difference(first, second):
+    """How far two outputs, or tuples of gradients, differ, relative to the largest entry of each;
+    inf where their shapes do.
+    """
+    first, second = as_tuple(first), as_tuple(second)
+    if list(map(np.shape, first)) != list(map(np.shape, second)):
+        return np.inf
+    return max((float(np.max(np.abs(a - b)) / max(np.max(np.abs(a)), np.finfo(float).tiny))
+                for a, b in zip(first, second, strict=True) if np.size(a)), default=0.0)
 
 
 def flat(value):
     """The entries of an output, or of all of several, as one vector."""
     return np.concatenate([np.ravel(each) for each in as_tuple(value)])
-
-
-def argument_names(forward, count):
-    """The names of forward's first arguments; x0, x1, ... where it does not tell."""
-    try:
-        names = list(inspect.signature(forward).parameters)
-    except (TypeError, ValueError):
-        names = []
-    return (names + [f"x{i}" for i in range(len(names), count)])[:count]
 
 
 def jitter(case, rng):
@@ -243,9 +216,9 @@ def shuffle(case, rng):
 
 def with_inputs(case, changed, rng):
     """The same layer on other inputs, {position: value}, with a random upstream gradient."""
-    inputs = [changed.get(position, value) for position, value in enumerate(case.inputs)]
-    other = Case(case.forward, case.backward, inputs, rng, case.names)
-    other.positions, other.rows, other.chosen = case.positions, case.rows, case.chosen
+    other = copy.copy(case)
+    other.inputs = [changed.get(position, value) for position, value in enumerate(case.inputs)]
+    other.start(rng)
     return other
 
 

@@ -1,15 +1,16 @@
 """The layer contract: what is wrong with a layer besides the numbers of one call."""
 
+import contextlib
 import copy
 
 import numpy as np
 
-from flatprop.gradcheck.case import arrays_in, as_tuple, cast, equal, with_inputs
-from flatprop.gradcheck.finding import find
-from flatprop.gradcheck.measure import measure
+from flatprop.gradcheck.case import cast, difference, equal, with_inputs
+from flatprop.gradcheck.containers import arrays_in, as_tuple
+from flatprop.gradcheck.finding import find, in_words
+from flatprop.gradcheck.measure import measure_all
 
 EXTREME = 1e4
-ROUNDING = 1e-12        # relative: what two calls may differ by and still be right
 
 
 def mutations(case):
@@ -17,7 +18,7 @@ def mutations(case):
     inputs, dout = copy.deepcopy((case.inputs, case.dout))
     _, cache = case.forward(*inputs)
     kept_inputs, kept_cache = copy.deepcopy((inputs, arrays_in(cache)))
-    first = copy.deepcopy(case.pick(as_tuple(case.backward(dout, cache))))
+    first = copy.deepcopy(case.backward(dout, cache))
     found = [find("changes its argument", "forward", {"name": name})
              for name in find_changes(case.names, kept_inputs, case.inputs)]
     if not equal(dout, case.dout):
@@ -26,7 +27,8 @@ def mutations(case):
               for name in find_changes(case.names, inputs, kept_inputs)]
     if not found and not equal(arrays_in(cache), kept_cache):
         found.append(find("changes the cache", "backward"))
-    return found or other_gradients(first, lambda: backward(case, cache), "second call")
+    return found or other_gradients(first, lambda: case.gradients(cache), case.nondeterminism,
+                                    "second call")
 
 
 def find_changes(names, values, before):
@@ -35,92 +37,89 @@ def find_changes(names, values, before):
             if not equal(value, old)]
 
 
-def other_gradients(first, call, key, where="backward"):
-    """The Finding that call() gives other gradients; where they differ by rounding, a remark."""
+def other_gradients(first, call, allowed, key, where="backward"):
+    """The Finding that call() gives other gradients; a remark where they differ by what is allowed.
+    """
     try:
         again = call()
     except Exception as error:
-        return [find(key, where, {"gives": f"raises {type(error).__name__}: {error}"})]
+        return [find(key, where, {"gives": f"raises {in_words(error)}"})]
     if equal(first, again):
         return []
-    rounding = len(first) == len(again) and all(
-        np.shape(a) == np.shape(b) and np.allclose(a, b, rtol=ROUNDING, atol=ROUNDING)
-        for a, b in zip(first, again, strict=True))
-    gives = "gives gradients that differ by rounding" if rounding else "gives other gradients"
-    return [find(key, where, {"gives": gives}, not rounding)]
+    off = difference(tuple(first), tuple(again))
+    gives = f"gives gradients that differ by {'rounding' if off < 1e-12 else f'{off:.1g}'}"
+    if not off <= allowed:
+        return [find(key, where, {"gives": "gives other gradients"})]
+    return [find(key, where, {"gives": gives})._replace(counts=False)]
 
 
 def stale_cache(case):
     """Whether backward reads something newer than the cache it is given."""
-    _, cache = case.run()
-    alone = backward(case, cache)
+    alone = copy.deepcopy(case.gradients())
     _, cache = case.run()
     # The same numbers in reverse order: a range of inputs that forward is known to accept.
     reverse = [np.flip(value) if isinstance(value, np.ndarray) else copy.deepcopy(value)
                for value in case.inputs]
     try:
         _, other = case.forward(*reverse)
-        backward(case, other)
+        case.gradients(other)
     except Exception:       # in reverse they may be refused; then there is no later call to try
         return []
-    return other_gradients(alone, lambda: backward(case, cache), "newest call")
+    return other_gradients(alone, lambda: case.gradients(cache), case.nondeterminism, "newest call")
 
 
-def backward(case, cache):
-    """Copies of the gradients that backward gives on this cache, as a tuple."""
-    return copy.deepcopy(case.pick(as_tuple(case.backward(copy.deepcopy(case.dout), cache))))
-
-
-def dtypes(case, counts):
-    """float64 in, float64 out; float32 in, float32 out, for outputs and gradients.
-
-    counts: whether a breach makes the check fail, or is a remark
-    """
+def dtypes(case):
+    """float64 in, float64 out; float32 in, float32 out, for outputs and gradients."""
     found = []
     if not any(np.ndim(case.inputs[position]) for position in case.positions):
         return found
     for dtype in (np.float64, np.float32):
         try:
-            out, cache = case.forward(*[cast(value, dtype) for value in case.inputs])
-            grads = case.pick(as_tuple(case.backward(cast(case.dout, dtype), cache)))
+            out, cache = case.forward(*cast(case.inputs, dtype))
+            grads = case.backward(cast(case.dout, dtype), cache)
         except Exception as error:
             found.append(find("raises in a dtype", "forward or backward", {
-                "dtype": dtype.__name__, "error": f"{type(error).__name__}: {error}"}, counts))
+                "dtype": dtype.__name__, "error": in_words(error)}))
             continue
         results = [("forward's output", each) for each in as_tuple(out)]
         results += [(f"d{case.names[position]}", each)
                     for position, each in zip(case.positions, grads, strict=False)]
-        found += other_dtypes(((*each, dtype) for each in results if np.ndim(each[1])), counts)
+        found += other_dtypes((name, each, dtype) for name, each in results
+                              if isinstance(each, np.ndarray) and each.ndim)
     return found
 
 
-def other_dtypes(results, counts):
+def other_dtypes(results):
     """The Findings on the results, (name, array, dtype), that have another dtype."""
-    return [find("dtype", name, {"has": np.asarray(array).dtype, "wanted": np.dtype(dtype)}, counts)
+    return [find("dtype", name, {"has": np.asarray(array).dtype, "wanted": np.dtype(dtype)})
             for name, array, dtype in results if np.asarray(array).dtype != dtype]
 
 
 def last_batch(case, rows, settings):
     """Whether a shorter batch, as the last one of an epoch is, has right gradients too.
 
-    rows: the positions of the inputs whose first axis is the batch, or None to try what is likely
+    rows: the positions of the inputs whose first axis is the batch; None for the first input and
+    its labels
     """
-    positions = batch_positions(case, rows)
+    length = np.shape(case.inputs[0])[:1]
+    likely = [i for i, value in enumerate(case.inputs) if i == 0 or isinstance(value, np.ndarray)
+              and value.dtype.kind in "iub" and value.shape[:1] == length]
+    positions = [row for row in (likely if rows is None else rows)
+                 if np.ndim(case.inputs[row]) and len(case.inputs[row]) > 1]
     if not positions:
         return []
-    length = len(case.inputs[positions[0]])
-    size = length // 3 + 1
-    try:
-        short = with_inputs(case, {each: case.inputs[each][:size] for each in positions},
-                            settings.rng)
-    except Exception:       # what was guessed may be no batch, and forward may refuse it
-        if rows is not None:
-            raise
-        return []
-    # Nor is it one where the output keeps its length, by broadcasting.
-    if rows is None and length in [len(each) for each in as_tuple(short.out) if np.ndim(each)]:
-        return []
-    return on_fewer_rows(lambda: short, size, settings, "backward")
+    size = len(case.inputs[positions[0]]) // 3 + 1
+
+    def short():
+        return with_inputs(case, {each: case.inputs[each][:size] for each in positions},
+                           settings.rng)
+    if rows is None:    # it may be no batch: forward may refuse it, or give as many rows as before
+        try:
+            if length[0] in [len(each) for each in as_tuple(short().out) if np.ndim(each)]:
+                return []
+        except Exception:
+            return []
+    return on_fewer_rows(short, size, settings, "backward")
 
 
 def on_fewer_rows(make, rows, settings, where):
@@ -129,42 +128,26 @@ def on_fewer_rows(make, rows, settings, where):
         short = make()
         grads = short.gradients()
     except Exception as error:
-        return [find("last batch raises", where, {
-            "rows": rows, "error": f"{type(error).__name__}: {error}"})]
-    few = settings._replace(entries=20)
-    return [find("last batch", f"d{short.names[position]}", {"rows": rows})
-            for position, gradient in zip(short.positions, grads, strict=False)
-            if np.shape(gradient) != np.shape(short.inputs[position])
-            or measure(short, position, gradient, few).wrong][:1]
+        return [find("last batch raises", where, {"rows": rows, "error": in_words(error)})]
+    _, wrong, _ = measure_all(short, grads, settings._replace(entries=20))
+    return [find("last batch", f"d{short.names[short.positions[order]]}", {"rows": rows})
+            for order, _ in wrong[:1]]
 
 
-def batch_positions(case, rows):
-    """The positions whose first axis is the batch: rows, or the first input and its labels."""
-    if rows is None:
-        length = np.shape(case.inputs[0])[:1]
-        rows = [i for i, value in enumerate(case.inputs) if i == 0 or isinstance(value, np.ndarray)
-                and value.dtype.kind in "iub" and value.shape[:1] == length]
-    return [row for row in rows if np.ndim(case.inputs[row]) and len(case.inputs[row]) > 1]
-
-
-def remarks(case, counts):
+def remarks(case):
     """What a careful layer does and a layer need not do to be right. -> list of Finding"""
     found = []
     if not case.positions or np.ndim(case.inputs[case.positions[0]]) == 0:
         return found
     first = case.positions[0]
     name, value = case.names[first], case.inputs[first]
-    try:
+    with contextlib.suppress(Exception):
         case.run({first: np.round(value * 10).astype(np.int64)})
-        found.append(find("integers", "forward", {"name": name}, counts))
-    except Exception:
-        pass
+        found.append(find("integers", "forward", {"name": name}))
     try:
         out, cache = case.run({first: value / np.abs(value).max() * EXTREME})
-        finite = all(np.isfinite(each).all() for each in (*as_tuple(out), *backward(case, cache)))
+        finite = all(np.isfinite(each).all() for each in (*as_tuple(out), *case.gradients(cache)))
     except Exception:
         finite = False
-    if not finite:
-        found.append(find("not finite at large", "forward", {
-            "name": name, "extreme": f"{EXTREME:g}"}))
-    return found
+    return found if finite else [*found, find("not finite at large", "forward", {
+        "name": name, "extreme": f"{EXTREME:g}"})]

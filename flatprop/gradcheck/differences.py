@@ -5,6 +5,7 @@ at 0) within the step no step cures. So several are tried, and a disagreement co
 gradient only once it is known to come from none of the three.
 """
 
+import functools
 import itertools
 
 import numpy as np
@@ -21,23 +22,6 @@ SMALLEST = 1e-13
 SAFETY = 8.0            # how many times the estimated rounding a disagreement may be
 
 
-class Slopes:
-    """Differences of a function f(t) of one number at t = 0; noise is the rounding of f."""
-
-    def __init__(self, f, noise):
-        self.f, self.noise = f, noise
-        self.middle = f(0.0)
-
-    def five_point(self, h):
-        """The stencil with error O(h^4) (Abramowitz & Stegun 1964, 25.3.6)."""
-        near, far = self.f(h) - self.f(-h), self.f(2 * h) - self.f(-2 * h)
-        return (8 * near - far) / (12 * h)
-
-    def sides(self, h):
-        """The slopes to the left and to the right."""
-        return (self.middle - self.f(-h)) / h, (self.f(h) - self.middle) / h
-
-
 def judge(f, noise, analytic, scale, exact=None, tolerance=TOLERANCE, along_many=False):
     """Compare the analytic derivative of f(t) at t = 0 with differences.
 
@@ -47,6 +31,7 @@ def judge(f, noise, analytic, scale, exact=None, tolerance=TOLERANCE, along_many
     At a kink every value between the slopes left and right of it passes. Where t moves many
     entries at once (along_many) there may be several kinks, and any value at them passes.
     """
+    f = functools.cache(f)      # the same few steps are asked for again and again
     if not np.isfinite(analytic):
         return WRONG, central(f, STEP3 * scale)
     h = exact_step(STEP3 * scale)
@@ -59,48 +44,59 @@ def judge(f, noise, analytic, scale, exact=None, tolerance=TOLERANCE, along_many
     if agree(analytic, numeric, tolerance):
         return AGREES, numeric
 
-    slopes = Slopes(f, SAFETY * noise())
-    finer = slopes.five_point(exact_step(h * STEP5 / STEP3))
+    noise = SAFETY * noise()
+    finer = five_point(f, exact_step(h * STEP5 / STEP3))
     if agree(analytic, finer, tolerance):
         return AGREES, finer
     # Along many entries one that is wrong shows little: no more is allowed than both stencils need.
-    needed = 10 * abs(numeric - finer) + slopes.noise / h
-    if along_many and abs(analytic - finer) > needed and is_smooth(slopes, h):
+    needed = 10 * abs(numeric - finer) + noise / h
+    if along_many and abs(analytic - finer) > needed and is_smooth(f, h, noise):
         return WRONG, finer
     if exact is not None:
         derivative = exact()
-        if abs(derivative - numeric) <= 1e-3 * abs(derivative) + slopes.noise / h:
+        if abs(derivative - numeric) <= 1e-3 * abs(derivative) + noise / h:
             right = agree(analytic, derivative, tolerance)
             return AGREES if right else WRONG, derivative
-    return judge_disagreement(slopes, h, numeric, finer, analytic, tolerance, along_many)
+    return judge_disagreement(f, noise, h, numeric, finer, analytic, tolerance, along_many)
 
 
-def judge_disagreement(slopes, h, numeric, finer, analytic, tolerance, along_many):
+def judge_disagreement(f, noise, h, numeric, finer, analytic, tolerance, along_many):
     """What judge gives where numeric, with step h, and finer, by five points, disagree with it."""
-    tried = [(h, numeric)]
+    tried, smooth = [(h, numeric)], is_smooth(f, h, noise)
     for _ in range(SHRINKINGS):
         step = exact_step(tried[-1][0] / SHRINKING)
-        smaller, rounding = central(slopes.f, step), slopes.noise / step
+        smaller, rounding = central(f, step), noise / step
         if not np.isfinite(smaller) or rounding > 0.01 * max(abs(analytic), abs(smaller)):
             break
         tried.append((step, smaller))
         if agree(analytic, smaller, tolerance, rounding):
-            if not is_smooth(slopes, h):
-                return KINK, smaller
-            return AGREES if agree(analytic, smaller, tolerance) else NOISE, smaller
-    step, best = steadiest(tried, slopes.noise)
-    allowance = 1e-3 * abs(best) + slopes.noise / step
-    if step < h and is_smooth(slopes, step) and not agree(analytic, best, tolerance, allowance):
+            return (KINK if not smooth else AGREES if agree(analytic, smaller, tolerance)
+                    else NOISE), smaller
+    # The derivative that differs least from that of the step before.
+    _, (step, best) = min(itertools.pairwise(tried), default=(None, tried[0]), key=lambda pair: (
+        abs(pair[1][1] - pair[0][1]) + noise / pair[1][0]))
+    allowance = 1e-3 * abs(best) + noise / step
+    if step < h and is_smooth(f, step, noise) and not agree(analytic, best, tolerance, allowance):
         return WRONG, best      # out of reach of whatever kink there is, and wrong there
-    at_kink = judge_at_kink(slopes, h, analytic, along_many)
+    at_kink = None if smooth else judge_at_kink(f, noise, h, analytic, along_many)
     if at_kink is not None:
         return at_kink
-    smooth = is_smooth(slopes, h)
     if smooth and step == h and np.isfinite(finer):
         best = finer
-    if min(abs(analytic - each) for each in (best, numeric)) <= slopes.noise / h:
+    if min(abs(analytic - each) for each in (best, numeric)) <= noise / h:
         return NOISE, best
     return KINK if along_many and not smooth else WRONG, best
+
+
+def five_point(f, h):
+    """The stencil with error O(h^4) (Abramowitz & Stegun 1964, 25.3.6)."""
+    near, far = f(h) - f(-h), f(2 * h) - f(-2 * h)
+    return (8 * near - far) / (12 * h)
+
+
+def sides(f, h):
+    """The slopes to the left and to the right."""
+    return (f(0.0) - f(-h)) / h, (f(h) - f(0.0)) / h
 
 
 def central(f, h):
@@ -114,22 +110,13 @@ def agree(analytic, numeric, tolerance, allowance=0.0):
     return bool(np.isfinite(numeric)) and abs(analytic - numeric) <= allowed
 
 
-def steadiest(tried, noise):
-    """The (step, derivative) that differs least from that of the step before."""
-    def change(pair):
-        (_, wider), (step, derivative) = pair
-        return abs(derivative - wider) + noise / step
-    return min(itertools.pairwise(tried), key=change, default=tried[:1])[-1]
-
-
 def judge_at_edge(f, h, analytic, noise):
     """What judge gives where f is defined on one side only: agreement to a hundredth of a percent
     with (-3 f(0) + 4 f(h) - f(2h)) / 2h, whose error is O(h^2).
     """
     sides = [(-3 * f(0.0) + 4 * f(step) - f(2 * step)) / (2 * step) for step in (h, -h)]
     numeric = next((side for side in sides if np.isfinite(side)), np.nan)
-    allowed = 1e-4 * max(abs(analytic), abs(numeric)) + 4 * noise / h
-    return AGREES if abs(analytic - numeric) <= allowed else WRONG, numeric
+    return AGREES if agree(analytic, numeric, 1e-4, 4 * noise / h) else WRONG, numeric
 
 
 def exact_step(h):
@@ -137,19 +124,19 @@ def exact_step(h):
     return 2.0 ** np.round(np.log2(h))
 
 
-def is_smooth(slopes, h):
+def is_smooth(f, h, noise):
     """Whether the slopes left and right draw together in proportion to h, as without a kink.
 
     At a kink at the point they do not; a kink beside it stops counting once h is small enough.
     """
-    gaps = [abs(np.subtract(*slopes.sides(step))) for step in (h, h / 2, h / 4)]
-    rounding = 16 * slopes.noise / h
+    gaps = [abs(np.subtract(*sides(f, step))) for step in (h, h / 2, h / 4)]
+    rounding = 16 * noise / h
     return gaps[0] <= rounding or (
         abs(gaps[1] - gaps[0] / 2) <= 0.2 * gaps[0] + rounding
         and abs(gaps[2] - gaps[0] / 4) <= 0.1 * gaps[0] + rounding)
 
 
-def judge_at_kink(slopes, h, analytic, along_many):
+def judge_at_kink(f, noise, h, analytic, along_many):
     """What judge gives at a kink: KINK if analytic lies between the two slopes. None without one.
 
     Close beside one, a step reaches past it, and the slope on that side mixes the two true slopes.
@@ -157,11 +144,11 @@ def judge_at_kink(slopes, h, analytic, along_many):
     may lie that far outside of them.
     """
     step = h / 4
-    (left, right), (wide_left, wide_right) = slopes.sides(step), slopes.sides(h)
+    (left, right), (wide_left, wide_right) = sides(f, step), sides(f, h)
     gap = max(abs(right - left), abs(wide_right - wide_left))
-    rounding = slopes.noise / step
+    rounding = noise / step
     unsteady = max(abs(left - wide_left), abs(right - wide_right))
-    if gap <= 4 * rounding or is_smooth(slopes, h):
+    if gap <= 4 * rounding:
         return None
     low, high = min(left, right, wide_left, wide_right), max(left, right, wide_left, wide_right)
     slack = rounding + 1e-3 * gap + 2 * unsteady

@@ -15,7 +15,7 @@ class Finding(NamedTuple):
     where: str
     says: str
     remedy: str = ""
-    counts: bool = True     # not where the gradients are right and only the contract is broken
+    counts: bool = True     # False where only the contract is broken
 
     @property
     def fails(self):
@@ -23,18 +23,25 @@ class Finding(NamedTuple):
         return self.counts and self.kind != "remark"
 
 
-def find(key, where, words=None, counts=True):
+def find(key, where, words=None):
     """A Finding of findings.toml; words fill in its texts, where {d} is where it is."""
     row, words = TABLE[key], {"d": where, "x": where[1:]} | (words or {})
     return Finding(row["kind"], where, row["says"].format_map(words),
-                   row["remedy"].format_map(words), counts)
+                   row["remedy"].format_map(words), not row.get("contract"))
 
 
 class NoLayer(Exception):
     """What forward or backward gives cannot be checked. Its argument is the Finding why."""
 
 
+def in_words(error):
+    """An exception as one line: its type and what it says."""
+    if isinstance(error, NoLayer):
+        return error.args[0].says
+    return " ".join(f"{type(error).__name__}: {error}".split())
+
+
 def raising(where, error):
     """The finding that a function raises an error, or that which a NoLayer has."""
     return error.args[0] if isinstance(error, NoLayer) else find(
-        "raises", where, {"error": f"{type(error).__name__}: {error}"})
+        "raises", where, {"error": in_words(error)})

@@ -3,12 +3,13 @@
 import numpy as np
 
 from flatprop.gradcheck import contract, differences
-from flatprop.gradcheck.case import MANY, Case, in_short, is_float, shuffle
+from flatprop.gradcheck.case import MANY, Case, in_short, shuffle
+from flatprop.gradcheck.containers import arrays_in, flatten, is_float
 from flatprop.gradcheck.diagnosis import formulas, masks, parts, subsets, whole
 from flatprop.gradcheck.diagnosis.evidence import explain, gather, no_explanation
 from flatprop.gradcheck.differences import KINK, WRONG
 from flatprop.gradcheck.finding import NoLayer, find, raising
-from flatprop.gradcheck.measure import Settings, measure, measure_all
+from flatprop.gradcheck.measure import Settings, measure_all
 from flatprop.gradcheck.report import Report
 
 OTHER_ORDERS = 2
@@ -27,9 +28,13 @@ EXPLANATIONS = (
 
 
 def check(forward, backward, *inputs, wrt=None, rows=None, rng=None, entries=None,
-          tolerance=differences.TOLERANCE, absolute=0.0, contract=False, name=None):
+          tolerance=differences.TOLERANCE, absolute=0.0, nondeterminism=differences.TOLERANCE,
+          contract=False, name=None):
     """Check backward(dout, cache) -> gradients against forward(*inputs) -> (out, cache).
 
+    inputs   arrays and whatever else forward takes; of dicts, lists and tuples that hold arrays of
+             floats each array is an input, and backward gives gradients in the same structure, or
+             as a flat tuple
     wrt      positions of the inputs that backward has gradients for, in its order; by default the
              first float inputs, as many as gradients come back
     rows     positions of the inputs whose first axis is the batch, for a trial with a shorter one;
@@ -40,52 +45,75 @@ def check(forward, backward, *inputs, wrt=None, rows=None, rng=None, entries=Non
              a large one a sample, with random directions for the rest
     tolerance, absolute
              the error that is allowed, relative and absolute
+    nondeterminism
+             what two calls on the same inputs may differ by, relative to the largest entry
     contract whether breaches of the layer contract count: another dtype than the inputs', integers
              taken, gradients that differ by rounding between two calls; they are remarks otherwise
     name     what to call it; by default forward's module
     -> Report. Floats are taken in float64. Nothing is raised for a wrong layer: what it raises
-    itself is part of the report. TypeError if no input is a float or an array of floats.
+    itself is part of the report. Raises TypeError if no input is a float or an array of floats,
+    ValueError if wrt or rows name no input.
     """
-    rng = np.random.default_rng(SEED) if rng is None else rng
+    settings = Settings(np.random.default_rng(SEED if rng is None else rng), entries,
+                        max(tolerance, nondeterminism), absolute, nondeterminism)
     name = getattr(forward, "__module__", "layer") if name is None else name
-    if not any(is_float(value) for value in inputs):
+    if not any(map(is_float, [*inputs, *arrays_in(inputs)])):
         raise TypeError("check needs at least one input that is a float or an array of floats")
-    settings = Settings(rng, entries, tolerance, absolute)
+    for position in (*(wrt or ()), *(rows or ())):
+        if position not in range(len(inputs)):
+            raise ValueError(f"wrt and rows are positions of inputs, 0 to {len(inputs) - 1}, and "
+                             f"{position!r} is none")
+    return report_on(name, "the layer", contract,
+                     lambda: run(forward, backward, inputs, wrt, rows, settings))
+
+
+def report_on(name, where, strict, run):
+    """The Report of what run() gives, lines and findings: first what fails, remarks below.
+
+    strict: whether breaches of the contract fail
+    """
     try:
         with np.errstate(all="ignore"):
-            lines, found = run(forward, backward, inputs, wrt, rows, contract, settings)
-    except NoLayer as error:
-        lines, found = [], [*error.args]
-    return Report(name, lines, found)
+            lines, found = run()
+    except (Exception, SystemExit) as error:
+        lines, found = [], [raising(where, error)]
+    found = [each._replace(counts=each.counts or strict) for each in found]
+    return Report(name, lines, sorted(found, key=lambda each: not each.fails))
 
 
-def run(forward, backward, inputs, wrt, rows, strict, settings):
+def run(forward, backward, inputs, wrt, rows, settings):
     """All of a check, in order. -> a Measured for each gradient, findings. Raises NoLayer."""
-    case, grads = called(forward, backward, inputs, wrt, settings)
+    forward, backward, flat, names, places = flatten(forward, backward, inputs, wrt)
+    if rows is None and not isinstance(inputs[0], np.ndarray):
+        rows = ()
+    wrt, rows = (given if given is None else [
+        i for argument in given for i, place in enumerate(places) if place == argument]
+        for given in (wrt, rows))
+    case = in_blame("forward", lambda: Case(forward, backward, flat, settings.rng, names,
+                                            settings.nondeterminism))
+    grads, omitted = choose(case, wrt, in_blame("backward", case.gradients))
     found = attempt("a second call", lambda: contract.mutations(case) or contract.stale_cache(case))
     lines, mistakes = examine(case, grads, settings)
     if not mistakes:
         lines, mistakes = try_other_orders(case, lines, settings)
-    found = in_order(found, mistakes, strict)
-    found += attempt("a call in float32", lambda: contract.dtypes(case, strict))
-    if case.chosen is not None and len(case.chosen) < sum(map(is_float, case.inputs)):
-        missing = [f"d{name}" for i, name in enumerate(case.names)
-                   if is_float(case.inputs[i]) and i not in case.chosen]
-        found.append(find("none", "backward", {"names": ", ".join(missing)}))
-    if case.widen > 1:
-        found.append(find("coarse", "forward", None, strict))
+    # Of gradients that change nothing can be explained.
+    found += [] if is_stale(found) else mistakes
+    found += attempt("a call in float32", lambda: contract.dtypes(case))
+    if omitted:
+        found.append(find("none", "backward", {"names": ", ".join(omitted)}))
+    if case.is_coarse:
+        found.append(find("coarse", "forward"))
+    elif case.jitter > 0:
+        found.append(find("unsteady", "forward", {"by": f"{case.jitter:.1g}"}))
     if not any(each.fails for each in found):
         found += attempt("a shorter batch", lambda: contract.last_batch(case, rows, settings))
-        found += attempt("another call", lambda: contract.remarks(case, strict))
+        found += attempt("another call", lambda: contract.remarks(case))
     return lines, found
 
 
-def in_order(found, mistakes, strict):
-    """What was found besides the mistakes in the gradients, and these: remarks come last."""
-    if any(each.fails and each.kind == "stale cache" for each in found):
-        mistakes = []       # of gradients that change nothing can be explained
-    remarks = [each._replace(counts=strict) for each in found if not each.fails]
-    return [each for each in found if each.fails] + mistakes + remarks
+def is_stale(found):
+    """Whether gradients change between calls."""
+    return any(each.fails and each.kind == "stale cache" for each in found)
 
 
 def attempt(what, trial):
@@ -96,30 +124,39 @@ def attempt(what, trial):
         return [raising(what, error)]
 
 
-def called(forward, backward, inputs, wrt, settings):
-    """The layer as a Case, and its gradients, one for each of the case's positions."""
+def in_blame(where, call):
+    """What call() gives; NoLayer where it raises an error, which is that of forward or backward."""
     try:
-        case = Case(forward, backward, inputs, settings.rng)
-    except Exception as error:
-        raise NoLayer(raising("forward", error)) from error
-    try:
-        grads = case.gradients()
-    except Exception as error:
-        raise NoLayer(raising("backward", error)) from error
+        return call()
+    except (Exception, SystemExit) as error:
+        raise NoLayer(raising(where, error)) from error
+
+
+def choose(case, wrt, grads):
+    """Settle which inputs have gradients, from those that a first call of backward gave.
+
+    wrt: their positions, or None -> the gradients, the names of inputs whose gradient is None
+    From here on case.backward gives one for each of case.positions. Raises NoLayer.
+    """
     floats = [i for i, value in enumerate(case.inputs) if is_float(value)]
-    if wrt is None and len(grads) == len(inputs) and not all(each is None for each in grads):
-        # One for each input, with None for those that have no gradient.
-        wrt = [i for i in floats if grads[i] is not None]
-        grads = tuple(grads[i] for i in wrt)
-        case.chosen = wrt
-    case.positions = floats[: len(grads)] if wrt is None else list(wrt)
-    if len(grads) != len(case.positions):
-        wanted = [f"d{case.names[position]}" for position in case.positions]
+    of = floats[: len(grads)] if wrt is None else wrt
+    if wrt is None and len(grads) == len(case.inputs):
+        of = range(len(grads))
+    if len(grads) != len(of):
         raise NoLayer(find("number of gradients", "backward", {
             "has": in_short(grads[0]) if len(grads) == 1 else f"{len(grads)} gradients",
-            "wanted": ", ".join(wanted),
-            "number": "one is" if len(wanted) == 1 else f"{len(wanted)} are"}))
-    return case, grads
+            "wanted": ", ".join(f"d{case.names[position]}" for position in of),
+            "number": "one is" if len(of) == 1 else f"{len(of)} are"}))
+    kept, backward = range(len(of)), case.backward
+    if wrt is None and len(of) >= len(floats) and not all(each is None for each in grads):
+        kept = [k for k in kept if of[k] in floats and grads[k] is not None]
+
+    def chosen(dout, cache):
+        given = backward(dout, cache)
+        return tuple(given[k] for k in kept)
+    case.backward, case.positions = chosen, [of[k] for k in kept]
+    return [grads[k] for k in kept], [
+        f"d{case.names[i]}" for i in of if i in floats and i not in case.positions]
 
 
 def examine(case, grads, settings):
@@ -130,9 +167,11 @@ def examine(case, grads, settings):
             found.append(find("ties", measured.name, {"count": measured.count(KINK)}))
             continue
         evidence = gather(case, order, measured, settings.rng)
-        small = evidence.samples[0].x.size <= MANY      # of more, terms would fill the memory
-        found.append(explain(evidence, EXPLANATIONS if small else (*WHOLE, masks.mask))
-                     or no_explanation(evidence))
+        explanations = EXPLANATIONS
+        if evidence.samples[0].x.size > MANY:   # of more, terms would fill the memory
+            is_single = measured and measured.count(WRONG) == 1
+            explanations = () if is_single else (*WHOLE, masks.mask)
+        found.append(explain(evidence, explanations) or no_explanation(evidence))
     return lines, found
 
 
@@ -144,10 +183,7 @@ def try_other_orders(case, lines, settings):
             grads = other.gradients()
         except Exception:       # a layer may need its inputs in order
             break
-        along_directions = settings._replace(entries=0)
-        if any(measure(other, position, gradient, along_directions).wrong
-               for position, gradient in zip(case.positions, grads, strict=True)
-               if np.shape(gradient) == np.shape(other.inputs[position])):
+        if measure_all(other, grads, settings._replace(entries=0))[1]:     # along directions
             seen, found = examine(other, grads, settings)
             if found:
                 return seen, [*found, find("other order", "inputs")]

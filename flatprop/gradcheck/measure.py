@@ -7,23 +7,22 @@ from typing import NamedTuple
 import numpy as np
 
 from flatprop.gradcheck import differences
-from flatprop.gradcheck.case import MANY, in_short, is_float, scales
+from flatprop.gradcheck.case import in_short, scales
+from flatprop.gradcheck.containers import is_float
 from flatprop.gradcheck.differences import AGREES, KINK, WRONG
 from flatprop.gradcheck.finding import find
 
-# Gradients of up to MANY entries are checked entry by entry,
-LARGE = 10_000      # unless all gradients together have more than that; then
-SAMPLE = 100        # so many entries of each are looked at
-DIRECTIONS = 6      # and the whole of it along so many random directions
+DIRECTIONS = 6      # random ones, along which the whole of a large gradient is looked at
 
 
 class Settings(NamedTuple):
     """How thoroughly to check."""
 
     rng: np.random.Generator    # of the samples and directions
-    entries: int | None         # how many of each gradient to look at; None for what is usual
-    tolerance: float            # the relative error that is allowed
-    absolute: float = 0.0       # and the absolute one
+    entries: int | None = None  # how many of each gradient to look at; None for what is usual
+    tolerance: float = differences.TOLERANCE    # the relative error that is allowed
+    absolute: float = 0.0                       # and the absolute one
+    nondeterminism: float = differences.TOLERANCE   # what two calls may differ by, relative
 
 
 class Measured(NamedTuple):
@@ -69,31 +68,27 @@ def measure_all(case, grads, settings):
 def measure(case, position, analytic, settings):
     """A gradient, of the shape of the input at position, judged entry by entry. -> Measured"""
     judge = Judge(case, position, np.asarray(analytic, np.float64), settings)
-    value, rng = judge.value, settings.rng
-    limit = settings.entries
-    if limit is None:
-        total = sum(np.size(each) for each in case.inputs)
-        limit = MANY if value.size <= MANY and total <= LARGE else SAMPLE
-    entries = {index: judge.entry(index) for index in indices(value.shape, limit, rng)}
-    directions = []
-    for _ in range(DIRECTIONS if len(entries) < value.size else 0):
+    shape, rng = judge.value.shape, settings.rng
+    limit = case.limit(position) if settings.entries is None else settings.entries
+    verdicts, numeric, directions = {}, np.full(shape, np.nan), []
+
+    def look_at(index):
+        verdicts[index], numeric[index] = judge.entry(index)
+    for index in indices(shape, limit, rng):
+        look_at(index)
+    for _ in range(DIRECTIONS if len(verdicts) < judge.value.size else 0):
         # As long as a step of one entry is, however many entries there are.
-        direction = rng.standard_normal(value.shape) * scales(judge.value) / np.sqrt(value.size)
+        direction = rng.standard_normal(shape) * scales(judge.value) / np.sqrt(judge.value.size)
         directions.append(judge.along(direction))
-        if directions[-1] == WRONG and all(verdict != WRONG for verdict, _ in entries.values()):
-            found = wrong_entry(judge, direction)
-            if found is not None:
-                entries[found] = judge.entry(found)
-    # Each of several that tie for a maximum may have the gradient, but not all of them.
-    kinks = [index for index, (verdict, _) in entries.items() if verdict == KINK]
+        if directions[-1] == WRONG and WRONG not in verdicts.values():
+            look_at(worst_entry(judge, direction))
+    # Each of several that tie for a maximum may have the gradient, but not all of them. The step is
+    # short, so that it reaches no kinks but those that are at the very point.
+    kinks = [index for index, verdict in verdicts.items() if verdict == KINK]
     if len(kinks) > 1:
-        together = np.zeros(value.shape)
-        together[tuple(np.transpose(kinks))] = np.min(judge.sizes)
+        together = np.zeros(shape)
+        together[tuple(np.transpose(kinks))] = np.min(judge.sizes) / 1024
         directions.append(judge.along(together))
-    numeric = np.full(value.shape, np.nan)
-    for index, (_, derivative) in entries.items():
-        numeric[index] = derivative
-    verdicts = {index: verdict for index, (verdict, _) in entries.items()}
     errors = [relative_error(judge.analytic[index], numeric[index])
               for index, verdict in verdicts.items() if verdict == AGREES]
     return Measured(f"d{case.names[position]}", judge.analytic, numeric, verdicts, directions,
@@ -105,11 +100,12 @@ class Judge:
 
     def __init__(self, case, position, analytic, settings):
         self.case, self.position, self.analytic = case, position, analytic
-        self.value = np.asarray(case.inputs[position])
+        self.value, self.settings = np.asarray(case.inputs[position]), settings
         self.sizes = scales(self.value) * case.widen
-        self.rng, self.tolerance, self.absolute = settings.rng, *settings[2:]
+        _, self.magnitude = case.objective()
         self.noise = functools.cache(self.rounding)     # it is asked for again and again
-        self.takes_complex = takes_complex(case, position, settings.rng)
+        self.exact = functools.partial(case.complex_step, position) if (
+            self.takes_complex()) else None
 
     def entry(self, index):
         """(verdict, derivative by differences) of one entry."""
@@ -124,57 +120,53 @@ class Judge:
 
     def derivative(self, direction, analytic, scale, along_many=False):
         """(verdict, derivative by differences) along one direction."""
-        def exact():
-            return self.case.complex_step(self.position, direction)
+        exact = self.exact and functools.partial(self.exact, direction)
         verdict, derivative = differences.judge(
-            self.case.line(self.position, direction), self.noise, float(analytic), scale,
-            exact if self.takes_complex else None, self.tolerance, along_many)
-        within = abs(analytic - derivative) <= self.absolute
+            self.case.line(self.position, direction), self.noise, float(analytic), scale, exact,
+            self.settings.tolerance, along_many)
+        within = abs(analytic - derivative) <= self.settings.absolute
         return AGREES if within and verdict == WRONG else verdict, derivative
+
+    def error(self, direction):
+        """By how much the gradient is off along a direction, by one central difference."""
+        numeric = differences.central(self.case.line(self.position, direction),
+                                      differences.exact_step(differences.STEP3 * self.case.widen))
+        return abs(np.sum(self.analytic * direction) - numeric)
 
     def rounding(self):
         """The objective's rounding, estimated."""
-        _, magnitude = self.case.objective()
-        size = np.sqrt(np.mean(np.square(self.value)))
-        size = size if 0 < size < np.inf else 1.0
-        direction = self.rng.standard_normal(self.value.shape) * size / np.sqrt(self.value.size)
-        least = np.finfo(np.float32).eps * magnitude if self.case.widen > 1 else 0.0
-        return max(least, differences.rounding_of(self.case.line(self.position, direction),
-                                                  magnitude))
+        line = self.case.line(self.position, self.settings.rng.standard_normal(
+            self.value.shape) * self.sizes / np.sqrt(self.value.size))
+        return max(self.case.precision * self.magnitude,
+                   differences.rounding_of(line, self.magnitude))
+
+    def takes_complex(self):
+        """Whether forward takes complex numbers, and their derivative agrees with a difference."""
+        direction = self.settings.rng.standard_normal(self.value.shape)
+        try:
+            with warnings.catch_warnings():
+                warnings.simplefilter("error")
+                exact = self.case.complex_step(self.position, direction)
+        except Exception:       # a forward may refuse in any way it likes
+            return False
+        h = differences.STEP5
+        rough = differences.five_point(self.case.line(self.position, direction), h)
+        rounding = differences.SAFETY * differences.EPS * self.magnitude / h
+        return differences.agree(exact, rough, 1e-4, rounding)
 
 
-def wrong_entry(judge, direction):
-    """A wrong entry, by halving a wrong direction; None where both halves are lost in rounding."""
+def worst_entry(judge, direction):
+    """The entry that makes a direction wrong: it is halved, and the half that is more so kept."""
     entries = np.arange(direction.size)
+
+    def error(half):
+        part = np.zeros(direction.size)
+        # Longer, the fewer entries there are, so that all steps are of one length.
+        part[half] = direction.reshape(-1)[half] * np.sqrt(direction.size / half.size)
+        return judge.error(part.reshape(direction.shape))
     while entries.size > 1:
-        for half in np.split(entries, [entries.size // 2]):
-            part = np.zeros(direction.size)
-            # Longer, the fewer entries there are, so that all steps are of one length.
-            part[half] = direction.reshape(-1)[half] * np.sqrt(direction.size / half.size)
-            if judge.along(part.reshape(direction.shape)) == WRONG:
-                entries = half
-                break
-        else:
-            return None
+        entries = max(np.array_split(entries, 2), key=error)
     return tuple(int(i) for i in np.unravel_index(entries[0], direction.shape))
-
-
-def takes_complex(case, position, rng):
-    """Whether forward takes complex numbers, and their derivative agrees with a difference."""
-    direction = rng.standard_normal(np.shape(case.inputs[position]))
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("error")
-            exact = case.complex_step(position, direction)
-    except Exception:       # a forward may refuse in any way it likes
-        return False
-    h = differences.STEP5
-    slopes = differences.Slopes(case.line(position, direction), 0.0)
-    five_point = slopes.five_point(h)
-    _, magnitude = case.objective()
-    rounding = differences.SAFETY * differences.EPS * magnitude / h
-    larger = max(abs(exact), abs(five_point))
-    return bool(np.isfinite(exact)) and abs(exact - five_point) <= 1e-4 * larger + rounding
 
 
 def indices(shape, limit, rng):

@@ -6,11 +6,13 @@ from types import SimpleNamespace
 
 import numpy as np
 
-from flatprop.gradcheck.case import Case, arrays_in, cast, in_short, is_float
+from flatprop.gradcheck.case import Case, cast, in_short
+from flatprop.gradcheck.containers import arrays_in, is_float
+from flatprop.gradcheck.differences import TOLERANCE
 from flatprop.gradcheck.finding import NoLayer, find
 
 
-def loss_case(model, x, y, rng):
+def loss_case(model, x, y, rng, nondeterminism=TOLERANCE):
     """The loss on this batch as a Case: a copy of the model in float64, its inputs the parameters.
 
     A Generator that the model holds is set back before every call, so that all draw the same.
@@ -39,7 +41,7 @@ def loss_case(model, x, y, rng):
                     "what": in_short(cache.by_name[name])}))
         return tuple(dloss * cache.by_name[name] for name in names)
 
-    case = Case(forward, backward, start, rng, names)
+    case = Case(forward, backward, start, rng, names, nondeterminism, "loss")
     case.positions, case.rows = list(range(len(names))), len(x)
     return case
 
@@ -67,7 +69,10 @@ def copy_model(model, in_double=False):
     for value in list(vars(model).values()):
         for array in arrays_in(value):
             known[id(array)] = copy_of(array, vectors, in_double)
-    return copy.deepcopy(model, known)
+    try:
+        return copy.deepcopy(model, known)
+    except TypeError as error:
+        raise NoLayer(find("no copy", "loss", {"error": error})) from error
 
 
 def copy_of(array, vectors, in_double):

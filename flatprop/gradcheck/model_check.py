@@ -8,16 +8,16 @@ from flatprop.gradcheck import differences, model_contract
 from flatprop.gradcheck.diagnosis import model_mistakes, recorded
 from flatprop.gradcheck.diagnosis.plain_names import with_plain_names
 from flatprop.gradcheck.finding import raising
-from flatprop.gradcheck.layer_check import SEED, attempt, check, in_order
+from flatprop.gradcheck.layer_check import SEED, attempt, check, is_stale, report_on
 from flatprop.gradcheck.measure import Settings, measure_all
 from flatprop.gradcheck.model_case import loss_case
-from flatprop.gradcheck.report import Report
 from models.parameters import Copyable
 from solvers.contract import REQUIRED
 
 
 def check_model(model, x, y, *, reg=None, rng=None, entries=None,
-                tolerance=differences.TOLERANCE, absolute=0.0, contract=False, name=None):
+                tolerance=differences.TOLERANCE, absolute=0.0,
+                nondeterminism=differences.TOLERANCE, contract=False, name=None):
     """Check the gradients that model.loss(x, y) -> (loss, {name: gradient}) gives for model.params.
 
     model.params is {name: array}, views of model.theta where there is one. reg is the lambda of
@@ -33,12 +33,10 @@ def check_model(model, x, y, *, reg=None, rng=None, entries=None,
         if not hasattr(model, part):
             raise TypeError(f"{type(model).__name__} has no {part}, and check_model needs it: "
                             f"{REQUIRED[part]}")
-    rng = np.random.default_rng(SEED) if rng is None else rng
-    name = type(model).__name__ if name is None else name
-    with np.errstate(all="ignore"):
-        lines, found = run(model, x, y, reg, contract,
-                           Settings(rng, entries, tolerance, absolute))
-    return Report(name, lines, found)
+    settings = Settings(np.random.default_rng(SEED if rng is None else rng), entries,
+                        max(tolerance, nondeterminism), absolute, nondeterminism)
+    return report_on(type(model).__name__ if name is None else name, "loss", contract,
+                     lambda: run(model, x, y, reg, settings))
 
 
 def explained(model, x, y, case, wrong, reg, settings):
@@ -56,11 +54,12 @@ def explained(model, x, y, case, wrong, reg, settings):
             model_mistakes.diagnose(plain, x, y, case, wrong, reg, settings.rng)]
 
 
-def run(model, x, y, reg, strict, settings):
+def run(model, x, y, reg, settings):
     """All of a check, in order. -> a Measured for each gradient, findings"""
-    found = attempt("loss", lambda: model_contract.breaches(model, x, y, strict))
+    found = attempt("loss", lambda: model_contract.breaches(
+        model, x, y, settings.nondeterminism))
     try:
-        case = loss_case(model, x, y, settings.rng)
+        case = loss_case(model, x, y, settings.rng, settings.nondeterminism)
         grads = case.gradients()
     except Exception as error:
         return [], [each for each in found if each.fails] or [raising("loss", error)]
@@ -72,7 +71,7 @@ def run(model, x, y, reg, strict, settings):
         with contextlib.suppress(Exception):        # what cannot be recorded is not
             called = recorded.explain_calls(model, x, y, check)
             mistakes = [called, *mistakes] if called else mistakes
-    found = in_order(found, mistakes, strict)
+    found += [] if is_stale(found) else mistakes
     if not any(each.fails for each in found):
         found += attempt("a shorter batch",
                          lambda: model_contract.last_batch(model, x, y, settings))

@@ -8,10 +8,10 @@ from flatprop.gradcheck.model_case import copy_model, generator_states, loss_cas
 from solvers import contract
 
 
-def breaches(model, x, y, strict):
+def breaches(model, x, y, nondeterminism):
     """Inputs changed in place, results that depend on earlier calls, dtypes. -> list of Finding
 
-    strict: whether another dtype counts
+    nondeterminism: what two calls may differ by
     """
     trial, given_x, given_y = copy_model(model), x.copy(), y.copy()
     before = {name: np.array(value) for name, value in trial.params.items()}
@@ -26,11 +26,12 @@ def breaches(model, x, y, strict):
     found += [find("loss changes a parameter", "loss", {"name": name}) for name in
               find_changes(before, trial.params.values(), before.values())[:1]]
     found += other_dtypes([(f"d{name}", grads[name], value.dtype) for name, value
-                           in trial.params.items() if name in grads], strict)
-    return found if any(each.fails for each in found) else [*found, *stale_caches(model, x, y)]
+                           in trial.params.items() if name in grads])
+    return found if any(each.fails for each in found) else [
+        *found, *stale_caches(model, x, y, nondeterminism)]
 
 
-def stale_caches(model, x, y):
+def stale_caches(model, x, y, nondeterminism):
     """Whether the gradients of a batch depend on the loss calls before."""
     used, alone = copy_model(model), copy_model(model).loss(x.copy(), y.copy())[1]
     states = generator_states(used)
@@ -40,7 +41,8 @@ def stale_caches(model, x, y):
         set_back(states)
         grads = used.loss(x.copy(), y.copy())[1]
         return [grads[name] for name in alone]
-    return other_gradients(list(alone.values()), after_another, "earlier calls", "loss")
+    return other_gradients(list(alone.values()), after_another, nondeterminism, "earlier calls",
+                           "loss")
 
 
 def last_batch(model, x, y, settings):

@@ -33,7 +33,11 @@ class Report(NamedTuple):
     def raise_if_wrong(self):
         """Raise AssertionError with the whole report, if anything is wrong."""
         if self.wrong:
-            raise AssertionError(f"\n{heading()}\n{self.text()}")
+            raise AssertionError(f"\n{self}")
+
+    def __str__(self):
+        """The report with the table's heading, as print shows it."""
+        return f"{heading()}\n{self.text()}"
 
     def text(self, colours=False):
         """The report as a person reads it: a line for each gradient, then what was found."""

@@ -19,7 +19,8 @@ import layers
 import layers.gates
 from data.errors import DataError
 from data.open_file import check_file
-from flatprop.gradcheck.case import is_float
+from flatprop.gradcheck.containers import is_float
+from flatprop.gradcheck.finding import in_words
 
 
 class Subject(NamedTuple):
@@ -164,7 +165,7 @@ def run_file(path):
 
 def blame(error, path):
     """What a file raises as it is run, at which line of it, and what to do."""
-    says = f"{type(error).__name__}: {' '.join(str(error).split())}"
+    says = in_words(error)
     if isinstance(error, SyntaxError) and error.lineno:
         return f"{says}; correct the line: {(error.text or '').strip()[:80]}"
     lines = [frame for frame in traceback.extract_tb(error.__traceback__)
@@ -183,7 +184,7 @@ def own_inputs(path, inputs):
         try:
             given = inputs(rng)
         except Exception as error:
-            raise DataError(f"{path}: inputs(rng) raises {type(error).__name__}: {error}"
+            raise DataError(f"{path}: inputs(rng) raises {in_words(error)}"
                             ) from error
         given = given if isinstance(given, tuple) else (given,)
         if not any(is_float(value) for value in given):

@@ -10,7 +10,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from flatprop.gradcheck.case import MANY, Case, jitter, leaves, shuffle
+from flatprop.gradcheck.case import MANY, Case, jitter, shuffle
+from flatprop.gradcheck.containers import leaves
 from flatprop.gradcheck.finding import find
 
 TOLERANCE = 1e-4        # relative to the largest entry: how close a prediction must come

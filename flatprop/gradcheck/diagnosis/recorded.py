@@ -10,7 +10,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from flatprop.gradcheck.case import MANY, cast, is_float
+from flatprop.gradcheck.case import MANY, cast
+from flatprop.gradcheck.containers import is_float
 from flatprop.gradcheck.diagnosis.evidence import matches, multiple
 from flatprop.gradcheck.finding import find
 from flatprop.gradcheck.model_case import copy_model

@@ -4,7 +4,8 @@ import itertools
 
 import numpy as np
 
-from flatprop.gradcheck.case import in_each, with_upstream
+from flatprop.gradcheck.case import with_upstream
+from flatprop.gradcheck.containers import in_each
 from flatprop.gradcheck.diagnosis.evidence import close_to, matches, meanings, mistake, multiple
 from flatprop.gradcheck.diagnosis.fit import fit, functions_of
 from flatprop.gradcheck.diagnosis.formulas import arrays_of, terms_of
