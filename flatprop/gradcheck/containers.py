@@ -61,7 +61,11 @@ def flatten(forward, backward, inputs, wrt):
             else part) for value, its_paths in zip(inputs, paths, strict=True)))
 
     def flat_backward(dout, cache):
-        grads = as_tuple(backward(dout, cache))
+        grads = backward(dout, cache)
+        if isinstance(grads, list) and arrays_in(grads) and not any(
+                isinstance(value, list) for value in inputs):
+            grads = tuple(grads)        # a list of gradients will do, where no input is a list
+        grads = as_tuple(grads)
         kinds = set(map(type, grads))
         if not kinds & {dict, list, tuple} and (
                 len(grads) == len(flat) or type(None) not in kinds):

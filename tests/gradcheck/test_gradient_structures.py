@@ -49,6 +49,12 @@ def test_the_wrong_one_in_a_dict_is_named():
     assert "0.1667 times" in found.says
 
 
+def test_gradients_in_a_list_where_no_input_is_one():
+    report = check(lambda x, W: (x @ W, (x, W)),
+                   lambda dout, cache: [dout @ cache[1].T, cache[0].T @ dout], X, W)
+    assert not report.wrong and [line.name for line in report.lines] == ["dx", "dW"]
+
+
 def test_lists_in_dicts():
     def forward(p):
         return (p["xs"][0] * p["xs"][1]) @ p["W"], p
