@@ -74,11 +74,12 @@ class Sample(NamedTuple):
         return mark
 
 
-class Evidence(NamedTuple):
+class Evidence:
     """One wrong gradient: its name and its samples, the first of them on the given inputs."""
 
-    name: str
-    samples: list
+    def __init__(self, name, samples):
+        self.name, self.samples = name, samples
+        self.terms = None       # what it may be made of, once that is worked out
 
 
 def mistake(key, holds, words=None):

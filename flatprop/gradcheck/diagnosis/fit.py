@@ -16,6 +16,14 @@ SIMPLE, BLOCK = 100, 300         # so many terms are tried with all others at on
 APART = 1e-3
 
 
+class Terms(NamedTuple):
+    """Arrays by what they are, each as one vector of the entries of all samples."""
+
+    texts: list
+    values: np.ndarray      # (terms, entries)
+    same: dict             # {text: that of the first of all that differ by a factor alone}
+
+
 class Fit(NamedTuple):
     """Terms, as text, and the coefficient of each."""
 
@@ -56,6 +64,7 @@ FUNCTIONS = {
     "{v}/norm({v})": lambda v: v / np.sqrt((v * v).sum()),
 }
 SIGNS = ("({v} > 0)", "sign({v})")
+TWO = ("{v}", "({v} > 0)")
 PLAIN = ("{v}", "{v}^2", "exp({v})")        # those used inside a sum over an axis
 FEW = ("{v}", "(1 - {v}^2)", "{v} (1 - {v})", "({v} > 0)", "sigmoid({v})", "exp(-{v})")
 
@@ -63,19 +72,23 @@ FEW = ("{v}", "(1 - {v}^2)", "{v} (1 - {v})", "({v} > 0)", "sigmoid({v})", "exp(
 def fit(targets, terms, most=2):
     """The simplest Fit of one term, or else of two (most), to the targets of all samples; or None.
 
-    targets: an array for each sample, NaN where nothing is known; terms: a dict {text: array of
-    the target's shape} for each sample, the simple ones first
+    targets: an array for each sample, NaN where nothing is known; terms: the Terms, or a dict
+    {text: array of the target's shape} for each sample, the simple ones first
     """
-    known = [~np.isnan(target) for target in targets]
-    y = np.concatenate([target[k] for target, k in zip(targets, known, strict=True)])
-    texts, T = stack(terms, targets, known)
+    targets = list(targets)
+    texts, T, _ = terms if isinstance(terms, Terms) else stack(join([
+        {text: value.ravel() for text, value in each.items() if value.shape == target.shape}
+        for each, target in zip(terms, targets, strict=True)]))
+    y = np.concatenate([target.ravel() for target in targets])
+    known = ~np.isnan(y)
+    T, y = T[:, known], y[known]
     largest = np.abs(y).max(initial=0.0)
     # One input alone confirms nothing, unless it has entries enough.
     if not texts or not largest or not np.isfinite(y).all() or y.size < (
             3 if len(targets) > 1 else 10):
         return None
     scale = np.sqrt((T * T).sum(axis=1))
-    Q, goal = T / scale[:, None], y / np.sqrt(y @ y)
+    Q, goal = T / np.where(scale, scale, 1.0)[:, None], y / np.sqrt(y @ y)
     b = Q @ goal
     for count in (SIMPLE, len(b)):      # two simple terms are likelier than one that is not
         for first in np.flatnonzero(1 - b[:count] ** 2 < 1e-7):
@@ -109,31 +122,41 @@ def fit_two(y, texts, T, Q, b):
     return min(fits, key=lambda each: each[:2])[-1] if fits else None
 
 
-def stack(terms, targets, known):
-    """The terms that all samples have, each as one vector of all samples; of equal ones the first.
+def join(samples):
+    """{key: the arrays of all samples, one after the other} of the keys that all of them have."""
+    return {key: np.concatenate([each[key] for each in samples]) for key in samples[0]
+            if all(key in each for each in samples)}
 
-    -> texts, array (terms, entries)
+
+def stack(terms):
+    """The Terms of a dict {text: vector}: of those that differ by a factor alone the first."""
+    texts, values = list(terms)[:MOST_TERMS], np.array(list(terms.values())[:MOST_TERMS])
+    if not texts:
+        return Terms([], np.empty((0, 0)), {})
+    size = np.sqrt((values * values).sum(axis=1))
+    kept = np.flatnonzero(np.isfinite(size) & (size > 0))
+    # Equal but for a factor are those with equal marks: their products with two random vectors.
+    marks = values[kept] / size[kept, None] @ np.random.default_rng(0).standard_normal(
+        (values.shape[1], 2))
+    _, first, which = np.unique(np.round(marks * np.sign(marks[:, :1]), 9), axis=0,
+                                return_index=True, return_inverse=True)
+    same = {texts[i]: texts[kept[j]] for i, j in zip(kept, first[which.ravel()], strict=True)}
+    kept = kept[np.sort(first)]
+    return Terms([texts[i] for i in kept], values[kept], same)
+
+
+def functions_of(arrays, forms=FUNCTIONS):
+    """{(form, name): array} of the functions of named arrays, the simple ones of all first.
+
+    Of an array of two values, each function is a multiple of it and a constant: it has the plain.
     """
-    texts, rows, seen = [], [], set()
-    for text in itertools.islice(terms[0], MOST_TERMS):
-        parts = [each.get(text) for each in terms]
-        if any(part is None or part.shape != target.shape
-               for part, target in zip(parts, targets, strict=True)):
-            continue
-        row = np.concatenate([part[k] for part, k in zip(parts, known, strict=True)])
-        size = np.sqrt(row @ row)
-        if not np.isfinite(size) or not size:
-            continue
-        mark = tuple(np.round(row * np.sign(row[np.flatnonzero(row)[0]]) / size, 9))
-        if mark not in seen:
-            seen.add(mark)
-            texts.append(text)
-            rows.append(row)
-    return texts, np.array(rows)
+    two = {name for name, value in arrays.items() if np.unique(value).size == 2}
+    return {(form, name): FUNCTIONS[form](value) for form in forms for name, value in arrays.items()
+            if not (form in SIGNS and np.mean(value > 0) in (0, 1) or form not in TWO and name in two
+                    or "norm" in form and value.size == 1)}
 
 
-def functions_of(arrays, functions=FUNCTIONS):
-    """{text: array} of the functions of named arrays, the simple ones of all arrays first."""
-    return {form.format(v=name): FUNCTIONS[form](value) for form in functions
-            for name, value in arrays.items() if not (form in SIGNS and np.mean(value > 0) in (0, 1)
-                                            or "norm" in form and value.size == 1)}
+def named_functions(arrays, forms=FUNCTIONS):
+    """The same as {text: array}."""
+    return {form.format(v=name): value for (form, name), value in functions_of(
+        arrays, forms).items()}

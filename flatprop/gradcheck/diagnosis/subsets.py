@@ -6,8 +6,8 @@ import numpy as np
 
 from flatprop.gradcheck.case import Case, flat, with_upstream
 from flatprop.gradcheck.diagnosis.evidence import close_to, matches, meanings, mistake
-from flatprop.gradcheck.diagnosis.fit import fit, functions_of
-from flatprop.gradcheck.diagnosis.formulas import arrays_of, fits_into, terms_of
+from flatprop.gradcheck.diagnosis.fit import Terms, fit, named_functions
+from flatprop.gradcheck.diagnosis.terms import arrays_of, fits_into, terms_of
 from flatprop.gradcheck.finding import find
 
 MOST_PARTS = 10         # of so many contributions to one entry all subsets are tried
@@ -43,13 +43,13 @@ def array_factor(evidence):
                   if fits_into(value, sample.numeric.shape) and value.size > 1
                   and not np.isin(value, (0, 1)).all()}
         terms.append({text: np.broadcast_to(sample.numeric * value, sample.numeric.shape)
-                      for text, value in functions_of(arrays).items()})
+                      for text, value in named_functions(arrays).items()})
     found = fit([sample.analytic for sample in evidence.samples], terms, most=1)
     if found is None or abs(abs(found.coefficients[0]) - 1) > 1e-3:
         return None
     (text,), name = found.terms, evidence.name
-    one, other = (fit([each[of] for each in evidence.samples], [
-        terms_of(each) for each in evidence.samples], most=1) for of in (2, 3))
+    one, other = (fit([each[of] for each in evidence.samples], terms_of(evidence), most=1)
+                  for of in (2, 3))
     if one and other and not (set(factors_in(one)) <= set(factors_in(other))
                               or set(factors_in(other)) <= set(factors_in(one))):
         return None         # one function in place of another: both are told
@@ -82,7 +82,7 @@ def factor_of_some(evidence):
              for sign, side in (("<", "negative"), (">", "positive"))}
     others = all(each.numeric[~mark].any() for mark, each in zip(marks, samples, strict=True))
     if where in sides and others and (steady or fit(
-            [each.analytic for each in samples], [terms_of(each) for each in samples])):
+            [each.analytic for each in samples], terms_of(evidence))):
         return find("one side", evidence.name, {"side": sides[where]})     # the other's formula
     if not steady:
         return None
@@ -98,9 +98,9 @@ def formula_of_some(evidence):
     marks, where = wrong_entries(evidence)
     if where is None:
         return None
-    terms = [terms_of(each) for each in evidence.samples]
-    beside = [{"the right gradient": each.numeric} | more
-              for each, more in zip(evidence.samples, terms, strict=True)]
+    terms = terms_of(evidence)
+    beside = Terms(["the right gradient", *terms.texts], np.vstack([np.concatenate(
+        [each.numeric.ravel() for each in evidence.samples]), terms.values]), {})
     wrong, right, from_right = (fit([np.where(mark, each[of], np.nan) for mark, each in zip(
         marks, evidence.samples, strict=True)], known) for of, known in (
             (2, terms), (3, terms), (2, beside)))

@@ -6,8 +6,8 @@ import numpy as np
 
 from flatprop.gradcheck.case import in_each, with_upstream
 from flatprop.gradcheck.diagnosis.evidence import close_to, matches, meanings, mistake, multiple
-from flatprop.gradcheck.diagnosis.fit import fit, functions_of
-from flatprop.gradcheck.diagnosis.formulas import arrays_of, terms_of
+from flatprop.gradcheck.diagnosis.fit import fit, named_functions
+from flatprop.gradcheck.diagnosis.terms import arrays_of, terms_of
 from flatprop.gradcheck.finding import find
 
 
@@ -27,8 +27,8 @@ def shape(evidence):
         return find("transposed shape", evidence.name, words)
     if analytic.size == numeric.size and matches(analytic.reshape(numeric.shape), numeric):
         return find("reshaped", evidence.name, words)
-    terms = [terms_of(sample, analytic.shape) for sample in evidence.samples]
-    found = fit([sample.analytic for sample in evidence.samples], terms)
+    found = fit([sample.analytic for sample in evidence.samples],
+                terms_of(evidence, analytic.shape))
     return find("other sum" if found else "shape", evidence.name, words | {
         "formula": found and found.text()})
 
@@ -72,7 +72,7 @@ def upstream(evidence):
             "ones": ": it is right only for one of all ones" if as_ones else ""})
     if not matches(twice - none, 2 * (a - none)):
         return find("upstream not linear", name)
-    found = fit([none], [functions_of({key: value for key, value in arrays_of(sample).items()
+    found = fit([none], [named_functions({key: value for key, value in arrays_of(sample).items()
                                        if value.shape == none.shape})])
     return find("upstream in a part", name, {"formula": f" but {found.text()}" if found else ""})
 

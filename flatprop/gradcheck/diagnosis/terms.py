@@ -1,0 +1,184 @@
+"""What a gradient may be made of: the upstream gradient times functions of the arrays at hand.
+
+No formula of a layer is known here.
+"""
+
+import itertools
+import re
+
+import numpy as np
+
+from flatprop.gradcheck.case import Case
+from flatprop.gradcheck.diagnosis.fit import FEW, FUNCTIONS, MOST_TERMS, PLAIN, Terms
+from flatprop.gradcheck.diagnosis.fit import functions_of, join, named_functions, softmax, stack
+
+
+def arrays_of(sample):
+    """What a formula may use besides dout, by name; labels as a one-hot matrix."""
+    arrays = {name: value.astype(float) for name, value in sample.pool().items()
+              if name != "dout" and (value.dtype.kind in "fb" or value.ndim == sample.x.ndim)}
+    x, names, mark, more = sample.x, sample.case.names, sample.label_entries(), {}
+    if mark.any():
+        more = {"onehot": mark * 1.0, "onehot.any(axis=0)": mark.any(axis=0) * 1.0,
+                "labels[:, None]": sample.case.labels[:, None] * 1.0}
+    if x.size < np.size(sample.case.out):        # what is broadcast: its local gradient
+        jacobian = sample.case.jacobian(sample.position)
+        if jacobian is not None and ((np.abs(jacobian) > 1e-9).sum(axis=1) == 1).all():
+            more["local"] = jacobian.sum(axis=1).reshape(sample.out.shape)
+    if x.ndim == 2:
+        more[f"softmax({names[sample.position]})"] = once = softmax(x)
+        more[f"softmax(softmax({names[sample.position]}))"] = softmax(once)
+        more |= {f"({names[sample.position]} - mean, axis={axis})":
+                 x - x.mean(axis=axis, keepdims=True) for axis in (0, 1)}
+    others = [(name, arrays[name]) for name in names if name in arrays and arrays[name].ndim]
+    for (one, u), (other, v) in itertools.combinations(others, 2):
+        if u.shape == v.shape == x.shape:
+            more |= {f"({one} - {other})": u - v, f"sign({one} - {other})": np.sign(u - v)}
+    return arrays | {name: value for name, value in more.items() if not any(
+        value.shape == each.shape and np.allclose(value, each) for each in arrays.values())}
+
+
+def terms_of(evidence, shape=None):
+    """The Terms with the upstream gradient in them once, the simple first.
+
+    They are of the shape, by default that of the right gradient. Each is the upstream gradient, a
+    sum of it or a matrix product with it, times up to three functions of the arrays at hand.
+    """
+    if evidence.terms is None or shape is not None:
+        groups = [factors_of(sample, sample.numeric.shape if shape is None else shape)
+                  for sample in evidence.samples]
+        evidence.terms = stack(products_of(*map(join, zip(*groups, strict=True)), np.ndim(
+            evidence.samples[0].case.dout)))
+    return evidence.terms
+
+
+def factors_of(sample, shape):
+    """What terms are made of: dout, functions {(form, name): ...}, sums, and matrix products."""
+    dout, arrays = np.asarray(sample.case.dout, float), arrays_of(sample)
+    column = dout[:, None] if dout.ndim == 1 and len(shape) == 2 and len(dout) == shape[0] else dout
+    bare = {"" if dout.ndim == 0 != len(shape) else "dout": column} if fits_into(
+        column, shape) else {}
+    single = functions_of({name: value for name, value in arrays.items() if fits_into(
+        value, shape)})
+    sums = products = {}
+    if not is_elementwise(sample):
+        sums = sums_of(dout, arrays, shape)
+        products = matrix_products(dout, {
+            name: value for name, value in arrays.items() if name != "local" and " - " not in name
+        }, shape)
+    if len(shape) == 1 < dout.ndim:     # of a sum that is a vector
+        bare, sums = bare | sums, {}
+    return [{key: np.broadcast_to(value, shape).ravel() for key, value in group.items()}
+            for group in (bare, single, sums, products)]
+
+
+def products_of(bare, single, sums, products, dims):
+    """The products of the factors as {text: vector}, the simple ones first."""
+    named = {form.format(v=name): value for (form, name), value in single.items()}
+    odd = [form.format(v=name) for form, name in single
+           if re.match(r"\(\w+ - (?!mean)|sign\(", name)]
+    few = {key: value for key, value in single.items() if key[0] in FEW and "softmax" not in key[1]}
+    once = {key: value for key, value in single.items() if "softmax" not in key[1]}
+    alone = dict(times(bare, {"": 1.0} | {
+        text: value for text, value in named.items() if text not in odd}))
+    spread = {form.format(v=name): value for (form, name), value in single.items() if form in PLAIN}
+    of_all = products | sums | dict(times(spread, sums)) | dict(
+        times(bare, {text: named[text] for text in odd}))
+    more = list(itertools.islice(times(bare, dict(itertools.islice(itertools.chain(
+        several(once, 2), several(few, 3)), MOST_TERMS))), MOST_TERMS))
+    # Of a loss, products are likelier than sums of sums.
+    terms = alone | (of_all if dims else dict(more[:1000]) | of_all) | dict(more)
+    return {text or "1": value for text, value in terms.items()}
+
+
+def times(lefts, rights):
+    """The products of named arrays: (text, array) of each."""
+    for other, v in rights.items():
+        for one, u in lefts.items():
+            yield " * ".join(filter(None, (one, other))).replace(" * 1/", "/"), u * v
+
+
+def several(single, count):
+    """The products of so many functions, each of another array: (text, array) of each."""
+    for keys in itertools.combinations(single, count):
+        names = [name for _, name in keys]
+        if not any(one in other for one, other in itertools.permutations(names, 2)):
+            texts = [form.format(v=name) for form, name in keys]
+            yield " ".join(texts).replace(" 1/", "/"), np.prod([single[key] for key in keys], axis=0)
+
+
+def is_elementwise(sample):
+    """Whether each entry of the output depends on the same entry of the input alone."""
+    if not isinstance(sample.case, Case) or sample.x.shape != np.shape(sample.case.out):
+        return False
+    jacobian = sample.case.jacobian(sample.position)
+    return jacobian is not None and (np.abs(jacobian * (1 - np.eye(len(jacobian)))) < 1e-9).all()
+
+
+def fits_into(value, shape):
+    """Whether an array can be broadcast to the shape."""
+    return value.ndim <= len(shape) and all(
+        a in (1, b) for a, b in zip(value.shape[::-1], shape[::-1], strict=False))
+
+
+def sums_of(dout, arrays, shape):
+    """sum(dout * w) over an axis or all, along each axis of the shape that is as long."""
+    found, wholes = {}, {"dout": dout} if dout.ndim else {"": np.broadcast_to(dout, shape)}
+    if dout.ndim == 1:
+        wholes["dout[:, None]"] = dout[:, None]
+    for called, whole in wholes.items():
+        weights = ({"": np.ones(())} if called == "dout" else {}) | named_functions({
+            name: value for name, value in arrays.items() if fits_into(value, whole.shape)
+            or "None" in called and value.ndim == 2 and len(value) == len(whole)},
+            PLAIN if dout.ndim else (*PLAIN, "({v} > 0)"))
+        for (name, weight), axis in itertools.product(
+                weights.items(), (*reversed(range(whole.ndim)), None)):
+            text = f"sum({' * '.join(filter(None, (called, name)))}, axis={axis})"
+            total = (whole * weight).sum(axis=axis, keepdims=True)
+            if total.size == np.prod(shape):
+                found[text] = total.reshape(shape)
+            elif fits_into(total, shape):
+                found[text] = total
+            elif len(shape) == 2 and total.size == shape[0]:
+                found[f"{text}[:, None]"] = total.reshape(-1, 1)
+    return found
+
+
+def matrix_products(dout, arrays, shape):
+    """dout v, v^T dout, v^T (dout w), ... of this shape; their sums, and products of sums."""
+    if dout.ndim > 2 or len(shape) > 2:
+        return {}
+    matrices = {name: value for name, value in arrays.items() if value.ndim == 2}
+    column = dout[:, None] if dout.ndim == 1 else dout
+    like = {name: value for name, value in arrays.items() if value.ndim and (
+        value.shape == dout.shape or dout.ndim == 1 and value.shape[:1] == dout.shape)}
+    through = named_functions(like, FEW)
+    whole = {"dout": column} if dout.ndim == 2 else {}
+    whole |= {f"(dout * {text})": column * value for text, value in through.items()
+              if value.ndim == 2} if dout.ndim else {}
+    forms = named_functions(matrices, ("{v}", "1/{v}", "{v}^2"))
+    whole = whole or {name: dout * value for name, value in matrices.items()}
+    once = multiply(forms, whole) | multiply(whole, forms)
+    plainly = {text: value for text, value in once.items() if not any(
+        odd in text for odd in ("1/", "^2", "("))}
+    found = once | multiply(plainly, matrices) | multiply(matrices, plainly)
+    found |= {f"({text})^T": value.T for text, value in found.items()}
+    if len(shape) == 1:
+        found = {f"sum({text}, axis={axis})": value.sum(axis=axis)
+                 for text, value in found.items() for axis in (0, 1)}
+    elif dout.ndim == 2:
+        found |= {f"outer(sum({name}, axis={i}), sum(dout, axis={j}))": np.outer(
+            value.sum(axis=i), dout.sum(axis=j)) for name, value in matrices.items()
+            for i in (0, 1) for j in (0, 1)}
+    return {text: value for text, value in found.items() if value.shape == shape}
+
+
+def multiply(lefts, rights):
+    """The products of the left matrices with the right ones, either of the two transposed."""
+    found = {}
+    for (one, u), (other, v) in itertools.product(lefts.items(), rights.items()):
+        for left, right in itertools.product((u, u.T), (v, v.T)):
+            if left.shape[1] == right.shape[0]:
+                text = f"{one}{'' if left is u else '^T'} @ {other}{'' if right is v else '^T'}"
+                found[text] = left @ right
+    return found
