@@ -11,7 +11,7 @@ import numpy as np
 from flatprop.gradcheck.diagnosis.evidence import TOLERANCE
 
 MOST_TERMS = 4000
-SIMPLE, BLOCK = 100, 300         # so many terms are tried with all others at once
+SIMPLE = 100        # so many terms count as simple
 # The least sine, squared, between two terms of a fit: nearly the same they would fit anything.
 APART = 1e-3
 
@@ -87,39 +87,43 @@ def fit(targets, terms, most=2):
     if not texts or not largest or not np.isfinite(y).all() or y.size < (
             3 if len(targets) > 1 else 10):
         return None
-    scale = np.sqrt((T * T).sum(axis=1))
-    Q, goal = T / np.where(scale, scale, 1.0)[:, None], y / np.sqrt(y @ y)
-    b = Q @ goal
-    for count in (SIMPLE, len(b)):      # two simple terms are likelier than one that is not
-        for first in np.flatnonzero(1 - b[:count] ** 2 < 1e-7):
-            c = float(T[first] @ y / scale[first] ** 2)
-            if np.abs(y - c * T[first]).max() <= TOLERANCE * largest:
-                return Fit((texts[first],), (c,))
-        found = fit_two(y, texts, T[:count], Q[:count], b[:count]) if (
-            y.size > 5 and most > 1) else None
-        if found:
-            return found
-    return None
-
-
-def fit_two(y, texts, T, Q, b):
-    """The simplest Fit of two terms, those with coefficients of 1 before others; or None."""
+    size = np.sqrt((T * T).sum(axis=1))
+    units, goal = T / np.where(size, size, 1.0)[:, None], y / np.sqrt(y @ y)
+    along = units @ goal
+    several = [(i,) for i in np.flatnonzero(1 - along**2 < 1e-7)]
+    if most > 1 and y.size > 5 and not (several and several[0][0] < SIMPLE):
+        # Two terms add up to the goal if they leave its line in the same direction.
+        several += parallel(units - along[:, None] * goal)
     fits = []
-    for start in range(0, len(Q), BLOCK):
-        part, rest = slice(start, start + BLOCK), slice(start, None)
-        G, c = Q[part] @ Q[rest].T, b[part, None]
-        apart = 1 - G * G
-        with np.errstate(all="ignore"):
-            explained = (c**2 + b[rest] ** 2 - 2 * c * b[rest] * G) / apart
-        near = np.triu((1 - explained < 1e-7) & (apart > APART), 1)
-        for i, j in start + np.argwhere(near):
-            c, *_ = np.linalg.lstsq(T[[i, j]].T, y, rcond=None)
-            if np.abs(y - c @ T[[i, j]]).max() <= TOLERANCE * np.abs(y).max() and np.abs(c).min():
-                odd = sum(abs(abs(each) - 1) > 1e-4 for each in c)
-                fits.append((odd, i + j, Fit((texts[i], texts[j]), tuple(map(float, c)))))
-        if fits:
+    for places in several:
+        c, *_ = np.linalg.lstsq(T[[*places]].T, y, rcond=None)
+        apart = len(places) == 1 or 1 - (units[places[0]] @ units[places[1]]) ** 2 > APART
+        if apart and np.abs(c).min() and np.abs(y - c @ T[[*places]]).max() <= TOLERANCE * largest:
+            odd = sum(abs(abs(each) - 1) > 1e-4 for each in c)
+            # Two simple terms are likelier than one that is not, and coefficients of 1 than others.
+            rank = max(places) >= SIMPLE, len(places), len(places) > 1 and odd, sum(places)
+            fits.append((rank, Fit(tuple(texts[i] for i in places), tuple(map(float, c)))))
+    return min(fits, key=lambda each: each[0])[1] if fits else None
+
+
+def parallel(vectors, near=3e-4, most=300):
+    """The pairs (i, j), i < j, of vectors that are parallel, the first of them.
+
+    They are told by their products with three random vectors, sorted: so neighbours are compared.
+    """
+    length = np.sqrt((vectors * vectors).sum(axis=1))
+    order = np.flatnonzero(length > near)
+    marks = vectors[order] @ np.random.default_rng(0).standard_normal((vectors.shape[1], 3))
+    marks *= np.sign(marks[:, :1]) / length[order, None]
+    order, marks = (each[np.argsort(marks[:, 0])] for each in (order, marks))
+    found = []
+    for step in range(1, len(order)):
+        apart = np.abs(marks[step:] - marks[:-step])
+        if not (apart[:, 0] < near).any():
             break
-    return min(fits, key=lambda each: each[:2])[-1] if fits else None
+        alike = np.flatnonzero((apart < near).all(axis=1))
+        found += map(sorted, zip(order[alike], order[alike + step], strict=True))
+    return sorted(map(tuple, found), key=sum)[:most]
 
 
 def join(samples):

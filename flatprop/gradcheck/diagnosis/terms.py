@@ -4,6 +4,7 @@ No formula of a layer is known here.
 """
 
 import itertools
+import math
 import re
 
 import numpy as np
@@ -104,7 +105,7 @@ def several(single, count):
         names = [name for _, name in keys]
         if not any(one in other for one, other in itertools.permutations(names, 2)):
             texts = [form.format(v=name) for form, name in keys]
-            yield " ".join(texts).replace(" 1/", "/"), np.prod([single[key] for key in keys], axis=0)
+            yield " ".join(texts).replace(" 1/", "/"), math.prod(single[key] for key in keys)
 
 
 def is_elementwise(sample):

@@ -35,20 +35,18 @@ def shape(evidence):
 
 def order(evidence):
     """Right gradients in the wrong places: this one is that of another input."""
-    sample = evidence.samples[0]
-    if all(matches(-each.analytic, each.numeric) for each in evidence.samples):
+    samples, case = evidence.samples, evidence.samples[0].case
+    if all(matches(-each.analytic, each.numeric) for each in samples):
         return None         # as dy of x - y, that is +dout: its sign is wrong, not its place
-    for place in sample.case.positions:
-        others = [each.case.numeric_gradient(place) for each in evidence.samples
-                  if place != sample.position]
-        there = np.asarray(sample.case.gradients()[sample.case.positions.index(place)])
-        if others and not matches(there, others[0]) and all(matches(each.analytic, other)
-                          for each, other in zip(evidence.samples, others, strict=True)):
+    for place, there in zip(case.positions, case.gradients(), strict=True):
+        if place != samples[0].position and all(matches(
+                each.analytic, each.case.numeric_gradient(place)) for each in samples) and (
+                not matches(np.asarray(there), case.numeric_gradient(place))):
             # At a maximum gate one of the two gradients is zero, entry by entry.
-            either = all(other.shape == each.numeric.shape and not (each.numeric * other).any()
-                         for each, other in zip(evidence.samples, others, strict=True))
+            either = all(each.analytic.shape == each.numeric.shape
+                         and not (each.numeric * each.analytic).any() for each in samples)
             return find("passed to the other" if either else "order", evidence.name, {
-                "other": sample.case.names[place]})
+                "other": case.names[place]})
     return None
 
 
