@@ -134,7 +134,7 @@ def join(samples):
 
 def stack(terms):
     """The Terms of a dict {text: vector}: of those that differ by a factor alone the first."""
-    texts, values = list(terms)[:MOST_TERMS], np.array(list(terms.values())[:MOST_TERMS])
+    texts, values = list(terms), np.array(list(terms.values()))
     if not texts:
         return Terms([], np.empty((0, 0)), {})
     size = np.sqrt((values * values).sum(axis=1))

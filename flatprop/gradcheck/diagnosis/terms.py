@@ -48,13 +48,13 @@ def terms_of(evidence, shape=None):
     if evidence.terms is None or shape is not None:
         groups = [factors_of(sample, sample.numeric.shape if shape is None else shape)
                   for sample in evidence.samples]
-        evidence.terms = stack(products_of(*map(join, zip(*groups, strict=True)), np.ndim(
-            evidence.samples[0].case.dout)))
+        evidence.terms = stack(products_of(*map(join, zip(*groups, strict=True))))
     return evidence.terms
 
 
 def factors_of(sample, shape):
-    """What terms are made of: dout, functions {(form, name): ...}, sums, and matrix products."""
+    """What terms are made of: dout, functions {(form, name): ...}, and sums and products with dout.
+    """
     dout, arrays = np.asarray(sample.case.dout, float), arrays_of(sample)
     column = dout[:, None] if dout.ndim == 1 and len(shape) == 2 and len(dout) == shape[0] else dout
     bare = {"" if dout.ndim == 0 != len(shape) else "dout": column} if fits_into(
@@ -73,39 +73,37 @@ def factors_of(sample, shape):
             for group in (bare, single, sums, products)]
 
 
-def products_of(bare, single, sums, products, dims):
+def products_of(bare, single, sums, products):
     """The products of the factors as {text: vector}, the simple ones first."""
-    named = {form.format(v=name): value for (form, name), value in single.items()}
-    odd = [form.format(v=name) for form, name in single
-           if re.match(r"\(\w+ - (?!mean)|sign\(", name)]
-    few = {key: value for key, value in single.items() if key[0] in FEW and "softmax" not in key[1]}
-    once = {key: value for key, value in single.items() if "softmax" not in key[1]}
-    alone = dict(times(bare, {"": 1.0} | {
-        text: value for text, value in named.items() if text not in odd}))
+    alone, pairs, triples = (several(single, count) for count in (1, 2, 3))
     spread = {form.format(v=name): value for (form, name), value in single.items() if form in PLAIN}
-    of_all = products | sums | dict(times(spread, sums)) | dict(
-        times(bare, {text: named[text] for text in odd}))
-    more = list(itertools.islice(times(bare, dict(itertools.islice(itertools.chain(
-        several(once, 2), several(few, 3)), MOST_TERMS))), MOST_TERMS))
-    # Of a loss, products are likelier than sums of sums.
-    terms = alone | (of_all if dims else dict(more[:1000]) | of_all) | dict(more)
+    terms = times(bare, {"": 1.0} | alone) | products | sums | times(spread, sums) | times(
+        bare, pairs | triples)
     return {text or "1": value for text, value in terms.items()}
 
 
 def times(lefts, rights):
-    """The products of named arrays: (text, array) of each."""
-    for other, v in rights.items():
-        for one, u in lefts.items():
-            yield " * ".join(filter(None, (one, other))).replace(" * 1/", "/"), u * v
+    """The products of named arrays."""
+    return {" * ".join(filter(None, (one, other))).replace(" * 1/", "/"): u * v
+            for other, v in rights.items() for one, u in lefts.items()}
 
 
 def several(single, count):
-    """The products of so many functions, each of another array: (text, array) of each."""
-    for keys in itertools.combinations(single, count):
-        names = [name for _, name in keys]
+    """The products of so many functions {(form, name): array}, each of another array, as {text:
+    array}: the first of them, where those of simple functions come first.
+    """
+    forms = FUNCTIONS if count < 3 else FEW
+    keys = [key for key in single if key[0] in forms and (count == 1 or "softmax" not in key[1])]
+    found = {}
+    for places in sorted(itertools.combinations(range(len(keys)), count), key=sum):
+        chosen = [keys[place] for place in places]
+        names = [name for _, name in chosen]
         if not any(one in other for one, other in itertools.permutations(names, 2)):
-            texts = [form.format(v=name) for form, name in keys]
-            yield " ".join(texts).replace(" 1/", "/"), math.prod(single[key] for key in keys)
+            texts = [form.format(v=name) for form, name in chosen]
+            found[" ".join(texts).replace(" 1/", "/")] = math.prod(single[key] for key in chosen)
+            if len(found) == MOST_TERMS // count:
+                break
+    return found
 
 
 def is_elementwise(sample):
