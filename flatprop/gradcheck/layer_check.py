@@ -20,9 +20,8 @@ WHOLE = (whole.order, whole.shape, whole.NOT_FINITE, whole.ZERO, whole.upstream,
 EXPLANATIONS = (
     *WHOLE, subsets.labels, subsets.one_for_all, subsets.upstream_of_one_row, *subsets.OTHER_POINTS,
     masks.mask, subsets.factor_of_some, subsets.array_factor, formulas.past_it,
-    parts.explain_parts, subsets.DIAGONAL, subsets.misplaced, subsets.overwritten,
-    formulas.explain_formula, subsets.formula_of_some, formulas.explain_exchange,
-    formulas.explain_differences,
+    parts.explain_parts, subsets.misplaced, subsets.overwritten,
+    formulas.explain_formula,
 )
 
 

@@ -3,7 +3,6 @@
 A fit counts only if the same terms with the same coefficients give the gradient on every sample.
 """
 
-import itertools
 from typing import NamedTuple
 
 import numpy as np
@@ -21,7 +20,7 @@ class Terms(NamedTuple):
 
     texts: list
     values: np.ndarray      # (terms, entries)
-    same: dict             # {text: that of the first of all that differ by a factor alone}
+    rows: dict              # {text: row}, also of those that differ from a row by a factor
 
 
 class Fit(NamedTuple):
@@ -36,7 +35,7 @@ class Fit(NamedTuple):
         for term, c in zip(self.terms, self.coefficients, strict=True):
             size = "" if abs(abs(c) - 1) < 1e-4 else f"{name(abs(c))} "
             sign = ("-" if c < 0 else "") if not written else (" - " if c < 0 else " + ")
-            written.append(f"{sign}{size}{term}")
+            written.append(f"{sign}{size}{term}" if term != "1" else sign + name(abs(c)))
         return "".join(written)
 
 
@@ -81,17 +80,20 @@ def fit(targets, terms, most=2):
         for each, target in zip(terms, targets, strict=True)]))
     y = np.concatenate([target.ravel() for target in targets])
     known = ~np.isnan(y)
-    T, y = T[:, known], y[known]
+    y = y[known]
     largest = np.abs(y).max(initial=0.0)
     # One input alone confirms nothing, unless it has entries enough.
     if not texts or not largest or not np.isfinite(y).all() or y.size < (
             3 if len(targets) > 1 else 10):
         return None
+    T = T[:, known]
     size = np.sqrt((T * T).sum(axis=1))
     units, goal = T / np.where(size, size, 1.0)[:, None], y / np.sqrt(y @ y)
     along = units @ goal
     several = [(i,) for i in np.flatnonzero(1 - along**2 < 1e-7)]
-    if most > 1 and y.size > 5 and not (several and several[0][0] < SIMPLE):
+    # Of two values any two terms would make a sum.
+    if most > 1 and y.size > 5 and np.unique(np.round(y / largest, 6)).size > 2 and not (
+            several and several[0][0] < SIMPLE):
         # Two terms add up to the goal if they leave its line in the same direction.
         several += parallel(units - along[:, None] * goal)
     fits = []
@@ -144,9 +146,10 @@ def stack(terms):
         (values.shape[1], 2))
     _, first, which = np.unique(np.round(marks * np.sign(marks[:, :1]), 9), axis=0,
                                 return_index=True, return_inverse=True)
-    same = {texts[i]: texts[kept[j]] for i, j in zip(kept, first[which.ravel()], strict=True)}
+    rows = dict(zip((texts[i] for i in kept), np.argsort(np.argsort(first))[which.ravel()],
+                    strict=True))
     kept = kept[np.sort(first)]
-    return Terms([texts[i] for i in kept], values[kept], same)
+    return Terms([texts[i] for i in kept], values[kept], rows)
 
 
 def functions_of(arrays, forms=FUNCTIONS):

@@ -179,8 +179,7 @@ def between_layers(evidence, batches):
     skips = lost_skips(number) if np.ndim(samples[0].case.dout) else ()
     found = explain(Evidence(f"d{z}", samples), (
         subsets.labels, lambda each: through_weights(each, number), masks.mask,
-        subsets.array_factor, subsets.factor_of_some, *skips, formulas.explain_formula,
-        subsets.formula_of_some, formulas.explain_exchange))
+        subsets.array_factor, subsets.factor_of_some, *skips, formulas.explain_formula))
     if found is None:
         return None
     legend = (f" (dout: what comes down through W{number + 1}; out: the activation of {z})"

@@ -11,6 +11,7 @@ from typing import NamedTuple
 import numpy as np
 
 from flatprop.gradcheck.diagnosis.evidence import meanings
+from flatprop.gradcheck.diagnosis.fit import fit, named_functions
 from flatprop.gradcheck.finding import find
 
 CLOSE = 1e-4
@@ -84,19 +85,17 @@ def describe(evidence, lines, line):
             break
     else:
         return None
-    ratios = np.concatenate(ratios, axis=1)
     if outside and scale:
         return find("scale outside", name, {"line": line, "scale": scale})
-    if is_of_the_plain_form(lines, ratios):
+    if is_of_the_plain_form(lines, np.concatenate(ratios, axis=1)):
         return find("other forward", name, {"line": line})
-    states = [state(ratio, part, lines, evidence.samples[0]) for part, ratio in enumerate(ratios)]
+    states = [state(part, [each[part] for each in ratios], lines, evidence.samples[0].case)
+              for part in range(len(PARTS))]
     if inside and scale and states[0] is None:
         states[0] = f"is without {scale}"
     told = [f"{part} {each}" for part, each in zip(PARTS, states, strict=True) if each]
-    forgotten = [each.split()[-1] for each in told if " is without " in each]
-    key = "part lost" if "is lost" in states else "part without" if forgotten else "part factor"
-    return find(key, name, {"line": line, "parts": "; ".join(told),
-                            "scale": "".join(forgotten[:1])}) if told else None
+    return find("part lost" if "is lost" in states else "part factor", name, {
+        "line": line, "parts": "; ".join(told)}) if told else None
 
 
 def ratios_of(lines, outside, scaled):
@@ -115,50 +114,37 @@ def ratios_of(lines, outside, scaled):
     return np.array(found).T
 
 
-def state(ratio, part, lines, sample):
-    """What a part is, where its ratio (R,) to the right one is not 1: "is lost", ...; or None."""
-    if np.abs(ratio - 1).max() < 1e-3:
-        return None
-    if np.abs(ratio).max() < 1e-3:
-        return "is lost"
-    if np.ptp(ratio) < 1e-3 * np.abs(ratio).max():
-        called = ", ".join(meanings(float(ratio[0]), sample.case)) or (
-            "its sign is flipped" if ratio[0] < 0 else "")
-        return f"is {ratio[0]:.4g} times what it should be" + (f" ({called})" if called else "")
-    for says, values in factors(part, lines):
-        if np.abs(ratio / values - 1).max() < 2e-3:
-            return says
-    return (f"is there, and wrong by a factor that differs from line to line, {ratio.min():.2g} to "
-            f"{ratio.max():.2g}: something else stands in it, or a term too much")
-
-
-def factors(part, lines):
-    """What a part may be, and the ratio, one number for each line of all samples, that it then is.
+def state(part, ratios, lines, case):
+    """What a part is where its ratios (R,) to the right one, for each sample, are not 1; or None.
     """
-    named = {name: np.concatenate([each.across[name] for each in lines])
-             for name in lines[0].across}
-    if lines[0].called and part:
-        weights = [np.ones_like(each.z) if part == 1 else each.z for each in lines]
-        named[lines[0].called] = np.concatenate([
-            (each.scale * each.dout * weight).sum(axis=1) / (each.dout * weight).sum(axis=1)
-            for each, weight in zip(lines, weights, strict=True)])
-    for name, values in named.items():
-        yield f"is without {name}", 1 / values
-        yield f"has {name} in it once too often", values
-    std = np.sqrt(variances(lines))
-    for power in (-1, 1, 2, 3, -2):
-        yield (f"is std^{power} times what it should be: a wrong power of the standard deviation, "
-               "as where the variance is meant").replace("^1 ", " "), std**power
+    low, high = np.min(ratios), np.max(ratios)
+    if max(abs(low), abs(high)) < 1e-3:
+        return "is lost"
+    if high - low < 1e-3 * max(abs(low), abs(high)):
+        called = ", ".join(meanings(float(low), case)) or "its sign is flipped"
+        return None if abs(low - 1) < 1e-3 else f"is {low:.4g} times what it should be" + (
+            f" ({called})" if low < 0 or "its" not in called else "")
+    found = fit(ratios, [named_functions(across(each, part)) for each in lines], most=1)
+    if found and found.terms[0].startswith("1/"):
+        return f"is without {found.text()[2:]}"
+    return f"is {found.text()} times what it should be" if found else (
+        f"is there, and wrong by a factor that differs from line to line, {low:.2g} to "
+        f"{high:.2g}: something else stands in it, or a term too much")
 
 
-def variances(lines):
-    """The variance of each line of all samples."""
-    return np.concatenate([(each.z**2).mean(axis=1) for each in lines])
+def across(lines, part):
+    """What has one number for each line and may be a factor, too much or left out."""
+    named = lines.across | {"std": np.sqrt((lines.z**2).mean(axis=1))}
+    if lines.called and part:
+        weights = lines.dout * (1.0 if part == 1 else lines.z)
+        named[lines.called] = (lines.scale * weights).sum(axis=1) / weights.sum(axis=1)
+    return named
 
 
 def is_of_the_plain_form(lines, ratios):
     """Whether all parts together are those of (x - mean) / sqrt(var), and forward's are not."""
-    true, variance = np.concatenate([each.parts for each in lines]).T, variances(lines)
-    n, (a, b, c) = lines[0].z.shape[1], true * ratios
+    true, variance = (np.concatenate(each) for each in zip(*(
+        (each.parts, (each.z**2).mean(axis=1)) for each in lines), strict=True))
+    n, (a, b, c) = lines[0].z.shape[1], true.T * ratios
     return (np.abs(np.array([b * n, c * n * variance]) / a + 1).max() < 0.01
-            < np.abs(true[2] * n * variance / true[0] + 1).max())
+            < np.abs(true[:, 2] * n * variance / true[:, 0] + 1).max())

@@ -70,56 +70,48 @@ def factors_in(found):
 
 def factor_of_some(evidence):
     """Right in some entries, and in the others off by one factor, 0 among them: in which ones?"""
-    marks, where = wrong_entries(evidence)
+    samples, (where, wrong, right) = evidence.samples, wrong_entries(evidence)
     if where is None:
         return None
-    samples, case = evidence.samples, evidence.samples[0].case
-    ratios = np.concatenate([(each.analytic / each.numeric)[mark] for mark, each in zip(
-        marks, samples, strict=True)])
-    constant = float(np.mean(ratios))
-    steady = np.ptp(ratios) <= 1e-3 * max(1e-2, abs(constant))
-    sides = {f"where {case.names[samples[0].position]} {sign} 0": side
-             for sign, side in (("<", "negative"), (">", "positive"))}
-    others = all(each.numeric[~mark].any() for mark, each in zip(marks, samples, strict=True))
-    if where in sides and others and (steady or fit(
-            [each.analytic for each in samples], terms_of(evidence))):
-        return find("one side", evidence.name, {"side": sides[where]})     # the other's formula
-    if not steady:
-        return None
-    called = ", ".join(meanings(constant, case)) if constant else ""
-    key = "case factor" if abs(constant) > 1e-6 else (
-        "right class alone" if where == "where onehot is 0" else "case missing")
-    return find(key, evidence.name, {
-        "where": where, "factor": f"{constant:.4g}", "called": f" ({called})" if called else ""})
+    x = samples[0].case.names[samples[0].position]
+    if where in (f"where {x} < 0", f"where {x} > 0") and all(
+            each.numeric[np.isnan(part)].any() for each, part in zip(samples, wrong, strict=True)
+            ) and fit([each.analytic for each in samples], terms_of(evidence)):  # of both sides
+        return find("one side", evidence.name, {"where": where})
+    if np.nanmax(np.abs(wrong)) < 1e-6 * np.nanmax(np.abs(right)):
+        return find("right class alone" if where == "where onehot is 0" else "case missing",
+                    evidence.name, {"where": where})
+    factor = fit(wrong, [{"": each.numeric} for each in samples])
+    called = ", ".join(meanings(factor.coefficients[0], samples[0].case)) if factor else ""
+    return factor and find("case factor", evidence.name, {
+        "where": where, "factor": f"{factor.coefficients[0]:.4g}",
+        "called": called and f" ({called})"})
 
 
 def formula_of_some(evidence):
     """Right in some entries, and another formula in the others: in which ones, and which?"""
-    marks, where = wrong_entries(evidence)
+    where, wrong, right = wrong_entries(evidence)
     if where is None:
         return None
     terms = terms_of(evidence)
     beside = Terms(["the right gradient", *terms.texts], np.vstack([np.concatenate(
         [each.numeric.ravel() for each in evidence.samples]), terms.values]), {})
-    wrong, right, from_right = (fit([np.where(mark, each[of], np.nan) for mark, each in zip(
-        marks, evidence.samples, strict=True)], known) for of, known in (
-            (2, terms), (3, terms), (2, beside)))
-    both = wrong and right and isinstance(evidence.samples[0].case, Case)
-    if not both and not all(each.numeric[~mark].any() for mark, each in zip(
-            marks, evidence.samples, strict=True)):
-        return None         # the others are 0: they tell nothing
-    wrong = wrong if right else from_right
-    return find("formula of some", evidence.name, {
-        "where": where, "formula": f": there it is {wrong.text()}" if wrong else "",
-        "meant": f", where the differences give {right.text()}" if wrong and right else ""})
+    formula, meant = fit(wrong, terms), fit(right, terms)
+    formula = formula if meant else fit(wrong, beside)
+    return formula and find("formula of some", evidence.name, {
+        "where": where, "formula": formula.text(),
+        "meant": f", where the differences give {meant.text()}" if meant else ""})
 
 
 def wrong_entries(evidence):
-    """Which entries are wrong, in each sample, and the rule that tells them; or None for it."""
-    marks = [~close_to(each.analytic, each.numeric) for each in evidence.samples]
+    """The rule of the wrong entries, or None; and both gradients of them, NaN in the others."""
+    samples = evidence.samples
+    marks = [~close_to(each.analytic, each.numeric) for each in samples]
     told = all(each.is_complete and not mark.all() and mark.sum() > 1
-               for mark, each in zip(marks, evidence.samples, strict=True))
-    return marks, rule(evidence, marks) if told else None
+               for mark, each in zip(marks, samples, strict=True))
+    return rule(evidence, marks) if told else None, *(
+        [np.where(mark, each[of], np.nan) for mark, each in zip(marks, samples, strict=True)]
+        for of in (2, 3))
 
 
 def rule(evidence, marks):
@@ -218,11 +210,13 @@ def overwritten(evidence):
         "whose": "some of them" if some else "the last of them"}) if last or some else None
 
 
-def is_diagonal(sample):
-    """Whether it is dout times the diagonal of the Jacobian, entry by entry."""
-    jacobian = sample.case.jacobian(sample.position)
-    return (jacobian is not None and sample.x.shape == sample.out.shape != ()
-            and matches(sample.analytic, sample.dout * np.diag(jacobian).reshape(sample.x.shape)))
+def is_one_of_two(sample):
+    """Whether of f(x) + x f'(x), the derivative of an output x f(x), it has one part alone."""
+    if sample.x.shape != np.shape(sample.case.out) or not isinstance(sample.case, Case):
+        return False
+    part = sample.dout * sample.out / sample.x
+    return bool(np.isfinite(part).all()) and any(
+        matches(each, part) for each in (sample.analytic, sample.numeric - sample.analytic))
 
 
 def is_at(sample, point):
@@ -234,4 +228,4 @@ def is_at(sample, point):
 
 OTHER_POINTS = (mistake("at the output", lambda sample: is_at(sample, sample.out)),
                 mistake("slopes exchanged", lambda sample: is_at(sample, -sample.x)))
-DIAGONAL = mistake("diagonal", is_diagonal)
+PRODUCT_RULE = mistake("one of two factors", is_one_of_two)

@@ -5,13 +5,21 @@ No formula of a layer is known here.
 
 import itertools
 import math
-import re
 
 import numpy as np
 
 from flatprop.gradcheck.case import Case
-from flatprop.gradcheck.diagnosis.fit import FEW, FUNCTIONS, MOST_TERMS, PLAIN, Terms
-from flatprop.gradcheck.diagnosis.fit import functions_of, join, named_functions, softmax, stack
+from flatprop.gradcheck.diagnosis.fit import (
+    FEW,
+    FUNCTIONS,
+    MOST_TERMS,
+    PLAIN,
+    functions_of,
+    join,
+    named_functions,
+    softmax,
+    stack,
+)
 
 
 def arrays_of(sample):
@@ -77,8 +85,9 @@ def products_of(bare, single, sums, products):
     """The products of the factors as {text: vector}, the simple ones first."""
     alone, pairs, triples = (several(single, count) for count in (1, 2, 3))
     spread = {form.format(v=name): value for (form, name), value in single.items() if form in PLAIN}
-    terms = times(bare, {"": 1.0} | alone) | products | sums | times(spread, sums) | times(
-        bare, pairs | triples)
+    more, of_all = times(bare, pairs | triples), products | sums | times(spread, sums)
+    # Of a loss, products are likelier than sums of sums.
+    terms = times(bare, {"": 1.0} | alone) | (of_all | more if "dout" in bare else more | of_all)
     return {text or "1": value for text, value in terms.items()}
 
 
