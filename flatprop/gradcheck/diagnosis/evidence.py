@@ -46,19 +46,16 @@ class Sample(NamedTuple):
         return not np.isnan(self.numeric).any()
 
     def pool(self):
-        """The arrays a wrong formula could have used, by name: inputs, cache, output, upstream.
+        """The arrays a wrong formula could have used, by name: upstream, inputs, output, cache.
 
         Of an array that is there under several names only the first counts.
         """
-        case = self.case
-        named = {"dout": case.dout} | {name: np.asarray(value) if isinstance(value, list) else value
-                                       for name, value in zip(case.names, case.inputs, strict=True)}
+        case, found = self.case, {}
+        named = {"dout": case.dout} | dict(zip(case.names, case.inputs, strict=True))
         named |= {"out": case.out}
         named |= {f"cache[{i}]": leaf for i, leaf in enumerate(leaves(case.cache))}
-        found = {}
         for name, value in named.items():
-            array = np.asarray(value) if isinstance(
-                value, (np.ndarray, np.generic, float, int)) else np.empty(0, object)
+            array = np.asarray(None if isinstance(value, tuple) else value)
             if array.dtype.kind in "fiub" and not any(
                     np.array_equal(array, each) for each in found.values()):
                 found[name] = array

@@ -60,10 +60,7 @@ FUNCTIONS = {
     "tanh'({v})": lambda v: 1 - np.tanh(v) ** 2, "{v}^3": lambda v: v ** 3,
     "1/{v}^2": lambda v: 1 / (v * v), "exp(-{v})": lambda v: np.exp(-v), "log({v})": np.log,
     "sqrt({v})": np.sqrt, "{v}^1.5": lambda v: v**1.5, "sign({v})": np.sign,
-    "{v}/norm({v})": lambda v: v / np.sqrt((v * v).sum()),
 }
-SIGNS = ("({v} > 0)", "sign({v})")
-TWO = ("{v}", "({v} > 0)")
 PLAIN = ("{v}", "{v}^2", "exp({v})")        # those used inside a sum over an axis
 FEW = ("{v}", "(1 - {v}^2)", "{v} (1 - {v})", "({v} > 0)", "sigmoid({v})", "exp(-{v})")
 
@@ -159,8 +156,7 @@ def functions_of(arrays, forms=FUNCTIONS):
     """
     two = {name for name, value in arrays.items() if np.unique(value).size == 2}
     return {(form, name): FUNCTIONS[form](value) for form in forms for name, value in arrays.items()
-            if not (form in SIGNS and np.mean(value > 0) in (0, 1) or form not in TWO and name in two
-                    or "norm" in form and value.size == 1)}
+            if name not in two or form in ("{v}", "({v} > 0)")}
 
 
 def named_functions(arrays, forms=FUNCTIONS):

@@ -6,8 +6,8 @@ import numpy as np
 
 from flatprop.gradcheck.case import Case, flat, with_upstream
 from flatprop.gradcheck.diagnosis.evidence import close_to, matches, meanings, mistake
-from flatprop.gradcheck.diagnosis.fit import Terms, fit, named_functions
-from flatprop.gradcheck.diagnosis.terms import arrays_of, fits_into, terms_of
+from flatprop.gradcheck.diagnosis.fit import Terms, fit, named_functions, stack
+from flatprop.gradcheck.diagnosis.terms import arrays_of, terms_of, vectors_of
 from flatprop.gradcheck.finding import find
 
 MOST_PARTS = 10         # of so many contributions to one entry all subsets are tried
@@ -37,14 +37,11 @@ def labels(evidence):
 
 def array_factor(evidence):
     """The right gradient times a function of another array: a factor left out, or too much."""
-    terms = []
-    for sample in evidence.samples:
-        arrays = {name: value for name, value in arrays_of(sample).items()
-                  if fits_into(value, sample.numeric.shape) and value.size > 1
-                  and not np.isin(value, (0, 1)).all()}
-        terms.append({text: np.broadcast_to(sample.numeric * value, sample.numeric.shape)
-                      for text, value in named_functions(arrays).items()})
-    found = fit([sample.analytic for sample in evidence.samples], terms, most=1)
+    numeric = np.concatenate([each.numeric.ravel() for each in evidence.samples])
+    arrays = {name: value for name, value in vectors_of(evidence).items()
+              if np.ptp(value) and not np.isin(value, (0, 1)).all()}
+    found = fit([each.analytic for each in evidence.samples], stack({
+        text: numeric * value for text, value in named_functions(arrays).items()}), most=1)
     if found is None or abs(abs(found.coefficients[0]) - 1) > 1e-3:
         return None
     (text,), name = found.terms, evidence.name
@@ -116,21 +113,17 @@ def wrong_entries(evidence):
 
 def rule(evidence, marks):
     """Which entries are marked, in words, by one rule for all samples; or None."""
-    sources = []
-    for sample in evidence.samples:
-        arrays = {name: np.broadcast_to(value, marks[0].shape) for name, value in
-                  arrays_of(sample).items() if fits_into(value, marks[0].shape)}
-        sources.append(arrays | {f"{one} {other}": arrays[one] * arrays[other]
-                                 for one, other in itertools.combinations(arrays, 2)})
-    mark = np.stack(marks)
-    for axis, line in enumerate(("row", "column") if mark.ndim == 3 else ()):
+    mark, arrays = np.stack(marks), vectors_of(evidence)
+    arrays |= {f"{one} {other}": arrays[one] * arrays[other]
+               for one, other in itertools.combinations(arrays, 2)}
+    for axis, line in enumerate({1: ["place"], 2: ["row", "column"]}.get(mark.ndim - 1, ())):
         lines = np.unique(np.nonzero(mark)[axis + 1])
-        if lines.size == 1 and mark.take(lines, axis + 1).all():
-            return f"in {line} {lines[0]}"
-    for name in sorted(sources[0], key=lambda name: name != "onehot"):
-        if not all(name in each and not np.isnan(each[name]).any() for each in sources):
-            continue
-        values = np.stack([each[name] for each in sources])
+        if lines.size == np.ptp(lines) + 1 and mark.take(lines, axis + 1).all():
+            return (f"in {line} {lines[0]}" if lines.size == 1 else
+                    f"in the {line}s {lines[0]} to {lines[-1]}")
+    mark = mark.ravel()
+    for name in sorted(arrays, key=lambda name: name != "onehot"):
+        values = arrays[name]
         if not np.ptp(values[mark]) and np.array_equal(mark, values == values[mark][0]):
             return f"where {name} is {values[mark][0]:g}"
         for called, of in ((name, values), (f"|{name}|", np.abs(values))):

@@ -9,17 +9,8 @@ import math
 import numpy as np
 
 from flatprop.gradcheck.case import Case
-from flatprop.gradcheck.diagnosis.fit import (
-    FEW,
-    FUNCTIONS,
-    MOST_TERMS,
-    PLAIN,
-    functions_of,
-    join,
-    named_functions,
-    softmax,
-    stack,
-)
+from flatprop.gradcheck.diagnosis.fit import FEW, FUNCTIONS, MOST_TERMS, PLAIN, functions_of, join
+from flatprop.gradcheck.diagnosis.fit import named_functions, softmax, stack
 
 
 def arrays_of(sample):
@@ -34,17 +25,27 @@ def arrays_of(sample):
         jacobian = sample.case.jacobian(sample.position)
         if jacobian is not None and ((np.abs(jacobian) > 1e-9).sum(axis=1) == 1).all():
             more["local"] = jacobian.sum(axis=1).reshape(sample.out.shape)
+    name = names[sample.position]
+    if x.size > 1:
+        more[f"{name}/norm({name})"] = x / np.sqrt((x * x).sum())
     if x.ndim == 2:
-        more[f"softmax({names[sample.position]})"] = once = softmax(x)
-        more[f"softmax(softmax({names[sample.position]}))"] = softmax(once)
-        more |= {f"({names[sample.position]} - mean, axis={axis})":
-                 x - x.mean(axis=axis, keepdims=True) for axis in (0, 1)}
+        more |= {f"softmax({name})": softmax(x), f"softmax(softmax({name}))": softmax(softmax(x))}
+        more |= {f"({name} - mean, axis={axis})": x - x.mean(axis=axis, keepdims=True)
+                 for axis in (0, 1)}
     others = [(name, arrays[name]) for name in names if name in arrays and arrays[name].ndim]
     for (one, u), (other, v) in itertools.combinations(others, 2):
         if u.shape == v.shape == x.shape:
             more |= {f"({one} - {other})": u - v, f"sign({one} - {other})": np.sign(u - v)}
     return arrays | {name: value for name, value in more.items() if not any(
         value.shape == each.shape and np.allclose(value, each) for each in arrays.values())}
+
+
+def vectors_of(evidence, shape=None):
+    """The arrays that fit into the gradient's shape, each as one vector of all samples' entries."""
+    return join([{name: np.broadcast_to(value, shape or sample.numeric.shape).ravel()
+                  for name, value in arrays_of(sample).items()
+                  if fits_into(value, shape or sample.numeric.shape)}
+                 for sample in evidence.samples])
 
 
 def terms_of(evidence, shape=None):
@@ -54,21 +55,19 @@ def terms_of(evidence, shape=None):
     sum of it or a matrix product with it, times up to three functions of the arrays at hand.
     """
     if evidence.terms is None or shape is not None:
-        groups = [factors_of(sample, sample.numeric.shape if shape is None else shape)
+        groups = [of_upstream(sample, sample.numeric.shape if shape is None else shape)
                   for sample in evidence.samples]
-        evidence.terms = stack(products_of(*map(join, zip(*groups, strict=True))))
+        evidence.terms = stack(products_of(functions_of(vectors_of(evidence, shape)), *map(
+            join, zip(*groups, strict=True))))
     return evidence.terms
 
 
-def factors_of(sample, shape):
-    """What terms are made of: dout, functions {(form, name): ...}, and sums and products with dout.
-    """
+def of_upstream(sample, shape):
+    """dout, its sums, and its products with matrices, as vectors by what they are."""
     dout, arrays = np.asarray(sample.case.dout, float), arrays_of(sample)
     column = dout[:, None] if dout.ndim == 1 and len(shape) == 2 and len(dout) == shape[0] else dout
     bare = {"" if dout.ndim == 0 != len(shape) else "dout": column} if fits_into(
         column, shape) else {}
-    single = functions_of({name: value for name, value in arrays.items() if fits_into(
-        value, shape)})
     sums = products = {}
     if not is_elementwise(sample):
         sums = sums_of(dout, arrays, shape)
@@ -78,10 +77,10 @@ def factors_of(sample, shape):
     if len(shape) == 1 < dout.ndim:     # of a sum that is a vector
         bare, sums = bare | sums, {}
     return [{key: np.broadcast_to(value, shape).ravel() for key, value in group.items()}
-            for group in (bare, single, sums, products)]
+            for group in (bare, sums, products)]
 
 
-def products_of(bare, single, sums, products):
+def products_of(single, bare, sums, products):
     """The products of the factors as {text: vector}, the simple ones first."""
     alone, pairs, triples = (several(single, count) for count in (1, 2, 3))
     spread = {form.format(v=name): value for (form, name), value in single.items() if form in PLAIN}
@@ -154,23 +153,21 @@ def sums_of(dout, arrays, shape):
 
 def matrix_products(dout, arrays, shape):
     """dout v, v^T dout, v^T (dout w), ... of this shape; their sums, and products of sums."""
-    if dout.ndim > 2 or len(shape) > 2:
-        return {}
     matrices = {name: value for name, value in arrays.items() if value.ndim == 2}
+    if dout.ndim > 2 or len(shape) > 2 or not matrices:
+        return {}
     column = dout[:, None] if dout.ndim == 1 else dout
-    like = {name: value for name, value in arrays.items() if value.ndim and (
-        value.shape == dout.shape or dout.ndim == 1 and value.shape[:1] == dout.shape)}
-    through = named_functions(like, FEW)
     whole = {"dout": column} if dout.ndim == 2 else {}
-    whole |= {f"(dout * {text})": column * value for text, value in through.items()
-              if value.ndim == 2} if dout.ndim else {}
-    forms = named_functions(matrices, ("{v}", "1/{v}", "{v}^2"))
+    whole |= {f"(dout * {text})": column * value for text, value in named_functions({
+        name: value for name, value in matrices.items() if dout.ndim and len(value) == len(column)
+        and value.shape[1] in (column.shape[1], value.shape[1] * (dout.ndim == 1))}, FEW).items()}
     whole = whole or {name: dout * value for name, value in matrices.items()}
+    forms, whole, matrices = (
+        each | {f"{text}^T": value.T for text, value in each.items()} for each in (
+            named_functions(matrices, ("{v}", "1/{v}")), whole, matrices))
     once = multiply(forms, whole) | multiply(whole, forms)
-    plainly = {text: value for text, value in once.items() if not any(
-        odd in text for odd in ("1/", "^2", "("))}
-    found = once | multiply(plainly, matrices) | multiply(matrices, plainly)
-    found |= {f"({text})^T": value.T for text, value in found.items()}
+    plain = {text: value for text, value in once.items() if not set(text) & set("(/")}
+    found = once | multiply(plain, matrices) | multiply(matrices, plain)
     if len(shape) == 1:
         found = {f"sum({text}, axis={axis})": value.sum(axis=axis)
                  for text, value in found.items() for axis in (0, 1)}
@@ -182,11 +179,6 @@ def matrix_products(dout, arrays, shape):
 
 
 def multiply(lefts, rights):
-    """The products of the left matrices with the right ones, either of the two transposed."""
-    found = {}
-    for (one, u), (other, v) in itertools.product(lefts.items(), rights.items()):
-        for left, right in itertools.product((u, u.T), (v, v.T)):
-            if left.shape[1] == right.shape[0]:
-                text = f"{one}{'' if left is u else '^T'} @ {other}{'' if right is v else '^T'}"
-                found[text] = left @ right
-    return found
+    """The products of the left matrices with the right ones."""
+    return {f"{one} @ {other}": u @ v for one, u in lefts.items() for other, v in rights.items()
+            if u.shape[1] == v.shape[0]}
