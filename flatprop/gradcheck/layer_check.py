@@ -5,7 +5,7 @@ import numpy as np
 from flatprop.gradcheck import contract, differences
 from flatprop.gradcheck.case import MANY, Case, in_short, is_float, shuffle
 from flatprop.gradcheck.diagnosis import formulas, masks, parts, subsets, whole
-from flatprop.gradcheck.diagnosis.evidence import explain, gather, no_explanation
+from flatprop.gradcheck.diagnosis.evidence import explain, gather
 from flatprop.gradcheck.differences import KINK, WRONG
 from flatprop.gradcheck.finding import NoLayer, find, raising
 from flatprop.gradcheck.measure import Settings, measure, measure_all
@@ -131,8 +131,8 @@ def examine(case, grads, settings):
         evidence = gather(case, order, measured, settings.rng)
         small = evidence.samples[0].x.size <= MANY      # of more, terms would fill the memory
         found.append(explain(evidence, EXPLANATIONS if small else (*WHOLE, masks.mask))
-                     or no_explanation(evidence))
-    return lines, found
+                     or subsets.no_explanation(evidence))
+    return lines, sorted(found, key=lambda each: each.kind == "unexplained")
 
 
 def try_other_orders(case, lines, settings):

@@ -97,27 +97,6 @@ def explain(evidence, explanations):
     return None
 
 
-def no_explanation(evidence):
-    """The finding that nothing explains a gradient: where it is wrong, in words."""
-    sample, name = evidence.samples[0], evidence.name
-    known = ~np.isnan(sample.numeric)
-    wrong = known & ~close_to(sample.analytic, sample.numeric)
-    says = f"{name} is wrong in {wrong.sum()} of {known.sum()} entries"
-    for axis, line in enumerate(("row", "column") if wrong.ndim == 2 else ()):
-        lines = np.unique(np.nonzero(wrong)[axis])
-        if lines.size == 1 and known.shape[axis] > 1 and wrong.sum() > 1:
-            says += f", all of them in {line} {lines[0]}"
-    if not known.all():
-        says += " looked at"
-    if wrong.sum() == 1 < known.sum():
-        (index,) = np.argwhere(wrong)
-        ratio = sample.analytic[tuple(index)] / sample.numeric[tuple(index)]
-        says += f": {name}{index.tolist()} is {ratio:.4g} times what it should be"
-    if wrong[known].all():
-        says = f"{name} is wrong in every entry, and by no constant factor"
-    return find("unexplained", name, {"where": says})
-
-
 def gather(case, order, measured, rng):
     """The Evidence on the gradient that backward returns at place `order`.
 

@@ -9,7 +9,6 @@ import numpy as np
 
 from flatprop.gradcheck.diagnosis.evidence import TOLERANCE
 
-MOST_TERMS = 4000
 SIMPLE = 100        # so many terms count as simple
 # The least sine, squared, between two terms of a fit: nearly the same they would fit anything.
 APART = 1e-3
@@ -37,32 +36,6 @@ class Fit(NamedTuple):
             sign = ("-" if c < 0 else "") if not written else (" - " if c < 0 else " + ")
             written.append(f"{sign}{size}{term}" if term != "1" else sign + name(abs(c)))
         return "".join(written)
-
-
-def sigmoid(v):
-    """1 / (1 + exp(-v)), of numbers of ordinary size."""
-    return 1 / (1 + np.exp(-v))
-
-
-def softmax(v):
-    """exp(v) over its sum along the last axis."""
-    e = np.exp(v - v.max(axis=-1, keepdims=True))
-    return e / e.sum(axis=-1, keepdims=True)
-
-
-# What a formula does with an array, from the simple to the rare.
-FUNCTIONS = {
-    "{v}": lambda v: v, "{v}^2": lambda v: v * v, "{v} (1 - {v})": lambda v: v * (1 - v),
-    "(1 - {v}^2)": lambda v: 1 - v * v, "1/{v}": lambda v: 1 / v, "exp({v})": np.exp,
-    "1/({v} (1 - {v}))": lambda v: 1 / (v * (1 - v)), "({v} > 0)": lambda v: (v > 0) * 1.0,
-    "sigmoid({v})": sigmoid, "tanh({v})": np.tanh, "1/(1 - {v}^2)": lambda v: 1 / (1 - v * v),
-    "sigmoid'({v})": lambda v: sigmoid(v) * (1 - sigmoid(v)),
-    "tanh'({v})": lambda v: 1 - np.tanh(v) ** 2, "{v}^3": lambda v: v ** 3,
-    "1/{v}^2": lambda v: 1 / (v * v), "exp(-{v})": lambda v: np.exp(-v), "log({v})": np.log,
-    "sqrt({v})": np.sqrt, "{v}^1.5": lambda v: v**1.5, "sign({v})": np.sign,
-}
-PLAIN = ("{v}", "{v}^2", "exp({v})")        # those used inside a sum over an axis
-FEW = ("{v}", "(1 - {v}^2)", "{v} (1 - {v})", "({v} > 0)", "sigmoid({v})", "exp(-{v})")
 
 
 def fit(targets, terms, most=2):
@@ -147,19 +120,3 @@ def stack(terms):
                     strict=True))
     kept = kept[np.sort(first)]
     return Terms([texts[i] for i in kept], values[kept], rows)
-
-
-def functions_of(arrays, forms=FUNCTIONS):
-    """{(form, name): array} of the functions of named arrays, the simple ones of all first.
-
-    Of an array of two values, each function is a multiple of it and a constant: it has the plain.
-    """
-    two = {name for name, value in arrays.items() if np.unique(value).size == 2}
-    return {(form, name): FUNCTIONS[form](value) for form in forms for name, value in arrays.items()
-            if name not in two or form in ("{v}", "({v} > 0)")}
-
-
-def named_functions(arrays, forms=FUNCTIONS):
-    """The same as {text: array}."""
-    return {form.format(v=name): value for (form, name), value in functions_of(
-        arrays, forms).items()}

@@ -22,8 +22,9 @@ LOCAL = ("(1 - {v}^2)", "{v} (1 - {v})", "({v} > 0)")     # of an activation, by
 def explain_formula(evidence):
     """A term lost, flipped or off by a factor; or both formulas, the wrong one and the right."""
     samples, terms, name = evidence.samples, terms_of(evidence), evidence.name
-    wrong, right, missing = (fit(gradients, terms) for gradients in zip(*(
-        (each.analytic, each.numeric, each.numeric - each.analytic) for each in samples)))
+    wrong, right, missing = (fit(map(of, samples), terms) for of in (
+        lambda each: each.analytic, lambda each: each.numeric,
+        lambda each: each.numeric - each.analytic))
 
     def called(c):
         return next(iter(meanings(c, samples[0].case)), f"{c:.4g}").partition(",")[0]

@@ -11,7 +11,8 @@ from typing import NamedTuple
 import numpy as np
 
 from flatprop.gradcheck.diagnosis.evidence import meanings
-from flatprop.gradcheck.diagnosis.fit import fit, named_functions
+from flatprop.gradcheck.diagnosis.fit import fit
+from flatprop.gradcheck.diagnosis.terms import named_functions
 from flatprop.gradcheck.finding import find
 
 CLOSE = 1e-4

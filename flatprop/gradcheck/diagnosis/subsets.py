@@ -5,9 +5,9 @@ import itertools
 import numpy as np
 
 from flatprop.gradcheck.case import Case, flat, with_upstream
-from flatprop.gradcheck.diagnosis.evidence import close_to, matches, meanings, mistake
-from flatprop.gradcheck.diagnosis.fit import Terms, fit, named_functions, stack
-from flatprop.gradcheck.diagnosis.terms import arrays_of, terms_of, vectors_of
+from flatprop.gradcheck.diagnosis.evidence import close_to, explain, matches, meanings, mistake
+from flatprop.gradcheck.diagnosis.fit import Terms, fit, stack
+from flatprop.gradcheck.diagnosis.terms import arrays_of, named_functions, terms_of, vectors_of
 from flatprop.gradcheck.finding import find
 
 MOST_PARTS = 10         # of so many contributions to one entry all subsets are tried
@@ -133,6 +133,25 @@ def rule(evidence, marks):
                         f"about {(low.max() + high.min()) / 2:.2g}")
                     return f"where {called} {sign} {edge}"
     return None
+
+
+def no_explanation(evidence):
+    """The finding that nothing explains a gradient: where it is wrong, in words."""
+    sample, name = evidence.samples[0], evidence.name
+    known = ~np.isnan(sample.numeric)
+    wrong = known & ~close_to(sample.analytic, sample.numeric)
+    says = f"{name} is wrong in {wrong.sum()} of {known.sum()} entries"
+    says += "" if known.all() else " looked at"
+    where = explain(evidence, [lambda each: wrong_entries(each)[0]])
+    if wrong[known].all():
+        says = f"{name} is wrong in every entry, and by no constant factor"
+    elif wrong.sum() == 1:
+        (index,) = np.argwhere(wrong)
+        ratio = sample.analytic[tuple(index)] / sample.numeric[tuple(index)]
+        says += f": {name}{index.tolist()} is {ratio:.4g} times what it should be"
+    elif where:
+        says += f", {where}, and right in the others"
+    return find("unexplained", name, {"where": says})
 
 
 def misplaced(evidence):

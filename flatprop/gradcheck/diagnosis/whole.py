@@ -6,8 +6,8 @@ import numpy as np
 
 from flatprop.gradcheck.case import in_each, with_upstream
 from flatprop.gradcheck.diagnosis.evidence import close_to, matches, meanings, mistake, multiple
-from flatprop.gradcheck.diagnosis.fit import fit, named_functions
-from flatprop.gradcheck.diagnosis.terms import arrays_of, terms_of
+from flatprop.gradcheck.diagnosis.fit import fit
+from flatprop.gradcheck.diagnosis.terms import arrays_of, named_functions, terms_of
 from flatprop.gradcheck.finding import find
 
 
