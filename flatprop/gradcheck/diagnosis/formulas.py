@@ -27,7 +27,8 @@ def explain_formula(evidence):
         lambda each: each.numeric - each.analytic))
 
     def called(c):
-        return next(iter(meanings(c, samples[0].case)), f"{c:.4g}").partition(",")[0]
+        size = next(iter(meanings(c, samples[0].case)), f"{abs(c):.4g}").partition(",")[0]
+        return f"-{size}" if c < 0 else size
     if missing and len(missing.terms) == 1:
         found = one_term(name, missing, wrong, right, called)
         if found is not None:

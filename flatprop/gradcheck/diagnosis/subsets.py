@@ -26,11 +26,9 @@ def labels(evidence):
     a, g = (np.concatenate([each[i] for each in wrong]) for i in (0, 1))
     if matches(a, g - 1):
         return find("own margin", name)
-    classes = evidence.samples[0].numeric.shape[1]
-    counts = {"example": 1, "other class, whatever its margin": classes - 1}
-    for counted, count in counts.items():
-        if matches(g, np.round(g)) and matches(a, np.full(a.shape, -float(count))):
-            return find("margins counted", name, {"counted": counted})
+    counted = {-1.0: "example", 1.0 - mark.shape[1]: "other class, whatever its margin"}
+    if matches(g, np.round(g)) and not np.ptp(np.round(a, 4)) and round(a[0], 4) in counted:
+        return find("margins counted", name, {"counted": counted[round(a[0], 4)]})
     by_columns = all(matches(mine, -columns) for mine, _, columns in wrong)
     return find("columns of labels", name) if by_columns else None
 
@@ -200,26 +198,22 @@ def upstream_of_one_row(evidence):
 
 def overwritten(evidence):
     """Where several outputs depend on an entry, it has the gradient of some of them alone."""
-    last = some = False
+    are_last = []
     for sample in evidence.samples:
         jacobian = sample.case.jacobian(sample.position)
         if jacobian is None or not sample.is_complete:
             return None
         parts = jacobian * flat(sample.case.dout)[:, None]
-        largest = np.abs(parts).max()
+        allowed = 1e-6 * np.abs(parts).max()
         for i in np.flatnonzero(~close_to(sample.analytic, sample.numeric)):
-            column = parts[:, i][np.abs(parts[:, i]) > 1e-6 * largest]
-            value = sample.analytic.flat[i]
-            if not 2 <= column.size <= MOST_PARTS or not value:
-                return None
-            is_last = abs(value - column[-1]) <= 1e-6 * largest
-            if not is_last and not any(
-                    abs(value - sum(several)) <= 1e-6 * largest for size in range(1, column.size)
+            column, value = parts[np.abs(parts[:, i]) > allowed, i], sample.analytic.flat[i]
+            if not 2 <= column.size <= MOST_PARTS or not value or not any(
+                    abs(value - sum(several)) <= allowed for size in range(1, column.size)
                     for several in itertools.combinations(column, size)):
                 return None
-            last, some = last or is_last, some or not is_last
+            are_last.append(abs(value - column[-1]) <= allowed)
     return find("overwritten", evidence.name, {
-        "whose": "some of them" if some else "the last of them"}) if last or some else None
+        "whose": "the last of them" if all(are_last) else "some of them"}) if are_last else None
 
 
 def is_one_of_two(sample):

@@ -145,7 +145,8 @@ def several(single, count):
     array}: the first of them, where those of simple functions come first.
     """
     forms = FUNCTIONS if count < 3 else FEW
-    keys = [key for key in single if key[0] in forms and (count == 1 or "softmax" not in key[1])]
+    keys = [(form, name) for form, name in single if form in forms and (count == 1 or not any(
+        rare in name for rare in ("softmax", "/norm(")))]
     found = {}
     for places in sorted(itertools.combinations(range(len(keys)), count), key=sum):
         chosen = [keys[place] for place in places]
