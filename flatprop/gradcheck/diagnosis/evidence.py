@@ -76,6 +76,8 @@ class Evidence:
 
     def __init__(self, name, samples):
         self.name, self.samples = name, samples
+        self.analytic = tuple(each.analytic for each in samples)
+        self.numeric = tuple(each.numeric for each in samples)
         self.terms = None       # what it may be made of, once that is worked out
 
 

@@ -22,9 +22,8 @@ LOCAL = ("(1 - {v}^2)", "{v} (1 - {v})", "({v} > 0)")     # of an activation, by
 def explain_formula(evidence):
     """A term lost, flipped or off by a factor; or both formulas, the wrong one and the right."""
     samples, terms, name = evidence.samples, terms_of(evidence), evidence.name
-    wrong, right, missing = (fit(map(of, samples), terms) for of in (
-        lambda each: each.analytic, lambda each: each.numeric,
-        lambda each: each.numeric - each.analytic))
+    wrong, right, missing = (fit(gradients, terms) for gradients in (
+        evidence.analytic, evidence.numeric, [each.numeric - each.analytic for each in samples]))
 
     def called(c):
         size = next(iter(meanings(c, samples[0].case)), f"{abs(c):.4g}").partition(",")[0]
@@ -92,7 +91,7 @@ def one_term(name, missing, wrong, right, called):
 
 def past_it(evidence):
     """What comes past the layer, as in a skip connection, lost, and the rest off by a factor."""
-    found = fit([sample.analytic for sample in evidence.samples], [
+    found = fit(evidence.analytic, [
         {"the right gradient": sample.numeric, "dout": sample.dout} for sample in evidence.samples])
     if not exchanged(found) or close(found.coefficients[0], 1):
         return None

@@ -35,16 +35,16 @@ def labels(evidence):
 
 def array_factor(evidence):
     """The right gradient times a function of another array: a factor left out, or too much."""
-    numeric = np.concatenate([each.numeric.ravel() for each in evidence.samples])
+    numeric = flat(evidence.numeric)
     arrays = {name: value for name, value in vectors_of(evidence).items()
               if np.ptp(value) and not np.isin(value, (0, 1)).all()}
-    found = fit([each.analytic for each in evidence.samples], stack({
+    found = fit(evidence.analytic, stack({
         text: numeric * value for text, value in named_functions(arrays).items()}), most=1)
     if found is None or abs(abs(found.coefficients[0]) - 1) > 1e-3:
         return None
     (text,), name = found.terms, evidence.name
-    one, other = (fit([each[of] for each in evidence.samples], terms_of(evidence), most=1)
-                  for of in (2, 3))
+    one, other = (fit(gradients, terms_of(evidence), most=1)
+                  for gradients in (evidence.analytic, evidence.numeric))
     if one and other and not (set(factors_in(one)) <= set(factors_in(other))
                               or set(factors_in(other)) <= set(factors_in(one))):
         return None         # one function in place of another: both are told
@@ -71,12 +71,12 @@ def factor_of_some(evidence):
     x = samples[0].case.names[samples[0].position]
     if where in (f"where {x} < 0", f"where {x} > 0") and all(
             each.numeric[np.isnan(part)].any() for each, part in zip(samples, wrong, strict=True)
-            ) and fit([each.analytic for each in samples], terms_of(evidence)):  # of both sides
+            ) and fit(evidence.analytic, terms_of(evidence)):  # of both sides
         return find("one side", evidence.name, {"where": where})
     if np.nanmax(np.abs(wrong)) < 1e-6 * np.nanmax(np.abs(right)):
         return find("right class alone" if where == "where onehot is 0" else "case missing",
                     evidence.name, {"where": where})
-    factor = fit(wrong, [{"": each.numeric} for each in samples])
+    factor = fit(wrong, stack({"": flat(evidence.numeric)}))
     called = ", ".join(meanings(factor.coefficients[0], samples[0].case)) if factor else ""
     return factor and find("case factor", evidence.name, {
         "where": where, "factor": f"{factor.coefficients[0]:.4g}",
@@ -89,8 +89,8 @@ def formula_of_some(evidence):
     if where is None:
         return None
     terms = terms_of(evidence)
-    beside = Terms(["the right gradient", *terms.texts], np.vstack([np.concatenate(
-        [each.numeric.ravel() for each in evidence.samples]), terms.values]), {})
+    beside = Terms(["the right gradient", *terms.texts], np.vstack([
+        flat(evidence.numeric), terms.values]), {})
     formula, meant = fit(wrong, terms), fit(right, terms)
     formula = formula if meant else fit(wrong, beside)
     return formula and find("formula of some", evidence.name, {
@@ -105,8 +105,8 @@ def wrong_entries(evidence):
     told = all(each.is_complete and not mark.all() and mark.sum() > 1
                for mark, each in zip(marks, samples, strict=True))
     return rule(evidence, marks) if told else None, *(
-        [np.where(mark, each[of], np.nan) for mark, each in zip(marks, samples, strict=True)]
-        for of in (2, 3))
+        [np.where(mark, each, np.nan) for mark, each in zip(marks, gradients, strict=True)]
+        for gradients in (evidence.analytic, evidence.numeric))
 
 
 def rule(evidence, marks):
@@ -158,8 +158,8 @@ def misplaced(evidence):
     wrong = np.any([~close_to(each.analytic, each.numeric) for each in samples], axis=0)
     if len(samples) < 2 or not all(each.is_complete for each in samples):
         return None
-    a, g = (np.stack([np.ravel(each) for each in of]) for of in (
-        [each.analytic for each in samples], [each.numeric for each in samples]))
+    a, g = (np.stack(each).reshape(len(samples), -1) for each in (
+        evidence.analytic, evidence.numeric))
     allowed, moved = 1e-5 * np.abs(g).max(), []
     for i in np.flatnonzero(wrong):
         there = np.flatnonzero((np.abs(g - a[:, i : i + 1]) < allowed).all(axis=0))

@@ -27,8 +27,7 @@ def shape(evidence):
         return find("transposed shape", evidence.name, words)
     if analytic.size == numeric.size and matches(analytic.reshape(numeric.shape), numeric):
         return find("reshaped", evidence.name, words)
-    found = fit([sample.analytic for sample in evidence.samples],
-                terms_of(evidence, analytic.shape))
+    found = fit(evidence.analytic, terms_of(evidence, analytic.shape))
     return find("other sum" if found else "shape", evidence.name, words | {
         "formula": found and found.text()})
 
