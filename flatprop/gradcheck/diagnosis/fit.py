@@ -9,6 +9,7 @@ import numpy as np
 
 from flatprop.gradcheck.diagnosis.evidence import TOLERANCE
 
+SOME = 300          # entries
 SIMPLE = 100        # so many terms count as simple
 # The least sine, squared, between two terms of a fit: nearly the same they would fit anything.
 APART = 1e-3
@@ -48,17 +49,19 @@ def fit(targets, terms, most=2):
     texts, T, _ = terms if isinstance(terms, Terms) else stack(join([
         {text: value.ravel() for text, value in each.items() if value.shape == target.shape}
         for each, target in zip(terms, targets, strict=True)]))
-    y = np.concatenate([target.ravel() for target in targets])
-    known = ~np.isnan(y)
-    y = y[known]
+    values = np.concatenate([target.ravel() for target in targets])
+    known = ~np.isnan(values)
+    y = values[known]
     largest = np.abs(y).max(initial=0.0)
     # One input alone confirms nothing, unless it has entries enough.
     if not texts or not largest or not np.isfinite(y).all() or y.size < (
             3 if len(targets) > 1 else 10):
         return None
-    T = T[:, known]
-    size = np.sqrt((T * T).sum(axis=1))
-    units, goal = T / np.where(size, size, 1.0)[:, None], y / np.sqrt(y @ y)
+    # Looked for among some entries, then tried on all.
+    some = np.random.default_rng(0).permutation(np.flatnonzero(known))[:SOME]
+    units, goal = T[:, some], values[some] / max(np.sqrt(values[some] @ values[some]), 1e-300)
+    size = np.sqrt((units * units).sum(axis=1))
+    units = units / np.where(size, size, 1.0)[:, None]
     along = units @ goal
     several = [(i,) for i in np.flatnonzero(1 - along**2 < 1e-7)]
     # Of two values any two terms would make a sum.
@@ -68,9 +71,10 @@ def fit(targets, terms, most=2):
         several += parallel(units - along[:, None] * goal)
     fits = []
     for places in several:
-        c, *_ = np.linalg.lstsq(T[[*places]].T, y, rcond=None)
+        A = T[[*places]][:, known].T
+        c, *_ = np.linalg.lstsq(A, y, rcond=None)
         apart = len(places) == 1 or 1 - (units[places[0]] @ units[places[1]]) ** 2 > APART
-        if apart and np.abs(c).min() and np.abs(y - c @ T[[*places]]).max() <= TOLERANCE * largest:
+        if apart and np.abs(c).min() and np.abs(y - A @ c).max() <= TOLERANCE * largest:
             odd = sum(abs(abs(each) - 1) > 1e-4 for each in c)
             # Two simple terms are likelier than one that is not, and coefficients of 1 than others.
             rank = max(places) >= SIMPLE, len(places), len(places) > 1 and odd, sum(places)
