@@ -11,7 +11,7 @@ import numpy as np
 from flatprop.gradcheck.case import Case
 from flatprop.gradcheck.diagnosis.fit import join, stack
 
-MOST_TERMS = 8000
+MOST_TERMS, MOST_NUMBERS = 8000, 10_000_000
 
 
 def sigmoid(v):
@@ -147,14 +147,14 @@ def several(single, count):
     forms = FUNCTIONS if count < 3 else FEW
     keys = [(form, name) for form, name in single if form in forms and (count == 1 or not any(
         rare in name for rare in ("softmax", "/norm(")))]
-    found = {}
+    found, most = {}, min(MOST_TERMS, MOST_NUMBERS // np.size(next(iter(single.values()), 1)))
     for places in sorted(itertools.combinations(range(len(keys)), count), key=sum):
         chosen = [keys[place] for place in places]
         names = [name for _, name in chosen]
         if not any(one in other for one, other in itertools.permutations(names, 2)):
             texts = [form.format(v=name) for form, name in chosen]
             found[" ".join(texts).replace(" 1/", "/")] = math.prod(single[key] for key in chosen)
-            if len(found) == MOST_TERMS // count:
+            if len(found) >= most // count:
                 break
     return found
 
