@@ -6,7 +6,7 @@ from flatprop.gradcheck import contract, differences
 from flatprop.gradcheck.case import MANY, Case, in_short, shuffle
 from flatprop.gradcheck.containers import arrays_in, flatten, is_float
 from flatprop.gradcheck.diagnosis import formulas, masks, parts, subsets, whole
-from flatprop.gradcheck.diagnosis.evidence import explain, gather, no_explanation
+from flatprop.gradcheck.diagnosis.evidence import explain, gather
 from flatprop.gradcheck.differences import KINK, WRONG
 from flatprop.gradcheck.finding import NoLayer, find, raising
 from flatprop.gradcheck.measure import Settings, measure_all
@@ -21,9 +21,8 @@ WHOLE = (whole.order, whole.shape, whole.NOT_FINITE, whole.ZERO, whole.upstream,
 EXPLANATIONS = (
     *WHOLE, subsets.labels, subsets.one_for_all, subsets.upstream_of_one_row, *subsets.OTHER_POINTS,
     masks.mask, subsets.factor_of_some, subsets.array_factor, formulas.past_it,
-    parts.explain_parts, subsets.DIAGONAL, subsets.misplaced, subsets.overwritten,
-    formulas.explain_formula, subsets.formula_of_some, formulas.explain_exchange,
-    formulas.explain_differences,
+    parts.explain_parts, subsets.misplaced, subsets.overwritten,
+    formulas.explain_formula,
 )
 
 
@@ -171,8 +170,8 @@ def examine(case, grads, settings):
         if evidence.samples[0].x.size > MANY:   # of more, terms would fill the memory
             is_single = measured and measured.count(WRONG) == 1
             explanations = () if is_single else (*WHOLE, masks.mask)
-        found.append(explain(evidence, explanations) or no_explanation(evidence))
-    return lines, found
+        found.append(explain(evidence, explanations) or subsets.no_explanation(evidence))
+    return lines, sorted(found, key=lambda each: each.kind == "unexplained")
 
 
 def try_other_orders(case, lines, settings):

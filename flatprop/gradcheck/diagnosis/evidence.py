@@ -47,19 +47,16 @@ class Sample(NamedTuple):
         return not np.isnan(self.numeric).any()
 
     def pool(self):
-        """The arrays a wrong formula could have used, by name: inputs, cache, output, upstream.
+        """The arrays a wrong formula could have used, by name: upstream, inputs, output, cache.
 
         Of an array that is there under several names only the first counts.
         """
-        case = self.case
-        named = {"dout": case.dout} | {name: np.asarray(value) if isinstance(value, list) else value
-                                       for name, value in zip(case.names, case.inputs, strict=True)}
+        case, found = self.case, {}
+        named = {"dout": case.dout} | dict(zip(case.names, case.inputs, strict=True))
         named |= {"out": case.out}
         named |= {f"cache[{i}]": leaf for i, leaf in enumerate(leaves(case.cache))}
-        found = {}
         for name, value in named.items():
-            array = np.asarray(value) if isinstance(
-                value, (np.ndarray, np.generic, float, int)) else np.empty(0, object)
+            array = np.asarray(None if isinstance(value, tuple) else value)
             if array.dtype.kind in "fiub" and not any(
                     np.array_equal(array, each) for each in found.values()):
                 found[name] = array
@@ -75,11 +72,14 @@ class Sample(NamedTuple):
         return mark
 
 
-class Evidence(NamedTuple):
+class Evidence:
     """One wrong gradient: its name and its samples, the first of them on the given inputs."""
 
-    name: str
-    samples: list
+    def __init__(self, name, samples):
+        self.name, self.samples = name, samples
+        self.analytic = tuple(each.analytic for each in samples)
+        self.numeric = tuple(each.numeric for each in samples)
+        self.terms = None       # what it may be made of, once that is worked out
 
 
 def mistake(key, holds, words=None):
@@ -98,27 +98,6 @@ def explain(evidence, explanations):
             if found is not None:
                 return found
     return None
-
-
-def no_explanation(evidence):
-    """The finding that nothing explains a gradient: where it is wrong, in words."""
-    sample, name = evidence.samples[0], evidence.name
-    known = ~np.isnan(sample.numeric)
-    wrong = known & ~close_to(sample.analytic, sample.numeric)
-    says = f"{name} is wrong in {wrong.sum()} of {known.sum()} entries"
-    for axis, line in enumerate(("row", "column") if wrong.ndim == 2 else ()):
-        lines = np.unique(np.nonzero(wrong)[axis])
-        if lines.size == 1 and known.shape[axis] > 1 and wrong.sum() > 1:
-            says += f", all of them in {line} {lines[0]}"
-    if not known.all():
-        says += " looked at"
-    if wrong.sum() == 1 < known.sum():
-        (index,) = np.argwhere(wrong)
-        ratio = sample.analytic[tuple(index)] / sample.numeric[tuple(index)]
-        says += f": {name}{index.tolist()} is {ratio:.4g} times what it should be"
-    if wrong[known].all():
-        says = f"{name} is wrong in every entry, and by no constant factor"
-    return find("unexplained", name, {"where": says})
 
 
 def gather(case, order, measured, rng):

@@ -6,73 +6,57 @@ question is right.
 
 import numpy as np
 
-from flatprop.gradcheck.diagnosis.evidence import close_to, matches
+from flatprop.gradcheck.diagnosis.evidence import close_to
+from flatprop.gradcheck.diagnosis.fit import join
 from flatprop.gradcheck.finding import find
 
 
 def mask(evidence):
     """A mask missing, inverted or another array's; it is looked for among the arrays at hand."""
-    keys = {kind_of(sample) for sample in evidence.samples} - {"right"}
-    if keys == {"mask", "mask too wide"}:
-        keys = {"mask"}
-    if keys == {"mask inverted"}:
-        return find("mask inverted", evidence.name)
-    names = set.intersection(*map(arrays_of_mask if keys == {"mask"} else arrays_of_wrong_mask,
-                                  evidence.samples))
-    if keys == {"mask"}:
-        name = min(names, key=lambda name: " > 0" not in name, default="the mask, from the cache")
-        return find("relu's mask" if " > 0" in name else "mask", evidence.name, {"mask": name})
-    if keys == {"mask too wide"}:
-        return find("mask too wide", evidence.name)
-    other = f": it is that of {min(names)}" if names else ""
-    return find("other mask", evidence.name, {"other": other}) if (
-        names or keys == {"other mask"}) else None
+    name, arrays = evidence.name, join(list(map(entries_of, evidence.samples)))
+    a, g, x = (arrays.pop(each) for each in ("analytic", "numeric", "x"))
+    known, zero = (arrays.pop(each) for each in ("known", "zero"))
+    passes, blocked = known & ~zero, known & zero
+    if not passes.any():
+        return None
+    let_through = (a[blocked] != 0).mean() if blocked.any() else 0.0
+    if not a[passes].any():
+        return find("mask inverted", name) if let_through > 0.9 else None
+    ratios = a[passes] / g[passes]
+    # One entry would always fit one factor.
+    if let_through and np.ptp(ratios) <= 1e-3 * abs(ratios[0]) and (
+            ratios.size > 1 or abs(ratios[0] - 1) < 1e-3):
+        if let_through < 0.2:
+            return find("mask too wide", name)
+        if np.array_equal((x > 0)[known], passes[known]):
+            return find("relu's mask", name, {"mask": f"{name[1:]} > 0"})
+        masks = [called for called, value in arrays.items() if called not in ("dout", "out")
+                 and np.array_equal((value != 0)[known], passes[known])]
+        return find("mask", name, {"mask": [*masks, "the mask, from the cache"][0]})
+    other = other_mask(arrays, ~close_to(a, g) & known, passes if blocked.any() else x > 0, known)
+    right = np.isclose(ratios, 1, rtol=1e-4) | (ratios == 0)
+    return find("other mask", name, {"other": f": it is that of {other}" if other else ""}) if (
+        other or let_through and right.all()) else None
 
 
 def entries_of(sample):
-    """Where the true gradient passes, and where it is blocked: zero, though dout is not."""
-    # The right class has a formula of its own.
-    known = ~np.isnan(sample.numeric) & ~sample.label_entries()
+    """The arrays of the gradient's shape as vectors, and its entries that are known, and zero."""
     zero = np.abs(sample.numeric) <= 1e-7 * np.nanmax(np.abs(sample.numeric), initial=0.0)
     if np.shape(sample.case.dout) == sample.numeric.shape:
         zero &= sample.dout != 0
-    return known & ~zero, known & zero
+    # The right class has a formula of its own.
+    known = ~np.isnan(sample.numeric) & ~sample.label_entries()
+    arrays = sample.pool() | {"analytic": sample.analytic, "numeric": sample.numeric,
+                              "x": sample.x, "known": known, "zero": zero}
+    return {name: value.ravel() for name, value in arrays.items() if value.shape == known.shape}
 
 
-def kind_of(sample):
-    """The key of what is wrong with the mask, or ""."""
-    a, g, (passes, blocked) = sample.analytic, sample.numeric, entries_of(sample)
-    if matches(a, g):       # a mask too wide may not show on every input
-        return "right"
-    if not passes.any() or not a[blocked].any():
-        return ""
-    if not a[passes].any():
-        return "mask inverted" if (a[blocked] != 0).mean() > 0.9 else ""
-    ratios = a[passes] / g[passes]
-    # One entry would always fit one factor.
-    if np.ptp(ratios) <= 1e-3 * abs(ratios[0]) and (ratios.size > 1 or abs(ratios[0] - 1) < 1e-3):
-        return "mask" if (a[blocked] != 0).mean() > 0.2 else "mask too wide"
-    right = np.isclose(ratios, 1, rtol=1e-4) | (ratios == 0)
-    return "other mask" if right.all() and sample.is_complete else ""
-
-
-def arrays_of_mask(sample):
-    """The arrays that are zero where the true gradient is blocked, and those that are above 0."""
-    passes, name = entries_of(sample)[0], sample.case.names[sample.position]
-    found = {called for called, value in sample.pool().items() if called not in ("dout", "out")
-             and value.shape == passes.shape and np.array_equal(value != 0, passes)}
-    return found | ({f"{name} > 0"} if np.array_equal(sample.x > 0, passes) else set())
-
-
-def arrays_of_wrong_mask(sample):
-    """The arrays by whose sign it is right and wrong: wrong where that is not what passes."""
-    passes, blocked = entries_of(sample)
-    other = passes | blocked
-    passes = passes if blocked.any() else sample.x > 0
-    wrong = ~close_to(sample.analytic, sample.numeric) & other
-    if not (sample.is_complete and wrong.any() and passes.any() and (~passes & other).any()):
-        return set()
-    return {name for name, value in sample.pool().items() if value.shape == wrong.shape
-            and not np.isnan(value).any() and 0 < (value > 0).sum() < value.size and any(
-                np.array_equal(wrong, ((value > 0) != passes) & side & other)
-                for side in (True, passes, ~passes))}
+def other_mask(arrays, wrong, passes, known):
+    """The array by whose sign it is right and wrong: wrong where that is not what passes."""
+    if not (wrong.any() and passes.any() and (~passes & known).any()):
+        return None
+    names = [name for name, value in arrays.items() if not np.isnan(value).any()
+             and 0 < (value > 0).sum() < value.size and any(
+                 np.array_equal(wrong, ((value > 0) != passes) & side & known)
+                 for side in (True, passes, ~passes))]
+    return min(names, default=None)

@@ -20,10 +20,10 @@ from flatprop.gradcheck.diagnosis.evidence import (
     gather,
     matches,
     mistake,
-    no_explanation,
 )
-from flatprop.gradcheck.diagnosis.fit import fit, sigmoid
+from flatprop.gradcheck.diagnosis.fit import fit
 from flatprop.gradcheck.diagnosis.penalty import l2
+from flatprop.gradcheck.diagnosis.terms import sigmoid
 from flatprop.gradcheck.finding import find
 from flatprop.gradcheck.model_case import copy_model, loss_case
 
@@ -50,7 +50,7 @@ def diagnose(model, x, y, case, wrong, reg, rng):
         evidence = gather(case, position, measured, rng)
         found = explain(evidence, explanations)
         if found is None:
-            others.append(no_explanation(evidence))
+            others.append(subsets.no_explanation(evidence))
         else:
             explained.append(found)
     return [*explained, *summary(others, explained, case, wrong)]
@@ -179,8 +179,7 @@ def between_layers(evidence, batches):
     skips = lost_skips(number) if np.ndim(samples[0].case.dout) else ()
     found = explain(Evidence(f"d{z}", samples), (
         subsets.labels, lambda each: through_weights(each, number), masks.mask,
-        subsets.array_factor, subsets.factor_of_some, *skips, formulas.explain_formula,
-        subsets.formula_of_some, formulas.explain_exchange))
+        subsets.array_factor, subsets.factor_of_some, *skips, formulas.explain_formula))
     if found is None:
         return None
     legend = (f" (dout: what comes down through W{number + 1}; out: the activation of {z})"

@@ -1,8 +1,8 @@
 """The parts of a normalization's gradient: straight down, through the mean, through the spread.
 
-A line is a column in batch normalization and a row in layer normalization. Forward's Jacobian tells
-the parts, whatever forward is called: along a line it is diag(v) (a I + b 1 1^T + c z z^T), with z
-the line, centered or not, and v an argument such as a scale, or ones.
+A line is a column in batch normalization and a row in layer normalization. Along each, the gradient
+is a v dout + b + c z, with z the line, centered or not, and v an argument such as a scale, or ones:
+so a, b and c of the gradient in question are compared with those of the differences.
 """
 
 import itertools
@@ -11,6 +11,8 @@ from typing import NamedTuple
 import numpy as np
 
 from flatprop.gradcheck.diagnosis.evidence import meanings
+from flatprop.gradcheck.diagnosis.fit import fit
+from flatprop.gradcheck.diagnosis.terms import named_functions
 from flatprop.gradcheck.finding import find
 
 CLOSE = 1e-4
@@ -18,147 +20,120 @@ PARTS = ("the direct part", "the part through the mean", "the part through the s
 
 
 class Lines(NamedTuple):
-    """A sample's lines (R, n), and the coefficients (R, 3) of its three parts along each."""
+    """A sample's lines (R, n), and the coefficients (R, 3) of the right gradient's parts."""
 
     z: np.ndarray
-    scale: np.ndarray       # v, (R, n)
+    scale: np.ndarray       # v, (n,)
     called: str             # the name of the argument that v is, or ""
-    parts: np.ndarray       # a, b, c
     dout: np.ndarray
     analytic: np.ndarray
+    true: np.ndarray        # a, b, c
     across: dict            # {name: (R,)} of the arguments that have one number for each line
 
 
 def explain_parts(evidence):
     """Which part of a normalization's gradient is lost, or has which factor."""
-    for line, axis in (("column", 0), ("row", -1)):
-        lines = [lines_of(sample, axis) for sample in evidence.samples]
+    names = evidence.samples[0].case.names
+    for (line, axis), called, centered in itertools.product(
+            (("column", 0), ("row", -1)), ("", *names), (False, True)):
+        lines = [lines_of(sample, axis, called, centered) for sample in evidence.samples]
         if None not in lines:
             return describe(evidence, lines, line)
     return None
 
 
-def lines_of(sample, axis):
-    """The Lines along an axis; None where forward does not treat each line for itself, alike."""
-    jacobian, shape = sample.case.jacobian(sample.position), sample.x.shape
-    if jacobian is None or len(shape) < 2 or sample.out.shape != shape or shape[axis] < 4:
+def lines_of(sample, axis, called, centered):
+    """The Lines along an axis; None where the right gradient is not such a sum along each."""
+    if sample.x.ndim < 2 or sample.out.shape != sample.x.shape or sample.x.shape[axis] < 4:
         return None
-    n = shape[axis]
-    x, dout, analytic, order = (
-        np.moveaxis(value, axis, -1).reshape(-1, n) for value in (
-            sample.x, sample.dout, sample.analytic, np.arange(sample.x.size).reshape(shape)))
-    blocks = np.array([jacobian[np.ix_(each, each)] for each in order])
-    allowed = CLOSE * np.abs(jacobian).max()
-    beside = np.abs(jacobian).sum() - np.abs(blocks).sum()      # one line depends on another
-    if beside > allowed or np.abs(blocks * (1 - np.eye(n))).max() < allowed:
-        return None
+    x, dout, analytic, numeric = (
+        np.moveaxis(value, axis, -1).reshape(-1, sample.x.shape[axis])
+        for value in (sample.x, sample.dout, sample.analytic, sample.numeric))
     vectors = {name: value for name, value in zip(sample.case.names, sample.case.inputs,
                                                   strict=True) if np.ndim(value) == 1}
-    across = {name: value for name, value in vectors.items() if value.size == len(x)}
-    scales = {"": np.ones(n)} | {name: value for name, value in vectors.items()
-                                 if value.size == n and value.all()}
-    for (name, scale), z in itertools.product(
-            scales.items(), (x - x.mean(axis=1, keepdims=True), x)):
-        parts = [solve([np.eye(n), np.ones((n, n)), np.outer(each, each)], block / scale[:, None])
-                 for block, each in zip(blocks, z, strict=True)]
-        if all(each is not None for each in parts):
-            return Lines(z, np.broadcast_to(scale, x.shape), name, np.array(parts), dout,
-                         analytic, across)
-    return None
+    scale = vectors.get(called, np.ones(x.shape[1])) if called in ("", *vectors) else x
+    if scale.shape != x.shape[1:] or not scale.all():
+        return None
+    z = x - centered * x.mean(axis=1, keepdims=True)
+    true = solve(scale * dout, z, numeric)
+    if true is None or np.abs(true[:, 1:]).max() < CLOSE * np.abs(true).max() or (
+            not centered and np.abs(true[:, 1]).max() > CLOSE * np.abs(true).max()):
+        return None
+    return Lines(z, scale, called, dout, analytic, true, {
+        name: value for name, value in vectors.items() if value.size == len(x)})
 
 
-def solve(terms, target):
-    """The coefficients with which the terms add up to the target, or None."""
-    A = np.stack([np.ravel(term) for term in terms], axis=1)
-    found, *_ = np.linalg.lstsq(A, target.ravel(), rcond=None)
-    error = np.abs(A @ found - target.ravel()).max()
-    return found if error <= CLOSE * np.abs(target).max() else None
+def solve(direct, z, gradient):
+    """(R, 3): a, b, c of a gradient (R, n) that is a direct + b + c z along each line; or None."""
+    found = []
+    for one, each, target in zip(direct, z, gradient, strict=True):
+        A = np.stack([one, np.ones_like(each), each], axis=1)
+        c, *_ = np.linalg.lstsq(A, target, rcond=None)
+        if np.abs(A @ c - target).max() > CLOSE * np.abs(target).max():
+            return None
+        found.append(c)
+    return np.array(found)
 
 
 def describe(evidence, lines, line):
     """The Finding on the parts of the gradient, each compared with what it should be."""
-    name, scale = evidence.name, lines[0].called
+    name, called = evidence.name, lines[0].called
     for outside, inside in itertools.product((False, True), repeat=2):
-        ratios = [ratios_of(each, outside, not inside) for each in lines]
-        if all(each is not None for each in ratios):
+        found = [solve(each.dout * (1.0 if inside else each.scale), each.z,
+                       each.analytic / (each.scale if outside else 1.0)) for each in lines]
+        if all(each is not None for each in found):
             break
     else:
         return None
-    ratios = np.concatenate(ratios, axis=1)
-    if outside and scale:
-        return find("scale outside", name, {"line": line, "scale": scale})
-    if is_of_the_plain_form(lines, ratios):
+    if outside and called:
+        return find("scale outside", name, {"line": line, "scale": called})
+    if is_of_the_plain_form(lines, found):
         return find("other forward", name, {"line": line})
-    states = [state(ratio, part, lines, evidence.samples[0]) for part, ratio in enumerate(ratios)]
-    if inside and scale and states[0] is None:
-        states[0] = f"is without {scale}"
+    # Where a part of the right gradient is nearly 0, nothing is known of it.
+    ratios = [np.where(np.abs(each.true) > 1e-7 * np.abs(each.true).max(),
+                       c / np.where(each.true, each.true, 1.0), 1.0)
+              for each, c in zip(lines, found, strict=True)]
+    states = [state(part, [each[:, part] for each in ratios], lines, evidence.samples[0].case)
+              for part in range(len(PARTS))]
+    if inside and called and states[0] is None:
+        states[0] = f"is without {called}"
     told = [f"{part} {each}" for part, each in zip(PARTS, states, strict=True) if each]
-    forgotten = [each.split()[-1] for each in told if " is without " in each]
-    key = "part lost" if "is lost" in states else "part without" if forgotten else "part factor"
-    return find(key, name, {"line": line, "parts": "; ".join(told),
-                            "scale": "".join(forgotten[:1])}) if told else None
+    return find("part lost" if "is lost" in states else "part factor", name, {
+        "line": line, "parts": "; ".join(told)}) if told else None
 
 
-def ratios_of(lines, outside, scaled):
-    """(3, R): each part of the analytic gradient over what it should be; or None if no such sum."""
-    right = lines.scale * lines.dout
-    found = []
-    for r, z in enumerate(lines.z):
-        c = solve([right[r] if scaled else lines.dout[r], np.ones_like(z), z],
-                  lines.analytic[r] / (lines.scale[r] if outside else 1.0))
-        if c is None:
-            return None
-        should = lines.parts[r] * (1.0, right[r].sum(), right[r] @ z)
-        size = np.abs(lines.parts[r]) * (1.0, np.abs(right[r]).sum(), np.abs(right[r] * z).sum())
-        known = size * (1.0, 1.0, np.abs(z).max()) > 1e-7 * size[0] * np.abs(right[r]).max()
-        found.append(np.where(known, c / np.where(known, should, 1.0), 1.0))
-    return np.array(found).T
-
-
-def state(ratio, part, lines, sample):
-    """What a part is, where its ratio (R,) to the right one is not 1: "is lost", ...; or None."""
-    if np.abs(ratio - 1).max() < 1e-3:
-        return None
-    if np.abs(ratio).max() < 1e-3:
-        return "is lost"
-    if np.ptp(ratio) < 1e-3 * np.abs(ratio).max():
-        called = ", ".join(meanings(float(ratio[0]), sample.case)) or (
-            "its sign is flipped" if ratio[0] < 0 else "")
-        return f"is {ratio[0]:.4g} times what it should be" + (f" ({called})" if called else "")
-    for says, values in factors(part, lines):
-        if np.abs(ratio / values - 1).max() < 2e-3:
-            return says
-    return (f"is there, and wrong by a factor that differs from line to line, {ratio.min():.2g} to "
-            f"{ratio.max():.2g}: something else stands in it, or a term too much")
-
-
-def factors(part, lines):
-    """What a part may be, and the ratio, one number for each line of all samples, that it then is.
+def state(part, ratios, lines, case):
+    """What a part is where its ratios (R,) to the right one, for each sample, are not 1; or None.
     """
-    named = {name: np.concatenate([each.across[name] for each in lines])
-             for name in lines[0].across}
-    if lines[0].called and part:
-        weights = [np.ones_like(each.z) if part == 1 else each.z for each in lines]
-        named[lines[0].called] = np.concatenate([
-            (each.scale * each.dout * weight).sum(axis=1) / (each.dout * weight).sum(axis=1)
-            for each, weight in zip(lines, weights, strict=True)])
-    for name, values in named.items():
-        yield f"is without {name}", 1 / values
-        yield f"has {name} in it once too often", values
-    std = np.sqrt(variances(lines))
-    for power in (-1, 1, 2, 3, -2):
-        yield (f"is std^{power} times what it should be: a wrong power of the standard deviation, "
-               "as where the variance is meant").replace("^1 ", " "), std**power
+    low, high = np.min(ratios), np.max(ratios)
+    if max(abs(low), abs(high)) < 1e-3:
+        return "is lost"
+    if high - low < 1e-3 * max(abs(low), abs(high)):
+        called = ", ".join(meanings(float(low), case)) or "its sign is flipped"
+        return None if abs(low - 1) < 1e-3 else f"is {low:.4g} times what it should be" + (
+            f" ({called})" if low < 0 or "its" not in called else "")
+    found = fit(ratios, [named_functions(across(each, part)) for each in lines], most=1)
+    if found and found.terms[0].startswith("1/"):
+        return f"is without {found.text()[2:]}"
+    return f"is {found.text()} times what it should be" if found else (
+        f"is there, and wrong by a factor that differs from line to line, {low:.2g} to "
+        f"{high:.2g}: something else stands in it, or a term too much")
 
 
-def variances(lines):
-    """The variance of each line of all samples."""
-    return np.concatenate([(each.z**2).mean(axis=1) for each in lines])
+def across(lines, part):
+    """What has one number for each line and may be a factor, too much or left out."""
+    named = lines.across | {"std": np.sqrt((lines.z**2).mean(axis=1))}
+    if lines.called and part:
+        weights = lines.dout * (1.0 if part == 1 else lines.z)
+        named[lines.called] = (lines.scale * weights).sum(axis=1) / weights.sum(axis=1)
+    return named
 
 
-def is_of_the_plain_form(lines, ratios):
+def is_of_the_plain_form(lines, found):
     """Whether all parts together are those of (x - mean) / sqrt(var), and forward's are not."""
-    true, variance = np.concatenate([each.parts for each in lines]).T, variances(lines)
-    n, (a, b, c) = lines[0].z.shape[1], true * ratios
-    return (np.abs(np.array([b * n, c * n * variance]) / a + 1).max() < 0.01
-            < np.abs(true[2] * n * variance / true[0] + 1).max())
+    def distance(each, parts):
+        (a, b, c), right = parts.T, each.scale * each.dout
+        return np.abs([b / right.mean(axis=1) / a + 1, c * (each.z**2).mean(axis=1) / (
+            right * each.z).mean(axis=1) / a + 1])
+    return (max(distance(each, parts).max() for each, parts in zip(lines, found, strict=True))
+            < 0.01 < max(distance(each, each.true)[1].max() for each in lines))

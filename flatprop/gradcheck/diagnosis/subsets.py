@@ -5,9 +5,9 @@ import itertools
 import numpy as np
 
 from flatprop.gradcheck.case import Case, flat, with_upstream
-from flatprop.gradcheck.diagnosis.evidence import close_to, matches, meanings, mistake
-from flatprop.gradcheck.diagnosis.fit import fit, functions_of
-from flatprop.gradcheck.diagnosis.formulas import arrays_of, fits_into, terms_of
+from flatprop.gradcheck.diagnosis.evidence import close_to, explain, matches, meanings, mistake
+from flatprop.gradcheck.diagnosis.fit import Terms, fit, stack
+from flatprop.gradcheck.diagnosis.terms import arrays_of, named_functions, terms_of, vectors_of
 from flatprop.gradcheck.finding import find
 
 MOST_PARTS = 10         # of so many contributions to one entry all subsets are tried
@@ -26,30 +26,25 @@ def labels(evidence):
     a, g = (np.concatenate([each[i] for each in wrong]) for i in (0, 1))
     if matches(a, g - 1):
         return find("own margin", name)
-    classes = evidence.samples[0].numeric.shape[1]
-    counts = {"example": 1, "other class, whatever its margin": classes - 1}
-    for counted, count in counts.items():
-        if matches(g, np.round(g)) and matches(a, np.full(a.shape, -float(count))):
-            return find("margins counted", name, {"counted": counted})
+    counted = {-1.0: "example", 1.0 - mark.shape[1]: "other class, whatever its margin"}
+    if matches(g, np.round(g)) and not np.ptp(np.round(a, 4)) and round(a[0], 4) in counted:
+        return find("margins counted", name, {"counted": counted[round(a[0], 4)]})
     by_columns = all(matches(mine, -columns) for mine, _, columns in wrong)
     return find("columns of labels", name) if by_columns else None
 
 
 def array_factor(evidence):
     """The right gradient times a function of another array: a factor left out, or too much."""
-    terms = []
-    for sample in evidence.samples:
-        arrays = {name: value for name, value in arrays_of(sample).items()
-                  if fits_into(value, sample.numeric.shape) and value.size > 1
-                  and not np.isin(value, (0, 1)).all()}
-        terms.append({text: np.broadcast_to(sample.numeric * value, sample.numeric.shape)
-                      for text, value in functions_of(arrays).items()})
-    found = fit([sample.analytic for sample in evidence.samples], terms, most=1)
+    numeric = flat(evidence.numeric)
+    arrays = {name: value for name, value in vectors_of(evidence).items()
+              if np.ptp(value) and not np.isin(value, (0, 1)).all()}
+    found = fit(evidence.analytic, stack({
+        text: numeric * value for text, value in named_functions(arrays).items()}), most=1)
     if found is None or abs(abs(found.coefficients[0]) - 1) > 1e-3:
         return None
     (text,), name = found.terms, evidence.name
-    one, other = (fit([each[of] for each in evidence.samples], [
-        terms_of(each) for each in evidence.samples], most=1) for of in (2, 3))
+    one, other = (fit(gradients, terms_of(evidence), most=1)
+                  for gradients in (evidence.analytic, evidence.numeric))
     if one and other and not (set(factors_in(one)) <= set(factors_in(other))
                               or set(factors_in(other)) <= set(factors_in(one))):
         return None         # one function in place of another: both are told
@@ -70,75 +65,63 @@ def factors_in(found):
 
 def factor_of_some(evidence):
     """Right in some entries, and in the others off by one factor, 0 among them: in which ones?"""
-    marks, where = wrong_entries(evidence)
+    samples, (where, wrong, right) = evidence.samples, wrong_entries(evidence)
     if where is None:
         return None
-    samples, case = evidence.samples, evidence.samples[0].case
-    ratios = np.concatenate([(each.analytic / each.numeric)[mark] for mark, each in zip(
-        marks, samples, strict=True)])
-    constant = float(np.mean(ratios))
-    steady = np.ptp(ratios) <= 1e-3 * max(1e-2, abs(constant))
-    sides = {f"where {case.names[samples[0].position]} {sign} 0": side
-             for sign, side in (("<", "negative"), (">", "positive"))}
-    others = all(each.numeric[~mark].any() for mark, each in zip(marks, samples, strict=True))
-    if where in sides and others and (steady or fit(
-            [each.analytic for each in samples], [terms_of(each) for each in samples])):
-        return find("one side", evidence.name, {"side": sides[where]})     # the other's formula
-    if not steady:
-        return None
-    called = ", ".join(meanings(constant, case)) if constant else ""
-    key = "case factor" if abs(constant) > 1e-6 else (
-        "right class alone" if where == "where onehot is 0" else "case missing")
-    return find(key, evidence.name, {
-        "where": where, "factor": f"{constant:.4g}", "called": f" ({called})" if called else ""})
+    x = samples[0].case.names[samples[0].position]
+    if where in (f"where {x} < 0", f"where {x} > 0") and all(
+            each.numeric[np.isnan(part)].any() for each, part in zip(samples, wrong, strict=True)
+            ) and fit(evidence.analytic, terms_of(evidence)):  # of both sides
+        return find("one side", evidence.name, {"where": where})
+    if np.nanmax(np.abs(wrong)) < 1e-6 * np.nanmax(np.abs(right)):
+        return find("right class alone" if where == "where onehot is 0" else "case missing",
+                    evidence.name, {"where": where})
+    factor = fit(wrong, stack({"": flat(evidence.numeric)}))
+    called = ", ".join(meanings(factor.coefficients[0], samples[0].case)) if factor else ""
+    return factor and find("case factor", evidence.name, {
+        "where": where, "factor": f"{factor.coefficients[0]:.4g}",
+        "called": called and f" ({called})"})
 
 
 def formula_of_some(evidence):
     """Right in some entries, and another formula in the others: in which ones, and which?"""
-    marks, where = wrong_entries(evidence)
+    where, wrong, right = wrong_entries(evidence)
     if where is None:
         return None
-    terms = [terms_of(each) for each in evidence.samples]
-    beside = [{"the right gradient": each.numeric} | more
-              for each, more in zip(evidence.samples, terms, strict=True)]
-    wrong, right, from_right = (fit([np.where(mark, each[of], np.nan) for mark, each in zip(
-        marks, evidence.samples, strict=True)], known) for of, known in (
-            (2, terms), (3, terms), (2, beside)))
-    both = wrong and right and isinstance(evidence.samples[0].case, Case)
-    if not both and not all(each.numeric[~mark].any() for mark, each in zip(
-            marks, evidence.samples, strict=True)):
-        return None         # the others are 0: they tell nothing
-    wrong = wrong if right else from_right
-    return find("formula of some", evidence.name, {
-        "where": where, "formula": f": there it is {wrong.text()}" if wrong else "",
-        "meant": f", where the differences give {right.text()}" if wrong and right else ""})
+    terms = terms_of(evidence)
+    beside = Terms(["the right gradient", *terms.texts], np.vstack([
+        flat(evidence.numeric), terms.values]), {})
+    formula, meant = fit(wrong, terms), fit(right, terms)
+    formula = formula if meant else fit(wrong, beside)
+    return formula and find("formula of some", evidence.name, {
+        "where": where, "formula": formula.text(),
+        "meant": f", where the differences give {meant.text()}" if meant else ""})
 
 
 def wrong_entries(evidence):
-    """Which entries are wrong, in each sample, and the rule that tells them; or None for it."""
-    marks = [~close_to(each.analytic, each.numeric) for each in evidence.samples]
+    """The rule of the wrong entries, or None; and both gradients of them, NaN in the others."""
+    samples = evidence.samples
+    marks = [~close_to(each.analytic, each.numeric) for each in samples]
     told = all(each.is_complete and not mark.all() and mark.sum() > 1
-               for mark, each in zip(marks, evidence.samples, strict=True))
-    return marks, rule(evidence, marks) if told else None
+               for mark, each in zip(marks, samples, strict=True))
+    return rule(evidence, marks) if told else None, *(
+        [np.where(mark, each, np.nan) for mark, each in zip(marks, gradients, strict=True)]
+        for gradients in (evidence.analytic, evidence.numeric))
 
 
 def rule(evidence, marks):
     """Which entries are marked, in words, by one rule for all samples; or None."""
-    sources = []
-    for sample in evidence.samples:
-        arrays = {name: np.broadcast_to(value, marks[0].shape) for name, value in
-                  arrays_of(sample).items() if fits_into(value, marks[0].shape)}
-        sources.append(arrays | {f"{one} {other}": arrays[one] * arrays[other]
-                                 for one, other in itertools.combinations(arrays, 2)})
-    mark = np.stack(marks)
-    for axis, line in enumerate(("row", "column") if mark.ndim == 3 else ()):
+    mark, arrays = np.stack(marks), vectors_of(evidence)
+    arrays |= {f"{one} {other}": arrays[one] * arrays[other]
+               for one, other in itertools.combinations(arrays, 2)}
+    for axis, line in enumerate({1: ["place"], 2: ["row", "column"]}.get(mark.ndim - 1, ())):
         lines = np.unique(np.nonzero(mark)[axis + 1])
-        if lines.size == 1 and mark.take(lines, axis + 1).all():
-            return f"in {line} {lines[0]}"
-    for name in sorted(sources[0], key=lambda name: name != "onehot"):
-        if not all(name in each and not np.isnan(each[name]).any() for each in sources):
-            continue
-        values = np.stack([each[name] for each in sources])
+        if lines.size == np.ptp(lines) + 1 and mark.take(lines, axis + 1).all():
+            return (f"in {line} {lines[0]}" if lines.size == 1 else
+                    f"in the {line}s {lines[0]} to {lines[-1]}")
+    mark = mark.ravel()
+    for name in sorted(arrays, key=lambda name: name != "onehot"):
+        values = arrays[name]
         if not np.ptp(values[mark]) and np.array_equal(mark, values == values[mark][0]):
             return f"where {name} is {values[mark][0]:g}"
         for called, of in ((name, values), (f"|{name}|", np.abs(values))):
@@ -150,18 +133,37 @@ def rule(evidence, marks):
     return None
 
 
+def no_explanation(evidence):
+    """The finding that nothing explains a gradient: where it is wrong, in words."""
+    sample, name = evidence.samples[0], evidence.name
+    known = ~np.isnan(sample.numeric)
+    wrong = known & ~close_to(sample.analytic, sample.numeric)
+    says = f"{name} is wrong in {wrong.sum()} of {known.sum()} entries"
+    says += "" if known.all() else " looked at"
+    where = explain(evidence, [lambda each: wrong_entries(each)[0]])
+    if wrong[known].all():
+        says = f"{name} is wrong in every entry, and by no constant factor"
+    elif wrong.sum() == 1:
+        (index,) = np.argwhere(wrong)
+        ratio = sample.analytic[tuple(index)] / sample.numeric[tuple(index)]
+        says += f": {name}{index.tolist()} is {ratio:.4g} times what it should be"
+    elif where:
+        says += f", {where}, and right in the others"
+    return find("unexplained", name, {"where": says})
+
+
 def misplaced(evidence):
     """The wrong entries hold what belongs to other entries, the same in all samples."""
     samples = evidence.samples
     wrong = np.any([~close_to(each.analytic, each.numeric) for each in samples], axis=0)
     if len(samples) < 2 or not all(each.is_complete for each in samples):
         return None
-    a, g = (np.stack([np.ravel(each) for each in of]) for of in (
-        [each.analytic for each in samples], [each.numeric for each in samples]))
+    a, g = (np.stack(each).reshape(len(samples), -1) for each in (
+        evidence.analytic, evidence.numeric))
     allowed, moved = 1e-5 * np.abs(g).max(), []
     for i in np.flatnonzero(wrong):
         there = np.flatnonzero((np.abs(g - a[:, i : i + 1]) < allowed).all(axis=0))
-        if there.size != 1:
+        if there.size == 0 or np.abs(a[:, i]).max() < allowed:
             return None
         moved.append([np.unravel_index(each, wrong.shape) for each in (i, there[0])])
     index, there = ([int(i) for i in each] for each in moved[0])
@@ -196,33 +198,31 @@ def upstream_of_one_row(evidence):
 
 def overwritten(evidence):
     """Where several outputs depend on an entry, it has the gradient of some of them alone."""
-    last = some = False
+    are_last = []
     for sample in evidence.samples:
         jacobian = sample.case.jacobian(sample.position)
         if jacobian is None or not sample.is_complete:
             return None
         parts = jacobian * flat(sample.case.dout)[:, None]
-        largest = np.abs(parts).max()
+        allowed = 1e-6 * np.abs(parts).max()
         for i in np.flatnonzero(~close_to(sample.analytic, sample.numeric)):
-            column = parts[:, i][np.abs(parts[:, i]) > 1e-6 * largest]
-            value = sample.analytic.flat[i]
-            if not 2 <= column.size <= MOST_PARTS or not value:
-                return None
-            is_last = abs(value - column[-1]) <= 1e-6 * largest
-            if not is_last and not any(
-                    abs(value - sum(several)) <= 1e-6 * largest for size in range(1, column.size)
+            column, value = parts[np.abs(parts[:, i]) > allowed, i], sample.analytic.flat[i]
+            if not 2 <= column.size <= MOST_PARTS or not value or not any(
+                    abs(value - sum(several)) <= allowed for size in range(1, column.size)
                     for several in itertools.combinations(column, size)):
                 return None
-            last, some = last or is_last, some or not is_last
+            are_last.append(abs(value - column[-1]) <= allowed)
     return find("overwritten", evidence.name, {
-        "whose": "some of them" if some else "the last of them"}) if last or some else None
+        "whose": "the last of them" if all(are_last) else "some of them"}) if are_last else None
 
 
-def is_diagonal(sample):
-    """Whether it is dout times the diagonal of the Jacobian, entry by entry."""
-    jacobian = sample.case.jacobian(sample.position)
-    return (jacobian is not None and sample.x.shape == sample.out.shape != ()
-            and matches(sample.analytic, sample.dout * np.diag(jacobian).reshape(sample.x.shape)))
+def is_one_of_two(sample):
+    """Whether of f(x) + x f'(x), the derivative of an output x f(x), it has one part alone."""
+    if sample.x.shape != np.shape(sample.case.out) or not isinstance(sample.case, Case):
+        return False
+    part = sample.dout * sample.out / sample.x
+    return bool(np.isfinite(part).all()) and any(
+        matches(each, part) for each in (sample.analytic, sample.numeric - sample.analytic))
 
 
 def is_at(sample, point):
@@ -234,4 +234,4 @@ def is_at(sample, point):
 
 OTHER_POINTS = (mistake("at the output", lambda sample: is_at(sample, sample.out)),
                 mistake("slopes exchanged", lambda sample: is_at(sample, -sample.x)))
-DIAGONAL = mistake("diagonal", is_diagonal)
+PRODUCT_RULE = mistake("one of two factors", is_one_of_two)

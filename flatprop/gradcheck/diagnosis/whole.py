@@ -7,8 +7,8 @@ import numpy as np
 from flatprop.gradcheck.case import with_upstream
 from flatprop.gradcheck.containers import in_each
 from flatprop.gradcheck.diagnosis.evidence import close_to, matches, meanings, mistake, multiple
-from flatprop.gradcheck.diagnosis.fit import fit, functions_of
-from flatprop.gradcheck.diagnosis.formulas import arrays_of, terms_of
+from flatprop.gradcheck.diagnosis.fit import fit
+from flatprop.gradcheck.diagnosis.terms import arrays_of, named_functions, terms_of
 from flatprop.gradcheck.finding import find
 
 
@@ -28,28 +28,25 @@ def shape(evidence):
         return find("transposed shape", evidence.name, words)
     if analytic.size == numeric.size and matches(analytic.reshape(numeric.shape), numeric):
         return find("reshaped", evidence.name, words)
-    terms = [terms_of(sample, analytic.shape) for sample in evidence.samples]
-    found = fit([sample.analytic for sample in evidence.samples], terms)
+    found = fit(evidence.analytic, terms_of(evidence, analytic.shape))
     return find("other sum" if found else "shape", evidence.name, words | {
         "formula": found and found.text()})
 
 
 def order(evidence):
     """Right gradients in the wrong places: this one is that of another input."""
-    sample = evidence.samples[0]
-    if all(matches(-each.analytic, each.numeric) for each in evidence.samples):
+    samples, case = evidence.samples, evidence.samples[0].case
+    if all(matches(-each.analytic, each.numeric) for each in samples):
         return None         # as dy of x - y, that is +dout: its sign is wrong, not its place
-    for place in sample.case.positions:
-        others = [each.case.numeric_gradient(place) for each in evidence.samples
-                  if place != sample.position]
-        there = np.asarray(sample.case.gradients()[sample.case.positions.index(place)])
-        if others and not matches(there, others[0]) and all(matches(each.analytic, other)
-                          for each, other in zip(evidence.samples, others, strict=True)):
+    for place, there in zip(case.positions, case.gradients(), strict=True):
+        if place != samples[0].position and all(matches(
+                each.analytic, each.case.numeric_gradient(place)) for each in samples) and (
+                not matches(np.asarray(there), case.numeric_gradient(place))):
             # At a maximum gate one of the two gradients is zero, entry by entry.
-            either = all(other.shape == each.numeric.shape and not (each.numeric * other).any()
-                         for each, other in zip(evidence.samples, others, strict=True))
+            either = all(each.analytic.shape == each.numeric.shape
+                         and not (each.numeric * each.analytic).any() for each in samples)
             return find("passed to the other" if either else "order", evidence.name, {
-                "other": sample.case.names[place]})
+                "other": case.names[place]})
     return None
 
 
@@ -73,7 +70,7 @@ def upstream(evidence):
             "ones": ": it is right only for one of all ones" if as_ones else ""})
     if not matches(twice - none, 2 * (a - none)):
         return find("upstream not linear", name)
-    found = fit([none], [functions_of({key: value for key, value in arrays_of(sample).items()
+    found = fit([none], [named_functions({key: value for key, value in arrays_of(sample).items()
                                        if value.shape == none.shape})])
     return find("upstream in a part", name, {"formula": f" but {found.text()}" if found else ""})
 
