@@ -6,7 +6,6 @@ import numpy as np
 
 from flatprop.gradcheck import differences, model_contract
 from flatprop.gradcheck.diagnosis import model_mistakes, recorded
-from flatprop.gradcheck.diagnosis.plain_names import with_plain_names
 from flatprop.gradcheck.finding import raising
 from flatprop.gradcheck.layer_check import SEED, attempt, check, in_order
 from flatprop.gradcheck.measure import Settings, measure_all
@@ -41,21 +40,6 @@ def check_model(model, x, y, *, reg=None, rng=None, entries=None,
     return Report(name, lines, found)
 
 
-def explained(model, x, y, case, wrong, reg, settings):
-    """The mistakes behind wrong gradients, whatever the parameters are called."""
-    plain = None
-    if all(measured for _, measured in wrong):
-        with contextlib.suppress(Exception):    # a model may need more than the one row
-            plain = with_plain_names(model, x, y)
-    if plain is None:
-        return model_mistakes.diagnose(model, x, y, case, wrong, reg, settings.rng)
-    case = loss_case(plain, x, y, settings.rng)
-    wrong = measure_all(case, case.gradients(), settings)[1]
-    return [each._replace(where=plain.own_names(each.where), says=plain.own_names(each.says),
-                          remedy=plain.own_names(each.remedy)) for each in
-            model_mistakes.diagnose(plain, x, y, case, wrong, reg, settings.rng)]
-
-
 def run(model, x, y, reg, strict, settings):
     """All of a check, in order. -> a Measured for each gradient, findings"""
     found = attempt("loss", lambda: model_contract.breaches(model, x, y, strict))
@@ -66,8 +50,8 @@ def run(model, x, y, reg, strict, settings):
         return [], [each for each in found if each.fails] or [raising("loss", error)]
     lines, wrong, mistakes = measure_all(case, grads, settings)
     if wrong:
-        mistakes += attempt("the diagnosis", lambda: explained(
-            model, x, y, case, wrong, reg, settings))
+        mistakes += attempt("the diagnosis", lambda: model_mistakes.diagnose(
+            model, x, y, case, wrong, reg, settings.rng))
     if wrong and not any(each.fails and each.kind != "unexplained" for each in mistakes):
         with contextlib.suppress(Exception):        # what cannot be recorded is not
             called = recorded.explain_calls(model, x, y, check)
