@@ -38,15 +38,13 @@ def diagnose(model, x, y, case, wrong, reg, rng):
     for value in other.params.values():
         value *= rng.uniform(0.7, 1.3, value.shape)
     rows, beside = Rows(model, x, y), Rows(other, x, y)
-    explanations = [
-        whole.order, whole.shape, whole.NOT_FINITE, whole.ZERO, whole.factor, whole.TRANSPOSED,
-        lambda evidence: l2(evidence, reg, rows)]
+    explanations = [whole.order, whole.shape, whole.NOT_FINITE, whole.ZERO, whole.factor,
+                    whole.TRANSPOSED, lambda evidence: l2(evidence, reg, rows)]
     if len(x) * sum(map(np.size, case.inputs)) < 100 * MANY:
         explanations += [lambda evidence: lost_use(evidence, rows),
                          lambda evidence: lost_way(evidence, (rows, beside)),
                          lambda evidence: other_product(evidence, rows),
                          lambda evidence: between_layers(evidence, (rows, beside)),
-                         lambda evidence: lost_targets(evidence, rows),
                          subsets.formula_of_some]
 
     def number(name):
@@ -188,7 +186,8 @@ def through_weights(evidence, batches, number):
     terms = []
     for sample, rows in zip(evidence.samples, batches, strict=True):
         local, W, dz = sample.case.local, rows.layer(number + 1).W, rows.down(number + 1)[0]
-        each = {"right": sample.numeric, "without": local * dz.sum(axis=1, keepdims=True)}
+        each = {"right": sample.numeric, "local": local,
+                "without": local * dz.sum(axis=1, keepdims=True)}
         if dz.shape == local.shape:
             each |= {"alone": local * dz, "not transposed": local * (dz @ W)}
         beyond = rows.layer(number + 2)
@@ -205,21 +204,6 @@ def through_weights(evidence, batches, number):
              "rate": f"{-last / first:.4g}",
              "times": "" if abs(first - 1) < 1e-3 else f", {first:.4g} times"}
     key = {("right", "stepped"): "weights stepped", ("past",): "past an activation",
-           ("not transposed",): "through W", ("without",): "weights forgotten",
+           ("local",): "targets", ("not transposed",): "through W", ("without",): "weights forgotten",
            ("alone",): "weights forgotten"}.get(found.terms)
     return key and find(key, evidence.name, words)
-
-
-def lost_targets(evidence, rows):
-    """A gradient that does not depend on the targets: what comes from the loss is left out."""
-    position, y = evidence.samples[0].position, rows.y
-    other = y + 1.0
-    if y.dtype.kind in "iu":        # of one example alone: all classes moved on may add up alike
-        other = np.where(np.arange(len(y)) == 0, (y + 1) % (y.max() + 1), y)
-    cases = [rows.loss_of(slice(None), targets) for targets in (y, other)]
-    first, second = (case.gradients()[position] / case.dout for case in cases)
-    if np.array_equal(other, y) or not np.allclose(first, second, rtol=1e-10, atol=0):
-        return None
-    if matches(*(case.numeric_gradient(position) / case.dout for case in cases)):
-        return None         # and neither does the loss
-    return find("targets", evidence.name)

@@ -1,19 +1,21 @@
 """The L2 penalty of a model: what the loss has of it, and what the gradient has."""
 
-import numpy as np
-
-from flatprop.gradcheck.diagnosis.evidence import close, multiple
+from flatprop.gradcheck.diagnosis.evidence import close
+from flatprop.gradcheck.diagnosis.fit import fit
 from flatprop.gradcheck.diagnosis.rows import decay_of
 from flatprop.gradcheck.finding import find
 
 
 def l2(evidence, reg, rows):
     """The penalty's gradient missing, or another than that of the loss's penalty."""
-    lacking, name, W = lacking_decay(evidence), evidence.name, evidence.name[1:]
-    if lacking is None:
+    name, W = evidence.name, evidence.name[1:]
+    found = fit([(each.numeric - each.analytic) / each.case.dout for each in evidence.samples],
+                [{W: each.x} for each in evidence.samples], most=1)
+    if found is None:
         return None
+    (lacking,) = found.coefficients
     layer = rows.layer(rows.numbers.get(W, 0))
-    if evidence.samples[0].x.ndim < 2 or layer and W == layer.bias:
+    if evidence.samples[0].x.ndim < 2 or layer and layer.bias == W:
         return find("bias in the loss", name, {"size": f"{lacking / 2:.4g}"}) if lacking > 0 else (
             find("bias decayed", name, {"size": f"{-lacking:.4g}"}))
     has = wanted = 0.0
@@ -40,16 +42,3 @@ def l2(evidence, reg, rows):
         "penalty over N" if close(ratio * n, 1) or close(ratio, n) else
         "penalty halved" if close(has, 2 * reg) and close(wanted, reg) else
         "loss off" if close(has, 2 * reg) else "penalty factor", name, words)
-
-
-def lacking_decay(evidence):
-    """c where the gradient lacks c W on every sample, or None."""
-    constants = []
-    for sample in evidence.samples:
-        missing = (sample.numeric - sample.analytic) / sample.case.dout
-        constant = multiple(missing, np.where(np.isnan(missing), np.nan, sample.x))
-        if not constant or sample.x.size < 3:
-            return None
-        constants.append(constant)
-    steady = max(constants) - min(constants) <= 1e-3 * abs(constants[0])
-    return constants[0] if steady else None
