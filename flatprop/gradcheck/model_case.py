@@ -14,7 +14,7 @@ def loss_case(model, x, y, rng):
     """The loss on this batch as a Case: a copy of the model in float64, its inputs the parameters.
 
     A Generator that the model holds is set back before every call, so that all draw the same.
-    Raises what the model's loss raises, KeyError if a gradient is missing.
+    Raises what the model's loss raises; its gradients NoLayer if one is missing.
     """
     model, names = copy_model(model, in_double=True), list(model.params)
     x, y = cast((x, y), np.float64)
@@ -30,13 +30,11 @@ def loss_case(model, x, y, rng):
         return loss, SimpleNamespace(by_name=grads)
 
     def backward(dloss, cache):
-        missing = [name for name in names if name not in cache.by_name]
-        if missing:
-            raise KeyError(f"loss gives no gradient for {', '.join(missing)}")
         for name in names:
-            if not is_float(cache.by_name[name]):
+            gradient = cache.by_name.get(name)
+            if not is_float(gradient):
                 raise NoLayer(find("no gradient", f"d{name}", {
-                    "what": in_short(cache.by_name[name])}))
+                    "what": "missing" if gradient is None else in_short(gradient)}))
         return tuple(dloss * cache.by_name[name] for name in names)
 
     case = Case(forward, backward, start, rng, names)

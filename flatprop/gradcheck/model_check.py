@@ -1,13 +1,11 @@
 """check_model: the gradients of a model's loss for all of its parameters."""
 
-import contextlib
-
 import numpy as np
 
 from flatprop.gradcheck import differences, model_contract
-from flatprop.gradcheck.diagnosis import model_mistakes, recorded
+from flatprop.gradcheck.diagnosis import model_mistakes
 from flatprop.gradcheck.finding import raising
-from flatprop.gradcheck.layer_check import SEED, attempt, check, in_order
+from flatprop.gradcheck.layer_check import SEED, attempt, in_order
 from flatprop.gradcheck.measure import Settings, measure_all
 from flatprop.gradcheck.model_case import loss_case
 from flatprop.gradcheck.report import Report
@@ -32,6 +30,7 @@ def check_model(model, x, y, *, reg=None, rng=None, entries=None,
         if not hasattr(model, part):
             raise TypeError(f"{type(model).__name__} has no {part}, and check_model needs it: "
                             f"{REQUIRED[part]}")
+    y = x if y is None else y       # as of an autoencoder, whose loss takes no targets
     rng = np.random.default_rng(SEED) if rng is None else rng
     name = type(model).__name__ if name is None else name
     with np.errstate(all="ignore"):
@@ -49,13 +48,11 @@ def run(model, x, y, reg, strict, settings):
     except Exception as error:
         return [], [each for each in found if each.fails] or [raising("loss", error)]
     lines, wrong, mistakes = measure_all(case, grads, settings)
+    if any(each.fails and each.kind == "stale cache" for each in found):
+        wrong = []      # of gradients that change nothing can be explained
     if wrong:
         mistakes += attempt("the diagnosis", lambda: model_mistakes.diagnose(
             model, x, y, case, wrong, reg, settings.rng))
-    if wrong and not any(each.fails and each.kind != "unexplained" for each in mistakes):
-        with contextlib.suppress(Exception):        # what cannot be recorded is not
-            called = recorded.explain_calls(model, x, y, check)
-            mistakes = [called, *mistakes] if called else mistakes
     found = in_order(found, mistakes, strict)
     if not any(each.fails for each in found):
         found += attempt("a shorter batch",

@@ -4,13 +4,12 @@ A layer's input and upstream gradient are hidden in a model. But differences tel
 (rows.py). So what is above each bias is examined as a layer of its own.
 """
 
-import re
 from types import SimpleNamespace
 
 import numpy as np
 
 from flatprop.gradcheck.case import MANY
-from flatprop.gradcheck.diagnosis import formulas, masks, subsets, whole
+from flatprop.gradcheck.diagnosis import formulas, masks, recorded, subsets, whole
 from flatprop.gradcheck.diagnosis.evidence import (
     Evidence,
     Sample,
@@ -26,7 +25,7 @@ from flatprop.gradcheck.diagnosis.rows import Rows
 from flatprop.gradcheck.finding import find
 from flatprop.gradcheck.model_case import copy_model
 
-SAME_RANK = 1e-5        # relative: a singular value below is rounding
+NOTHING = 1e-5          # relative: what is below is rounding
 
 
 def diagnose(model, x, y, case, wrong, reg, rng):
@@ -47,19 +46,20 @@ def diagnose(model, x, y, case, wrong, reg, rng):
                          lambda evidence: between_layers(evidence, (rows, beside)),
                          subsets.formula_of_some]
 
-    def number(name):
-        """That of the layer of a parameter; by the digits in its name where there is no layer."""
-        digits = re.search(r"\d+$", name)
-        return rows.numbers.get(name, int(digits.group()) if digits else 0)
+    def depth(each):
+        return rows.numbers.get(case.names[each[0]], each[0] / len(case.names))
     explained, others = [], []
     # From the loss backward: a mistake in one layer makes all gradients below it wrong.
-    for position, measured in sorted(wrong, key=lambda each: -number(case.names[each[0]])):
+    for position, measured in sorted(wrong, key=depth, reverse=True):
         evidence = gather(case, position, measured, rng)
         found = explain(evidence, explanations)
         if found is None:
             others.append(no_explanation(evidence))
         else:
             explained.append(found)
+    if not explained:
+        called = explain(evidence, [lambda _: recorded.explain_calls(model, x, y)])
+        explained = [called] if called else []
     return [*explained, *summary(others, explained, case, wrong)]
 
 
@@ -80,7 +80,7 @@ def lost_use(evidence, rows):
     analytic, numeric = rows.of(evidence.name[1:])
 
     def ranks(stack):
-        return np.linalg.matrix_rank(stack, SAME_RANK * np.linalg.norm(stack, axis=(1, 2)))
+        return np.linalg.matrix_rank(stack, NOTHING * np.linalg.norm(stack, axis=(1, 2)))
     # The difference of two rows is without the penalty, which may have any rank.
     has, wanted = (ranks(np.diff(each, axis=0)) for each in (analytic, numeric))
     is_lost = (ranks(numeric - analytic) == 1).all() and (has <= 2).all() and (wanted > 2).all()
@@ -92,20 +92,20 @@ def lost_way(evidence, batches):
 
     Weights without a bias tell directions alone, so each row is compared but for a factor.
     """
+    ways = set()
     for rows in batches:
         names = [name for name, value in rows.params.items() if np.ndim(value) == 2]
-        place = names.index(evidence.name[1:])
-        W, V = (rows.params[name] for name in names[place + 1 : place + 3])
-        ways = set()
-        for a, g, *above in zip(*rows.of(names[place]), *(rows.of(name)[1] for name in names[
-                place + 1 : place + 3]), strict=True):
+        below, W, V = names[names.index(evidence.name[1:]) :][:3]
+        for a, g, dW, dV in zip(*rows.of(below), rows.of(W)[1], rows.of(V)[1], strict=True):
             into = np.linalg.svd(g)[0][:, 0]
             has, lost = into @ a, into @ (g - a)
-            through, past = (U @ np.linalg.svd(each)[2][0] for U, each in zip(
-                (W, V), above, strict=True))
+            through, past = (rows.params[name] @ np.linalg.svd(each)[2][0]
+                             for name, each in ((W, dW), (V, dV)))
+            if np.abs(lost).max() < NOTHING * np.abs(has).max():
+                continue        # where all units are off, nothing is lost
             ways.add("past" if multiple(lost * through, has * past) is not None else
                      "through" if multiple(lost * past, has * through) is not None else "")
-    return find("skip lost", evidence.name, {"way": ways.pop(), "W": names[place + 1]}) if (
+    return find("skip lost", evidence.name, {"way": ways.pop(), "W": W}) if (
         len(ways) == 1 and "" not in ways) else None
 
 
@@ -145,7 +145,7 @@ def between_layers(evidence, batches):
     found = explain(Evidence(f"d{z}", samples), (
         subsets.labels, lambda each: through_weights(each, batches, number), masks.mask,
         subsets.array_factor, subsets.factor_of_some, formulas.explain_formula,
-        subsets.formula_of_some, formulas.explain_exchange))
+        subsets.formula_of_some))
     if found is None:
         return None
     legend = "" if number == len(rows.pairs) or "out" not in found.says else (
@@ -160,7 +160,7 @@ def unit_of(rows, number):
     Its numeric gradient is what the analytic one should be if all above were right.
     """
     (analytic, numeric), z, out = rows.down(number), rows.z(number), rows.before(number + 1)
-    dout, inputs, local, labels = 1.0, {}, None, None
+    dout, inputs, local, labels = 1.0, {f"z{number}": z}, None, None
     above, next_dz = rows.layer(number + 1), rows.down(number + 1)
     if above and next_dz[0] is not None and len(above.W) == numeric.shape[1]:
         dout = next_dz[0] @ above.W.T
@@ -175,9 +175,8 @@ def unit_of(rows, number):
         elif np.shape(rows.y) == z.shape:
             inputs["y"] = rows.y
     case = SimpleNamespace(
-        inputs=[z, *inputs.values()], names=[f"z{number}", *inputs], labels=labels, cache=(),
-        out=np.full(z.shape, np.nan) if out is None else out, dout=dout, rows=len(z),
-        local=local)
+        inputs=[*inputs.values()], names=[*inputs], labels=labels, cache=(), dout=dout,
+        out=np.full(z.shape, np.nan) if out is None else out, rows=len(z), local=local)
     return Sample(case, 0, analytic, numeric)
 
 
@@ -204,6 +203,6 @@ def through_weights(evidence, batches, number):
              "rate": f"{-last / first:.4g}",
              "times": "" if abs(first - 1) < 1e-3 else f", {first:.4g} times"}
     key = {("right", "stepped"): "weights stepped", ("past",): "past an activation",
-           ("local",): "targets", ("not transposed",): "through W", ("without",): "weights forgotten",
-           ("alone",): "weights forgotten"}.get(found.terms)
+           ("not transposed",): "through W", ("without",): "weights forgotten",
+           ("alone",): "weights forgotten", ("local",): "targets"}.get(found.terms)
     return key and find(key, evidence.name, words)

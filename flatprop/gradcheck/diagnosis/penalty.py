@@ -2,7 +2,6 @@
 
 from flatprop.gradcheck.diagnosis.evidence import close
 from flatprop.gradcheck.diagnosis.fit import fit
-from flatprop.gradcheck.diagnosis.rows import decay_of
 from flatprop.gradcheck.finding import find
 
 
@@ -18,14 +17,10 @@ def l2(evidence, reg, rows):
     if evidence.samples[0].x.ndim < 2 or layer and layer.bias == W:
         return find("bias in the loss", name, {"size": f"{lacking / 2:.4g}"}) if lacking > 0 else (
             find("bias decayed", name, {"size": f"{-lacking:.4g}"}))
-    has = wanted = 0.0
-    if layer:
-        wanted, (dW, dz) = layer.decay, (rows.of(each)[0] for each in (W, layer.bias))
-        has = None if dW is None or dz is None else decay_of(
-            layer.turn(dW[layer.row]), dz[layer.row], layer.W)
+    has, wanted = (layer.has, layer.decay) if layer else (None, None)
     if has is not None and abs(wanted - has) < 1e-3 * abs(lacking):
         has = wanted - lacking      # equal on one row, so one of them has N in it
-    if not wanted or has is None or not close(wanted - has, lacking):
+    if has is None or not wanted or not close(wanted - has, lacking):
         return find("penalty", name, {"lacks": "lacks" if lacking > 0 else "has, too much,",
                                       "size": f"{abs(lacking):.4g}"})
     if abs(wanted) < 1e-3 * abs(has):

@@ -13,6 +13,7 @@ import numpy as np
 from flatprop.gradcheck.case import MANY, Case, cast, is_float
 from flatprop.gradcheck.diagnosis.evidence import matches, multiple
 from flatprop.gradcheck.finding import find
+from flatprop.gradcheck.layer_check import check
 from flatprop.gradcheck.model_case import copy_model
 
 
@@ -25,8 +26,8 @@ class Call(NamedTuple):
     result: object
 
 
-def explain_calls(model, x, y, check):
-    """The Finding on the wrong call nearest to the loss, or None. check is the one for a layer."""
+def explain_calls(model, x, y):
+    """The Finding on the wrong call nearest to the loss, or None."""
     forwards, backwards, _ = record(model, x, y)
     if sum(np.size(call.result[0]) for call in forwards) > MANY:
         return None

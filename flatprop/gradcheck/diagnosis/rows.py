@@ -20,8 +20,8 @@ class Layer(NamedTuple):
     bias: str
     W: np.ndarray       # (D, H)
     turn: Callable      # np.transpose where they are (H, D) in the model, else np.asarray
-    row: int            # that with the largest dz
-    decay: float        # the c of the loss's penalty
+    has: float          # the c of the penalty in the gradient that the model gives, or None
+    decay: float        # and by differences of the loss
 
 
 class Rows:
@@ -36,10 +36,6 @@ class Rows:
         self.numbers = {name: i for i, pair in enumerate(self.pairs, 1) for name in pair}
         self.of, self.layer, self.before = map(functools.cache, (self.of, self.layer, self.before))
 
-    def loss_of(self, rows, y):
-        """The loss on some rows, with targets y, as a Case of the parameters."""
-        return loss_case(self.model, self.x[rows], y[rows], np.random.default_rng(0))
-
     def of(self, name):
         """(analytic, numeric) gradients (N, ...) of a parameter, those of a bias as vectors.
 
@@ -48,7 +44,8 @@ class Rows:
         value, analytic, numeric = self.params[name], [], []
         position = list(self.params).index(name)
         for i in range(len(self.x)):
-            one = self.loss_of(slice(i, i + 1), self.y)
+            one = loss_case(self.model, self.x[i : i + 1], self.y[i : i + 1],
+                            np.random.default_rng(0))
             analytic.append(np.asarray(one.gradients()[position], float) / one.dout)
             numeric.append(one.numeric_gradient(position) / one.dout)
         numeric = np.array(numeric).reshape(len(self.x), *(-1,) if is_bias(value) else value.shape)
@@ -61,12 +58,13 @@ class Rows:
         if not 1 <= number <= len(self.pairs):
             return None
         weight, bias = self.pairs[number - 1]
-        dz, dW = self.of(bias)[1], self.of(weight)[1]
-        row = np.abs(dz).sum(axis=1).argmax()
+        row = np.abs(self.of(bias)[1]).sum(axis=1).argmax()     # others may be zero
         for turn in (np.asarray, np.transpose):
-            c = decay_of(turn(dW[row]), dz[row], turn(self.params[weight]))
-            if c is not None:
-                return Layer(weight, bias, turn(self.params[weight]), turn, row, c)
+            W = turn(self.params[weight])
+            has, wanted = (None if dW is None or dz is None else decay_of(turn(dW[row]), dz[row], W)
+                           for dW, dz in zip(self.of(weight), self.of(bias), strict=True))
+            if wanted is not None:
+                return Layer(weight, bias, W, turn, has, wanted)
         return None
 
     def down(self, number):
