@@ -38,11 +38,12 @@ def diagnose(model, x, y, case, wrong, reg, rng):
         value *= rng.uniform(0.7, 1.3, value.shape)
     rows, beside = Rows(model, x, y), Rows(other, x, y)
     explanations = [whole.order, whole.shape, whole.NOT_FINITE, whole.ZERO, whole.factor,
-                    whole.TRANSPOSED, lambda evidence: l2(evidence, reg, rows)]
-    if len(x) * sum(map(np.size, case.inputs)) < 100 * MANY:
+                    whole.TRANSPOSED, lambda evidence: l2(evidence, reg, rows),
+                    lambda evidence: l2(evidence, reg, None)]
+    if len(rows.x) * sum(map(np.size, case.inputs)) < 100 * MANY:
         explanations += [lambda evidence: lost_use(evidence, rows),
                          lambda evidence: lost_way(evidence, (rows, beside)),
-                         lambda evidence: other_product(evidence, rows),
+                         lambda evidence: other_product(evidence, (rows, beside)),
                          lambda evidence: between_layers(evidence, (rows, beside)),
                          subsets.formula_of_some]
 
@@ -76,14 +77,13 @@ def summary(others, explained, case, wrong):
 
 
 def lost_use(evidence, rows):
-    """Of weights used twice, one use lost. On one row each use makes a gradient of rank 1."""
-    analytic, numeric = rows.of(evidence.name[1:])
-
+    """Of weights used more than once, one use lost: on one row each makes a gradient of rank 1."""
     def ranks(stack):
         return np.linalg.matrix_rank(stack, NOTHING * np.linalg.norm(stack, axis=(1, 2)))
+    analytic, numeric = rows.of(evidence.name[1:])
     # The difference of two rows is without the penalty, which may have any rank.
     has, wanted = (ranks(np.diff(each, axis=0)) for each in (analytic, numeric))
-    is_lost = (ranks(numeric - analytic) == 1).all() and (has <= 2).all() and (wanted > 2).all()
+    is_lost = (ranks(numeric - analytic) == 1).all() and (np.maximum(has, 2) < wanted).all()
     return find("use lost", evidence.name) if is_lost else None
 
 
@@ -109,20 +109,20 @@ def lost_way(evidence, batches):
         len(ways) == 1 and "" not in ways) else None
 
 
-def other_product(evidence, rows):
+def other_product(evidence, batches):
     """A weight's gradient made of another layer's values."""
-    number, sample = rows.numbers[evidence.name[1:]], evidence.samples[0]
-    layer, dz = rows.layer(number), rows.down(number)
-    if evidence.name[1:] != layer.weight or not matches(*dz):
-        return None
-    values = {"x": rows.x}
-    for below in range(1, len(rows.pairs) + 1):
-        if rows.layer(below):
+    number, given, terms = batches[0].numbers[evidence.name[1:]], [], []
+    for rows in batches:
+        layer, (analytic, dz) = rows.layer(number), rows.down(number)
+        if evidence.name[1:] != layer.weight or not matches(analytic, dz):
+            return None
+        values = {"x": rows.x}
+        for below in filter(rows.layer, range(1, len(rows.pairs) + 1)):
             values |= {f"h{below}": rows.before(below + 1), f"z{below}": rows.z(below)}
-    products = {f"{one}^T @ dz{number}": value.T @ dz[1] / len(value)
-                for one, value in values.items() if value is not None}
-    found = fit([layer.turn(sample.analytic) / sample.case.dout], [products], most=1)
-    meant = f"h{number - 1}" if number > 1 else "x"
+        given.append(np.array([layer.turn(each) for each in rows.of(layer.weight)[0]]))
+        terms.append({f"{one}^T @ dz{number}": value[:, :, None] * dz[:, None]
+                      for one, value in values.items() if value is not None})
+    found, meant = fit(given, terms, most=1), f"h{number - 1}" if number > 1 else "x"
     return found and find("weights of another", evidence.name, {
         "formula": found.text(), "meant": f"{meant}^T @ dz{number}", "z": f"z{number}"})
 
@@ -136,7 +136,7 @@ def between_layers(evidence, batches):
     number = rows.numbers[name[1:]]
     layer, (_, numeric) = rows.layer(number), rows.down(number)
     summed = evidence.samples[0].analytic / evidence.samples[0].case.dout
-    if summed.ndim == 1 and matches(summed, numeric.sum(axis=1) / len(numeric)):
+    if summed.ndim == 1 and matches(summed[:len(numeric)], numeric.sum(axis=1) / rows.total):
         return find("summed over units", name)
     samples = [unit_of(each, number) for each in batches]
     if all(matches(sample.analytic, sample.numeric) for sample in samples):

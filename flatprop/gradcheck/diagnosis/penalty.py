@@ -6,17 +6,20 @@ from flatprop.gradcheck.finding import find
 
 
 def l2(evidence, reg, rows):
-    """The penalty's gradient missing, or another than that of the loss's penalty."""
+    """The penalty's gradient missing, or another than that of the loss's penalty.
+
+    rows: None where the model takes no single row
+    """
     name, W = evidence.name, evidence.name[1:]
     found = fit([(each.numeric - each.analytic) / each.case.dout for each in evidence.samples],
                 [{W: each.x} for each in evidence.samples], most=1)
     if found is None:
         return None
     (lacking,) = found.coefficients
-    layer = rows.layer(rows.numbers.get(W, 0))
-    if evidence.samples[0].x.ndim < 2 or layer and layer.bias == W:
+    if evidence.samples[0].x.ndim < 2 or rows and W in dict(rows.pairs).values():
         return find("bias in the loss", name, {"size": f"{lacking / 2:.4g}"}) if lacking > 0 else (
             find("bias decayed", name, {"size": f"{-lacking:.4g}"}))
+    layer = rows and rows.layer(rows.numbers.get(W, 0))
     has, wanted = (layer.has, layer.decay) if layer else (None, None)
     if has is not None and abs(wanted - has) < 1e-3 * abs(lacking):
         has = wanted - lacking      # equal on one row, so one of them has N in it
@@ -25,7 +28,7 @@ def l2(evidence, reg, rows):
                                       "size": f"{abs(lacking):.4g}"})
     if abs(wanted) < 1e-3 * abs(has):
         return find("penalty not in the loss", name, {"size": f"{has:.4g}"})
-    ratio, n, reg = has / wanted, len(rows.x), reg or 0.0
+    ratio, n, reg = has / wanted, rows.total, reg or 0.0
     words = {
         "loss": f"the loss has {wanted / 2:.4g} sum({W}^2), whose gradient is {wanted:.4g} {W}",
         "has": f"{name} has {has:.4g} {W}, {ratio:.4g} times that", "reg": f"{reg:g}",
