@@ -19,7 +19,6 @@ def loss_case(model, x, y, rng):
     model, names = copy_model(model, in_double=True), list(model.params)
     x, y = cast((x, y), np.float64)
     rewind = rewinder(model)
-    start = [np.array(model.params[name]) for name in names]
 
     def forward(*values):
         for name, value in zip(names, values, strict=True):
@@ -37,7 +36,7 @@ def loss_case(model, x, y, rng):
                     "what": "missing" if gradient is None else in_short(gradient)}))
         return tuple(dloss * cache.by_name[name] for name in names)
 
-    case = Case(forward, backward, start, rng, names)
+    case = Case(forward, backward, list(model.params.values()), rng, names)
     case.positions, case.rows = list(range(len(names))), len(x)
     return case
 

@@ -48,8 +48,6 @@ def run(model, x, y, reg, strict, settings):
     except Exception as error:
         return [], [each for each in found if each.fails] or [raising("loss", error)]
     lines, wrong, mistakes = measure_all(case, grads, settings)
-    if any(each.fails and each.kind == "stale cache" for each in found):
-        wrong = []      # of gradients that change nothing can be explained
     if wrong:
         mistakes += attempt("the diagnosis", lambda: model_mistakes.diagnose(
             model, x, y, case, wrong, reg, settings.rng))

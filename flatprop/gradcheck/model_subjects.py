@@ -4,8 +4,7 @@ from functools import partial
 
 import numpy as np
 
-from layers import batchnorm, layernorm, maxout, tanh
-from layers.by_name import LOSSES
+from layers import batchnorm, layernorm, logistic_loss, maxout, square_loss, svm_loss, tanh
 from models.fully_connected_net import FullyConnectedNet
 from models.linear_classifier import LinearClassifier
 from models.two_layer_net import TwoLayerNet
@@ -23,9 +22,9 @@ def with_batch(model, rng):
     zeros = model.theta == 0
     model.theta[zeros] = rng.normal(0, 0.1, int(zeros.sum()))
     x, y = rng.standard_normal((ROWS, INPUTS)), rng.integers(0, CLASSES, ROWS)
-    if model.loss_layer is LOSSES["logistic"]:
+    if model.loss_layer is logistic_loss:
         y = rng.integers(0, 2, ROWS)
-    elif model.loss_layer is LOSSES["square"]:
+    elif model.loss_layer is square_loss:
         y = rng.standard_normal((ROWS, model.shapes[model.weights[-1]][1]))
     return model, x, y
 
@@ -34,11 +33,10 @@ def with_batch(model, rng):
 MODELS = {name: lambda rng, make=make: with_batch(make(rng=rng, dtype=np.float64), rng)
           for name, make in {
     "linear_classifier": partial(LinearClassifier, INPUTS, CLASSES),
-    "linear_classifier, svm": partial(LinearClassifier, INPUTS, CLASSES, loss_layer=LOSSES["svm"]),
-    "linear_classifier, logistic": partial(LinearClassifier, INPUTS, 1,
-                                           loss_layer=LOSSES["logistic"]),
+    "linear_classifier, svm": partial(LinearClassifier, INPUTS, CLASSES, loss_layer=svm_loss),
+    "linear_classifier, logistic": partial(LinearClassifier, INPUTS, 1, loss_layer=logistic_loss),
     "two_layer_net": partial(TwoLayerNet, INPUTS, 9, CLASSES),
-    "two_layer_net, svm": partial(TwoLayerNet, INPUTS, 9, CLASSES, loss_layer=LOSSES["svm"]),
+    "two_layer_net, svm": partial(TwoLayerNet, INPUTS, 9, CLASSES, loss_layer=svm_loss),
     "two_layer_regressor": partial(TwoLayerRegressor, INPUTS, 9, 2),
     "fully_connected_net": partial(FullyConnectedNet, TWO_HIDDEN),
     "fully_connected_net, tanh": partial(FullyConnectedNet, TWO_HIDDEN, activation=tanh),

@@ -165,9 +165,9 @@ def test_a_net_that_takes_no_single_row():
 
 
 def test_a_decay_in_the_column_of_ones():
-    says = first_words(ColumnOfOnes(T=(2, 5)))
-    assert says.startswith("dT is wrong in column 0, and right in the other entries")
-    assert "the right gradient + 0.3" in says
+    assert first_words(ColumnOfOnes(T=(2, 5))) == (
+        "dT is wrong in column 0, and right in the other entries: there it is the right gradient "
+        "+ 0.3")
 
 
 def test_no_targets_and_a_missing_gradient():

@@ -46,12 +46,10 @@ def diagnose(model, x, y, case, wrong, reg, rng):
                          lambda evidence: other_product(evidence, (rows, beside)),
                          lambda evidence: between_layers(evidence, (rows, beside)),
                          subsets.formula_of_some]
-
-    def depth(each):
-        return rows.numbers.get(case.names[each[0]], each[0] / len(case.names))
     explained, others = [], []
     # From the loss backward: a mistake in one layer makes all gradients below it wrong.
-    for position, measured in sorted(wrong, key=depth, reverse=True):
+    for position, measured in sorted(wrong, reverse=True, key=lambda each: rows.numbers.get(
+            case.names[each[0]], each[0] / len(case.names))):
         evidence = gather(case, position, measured, rng)
         found = explain(evidence, explanations)
         if found is None:

@@ -26,15 +26,14 @@ def l2(evidence, reg, rows):
     if has is None or not wanted or not close(wanted - has, lacking):
         return find("penalty", name, {"lacks": "lacks" if lacking > 0 else "has, too much,",
                                       "size": f"{abs(lacking):.4g}"})
-    if abs(wanted) < 1e-3 * abs(has):
-        return find("penalty not in the loss", name, {"size": f"{has:.4g}"})
     ratio, n, reg = has / wanted, rows.total, reg or 0.0
     words = {
         "loss": f"the loss has {wanted / 2:.4g} sum({W}^2), whose gradient is {wanted:.4g} {W}",
         "has": f"{name} has {has:.4g} {W}, {ratio:.4g} times that", "reg": f"{reg:g}",
-        "but": "1/N" if close(ratio * n, 1) else "N" if close(ratio, n) else
+        "size": f"{has:.4g}", "but": "1/N" if close(ratio * n, 1) else "N" if close(ratio, n) else
         ": it is without its 2" if close(ratio, 0.5) else ""}
     return find(
+        "penalty not in the loss" if abs(wanted) < 1e-3 * abs(has) else
         "penalty lost" if abs(ratio) < 1e-3 else
         "penalty sign" if ratio < 0 and close(ratio, 1) else
         "penalty over N" if close(ratio * n, 1) or close(ratio, n) else

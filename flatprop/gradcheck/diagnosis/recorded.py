@@ -48,10 +48,10 @@ def explain_calls(model, x, y):
             factor = multiple(dout, right)
             return find("wrong upstream", "loss", words | {
                 "how": f", {factor:.4g} times what it should be" if factor is not None else ""})
-        report = check(layer.forward, layer.backward, *inputs)
-        if report.wrong:
-            first = next(each for each in report.found if each.fails)
-            return find("wrong layer", "loss", words | {"says": first.says, "do": first.remedy})
+        found = check(layer.forward, layer.backward, *inputs).found
+        if any(each.fails for each in found):
+            words |= {"says": found[0].says, "do": found[0].remedy}
+            return find("wrong layer", "loss", words)
     return None
 
 
