@@ -19,7 +19,7 @@ def check_model(model, x, y, *, reg=None, rng=None, entries=None,
 
     model.params is {name: array}, views of model.theta where there is one. reg is the lambda of
     an L2 penalty, lambda * sum(W^2), in the model's own loss, if it has one: it lets the check
-    say what is wrong with it. The rest is as in check. -> Report
+    say what is wrong with it. y may be None. The rest is as in check. -> Report
     The model is copied, in float64, and comes out as it went in; a Generator that it holds (for
     dropout) is set back before every call, so that all calls draw the same masks.
     Raises TypeError, one line, for a model without params or loss; it needs nothing else, but to
