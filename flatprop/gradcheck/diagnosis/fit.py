@@ -28,7 +28,7 @@ class Fit(NamedTuple):
         for term, c in zip(self.terms, self.coefficients, strict=True):
             size = "" if abs(abs(c) - 1) < 1e-4 else f"{name(abs(c))} "
             sign = ("-" if c < 0 else "") if not written else (" - " if c < 0 else " + ")
-            written.append(sign + f"{size}{term}".removesuffix(" 1"))
+            written.append(f"{sign}{size}{term}")
         return "".join(written)
 
 

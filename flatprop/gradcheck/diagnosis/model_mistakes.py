@@ -45,7 +45,7 @@ def diagnose(model, x, y, case, wrong, reg, rng):
                          lambda evidence: lost_way(evidence, (rows, beside)),
                          lambda evidence: other_product(evidence, (rows, beside)),
                          lambda evidence: between_layers(evidence, (rows, beside)),
-                         subsets.formula_of_some]
+                         constant_of_a_line]
     explained, others = [], []
     # From the loss backward: a mistake in one layer makes all gradients below it wrong.
     for position, measured in sorted(wrong, reverse=True, key=lambda each: rows.numbers.get(
@@ -117,12 +117,15 @@ def other_product(evidence, batches):
         values = {"x": rows.x}
         for below in filter(rows.layer, range(1, len(rows.pairs) + 1)):
             values |= {f"h{below}": rows.before(below + 1), f"z{below}": rows.z(below)}
-        given.append(np.array([layer.turn(each) for each in rows.of(layer.weight)[0]]))
+        given.append(np.array([layer.turn(each) for each in rows.of(layer.weight)[0]])
+                     - (layer.has or 0.0) * layer.W)
         terms.append({f"{one}^T @ dz{number}": value[:, :, None] * dz[:, None]
                       for one, value in values.items() if value is not None})
-    found, meant = fit(given, terms, most=1), f"h{number - 1}" if number > 1 else "x"
-    return found and find("weights of another", evidence.name, {
-        "formula": found.text(), "meant": f"{meant}^T @ dz{number}", "z": f"z{number}"})
+    found = fit(given, terms, most=1)
+    meant = f"{f'h{number - 1}' if number > 1 else 'x'}^T @ dz{number}"
+    return find("weights of another", evidence.name, {
+        "formula": found.text(), "meant": meant, "z": f"z{number}"}) if (
+        found and found.terms != (meant,)) else None
 
 
 def between_layers(evidence, batches):
@@ -141,8 +144,8 @@ def between_layers(evidence, batches):
         return None         # as it should be, by what comes from above
     z = f"z{number}"
     found = explain(Evidence(f"d{z}", samples), (
-        subsets.labels, lambda each: through_weights(each, batches, number), masks.mask,
-        subsets.array_factor, subsets.factor_of_some, formulas.explain_formula,
+        whole.factor, subsets.labels, lambda each: through_weights(each, batches, number),
+        masks.mask, subsets.array_factor, subsets.factor_of_some, formulas.explain_formula,
         subsets.formula_of_some))
     if found is None:
         return None
@@ -204,3 +207,14 @@ def through_weights(evidence, batches, number):
            ("not transposed",): "through W", ("without",): "weights forgotten",
            ("alone",): "weights forgotten", ("local",): "targets"}.get(found.terms)
     return key and find(key, evidence.name, words)
+
+
+def constant_of_a_line(evidence):
+    """Right but for a constant in one row or column, as that of a bias among the weights."""
+    terms = [{"the right gradient": each.numeric} | {
+        f"in {line} {k}": np.where(index == k, each.case.dout, 0.0)
+        for line, index in zip(("row", "column"), np.indices(each.x.shape), strict=True)
+        for k in np.unique(index)} for each in evidence.samples]
+    found = fit([each.analytic for each in evidence.samples], terms)
+    return find("formula", evidence.name, {"formula": found.text()}) if (
+        found and found.terms[0] == "the right gradient") else None
