@@ -1,14 +1,11 @@
 """check_model: the gradients of a model's loss for all of its parameters."""
 
-import contextlib
-
 import numpy as np
 
 from flatprop.gradcheck import differences, model_contract
-from flatprop.gradcheck.diagnosis import model_mistakes, recorded
-from flatprop.gradcheck.diagnosis.plain_names import with_plain_names
+from flatprop.gradcheck.diagnosis import model_mistakes
 from flatprop.gradcheck.finding import raising
-from flatprop.gradcheck.layer_check import SEED, attempt, check, is_stale, report_on
+from flatprop.gradcheck.layer_check import SEED, attempt, is_stale, report_on
 from flatprop.gradcheck.measure import Settings, measure_all
 from flatprop.gradcheck.model_case import loss_case
 from models.parameters import Copyable
@@ -22,7 +19,7 @@ def check_model(model, x, y, *, reg=None, rng=None, entries=None,
 
     model.params is {name: array}, views of model.theta where there is one. reg is the lambda of
     an L2 penalty, lambda * sum(W^2), in the model's own loss, if it has one: it lets the check
-    say what is wrong with it. The rest is as in check. -> Report
+    say what is wrong with it. y may be None. The rest is as in check. -> Report
     The model is copied, in float64, and comes out as it went in; a Generator that it holds (for
     dropout) is set back before every call, so that all calls draw the same masks.
     Raises TypeError, one line, for a model without params or loss; it needs nothing else, but to
@@ -33,25 +30,11 @@ def check_model(model, x, y, *, reg=None, rng=None, entries=None,
         if not hasattr(model, part):
             raise TypeError(f"{type(model).__name__} has no {part}, and check_model needs it: "
                             f"{REQUIRED[part]}")
+    y = x if y is None else y       # as of an autoencoder, whose loss takes no targets
     settings = Settings(np.random.default_rng(SEED if rng is None else rng), entries,
                         max(tolerance, nondeterminism), absolute, nondeterminism)
     return report_on(type(model).__name__ if name is None else name, "loss", contract,
                      lambda: run(model, x, y, reg, settings))
-
-
-def explained(model, x, y, case, wrong, reg, settings):
-    """The mistakes behind wrong gradients, whatever the parameters are called."""
-    plain = None
-    if all(measured for _, measured in wrong):
-        with contextlib.suppress(Exception):    # a model may need more than the one row
-            plain = with_plain_names(model, x, y)
-    if plain is None:
-        return model_mistakes.diagnose(model, x, y, case, wrong, reg, settings.rng)
-    case = loss_case(plain, x, y, settings.rng)
-    wrong = measure_all(case, case.gradients(), settings)[1]
-    return [each._replace(where=plain.own_names(each.where), says=plain.own_names(each.says),
-                          remedy=plain.own_names(each.remedy)) for each in
-            model_mistakes.diagnose(plain, x, y, case, wrong, reg, settings.rng)]
 
 
 def run(model, x, y, reg, settings):
@@ -65,12 +48,8 @@ def run(model, x, y, reg, settings):
         return [], [each for each in found if each.fails] or [raising("loss", error)]
     lines, wrong, mistakes = measure_all(case, grads, settings)
     if wrong:
-        mistakes += attempt("the diagnosis", lambda: explained(
-            model, x, y, case, wrong, reg, settings))
-    if wrong and not any(each.fails and each.kind != "unexplained" for each in mistakes):
-        with contextlib.suppress(Exception):        # what cannot be recorded is not
-            called = recorded.explain_calls(model, x, y, check)
-            mistakes = [called, *mistakes] if called else mistakes
+        mistakes += attempt("the diagnosis", lambda: model_mistakes.diagnose(
+            model, x, y, case, wrong, reg, settings.rng))
     found += [] if is_stale(found) else mistakes
     if not any(each.fails for each in found):
         found += attempt("a shorter batch",

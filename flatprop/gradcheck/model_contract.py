@@ -4,7 +4,7 @@ import numpy as np
 
 from flatprop.gradcheck.contract import find_changes, on_fewer_rows, other_dtypes, other_gradients
 from flatprop.gradcheck.finding import find, raising
-from flatprop.gradcheck.model_case import copy_model, generator_states, loss_case, set_back
+from flatprop.gradcheck.model_case import copy_model, loss_case, rewinder
 from solvers import contract
 
 
@@ -34,11 +34,11 @@ def breaches(model, x, y, nondeterminism):
 def stale_caches(model, x, y, nondeterminism):
     """Whether the gradients of a batch depend on the loss calls before."""
     used, alone = copy_model(model), copy_model(model).loss(x.copy(), y.copy())[1]
-    states = generator_states(used)
+    rewind = rewinder(used)
 
     def after_another():
         used.loss(x[::-1] * x.dtype.type(0.5), y[::-1].copy())
-        set_back(states)
+        rewind()
         grads = used.loss(x.copy(), y.copy())[1]
         return [grads[name] for name in alone]
     return other_gradients(list(alone.values()), after_another, nondeterminism, "earlier calls",

@@ -1,15 +1,17 @@
 """The project's models as subjects of a check, each with a random batch."""
 
+from functools import partial
+
 import numpy as np
 
-from layers import batchnorm, layernorm, maxout, relu, tanh
-from layers.by_name import LOSSES
+from layers import batchnorm, layernorm, logistic_loss, maxout, square_loss, svm_loss, tanh
 from models.fully_connected_net import FullyConnectedNet
 from models.linear_classifier import LinearClassifier
 from models.two_layer_net import TwoLayerNet
 from models.two_layer_regressor import TwoLayerRegressor
 
 INPUTS, CLASSES, ROWS = 7, 4, 12
+TWO_HIDDEN = [INPUTS, 10, 10, CLASSES]
 
 
 def with_batch(model, rng):
@@ -20,44 +22,26 @@ def with_batch(model, rng):
     zeros = model.theta == 0
     model.theta[zeros] = rng.normal(0, 0.1, int(zeros.sum()))
     x, y = rng.standard_normal((ROWS, INPUTS)), rng.integers(0, CLASSES, ROWS)
-    if model.loss_layer is LOSSES["logistic"]:
+    if model.loss_layer is logistic_loss:
         y = rng.integers(0, 2, ROWS)
-    elif model.loss_layer is LOSSES["square"]:
+    elif model.loss_layer is square_loss:
         y = rng.standard_normal((ROWS, model.shapes[model.weights[-1]][1]))
     return model, x, y
 
 
-def linear(rng, loss, outputs=CLASSES):
-    """A linear classifier with the loss of that name."""
-    return with_batch(LinearClassifier(INPUTS, outputs, loss_layer=LOSSES[loss], rng=rng,
-                                       dtype=np.float64), rng)
-
-
-def two_layer(rng, loss="softmax"):
-    """A two-layer net with the loss of that name."""
-    return with_batch(TwoLayerNet(INPUTS, 9, CLASSES, loss_layer=LOSSES[loss], rng=rng,
-                                  dtype=np.float64), rng)
-
-
-def fully_connected(rng, activation=relu, norm=None, drop=0.0):
-    """A fully connected net with two hidden layers."""
-    return with_batch(FullyConnectedNet([INPUTS, 10, 10, CLASSES], activation=activation, norm=norm,
-                                        drop=drop, rng=rng, dtype=np.float64), rng)
-
-
 # name -> rng -> (model, x, y)
-MODELS = {
-    "linear_classifier": lambda rng: linear(rng, "softmax"),
-    "linear_classifier, svm": lambda rng: linear(rng, "svm"),
-    "linear_classifier, logistic": lambda rng: linear(rng, "logistic", 1),
-    "two_layer_net": two_layer,
-    "two_layer_net, svm": lambda rng: two_layer(rng, "svm"),
-    "two_layer_regressor": lambda rng: with_batch(
-        TwoLayerRegressor(INPUTS, 9, 2, rng=rng, dtype=np.float64), rng),
-    "fully_connected_net": fully_connected,
-    "fully_connected_net, tanh": lambda rng: fully_connected(rng, activation=tanh),
-    "fully_connected_net, batchnorm": lambda rng: fully_connected(rng, norm=batchnorm),
-    "fully_connected_net, layernorm": lambda rng: fully_connected(rng, norm=layernorm),
-    "fully_connected_net, dropout": lambda rng: fully_connected(rng, drop=0.3),
-    "fully_connected_net, maxout": lambda rng: fully_connected(rng, activation=maxout),
-}
+MODELS = {name: lambda rng, make=make: with_batch(make(rng=rng, dtype=np.float64), rng)
+          for name, make in {
+    "linear_classifier": partial(LinearClassifier, INPUTS, CLASSES),
+    "linear_classifier, svm": partial(LinearClassifier, INPUTS, CLASSES, loss_layer=svm_loss),
+    "linear_classifier, logistic": partial(LinearClassifier, INPUTS, 1, loss_layer=logistic_loss),
+    "two_layer_net": partial(TwoLayerNet, INPUTS, 9, CLASSES),
+    "two_layer_net, svm": partial(TwoLayerNet, INPUTS, 9, CLASSES, loss_layer=svm_loss),
+    "two_layer_regressor": partial(TwoLayerRegressor, INPUTS, 9, 2),
+    "fully_connected_net": partial(FullyConnectedNet, TWO_HIDDEN),
+    "fully_connected_net, tanh": partial(FullyConnectedNet, TWO_HIDDEN, activation=tanh),
+    "fully_connected_net, batchnorm": partial(FullyConnectedNet, TWO_HIDDEN, norm=batchnorm),
+    "fully_connected_net, layernorm": partial(FullyConnectedNet, TWO_HIDDEN, norm=layernorm),
+    "fully_connected_net, dropout": partial(FullyConnectedNet, TWO_HIDDEN, drop=0.3),
+    "fully_connected_net, maxout": partial(FullyConnectedNet, TWO_HIDDEN, activation=maxout),
+}.items()}

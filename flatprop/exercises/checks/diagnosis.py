@@ -69,13 +69,14 @@ def diagnose_layer(reference, backward, case, wrt, rng):
         return reference.forward(*arguments)[0], tuple(arguments)
 
     forward.__signature__ = inspect.signature(reference.forward)
-    return first_finding(lambda: check(forward, backward, *case, wrt=wrt, rng=rng))
+    return first_finding(lambda: check(
+        forward, backward, *case, wrt=wrt, rng=rng, contract=True))
 
 
 def diagnose_model(model, gradients_at, x, y, rng):
     """What is wrong with gradients_at(params, x, y), as the end of a message, or ""."""
     student = StudentModel(model, gradients_at, time.perf_counter() + SECONDS)
-    return first_finding(lambda: check_model(student, x, y, rng=rng))
+    return first_finding(lambda: check_model(student, x, y, rng=rng, contract=True))
 
 
 def first_finding(make_report):
@@ -84,9 +85,10 @@ def first_finding(make_report):
         report = make_report()
     except (StudentError, Forged, OutOfTime, *TROUBLE):
         return ""       # the message says what is wrong already; this would have said why
-    found = next((each for each in report.found if each.fails), None)
-    if found is None or found.kind in ("unexplained", "raised", "dtype"):
-        return ""       # the message has the dtype
+    # The message has the dtype, and what is raised.
+    found = next((each for each in report.found if each.fails and each.kind != "dtype"), None)
+    if found is None or found.kind in ("unexplained", "raised"):
+        return ""
     # Its numbers and shapes are not those that the student sees above it.
     where = ", on another input" if re.search(r"\d\.\d|\(\d", found.says) else ""
     return f"\n  The gradient check{where}: {found.says}\n  -> {found.remedy}"

@@ -10,98 +10,81 @@ from typing import NamedTuple
 
 import numpy as np
 
-from flatprop.gradcheck.case import MANY, cast
+from flatprop.gradcheck.case import MANY, Case, cast
 from flatprop.gradcheck.containers import is_float
 from flatprop.gradcheck.diagnosis.evidence import matches, multiple
 from flatprop.gradcheck.finding import find
+from flatprop.gradcheck.layer_check import check
 from flatprop.gradcheck.model_case import copy_model
-
-STEP = 2.0**-17
 
 
 class Call(NamedTuple):
-    """A call of a layer's forward, or of its backward: out is then the upstream gradient given."""
+    """A call of a layer's forward(*given) -> result, or of its backward."""
 
     layer: ModuleType
     line: int
-    inputs: tuple
-    out: object
-    cache: object
+    given: tuple
+    result: object
 
 
-def explain_calls(model, x, y, check):
-    """The Finding on the wrong call nearest to the loss, or None. check is the one for a layer."""
+def explain_calls(model, x, y):
+    """The Finding on the wrong call nearest to the loss, or None."""
     forwards, backwards, _ = record(model, x, y)
-    if sum(np.size(call.out) for call in forwards) > MANY:
+    if sum(np.size(call.result[0]) for call in forwards) > MANY:
         return None
-    for number, call in reversed(list(enumerate(forwards))):
-        if not is_float(call.out):
+    for number, (layer, line, inputs, (out, cache)) in reversed(list(enumerate(forwards))):
+        if not is_float(out):
             continue
-        right = upstream_of(model, x, y, number, np.asarray(call.out))
-        words = {"layer": call.layer.__name__.rpartition(".")[-1], "line": call.line}
-        given = [back for back in backwards if back.cache is call.cache]
-        if not given and np.abs(right).max() > 1e-9:
+        moved = Case(lambda step, number=number: (record(model, x, y, number, step)[2], ()), None,
+                     [np.zeros(np.shape(out))], np.random.default_rng(0), ["step"])
+        right = moved.numeric_gradient(0) / moved.dout
+        words = {"layer": layer.__name__.rpartition(".")[-1], "line": line}
+        back = [call for call in backwards if call.given[1] is cache]
+        if not back and np.abs(right).max() > 1e-9:
             return find("no backward", "loss", words)
-        if len(given) != 1:
+        if len(back) != 1:
             continue
-        words["line"] = given[0].line
-        if not matches(given[0].out, right):
-            factor = multiple(np.asarray(given[0].out, float), right)
+        words["line"], dout = back[0].line, np.asarray(back[0].given[0], float)
+        if not matches(dout, right):
+            factor = multiple(dout, right)
             return find("wrong upstream", "loss", words | {
                 "how": f", {factor:.4g} times what it should be" if factor is not None else ""})
-        report = check(call.layer.forward, call.layer.backward, *call.inputs)
-        if report.wrong:
-            first = next(each for each in report.found if each.fails)
-            return find("wrong layer", "loss", words | {"says": first.says, "do": first.remedy})
+        found = check(layer.forward, layer.backward, *inputs).found
+        if any(each.fails for each in found):
+            words |= {"says": found[0].says, "do": found[0].remedy}
+            return find("wrong layer", "loss", words)
     return None
 
 
-def upstream_of(model, x, y, number, out):
-    """The gradient of the loss for what forward call `number` gives, by differences."""
-    gradient = np.empty(out.shape)
-    for index in np.ndindex(out.shape):
-        step = np.zeros(out.shape)
-        step[index] = STEP
-        gradient[index] = (record(model, x, y, (number, step))[2]
-                           - record(model, x, y, (number, -step))[2]) / (2 * STEP)
-    return gradient
-
-
-def record(model, x, y, moved=(-1, 0.0)):
+def record(model, x, y, moved=-1, step=0.0):
     """The calls of forward and of backward in a loss call of a copy, in order, and the loss.
 
-    moved: the number of a forward call, and what is added to its output
+    moved: the number of the forward call to whose output step is added
     """
-    forwards, backwards, inside = [], [], []
+    calls, inside = {"forward": [], "backward": []}, []
 
-    def watch(stack, layer):
-        forward, backward = layer.forward, layer.backward
+    def watched(layer, name):
+        function = vars(layer)[name]
 
-        def outermost(call, *given):        # a layer may use others: those are its own affair
+        def call(*given, need_dx=True):
             inside.append(layer)
             try:
-                return call(*given)
+                result = function(*given)
             finally:
                 inside.pop()
-
-        def watched_forward(*given):
-            out, cache = outermost(forward, *given)
-            if not inside:
-                out = out + moved[1] if moved[0] == len(forwards) else out
-                forwards.append(Call(layer, sys._getframe(1).f_lineno, given, out, cache))
-            return out, cache
-
-        def watched_backward(dout, cache, *more, need_dx=True):
-            if not inside:
-                backwards.append(Call(layer, sys._getframe(1).f_lineno, (), dout, cache))
-            return outermost(backward, dout, cache, *more)
-        stack.callback(vars(layer).update, forward=forward, backward=backward)
-        vars(layer).update(forward=watched_forward, backward=watched_backward)
+            if inside:      # a layer may use others: those are its own affair
+                return result
+            if name == "forward" and moved == len(calls[name]):
+                result = (result[0] + step, result[1])
+            calls[name].append(Call(layer, sys._getframe(1).f_lineno, given, result))
+            return result
+        return call
 
     with contextlib.ExitStack() as stack:
         for module in list(sys.modules.values()):
             if isinstance(module, ModuleType) and all(
-                    callable(vars(module).get(name)) for name in ("forward", "backward")):
-                watch(stack, module)
+                    callable(vars(module).get(name)) for name in calls):
+                stack.callback(vars(module).update, {name: vars(module)[name] for name in calls})
+                vars(module).update({name: watched(module, name) for name in calls})
         loss, _ = copy_model(model, in_double=True).loss(*cast((x, y), np.float64))
-    return forwards, backwards, loss
+    return *calls.values(), loss
