@@ -1,9 +1,9 @@
 """An epoch of the Solver in blocks of compiled steps.
 
-Why: a call from Python into compiled code costs some ten microseconds, as much as a step of a small
-net; a block is as many steps as take about 20 ms. Between blocks the Solver is as it would be after
-that step, so that a checkpoint, a signal or the end of an epoch meets nothing that is half done, and
-how the steps are cut into blocks changes no bit of the result.
+Why: a call from Python into compiled code costs some twenty microseconds, more than a step of a
+small net; a block is as many steps as take about 20 ms. Between blocks the Solver is as it would be
+after that step, so that a checkpoint, a signal or the end of an epoch meets nothing that is half
+done, and how the steps are cut into blocks changes no bit of the result.
 """
 
 import importlib.util
@@ -15,12 +15,15 @@ from data import batches
 from data.extras import pip_install
 from solvers import contract
 from solvers.compiled import program
+from solvers.ratios import update_ratios
 
 SECONDS = 0.02              # that a block is to take
 MOST_STEPS = 10_000         # in a block
 MOST_BYTES = 2**25          # of rows that NumPy gathers for a block
 # What numba and SciPy cost once: imports, and loading what is kept on disk; or compiling it.
 START_UP, COMPILING = 1.5, 25.0
+MOST = 3                    # the place in fixed that steps.py reads as MOST
+WORD = 2**64
 
 
 def are_there():
@@ -39,6 +42,15 @@ def pays(shapes, batch_size, steps):
     units = batch_size * sum(shape[0] for shape in shapes.values() if len(shape) == 1)
     saved = steps * (4e-5 + 1e-10 * parameters + 6e-10 * units)
     return saved > START_UP + COMPILING
+
+
+def of(solver):
+    """(Blocks, None) for a Solver; or (None, why there are none), a few words.
+
+    Raises ImportError, with the remedy, where numba or SciPy is missing.
+    """
+    why_not = program.why_not(solver.model, solver.update_rule, solver.x, solver.y)
+    return (None, why_not) if why_not else (Blocks(solver), None)
 
 
 class Blocks:
@@ -60,9 +72,8 @@ class Blocks:
         self.twice = np.array([2 * strength for strength in solver.reg], np.float32)
         self.rule, self.numbers = program.rule_numbers(rule)
         self.loss, smoothing = program.loss_number(model)
-        self.slots = [*solver.slots.values(), *[np.zeros(0, np.float32)] * 2][:2]
-        if len(solver.slots) < 2:       # so that slices of them are of one kind
-            self.slots = [*solver.slots.values(), model.theta, model.theta][:2]
+        # Two in any case; of those that a rule has not, nothing is read.
+        self.slots = [*solver.slots.values(), model.theta, model.theta][:2]
         self.drop = program.drops(model)
         scale = np.float32(1 / (1 - self.drop))
         self.gathers = type(solver.x) is not np.ndarray or not solver.x.flags.c_contiguous
@@ -119,7 +130,7 @@ class Blocks:
             wanted = SECONDS / max(spent, 1e-9) * done
             self.length = max(1, min(int(wanted), 4 * self.length, self.longest))
         if solver.place == solver.order.size:
-            solver.note_ratios(before)
+            solver.ratios = update_ratios(solver.model, before)
 
     def take_compiled(self, solver, steps, before):
         """Take up to so many steps compiled; gives how many.
@@ -136,7 +147,7 @@ class Blocks:
             labels, targets, weights = (each if each.size == 0 else each.reshape(
                 len(solver.x), -1)[index].reshape(-1) for each in (labels, targets, weights))
             order = np.arange(index.size)
-            self.fixed[program_most] = self.most(x, size)
+            self.fixed[MOST] = self.most(x, size)
         rates = self.rates(solver, steps)
         random = random_state(model.rng if self.drop else None, self.drop)
         totals = np.array([solver.total])
@@ -167,17 +178,11 @@ class Blocks:
         return table.astype(np.float32)
 
 
-program_most = 3        # the place in fixed, MOST of steps.py
-
-
 def to_next_stop(solver):
     """How many steps until on_step is to be called."""
     if solver.stop_every is None:
         return MOST_STEPS
     return solver.stop_every - solver.steps % solver.stop_every
-
-
-WORD = 2**64
 
 
 def random_state(rng, p):

@@ -131,7 +131,7 @@ def add_bias_relu(z, b, B, h):
         row = z[i * h : (i + 1) * h]
         for j in range(h):
             v = row[j] + b[j]
-            v = ZERO if ZERO > v else v         # so that a NaN stays
+            v = ZERO if v < ZERO else v         # so that a NaN stays
             row[j] = v
             squares += v * v
     return squares
@@ -279,7 +279,7 @@ def normalize(z, y, gamma, beta, mean, inverse, var, B, h, cut):
             v = (row[j] - mean[j]) * inverse[j]
             row[j] = v
             v = gamma[j] * v + beta[j]
-            v = ZERO if cut and ZERO > v else v
+            v = ZERO if cut and v < ZERO else v
             out[j] = v
             squares += v * v
     return squares
@@ -401,8 +401,8 @@ def multiply(d, mask, n):
 # Losses: the sum over the rows, and d, the gradient of their mean for the scores s.
 
 @numba.njit(**PLAIN)
-def softmax(s, d, y, order, weights, B, C):
-    """Softmax loss."""
+def shift(s, d, B, C):
+    """d = s less the largest of its row."""
     for i in range(B):
         row, out = s[i * C : (i + 1) * C], d[i * C : (i + 1) * C]
         most = row[0]
@@ -410,56 +410,69 @@ def softmax(s, d, y, order, weights, B, C):
             most = row[j] if row[j] > most else most
         for j in range(C):
             out[j] = row[j] - most
-    total, share = 0.0, ONE / np.float32(B)
-    for i in range(B):
-        out = d[i * C : (i + 1) * C]
-        right = y[order[i]]
-        total_here = -np.float64(out[right])
-        for j in range(C):
-            out[j] = exp(out[j])
-        sum_here = ZERO
-        for j in range(C):
-            sum_here += out[j]
-        total_here += np.log(sum_here)
-        factor = share
-        if weights.size:
-            total_here *= weights[order[i]]
-            factor *= weights[order[i]]
-        total += total_here
-        scale = factor / sum_here
-        for j in range(C):
-            out[j] *= scale
-        out[right] -= factor
-    return total
 
 
 @numba.njit(**PLAIN)
-def smoothed_softmax(s, d, y, order, weights, smoothing, B, C):
-    """Softmax loss against smoothed labels."""
+def exponentials(d, n):
+    """d = e^d: a loop of its own, as rows of a few classes do not fill a register."""
+    for i in range(n):
+        d[i] = exp(d[i])
+
+
+@numba.njit(**SUMS)
+def softmax(s, d, y, order, weights, B, C):
+    """Softmax loss."""
+    shift(s, d, B, C)
     total, share = 0.0, ONE / np.float32(B)
     for i in range(B):
-        row, out = s[i * C : (i + 1) * C], d[i * C : (i + 1) * C]
-        right = y[order[i]]
-        most = row[0]
-        for j in range(1, C):
-            most = row[j] if row[j] > most else most
-        sum_here, mean = ZERO, ZERO
+        right = np.float64(d[i * C + y[order[i]]])
+        total -= right * weights[order[i]] if weights.size else right
+    exponentials(d, B * C)
+    # The sum of logarithms is the logarithm of a product, of numbers from 1 to C: one for many.
+    product = 1.0
+    for i in range(B):
+        out, here = d[i * C : (i + 1) * C], ZERO
         for j in range(C):
-            out[j] = exp(row[j] - most)
-        for j in range(C):
-            sum_here += out[j]
-            mean += row[j] - most
-        total_here = np.float64(np.log(sum_here)) - (ONE - smoothing) * (row[right] - most) - (
-            smoothing * mean / np.float32(C))
+            here += out[j]
         factor = share
         if weights.size:
-            total_here *= weights[order[i]]
             factor *= weights[order[i]]
-        total += total_here
-        scale = factor / sum_here
+            total += np.log(np.float64(here)) * weights[order[i]]
+        else:
+            product *= here
+            if product > 1e200:
+                total += np.log(product)
+                product = 1.0
+        scale = factor / here
         for j in range(C):
-            out[j] = out[j] * scale - factor * smoothing / np.float32(C)
-        out[right] -= factor * (ONE - smoothing)
+            out[j] *= scale
+        out[y[order[i]]] -= factor
+    return total + np.log(product)
+
+
+@numba.njit(**SUMS)
+def smoothed_softmax(s, d, y, order, weights, smoothing, B, C):
+    """Softmax loss against smoothed labels."""
+    shift(s, d, B, C)
+    total, share, even = 0.0, ONE / np.float32(B), smoothing / np.float32(C)
+    for i in range(B):
+        out, mean = d[i * C : (i + 1) * C], ZERO
+        for j in range(C):
+            mean += out[j]
+        here = np.float64((ONE - smoothing) * out[y[order[i]]] + even * mean)
+        total -= here * weights[order[i]] if weights.size else here
+    exponentials(d, B * C)
+    for i in range(B):
+        out, here = d[i * C : (i + 1) * C], ZERO
+        for j in range(C):
+            here += out[j]
+        weight = weights[order[i]] if weights.size else ONE
+        total += np.log(np.float64(here)) * weight
+        factor = share * weight
+        scale = factor / here
+        for j in range(C):
+            out[j] = out[j] * scale - factor * even
+        out[y[order[i]]] -= factor * (ONE - smoothing)
     return total
 
 

@@ -52,8 +52,8 @@ NEED_INPUT = (*SILU_AND_GELU, ACTIVATIONS.index(softplus))      # by their gradi
 
 # The columns of a row. Widths in entries; places in theta, in the statistics, in the buffers of a
 # step (X to INVERSE) and in that of the gradients (GW to GBETA).
-(INPUTS, WIDTH, W, B, NORM, GAMMA, BETA, MEAN, VAR, ACT, DROP, X, Z, Y, A, OUT, MASK, DELTA, AVERAGE,
- SPREAD, INVERSE, GW, GB, GGAMMA, GBETA) = range(25)
+(INPUTS, WIDTH, W, B, NORM, GAMMA, BETA, MEAN, VAR, ACT, DROP, X, Z, Y, A, OUT, MASK, DELTA,
+ AVERAGE, SPREAD, INVERSE, GW, GB, GGAMMA, GBETA) = range(25)
 COLUMNS = 25
 ALIGNED = 16        # entries: 64 bytes, which a line of the cache and a register have
 

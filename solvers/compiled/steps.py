@@ -59,7 +59,9 @@ def gather(x, order, start, rows, to):
     """Copy the rows of x that order names into to, flat."""
     width = x.shape[1]
     for i in range(rows):
-        to[i * width : (i + 1) * width] = x[order[start + i]]
+        row, out = x[order[start + i]], to[i * width : (i + 1) * width]
+        for j in range(width):
+            out[j] = row[j]
 
 
 @numba.njit(**PLAIN)
@@ -175,13 +177,13 @@ def update_vector(start, at, h, rule, theta, first, second, grad, scale, rate, r
 def length_of_gradient(table, twice, rows, address, theta, work, grad):
     """Fill grad with the gradients of all weights; gives the length of the whole gradient."""
     total = 0.0
-    for l in range(table.shape[0]):
-        row = table[l]
+    for i in range(table.shape[0]):
+        row = table[i]
         m, h = row[INPUTS], row[WIDTH]
         product(address, YES, NO, m, h, rows, ONE, address_of(work, row[X]), m,
                 address_of(work, row[DELTA]), h, ZERO, address_of(grad, row[GW]), h)
         total += updates.squares_with_l2(grad[row[GW] : row[GW] + m * h],
-                                         theta[row[W] : row[W] + m * h], twice[l])
+                                         theta[row[W] : row[W] + m * h], twice[i])
         total += kernels.sum_squares(grad[row[GB] : row[GB] + h], h)
         if row[NORM]:
             total += kernels.sum_squares(grad[row[GGAMMA] : row[GGAMMA] + h], h)
@@ -219,23 +221,23 @@ def make(stamp):
                 saved[:] = random
             gather(x, order, start, rows, work[table[0, X] : table[0, X] + rows * table[0, INPUTS]])
             squares[0] = fixed[MOST]
-            for l in range(L):
-                forward_layer(table[l], rows, address, theta, work, random, bits, least, scale,
-                              squares, l + 1)
+            for i in range(L):
+                forward_layer(table[i], rows, address, theta, work, random, bits, least, scale,
+                              squares, i + 1)
             scores = work[last[OUT] : last[OUT] + rows * C]
             delta = work[last[DELTA] : last[DELTA] + rows * C]
             lost = loss_of(loss, smoothing, scores, delta, labels, targets, index, weights, rows, C)
             fits = np.isfinite(lost)
-            for l in range(L - 1, -1, -1):
-                row = table[l]
+            for i in range(L - 1, -1, -1):
+                row = table[i]
                 size = backward_layer(row, rows, theta, work, grad, scale)
                 # A NaN is below nothing.
-                fits = fits and np.float64(size) * np.float64(squares[l]) < LIMIT and size < 1e30
-                if l > 0:
+                fits = fits and np.float64(size) * np.float64(squares[i]) < LIMIT and size < 1e30
+                if i > 0:
                     m, h = row[INPUTS], row[WIDTH]
                     product(address, NO, YES, rows, m, h, ONE, address_of(work, row[DELTA]), h,
                             address_of(theta, row[W]), h, ZERO,
-                            address_of(work, table[l - 1, DELTA]), m)
+                            address_of(work, table[i - 1, DELTA]), m)
             if not fits:
                 random[:] = saved
                 return step
@@ -247,16 +249,16 @@ def make(stamp):
                 length = length_of_gradient(table, twice, rows, address, theta, work, grad)
                 if length > fixed[CLIP]:
                     shrink = np.float32(fixed[CLIP] / length)
-            for l in range(L):
-                row = table[l]
+            for i in range(L):
+                row = table[i]
                 if row[NORM]:
                     h = row[WIDTH]
                     kernels.update_running(
                         statistics[row[MEAN] : row[MEAN] + h], statistics[row[VAR] : row[VAR] + h],
                         work[row[AVERAGE] : row[AVERAGE] + h], work[row[SPREAD] : row[SPREAD] + h],
                         theta[row[B] : row[B] + h], rows, h)
-            for l in range(L - 1, -1, -1):
-                update_layer(table[l], rows, twice[l], rule, folds, address, theta, first, second,
+            for i in range(L - 1, -1, -1):
+                update_layer(table[i], rows, twice[i], rule, folds, address, theta, first, second,
                              work, grad, shrink, keep, rate, root, numbers)
             totals[0] += lost
         return rates.shape[0]
