@@ -361,10 +361,11 @@ def draw(state, bits, n):
         mixed, turn = hi ^ lo, hi >> U58
         word = (mixed >> turn) | (mixed << ((UZERO - turn) & U63))
         bits[i] = np.uint32(word & HALF_WORD)
+        state[5] = word >> U32
         if i + 1 < n:
             bits[i + 1] = np.uint32(word >> U32)
         else:
-            state[4], state[5] = UONE, word >> U32
+            state[4] = UONE
         i += 2
     state[0], state[1] = hi, lo
 
