@@ -235,7 +235,7 @@ def train(solver, autosave, progress, signals):
 def train_until(is_asked, solver, autosave, progress):
     """Train until the end, or until is_asked() holds after a step, and save."""
     def after_step(solver):
-        progress.step()
+        progress.step(solver.steps)
         if is_asked():
             raise Stopped
         autosave.step(solver)
@@ -245,6 +245,7 @@ def train_until(is_asked, solver, autosave, progress):
         progress.epoch(entry)
 
     solver.on_step, solver.on_epoch = after_step, after_epoch
+    solver.stop_every = autosave.steps
     try:
         solver.train()
     except Stopped:

@@ -49,7 +49,7 @@ def of(solver):
 
     Raises ImportError, with the remedy, where numba or SciPy is missing.
     """
-    why_not = program.why_not(solver.model, solver.update_rule, solver.x, solver.y)
+    why_not = program.why_not(solver.model, type(solver.update_rule), solver.x, solver.y)
     return (None, why_not) if why_not else (Blocks(solver), None)
 
 

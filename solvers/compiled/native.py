@@ -6,13 +6,12 @@ SciPy gives the address of its sgemm to whoever asks. It is handed in as a numbe
 compiled code with an address in it could not be kept on disk.
 """
 
-import ctypes
-
 import numba
 import numpy as np
-from llvmlite import ir
 from numba.core import cgutils, types
-from numba.extending import intrinsic
+from numba.extending import get_cython_function_address, intrinsic
+
+ir = cgutils.ir     # llvmlite's
 
 SGEMM = ("void (char *, char *, int *, int *, int *, {0} *, {0} *, int *, {0} *, int *, {0} *, "
          "{0} *, int *)")
@@ -21,17 +20,12 @@ SGEMM = ("void (char *, char *, int *, int *, int *, {0} *, {0} *, int *, {0} *,
 def sgemm_address():
     """Where SciPy's sgemm is, a number. Raises ImportError where it is not what we call."""
     from scipy.linalg import cython_blas
-    capsule = cython_blas.__pyx_capi__["sgemm"]
-    python = ctypes.pythonapi
-    python.PyCapsule_GetName.restype = ctypes.c_char_p
-    python.PyCapsule_GetName.argtypes = [ctypes.py_object]
-    python.PyCapsule_GetPointer.restype = ctypes.c_void_p
-    python.PyCapsule_GetPointer.argtypes = [ctypes.py_object, ctypes.c_char_p]
-    name = python.PyCapsule_GetName(capsule)
-    number = name.decode().split(", ")[5].removesuffix(" *")    # Cython's word for float
-    if name.decode() != SGEMM.format(number):
-        raise ImportError(f"this SciPy has another sgemm: {name.decode()}")
-    return python.PyCapsule_GetPointer(capsule, name)
+    shown = repr(cython_blas.__pyx_capi__["sgemm"])     # <capsule object "void (...)" at 0x...>
+    declared = shown.split('"')[1]
+    number = declared.split(", ")[5].removesuffix(" *")         # Cython's word for float
+    if declared != SGEMM.format(number):
+        raise ImportError(f"this SciPy has another sgemm: {declared}")
+    return get_cython_function_address("scipy.linalg.cython_blas", "sgemm")
 
 
 @intrinsic

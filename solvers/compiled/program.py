@@ -58,24 +58,24 @@ COLUMNS = 25
 ALIGNED = 16        # entries: 64 bytes, which a line of the cache and a register have
 
 
-def why_not(model, update_rule, x, y):
+def why_not(model, rule, x, y):
     """Why there is no program for this, a few words, or None where there is one.
 
-    x and y are the training examples.
+    rule is the class of the update rule, x and y are the training examples.
     """
     if type(model) not in MODELS:
-        return f"{type(model).__name__} may have a loss of its own"
+        return f"{type(model).__name__} may have a loss of its own, with no compiled form"
     if model.theta.dtype != np.float32:
-        return f"{model.theta.dtype}, and it is for float32"
-    if type(update_rule) not in RULES:
-        return f"the update rule {type(update_rule).__name__} is not known to it"
+        return f"{model.theta.dtype} has no compiled form"
+    if rule not in RULES:
+        return f"the update rule {rule.__name__} has no compiled form"
     for layer, _ in model.chain():
         if layer not in (affine, batchnorm, *ACTIVATIONS):
-            return f"the layer {layer.__name__.rpartition('.')[2]} is not known to it"
+            return f"the layer {layer.__name__.rpartition('.')[2]} has no compiled form"
     if model.loss_layer not in LOSSES:
-        return f"the loss {model.loss_layer.__name__.rpartition('.')[2]} is not known to it"
+        return f"the loss {model.loss_layer.__name__.rpartition('.')[2]} has no compiled form"
     if drops(model) and not has_pcg64(model.rng):
-        return "dropout draws from another generator than NumPy's default"
+        return "dropout from another generator than NumPy's default has no compiled form"
     return why_not_examples(model, x, y)
 
 
