@@ -110,9 +110,24 @@ def clip(x):
 
 # Activations, forward.
 
+@numba.njit(**PLAIN)
+def group_of(B, h):
+    """How many rows to take for one, so that rows of odd width fill the registers too: 1 or 16."""
+    return 16 if h % 16 and h < 128 and B >= 16 else 1
+
+
+@numba.njit(**PLAIN)
+def tiled(b, group, h):
+    """b (h,) so many times, one after the other."""
+    tile = np.empty(group * h, np.float32)
+    for i in range(group):
+        tile[i * h : (i + 1) * h] = b
+    return tile
+
+
 @numba.njit(**SUMS)
-def add_bias(z, b, B, h):
-    """z += b, row by row; gives squares."""
+def add_bias_to(z, b, B, h):
+    """add_bias, row by row."""
     squares = ZERO
     for i in range(B):
         row = z[i * h : (i + 1) * h]
@@ -124,17 +139,39 @@ def add_bias(z, b, B, h):
 
 
 @numba.njit(**SUMS)
+def add_bias_relu_to(z, b, B, h):
+    """add_bias_relu, row by row."""
+    squares = ZERO
+    for i in range(B):
+        row = z[i * h : (i + 1) * h]
+        for j in range(h):
+            v = row[j] + b[j]
+            v = ZERO if v < ZERO else v         # a NaN stays
+            row[j] = v
+            squares += v * v
+    return squares
+
+
+@numba.njit(**PLAIN)
+def add_bias(z, b, B, h):
+    """z += b; gives squares."""
+    group = group_of(B, h)
+    if group == 1:
+        return add_bias_to(z, b, B, h)
+    whole, rest = B // group, B % group
+    squares = add_bias_to(z, tiled(b, group, h), whole, group * h)
+    return squares + add_bias_to(z[whole * group * h :], b, rest, h)
+
+
+@numba.njit(**PLAIN)
 def add_bias_relu(z, b, B, h):
     """z = max(0, z + b); gives squares."""
-    squares = ZERO
-    for i in range(B):
-        row = z[i * h : (i + 1) * h]
-        for j in range(h):
-            v = row[j] + b[j]
-            v = ZERO if v < ZERO else v         # so that a NaN stays
-            row[j] = v
-            squares += v * v
-    return squares
+    group = group_of(B, h)
+    if group == 1:
+        return add_bias_relu_to(z, b, B, h)
+    whole, rest = B // group, B % group
+    squares = add_bias_relu_to(z, tiled(b, group, h), whole, group * h)
+    return squares + add_bias_relu_to(z[whole * group * h :], b, rest, h)
 
 
 @numba.njit(**SUMS)
@@ -212,11 +249,9 @@ def activate_backward(kind, d, z, a, n):
 # Backward, with the gradient of the bias.
 
 @numba.njit(**SUMS)
-def sum_columns(d, db, B, h):
-    """db = the sum of d over the rows; gives squares."""
+def sum_columns_into(d, db, B, h):
+    """sum_columns, row by row, added to what db holds."""
     squares = ZERO
-    for j in range(h):
-        db[j] = ZERO
     for i in range(B):
         row = d[i * h : (i + 1) * h]
         for j in range(h):
@@ -227,14 +262,9 @@ def sum_columns(d, db, B, h):
 
 
 @numba.njit(**SUMS)
-def mask_and_sum(d, a, scale, db, B, h):
-    """d = scale d where a > 0, else 0, and db = its sum over the rows; gives squares, of all of d.
-
-    scale is that of dropout, whose zeros are zeros of a too.
-    """
+def mask_and_sum_into(d, a, scale, db, B, h):
+    """mask_and_sum, row by row, added to what db holds."""
     squares = ZERO
-    for j in range(h):
-        db[j] = ZERO
     for i in range(B):
         row, active = d[i * h : (i + 1) * h], a[i * h : (i + 1) * h]
         for j in range(h):
@@ -244,6 +274,37 @@ def mask_and_sum(d, a, scale, db, B, h):
             row[j] = v
             db[j] += v
     return squares
+
+
+@numba.njit(**PLAIN)
+def sum_columns(d, db, B, h):
+    """db = the sum of d over the rows; gives squares."""
+    group = group_of(B, h)
+    whole, rest = B // group, B % group
+    db[:] = ZERO
+    if group == 1:
+        return sum_columns_into(d, db, B, h)
+    sums = np.zeros(group * h, np.float32)
+    squares = sum_columns_into(d, sums, whole, group * h)
+    sum_columns_into(sums, db, group, h)
+    return squares + sum_columns_into(d[whole * group * h :], db, rest, h)
+
+
+@numba.njit(**PLAIN)
+def mask_and_sum(d, a, scale, db, B, h):
+    """d = scale d where a > 0, else 0, and db = its sum over the rows; gives squares, of all of d.
+
+    scale is that of dropout, whose zeros are zeros of a too.
+    """
+    group = group_of(B, h)
+    whole, rest = B // group, B % group
+    db[:] = ZERO
+    if group == 1:
+        return mask_and_sum_into(d, a, scale, db, B, h)
+    sums, end = np.zeros(group * h, np.float32), whole * group * h
+    squares = mask_and_sum_into(d, a, scale, sums, whole, group * h)
+    sum_columns_into(sums, db, group, h)
+    return squares + mask_and_sum_into(d[end:], a[end:], scale, db, rest, h)
 
 
 # Batch normalization.
