@@ -115,12 +115,15 @@ class Solver:
             while len(self.history) < self.epochs and not self.out_of_patience():
                 started = time.perf_counter()
                 try:
-                    train_loss = (self.run_epoch() if self.blocks is None
-                                  else self.blocks.run_epoch(self))
+                    train_loss = self.next_epoch()
                 finally:
                     self.spent += time.perf_counter() - started
                 self.end_epoch(train_loss)
         return self.history
+
+    def next_epoch(self):
+        """run_epoch, in compiled blocks of steps if there are any."""
+        return self.run_epoch() if self.blocks is None else self.blocks.run_epoch(self)
 
     def run_epoch(self):
         """One step for each minibatch of a fresh order; gives the mean data loss.
