@@ -80,6 +80,7 @@ class Blocks:
         most = 0.0 if self.gathers else self.most(solver.x, solver.batch_size)
         self.fixed = np.array([solver.clip or 0.0, smoothing, scale, most])
         self.bits = np.zeros(4096, np.uint32)
+        self.moved = np.zeros((len(rows), 2))
         nothing = np.zeros(0, np.float32)
         is_square = self.loss == program.LOSSES.index(program.square_loss)
         self.labels = np.zeros(0, np.int64) if is_square else solver.y.astype(np.int64)
@@ -121,6 +122,7 @@ class Blocks:
         done = self.take_compiled(solver, steps, before)
         if done < steps:
             before[:] = solver.model.theta[: before.size]
+            self.moved[:] = np.nan
             index = solver.order[solver.place : solver.place + solver.batch_size]
             loss = solver.step(*solver.take(index))     # which may raise Diverged
             solver.total += float(loss) * index.size
@@ -130,7 +132,7 @@ class Blocks:
             wanted = SECONDS / max(spent, 1e-9) * done
             self.length = max(1, min(int(wanted), 4 * self.length, self.longest))
         if solver.place == solver.order.size:
-            solver.ratios = update_ratios(solver.model, before)
+            solver.ratios = self.ratios(solver.model, before)
 
     def take_compiled(self, solver, steps, before):
         """Take up to so many steps compiled; gives how many.
@@ -155,13 +157,20 @@ class Blocks:
             self.address, self.table, self.twice, self.rule, self.loss, self.numbers, self.fixed,
             solver.clip is None, model.theta, *self.slots, contract.statistics(model), x, labels,
             targets, weights, order, size, rates, self.work, self.grad, random, self.bits, totals,
-            before)
+            before, self.moved)
         if self.drop:
             put_random_state(model.rng, random)
         solver.total = float(totals[0])
         solver.steps += done
         solver.place += min(done * size, order.size)
         return done
+
+    def ratios(self, model, before):
+        """What update_ratios gives, from what the last step has summed up, where that has it."""
+        if not np.isfinite(self.moved).all() or not self.moved[:, 0].all():
+            return update_ratios(model, before)
+        return dict(zip(model.weights, np.sqrt(self.moved[:, 1] / self.moved[:, 0]).tolist(),
+                        strict=True))
 
     def rates(self, solver, steps):
         """What each step multiplies by, float32 (steps, 3): see updates.py."""

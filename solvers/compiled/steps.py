@@ -197,12 +197,14 @@ def make(stamp):
     @numba.njit(cache=True, **PLAIN)
     def take_steps(address, table, twice, rule, loss, numbers, fixed, folds, theta, first, second,
                    statistics, x, labels, targets, weights, order, batch_size, rates, work, grad,
-                   random, bits, totals, before):
+                   random, bits, totals, before, moved):
         """Take a step for each row of rates, from the start of order; gives how many were taken,
         fewer where one is in doubt.
 
         rates (n, 3): the rate, Adam's root, what AdamW keeps. totals[0] grows by the sum of the
-        losses. The rest is as in blocks.py.
+        losses. before (P,), if it has entries, becomes theta before the last of them, and moved
+        (L, 2) the sums of squares of each layer's weights then and of their change. The rest is as
+        in blocks.py.
         """
         if stamp < 0:
             return 0
@@ -257,10 +259,15 @@ def make(stamp):
                         statistics[row[MEAN] : row[MEAN] + h], statistics[row[VAR] : row[VAR] + h],
                         work[row[AVERAGE] : row[AVERAGE] + h], work[row[SPREAD] : row[SPREAD] + h],
                         theta[row[B] : row[B] + h], rows, h)
-            for i in range(L - 1, -1, -1):
+            for i in range(L):      # the delta of the first layer is the newest in the cache
                 update_layer(table[i], rows, twice[i], rule, folds, address, theta, first, second,
                              work, grad, shrink, keep, rate, root, numbers)
             totals[0] += lost
+        if before.size:
+            for i in range(L):
+                start, end = table[i, W], table[i, W] + table[i, INPUTS] * table[i, WIDTH]
+                moved[i, 0], moved[i, 1] = updates.squares_of_change(before[start:end],
+                                                                     theta[start:end])
         return rates.shape[0]
 
     return take_steps

@@ -73,6 +73,17 @@ def follow_velocity(theta, velocity, twice, rate):
 
 
 @numba.njit(**SUMS)
+def squares_of_change(before, theta):
+    """The sums of squares of before and of theta - before."""
+    old, moved = np.float32(0), np.float32(0)
+    for i in range(theta.size):
+        change = theta[i] - before[i]
+        old += before[i] * before[i]
+        moved += change * change
+    return old, moved
+
+
+@numba.njit(**SUMS)
 def squares_with_l2(g, theta, twice):
     """The sum of squares of g + twice theta, a float64, as no square of float32 leaves its range.
     """
