@@ -32,7 +32,7 @@ def settle(args, model, train, batch_size, steps):
 def is_worth_it(args, model, train, batch_size, steps):
     """Whether a run, of so many steps in all, is trained so where nobody says."""
     return (blocks.are_there() and why_not_here(args, model, train) is None
-            and blocks.pays(model.shapes, batch_size, steps))
+            and blocks.pays(model, batch_size, steps))
 
 
 def why_not_here(args, model, train):
@@ -49,7 +49,7 @@ def lines(args, solver):
         return ["training   in compiled epochs, which agree with NumPy's to rounding (--compiled no"
                 " is without)"]
     steps = solver.epochs * -(-len(solver.x) // solver.batch_size)
-    if not blocks.pays(solver.model.shapes, solver.batch_size, steps):
+    if not blocks.pays(solver.model, solver.batch_size, steps):
         return []
     why_not = why_not_here(args, solver.model, (solver.x, solver.y))
     if why_not is None and not blocks.are_there():

@@ -194,7 +194,6 @@ def length_of_gradient(table, twice, rows, address, theta, work, grad):
 def make(stamp):
     """The function that takes steps. numba keeps it on disk under its source and what it closes
     over: stamp, which tells of the other files of this folder, whose code is in it too."""
-    @numba.njit(cache=True, **PLAIN)
     def take_steps(address, table, twice, rule, loss, numbers, fixed, folds, theta, first, second,
                    statistics, x, labels, targets, weights, order, batch_size, rates, work, grad,
                    random, bits, totals, before, moved):
@@ -270,7 +269,10 @@ def make(stamp):
                                                                      theta[start:end])
         return rates.shape[0]
 
-    return take_steps
+    try:
+        return numba.njit(take_steps, cache=True, **PLAIN)
+    except RuntimeError:        # there is no folder that numba may write to
+        return numba.njit(take_steps, **PLAIN)
 
 
 def stamp_of_sources():

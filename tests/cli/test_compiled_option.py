@@ -44,16 +44,14 @@ def test_a_short_run_is_not_compiled_and_says_nothing(go):
     (["--dtype", "float64"], "float64 has no compiled form"),
     (["--compiled", "no"], "--compiled no")])
 def test_a_long_run_that_is_not_compiled_says_why(go, monkeypatch, options, words):
-    monkeypatch.setattr(blocks, "START_UP", -1)
-    monkeypatch.setattr(blocks, "COMPILING", 0)
+    monkeypatch.setattr(blocks, "LEAST_SAVED", 0)
     monkeypatch.setattr(blocks, "are_there", lambda: "--compiled" in options)
     log, kept = go("long", "--hidden", "16", "--epochs", "1", "--progress", "none", *options)
     assert kept == "no" and f"training   not in compiled epochs: {words}\n" in log
 
 
 def test_a_long_run_without_scipy_says_what_to_install(go, monkeypatch):
-    monkeypatch.setattr(blocks, "START_UP", -1)
-    monkeypatch.setattr(blocks, "COMPILING", 0)
+    monkeypatch.setattr(blocks, "LEAST_SAVED", 0)
     monkeypatch.setattr(blocks, "are_there", lambda: False)
     log, kept = go("long", "--hidden", "16", "--epochs", "1", "--progress", "none")
     assert kept == "no" and "numba or SciPy is missing: pip install -e" in log
@@ -83,8 +81,7 @@ def numba():
 
 
 def test_a_run_that_pays_is_compiled_and_says_so(go, numba, monkeypatch):
-    monkeypatch.setattr(blocks, "START_UP", -1)
-    monkeypatch.setattr(blocks, "COMPILING", 0)
+    monkeypatch.setattr(blocks, "LEAST_SAVED", 0)
     log, kept = go("long", "--hidden", "16", "--epochs", "1", "--progress", "none")
     assert kept == "yes" and "training   in compiled epochs" in log
 
