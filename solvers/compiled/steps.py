@@ -1,8 +1,9 @@
 """Many training steps as one compiled function, for any net that program.py can describe.
 
 Why: a step of the Solver is some seventy calls of NumPy, each of which costs half a microsecond and
-a pass over memory. Here it is its products and little else: 64-32-10 with a batch of 64 takes a
-sixth of the time, 784-512-10 four fifths. With SGD the update is the product itself,
+a pass over memory. Here it is its products and little else: with Adam and one thread a step of
+64-32-10 with a batch of 64 takes 13 microseconds for 52, and one of 784-100-10 with 100 341 for
+391. With SGD the update is the product itself,
 W <- (1 - 2 lambda rate) W - rate x^T dout; with momentum the product goes into the velocity.
 
 All deltas of a step are known before theta is touched. Where one of them, or an activation, may
