@@ -1,9 +1,9 @@
 """An epoch of the Solver in blocks of compiled steps.
 
 Why: what a block costs besides its steps, in Python, is some fifteen microseconds, more than a step
-of a small net; a block is as many steps as take about 20 ms. Between blocks the Solver is as it would be
-after that step, so that a checkpoint, a signal or the end of an epoch meets nothing that is half
-done, and how the steps are cut into blocks changes no bit of the result.
+of a small net; a block is as many steps as take about 20 ms. Between blocks the Solver is as it
+would be after that step, so that a checkpoint, a signal or the end of an epoch meets nothing that
+is half done, and how the steps are cut into blocks changes no bit of the result.
 """
 
 import importlib.util

@@ -1,8 +1,9 @@
 """From a Solver to a program: what the compiled epoch reads in the place of the model.
 
 Why: what numba compiles must not depend on the net, or every net would wait for eleven seconds of
-compiling; what is kept on disk is loaded in 0.3. So the chain of a model becomes a table of numbers, a row for each affine layer with
-the norm, the activation and the dropout after it, and one compiled function reads any such table.
+compiling; what is kept on disk is loaded in 0.3. So the chain of a model becomes a table of
+numbers, a row for each affine layer with the norm, the activation and the dropout after it, and one
+compiled function reads any such table.
 
 The layers and models know nothing of this. What stands here no program is made for, such as a layer
 of one's own, is trained by the Solver as ever, and `why_not` says in a line why.

@@ -195,7 +195,7 @@ def random_case(seed):
     if rng.random() < 0.4:
         train = (*train, rng.uniform(0, 2, len(train[0])).astype(np.float32))
     return model, train, {
-        "rule_of": UPDATE_RULES[name], "rate": RATES[name] * float(rng.uniform(0.2, 1)),
+        "rule_of": UPDATE_RULES[name], "rate": RATES[name] * float(rng.uniform(0.05, 0.3)),
         "clip": float(rng.uniform(0.1, 1)) if rng.random() < 0.3 else None,
         "reg": float(rng.choice([0.0, 1e-4, 1e-2])), "epochs": 2,
         # With few rows a batch has a variance near zero in some column, and rounding is large.
