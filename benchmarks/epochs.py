@@ -4,7 +4,7 @@
 
 DIR holds the four IDX files of MNIST. Every contender trains 784-512-512-10 with batch 128 and
 momentum 0.9 on the same standardized float32 array in memory; evaluation is left out. flatprop runs
-its Solver's run_epoch. PyTorch uses its fused SGD, once with an index permutation and once with a
+its Solver's next_epoch. PyTorch uses its fused SGD, once with an index permutation and once with a
 DataLoader; JAX a jitted step whose weights are donated. scikit-learn's partial_fit is one epoch.
 Each one runs in a process of its own, in turn, --rounds times; a process trains one epoch unseen
 (compilation, first touch) and is timed on the next ones.
@@ -45,7 +45,7 @@ def flatprop(x, y):
     solver = Solver(model, (x, y), update_rule=Momentum(MOMENTUM),
                     compiled=fresh_process.compiled(),
                     schedule=schedules.constant(RATE), reg=LAMBDA, batch_size=BATCH, rng=rng)
-    return solver.run_epoch
+    return solver.next_epoch
 
 
 def pytorch(batches, x, y):

@@ -37,11 +37,15 @@ def require(*modules):
 
 
 def compiled():
-    """Whether flatprop is to run with numba: where it is, unless FLATPROP_NUMBA=0 asks for NumPy.
+    """The Solver's `compiled` as a long run has it: "epoch" where numba and SciPy are, True with
+    numba alone; False if FLATPROP_NUMBA=0 asks for NumPy.
 
     The variable is a word of these benchmarks alone, by which a parent tells a child.
     """
-    return importlib.util.find_spec("numba") is not None and os.environ.get("FLATPROP_NUMBA") != "0"
+    has = {name: importlib.util.find_spec(name) is not None for name in ("numba", "scipy")}
+    if os.environ.get("FLATPROP_NUMBA") == "0" or not has["numba"]:
+        return False
+    return "epoch" if has["scipy"] else True
 
 
 def environment(extra=None):

@@ -96,7 +96,7 @@ def flatprop(rule, sizes, x, y):
     solver = Solver(model, (x, y), update_rule=RULES[rule](), compiled=fresh_process.compiled(),
                     schedule=schedules.constant(RATE), reg=LAMBDA, batch_size=BATCH, rng=rng)
     for _ in range(2):
-        solver.run_epoch()
+        solver.next_epoch()
 
 
 def pytorch(rule, sizes, x, y):

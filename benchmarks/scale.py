@@ -151,7 +151,7 @@ def one_point(experiment, n, folder, seconds):
     taken = []
     while len(taken) < 2 or sum(taken) < seconds:
         started = time.perf_counter()
-        solver.run_epoch()
+        solver.next_epoch()
         taken.append(time.perf_counter() - started)
     after = fresh_process.memory()
     del kept
@@ -177,7 +177,7 @@ def warm_up(rng):
     x = rng.standard_normal((64, 64), np.float32)
     y = rng.integers(CLASSES, size=64)
     solver = make_solver([64, 256, CLASSES], x, y, 64, rng)
-    solver.run_epoch()
+    solver.next_epoch()
     return square, product, solver
 
 

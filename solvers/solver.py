@@ -11,14 +11,14 @@ import time
 import numpy as np
 
 from data import batches
-from models import parameters
 from solvers import contract, metrics
 from solvers.clipping import clip_by_global_norm
-from solvers.compiled import loops, pieces
+from solvers.compiled import blocks, loops, pieces
 from solvers.compiled.memory import keep_freed
 from solvers.compiled.pieces import gradient_with_l2
 from solvers.divergence import Diverged, all_finite, first_place
 from solvers.evaluation import EVALUATION_ROWS, score
+from solvers.ratios import update_ratios
 
 TRAIN_SAMPLE = 1000      # training examples on which the training metric is measured
 
@@ -36,7 +36,10 @@ class Solver:
     schedule     step -> learning rate, of solvers/schedules.py
     reg          the lambda of every weight matrix, or a list with one for each
     rng          the numpy Generator that shuffles
-    compiled     take each step in loops compiled by numba, which must be there: the same numbers
+    compiled     True: take each step in loops compiled by numba, which must be there: the same
+                 numbers. "epoch": many steps as one compiled function, with SciPy, the same to
+                 rounding; as True where a layer or another part is not known to that, and the
+                 attribute plain says which
     clip         the largest global norm of the gradient, L2's included, or None
     patience     stop after so many epochs without a better validation result, or None
     min_delta    for patience, a loss that is lower by less than this share of a guess's is no
@@ -45,7 +48,8 @@ class Solver:
                  measures none. It chooses the best epoch, and of equal ones the validation loss
     best_by_loss the validation loss chooses the best epoch though there is a metric
     on_step      called with the Solver after each step, or None; what it raises ends the training,
-                 and the next train() goes on with the step after
+                 and the next train() goes on with the step after. With "epoch" it is called after
+                 blocks of steps, that end where steps is a multiple of stop_every, which may be set
     on_epoch     called with the newest entry of history after each epoch, or None
 
     history is a list with one dict an epoch: epoch, train_loss (the data loss, averaged over the
@@ -77,12 +81,17 @@ class Solver:
         self.reg = one_for_each(reg, model.weights)
         self.slots = {name: np.zeros_like(model.theta) for name in update_rule.slots}
         self.decay_weights = getattr(update_rule, "decay_weights", None)     # AdamW has it
-        self.compiled = compiled
+        self.compiled = bool(compiled)
         self.rule_step = loops.compiled_step(update_rule) if compiled else update_rule.step
         # Clipping looks at the whole gradient before any of it is used, so it is then one piece.
         size = pieces.SIZE if clip is None else model.theta.size
         strengths = dict(zip(model.weights, self.reg, strict=True))
         self.pieces = pieces.cut(model.theta, model.shapes, strengths, self.slots.values(), size)
+
+        self.stop_every = None                  # for on_step, if it must see certain steps
+        self.blocks, self.plain = None, None    # an epoch as compiled blocks, or why it is not
+        if compiled == "epoch":
+            self.blocks, self.plain = blocks.of(self)
 
         self.steps = 0
         self.order, self.place = None, 0        # of the epoch under way, and how far it has come
@@ -106,11 +115,15 @@ class Solver:
             while len(self.history) < self.epochs and not self.out_of_patience():
                 started = time.perf_counter()
                 try:
-                    train_loss = self.run_epoch()
+                    train_loss = self.next_epoch()
                 finally:
                     self.spent += time.perf_counter() - started
                 self.end_epoch(train_loss)
         return self.history
+
+    def next_epoch(self):
+        """run_epoch, in compiled blocks of steps if there are any."""
+        return self.run_epoch() if self.blocks is None else self.blocks.run_epoch(self)
 
     def run_epoch(self):
         """One step for each minibatch of a fresh order; gives the mean data loss.
@@ -243,16 +256,6 @@ class Solver:
 def or_lowest(metric):
     """A metric, or minus infinity where it has no value."""
     return -math.inf if metric is None or math.isnan(metric) else metric
-
-
-def update_ratios(model, before):
-    """{weight: how long its update was, as a share of it}; before is theta before the update."""
-    old, ratios = parameters.views(before, model.shapes), {}
-    for name in model.weights:
-        length = float(np.linalg.norm(old[name]))
-        moved = float(np.linalg.norm(model.params[name] - old[name]))
-        ratios[name] = moved / length if length else None
-    return ratios
 
 
 def check_examples(name, examples):

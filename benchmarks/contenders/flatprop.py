@@ -1,13 +1,11 @@
-"""flatprop: the Solver's own epoch, as train.py runs it in a long run.
+"""flatprop: the Solver's own epoch, as train.py runs it in a long run: compiled.
 
 FLATPROP_NUMBA=0 in the environment, a word of these benchmarks alone, asks for the NumPy forms.
 """
 
-import importlib.util
-import os
-
 import numpy as np
 
+from benchmarks import fresh_process
 from benchmarks.networks import LAMBDA, MOMENTUM, RATES
 from models.fully_connected_net import FullyConnectedNet
 from solvers import schedules
@@ -23,19 +21,18 @@ def make(sizes, batch, rule, x, y, start):
     for i, (W, b) in enumerate(start, 1):
         model.params[f"W{i}"][:] = W
         model.params[f"b{i}"][:] = b
-    numba = importlib.util.find_spec("numba") is not None
-    compiled = numba and os.environ.get("FLATPROP_NUMBA") != "0"
     update_rule = {
         "sgd": Sgd(), "momentum": Momentum(MOMENTUM), "adam": Adam(),
     }[rule]
     solver = Solver(
         model, (x, y), update_rule=update_rule, schedule=schedules.constant(RATES[rule]),
-        reg=LAMBDA, batch_size=batch, rng=np.random.default_rng(2), compiled=compiled,
+        reg=LAMBDA, batch_size=batch, rng=np.random.default_rng(2),
+        compiled=fresh_process.compiled(),
     )
 
     def run(epochs):
         for _ in range(epochs):
-            loss = solver.run_epoch()
+            loss = solver.next_epoch()
         return loss
 
     def weights():

@@ -19,7 +19,7 @@ import numpy as np
 from benchmarks import networks
 
 PACKAGES = {  # what each contender cannot do without; then what else is worth recording
-    "flatprop": (["numpy"], ["numba"]),
+    "flatprop": (["numpy"], ["numba", "scipy"]),
     "flatprop-numpy": (["numpy"], []),
     "pytorch": (["torch"], []),
     "pytorch-compile": (["torch"], []),

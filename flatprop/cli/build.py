@@ -14,14 +14,13 @@ from data.open_file import missing
 from data.own import SUFFIXES
 from data.preprocessing import Preprocessing
 from data.reading import Reading
-from flatprop.cli import config, example_weights, own_layers, table_lines
+from flatprop.cli import compiled, config, example_weights, own_layers, table_lines
 from flatprop.cli.errors import UsageError, closest
 from flatprop.cli.small_networks import hidden_sizes
 from flatprop.runs import folds, known, new_data, run_directory
 from models import by_name as models
 from solvers import metrics, schedules
 from solvers.by_name import METRICS, SCHEDULES, UPDATE_RULES
-from solvers.compiled import loops
 from solvers.solver import Solver
 
 FOLDS = 10                                  # of a table,
@@ -284,12 +283,17 @@ def settle_epochs(args, examples):
     """
     if args.epochs is not None:
         return
+    steps = steps_of_epoch(args, examples)
+    args.epochs = min(max(40, -(-LEAST_STEPS // steps)), max(5, MOST_STEPS // steps))
+
+
+def steps_of_epoch(args, examples):
+    """How many steps an epoch has, the same for all folds of a run, give or take one."""
     rows = len(examples["train"][0])
     if args.folds:
         rows += len(examples["val"][0])
         rows -= -(-rows // args.folds)
-    steps = 1 if args.batch_size == "full" else -(-rows // args.batch_size)
-    args.epochs = min(max(40, -(-LEAST_STEPS // steps)), max(5, MOST_STEPS // steps))
+    return 1 if args.batch_size == "full" else -(-rows // args.batch_size)
 
 
 def make_network(args, description, rng):
@@ -318,7 +322,8 @@ def make_solver(args, model, examples, rng):
         solver = Solver(
             model, train, val, update_rule=update_rule(args), schedule=schedule(args, steps),
             reg=reg, batch_size=size, epochs=args.epochs, rng=rng, clip=args.clip,
-            compiled=loops.pays(model.theta.size, args.epochs * steps), patience=args.patience,
+            compiled=compiled.settle(args, model, train, size, steps_of_epoch(args, examples)),
+            patience=args.patience,
             min_delta=args.min_delta or 0.0, metric=metric_of(args, examples))
     except ValueError as error:
         raise UsageError(str(error)) from error

@@ -190,9 +190,9 @@ def check_goes_with_resume(argv):
         if not option.with_resume and is_typed(option, argv):
             raise UsageError(f"{words_of(option)[-1]} does not go with --resume, which uses the "
                              "run's own options; --epochs, --patience, --checkpoint-every, "
-                             "--progress, --quiet and --threads do, and --data, where the data "
-                             "is elsewhere now, --layers of a run with layers of your own, and "
-                             "--accept-changes")
+                             "--progress, --compiled, --quiet and --threads do, and --data, where "
+                             "the data is elsewhere now, --layers of a run with layers of your "
+                             "own, and --accept-changes")
 
 
 def is_typed(option, argv):
@@ -225,6 +225,7 @@ def content_of_run(run):
         raise DataError(f"{path}: holds no options; put a copy of it back, or train anew")
     if isinstance(held.get("model"), str):
         held["model"] = OLD_NAMES.get(held["model"], held["model"])
+    held.setdefault("compiled", "no")       # of versions that had none
     if version == 1:
         add_older_defaults(held)
     return plain

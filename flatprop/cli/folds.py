@@ -84,6 +84,7 @@ def head_lines(args, raw, warnings, for_split):
     args.epochs = first.epochs
     description = build.describe_network(first, examples)
     solver = train.make_solver(first, description, examples)
+    args.compiled = first.compiled
     network, *others = train_texts.head_lines(args, description, examples, solver)
     return [f"{network} (of fold 1)", *others]
 

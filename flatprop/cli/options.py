@@ -236,8 +236,8 @@ GROUPS = {
         Option("overwrite", None, False, None, "replace the run in --out", in_file=""),
         Option("resume", str, None, "RUN", "go on with a run that was interrupted, or for more "
                "--epochs, or more --patience; of the rest, --checkpoint-every, --progress, "
-               "--quiet and --threads go with it, and --data, which says where its data is now, "
-               "--layers, without which no code of yours is run, and --accept-changes",
+               "--compiled, --quiet and --threads go with it, and --data, which says where its "
+               "data is now, --layers, without which no code of yours is run, and --accept-changes",
                "none", in_file="", with_resume=True),
         Option("layers", layers_folder, None, "DIR", "train on the layers that you wrote in DIR, "
                "the folder of the exercises; the log says which are yours; a file alone, of "
@@ -260,6 +260,10 @@ GROUPS = {
                "processors to use; free: as far as others leave them free as training starts; "
                "results are the same to the bit for one number of them", "auto",
                with_resume=True),
+        Option("compiled", ["auto", "yes", "no"], "auto", "auto|yes|no", "train in epochs that "
+               "numba compiles, with the extra fast: the same as without to rounding, not to the "
+               "bit; the run keeps which it was", "auto, for long runs of networks it knows, if "
+               "numba and SciPy are there", with_resume=True),
         Option("quiet", None, False, None, "print the result alone", in_file="", with_resume=True),
         Option("config", str, None, "FILE.toml", "read options from a file, such as epochs = 50; "
                "those on the command line win", "none", in_file=""),

@@ -45,11 +45,11 @@ class TrainingProgress:
                                 file=sys.stderr)
                 fit(self.bar, width.columns(sys.stderr))
 
-    def step(self):
-        """After each step."""
+    def step(self, steps):
+        """After one step or several; so many are done in all."""
         if self.bar is not None:
             with ending.going_on(sys.stderr):
-                self.bar.update()
+                self.bar.update(steps - self.bar.n)
 
     def epoch(self, entry):
         """After each epoch, with its entry of history."""

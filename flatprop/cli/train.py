@@ -240,7 +240,7 @@ def train_until(is_asked, solver, autosave, progress, waiting=None):
     """Train until the end, or until is_asked() holds after a step, and save; waiting, a
     threads.Waiting, is told of each step."""
     def after_step(solver):
-        progress.step()
+        progress.step(solver.steps)
         if waiting is not None:
             waiting.step()
         if is_asked():
@@ -252,6 +252,7 @@ def train_until(is_asked, solver, autosave, progress, waiting=None):
         progress.epoch(entry)
 
     solver.on_step, solver.on_epoch = after_step, after_epoch
+    solver.stop_every = autosave.steps
     try:
         solver.train()
     except Stopped:

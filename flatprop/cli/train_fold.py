@@ -159,8 +159,8 @@ class Counter:
         self.metric = metric_in_short(solver)
         self.told_at, self.lines = time.monotonic(), []
 
-    def step(self):
-        """After each step: nothing."""
+    def step(self, steps):
+        """After one step or several: nothing."""
 
     def epoch(self, entry):
         """After each epoch, with its entry of history."""

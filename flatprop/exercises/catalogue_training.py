@@ -10,7 +10,8 @@ from flatprop.exercises.practice import zero_weights
 INITIALIZATION, ZERO = "models/initialization.py", "practice/zero_weights.py"
 SGD = "solvers/update_rules/sgd.py"
 SOLVER_NEEDS = ["solvers/compiled/pieces.py", "solvers/compiled/loops.py",
-                "solvers/compiled/memory.py", "solvers/contract.py", "solvers/metrics.py",
+                "solvers/compiled/memory.py", "solvers/compiled/blocks.py", "solvers/ratios.py",
+                "solvers/contract.py", "solvers/metrics.py",
                 "solvers/divergence.py", "solvers/clipping.py", "solvers/evaluation.py",
                 "models/parameters.py"]
 

@@ -29,6 +29,9 @@ LARGEST = 2**22     # bytes of the state, which takes a few thousand
 # In place of files that use the system, which a child may not.
 STAND_INS = {
     "solvers/compiled/memory.py": 'def keep_freed():\n    """Nothing to keep in a short life."""\n',
+    "solvers/compiled/blocks.py": "def of(solver):\n"
+                                  '    """Compiled epochs are not for exercises."""\n'
+                                  '    raise ImportError(\'compiled="epoch" needs numba\')\n',
     "solvers/compiled/loops.py": "def compiled_step(rule):\n"
                                  '    """Compiled loops are not for exercises."""\n'
                                  '    raise ImportError("compiled=True needs numba")\n',
