@@ -9,8 +9,8 @@ import zipfile
 
 from flatprop.exercises import stubs
 from flatprop.exercises.sandbox import safe_copy
-from flatprop.exercises.sandbox.static_check import SOURCE_BYTES
 
+SOURCE_BYTES = 1 << 18      # of a file
 ZIP_FILES, ZIP_BYTES = 5000, 64 << 20
 INNER_ZIPS, FOLDERS = 5, 8
 # In the project's own folder, and in that of its first versions.

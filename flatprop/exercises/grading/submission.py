@@ -17,6 +17,7 @@ import numpy as np
 
 from flatprop.exercises import workspace
 from flatprop.exercises.checks.answers import NOT_ALLOWED
+from flatprop.exercises.checks.flags import flags
 from flatprop.exercises.grading.receive import has_work, receive
 from flatprop.exercises.sandbox import safe_copy
 from flatprop.exercises.sandbox.parent import Child, Limits, NotStarted, StudentError
@@ -37,8 +38,7 @@ def main():
     with os.fdopen(os.dup(1), "w", encoding="utf-8") as rows:
         os.dup2(2, 1)
         for line in sys.stdin:
-            row = grade(json.loads(line), exercises, settings["seed"], wanted_limits,
-                        settings["scan"])
+            row = grade(json.loads(line), exercises, settings["seed"], wanted_limits)
             print(json.dumps(row), file=rows, flush=True)
 
 
@@ -48,7 +48,7 @@ def limits(timeout, memory):
                   memory_mb=memory)
 
 
-def grade(path, exercises, seed, wanted_limits, scan=True):
+def grade(path, exercises, seed, wanted_limits):
     """The row of the submission at path, a folder or a zip: a dict fit for JSON.
 
     seed: of the random inputs, the same for every submission
@@ -60,7 +60,7 @@ def grade(path, exercises, seed, wanted_limits, scan=True):
     with tempfile.TemporaryDirectory(prefix="flatprop-grade-", ignore_cleanup_errors=True) as base:
         try:
             folder, note = receive(path, base, exercises)
-            row["exercises"] = grade_exercises(folder, exercises, seed, wanted_limits, scan, base)
+            row["exercises"] = grade_exercises(folder, exercises, seed, wanted_limits, base)
         except safe_copy.Refused as error:
             row["reason"] = str(error)
         except NotStarted as error:
@@ -68,14 +68,14 @@ def grade(path, exercises, seed, wanted_limits, scan=True):
         except OSError as error:
             row["reason"] = f"cannot be read: {error.strerror or error}"
     row["reason"] = row["reason"] or "; ".join(
-        filter(None, [note, first_reason(row["exercises"])]))
+        filter(None, [note, first_reason(row["exercises"]), to_read(row["exercises"])]))
     row["points"] = round(sum(each["points"] for each in row["exercises"]), 2)
     row["passed"] = sum(each["status"] == "passed" for each in row["exercises"])
     row["seconds"] = round(time.monotonic() - started, 2)
     return row
 
 
-def grade_exercises(folder, exercises, seed, wanted_limits, scan, base):
+def grade_exercises(folder, exercises, seed, wanted_limits, base):
     """A list of each exercise's points, status and message."""
     results, late = [], 0
     for exercise in exercises:
@@ -85,33 +85,35 @@ def grade_exercises(folder, exercises, seed, wanted_limits, scan, base):
             continue
         allowed = limits(wanted_limits.seconds / SHORTER, wanted_limits.memory_mb) if late \
             else wanted_limits
-        results.append(grade_exercise(folder, exercise, seed, allowed, scan, base))
+        results.append(grade_exercise(folder, exercise, seed, allowed, base))
         late += results[-1]["status"] == "time"
     return results
 
 
-def grade_exercise(folder, exercise, seed, wanted_limits, scan, base):
+def grade_exercise(folder, exercise, seed, wanted_limits, base):
     """The result of one exercise."""
     if not has_work(folder, exercise):
         gone = [file for file, _ in exercise.targets
                 if not os.path.isfile(os.path.join(folder, file))]
         says = "not written" + (f": {', '.join(gone)} is not there" if gone else "")
         return result(exercise, 0.0, "not written", says)
-    tree = os.path.join(base, exercise.id)
+    tree, to_read = os.path.join(base, exercise.id), []
     os.mkdir(tree)
     # The same inputs for every submission, and others for every exercise.
     rng = np.random.default_rng([seed, zlib.crc32(exercise.id.encode())])
-    child = Child(tree, wanted_limits, scan)
+    child = Child(tree, wanted_limits)
     try:
         workspace.compose(folder, exercise, tree)
         with child, np.errstate(all="ignore"):
             feedback = exercise.check(child, rng)
+            troubles = list(child.troubles)
+            to_read = flags(child, exercise.id) if feedback.share else []
         share = min(max(float(feedback.share), 0.0), 1.0)
         status = "passed" if feedback.passed else "partly" if share > 0 else "failed"
-        if not share and child.troubles:
-            status = child.troubles[-1]
+        if not share and troubles:
+            status = troubles[-1]
         message = feedback.message
-        if not feedback.passed and child.troubles[-1:] == ["time"]:
+        if not feedback.passed and troubles[-1:] == ["time"]:
             status = "time"
     except StudentError as error:
         share, status, message = 0.0, error.kind, error.text
@@ -123,7 +125,7 @@ def grade_exercise(folder, exercise, seed, wanted_limits, scan, base):
         message = f"the check could not deal with the answer ({type(error).__name__}: {error})"
     finally:
         shutil.rmtree(tree, ignore_errors=True)
-    return result(exercise, share, status, message)
+    return {**result(exercise, share, status, message), "to_read": to_read}
 
 
 def result(exercise, share, status, message):
@@ -141,6 +143,12 @@ def first_reason(results):
             said = each["message"].splitlines()[0].rpartition(NOT_ALLOWED)[2]
             return f"{each['id']}: {each['status']}: {said[:200]}"
     return ""
+
+
+def to_read(results):
+    """The lines that the instructor should read, or ""."""
+    found = [line for each in results for line in each.get("to_read", ())]
+    return f"to read: {', '.join(found)}" if found else ""
 
 
 if __name__ == "__main__":
