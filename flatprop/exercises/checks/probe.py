@@ -4,6 +4,9 @@ A copy of this file lies in the folder that a child imports from. It knows no an
 that it says is trusted: the parent compares the numbers with those of the reference.
 """
 
+import importlib
+import sys
+
 import numpy as np
 
 
@@ -60,6 +63,18 @@ def gradients(module, inputs, dout):
 def without_dx(module, inputs, dout):
     """backward's gradients with need_dx=False."""
     return module.backward(dout, forward_once(module, inputs)[1], need_dx=False)
+
+
+def imported_again(module, inputs, dout):
+    """backward's gradients, from a module that has not seen forward, but for the cache."""
+    _, cache = forward_once(module, inputs)
+    top = module.__name__.partition(".")[0]
+    kept = {name: sys.modules.pop(name) for name in list(sys.modules)
+            if name.partition(".")[0] == top}
+    try:
+        return importlib.import_module(module.__name__).backward(dout, cache)
+    finally:
+        sys.modules.update(kept)
 
 
 def functions(function, cases):
