@@ -10,7 +10,6 @@ from layers import affine, l2_penalty, relu, sigmoid, softmax_loss, svm_loss, ta
 from layers.gates import add, copy, exp, maximum, multiply, reciprocal, scale, shift
 from models import sigmoid_neuron
 
-ANY_SHAPE = inputs.vector_and_box(inputs.batch)
 NEURON = (2.0, -1.0, -3.0, -2.0, -3.0)      # the slide's w0, x0, w1, x1, w2
 
 
@@ -70,14 +69,14 @@ LAYERS = {
         affine, inputs.affine, (0, 1, 2), large=[inputs.wide_affine, inputs.tall_affine],
         scaled=(inputs.scaled_affine, None))),
     "relu": layers_task(layer(
-        relu, inputs.batch, special=[inputs.ZEROS_AMONG, *ANY_SHAPE],
+        relu, inputs.batch, special=[inputs.ZEROS_AMONG, inputs.vector],
         large=inputs.large(inputs.batch, 350))),
     "sigmoid": layers_task(layer(
         sigmoid, inputs.batch, large=inputs.large(inputs.batch, 300),
-        special=[inputs.EXTREMES, inputs.flat_parts(28, 36), *ANY_SHAPE])),
+        special=[inputs.EXTREMES, inputs.flat_parts(28, 36), inputs.vector])),
     "tanh": layers_task(layer(
         tanh, inputs.batch, large=inputs.large(inputs.batch, 300),
-        special=[inputs.EXTREMES, inputs.flat_parts(15, 18), *ANY_SHAPE])),
+        special=[inputs.EXTREMES, inputs.flat_parts(15, 18), inputs.vector])),
     "svm-loss": layers_task(layer(
         svm_loss, inputs.scores, large=[inputs.wide_scores, inputs.tall_scores],
         special=[inputs.SCORES_AT_THE_MARGIN, inputs.CLOSE_TO_THE_MARGIN,
@@ -88,6 +87,6 @@ LAYERS = {
         scaled=(inputs.scores_far_apart, inputs.softmax_bounds))),
     "l2": layers_task(layer(
         l2_penalty, inputs.weight_and_strength, large=inputs.large(inputs.weight_and_strength, 300),
-        special=inputs.vector_and_box(inputs.weight_and_strength),
+        special=[inputs.vector_and_strength],
         scaled=(inputs.scaled_weights, None))),
 }

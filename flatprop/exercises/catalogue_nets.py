@@ -38,6 +38,8 @@ NETS = {
          ("a large net", loss_check(MANY, large=(3000, 40, 30, 10)))]),
     "clinic": Task(
         [(patient.file, []) for patient in clinic.PATIENTS],
-        [*MANY_NEEDS, "layers/sigmoid.py", "layers/square_loss.py"],
+        ["layers/checks.py", "layers/gates/multiply.py", *[
+            f"layers/{name}.py" for name in ("affine", "elu", "layernorm", "maxout", "sigmoid",
+                                             "silu", "softplus", "square_loss")]],
         [(patient.file, clinic.patient_check(patient)) for patient in clinic.PATIENTS]),
 }

@@ -67,8 +67,6 @@ def test_the_catalogue_is_whole():
         files = {file for file, _ in exercise.targets}
         assert not files & set(exercise.needs) and not files & set(exercise.own)
         assert not set(exercise.needs) & set(exercise.own)
-        if exercise.id == "clinic":
-            assert not {patient.source for patient in clinic.PATIENTS} & set(exercise.needs)
 
 
 def test_a_check_is_deterministic_for_a_seed(solved, tmp_path):

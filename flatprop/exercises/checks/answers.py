@@ -10,6 +10,8 @@ import time
 from collections.abc import Callable
 from typing import NamedTuple
 
+import numpy as np
+
 from flatprop.exercises.checks import feedback, meanings
 from flatprop.exercises.checks.feedback import Feedback
 from flatprop.exercises.sandbox.parent import Ref, StudentError
@@ -20,6 +22,7 @@ PROBE = "probe.py"      # where compose puts flatprop/exercises/checks/probe.py
 # docs/instructors.md honest loops over single entries take up to 1100 times the reference's time
 # on the wide inputs, and differences 13,000 and more.
 RATIO, LEAST = 4000, 0.5
+RATIO_OF_NETS = 400     # for a net, whose differences are as many as its parameters
 # After one of these the whole exercise has no points, whatever its other parts give.
 FATAL = ("died", "forbidden", "not plain", "output", "memory", "time")
 # What comparing values of an unexpected kind may raise.
@@ -159,11 +162,12 @@ def ask_cases(child, name, keys, cases, *before):
     return found
 
 
-def function_check(file, reference, make, result, rtol=None, special=()):
+def function_check(file, reference, make, result, rtol=None, special=(), large=None):
     """A check of the function of the reference's name: on fresh arguments it gives the same.
 
     make(rng, size) -> its arguments, small for size 2; special: a list of functions like it;
-    result: what to call what it gives, or a tuple of names for a tuple
+    result: what to call what it gives, or a tuple of names for a tuple; large: the size of
+    arguments on which differences take too long, or None
     """
     name, names = reference.__name__, list(inspect.signature(reference).parameters)
 
@@ -175,7 +179,15 @@ def function_check(file, reference, make, result, rtol=None, special=()):
         given = [dict(zip(names, case, strict=False)) for case in cases]
         return (feedback.compare_cases(result, [each["value"] for each in found], expected, given,
                                        rtol)
-                or changed_argument(names, cases, [each["arguments"] for each in found], name))
+                or changed_argument(names, cases, [each["arguments"] for each in found], name)
+                or large and wrong_large(child, rng))
+
+    def wrong_large(child, rng):
+        case = make(rng, large)
+        with limited_time(child, lambda: reference(*case), f"inputs of {np.shape(case[0])}. "
+                          "Differences, one parameter after another, are too slow", RATIO_OF_NETS):
+            found = child.call(file, name, *case)
+        return feedback.compare(result, found, reference(*case), 1e-9)
     return check
 
 

@@ -19,6 +19,8 @@ from solvers.clipping import clip_by_global_norm
 
 MODEL = Subject("models/linear_classifier.py", LinearClassifier, (3, 4))
 ACCURACY = 0.97
+SAMPLE = 2000       # weights of which the distribution is looked at
+STEPS = 100         # in an order of as many examples: of a shuffled one some 60 are different
 HIDDEN = 5000       # units, more of which would cost the parent too much
 
 
@@ -46,13 +48,19 @@ def weights_check(name, variance, formula):
                 return f"the mean of W is {first.mean():.4f}, and should be 0"
             if abs(np.mean((first / spread) ** 4) - 3) > 0.25:
                 return "the numbers are not normally distributed: rng.normal draws such"
+            drawn = np.sort(first.ravel()[:SAMPLE]) / wanted
+            below = np.array([0.5 + 0.5 * math.erf(each / math.sqrt(2)) for each in drawn])
+            if np.abs(below - (np.arange(SAMPLE) + 0.5) / SAMPLE).max() > 3.2 / math.sqrt(SAMPLE) \
+                    or np.unique(first).size < first.size:
+                return ("the numbers are not normally distributed, though their spread is right: "
+                        "each should be a draw of its own, as rng.normal gives them")
         return None
     return check
 
 
 def check_shuffled(child, rng):
     """A check of shuffled: each example once, another order every time."""
-    for count in (1, 2, 30):
+    for count in (1, 2, 30, STEPS):
         one, two, three = (Seed(int(each)) for each in rng.integers(1 << 30, size=3))
         orders = ask(child, "orders", ("orders",), Ref("data/batches.py"), count,
                      [one, one, two, three])["orders"]
@@ -65,6 +73,11 @@ def check_shuffled(child, rng):
                         f"it is\n    {feedback.text_lines(order[:12])[0]}{' ...' * (count > 12)}")
         if count > 2 and np.array_equal(orders[0], np.arange(count)):
             return "the order is 0, 1, 2, ...: shuffle it"
+        if count == STEPS and any(
+                np.unique(np.diff(order) % count).size < count / 3
+                or np.abs(order - np.arange(count)).mean() < count / 6 for order in orders):
+            return ("an order is 0, 1, 2, ... with parts of it moved: every example should be as "
+                    "likely in one place as in another")
         if count > 2 and (not np.array_equal(orders[0], orders[1])
                           or np.array_equal(orders[0], orders[2])):
             return ("the same Generator in the same state should give the same order, and another "

@@ -102,12 +102,14 @@ def flat_parts(low, high):
     return make
 
 
-def vector_and_box(make):
-    """Two functions that make the arrays of `make` with one dimension, and with three."""
-    def of(*shape):
-        return lambda rng, size: tuple(
-            normal(rng, *shape) if np.ndim(each) else each for each in make(rng, 3))
-    return [of(5), of(2, 3, 4)]
+def vector(rng, size):
+    """x (N,): a layer that works entry by entry takes any shape."""
+    return (normal(rng, 5),)
+
+
+def vector_and_strength(rng, size):
+    """W (D,) and a strength."""
+    return normal(rng, 5), 0.3
 
 
 def scaled_affine(rng, size):

@@ -137,13 +137,6 @@ def loss(subject, params, batches):
     return results
 
 
-def step_theta(subject, params, step):
-    """The parameters after theta += step, and theta."""
-    model = build(subject, params)
-    model.theta += step
-    return {"params": dict(model.params), "theta": model.theta}
-
-
 def orders(module, count, rngs):
     """Orders of count examples, one by each Generator."""
     return {"orders": [module.shuffled(count, rng) for rng in rngs]}
