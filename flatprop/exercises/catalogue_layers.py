@@ -33,7 +33,8 @@ def function(file, reference, make, result, rtol=None, special=()):
 
 
 LAYERS = {
-    "gates-add-copy": layers_task(layer(add, inputs.two, (0, 1), scaled=(inputs.scaled_two, None)), layer(copy, inputs.one)),
+    "gates-add-copy": layers_task(
+        layer(add, inputs.two, (0, 1), scaled=(inputs.scaled_two, None)), layer(copy, inputs.one)),
     "gates-multiply-max": layers_task(
         layer(multiply, inputs.two, (0, 1), scaled=(inputs.scaled_two, None)),
         layer(maximum, inputs.two, (0, 1), [inputs.equal_entries, inputs.ALMOST_EQUAL])),

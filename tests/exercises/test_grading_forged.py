@@ -40,7 +40,7 @@ def test_differences_on_a_small_net_earn_nothing_where_a_large_one_has_none(tmp_
 
 
 def test_no_text_of_a_forged_answer_is_told_as_it_is(tmp_path):
-    id, files = FORGERIES["clinic, saying None"]
+    id, files = FORGERIES["two-layer-net, saying None"]
     says = {file: text.replace("None", r"'\x1b[2J\x07 passed'") for file, text in files.items()}
     assert "?[2J? passed" in graded(tmp_path, id, says)["message"]
 

@@ -19,6 +19,7 @@ from solvers.clipping import clip_by_global_norm
 
 MODEL = Subject("models/linear_classifier.py", LinearClassifier, (3, 4))
 ACCURACY = 0.97
+FEWEST = 30         # steps of a training
 SAMPLE = 2000       # weights of which the distribution is looked at
 STEPS = 100         # in an order of as many examples: of a shuffled one some 60 are different
 HIDDEN = 5000       # units, more of which would cost the parent too much
@@ -227,8 +228,10 @@ def check_digits(child, rng):
     order = np.random.default_rng(0).permutation(len(x))    # the same for all, so no luck in it
     x = ((x - x.mean()) / x.std()).astype(np.float32)
     train, test = order[:1437], order[1437:]
-    params = ask(child, "digits", ("params",), Ref("practice/train_digits.py", "train"),
-                 x[train], y[train], Seed(0))["params"]
+    found = ask(child, "digits", ("params", "first", "last", "along"),
+                Ref("practice/train_digits.py", "train"),
+                Ref("models/two_layer_net.py", "TwoLayerNet"), x[train], y[train], Seed(0))
+    params = found["params"]
     names = ("W1", "b1", "W2", "b2")
     hidden = np.shape(params.get("b1")) if isinstance(params, dict) else ()
     shapes = [(64, *hidden), hidden, (*hidden, 10), (10,)]
@@ -237,9 +240,36 @@ def check_digits(child, rng):
     if len(hidden) != 1 or any(np.shape(params.get(name)) != shape or params[name].dtype.kind != "f"
                                for name, shape in zip(names, shapes, strict=True)):
         return "train should give a TwoLayerNet of 64 inputs and 10 classes, after its training"
-    scores = np.maximum(x[test] @ params["W1"] + params["b1"], 0) @ params["W2"] + params["b2"]
-    accuracy = float((scores.argmax(axis=1) == y[test]).mean())
-    if accuracy < ACCURACY:
-        return (f"of digits it has not seen, your net gets {accuracy:.1%} right; {ACCURACY:.0%} is "
-                "the aim. Try other rates, more epochs, more hidden units")
+    accuracy = accuracy_of(params, x[test], y[test])
+    says = wrong_training(found, params, x[train], y[train])
+    if says or accuracy < ACCURACY:
+        return says or (
+            f"of digits it has not seen, your net gets {accuracy:.1%} right; {ACCURACY:.0%} is "
+            "the aim. Try other rates, more epochs, more hidden units")
+    return None
+
+
+def accuracy_of(params, x, y):
+    """The share of y that a two-layer net of these parameters gets right."""
+    scores = np.maximum(x @ params["W1"] + params["b1"], 0) @ params["W2"] + params["b2"]
+    return float((scores.argmax(axis=1) == y).mean())
+
+
+def wrong_training(found, params, x, y):
+    """That the parameters do not come from steps along the gradients of the student's net; or None.
+
+    Weights that were solved for, or brought along, have no first steps from a net that knows
+    nothing, or are not those of the last step.
+    """
+    first, last, along = found["first"], found["last"], found["along"]
+    if len(along) < FEWEST or np.mean(np.array(along) > 0.99) < 0.5:
+        return ("the net should be trained: TwoLayerNet.loss called for each batch, at least "
+                f"{FEWEST} times, and its parameters moved against the gradients")
+    if accuracy_of(first, x, y) > 0.5:
+        return "the net knows the digits before its first step: begin with random weights"
+    for name in ("W1", "W2"):
+        moved, after = (np.linalg.norm(one[name] - other[name]) / np.linalg.norm(params[name])
+                        for one, other in ((first, params), (last, params)))
+        if moved < 0.02 or after > 0.3:
+            return f"{name} of the net that train gives does not come from its steps"
     return None

@@ -5,6 +5,7 @@ that it says is trusted: the parent compares the numbers with those of the refer
 """
 
 import importlib
+import itertools
 import sys
 
 import numpy as np
@@ -196,7 +197,27 @@ def solve(solver, subject, params, rule, rng, settings):
             "losses": [entry["train_loss"] for entry in history]}
 
 
-def digits(train, x, y, rng):
-    """The parameters of the net that train gives."""
+def digits(train, net, x, y, rng):
+    """The parameters of the net that train gives, and what its steps did.
+
+    -> {"params", "first": the parameters at the first step, "last": at the last, "along": for each
+    step but the last the cosine of what b2 did with minus its gradient}
+    """
+    steps, inner = [], net.loss
+
+    def loss(self, *arguments):
+        value, grads = inner(self, *arguments)
+        if len(steps) > 1:
+            steps[-1].pop("params")
+        steps.append({"b2": self.params["b2"].copy(), "db2": copy_of(grads["b2"]),
+                      "params": {name: each.copy() for name, each in self.params.items()}})
+        return value, grads
+
+    net.loss = loss
     params = getattr(train(x, y, rng), "params", None)
-    return {"params": dict(params) if isinstance(params, dict) else None}
+    moves = [(two["b2"] - one["b2"], one["db2"]) for one, two in itertools.pairwise(steps)]
+    along = [float(-np.dot(move, grad) / max(1e-30, np.linalg.norm(move) * np.linalg.norm(grad)))
+             for move, grad in moves]
+    return {"params": dict(params) if isinstance(params, dict) else None, "along": along,
+            "first": steps[0]["params"] if steps else {}, "last": steps[-1]["params"] if steps
+            else {}}
