@@ -128,13 +128,15 @@ VARIANTS = {
          "f = lambda v: np.maximum(v, 0)\n    return dout * (f(x + 1e-5) - f(x - 1e-5)) / 2e-5"),
         ("layers/relu.py", "np.maximum(x, zeros), (x,)", "np.abs(x), (x,)",
          "np.maximum(x, 0.01 * x), (x,)"),
+        ("layers/relu.py", "    # A row", "    N, D = x.shape\n    # A row"),
     ],
     "sigmoid": [
         ("layers/sigmoid.py", "return (1 - out) * out * dout", "return (1 - out) * out",
          "return (1 - out) * dout", "return (1 + out) * out * dout",
          "s = lambda v: 1 / (1 + np.exp(-v))\n    x = np.log(out) - np.log(1 - out)\n    return "
          "dout * (s(x + 1e-5) - s(x - 1e-5)) / 2e-5"),
-        ("layers/sigmoid.py", "return out, (out,)", "return out, (x,)"),
+        ("layers/sigmoid.py", "return out, (out,)", "return out, (x,)",
+         "N, D = x.shape\n    return out, (out,)"),
         ("layers/sigmoid.py", "np.where(x >= 0, 1, decay)", "np.where(x >= 0, decay, 1)"),
         ("layers/sigmoid.py", "out = np.where(x >= 0, 1, decay) / (1 + decay)",
          "out = np.exp(x) / (1 + np.exp(x))"),
@@ -162,7 +164,7 @@ VARIANTS = {
         ("layers/svm_loss.py", "= -dscores.sum(axis=1)", "= -1"),
         ("layers/svm_loss.py", "dscores *= dloss / y.size", "dscores *= 1 / y.size"),
         ("layers/svm_loss.py", "- scores[rows, y][:, None]", "+ scores[rows, y][:, None]"),
-        ("layers/svm_loss.py", "+ float(margin)", "+ 2.0"),
+        ("layers/svm_loss.py", "+ float(margin)", "+ 2.0", "+ 1.0"),
     ],
     "softmax-loss": [
         ("layers/softmax_loss.py", "scores - scores[rows, scores.argmax(axis=1), None]",
@@ -223,7 +225,8 @@ VARIANTS = {
          "math.sqrt(1 / (fan_in + fan_out))"),
         ("models/initialization.py", "return normal(rng, fan_in, fan_out, math.sqrt(2 / fan_in))",
          "return normal(np.random.default_rng(0), fan_in, fan_out, math.sqrt(2 / fan_in))",
-         "return math.sqrt(2 / fan_in) * rng.uniform(-1.7321, 1.7321, (fan_in, fan_out))"),
+         "return math.sqrt(2 / fan_in) * rng.uniform(-1.7321, 1.7321, (fan_in, fan_out))",
+         "return math.sqrt(6 / fan_in) * rng.choice([-1, 0, 0, 0, 0, 1], (fan_in, fan_out))"),
         ("practice/zero_weights.py", "    dscores /= N\n", ""),
         ("practice/zero_weights.py", '"W2": np.zeros((hidden_dim, num_classes))',
          '"W2": np.ones((hidden_dim, 1)) * dscores.sum(axis=0)'),
@@ -233,6 +236,7 @@ VARIANTS = {
     "minibatches": [
         ("data/batches.py", "rng.permutation(num_examples)", "np.arange(num_examples)",
          "rng.integers(0, num_examples, num_examples)", "rng.permutation(num_examples - 1)",
+         "(rng.integers(num_examples, size=1) + range(num_examples)) % num_examples",
          "rng.permutation(num_examples) + 1"),
         ("data/batches.py", "range(0, order.size, batch_size)",
          "range(0, order.size - batch_size + 1, batch_size)"),

@@ -79,6 +79,22 @@ def test_a_check_is_deterministic_for_a_seed(solved, tmp_path):
     assert len(messages) == 1
 
 
+def test_no_patient_earns_points_in_another_exercise(solved, tmp_path):
+    nets = ("running-example", "two-layer-net", "n-layer-net", "digits")
+    for exercise in map(find, nets):
+        for file, names in exercise.targets:
+            text = workspace.starting_texts()[file]
+            for patient in clinic.PATIENTS:
+                well = workspace.solution(patient.file)
+                assert stubs.names_to_write(text, names) == names
+                for name in names:
+                    body = stubs.text_of(workspace.solution(file), name).splitlines()
+                    lines = {line.strip() for line in body if line.strip()[:1].isalpha()}
+                    written = lines - {line.strip() for line in text.splitlines()}
+                    same = written & {line.strip() for line in well.splitlines()}
+                    assert len(same) <= len(written) / 4, (file, name, same)
+
+
 def test_patients_are_sick_in_one_line():
     for patient in clinic.PATIENTS:
         sick = workspace.reference(patient.file).splitlines()
