@@ -110,7 +110,7 @@ def test_the_digits_are_of_ones_own_layers(folder):
     ("import nothing_of_the_kind\n", "nothing_of_the_kind"),
     ("def circuit(x, y, z):\n    return missing\n", "NameError"),
     ("def circuit(x, y, z):\n    return None\n", "None"),
-    ("def circuit(x, y, z):\n    import os\n    os._exit(0)\n", "os"),
+    ("def circuit(x, y, z):\n    import os\n    os._exit(0)\n", "Does it call exit?"),
     ("\x00", "null"),
 ])
 def test_what_breaks_is_told_in_words(text, says, folder, capsys):

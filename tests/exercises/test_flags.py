@@ -49,7 +49,7 @@ HONEST = {
 # Of one line each, which the flag names.
 FLAGGED = {
     "uses forward in backward":
-        "    h = x * 0 + 2.0**-9\n    return (forward(x + h)[0] - forward(x - h)[0]) / h / 2 * dout\n",
+        "    return (forward(x + 2.0**-9)[0] - forward(x - 2.0**-9)[0]) * 2.0**8 * dout\n",
     "uses complex numbers": "    z = np.exp(-np.abs(x) + 1e-200j)\n"
                             "    return np.imag(-1 / (1 + z)) / -1e-200 * -dout\n",
     "computes at points beside its input":
@@ -100,7 +100,7 @@ def flags_of(path, text):
     (path / "tree").mkdir()
     workspace.compose(path / "mine", find("sigmoid"), path / "tree")
     with Child(path / "tree") as child:
-        return flags(child, "sigmoid")
+        return flags(child, "sigmoid", True)
 
 
 def test_no_other_honest_answer_carries_a_flag(tmp_path):

@@ -107,7 +107,7 @@ def grade_exercise(folder, exercise, seed, wanted_limits, base):
         with child, np.errstate(all="ignore"):
             feedback = exercise.check(child, rng)
             troubles = list(child.troubles)
-            to_read = flags(child, exercise.id) if feedback.share else []
+            to_read = flags(child, exercise.id, feedback.passed) if feedback.share else []
         share = min(max(float(feedback.share), 0.0), 1.0)
         status = "passed" if feedback.passed else "partly" if share > 0 else "failed"
         if not share and troubles:

@@ -113,30 +113,37 @@ def noted(function, *arguments):
 def look_at(cases, module):
     """What is odd in each of cases, (file, name, [inputs, ...]): a list of (file, line, words).
 
-    name is a function's, or "" for forward and backward; module(file) imports
+    name is a function's, or "" for forward and backward; module(file) imports. Line 0: what cannot
+    be looked at.
     """
     found = []
     for file, name, inputs in cases:
-        NOTES["odd"] = []
-        made, before, after = module(file), [], []
-        for each in inputs:
-            if name:
-                before.append(noted(vars(made)[name], *each)[1])
-                continue
-            (out, cache), values = noted(made.forward, *each)
-            before.append(values)
-            with_forward_watched(made.forward, each)
-            try:
-                after.append(noted(made.backward, upstream(out), cache)[1])
-            finally:
-                sys.setprofile(None)
-        entries = [np.concatenate([np.ravel(np.abs(each)) for each in given
-                                   if np.asarray(each).dtype.kind == "f"]) for given in inputs]
-        # One point beside the input is what a margin makes of it; backward needs none.
-        most = 1 if "svm" in file else 0
-        odd = NOTES["odd"] or beside(after, entries, most) or beside(before, entries, 1)
-        found += odd[:1]
+        try:
+            found += look_at_one(module(file), file, name, inputs)
+        except Exception as error:
+            found.append((file, 0, f"cannot be looked at: {error}"))
     return found
+
+
+def look_at_one(made, file, name, inputs):
+    """What is first seen to be odd in the module `made` of a file, as above, or []."""
+    NOTES["odd"], before, after = [], [], []
+    for each in inputs:
+        if name:
+            before.append(noted(vars(made)[name], *each)[1])
+            continue
+        (out, cache), values = noted(made.forward, *each)
+        before.append(values)
+        with_forward_watched(made.forward, each)
+        try:
+            after.append(noted(made.backward, upstream(out), cache)[1])
+        finally:
+            sys.setprofile(None)
+    entries = [np.concatenate([np.ravel(np.abs(each)) for each in given
+                               if np.asarray(each).dtype.kind == "f"]) for given in inputs]
+    # One point beside the input is what a margin makes of it.
+    most = 1 if "svm" in file else 0
+    return (NOTES["odd"] or beside(after, entries, most) or beside(before, entries, most))[:1]
 
 
 def with_forward_watched(forward, inputs):
