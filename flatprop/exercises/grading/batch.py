@@ -91,7 +91,7 @@ class Worker:
         environment = {**os.environ, "OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1",
                        "TMPDIR": self.temporary,
                        "PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
-        command = [sys.executable, "-m", "flatprop.exercises.grading.submission",
+        command = [sys.executable, "-P", "-m", "flatprop.exercises.grading.submission",
                    json.dumps(self.settings)]
         # Its own session: Ctrl-C is the batch's to deal with.
         self.process = subprocess.Popen(
