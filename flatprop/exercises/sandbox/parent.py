@@ -60,6 +60,7 @@ class Child:
 
     seconds     the limit of one call, to be set lower or higher as a check likes
     troubles    the kinds of all StudentErrors that calls have raised
+    cpu_seconds processor time of the processes that have ended
     standing    the names of the walls round the child (walls.py), known after the first call
     scan        whether the source is checked before it is run (static_check.py)
     """
@@ -67,7 +68,7 @@ class Child:
     def __init__(self, folder, limits=None, scan=True):
         self.folder, self.limits, self.scan = folder, limits or Limits(), scan
         self.seconds, self.left = self.limits.seconds, self.limits.total_seconds
-        self.standing, self.troubles = [], []
+        self.standing, self.troubles, self.cpu_seconds = [], [], 0.0
         self.process, self.number = None, 0
 
     def __enter__(self):
@@ -160,7 +161,7 @@ class Child:
         """Raise the StudentError of an error that the child reports."""
         if type(error) is not tuple or [type(each) for each in error] != [str, str]:
             raise self.end_forged()
-        kind, text = error
+        kind, text = error[0], error[1].replace(self.tree + os.sep, "")
         if kind == "forbidden":
             raise self.end_with(kind, f"the code tried to: {printable(text, 300)}")
         raise StudentError(kind if kind in KINDS else "raised", printable(text))
@@ -186,7 +187,11 @@ class Child:
     def end(self):
         """End the process -> its exit code."""
         process, self.process = self.process, None
-        return 0 if process is None else process.end()
+        if process is None:
+            return 0
+        code, seconds = process.end()
+        self.cpu_seconds += seconds
+        return code
 
     def end_with(self, kind, text):
         """End the process -> the StudentError to raise."""
