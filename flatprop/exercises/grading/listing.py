@@ -4,6 +4,7 @@ A path is a tuple of names. The files of upper folders come first, so that where
 the exercises are seen all the same; a tar.gz has an order of its own.
 """
 
+import contextlib
 import gzip
 import io
 import os
@@ -64,15 +65,26 @@ def is_wanted(parts):
 
 def in_archive(path, budget):
     """The same of a zip or a tar.gz."""
-    try:
+    with archive_errors():
         with open(path, "rb") as file:
             is_gzip = file.read(2) == b"\x1f\x8b"
-        yield from in_tar(path, budget) if is_gzip else in_zip(path, budget)
-    except (Refused, OSError, MemoryError, GeneratorExit) as error:
-        if isinstance(error, OSError) and error.errno is None:      # of gzip
-            raise Refused(f"is no tar.gz that can be read ({error})") from None
+        for parts, read in in_tar(path, budget) if is_gzip else in_zip(path, budget):
+            def read_it(most, read=read):
+                with archive_errors():
+                    return read(most)
+            yield parts, read_it
+
+
+@contextlib.contextmanager
+def archive_errors():
+    """Within this context, what archives raise is Refused: a file may be anything."""
+    try:
+        yield
+    except (Refused, MemoryError):
         raise
-    except Exception as error:      # of zipfile, zlib, lzma, bz2, struct: a file may be anything
+    except Exception as error:      # of zipfile, tarfile, zlib, lzma, bz2, struct
+        if isinstance(error, OSError) and error.errno is not None:
+            raise
         raise Refused(f"is no folder, zip or tar.gz that can be read ({error})") from None
 
 
