@@ -4,6 +4,7 @@ Whatever a submission does ends at most the exercise in which it does it. As a p
 batch.py starts for every core, this file reads paths on stdin and writes rows to stdout.
 """
 
+import contextlib
 import importlib
 import json
 import os
@@ -45,6 +46,9 @@ def main():
             row = grade(json.loads(line), exercises, settings["seed"], wanted_limits,
                         settings["scan"])
             print(json.dumps(row), file=rows, flush=True)
+    # Where the batch was killed, the last of its workers leaves nothing behind.
+    with contextlib.suppress(OSError):
+        os.rmdir(tempfile.gettempdir())
 
 
 def limits(timeout, memory):
