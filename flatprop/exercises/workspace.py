@@ -49,11 +49,11 @@ STAND_INS = {
 def reference(file, well=False):
     """The project's own text of one of the student's files.
 
-    well: of a patient of the clinic the model without the mistake
+    well: of a patient of the clinic the text without the mistake
     """
     for patient in clinic.PATIENTS:
         if patient.file == file:
-            return clinic.text(patient, read(ROOT / patient.source), well)
+            return clinic.text(patient, well)
     return read((HERE if file.startswith("practice/") else ROOT) / file)
 
 

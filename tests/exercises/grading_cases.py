@@ -41,10 +41,10 @@ def zipped(path, files, top=""):
     return path
 
 
-def graded(path, seed=0, exercises=EXERCISES, limits=None, scan=True):
+def graded(path, seed=0, exercises=EXERCISES, limits=None):
     """The row of the submission at path."""
     limits = limits or submission.limits(5, 512)
-    return submission.grade(str(path), exercises, seed, limits, scan)
+    return submission.grade(str(path), exercises, seed, limits)
 
 
 def options(folder, **changes):

@@ -74,8 +74,7 @@ def test_interrupted_it_leaves_nothing_behind(folder, monkeypatch):
         raise KeyboardInterrupt
 
     monkeypatch.setattr(batch, "Worker", worker)
-    settings = {"catalogue": "grading_cases", "seed": 0, "timeout": 60, "memory": 512,
-                "scan": True}
+    settings = {"catalogue": "grading_cases", "seed": 0, "timeout": 60, "memory": 512}
     with pytest.raises(batch.Interrupted):
         batch.grade([str(folder / "ann"), str(folder / "bob")], settings, 1, stop)
     assert not os.path.exists(folders[0])

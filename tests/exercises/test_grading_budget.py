@@ -36,7 +36,7 @@ def test_files_that_sleep_below_each_limit(tmp_path, monkeypatch):
     monkeypatch.setattr(submission, "Budget", small(most=1.0))
     text = f"import time\ntime.sleep(0.3)\n{grading_cases.honest()['layers/sigmoid.py']}"
     grading_cases.hand_in(tmp_path, {"layers/sigmoid.py": text})
-    row = graded(tmp_path, exercises=[SIGMOID] * 9, scan=False)
+    row = graded(tmp_path, exercises=[SIGMOID] * 9)
     says = "more than 1 s for one submission"
     assert row["reason"].startswith(says) and row["passed"] <= 3
     assert row["exercises"][-1]["message"] == f"not run: {says}"
@@ -48,7 +48,7 @@ def test_files_that_compute_below_each_limit(tmp_path, monkeypatch):
     text = ("import time\nend = time.process_time() + 0.4\nwhile time.process_time() < end:\n"
             "    pass\n" + grading_cases.honest()["layers/sigmoid.py"])
     grading_cases.hand_in(tmp_path, {"layers/sigmoid.py": text})
-    row = graded(tmp_path, exercises=[SIGMOID] * 9, scan=False)
+    row = graded(tmp_path, exercises=[SIGMOID] * 9)
     says = "more than 1 s of processor time for one submission"
     assert row["reason"].startswith(says) and row["passed"] <= 3
     assert row["used"]["cpu_seconds"] > 1
@@ -68,7 +68,7 @@ def test_an_archive_of_many_files_that_are_slow_to_parse(tmp_path, monkeypatch):
     assert (tmp_path / "a.zip").stat().st_size < 20_000
     assert row["reason"].startswith("more than 0 MB of source")
     assert row["points"] == SIGMOID.points         # graded before
-    assert len(parsed) == len(set(parsed)) and sum(map(len, parsed)) < 300_000
+    assert parsed == []         # in this process; a child has limits
 
 
 def test_an_archive_with_a_long_list_is_not_taken_in(tmp_path, monkeypatch):
@@ -148,8 +148,7 @@ def test_the_grader_itself_is_limited_and_the_next_row_is_graded(tmp_path):
             "receive.take_in = take_in\nsubmission.main()\n")
     grading_cases.hand_in(tmp_path / "greedy", grading_cases.honest())
     grading_cases.hand_in(tmp_path / "ann", grading_cases.honest())
-    settings = {"catalogue": "grading_cases", "timeout": 10, "memory": 512, "seed": 1,
-                "scan": True}
+    settings = {"catalogue": "grading_cases", "timeout": 10, "memory": 512, "seed": 1}
     paths = "".join(json.dumps(str(tmp_path / name)) + "\n" for name in ("greedy", "ann"))
     done = subprocess.run([sys.executable, "-c", code, json.dumps(settings)], input=paths,
                           capture_output=True, text=True, timeout=300, env=environment())

@@ -168,7 +168,7 @@ def test_what_a_file_imports_of_the_students_own_goes_along(tmp_path, case):
         "np.exp(", "e(")
     files[helper] = "import numpy as np\n\n\ndef e(x):\n    return np.exp(x)\n"
     grading_cases.hand_in(tmp_path, files)
-    row = graded(tmp_path, scan=False)
+    row = graded(tmp_path)
     assert row["points"] == grading_cases.OUT_OF and row["reason"] == ""
 
 
@@ -183,7 +183,7 @@ def test_an_import_that_nothing_uses_costs_nothing(tmp_path, head):
     before = "" if "__future__" in head else "import numpy as np\n"
     files["layers/sigmoid.py"] = f"{before}{head}\n{files['layers/sigmoid.py']}"
     grading_cases.hand_in(tmp_path, files)
-    assert graded(tmp_path, scan=False)["points"] == grading_cases.OUT_OF
+    assert graded(tmp_path)["points"] == grading_cases.OUT_OF
 
 
 def test_one_that_is_used_is_named_without_the_folder_of_the_copy(tmp_path):
@@ -191,7 +191,7 @@ def test_one_that_is_used_is_named_without_the_folder_of_the_copy(tmp_path):
     for name, text in {"a": "import no_such\nno_such.f()\n", "b": "from numpy import no_such_one\n"
                        "no_such_one()\n", "c": "raise ValueError(__file__)\n"}.items():
         grading_cases.hand_in(tmp_path / name, {**files, "layers/sigmoid.py": text})
-    says = [graded(tmp_path / name, scan=False)["exercises"][0]["message"] for name in "abc"]
+    says = [graded(tmp_path / name)["exercises"][0]["message"] for name in "abc"]
     assert "no_such.f is used" in says[0] and "no_such_one is used" in says[1]
     assert "ValueError: layers/sigmoid.py" in says[2]
     assert not any("/tmp" in each or str(tmp_path) in each for each in says)

@@ -13,7 +13,7 @@ pytestmark = pytest.mark.processes
 
 def trouble(path, source, limits=None, *arguments):
     """The kind and text of the StudentError that calling f raises."""
-    with Child(folder(path, source), limits, scan=False) as child:
+    with Child(folder(path, source), limits) as child:
         with pytest.raises(StudentError) as caught:
             child.call("mine.py", "f", *arguments)
         assert child.troubles == [caught.value.kind]
@@ -96,7 +96,7 @@ def test_all_calls_together_have_a_limit(tmp_path):
 
 def test_a_child_that_died_is_started_again_without_what_it_knew(tmp_path):
     source = LAYER + "\n\ndef die():\n    import os\n    os._exit(1)\n"
-    with Child(folder(tmp_path, source), scan=False) as child:
+    with Child(folder(tmp_path, source)) as child:
         assert [child.call("mine.py", "count") for _ in range(2)] == [1, 2]
         with pytest.raises(StudentError, match="exit code 1"):
             child.call("mine.py", "die")
@@ -115,7 +115,7 @@ def f():
 '''
     folder(tmp_path, source)
     for _ in range(2):
-        with Child(tmp_path, scan=False) as child:
+        with Child(tmp_path) as child:
             assert child.call("mine.py", "f") == ([], "remember")
             assert os.path.isdir(child.tree)
         assert not os.path.exists(child.base)

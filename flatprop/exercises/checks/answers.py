@@ -6,8 +6,11 @@ Wrong. check_X is such a function; X_check(...) makes one.
 
 import contextlib
 import inspect
+import time
 from collections.abc import Callable
 from typing import NamedTuple
+
+import numpy as np
 
 from flatprop.exercises.checks import feedback, meanings
 from flatprop.exercises.checks.feedback import Feedback
@@ -15,7 +18,11 @@ from flatprop.exercises.sandbox.parent import Ref, StudentError
 from flatprop.exercises.sandbox.wire import printable
 
 PROBE = "probe.py"      # where compose puts flatprop/exercises/checks/probe.py
-SECONDS = 4.0           # for a large input or net, which takes the reference milliseconds
+# Of a large input: the processor time allowed, as a multiple of the reference's, and the least. By
+# docs/instructors.md honest loops over single entries take up to 1100 times the reference's time
+# on the wide inputs, and differences 13,000 and more.
+RATIO, LEAST = 4000, 0.5
+RATIO_OF_NETS = 400     # for a net, whose differences are as many as its parameters
 # After one of these the whole exercise has no points, whatever its other parts give.
 FATAL = ("died", "forbidden", "not plain", "output", "memory", "time")
 # What comparing values of an unexpected kind may raise.
@@ -110,17 +117,23 @@ def words_for(error):
 
 
 @contextlib.contextmanager
-def short_time(child, on_what):
-    """A time limit that no differences can keep; a StudentError says on what it was exceeded."""
-    limit, child.seconds = child.seconds, min(child.seconds, SECONDS)
+def limited_time(child, reference, on_what, ratio=RATIO):
+    """A limit of processor time that differences do not keep: so many times that of reference().
+
+    A StudentError says on what it was exceeded.
+    """
+    taken = []
+    for _ in range(3):
+        started = time.thread_time()
+        reference()
+        taken.append(time.thread_time() - started)
     try:
-        yield
+        with child.processor_time(max(LEAST, ratio * min(taken))):
+            yield
     except StudentError as error:
         if error.kind == "time":
             raise StudentError("time", f"{error.text} on {on_what}") from None
         raise
-    finally:
-        child.seconds = limit
 
 
 def ask(child, name, keys, *arguments):
@@ -149,11 +162,12 @@ def ask_cases(child, name, keys, cases, *before):
     return found
 
 
-def function_check(file, reference, make, result, rtol=None, special=()):
+def function_check(file, reference, make, result, rtol=None, special=(), large=None):
     """A check of the function of the reference's name: on fresh arguments it gives the same.
 
     make(rng, size) -> its arguments, small for size 2; special: a list of functions like it;
-    result: what to call what it gives, or a tuple of names for a tuple
+    result: what to call what it gives, or a tuple of names for a tuple; large: the size of
+    arguments on which differences take too long, or None
     """
     name, names = reference.__name__, list(inspect.signature(reference).parameters)
 
@@ -165,7 +179,15 @@ def function_check(file, reference, make, result, rtol=None, special=()):
         given = [dict(zip(names, case, strict=False)) for case in cases]
         return (feedback.compare_cases(result, [each["value"] for each in found], expected, given,
                                        rtol)
-                or changed_argument(names, cases, [each["arguments"] for each in found], name))
+                or changed_argument(names, cases, [each["arguments"] for each in found], name)
+                or large and wrong_large(child, rng))
+
+    def wrong_large(child, rng):
+        case = make(rng, large)
+        with limited_time(child, lambda: reference(*case), f"inputs of {np.shape(case[0])}. "
+                          "Differences, one parameter after another, are too slow", RATIO_OF_NETS):
+            found = child.call(file, name, *case)
+        return feedback.compare(result, found, reference(*case), 1e-9)
     return check
 
 

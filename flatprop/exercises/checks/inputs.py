@@ -6,6 +6,11 @@ The last ones are special inputs, where layers are commonly wrong: kinks, ties, 
 import numpy as np
 
 
+def sizes(rng, count):
+    """Factors from 1e-9 to 1e9, both among them, in any order."""
+    return 10.0 ** rng.permutation(np.linspace(-9, 9, count))
+
+
 def normal(rng, *shape):
     """Normal numbers with two decimals, so that they can be read; larger arrays as they come."""
     drawn = rng.standard_normal(shape)
@@ -95,3 +100,93 @@ def flat_parts(low, high):
     def make(rng, size):
         return (np.round(rng.uniform(low, high, (3, 4)), 2),)
     return make
+
+
+def vector(rng, size):
+    """x (N,): a layer that works entry by entry takes any shape."""
+    return (normal(rng, 5),)
+
+
+def vector_and_strength(rng, size):
+    """W (D,) and a strength."""
+    return normal(rng, 5), 0.3
+
+
+def scaled_affine(rng, size):
+    """x, W, b with columns of x, and rows of W, of very different sizes."""
+    x, W, b = rng.standard_normal((5, 19)), rng.standard_normal((19, 4)), rng.standard_normal(4)
+    return x * sizes(rng, 19), W * sizes(rng, 19)[:, None], b
+
+
+def scaled_matmul(rng, size):
+    """x, W as above."""
+    return scaled_affine(rng, size)[:2]
+
+
+def scaled_weights(rng, size):
+    """W, with rows of very different sizes, and a strength."""
+    return rng.standard_normal((9, 4)) * sizes(rng, 9)[:, None], 0.37
+
+
+def scaled_two(rng, size):
+    """x and y of one shape, of very different sizes."""
+    return tuple((rng.standard_normal(19) * sizes(rng, 19)).reshape(1, 19) for _ in range(2))
+
+
+def scores_far_apart(rng, size):
+    """Scores of which most have no more than a share of 1e-40, or of 1e-80."""
+    return rng.uniform(-100, 100, (5, 9)), rng.integers(0, 9, 5)
+
+
+def softmax_bounds(reference, inputs, dloss):
+    """The sizes of a loss's terms, and of the terms of each gradient, from softmax's formula."""
+    scores, y = inputs
+    far = scores.max(axis=1, keepdims=True) - scores
+    p = np.exp(-far) / np.exp(-far).sum(axis=1, keepdims=True)
+    right = np.arange(scores.shape[1]) == y[:, None]
+    return np.abs(scores).max(), (p * (1 + far) + right) * abs(dloss) / len(y)
+
+
+def scores_and_margin(rng, size):
+    """scores, labels and a margin of its own."""
+    return *scores(rng, size + 1), round(float(rng.uniform(0.2, 3.0)), 2)
+
+
+# Margins that are kept, or not, by 3e-14 and less: numbers that add up exactly.
+CLOSE_TO_THE_MARGIN = always(
+    np.array([[2.0, 1 + 2.0**-45, 1 - 2.0**-45, 1 + 2.0**-52], [1 - 2.0**-45, 1 - 2.0**-53, 2, 1]]),
+    np.array([0, 2]))
+# x and y equal but for a last digit.
+ALMOST_EQUAL = always(np.array([[1.0, 1 + 2.0**-52, 3e9], [-1e-9, 1e-300, 0.0]]),
+                      np.array([[1 + 2.0**-52, 1.0, 3e9 - 2.0**-21], [-1e-9, 0.0, 1e-300]]))
+
+
+def large(make, *sizes):
+    """Functions that make what `make` does, of these sizes."""
+    return [lambda rng, _, size=size: make(rng, size) for size in sizes]
+
+
+def wide_affine(rng, size):
+    """x, W, b of many inputs: what differences take grows with the square of their number."""
+    return (rng.standard_normal((2, 40_000)), rng.standard_normal((40_000, 2)),
+            rng.standard_normal(2))
+
+
+def tall_affine(rng, size):
+    """x, W, b of many rows."""
+    return rng.standard_normal((3000, 3)), rng.standard_normal((3, 2)), rng.standard_normal(2)
+
+
+def wide_scores(rng, size):
+    """Scores of many classes, and labels."""
+    return rng.standard_normal((3, 40_000)), rng.integers(0, 40_000, 3)
+
+
+def fairly_wide_scores(rng, size):
+    """Fewer, so that a Jacobian has room: it takes what differences do, and is right."""
+    return rng.standard_normal((3, 2000)), rng.integers(0, 2000, 3)
+
+
+def tall_scores(rng, size):
+    """Scores of many rows, and labels."""
+    return rng.standard_normal((2000, 10)), rng.integers(0, 10, 2000)

@@ -68,18 +68,18 @@ def add_limits(group, seconds):
     add_seed(group, "the seed of the random inputs (default: drawn, and printed)")
 
 
-def settings_of(args, catalogue, scan=True):
+def settings_of(args, catalogue):
     """The settings of the workers, for submission.main."""
-    return {"catalogue": catalogue, "timeout": args.timeout, "memory": args.memory, "scan": scan,
+    return {"catalogue": catalogue, "timeout": args.timeout, "memory": args.memory,
             "seed": secrets.randbits(32) if args.seed is None else args.seed}
 
 
-def run(args, catalogue=CATALOGUE, scan=True):
+def run(args, catalogue=CATALOGUE):
     """Grade, and report. Raises UsageError."""
     paths, skipped = choose(args.dir, args.only)
     check_places(args)
     before = load(args.json) if args.json and (args.only or args.resume) else None
-    settings = settings_of(args, catalogue, scan)
+    settings = settings_of(args, catalogue)
     rows = rows_before(args, before, settings)
     check_walls()
     every = [os.path.basename(path) for path in paths]

@@ -19,11 +19,11 @@ import numpy as np
 
 from flatprop.exercises import workspace
 from flatprop.exercises.checks.answers import NOT_ALLOWED
+from flatprop.exercises.checks.flags import flags
 from flatprop.exercises.grading.budget import Budget, limit_own_memory
-from flatprop.exercises.grading.receive import receive
+from flatprop.exercises.grading.receive import SOURCE_BYTES, receive
 from flatprop.exercises.sandbox import safe_copy
 from flatprop.exercises.sandbox.parent import Child, Limits, NotStarted, StudentError
-from flatprop.exercises.sandbox.static_check import SOURCE_BYTES
 from flatprop.exercises.sandbox.wire import printable
 
 # After one exercise that runs out of time the others have a quarter of it, and after five of them
@@ -43,8 +43,7 @@ def main():
     with os.fdopen(os.dup(1), "w", encoding="utf-8") as rows:
         os.dup2(2, 1)
         for line in sys.stdin:
-            row = grade(json.loads(line), exercises, settings["seed"], wanted_limits,
-                        settings["scan"])
+            row = grade(json.loads(line), exercises, settings["seed"], wanted_limits)
             print(json.dumps(row), file=rows, flush=True)
     # Where the batch was killed, the last of its workers leaves nothing behind.
     with contextlib.suppress(OSError):
@@ -57,7 +56,7 @@ def limits(timeout, memory):
                   memory_mb=memory)
 
 
-def grade(path, exercises, seed, wanted_limits, scan=True):
+def grade(path, exercises, seed, wanted_limits):
     """The row of the submission at path, a folder, a zip or a tar.gz: a dict fit for JSON.
 
     seed: of the random inputs, the same for every submission
@@ -70,8 +69,8 @@ def grade(path, exercises, seed, wanted_limits, scan=True):
     with tempfile.TemporaryDirectory(prefix="flatprop-grade-", ignore_cleanup_errors=True) as base:
         try:
             attempts, notes = receive(path, base, files, budget)
-            row["exercises"] = grade_exercises(attempts, exercises, seed, wanted_limits, scan,
-                                               base, budget)
+            row["exercises"] = grade_exercises(attempts, exercises, seed, wanted_limits, base,
+                                               budget)
         except safe_copy.Refused as error:
             row["reason"] = str(error)
         except NotStarted as error:
@@ -81,7 +80,8 @@ def grade(path, exercises, seed, wanted_limits, scan=True):
         except MemoryError:
             row["reason"] = "takes more memory than the grader has for a submission"
     row["reason"] = row["reason"] or "; ".join(
-        filter(None, [budget.over(), first_reason(row["exercises"]), *notes]))
+        filter(None, [budget.over(), first_reason(row["exercises"]), to_read(row["exercises"]),
+                      *notes]))
     row["points"] = round(sum(each["points"] for each in row["exercises"]), 2)
     row["passed"] = sum(each["status"] == "passed" for each in row["exercises"])
     row["seconds"] = round(time.monotonic() - started, 2)
@@ -89,7 +89,7 @@ def grade(path, exercises, seed, wanted_limits, scan=True):
     return row
 
 
-def grade_exercises(attempts, exercises, seed, wanted_limits, scan, base, budget):
+def grade_exercises(attempts, exercises, seed, wanted_limits, base, budget):
     """A list of each exercise's points, status and message: those of the best attempt."""
     results, late = [], 0
     for exercise in exercises:
@@ -103,7 +103,7 @@ def grade_exercises(attempts, exercises, seed, wanted_limits, scan, base, budget
             over = budget.over() or (f"{LATE} exercises before it ran out of time"
                                      if late >= LATE else "")
             found = result(exercise, 0.0, "time", f"not run: {over}") if over else grade_exercise(
-                attempt, exercise, seed, shorter(wanted_limits, late, budget), scan, base, budget)
+                attempt, exercise, seed, shorter(wanted_limits, late, budget), base, budget)
             late += found["status"] == "time" and not over
             if best is None or found["points"] > best["points"] or (
                     best["status"] == "not written" != found["status"]):
@@ -120,27 +120,29 @@ def shorter(wanted_limits, late, budget):
         cpu_seconds=min(int(allowed), int(cpu_seconds)) + 2)
 
 
-def grade_exercise(attempt, exercise, seed, wanted_limits, scan, base, budget):
+def grade_exercise(attempt, exercise, seed, wanted_limits, base, budget):
     """The result of one exercise."""
     if not workspace.is_started(attempt.folder, exercise):
         return result(exercise, 0.0, "not written", f"not written{missing(attempt, exercise)}")
-    tree = os.path.join(base, exercise.id)
+    tree, to_read = os.path.join(base, exercise.id), []
     os.mkdir(tree)
     # The same inputs for every submission, and others for every exercise.
     rng = np.random.default_rng([seed, zlib.crc32(exercise.id.encode())])
-    child = Child(tree, wanted_limits, scan)
+    child = Child(tree, wanted_limits)
     try:
         budget.add_sources(workspace.compose(attempt.folder, exercise, tree))
         if budget.over():
             return result(exercise, 0.0, "time", f"not run: {budget.over()}")
         with child, np.errstate(all="ignore"):
             feedback = exercise.check(child, rng)
+            troubles = list(child.troubles)
+            to_read = flags(child, exercise.id) if feedback.share else []
         share = min(max(float(feedback.share), 0.0), 1.0)
         status = "passed" if feedback.passed else "partly" if share > 0 else "failed"
-        if not share and child.troubles:
-            status = child.troubles[-1]
+        if not share and troubles:
+            status = troubles[-1]
         message = feedback.message
-        if not feedback.passed and child.troubles[-1:] == ["time"]:
+        if not feedback.passed and troubles[-1:] == ["time"]:
             status = "time"
     except StudentError as error:
         share, status, message = 0.0, error.kind, error.text
@@ -153,7 +155,7 @@ def grade_exercise(attempt, exercise, seed, wanted_limits, scan, base, budget):
     finally:
         budget.add_child(wanted_limits.total_seconds - child.left, child.cpu_seconds)
         shutil.rmtree(tree, ignore_errors=True)
-    return result(exercise, share, status, message)
+    return {**result(exercise, share, status, message), "to_read": to_read}
 
 
 def missing(attempt, exercise):
@@ -181,6 +183,12 @@ def first_reason(results):
             said = each["message"].splitlines()[0].rpartition(NOT_ALLOWED)[2]
             return f"{each['id']}: {each['status']}: {said[:200]}"
     return ""
+
+
+def to_read(results):
+    """The lines that the instructor should read, or ""."""
+    found = [line for each in results for line in each.get("to_read", ())]
+    return f"to read: {', '.join(found)}" if found else ""
 
 
 if __name__ == "__main__":

@@ -16,7 +16,7 @@ import socket
 import sys
 
 NEEDED = ("numpy", "numpy.random", "numpy.linalg", "numpy.ma", "numpy.fft", "numpy.polynomial",
-          "absent", "audit", "serve", "walls", "wire")
+          "absent", "audit", "lookout", "serve", "walls", "wire")
 # Of Python's library, because the child's user may not be able to read another one's Python.
 LIBRARY = (
     "__future__", "abc", "bisect", "cmath", "collections.abc", "copy", "dataclasses", "decimal",

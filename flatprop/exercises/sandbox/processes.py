@@ -151,6 +151,13 @@ class Process:
         self.rest = data[size:]
         return data[:size]
 
+    def processor_seconds(self):
+        """The processor time of the child so far; where a system does not tell, the clock's."""
+        # The kernel's number for the clock of another process.
+        with contextlib.suppress(OSError):      # it has died: what waits for its answer says so
+            return time.clock_gettime((~self.pid << 3) | 2) if FORKS else time.monotonic()
+        return 0.0
+
     def end(self):
         """Kill the child and whatever it started.
 
