@@ -50,5 +50,5 @@ def graded(path, seed=0, exercises=EXERCISES, limits=None):
 def options(folder, **changes):
     """The options of `grade`, as its parser would give them."""
     given = {"dir": folder, "jobs": 2, "timeout": 5.0, "memory": 512, "seed": 1, "json": None,
-             "csv": None, "only": None}
+             "csv": None, "only": None, "resume": False}
     return argparse.Namespace(**{**given, **changes})

@@ -139,7 +139,7 @@ def thefts():
         "the parent's memory": in_forward(
             "import os; open('/proc/%d/maps' % os.getppid()).read()"),
         "the parent's objects": in_forward("import gc; gc.get_objects()"),
-        "torch": on_import("import torch"),
+        "torch": on_import("import torch\nnet = torch.nn.Linear(1, 1)"),
         "jax": in_forward("import jax"),
         "autograd, quietly": on_import("try:\n    import autograd\nexcept ImportError:\n    pass"),
         "a program": in_forward("import subprocess; subprocess.run(['cat', '/etc/hostname'])"),

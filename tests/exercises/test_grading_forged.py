@@ -29,7 +29,7 @@ def test_words_in_place_of_values_earn_nothing(tmp_path, name):
     id, files = FORGERIES[name]
     honestly = {file: text.partition("import probe")[0] for file, text in files.items()}
     assert graded(tmp_path / "honest", id, honestly)["status"] != "passed"
-    found = graded(tmp_path, id, files)
+    found = graded(tmp_path / "forged", id, files)
     assert found["points"] == 0 and found["message"]
 
 

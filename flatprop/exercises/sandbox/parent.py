@@ -62,6 +62,7 @@ class Child:
 
     seconds     the limit of one call, to be set lower or higher as a check likes
     troubles    the kinds of all StudentErrors that calls have raised
+    cpu_seconds processor time of the processes that have ended
     processor   the processor time that the process may have had by now, in seconds
     standing    the names of the walls round the child (walls.py), known after the first call
     """
@@ -69,7 +70,8 @@ class Child:
     def __init__(self, folder, limits=None):
         self.folder, self.limits = folder, limits or Limits()
         self.seconds, self.left = self.limits.seconds, self.limits.total_seconds
-        self.standing, self.troubles, self.processor = [], [], math.inf
+        self.standing, self.troubles = [], []
+        self.processor, self.cpu_seconds = math.inf, 0.0
         self.process, self.number = None, 0
 
     def __enter__(self):
@@ -175,7 +177,7 @@ class Child:
         """Raise the StudentError of an error that the child reports."""
         if type(error) is not tuple or [type(each) for each in error] != [str, str]:
             raise self.end_forged()
-        kind, text = error
+        kind, text = error[0], error[1].replace(self.tree + os.sep, "")
         if kind == "forbidden":
             raise self.end_with(kind, f"the code tried to: {printable(text, 300)}")
         raise StudentError(kind if kind in KINDS else "raised", printable(text))
@@ -198,7 +200,11 @@ class Child:
     def end(self):
         """End the process -> its exit code."""
         process, self.process = self.process, None
-        return 0 if process is None else process.end()
+        if process is None:
+            return 0
+        code, seconds = process.end()
+        self.cpu_seconds += seconds
+        return code
 
     def end_with(self, kind, text):
         """End the process -> the StudentError to raise."""

@@ -159,13 +159,20 @@ class Process:
         return 0.0
 
     def end(self):
-        """Kill the child and whatever it started; gives its exit code, minus a signal's number."""
+        """Kill the child and whatever it started.
+
+        -> its exit code, minus a signal's number, and its processor time in seconds
+        """
+        seconds = 0.0
         try:
             if self.process is None:
-                code = self.forker.ask({"end": self.pid})["status"]
+                ended = self.forker.ask({"end": self.pid})
+                code, seconds = ended["status"], ended["seconds"]
             else:
+                before = sum(os.times()[2:4])       # of children that were waited for
                 self.process.kill()
                 code = self.process.wait()
+                seconds = sum(os.times()[2:4]) - before
         except (OSError, ValueError):
             code = -9
         os.close(self.requests)
@@ -174,7 +181,7 @@ class Process:
         with contextlib.suppress(queue.Empty):
             while time.monotonic() < deadline and self.chunks.get(timeout=0.5):
                 continue
-        return code
+        return code, seconds
 
 
 def pipe():

@@ -1,11 +1,11 @@
 """What the child does with a question, in the student's process: nothing of it is trusted."""
 
 import errno
-import importlib
 import linecache
 import os
 import traceback
 
+import absent
 import lookout
 import numpy as np
 import wire
@@ -89,8 +89,10 @@ VERBS = {"call": call, "forward_backward": forward_backward, "look": look}
 
 def module(tree, file):
     """The module of a file below tree."""
+    if not os.path.isfile(os.path.join(tree, file)):
+        raise NotImplementedError(f"{file}, which is missing,")
     try:
-        return importlib.import_module(file.removesuffix(".py").replace("/", "."))
+        return absent.import_module(file.removesuffix(".py").replace("/", "."))
     except (MemoryError, NotImplementedError):
         raise
     except Exception as error:
