@@ -10,7 +10,7 @@ import pytest
 from flatprop.exercises import workspace
 from flatprop.exercises.catalogue import find
 from flatprop.exercises.checks.flags import flags
-from flatprop.exercises.grading import submission
+from flatprop.exercises.grading import gradescope, submission
 from flatprop.exercises.sandbox.parent import Child
 
 if sys.platform != "linux":
@@ -72,6 +72,13 @@ def test_differences_of_single_entries_earn_nothing_or_are_flagged(tmp_path, nam
     flagged = row["reason"].startswith("to read: layers/sigmoid.py line")
     assert flagged or row["points"] == 0
     assert flagged == (row["points"] > 0)       # and a flag costs nothing
+
+
+def test_gradescope_shows_a_flag_to_nobody_but_the_instructor(tmp_path):
+    row = graded(tmp_path, "sigmoid", "layers/sigmoid.py", PRECISE["both sides of longdouble"])
+    found = gradescope.results(row, 0)
+    assert "to read" in row["reason"] and "to read" not in found["output"]
+    assert "line 17" in found["extra_data"]["to_read"][0]
 
 
 @pytest.mark.parametrize("name", DECIDED)
