@@ -5,6 +5,7 @@ import sys
 import exercise_honest
 import grading_cases
 import hostile_numerics
+import numpy as np
 import pytest
 
 from flatprop.exercises import workspace
@@ -107,7 +108,7 @@ def flags_of(path, text):
     (path / "tree").mkdir()
     workspace.compose(path / "mine", find("sigmoid"), path / "tree")
     with Child(path / "tree") as child:
-        return flags(child, "sigmoid", True)
+        return flags(child, "sigmoid", True, np.random.default_rng(0))
 
 
 def test_no_other_honest_answer_carries_a_flag(tmp_path):

@@ -56,14 +56,13 @@ def positive(value):
     return moved if np.ndim(value) else float(moved)
 
 
-def flags(child, id, passed):
+def flags(child, id, passed, rng):
     """Lines of an exercise that the instructor should read, as texts; the child ends.
 
-    passed: whether all of it is right, so that all of it can be looked at
+    passed: whether all of it is right, so that all of it can be looked at; rng draws the inputs
     """
     if id not in WATCHED:
         return []
-    rng = np.random.default_rng()
     cases = [(file, name, [[positive(each) for each in make(rng, 2)] for _ in range(CALLS)])
              for file, name, make in WATCHED[id]]
     child.end()             # what it has imported is imported again, line by line
