@@ -84,7 +84,7 @@ LAYERS = {
                  inputs.scores_and_margin])),
     "softmax-loss": layers_task(layer(
         softmax_loss, inputs.scores, special=[inputs.EXTREME_SCORES],
-        large=[inputs.fairly_wide_scores, inputs.tall_scores],
+        large=[inputs.wide_scores, inputs.tall_scores],
         scaled=(inputs.scores_far_apart, inputs.softmax_bounds))),
     "l2": layers_task(layer(
         l2_penalty, inputs.weight_and_strength, large=inputs.large(inputs.weight_and_strength, 160),
