@@ -110,8 +110,7 @@ VECTORS = {
                        [SLIDES, with_zeros, long_vectors])]),
     "matmul": layers_task(layer(
         matmul, inputs.matmul, (0, 1), scaled=(inputs.scaled_matmul, None),
-        large=[lambda rng, size: inputs.wide_affine(rng, size)[:2],
-               lambda rng, size: inputs.tall_affine(rng, size)[:2]])),
+        large=[inputs.arrays(*inputs.WIDE[:2]), inputs.arrays(*inputs.TALL[:2])])),
     "linear-net": Task(
         [(LINEAR, ["deep", "collapse"])], [],
         [("deep", function_check(

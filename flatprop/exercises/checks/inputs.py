@@ -102,14 +102,13 @@ def flat_parts(low, high):
     return make
 
 
-def vector(rng, size):
-    """x (N,): a layer that works entry by entry takes any shape."""
-    return (normal(rng, 5),)
+def arrays(*shapes):
+    """A function that makes arrays of these shapes, whatever the size."""
+    return lambda rng, size: tuple(normal(rng, *shape) for shape in shapes)
 
 
-def vector_and_strength(rng, size):
-    """W (D,) and a strength."""
-    return normal(rng, 5), 0.3
+# Of many inputs, where differences take as long as the square of their number, and of many rows.
+WIDE, TALL = ((2, 40_000), (40_000, 2), (2,)), ((3000, 3), (3, 2), (2,))
 
 
 def scaled_affine(rng, size):
@@ -161,30 +160,10 @@ ALMOST_EQUAL = always(np.array([[1.0, 1 + 2.0**-52, 3e9], [-1e-9, 1e-300, 0.0]])
                       np.array([[1 + 2.0**-52, 1.0, 3e9 - 2.0**-21], [-1e-9, 0.0, 1e-300]]))
 
 
-def large(make, *sizes):
-    """Functions that make what `make` does, of these sizes."""
-    return [lambda rng, _, size=size: make(rng, size) for size in sizes]
+def scores_of(N, C):
+    """A function that makes scores (N, C) and labels (N,).
 
-
-def wide_affine(rng, size):
-    """x, W, b of many inputs: what differences take grows with the square of their number."""
-    return (rng.standard_normal((2, 40_000)), rng.standard_normal((40_000, 2)),
-            rng.standard_normal(2))
-
-
-def tall_affine(rng, size):
-    """x, W, b of many rows."""
-    return rng.standard_normal((3000, 3)), rng.standard_normal((3, 2)), rng.standard_normal(2)
-
-
-def wide_scores(rng, size):
-    """Scores of many classes, and labels; of more, np.eye(C)[y] and a Jacobian would have no room.
-
-    Both are right, and take what differences do: time does not decide here.
+    Of many more classes np.eye(C)[y] and a Jacobian would have no room. Both are right, and take
+    what differences do: with losses time does not decide.
     """
-    return rng.standard_normal((3, 2000)), rng.integers(0, 2000, 3)
-
-
-def tall_scores(rng, size):
-    """Scores of many rows, and labels."""
-    return rng.standard_normal((2000, 10)), rng.integers(0, 10, 2000)
+    return lambda rng, size: (rng.standard_normal((N, C)), rng.integers(0, C, N))
