@@ -24,7 +24,7 @@ __all__ = ["Child", "Limits", "NotStarted", "Ref", "Seed", "StudentError"]
 
 START_SECONDS = 20.0
 SCRATCH_FILES, SCRATCH_BYTES = 100, 64 << 20
-TOO_LONG = "it takes thousands of times as long as whole arrays"
+TOO_LONG = "it takes hundreds of times as long as whole arrays, or more,"
 KINDS = ("not written", "import", "raised", "memory", "output", "not plain")    # a child's errors
 
 
