@@ -3,7 +3,10 @@
 import sys
 
 try:        # nothing else is imported before the command is guarded
-    from flatprop import __version__, ending
+    from flatprop import __version__, forget_submissions
+    if sys.argv[1:2] == ["exercises"]:
+        forget_submissions()
+    from flatprop import ending
 except ImportError:     # with python -m, beside a folder flatprop that is no package: a clone
     sys.exit("flatprop: error: the folder flatprop that is here hides the package; start from "
              "another folder, or type flatprop without python -m")

@@ -10,13 +10,17 @@ from layers import affine, l2_penalty, relu, sigmoid, softmax_loss, svm_loss, ta
 from layers.gates import add, copy, exp, maximum, multiply, reciprocal, scale, shift
 from models import sigmoid_neuron
 
+VECTOR = inputs.arrays((5,))      # a layer that works entry by entry takes any shape
+LARGE_SCORES = [inputs.scores_of(3, 2000), inputs.scores_of(2000, 10)]
 NEURON = (2.0, -1.0, -3.0, -2.0, -3.0)      # the slide's w0, x0, w1, x1, w2
 
 
-def layer(reference, make, wrt=(0,), special=(), large=250):
+def layer(reference, make, wrt=(0,), special=(), large=None, scaled=None):
     """A part of a check: a layer's file and its check."""
     file = file_of(reference.__name__)
-    return file, layer_check(file, reference, make, wrt, special=special, large=large)
+    large = [lambda rng, size: make(rng, 160)] if large is None else large
+    return file, layer_check(file, reference, make, wrt, special=special, large=large,
+                             scaled=scaled)
 
 
 def layers_task(*parts):
@@ -31,10 +35,11 @@ def function(file, reference, make, result, rtol=None, special=()):
 
 
 LAYERS = {
-    "gates-add-copy": layers_task(layer(add, inputs.two, (0, 1)), layer(copy, inputs.one)),
+    "gates-add-copy": layers_task(
+        layer(add, inputs.two, (0, 1), scaled=(inputs.scaled_two, None)), layer(copy, inputs.one)),
     "gates-multiply-max": layers_task(
-        layer(multiply, inputs.two, (0, 1)),
-        layer(maximum, inputs.two, (0, 1), [inputs.equal_entries])),
+        layer(multiply, inputs.two, (0, 1), scaled=(inputs.scaled_two, None)),
+        layer(maximum, inputs.two, (0, 1), [inputs.equal_entries, inputs.ALMOST_EQUAL])),
     "circuit": Task(
         [("practice/circuit.py", ["circuit"])], [],
         [function("practice/circuit.py", circuit.circuit,
@@ -63,15 +68,25 @@ LAYERS = {
         [function("practice/fan_out.py", fan_out.quotient,
                   lambda rng, size: (number(rng), number(rng)), ("f", "dx", "dy"), 1e-11,
                   [inputs.always(3.0, -4.0)])]),
-    "affine": layers_task(layer(affine, inputs.affine, (0, 1, 2), large=150)),
-    "relu": layers_task(layer(relu, inputs.batch, special=[inputs.ZEROS_AMONG], large=350)),
+    "affine": layers_task(layer(
+        affine, inputs.affine, (0, 1, 2), scaled=(inputs.scaled_affine, None),
+        large=[inputs.arrays(*inputs.WIDE), inputs.arrays(*inputs.TALL)])),
+    "relu": layers_task(layer(relu, inputs.batch, special=[inputs.ZEROS_AMONG, VECTOR])),
     "sigmoid": layers_task(layer(
-        sigmoid, inputs.batch, special=[inputs.EXTREMES, inputs.flat_parts(28, 36)], large=300)),
+        sigmoid, inputs.batch,
+        special=[inputs.EXTREMES, inputs.flat_parts(28, 36), VECTOR])),
     "tanh": layers_task(layer(
-        tanh, inputs.batch, special=[inputs.EXTREMES, inputs.flat_parts(15, 18)], large=300)),
+        tanh, inputs.batch,
+        special=[inputs.EXTREMES, inputs.flat_parts(15, 18), VECTOR])),
     "svm-loss": layers_task(layer(
-        svm_loss, inputs.scores, special=[inputs.SCORES_AT_THE_MARGIN])),
+        svm_loss, inputs.scores, large=LARGE_SCORES,
+        special=[inputs.SCORES_AT_THE_MARGIN, inputs.CLOSE_TO_THE_MARGIN,
+                 inputs.scores_and_margin])),
     "softmax-loss": layers_task(layer(
-        softmax_loss, inputs.scores, special=[inputs.EXTREME_SCORES])),
-    "l2": layers_task(layer(l2_penalty, inputs.weight_and_strength, large=300)),
+        softmax_loss, inputs.scores, special=[inputs.EXTREME_SCORES], large=LARGE_SCORES,
+        scaled=(inputs.scores_far_apart, inputs.softmax_bounds))),
+    "l2": layers_task(layer(
+        l2_penalty, inputs.weight_and_strength,
+        special=[lambda rng, size: (inputs.normal(rng, 5), 0.3)],
+        scaled=(inputs.scaled_weights, None))),
 }

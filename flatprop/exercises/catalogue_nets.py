@@ -23,21 +23,23 @@ MANY_NEEDS = [*TWO_NEEDS, "layers/tanh.py", "layers/batchnorm.py", "layers/layer
 NETS = {
     "two-layer-net": Task(
         [("models/two_layer_net.py", ["TwoLayerNet.activations", "TwoLayerNet.loss"])], TWO_NEEDS,
-        [("scores", scores_check(TWO)), ("loss", loss_check(TWO, large=(200, 300, 50))),
-         ("loss, with the SVM loss", loss_check(TWO_SVM, large=(200, 300, 50))),
-         ("a large net", loss_check(TWO, large=(200, 300, 50)))]),
+        [("scores", scores_check(TWO)), ("loss", loss_check(TWO, large=(3000, 40, 10))),
+         ("loss, with the SVM loss", loss_check(TWO_SVM, large=(3000, 40, 10))),
+         ("a large net", loss_check(TWO, large=(3000, 40, 10)))]),
     "n-layer-net": Task(
         [("models/fully_connected_net.py",
           ["FullyConnectedNet.loss", "FullyConnectedNet._hidden_forward",
            "FullyConnectedNet._hidden_backward"])],
         MANY_NEEDS,
         [("scores", scores_check(MANY)), ("loss", loss_check(MANY)),
-         ("loss, with tanh and the SVM loss", loss_check(TANH, large=(200, 200, 50))),
-         ("without activations", loss_check(LINEAR, large=(200, 200, 50))),
-         ("without hidden layers", loss_check(SHALLOW, large=(400, 200))),
-         ("a large net", loss_check(MANY, large=(200, 200, 100, 50)))]),
+         ("loss, with tanh and the SVM loss", loss_check(TANH, large=(3000, 40, 10))),
+         ("without activations", loss_check(LINEAR, large=(3000, 40, 10))),
+         ("without hidden layers", loss_check(SHALLOW, large=(3000, 10))),
+         ("a large net", loss_check(MANY, large=(3000, 40, 30, 10)))]),
     "clinic": Task(
         [(patient.file, []) for patient in clinic.PATIENTS],
-        [*MANY_NEEDS, "layers/sigmoid.py", "layers/square_loss.py"],
+        ["layers/checks.py", "layers/gates/multiply.py", *[
+            f"layers/{name}.py" for name in ("affine", "elu", "layernorm", "maxout", "sigmoid",
+                                             "silu", "softplus", "square_loss")]],
         [(patient.file, clinic.patient_check(patient)) for patient in clinic.PATIENTS]),
 }

@@ -99,8 +99,8 @@ VECTORS = {
                                             "TwoLayerRegressor.loss"])],
         ["layers/checks.py", "layers/affine.py", "layers/sigmoid.py", "layers/square_loss.py",
          "models/parameters.py", "models/initialization.py"],
-        [("scores", scores_check(RUNNING)), ("loss", loss_check(RUNNING, large=(200, 200, 50))),
-         ("loss of a wider net", loss_check(WIDER, large=(200, 200, 50)))]),
+        [("scores", scores_check(RUNNING)), ("loss", loss_check(RUNNING, large=(3000, 40, 10))),
+         ("loss of a wider net", loss_check(WIDER, large=(3000, 40, 10)))]),
     "relu-jacobian": Task(
         [(JACOBIAN, ["jacobian", "explicit_product", "implicit_product"])], [],
         [jacobian_part(relu_jacobian.jacobian, first_of(vectors),
@@ -108,7 +108,9 @@ VECTORS = {
          jacobian_part(relu_jacobian.explicit_product, vectors, [SLIDES, with_zeros]),
          jacobian_part(relu_jacobian.implicit_product, vectors,
                        [SLIDES, with_zeros, long_vectors])]),
-    "matmul": layers_task(layer(matmul, inputs.matmul, (0, 1), large=150)),
+    "matmul": layers_task(layer(
+        matmul, inputs.matmul, (0, 1), scaled=(inputs.scaled_matmul, None),
+        large=[inputs.arrays(*inputs.WIDE[:2]), inputs.arrays(*inputs.TALL[:2])])),
     "linear-net": Task(
         [(LINEAR, ["deep", "collapse"])], [],
         [("deep", function_check(

@@ -1,58 +1,76 @@
 """The clinic: networks that run, and are wrong in one place each.
 
-A patient is one of the project's models with one small replacement, made when a student begins, so
-that it always fits the models. The replacements, in clinic.toml, are the answers.
+A patient is a file of patients/ with one small replacement, made when a student begins. The
+replacements, in clinic.toml, are the answers.
 """
 
 import tomllib
 from pathlib import Path
 from typing import NamedTuple
 
-from flatprop.exercises.checks.check_model import Subject, loss_check, scores_check, theta_check
-from models.by_name import MODELS
-from models.two_layer_regressor import TwoLayerRegressor
+import numpy as np
+
+from flatprop.exercises.checks.answers import function_check
+from flatprop.exercises.patients import (
+    patient_1,
+    patient_2,
+    patient_3,
+    patient_4,
+    patient_5,
+    patient_6,
+)
+
+HERE = Path(__file__).parent
+WELL = (patient_1, patient_2, patient_3, patient_4, patient_5, patient_6)
+LARGE = 200         # inputs, so that differences take long
 
 
 class Patient(NamedTuple):
-    """A file of the student's, the model it is made of, and the mistake: old becomes new."""
+    """The mistake of a patient: old becomes new."""
 
-    file: str
-    model: str              # of models/by_name.py
-    sizes: list
+    number: int
+    arguments: list         # the shapes of loss's arguments
     old: str
     new: str
     complaint: str          # what its owner says, at the top of the file
 
     @property
-    def source(self):
-        """The file of the model."""
-        return f"models/{self.model}.py"
+    def file(self):
+        """The student's file."""
+        return f"clinic/patient_{self.number}.py"
 
 
-CLINIC = tomllib.loads(Path(__file__).with_name("clinic.toml").read_text(encoding="utf-8"))
+CLINIC = tomllib.loads((HERE / "clinic.toml").read_text(encoding="utf-8"))
 PATIENTS = [Patient(**entry) for entry in CLINIC["patient"]]
 
 
-def text(patient, source, well=False):
-    """The student's file, made of the model's text: with the mistake, unless it is to be well."""
+def text(patient, well=False):
+    """The student's file: with the mistake, unless it is to be well."""
+    source = (HERE / f"patients/patient_{patient.number}.py").read_text(encoding="utf-8")
     if source.count(patient.old) != 1:
-        raise ValueError(f"{patient.source} no longer has one place to make {patient.file} from")
-    sick = source if well else source.replace(patient.old, patient.new)
-    rest = sick.split('"""', 2)[2].removeprefix("\n")
-    return (f'"""A patient of the clinic: a copy of {patient.source} with one mistake.\n\n'
-            f"{patient.complaint}\nFind the line, and mend it. Nothing else is wrong.\n"
-            f'"""\n{rest}')
+        raise ValueError(f"there is no longer one place to make {patient.file} from")
+    _, about, rest = (source if well else source.replace(patient.old, patient.new)).split('"""', 2)
+    return (f'"""A patient of the clinic, with one mistake. {about}\n\n{patient.complaint}\n'
+            f'Find the line, and mend it. Nothing else is wrong.\n"""{rest}')
+
+
+def maker(patient):
+    """make(rng, size) -> the arguments of a patient's loss."""
+    def make(rng, size):
+        sizes = {"N": 20 if size == LARGE else size + 2, "D": size + 1, "M": size, "2M": 2 * size}
+        return [rng.standard_normal([sizes[each] for each in shape.split()]) / np.sqrt(size)
+                for shape in patient.arguments]
+    return make
 
 
 def patient_check(patient):
-    """The check of a patient: theta, scores and loss."""
-    subject = Subject(patient.file, MODELS[patient.model], patient.sizes)
-    if subject.reference is TwoLayerRegressor:
-        subject = subject._replace(loss=None)
-    # A large net for each: differences in place of gradients are as right on a small one.
-    large = (400, 200) if len(subject.sizes) == 2 else (200, *[150] * len(subject.sizes[2:]), 50)
-    checks = [theta_check(subject), scores_check(subject),
-              loss_check(subject, diagnose=False, large=large)]
+    """The check of a patient: its loss, with the gradients, and its scores if it has such."""
+    made, make = WELL[patient.number - 1], maker(patient)
+    checks = [function_check(patient.file, made.loss, make, ("loss", "grads"), large=LARGE)]
+    if made is patient_4:
+        checks.append(function_check(patient.file, made.scores,
+                                     lambda rng, size: make(rng, size)[::2] + make(rng, size)[3:],
+                                     "scores"))
 
     def check(child, rng):
         return next(filter(None, (each(child, rng) for each in checks)), None)

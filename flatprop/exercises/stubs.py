@@ -25,10 +25,11 @@ def stub(source, names):
 def names_to_write(source, names):
     """Those of the functions named that still raise NotImplementedError, or are not there."""
     try:
-        found = functions(source)
+        found, bound = functions(source), bound_names(source)
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return []
-    return [name for name in names if name not in found or only_raises(found[name])]
+    return [name for name in names
+            if (only_raises(found[name]) if name in found else name not in bound)]
 
 
 def is_untouched(source, names):
@@ -48,6 +49,15 @@ def functions(source):
             found |= {f"{node.name}.{inner.name}": inner for inner in node.body
                       if isinstance(inner, ast.FunctionDef)}
     return found
+
+
+def bound_names(source):
+    """What else a module may call by a name: forward = lambda x: ..., an alias, a def in an if."""
+    nodes = list(ast.walk(ast.parse(source.removeprefix("\ufeff"))))
+    return ({node.id for node in nodes
+             if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)}
+            | {node.name for node in nodes if isinstance(node, ast.FunctionDef)}
+            | {node.asname or node.name for node in nodes if isinstance(node, ast.alias)})
 
 
 def text_of(source, name):

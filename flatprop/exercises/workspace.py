@@ -5,9 +5,13 @@
     backups/                                                 what reset has put away
 """
 
+import functools
 import hashlib
+import itertools
 import json
+import re
 import shutil
+import sys
 import time
 from pathlib import Path
 
@@ -26,6 +30,12 @@ README = HERE / "readme_of_students.md"
 AT_FIRST = {"status": "open", "hints": 0, "given_up": False, "reference": None}
 STATE, BACKUPS = "state.json", "backups"
 LARGEST = 2**22     # bytes of the state, which takes a few thousand
+# An import statement, and in it the names, with dots before and between them.
+IMPORT = re.compile(rb"\bfrom[ \t]+([.\w]+)[ \t]+import\b[ \t]*(\([^)]{0,2000}|[^\n#;]{0,2000})"
+                    rb"|\bimport[ \t]+()([^\n#;]{0,2000})")
+IMPORTED = 200      # names in one file that are looked for
+# What no file of a student's may hide.
+TAKEN = sys.stdlib_module_names | {"numpy", "probe"}
 # In place of files that use the system, which a child may not.
 STAND_INS = {
     "solvers/compiled/memory.py": 'def keep_freed():\n    """Nothing to keep in a short life."""\n',
@@ -42,11 +52,11 @@ STAND_INS = {
 def reference(file, well=False):
     """The project's own text of one of the student's files.
 
-    well: of a patient of the clinic the model without the mistake
+    well: of a patient of the clinic the text without the mistake
     """
     for patient in clinic.PATIENTS:
         if patient.file == file:
-            return clinic.text(patient, read(ROOT / patient.source), well)
+            return clinic.text(patient, well)
     return read((HERE if file.startswith("practice/") else ROOT) / file)
 
 
@@ -64,6 +74,7 @@ def targets():
     return found
 
 
+@functools.cache
 def starting_texts():
     """What a student starts from: {file: text}."""
     return {file: stubs.stub(reference(file), names) for file, names in targets().items()}
@@ -167,20 +178,84 @@ def reset(folder, exercise):
 def compose(folder, exercise, into):
     """Make, in the empty folder `into`, the tree that a child runs in.
 
-    The exercise's targets, and its `own` files, come from the student, everything else from the
-    project. A file that the student does not have is left out.
+    The exercise's targets, its `own` files, and what these import of the student's other files,
+    come from the student, everything else from the project. -> {file: bytes} of the student's
     """
-    folder, into = Path(folder), Path(into)
-    for file in [*[file for file, _ in exercise.targets], *exercise.own]:
-        data = plain_bytes(folder / file)
-        if data is not None:
-            put(into / file, data)
+    into = Path(into)
+    mine = students_files(Path(folder), exercise)
+    for file, data in mine.items():
+        put(into / file, data)
     for file in exercise.needs:
         put(into / file, (STAND_INS.get(file) or read(ROOT / file)).encode())
     shutil.copyfile(HERE / "checks/probe.py", into / "probe.py")
     for inside in filter(Path.is_dir, list(into.rglob("*"))):
         if not (inside / "__init__.py").exists():
             put(inside / "__init__.py", b"")
+    return mine
+
+
+def students_files(folder, exercise):
+    """{file: bytes} of what an exercise takes from a student; a file that is not there is not."""
+    files, waiting = {}, [*[file for file, _ in exercise.targets], *exercise.own]
+    needs = {*exercise.needs, "probe.py"}
+    for file in waiting:
+        data = plain_bytes(folder / file) if file not in files and file not in needs else None
+        if data is not None:
+            files[file] = utf8(data)[0]
+            waiting += imported(folder, file, files[file])
+    return files
+
+
+def imported(folder, file, source):
+    """The student's own files that a file's import statements name; its text is not parsed."""
+    names = (name for found in IMPORT.finditer(source) for name in module_names(*found.groups()))
+    # As Python finds them from the top, and beside the file, where it is run by itself.
+    places = [Path(file).parent, *Path(file).parent.parents]
+    for name in itertools.islice(dict.fromkeys(names), IMPORTED):
+        for place in dict.fromkeys(places):
+            for path in (place / f"{name}.py", place / name / "__init__.py"):
+                # The packages are the project's: what stands in a student's __init__ is not run.
+                hides = path.parts[0].removesuffix(".py") in TAKEN or (
+                    path.name == "__init__.py" and path.parts[0] in (*CORE, "practice", "clinic"))
+                if not hides and (folder / path).is_file():
+                    yield path.as_posix()
+
+
+def module_names(start, names, _, modules):
+    """The modules that a match of IMPORT may mean, "layers/affine" for one."""
+    if modules is not None:
+        names = re.findall(rb"[\w.]+", modules)
+    else:
+        start = start.lstrip(b".")
+        names = [start, *[start + b"." * bool(start) + name
+                          for name in re.findall(rb"\w+", names)]]
+    return [name.strip(b".").decode("utf-8", "replace").replace(".", "/") for name in names if name]
+
+
+def utf8(data):
+    """(Python source in an encoding that Python can read, the one it was in, or "")."""
+    for mark in ("\ufeff".encode("utf-16-le"), "\ufeff".encode("utf-16-be")):
+        if data.startswith(mark):
+            return data.decode("utf-16", "replace").encode("utf-8", "replace"), "UTF-16"
+    return data, ""
+
+
+def is_started(folder, exercise):
+    """Whether any of an exercise's files is there and is not as init wrote it.
+
+    Whether a function is written is asked of the module, in the child, and not of its text.
+    """
+    for file, names in exercise.targets:
+        data = plain_bytes(Path(folder) / file)
+        if data is not None and (not names or plain_lines(data) != plain_lines(
+                starting_texts()[file].encode())):
+            return True
+    return False
+
+
+def plain_lines(source):
+    """The lines of a text, however an editor saved it."""
+    return utf8(source)[0].removeprefix(b"\xef\xbb\xbf").strip().splitlines()
 
 
 def copy_core(folder, into):

@@ -33,7 +33,7 @@ def main(count=200, jobs=2):
         folder, report = Path(base) / "class", Path(base) / "rows.json"
         hand_in(folder, count)
         args = argparse.Namespace(dir=folder, jobs=jobs, timeout=10.0, memory=1024, seed=1,
-                                  json=str(report), csv=None, only=None)
+                                  json=str(report), csv=None, only=None, resume=False)
         started = time.perf_counter()
         grade.run(args)
         seconds = time.perf_counter() - started

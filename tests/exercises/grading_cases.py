@@ -41,14 +41,14 @@ def zipped(path, files, top=""):
     return path
 
 
-def graded(path, seed=0, exercises=EXERCISES, limits=None, scan=True):
+def graded(path, seed=0, exercises=EXERCISES, limits=None):
     """The row of the submission at path."""
     limits = limits or submission.limits(5, 512)
-    return submission.grade(str(path), exercises, seed, limits, scan)
+    return submission.grade(str(path), exercises, seed, limits)
 
 
 def options(folder, **changes):
     """The options of `grade`, as its parser would give them."""
     given = {"dir": folder, "jobs": 2, "timeout": 5.0, "memory": 512, "seed": 1, "json": None,
-             "csv": None, "only": None}
+             "csv": None, "only": None, "resume": False}
     return argparse.Namespace(**{**given, **changes})

@@ -139,7 +139,7 @@ def thefts():
         "the parent's memory": in_forward(
             "import os; open('/proc/%d/maps' % os.getppid()).read()"),
         "the parent's objects": in_forward("import gc; gc.get_objects()"),
-        "torch": on_import("import torch"),
+        "torch": on_import("import torch\nnet = torch.nn.Linear(1, 1)"),
         "jax": in_forward("import jax"),
         "autograd, quietly": on_import("try:\n    import autograd\nexcept ImportError:\n    pass"),
         "a program": in_forward("import subprocess; subprocess.run(['cat', '/etc/hostname'])"),
@@ -148,16 +148,12 @@ def thefts():
     }
 
 
-def numerics(scanned):
-    """Differences in place of a backward pass. scanned: those that only the scan is sure to see."""
-    found = {
+def numerics():
+    """Differences in place of a backward pass, of which the numbers are seen to be differences."""
+    return {
         "complex step": in_backward(
             "    z = 1 / (1 + np.exp(-(x + 1e-200j)))\n"
             "    return (z.imag / 1e-200).astype(x.dtype) * dout\n"),
-    }
-    if scanned:
-        return found
-    return {
         "central differences": in_backward(
             "    h = 1e-5\n    return dout * ((value(x + h) - value(x - h)) / (2 * h))"
             ".astype(x.dtype)\n"),

@@ -1,7 +1,7 @@
 """Differences as good as exact, in place of a backward pass: of a sigmoid, and of gates.
 
 In more digits, by many points, by a complex step under other names: what comes back is right to the
-last digit, so that the look at the source is all there is.
+last digit, so that the lookout is all there is. And of products and losses, where numbers decide.
 """
 
 from hostile import in_backward
@@ -61,4 +61,76 @@ def precise():
                   ("fft", "np.fft.fft([0, 1, 0, 0])[3]", "z.view(float)[..., 1::2]"),
                   ("a root", "(-1) ** 0.5", "np.imag(z)"),
                   ("conj", "np.lib.scimath.sqrt(-1)", "(z - z.conj())"))}
+    return found
+
+
+IMPORT = "import numpy as np\n\n\n"
+MATMUL = IMPORT + """def forward(x, W):
+    return x @ W, (x, W)
+
+
+def backward(dout, cache):
+    x, W = cache
+    dx, dW = np.zeros_like(x), np.zeros_like(W)
+    for j in range(x.shape[1]):
+{column}
+    return dx, dW
+"""
+# One column after another; alone, so that no larger one swallows it.
+COLUMN = """        at = x.copy()
+        at[:, j] += 1
+        dx[:, j] = ((at @ W - x @ W) * dout).sum(axis=1)
+        at = W.copy()
+        at[j] += 1
+        dW[j] = ((x @ at - x @ W) * dout).sum(axis=0)"""
+ALONE = """        at = np.zeros_like(x)
+        at[:, j] = 1
+        dx[:, j] = ((at @ W) * dout).sum(axis=1)
+        at = np.zeros_like(W)
+        at[j] = 1
+        dW[j] = ((x @ at) * dout).sum(axis=0)"""
+COMPLEX_COLUMN = """        at = x.astype(complex)
+        at[:, j] += 1e-200j
+        dx[:, j] = ((at @ W).imag * dout).sum(axis=1) / 1e-200
+        at = W.astype(complex)
+        at[j] += 1e-200j
+        dW[j] = ((x @ at).imag * dout).sum(axis=0) / 1e-200"""
+LOSS = IMPORT + """def losses(scores, y, margin=1.0):
+{losses}
+
+
+def forward(scores, y, margin=1.0):
+    return losses(scores, y, margin).sum() / len(y), (scores, y, margin)
+
+
+def backward(dloss, cache):
+    scores, y, margin = cache
+    d = np.zeros_like(scores)
+    for j in range(scores.shape[1]):
+{column}
+    return d.astype(scores.dtype) * (dloss / len(y))
+"""
+SVM = """    m = scores - scores[np.arange(len(y)), y][:, None] + margin
+    m[np.arange(len(y)), y] = 0
+    return np.maximum(m, 0).sum(axis=1)"""
+SOFTMAX = """    far = scores - scores.max(axis=1, keepdims=True)
+    return np.log(np.exp(far).sum(axis=1)) - far[np.arange(len(y)), y]"""
+STEPS = """        slope = 0
+        for k, weight in ((1, 8), (2, -1), (-2, 1), (-1, -8)):
+            at = scores.astype({kind})
+            at[:, j] += k * {h}
+            slope = slope + weight * losses(at, y, margin)
+        d[:, j] = slope / (12 * {h})"""
+
+
+def not_entry_by_entry():
+    """{name: (exercise, file, source)} of differences of a product and of losses."""
+    found = {f"matmul {name}": ("matmul", "layers/matmul.py", MATMUL.format(column=column))
+             for name, column in (("columns", COLUMN), ("columns alone", ALONE),
+                                  ("complex columns", COMPLEX_COLUMN))}
+    for id, file, body in (("svm-loss", "layers/svm_loss.py", SVM),
+                           ("softmax-loss", "layers/softmax_loss.py", SOFTMAX)):
+        for kind, h in (("float", 2.0**-10), ("np.longdouble", 2.0**-14)):
+            source = LOSS.format(losses=body, column=STEPS.format(kind=kind, h=h))
+            found[f"{id} {kind}"] = (id, file, source)
     return found

@@ -68,6 +68,13 @@ def test_what_still_raises_or_is_missing_is_unwritten(body, written):
     assert not stubs.is_untouched(source, ["forward", "backward"])
 
 
+@pytest.mark.parametrize("source", [
+    "forward = lambda x: x", "def f(x):\n    return x\nforward = f", "from mine import forward",
+    "if True:\n    def forward(x):\n        return x"])
+def test_a_function_may_be_bound_in_other_ways(source):
+    assert stubs.names_to_write(source, ["forward", "backward"]) == ["backward"]
+
+
 @pytest.mark.parametrize("source", ["def forward(x:\n", "\x00", "(" * 10_000])
 def test_what_cannot_be_read_is_no_stub(source):
     assert stubs.names_to_write(source, ["forward"]) == []

@@ -99,6 +99,55 @@ def test_differences_are_no_backward_pass(difference, h, solved, tmp_path):
     assert not check(exercise, "layers/tanh.py", wrong, solved, tmp_path).passed
 
 
+KEEPS = """
+import numpy as np
+
+KEPT = {}
+
+
+def forward(x):
+    KEPT[len(KEPT)] = x
+    return np.maximum(x, 0), (len(KEPT) - 1,)
+
+
+def backward(dout, cache):
+    return dout * (KEPT[cache[0]] > 0)
+"""
+
+
+def test_state_kept_outside_the_cache_fails(solved, tmp_path):
+    feedback = check(find("relu"), "layers/relu.py", KEEPS, solved, tmp_path)
+    assert not feedback.passed and "elsewhere than in the cache" in feedback.message
+
+
+SOLVED_FOR = """
+import numpy as np
+
+from models.two_layer_net import TwoLayerNet
+
+
+def train(x, y, rng):
+    model = TwoLayerNet(64, 1500, 10, rng=rng)
+    for _ in range(40):
+        _, grads = model.loss(x[:99], y[:99])
+        for name, grad in grads.items():
+            model.params[name] -= 0.05 * grad
+    hidden = np.maximum(x @ model.params["W1"] + model.params["b1"], 0)
+    square = hidden.T @ hidden + 10 * np.eye(1500)
+    model.params["W2"][:] = np.linalg.solve(square, hidden.T @ (np.eye(10)[y] - 0.1))
+    model.params["b2"][:] = 0.1
+    return model
+"""
+
+
+@pytest.mark.parametrize("steps", [0, 40])
+def test_digits_read_by_random_features_were_not_trained(steps, solved, tmp_path):
+    file, text = "practice/train_digits.py", SOLVED_FOR.replace("range(40)", f"range({steps})")
+    feedback = check(find("digits"), file, text, solved, tmp_path)
+    assert not feedback.passed
+    assert "should be trained" in feedback.message or "from its steps" in feedback.message
+
+
 def test_a_backward_that_remembers_the_last_forward_fails(solved, tmp_path):
     exercise = find("relu")
     source = workspace.solution("layers/relu.py")

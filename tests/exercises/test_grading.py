@@ -51,7 +51,7 @@ def test_points_for_what_is_right(classroom):
 
 def test_what_cannot_be_graded_is_a_row_with_its_reason(classroom):
     _, rows = classroom
-    for name, says in {"=eve": "holds no", "empty": "holds no", "gus.zip": "no zip",
+    for name, says in {"=eve": "holds no", "empty": "holds no", "gus.zip": "no folder, zip",
                        "link": "is a link"}.items():
         assert rows[name]["points"] == 0 and says in rows[name]["reason"]
     assert "notes.txt" not in rows

@@ -9,6 +9,7 @@ import grading_cases
 import pytest
 
 from data import atomic
+from flatprop.cli.errors import UsageError
 from flatprop.exercises.grading import batch, grade
 
 pytestmark = pytest.mark.processes
@@ -28,18 +29,18 @@ def options(folder, **changes):
 
 
 def test_what_is_no_submission_is_told(folder, tmp_path, capsys):
-    for name in ("eve.tar.gz", "fay.rar", "loose.py", ".DS_Store", "no\nend"):
+    for name in ("eve.tar.xz", "fay.rar", "loose.py", ".DS_Store", "no\nend"):
         (folder / name).write_text("")
     (folder / ".git").mkdir()
     (folder / "__MACOSX").mkdir()
     args = options(folder, timeout=0.3, json=str(tmp_path / "r.json"))
     assert grade.run(args, "grading_cases") == 0
-    skipped = [".git", "eve.tar.gz", "fay.rar", "loose.py", "no\nend"]
+    skipped = [".git", "eve.tar.xz", "fay.rar", "loose.py", "no\nend"]
     found = json.loads((tmp_path / "r.json").read_text())
     assert found["skipped"] == skipped and found["not_graded"] == []
     assert [row["submission"] for row in found["submissions"]] == ["ann", "bob"]
     err = capsys.readouterr().err
-    assert err.count("neither a folder nor a zip") == len(skipped)
+    assert err.count("no folder, zip or tar.gz") == len(skipped)
     assert err.count("\n") == len(skipped) + 3 + ("see docs/instructors.md" in err)
 
 
@@ -73,8 +74,7 @@ def test_interrupted_it_leaves_nothing_behind(folder, monkeypatch):
         raise KeyboardInterrupt
 
     monkeypatch.setattr(batch, "Worker", worker)
-    settings = {"catalogue": "grading_cases", "seed": 0, "timeout": 60, "memory": 512,
-                "scan": True}
+    settings = {"catalogue": "grading_cases", "seed": 0, "timeout": 60, "memory": 512}
     with pytest.raises(batch.Interrupted):
         batch.grade([str(folder / "ann"), str(folder / "bob")], settings, 1, stop)
     assert not os.path.exists(folders[0])
@@ -110,3 +110,48 @@ def test_one_that_was_refused_says_why_in_full(folder, capsys):
     out, err = capsys.readouterr()
     assert f"but {'long' * 40}.txt" in out and out.count("\neve") == 2
     assert "1 submission, seed 1" in err
+
+
+def test_one_graded_again_takes_its_own_row_in_the_files_alone(folder, tmp_path, capsys):
+    places = {"json": str(tmp_path / "r.json"), "csv": str(tmp_path / "r.csv")}
+    (folder / "bob/layers/affine.py").write_text("1 / 0\n")
+    assert grade.run(options(folder, **places, seed=7), "grading_cases") == 0
+    before = json.loads((tmp_path / "r.json").read_text())
+    grading_cases.hand_in(folder / "bob", grading_cases.honest())
+    assert grade.run(options(folder, **places, seed=None, only=["bob"]), "grading_cases") == 0
+    after = json.loads((tmp_path / "r.json").read_text())
+    assert after["submissions"][0] == before["submissions"][0] and after["seed"] == 7
+    assert [row["points"] for row in after["submissions"]] == [0, grading_cases.OUT_OF]
+    lines = list(csv.DictReader((tmp_path / "r.csv").read_text().splitlines()))
+    assert [line["points"] for line in lines] == ["0.0", str(float(grading_cases.OUT_OF))]
+    out = capsys.readouterr().out
+    assert "ann" not in out.rpartition("submission ")[2]
+    with pytest.raises(UsageError, match="seed 7, and a class has one"):
+        grade.run(options(folder, **places, seed=8, only=["bob"]), "grading_cases")
+    with pytest.raises(UsageError, match="would lose its other rows"):
+        grade.run(options(folder, csv=places["csv"], only=["bob"]), "grading_cases")
+
+
+@pytest.mark.parametrize("text", [
+    "", "[]", "{}", "[" * 10**5, '{"seed": 1, "not_graded": [], "submissions": [{}]}',
+    '{"seed": "1", "not_graded": [], "submissions": []}',
+    '{"seed": 1, "not_graded": [2], "submissions": []}', "\x00", '{"submissions": 1, "seed": 2}'])
+def test_a_file_that_holds_no_rows_is_told_and_kept(folder, tmp_path, text):
+    (tmp_path / "r.json").write_text(text)
+    args = options(folder, json=str(tmp_path / "r.json"), resume=True)
+    with pytest.raises(UsageError, match="has no rows of a class"):
+        grade.run(args, "grading_cases")
+    assert (tmp_path / "r.json").read_text() == text
+
+
+def test_what_the_grader_could_not_grade_is_graded_again(folder, tmp_path):
+    args = options(folder, json=str(tmp_path / "r.json"), seed=None, resume=True)
+    grading_cases.hand_in(folder / "bob", grading_cases.honest())
+    row = {"submission": "bob", "points": 0.0, "passed": 0, "out_of": None, "seconds": None,
+           "reason": batch.ENDED, "exercises": []}
+    (tmp_path / "r.json").write_text(json.dumps(
+        {"seed": 3, "not_graded": ["ann"], "submissions": [row]}))
+    assert grade.run(args, "grading_cases") == 0
+    found = json.loads((tmp_path / "r.json").read_text())
+    assert [each["points"] for each in found["submissions"]] == [0, grading_cases.OUT_OF]
+    assert found["seed"] == 3

@@ -6,8 +6,11 @@ Wrong. check_X is such a function; X_check(...) makes one.
 
 import contextlib
 import inspect
+import time
 from collections.abc import Callable
 from typing import NamedTuple
+
+import numpy as np
 
 from flatprop.exercises.checks import feedback, meanings
 from flatprop.exercises.checks.feedback import Feedback
@@ -15,7 +18,17 @@ from flatprop.exercises.sandbox.parent import Ref, StudentError
 from flatprop.exercises.sandbox.wire import printable
 
 PROBE = "probe.py"      # where compose puts flatprop/exercises/checks/probe.py
-SECONDS = 4.0           # for a large input or net, which takes the reference milliseconds
+# Of a large input: the processor time allowed, as a multiple of the reference's, and the least, in
+# seconds. Measured on the wide inputs, as multiples of the reference's 0.14 to 0.6 ms there:
+#   matmul 2 x 40,000 x 2    three loops in each other 196 to 810, written slowly 309; differences
+#                            of columns 7,800 to 41,000, 4.7 to 5.9 s
+#   SVM loss 3 x 40,000      a loop over rows 2, over entries 290 to 700; differences of columns
+#                            11,000 to 28,000, 5 s; but np.eye(40_000)[y], as right, takes 13 GB
+#   softmax loss 3 x 2,000   a loop over entries 90, a Jacobian for each row 6,000 (0.1 s), more
+#                            than differences, 1,300: of both losses sizes decide, and time nothing
+#   sigmoid 120 x 121        a loop over entries 1,000 (0.06 s), differences of all for each 15,000
+RATIO, LEAST = 3000, 0.8
+RATIO_OF_NETS = 400     # for a net, whose differences are as many as its parameters
 # After one of these the whole exercise has no points, whatever its other parts give.
 FATAL = ("died", "forbidden", "not plain", "output", "memory", "time")
 # What comparing values of an unexpected kind may raise.
@@ -110,17 +123,23 @@ def words_for(error):
 
 
 @contextlib.contextmanager
-def short_time(child, on_what):
-    """A time limit that no differences can keep; a StudentError says on what it was exceeded."""
-    limit, child.seconds = child.seconds, min(child.seconds, SECONDS)
+def limited_time(child, reference, on_what, ratio=RATIO):
+    """A limit of processor time that differences do not keep: so many times that of reference().
+
+    A StudentError says on what it was exceeded.
+    """
+    taken = []
+    for _ in range(3):
+        started = time.thread_time()
+        reference()
+        taken.append(time.thread_time() - started)
     try:
-        yield
+        with child.processor_time(max(LEAST, ratio * min(taken))):
+            yield
     except StudentError as error:
         if error.kind == "time":
             raise StudentError("time", f"{error.text} on {on_what}") from None
         raise
-    finally:
-        child.seconds = limit
 
 
 def ask(child, name, keys, *arguments):
@@ -149,11 +168,12 @@ def ask_cases(child, name, keys, cases, *before):
     return found
 
 
-def function_check(file, reference, make, result, rtol=None, special=()):
+def function_check(file, reference, make, result, rtol=None, special=(), large=None):
     """A check of the function of the reference's name: on fresh arguments it gives the same.
 
     make(rng, size) -> its arguments, small for size 2; special: a list of functions like it;
-    result: what to call what it gives, or a tuple of names for a tuple
+    result: what to call what it gives, or a tuple of names for a tuple; large: the size of
+    arguments on which differences take too long, or None
     """
     name, names = reference.__name__, list(inspect.signature(reference).parameters)
 
@@ -165,7 +185,15 @@ def function_check(file, reference, make, result, rtol=None, special=()):
         given = [dict(zip(names, case, strict=False)) for case in cases]
         return (feedback.compare_cases(result, [each["value"] for each in found], expected, given,
                                        rtol)
-                or changed_argument(names, cases, [each["arguments"] for each in found], name))
+                or changed_argument(names, cases, [each["arguments"] for each in found], name)
+                or large and wrong_large(child, rng))
+
+    def wrong_large(child, rng):
+        case = make(rng, large)
+        with limited_time(child, lambda: reference(*case), f"inputs of {np.shape(case[0])}. "
+                          "Differences, one parameter after another, are too slow", RATIO_OF_NETS):
+            found = child.call(file, name, *case)
+        return feedback.compare(result, found, reference(*case), 1e-9)
     return check
 
 

@@ -10,21 +10,25 @@ from flatprop.exercises.checks.diagnosis import diagnose_layer
 from flatprop.exercises.sandbox.parent import Ref, StudentError
 
 LARGE_RTOL = 1e-10      # for sums of many entries, taken in any order
+SCALED = 1e-12          # of what the sums of absolute values come to, where the sizes differ
 FOR_DIAGNOSIS = -4      # of the inputs: several rows, of ordinary numbers
 
 
-def layer_check(file, reference, make, wrt=(0,), *, special=(), large=None):
+def layer_check(file, reference, make, wrt=(0,), *, special=(), large=(), scaled=None):
     """A check of the layer in a file.
 
     make(rng, size) -> forward's arguments, small for size 2, one row for size 1; wrt the places of
     those that have gradients; special: functions like make, for the inputs where layers are
-    commonly wrong, in float64 alone; large: the size of the large input, or None
+    commonly wrong, in float64 alone; large: functions like make, for large inputs; scaled: (a
+    function like make, for entries of sizes from 1e-9 to 1e9; bounds(reference, inputs, dout), how
+    large the terms are that make out, and each gradient, or None for the terms' absolute values)
     """
     names = list(inspect.signature(reference.forward).parameters)
     dname = next(iter(inspect.signature(reference.backward).parameters))     # dout, dloss, ...
     wanted = [f"d{names[place]}" for place in wrt]
 
     def check(child, rng):
+        scaled_inputs = [scaled[0](rng, 2)] if scaled else []
         inputs = [make(rng, 2), *[each(rng, 2) for each in special], make(rng, 3), make(rng, 6),
                   make(rng, 1), make(rng, 20)]      # and one more: the one of 6 is FOR_DIAGNOSIS
         inputs += [tuple(map(as_float32, make(rng, 4)))]
@@ -41,11 +45,19 @@ def layer_check(file, reference, make, wrt=(0,), *, special=(), large=None):
             return diagnose_layer(reference, backward, inputs[FOR_DIAGNOSIS], wrt, rng)
 
         return (wrong_forward(child, file, names, dname[1:], inputs, [out for out, _ in results])
-                or wrong_backward(child, file, [*names[: len(inputs[0])], dname], wanted, inputs,
-                                  douts, grads, why)
+                or wrong_backward(child, file, names, dname, wanted, inputs, douts, grads, why)
                 or wrong_without_dx(child, file, reference, wanted, inputs[0], douts[0], grads[0])
-                or (large and wrong_large(child, file, reference, make(rng, large), rng)))
+                or wrong_without_cache(child, file, inputs[0], douts[0], grads[0], wanted)
+                or first_wrong(wrong_scaled(child, file, reference, each, scaled[1], wanted, rng)
+                               for each in scaled_inputs)
+                or first_wrong(wrong_large(child, file, reference, each(rng, 2), rng)
+                               for each in large))
     return check
+
+
+def first_wrong(found):
+    """The first that is not None, or None."""
+    return next(filter(None, found), None)
 
 
 def wrong_forward(child, file, names, out_name, inputs, outs):
@@ -68,7 +80,7 @@ def has_bad_form(found, expected):
                for each in feedback.pairs("", one, other))
 
 
-def wrong_backward(child, file, names, wanted, inputs, douts, grads, why):
+def wrong_backward(child, file, names, dname, wanted, inputs, douts, grads, why):
     """What is wrong with backward, or None; why() is the diagnosis of wrong numbers."""
     cases = [(list(each), dout) for each, dout in zip(inputs, douts, strict=True)]
     try:
@@ -80,7 +92,9 @@ def wrong_backward(child, file, names, wanted, inputs, douts, grads, why):
                 "uses what the last forward left. Keep nothing between calls but the cache\n"
                 + answers.words_for(error))
     arguments = [(*each, dout) for each, dout in cases]
-    given = [dict(zip(names, each, strict=False)) for each in arguments]
+    given = [{**dict(zip(names, each, strict=False)), dname: dout}
+             for each, dout in zip(inputs, douts, strict=True)]
+    names = [*names[: len(inputs[0])], dname]
     firsts = [by_name(each["grads"], wanted) for each in found]
     expected = [by_name(each, wanted) for each in grads]
     for each in firsts:
@@ -122,6 +136,9 @@ def wrong_without_dx(child, file, reference, wanted, inputs, dout, grads):
     try:
         found = by_name(child.call(PROBE, "without_dx", Ref(file), list(inputs), dout), wanted)
     except StudentError as error:
+        # A backward that does not know the word does needless work, and is right.
+        if error.kind == "raised" and "unexpected keyword argument 'need_dx'" in error.text:
+            return None
         if error.kind != "raised":
             raise
         return f"{when}: {answers.words_for(error)}"
@@ -146,13 +163,64 @@ def by_name(grads, wanted):
     return dict(zip(wanted, grads, strict=True))
 
 
+def wrong_without_cache(child, file, inputs, dout, grads, wanted):
+    """That backward needs more than its cache: what the module keeps is gone, or None."""
+    try:
+        found = by_name(child.call(PROBE, "imported_again", Ref(file), list(inputs), dout), wanted)
+        right = not any(feedback.compare("", found[name], each) for name, each in
+                        zip(wanted, grads if len(wanted) > 1 else (grads,), strict=True))
+    except StudentError as error:
+        if error.kind != "raised":
+            raise
+        right = False
+    return None if right else (
+        "backward uses what forward left elsewhere than in the cache: in a file that is imported "
+        "anew between the two it fails. Put all that backward reads into the cache")
+
+
+def wrong_scaled(child, file, reference, inputs, bounds, wanted, rng):
+    """What is wrong where entries are of very different sizes, each judged by its own; or None.
+
+    Right sums, in any order, are off by some last digits of their largest term.
+    """
+    out, cache = reference.forward(*inputs)
+    dout = upstream(out, rng)
+    grads = reference.backward(dout, cache)
+    found = child.forward_backward(file, list(inputs), dout)
+    most = (bounds or absolute_values)(reference, inputs, dout)
+    labels = ("out", *wanted)
+    right, most = ((one, *(each if len(wanted) > 1 else (each,)))
+                   for one, each in ((out, grads), most))
+    given = by_name(found[1], wanted)
+    for name, one, other, bound in zip(labels, (found[0], *given.values()), right, most,
+                                       strict=True):
+        says = feedback.wrong_form(name, one, other) or feedback.not_finite(name, one, other)
+        off = np.abs(np.subtract(one, other)) / np.where(bound, bound, 1) if not says else 0
+        if says or (off > SCALED).any():
+            return says or (f"where sizes differ by many powers of ten, {name} "
+                            f"differs from what it should be in {np.sum(off > SCALED)} of "
+                            f"{np.size(off)} entries:\n"
+                            + feedback.side_by_side(one, other, np.asarray(off)))
+    return None
+
+
+def absolute_values(reference, inputs, dout):
+    """(out, gradients) of a layer of sums of products, with every term positive."""
+    out, cache = reference.forward(*map(np.abs, inputs))
+    return out, reference.backward(np.abs(dout), cache)
+
+
 def wrong_large(child, file, reference, inputs, rng):
     """That the layer takes too long, or goes wrong, on a large input; or None."""
     out, cache = reference.forward(*inputs)
     dout = upstream(out, rng)
     grads = reference.backward(dout, cache)
-    with answers.short_time(child, "a large input, where whole arrays take milliseconds. "
-                            "Differences, or loops over entries, are too slow"):
+
+    def both():
+        reference.backward(dout, reference.forward(*inputs)[1])
+
+    with answers.limited_time(child, both, f"inputs of {np.shape(inputs[0])}. Differences, or "
+                              "loops in loops, are too slow"):
         found = child.forward_backward(file, list(inputs), dout)
     for name, one, other in (("out", found[0], out), ("the gradients", found[1], grads)):
         says = feedback.compare(name, one, other, LARGE_RTOL)

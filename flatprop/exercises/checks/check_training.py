@@ -19,6 +19,9 @@ from solvers.clipping import clip_by_global_norm
 
 MODEL = Subject("models/linear_classifier.py", LinearClassifier, (3, 4))
 ACCURACY = 0.97
+FEWEST = 30         # steps of a training
+SAMPLE = 2000       # weights of which the distribution is looked at
+STEPS = 100         # in an order of as many examples: of a shuffled one some 60 are different
 HIDDEN = 5000       # units, more of which would cost the parent too much
 
 
@@ -46,13 +49,19 @@ def weights_check(name, variance, formula):
                 return f"the mean of W is {first.mean():.4f}, and should be 0"
             if abs(np.mean((first / spread) ** 4) - 3) > 0.25:
                 return "the numbers are not normally distributed: rng.normal draws such"
+            drawn = np.sort(first.ravel()[:SAMPLE]) / wanted
+            below = np.array([0.5 + 0.5 * math.erf(each / math.sqrt(2)) for each in drawn])
+            if np.abs(below - (np.arange(SAMPLE) + 0.5) / SAMPLE).max() > 3.2 / math.sqrt(SAMPLE) \
+                    or np.unique(first).size < first.size:
+                return ("the numbers are not normally distributed, though their spread is right: "
+                        "each should be a draw of its own, as rng.normal gives them")
         return None
     return check
 
 
 def check_shuffled(child, rng):
     """A check of shuffled: each example once, another order every time."""
-    for count in (1, 2, 30):
+    for count in (1, 2, 30, STEPS):
         one, two, three = (Seed(int(each)) for each in rng.integers(1 << 30, size=3))
         orders = ask(child, "orders", ("orders",), Ref("data/batches.py"), count,
                      [one, one, two, three])["orders"]
@@ -65,6 +74,11 @@ def check_shuffled(child, rng):
                         f"it is\n    {feedback.text_lines(order[:12])[0]}{' ...' * (count > 12)}")
         if count > 2 and np.array_equal(orders[0], np.arange(count)):
             return "the order is 0, 1, 2, ...: shuffle it"
+        if count == STEPS and any(
+                np.unique(np.diff(order) % count).size < count / 3
+                or np.abs(order - np.arange(count)).mean() < count / 6 for order in orders):
+            return ("an order is 0, 1, 2, ... with parts of it moved: every example should be as "
+                    "likely in one place as in another")
         if count > 2 and (not np.array_equal(orders[0], orders[1])
                           or np.array_equal(orders[0], orders[2])):
             return ("the same Generator in the same state should give the same order, and another "
@@ -214,8 +228,10 @@ def check_digits(child, rng):
     order = np.random.default_rng(0).permutation(len(x))    # the same for all, so no luck in it
     x = ((x - x.mean()) / x.std()).astype(np.float32)
     train, test = order[:1437], order[1437:]
-    params = ask(child, "digits", ("params",), Ref("practice/train_digits.py", "train"),
-                 x[train], y[train], Seed(0))["params"]
+    found = ask(child, "digits", ("params", "first", "last", "along"),
+                Ref("practice/train_digits.py", "train"),
+                Ref("models/two_layer_net.py", "TwoLayerNet"), x[train], y[train], Seed(0))
+    params = found["params"]
     names = ("W1", "b1", "W2", "b2")
     hidden = np.shape(params.get("b1")) if isinstance(params, dict) else ()
     shapes = [(64, *hidden), hidden, (*hidden, 10), (10,)]
@@ -224,9 +240,36 @@ def check_digits(child, rng):
     if len(hidden) != 1 or any(np.shape(params.get(name)) != shape or params[name].dtype.kind != "f"
                                for name, shape in zip(names, shapes, strict=True)):
         return "train should give a TwoLayerNet of 64 inputs and 10 classes, after its training"
-    scores = np.maximum(x[test] @ params["W1"] + params["b1"], 0) @ params["W2"] + params["b2"]
-    accuracy = float((scores.argmax(axis=1) == y[test]).mean())
-    if accuracy < ACCURACY:
-        return (f"of digits it has not seen, your net gets {accuracy:.1%} right; {ACCURACY:.0%} is "
-                "the aim. Try other rates, more epochs, more hidden units")
+    accuracy = accuracy_of(params, x[test], y[test])
+    says = wrong_training(found, params, x[train], y[train])
+    if says or accuracy < ACCURACY:
+        return says or (
+            f"of digits it has not seen, your net gets {accuracy:.1%} right; {ACCURACY:.0%} is "
+            "the aim. Try other rates, more epochs, more hidden units")
+    return None
+
+
+def accuracy_of(params, x, y):
+    """The share of y that a two-layer net of these parameters gets right."""
+    scores = np.maximum(x @ params["W1"] + params["b1"], 0) @ params["W2"] + params["b2"]
+    return float((scores.argmax(axis=1) == y).mean())
+
+
+def wrong_training(found, params, x, y):
+    """That the parameters do not come from steps along the gradients of the student's net; or None.
+
+    Weights that were solved for, or brought along, have no first steps from a net that knows
+    nothing, or are not those of the last step.
+    """
+    first, last, along = found["first"], found["last"], found["along"]
+    if len(along) < FEWEST or np.mean(np.array(along) > 0.99) < 0.5:
+        return ("the net should be trained: TwoLayerNet.loss called for each batch, at least "
+                f"{FEWEST} times, and its parameters moved against the gradients")
+    if accuracy_of(first, x, y) > 0.5:
+        return "the net knows the digits before its first step: begin with random weights"
+    for name in ("W1", "W2"):
+        moved, after = (np.linalg.norm(one[name] - other[name]) / np.linalg.norm(params[name])
+                        for one, other in ((first, params), (last, params)))
+        if moved < 0.02 or after > 0.3:
+            return f"{name} of the net that train gives does not come from its steps"
     return None

@@ -6,6 +6,11 @@ The last ones are special inputs, where layers are commonly wrong: kinks, ties, 
 import numpy as np
 
 
+def sizes(rng, count):
+    """Factors from 1e-9 to 1e9, both among them, in any order."""
+    return 10.0 ** rng.permutation(np.linspace(-9, 9, count))
+
+
 def normal(rng, *shape):
     """Normal numbers with two decimals, so that they can be read; larger arrays as they come."""
     drawn = rng.standard_normal(shape)
@@ -95,3 +100,70 @@ def flat_parts(low, high):
     def make(rng, size):
         return (np.round(rng.uniform(low, high, (3, 4)), 2),)
     return make
+
+
+def arrays(*shapes):
+    """A function that makes arrays of these shapes, whatever the size."""
+    return lambda rng, size: tuple(normal(rng, *shape) for shape in shapes)
+
+
+# Of many inputs, where differences take as long as the square of their number, and of many rows.
+WIDE, TALL = ((2, 40_000), (40_000, 2), (2,)), ((3000, 3), (3, 2), (2,))
+
+
+def scaled_affine(rng, size):
+    """x, W, b with columns of x, and rows of W, of very different sizes."""
+    x, W, b = rng.standard_normal((5, 19)), rng.standard_normal((19, 4)), rng.standard_normal(4)
+    return x * sizes(rng, 19), W * sizes(rng, 19)[:, None], b
+
+
+def scaled_matmul(rng, size):
+    """x, W as above."""
+    return scaled_affine(rng, size)[:2]
+
+
+def scaled_weights(rng, size):
+    """W, with rows of very different sizes, and a strength."""
+    return rng.standard_normal((9, 4)) * sizes(rng, 9)[:, None], 0.37
+
+
+def scaled_two(rng, size):
+    """x and y of one shape, of very different sizes."""
+    return tuple((rng.standard_normal(19) * sizes(rng, 19)).reshape(1, 19) for _ in range(2))
+
+
+def scores_far_apart(rng, size):
+    """Scores of which most have no more than a share of 1e-40, or of 1e-80."""
+    return rng.uniform(-100, 100, (5, 9)), rng.integers(0, 9, 5)
+
+
+def softmax_bounds(reference, inputs, dloss):
+    """The sizes of a loss's terms, and of the terms of each gradient, from softmax's formula."""
+    scores, y = inputs
+    far = scores.max(axis=1, keepdims=True) - scores
+    p = np.exp(-far) / np.exp(-far).sum(axis=1, keepdims=True)
+    right = np.arange(scores.shape[1]) == y[:, None]
+    return np.abs(scores).max(), (p * (1 + far) + right) * abs(dloss) / len(y)
+
+
+def scores_and_margin(rng, size):
+    """scores, labels and a margin of its own."""
+    return *scores(rng, size + 1), round(float(rng.uniform(0.2, 3.0)), 2)
+
+
+# Margins that are kept, or not, by 3e-14 and less: numbers that add up exactly.
+CLOSE_TO_THE_MARGIN = always(
+    np.array([[2.0, 1 + 2.0**-45, 1 - 2.0**-45, 1 + 2.0**-52], [1 - 2.0**-45, 1 - 2.0**-53, 2, 1]]),
+    np.array([0, 2]))
+# x and y equal but for a last digit.
+ALMOST_EQUAL = always(np.array([[1.0, 1 + 2.0**-52, 3e9], [-1e-9, 1e-300, 0.0]]),
+                      np.array([[1 + 2.0**-52, 1.0, 3e9 - 2.0**-21], [-1e-9, 0.0, 1e-300]]))
+
+
+def scores_of(N, C):
+    """A function that makes scores (N, C) and labels (N,).
+
+    Of many more classes np.eye(C)[y] and a Jacobian would have no room. Both are right, and take
+    what differences do: with losses time does not decide.
+    """
+    return lambda rng, size: (rng.standard_normal((N, C)), rng.integers(0, C, N))

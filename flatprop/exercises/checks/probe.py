@@ -4,6 +4,10 @@ A copy of this file lies in the folder that a child imports from. It knows no an
 that it says is trusted: the parent compares the numbers with those of the reference.
 """
 
+import importlib
+import itertools
+import sys
+
 import numpy as np
 
 
@@ -60,6 +64,19 @@ def gradients(module, inputs, dout):
 def without_dx(module, inputs, dout):
     """backward's gradients with need_dx=False."""
     return module.backward(dout, forward_once(module, inputs)[1], need_dx=False)
+
+
+def imported_again(module, inputs, dout):
+    """backward's gradients, from a module that has not seen forward, but for the cache."""
+    _, cache = forward_once(module, inputs)
+    top = module.__name__.partition(".")[0]
+    # But for stand-ins of what is not there (absent.py), which have no file.
+    kept = {name: sys.modules.pop(name) for name, each in list(sys.modules.items())
+            if name.partition(".")[0] == top and hasattr(each, "__file__")}
+    try:
+        return importlib.import_module(module.__name__).backward(dout, cache)
+    finally:
+        sys.modules.update(kept)
 
 
 def functions(function, cases):
@@ -122,13 +139,6 @@ def loss(subject, params, batches):
     return results
 
 
-def step_theta(subject, params, step):
-    """The parameters after theta += step, and theta."""
-    model = build(subject, params)
-    model.theta += step
-    return {"params": dict(model.params), "theta": model.theta}
-
-
 def orders(module, count, rngs):
     """Orders of count examples, one by each Generator."""
     return {"orders": [module.shuffled(count, rng) for rng in rngs]}
@@ -188,7 +198,27 @@ def solve(solver, subject, params, rule, rng, settings):
             "losses": [entry["train_loss"] for entry in history]}
 
 
-def digits(train, x, y, rng):
-    """The parameters of the net that train gives."""
+def digits(train, net, x, y, rng):
+    """The parameters of the net that train gives, and what its steps did.
+
+    -> {"params", "first": the parameters at the first step, "last": at the last, "along": for each
+    step but the last the cosine of what b2 did with minus its gradient}
+    """
+    steps, inner = [], net.loss
+
+    def loss(self, *arguments):
+        value, grads = inner(self, *arguments)
+        if len(steps) > 1:
+            steps[-1].pop("params")
+        steps.append({"b2": self.params["b2"].copy(), "db2": copy_of(grads["b2"]),
+                      "params": {name: each.copy() for name, each in self.params.items()}})
+        return value, grads
+
+    net.loss = loss
     params = getattr(train(x, y, rng), "params", None)
-    return {"params": dict(params) if isinstance(params, dict) else None}
+    moves = [(two["b2"] - one["b2"], one["db2"]) for one, two in itertools.pairwise(steps)]
+    along = [float(-np.dot(move, grad) / max(1e-30, np.linalg.norm(move) * np.linalg.norm(grad)))
+             for move, grad in moves]
+    return {"params": dict(params) if isinstance(params, dict) else None, "along": along,
+            "first": steps[0]["params"] if steps else {}, "last": steps[-1]["params"] if steps
+            else {}}

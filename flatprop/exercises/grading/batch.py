@@ -7,15 +7,22 @@ import contextlib
 import json
 import os
 import queue
+import shutil
 import subprocess
 import sys
 import tempfile
 import threading
+import time
 from concurrent.futures import ThreadPoolExecutor, as_completed
 
 from flatprop import ending
+from flatprop.exercises.grading.budget import Budget
 from flatprop.exercises.sandbox.processes import temporary
 from flatprop.needs import ROOT
+
+SLACK = 90          # seconds beyond a submission's own, on a machine that has much else to do
+TRIES, PAUSE = 50, 0.1
+ENDED = "the grader's own process ended while it graded this one"
 
 
 class Interrupted(ending.Stop):
@@ -33,9 +40,7 @@ def grade(paths, settings, jobs, on_row):
     done, in the order in which they are. Raises Interrupted.
     """
     # One folder for the workers' temporary files: one that is killed cannot delete its own.
-    with tempfile.TemporaryDirectory(prefix="flatprop-batch-", dir=temporary(),
-                                     ignore_cleanup_errors=True) as folder, \
-            ThreadPoolExecutor(jobs) as pool:
+    with folder_of_workers() as folder, ThreadPoolExecutor(jobs) as pool:
         os.chmod(folder, 0o711)         # children of root's are other users
         workers, idle = [Worker(settings, folder) for _ in range(jobs)], queue.SimpleQueue()
         for worker in workers:
@@ -61,18 +66,35 @@ def grade(paths, settings, jobs, on_row):
     return [row.result() for row in rows]
 
 
+@contextlib.contextmanager
+def folder_of_workers():
+    """A temporary folder that is gone at the end, though a killed worker's child may still write.
+    """
+    folder = tempfile.mkdtemp(prefix="flatprop-batch-", dir=temporary())
+    try:
+        yield folder
+    finally:
+        for _ in range(TRIES):
+            shutil.rmtree(folder, ignore_errors=True)
+            if not os.path.exists(folder):
+                break
+            time.sleep(PAUSE)
+
+
 class Worker:
     """One process of submission.py, started when there is something to grade."""
 
     def __init__(self, settings, temporary):
         self.settings, self.temporary, self.process = settings, temporary, None
+        budget = Budget(settings["timeout"])
+        self.patience = SLACK + budget.most + budget.most_cpu       # seconds
 
     def grade(self, path):
         """The row of a submission, whatever happens."""
         try:
             if self.process is None:
                 self.start()
-            timer = threading.Timer(60 + 30 * self.settings["timeout"], self.process.kill)
+            timer = threading.Timer(self.patience, self.process.kill)
             timer.start()
             try:
                 self.process.stdin.write(json.dumps(path) + "\n")
@@ -84,14 +106,14 @@ class Worker:
             self.end()
             return {"submission": os.path.basename(path), "points": 0.0, "out_of": None,
                     "passed": 0, "exercises": [], "seconds": None,
-                    "reason": "the grader's own process ended while it graded this one"}
+                    "reason": ENDED}
 
     def start(self):
         """Start the process."""
         environment = {**os.environ, "OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1",
                        "TMPDIR": self.temporary,
                        "PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
-        command = [sys.executable, "-m", "flatprop.exercises.grading.submission",
+        command = [sys.executable, "-P", "-m", "flatprop.exercises.grading.submission",
                    json.dumps(self.settings)]
         # Its own session: Ctrl-C is the batch's to deal with.
         self.process = subprocess.Popen(

@@ -1,12 +1,9 @@
 """flatprop exercises grade DIR: every submission in a folder, one row each."""
 
-import json
 import os
 import secrets
 import tempfile
-import time
 
-from data import atomic
 from data.names import closest, list_names
 from data.open_file import missing
 from flatprop import ending, processors, system, width
@@ -15,7 +12,10 @@ from flatprop.cli.common_options import add_seed, check_out
 from flatprop.cli.errors import UsageError, number, whole
 from flatprop.exercises import workspace
 from flatprop.exercises.grading import batch
-from flatprop.exercises.grading.rows import Progress, as_csv, messages, printable_name, say, table
+from flatprop.exercises.grading.listing import ARCHIVES
+from flatprop.exercises.grading.results import Results, load
+from flatprop.exercises.grading.rows import Progress, messages, printable_name, say, table
+from flatprop.exercises.grading.submission import AGAIN
 from flatprop.exercises.sandbox.parent import Child, NotStarted
 
 CATALOGUE = "flatprop.exercises.catalogue"
@@ -25,7 +25,7 @@ CLUTTER = frozenset({".DS_Store", "__MACOSX", "Thumbs.db", "desktop.ini"})
 WALLS = {"another user": "as you (only root on Linux can give it a user of its own)",
          "landlock": "without Landlock, which keeps it from files",
          "seccomp": "without seccomp, which keeps it from programs and the network"}
-WANTED = "the folder that holds the submissions, a folder or a zip each"
+WANTED = "the folder that holds the submissions, a folder, a zip or a tar.gz each"
 
 
 def main(argv=None):
@@ -37,10 +37,13 @@ def parser():
     """The parser of the command line."""
     made = make_parser("exercises grade")
     made.add_argument("dir", metavar="DIR",
-                      help="the folder with the submissions, a folder or a zip for each")
+                      help="the folder with the submissions, for each a folder, a zip or a "
+                           "tar.gz")
     made.add_argument("--only", action="append", metavar="NAME",
-                      help="grade this submission alone, and show its messages; may be given "
-                           "several times (default: all)")
+                      help="grade this submission alone, and show its messages; the rows of the "
+                           "others stay in the files; may be given several times (default: all)")
+    made.add_argument("--resume", action="store_true",
+                      help="go on after an interruption: grade what has no row in --json yet")
     results = made.add_argument_group("results, besides the table that is printed")
     results.add_argument("--csv", metavar="FILE", help="write a table here, with a column for each "
                                                        "exercise (default: none)")
@@ -65,59 +68,70 @@ def add_limits(group, seconds):
     add_seed(group, "the seed of the random inputs (default: drawn, and printed)")
 
 
-def settings_of(args, catalogue, scan=True):
+def settings_of(args, catalogue):
     """The settings of the workers, for submission.main."""
-    return {"catalogue": catalogue, "timeout": args.timeout, "memory": args.memory, "scan": scan,
+    return {"catalogue": catalogue, "timeout": args.timeout, "memory": args.memory,
             "seed": secrets.randbits(32) if args.seed is None else args.seed}
 
 
-def run(args, catalogue=CATALOGUE, scan=True):
+def run(args, catalogue=CATALOGUE):
     """Grade, and report. Raises UsageError."""
     paths, skipped = choose(args.dir, args.only)
     check_places(args)
+    before = load(args.json) if args.json and (args.only or args.resume) else None
+    settings = settings_of(args, catalogue)
+    rows = rows_before(args, before, settings)
     check_walls()
-    settings = settings_of(args, catalogue, scan)
+    every = [os.path.basename(path) for path in paths]
+    names = [*every, *(before["not_graded"] if before and args.only else [])]
+    paths = [path for path in paths if args.only or os.path.basename(path) not in rows]
+    results = Results((args.json, args.csv), {"seed": settings["seed"], "skipped": skipped},
+                      rows, sorted(set(names)))
     kept = bool(args.json or args.csv)
-    started, progress = time.monotonic(), Progress(len(paths), kept)
+    progress = Progress(len(paths), kept)
     for name in skipped:
-        width.say(f"not graded, neither a folder nor a zip: {printable_name(name)}")
-    progress.tell(f"{len(paths)} submission{'s' if len(paths) > 1 else ''}, "
-                  f"seed {settings['seed']}, {args.jobs} at a time")
+        width.say(f"not graded, no folder, zip or tar.gz: {printable_name(name)}")
+    there = f", {len(rows)} graded before" if args.resume and rows else ""
+    progress.tell(f"{len(paths)} submission{'s' if len(paths) != 1 else ''}, "
+                  f"seed {settings['seed']}, {args.jobs} at a time{there}")
+
+    def on_row(row):
+        results.add(row)
+        progress.row(row)
+
+    code = 0
     try:
-        rows = batch.grade(paths, settings, args.jobs, progress.row)
-        code = 0
+        batch.grade(paths, settings, args.jobs, on_row)
     except batch.Interrupted as stop:
-        rows, code = stop.rows, ending.code_of(stop.number)
-        progress.tell(f"{ending.word_of(stop.number)} after {len(rows)} of {len(paths)}")
-    graded = {row["submission"] for row in rows}
-    left = [name for name in map(os.path.basename, paths) if name not in graded]
-    report = {"seed": settings["seed"], "seconds": round(time.monotonic() - started, 2),
-              "complete": code == 0, "not_graded": left, "skipped": skipped, "submissions": rows}
+        for row in stop.rows:
+            results.by_name[row["submission"]] = row
+        code = ending.code_of(stop.number)
+        done = [path for path in paths if os.path.basename(path) not in results.left()]
+        progress.tell(f"{ending.word_of(stop.number)} after {len(done)} of {len(paths)}"
+                      + ("; --resume goes on" if args.json else ""))
     try:
-        save({args.json: as_json(report), args.csv: as_csv(rows, left).encode()})
+        results.save()
     finally:        # a full disk leaves this much
-        say(table(rows), kept)
+        shown = [row for row in results.rows() if row["submission"] in every]
+        say(table(shown), kept)
         if args.only:
-            say(width.fold_on_terminal("\n".join(messages(row) for row in rows)))
+            say(width.fold_on_terminal("\n".join(messages(row) for row in shown)))
     return code
 
 
-def save(files):
-    """Write {place: bytes}, where there is a place; one that fails does not stop the others."""
-    failed = []
-    for place, data in files.items():
-        try:
-            if place:
-                atomic.write_bytes(place, data)
-        except OSError as error:
-            failed.append(f"{place}: {error.strerror or error}")
-    if failed:
-        raise UsageError("; ".join(failed) + ": name another file")
-
-
-def as_json(plain):
-    """Plain data as the bytes of a file."""
-    return (json.dumps(plain, indent=1) + "\n").encode()
+def rows_before(args, before, settings):
+    """The rows of before that stay, {name: row}; their seed goes into settings. Raises UsageError.
+    """
+    if before is None:
+        return {}
+    if args.seed not in (None, before["seed"]):
+        raise UsageError(f"--seed {args.seed}: the rows in {args.json} have the seed "
+                         f"{before['seed']}, and a class has one: leave --seed out, or name "
+                         "another file")
+    settings["seed"] = before["seed"]
+    return {row["submission"]: row for row in before["submissions"]
+            if not row["reason"].startswith((AGAIN, batch.ENDED))
+            and row["submission"] not in (args.only or ())}
 
 
 def choose(folder, only):
@@ -137,14 +151,14 @@ def choose(folder, only):
         raise UsageError(f"{folder}: {error.strerror}; give {WANTED}") from error
     entries = [entry for entry in entries if entry.name not in CLUTTER]
     known = {entry.name: entry.path for entry in entries if not entry.name.startswith(".")
-             and (entry.is_dir() or entry.name.lower().endswith(".zip"))}
+             and (entry.is_dir() or entry.name.lower().endswith(ARCHIVES))}
     for name in only or []:
         if name not in known:
             raise UsageError(f"--only {name}: {folder} has no such submission"
                              f"{closest(name, list(known))}. It has {list_names(list(known))}")
     if not known:
-        raise UsageError(f"{folder} holds no folders and no zips, one for each student: give "
-                         f"{WANTED}")
+        raise UsageError(f"{folder} holds no folders, zips or tar.gz, one for each student: "
+                         f"give {WANTED}")
     if only:
         return [known[name] for name in dict.fromkeys(only)], []
     return list(known.values()), [entry.name for entry in entries if entry.name not in known]
@@ -154,6 +168,13 @@ def check_places(args):
     """Refuse places for the results that cannot be written, before an hour of grading."""
     if args.json and args.json == args.csv:
         raise UsageError(f"--json and --csv are both {args.json}")
+    if args.resume and (args.only or not args.json):
+        raise UsageError("--resume grades what has no row yet, --only what is named: give one of "
+                         "them" if args.only else "--resume goes on from the rows in a file: give "
+                         "the one of before with --json FILE")
+    if args.only and args.csv and not args.json and os.path.exists(args.csv):
+        raise UsageError(f"--csv {args.csv} would lose its other rows: give the class's file with "
+                         "--json FILE too, from which they are taken, or name another file")
     for option, place in (("--json", args.json), ("--csv", args.csv)):
         if place is not None:
             check_out(place, option)

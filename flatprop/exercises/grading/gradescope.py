@@ -13,7 +13,8 @@ from flatprop.cli.command import make_parser, run_command
 from flatprop.cli.common_options import check_out
 from flatprop.cli.errors import UsageError
 from flatprop.exercises.grading import batch
-from flatprop.exercises.grading.grade import CATALOGUE, add_limits, as_json, save, settings_of
+from flatprop.exercises.grading.grade import CATALOGUE, add_limits, settings_of
+from flatprop.exercises.grading.results import as_json, save
 from flatprop.exercises.sandbox.wire import printable
 from flatprop.needs import CORE, ROOT
 
@@ -65,13 +66,17 @@ def results(row, seed):
             "visibility": "visible",
         })
     output = f"{row['passed']} of {len(tests)} exercises pass (seed {seed})."
+    # What the instructor should read is not for the student.
+    reason = "; ".join(part for part in row["reason"].split("; ")
+                       if not part.startswith("to read: "))
     if not tests:
-        output = f"The submission was not graded: {printable(row['reason'])}"
-    elif row["reason"]:
-        output += f" {printable(row['reason'])}"
+        output = f"The submission was not graded: {printable(reason)}"
+    elif reason:
+        output += f" {printable(reason)}"
     return {"score": row["points"], "execution_time": row["seconds"] or 0.0, "output": output,
             "output_format": "text", "visibility": "visible", "stdout_visibility": "hidden",
-            "tests": tests}
+            "extra_data": {"to_read": [line for each in row["exercises"]
+                                       for line in each.get("to_read", ())]}, "tests": tests}
 
 
 def bundle(path):

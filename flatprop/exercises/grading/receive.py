@@ -1,172 +1,188 @@
-"""From what was handed in to a plain copy, and the folder in it that holds the exercises.
+"""From what was handed in to plain copies, a folder for each attempt at the exercises.
 
-A folder or a zip, as it comes out of an LMS: perhaps with another folder or zip round the files, or
-the whole clone with the student's folder in it.
+As it comes out of an LMS: perhaps with another folder or archive round the files, or the whole
+clone with the student's folder in it, an environment, data; names in another case, or no folders.
 """
 
 import os
-import zipfile
+from typing import NamedTuple
 
-from flatprop.exercises import stubs
-from flatprop.exercises.sandbox import safe_copy
-from flatprop.exercises.sandbox.static_check import SOURCE_BYTES
+from flatprop.exercises.grading.listing import ARCHIVE_BYTES, ARCHIVES, list_files
+from flatprop.exercises.sandbox.safe_copy import Refused
+from flatprop.exercises.workspace import utf8
 
-ZIP_FILES, ZIP_BYTES = 5000, 64 << 20
-INNER_ZIPS, FOLDERS = 5, 8
+SOURCE_BYTES = 1 << 18      # of a file
+INNER, FOLDERS = 5, 8
+SOURCES, ALL_BYTES = 2000, 8 << 20      # Python files that are kept, of all that lie there
 # In the project's own folder, and in that of its first versions.
-PROJECTS = (os.path.join("flatprop", "exercises", "catalogue.py"),
-            os.path.join("exercises", "catalogue.py"))
-NAMES = 3           # of files in the reason why a submission is refused
-ARCHIVES = (".gz", ".tar", ".tgz", ".xz", ".bz2", ".rar", ".7z")
+PROJECTS = (("flatprop", "exercises", "catalogue.py"), ("exercises", "catalogue.py"))
+ENVIRONMENT = "pyvenv.cfg"
+NAMES = 3           # of files in a note, or in the reason why a submission is refused
+MANY = 100          # files left out that are worth a word
+OTHERS = (".tar", ".xz", ".bz2", ".rar", ".7z", ".gz")
 
 
-def receive(path, base, exercises):
-    """Copy a submission into base, plain Python files alone -> (folder, note). Raises Refused.
+class Attempt(NamedTuple):
+    """One folder of exercises, as a plain copy."""
 
-    folder holds the exercises; note: which folder that is, if there were several, else ""
+    folder: str         # of the copy
+    name: str           # of what was handed in, "" for the top
+    too_large: tuple    # files of exercises that are left out
+
+
+class Contents:
+    """What lies in a submission: the Python files, {parts: bytes}, and the names of the others."""
+
+    def __init__(self):
+        self.sources, self.archives, self.others, self.too_large = {}, [], [], []
+        self.bytes = 0
+
+
+def receive(path, base, files, budget):
+    """Copy a submission into base -> (attempts, notes): the folders with any of the files.
+
+    files: of the exercises, "layers/relu.py"; notes: what was read otherwise than it was handed in.
+    Raises Refused.
     """
-    copy = os.path.join(base, "submission")
-    os.mkdir(copy)
-    if os.path.islink(path):
-        raise safe_copy.Refused("is a link")
-    if os.path.isdir(path):
-        safe_copy.copy_tree(path, copy, (".py",))
-    elif os.path.isfile(path):
-        unzip(path, copy, ".py", safe_copy.FILE_BYTES)
-    else:
-        raise safe_copy.Refused("is no folder and no plain file")     # a pipe would be waited for
-    files = [file for exercise in exercises for file, _ in exercise.targets]
-    found = exercise_folders(copy, files)
+    contents = Contents()
+    take_in(path, (), contents, budget)
+    found = find_attempts(contents, files)
+    if not found and contents.archives:
+        take_in_archives(path, base, contents, budget)
+        found = find_attempts(contents, files)
     if not found:
-        unzip_inner(path, base, copy)
-        found = exercise_folders(copy, files)
-    if not found:
-        raise safe_copy.Refused(refusal(path, files))
-    return choose_folder(found, copy, exercises)
-
-
-def exercise_folders(copy, files):
-    """The folders that hold any of the files, but for a clone's own and for backups of reset."""
-    found = []
-    for folder, inside, _ in os.walk(copy):
-        inside.sort()
-        own = [file for file in PROJECTS if os.path.isfile(os.path.join(folder, file))]
-        if own:
-            inside.remove(own[0].split(os.sep)[0])
-        elif any(os.path.isfile(os.path.join(folder, file)) for file in files):
-            found.append(folder)
-            inside[:] = [name for name in inside if name != "backups"]
-    return found
-
-
-def choose_folder(found, copy, exercises):
-    """The folder in which most exercises are begun, the first of equal ones -> (folder, note)."""
-    if len(found) == 1:
-        return found[0], ""
+        raise Refused(refusal(contents, files))
     if len(found) > FOLDERS:
-        raise safe_copy.Refused(f"holds the exercises in more than {FOLDERS} folders")
-    counts = [sum(has_work(folder, exercise) for exercise in exercises) for folder in found]
-    place = counts.index(max(counts))
-    names = ["its top folder" if folder == copy else os.path.relpath(folder, copy)
-             for folder in found]
-    others = ", ".join(names[:place] + names[place + 1:])
-    return found[place], f"graded is {names[place]}, not {others}"
+        raise Refused(f"holds the exercises in more than {FOLDERS} folders")
+    notes = ["its folders are graded one by one, and each exercise counts where it is best: "
+             + ", ".join("/".join(root) or "the top" for root in found)] if found[1:] else []
+    attempts = []
+    for number, root in enumerate(found):
+        others = [each for each in found if len(each) > len(root) and each[:len(root)] == root]
+        mine = {parts: data for parts, data in contents.sources.items()
+                if parts[:len(root)] == root
+                and not any(parts[:len(each)] == each for each in others)}
+        attempts.append(copy_attempt(os.path.join(base, f"attempt-{number}"), root, mine, files,
+                                     contents, notes))
+    if budget.entries < 0:
+        notes.append("has too many files: the rest was not looked at")
+    elif len(contents.others) >= MANY:
+        notes.append(f"{len(contents.others)} files that are no exercises were left out, "
+                     f"{contents.others[0]} the first")
+    return attempts, notes
 
 
-def has_work(folder, exercise):
-    """Whether the folder holds anything of the exercise that is no stub."""
-    for file, names in exercise.targets:
-        try:
-            with open(os.path.join(folder, file), encoding="utf-8", errors="replace") as source:
-                text = source.read(SOURCE_BYTES + 1)
-                # To parse a large file takes five hundred times its size in memory.
-                missing = [] if len(text) > SOURCE_BYTES else stubs.names_to_write(text, names)
-        except OSError:
+def take_in(path, prefix, contents, budget):
+    """Add what lies at a path to contents."""
+    for parts, read in list_files(path, budget):
+        parts = (*prefix, *parts)
+        name = parts[-1].lower()
+        if name.endswith(ARCHIVES):
+            contents.archives.append(parts)
+        if not name.endswith(".py") or len(contents.sources) >= SOURCES:
+            contents.others.append("/".join(parts))
             continue
-        if not names or len(missing) < len(names):
-            return True
-    return False
+        data = read(SOURCE_BYTES + 1)
+        if data is None or len(data) > SOURCE_BYTES or contents.bytes + len(data) > ALL_BYTES:
+            contents.too_large.append(parts)
+            continue
+        contents.sources[parts] = data
+        contents.bytes += len(data)
 
 
-def unzip_inner(path, base, copy):
-    """Unpack the zips that lie in a submission, each into a folder of its name. Raises Refused."""
-    if not os.path.isdir(path):
-        outer, path = path, os.path.join(base, "zips")
-        os.mkdir(path)
-        unzip(outer, path, ".zip", ZIP_BYTES)
-    found = [os.path.relpath(os.path.join(folder, name), path)
-             for folder, names in safe_copy.walk(path) for name in names
-             if name.lower().endswith(".zip") and not name.startswith(".")]
-    if len(found) > INNER_ZIPS:
-        raise safe_copy.Refused(f"holds more than {INNER_ZIPS} zips")
-    for name in found:
+def take_in_archives(path, base, contents, budget):
+    """Add what lies in the archives that lie in a submission."""
+    if len(contents.archives) > INNER:
+        raise Refused(f"holds more than {INNER} archives")
+    wanted, contents.archives = set(contents.archives), []
+    for parts, read in list_files(path, budget):
+        if parts not in wanted:
+            continue
+        inner = os.path.join(base, "inner")
+        with open(inner, "wb") as file:
+            file.write(read(ARCHIVE_BYTES + 1) or b"")
         try:
-            unzip(os.path.join(path, name), os.path.join(copy, name), ".py", safe_copy.FILE_BYTES)
-        except safe_copy.Refused as error:
-            raise safe_copy.Refused(f"{name}, in it, {error}") from None
+            take_in(inner, parts, contents, budget)
+        except Refused as error:
+            raise Refused(f"{'/'.join(parts)}, in it, {error}") from None
 
 
-def unzip(path, copy, suffix, most):
-    """Unpack a zip's files that end with suffix, each of at most so many bytes. Raises Refused."""
-    if os.path.getsize(path) > ZIP_BYTES:
-        raise safe_copy.Refused(f"has more than {ZIP_BYTES >> 20} MB")
-    try:
-        with zipfile.ZipFile(path) as archive:
-            members = [(each, parts) for each in archive.infolist()
-                       if each.filename.lower().endswith(suffix) and (parts := safe_path(each))]
-            if len(members) > ZIP_FILES:
-                raise safe_copy.Refused(f"has more than {ZIP_FILES} files")
-            total = 0
-            for member, parts in members:
-                if member.flag_bits & 1:
-                    raise safe_copy.Refused("is encrypted")
-                with archive.open(member) as file:
-                    data = file.read(most + 1)
-                total += len(data)
-                if len(data) > most or total > ZIP_BYTES:
-                    raise safe_copy.Refused("unpacks to too much")
-                target = os.path.join(copy, *parts)
-                os.makedirs(os.path.dirname(target), exist_ok=True)
-                with open(target, "wb") as file:
-                    file.write(data)
-    except (safe_copy.Refused, OSError):
-        raise
-    except Exception as error:      # of zipfile, zlib, lzma, bz2, struct: a file may be anything
-        raise safe_copy.Refused(f"is no folder and no zip that can be read ({error})") from None
+def find_attempts(contents, files):
+    """The folders, as parts, in which any of the files lie; not a clone's own, nor backups'."""
+    wanted = {tuple(file.split("/")) for file in files}
+    clones = [parts[:-len(own)] for parts in contents.sources for own in PROJECTS
+              if parts[-len(own):] == own]
+    environments = [tuple(name.split("/"))[:-1] for name in contents.others
+                    if name.split("/")[-1] == ENVIRONMENT]
+    for parts in list(contents.sources):
+        if any(parts[:len(each)] == each for each in environments):
+            del contents.sources[parts]
+    found = []
+    for parts in [*contents.sources, *contents.too_large]:
+        low = tuple(part.casefold() for part in parts)
+        root = next((parts[:-size] for size in (2, 3) if low[-size:] in wanted), None)
+        inside = any(root is not None and root[:len(each)] == each and root[len(each):][:1] in
+                     ((), ("flatprop",), ("exercises",)) for each in clones)
+        if root is not None and not inside and root not in found:
+            found.append(root)
+    found = [root for root in found if not any(
+        root[:len(each)] == each and root[len(each):][:1] == ("backups",) for each in found)]
+    return sorted(found or find_flat(contents, wanted), key=lambda root: (len(root), root))
 
 
-def safe_path(member):
-    """The path of a file in a zip as a list of names; None if hidden, a tool's, or leading out."""
-    parts = [part for part in member.filename.replace("\\", "/").split("/")
-             if part not in ("", ".")]
-    if ".." in parts or ":" in member.filename or len(parts) > safe_copy.DEPTH \
-            or any(part.startswith(".") or part in safe_copy.IGNORED_FOLDERS for part in parts):
-        return None
-    return parts
+def find_flat(contents, wanted):
+    """The folders with files of exercises that have lost their own folders."""
+    names, folders = {path[-1] for path in wanted}, {part for path in wanted for part in path[:-1]}
+    return {parts[:-1] for parts in contents.sources if parts[-1].casefold() in names
+            and (*parts[:-1], "")[-2:][0].casefold() not in folders}
 
 
-def refusal(path, files):
+def copy_attempt(folder, root, sources, files, contents, notes):
+    """Write the Python files of one attempt into a folder, in UTF-8, under the names they should
+    have. Adds to notes."""
+    by_low = {tuple(file.split("/")): file for file in files}
+    by_name = {file.split("/")[-1]: file for file in files}
+    folders = {file.split("/")[0] for file in files}
+    placed = {}
+    # What is named as it should be comes first, then what lies in its folder.
+    for parts in sorted(sources, key=lambda each: ("/".join(each[len(root):]) not in files,
+                                                   -len(each))):
+        inside = parts[len(root):]
+        low = tuple(part.casefold() for part in inside)
+        file = by_low.get(low) or (by_name.get(low[0]) if len(low) == 1 else None)
+        if file is None or file in placed:
+            file = "/".join((low[0] if low[0] in folders else inside[0], *inside[1:]))
+        elif file != "/".join(inside):
+            notes.append(f"{'/'.join(parts)} was taken for {file}")
+        placed.setdefault(file, sources[parts])
+    for file, data in placed.items():
+        text, encoding = utf8(data)
+        if encoding:
+            notes.append(f"{file} is in {encoding}, which Python does not read; graded as UTF-8")
+        path = os.path.join(folder, file)
+        os.makedirs(os.path.dirname(path), exist_ok=True)
+        with open(path, "wb") as out:
+            out.write(text)
+    large = ["/".join(parts[len(root):]) for parts in contents.too_large
+             if parts[:len(root)] == root]
+    os.makedirs(folder, exist_ok=True)
+    return Attempt(folder, "/".join(root), tuple(large))
+
+
+def refusal(contents, files):
     """Why a submission without any of the files is refused: what it has instead."""
-    if os.path.isdir(path):
-        names = [name for _, inside in safe_copy.walk(path) for name in inside]
-    else:
-        with zipfile.ZipFile(path) as archive:
-            names = [parts[-1] for each in archive.infolist()
-                     if not each.is_dir() and (parts := safe_path(each))]
-    names = [name for name in names if not name.startswith(".")]
+    names = sorted({*contents.others, *("/".join(each) for each in contents.sources)})
+    names = [name.split("/")[-1] for name in names]
     if not names:
         return f"holds no {files[0]} or the like: it is empty"
     more = f" and {len(names) - NAMES} more" if len(names) > NAMES else ""
-    return f"holds no {files[0]} or the like, but {', '.join(names[:NAMES])}{more}" \
-        f"{advice(names, files)}"
+    return f"holds no {files[0]} or the like, but {', '.join(names[:NAMES])}{more}{advice(names)}"
 
 
-def advice(names, files):
+def advice(names):
     """What to do about a submission of these files, if its names say it."""
-    if {os.path.basename(file) for file in files} & set(names):
-        return "; hand files in with their folders"
     if any(name.endswith(".ipynb") for name in names):
         return "; a notebook writes its files into the folder work, which is to be handed in"
-    if any(name.lower().endswith(ARCHIVES) for name in names):
-        return "; of archives only zips are opened"
+    if any(name.lower().endswith(OTHERS) for name in names):
+        return "; of archives only zip and tar.gz are opened"
     return ""

@@ -51,8 +51,8 @@ def watch(readable, scratch, refuse):
     def hook(event, arguments):
         if event == "import":
             top = split(arguments[0], ".")[0]
-            if top in MODULES:
-                refuse(f"import {top}")
+            if top in MODULES:      # absent.py has something in its place
+                raise ModuleNotFoundError(f"No module named {top!r}", name=arguments[0])
         elif event == "open":
             path, _, flags = arguments
             if isinstance(path, int):

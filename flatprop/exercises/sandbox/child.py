@@ -16,13 +16,14 @@ import socket
 import sys
 
 NEEDED = ("numpy", "numpy.random", "numpy.linalg", "numpy.ma", "numpy.fft", "numpy.polynomial",
-          "audit", "serve", "walls", "wire")
+          "absent", "audit", "lookout", "serve", "walls", "wire")
 # Of Python's library, because the child's user may not be able to read another one's Python.
 LIBRARY = (
-    "abc", "bisect", "cmath", "collections.abc", "copy", "dataclasses", "decimal", "enum",
-    "fractions", "functools", "heapq", "importlib.util", "inspect", "itertools", "linecache",
-    "math", "numbers", "operator", "pathlib", "pprint", "random", "statistics", "string",
-    "textwrap", "time", "timeit", "traceback", "types", "typing", "warnings",
+    "__future__", "abc", "bisect", "cmath", "collections.abc", "copy", "dataclasses", "decimal",
+    "enum", "fractions", "functools", "heapq", "importlib.util", "inspect", "itertools",
+    "linecache", "logging", "math", "numbers", "operator", "pathlib", "pprint", "random",
+    "statistics", "string", "textwrap", "time", "timeit", "traceback", "types", "typing",
+    "unittest", "warnings",
     # What editors save files in.
     "encodings.ascii", "encodings.cp1252", "encodings.iso8859_15", "encodings.latin_1",
     "encodings.mac_roman", "encodings.utf_8_sig",
@@ -51,6 +52,8 @@ def load(numpy_folder):
     sys.path[:] = [HERE, *before, numpy_folder]
     for name in (*NEEDED, *LIBRARY):
         importlib.import_module(name)
+    for name in sys.modules["numpy"].__all__:       # what `from numpy import *` imports
+        getattr(sys.modules["numpy"], name)
     sys.path[:] = before
     sys.dont_write_bytecode = True
 
@@ -69,7 +72,8 @@ def fork_children(control, numpy_folder, children):
         if "end" in request:
             pid = request["end"]
             children.discard(pid)
-            control.send(json.dumps({"status": end(pid)}).encode())
+            status, seconds = end(pid)
+            control.send(json.dumps({"status": status, "seconds": seconds}).encode())
             continue
         pid = os.fork()
         if pid == 0:
@@ -82,15 +86,18 @@ def fork_children(control, numpy_folder, children):
 
 
 def end(pid):
-    """Kill a child and what it may have started; gives its exit code, minus a signal's number."""
+    """Kill a child and what it may have started.
+
+    -> its exit code, minus a signal's number, and its processor time in seconds
+    """
     import walls
     for kill in (os.killpg, os.kill):
         with contextlib.suppress(OSError):
             kill(pid, signal.SIGKILL)
-    _, status = os.waitpid(pid, 0)
+    _, status, used = os.wait4(pid, 0)
     if os.geteuid() == 0:
         walls.kill_all_of(pid)
-    return os.waitstatus_to_exitcode(status)
+    return os.waitstatus_to_exitcode(status), used.ru_utime + used.ru_stime
 
 
 def be_child(requests, replies, output, config, numpy_folder):
@@ -113,7 +120,9 @@ def be_child(requests, replies, output, config, numpy_folder):
         library = [path for path in sys.path if os.path.isdir(path)]
         numpy_folders = [os.path.join(numpy_folder, name) for name in ("numpy", "numpy.libs")]
         readable = [*library, *numpy_folders]
-        sys.path[:] = [config["tree"], *library]
+        # A helper beside a layer is found as it is where that is run by itself, if nothing else is.
+        beside = sorted(folder for folder, _, _ in os.walk(config["tree"]))[1:]
+        sys.path[:] = [config["tree"], *library, *beside]
         standing = walls.raise_walls(config["tree"], config["scratch"], readable, config["limits"])
         os.listdir(config["tree"])      # fails here and not as a student's missing file
         channel = serve.Channel(requests, replies)

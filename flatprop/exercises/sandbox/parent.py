@@ -9,13 +9,14 @@ can write to a scratch folder that is then deleted. Arguments are what wire.py t
 """
 
 import contextlib
+import math
 import os
 import shutil
 import tempfile
 import time
 from typing import NamedTuple
 
-from flatprop.exercises.sandbox import safe_copy, static_check
+from flatprop.exercises.sandbox import safe_copy
 from flatprop.exercises.sandbox.processes import Process, temporary
 from flatprop.exercises.sandbox.wire import NotPlain, Ref, Seed, pack, printable, unpack
 
@@ -23,6 +24,7 @@ __all__ = ["Child", "Limits", "NotStarted", "Ref", "Seed", "StudentError"]
 
 START_SECONDS = 20.0
 SCRATCH_FILES, SCRATCH_BYTES = 100, 64 << 20
+TOO_LONG = "it takes hundreds of times as long as whole arrays, or more,"
 KINDS = ("not written", "import", "raised", "memory", "output", "not plain")    # a child's errors
 
 
@@ -60,14 +62,16 @@ class Child:
 
     seconds     the limit of one call, to be set lower or higher as a check likes
     troubles    the kinds of all StudentErrors that calls have raised
+    cpu_seconds processor time of the processes that have ended
+    processor   the processor time that the process may have had by now, in seconds
     standing    the names of the walls round the child (walls.py), known after the first call
-    scan        whether the source is checked before it is run (static_check.py)
     """
 
-    def __init__(self, folder, limits=None, scan=True):
-        self.folder, self.limits, self.scan = folder, limits or Limits(), scan
+    def __init__(self, folder, limits=None):
+        self.folder, self.limits = folder, limits or Limits()
         self.seconds, self.left = self.limits.seconds, self.limits.total_seconds
         self.standing, self.troubles = [], []
+        self.processor, self.cpu_seconds = math.inf, 0.0
         self.process, self.number = None, 0
 
     def __enter__(self):
@@ -124,7 +128,7 @@ class Child:
         started = time.monotonic()
         try:
             deadline = started + min(self.seconds, self.left)
-            answer = unpack(*self.process.ask(question, deadline, self.check_written))
+            answer = unpack(*self.process.ask(question, deadline, self.check_use))
         except TimeoutError:
             allowed = min(self.seconds, self.limits.total_seconds)  # what is left differs each time
             raise self.end_with("time", f"no answer within {allowed:.3g} s") from None
@@ -137,13 +141,26 @@ class Child:
         if type(answer) is not dict or answer.get("number") != self.number \
                 or not answer.keys() & {"value", "error"}:
             raise self.end_forged()
-        self.check_written()
+        self.check_use()
         if "error" in answer:
             self.raise_error(answer["error"])
         return answer["value"]
 
-    def check_written(self):
+    @contextlib.contextmanager
+    def processor_time(self, seconds):
+        """For a while limit the processor time of calls to so many seconds in all."""
+        if self.process is None:
+            self.start()
+        self.processor = self.process.processor_seconds() + seconds
+        try:
+            yield
+        finally:
+            self.processor = math.inf
+
+    def check_use(self):
         """Raise StudentError for too much in scratch, or printed: the kernel limits each file."""
+        if self.process.processor_seconds() > self.processor:
+            raise self.end_with("time", TOO_LONG)
         count, size = 0, 0
         with os.scandir(self.scratch) as entries:
             for entry in entries:
@@ -160,16 +177,13 @@ class Child:
         """Raise the StudentError of an error that the child reports."""
         if type(error) is not tuple or [type(each) for each in error] != [str, str]:
             raise self.end_forged()
-        kind, text = error
+        kind, text = error[0], error[1].replace(self.tree + os.sep, "")
         if kind == "forbidden":
             raise self.end_with(kind, f"the code tried to: {printable(text, 300)}")
         raise StudentError(kind if kind in KINDS else "raised", printable(text))
 
     def start(self):
         """Start the process, on an empty scratch."""
-        found = static_check.look_at_tree(self.tree) if self.scan else ""
-        if found:
-            raise StudentError("forbidden", found)
         shutil.rmtree(self.scratch, ignore_errors=True)
         os.mkdir(self.scratch, 0o700)
         self.printed.truncate(0)
@@ -186,7 +200,11 @@ class Child:
     def end(self):
         """End the process -> its exit code."""
         process, self.process = self.process, None
-        return 0 if process is None else process.end()
+        if process is None:
+            return 0
+        code, seconds = process.end()
+        self.cpu_seconds += seconds
+        return code
 
     def end_with(self, kind, text):
         """End the process -> the StudentError to raise."""

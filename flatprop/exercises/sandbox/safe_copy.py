@@ -6,11 +6,11 @@ import stat
 SUFFIXES = (".py", ".npz", ".npy", ".json", ".csv", ".txt", ".md", ".toml")
 FILE_BYTES, TREE_BYTES, FILES, DEPTH = 4 << 20, 64 << 20, 2000, 12
 # Folders that tools make: caches, what a Mac adds to a zip, installed packages.
-IGNORED_FOLDERS = ("__pycache__", "__MACOSX", "site-packages")
+IGNORED_FOLDERS = ("__pycache__", "__MACOSX", "site-packages", "node_modules")
 
 
 class Refused(Exception):
-    """A folder that cannot be copied; the reason in one line."""
+    """A folder, or a submission, that cannot be taken; the reason in one line."""
 
 
 def copy_tree(source, target, suffixes=SUFFIXES):
@@ -23,9 +23,11 @@ def copy_tree(source, target, suffixes=SUFFIXES):
         inside = os.path.join(target, os.path.relpath(folder, source))
         for name in names:
             wanted = name.endswith(suffixes) and not name.startswith(".")
-            data = read_plain(os.path.join(folder, name)) if wanted else None
+            data = read_plain(os.path.join(folder, name), FILE_BYTES + 1) if wanted else None
             if data is None:
                 continue
+            if len(data) > FILE_BYTES:
+                raise Refused(f"{name} has more than {FILE_BYTES >> 20} MB")
             copied, total = copied + 1, total + len(data)
             if copied > FILES or total > TREE_BYTES:
                 raise Refused(f"more than {FILES} files or {TREE_BYTES >> 20} MB")
@@ -55,8 +57,8 @@ def walk(top):
         yield folder, sorted(names)
 
 
-def read_plain(path):
-    """The bytes of a plain file; None for what is not one. Raises Refused, see copy_tree."""
+def read_plain(path, most):
+    """At most so many bytes of a plain file; None for what is not one. Raises Refused."""
     try:
         # Neither follows a link that was put here meanwhile, nor waits for a pipe.
         flags = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
@@ -66,12 +68,7 @@ def read_plain(path):
     except OSError:
         return None
     with open(descriptor, "rb") as file:
-        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
-            return None
-        data = file.read(FILE_BYTES + 1)
-    if len(data) > FILE_BYTES:
-        raise Refused(f"{os.path.basename(path)} has more than {FILE_BYTES >> 20} MB")
-    return data
+        return file.read(most) if stat.S_ISREG(os.fstat(descriptor).st_mode) else None
 
 
 def open_up(folder):

@@ -1,0 +1,122 @@
+"""Flags: differences that numbers cannot tell are named with their line, and honest code is not."""
+
+import sys
+
+import exercise_honest
+import grading_cases
+import hostile_numerics
+import numpy as np
+import pytest
+
+from flatprop.exercises import workspace
+from flatprop.exercises.catalogue import find
+from flatprop.exercises.checks.flags import flags
+from flatprop.exercises.grading import gradescope, submission
+from flatprop.exercises.sandbox.parent import Child
+
+if sys.platform != "linux":
+    pytest.skip("grading needs Linux", allow_module_level=True)
+
+pytestmark = pytest.mark.processes
+
+PRECISE = hostile_numerics.precise()
+DECIDED = hostile_numerics.not_entry_by_entry()
+FORWARD = """import numpy as np
+
+
+def value(x):
+    decay = np.exp(-np.abs(x))
+    return np.where(x >= 0, 1, decay) / (1 + decay)
+
+
+def forward(x):
+    return value(x), (x,)
+
+
+def backward(dout, cache):
+    (x,) = cache
+"""
+# What is no difference, however it looks.
+HONEST = {
+    "out again": "    out, _ = forward(x)\n    return (1 - out) * out * dout\n",
+    "the other side": "    return value(x) * value(-x) * dout\n",
+    "entries": "    d = np.zeros_like(x)\n    for i in np.ndindex(x.shape):\n"
+               "        d[i] = value(x[i]) * (1 - value(x[i])) * dout[i]\n    return d\n",
+    "a check beside it": "    return value(x) * value(-x) * dout\n\n\n"
+                         "def check(x, h=1e-5):\n    up, down = forward(x + h), forward(x - h)\n"
+                         "    return (up[0] - down[0]) / (2 * h) - backward(1.0, (x,))\n\n\n"
+                         "if __name__ == '__main__':\n    import unittest\n    check(1.0)\n",
+}
+# Of one line each, which the flag names.
+FLAGGED = {
+    "uses forward in backward":
+        "    return (forward(x + 2.0**-9)[0] - forward(x - 2.0**-9)[0]) * 2.0**8 * dout\n",
+    "uses complex numbers": "    z = np.exp(-np.abs(x) + 1e-200j)\n"
+                            "    return np.imag(-1 / (1 + z)) / -1e-200 * -dout\n",
+    "computes at points beside its input":
+        "    at = np.add.outer(2.0**-9 * np.array([1, -1]), x)\n"
+        "    return (value(at[0]) - value(at[1])) * 2.0**8 * dout\n",
+    "uses numbers of more digits than float64 has":
+        "    from fractions import Fraction\n    d = value(x) * value(-x) * dout\n"
+        "    return d + float(Fraction(0))\n",
+}
+
+
+def graded(path, id, file, text):
+    grading_cases.hand_in(path, {file: text})
+    return grading_cases.graded(path, exercises=[find(id)])
+
+
+@pytest.mark.parametrize("name", PRECISE)
+def test_differences_of_single_entries_earn_nothing_or_are_flagged(tmp_path, name):
+    row = graded(tmp_path, "sigmoid", "layers/sigmoid.py", PRECISE[name])
+    flagged = row["reason"].startswith("to read: layers/sigmoid.py line")
+    assert flagged or row["points"] == 0
+    assert flagged == (row["points"] > 0)       # and a flag costs nothing
+
+
+def test_gradescope_shows_a_flag_to_nobody_but_the_instructor(tmp_path):
+    row = graded(tmp_path, "sigmoid", "layers/sigmoid.py", PRECISE["both sides of longdouble"])
+    found = gradescope.results(row, 0)
+    assert "to read" in row["reason"] and "to read" not in found["output"]
+    assert "line 17" in found["extra_data"]["to_read"][0]
+
+
+@pytest.mark.parametrize("name", DECIDED)
+def test_differences_of_products_and_losses_earn_nothing(tmp_path, name):
+    row = graded(tmp_path, *DECIDED[name])
+    assert row["points"] == 0 and row["exercises"][0]["message"]
+
+
+@pytest.mark.parametrize("name", HONEST)
+def test_honest_code_carries_no_flag(tmp_path, name):
+    row = graded(tmp_path, "sigmoid", "layers/sigmoid.py", FORWARD + HONEST[name])
+    assert row["passed"] == 1 and row["reason"] == ""
+
+
+@pytest.mark.parametrize("words", FLAGGED)
+def test_the_flag_names_the_line(tmp_path, words):
+    found = flags_of(tmp_path, FORWARD + FLAGGED[words])
+    assert len(found) == 1
+    line, says = found[0].removeprefix("layers/sigmoid.py line ").split(" ", 1)
+    assert says == words and int(line) > FORWARD.count("\n")
+
+
+def flags_of(path, text):
+    """The flags of a sigmoid, whatever its points."""
+    grading_cases.hand_in(path / "mine", {"layers/sigmoid.py": text})
+    (path / "tree").mkdir()
+    workspace.compose(path / "mine", find("sigmoid"), path / "tree")
+    with Child(path / "tree") as child:
+        return flags(child, "sigmoid", True, np.random.default_rng(0))
+
+
+def test_no_other_honest_answer_carries_a_flag(tmp_path):
+    files = {}
+    for id, answers in exercise_honest.HONEST.items():
+        for number, answer in enumerate(answers):
+            grading_cases.hand_in(tmp_path / f"{id} {number}", answer)
+            files[f"{id} {number}"] = id
+    for name, id in files.items():
+        row = submission.grade(str(tmp_path / name), [find(id)], 0, submission.limits(5, 512))
+        assert not [each for result in row["exercises"] for each in result.get("to_read", ())], name
