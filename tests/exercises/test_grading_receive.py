@@ -53,7 +53,7 @@ def test_many_zips_or_one_that_grows_are_refused(tmp_path):
     assert bomb.stat().st_size < 10_000
     outer = zipped(tmp_path / "outer.zip", {"bomb.zip": bomb.read_bytes()})
     for path in (bomb, outer):
-        assert "sigmoid.py has more than 256 kB" in graded(path)["exercises"][0]["message"]
+        assert "sigmoid.py has more than 64 kB" in graded(path)["exercises"][0]["message"]
 
 
 @pytest.mark.parametrize("name", ["../inner.zip", "/inner.zip", "a/../../inner.zip"])
@@ -286,7 +286,7 @@ def test_a_large_source_costs_the_parent_little(tmp_path):
     assert len(text) < safe_copy.FILE_BYTES
     grading_cases.hand_in(tmp_path, {"layers/sigmoid.py": text})
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    assert "256 kB" in graded(tmp_path)["exercises"][0]["message"]
+    assert "64 kB" in graded(tmp_path)["exercises"][0]["message"]
     unit = 1 if sys.platform == "darwin" else 1024
     assert (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) * unit < 2**28
 

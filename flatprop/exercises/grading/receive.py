@@ -11,7 +11,7 @@ from flatprop.exercises.grading.listing import ARCHIVE_BYTES, ARCHIVES, list_fil
 from flatprop.exercises.sandbox.safe_copy import Refused
 from flatprop.exercises.workspace import utf8
 
-SOURCE_BYTES = 1 << 18      # of a file
+SOURCE_BYTES = 1 << 16      # of a file; some of twice the size take Python seconds to compile
 INNER, FOLDERS = 5, 8
 SOURCES, ALL_BYTES = 2000, 8 << 20      # Python files that are kept, of all that lie there
 # In the project's own folder, and in that of its first versions.
