@@ -240,14 +240,16 @@ def test_a_zip_writes_nothing_outside(tmp_path, name):
     assert outside == []
 
 
-def test_what_is_no_exercise_is_left_out_however_much_it_is(tmp_path):
+def test_what_is_no_exercise_is_left_out_however_much_it_is(tmp_path, monkeypatch):
     grading_cases.hand_in(tmp_path / "a", grading_cases.honest())
     with open(tmp_path / "a/data.csv", "wb") as file:
         file.truncate(10 * safe_copy.FILE_BYTES)
-    grading_cases.hand_in(tmp_path / "a/conda/Lib", {
-        **{f"f{number}.py": "" for number in range(receive.SOURCES + receive.MANY)},
+    # At the depth of the exercises, and before them.
+    grading_cases.hand_in(tmp_path / "a/conda", {
+        **{f"f{number}.py": "" for number in range(300 + receive.MANY)},
         "g.py": "#" * (safe_copy.FILE_BYTES + 1)})
     grading_cases.hand_in(tmp_path / "a/env", {"pyvenv.cfg": "", "lib/layers/sigmoid.py": "1 / 0"})
+    monkeypatch.setattr(receive, "SOURCES", 300)
     row = graded(tmp_path / "a")
     assert row["points"] == grading_cases.OUT_OF
     assert "files that are no exercises were left out, data.csv the first" in row["reason"]
