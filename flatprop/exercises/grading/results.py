@@ -30,6 +30,7 @@ class Results:
     def __init__(self, places, report, rows, names):
         self.places, self.report, self.names = places, report, names
         self.by_name, self.began, self.saved = dict(rows), time.monotonic(), 0.0
+        self.lines = {}         # {name: a row as JSON}, so that none is made twice
 
     def rows(self):
         """All rows, in the order of their names."""
@@ -42,6 +43,7 @@ class Results:
     def add(self, row):
         """Take in a row; now and then the files are written."""
         self.by_name[row["submission"]] = row
+        self.lines.pop(row["submission"], None)
         if time.monotonic() - self.saved > EVERY:
             with contextlib.suppress(UsageError):   # it is told at the end, if it is so then
                 self.save()
@@ -49,10 +51,16 @@ class Results:
 
     def save(self):
         """Write the files. Raises UsageError."""
-        rows, left = self.rows(), self.left()
+        left = self.left()
         report = {**self.report, "seconds": round(time.monotonic() - self.began, 2),
-                  "complete": not left, "not_graded": left, "submissions": rows}
-        save({self.places[0]: as_json(report), self.places[1]: as_csv(rows, left).encode()})
+                  "complete": not left, "not_graded": left}
+        for row in self.rows():
+            if row["submission"] not in self.lines:
+                self.lines[row["submission"]] = json.dumps(row)
+        lines = ",\n  ".join(self.lines[name] for name in sorted(self.lines))
+        text = f'{json.dumps(report)[:-1]},\n "submissions": [\n  {lines}]}}\n'
+        save({self.places[0]: text.encode(),
+              self.places[1]: self.places[1] and as_csv(self.rows(), left).encode()})
 
 
 def save(files):
