@@ -9,7 +9,9 @@ from data import atomic
 from data.errors import DataError
 from data.open_file import read_file
 from flatprop.cli.errors import UsageError
-from flatprop.exercises.grading.rows import as_csv
+from flatprop.exercises.grading import class_table
+from flatprop.exercises.grading.columns import as_csv
+from flatprop.exercises.grading.students import student_of
 
 EVERY = 1.0         # seconds between two times of writing; at the end, once more
 LARGEST = 1 << 28   # bytes of a file with rows; one of 200 submissions has 5 million
@@ -24,11 +26,13 @@ class Results:
     """The rows so far, and the places where they go.
 
     places: (file of JSON, file of CSV), each perhaps None; report: what the JSON has besides rows;
-    rows: of before, {name: row}; names: of all that are to have a row
+    rows: of before, {name: row}; names: of all that are to have a row; columns: of the CSV, and
+    pattern: of names of submissions, or None for the usual ones
     """
 
-    def __init__(self, places, report, rows, names):
+    def __init__(self, places, report, rows, names, columns=None, pattern=None):
         self.places, self.report, self.names = places, report, names
+        self.columns, self.pattern = columns, pattern
         self.by_name, self.began, self.saved = dict(rows), time.monotonic(), 0.0
 
     def rows(self):
@@ -50,9 +54,13 @@ class Results:
     def save(self):
         """Write the files. Raises UsageError."""
         rows, left = self.rows(), self.left()
+        by_exercise = class_table.by_exercise(rows)
         report = {**self.report, "seconds": round(time.monotonic() - self.began, 2),
-                  "complete": not left, "not_graded": left, "submissions": rows}
-        save({self.places[0]: as_json(report), self.places[1]: as_csv(rows, left).encode()})
+                  "complete": not left, "not_graded": left, "class": by_exercise, "submissions":
+                  [{**row, **student_of(row["submission"], self.pattern)} for row in rows]}
+        save({self.places[0]: as_json(report),
+              self.places[1]: as_csv(rows, left, self.columns, self.pattern).encode(),
+              class_table.place_beside(self.places[1]): class_table.as_csv(by_exercise).encode()})
 
 
 def save(files):

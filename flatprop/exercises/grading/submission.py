@@ -21,6 +21,7 @@ from flatprop.exercises import workspace
 from flatprop.exercises.checks.answers import NOT_ALLOWED
 from flatprop.exercises.checks.flags import flags
 from flatprop.exercises.grading.budget import Budget, limit_own_memory
+from flatprop.exercises.grading.course import of_course
 from flatprop.exercises.grading.receive import SOURCE_BYTES, receive
 from flatprop.exercises.sandbox import safe_copy
 from flatprop.exercises.sandbox.parent import Child, Limits, NotStarted, StudentError
@@ -36,7 +37,8 @@ AGAIN = "not graded, grade it again"        # a reason that is not the submissio
 def main():
     """Grade what comes in on stdin, a path of JSON on each line, until it ends."""
     settings = json.loads(sys.argv[1])
-    exercises = importlib.import_module(settings["catalogue"]).EXERCISES
+    exercises = of_course(importlib.import_module(settings["catalogue"]).EXERCISES,
+                          settings.get("points"))
     wanted_limits = limits(settings["timeout"], settings["memory"])
     limit_own_memory()
     # Only rows go to the pipe; anything else that is printed goes to stderr.
@@ -82,6 +84,7 @@ def grade(path, exercises, seed, wanted_limits):
     row["reason"] = row["reason"] or "; ".join(
         filter(None, [budget.over(), first_reason(row["exercises"]), to_read(row["exercises"]),
                       *notes]))
+    row["notes"] = notes
     row["points"] = round(sum(each["points"] for each in row["exercises"]), 2)
     row["passed"] = sum(each["status"] == "passed" for each in row["exercises"])
     row["seconds"] = round(time.monotonic() - started, 2)
