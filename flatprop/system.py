@@ -7,6 +7,7 @@ the walls round a student's code, flatprop/exercises/sandbox/. docs/platforms.md
 import contextlib
 import ctypes
 import errno
+import hashlib
 import os
 import re
 import select
@@ -29,6 +30,7 @@ RED, GREEN, YELLOW, BOLD, PLAIN = "\x1b[31m", "\x1b[32m", "\x1b[33m", "\x1b[1m",
 CLEAR, CLEAR_LINE = "\x1b[2J\x1b[3J\x1b[H", "\r\x1b[K"
 CTRL_D = "\x04"
 LOCKED = 2**30  # the byte of a file that is locked on Windows
+BARRED, LONGEST = '/\\:*?"<>|', 180     # in names of files; bytes of a name, of 255 at most
 LOOK = 0.02     # seconds between two looks at the keyboard, where they cannot be waited for
 
 
@@ -74,6 +76,18 @@ def lock(descriptor):
     except OSError as error:
         return error.errno not in (errno.EACCES, errno.EAGAIN, errno.EDEADLK)
     return True
+
+
+def file_name(text):
+    """Text as the name of a file on any system; if that takes a change, others stay different."""
+    plain = "".join(c if c.isprintable() and c not in BARRED else "-" for c in text)
+    plain = plain.encode()[:LONGEST].decode(errors="ignore").strip(" .")
+    return plain if plain == text else f"{plain}-{digest(text)}"
+
+
+def digest(text):
+    """Eight letters that stand for a text."""
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:8]
 
 
 def quote(path):

@@ -1,7 +1,5 @@
 """Which exercises a course gives, and for how many points each."""
 
-import csv
-import math
 import tomllib
 
 from data.errors import DataError
@@ -18,77 +16,32 @@ def of_course(exercises, points):
         each._replace(points=points[each.id]) for each in exercises if each.id in points]
 
 
-def points_of(exercises, wanted, file):
-    """{id: points} in the order of exercises. Raises UsageError.
-
-    wanted: the text of --exercises, or None; file: that of --points, or None
-    """
+def points_of(exercises, wanted=None, file=None):
+    """{id: points} of a course. wanted: --exercises; file: --points. Raises UsageError."""
     points = {each.id: each.points for each in exercises}
-    known = list(points)
-    if file is not None:
-        points = read_points(file, known)
-    if wanted is not None:
-        for id in wanted.split(","):
-            check_known(id.strip(), known, "--exercises")
-            if id.strip() not in points:
-                raise UsageError(f"--exercises {id.strip()}: --points {file} gives no points for "
-                                 "it: add a line, or leave it out")
-        points = {id: points[id] for id in map(str.strip, wanted.split(","))}
-    return {id: points[id] for id in known if id in points}
+    given = points if file is None else read_points(file)
+    asked = list(given) if wanted is None else [id.strip() for id in wanted.split(",")]
+    for id in (*given, *asked):
+        where = f"--points {file}" if id in given else "--exercises"
+        if id not in points:
+            raise UsageError(f"{where}: {id!r} is no exercise{closest(id, points)}; flatprop "
+                             "exercises list shows them all")
+        if id not in given:
+            raise UsageError(f"--exercises {id}: --points {file} gives no points for it: add a "
+                             "line, or leave it out")
+    return {id: given[id] for id in points if id in asked}
 
 
-def check_known(id, known, where):
-    """Refuse what is no exercise. Raises UsageError."""
-    if id not in known:
-        raise UsageError(f"{where}: {id!r} is no exercise{closest(id, known)}; flatprop exercises "
-                         "list shows them all")
-
-
-def read_points(path, known):
-    """{id: points} of a file, TOML if its name says so, else CSV: a line for each exercise.
-
-    Raises UsageError.
-    """
-    where, pairs = f"--points {path}", []
+def read_points(path):
+    """What stands in a TOML file with a line for each exercise, relu = 3. Raises UsageError."""
     try:
-        text = read_file(path, "the points of exercises", LARGEST).decode("utf-8-sig")
-        pairs = tomllib.loads(text).items() if path.lower().endswith(".toml") else lines_of(text)
-        pairs = list(pairs)
-    except DataError as error:
-        raise UsageError(f"--points {error}") from error
-    except (ValueError, RecursionError, csv.Error) as error:
-        raise UsageError(f"{where}: {error}: give a line for each exercise, such as relu,3") \
+        held = tomllib.loads(read_file(path, "a TOML file of points", LARGEST).decode("utf-8-sig"))
+    except (DataError, ValueError, RecursionError) as error:
+        raise UsageError(f"--points {path}: not a TOML file with lines like relu = 3: {error}") \
             from error
-    points = {}
-    for id, value in pairs:
-        check_known(id, known, where)
-        if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value <= MOST:
-            raise UsageError(f"{where}: {id}: {value!r} is no number of points, such as 2.5")
-        if id in points:
-            raise UsageError(f"{where}: {id} is there twice: give it once")
-        points[id] = value
-    if not sum(points.values()):
-        raise UsageError(f"{where}: gives no points: give a line for each exercise, such as relu,3")
-    return points
-
-
-def lines_of(text):
-    """(id, points) of the lines of a CSV, which may begin with a heading."""
-    lines = text.splitlines()
-    separator = next((sign for sign in ";\t" if sign in text), ",")
-    rows = [row for row in csv.reader(lines, delimiter=separator) if any(map(str.strip, row))]
-    for place, row in enumerate(rows):
-        if len(row) != 2:
-            raise ValueError(f"{separator.join(row)[:60]!r} has {len(row)} cells and not 2")
-        value = number(row[1])
-        if place or value is not None:
-            yield row[0].strip(), row[1].strip() if value is None else value
-
-
-def number(text):
-    """Text as a finite number, or None."""
-    try:
-        value = float(text)
-    except ValueError:
-        return None
-    return (int(value) if value == int(value) else value) if math.isfinite(value) else None
+    for id, value in held.items():
+        if type(value) not in (int, float) or not 0 <= value <= MOST:
+            raise UsageError(f"--points {path}: {id}: {value!r:.60} is no number of points")
+    if not sum(held.values()):
+        raise UsageError(f"--points {path}: gives no points: write lines like relu = 3")
+    return held

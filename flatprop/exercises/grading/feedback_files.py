@@ -4,7 +4,7 @@ import os
 
 from data import atomic
 from flatprop.cli.errors import UsageError
-from flatprop.exercises.grading.rows import one_line, points, printable_name
+from flatprop.exercises.grading.rows import points, printable_name
 from flatprop.exercises.grading.students import feedback_places
 from flatprop.exercises.sandbox.wire import printable
 
@@ -18,29 +18,25 @@ def write(folder, rows, names):
             atomic.make_folder(os.path.dirname(place))
             atomic.write_text(place, text_of(row))
         except OSError as error:
-            raise UsageError(f"--feedback {printable_name(place)}: {error.strerror or error}: "
-                             "name another folder") from error
+            raise UsageError(f"--feedback {place}: {error.strerror or error}") from error
 
 
 def text_of(row):
-    """The Markdown of a row. All that comes from a student is code in it, which means nothing."""
-    results = row["exercises"]
-    name = printable_name(row["submission"], 100).replace("`", "'")
-    parts = [f"# {points(row)} points", f"For `{name}`: {row['passed']} of {len(results)} exercises "
-             "are right."]
-    for note in row.get("notes", []) if results else [row["reason"]]:
-        parts.append(as_code(one_line(note, 1000)))
+    """The Markdown of a row; what comes from a student is code in it, which is shown as it is."""
+    results, name = row["exercises"], printable_name(row["submission"], 100).replace("`", "'")
+    parts = [f"# {points(row)} points",
+             f"For `{name}`: {row['passed']} of {len(results)} exercises are right."]
+    parts += [as_code(note) for note in (row.get("notes", []) if results else [row["reason"]])]
     for each in results:
         if each["status"] not in ("passed", "not written"):
             parts += [f"## {each['id']}: {each['points']:g} of {each['out_of']:g} points",
                       as_code(each["message"])]
     for status, heading in (("passed", "Right"), ("not written", "Not written")):
         ids = [each["id"] for each in results if each["status"] == status]
-        if ids:
-            parts += [f"## {heading}", ", ".join(ids)]
+        parts += [f"## {heading}", ", ".join(ids)] if ids else []
     return "\n\n".join(parts) + "\n"
 
 
 def as_code(text):
-    """Text in a block that is shown as it is."""
+    """Text as a block of code."""
     return "\n".join(f"    {line}" for line in printable(text).splitlines())

@@ -54,22 +54,19 @@ def parser():
     results.add_argument("--json", metavar="FILE",
                          help="write everything here, messages and all (default: none)")
     results.add_argument("--columns", metavar="LIST",
-                         help="the columns of --csv, as in id,points,percent; HEADING=points gives "
-                              "one another heading (default: submission, points, each exercise "
-                              "and more)")
+                         help="the columns of --csv, as in id,points,percent; in HEADING=points "
+                              "with a heading of yours (default: all but what follows from them)")
     results.add_argument("--feedback", metavar="DIR",
-                         help="write a file for each student here, what to read, named as Moodle "
-                              "and Canvas take it back (default: none)")
+                         help="write a file for each student here, what to read, where Moodle and "
+                              "Canvas take it back (default: none)")
     course = made.add_argument_group("the course")
     course.add_argument("--exercises", metavar="ID,ID",
                         help="those that your course gives (default: all, or those of --points)")
-    course.add_argument("--points", metavar="FILE",
-                        help="a table with a line for each exercise, such as relu,3 (default: 100 "
-                             "points for all)")
+    course.add_argument("--points", metavar="FILE.toml",
+                        help="points of exercises, lines like relu = 3 (default: 100 for all)")
     course.add_argument("--name-pattern", metavar="REGEX",
-                        help="how the student's id stands in the name of a submission, such as "
-                             "'hw1-(?P<id>[a-z0-9]+)' (default: as Moodle and Canvas write it, "
-                             "else the name)")
+                        help="how the name of a submission has the student's id, as in "
+                             "'hw1-(?P<id>[a-z0-9]+)' (default: as Moodle and Canvas write it)")
     limits = made.add_argument_group("how to grade")
     limits.add_argument("--jobs", type=whole(1), default=os.cpu_count() or 1, metavar="N",
                         help="submissions at a time (default: one for each core)")
@@ -103,9 +100,12 @@ def run(args, catalogue=CATALOGUE):
     before = load(args.json) if args.json and (args.only or args.resume) else None
     points = points_of(importlib.import_module(catalogue).EXERCISES, args.exercises, args.points)
     known = [*columns.FIRST, *columns.OTHERS, *points]
-    pattern = args.name_pattern and compile_pattern(args.name_pattern, known)
-    wanted = args.columns and columns.parse(args.columns, [*known, *(
-        pattern.groupindex if pattern else ())])
+    pattern = wanted = None
+    if args.name_pattern is not None:
+        pattern = compile_pattern(args.name_pattern, known)
+        known += pattern.groupindex
+    if args.columns is not None:
+        wanted = columns.parse(args.columns, known)
     settings = settings_of(args, catalogue, points)
     rows = rows_before(args, before, settings)
     check_walls()
@@ -191,7 +191,8 @@ def choose(folder, only):
         raise UsageError(f"{folder}: {error.strerror}; give {WANTED}") from error
     entries = [entry for entry in entries if entry.name not in CLUTTER]
     known = {entry.name: entry.path for entry in entries if not entry.name.startswith(".")
-             and not ONLINE_TEXT.fullmatch(entry.name) and (entry.is_dir() or entry.name.lower().endswith(ARCHIVES))}
+             and not ONLINE_TEXT.fullmatch(entry.name)
+             and (entry.is_dir() or entry.name.lower().endswith(ARCHIVES))}
     for name in only or []:
         if name not in known:
             raise UsageError(f"--only {name}: {folder} has no such submission"
@@ -223,7 +224,7 @@ def check_places(args):
             raise UsageError(f"--feedback {args.feedback}: lies in {args.dir}, among the "
                              "submissions: name a folder elsewhere")
     for option, place in (("--json", args.json), ("--csv", args.csv),
-                          ("--csv", class_table.place_beside(args.csv))):
+                          ("--csv", class_table.place_beside(args.csv, class_table.FEWEST))):
         if place is not None:
             check_out(place, option)
 

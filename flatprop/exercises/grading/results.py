@@ -10,14 +10,15 @@ from data.errors import DataError
 from data.open_file import read_file
 from flatprop.cli.errors import UsageError
 from flatprop.exercises.grading import class_table
-from flatprop.exercises.grading.columns import as_csv
+from flatprop.exercises.grading.columns import as_csv, as_lines
 from flatprop.exercises.grading.students import student_of
 
 EVERY = 1.0         # seconds between two times of writing; at the end, once more
 LARGEST = 1 << 28   # bytes of a file with rows; one of 200 submissions has 5 million
 # What a row is read for.
 KINDS = {"submission": str, "points": (int, float), "passed": int, "reason": str,
-         "exercises": list, "out_of": (int, float, type(None)), "seconds": (int, float, type(None))}
+         "exercises": list, "notes": (list, type(...)), "out_of": (int, float, type(None)),
+         "seconds": (int, float, type(None))}
 KINDS_OF_EXERCISE = {"id": str, "points": (int, float), "out_of": (int, float), "status": str,
                      "message": str}
 
@@ -60,7 +61,9 @@ class Results:
                   [{**row, **student_of(row["submission"], self.pattern)} for row in rows]}
         save({self.places[0]: as_json(report),
               self.places[1]: as_csv(rows, left, self.columns, self.pattern).encode(),
-              class_table.place_beside(self.places[1]): class_table.as_csv(by_exercise).encode()})
+              class_table.place_beside(self.places[1], len(rows)): as_lines(
+                  [[*each] for each in by_exercise[:1]] + [[*each.values()] for each in by_exercise]
+              ).encode()})
 
 
 def save(files):
