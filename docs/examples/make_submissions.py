@@ -2,7 +2,7 @@
 
     python docs/examples/make_submissions.py
 
-ann has written everything; bob all but two exercises; zoe the first 14 exercises; eve imports os.
+ann has written everything; bob all but two exercises; zoe the first 14 exercises; eve reads a file.
 """
 
 from pathlib import Path
@@ -26,5 +26,5 @@ hand_in("bob", without=["numerical-gradient", "svm-loss"])
 hand_in("eve", without=ids[1:])
 hand_in("zoe", without=ids[14:])
 add = Path("submissions/eve/layers/gates/add.py")
-workspace.write(add, "import os\n" + add.read_text(encoding="utf-8"))
+workspace.write(add, add.read_text(encoding="utf-8") + "\n\nopen('/etc/passwd')\n")
 print("submissions: ann, bob, eve, zoe")

@@ -107,10 +107,10 @@ def test_the_digits_are_of_ones_own_layers(folder):
 
 @pytest.mark.parametrize("text, says", [
     ("def circuit(x, y, z)\n    return 1\n", "SyntaxError"),
-    ("import nothing_of_the_kind\n", "nothing_of_the_kind"),
+    ("import nothing_of_the_kind\nnothing_of_the_kind.f()\n", "nothing_of_the_kind.f"),
     ("def circuit(x, y, z):\n    return missing\n", "NameError"),
     ("def circuit(x, y, z):\n    return None\n", "None"),
-    ("def circuit(x, y, z):\n    import os\n    os._exit(0)\n", "os"),
+    ("def circuit(x, y, z):\n    import os\n    os._exit(0)\n", "exit code 0"),
     ("\x00", "null"),
 ])
 def test_what_breaks_is_told_in_words(text, says, folder, capsys):

@@ -46,7 +46,7 @@ def test_results_have_a_test_for_each_exercise(tmp_path):
 def test_results_are_written_for_a_submission_that_breaks(tmp_path):
     broken = "import os\nos._exit(0)\n\n\ndef forward(x):\n    pass\n"
     found = results(tmp_path, {"layers/sigmoid.py": broken})
-    assert found["score"] == 0 and "imports os" in found["output"]
+    assert found["score"] == 0 and "exit code 0" in found["output"]
     found = results(tmp_path / "other", {"essay.py": ""})
     assert found["score"] == 0 and found["tests"] == [] and "holds no" in found["output"]
     assert found["output"].startswith("The submission was not graded: ")

@@ -42,7 +42,7 @@ def test_it_answers_and_what_it_prints_is_kept(tmp_path):
 
 @pytest.mark.parametrize("name, kind", [("forever", "time"), ("leave", "raised")])
 def test_what_goes_wrong_is_told_and_the_next_call_works(tmp_path, name, kind):
-    with Child(folder(tmp_path, SOURCE), Limits(seconds=3.0), scan=False) as child:
+    with Child(folder(tmp_path, SOURCE), Limits(seconds=3.0)) as child:
         with pytest.raises(StudentError) as caught:
             child.call("mine.py", name)
         assert caught.value.kind == kind

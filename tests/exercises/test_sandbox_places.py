@@ -43,7 +43,7 @@ def test_numpy_in_a_folder_of_roots_alone(roots_alone, tmp_path, monkeypatch):
     monkeypatch.setattr(processes, "NUMPY", str(roots_alone))
     monkeypatch.setattr(processes, "FORKER", [])
     source = "import numpy as np\n\ndef f():\n    return np.ma.sum(np.fft.fft([1.0]).real)\n"
-    with Child(folder(tmp_path, source), scan=False) as child:
+    with Child(folder(tmp_path, source)) as child:
         assert child.call("mine.py", "f") == 1
     processes.close_forker()
 

@@ -70,8 +70,9 @@ def imported_again(module, inputs, dout):
     """backward's gradients, from a module that has not seen forward, but for the cache."""
     _, cache = forward_once(module, inputs)
     top = module.__name__.partition(".")[0]
-    kept = {name: sys.modules.pop(name) for name in list(sys.modules)
-            if name.partition(".")[0] == top}
+    # But for stand-ins of what is not there (absent.py), which have no file.
+    kept = {name: sys.modules.pop(name) for name, each in list(sys.modules.items())
+            if name.partition(".")[0] == top and hasattr(each, "__file__")}
     try:
         return importlib.import_module(module.__name__).backward(dout, cache)
     finally:
