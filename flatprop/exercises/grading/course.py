@@ -10,12 +10,6 @@ from flatprop.cli.errors import UsageError
 LARGEST, MOST = 1 << 20, 1e6        # bytes of a file; points of an exercise
 
 
-def of_course(exercises, points):
-    """Those of exercises that points, {id: points} or None for all, has, with these points."""
-    return exercises if points is None else [
-        each._replace(points=points[each.id]) for each in exercises if each.id in points]
-
-
 def points_of(exercises, wanted=None, file=None):
     """{id: points} of a course. wanted: --exercises; file: --points. Raises UsageError."""
     points = {each.id: each.points for each in exercises}

@@ -1,6 +1,5 @@
 """flatprop exercises grade DIR: every submission in a folder, one row each."""
 
-import importlib
 import os
 import secrets
 import tempfile
@@ -19,7 +18,7 @@ from flatprop.exercises.grading.listing import ARCHIVES
 from flatprop.exercises.grading.results import Results, load
 from flatprop.exercises.grading.rows import Progress, messages, printable_name, say, table
 from flatprop.exercises.grading.students import ONLINE_TEXT, about_ids, compile_pattern
-from flatprop.exercises.grading.submission import AGAIN
+from flatprop.exercises.grading.submission import AGAIN, exercises_of
 from flatprop.exercises.sandbox.parent import Child, NotStarted
 
 CATALOGUE = "flatprop.exercises.catalogue"
@@ -98,7 +97,7 @@ def run(args, catalogue=CATALOGUE):
     paths, skipped = choose(args.dir, args.only)
     check_places(args)
     before = load(args.json) if args.json and (args.only or args.resume) else None
-    points = points_of(importlib.import_module(catalogue).EXERCISES, args.exercises, args.points)
+    points = points_of(exercises_of(catalogue), args.exercises, args.points)
     known = [*columns.FIRST, *columns.OTHERS, *points]
     pattern = wanted = None
     if args.name_pattern is not None:

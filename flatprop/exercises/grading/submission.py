@@ -21,7 +21,6 @@ from flatprop.exercises import workspace
 from flatprop.exercises.checks.answers import NOT_ALLOWED
 from flatprop.exercises.checks.flags import flags
 from flatprop.exercises.grading.budget import Budget, limit_own_memory
-from flatprop.exercises.grading.course import of_course
 from flatprop.exercises.grading.receive import SOURCE_BYTES, receive
 from flatprop.exercises.sandbox import safe_copy
 from flatprop.exercises.sandbox.parent import Child, Limits, NotStarted, StudentError
@@ -37,8 +36,7 @@ AGAIN = "not graded, grade it again"        # a reason that is not the submissio
 def main():
     """Grade what comes in on stdin, a path of JSON on each line, until it ends."""
     settings = json.loads(sys.argv[1])
-    exercises = of_course(importlib.import_module(settings["catalogue"]).EXERCISES,
-                          settings.get("points"))
+    exercises = exercises_of(settings["catalogue"], settings.get("points"))
     wanted_limits = limits(settings["timeout"], settings["memory"])
     limit_own_memory()
     # Only rows go to the pipe; anything else that is printed goes to stderr.
@@ -50,6 +48,13 @@ def main():
     # Where the batch was killed, the last of its workers leaves nothing behind.
     with contextlib.suppress(OSError):
         os.rmdir(tempfile.gettempdir())
+
+
+def exercises_of(catalogue, points=None):
+    """The exercises of a module; with points, {id: points}, those that it has, and for so many."""
+    exercises = importlib.import_module(catalogue).EXERCISES
+    return exercises if points is None else [
+        each._replace(points=points[each.id]) for each in exercises if each.id in points]
 
 
 def limits(timeout, memory):
