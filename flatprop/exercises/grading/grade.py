@@ -133,7 +133,7 @@ def run(args, catalogue=CATALOGUE):
         batch.grade(paths, settings, args.jobs, on_row)
     except batch.Interrupted as stop:
         for row in stop.rows:
-            results.by_name[row["submission"]] = row
+            results.add(row)
         code = ending.code_of(stop.number)
         done = [path for path in paths if os.path.basename(path) not in results.left()]
         progress.tell(f"{ending.word_of(stop.number)} after {len(done)} of {len(paths)}"

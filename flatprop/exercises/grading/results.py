@@ -35,6 +35,7 @@ class Results:
         self.places, self.report, self.names = places, report, names
         self.columns, self.pattern = columns, pattern
         self.by_name, self.began, self.saved = dict(rows), time.monotonic(), 0.0
+        self.lines = {}         # {name: a row as JSON}, so that none is made twice
 
     def rows(self):
         """All rows, in the order of their names."""
@@ -47,6 +48,7 @@ class Results:
     def add(self, row):
         """Take in a row; now and then the files are written."""
         self.by_name[row["submission"]] = row
+        self.lines.pop(row["submission"], None)
         if time.monotonic() - self.saved > EVERY:
             with contextlib.suppress(UsageError):   # it is told at the end, if it is so then
                 self.save()
@@ -57,13 +59,17 @@ class Results:
         rows, left = self.rows(), self.left()
         by_exercise = class_table.by_exercise(rows)
         report = {**self.report, "seconds": round(time.monotonic() - self.began, 2),
-                  "complete": not left, "not_graded": left, "class": by_exercise, "submissions":
-                  [{**row, **student_of(row["submission"], self.pattern)} for row in rows]}
-        save({self.places[0]: as_json(report),
-              self.places[1]: as_csv(rows, left, self.columns, self.pattern).encode(),
-              class_table.place_beside(self.places[1], len(rows)): as_lines(
-                  [[*each] for each in by_exercise[:1]] + [[*each.values()] for each in by_exercise]
-              ).encode()})
+                  "complete": not left, "not_graded": left, "class": by_exercise}
+        for row in rows:
+            if row["submission"] not in self.lines:
+                self.lines[row["submission"]] = json.dumps(
+                    {**row, **student_of(row["submission"], self.pattern)})
+        lines = ",\n  ".join(self.lines[name] for name in sorted(self.lines))
+        text = f'{json.dumps(report)[:-1]},\n "submissions": [\n  {lines}]}}\n'
+        table = [[*each] for each in by_exercise[:1]] + [[*each.values()] for each in by_exercise]
+        save({self.places[0]: text.encode(), self.places[1]: self.places[1] and as_csv(
+                  rows, left, self.columns, self.pattern).encode(),
+              class_table.place_beside(self.places[1], len(rows)): as_lines(table).encode()})
 
 
 def save(files):
