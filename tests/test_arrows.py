@@ -53,6 +53,7 @@ OTHER_WAYS = {
     "flatprop/gradcheck/subjects.py": "lists the layers, and runs the user's file that is checked",
     "flatprop/__main__.py": "imports the one command that is asked for",
     "flatprop/exercises/__main__.py": "imports the one command that is asked for",
+    "flatprop/exercises/checks/probe.py": "imports a student's file again, to see what it kept",
 }
 TRICKS = re.compile(r"sys\.path\b|__path__|os\.symlink\(|symlink_to|import_module|__import__\("
                     r"|spec_from_file_location|exec_module|\brunpy\b|\bPYTHONPATH\b|\bexec\(")

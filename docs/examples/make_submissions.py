@@ -2,7 +2,8 @@
 
     python docs/examples/make_submissions.py
 
-ann has written everything; bob all but two exercises; zoe the first 14 exercises; eve reads a file.
+ann has written everything; bob all but two exercises; zoe the first 14 exercises; eve looks
+round on the grader's disk.
 """
 
 from pathlib import Path
@@ -26,5 +27,5 @@ hand_in("bob", without=["numerical-gradient", "svm-loss"])
 hand_in("eve", without=ids[1:])
 hand_in("zoe", without=ids[14:])
 add = Path("submissions/eve/layers/gates/add.py")
-workspace.write(add, add.read_text(encoding="utf-8") + "\n\nopen('/etc/passwd')\n")
+workspace.write(add, "import os\nos.listdir('/')\n" + add.read_text(encoding="utf-8"))
 print("submissions: ann, bob, eve, zoe")

@@ -16,7 +16,7 @@ NEURON = (2.0, -1.0, -3.0, -2.0, -3.0)      # the slide's w0, x0, w1, x1, w2
 def layer(reference, make, wrt=(0,), special=(), large=None, scaled=None):
     """A part of a check: a layer's file and its check."""
     file = file_of(reference.__name__)
-    large = inputs.large(make, 250) if large is None else large
+    large = inputs.large(make, 160) if large is None else large
     return file, layer_check(file, reference, make, wrt, special=special, large=large,
                              scaled=scaled)
 
@@ -71,12 +71,12 @@ LAYERS = {
         scaled=(inputs.scaled_affine, None))),
     "relu": layers_task(layer(
         relu, inputs.batch, special=[inputs.ZEROS_AMONG, inputs.vector],
-        large=inputs.large(inputs.batch, 350))),
+        large=inputs.large(inputs.batch, 160))),
     "sigmoid": layers_task(layer(
-        sigmoid, inputs.batch, large=inputs.large(inputs.batch, 300),
+        sigmoid, inputs.batch, large=inputs.large(inputs.batch, 160),
         special=[inputs.EXTREMES, inputs.flat_parts(28, 36), inputs.vector])),
     "tanh": layers_task(layer(
-        tanh, inputs.batch, large=inputs.large(inputs.batch, 300),
+        tanh, inputs.batch, large=inputs.large(inputs.batch, 160),
         special=[inputs.EXTREMES, inputs.flat_parts(15, 18), inputs.vector])),
     "svm-loss": layers_task(layer(
         svm_loss, inputs.scores, large=[inputs.wide_scores, inputs.tall_scores],
@@ -87,7 +87,7 @@ LAYERS = {
         large=[inputs.fairly_wide_scores, inputs.tall_scores],
         scaled=(inputs.scores_far_apart, inputs.softmax_bounds))),
     "l2": layers_task(layer(
-        l2_penalty, inputs.weight_and_strength, large=inputs.large(inputs.weight_and_strength, 300),
+        l2_penalty, inputs.weight_and_strength, large=inputs.large(inputs.weight_and_strength, 160),
         special=[inputs.vector_and_strength],
         scaled=(inputs.scaled_weights, None))),
 }

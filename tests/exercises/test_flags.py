@@ -5,12 +5,13 @@ import sys
 import exercise_honest
 import grading_cases
 import hostile_numerics
+import numpy as np
 import pytest
 
 from flatprop.exercises import workspace
 from flatprop.exercises.catalogue import find
 from flatprop.exercises.checks.flags import flags
-from flatprop.exercises.grading import submission
+from flatprop.exercises.grading import gradescope, submission
 from flatprop.exercises.sandbox.parent import Child
 
 if sys.platform != "linux":
@@ -49,7 +50,7 @@ HONEST = {
 # Of one line each, which the flag names.
 FLAGGED = {
     "uses forward in backward":
-        "    h = x * 0 + 2.0**-9\n    return (forward(x + h)[0] - forward(x - h)[0]) / h / 2 * dout\n",
+        "    return (forward(x + 2.0**-9)[0] - forward(x - 2.0**-9)[0]) * 2.0**8 * dout\n",
     "uses complex numbers": "    z = np.exp(-np.abs(x) + 1e-200j)\n"
                             "    return np.imag(-1 / (1 + z)) / -1e-200 * -dout\n",
     "computes at points beside its input":
@@ -72,6 +73,13 @@ def test_differences_of_single_entries_earn_nothing_or_are_flagged(tmp_path, nam
     flagged = row["reason"].startswith("to read: layers/sigmoid.py line")
     assert flagged or row["points"] == 0
     assert flagged == (row["points"] > 0)       # and a flag costs nothing
+
+
+def test_gradescope_shows_a_flag_to_nobody_but_the_instructor(tmp_path):
+    row = graded(tmp_path, "sigmoid", "layers/sigmoid.py", PRECISE["both sides of longdouble"])
+    found = gradescope.results(row, 0)
+    assert "to read" in row["reason"] and "to read" not in found["output"]
+    assert "line 17" in found["extra_data"]["to_read"][0]
 
 
 @pytest.mark.parametrize("name", DECIDED)
@@ -100,7 +108,7 @@ def flags_of(path, text):
     (path / "tree").mkdir()
     workspace.compose(path / "mine", find("sigmoid"), path / "tree")
     with Child(path / "tree") as child:
-        return flags(child, "sigmoid")
+        return flags(child, "sigmoid", True, np.random.default_rng(0))
 
 
 def test_no_other_honest_answer_carries_a_flag(tmp_path):

@@ -20,7 +20,7 @@ pytestmark = pytest.mark.processes
 CANARY = "checker.py"
 GROUPS = {
     "exits": hostile.exits, "patches": hostile.patches, "thefts": hostile.thefts,
-    "numerics": lambda: hostile.numerics(False), "disguises": hostile.disguises,
+    "numerics": hostile.numerics, "disguises": hostile.disguises,
     "sabotage": lambda: hostile_limits.sabotage("CANARY"),
     "exhaustion": hostile_limits.exhaustion,
 }

@@ -45,8 +45,7 @@ def layer_check(file, reference, make, wrt=(0,), *, special=(), large=(), scaled
             return diagnose_layer(reference, backward, inputs[FOR_DIAGNOSIS], wrt, rng)
 
         return (wrong_forward(child, file, names, dname[1:], inputs, [out for out, _ in results])
-                or wrong_backward(child, file, [*names[: len(inputs[0])], dname], wanted, inputs,
-                                  douts, grads, why)
+                or wrong_backward(child, file, names, dname, wanted, inputs, douts, grads, why)
                 or wrong_without_dx(child, file, reference, wanted, inputs[0], douts[0], grads[0])
                 or wrong_without_cache(child, file, inputs[0], douts[0], grads[0], wanted)
                 or first_wrong(wrong_scaled(child, file, reference, each, scaled[1], wanted, rng)
@@ -81,7 +80,7 @@ def has_bad_form(found, expected):
                for each in feedback.pairs("", one, other))
 
 
-def wrong_backward(child, file, names, wanted, inputs, douts, grads, why):
+def wrong_backward(child, file, names, dname, wanted, inputs, douts, grads, why):
     """What is wrong with backward, or None; why() is the diagnosis of wrong numbers."""
     cases = [(list(each), dout) for each, dout in zip(inputs, douts, strict=True)]
     try:
@@ -93,7 +92,9 @@ def wrong_backward(child, file, names, wanted, inputs, douts, grads, why):
                 "uses what the last forward left. Keep nothing between calls but the cache\n"
                 + answers.words_for(error))
     arguments = [(*each, dout) for each, dout in cases]
-    given = [dict(zip(names, each, strict=False)) for each in arguments]
+    given = [{**dict(zip(names, each, strict=False)), dname: dout}
+             for each, dout in zip(inputs, douts, strict=True)]
+    names = [*names[: len(inputs[0])], dname]
     firsts = [by_name(each["grads"], wanted) for each in found]
     expected = [by_name(each, wanted) for each in grads]
     for each in firsts:
@@ -196,7 +197,7 @@ def wrong_scaled(child, file, reference, inputs, bounds, wanted, rng):
         says = feedback.wrong_form(name, one, other) or feedback.not_finite(name, one, other)
         off = np.abs(np.subtract(one, other)) / np.where(bound, bound, 1) if not says else 0
         if says or (off > SCALED).any():
-            return says or (f"where the entries of the inputs have sizes from 1e-9 to 1e9, {name} "
+            return says or (f"where sizes differ by many powers of ten, {name} "
                             f"differs from what it should be in {np.sum(off > SCALED)} of "
                             f"{np.size(off)} entries:\n"
                             + feedback.side_by_side(one, other, np.asarray(off)))

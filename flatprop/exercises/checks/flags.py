@@ -56,23 +56,23 @@ def positive(value):
     return moved if np.ndim(value) else float(moved)
 
 
-def flags(child, id):
-    """Lines of an exercise that the instructor should read, as texts; the child ends."""
+def flags(child, id, passed, rng):
+    """Lines of an exercise that the instructor should read, as texts; the child ends.
+
+    passed: whether all of it is right, so that all of it can be looked at; rng draws the inputs
+    """
     if id not in WATCHED:
         return []
-    rng = np.random.default_rng()
     cases = [(file, name, [[positive(each) for each in make(rng, 2)] for _ in range(CALLS)])
              for file, name, make in WATCHED[id]]
     child.end()             # what it has imported is imported again, line by line
     child.seconds = SECONDS
     try:
-        found = child.ask("look", {"cases": cases})
-        return [printable(f"{file} line {int(line)} {words}", 200) for file, line, words in found]
-    except StudentError as error:
-        first = cases[0][0]
-        return [printable(f"{first}, which cannot be looked at: {' '.join(error.text.split())}",
-                          200)]
-    except (TypeError, ValueError):
-        return [f"{cases[0][0]}, whose look was forged"]
+        found = [(str(file), int(line), str(words)) for file, line, words in
+                 child.ask("look", {"cases": cases}) if line or passed]
+    except (StudentError, TypeError, ValueError) as error:
+        found = [(cases[0][0], 0, f"cannot be looked at: {error}")] if passed else []
     finally:
         child.end()
+    return [printable(" ".join(f"{file}{f' line {line}' if line else ''} {words}".split()), 200)
+            for file, line, words in found]

@@ -11,6 +11,9 @@ MEANINGS = (
      "math takes single numbers, and this is an array: NumPy's exp, log, sqrt take both"),
     (NUMBERS + r"has no attribute|" + NUMBERS + r"is not subscriptable",
      "numbers are asked for as well as arrays: np.shape(x), np.zeros_like(x), np.where take both"),
+    (r"tuple index out of range|not enough values to unpack|too many indices for array",
+     "what works entry by entry takes arrays of any shape, one dimension too: np.ndindex(x.shape) "
+     "goes through their entries"),
     (r"matmul: .*\(size (\d+) is different from (\d+)\)",
      r"A @ B needs as many columns in A as there are rows in B; here they are \2 and \1"),
     (r"could not be broadcast together with shapes \((\d+),\d+\) \(\1,\)",

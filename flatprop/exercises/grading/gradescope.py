@@ -66,13 +66,17 @@ def results(row, seed):
             "visibility": "visible",
         })
     output = f"{row['passed']} of {len(tests)} exercises pass (seed {seed})."
+    # What the instructor should read is not for the student.
+    reason = "; ".join(part for part in row["reason"].split("; ")
+                       if not part.startswith("to read: "))
     if not tests:
-        output = f"The submission was not graded: {printable(row['reason'])}"
-    elif row["reason"]:
-        output += f" {printable(row['reason'])}"
+        output = f"The submission was not graded: {printable(reason)}"
+    elif reason:
+        output += f" {printable(reason)}"
     return {"score": row["points"], "execution_time": row["seconds"] or 0.0, "output": output,
             "output_format": "text", "visibility": "visible", "stdout_visibility": "hidden",
-            "tests": tests}
+            "extra_data": {"to_read": [line for each in row["exercises"]
+                                       for line in each.get("to_read", ())]}, "tests": tests}
 
 
 def bundle(path):

@@ -26,6 +26,7 @@ DERIVATIVES = {id(each): f"uses {name}" for name, each in (
     ("exec", exec), ("eval", eval), ("compile", compile))}
 # Multiples of an input that formulas have.
 PLAIN = (0.25, 0.5, 1.0, 2.0, 3.0, 4.0)
+RNG = np.random.default_rng(0)      # of the gradients from above
 NOTES = {"tree": "", "on": False, "values": {}, "counts": {}, "odd": []}
 
 
@@ -113,30 +114,37 @@ def noted(function, *arguments):
 def look_at(cases, module):
     """What is odd in each of cases, (file, name, [inputs, ...]): a list of (file, line, words).
 
-    name is a function's, or "" for forward and backward; module(file) imports
+    name is a function's, or "" for forward and backward; module(file) imports. Line 0: what cannot
+    be looked at.
     """
     found = []
     for file, name, inputs in cases:
-        NOTES["odd"] = []
-        made, before, after = module(file), [], []
-        for each in inputs:
-            if name:
-                before.append(noted(vars(made)[name], *each)[1])
-                continue
-            (out, cache), values = noted(made.forward, *each)
-            before.append(values)
-            with_forward_watched(made.forward, each)
-            try:
-                after.append(noted(made.backward, upstream(out), cache)[1])
-            finally:
-                sys.setprofile(None)
-        entries = [np.concatenate([np.ravel(np.abs(each)) for each in given
-                                   if np.asarray(each).dtype.kind == "f"]) for given in inputs]
-        # One point beside the input is what a margin makes of it; backward needs none.
-        most = 1 if "svm" in file else 0
-        odd = NOTES["odd"] or beside(after, entries, most) or beside(before, entries, 1)
-        found += odd[:1]
+        try:
+            found += look_at_one(module(file), file, name, inputs)
+        except Exception as error:
+            found.append((file, 0, f"cannot be looked at: {error}"))
     return found
+
+
+def look_at_one(made, file, name, inputs):
+    """What is first seen to be odd in the module `made` of a file, as above, or []."""
+    NOTES["odd"], before, after = [], [], []
+    for each in inputs:
+        if name:
+            before.append(noted(vars(made)[name], *each)[1])
+            continue
+        (out, cache), values = noted(made.forward, *each)
+        before.append(values)
+        with_forward_watched(made.forward, each)
+        try:
+            after.append(noted(made.backward, upstream(out), cache)[1])
+        finally:
+            sys.setprofile(None)
+    entries = [np.concatenate([np.ravel(np.abs(each)) for each in given
+                               if np.asarray(each).dtype.kind == "f"]) for given in inputs]
+    # One point beside the input is what a margin makes of it.
+    most = 1 if "svm" in file else 0
+    return (NOTES["odd"] or beside(after, entries, most) or beside(before, entries, most))[:1]
 
 
 def with_forward_watched(forward, inputs):
@@ -162,7 +170,7 @@ def upstream(out):
     """A random upstream gradient of the form of out."""
     if isinstance(out, tuple):
         return tuple(map(upstream, out))
-    drawn = np.random.default_rng().uniform(0.5, 2.0, np.shape(out))
+    drawn = RNG.uniform(0.5, 2.0, np.shape(out))
     return float(drawn) if np.ndim(out) == 0 else drawn.astype(out.dtype)
 
 
