@@ -4,6 +4,7 @@ The core has rooms of its own for this, data/atomic.py and solvers/compiled/memo
 the walls round a student's code, flatprop/exercises/sandbox/. docs/platforms.md says what is known.
 """
 
+import collections
 import contextlib
 import ctypes
 import errno
@@ -14,6 +15,7 @@ import select
 import shlex
 import sys
 import time
+import unicodedata
 
 try:
     import fcntl
@@ -83,6 +85,15 @@ def file_name(text):
     plain = "".join(c if c.isprintable() and c not in BARRED else "-" for c in text)
     plain = plain.encode()[:LONGEST].decode(errors="ignore").strip(" .")
     return plain if plain == text else f"{plain}-{digest(text)}"
+
+
+def distinct(files):
+    """{key: name of a file}, those changed that are one on a system which knows no case, or one
+    form of an accent."""
+    low = {key: unicodedata.normalize("NFC", name).casefold() for key, name in files.items()}
+    count = collections.Counter(low.values())
+    return {key: name if count[low[key]] == 1 else f"-{digest(key)}".join(os.path.splitext(name))
+            for key, name in files.items()}
 
 
 def digest(text):

@@ -107,7 +107,8 @@ def test_a_pattern_finds_the_id_and_its_groups_are_columns(tmp_path):
     assert table == [["id", "section", "my, points", "seconds"], ["ann", "B", "1", ""],
                      ["", "", "1", ""]]
     assert students.about_ids(["hw1-ann-B", "hw1-ann-C", "x"], pattern) == [
-        "2 submissions have the id ann: hw1-ann-B and others", "1 submissions have no id: x"]
+        "2 submissions have the id ann, hw1-ann-B the first",
+        "1 submissions have no id, x the first"]
 
 
 def test_no_name_does_harm(tmp_path):

@@ -8,9 +8,10 @@ import time
 from data import atomic
 from data.errors import DataError
 from data.open_file import read_file
+from flatprop import spreadsheet
 from flatprop.cli.errors import UsageError
 from flatprop.exercises.grading import class_table
-from flatprop.exercises.grading.columns import as_csv, as_lines
+from flatprop.exercises.grading.columns import as_csv
 from flatprop.exercises.grading.students import student_of
 
 EVERY = 1.0         # seconds between two times of writing; at the end, once more
@@ -69,7 +70,7 @@ class Results:
         table = [[*each] for each in by_exercise[:1]] + [[*each.values()] for each in by_exercise]
         save({self.places[0]: text.encode(), self.places[1]: self.places[1] and as_csv(
                   rows, left, self.columns, self.pattern).encode(),
-              class_table.place_beside(self.places[1], len(rows)): as_lines(table).encode()})
+              class_table.place_beside(self.places[1], len(rows)): spreadsheet.as_csv(table).encode()})
 
 
 def save(files):
