@@ -83,8 +83,9 @@ def lock(descriptor):
 def file_name(text):
     """Text as the name of a file on any system; if that takes a change, others stay different."""
     plain = "".join(c if c.isprintable() and c not in BARRED else "-" for c in text)
-    plain = plain.encode()[:LONGEST].decode(errors="ignore").strip(" .")
-    return plain if plain == text else f"{plain}-{digest(text)}"
+    # In front a dash would be an option, a dot or ~ be hidden.
+    plain = plain.encode()[:LONGEST].decode(errors="ignore").lstrip(" .-~").rstrip(" .")
+    return plain if plain == text else f"{plain or 'file'}-{digest(text)}"
 
 
 def distinct(files):

@@ -25,8 +25,8 @@ COMMANDS = ("flatprop.cli.errors", "flatprop.cli.common_options", "flatprop.cli.
 DOWN = {
     "layers": (), "data": (), "models": ("layers",), "solvers": ("models", "layers", "data"),
     "flatprop.circuits": (*CORE, *SYSTEM), "flatprop.gradcheck": (*CORE, *SYSTEM),
-    "flatprop.plots": (), "flatprop.spreadsheet": (), "flatprop.system": (), "flatprop.ending": (), "flatprop.needs": (),
-    "flatprop.width": ("flatprop.ending",),
+    "flatprop.plots": (), "flatprop.system": (), "flatprop.ending": (), "flatprop.needs": (),
+    "flatprop.spreadsheet": (), "flatprop.width": ("flatprop.ending",),
     "flatprop.runs": TOOLS,
     "flatprop.lecture": (*TOOLS, *COMMANDS),
     "flatprop.exercises": (*TOOLS, *COMMANDS, "gradient_check"),    # students are given that

@@ -24,7 +24,8 @@ HOSTILE = ["=cmd()", "a\nb", "\x1b[2J", "n" * 255, "n" * 254 + "m", "\u202egnp",
            "caf\u00e9", "cafe\u0301", "-rf", "~", "con: x.", "a`b", "<script>", "\udcff", "\udcfe",
            "\uff1dx", "K_9_assignsubmission_file_", "k_9_assignsubmission_file_",
            "K_9_assignsubmission_file_a.zip", "K_9_assignsubmission_file_b.zip",
-           "\x07_9_assignsubmission_file_", "_8_assignsubmission_file"]
+           "\x07_9_assignsubmission_file_", "_8_assignsubmission_file",
+           "n" * 200 + "_7_assignsubmission_file_"]
 
 
 def class_of(folder, platform, count, monkeypatch):
@@ -121,9 +122,11 @@ def test_no_name_does_harm(tmp_path):
     files = [path for path in (tmp_path / "back").rglob("*") if path.is_file()]
     assert len({str(path).casefold() for path in files}) == len(HOSTILE)
     assert [path.name for path in tmp_path.iterdir()] == ["back"]
+    assert sorted(whose("moodle", f"{path.parent.name}/{path.name}") for path in files
+                  if path.parent.name != "back") == list("7899999")
     for path in files:
         place = str(path.relative_to(tmp_path / "back"))
-        assert place.isprintable() and not re.search(r'[\\:*?"<>|]', place)
+        assert place.isprintable() and not re.search(r'[\\:*?"<>|]|^[-.~]', place)
         plain = [line for line in path.read_text(encoding="utf-8").split("\n")
                  if line and not line.startswith("    ")]
         assert len(plain) == 3 and plain[2] == "## relu: 0 of 3 points"

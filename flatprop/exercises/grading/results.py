@@ -68,9 +68,9 @@ class Results:
         lines = ",\n  ".join(self.lines[name] for name in sorted(self.lines))
         text = f'{json.dumps(report)[:-1]},\n "submissions": [\n  {lines}]}}\n'
         table = [[*each] for each in by_exercise[:1]] + [[*each.values()] for each in by_exercise]
-        save({self.places[0]: text.encode(), self.places[1]: self.places[1] and as_csv(
-                  rows, left, self.columns, self.pattern).encode(),
-              class_table.place_beside(self.places[1], len(rows)): spreadsheet.as_csv(table).encode()})
+        beside = class_table.place_beside(self.places[1], len(rows))
+        save({self.places[0]: text.encode(), beside: spreadsheet.as_csv(table).encode(),
+              self.places[1]: as_csv(rows, left, self.columns, self.pattern).encode()})
 
 
 def save(files):

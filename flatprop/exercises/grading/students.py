@@ -60,6 +60,9 @@ def feedback_places(names):
 
     Of Moodle's the folder is as it was, by which it finds the student; others have .md added.
     """
-    found = {name: MOODLE.fullmatch(name) for name in names}
-    return system.distinct({name: f"{system.file_name(each[1])}/feedback.md" if each else
-                            f"{system.file_name(name)}.md" for name, each in found.items()})
+    places = {}
+    for name in names:
+        found = MOODLE.fullmatch(name)
+        places[name] = f"{system.file_name(name)}.md" if found is None else (
+            f"{system.file_name(found['name'])}{found[1][len(found['name']):]}/feedback.md")
+    return system.distinct(places)
