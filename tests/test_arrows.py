@@ -15,7 +15,7 @@ ROOT = Path(__file__).resolve().parents[1]
 CORE = ("layers", "models", "solvers", "data")
 SYSTEM = ("flatprop.system", "flatprop.ending", "flatprop.width", "flatprop.needs")
 TOOLS = (*CORE, *SYSTEM, "flatprop.circuits", "flatprop.gradcheck", "flatprop.plots",
-         "flatprop.spreadsheet", "flatprop.runs")
+         "flatprop.spreadsheet", "flatprop.learning_platforms", "flatprop.runs")
 # Of the commands: their parser, with the options that many of them have, and their way of ending.
 COMMANDS = ("flatprop.cli.errors", "flatprop.cli.common_options", "flatprop.cli.command")
 
@@ -26,7 +26,8 @@ DOWN = {
     "layers": (), "data": (), "models": ("layers",), "solvers": ("models", "layers", "data"),
     "flatprop.circuits": (*CORE, *SYSTEM), "flatprop.gradcheck": (*CORE, *SYSTEM),
     "flatprop.plots": (), "flatprop.system": (), "flatprop.ending": (), "flatprop.needs": (),
-    "flatprop.spreadsheet": (), "flatprop.width": ("flatprop.ending",),
+    "flatprop.spreadsheet": (), "flatprop.learning_platforms": SYSTEM,
+    "flatprop.width": ("flatprop.ending",),
     "flatprop.runs": TOOLS,
     "flatprop.lecture": (*TOOLS, *COMMANDS),
     "flatprop.exercises": (*TOOLS, *COMMANDS, "gradient_check"),    # students are given that

@@ -32,9 +32,8 @@ def by_exercise(rows):
 
 def gist(message):
     """What a message says in a line: its diagnosis, or how it begins."""
-    lines = message.splitlines() or [""]
-    said = [line.strip().removeprefix("-> ") for line in lines if line.startswith("  -> ")]
-    return one_line((said or lines)[0], 200).rstrip(":")
+    said = re.findall(r"(?m)^  -> (.*)", message) or message.splitlines() or [""]
+    return one_line(said[0], 200).rstrip(":")
 
 
 def as_text(exercises):
@@ -53,5 +52,4 @@ def place_beside(path, count):
     """results-class.csv for results.csv; None for few submissions, or where a device is."""
     if path is None or count < FEWEST or (os.path.exists(path) and not os.path.isfile(path)):
         return None
-    stem, end = os.path.splitext(path)
-    return f"{stem}-class{end}"
+    return "-class".join(os.path.splitext(path))

@@ -16,13 +16,11 @@ def points_of(exercises, wanted=None, file=None):
     given = points if file is None else read_points(file)
     asked = list(given) if wanted is None else [id.strip() for id in wanted.split(",")]
     for id in (*given, *asked):
-        where = f"--points {file}" if id in given else "--exercises"
         if id not in points:
-            raise UsageError(f"{where}: {id!r} is no exercise{closest(id, points)}; flatprop "
-                             "exercises list shows them all")
+            raise UsageError(f"{f'--points {file}' if id in given else '--exercises'}: {id!r} is "
+                             f"no exercise{closest(id, points)}; flatprop exercises list has all")
         if id not in given:
-            raise UsageError(f"--exercises {id}: --points {file} gives no points for it: add a "
-                             "line, or leave it out")
+            raise UsageError(f"--exercises {id}: --points {file} has no line for it: add one")
     return {id: given[id] for id in points if id in asked}
 
 
@@ -30,9 +28,10 @@ def read_points(path):
     """What stands in a TOML file with a line for each exercise, relu = 3. Raises UsageError."""
     try:
         held = tomllib.loads(read_file(path, "a TOML file of points", LARGEST).decode("utf-8-sig"))
-    except (DataError, ValueError, RecursionError) as error:
-        raise UsageError(f"--points {path}: not a TOML file with lines like relu = 3: {error}") \
-            from error
+    except DataError as error:
+        raise UsageError(f"--points {error}") from error
+    except (ValueError, RecursionError) as error:
+        raise UsageError(f"--points {path}: no TOML of lines like relu = 3: {error}") from error
     for id, value in held.items():
         if type(value) not in (int, float) or not 0 <= value <= MOST:
             raise UsageError(f"--points {path}: {id}: {value!r:.60} is no number of points")

@@ -5,8 +5,8 @@ import os
 from data import atomic
 from flatprop.cli.errors import UsageError
 from flatprop.exercises.grading.rows import points, printable_name
-from flatprop.exercises.grading.students import feedback_places
 from flatprop.exercises.sandbox.wire import printable
+from flatprop.learning_platforms import feedback_places
 
 
 def write(folder, rows, names):
@@ -24,9 +24,9 @@ def write(folder, rows, names):
 def text_of(row):
     """The Markdown of a row; what comes from a student is code in it, which is shown as it is."""
     results, name = row["exercises"], printable_name(row["submission"], 100).replace("`", "'")
-    parts = [f"# {points(row)} points",
-             f"For `{name}`: {row['passed']} of {len(results)} exercises are right."]
-    parts += [as_code(note) for note in (row.get("notes", []) if results else [row["reason"]])]
+    parts = [f"# {points(row)} points", f"`{name}`: {row['passed']} of {len(results)} are right."]
+    for note in row.get("notes", []) if results else [row["reason"]]:
+        parts.append(as_code(str(note)))
     for each in results:
         if each["status"] not in ("passed", "not written"):
             parts += [f"## {each['id']}: {each['points']:g} of {each['out_of']:g} points",

@@ -17,9 +17,9 @@ from flatprop.exercises.grading.course import points_of
 from flatprop.exercises.grading.listing import ARCHIVES
 from flatprop.exercises.grading.results import Results, load
 from flatprop.exercises.grading.rows import Progress, messages, printable_name, say, table
-from flatprop.exercises.grading.students import ONLINE_TEXT, about_ids, compile_pattern
 from flatprop.exercises.grading.submission import AGAIN, exercises_of
 from flatprop.exercises.sandbox.parent import Child, NotStarted
+from flatprop.learning_platforms import ONLINE_TEXT, about_ids
 
 CATALOGUE = "flatprop.exercises.catalogue"
 # What systems leave in folders, and nobody hands in.
@@ -88,8 +88,7 @@ def add_limits(group, seconds):
 def settings_of(args, catalogue, points=None):
     """The settings of the workers, for submission.main. points: {id: points}, or None for all."""
     return {"catalogue": catalogue, "timeout": args.timeout, "memory": args.memory,
-            "points": points,
-            "seed": secrets.randbits(32) if args.seed is None else args.seed}
+            "points": points, "seed": secrets.randbits(32) if args.seed is None else args.seed}
 
 
 def run(args, catalogue=CATALOGUE):
@@ -98,13 +97,7 @@ def run(args, catalogue=CATALOGUE):
     check_places(args)
     before = load(args.json) if args.json and (args.only or args.resume) else None
     points = points_of(exercises_of(catalogue), args.exercises, args.points)
-    known = [*columns.FIRST, *columns.OTHERS, *points]
-    pattern = wanted = None
-    if args.name_pattern is not None:
-        pattern = compile_pattern(args.name_pattern, known)
-        known += pattern.groupindex
-    if args.columns is not None:
-        wanted = columns.parse(args.columns, known)
+    pattern, wanted = columns.of_options(args.name_pattern, args.columns, points)
     settings = settings_of(args, catalogue, points)
     rows = rows_before(args, before, settings)
     check_walls()

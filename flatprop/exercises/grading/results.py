@@ -12,7 +12,7 @@ from flatprop import spreadsheet
 from flatprop.cli.errors import UsageError
 from flatprop.exercises.grading import class_table
 from flatprop.exercises.grading.columns import as_csv
-from flatprop.exercises.grading.students import student_of
+from flatprop.learning_platforms import student_of
 
 EVERY = 1.0         # seconds between two times of writing; at the end, once more
 LARGEST = 1 << 28   # bytes of a file with rows; one of 200 submissions has 5 million
@@ -28,8 +28,8 @@ class Results:
     """The rows so far, and the places where they go.
 
     places: (file of JSON, file of CSV), each perhaps None; report: what the JSON has besides rows;
-    rows: of before, {name: row}; names: of all that are to have a row; columns: of the CSV, and
-    pattern: of names of submissions, or None for the usual ones
+    rows: of before, {name: row}; names: of all that are to have a row; columns and pattern: as
+    columns.of_options gives them
     """
 
     def __init__(self, places, report, rows, names, columns=None, pattern=None):
@@ -64,7 +64,7 @@ class Results:
         for row in rows:
             if row["submission"] not in self.lines:
                 self.lines[row["submission"]] = json.dumps(
-                    {**row, **student_of(row["submission"], self.pattern)})
+                    {**student_of(row["submission"], self.pattern), **row})
         lines = ",\n  ".join(self.lines[name] for name in sorted(self.lines))
         text = f'{json.dumps(report)[:-1]},\n "submissions": [\n  {lines}]}}\n'
         table = [[*each] for each in by_exercise[:1]] + [[*each.values()] for each in by_exercise]

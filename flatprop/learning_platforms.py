@@ -1,11 +1,10 @@
-"""Whose a submission is, by its name: as Moodle and Canvas write it, or by a pattern of yours."""
+"""How Moodle and Canvas name what was handed in: whose it is, and where feedback is taken back."""
 
 import re
 
 from flatprop import system
-from flatprop.cli.errors import UsageError
-from flatprop.exercises.grading.listing import ARCHIVES
 
+ARCHIVES = (".zip", ".tar.gz", ".tgz")
 # As Moodle reads names when feedback comes back: full name, participant, plugin. A file that was
 # not downloaded in a folder has the student's own name behind it.
 MOODLE = re.compile(r"((?P<name>[^_]*)_(?P<id>[0-9]+)_assignsubmission_file(?:_|$))(.*)", re.S)
@@ -15,24 +14,12 @@ CANVAS = re.compile(r"((?P<name>(?!anon_)[^\WA-Z]+?)_)?(?P<late>LATE_)?"
                     r"(anon_(?P<anon>[^\W_]+)|(?P<id>[0-9]+))_[0-9]+_.+", re.S)
 
 
-def compile_pattern(text, columns):
-    """The pattern of --name-pattern; its groups are columns too. Raises UsageError."""
-    try:
-        pattern = re.compile(text)
-    except (re.error, OverflowError, RecursionError) as error:
-        raise UsageError(f"--name-pattern {text}: is no regular expression: {error}") from error
-    if "id" not in pattern.groupindex:
-        raise UsageError(f"--name-pattern {text}: has no group for the id: write (?P<id>...) "
-                         "where it stands")
-    for name in {*columns} & {*pattern.groupindex} - {"id", "name", "late"}:
-        raise UsageError(f"--name-pattern {text}: {name} is another column: give that group "
-                         "another name")
-    return pattern
-
-
 def student_of(submission, pattern=None):
-    """{"id", "name", "late"} of a submission's name, "" for what it does not say; the groups of a
-    pattern, all "" where that is not found."""
+    """{"id", "name", "late"} of a submission's name, "" for what it does not say.
+
+    pattern: a compiled one, to be sought in its place; its groups are what is given, all "" where
+    it is not found
+    """
     parts = {"name": "", "late": ""}
     if pattern is not None:
         found = pattern.search(submission)
