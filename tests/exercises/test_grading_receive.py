@@ -53,7 +53,7 @@ def test_many_zips_or_one_that_grows_are_refused(tmp_path):
     assert bomb.stat().st_size < 10_000
     outer = zipped(tmp_path / "outer.zip", {"bomb.zip": bomb.read_bytes()})
     for path in (bomb, outer):
-        assert "sigmoid.py has more than 256 kB" in graded(path)["exercises"][0]["message"]
+        assert "sigmoid.py has more than 64 kB" in graded(path)["exercises"][0]["message"]
 
 
 @pytest.mark.parametrize("name", ["../inner.zip", "/inner.zip", "a/../../inner.zip"])
@@ -240,14 +240,16 @@ def test_a_zip_writes_nothing_outside(tmp_path, name):
     assert outside == []
 
 
-def test_what_is_no_exercise_is_left_out_however_much_it_is(tmp_path):
+def test_what_is_no_exercise_is_left_out_however_much_it_is(tmp_path, monkeypatch):
     grading_cases.hand_in(tmp_path / "a", grading_cases.honest())
     with open(tmp_path / "a/data.csv", "wb") as file:
         file.truncate(10 * safe_copy.FILE_BYTES)
-    grading_cases.hand_in(tmp_path / "a/conda/Lib", {
-        **{f"f{number}.py": "" for number in range(receive.SOURCES + receive.MANY)},
+    # At the depth of the exercises, and before them.
+    grading_cases.hand_in(tmp_path / "a/conda", {
+        **{f"f{number}.py": "" for number in range(300 + receive.MANY)},
         "g.py": "#" * (safe_copy.FILE_BYTES + 1)})
     grading_cases.hand_in(tmp_path / "a/env", {"pyvenv.cfg": "", "lib/layers/sigmoid.py": "1 / 0"})
+    monkeypatch.setattr(receive, "SOURCES", 300)
     row = graded(tmp_path / "a")
     assert row["points"] == grading_cases.OUT_OF
     assert "files that are no exercises were left out, data.csv the first" in row["reason"]
@@ -286,7 +288,7 @@ def test_a_large_source_costs_the_parent_little(tmp_path):
     assert len(text) < safe_copy.FILE_BYTES
     grading_cases.hand_in(tmp_path, {"layers/sigmoid.py": text})
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    assert "256 kB" in graded(tmp_path)["exercises"][0]["message"]
+    assert "64 kB" in graded(tmp_path)["exercises"][0]["message"]
     unit = 1 if sys.platform == "darwin" else 1024
     assert (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) * unit < 2**28
 

@@ -13,7 +13,7 @@ except ImportError:     # Windows, which grades nothing
     resource = None
 
 ENTRIES = 40_000            # files and folders that are looked at
-SOURCE_BYTES = 1 << 20      # of exercises and what they import, which take up to 100 kB
+SOURCE_BYTES = 1 << 18      # of exercises and what they import; the project's own have 60 kB
 SECONDS, CPU_SECONDS = 30.0, 20.0       # with the usual timeout; an honest one takes 1 or 2
 OWN_MEMORY = 1 << 30        # bytes, for the process that grades
 
@@ -52,7 +52,7 @@ class Budget:
     def over(self):
         """What there is no more of, in words, or ""."""
         if sum(self.sources.values()) > SOURCE_BYTES:
-            return f"more than {SOURCE_BYTES >> 20} MB of source"
+            return f"more than {SOURCE_BYTES >> 10} kB of source"
         if self.seconds > self.most:
             return f"more than {self.most:g} s for one submission"
         if self.cpu_seconds() > self.most_cpu:

@@ -11,9 +11,9 @@ from flatprop.exercises.grading.listing import ARCHIVE_BYTES, ARCHIVES, list_fil
 from flatprop.exercises.sandbox.safe_copy import Refused
 from flatprop.exercises.workspace import utf8
 
-SOURCE_BYTES = 1 << 18      # of a file
+SOURCE_BYTES = 1 << 16      # of a file; some of twice the size take Python seconds to compile
 INNER, FOLDERS = 5, 8
-SOURCES, ALL_BYTES = 2000, 8 << 20      # Python files that are kept, of all that lie there
+SOURCES, ALL_BYTES = 4000, 8 << 20      # Python files of each kind, counted twice, and their bytes
 # In the project's own folder, and in that of its first versions.
 PROJECTS = (("flatprop", "exercises", "catalogue.py"), ("exercises", "catalogue.py"))
 ENVIRONMENT = "pyvenv.cfg"
@@ -31,11 +31,21 @@ class Attempt(NamedTuple):
 
 
 class Contents:
-    """What lies in a submission: the Python files, {parts: bytes}, and the names of the others."""
+    """What lies in a submission: the Python files, {parts: bytes}, and the names of the others.
 
-    def __init__(self):
+    names: of the exercises' files, without their folders
+    """
+
+    def __init__(self, names):
         self.sources, self.archives, self.others, self.too_large = {}, [], [], []
-        self.bytes = 0
+        # However much else there is, exercises have room of their own.
+        self.names, self.room = names, {True: [SOURCES, ALL_BYTES], False: [SOURCES, ALL_BYTES]}
+
+    def takes(self, name, size):
+        """Whether there is room for a file of this name and size; then there is less."""
+        room = self.room[name in self.names]
+        room[0], room[1] = room[0] - 1, room[1] - size
+        return min(room) >= 0
 
 
 def receive(path, base, files, budget):
@@ -44,7 +54,7 @@ def receive(path, base, files, budget):
     files: of the exercises, "layers/relu.py"; notes: what was read otherwise than it was handed in.
     Raises Refused.
     """
-    contents = Contents()
+    contents = Contents({file.split("/")[-1] for file in files})
     take_in(path, (), contents, budget)
     found = find_attempts(contents, files)
     if not found and contents.archives:
@@ -79,15 +89,13 @@ def take_in(path, prefix, contents, budget):
         name = parts[-1].lower()
         if name.endswith(ARCHIVES):
             contents.archives.append(parts)
-        if not name.endswith(".py") or len(contents.sources) >= SOURCES:
-            contents.others.append("/".join(parts))
-            continue
-        data = read(SOURCE_BYTES + 1)
-        if data is None or len(data) > SOURCE_BYTES or contents.bytes + len(data) > ALL_BYTES:
+        data = read(SOURCE_BYTES + 1) if name.endswith(".py") and contents.takes(name, 0) else None
+        if data is not None and len(data) > SOURCE_BYTES:
             contents.too_large.append(parts)
-            continue
-        contents.sources[parts] = data
-        contents.bytes += len(data)
+        elif data is not None and contents.takes(name, len(data)):
+            contents.sources[parts] = data
+        else:
+            contents.others.append("/".join(parts))
 
 
 def take_in_archives(path, base, contents, budget):
