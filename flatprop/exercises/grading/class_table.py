@@ -19,8 +19,7 @@ def by_exercise(rows):
         right = sum(each["status"] == "passed" for each in found)
         wrong = [gist(each["message"]) for each in found
                  if each["status"] not in ("passed", "not written")]
-        # Two messages are the same if they differ in numbers alone.
-        shapes = [re.sub(r"[-\d.]+", "0", text) for text in wrong]
+        shapes = [re.sub(r"[-\d.]+", "0", text) for text in wrong]   # numbers do not tell apart
         shape, times = Counter(shapes).most_common(1)[0] if wrong else ("", 0)
         made.append({"exercise": id, "out of": found[0]["out_of"],
                      "mean": round(sum(each["points"] for each in found) / len(rows), 2),

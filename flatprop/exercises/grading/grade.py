@@ -108,10 +108,9 @@ def run(args, catalogue=CATALOGUE):
                       rows, sorted(set(names)), wanted, pattern)
     kept = bool(args.json or args.csv)
     progress = Progress(len(paths), kept)
-    for name in skipped:
-        if not ONLINE_TEXT.fullmatch(name):
-            width.say(f"not graded, no folder, zip or tar.gz: {printable_name(name)}")
-    for line in about_ids(every, pattern):
+    lines = [f"not graded, no folder, zip or tar.gz: {name}" for name in skipped
+             if not ONLINE_TEXT.fullmatch(name)]
+    for line in lines + about_ids(every, pattern):
         width.say(printable_name(line))
     there = f", {len(rows)} graded before" if args.resume and rows else ""
     progress.tell(f"{len(paths)} submission{'s' if len(paths) != 1 else ''}, "
