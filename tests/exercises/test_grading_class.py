@@ -92,7 +92,8 @@ def test_a_class_has_ids_feedback_and_a_table(tmp_path, monkeypatch, capsys, pla
     ("Kim Lee_77_assignsubmission_file_my_1_2_work.zip", "77", "Kim Lee", ""),
     ("leekim_12345_67890_hw.zip", "12345", "leekim", ""),
     ("leekim_LATE_12345_67890_hw_3.tar.gz", "12345", "leekim", "late"),
-    ("anon_aB3xY_67890_hw.zip", "aB3xY", "", ""), ("LATE_anon_77_67890_hw.zip", "77", "", "late"),
+    ("anon_aB3xY_67890_hw.zip", "aB3xY", "", ""), ("anon_b3_67890_2_hw.zip", "b3", "", ""),
+    ("LATE_anon_77_67890_hw.zip", "77", "", "late"),
     ("ann", "ann", "", ""), ("ann.tar.gz", "ann", "", ""), ("HW_1_2_ann", "HW_1_2_ann", "", ""),
 ])
 def test_whose_a_submission_is(name, id, said, late):
