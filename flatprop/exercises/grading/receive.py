@@ -26,7 +26,6 @@ class Attempt(NamedTuple):
     """One folder of exercises, as a plain copy."""
 
     folder: str         # of the copy
-    name: str           # of what was handed in, "" for the top
     too_large: tuple    # files of exercises that are left out
 
 
@@ -174,7 +173,7 @@ def copy_attempt(folder, root, sources, files, contents, notes):
     large = ["/".join(parts[len(root):]) for parts in contents.too_large
              if parts[:len(root)] == root]
     os.makedirs(folder, exist_ok=True)
-    return Attempt(folder, "/".join(root), tuple(large))
+    return Attempt(folder, tuple(large))
 
 
 def refusal(contents, files):
