@@ -5,15 +5,18 @@ So have the walls round a student's code, flatprop/exercises/sandbox/, and what 
 processors there are, processors.py. docs/platforms.md says what is known.
 """
 
+import collections
 import contextlib
 import ctypes
 import errno
+import hashlib
 import os
 import re
 import select
 import shlex
 import sys
 import time
+import unicodedata
 
 try:
     import fcntl
@@ -30,6 +33,7 @@ RED, GREEN, YELLOW, BOLD, PLAIN = "\x1b[31m", "\x1b[32m", "\x1b[33m", "\x1b[1m",
 CLEAR, CLEAR_LINE = "\x1b[2J\x1b[3J\x1b[H", "\r\x1b[K"
 CTRL_D = "\x04"
 LOCKED = 2**30  # the byte of a file that is locked on Windows
+BARRED, LONGEST = '/\\:*?"<>|', 180     # in names of files; bytes of a name, of 255 at most
 LOOK = 0.02     # seconds between two looks at the keyboard, where they cannot be waited for
 
 
@@ -75,6 +79,28 @@ def lock(descriptor):
     except OSError as error:
         return error.errno not in (errno.EACCES, errno.EAGAIN, errno.EDEADLK)
     return True
+
+
+def file_name(text):
+    """Text as the name of a file on any system; if that takes a change, others stay different."""
+    plain = "".join(c if c.isprintable() and c not in BARRED else "-" for c in text)
+    # In front a dash would be an option, a dot or ~ be hidden.
+    plain = plain.encode()[:LONGEST].decode(errors="ignore").lstrip(" .-~").rstrip(" .")
+    return plain if plain == text else f"{plain or 'file'}-{digest(text)}"
+
+
+def distinct(files):
+    """{key: name of a file}, those changed that are one on a system which knows no case, or one
+    form of an accent."""
+    low = {key: unicodedata.normalize("NFC", name).casefold() for key, name in files.items()}
+    count = collections.Counter(low.values())
+    return {key: name if count[low[key]] == 1 else f"-{digest(key)}".join(os.path.splitext(name))
+            for key, name in files.items()}
+
+
+def digest(text):
+    """Eight letters that stand for a text."""
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:8]
 
 
 def quote(path):

@@ -16,7 +16,7 @@ CORE = ("layers", "models", "solvers", "data")
 SYSTEM = ("flatprop.system", "flatprop.ending", "flatprop.width", "flatprop.needs",
           "flatprop.processors")
 TOOLS = (*CORE, *SYSTEM, "flatprop.circuits", "flatprop.gradcheck", "flatprop.plots",
-         "flatprop.runs")
+         "flatprop.spreadsheet", "flatprop.learning_platforms", "flatprop.runs")
 # Of the commands: their parser, with the options that many of them have, and their way of ending.
 COMMANDS = ("flatprop.cli.errors", "flatprop.cli.common_options", "flatprop.cli.command")
 
@@ -28,6 +28,7 @@ DOWN = {
     "flatprop.circuits": (*CORE, *SYSTEM), "flatprop.gradcheck": (*CORE, *SYSTEM),
     "flatprop.plots": (), "flatprop.system": (), "flatprop.ending": (), "flatprop.needs": (),
     "flatprop.processors": (),
+    "flatprop.spreadsheet": (), "flatprop.learning_platforms": SYSTEM,
     "flatprop.width": ("flatprop.ending",),
     "flatprop.runs": TOOLS,
     "flatprop.lecture": (*TOOLS, *COMMANDS),

@@ -50,5 +50,6 @@ def graded(path, seed=0, exercises=EXERCISES, limits=None):
 def options(folder, **changes):
     """The options of `grade`, as its parser would give them."""
     given = {"dir": folder, "jobs": 2, "timeout": 5.0, "memory": 512, "seed": 1, "json": None,
-             "csv": None, "only": None, "resume": False}
+             "csv": None, "only": None, "feedback": None, "columns": None,
+             "exercises": None, "points": None, "name_pattern": None, "resume": False}
     return argparse.Namespace(**{**given, **changes})

@@ -4,6 +4,7 @@ import csv
 import json
 import os
 import time
+from pathlib import Path
 
 import grading_cases
 import pytest
@@ -84,7 +85,7 @@ def test_a_full_disk_leaves_the_table_and_the_other_file(folder, tmp_path, monke
     def write(path, data):
         if path.endswith(".json"):
             raise OSError(28, "No space left on device")
-        (tmp_path / "r.csv").write_bytes(data)
+        Path(path).write_bytes(data)
 
     monkeypatch.setattr(atomic, "write_bytes", write)
     code = grade.main([str(folder), "--only", "ann", "--json", str(tmp_path / "r.json"),

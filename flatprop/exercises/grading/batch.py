@@ -105,8 +105,7 @@ class Worker:
         except Exception:       # whatever it is: the batch waits for this row
             self.end()
             return {"submission": os.path.basename(path), "points": 0.0, "out_of": None,
-                    "passed": 0, "exercises": [], "seconds": None,
-                    "reason": ENDED}
+                    "passed": 0, "exercises": [], "notes": [], "seconds": None, "reason": ENDED}
 
     def start(self):
         """Start the process."""

@@ -3,20 +3,23 @@
 import os
 import secrets
 import tempfile
+from pathlib import Path
 
 from data.names import closest, list_names
 from data.open_file import missing
 from flatprop import ending, processors, system, width
 from flatprop.cli.command import make_parser, run_command
-from flatprop.cli.common_options import add_seed, check_out
+from flatprop.cli.common_options import add_seed, check_folder_out, check_out
 from flatprop.cli.errors import UsageError, number, whole
 from flatprop.exercises import workspace
-from flatprop.exercises.grading import batch
+from flatprop.exercises.grading import batch, class_table, columns, feedback_files
+from flatprop.exercises.grading.course import points_of
 from flatprop.exercises.grading.listing import ARCHIVES
 from flatprop.exercises.grading.results import Results, load
 from flatprop.exercises.grading.rows import Progress, messages, printable_name, say, table
-from flatprop.exercises.grading.submission import AGAIN
+from flatprop.exercises.grading.submission import AGAIN, exercises_of
 from flatprop.exercises.sandbox.parent import Child, NotStarted
+from flatprop.learning_platforms import ONLINE_TEXT, about_ids
 
 CATALOGUE = "flatprop.exercises.catalogue"
 # What systems leave in folders, and nobody hands in.
@@ -49,6 +52,20 @@ def parser():
                                                        "exercise (default: none)")
     results.add_argument("--json", metavar="FILE",
                          help="write everything here, messages and all (default: none)")
+    results.add_argument("--columns", metavar="LIST",
+                         help="the columns of --csv, as in id,points,percent; in HEADING=points "
+                              "with a heading of yours (default: all but what follows from them)")
+    results.add_argument("--feedback", metavar="DIR",
+                         help="write a file for each student here, what to read, where Moodle and "
+                              "Canvas take it back (default: none)")
+    course = made.add_argument_group("the course")
+    course.add_argument("--exercises", metavar="ID,ID",
+                        help="those that your course gives (default: all, or those of --points)")
+    course.add_argument("--points", metavar="FILE.toml",
+                        help="points of exercises, lines like relu = 3 (default: 100 for all)")
+    course.add_argument("--name-pattern", metavar="REGEX",
+                        help="how the name of a submission has the student's id, as in "
+                             "'hw1-(?P<id>[a-z0-9]+)' (default: as Moodle and Canvas write it)")
     limits = made.add_argument_group("how to grade")
     limits.add_argument("--jobs", type=whole(1), default=processors.available(), metavar="N",
                         help="submissions at a time (default: one for each core)")
@@ -68,10 +85,10 @@ def add_limits(group, seconds):
     add_seed(group, "the seed of the random inputs (default: drawn, and printed)")
 
 
-def settings_of(args, catalogue):
-    """The settings of the workers, for submission.main."""
+def settings_of(args, catalogue, points=None):
+    """The settings of the workers, for submission.main. points: {id: points}, or None for all."""
     return {"catalogue": catalogue, "timeout": args.timeout, "memory": args.memory,
-            "seed": secrets.randbits(32) if args.seed is None else args.seed}
+            "points": points, "seed": secrets.randbits(32) if args.seed is None else args.seed}
 
 
 def run(args, catalogue=CATALOGUE):
@@ -79,18 +96,22 @@ def run(args, catalogue=CATALOGUE):
     paths, skipped = choose(args.dir, args.only)
     check_places(args)
     before = load(args.json) if args.json and (args.only or args.resume) else None
-    settings = settings_of(args, catalogue)
+    points = points_of(exercises_of(catalogue), args.exercises, args.points)
+    pattern, wanted = columns.of_options(args.name_pattern, args.columns, points)
+    settings = settings_of(args, catalogue, points)
     rows = rows_before(args, before, settings)
     check_walls()
     every = [os.path.basename(path) for path in paths]
     names = [*every, *(before["not_graded"] if before and args.only else [])]
     paths = [path for path in paths if args.only or os.path.basename(path) not in rows]
     results = Results((args.json, args.csv), {"seed": settings["seed"], "skipped": skipped},
-                      rows, sorted(set(names)))
+                      rows, sorted(set(names)), wanted, pattern)
     kept = bool(args.json or args.csv)
     progress = Progress(len(paths), kept)
-    for name in skipped:
-        width.say(f"not graded, no folder, zip or tar.gz: {printable_name(name)}")
+    lines = [f"not graded, no folder, zip or tar.gz: {name}" for name in skipped
+             if not ONLINE_TEXT.fullmatch(name)]
+    for line in lines + about_ids(every, pattern):
+        width.say(printable_name(line))
     there = f", {len(rows)} graded before" if args.resume and rows else ""
     progress.tell(f"{len(paths)} submission{'s' if len(paths) != 1 else ''}, "
                   f"seed {settings['seed']}, {args.jobs} at a time{there}")
@@ -114,8 +135,13 @@ def run(args, catalogue=CATALOGUE):
     finally:        # a full disk leaves this much
         shown = [row for row in results.rows() if row["submission"] in every]
         say(table(shown), kept)
+        if len(shown) >= class_table.FEWEST:
+            say("\n" + class_table.as_text(class_table.by_exercise(shown)), kept)
         if args.only:
             say(width.fold_on_terminal("\n".join(messages(row) for row in shown)))
+    if args.feedback:
+        done = [row for row in shown if not row["reason"].startswith((AGAIN, batch.ENDED))]
+        feedback_files.write(args.feedback, done, [*results.by_name, *results.left()])
     return code
 
 
@@ -129,6 +155,11 @@ def rows_before(args, before, settings):
                          f"{before['seed']}, and a class has one: leave --seed out, or name "
                          "another file")
     settings["seed"] = before["seed"]
+    for row in before["submissions"]:
+        if row["exercises"] and settings["points"] != {
+                each["id"]: each["out_of"] for each in row["exercises"]}:
+            raise UsageError(f"--json {args.json}: its rows have other exercises or points: give "
+                             "--exercises and --points as before, or name another file")
     return {row["submission"]: row for row in before["submissions"]
             if not row["reason"].startswith((AGAIN, batch.ENDED))
             and row["submission"] not in (args.only or ())}
@@ -151,6 +182,7 @@ def choose(folder, only):
         raise UsageError(f"{folder}: {error.strerror}; give {WANTED}") from error
     entries = [entry for entry in entries if entry.name not in CLUTTER]
     known = {entry.name: entry.path for entry in entries if not entry.name.startswith(".")
+             and not ONLINE_TEXT.fullmatch(entry.name)
              and (entry.is_dir() or entry.name.lower().endswith(ARCHIVES))}
     for name in only or []:
         if name not in known:
@@ -175,7 +207,15 @@ def check_places(args):
     if args.only and args.csv and not args.json and os.path.exists(args.csv):
         raise UsageError(f"--csv {args.csv} would lose its other rows: give the class's file with "
                          "--json FILE too, from which they are taken, or name another file")
-    for option, place in (("--json", args.json), ("--csv", args.csv)):
+    if args.columns is not None and not args.csv:
+        raise UsageError("--columns are those of the table that --csv FILE writes: give both")
+    if args.feedback is not None:
+        check_folder_out(args.feedback, "--feedback")
+        if Path(args.feedback).resolve().is_relative_to(Path(args.dir).resolve()):
+            raise UsageError(f"--feedback {args.feedback}: lies in {args.dir}, among the "
+                             "submissions: name a folder elsewhere")
+    for option, place in (("--json", args.json), ("--csv", args.csv),
+                          ("--csv", class_table.place_beside(args.csv, class_table.FEWEST))):
         if place is not None:
             check_out(place, option)
 

@@ -8,14 +8,18 @@ import time
 from data import atomic
 from data.errors import DataError
 from data.open_file import read_file
+from flatprop import spreadsheet
 from flatprop.cli.errors import UsageError
-from flatprop.exercises.grading.rows import as_csv
+from flatprop.exercises.grading import class_table
+from flatprop.exercises.grading.columns import as_csv
+from flatprop.learning_platforms import student_of
 
 EVERY = 1.0         # seconds between two times of writing; at the end, once more
 LARGEST = 1 << 28   # bytes of a file with rows; one of 200 submissions has 5 million
 # What a row is read for.
 KINDS = {"submission": str, "points": (int, float), "passed": int, "reason": str,
-         "exercises": list, "out_of": (int, float, type(None)), "seconds": (int, float, type(None))}
+         "exercises": list, "notes": (list, type(...)), "out_of": (int, float, type(None)),
+         "seconds": (int, float, type(None))}
 KINDS_OF_EXERCISE = {"id": str, "points": (int, float), "out_of": (int, float), "status": str,
                      "message": str}
 
@@ -24,11 +28,13 @@ class Results:
     """The rows so far, and the places where they go.
 
     places: (file of JSON, file of CSV), each perhaps None; report: what the JSON has besides rows;
-    rows: of before, {name: row}; names: of all that are to have a row
+    rows: of before, {name: row}; names: of all that are to have a row; columns and pattern: as
+    columns.of_options gives them
     """
 
-    def __init__(self, places, report, rows, names):
+    def __init__(self, places, report, rows, names, columns=None, pattern=None):
         self.places, self.report, self.names = places, report, names
+        self.columns, self.pattern = columns, pattern
         self.by_name, self.began, self.saved = dict(rows), time.monotonic(), 0.0
         self.lines = {}         # {name: a row as JSON}, so that none is made twice
 
@@ -51,16 +57,20 @@ class Results:
 
     def save(self):
         """Write the files. Raises UsageError."""
-        left = self.left()
+        rows, left = self.rows(), self.left()
+        by_exercise = class_table.by_exercise(rows)
         report = {**self.report, "seconds": round(time.monotonic() - self.began, 2),
-                  "complete": not left, "not_graded": left}
-        for row in self.rows():
+                  "complete": not left, "not_graded": left, "class": by_exercise}
+        for row in rows:
             if row["submission"] not in self.lines:
-                self.lines[row["submission"]] = json.dumps(row)
+                self.lines[row["submission"]] = json.dumps(
+                    {**student_of(row["submission"], self.pattern), **row})
         lines = ",\n  ".join(self.lines[name] for name in sorted(self.lines))
         text = f'{json.dumps(report)[:-1]},\n "submissions": [\n  {lines}]}}\n'
-        save({self.places[0]: text.encode(),
-              self.places[1]: self.places[1] and as_csv(self.rows(), left).encode()})
+        table = [[*each] for each in by_exercise[:1]] + [[*each.values()] for each in by_exercise]
+        beside = class_table.place_beside(self.places[1], len(rows))
+        save({self.places[0]: text.encode(), beside: spreadsheet.as_csv(table).encode(),
+              self.places[1]: as_csv(rows, left, self.columns, self.pattern).encode()})
 
 
 def save(files):

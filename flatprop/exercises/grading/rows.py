@@ -1,13 +1,10 @@
-"""Rows for people and for spreadsheets: progress, the table, the messages, the CSV."""
+"""Rows for people: progress, the table, the messages."""
 
-import csv
-import io
 import sys
 
 from flatprop import ending, system, width
 from flatprop.exercises.sandbox.wire import printable
 
-FORMULA = ("=", "+", "-", "@", "\uff1d", "\uff0b", "\uff0d", "\uff20")     # the wide ones too
 REASON = 24         # the narrowest column for a reason
 NAME = 60           # characters of a submission's name in the table; an LMS makes long ones
 
@@ -110,27 +107,3 @@ def printable_name(name, limit=2000):
 def one_line(text, limit):
     """Text of a student's as one short line."""
     return printable(" ".join(text.split()), limit)
-
-
-def as_csv(rows, not_graded=()):
-    """The rows for a spreadsheet, and names not graded; no cell of a student's can be a formula."""
-    ids = next(([each["id"] for each in row["exercises"]] for row in rows if row["exercises"]), [])
-    file = io.StringIO()
-    # Texts in quotes: a spreadsheet that takes ; for the end of a cell would begin another there.
-    writer = csv.writer(file, lineterminator="\n", quoting=csv.QUOTE_NONNUMERIC)
-    writer.writerow(["submission", "points", "out of", "passed", "reason", *ids])
-    for row in rows:
-        by_id = {each["id"]: each["points"] for each in row["exercises"]}
-        name, reason = cell(printable_name(row["submission"])), cell(one_line(row["reason"], 300))
-        writer.writerow([name, row["points"], row["out_of"], row["passed"], reason,
-                         *[by_id.get(id, 0) for id in ids]])
-    for name in not_graded:
-        writer.writerow([cell(printable_name(name)), "", "", "", "not graded: interrupted",
-                         *["" for _ in ids]])
-    return file.getvalue()
-
-
-def cell(text):
-    """Text that a spreadsheet takes as text."""
-    text = printable(text)
-    return f"'{text}" if text.strip()[:1] in FORMULA else text

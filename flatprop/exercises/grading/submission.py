@@ -36,7 +36,7 @@ AGAIN = "not graded, grade it again"        # a reason that is not the submissio
 def main():
     """Grade what comes in on stdin, a path of JSON on each line, until it ends."""
     settings = json.loads(sys.argv[1])
-    exercises = importlib.import_module(settings["catalogue"]).EXERCISES
+    exercises = exercises_of(settings["catalogue"], settings.get("points"))
     wanted_limits = limits(settings["timeout"], settings["memory"])
     limit_own_memory()
     # Only rows go to the pipe; anything else that is printed goes to stderr.
@@ -48,6 +48,13 @@ def main():
     # Where the batch was killed, the last of its workers leaves nothing behind.
     with contextlib.suppress(OSError):
         os.rmdir(tempfile.gettempdir())
+
+
+def exercises_of(catalogue, points=None):
+    """The exercises of a module; with points, {id: points}, those that it has, and for so many."""
+    exercises = importlib.import_module(catalogue).EXERCISES
+    return exercises if points is None else [
+        each._replace(points=points[each.id]) for each in exercises if each.id in points]
 
 
 def limits(timeout, memory):
@@ -82,6 +89,7 @@ def grade(path, exercises, seed, wanted_limits):
     row["reason"] = row["reason"] or "; ".join(
         filter(None, [budget.over(), first_reason(row["exercises"]), to_read(row["exercises"]),
                       *notes]))
+    row["notes"] = notes
     row["points"] = round(sum(each["points"] for each in row["exercises"]), 2)
     row["passed"] = sum(each["status"] == "passed" for each in row["exercises"])
     row["seconds"] = round(time.monotonic() - started, 2)
