@@ -102,6 +102,20 @@ def test_the_flag_names_the_line(tmp_path, words):
     assert says == words and int(line) > FORWARD.count("\n")
 
 
+def test_a_complex_step_within_a_net_is_flagged(tmp_path):
+    text = workspace.solution("models/two_layer_net.py")
+    assert "dhidden = relu.backward(dactive, active_cache)" in text
+    step = text.replace("dhidden = relu.backward(dactive, active_cache)",
+                        "dhidden = (np.where(hidden > 0, hidden + 1e-30j, 0).imag / 1e-30 * dactive"
+                        ").astype(dactive.dtype)")
+    line = step[: step.index("+ 1e-30j")].count("\n") + 1
+    row = graded(tmp_path / "step", "two-layer-net", "models/two_layer_net.py", step)
+    assert row["passed"] == 1
+    assert row["reason"] == f"to read: models/two_layer_net.py line {line} uses complex numbers"
+    right = graded(tmp_path / "right", "two-layer-net", "models/two_layer_net.py", text)
+    assert right["passed"] == 1 and right["reason"] == ""
+
+
 def flags_of(path, text):
     """The flags of a sigmoid, whatever its points."""
     grading_cases.hand_in(path / "mine", {"layers/sigmoid.py": text})

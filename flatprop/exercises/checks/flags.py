@@ -19,6 +19,11 @@ def numbers(count):
     return lambda rng, size: tuple(inputs.number(rng) for _ in range(count))
 
 
+def net(*sizes):
+    """A function that makes what a net is made of, and a batch for it, of 3 numbers a row."""
+    return lambda rng, size: (*sizes, inputs.normal(rng, 4, 3), np.array([0, 1, 2, 1]))
+
+
 GATES = "layers/gates/"
 TWO_WAYS, JACOBIAN = "practice/sigmoid_two_ways.py", "practice/relu_jacobian.py"
 # {id of an exercise: [(file, function, or "" for a layer, make(rng, size))]}
@@ -43,6 +48,8 @@ WATCHED = {
     "tanh": [("layers/tanh.py", "", inputs.batch)],
     "svm-loss": [("layers/svm_loss.py", "", inputs.scores)],
     "softmax-loss": [("layers/softmax_loss.py", "", inputs.scores)],
+    "two-layer-net": [("models/two_layer_net.py", "TwoLayerNet", net(3, 4, 3))],
+    "n-layer-net": [("models/fully_connected_net.py", "FullyConnectedNet", net([3, 4, 3]))],
     "l2": [("layers/l2_penalty.py", "", inputs.weight_and_strength)],
 }
 

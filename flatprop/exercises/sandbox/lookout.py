@@ -114,8 +114,8 @@ def noted(function, *arguments):
 def look_at(cases, module):
     """What is odd in each of cases, (file, name, [inputs, ...]): a list of (file, line, words).
 
-    name is a function's, or "" for forward and backward; module(file) imports. Line 0: what cannot
-    be looked at.
+    name is a function's, a model class's, whose inputs are what it is made of and then x and y, or
+    "" for forward and backward; module(file) imports. Line 0: what cannot be looked at.
     """
     found = []
     for file, name, inputs in cases:
@@ -130,6 +130,11 @@ def look_at_one(made, file, name, inputs):
     """What is first seen to be odd in the module `made` of a file, as above, or []."""
     NOTES["odd"], before, after = [], [], []
     for each in inputs:
+        if isinstance(vars(made).get(name), type):
+            *sizes, x, y = each
+            model = vars(made)[name](*sizes)
+            noted(model.loss, x.astype(model.theta.dtype), y)
+            continue
         if name:
             before.append(noted(vars(made)[name], *each)[1])
             continue
