@@ -79,7 +79,8 @@ class Evidence:
         self.name, self.samples = name, samples
         self.analytic = tuple(each.analytic for each in samples)
         self.numeric = tuple(each.numeric for each in samples)
-        self.terms = None       # what it may be made of, once that is worked out
+        self.terms = None       # what it may be made of, once that is worked out,
+        self.jacobians = {}     # and backward's and forward's Jacobian, by the sample's number
 
 
 def mistake(key, holds, words=None):

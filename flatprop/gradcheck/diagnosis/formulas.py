@@ -10,10 +10,11 @@ import re
 import numpy as np
 
 from flatprop.gradcheck.case import Case
-from flatprop.gradcheck.diagnosis.evidence import close, matches, meanings, multiple
+from flatprop.gradcheck.diagnosis.evidence import close, explain, matches, meanings, multiple
 from flatprop.gradcheck.diagnosis.fit import Fit, fit
 from flatprop.gradcheck.diagnosis.subsets import PRODUCT_RULE, formula_of_some
 from flatprop.gradcheck.diagnosis.terms import arrays_of, terms_of
+from flatprop.gradcheck.diagnosis.ways import OTHER_WAYS
 from flatprop.gradcheck.finding import find
 
 LOCAL = ("(1 - {v}^2)", "{v} (1 - {v})", "({v} > 0)")     # of an activation, by its output
@@ -33,8 +34,9 @@ def explain_formula(evidence):
         if found is not None:
             return found
     if not (wrong and right):
-        return PRODUCT_RULE(evidence) or formula_of_some(evidence) or one_formula(
-            name, missing, wrong, isinstance(samples[0].case, Case) and right, called)
+        return PRODUCT_RULE(evidence) or formula_of_some(evidence) or explain(
+            evidence, OTHER_WAYS) or one_formula(
+                name, missing, wrong, isinstance(samples[0].case, Case) and right, called)
     formula = f"{wrong.text(called)}, where the differences give {right.text(called)}"
     if wrong.terms == ("dout",):
         local = right.terms[0].removeprefix("dout * ") if len(right.terms) == 1 else right.text()

@@ -10,8 +10,6 @@ from flatprop.gradcheck.diagnosis.fit import Terms, fit, stack
 from flatprop.gradcheck.diagnosis.terms import arrays_of, named_functions, terms_of, vectors_of
 from flatprop.gradcheck.finding import find
 
-MOST_PARTS = 10         # of so many contributions to one entry all subsets are tried
-
 
 def labels(evidence):
     """Wrong in the entries of the right classes alone, as the SVM's and softmax's losses can be."""
@@ -50,9 +48,11 @@ def array_factor(evidence):
         return None         # one function in place of another: both are told
     sign = ", and its sign is flipped" if found.coefficients[0] < 0 else ""
     if not text.startswith("1/"):
-        return find("factor too much", name, {"factor": text, "formula": sign})
+        return find("factor too much", name, {
+            "factor": text, "formula": f"the right gradient times it{sign}"})
     if "(1 - " not in text:
-        return find("factor left out", name, {"factor": text[2:], "formula": text + sign})
+        return find("factor left out", name, {
+            "factor": text[2:], "formula": f"the right gradient times {text}{sign}"})
     local = text[2:].removeprefix("(").removesuffix(")")
     return find("local gradient left out", name, {
         "local": local, "formula": f"the right gradient times {text}{sign}"})
@@ -183,37 +183,6 @@ def one_for_all(evidence):
                 if value.ndim == 2 and sample.x.shape == value.shape[1:]]
     return find("one for all", evidence.name, {
         "such": f", such as the columns of {matrices[0]}" if matrices else ""})
-
-
-def upstream_of_one_row(evidence):
-    """Each row has the upstream gradient of one row."""
-    rows = set(range(len(evidence.samples[0].dout)))
-    for sample in evidence.samples:
-        dout, a, g = sample.dout, sample.analytic, sample.numeric
-        if dout.ndim != 1 or a.ndim != 2 or len(dout) != len(a):
-            return None
-        rows &= {k for k in rows if matches(a, g / dout[:, None] * dout[k])}
-    return find("one row's upstream", evidence.name, {"row": min(rows)}) if rows else None
-
-
-def overwritten(evidence):
-    """Where several outputs depend on an entry, it has the gradient of some of them alone."""
-    are_last = []
-    for sample in evidence.samples:
-        jacobian = sample.case.jacobian(sample.position)
-        if jacobian is None or not sample.is_complete:
-            return None
-        parts = jacobian * flat(sample.case.dout)[:, None]
-        allowed = 1e-6 * np.abs(parts).max()
-        for i in np.flatnonzero(~close_to(sample.analytic, sample.numeric)):
-            column, value = parts[np.abs(parts[:, i]) > allowed, i], sample.analytic.flat[i]
-            if not 2 <= column.size <= MOST_PARTS or not value or not any(
-                    abs(value - sum(several)) <= allowed for size in range(1, column.size)
-                    for several in itertools.combinations(column, size)):
-                return None
-            are_last.append(abs(value - column[-1]) <= allowed)
-    return find("overwritten", evidence.name, {
-        "whose": "the last of them" if all(are_last) else "some of them"}) if are_last else None
 
 
 def is_one_of_two(sample):
