@@ -9,6 +9,7 @@ from flatprop.gradcheck.containers import in_each
 from flatprop.gradcheck.diagnosis.evidence import close_to, matches, meanings, mistake, multiple
 from flatprop.gradcheck.diagnosis.fit import fit
 from flatprop.gradcheck.diagnosis.terms import arrays_of, named_functions, terms_of
+from flatprop.gradcheck.diagnosis.varying import divided_by_count
 from flatprop.gradcheck.finding import find
 
 
@@ -87,6 +88,10 @@ def factor(evidence):
     if evidence.samples[0].x.size * len(evidence.samples) < 3:
         return None
     names = meanings(constant, evidence.samples[0].case)
+    counted = None if names else divided_by_count(evidence, None, "", [
+        np.array([each]) for each in constants])
+    if counted:
+        return counted
     meant, by = [*(names[0] if names else "").split(" over "), ""][:2]
     key = ("other divisor" if by else "factor 2" if {"2", "1/2"} & set(names) else
            "divided" if meant.startswith("1/") else "not divided" if meant else "factor")
