@@ -65,6 +65,9 @@ def arrays_of(sample):
     if mark.any():
         more = {"onehot": mark * 1.0, "onehot.any(axis=0)": mark.any(axis=0) * 1.0,
                 "labels[:, None]": sample.case.labels[:, None] * 1.0}
+    more |= {f"{name}[:, None]": value[:, None] * 1.0 for name, value in zip(
+        names, sample.case.inputs, strict=True) if x.ndim == 2 and np.shape(value) == x.shape[:1]
+        and value.dtype.kind in "iub" and not mark.any()}
     if x.size < np.size(sample.case.out):        # what is broadcast: its local gradient
         jacobian = sample.case.jacobian(sample.position)
         if jacobian is not None and ((np.abs(jacobian) > 1e-9).sum(axis=1) == 1).all():

@@ -77,7 +77,7 @@ def divided_by_count(evidence, axis, line, factors):
             says = f"{int(np.nanmin(counts))} to {int(np.nanmax(counts))}"
             return find("divided by a count", evidence.name, {
                 "line": f"each {line} of " if line else "", "here": what or f"{says}, a count",
-                "meant": f" in place of {called} = {whole}" if called else ""})
+                "meant": f", in place of {called} = {whole}" if called else ""})
     return None
 
 
