@@ -53,7 +53,8 @@ def coding(evidence, blocked):
         if np.ndim(given) and given.dtype.kind in "iu" and np.unique(given).size == 2:
             its = np.unique(labels[blocked])
             if len(its) == 1 and np.array_equal(blocked, labels == its[0]):
-                return find("coding of labels", evidence.name, {"labels": name, "value": f"{its[0]:g}"})
+                return find("coding of labels", evidence.name, {
+                    "labels": name, "value": f"{its[0]:g}"})
     return None
 
 

@@ -114,9 +114,9 @@ def describe(evidence, lines, line):
 def state(part, ratios, lines, case):
     """What a part is where its ratios (R,) to the right one, for each sample, are not 1; or None.
     """
-    low, high = np.nanmin(ratios), np.nanmax(ratios)
-    if np.isnan(low):
+    if np.isnan(ratios).all():
         return None
+    low, high = np.nanmin(ratios), np.nanmax(ratios)
     if max(abs(low), abs(high)) < 1e-3:
         return "is lost"
     if high - low < 1e-3 * max(abs(low), abs(high)):

@@ -74,9 +74,9 @@ def divided_by_count(evidence, axis, line, factors):
             what = next((f"{more}the number of {text}" for more, extra in (("", 0), ("1 + ", 1))
                          for text, number in counted(evidence, axis).items()
                          if matches(np.concatenate(counts), number + extra)), "")
-            says = f"{int(np.nanmin(counts))} to {int(np.nanmax(counts))}"
-            return find("divided by a count", evidence.name, {
-                "line": f"each {line} of " if line else "", "here": what or f"{says}, a count",
+            low, high = (int(np.round(of(counts))) for of in (np.nanmin, np.nanmax))
+            return None if low == high and not what else find("divided by a count", evidence.name, {
+                "line": f"each {line} of " if line else "", "here": what or f"{low} to {high}",
                 "meant": f", in place of {called} = {whole}" if called else ""})
     return None
 

@@ -10,13 +10,13 @@ import numpy as np
 
 from flatprop.gradcheck.case import flat
 from flatprop.gradcheck.containers import in_each
-from flatprop.gradcheck.diagnosis.evidence import TOLERANCE, matches, meanings
+from flatprop.gradcheck.diagnosis.evidence import TOLERANCE, matches, multiple
 from flatprop.gradcheck.diagnosis.fit import fit
 from flatprop.gradcheck.diagnosis.terms import named_functions
 from flatprop.gradcheck.finding import find
 
 MOST = 400      # entries of the output
-FEW = 8         # factors that are told one by one
+FEW = 16        # factors that are told one by one
 
 
 def pairs_of(evidence):
@@ -65,11 +65,45 @@ def factor_of_outputs(evidence):
             return None
         factors.append(np.where(np.abs(c) < 1e-6, 0.0, c))
     line, lines = along_one_axis(evidence.samples[0].case.out, np.stack(factors))
-    if lines is None or np.isnan(lines).any() or np.ptp(lines) < 1e-3:
+    if lines is None or np.ptp(lines) < 1e-3:
         return None
     same = (np.ptp(lines, axis=0) < 1e-3 * np.abs(lines).max()).all()
     return (factors_in_words(evidence, line, lines.mean(axis=0)) if same else
             factors_by_name(evidence, line, lines))
+
+
+def factor_of_rows(evidence):
+    """The same of the rows of the batch, of a loss that is a sum or a mean over them."""
+    parts = [parts_of_rows(sample) for sample in evidence.samples]
+    A = np.concatenate(parts, axis=1).T
+    y, size = flat(evidence.analytic), np.sqrt((A * A).sum(axis=0))
+    values = np.linalg.svd(A / size, compute_uv=False)
+    if len(y) < len(size) + 2 or values[-1] < 1e-3 * values[0]:
+        return None
+    c, *_ = np.linalg.lstsq(A / size, y, rcond=None)
+    c = np.where(np.abs(c / size) < 1e-6, 0.0, c / size)
+    return factors_in_words(evidence, "row", c, "the batch") if matches(y, A @ c) else None
+
+
+def parts_of_rows(sample):
+    """The right gradient's parts (rows, entries) from each row of the batch.
+
+    Raises ValueError where it is not the sum of what the rows give alone, but for a factor
+    """
+    case, N, parts = sample.case, len(sample.case.inputs[0]), []
+    batch = {place: value for place, value in enumerate(case.inputs)
+             if np.ndim(value) and len(value) == N and place != sample.position}
+    if np.ndim(case.out) or not batch or N < 2 or sample.position == 0:
+        raise ValueError("no loss of a batch of rows")
+    for row in range(N):
+        alone = copy.copy(case)
+        alone.inputs = [batch[place][row : row + 1] if place in batch else value
+                        for place, value in enumerate(case.inputs)]
+        parts.append(flat(alone.numeric_gradient(sample.position)))
+    share = multiple(flat(sample.numeric), np.sum(parts, axis=0))
+    if share is None:
+        raise ValueError("no sum over the rows")
+    return share * np.array(parts)
 
 
 def along_one_axis(out, factors):
@@ -83,9 +117,10 @@ def along_one_axis(out, factors):
         names = axis_names(np.ndim(out))
     for line, group in zip(names, groups, strict=True):
         flattened = [each.reshape(len(factors), -1) for each in group]
-        if len(group) > 1 and all((np.nanmax(each, axis=1) - np.nanmin(each, axis=1)
-                                   <= 1e-3 * np.nanmax(np.abs(factors))).all()
-                                  for each in flattened if not np.isnan(each).all(axis=1).any()):
+        if len(group) > 1 and all(
+                not np.isnan(each).all(axis=1).any() and (
+                    np.nanmax(each, axis=1) - np.nanmin(each, axis=1)
+                    <= 1e-3 * np.nanmax(np.abs(factors))).all() for each in flattened):
             return line, np.stack([np.nanmean(each, axis=1) for each in flattened], axis=1)
     return "", None
 
@@ -106,23 +141,18 @@ def numbered(line, which):
     return f"{noun} {numbers} {rest}".rstrip()
 
 
-def factors_in_words(evidence, line, c):
-    """The finding that of the lines of dout each has a constant factor, 0 among them."""
+def factors_in_words(evidence, line, c, of="the upstream gradient"):
+    """The finding that the lines of dout have constant factors, 0 among them."""
     (lost,), (kept,), (odd,) = map(np.nonzero, (c == 0, c, np.abs(c - 1) > 1e-3))
-    words, steps = {"line": line}, c[1:] / np.where(c[:-1], c[:-1], np.nan)
+    words, steps = {"line": line, "of": of}, c[1:] / np.where(c[:-1], c[:-1], np.nan)
     if odd.size == lost.size and kept.size == 1:
         last = {0: ", the first,", len(c) - 1: ", the last,"}.get(kept[0], "")
         return find("one line counts", evidence.name, words | {
             "which": numbered(line, kept) + last})
     if odd.size == lost.size:
         return find("lines lost", evidence.name, words | {"which": numbered(line, lost)})
-    if len(c) > 2 and np.nanmax(np.abs(steps / steps[-1] - 1)) < 1e-3:
+    if len(c) > 2 and c[-2] and np.nanmax(np.abs(steps / steps[-1] - 1)) < 0.01:
         return find("lines rescaled", evidence.name, words | {"factor": f"{steps[-1]:.4g}"})
-    if np.ptp(c[odd]) < 1e-3 and odd.size < len(c):
-        called = [name for name in meanings(c[odd[0]], evidence.samples[0].case)
-                  if any(map(str.isalpha, name))][:1]
-        return find("lines factor", evidence.name, words | {
-            "which": numbered(line, odd), "factor": " = ".join([f"{c[odd[0]]:.4g}", *called])})
     return find("lines factors", evidence.name, words | {
         "factors": ", ".join(f"{each:.4g}" for each in c)}) if len(c) <= FEW else None
 
@@ -192,21 +222,25 @@ def cross_or_own(evidence):
     """Wrong, by one factor or lost, only in the ways to the same line, or only in those to others.
     """
     out, x = np.shape(evidence.samples[0].case.out), evidence.samples[0].x.shape
-    own = {"entry": np.eye(np.prod(x, dtype=int), dtype=bool)} if out == x else {}
-    places, there = (np.indices(shape).reshape(len(shape), -1) for shape in (out, x))
-    if len(out) == len(x) > 1:
-        own |= {line: i[:, None] == j for line, i, j, n, m in zip(
-            axis_names(len(x)), places, there, out, x, strict=True) if n == m}
-    for line, mark in own.items():
-        for key, part in (("cross terms", ~mark), ("own terms", mark)):
+    marks = []
+    if len(out) == len(x) > 1:      # 1 from a line to the same, 2 from one to an earlier one
+        marks += [(line, (i[:, None] == j) + 2 * (i[:, None] > j)) for line, i, j, n, m in zip(
+            axis_names(len(x)), *(np.indices(shape).reshape(len(shape), -1) for shape in (out, x)),
+            out, x, strict=True) if n == m]
+    marks += [("entry", np.eye(np.prod(x, dtype=int)))] if out == x else []
+    for line, mark in marks:
+        for key, part in (("cross terms", mark != 1), ("own terms", mark == 1)):
             a, g, rest, its = (
                 np.concatenate([pair[i][where] for pair in pairs_of(evidence)])
                 for where in (part, ~part) for i in (0, 1))
             c = float(a @ g / (g @ g)) if g.any() else 0.0
             if rest.any() and g.any() and matches(rest, its) and np.abs(
                     a - c * g).max() <= TOLERANCE * np.abs(g).max():
+                earlier = all((mark[part & (right != 0)] == 2).all()
+                              for _, right in pairs_of(evidence))
                 return find(f"{key} lost" if abs(c) < 1e-6 else f"{key} factor", evidence.name, {
-                    "line": line, "factor": f"{c:.4g}"})
+                    "line": line, "factor": f"{c:.4g}",
+                    "others": "those after it" if earlier else "the others"})
     return None
 
 
@@ -226,6 +260,6 @@ def lost(evidence):
         "whose": "the last of them" if all(are_last) else "some of them"}) if are_last else None
 
 
-OUTPUTS = one_upstream, factor_of_outputs
+OUTPUTS = one_upstream, factor_of_outputs, factor_of_rows
 LOST_WAYS = cross_or_own, lost
 OTHER_WAYS = upstream_of_another, transposed

@@ -92,6 +92,9 @@ def factor(evidence):
         np.array([each]) for each in constants])
     if counted:
         return counted
+    N = evidence.samples[0].x.shape[0]
+    if not names and 4 * constant % 1 and abs(N / constant - round(N / constant)) < 1e-3:
+        names = [f"N over {round(N / constant)}"]
     meant, by = [*(names[0] if names else "").split(" over "), ""][:2]
     key = ("other divisor" if by else "factor 2" if {"2", "1/2"} & set(names) else
            "divided" if meant.startswith("1/") else "not divided" if meant else "factor")
