@@ -128,7 +128,7 @@ CASES = {
     "the last example overwrites": (squared_error, last_example, normal((6, 4), 6, 4),
                                     "of the batch row 5, the last, alone counts"),
     "a count for N": (mean_square, lambda dout, x: dout * 2 * x / (x > 0).sum(), normal(11),
-                      "the number of x > 0, a whole number that depends on the values, in place"),
+                      "divided by the number of x > 0, where it is to be divided by N = 11"),
     "a norm in each row": (row_squares, lambda dout, x: 2 * x * dout[:, None] / np.linalg.norm(
         x, axis=1, keepdims=True), normal((6, 5)), "each row of dx is 1/norm(x) times"),
     "lost or too much": (skip, lambda dout, x: dout - dout * np.cosh(np.cos(x)) * np.sin(x),

@@ -1,8 +1,9 @@
 """The parts of a normalization's gradient: straight down, through the mean, through the spread.
 
-A line is a column in batch normalization and a row in layer normalization. Along each, the gradient
-is a v dout + b + c z, with z the line, centered or not, and v an argument such as a scale, or ones:
-so a, b and c of the gradient in question are compared with those of the differences.
+A line is a column in batch normalization and a row in layer normalization, or all of an example, or
+of a channel of images. Along each, the gradient is a v dout + b + c z, with z the line, centered or
+not, and v an argument such as a scale, or ones: so a, b and c of the gradient in question are
+compared with those of the differences.
 """
 
 import itertools
@@ -37,20 +38,27 @@ class Lines(NamedTuple):
 def explain_parts(evidence):
     """Which part of a normalization's gradient is lost, or has which factor."""
     names = evidence.samples[0].case.names
-    for (line, axis), called, centered in itertools.product(
-            (("column", 0), ("row", -1)), ("", *names), (False, True)):
-        lines = [lines_of(sample, axis, called, centered) for sample in evidence.samples]
-        if None not in lines:
-            return describe(evidence, lines, line)
+    more = range(2, evidence.samples[0].x.ndim)
+    along = {"example": (1, *more), "channel": (0, *more)} if more else {}
+    along |= {"column": (0,), "row": (-1,)}
+    for (line, axes), called, centered in itertools.product(
+            along.items(), ("", *names), (False, True)):
+        lines = [lines_of(sample, axes, called, centered) for sample in evidence.samples]
+        found = None if None in lines else describe(evidence, lines, line)
+        if found:
+            return found
     return None
 
 
-def lines_of(sample, axis, called, centered):
-    """The Lines along an axis; None where the right gradient is not such a sum along each."""
-    if sample.x.ndim < 2 or sample.out.shape != sample.x.shape or sample.x.shape[axis] < 4:
+def lines_of(sample, axes, called, centered):
+    """The Lines along axes; None where the right gradient is not such a sum along each."""
+    if sample.x.ndim < 2 or sample.out.shape != sample.x.shape:
+        return None
+    size = np.prod([sample.x.shape[axis] for axis in axes])
+    if size < 4:
         return None
     x, dout, analytic, numeric = (
-        np.moveaxis(value, axis, -1).reshape(-1, sample.x.shape[axis])
+        np.moveaxis(value, axes, range(-len(axes), 0)).reshape(-1, size)
         for value in (sample.x, sample.dout, sample.analytic, sample.numeric))
     vectors = {name: value for name, value in zip(sample.case.names, sample.case.inputs,
                                                   strict=True) if np.ndim(value) == 1}

@@ -3,6 +3,7 @@
 It may be a count, a norm or the like, where a constant or nothing is meant.
 """
 
+import itertools
 import math
 
 import numpy as np
@@ -65,35 +66,40 @@ def line_factors(sample, axis):
 
 
 def divided_by_count(evidence, axis, line, factors):
-    """The finding that lines are divided by a whole number of their own, in place of N or not."""
-    shape = evidence.samples[0].x.shape
-    for called, whole in {"": 1, "N": shape[0], "its size": math.prod(shape)}.items():
-        counts = [whole / each for each in factors]
-        if all(np.nanmax(np.abs(each - np.round(each))) < 1e-3 and np.nanmin(np.round(each)) >= 1
-               and np.nanmax(each) < math.prod(shape) + 2 for each in counts):
+    """The finding that a whole number, of each line, and N or 1 stand in each other's place."""
+    shape, factors = evidence.samples[0].x.shape, np.concatenate(factors)
+    for (called, whole), is_divided in itertools.product(
+            {"1": 1, "N": shape[0], "its size": math.prod(shape)}.items(), (True, False)):
+        counts = whole / factors if is_divided else whole * factors
+        low, high = (int(of(np.round(counts))) for of in (np.nanmin, np.nanmax))
+        if np.nanmax(np.abs(counts - np.round(counts))) < 1e-3 and 1 <= low <= high < whole + max(
+                shape) + 2:
             what = next((f"{more}the number of {text}" for more, extra in (("", 0), ("1 + ", 1))
                          for text, number in counted(evidence, axis).items()
-                         if matches(np.concatenate(counts), number + extra)), "")
-            low, high = (int(np.round(of(counts))) for of in (np.nanmin, np.nanmax))
-            return None if low == high and not what else find("divided by a count", evidence.name, {
-                "line": f"each {line} of " if line else "", "here": what or f"{low} to {high}",
-                "meant": f", in place of {called} = {whole}" if called else ""})
+                         if matches(counts, number + extra)), "")
+            count = what or f"a whole number, {low} to {high}, that depends on the values"
+            constant = called if whole == 1 else f"{called} = {whole}"
+            plain = low == high and (not what or not whole / low % 1 or not low / whole % 1)
+            return None if plain else find("divided by a count", evidence.name, {
+                "line": f"each {line} of " if line else "",
+                "has": count if is_divided else constant,
+                "meant": constant if is_divided else count})
     return None
 
 
 def counted(evidence, axis):
     """{what: (lines of all samples,)} that is counted along each line."""
     return join([{text: lines_along(mark, axis).sum(axis=1) for name, value in whole_arrays(
-        sample).items() for text, mark in ((f"{name} > 0", value > 0), (f"{name} != 0", value != 0))
+        sample, axis).items() for text, mark in ((f"{name} > 0", value > 0), (f"{name} != 0", value != 0))
         } for sample in evidence.samples])
 
 
-def whole_arrays(sample):
+def whole_arrays(sample, axis):
     """The arrays that fit into the gradient's shape, dout and itself among them."""
     given = arrays_of(sample) | {"dout": np.asarray(sample.case.dout),
                                  "the right gradient": sample.numeric}
-    return {name: np.broadcast_to(value, sample.numeric.shape) for name, value in given.items()
-            if fits_into(value, sample.numeric.shape)}
+    return {name: value if axis is None else np.broadcast_to(value, sample.numeric.shape)
+            for name, value in given.items() if fits_into(value, sample.numeric.shape)}
 
 
 def terms_along(evidence, axis):
@@ -102,7 +108,8 @@ def terms_along(evidence, axis):
     """
     arrays, reduced = [], []
     for sample in evidence.samples:
-        along = {name: lines_along(value, axis) for name, value in whole_arrays(sample).items()}
+        along = {name: lines_along(value, axis)
+                 for name, value in whole_arrays(sample, axis).items()}
         same = {name for name, value in along.items() if not np.ptp(value, axis=1).any()}
         arrays.append(named_functions({name: along[name][:, 0] for name in same}))
         reduced.append({form.format(v=name): function(value) for name, value in along.items()

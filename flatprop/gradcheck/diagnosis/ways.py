@@ -35,12 +35,12 @@ def jacobians(sample):
     case, right = sample.case, sample.case.jacobian(sample.position)
     if right is None or not 1 < len(right) <= MOST or sample.analytic.shape != sample.x.shape:
         raise ValueError("no Jacobians of a size to be compared")
-    other, wrong = copy.copy(case), []
+    other, order, wrong = copy.copy(case), case.positions.index(sample.position), []
     for one in np.eye(len(right)):
         left = iter(one)
         other.dout = in_each(case.dout, lambda each, left=left: np.reshape(
             [next(left) for _ in range(np.size(each))], np.shape(each))[()])
-        wrong.append(flat(other.gradients()[case.positions.index(sample.position)]))
+        wrong.append(flat(other.gradients(case.cache)[order]))
     wrong = np.array(wrong, float)
     if not matches(flat(sample.analytic), flat(case.dout) @ wrong):
         raise ValueError("backward is not linear in the upstream gradient")

@@ -107,25 +107,31 @@ def mixes_lines(sample, axis):
     """Whether lines across an axis depend on each other that forward keeps apart.
 
     In softmax and in layer normalization a row of the batch depends on no other row, in batch
-    normalization a column on no other column. So one line is changed, with the upstream gradient
-    on it: the gradient on other lines should not change. A layer that multiplies matrices is left
-    out: there a wrong transpose mixes lines as well.
+    normalization a column on no other column. So the first line is changed, with the upstream
+    gradient on it, and then the last: the gradient on other lines should not change. A layer that
+    multiplies matrices is left out: there a wrong transpose mixes lines as well.
     """
     case, position, a, g = sample
     if (not sample.is_complete or a.ndim <= max(axis, 1) or a.shape[axis] < 2
             or any(np.ndim(case.inputs[place]) > 1 for place in case.positions
                    if place != position)):
         return False
-    line, others = ((slice(None),) * axis + (part,) for part in (0, slice(1, None)))
-    value, dout = case.inputs[position].copy(), case.dout
-    value[line] = np.flip(value[line]) * 0.9 + 0.05
-    if np.shape(dout) == a.shape:
-        dout = dout.copy()
-        dout[line] *= -0.5
-    other = with_upstream(case, dout, {position: value})
-    after = np.asarray(other.gradients()[case.positions.index(position)], np.float64)
-    right = other.numeric_gradient(position)
-    return bool(close_to(right, g)[others].all() and not close_to(after, a)[others].all())
+    mixed = []
+    for line in (0, -1):
+        here = (slice(None),) * axis + (line,)
+        others = np.ones(a.shape, bool)
+        others[here] = False
+        value, dout = case.inputs[position].copy(), case.dout
+        value[here] = np.flip(value[here]) * 0.9 + 0.05
+        if np.shape(dout) == a.shape:
+            dout = dout.copy()
+            dout[here] *= -0.5
+        other = with_upstream(case, dout, {position: value})
+        if not close_to(other.numeric_gradient(position), g)[others].all():
+            return False
+        after = np.asarray(other.gradients()[case.positions.index(position)], np.float64)
+        mixed.append(not close_to(after, a)[others].all())
+    return any(mixed)
 
 
 NOT_FINITE = mistake("not finite", lambda sample: not np.isfinite(sample.analytic).all())
