@@ -89,9 +89,10 @@ def divided_by_count(evidence, axis, line, factors):
 
 def counted(evidence, axis):
     """{what: (lines of all samples,)} that is counted along each line."""
-    return join([{text: lines_along(mark, axis).sum(axis=1) for name, value in whole_arrays(
-        sample, axis).items() for text, mark in ((f"{name} > 0", value > 0), (f"{name} != 0", value != 0))
-        } for sample in evidence.samples])
+    return join([{f"{name} {sign} 0": lines_along(mark, axis).sum(axis=1)
+                  for name, value in whole_arrays(sample, axis).items()
+                  for sign, mark in ((">", value > 0), ("!=", value != 0))}
+                 for sample in evidence.samples])
 
 
 def whole_arrays(sample, axis):
