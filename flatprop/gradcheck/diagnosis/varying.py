@@ -53,7 +53,7 @@ def line_factors(sample, axis):
     """What each line of the right gradient is multiplied by (lines,), NaN for one of zeros; None
     where it is not.
     """
-    if axis is not None and axis >= sample.numeric.ndim - 1 + (axis > 0) or sample.x.size < 2:
+    if axis is not None and sample.numeric.ndim < 2:
         return None
     known = ~np.isnan(sample.numeric)
     a, g = (lines_along(np.where(known, each, 0.0), axis)
