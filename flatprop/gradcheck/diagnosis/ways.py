@@ -32,9 +32,10 @@ def jacobians(sample):
 
     Raises ValueError where they are too large, or backward is not linear: then nothing is explained
     """
-    case, right = sample.case, sample.case.jacobian(sample.position)
-    if right is None or not 1 < len(right) <= MOST or sample.analytic.shape != sample.x.shape:
+    case = sample.case
+    if not 1 < flat(case.out).size <= MOST or sample.analytic.shape != sample.x.shape:
         raise ValueError("no Jacobians of a size to be compared")
+    right = case.jacobian(sample.position)
     other, order, wrong = copy.copy(case), case.positions.index(sample.position), []
     for one in np.eye(len(right)):
         left = iter(one)
