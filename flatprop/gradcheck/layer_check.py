@@ -5,7 +5,7 @@ import numpy as np
 from flatprop.gradcheck import contract, differences
 from flatprop.gradcheck.case import MANY, Case, in_short, shuffle
 from flatprop.gradcheck.containers import arrays_in, flatten, is_float
-from flatprop.gradcheck.diagnosis import formulas, masks, parts, subsets, whole
+from flatprop.gradcheck.diagnosis import formulas, masks, parts, subsets, varying, ways, whole
 from flatprop.gradcheck.diagnosis.evidence import explain, gather
 from flatprop.gradcheck.differences import KINK, WRONG
 from flatprop.gradcheck.finding import NoLayer, find, raising
@@ -17,12 +17,12 @@ SEED = 716_253      # not 0, the seed of many callers' inputs: dout would be equ
 # Tried in turn on a wrong gradient; the first that explains every sample is named. Those that
 # can hardly hold by chance come first: a wrong shape, or one factor for every entry.
 WHOLE = (whole.order, whole.shape, whole.NOT_FINITE, whole.ZERO, whole.upstream,
-         whole.factor, whole.TRANSPOSED, *whole.WRONG_AXES)
+         whole.factor, varying.factor_of_lines, whole.TRANSPOSED, *whole.WRONG_AXES)
 EXPLANATIONS = (
-    *WHOLE, subsets.labels, subsets.one_for_all, subsets.upstream_of_one_row, *subsets.OTHER_POINTS,
+    *WHOLE, subsets.labels, subsets.one_for_all, *ways.OUTPUTS, *subsets.OTHER_POINTS,
     masks.mask, subsets.factor_of_some, subsets.array_factor, formulas.past_it,
-    parts.explain_parts, subsets.misplaced, subsets.overwritten,
-    formulas.explain_formula,
+    parts.explain_parts, subsets.misplaced, *ways.LOST_WAYS,
+    formulas.explain_formula, varying.factor_of_each_line,
 )
 
 

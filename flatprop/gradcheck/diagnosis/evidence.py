@@ -79,7 +79,8 @@ class Evidence:
         self.name, self.samples = name, samples
         self.analytic = tuple(each.analytic for each in samples)
         self.numeric = tuple(each.numeric for each in samples)
-        self.terms = None       # what it may be made of, once that is worked out
+        self.terms = None       # what it may be made of, once that is worked out,
+        self.jacobians = {}     # and backward's and forward's Jacobian, by the sample's number
 
 
 def mistake(key, holds, words=None):
@@ -158,6 +159,8 @@ def meanings(constant, case):
         named[f"{name}.shape[1]"] = float(first[1])
     ratios = {f"{one.partition(',')[0]} over {other.partition(',')[0]}": u / v for (one, u), (
         other, v) in itertools.permutations(named.items(), 2) if v}
+    if first and first[0] > 1:
+        ratios |= {"N over N - 1": first[0] / (first[0] - 1), "N - 1 over N": 1 - 1 / first[0]}
     named = {"2": 2.0} | named | ({f"{name}.size": float(np.prod(first))} if first[1:] else {})
     inverse = {f"1/{name}": 1 / value for name, value in named.items() if value}
     return [name for name, value in (named | inverse).items() if close(constant, value)] or [

@@ -10,10 +10,11 @@ import re
 import numpy as np
 
 from flatprop.gradcheck.case import Case
-from flatprop.gradcheck.diagnosis.evidence import close, matches, meanings, multiple
+from flatprop.gradcheck.diagnosis.evidence import close, explain, matches, meanings, multiple
 from flatprop.gradcheck.diagnosis.fit import Fit, fit
-from flatprop.gradcheck.diagnosis.subsets import PRODUCT_RULE, formula_of_some
+from flatprop.gradcheck.diagnosis.subsets import PRODUCT_RULE, formula_of_some, formulas_of_two
 from flatprop.gradcheck.diagnosis.terms import arrays_of, terms_of
+from flatprop.gradcheck.diagnosis.ways import OTHER_WAYS, pairs_of
 from flatprop.gradcheck.finding import find
 
 LOCAL = ("(1 - {v}^2)", "{v} (1 - {v})", "({v} > 0)")     # of an activation, by its output
@@ -29,12 +30,13 @@ def explain_formula(evidence):
         size = next(iter(meanings(c, samples[0].case)), f"{abs(c):.4g}").partition(",")[0]
         return f"-{size}" if c < 0 else size
     if missing and len(missing.terms) == 1:
-        found = one_term(name, missing, wrong, right, called)
+        found = one_term(evidence, missing, wrong, right, called)
         if found is not None:
             return found
     if not (wrong and right):
-        return PRODUCT_RULE(evidence) or formula_of_some(evidence) or one_formula(
-            name, missing, wrong, isinstance(samples[0].case, Case) and right, called)
+        return PRODUCT_RULE(evidence) or formula_of_some(evidence) or formulas_of_two(
+            evidence, wrong, right, called) or explain(evidence, OTHER_WAYS) or one_formula(
+                name, missing, wrong, isinstance(samples[0].case, Case) and right, called)
     formula = f"{wrong.text(called)}, where the differences give {right.text(called)}"
     if wrong.terms == ("dout",):
         local = right.terms[0].removeprefix("dout * ") if len(right.terms) == 1 else right.text()
@@ -68,9 +70,9 @@ def one_formula(name, missing, wrong, right, called):
     return right and find("formula of the differences", name, {"formula": right.text()})
 
 
-def one_term(name, missing, wrong, right, called):
+def one_term(evidence, missing, wrong, right, called):
     """What it means that one term makes the wrong gradient right."""
-    (term,), (c,) = missing
+    name, (term,), (c,) = evidence.name, *missing
     there = 0.0 if wrong is None else dict(zip(*wrong, strict=True)).get(term, 0.0)
     says = f": it is {wrong.text(called)}" if wrong else ""
     if right:
@@ -81,12 +83,28 @@ def one_term(name, missing, wrong, right, called):
                     "term flipped" if abs(2 * there + c) < 1e-3 * abs(c) else "term factor",
                     name, words)
     # "Lost" only where the term is not there at all, as far as is known.
-    simple = abs(abs(c) - 1) < 1e-4 and not set(term) & set("(/")
-    if wrong and wrong.terms != ("dout",) and (right is None or simple) or (
-            not wrong and not right and simple and term != "1"):
-        return find("term lost", name, words | {"term": missing.text(called)})
     beside = Fit(("the right gradient", term), (1.0, -c)).text(called)
-    return None if wrong else find("formula", name, {"formula": beside})
+    simple = abs(abs(c) - 1) < 1e-4 and not set(term) & set("(/")
+    if wrong:
+        return find("term lost", name, words | {"term": missing.text(called)}) if (
+            wrong.terms != ("dout",) and (right is None or simple)) else None
+    if right and term not in right.terms:
+        return find("term too much", name, {
+            "term": Fit((term,), (-c,)).text(called), "formula": f": it is {beside}{says}"})
+    return find(lost_or_too_much(evidence), name, {
+        "term": missing.text(called), "formula": beside})
+
+
+def lost_or_too_much(evidence):
+    """What a term is that is between two gradients without a formula, told by where they are 0."""
+    try:
+        pairs = list(pairs_of(evidence))
+    except ValueError:
+        pairs = zip(evidence.analytic, evidence.numeric, strict=True)
+    only_right, only_wrong = (any(
+        ((np.abs(pair[i]) < 1e-9) & (np.abs(pair[1 - i]) > 1e-3 * np.abs(pair[1 - i]).max())).any()
+        for pair in pairs) for i in (0, 1))
+    return "term lost" if only_right and not only_wrong else "term beside"
 
 
 def past_it(evidence):

@@ -6,8 +6,9 @@ question is right.
 
 import numpy as np
 
-from flatprop.gradcheck.diagnosis.evidence import close_to
+from flatprop.gradcheck.diagnosis.evidence import close_to, explain
 from flatprop.gradcheck.diagnosis.fit import join
+from flatprop.gradcheck.diagnosis.terms import vectors_of
 from flatprop.gradcheck.finding import find
 
 
@@ -26,6 +27,9 @@ def mask(evidence):
     # One entry would always fit one factor.
     if let_through and np.ptp(ratios) <= 1e-3 * abs(ratios[0]) and (
             ratios.size > 1 or abs(ratios[0] - 1) < 1e-3):
+        coded = explain(evidence, [lambda each: coding(each, known & ~passes)])
+        if coded:
+            return coded
         if let_through < 0.2:
             return find("mask too wide", name)
         if np.array_equal((x > 0)[known], passes[known]):
@@ -37,6 +41,21 @@ def mask(evidence):
     right = np.isclose(ratios, 1, rtol=1e-4) | (ratios == 0)
     return find("other mask", name, {"other": f": it is that of {other}" if other else ""}) if (
         other or let_through and right.all()) else None
+
+
+def coding(evidence, blocked):
+    """The finding that the true gradient is 0 just where a label, an integer, has one value."""
+    if evidence.samples[0].x.shape == np.shape(evidence.samples[0].case.out):
+        return None         # of a layer that is no loss it is a mask
+    for name, labels in vectors_of(evidence).items():
+        given = dict(zip(evidence.samples[0].case.names, evidence.samples[0].case.inputs,
+                         strict=True)).get(name.partition("[")[0], 0.0)
+        if np.ndim(given) and given.dtype.kind in "iu" and np.unique(given).size == 2:
+            its = np.unique(labels[blocked])
+            if len(its) == 1 and np.array_equal(blocked, labels == its[0]):
+                return find("coding of labels", evidence.name, {
+                    "labels": name, "value": f"{its[0]:g}"})
+    return None
 
 
 def entries_of(sample):

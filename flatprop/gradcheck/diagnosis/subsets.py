@@ -10,8 +10,6 @@ from flatprop.gradcheck.diagnosis.fit import Terms, fit, stack
 from flatprop.gradcheck.diagnosis.terms import arrays_of, named_functions, terms_of, vectors_of
 from flatprop.gradcheck.finding import find
 
-MOST_PARTS = 10         # of so many contributions to one entry all subsets are tried
-
 
 def labels(evidence):
     """Wrong in the entries of the right classes alone, as the SVM's and softmax's losses can be."""
@@ -50,9 +48,11 @@ def array_factor(evidence):
         return None         # one function in place of another: both are told
     sign = ", and its sign is flipped" if found.coefficients[0] < 0 else ""
     if not text.startswith("1/"):
-        return find("factor too much", name, {"factor": text, "formula": sign})
+        return find("factor too much", name, {
+            "factor": text, "formula": f"the right gradient times it{sign}"})
     if "(1 - " not in text:
-        return find("factor left out", name, {"factor": text[2:], "formula": text + sign})
+        return find("factor left out", name, {
+            "factor": text[2:], "formula": f"the right gradient times {text}{sign}"})
     local = text[2:].removeprefix("(").removesuffix(")")
     return find("local gradient left out", name, {
         "local": local, "formula": f"the right gradient times {text}{sign}"})
@@ -98,6 +98,27 @@ def formula_of_some(evidence):
         "meant": f", where the differences give {meant.text()}" if meant else ""})
 
 
+def formulas_of_two(evidence, wrong, right, called):
+    """Both gradients have formulas if the entries are parted by a condition on an array."""
+    arrays, names = vectors_of(evidence), evidence.samples[0].case.names
+    for name in (each for each in arrays if each.partition("[")[0] in names):
+        values = arrays[name]
+        two = np.unique(values).size == 2
+        mark = (values == values.max() if two else values > 0).reshape(np.shape(evidence.analytic))
+        texts = []
+        for known, gradients in ((wrong, evidence.analytic), (right, evidence.numeric)):
+            parts = [known] if known else [fit(np.where(side, gradients, np.nan), terms_of(
+                evidence)) for side in (mark, ~mark)]
+            if mark.all() or not mark.any() or not all(parts):
+                break
+            where = f" where {name} is {values.max():g}" if two else f" where {name} > 0"
+            texts.append(f"{where} and ".join(each.text(called) for each in parts) + (
+                "" if known else " elsewhere"))
+        if len(texts) == 2:
+            return find("two formulas", evidence.name, {"has": texts[0], "meant": texts[1]})
+    return None
+
+
 def wrong_entries(evidence):
     """The rule of the wrong entries, or None; and both gradients of them, NaN in the others."""
     samples = evidence.samples
@@ -138,6 +159,7 @@ def no_explanation(evidence):
     sample, name = evidence.samples[0], evidence.name
     known = ~np.isnan(sample.numeric)
     wrong = known & ~close_to(sample.analytic, sample.numeric)
+    over = (sample.analytic - sample.numeric)[wrong]
     says = f"{name} is wrong in {wrong.sum()} of {known.sum()} entries"
     says += "" if known.all() else " looked at"
     where = explain(evidence, [lambda each: wrong_entries(each)[0]])
@@ -149,6 +171,9 @@ def no_explanation(evidence):
         says += f": {name}{index.tolist()} is {ratio:.4g} times what it should be"
     elif where:
         says += f", {where}, and right in the others"
+    if over.size > 1 and np.ptp(over) < 1e-4 * np.abs(over).max():
+        says += (f": there is {abs(over[0]):.4g} too {'much' if over[0] > 0 else 'little'}, the "
+                 "same in each")
     return find("unexplained", name, {"where": says})
 
 
@@ -174,7 +199,7 @@ def one_for_all(evidence):
     """Every entry the same, where they should differ."""
     for _, _, a, g in evidence.samples:
         if a.size < 2 or not a.any() or np.ptp(a) > 1e-9 * np.abs(a).max() or (
-                np.ptp(g) < 1e-6 * np.abs(g).max()):
+                np.ptp(g[g != 0]) < 1e-6 * np.abs(g).max()):    # a mask perhaps, if all but some
             return None
     if all(abs(a.flat[0] - g.sum()) <= 1e-6 * np.abs(g).sum() for _, _, a, g in evidence.samples):
         return find("one sum", evidence.name)
@@ -183,37 +208,6 @@ def one_for_all(evidence):
                 if value.ndim == 2 and sample.x.shape == value.shape[1:]]
     return find("one for all", evidence.name, {
         "such": f", such as the columns of {matrices[0]}" if matrices else ""})
-
-
-def upstream_of_one_row(evidence):
-    """Each row has the upstream gradient of one row."""
-    rows = set(range(len(evidence.samples[0].dout)))
-    for sample in evidence.samples:
-        dout, a, g = sample.dout, sample.analytic, sample.numeric
-        if dout.ndim != 1 or a.ndim != 2 or len(dout) != len(a):
-            return None
-        rows &= {k for k in rows if matches(a, g / dout[:, None] * dout[k])}
-    return find("one row's upstream", evidence.name, {"row": min(rows)}) if rows else None
-
-
-def overwritten(evidence):
-    """Where several outputs depend on an entry, it has the gradient of some of them alone."""
-    are_last = []
-    for sample in evidence.samples:
-        jacobian = sample.case.jacobian(sample.position)
-        if jacobian is None or not sample.is_complete:
-            return None
-        parts = jacobian * flat(sample.case.dout)[:, None]
-        allowed = 1e-6 * np.abs(parts).max()
-        for i in np.flatnonzero(~close_to(sample.analytic, sample.numeric)):
-            column, value = parts[np.abs(parts[:, i]) > allowed, i], sample.analytic.flat[i]
-            if not 2 <= column.size <= MOST_PARTS or not value or not any(
-                    abs(value - sum(several)) <= allowed for size in range(1, column.size)
-                    for several in itertools.combinations(column, size)):
-                return None
-            are_last.append(abs(value - column[-1]) <= allowed)
-    return find("overwritten", evidence.name, {
-        "whose": "the last of them" if all(are_last) else "some of them"}) if are_last else None
 
 
 def is_one_of_two(sample):

@@ -65,6 +65,16 @@ def arrays_of(sample):
     if mark.any():
         more = {"onehot": mark * 1.0, "onehot.any(axis=0)": mark.any(axis=0) * 1.0,
                 "labels[:, None]": sample.case.labels[:, None] * 1.0}
+    labels = sample.case.labels
+    if labels is not None and labels.min(initial=0) >= 0 and len(labels) == len(x):
+        more |= {f"{name}[{names[i]}]": (value[labels] * 1.0).reshape(-1, *[1] * (x.ndim - 1))
+                 for i, given in enumerate(sample.case.inputs) if given is not x
+                 and np.array_equal(given, labels)
+                 for name, value in arrays.items() if value.ndim == 1
+                 and labels.max(initial=0) < len(value) != len(x)}
+    more |= {f"{name}[:, None]": value[:, None] * 1.0 for name, value in zip(
+        names, sample.case.inputs, strict=True) if x.ndim == 2 and np.shape(value) == x.shape[:1]
+        and value.dtype.kind in "iub" and not mark.any()}
     if x.size < np.size(sample.case.out):        # what is broadcast: its local gradient
         jacobian = sample.case.jacobian(sample.position)
         if jacobian is not None and ((np.abs(jacobian) > 1e-9).sum(axis=1) == 1).all():

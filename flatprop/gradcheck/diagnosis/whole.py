@@ -9,6 +9,7 @@ from flatprop.gradcheck.containers import in_each
 from flatprop.gradcheck.diagnosis.evidence import close_to, matches, meanings, mistake, multiple
 from flatprop.gradcheck.diagnosis.fit import fit
 from flatprop.gradcheck.diagnosis.terms import arrays_of, named_functions, terms_of
+from flatprop.gradcheck.diagnosis.varying import divided_by_count
 from flatprop.gradcheck.finding import find
 
 
@@ -87,6 +88,13 @@ def factor(evidence):
     if evidence.samples[0].x.size * len(evidence.samples) < 3:
         return None
     names = meanings(constant, evidence.samples[0].case)
+    counted = None if names else divided_by_count(evidence, None, "", [
+        np.array([each]) for each in constants])
+    if counted:
+        return counted
+    N = evidence.samples[0].x.shape[0]
+    if not names and 4 * constant % 1 and abs(N / constant - round(N / constant)) < 1e-3:
+        names = [f"N over {round(N / constant)}"]
     meant, by = [*(names[0] if names else "").split(" over "), ""][:2]
     key = ("other divisor" if by else "factor 2" if {"2", "1/2"} & set(names) else
            "divided" if meant.startswith("1/") else "not divided" if meant else "factor")
@@ -99,25 +107,29 @@ def mixes_lines(sample, axis):
     """Whether lines across an axis depend on each other that forward keeps apart.
 
     In softmax and in layer normalization a row of the batch depends on no other row, in batch
-    normalization a column on no other column. So one line is changed, with the upstream gradient
-    on it: the gradient on other lines should not change. A layer that multiplies matrices is left
-    out: there a wrong transpose mixes lines as well.
+    normalization a column on no other column. So the last line is changed, with the upstream
+    gradient on it, and then the first: the gradient on other lines should not change. A layer that
+    multiplies matrices is left out: there a wrong transpose mixes lines as well.
     """
     case, position, a, g = sample
     if (not sample.is_complete or a.ndim <= max(axis, 1) or a.shape[axis] < 2
             or any(np.ndim(case.inputs[place]) > 1 for place in case.positions
                    if place != position)):
         return False
-    line, others = ((slice(None),) * axis + (part,) for part in (0, slice(1, None)))
-    value, dout = case.inputs[position].copy(), case.dout
-    value[line] = np.flip(value[line]) * 0.9 + 0.05
-    if np.shape(dout) == a.shape:
-        dout = dout.copy()
-        dout[line] *= -0.5
-    other = with_upstream(case, dout, {position: value})
+    for line in (-1, 0):
+        here = (slice(None),) * axis + (line,)
+        others = np.ones(a.shape, bool)
+        others[here] = False
+        value, dout = case.inputs[position].copy(), case.dout
+        value[here] = np.flip(value[here]) * 0.9 + 0.05
+        if np.shape(dout) == a.shape:
+            dout = dout.copy()
+            dout[here] *= -0.5
+        other = with_upstream(case, dout, {position: value})
+        if not close_to(other.numeric_gradient(position), g)[others].all():
+            return False
     after = np.asarray(other.gradients()[case.positions.index(position)], np.float64)
-    right = other.numeric_gradient(position)
-    return bool(close_to(right, g)[others].all() and not close_to(after, a)[others].all())
+    return not close_to(after, a)[others].all()
 
 
 NOT_FINITE = mistake("not finite", lambda sample: not np.isfinite(sample.analytic).all())

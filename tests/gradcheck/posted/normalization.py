@@ -127,7 +127,7 @@ POSTED = [
     Posted("rms norm: weight forgotten", "The weight is left out of dx.", rms_norm,
            rms_norm_weight_forgotten, normal((5, 4), 4),
            first_look="silent",
-           says="the direct part is without weight; the part through the spread is without"),
+           says="weight is left out of dx"),
     Posted("rms norm: root mean square as a constant", "dx lacks the path through the root mean "
            "square.", rms_norm, rms_norm_constant, normal((5, 4), 4),
            first_look="right", says="the part through the spread is lost"),
@@ -139,5 +139,5 @@ POSTED = [
            "without epsilon; all three have it.", unit_length, unit_length_everywhere_the_half,
            normal((5, 4)),
            first_look="misleading",
-           says="the part through the spread is there, and wrong by a factor"),
+           says="the part through the spread alone is wrong"),
 ]
