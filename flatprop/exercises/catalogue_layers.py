@@ -26,7 +26,7 @@ def layer(reference, make, wrt=(0,), special=(), large=None, scaled=None):
 def layers_task(*parts):
     """The Task to write forward and backward of the layers of these parts."""
     targets = [(file, ["forward", "backward"]) for file, _ in parts]
-    return Task(targets, ["layers/checks.py"], list(parts))
+    return Task(targets, list(parts))
 
 
 def function(file, reference, make, result, rtol=None, special=()):
@@ -41,7 +41,7 @@ LAYERS = {
         layer(multiply, inputs.two, (0, 1), scaled=(inputs.scaled_two, None)),
         layer(maximum, inputs.two, (0, 1), [inputs.equal_entries, inputs.ALMOST_EQUAL])),
     "circuit": Task(
-        [("practice/circuit.py", ["circuit"])], [],
+        [("practice/circuit.py", ["circuit"])],
         [function("practice/circuit.py", circuit.circuit,
                   lambda rng, size: tuple(number(rng) for _ in range(3)), ("f", "grads"),
                   special=[inputs.always(-2.0, 5.0, -4.0)])]),
@@ -49,7 +49,7 @@ LAYERS = {
         layer(exp, inputs.one), layer(reciprocal, inputs.not_near_zero),
         layer(scale, inputs.constant), layer(shift, inputs.constant)),
     "sigmoid-neuron": Task(
-        [("practice/sigmoid_two_ways.py", ["chain", "one_gate"])], [],
+        [("practice/sigmoid_two_ways.py", ["chain", "one_gate"])],
         [(f"{reference.__name__} of practice/sigmoid_two_ways.py", function_check(
             "practice/sigmoid_two_ways.py", reference, lambda rng, size: (number(rng),), results,
             1e-12, [inputs.always(1.0)]))
@@ -57,14 +57,12 @@ LAYERS = {
                                     (sigmoid_two_ways.one_gate, ("L", "ds")))]),
     "flat-code": Task(
         [("models/sigmoid_neuron.py", ["neuron"])],
-        ["layers/checks.py", "layers/sigmoid.py", "layers/gates/add.py",
-         "layers/gates/multiply.py"],
         [function("models/sigmoid_neuron.py", sigmoid_neuron.neuron,
                   lambda rng, size: tuple(number(rng) for _ in range(5)) if size < 7 else
                   tuple(inputs.normal(rng, 5, size)), ("L", "grads"),
                   special=[inputs.always(*NEURON)])]),
     "fan-out": Task(
-        [("practice/fan_out.py", ["quotient"])], [],
+        [("practice/fan_out.py", ["quotient"])],
         [function("practice/fan_out.py", fan_out.quotient,
                   lambda rng, size: (number(rng), number(rng)), ("f", "dx", "dy"), 1e-11,
                   [inputs.always(3.0, -4.0)])]),

@@ -14,32 +14,24 @@ TANH = MANY._replace(sizes=(3, 4, 3), activation=tanh, loss=svm_loss)
 LINEAR = MANY._replace(sizes=(3, 3, 3, 2), activation=None)
 SHALLOW = MANY._replace(sizes=(4, 3))
 
-TWO_NEEDS = ["layers/checks.py", "layers/affine.py", "layers/relu.py", "layers/softmax_loss.py",
-             "layers/svm_loss.py", "models/parameters.py", "models/initialization.py",
-             "models/weighting.py"]
-MANY_NEEDS = [*TWO_NEEDS, "layers/tanh.py", "layers/batchnorm.py", "layers/layernorm.py",
-              "layers/dropout.py", "layers/maxout.py", "layers/smoothed_softmax_loss.py"]
-
 NETS = {
     "two-layer-net": Task(
-        [("models/two_layer_net.py", ["TwoLayerNet.activations", "TwoLayerNet.loss"])], TWO_NEEDS,
+        [("models/two_layer_net.py", ["TwoLayerNet.activations", "TwoLayerNet.loss"])],
         [("scores", scores_check(TWO)), ("loss", loss_check(TWO, large=(3000, 40, 10))),
          ("loss, with the SVM loss", loss_check(TWO_SVM, large=(3000, 40, 10))),
-         ("a large net", loss_check(TWO, large=(3000, 40, 10)))]),
+         ("a large net", loss_check(TWO, large=(3000, 40, 10)))],
+        also=("layers/svm_loss.py",)),
     "n-layer-net": Task(
         [("models/fully_connected_net.py",
           ["FullyConnectedNet.loss", "FullyConnectedNet._hidden_forward",
            "FullyConnectedNet._hidden_backward"])],
-        MANY_NEEDS,
         [("scores", scores_check(MANY)), ("loss", loss_check(MANY)),
          ("loss, with tanh and the SVM loss", loss_check(TANH, large=(3000, 40, 10))),
          ("without activations", loss_check(LINEAR, large=(3000, 40, 10))),
          ("without hidden layers", loss_check(SHALLOW, large=(3000, 10))),
-         ("a large net", loss_check(MANY, large=(3000, 40, 30, 10)))]),
+         ("a large net", loss_check(MANY, large=(3000, 40, 30, 10)))],
+        also=("layers/svm_loss.py", "layers/tanh.py")),
     "clinic": Task(
         [(patient.file, []) for patient in clinic.PATIENTS],
-        ["layers/checks.py", "layers/gates/multiply.py", *[
-            f"layers/{name}.py" for name in ("affine", "elu", "layernorm", "maxout", "sigmoid",
-                                             "silu", "softplus", "square_loss")]],
         [(patient.file, clinic.patient_check(patient)) for patient in clinic.PATIENTS]),
 }

@@ -89,7 +89,7 @@ def jacobian_part(reference, make, special):
 
 VECTORS = {
     "numerical-gradient": Task(
-        [(NUMERICAL, ["numerical_gradient", "relative_error"])], [],
+        [(NUMERICAL, ["numerical_gradient", "relative_error"])],
         [("numerical_gradient", check_numerical),
          ("relative_error", function_check(
              NUMERICAL, numerical.relative_error, pair, "relative_error(a, b)", 1e-6,
@@ -97,12 +97,10 @@ VECTORS = {
     "running-example": Task(
         [("models/two_layer_regressor.py", ["TwoLayerRegressor.activations",
                                             "TwoLayerRegressor.loss"])],
-        ["layers/checks.py", "layers/affine.py", "layers/sigmoid.py", "layers/square_loss.py",
-         "models/parameters.py", "models/initialization.py"],
         [("scores", scores_check(RUNNING)), ("loss", loss_check(RUNNING, large=(3000, 40, 10))),
          ("loss of a wider net", loss_check(WIDER, large=(3000, 40, 10)))]),
     "relu-jacobian": Task(
-        [(JACOBIAN, ["jacobian", "explicit_product", "implicit_product"])], [],
+        [(JACOBIAN, ["jacobian", "explicit_product", "implicit_product"])],
         [jacobian_part(relu_jacobian.jacobian, first_of(vectors),
                        [first_of(SLIDES), first_of(with_zeros)]),
          jacobian_part(relu_jacobian.explicit_product, vectors, [SLIDES, with_zeros]),
@@ -112,7 +110,7 @@ VECTORS = {
         matmul, inputs.matmul, (0, 1), scaled=(inputs.scaled_matmul, None),
         large=[inputs.arrays(*inputs.WIDE[:2]), inputs.arrays(*inputs.TALL[:2])])),
     "linear-net": Task(
-        [(LINEAR, ["deep", "collapse"])], [],
+        [(LINEAR, ["deep", "collapse"])],
         [("deep", function_check(
             LINEAR, linear_net.deep, chain_of_matrices, "deep(x, Ws, bs)", 1e-11,
             [lambda rng, size: chain_of_matrices(rng, 1)])),

@@ -45,7 +45,6 @@ STAND_INS = {
     "solvers/compiled/loops.py": "def compiled_step(rule):\n"
                                  '    """Compiled loops are not for exercises."""\n'
                                  '    raise ImportError("compiled=True needs numba")\n',
-    "solvers/fused.py": '"""The first stubs of sgd import this; nothing in it is used."""\n',
 }
 
 
@@ -185,7 +184,7 @@ def compose(folder, exercise, into):
     mine = students_files(Path(folder), exercise)
     for file, data in mine.items():
         put(into / file, data)
-    for file in exercise.needs:
+    for file in needs(taken(exercise), exercise.also):
         put(into / file, (STAND_INS.get(file) or read(ROOT / file)).encode())
     shutil.copyfile(HERE / "checks/probe.py", into / "probe.py")
     for inside in filter(Path.is_dir, list(into.rglob("*"))):
@@ -194,12 +193,27 @@ def compose(folder, exercise, into):
     return mine
 
 
+def taken(exercise):
+    """The files that an exercise takes from a student."""
+    return (*[file for file, _ in exercise.targets], *exercise.own)
+
+
+@functools.cache
+def needs(files, also):
+    """The project's files that these import, and what they import themselves; also too."""
+    found = [*files, *also]
+    for file in found:
+        source = (STAND_INS.get(file) or reference(file)).encode()
+        found += [each for each in imported(ROOT, file, source) if each not in found]
+    return found[len(files):]
+
+
 def students_files(folder, exercise):
     """{file: bytes} of what an exercise takes from a student; a file that is not there is not."""
-    files, waiting = {}, [*[file for file, _ in exercise.targets], *exercise.own]
-    needs = {*exercise.needs, "probe.py"}
+    files, waiting = {}, [*taken(exercise)]
+    ours = {*needs(taken(exercise), exercise.also), "probe.py"}
     for file in waiting:
-        data = plain_bytes(folder / file) if file not in files and file not in needs else None
+        data = plain_bytes(folder / file) if file not in files and file not in ours else None
         if data is not None:
             files[file] = utf8(data)[0]
             waiting += imported(folder, file, files[file])

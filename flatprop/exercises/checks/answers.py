@@ -138,7 +138,8 @@ def limited_time(child, reference, on_what, ratio=RATIO):
             yield
     except StudentError as error:
         if error.kind == "time":
-            raise StudentError("time", f"{error.text} on {on_what}") from None
+            raise StudentError("time", f"{error.text} on {on_what}. Differences, one entry after "
+                               "another, or loops in loops, are too slow") from None
         raise
 
 
@@ -190,8 +191,8 @@ def function_check(file, reference, make, result, rtol=None, special=(), large=N
 
     def wrong_large(child, rng):
         case = make(rng, large)
-        with limited_time(child, lambda: reference(*case), f"inputs of {np.shape(case[0])}. "
-                          "Differences, one parameter after another, are too slow", RATIO_OF_NETS):
+        with limited_time(child, lambda: reference(*case), f"inputs of {np.shape(case[0])}",
+                          RATIO_OF_NETS):
             found = child.call(file, name, *case)
         return feedback.compare(result, found, reference(*case), 1e-9)
     return check

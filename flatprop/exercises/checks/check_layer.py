@@ -39,15 +39,15 @@ def layer_check(file, reference, make, wrt=(0,), *, special=(), large=(), scaled
                      for (_, cache), dout in zip(results, douts, strict=True)]
 
         def backward(dout, arguments):
-            return child.call(PROBE, "gradients", Ref(file), list(arguments), dout)
+            return child.call(PROBE, "forward_backward", Ref(file), list(arguments), dout)[1]
 
         def why():
             return diagnose_layer(reference, backward, inputs[FOR_DIAGNOSIS], wrt, rng)
 
         return (wrong_forward(child, file, names, dname[1:], inputs, [out for out, _ in results])
+                or wrong_without_cache(child, file, inputs[0], douts[0])
                 or wrong_backward(child, file, names, dname, wanted, inputs, douts, grads, why)
                 or wrong_without_dx(child, file, reference, wanted, inputs[0], douts[0], grads[0])
-                or wrong_without_cache(child, file, inputs[0], douts[0], grads[0], wanted)
                 or first_wrong(wrong_scaled(child, file, reference, each, scaled[1], wanted, rng)
                                for each in scaled_inputs)
                 or first_wrong(wrong_large(child, file, reference, each(rng, 2), rng)
@@ -83,14 +83,7 @@ def has_bad_form(found, expected):
 def wrong_backward(child, file, names, dname, wanted, inputs, douts, grads, why):
     """What is wrong with backward, or None; why() is the diagnosis of wrong numbers."""
     cases = [(list(each), dout) for each, dout in zip(inputs, douts, strict=True)]
-    try:
-        found = ask_cases(child, "layer", ("grads", "again", "inputs", "dout"), cases, Ref(file))
-    except StudentError as error:
-        if error.kind != "raised" or not works_one_at_a_time(child, file, cases):
-            raise
-        return ("backward fails when forward is called again before it, and does not otherwise: it "
-                "uses what the last forward left. Keep nothing between calls but the cache\n"
-                + answers.words_for(error))
+    found = ask_cases(child, "layer", ("grads", "again", "inputs", "dout"), cases, Ref(file))
     arguments = [(*each, dout) for each, dout in cases]
     given = [{**dict(zip(names, each, strict=False)), dname: dout}
              for each, dout in zip(inputs, douts, strict=True)]
@@ -116,16 +109,6 @@ def wrong_backward(child, file, names, dname, wanted, inputs, douts, grads, why)
         return ("backward gives other gradients when it is called again with the same cache. Keep "
                 "nothing between calls but the cache, and change nothing in it")
     return None
-
-
-def works_one_at_a_time(child, file, cases):
-    """Whether backward raises nothing where each case has forward and backward to itself."""
-    try:
-        for inputs, dout in cases:
-            child.call(PROBE, "gradients", Ref(file), inputs, dout)
-    except StudentError:
-        return False
-    return True
 
 
 def wrong_without_dx(child, file, reference, wanted, inputs, dout, grads):
@@ -163,17 +146,16 @@ def by_name(grads, wanted):
     return dict(zip(wanted, grads, strict=True))
 
 
-def wrong_without_cache(child, file, inputs, dout, grads, wanted):
+def wrong_without_cache(child, file, inputs, dout):
     """That backward needs more than its cache: what the module keeps is gone, or None."""
+    _, grads = child.call(PROBE, "forward_backward", Ref(file), list(inputs), dout)
     try:
-        found = by_name(child.call(PROBE, "imported_again", Ref(file), list(inputs), dout), wanted)
-        right = not any(feedback.compare("", found[name], each) for name, each in
-                        zip(wanted, grads if len(wanted) > 1 else (grads,), strict=True))
+        anew = child.call(PROBE, "imported_again", Ref(file), list(inputs), dout)
     except StudentError as error:
         if error.kind != "raised":
             raise
-        right = False
-    return None if right else (
+        anew = None
+    return None if feedback.same(grads, anew) else (
         "backward uses what forward left elsewhere than in the cache: in a file that is imported "
         "anew between the two it fails. Put all that backward reads into the cache")
 
@@ -186,7 +168,7 @@ def wrong_scaled(child, file, reference, inputs, bounds, wanted, rng):
     out, cache = reference.forward(*inputs)
     dout = upstream(out, rng)
     grads = reference.backward(dout, cache)
-    found = child.forward_backward(file, list(inputs), dout)
+    found = child.call(PROBE, "forward_backward", Ref(file), list(inputs), dout)
     most = (bounds or absolute_values)(reference, inputs, dout)
     labels = ("out", *wanted)
     right, most = ((one, *(each if len(wanted) > 1 else (each,)))
@@ -219,9 +201,8 @@ def wrong_large(child, file, reference, inputs, rng):
     def both():
         reference.backward(dout, reference.forward(*inputs)[1])
 
-    with answers.limited_time(child, both, f"inputs of {np.shape(inputs[0])}. Differences, or "
-                              "loops in loops, are too slow"):
-        found = child.forward_backward(file, list(inputs), dout)
+    with answers.limited_time(child, both, f"inputs of {np.shape(inputs[0])}"):
+        found = child.call(PROBE, "forward_backward", Ref(file), list(inputs), dout)
     for name, one, other in (("out", found[0], out), ("the gradients", found[1], grads)):
         says = feedback.compare(name, one, other, LARGE_RTOL)
         if says:

@@ -56,9 +56,10 @@ def copy_of(value):
     return value.copy() if type(value) is np.ndarray else value
 
 
-def gradients(module, inputs, dout):
-    """backward's gradients, from a forward call of their own."""
-    return module.backward(dout, forward_once(module, inputs)[1])
+def forward_backward(module, inputs, dout):
+    """out and backward's gradients, from a forward call of their own."""
+    out, cache = module.forward(*inputs)
+    return out, module.backward(dout, cache)
 
 
 def without_dx(module, inputs, dout):

@@ -7,8 +7,7 @@ clone with the student's folder in it, an environment, data; names in another ca
 import os
 from typing import NamedTuple
 
-from flatprop.exercises.grading.listing import ARCHIVE_BYTES, ARCHIVES, list_files
-from flatprop.exercises.sandbox.safe_copy import Refused
+from flatprop.exercises.grading.listing import ARCHIVE_BYTES, ARCHIVES, Refused, list_files
 from flatprop.exercises.workspace import utf8
 
 SOURCE_BYTES = 1 << 16      # of a file; some of twice the size take Python seconds to compile

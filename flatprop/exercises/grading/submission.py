@@ -21,8 +21,8 @@ from flatprop.exercises import workspace
 from flatprop.exercises.checks.answers import NOT_ALLOWED
 from flatprop.exercises.checks.flags import flags
 from flatprop.exercises.grading.budget import Budget, limit_own_memory
+from flatprop.exercises.grading.listing import Refused
 from flatprop.exercises.grading.receive import SOURCE_BYTES, receive
-from flatprop.exercises.sandbox import safe_copy
 from flatprop.exercises.sandbox.parent import Child, Limits, NotStarted, StudentError
 from flatprop.exercises.sandbox.wire import printable
 
@@ -78,7 +78,7 @@ def grade(path, exercises, seed, wanted_limits):
             attempts, notes = receive(path, base, files, budget)
             row["exercises"] = grade_exercises(attempts, exercises, seed, wanted_limits, base,
                                                budget)
-        except safe_copy.Refused as error:
+        except Refused as error:
             row["reason"] = str(error)
         except NotStarted as error:
             row["reason"] = f"{AGAIN}: {' '.join(str(error).split())}"
