@@ -25,7 +25,7 @@ def check_numerical(child, rng):
              ((2, 1, 2), 4, None))
     cases = [[np.round(rng.uniform(0.5, 2.0, shape), 2), np.round(rng.uniform(1, 3, shape), 1),
               power, h] for shape, power, h in forms]
-    found = ask_cases(child, "numerical", ("value", "x"), cases, Ref(NUMERICAL))
+    found = ask_cases(child, "numerical", cases, Ref(NUMERICAL))
     expected = probe.numerical(numerical, cases)
     given = [{"f": np.array(f"sum a x^{power}" + (f", h = {h}" if h else "")), "x": x, "a": a}
              for x, a, power, h in cases]

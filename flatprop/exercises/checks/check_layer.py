@@ -63,8 +63,7 @@ def first_wrong(found):
 def wrong_forward(child, file, names, out_name, inputs, outs):
     """What is wrong with forward, or None."""
     given = [dict(zip(names, each, strict=False)) for each in inputs]
-    found = ask_cases(child, "forward", ("out", "inputs"), [list(each) for each in inputs],
-                      Ref(file))
+    found = ask_cases(child, "forward", [list(each) for each in inputs], Ref(file))
     in_place = changed_argument(names, inputs, [each["inputs"] for each in found], "forward")
     found = [each["out"] for each in found]
     # A change in place comes before the numbers, which may be wrong because of it.
@@ -83,7 +82,7 @@ def has_bad_form(found, expected):
 def wrong_backward(child, file, names, dname, wanted, inputs, douts, grads, why):
     """What is wrong with backward, or None; why() is the diagnosis of wrong numbers."""
     cases = [(list(each), dout) for each, dout in zip(inputs, douts, strict=True)]
-    found = ask_cases(child, "layer", ("grads", "again", "inputs", "dout"), cases, Ref(file))
+    found = ask_cases(child, "layer", cases, Ref(file))
     arguments = [(*each, dout) for each, dout in cases]
     given = [{**dict(zip(names, each, strict=False)), dname: dout}
              for each, dout in zip(inputs, douts, strict=True)]
