@@ -4,7 +4,7 @@ from flatprop.exercises.checks import inputs
 from flatprop.exercises.checks.answers import function_check
 from flatprop.exercises.checks.check_layer import layer_check
 from flatprop.exercises.checks.inputs import number
-from flatprop.exercises.exercise import Task, file_of
+from flatprop.exercises.exercise import Part, Task, file_of
 from flatprop.exercises.practice import circuit, fan_out, sigmoid_two_ways
 from layers import affine, l2_penalty, relu, sigmoid, softmax_loss, svm_loss, tanh
 from layers.gates import add, copy, exp, maximum, multiply, reciprocal, scale, shift
@@ -19,19 +19,19 @@ def layer(reference, make, wrt=(0,), special=(), large=None, scaled=None):
     """A part of a check: a layer's file and its check."""
     file = file_of(reference.__name__)
     large = [lambda rng, size: make(rng, 160)] if large is None else large
-    return file, layer_check(file, reference, make, wrt, special=special, large=large,
-                             scaled=scaled)
+    check = layer_check(file, reference, make, wrt, special=special, large=large, scaled=scaled)
+    return Part(file, check, file, "", make)
 
 
 def layers_task(*parts):
     """The Task to write forward and backward of the layers of these parts."""
-    targets = [(file, ["forward", "backward"]) for file, _ in parts]
-    return Task(targets, list(parts))
+    return Task([(part.file, ["forward", "backward"]) for part in parts], list(parts))
 
 
-def function(file, reference, make, result, rtol=None, special=()):
+def function(file, reference, make, result, rtol=None, special=(), name=None):
     """A part of a check: one function of a file."""
-    return file, function_check(file, reference, make, result, rtol, special)
+    return Part(name or file, function_check(file, reference, make, result, rtol, special),
+                file, reference.__name__, make)
 
 
 LAYERS = {
@@ -50,9 +50,9 @@ LAYERS = {
         layer(scale, inputs.constant), layer(shift, inputs.constant)),
     "sigmoid-neuron": Task(
         [("practice/sigmoid_two_ways.py", ["chain", "one_gate"])],
-        [(f"{reference.__name__} of practice/sigmoid_two_ways.py", function_check(
-            "practice/sigmoid_two_ways.py", reference, lambda rng, size: (number(rng),), results,
-            1e-12, [inputs.always(1.0)]))
+        [function("practice/sigmoid_two_ways.py", reference, lambda rng, size: (number(rng),),
+                  results, 1e-12, [inputs.always(1.0)],
+                  f"{reference.__name__} of practice/sigmoid_two_ways.py")
          for reference, results in ((sigmoid_two_ways.chain, ("L", "grads")),
                                     (sigmoid_two_ways.one_gate, ("L", "ds")))]),
     "flat-code": Task(

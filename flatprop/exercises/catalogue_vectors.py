@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from flatprop.exercises.catalogue_layers import layer, layers_task
+from flatprop.exercises.catalogue_layers import function, layer, layers_task
 from flatprop.exercises.checks import inputs, probe
 from flatprop.exercises.checks.answers import ask_cases, changed_argument, function_check
 from flatprop.exercises.checks.check_model import Subject, loss_check, scores_check
@@ -83,8 +83,8 @@ def chain_of_matrices(rng, size):
 def jacobian_part(reference, make, special):
     """A part: a function of practice/relu_jacobian.py."""
     name = reference.__name__
-    return f"{name} of {JACOBIAN}", function_check(JACOBIAN, reference, make, f"{name}(...)",
-                                                   special=special)
+    return function(JACOBIAN, reference, make, f"{name}(...)", None, special,
+                    f"{name} of {JACOBIAN}")
 
 
 VECTORS = {

@@ -54,7 +54,7 @@ class Wrong(NamedTuple):
 
 
 def check_of(parts, praise):
-    """The check of an exercise: parts [(name, check)], each worth the same; praise for all right.
+    """The check of an exercise: parts [(name, check, ...)], all worth the same; praise for passing.
 
     Every part is checked, with random numbers of its own. The message is about the first part that
     is written and wrong, and about one that is not written only if no other is wrong.
@@ -62,7 +62,7 @@ def check_of(parts, praise):
     def check(child, rng):
         failed, fatal, message, waiting = [], False, "", ""
         streams = rng.spawn(len(parts))
-        for (name, check_part), stream in zip(parts, streams, strict=True):
+        for (name, check_part, *_), stream in zip(parts, streams, strict=True):
             says, kind = outcome(check_part, child, stream)
             if says is None:
                 continue
@@ -81,7 +81,7 @@ def check_of(parts, praise):
         # Made printable, because it has names and texts of the student's in it.
         message = printable(message or waiting, 4000)
         if len(parts) > 1 and not fatal:
-            message += count_of_right([name for name, _ in parts], failed)
+            message += count_of_right([part[0] for part in parts], failed)
         return Feedback(False, message, 0.0 if fatal else 1 - len(failed) / len(parts))
     return check
 

@@ -144,8 +144,7 @@ def grade_exercise(attempt, exercise, seed, wanted_limits, base, budget):
         with child, np.errstate(all="ignore"):
             feedback = exercise.check(child, rng)
             troubles = list(child.troubles)
-            to_read = flags(child, exercise.id, feedback.passed, rng) if feedback.share \
-                else []
+            to_read = flags(child, exercise, feedback.passed, rng) if feedback.share else []
         share = min(max(float(feedback.share), 0.0), 1.0)
         status = "passed" if feedback.passed else "partly" if share > 0 else "failed"
         if not share and troubles:
