@@ -3,7 +3,6 @@
 from flatprop.exercises.checks import inputs
 from flatprop.exercises.checks.answers import function_check
 from flatprop.exercises.checks.check_layer import layer_check
-from flatprop.exercises.checks.inputs import number
 from flatprop.exercises.exercise import Part, Task, file_of
 from flatprop.exercises.practice import circuit, fan_out, sigmoid_two_ways
 from layers import affine, l2_penalty, relu, sigmoid, softmax_loss, svm_loss, tanh
@@ -43,29 +42,28 @@ LAYERS = {
     "circuit": Task(
         [("practice/circuit.py", ["circuit"])],
         [function("practice/circuit.py", circuit.circuit,
-                  lambda rng, size: tuple(number(rng) for _ in range(3)), ("f", "grads"),
+                  inputs.numbers(3), ("f", "grads"),
                   special=[inputs.always(-2.0, 5.0, -4.0)])]),
     "gates-sigmoid-parts": layers_task(
         layer(exp, inputs.one), layer(reciprocal, inputs.not_near_zero),
         layer(scale, inputs.constant), layer(shift, inputs.constant)),
     "sigmoid-neuron": Task(
         [("practice/sigmoid_two_ways.py", ["chain", "one_gate"])],
-        [function("practice/sigmoid_two_ways.py", reference, lambda rng, size: (number(rng),),
-                  results, 1e-12, [inputs.always(1.0)],
+        [function("practice/sigmoid_two_ways.py", reference, inputs.numbers(1), results, 1e-12,
+                  [inputs.always(1.0)],
                   f"{reference.__name__} of practice/sigmoid_two_ways.py")
          for reference, results in ((sigmoid_two_ways.chain, ("L", "grads")),
                                     (sigmoid_two_ways.one_gate, ("L", "ds")))]),
     "flat-code": Task(
         [("models/sigmoid_neuron.py", ["neuron"])],
         [function("models/sigmoid_neuron.py", sigmoid_neuron.neuron,
-                  lambda rng, size: tuple(number(rng) for _ in range(5)) if size < 7 else
+                  lambda rng, size: inputs.numbers(5)(rng, size) if size < 7 else
                   tuple(inputs.normal(rng, 5, size)), ("L", "grads"),
                   special=[inputs.always(*NEURON)])]),
     "fan-out": Task(
         [("practice/fan_out.py", ["quotient"])],
-        [function("practice/fan_out.py", fan_out.quotient,
-                  lambda rng, size: (number(rng), number(rng)), ("f", "dx", "dy"), 1e-11,
-                  [inputs.always(3.0, -4.0)])]),
+        [function("practice/fan_out.py", fan_out.quotient, inputs.numbers(2), ("f", "dx", "dy"),
+                  1e-11, [inputs.always(3.0, -4.0)])]),
     "affine": layers_task(layer(
         affine, inputs.affine, (0, 1, 2), scaled=(inputs.scaled_affine, None),
         large=[inputs.arrays(*inputs.WIDE), inputs.arrays(*inputs.TALL)])),

@@ -68,11 +68,6 @@ def long_vectors(rng, size):
     return rng.standard_normal(200_000), rng.standard_normal(200_000)
 
 
-def first_of(make):
-    """make, for a function of x alone."""
-    return lambda rng, size: make(rng, size)[:1]
-
-
 def chain_of_matrices(rng, size):
     """x, Ws and bs of size layers."""
     sizes = [3, *[int(each) for each in rng.integers(2, 5, size)]]
@@ -101,13 +96,14 @@ VECTORS = {
          ("loss of a wider net", loss_check(WIDER, large=(3000, 40, 10)))]),
     "relu-jacobian": Task(
         [(JACOBIAN, ["jacobian", "explicit_product", "implicit_product"])],
-        [jacobian_part(relu_jacobian.jacobian, first_of(vectors),
-                       [first_of(SLIDES), first_of(with_zeros)]),
+        [jacobian_part(relu_jacobian.jacobian, inputs.first(1, vectors),
+                       [inputs.first(1, SLIDES), inputs.first(1, with_zeros)]),
          jacobian_part(relu_jacobian.explicit_product, vectors, [SLIDES, with_zeros]),
          jacobian_part(relu_jacobian.implicit_product, vectors,
                        [SLIDES, with_zeros, long_vectors])]),
     "matmul": layers_task(layer(
-        matmul, inputs.matmul, (0, 1), scaled=(inputs.scaled_matmul, None),
+        matmul, inputs.first(2, inputs.affine), (0, 1),
+        scaled=(inputs.first(2, inputs.scaled_affine), None),
         large=[inputs.arrays(*inputs.WIDE[:2]), inputs.arrays(*inputs.TALL[:2])])),
     "linear-net": Task(
         [(LINEAR, ["deep", "collapse"])],

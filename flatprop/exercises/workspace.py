@@ -5,6 +5,7 @@
     backups/                                                 what reset has put away
 """
 
+import contextlib
 import functools
 import hashlib
 import itertools
@@ -36,15 +37,16 @@ IMPORT = re.compile(rb"\bfrom[ \t]+([.\w]+)[ \t]+import\b[ \t]*(\([^)]{0,2000}|[
 IMPORTED = 200      # names in one file that are looked for
 # What no file of a student's may hide.
 TAKEN = sys.stdlib_module_names | {"numpy", "probe"}
+NOT_COMPILED = """def of(solver):
+    raise ImportError("compiled=... needs numba, and is not for exercises")
+
+
+compiled_step = of
+"""
 # In place of files that use the system, which a child may not.
 STAND_INS = {
     "solvers/compiled/memory.py": 'def keep_freed():\n    """Nothing to keep in a short life."""\n',
-    "solvers/compiled/blocks.py": "def of(solver):\n"
-                                  '    """Compiled epochs are not for exercises."""\n'
-                                  '    raise ImportError(\'compiled="epoch" needs numba\')\n',
-    "solvers/compiled/loops.py": "def compiled_step(rule):\n"
-                                 '    """Compiled loops are not for exercises."""\n'
-                                 '    raise ImportError("compiled=True needs numba")\n',
+    "solvers/compiled/blocks.py": NOT_COMPILED, "solvers/compiled/loops.py": NOT_COMPILED,
 }
 
 
@@ -140,8 +142,15 @@ def save_state(folder, state):
     """Write the state; exercises never touched are left out."""
     kept = {id: entry for id, entry in state.items() if entry != AT_FIRST}
     path = Path(folder) / STATE
-    try:
+    with writing(path):
         write(path, json.dumps({"version": 1, "exercises": kept}, indent=2) + "\n")
+
+
+@contextlib.contextmanager
+def writing(path):
+    """Within this context an OSError is a UsageError, with what to do about it."""
+    try:
+        yield
     except OSError as error:
         raise UsageError(f"{path}: {error.strerror or error}: your folder is to be one that you "
                          "may write to, with space left") from error
@@ -156,21 +165,15 @@ def hash_of(exercise):
 def reset(folder, exercise):
     """Put an exercise's files into backups/, and the stubs in their place; gives the backup."""
     folder = Path(folder)
-    name, number = f"{exercise.id}-{time.strftime('%Y%m%d-%H%M%S')}", 1
-    backup = folder / BACKUPS / name
-    while backup.exists():
-        number += 1
-        backup = folder / BACKUPS / f"{name}-{number}"
-    start = starting_texts()
-    try:
+    name = f"{exercise.id}-{time.strftime('%Y%m%d-%H%M%S')}"
+    names = itertools.chain([name], (f"{name}-{number}" for number in itertools.count(2)))
+    backup = next(filter(lambda place: not place.exists(), map((folder / BACKUPS).joinpath, names)))
+    with writing(folder):
         for file, _ in exercise.targets:
             if (folder / file).exists():
                 keep(backup / file, (folder / file).read_bytes())
                 shutil.copystat(folder / file, backup / file)
-            write(folder / file, start[file])
-    except OSError as error:
-        raise UsageError(f"{folder}: {error.strerror or error}: your folder is to be one that you "
-                         "may write to, with space left") from error
+            write(folder / file, starting_texts()[file])
     return backup
 
 

@@ -19,14 +19,8 @@ from flatprop.exercises.sandbox.wire import printable
 
 PROBE = "probe.py"      # where compose puts flatprop/exercises/checks/probe.py
 # Of a large input: the processor time allowed, as a multiple of the reference's, and the least, in
-# seconds. Measured on the wide inputs, as multiples of the reference's 0.14 to 0.6 ms there:
-#   matmul 2 x 40,000 x 2    three loops in each other 196 to 810, written slowly 309; differences
-#                            of columns 7,800 to 41,000, 4.7 to 5.9 s
-#   SVM loss 3 x 40,000      a loop over rows 2, over entries 290 to 700; differences of columns
-#                            11,000 to 28,000, 5 s; but np.eye(40_000)[y], as right, takes 13 GB
-#   softmax loss 3 x 2,000   a loop over entries 90, a Jacobian for each row 6,000 (0.1 s), more
-#                            than differences, 1,300: of both losses sizes decide, and time nothing
-#   sigmoid 120 x 121        a loop over entries 1,000 (0.06 s), differences of all for each 15,000
+# seconds. docs/instructors.md has what was measured; softmax on 3 x 2,000 and the SVM loss are not
+# told from differences by it, and their inputs have sizes at which np.eye(C)[y] has room.
 RATIO, LEAST = 3000, 0.8
 RATIO_OF_NETS = 400     # for a net, whose differences are as many as its parameters
 # After one of these the whole exercise has no points, whatever its other parts give.

@@ -33,10 +33,8 @@ def layer_check(file, reference, make, wrt=(0,), *, special=(), large=(), scaled
                   make(rng, 1), make(rng, 20)]      # and one more: the one of 6 is FOR_DIAGNOSIS
         inputs += [tuple(map(as_float32, make(rng, 4)))]
         with np.errstate(all="ignore"):
-            results = [reference.forward(*each) for each in inputs]
-            douts = [upstream(out, rng) for out, _ in results]
-            grads = [reference.backward(dout, cache)
-                     for (_, cache), dout in zip(results, douts, strict=True)]
+            outs, douts, grads = zip(*[results_of(reference, each, rng) for each in inputs],
+                                     strict=True)
 
         def backward(dout, arguments):
             return child.call(PROBE, "forward_backward", Ref(file), list(arguments), dout)[1]
@@ -44,7 +42,7 @@ def layer_check(file, reference, make, wrt=(0,), *, special=(), large=(), scaled
         def why():
             return diagnose_layer(reference, backward, inputs[FOR_DIAGNOSIS], wrt, rng)
 
-        return (wrong_forward(child, file, names, dname[1:], inputs, [out for out, _ in results])
+        return (wrong_forward(child, file, names, dname[1:], inputs, outs)
                 or wrong_without_cache(child, file, inputs[0], douts[0])
                 or wrong_backward(child, file, names, dname, wanted, inputs, douts, grads, why)
                 or wrong_without_dx(child, file, reference, wanted, inputs[0], douts[0], grads[0])
@@ -53,6 +51,13 @@ def layer_check(file, reference, make, wrt=(0,), *, special=(), large=(), scaled
                 or first_wrong(wrong_large(child, file, reference, each(rng, 2), rng)
                                for each in large))
     return check
+
+
+def results_of(reference, inputs, rng=None, dout=None):
+    """out, dout and the gradients of a layer; dout is drawn, if it is not given."""
+    out, cache = reference.forward(*inputs)
+    dout = upstream(out, rng) if dout is None else dout
+    return out, dout, reference.backward(dout, cache)
 
 
 def first_wrong(found):
@@ -164,9 +169,7 @@ def wrong_scaled(child, file, reference, inputs, bounds, wanted, rng):
 
     Right sums, in any order, are off by some last digits of their largest term.
     """
-    out, cache = reference.forward(*inputs)
-    dout = upstream(out, rng)
-    grads = reference.backward(dout, cache)
+    out, dout, grads = results_of(reference, inputs, rng)
     found = child.call(PROBE, "forward_backward", Ref(file), list(inputs), dout)
     most = (bounds or absolute_values)(reference, inputs, dout)
     labels = ("out", *wanted)
@@ -193,14 +196,9 @@ def absolute_values(reference, inputs, dout):
 
 def wrong_large(child, file, reference, inputs, rng):
     """That the layer takes too long, or goes wrong, on a large input; or None."""
-    out, cache = reference.forward(*inputs)
-    dout = upstream(out, rng)
-    grads = reference.backward(dout, cache)
-
-    def both():
-        reference.backward(dout, reference.forward(*inputs)[1])
-
-    with answers.limited_time(child, both, f"inputs of {np.shape(inputs[0])}"):
+    out, dout, grads = results_of(reference, inputs, rng)
+    with answers.limited_time(child, lambda: results_of(reference, inputs, dout=dout),
+                              f"inputs of {np.shape(inputs[0])}"):
         found = child.call(PROBE, "forward_backward", Ref(file), list(inputs), dout)
     for name, one, other in (("out", found[0], out), ("the gradients", found[1], grads)):
         says = feedback.compare(name, one, other, LARGE_RTOL)

@@ -145,13 +145,10 @@ def grade_exercise(attempt, exercise, seed, wanted_limits, base, budget):
             feedback = exercise.check(child, rng)
             troubles = list(child.troubles)
             to_read = flags(child, exercise, feedback.passed, rng) if feedback.share else []
-        share = min(max(float(feedback.share), 0.0), 1.0)
+        share, message = feedback.share, feedback.message
         status = "passed" if feedback.passed else "partly" if share > 0 else "failed"
-        if not share and troubles:
+        if not feedback.passed and troubles and (not share or troubles[-1] == "time"):
             status = troubles[-1]
-        message = feedback.message
-        if not feedback.passed and troubles[-1:] == ["time"]:
-            status = "time"
     except StudentError as error:
         share, status, message = 0.0, error.kind, error.text
     except NotStarted:
