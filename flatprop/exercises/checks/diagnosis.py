@@ -3,6 +3,7 @@
 The differences are of the reference's forward pass; only the gradients come from the student.
 """
 
+import copy
 import inspect
 import re
 import time
@@ -24,11 +25,8 @@ class StudentModel:
 
     def __init__(self, model, gradients_at, deadline):
         self.model, self.gradients_at, self.deadline = model, gradients_at, deadline
-        self.theta = model.theta.copy()
-        self.params, start = {}, 0
-        for name, value in model.params.items():
-            self.params[name] = self.theta[start : start + value.size].reshape(value.shape)
-            start += value.size
+        twin = copy.deepcopy(model)
+        self.theta, self.params = twin.theta, twin.params
 
     def loss(self, x, y):
         """The loss of the reference, and the student's gradients, computed when they are used."""
