@@ -145,7 +145,7 @@ def grade_exercise(attempt, exercise, seed, wanted_limits, base, budget):
             feedback = exercise.check(child, rng)
             troubles = list(child.troubles)
             to_read = flags(child, exercise, feedback.passed, rng) if feedback.share else []
-        share, message = feedback.share, feedback.message
+        share, message = min(max(float(feedback.share), 0.0), 1.0), feedback.message
         status = "passed" if feedback.passed else "partly" if share > 0 else "failed"
         if not feedback.passed and troubles and (not share or troubles[-1] == "time"):
             status = troubles[-1]
