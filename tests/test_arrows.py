@@ -56,6 +56,7 @@ OTHER_WAYS = {
     "flatprop/gradcheck/subjects.py": "lists the layers, and runs the user's file that is checked",
     "flatprop/__main__.py": "imports the one command that is asked for",
     "flatprop/exercises/__main__.py": "imports the one command that is asked for",
+    "flatprop/exercises/clinic.py": "imports each patient of a list in TOML",
     "flatprop/exercises/sandbox/absent.py": "stands in for modules that are not to be had",
     "flatprop/exercises/checks/probe.py": "imports a student's file again, to see what it kept",
 }
@@ -75,7 +76,6 @@ ROOMS = {
     "flatprop/exercises/sandbox/child.py": "the child has no flatprop: forks, sessions",
     "flatprop/exercises/sandbox/audit.py": "the child has no flatprop: names what is refused",
     "flatprop/exercises/grading/budget.py": "limits the memory of the process itself",
-    "flatprop/exercises/sandbox/safe_copy.py": "opens files without following links",
 }
 DIFFERS = re.compile(
     r"sys\.platform|platform\.system|os\.name\b|os\.(get|set)e?[ug]id|os\.(fork|kill|killpg|setsid)\b"

@@ -21,9 +21,10 @@ def make(text):
     """The Exercise of an entry of exercises.toml."""
     task = TASKS[text["id"]]
     return Exercise(
-        text["id"], text["title"], text["section"], task.targets, task.needs,
+        text["id"], text["title"], text["section"], task.targets,
         text["prerequisites"], text["points"], [text["nudge"], text["formula"], text["skeleton"]],
-        check_of(task.parts, text["praise"]), task.own)
+        check_of(task.parts, text["praise"]), task.own, task.also,
+        [part[2:] for part in task.parts if part[2:]])
 
 
 TEXTS = tomllib.loads(Path(__file__).with_name("exercises.toml").read_text(encoding="utf-8"))

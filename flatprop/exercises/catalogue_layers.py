@@ -3,8 +3,7 @@
 from flatprop.exercises.checks import inputs
 from flatprop.exercises.checks.answers import function_check
 from flatprop.exercises.checks.check_layer import layer_check
-from flatprop.exercises.checks.inputs import number
-from flatprop.exercises.exercise import Task, file_of
+from flatprop.exercises.exercise import Part, Task, file_of
 from flatprop.exercises.practice import circuit, fan_out, sigmoid_two_ways
 from layers import affine, l2_penalty, relu, sigmoid, softmax_loss, svm_loss, tanh
 from layers.gates import add, copy, exp, maximum, multiply, reciprocal, scale, shift
@@ -19,19 +18,19 @@ def layer(reference, make, wrt=(0,), special=(), large=None, scaled=None):
     """A part of a check: a layer's file and its check."""
     file = file_of(reference.__name__)
     large = [lambda rng, size: make(rng, 160)] if large is None else large
-    return file, layer_check(file, reference, make, wrt, special=special, large=large,
-                             scaled=scaled)
+    check = layer_check(file, reference, make, wrt, special=special, large=large, scaled=scaled)
+    return Part(file, check, file, "", make)
 
 
 def layers_task(*parts):
     """The Task to write forward and backward of the layers of these parts."""
-    targets = [(file, ["forward", "backward"]) for file, _ in parts]
-    return Task(targets, ["layers/checks.py"], list(parts))
+    return Task([(part.file, ["forward", "backward"]) for part in parts], list(parts))
 
 
-def function(file, reference, make, result, rtol=None, special=()):
+def function(file, reference, make, result, rtol=None, special=(), name=None):
     """A part of a check: one function of a file."""
-    return file, function_check(file, reference, make, result, rtol, special)
+    return Part(name or file, function_check(file, reference, make, result, rtol, special),
+                file, reference.__name__, make)
 
 
 LAYERS = {
@@ -41,33 +40,30 @@ LAYERS = {
         layer(multiply, inputs.two, (0, 1), scaled=(inputs.scaled_two, None)),
         layer(maximum, inputs.two, (0, 1), [inputs.equal_entries, inputs.ALMOST_EQUAL])),
     "circuit": Task(
-        [("practice/circuit.py", ["circuit"])], [],
+        [("practice/circuit.py", ["circuit"])],
         [function("practice/circuit.py", circuit.circuit,
-                  lambda rng, size: tuple(number(rng) for _ in range(3)), ("f", "grads"),
+                  inputs.numbers(3), ("f", "grads"),
                   special=[inputs.always(-2.0, 5.0, -4.0)])]),
     "gates-sigmoid-parts": layers_task(
         layer(exp, inputs.one), layer(reciprocal, inputs.not_near_zero),
         layer(scale, inputs.constant), layer(shift, inputs.constant)),
     "sigmoid-neuron": Task(
-        [("practice/sigmoid_two_ways.py", ["chain", "one_gate"])], [],
-        [(f"{reference.__name__} of practice/sigmoid_two_ways.py", function_check(
-            "practice/sigmoid_two_ways.py", reference, lambda rng, size: (number(rng),), results,
-            1e-12, [inputs.always(1.0)]))
+        [("practice/sigmoid_two_ways.py", ["chain", "one_gate"])],
+        [function("practice/sigmoid_two_ways.py", reference, inputs.numbers(1), results, 1e-12,
+                  [inputs.always(1.0)],
+                  f"{reference.__name__} of practice/sigmoid_two_ways.py")
          for reference, results in ((sigmoid_two_ways.chain, ("L", "grads")),
                                     (sigmoid_two_ways.one_gate, ("L", "ds")))]),
     "flat-code": Task(
         [("models/sigmoid_neuron.py", ["neuron"])],
-        ["layers/checks.py", "layers/sigmoid.py", "layers/gates/add.py",
-         "layers/gates/multiply.py"],
         [function("models/sigmoid_neuron.py", sigmoid_neuron.neuron,
-                  lambda rng, size: tuple(number(rng) for _ in range(5)) if size < 7 else
+                  lambda rng, size: inputs.numbers(5)(rng, size) if size < 7 else
                   tuple(inputs.normal(rng, 5, size)), ("L", "grads"),
                   special=[inputs.always(*NEURON)])]),
     "fan-out": Task(
-        [("practice/fan_out.py", ["quotient"])], [],
-        [function("practice/fan_out.py", fan_out.quotient,
-                  lambda rng, size: (number(rng), number(rng)), ("f", "dx", "dy"), 1e-11,
-                  [inputs.always(3.0, -4.0)])]),
+        [("practice/fan_out.py", ["quotient"])],
+        [function("practice/fan_out.py", fan_out.quotient, inputs.numbers(2), ("f", "dx", "dy"),
+                  1e-11, [inputs.always(3.0, -4.0)])]),
     "affine": layers_task(layer(
         affine, inputs.affine, (0, 1, 2), scaled=(inputs.scaled_affine, None),
         large=[inputs.arrays(*inputs.WIDE), inputs.arrays(*inputs.TALL)])),

@@ -9,11 +9,6 @@ from flatprop.exercises.practice import zero_weights
 
 INITIALIZATION, ZERO = "models/initialization.py", "practice/zero_weights.py"
 SGD = "solvers/update_rules/sgd.py"
-SOLVER_NEEDS = ["solvers/compiled/pieces.py", "solvers/compiled/loops.py",
-                "solvers/compiled/memory.py", "solvers/compiled/blocks.py", "solvers/ratios.py",
-                "solvers/contract.py", "solvers/metrics.py",
-                "solvers/divergence.py", "solvers/clipping.py", "solvers/evaluation.py",
-                "models/parameters.py"]
 
 
 def first_batch(rng, size):
@@ -35,7 +30,7 @@ def units(rng, size):
 
 TRAINING = {
     "initialization": Task(
-        [(INITIALIZATION, ["he", "xavier"]), (ZERO, ["first_gradients", "different_units"])], [],
+        [(INITIALIZATION, ["he", "xavier"]), (ZERO, ["first_gradients", "different_units"])],
         [("he", check_training.weights_check(
             "he", lambda fan_in, fan_out: 2 / fan_in, "sqrt(2 / fan_in)")),
          ("xavier", check_training.weights_check(
@@ -48,23 +43,19 @@ TRAINING = {
              special=[
                  inputs.always(np.zeros((3, 4)), np.zeros(4), np.zeros((4, 2)))]))]),
     "minibatches": Task(
-        [("data/batches.py", ["shuffled", "cut", "take"])], [],
+        [("data/batches.py", ["shuffled", "cut", "take"])],
         [("shuffled", check_training.check_shuffled), ("cut and take", check_training.check_cut)]),
     "sgd": Task(
-        [(SGD, ["Sgd.step"]), ("solvers/schedules.py", ["step"])], ["solvers/fused.py"],
+        [(SGD, ["Sgd.step"]), ("solvers/schedules.py", ["step"])],
         [("Sgd.step", check_training.check_sgd), ("the schedule", check_training.check_schedule)]),
     "solver": Task(
         [("solvers/solver.py", ["Solver.run_epoch", "Solver.step"])],
-        [*SOLVER_NEEDS, "data/batches.py", "solvers/schedules.py", SGD,
-         "models/initialization.py", "models/linear_classifier.py", "models/weighting.py",
-         "layers/checks.py",
-         "layers/affine.py", "layers/softmax_loss.py"],
         [("the loop", check_training.loop_check(0.0, None)),
          ("the loop with L2", check_training.loop_check(0.05, None)),
-         ("the loop with L2 and clipping", check_training.loop_check(0.05, 0.3))]),
+         ("the loop with L2 and clipping", check_training.loop_check(0.05, 0.3))],
+        also=("models/linear_classifier.py", SGD)),
     "digits": Task(
         [("practice/train_digits.py", ["train"])],
-        ["layers/checks.py", "models/parameters.py", "models/weighting.py", *SOLVER_NEEDS],
         [("practice/train_digits.py", check_training.check_digits)],
         own=("layers/affine.py", "layers/relu.py", "layers/softmax_loss.py",
              "models/two_layer_net.py", "models/initialization.py", "data/batches.py", SGD,

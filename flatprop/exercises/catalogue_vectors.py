@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from flatprop.exercises.catalogue_layers import layer, layers_task
+from flatprop.exercises.catalogue_layers import function, layer, layers_task
 from flatprop.exercises.checks import inputs, probe
 from flatprop.exercises.checks.answers import ask_cases, changed_argument, function_check
 from flatprop.exercises.checks.check_model import Subject, loss_check, scores_check
@@ -25,7 +25,7 @@ def check_numerical(child, rng):
              ((2, 1, 2), 4, None))
     cases = [[np.round(rng.uniform(0.5, 2.0, shape), 2), np.round(rng.uniform(1, 3, shape), 1),
               power, h] for shape, power, h in forms]
-    found = ask_cases(child, "numerical", ("value", "x"), cases, Ref(NUMERICAL))
+    found = ask_cases(child, "numerical", cases, Ref(NUMERICAL))
     expected = probe.numerical(numerical, cases)
     given = [{"f": np.array(f"sum a x^{power}" + (f", h = {h}" if h else "")), "x": x, "a": a}
              for x, a, power, h in cases]
@@ -68,11 +68,6 @@ def long_vectors(rng, size):
     return rng.standard_normal(200_000), rng.standard_normal(200_000)
 
 
-def first_of(make):
-    """make, for a function of x alone."""
-    return lambda rng, size: make(rng, size)[:1]
-
-
 def chain_of_matrices(rng, size):
     """x, Ws and bs of size layers."""
     sizes = [3, *[int(each) for each in rng.integers(2, 5, size)]]
@@ -83,13 +78,13 @@ def chain_of_matrices(rng, size):
 def jacobian_part(reference, make, special):
     """A part: a function of practice/relu_jacobian.py."""
     name = reference.__name__
-    return f"{name} of {JACOBIAN}", function_check(JACOBIAN, reference, make, f"{name}(...)",
-                                                   special=special)
+    return function(JACOBIAN, reference, make, f"{name}(...)", None, special,
+                    f"{name} of {JACOBIAN}")
 
 
 VECTORS = {
     "numerical-gradient": Task(
-        [(NUMERICAL, ["numerical_gradient", "relative_error"])], [],
+        [(NUMERICAL, ["numerical_gradient", "relative_error"])],
         [("numerical_gradient", check_numerical),
          ("relative_error", function_check(
              NUMERICAL, numerical.relative_error, pair, "relative_error(a, b)", 1e-6,
@@ -97,22 +92,21 @@ VECTORS = {
     "running-example": Task(
         [("models/two_layer_regressor.py", ["TwoLayerRegressor.activations",
                                             "TwoLayerRegressor.loss"])],
-        ["layers/checks.py", "layers/affine.py", "layers/sigmoid.py", "layers/square_loss.py",
-         "models/parameters.py", "models/initialization.py"],
         [("scores", scores_check(RUNNING)), ("loss", loss_check(RUNNING, large=(3000, 40, 10))),
          ("loss of a wider net", loss_check(WIDER, large=(3000, 40, 10)))]),
     "relu-jacobian": Task(
-        [(JACOBIAN, ["jacobian", "explicit_product", "implicit_product"])], [],
-        [jacobian_part(relu_jacobian.jacobian, first_of(vectors),
-                       [first_of(SLIDES), first_of(with_zeros)]),
+        [(JACOBIAN, ["jacobian", "explicit_product", "implicit_product"])],
+        [jacobian_part(relu_jacobian.jacobian, inputs.first(1, vectors),
+                       [inputs.first(1, SLIDES), inputs.first(1, with_zeros)]),
          jacobian_part(relu_jacobian.explicit_product, vectors, [SLIDES, with_zeros]),
          jacobian_part(relu_jacobian.implicit_product, vectors,
                        [SLIDES, with_zeros, long_vectors])]),
     "matmul": layers_task(layer(
-        matmul, inputs.matmul, (0, 1), scaled=(inputs.scaled_matmul, None),
+        matmul, inputs.first(2, inputs.affine), (0, 1),
+        scaled=(inputs.first(2, inputs.scaled_affine), None),
         large=[inputs.arrays(*inputs.WIDE[:2]), inputs.arrays(*inputs.TALL[:2])])),
     "linear-net": Task(
-        [(LINEAR, ["deep", "collapse"])], [],
+        [(LINEAR, ["deep", "collapse"])],
         [("deep", function_check(
             LINEAR, linear_net.deep, chain_of_matrices, "deep(x, Ws, bs)", 1e-11,
             [lambda rng, size: chain_of_matrices(rng, 1)])),

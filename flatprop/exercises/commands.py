@@ -123,12 +123,11 @@ def what_to_write(folder, exercise):
         if not (folder / file).is_file():
             return (f"{folder / file} is missing: {to_type('exercises')} init --dir "
                     f"{system.quote(folder)} puts it back")
+    if workspace.is_started(folder, exercise):
+        return None
     for file, names in exercise.targets:
-        path = folder / file
-        if not stubs.is_untouched(path.read_text(encoding="utf-8", errors="replace"), names):
-            return None
         first = f"{', '.join(names[:-1])} and " if names[1:] else ""
-        todo.append(f"{first}{names[-1]} in {path}")
+        todo.append(f"{first}{names[-1]} in {folder / file}")
     return "to write: " + "\n          ".join(todo)
 
 

@@ -9,13 +9,23 @@ def file_of(module):
     return module.replace(".", "/") + ".py"
 
 
+class Part(NamedTuple):
+    """A part of a check, (name, check) as in checks/answers.py, where flags may be needed, too."""
+
+    name: str
+    check: Callable
+    file: str               # what is looked at (sandbox/lookout.py): its layer,
+    function: str           # or if this is not "" a function, or a model's class
+    make: Callable          # (rng, size) -> its arguments
+
+
 class Task(NamedTuple):
     """What is to be written in an exercise, and how it is checked."""
 
     targets: list       # [(file, [function, ...])]: what the student writes
-    needs: list         # other files that these import, taken from the project
-    parts: list         # [(name, check)], each worth the same (checks/answers.py)
+    parts: list         # [(name, check) or Part], each worth the same (checks/answers.py)
     own: tuple = ()     # files of other exercises, taken from the student, not the project
+    also: tuple = ()    # files of the project, besides those that these import
 
 
 class Exercise(NamedTuple):
@@ -25,9 +35,10 @@ class Exercise(NamedTuple):
     title: str
     section: str            # of the lecture
     targets: list
-    needs: list
     prerequisites: list     # ids of exercises that should come first
     points: int             # of a whole assignment of 100
     hints: list             # three texts: a nudge, a formula, a skeleton
     check: Callable         # (child, rng) -> Feedback
     own: tuple
+    also: tuple
+    flagged: list           # [(file, function, make)] of its Parts

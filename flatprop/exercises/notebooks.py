@@ -25,7 +25,6 @@ import sys
 sys.path.insert(0, FLATPROP)
 from flatprop.exercises import notebooks
 notebooks.start("work")"""
-LEVELS = ("A nudge", "A formula", "A skeleton")
 HINT = "<details><summary>{}</summary>\n\n<pre>{}</pre>\n\n</details>"
 TEXT = {"cell_type": "markdown"}
 CODE = {"cell_type": "code", "execution_count": None, "outputs": []}
@@ -92,8 +91,8 @@ def notebook(exercise, flatprop):
     parts += [(CODE, f"%%writefile work/{file}\n{start[file].rstrip()}")
               for file, _ in exercise.targets]
     parts.append((CODE, f"notebooks.check({exercise.id!r}, \"work\")"))
-    parts += [(TEXT, HINT.format(level, html.escape(text)))
-              for level, text in zip(LEVELS, exercise.hints, strict=True)]
+    parts += [(TEXT, HINT.format(level.capitalize(), html.escape(text)))
+              for level, text in zip(commands.LEVELS, exercise.hints, strict=True)]
     cells = [{**kind, "id": f"{exercise.id}-{place}", "metadata": {},
               "source": text.splitlines(keepends=True)} for place, (kind, text) in enumerate(parts)]
     return {"cells": cells, "metadata": {

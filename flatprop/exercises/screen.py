@@ -65,11 +65,16 @@ def listing(state, current=None):
     return "\n".join(lines)
 
 
-def beside(label, text):
-    """A label and a text as a line; on a terminal as many as it takes, below the text."""
-    room = width.columns() - len(label) if sys.stdout.isatty() else len(text)
-    first, *rest = width.wrap(text, room)
-    return [label + first, *(" " * len(label) + line for line in rest)]
+def beside(label, text, least=1):
+    """A label and a text as a line; on a terminal as many as it takes, below the text.
+
+    They go below the label where there are not the least columns for them beside it.
+    """
+    room = width.columns() - len(label) if sys.stdout.isatty() else max(least, len(text))
+    if room < min(least, len(text)):
+        return [label.rstrip(), *width.wrap(text, width.columns(), "    ")]
+    first, *rest = width.wrap(text, room) or [""]
+    return [(label + first).rstrip(), *(" " * len(label) + line for line in rest)]
 
 
 def paint(text, passed, out):

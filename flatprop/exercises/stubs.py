@@ -32,13 +32,6 @@ def names_to_write(source, names):
             if (only_raises(found[name]) if name in found else name not in bound)]
 
 
-def is_untouched(source, names):
-    """Whether all of the functions named are there, and all of them still to be written."""
-    # What cannot be read has no names to write.
-    return (bool(names) and names_to_write(source, names) == list(names)
-            and set(names) <= set(functions(source)))
-
-
 def functions(source):
     """Every function of the module and of its classes: {"forward" or "Class.method": node}."""
     found = {}

@@ -5,6 +5,7 @@
     backups/                                                 what reset has put away
 """
 
+import contextlib
 import functools
 import hashlib
 import itertools
@@ -36,16 +37,16 @@ IMPORT = re.compile(rb"\bfrom[ \t]+([.\w]+)[ \t]+import\b[ \t]*(\([^)]{0,2000}|[
 IMPORTED = 200      # names in one file that are looked for
 # What no file of a student's may hide.
 TAKEN = sys.stdlib_module_names | {"numpy", "probe"}
+NOT_COMPILED = """def of(solver):
+    raise ImportError("compiled=... needs numba, and is not for exercises")
+
+
+compiled_step = of
+"""
 # In place of files that use the system, which a child may not.
 STAND_INS = {
     "solvers/compiled/memory.py": 'def keep_freed():\n    """Nothing to keep in a short life."""\n',
-    "solvers/compiled/blocks.py": "def of(solver):\n"
-                                  '    """Compiled epochs are not for exercises."""\n'
-                                  '    raise ImportError(\'compiled="epoch" needs numba\')\n',
-    "solvers/compiled/loops.py": "def compiled_step(rule):\n"
-                                 '    """Compiled loops are not for exercises."""\n'
-                                 '    raise ImportError("compiled=True needs numba")\n',
-    "solvers/fused.py": '"""The first stubs of sgd import this; nothing in it is used."""\n',
+    "solvers/compiled/blocks.py": NOT_COMPILED, "solvers/compiled/loops.py": NOT_COMPILED,
 }
 
 
@@ -141,8 +142,15 @@ def save_state(folder, state):
     """Write the state; exercises never touched are left out."""
     kept = {id: entry for id, entry in state.items() if entry != AT_FIRST}
     path = Path(folder) / STATE
-    try:
+    with writing(path):
         write(path, json.dumps({"version": 1, "exercises": kept}, indent=2) + "\n")
+
+
+@contextlib.contextmanager
+def writing(path):
+    """Within this context an OSError is a UsageError, with what to do about it."""
+    try:
+        yield
     except OSError as error:
         raise UsageError(f"{path}: {error.strerror or error}: your folder is to be one that you "
                          "may write to, with space left") from error
@@ -157,21 +165,15 @@ def hash_of(exercise):
 def reset(folder, exercise):
     """Put an exercise's files into backups/, and the stubs in their place; gives the backup."""
     folder = Path(folder)
-    name, number = f"{exercise.id}-{time.strftime('%Y%m%d-%H%M%S')}", 1
-    backup = folder / BACKUPS / name
-    while backup.exists():
-        number += 1
-        backup = folder / BACKUPS / f"{name}-{number}"
-    start = starting_texts()
-    try:
+    name = f"{exercise.id}-{time.strftime('%Y%m%d-%H%M%S')}"
+    names = itertools.chain([name], (f"{name}-{number}" for number in itertools.count(2)))
+    backup = next(filter(lambda place: not place.exists(), map((folder / BACKUPS).joinpath, names)))
+    with writing(folder):
         for file, _ in exercise.targets:
             if (folder / file).exists():
                 keep(backup / file, (folder / file).read_bytes())
                 shutil.copystat(folder / file, backup / file)
-            write(folder / file, start[file])
-    except OSError as error:
-        raise UsageError(f"{folder}: {error.strerror or error}: your folder is to be one that you "
-                         "may write to, with space left") from error
+            write(folder / file, starting_texts()[file])
     return backup
 
 
@@ -185,7 +187,7 @@ def compose(folder, exercise, into):
     mine = students_files(Path(folder), exercise)
     for file, data in mine.items():
         put(into / file, data)
-    for file in exercise.needs:
+    for file in needs(taken(exercise), exercise.also):
         put(into / file, (STAND_INS.get(file) or read(ROOT / file)).encode())
     shutil.copyfile(HERE / "checks/probe.py", into / "probe.py")
     for inside in filter(Path.is_dir, list(into.rglob("*"))):
@@ -194,12 +196,27 @@ def compose(folder, exercise, into):
     return mine
 
 
+def taken(exercise):
+    """The files that an exercise takes from a student."""
+    return (*[file for file, _ in exercise.targets], *exercise.own)
+
+
+@functools.cache
+def needs(files, also):
+    """The project's files that these import, and what they import themselves; also too."""
+    found = [*files, *also]
+    for file in found:
+        source = (STAND_INS.get(file) or reference(file)).encode()
+        found += [each for each in imported(ROOT, file, source) if each not in found]
+    return found[len(files):]
+
+
 def students_files(folder, exercise):
     """{file: bytes} of what an exercise takes from a student; a file that is not there is not."""
-    files, waiting = {}, [*[file for file, _ in exercise.targets], *exercise.own]
-    needs = {*exercise.needs, "probe.py"}
+    files, waiting = {}, [*taken(exercise)]
+    ours = {*needs(taken(exercise), exercise.also), "probe.py"}
     for file in waiting:
-        data = plain_bytes(folder / file) if file not in files and file not in needs else None
+        data = plain_bytes(folder / file) if file not in files and file not in ours else None
         if data is not None:
             files[file] = utf8(data)[0]
             waiting += imported(folder, file, files[file])

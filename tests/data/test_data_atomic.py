@@ -146,9 +146,8 @@ OTHER_WRITERS = {
     "data/atomic.py", "flatprop/cli/own_layers.py", "flatprop/cli/train_fold.py",
     "flatprop/cli/workers.py", "flatprop/ending.py", "flatprop/exercises/grading/receive.py",
     "flatprop/exercises/grading/submission.py", "flatprop/exercises/sandbox/child.py",
-    "flatprop/exercises/sandbox/processes.py", "flatprop/exercises/sandbox/safe_copy.py",
-    "flatprop/exercises/sandbox/serve.py", "flatprop/exercises/workspace.py",
-    "flatprop/runs/checkpoint.py", "flatprop/runs/lock.py"}
+    "flatprop/exercises/sandbox/processes.py", "flatprop/exercises/sandbox/serve.py",
+    "flatprop/exercises/workspace.py", "flatprop/runs/checkpoint.py", "flatprop/runs/lock.py"}
 WRITES = {"write_text", "write_bytes", "tofile", "savez", "savez_compressed", "savetxt", "touch",
           "copyfile", "copy2", "move", "rename"}
 

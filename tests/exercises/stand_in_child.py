@@ -28,14 +28,6 @@ class StandIn:
         """name(*arguments) of a file -> its value."""
         return self.run(lambda made: getattr(self.module(file), name)(*map(made, arguments)))
 
-    def forward_backward(self, file, inputs, dout):
-        """(out, gradients)."""
-        def both(made):
-            layer = self.module(file)
-            out, cache = layer.forward(*map(made, inputs))
-            return out, layer.backward(made(dout), cache)
-        return self.run(both)
-
     @contextlib.contextmanager
     def processor_time(self, seconds):
         """For a while limit the processor time of calls, which end by themselves here."""

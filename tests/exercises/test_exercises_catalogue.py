@@ -65,8 +65,10 @@ def test_the_catalogue_is_whole():
         assert len(exercise.hints) == 3 and all(exercise.hints)
         assert set(exercise.prerequisites) <= set(ids[:place])
         files = {file for file, _ in exercise.targets}
-        assert not files & set(exercise.needs) and not files & set(exercise.own)
-        assert not set(exercise.needs) & set(exercise.own)
+        needs = set(workspace.needs(workspace.taken(exercise), exercise.also))
+        assert not files & set(exercise.own) and not needs & {*files, *exercise.own}
+        assert needs <= {path.relative_to(workspace.ROOT).as_posix() for top in workspace.CORE
+                         for path in (workspace.ROOT / top).rglob("*.py")}
 
 
 def test_a_check_is_deterministic_for_a_seed(solved, tmp_path):

@@ -122,7 +122,7 @@ def flags_of(path, text):
     (path / "tree").mkdir()
     workspace.compose(path / "mine", find("sigmoid"), path / "tree")
     with Child(path / "tree") as child:
-        return flags(child, "sigmoid", True, np.random.default_rng(0))
+        return flags(child, find("sigmoid"), True, np.random.default_rng(0))
 
 
 def test_no_other_honest_answer_carries_a_flag(tmp_path):

@@ -5,6 +5,8 @@ import os
 import pytest
 from sandbox_cases import LAYER, folder
 
+from flatprop.exercises import workspace
+from flatprop.exercises.catalogue import find
 from flatprop.exercises.sandbox import processes
 from flatprop.exercises.sandbox.parent import Child, Limits, StudentError
 
@@ -128,15 +130,17 @@ def test_what_is_printed_can_be_read_and_is_made_fit_to_print(tmp_path):
         assert child.output() == "shape (2,)?[2J\n"
 
 
-def test_links_and_pipes_are_not_copied_and_do_not_block(tmp_path):
-    student = tmp_path / "student"
-    student.mkdir()
+def test_links_and_pipes_are_not_taken_and_do_not_block(tmp_path):
+    layers = tmp_path / "layers"
+    layers.mkdir()
     secret = tmp_path / "secret.py"
     secret.write_text("def f():\n    return 1\n")
-    (student / "mine.py").symlink_to(secret)
-    os.mkfifo(student / "pipe.py")
-    with Child(student) as child:
-        assert os.listdir(child.tree) == []
+    (layers / "sigmoid.py").symlink_to(secret)
+    os.mkfifo(layers / "tanh.py")
+    for id in ("sigmoid", "tanh"):
+        into = tmp_path / id
+        assert workspace.compose(tmp_path, find(id), into) == {}
+        assert not (into / f"layers/{id}.py").exists()
 
 
 @pytest.mark.skipif(not processes.FORKS, reason="here each child is a new Python")

@@ -50,9 +50,10 @@ def test_numpy_in_a_folder_of_roots_alone(roots_alone, tmp_path, monkeypatch):
 
 def test_where_no_child_can_start_that_is_what_is_told(roots_alone, tmp_path, monkeypatch, capsys):
     monkeypatch.setattr(processes, "OTHERS", ())
-    with Child(folder(tmp_path, LAYER)) as child, pytest.raises(NotStarted, match="Permission"):
-        child.call("mine.py", "count")
     (tmp_path / "submissions" / "ann").mkdir(parents=True)
+    mine = folder(tmp_path / "submissions" / "ann", LAYER)
+    with Child(mine) as child, pytest.raises(NotStarted, match="Permission"):
+        child.call("mine.py", "count")
     assert grade.main([str(tmp_path / "submissions")]) == 2
     assert "no process for students' code" in capsys.readouterr().err
 

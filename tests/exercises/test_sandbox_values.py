@@ -62,12 +62,6 @@ def test_a_reference_is_what_it_names_there(child):
         child.call("mine.py", "same", Ref("mine.py", "adder"))
 
 
-def test_forward_and_backward_with_the_cache_in_the_child(child):
-    x = np.ones((2, 2))
-    out, grads = child.forward_backward("mine.py", (x,), 3 * x)
-    assert np.array_equal(out, 2 * x) and np.array_equal(grads, 6 * x)
-
-
 def test_the_line_that_began_is_told_beside_the_one_that_raised(tmp_path):
     (tmp_path / "inner.py").write_text("def check(x):\n    raise ValueError('wrong')\n")
     place = folder(tmp_path, "import inner\n\n\ndef f(x):\n    return inner.check(x)\n")

@@ -33,26 +33,31 @@ def layer_check(file, reference, make, wrt=(0,), *, special=(), large=(), scaled
                   make(rng, 1), make(rng, 20)]      # and one more: the one of 6 is FOR_DIAGNOSIS
         inputs += [tuple(map(as_float32, make(rng, 4)))]
         with np.errstate(all="ignore"):
-            results = [reference.forward(*each) for each in inputs]
-            douts = [upstream(out, rng) for out, _ in results]
-            grads = [reference.backward(dout, cache)
-                     for (_, cache), dout in zip(results, douts, strict=True)]
+            outs, douts, grads = zip(*[results_of(reference, each, rng) for each in inputs],
+                                     strict=True)
 
         def backward(dout, arguments):
-            return child.call(PROBE, "gradients", Ref(file), list(arguments), dout)
+            return child.call(PROBE, "forward_backward", Ref(file), list(arguments), dout)[1]
 
         def why():
             return diagnose_layer(reference, backward, inputs[FOR_DIAGNOSIS], wrt, rng)
 
-        return (wrong_forward(child, file, names, dname[1:], inputs, [out for out, _ in results])
+        return (wrong_forward(child, file, names, dname[1:], inputs, outs)
+                or wrong_without_cache(child, file, inputs[0], douts[0])
                 or wrong_backward(child, file, names, dname, wanted, inputs, douts, grads, why)
                 or wrong_without_dx(child, file, reference, wanted, inputs[0], douts[0], grads[0])
-                or wrong_without_cache(child, file, inputs[0], douts[0], grads[0], wanted)
                 or first_wrong(wrong_scaled(child, file, reference, each, scaled[1], wanted, rng)
                                for each in scaled_inputs)
                 or first_wrong(wrong_large(child, file, reference, each(rng, 2), rng)
                                for each in large))
     return check
+
+
+def results_of(reference, inputs, rng=None, dout=None):
+    """out, dout and the gradients of a layer; dout is drawn, if it is not given."""
+    out, cache = reference.forward(*inputs)
+    dout = upstream(out, rng) if dout is None else dout
+    return out, dout, reference.backward(dout, cache)
 
 
 def first_wrong(found):
@@ -63,8 +68,7 @@ def first_wrong(found):
 def wrong_forward(child, file, names, out_name, inputs, outs):
     """What is wrong with forward, or None."""
     given = [dict(zip(names, each, strict=False)) for each in inputs]
-    found = ask_cases(child, "forward", ("out", "inputs"), [list(each) for each in inputs],
-                      Ref(file))
+    found = ask_cases(child, "forward", [list(each) for each in inputs], Ref(file))
     in_place = changed_argument(names, inputs, [each["inputs"] for each in found], "forward")
     found = [each["out"] for each in found]
     # A change in place comes before the numbers, which may be wrong because of it.
@@ -83,14 +87,7 @@ def has_bad_form(found, expected):
 def wrong_backward(child, file, names, dname, wanted, inputs, douts, grads, why):
     """What is wrong with backward, or None; why() is the diagnosis of wrong numbers."""
     cases = [(list(each), dout) for each, dout in zip(inputs, douts, strict=True)]
-    try:
-        found = ask_cases(child, "layer", ("grads", "again", "inputs", "dout"), cases, Ref(file))
-    except StudentError as error:
-        if error.kind != "raised" or not works_one_at_a_time(child, file, cases):
-            raise
-        return ("backward fails when forward is called again before it, and does not otherwise: it "
-                "uses what the last forward left. Keep nothing between calls but the cache\n"
-                + answers.words_for(error))
+    found = ask_cases(child, "layer", cases, Ref(file))
     arguments = [(*each, dout) for each, dout in cases]
     given = [{**dict(zip(names, each, strict=False)), dname: dout}
              for each, dout in zip(inputs, douts, strict=True)]
@@ -116,16 +113,6 @@ def wrong_backward(child, file, names, dname, wanted, inputs, douts, grads, why)
         return ("backward gives other gradients when it is called again with the same cache. Keep "
                 "nothing between calls but the cache, and change nothing in it")
     return None
-
-
-def works_one_at_a_time(child, file, cases):
-    """Whether backward raises nothing where each case has forward and backward to itself."""
-    try:
-        for inputs, dout in cases:
-            child.call(PROBE, "gradients", Ref(file), inputs, dout)
-    except StudentError:
-        return False
-    return True
 
 
 def wrong_without_dx(child, file, reference, wanted, inputs, dout, grads):
@@ -163,17 +150,16 @@ def by_name(grads, wanted):
     return dict(zip(wanted, grads, strict=True))
 
 
-def wrong_without_cache(child, file, inputs, dout, grads, wanted):
+def wrong_without_cache(child, file, inputs, dout):
     """That backward needs more than its cache: what the module keeps is gone, or None."""
+    _, grads = child.call(PROBE, "forward_backward", Ref(file), list(inputs), dout)
     try:
-        found = by_name(child.call(PROBE, "imported_again", Ref(file), list(inputs), dout), wanted)
-        right = not any(feedback.compare("", found[name], each) for name, each in
-                        zip(wanted, grads if len(wanted) > 1 else (grads,), strict=True))
+        anew = child.call(PROBE, "imported_again", Ref(file), list(inputs), dout)
     except StudentError as error:
         if error.kind != "raised":
             raise
-        right = False
-    return None if right else (
+        anew = None
+    return None if feedback.same(grads, anew) else (
         "backward uses what forward left elsewhere than in the cache: in a file that is imported "
         "anew between the two it fails. Put all that backward reads into the cache")
 
@@ -183,10 +169,8 @@ def wrong_scaled(child, file, reference, inputs, bounds, wanted, rng):
 
     Right sums, in any order, are off by some last digits of their largest term.
     """
-    out, cache = reference.forward(*inputs)
-    dout = upstream(out, rng)
-    grads = reference.backward(dout, cache)
-    found = child.forward_backward(file, list(inputs), dout)
+    out, dout, grads = results_of(reference, inputs, rng)
+    found = child.call(PROBE, "forward_backward", Ref(file), list(inputs), dout)
     most = (bounds or absolute_values)(reference, inputs, dout)
     labels = ("out", *wanted)
     right, most = ((one, *(each if len(wanted) > 1 else (each,)))
@@ -212,16 +196,10 @@ def absolute_values(reference, inputs, dout):
 
 def wrong_large(child, file, reference, inputs, rng):
     """That the layer takes too long, or goes wrong, on a large input; or None."""
-    out, cache = reference.forward(*inputs)
-    dout = upstream(out, rng)
-    grads = reference.backward(dout, cache)
-
-    def both():
-        reference.backward(dout, reference.forward(*inputs)[1])
-
-    with answers.limited_time(child, both, f"inputs of {np.shape(inputs[0])}. Differences, or "
-                              "loops in loops, are too slow"):
-        found = child.forward_backward(file, list(inputs), dout)
+    out, dout, grads = results_of(reference, inputs, rng)
+    with answers.limited_time(child, lambda: results_of(reference, inputs, dout=dout),
+                              f"inputs of {np.shape(inputs[0])}"):
+        found = child.call(PROBE, "forward_backward", Ref(file), list(inputs), dout)
     for name, one, other in (("out", found[0], out), ("the gradients", found[1], grads)):
         says = feedback.compare(name, one, other, LARGE_RTOL)
         if says:

@@ -7,15 +7,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from flatprop.exercises.checks import feedback, probe
-from flatprop.exercises.checks.answers import (
-    RATIO_OF_NETS,
-    Wrong,
-    ask,
-    ask_cases,
-    changed_argument,
-    limited_time,
-)
+from flatprop.exercises.checks import answers, feedback, probe
+from flatprop.exercises.checks.answers import PROBE, Wrong, ask_cases, changed_argument
 from flatprop.exercises.checks.diagnosis import diagnose_model
 from flatprop.exercises.checks.feedback import compare
 from flatprop.exercises.exercise import file_of
@@ -93,8 +86,7 @@ def wrong_loss(child, subject, seed, dtype, params, batches):
     expected = [model.loss(x, y) for x, y in batches]
     # Parameter by parameter from the loss backward, where a mistake begins.
     names = sorted(params, key=lambda name: (-int(name[-1]), name[0] != "W"))
-    found = ask_cases(child, "loss", ("loss", "grads", "again", "x", "params"), batches,
-                      description(subject, seed, dtype, True), params)
+    found = ask_cases(child, "loss", batches, description(subject, seed, dtype, True), params)
     for each in found:
         if not isinstance(each["grads"], dict):
             return "loss should return a dict with the gradient of every parameter"
@@ -132,11 +124,11 @@ def scores_check(subject):
         for rows in (2, 1, 5):
             x, _ = batch(subject, rows, "float64", rng)
             model = build(subject, seed, "float64", params)
-            found = ask(child, "scores", ("scores", "layers", "x"),
-                        description(subject, seed, "float64", True), params, x)
-            says = (compare("scores(x)", found["scores"], model.scores(x), given={"x": x})
-                    or wrong_layers(found["layers"], model.activations(x))
-                    or changed_argument(["x"], [(x,)], [(found["x"],)], "scores"))
+            scores, layers, after = child.call(
+                PROBE, "scores", description(subject, seed, "float64", True), params, x)
+            says = (compare("scores(x)", scores, model.scores(x), given={"x": x})
+                    or wrong_layers(layers, model.activations(x))
+                    or changed_argument(["x"], [(x,)], [(after,)], "scores"))
             if says:
                 return says
         return None
@@ -161,10 +153,10 @@ def wrong_large(child, subject, rng):
     x, y = batch(subject, ROWS, "float64", rng)
     model = build(subject, 0, "float64", params)
     value, grads = model.loss(x, y)
-    with limited_time(child, lambda: model.loss(x, y), f"a net of {len(x[0])} inputs. Differences, "
-                      "one parameter after another, are too slow", RATIO_OF_NETS):
-        found, = ask_cases(child, "loss", ("loss", "grads", "again", "x", "params"), [(x, y)],
-                           description(subject, 0, "float64", True), params)
+    with answers.limited_time(child, lambda: model.loss(x, y), f"a net of {len(x[0])} inputs",
+                              answers.RATIO_OF_NETS):
+        found, = ask_cases(child, "loss", [(x, y)], description(subject, 0, "float64", True),
+                           params)
     return (compare("on a large net, the loss", found["loss"], value, 1e-9)
             or compare("on a large net, the gradients", found["grads"], grads, 1e-8))
 
@@ -172,8 +164,8 @@ def wrong_large(child, subject, rng):
 def diagnosis(child, subject, seed, params, rng):
     """What the gradient check says of these gradients, as the end of a message, or ""."""
     def gradients_at(now, x, y):
-        found, = ask_cases(child, "loss", ("grads",), [(x, y)],
-                           description(subject, seed, "float64", True), now)
+        found, = ask_cases(child, "loss", [(x, y)], description(subject, seed, "float64", True),
+                           now)
         return found["grads"]
 
     model = build(subject, seed, "float64", params)

@@ -6,7 +6,7 @@ import numpy as np
 
 from data import digits
 from flatprop.exercises.checks import feedback, inputs
-from flatprop.exercises.checks.answers import Wrong, ask
+from flatprop.exercises.checks.answers import PROBE, Wrong
 from flatprop.exercises.checks.check_layer import layer_check
 from flatprop.exercises.checks.check_model import Subject, build, description, random_params
 from flatprop.exercises.checks.feedback import compare
@@ -30,9 +30,9 @@ def weights_check(name, variance, formula):
     def check(child, rng):
         for fan_in, fan_out in ((200, 120), (60, 300)):
             seeds = [int(each) for each in rng.integers(1 << 30, size=2)]
-            found = ask(child, "weights", ("weights",), Ref("models/initialization.py", name),
-                        [Seed(seeds[0]), Seed(seeds[0]), Seed(seeds[1])], fan_in, fan_out)
-            first, again, other = found["weights"]
+            first, again, other = child.call(
+                PROBE, "weights", Ref("models/initialization.py", name),
+                [Seed(seeds[0]), Seed(seeds[0]), Seed(seeds[1])], fan_in, fan_out)
             like = np.zeros((fan_in, fan_out))
             for each in (first, again, other):
                 says = feedback.wrong_form("W", each, like) or feedback.not_finite("W", each, like)
@@ -63,8 +63,7 @@ def check_shuffled(child, rng):
     """A check of shuffled: each example once, another order every time."""
     for count in (1, 2, 30, STEPS):
         one, two, three = (Seed(int(each)) for each in rng.integers(1 << 30, size=3))
-        orders = ask(child, "orders", ("orders",), Ref("data/batches.py"), count,
-                     [one, one, two, three])["orders"]
+        orders = child.call(PROBE, "orders", Ref("data/batches.py"), count, [one, one, two, three])
         for order in orders:
             says = feedback.wrong_form("the order", order, np.arange(count))
             if says:
@@ -90,8 +89,7 @@ def check_cut(child, rng):
     """A check of cut and take: all of the order, the short last batch kept, the right rows."""
     for count, size in ((10, 4), (8, 4), (3, 5), (1, 1)):
         order = rng.permutation(count)
-        found = ask(child, "batches", ("batches", "rows"), Ref("data/batches.py"), order, size)
-        cut, rows = found["batches"], found["rows"]
+        cut, rows = child.call(PROBE, "batches", Ref("data/batches.py"), order, size)
         wanted = [size] * (count // size) + [count % size] * (count % size > 0)
         if not isinstance(cut, list) or not all(
                 isinstance(each, np.ndarray) and each.ndim == 1 for each in cut):
@@ -112,21 +110,21 @@ def check_cut(child, rng):
 
 def check_sgd(child, rng):
     """A check of Sgd.step: theta - rate g, in place, at any step."""
+    rule = Ref("solvers/update_rules/sgd.py", "Sgd")
     for dtype in (np.float64, np.float32):
         theta, dtheta = np.round(rng.standard_normal((2, 6)), 2).astype(dtype)
         for steps in (1, 2):
             expected = theta.copy()
             for _ in range(steps):
                 expected -= 0.5 * dtheta
-            found = ask(child, "steps", ("theta", "dtheta"),
-                        Ref("solvers/update_rules/sgd.py", "Sgd"), theta, dtheta, 0.5, steps)
-            if feedback.same(theta, found["theta"]):
+            found, after = child.call(PROBE, "steps", rule, theta, dtheta, 0.5, steps)
+            if feedback.same(theta, found):
                 return "theta has not changed: step works in place, theta -= ..."
-            says = compare(f"theta after {steps} step{'s' * (steps > 1)}", found["theta"], expected,
+            says = compare(f"theta after {steps} step{'s' * (steps > 1)}", found, expected,
                            given={"theta": theta, "gradient": dtheta, "rate": 0.5})
             if says:
                 return says
-            if not feedback.same(dtheta, found["dtheta"]):
+            if not feedback.same(dtheta, after):
                 return "step changes the gradient in place; only theta is to change"
     return None
 
@@ -137,8 +135,8 @@ def check_schedule(child, rng):
     drawn = tuple(round(float(each), 3) for each in rng.uniform(0.1, 0.9, 2))
     cases = (0.8, 4, 0.5), (0.1, 3, 0.1), (0.2, 1, 1.0), (drawn[0], 5, drawn[1])
     for rate, every, factor in cases:
-        found = ask(child, "rates", ("rates",), Ref("solvers/schedules.py", "step"),
-                    [rate, every, factor], times)["rates"]
+        found = child.call(PROBE, "rates", Ref("solvers/schedules.py", "step"),
+                           [rate, every, factor], times)
         right = [schedules.step(rate, every, factor)(t) for t in times]
         for t, one, other in zip(times, found, right, strict=True):
             says = compare(f"the rate at step {t} of step({rate}, {every}, {factor})", one, other,
@@ -155,10 +153,10 @@ def loop_check(reg, clip):
         x, y = rng.standard_normal((10, 3)), rng.integers(0, 4, 10)
         settings = {"x": x, "y": y, "reg": reg, "batch_size": 4, "epochs": 3, "clip": clip,
                     "rate": 0.5}
-        found = ask(child, "solve", ("seen", "theta", "steps", "losses"),
-                    Ref("solvers/solver.py", "Solver"), description(MODEL, 0, "float64", True),
-                    params, Ref("solvers/update_rules/sgd.py", "Sgd"),
-                       Seed(int(rng.integers(1 << 30))), settings)
+        found = child.call(PROBE, "solve", Ref("solvers/solver.py", "Solver"),
+                           description(MODEL, 0, "float64", True), params,
+                           Ref("solvers/update_rules/sgd.py", "Sgd"),
+                           Seed(int(rng.integers(1 << 30))), settings)
         return wrong_epochs(found["seen"], x, y) or wrong_run(found, params, settings)
     return check
 
@@ -228,9 +226,8 @@ def check_digits(child, rng):
     order = np.random.default_rng(0).permutation(len(x))    # the same for all, so no luck in it
     x = ((x - x.mean()) / x.std()).astype(np.float32)
     train, test = order[:1437], order[1437:]
-    found = ask(child, "digits", ("params", "first", "last", "along"),
-                Ref("practice/train_digits.py", "train"),
-                Ref("models/two_layer_net.py", "TwoLayerNet"), x[train], y[train], Seed(0))
+    found = child.call(PROBE, "digits", Ref("practice/train_digits.py", "train"),
+                       Ref("models/two_layer_net.py", "TwoLayerNet"), x[train], y[train], Seed(0))
     params = found["params"]
     names = ("W1", "b1", "W2", "b2")
     hidden = np.shape(params.get("b1")) if isinstance(params, dict) else ()

@@ -236,5 +236,5 @@ def same(before, after):
                 and all(map(same, before, after)))
     if isinstance(before, (np.ndarray, float, int)):
         return np.shape(before) == np.shape(after) and not isinstance(after, (str, dict)) \
-            and np.array_equal(before, after)
+            and np.array_equal(before, after, equal_nan=True)
     return True

@@ -22,6 +22,16 @@ def number(rng):
     return round(float(rng.uniform(0.5, 3.0) * rng.choice([-1, 1])), 2)
 
 
+def numbers(count):
+    """A function that makes so many of them."""
+    return lambda rng, size: tuple(number(rng) for _ in range(count))
+
+
+def first(count, make):
+    """A function that makes the first of what make does."""
+    return lambda rng, size: make(rng, size)[:count]
+
+
 def batch(rng, size):
     """x (N, D)."""
     return (normal(rng, size, size + 1),)
@@ -31,11 +41,6 @@ def affine(rng, size):
     """x (N, D), W (D, M), b (M,); W is square if small, where a transpose goes unnoticed."""
     D, M = (3, 3) if size < 4 else (size + 2, size + 1)
     return normal(rng, size, D), normal(rng, D, M), normal(rng, M)
-
-
-def matmul(rng, size):
-    """x (N, D), W (D, M)."""
-    return affine(rng, size)[:2]
 
 
 def scores(rng, size):
@@ -115,11 +120,6 @@ def scaled_affine(rng, size):
     """x, W, b with columns of x, and rows of W, of very different sizes."""
     x, W, b = rng.standard_normal((5, 19)), rng.standard_normal((19, 4)), rng.standard_normal(4)
     return x * sizes(rng, 19), W * sizes(rng, 19)[:, None], b
-
-
-def scaled_matmul(rng, size):
-    """x, W as above."""
-    return scaled_affine(rng, size)[:2]
 
 
 def scaled_weights(rng, size):

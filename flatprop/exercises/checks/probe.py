@@ -56,9 +56,10 @@ def copy_of(value):
     return value.copy() if type(value) is np.ndarray else value
 
 
-def gradients(module, inputs, dout):
-    """backward's gradients, from a forward call of their own."""
-    return module.backward(dout, forward_once(module, inputs)[1])
+def forward_backward(module, inputs, dout):
+    """out and backward's gradients, from a forward call of their own."""
+    out, cache = module.forward(*inputs)
+    return out, module.backward(dout, cache)
 
 
 def without_dx(module, inputs, dout):
@@ -112,7 +113,7 @@ def build(subject, params=None):
 def scores(subject, params, x):
     """A model's scores(x), what its layers give, and x afterwards."""
     model = build(subject, params)
-    return {"scores": model.scores(x), "layers": model.activations(x), "x": x}
+    return model.scores(x), model.activations(x), x
 
 
 def loss(subject, params, batches):
@@ -141,14 +142,14 @@ def loss(subject, params, batches):
 
 def orders(module, count, rngs):
     """Orders of count examples, one by each Generator."""
-    return {"orders": [module.shuffled(count, rng) for rng in rngs]}
+    return [module.shuffled(count, rng) for rng in rngs]
 
 
 def batches(module, order, batch_size):
     """An order cut into batches, and the rows of each."""
     cut = list(module.cut(order, batch_size))
     x, y = np.arange(2.0 * order.size).reshape(order.size, 2), np.arange(order.size)
-    return {"batches": cut, "rows": [list(module.take(x, y, index)) for index in cut]}
+    return cut, [list(module.take(x, y, index)) for index in cut]
 
 
 def steps(rule, theta, dtheta, rate, count):
@@ -161,18 +162,18 @@ def steps(rule, theta, dtheta, rate, count):
             rule().step(theta, dtheta, rate, piece=slice(None))
         except TypeError:
             rule().step(theta, dtheta, rate, t)
-    return {"theta": theta, "dtheta": dtheta}
+    return theta, dtheta
 
 
 def rates(schedule, arguments, times):
     """The rates of a schedule at these steps."""
     rate = schedule(*arguments)
-    return {"rates": [rate(t) for t in times]}
+    return [rate(t) for t in times]
 
 
 def weights(function, rngs, fan_in, fan_out):
     """First weights by each Generator."""
-    return {"weights": [function(rng, fan_in, fan_out) for rng in rngs]}
+    return [function(rng, fan_in, fan_out) for rng in rngs]
 
 
 def solve(solver, subject, params, rule, rng, settings):

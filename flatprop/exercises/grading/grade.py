@@ -176,10 +176,9 @@ def choose(folder, only):
         entries = sorted(os.scandir(folder), key=lambda entry: entry.name)
     except FileNotFoundError as error:
         raise UsageError(f"{folder}: {missing(folder, f'give {WANTED}')}") from error
-    except NotADirectoryError as error:
-        raise UsageError(f"{folder}: is a file; give {WANTED}") from error
     except OSError as error:
-        raise UsageError(f"{folder}: {error.strerror}; give {WANTED}") from error
+        says = "is a file" if os.path.isfile(folder) else error.strerror
+        raise UsageError(f"{folder}: {says}; give {WANTED}") from error
     entries = [entry for entry in entries if entry.name not in CLUTTER]
     known = {entry.name: entry.path for entry in entries if not entry.name.startswith(".")
              and not ONLINE_TEXT.fullmatch(entry.name)

@@ -7,8 +7,7 @@ clone with the student's folder in it, an environment, data; names in another ca
 import os
 from typing import NamedTuple
 
-from flatprop.exercises.grading.listing import ARCHIVE_BYTES, ARCHIVES, list_files
-from flatprop.exercises.sandbox.safe_copy import Refused
+from flatprop.exercises.grading.listing import ARCHIVE_BYTES, ARCHIVES, Refused, list_files
 from flatprop.exercises.workspace import utf8
 
 SOURCE_BYTES = 1 << 16      # of a file; some of twice the size take Python seconds to compile
@@ -67,10 +66,9 @@ def receive(path, base, files, budget):
              + ", ".join("/".join(root) or "the top" for root in found)] if found[1:] else []
     attempts = []
     for number, root in enumerate(found):
-        others = [each for each in found if len(each) > len(root) and each[:len(root)] == root]
+        others = [each for each in found if each != root and lies_in(each, [root])]
         mine = {parts: data for parts, data in contents.sources.items()
-                if parts[:len(root)] == root
-                and not any(parts[:len(each)] == each for each in others)}
+                if lies_in(parts, [root]) and not lies_in(parts, others)}
         attempts.append(copy_attempt(os.path.join(base, f"attempt-{number}"), root, mine, files,
                                      contents, notes))
     if budget.entries < 0:
@@ -114,6 +112,11 @@ def take_in_archives(path, base, contents, budget):
             raise Refused(f"{'/'.join(parts)}, in it, {error}") from None
 
 
+def lies_in(parts, folders):
+    """Whether a path is one of the folders, or lies in one."""
+    return any(parts[:len(each)] == each for each in folders)
+
+
 def find_attempts(contents, files):
     """The folders, as parts, in which any of the files lie; not a clone's own, nor backups'."""
     wanted = {tuple(file.split("/")) for file in files}
@@ -121,19 +124,15 @@ def find_attempts(contents, files):
               if parts[-len(own):] == own]
     environments = [tuple(name.split("/"))[:-1] for name in contents.others
                     if name.split("/")[-1] == ENVIRONMENT]
-    for parts in list(contents.sources):
-        if any(parts[:len(each)] == each for each in environments):
-            del contents.sources[parts]
-    found = []
+    contents.sources = {parts: data for parts, data in contents.sources.items()
+                        if not lies_in(parts, environments)}
+    found = set()
     for parts in [*contents.sources, *contents.too_large]:
         low = tuple(part.casefold() for part in parts)
-        root = next((parts[:-size] for size in (2, 3) if low[-size:] in wanted), None)
-        inside = any(root is not None and root[:len(each)] == each and root[len(each):][:1] in
-                     ((), ("flatprop",), ("exercises",)) for each in clones)
-        if root is not None and not inside and root not in found:
-            found.append(root)
-    found = [root for root in found if not any(
-        root[:len(each)] == each and root[len(each):][:1] == ("backups",) for each in found)]
+        found |= {parts[:-size] for size in (2, 3) if low[-size:] in wanted}
+    ours = [(*each, own) for each in clones for own in ("flatprop", "exercises")]
+    backups = [(*root, "backups") for root in found]
+    found = {root for root in found if root not in clones and not lies_in(root, ours + backups)}
     return sorted(found or find_flat(contents, wanted), key=lambda root: (len(root), root))
 
 

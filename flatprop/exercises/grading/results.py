@@ -96,7 +96,6 @@ def load(path):
     """
     if not os.path.lexists(path):
         return None
-    remedy = "name another file, or delete this one"
     try:
         report = json.loads(read_file(path, "the rows of before", LARGEST))
         rows = report["submissions"]
@@ -105,12 +104,13 @@ def load(path):
                 and all(has_kinds(row, KINDS) for row in rows)
                 and all(has_kinds(each, KINDS_OF_EXERCISE) for row in rows
                         for each in row["exercises"]))
+        if not fits:
+            raise ValueError("values of other kinds")
     except DataError as error:
         raise UsageError(f"--json {error}") from error
     except (ValueError, KeyError, TypeError, RecursionError) as error:
-        raise UsageError(f"--json {path}: has no rows of a class ({error}): {remedy}") from error
-    if not fits:
-        raise UsageError(f"--json {path}: has no rows of a class: {remedy}")
+        raise UsageError(f"--json {path}: has no rows of a class ({error}): name another file, or "
+                         "delete this one") from error
     return report
 
 

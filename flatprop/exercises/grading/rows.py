@@ -3,6 +3,7 @@
 import sys
 
 from flatprop import ending, system, width
+from flatprop.exercises import screen
 from flatprop.exercises.sandbox.wire import printable
 
 REASON = 24         # the narrowest column for a reason
@@ -59,26 +60,14 @@ def table(rows):
     lines = [f"{'submission':<{longest}}  {'points':>11}  passed  {'time':>6}  reason"]
     for name, row in zip(names, rows, strict=True):
         seconds = "" if row["seconds"] is None else f"{row['seconds']:.1f} s"
-        first = f"{name:<{longest}}  {points(row):>11}  {row['passed']:>6}  {seconds:>6}"
-        lines += with_reason(first, one_line(row["reason"], 100))
+        first = f"{name:<{longest}}  {points(row):>11}  {row['passed']:>6}  {seconds:>6}  "
+        lines += screen.beside(first, one_line(row["reason"], 100), REASON)
     scores = [row["points"] for row in rows]
     if len(scores) > 1:
         lines.append(f"{len(scores)} submissions: mean {sum(scores) / len(scores):.1f} points, "
                      f"from {min(scores):g} to {max(scores):g}; "
                      f"{sum(bool(row['reason']) for row in rows)} with a reason")
     return "\n".join(lines)
-
-
-def with_reason(first, reason):
-    """A row and its reason as lines: one, or on a terminal as many as it takes."""
-    line = f"{first}  {reason}".rstrip()
-    if not sys.stdout.isatty() or len(line) <= width.columns():
-        return [line]
-    room = width.columns() - len(first) - 2
-    if room < REASON:
-        return [first, *width.wrap(reason, width.columns(), "    ")]
-    top, *rest = width.wrap(reason, room)
-    return [f"{first}  {top}", *(" " * (len(first) + 2) + each for each in rest)]
 
 
 def messages(row):

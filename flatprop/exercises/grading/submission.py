@@ -21,8 +21,8 @@ from flatprop.exercises import workspace
 from flatprop.exercises.checks.answers import NOT_ALLOWED
 from flatprop.exercises.checks.flags import flags
 from flatprop.exercises.grading.budget import Budget, limit_own_memory
+from flatprop.exercises.grading.listing import Refused
 from flatprop.exercises.grading.receive import SOURCE_BYTES, receive
-from flatprop.exercises.sandbox import safe_copy
 from flatprop.exercises.sandbox.parent import Child, Limits, NotStarted, StudentError
 from flatprop.exercises.sandbox.wire import printable
 
@@ -78,7 +78,7 @@ def grade(path, exercises, seed, wanted_limits):
             attempts, notes = receive(path, base, files, budget)
             row["exercises"] = grade_exercises(attempts, exercises, seed, wanted_limits, base,
                                                budget)
-        except safe_copy.Refused as error:
+        except Refused as error:
             row["reason"] = str(error)
         except NotStarted as error:
             row["reason"] = f"{AGAIN}: {' '.join(str(error).split())}"
@@ -144,15 +144,11 @@ def grade_exercise(attempt, exercise, seed, wanted_limits, base, budget):
         with child, np.errstate(all="ignore"):
             feedback = exercise.check(child, rng)
             troubles = list(child.troubles)
-            to_read = flags(child, exercise.id, feedback.passed, rng) if feedback.share \
-                else []
-        share = min(max(float(feedback.share), 0.0), 1.0)
+            to_read = flags(child, exercise, feedback.passed, rng) if feedback.share else []
+        share, message = min(max(float(feedback.share), 0.0), 1.0), feedback.message
         status = "passed" if feedback.passed else "partly" if share > 0 else "failed"
-        if not share and troubles:
+        if not feedback.passed and troubles and (not share or troubles[-1] == "time"):
             status = troubles[-1]
-        message = feedback.message
-        if not feedback.passed and troubles[-1:] == ["time"]:
-            status = "time"
     except StudentError as error:
         share, status, message = 0.0, error.kind, error.text
     except NotStarted:

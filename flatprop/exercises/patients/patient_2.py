@@ -5,10 +5,7 @@ from layers.gates import multiply
 
 
 def loss(x, y, W, b, V, c):
-    """The mean loss over the batch and its gradients.
-
-    x (N, D), y (N, M), W and V (D, M), b and c (M,)
-    """
+    """The mean loss and its gradients. x (N, D), y (N, M), W and V (D, M), b and c (M,)."""
     what, what_cache = affine.forward(x, W, b)
     sums, sums_cache = affine.forward(x, V, c)
     much, much_cache = softplus.forward(sums)

@@ -4,10 +4,7 @@ from layers import affine, silu, square_loss
 
 
 def loss(x, y, W, b, V, c):
-    """The mean loss over the batch and its gradients.
-
-    x and y (N, D), W and V (D, D), b and c (D,)
-    """
+    """The mean loss and its gradients. x and y (N, D), W and V (D, D), b and c (D,)."""
     sums, sums_cache = affine.forward(x, W, b)
     more, more_cache = silu.forward(sums)
     half = x + more

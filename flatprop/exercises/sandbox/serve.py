@@ -65,17 +65,6 @@ def call(tree, file, name, arguments):
     return function(*[argument(each, tree) for each in arguments])
 
 
-def forward_backward(tree, file, inputs, dout):
-    """(out, gradients) of a layer."""
-    layer = module(tree, file)
-    result = layer.forward(*[argument(each, tree) for each in inputs])
-    if type(result) is not tuple or len(result) != 2:
-        found = wire.kind_of(result) if type(result) is not tuple else f"{len(result)} values"
-        raise wire.NotPlain(f"forward must return a pair, (out, cache); it returns {found}")
-    out, cache = result
-    return out, layer.backward(argument(dout, tree), cache)
-
-
 def look(tree, cases):
     """What is to be read in these cases (lookout.py), whose files were not imported before."""
     lookout.install(tree)
@@ -84,7 +73,7 @@ def look(tree, cases):
     return lookout.look_at(cases, lambda file: module(tree, file))
 
 
-VERBS = {"call": call, "forward_backward": forward_backward, "look": look}
+VERBS = {"call": call, "look": look}
 
 
 def module(tree, file):
