@@ -16,7 +16,7 @@ NAMED = [
     ("affine", "layers/affine.py", "sum(axis=0)", "mean(axis=0)", "1/N, the rows"),
     ("relu", "layers/relu.py", "dout * (x > 0)", "+dout", "the mask is missing"),
     ("tanh", "layers/tanh.py", "(1 + out) * dout", "(1 + out)", "does not depend on the upstream"),
-    ("gates-add-copy", "layers/gates/copy.py", "dfirst + dsecond", "+dfirst", "add up: +=, not ="),
+    ("gates-add-copy", "layers/gates/copy.py", "dfirst + dsecond", "+dfirst", "adds up: +=, not ="),
     ("two-layer-net", "models/two_layer_net.py", "relu.backward(dactive, active_cache)", "dactive",
      "the mask is missing"),
     ("running-example", "models/two_layer_regressor.py", "sigmoid.backward(dz, z_cache)", "dz",

@@ -21,6 +21,7 @@ TOPS = ("data", "layers", "models", "solvers", "flatprop")
 # Run with bare names, or as a program, in the process of a student's code.
 INSIDE = ("flatprop.exercises.sandbox.child", "flatprop.exercises.sandbox.serve")
 REPORT = "flatprop.runs.report."      # needs matplotlib
+COMPILED = tuple(f"solvers.compiled.{name}" for name in ("kernels", "native", "steps", "updates"))
 
 COMMANDS = """
 train --epochs 2 --hidden 16 --out run --progress lines
@@ -76,6 +77,8 @@ def main():
         if "practice" in name or name in INSIDE:
             continue
         if name.startswith(REPORT) and sys.modules.get("matplotlib", True) is None:
+            continue
+        if name in COMPILED and sys.modules.get("numba", True) is None:
             continue
         try:
             importlib.import_module(name)

@@ -17,7 +17,8 @@ json logging mmap multiprocessing pathlib pickle platform queue secrets select s
 signal socket ssl subprocess tarfile tempfile threading tomllib traceback unittest urllib.request
 uuid zipfile numpy numpy.lib.format numpy.ma numpy.testing numpy.fft numpy.polynomial"""
 if os.environ.get("FLATPROP_SYSTEM_OF_CHILD"):     # which is to start quickly
-    FIRST = "ctypes pathlib select shutil signal socket subprocess tempfile numpy numpy.random"
+    FIRST = ("ctypes pathlib select shutil signal socket subprocess tempfile numpy numpy.random "
+             "numpy.testing")
 # The same of extras, and slow: only where FLATPROP_EXTRAS is set.
 EXTRAS = ("onnx", "safetensors.numpy", "matplotlib.figure", "matplotlib.image")
 

@@ -24,9 +24,9 @@ def mask(evidence):
     if not a[passes].any():
         return find("mask inverted", name) if let_through > 0.9 else None
     ratios = a[passes] / g[passes]
-    # One entry would always fit one factor.
+    # Dropout's mask is forgotten with its scale: then there is less than there should be.
     if let_through and np.ptp(ratios) <= 1e-3 * abs(ratios[0]) and (
-            ratios.size > 1 or abs(ratios[0] - 1) < 1e-3):
+            abs(ratios[0] - 1) < 1e-3 or ratios.size > 1 and 0 < ratios[0] < 1):
         coded = explain(evidence, [lambda each: coding(each, known & ~passes)])
         if coded:
             return coded

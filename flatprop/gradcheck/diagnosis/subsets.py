@@ -188,7 +188,7 @@ def misplaced(evidence):
     allowed, moved = 1e-5 * np.abs(g).max(), []
     for i in np.flatnonzero(wrong):
         there = np.flatnonzero((np.abs(g - a[:, i : i + 1]) < allowed).all(axis=0))
-        if there.size == 0 or np.abs(a[:, i]).max() < allowed:
+        if there.size != 1 or np.abs(a[:, i]).max() < allowed:     # of several it is none
             return None
         moved.append([np.unravel_index(each, wrong.shape) for each in (i, there[0])])
     index, there = ([int(i) for i in each] for each in moved[0])
