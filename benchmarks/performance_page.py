@@ -155,8 +155,8 @@ def step_section(record):
         "A step is all that a user pays for a minibatch: take its rows, in a shuffled order, from "
         "one array in memory; forward, ReLU and softmax cross-entropy; backward; L2 on the "
         f"weights (lambda {networks.LAMBDA:g}); the update; float32. flatprop is its Solver's "
-        "`run_epoch`, PyTorch has its fused optimizers, JAX one jitted step with donated buffers, "
-        "scikit-learn `MLPClassifier.fit`. Products alone are the matrix products of forward and "
+        "`next_epoch`, in compiled epochs, PyTorch has its fused optimizers, JAX one jitted step "
+        "with donated buffers, scikit-learn `MLPClassifier.fit`. Products alone are the matrix products of forward and "
         "backward, without the first layer's dx, and nothing else: the limit for NumPy's BLAS. "
         "`speed.py --check` shows that all who train come to the same weights.", "",
         "Each contender is one process that stands still when it is not its turn. They take turns "
