@@ -157,7 +157,8 @@ def step_section(record):
         f"weights (lambda {networks.LAMBDA:g}); the update; float32. flatprop is its Solver's "
         "`next_epoch`, in compiled epochs, PyTorch has its fused optimizers, JAX one jitted step "
         "with donated buffers, scikit-learn `MLPClassifier.fit`. Products alone are "
-        "the matrix products of forward and backward, without the first layer's dx, and nothing else: the limit for NumPy's BLAS. "
+        "the matrix products of forward and backward, without the first layer's dx, and nothing "
+        "else: the limit for NumPy's BLAS. "
         "`speed.py --check` shows that all who train come to the same weights.", "",
         "Each contender is one process that stands still when it is not its turn. They take turns "
         f"in {record['rounds']} rounds; a time is the median of the rounds, with half the distance "

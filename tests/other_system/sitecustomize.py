@@ -76,6 +76,8 @@ def become(system):
     for name in MODULES[system].split():
         sys.modules[name] = None
     take_away(os, OS[system])
+    if hasattr(os, "process_cpu_count"):        # which asks for the affinity, here alone
+        os.process_cpu_count = os.cpu_count
     take_away(signal, SIGNALS[system])
     take_away(socket, SOCKET[system])
     refuse_proc()
