@@ -17,8 +17,6 @@ from flatprop.gradcheck.diagnosis.terms import arrays_of, terms_of
 from flatprop.gradcheck.diagnosis.ways import OTHER_WAYS, pairs_of
 from flatprop.gradcheck.finding import find
 
-LOCAL = ("(1 - {v}^2)", "{v} (1 - {v})", "({v} > 0)")     # of an activation, by its output
-
 
 def explain_formula(evidence):
     """A term lost, flipped or off by a factor; or both formulas, the wrong one and the right."""
