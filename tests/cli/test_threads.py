@@ -29,8 +29,10 @@ def elsewhere(tmp_path, monkeypatch):
     before, chosen = blas_threads.now(), blas_threads.chosen
     blas_threads.use(3)
     yield
+    monkeypatch.undo()      # a test may have hidden the libraries that are told here
     if before is not None:
         blas_threads.put_back(before, chosen)
+        assert blas_threads.now() == before, "all later tests would have these threads"
 
 
 @pytest.mark.parametrize("sizes, rows, number, why", [

@@ -16,11 +16,13 @@ told = pytest.mark.skipif(not blas_threads.libraries(), reason="NumPy's BLAS can
 
 
 @pytest.fixture(autouse=True)
-def as_before():
+def as_before(monkeypatch):
     before, chosen = blas_threads.now(), blas_threads.chosen
     yield
+    monkeypatch.undo()      # a test may have hidden the libraries that are told here
     if before is not None:
         blas_threads.put_back(before, chosen)
+        assert blas_threads.now() == before, "all later tests would have these threads"
 
 
 @told
