@@ -244,13 +244,14 @@ class Watch:
         elif done == "reset":
             self.ask_to_reset(exercise)
         else:
-            self.current = exercise or self.current
+            self.answer, self.current = None, exercise or self.current
             self.check_next()
         return True
 
     def ask_to_reset(self, exercise):
         """Ask, and do it if the next key is y."""
         def answer(key):
+            self.answer = None
             if key == "y":
                 self.add_message(commands.put_back(self.folder, exercise))
                 self.current = exercise

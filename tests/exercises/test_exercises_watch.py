@@ -19,7 +19,7 @@ import pytest
 
 from flatprop import ending
 from flatprop.exercises import editor, last_page, saves, screen, workspace
-from flatprop.exercises.catalogue import EXERCISES
+from flatprop.exercises.catalogue import EXERCISES, find
 from flatprop.exercises.watch import Manner, Watch, watch
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -105,6 +105,9 @@ def test_q_does_not_wait_for_a_check(folder):
     watched = Watch(folder, io.StringIO(), True, lambda seconds: next(keys))
     save(folder, "practice/circuit.py", loop)
     assert watched.turn() and not watched.turn() and watched.out.getvalue() == ""
+    keys = iter(["x", "n", "q"])        # after the answer to a question, too
+    watched.current, watched.saved = find("circuit"), []
+    assert watched.turn() and watched.turn() and not watched.turn()
 
 
 def test_a_file_that_is_removed_is_reported(folder, watched, monkeypatch):
