@@ -107,7 +107,7 @@ def advice(records):
             f"{seconds['flatprop, NumPy alone']['seconds']['median']:.2g} s with NumPy alone.")
     lines.append(
         "- Beside other work, on a shared machine or a laptop in use: `--threads free`, or "
-        "`--threads 1`. The default, auto, takes the processors that the machine has, whatever "
+        "`--threads 1`. The default, auto, takes the processors that there are, whatever "
         "else runs on them, so that one seed gives one result ([training.md](training.md#threads)).")
     lines.append(
         "- On a large net nearly all time is that of the matrix products: what share, the tables "
