@@ -108,7 +108,7 @@ def advice(records):
     lines.append(
         "- Beside other work, on a shared machine or a laptop in use: `--threads free`, or "
         "`--threads 1`. The default, auto, takes the processors that there are, whatever "
-        "else runs on them, so that one seed gives one result ([training.md](training.md#threads)).")
+        "else runs on them: so one seed gives one result ([training.md](training.md#threads)).")
     lines.append(
         "- On a large net nearly all time is that of the matrix products: what share, the tables "
         "below say. No option changes those.")
@@ -117,16 +117,17 @@ def advice(records):
 
 def load_section(record):
     """The section on steps beside busy processes, as lines of Markdown."""
+    machine = record["machine"]
     names = [*record["contenders"], *under_load.CHOICES]
     fixed = [f"flatprop {number}" for number in under_load.fixed_numbers(names)]
     titles = [f"{name.split()[1]} thread" + "s" * (name != "flatprop 1") for name in fixed]
     lines = [
         "", "## Beside other work", "",
         "`python benchmarks/under_load.py`: microseconds a step, momentum, beside so many "
-        f"processes that only count, on {record['machine']['cpu']} with {record['machine']['processors']} "
+        f"processes that only count, on {machine['cpu']} with {machine['processors']} "
         f"processors; medians of {record['rounds']} rounds. Behind auto and free: how long they "
-        "take over the best fixed number, and how many times as fast they are as PyTorch beside the "
-        "same load, the median of the rounds' ratios.", "",
+        "take over the best fixed number, and how many times as fast they are as PyTorch "
+        "beside the same load, the median of the rounds' ratios.", "",
         "| network | busy | " + " | ".join(titles) + " | PyTorch "
         "| auto: of the best, times PyTorch | free: of the best, times PyTorch |",
         "|---|--:|" + "--:|" * (len(fixed) + 3)]
