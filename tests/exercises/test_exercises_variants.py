@@ -13,7 +13,8 @@ CASES = [(id, file, old, new) for id, variants in VARIANTS.items()
          for file, old, *news in variants for new in news]
 NAMED = [
     ("affine", "layers/affine.py", "x.T @ dout,", "-x.T @ dout,", "dW has its sign flipped"),
-    ("affine", "layers/affine.py", "sum(axis=0)", "mean(axis=0)", "1/N, the rows"),
+    ("affine", "layers/affine.py", "sum(axis=0)", "mean(axis=0)",
+     "db is 1/N times what it should be, in every entry (N: the rows)"),
     ("relu", "layers/relu.py", "dout * (x > 0)", "+dout", "the mask is missing"),
     ("tanh", "layers/tanh.py", "(1 + out) * dout", "(1 + out)", "does not depend on the upstream"),
     ("gates-add-copy", "layers/gates/copy.py", "dfirst + dsecond", "+dfirst", "adds up: +=, not ="),
@@ -32,7 +33,8 @@ FORMS = [
     ("relu", "layers/relu.py", RELU, "return x / zeros, (x,)", "NaN or infinite"),
     ("relu", "layers/relu.py", RELU, "return np.maximum(x, zeros) + 1, (x,)", "differs from what"),
     ("relu", "layers/relu.py", "    # A row", "    x += 1\n    # A row", "changes x in place"),
-    ("relu", "layers/relu.py", "return dout * (x", "return (dout * (x", "imported: SyntaxError"),
+    ("relu", "layers/relu.py", "return dout * (x", "return (dout * (x",
+     "is not finished, or a line of it is not: SyntaxError"),
     ("circuit", "practice/circuit.py", "dz = q", "dz = x", 'grads["z"] differs'),
     ("circuit", "practice/circuit.py", "dz = q", "dz = x", "    yours    expected\n"),
     ("circuit", "practice/circuit.py", "dz = q", "dz = x", "    x = "),
