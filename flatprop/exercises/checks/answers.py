@@ -156,12 +156,13 @@ def ask_cases(child, name, cases, *before):
     return found
 
 
-def function_check(file, reference, make, result, rtol=None, special=(), large=None):
+def function_check(file, reference, make, result, rtol=None, special=(), large=None, why=None):
     """A check of the function of the reference's name: on fresh arguments it gives the same.
 
     make(rng, size) -> its arguments, small for size 2; special: a list of functions like it;
     result: what to call what it gives, or a tuple of names for a tuple; large: the size of
-    arguments on which differences take too long, or None
+    arguments on which differences take too long, or None; why(ask, make, rng) -> what is wrong with
+    wrong numbers, as the end of a message, with ask(cases) -> what the function gives in each
     """
     name, names = reference.__name__, list(inspect.signature(reference).parameters)
 
@@ -170,10 +171,21 @@ def function_check(file, reference, make, result, rtol=None, special=(), large=N
         found = ask_cases(child, "functions", [list(case) for case in cases], Ref(file, name))
         expected = [reference(*case) for case in cases]
         given = [dict(zip(names, case, strict=False)) for case in cases]
-        return (feedback.compare_cases(result, [each["value"] for each in found], expected, given,
+        wrong = feedback.compare_cases(result, [each["value"] for each in found], expected, given,
                                        rtol)
-                or changed_argument(names, cases, [each["arguments"] for each in found], name)
+        if wrong and why:
+            return Wrong(wrong, lambda: cause(child, rng))
+        return (wrong or changed_argument(names, cases, [each["arguments"] for each in found], name)
                 or large and wrong_large(child, rng))
+
+    def cause(child, rng):
+        def ask(cases):
+            return [each["value"] for each in ask_cases(
+                child, "functions", [list(case) for case in cases], Ref(file, name))]
+        try:
+            return why(ask, make, rng)
+        except (StudentError, *TROUBLE):
+            return ""       # the message says what is wrong already
 
     def wrong_large(child, rng):
         case = make(rng, large)
