@@ -13,7 +13,7 @@ import numpy as np
 from flatprop import ending, system
 from flatprop.cli.command import to_type
 from flatprop.cli.errors import UsageError
-from flatprop.exercises import catalogue, screen, stubs, workspace
+from flatprop.exercises import catalogue, last_page, screen, stubs, workspace
 from flatprop.exercises.catalogue import EXERCISES
 from flatprop.exercises.checks.answers import PROBE
 from flatprop.exercises.checks.feedback import Feedback
@@ -45,7 +45,7 @@ def check(folder, ids, every):
     state = workspace.load_state(folder)
     chosen = [catalogue.find(id) for id in ids] or (EXERCISES if every else [next_exercise(state)])
     if chosen == [None]:
-        print(screen.ALL_DONE)
+        print(last_page.text(folder))
         return 0
     passed = 0
     for exercise in chosen:
@@ -61,15 +61,16 @@ def check(folder, ids, every):
     return 0 if passed == len(chosen) else 1
 
 
-def run(folder, exercise, rng=None):
-    """Check one exercise as it stands in a student's folder -> Feedback, never an exception."""
+def run(folder, exercise, rng=None, look=lambda: None):
+    """Check one exercise as it stands in a student's folder -> Feedback, never an exception, but
+    what look() raises, which is called every now and then while the student's code runs."""
     waiting = what_to_write(folder, exercise)
     if waiting:
         return Feedback(False, waiting, 0.0)
     with tempfile.TemporaryDirectory(prefix="flatprop-") as into, notice_if_long(exercise):
         workspace.compose(folder, exercise, into)
         try:
-            with Child(into, LIMITS) as child:
+            with Child(into, LIMITS, look) as child:
                 feedback = exercise.check(child, rng or np.random.default_rng())
                 printed = printed_lines(child)
         except StudentError as error:
@@ -153,7 +154,7 @@ def hint(folder, id):
     """The next hint of an exercise, by default of the next one; after the third, all of them."""
     folder = workspace.find(folder)
     exercise = catalogue.find(id) if id else next_exercise(workspace.load_state(folder))
-    print(next_hint(folder, exercise) if exercise else screen.ALL_DONE)
+    print(next_hint(folder, exercise) if exercise else last_page.text(folder))
 
 
 def next_hint(folder, exercise):

@@ -1,6 +1,6 @@
 """watch: check an exercise whenever one of its files is saved, and go on when it passes.
 
-It looks at the files ten times a second, which needs no library and works on every file system.
+A save breaks off the check that runs, of a loop without an end for one, and starts a new one.
 On a terminal single keys are commands; in a pipe it prints plain lines.
 """
 
@@ -9,39 +9,56 @@ import signal
 import sys
 
 from flatprop import ending, system
-from flatprop.exercises import commands, screen, workspace
+from flatprop.exercises import commands, last_page, screen, workspace
 from flatprop.exercises.catalogue import EXERCISES
+from flatprop.exercises.saves import Saves
 
 PERIOD = 0.1
+QUIT = ("q", "\x03", system.CTRL_D)
 KEYS = "h hint   l list   n next exercise   c check again   q quit"
+LAST_KEYS = "l list   q quit"
+
+
+class BreakOff(BaseException):
+    """A check is broken off. No Exception: the gradient check catches these, and would go on."""
 
 
 class Watch:
-    """The watched folder, the current exercise, and the stamps of all files when last read.
+    """The watched folder, the current exercise, and what has come of keys and saves.
 
     out: where to write; terminal: whether that, and the keyboard, is a terminal
+    read_key: as of system.key_reader
     """
 
-    def __init__(self, folder, out, terminal):
+    def __init__(self, folder, out, terminal, read_key=lambda seconds: ""):
         self.folder, self.out, self.terminal = workspace.find(folder), out, terminal
+        self.read_key, self.keys, self.saved = read_key, [], []
         self.current = commands.next_exercise(workspace.load_state(self.folder))
-        self.known = self.stamps()
+        self.saves = Saves(self.folder, workspace.targets())
         self.messages = []      # of exercises that have passed, shown above the next one
 
-    def stamps(self):
-        """{file: its time, size and inode, which change when it is saved}."""
-        found = {}
-        for file in workspace.targets():
-            with contextlib.suppress(OSError):      # a file may be away for a moment
-                status = (self.folder / file).stat()
-                found[file] = status.st_mtime_ns, status.st_size, status.st_ino
-        return found
+    def turn(self):
+        """Wait a moment for a key or a save, and answer it; gives whether to go on."""
+        key = self.keys.pop(0) if self.keys else self.read_key(PERIOD)
+        files = []
+        try:
+            if key and not self.press(key):
+                return False
+            files, self.saved = self.saved + self.saves.new(), []
+            if files:
+                self.check_files(files)
+        except BreakOff:
+            self.saved = files + self.saved     # for the next turn
+        return True
 
-    def new_saves(self):
-        """The files that were saved since the last call."""
-        now, before = self.stamps(), self.known
-        self.known = {**before, **now}
-        return [file for file, stamp in now.items() if before.get(file) != stamp]
+    def look(self):
+        """Called while a check runs: a save breaks it off, and a key that it may not wait for."""
+        self.saved += self.saves.new()
+        key = self.read_key(0)
+        if key:
+            self.keys.append(key)
+        if self.saved or key in QUIT:
+            raise BreakOff
 
     def check_files(self, files):
         """Check the exercises of these files; the current one alone, if it is among them."""
@@ -51,7 +68,7 @@ class Watch:
 
     def check(self, exercise):
         """Check an exercise; when it passes, go on to the next one."""
-        feedback = commands.run(self.folder, exercise)
+        feedback = commands.run(self.folder, exercise, look=self.look)
         commands.record(self.folder, exercise, feedback)
         if not feedback.passed:
             self.current = exercise
@@ -60,13 +77,18 @@ class Watch:
         self.messages.append(screen.outcome(exercise, feedback))
         if exercise is self.current or self.current is None:
             self.current = commands.next_exercise(workspace.load_state(self.folder), exercise)
-        if self.current is None:
-            self.show(screen.ALL_DONE, True)
-            return
         self.check_next()
+
+    def begin(self):
+        """The first screen."""
+        with contextlib.suppress(BreakOff):     # the first turn answers what has come
+            self.check_next()
 
     def check_next(self):
         """Check the current exercise if it is written already, or say what there is to write."""
+        if self.current is None:
+            self.show(last_page.text(self.folder), True)
+            return
         waiting = commands.what_to_write(self.folder, self.current)
         if waiting is None:
             self.check(self.current)
@@ -83,15 +105,17 @@ class Watch:
         if passed is not None:
             text = screen.paint(text, passed, self.out)
         self.write("\n" * self.terminal + text + "\n")
-        if self.terminal and self.current is not None:
+        if self.terminal and self.current is None:
+            self.write(f"\n  {LAST_KEYS}\n")
+        elif self.terminal:
             files = ", ".join(str(self.folder / file) for file, _ in self.current.targets)
             self.write(f"\n{screen.indent(f'watching {files}')}\n  {KEYS}\n")
 
     def press(self, key):
         """Do what a key stands for; gives whether to go on."""
-        if key in ("q", "\x03", system.CTRL_D):
+        if key in QUIT:
             return False
-        if key == "h":
+        if key == "h" and self.current:
             count = workspace.load_state(self.folder)[self.current.id]["hints"]
             hint = commands.next_hint(self.folder, self.current)
             # All of them once more are a page of their own.
@@ -99,10 +123,10 @@ class Watch:
         elif key == "l":
             listing = screen.listing(workspace.load_state(self.folder), self.current)
             self.write(f"{system.CLEAR}{listing}\n\n  {KEYS}\n")
-        elif key == "n":
+        elif key == "n" and self.current:
             self.current = commands.next_exercise(workspace.load_state(self.folder), self.current)
             self.check_next()
-        elif key == "c":
+        elif key == "c" and self.current:
             self.check(self.current)
         return True
 
@@ -113,28 +137,19 @@ class Watch:
 
 
 def watch(folder, out=None, keyboard=None):
-    """Watch until all exercises pass, q, or Ctrl-C. Gives the exit code.
+    """Watch until q or Ctrl-C; where there are no keys, until all pass. Gives the exit code.
 
     Raises BrokenPipeError once nobody reads out any more.
     """
     out, keyboard = out or sys.stdout, keyboard or sys.stdin
     terminal = system.obeys_escapes(out) and system.has_keys(keyboard)
-    watched = Watch(folder, out, terminal)
-    if watched.current is None:
-        watched.write(screen.ALL_DONE + "\n")
-        return 0
     try:
         with system.key_reader(keyboard if terminal else None) as read_key:
-            watched.check_next()
-            while watched.current is not None:
-                key = read_key(PERIOD)
-                if key and not watched.press(key):
-                    return 0
+            watched = Watch(folder, out, terminal, read_key)
+            watched.begin()
+            while (watched.current is not None or terminal) and watched.turn():
                 if not terminal:
                     ending.check_reader(out)
-                files = watched.new_saves()
-                if files:
-                    watched.check_files(files)
     except KeyboardInterrupt as stop:
         if ending.number_of(stop) != signal.SIGINT:
             raise

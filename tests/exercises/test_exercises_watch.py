@@ -4,15 +4,18 @@ import io
 import os
 import pty
 import select
+import shlex
+import shutil
 import subprocess
 import sys
 import time
+import zipfile
 from pathlib import Path
 
 import pytest
 
 from flatprop import ending
-from flatprop.exercises import workspace
+from flatprop.exercises import last_page, saves, workspace
 from flatprop.exercises.catalogue import EXERCISES
 from flatprop.exercises.watch import Watch, watch
 
@@ -36,9 +39,7 @@ def looked(watched):
     """What is written after one look at the files."""
     watched.out.seek(0)
     watched.out.truncate()
-    files = watched.new_saves()
-    if files:
-        watched.check_files(files)
+    watched.turn()
     return watched.out.getvalue()
 
 
@@ -73,6 +74,44 @@ def test_a_save_by_renaming_and_a_file_that_is_away_for_a_moment(folder, watched
     assert "to write" in looked(watched) or "not yet" in watched.out.getvalue()
 
 
+def test_a_save_breaks_off_the_check_of_a_loop(folder):
+    """Which would be told after ten seconds that no answer came."""
+    right = workspace.solution("practice/circuit.py")
+
+    def mend(seconds):
+        if seconds == 0 and "while True" in (folder / "practice/circuit.py").read_text():
+            save(folder, "practice/circuit.py")
+        return ""
+    watched = Watch(folder, io.StringIO(), False, mend)
+    save(folder, "practice/circuit.py",
+         right.replace("    q = x + y", "    while True:\n        pass\n    q = x + y"))
+    assert looked(watched) == ""
+    out = looked(watched)
+    assert "circuit: passed" in out and "no answer" not in out
+
+
+def test_q_does_not_wait_for_a_check(folder):
+    loop = "def circuit(x, y, z):\n    while True:\n        pass\n"
+    keys = iter(["", "q"])
+    watched = Watch(folder, io.StringIO(), True, lambda seconds: next(keys))
+    save(folder, "practice/circuit.py", loop)
+    assert watched.turn() and not watched.turn() and watched.out.getvalue() == ""
+
+
+def test_a_file_that_is_removed_is_reported(folder, watched, monkeypatch):
+    save(folder, "practice/circuit.py")
+    looked(watched)
+    (folder / "practice/circuit.py").unlink()
+    assert looked(watched) == ""        # it may be an editor that saves
+    monkeypatch.setattr(saves, "AWAY", 0.0)
+    out = " ".join(looked(watched).split())
+    assert "circuit.py is missing: " in out and "exercises init --dir" in out
+    assert workspace.load_state(folder)["circuit"]["status"] == "open"
+    assert looked(watched) == ""        # once
+    workspace.init(folder)
+    assert "to write: " in looked(watched)
+
+
 def test_what_fails_again_becomes_the_exercise_of_the_moment(folder, watched):
     save(folder, "practice/circuit.py")
     looked(watched)
@@ -99,13 +138,49 @@ def test_all_hints_once_more_are_a_page_of_their_own(folder):
     assert out.count("\x1b[2J") == 2 and out.rpartition("\x1b[H")[2].count(" of 3, ") == 3
 
 
-def test_it_ends_when_all_is_done(folder, capsys):
+@pytest.fixture
+def done(folder):
+    """A folder in which all exercises have passed."""
     state = workspace.load_state(folder)
     for exercise in EXERCISES:
         state[exercise.id] |= {"status": "passed", "reference": workspace.hash_of(exercise)}
     workspace.save_state(folder, state)
-    assert watch(folder) == 0
-    assert "All exercises pass" in capsys.readouterr().out
+    return folder
+
+
+def test_it_ends_when_all_is_done_with_what_comes_next(done, capsys):
+    assert watch(done) == 0
+    out = capsys.readouterr().out
+    assert "All exercises pass" in out and f" train --layers {done}\n" in out
+
+
+def test_on_a_terminal_the_last_page_stays(done):
+    keys = iter("hnclq")
+    watched = Watch(done, io.StringIO(), True, lambda seconds: next(keys))
+    watched.begin()
+    assert "Hand in: " in watched.out.getvalue()
+    assert [watched.turn() for _ in range(5)] == [True] * 4 + [False]
+    save(done, ADD, "def forward(x, y):\n    return x - y, ()\n")
+    watched.read_key = lambda seconds: ""
+    assert "gates-add-copy: not yet" in looked(watched)
+
+
+def test_the_commands_of_the_last_page_work(solved, tmp_path):
+    shutil.copytree(solved, tmp_path / "my work")
+    workspace.init(tmp_path / "my work")        # the state
+    for _, command in last_page.steps(Path("my work")):
+        words = shlex.split(command)
+        if words[0] == "flatprop":
+            words[:1] = [sys.executable, "-m", "flatprop"]
+        else:
+            words[0] = sys.executable
+        subprocess.run(words, cwd=tmp_path, check=True, capture_output=True,
+                       env={**os.environ, "PYTHONPATH": str(ROOT)})
+    assert "</svg>" in (tmp_path / "neuron.svg").read_text("utf-8")
+    record, = (tmp_path / "runs").iterdir()
+    assert (record / "best.npz").is_file()
+    names = zipfile.ZipFile(tmp_path / "solutions.zip").namelist()
+    assert "my work/layers/relu.py" in names
 
 
 def test_in_a_pipe_it_writes_plain_lines(folder):
