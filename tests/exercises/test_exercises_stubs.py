@@ -94,3 +94,10 @@ def test_every_stub_keeps_names_signatures_and_docstrings(file):
             assert stubs.only_raises(after[name]) and not stubs.only_raises(node)
         else:
             assert ast.unparse(node) == ast.unparse(after[name])
+
+
+def test_the_stub_of_flat_code_names_its_ten_gradients():
+    tree = ast.parse(workspace.starting_texts()["models/sigmoid_neuron.py"])
+    words = ast.get_docstring(next(each for each in tree.body if isinstance(each, ast.FunctionDef)))
+    for name in ("L", "s3", "s2", "s1", "s0", "w0", "x0", "w1", "x1", "w2"):
+        assert name in words.partition("grads: ")[2].partition("\n")[0].split(", ")

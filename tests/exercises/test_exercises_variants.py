@@ -11,9 +11,11 @@ from flatprop.exercises.checks import diagnosis
 
 CASES = [(id, file, old, new) for id, variants in VARIANTS.items()
          for file, old, *news in variants for new in news]
+FAN_OUT, TWO_WAYS = "practice/fan_out.py", "practice/sigmoid_two_ways.py"
 NAMED = [
     ("affine", "layers/affine.py", "x.T @ dout,", "-x.T @ dout,", "dW has its sign flipped"),
-    ("affine", "layers/affine.py", "sum(axis=0)", "mean(axis=0)", "1/N, the rows"),
+    ("affine", "layers/affine.py", "sum(axis=0)", "mean(axis=0)",
+     "db is 1/N times what it should be, in every entry (N: the rows)"),
     ("relu", "layers/relu.py", "dout * (x > 0)", "+dout", "the mask is missing"),
     ("tanh", "layers/tanh.py", "(1 + out) * dout", "(1 + out)", "does not depend on the upstream"),
     ("gates-add-copy", "layers/gates/copy.py", "dfirst + dsecond", "+dfirst", "adds up: +=, not ="),
@@ -21,6 +23,21 @@ NAMED = [
      "the mask is missing"),
     ("running-example", "models/two_layer_regressor.py", "sigmoid.backward(dz, z_cache)", "dz",
      "dz1 is without the local gradient out (1 - out)"),
+    ("circuit", "practice/circuit.py", "dz = q", "dz = x", 'grads["z"] is x, on every input'),
+    ("circuit", "practice/circuit.py", "dx = dq", "dx = 1.0", "is the local gradient alone"),
+    ("circuit", "practice/circuit.py", "dy = dq", "dy = -dq", 'grads["y"] has its sign flipped'),
+    ("fan-out", FAN_OUT, "dx += dtotal", "dx = dtotal", "through top and sigma_x is lost"),
+    ("fan-out", FAN_OUT, "dx += dtotal", "dx -= dtotal", "through total has its sign flipped"),
+    ("fan-out", FAN_OUT, "    dy += dtotal\n", "", "what dy gets through total is lost"),
+    ("fan-out", FAN_OUT, "2.0 * total * dbottom", "total * dbottom",
+     "what dx gets through total is 0.5 times what it should be"),
+    ("sigmoid-neuron", TWO_WAYS, "dnegated = power * dpower", "dnegated = dpower",
+     "is dpower as it comes, without the local gradient"),
+    ("sigmoid-neuron", TWO_WAYS, "(1.0 - L) * L", "(1.0 - s) * s", "ds is s (1 - s)"),
+    ("flat-code", "models/sigmoid_neuron.py", "dw1, dx1 =", "dx1, dw1 =",
+     'grads["w1"] and grads["x1"] have each other\'s value'),
+    ("flat-code", "models/sigmoid_neuron.py", "ds0, s0_cache)", "ds0, s1_cache)",
+     'grads["w0"] is ds0 x1'),
 ]
 
 RELU = "return np.maximum(x, zeros), (x,)"
@@ -32,7 +49,8 @@ FORMS = [
     ("relu", "layers/relu.py", RELU, "return x / zeros, (x,)", "NaN or infinite"),
     ("relu", "layers/relu.py", RELU, "return np.maximum(x, zeros) + 1, (x,)", "differs from what"),
     ("relu", "layers/relu.py", "    # A row", "    x += 1\n    # A row", "changes x in place"),
-    ("relu", "layers/relu.py", "return dout * (x", "return (dout * (x", "imported: SyntaxError"),
+    ("relu", "layers/relu.py", "return dout * (x", "return (dout * (x",
+     "is not finished, or a line of it is not: SyntaxError"),
     ("circuit", "practice/circuit.py", "dz = q", "dz = x", 'grads["z"] differs'),
     ("circuit", "practice/circuit.py", "dz = q", "dz = x", "    yours    expected\n"),
     ("circuit", "practice/circuit.py", "dz = q", "dz = x", "    x = "),
