@@ -132,6 +132,16 @@ def what_to_write(folder, exercise):
     return "to write: " + "\n          ".join(todo)
 
 
+def first_to_write(folder, exercise):
+    """The first file of an exercise in which something is not written, or else its first."""
+    files = [file for file, _ in exercise.targets]
+    for file, names in exercise.targets:
+        data = workspace.plain_bytes(folder / file) or b""
+        if stubs.names_to_write(data.decode("utf-8", "replace"), names):
+            return file
+    return files[0]
+
+
 def record(folder, exercise, feedback):
     """Write the result of a check into the state."""
     state = workspace.load_state(folder)
@@ -171,20 +181,23 @@ def next_hint(folder, exercise):
     return "\n".join(lines)
 
 
-def show_list(folder):
-    """All exercises with their state, a progress bar, and what is next."""
-    print(screen.listing(workspace.load_state(workspace.find(folder))))
+def show_list(folder, kind="", word=""):
+    """The exercises with their state, a progress bar, and what is next; kind, word: which."""
+    print(screen.listing(workspace.load_state(workspace.find(folder)), kind, word))
 
 
 def reset(folder, id):
     """Put the stubs of an exercise back, its files into backups/."""
-    folder = workspace.find(folder)
-    exercise = catalogue.find(id)
+    ending.confirm(put_back(workspace.find(folder), catalogue.find(id)))
+
+
+def put_back(folder, exercise):
+    """reset without a word on the screen; gives that."""
     backup = workspace.reset(folder, exercise)
     state = workspace.load_state(folder)
     state[exercise.id]["status"] = "open"
     workspace.save_state(folder, state)
-    ending.confirm(f"{exercise.id} is as it was at first; what was there is in {backup}")
+    return f"{exercise.id} is as it was at first; what was there is in {backup}"
 
 
 def solution(folder, id, give_up):
