@@ -71,7 +71,7 @@ class Session:
             self.data += os.read(self.terminal, 65536)
         except BlockingIOError:
             time.sleep(0.05)
-        text = re.sub(r"\x1b\[[\d;]*m", "", self.data.decode("utf-8", "ignore"))
+        text = re.sub(r"\x1b\[[\d;]*m|\x1b]8;;.*?\x1b\\", "", self.data.decode("utf-8", "ignore"))
         lines = text.rpartition("\x1b[H")[2].splitlines()
         return "\n".join(line.rstrip() for line in lines).strip("\n") + "\n"
 
@@ -101,7 +101,7 @@ def test_every_screen_is_the_page_s(tmp_path):
     session = Session(tmp_path)
     try:
         steps = STEP.findall(page)
-        assert len(steps) == 16
+        assert len(steps) == 18
         for step, screen in steps:
             session.do(step)
             assert comparable(session.screen_like(screen)) == comparable(screen), step
