@@ -31,4 +31,60 @@ def svm(scores, y):
                 d[i, y[i]] -= 1
     return losses, d
 """}],
+    "gradient-clipping": [{"solvers/clipping.py": """
+import numpy as np
+
+
+def clip_by_global_norm(g, limit):
+    length = global_norm(g)
+    if np.isfinite(length):
+        g[...] = g * min(1, limit / max(length, 1e-300))
+    return length
+
+
+def global_norm(g):
+    return np.linalg.norm(g.astype(np.float64))
+"""}, {"solvers/clipping.py": """
+import math
+
+
+def clip_by_global_norm(g, limit):
+    norm = global_norm(g)
+    if norm > limit and math.isfinite(norm):
+        for i in range(len(g)):
+            g[i] = g[i] * limit / norm
+    return norm
+
+
+def global_norm(g):
+    return math.sqrt(sum(each * each for each in g.tolist()))
+"""}],
+    "schedule": [{"practice/schedule.py": """
+import numpy as np
+
+
+def number_of_steps(examples, batch_size, epochs):
+    return epochs * np.ceil(examples / batch_size)
+
+
+def rate_at(t, rate, warm_up, total):
+    if t >= total:
+        return 0.0
+    if t + 1 <= warm_up:
+        return rate / warm_up * (1 + t)
+    return rate * np.cos(np.pi / 2 * (t - warm_up) / (total - warm_up)) ** 2
+"""}, {"practice/schedule.py": """
+import math
+
+
+def number_of_steps(examples, batch_size, epochs):
+    return epochs * (examples // batch_size + (examples % batch_size > 0))
+
+
+def rate_at(t, rate, warm_up, total):
+    if t < warm_up:
+        return rate * (t + 1) / warm_up
+    angle = math.pi * (t - warm_up) / (total - warm_up)
+    return 0.5 * rate + 0.5 * rate * math.cos(min(angle, math.pi))
+"""}],
 }
