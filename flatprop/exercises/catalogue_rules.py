@@ -3,14 +3,12 @@
 import numpy as np
 
 from flatprop.exercises.catalogue_layers import function
-from flatprop.exercises.checks import check_clipping, inputs
+from flatprop.exercises.checks import inputs
 from flatprop.exercises.checks.mistakes import function_with
 from flatprop.exercises.exercise import Task
-from flatprop.exercises.practice import large_scores, schedule
-from solvers import clipping
+from flatprop.exercises.practice import large_scores
 
-LARGE, SCHEDULE = "practice/large_scores.py", "practice/schedule.py"
-CLIPPING = "solvers/clipping.py"
+LARGE = "practice/large_scores.py"
 
 
 def large(rng, size):
@@ -145,123 +143,10 @@ def row_losses(reference, mistakes, make=large):
     return part._replace(check=function_with(part.check, LARGE, reference, make, mistakes))
 
 
-def lengths():
-    """The part of a check that looks at global_norm."""
-    part = function(CLIPPING, clipping.global_norm, check_clipping.gradients, "global_norm(dtheta)",
-                    1e-6, [check_clipping.LONG, inputs.always(np.zeros(3))], "global_norm")
-    return part._replace(check=function_with(
-        part.check, CLIPPING, clipping.global_norm, check_clipping.gradients,
-        [(words, lambda g, wrong=wrong: wrong(g, np.inf))
-         for words, wrong in check_clipping.RETURNED[1:]]))
-
-
-def counts(rng, size):
-    """examples, batch_size, epochs, with a short last batch: less than half, so that it counts."""
-    batch_size = int(rng.choice([5, 7]))
-    return batch_size * size + int(rng.integers(1, batch_size // 2 + 1)), batch_size, size + 1
-
-
-def whole_batches(rng, size):
-    """The same without a short batch."""
-    return 12, 4, 5
-
-
-def number_of_steps(examples, batch_size, epochs):
-    """The reference's number as a float: np.ceil gives one, too."""
-    return float(schedule.number_of_steps(examples, batch_size, epochs))
-
-
-def time_between(low, high, warm_up=6, total=20):
-    """A function that makes t from low to high, rate, warm_up, total."""
-    def make(rng, size):
-        return int(rng.integers(low, high)), round(float(rng.uniform(0.1, 2)), 2), warm_up, total
-    return make
-
-
-def half_wave(rate, share):
-    """Half a wave of a cosine, from rate at share 0 to 0 at share 1."""
-    return rate * (1 + np.cos(np.pi * share)) / 2
-
-
-STEPS_MISTAKES = [
-    ("the short last batch of an epoch is a step too: ceil, not floor",
-     lambda examples, batch_size, epochs: float(examples // batch_size * epochs)),
-    ("part of a batch is a whole step: round up",
-     lambda examples, batch_size, epochs: examples / batch_size * epochs),
-    ("there is a short batch in each epoch, not one in the whole training: round up, then multiply",
-     lambda examples, batch_size, epochs: float(-(-examples * epochs // batch_size))),
-    ("that is the steps of one epoch",
-     lambda examples, batch_size, epochs: float(-(-examples // batch_size))),
-    ("a step is a batch, and not an example",
-     lambda examples, batch_size, epochs: float(examples * epochs)),
-]
-CLIMB = [
-    ("the first step would not move: it is t + 1 of warm_up",
-     lambda t, rate, warm_up, total: rate * t / warm_up),
-    ("the climb should end with warm_up, not with total",
-     lambda t, rate, warm_up, total: rate * (t + 1) / total),
-    ("t has not reached warm_up yet: it still climbs",
-     lambda t, rate, warm_up, total: half_wave(rate, (t - warm_up) / (total - warm_up))),
-    ("t has not reached warm_up yet: it still climbs",
-     lambda t, rate, warm_up, total: half_wave(rate, t / total)),
-    ("that is the share of the climb: times rate",
-     lambda t, rate, warm_up, total: (t + 1) / warm_up),
-]
-FALL = [
-    ("the wave begins where the climb has ended: t - warm_up",
-     lambda t, rate, warm_up, total: half_wave(rate, t / total)),
-    ("the wave has total - warm_up steps",
-     lambda t, rate, warm_up, total: half_wave(rate, (t - warm_up) / total)),
-    ("the wave begins where the climb has ended: t - warm_up",
-     lambda t, rate, warm_up, total: half_wave(rate, t / (total - warm_up))),
-    ("this is a whole wave, which goes up again: pi, not 2 pi",
-     lambda t, rate, warm_up, total: half_wave(rate, 2 * (t - warm_up) / (total - warm_up))),
-    ("a cosine goes from 1 to -1: add 1 and halve it",
-     lambda t, rate, warm_up, total: rate * np.cos(np.pi * (t - warm_up) / (total - warm_up))),
-    ("1 + cos goes from 2 to 0: halve it",
-     lambda t, rate, warm_up, total: 2 * half_wave(rate, (t - warm_up) / (total - warm_up))),
-    ("this is a straight line: half a wave of a cosine is meant",
-     lambda t, rate, warm_up, total: rate * (total - t) / (total - warm_up)),
-    ("after the climb the rate should fall", lambda t, rate, warm_up, total: rate),
-    ("the climb goes on: it ends at warm_up",
-     lambda t, rate, warm_up, total: rate * (t + 1) / warm_up),
-    ("this rises: at warm_up it should be the full rate, and 0 at the end",
-     lambda t, rate, warm_up, total: rate - half_wave(rate, (t - warm_up) / (total - warm_up))),
-]
-OVER = [
-    ("after step total the rate stays 0: the cosine goes up again",
-     lambda t, rate, warm_up, total: half_wave(rate, (t - warm_up) / (total - warm_up))),
-]
-
-
-def schedule_task():
-    """The Task of the schedule: counts of steps, and the rate in its three phases."""
-    phases = ((time_between(0, 5), CLIMB), (time_between(9, 16), FALL),
-              (time_between(24, 34), OVER))
-    rate = function(SCHEDULE, schedule.rate_at, phases[0][0], "rate_at(t, rate, warm_up, total)",
-                    1e-12, [*[make for make, _ in phases], inputs.always(0, 0.5, 0, 10),
-                            inputs.always(5, 0.5, 6, 20), inputs.always(6, 0.5, 6, 20),
-                            inputs.always(20, 0.5, 6, 20)], "rate_at")
-    check = rate.check
-    for make, mistakes in phases:
-        check = function_with(check, SCHEDULE, schedule.rate_at, make, mistakes)
-    steps = function(SCHEDULE, number_of_steps, counts,
-                     "number_of_steps(examples, batch_size, epochs)", special=[whole_batches],
-                     name="number_of_steps")
-    return Task([(SCHEDULE, ["number_of_steps", "rate_at"])], [
-        steps._replace(check=function_with(
-            steps.check, SCHEDULE, number_of_steps, counts, STEPS_MISTAKES)),
-        rate._replace(check=check)])
-
-
 RULES = {
     "large-scores": Task(
         [(LARGE, ["log_probabilities", "softmax", "svm"])],
         [row_losses(large_scores.log_probabilities, LOGS),
          row_losses(large_scores.softmax, SOFTMAX),
          row_losses(large_scores.svm, SVM, inputs.scores)]),
-    "gradient-clipping": Task(
-        [(CLIPPING, ["clip_by_global_norm", "global_norm"])],
-        [lengths(), ("clip_by_global_norm", check_clipping.check_clipping)]),
-    "schedule": schedule_task(),
 }
