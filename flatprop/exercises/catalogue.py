@@ -7,7 +7,6 @@ from pathlib import Path
 from flatprop.cli.errors import UsageError, closest
 from flatprop.exercises.catalogue_layers import LAYERS
 from flatprop.exercises.catalogue_nets import NETS
-from flatprop.exercises.catalogue_rules import RULES
 from flatprop.exercises.catalogue_training import TRAINING
 from flatprop.exercises.catalogue_vectors import VECTORS
 from flatprop.exercises.checks.answers import check_of
@@ -16,7 +15,6 @@ from flatprop.exercises.exercise import Exercise
 __all__ = ["EXERCISES", "Exercise", "find"]
 
 TASKS = LAYERS | VECTORS | NETS | TRAINING
-TASKS |= RULES
 
 
 def make(text):
