@@ -165,6 +165,15 @@ def steps(rule, theta, dtheta, rate, count):
     return theta, dtheta
 
 
+def updates(rule, settings, theta, gradients, rates, count):
+    """theta, and the gradient afterwards, after each step of a rule that keeps `count` arrays."""
+    slots, results, made = [np.zeros_like(theta) for _ in range(count)], [], rule(*settings)
+    for t, (dtheta, rate) in enumerate(zip(gradients, rates, strict=True), start=1):
+        made.step(theta, dtheta, rate, t, *slots)
+        results.append({"theta": theta.copy(), "dtheta": dtheta})
+    return results
+
+
 def rates(schedule, arguments, times):
     """The rates of a schedule at these steps."""
     rate = schedule(*arguments)
@@ -174,6 +183,18 @@ def rates(schedule, arguments, times):
 def weights(function, rngs, fan_in, fan_out):
     """First weights by each Generator."""
     return [function(rng, fan_in, fan_out) for rng in rngs]
+
+
+def dropout(module, x, p, rngs, dout):
+    """out, dx, x and dout afterwards, by each Generator."""
+    results = []
+    for rng in rngs:
+        mine, upstream = x.copy(), dout.copy()
+        out, cache = module.forward(mine, p, rng)
+        out = copy_of(out)
+        results.append({"out": out, "dx": module.backward(upstream, cache), "x": mine,
+                        "dout": upstream})
+    return results
 
 
 def solve(solver, subject, params, rule, rng, settings):
