@@ -294,6 +294,154 @@ def backward(dloss, cache):
             "    return W.dtype.type(strength) * np.sum(W ** 2), (W, strength)\n\n\n"
             "def backward(dpenalty, cache):\n    W, strength = cache\n"
             "    return W.dtype.type(dpenalty * 2 * strength) * W\n"}],
+    "batchnorm-circuit": [{"practice/batchnorm_circuit.py": """
+import numpy as np
+
+
+def circuit(x, gamma, beta, dout, eps=1e-5):
+    N, D = x.shape
+    mu = 1.0 / N * np.sum(x, axis=0)
+    xmu = x - mu
+    sq = xmu ** 2
+    var = 1.0 / N * np.sum(sq, axis=0)
+    sqrtvar = np.sqrt(var + eps)
+    ivar = 1.0 / sqrtvar
+    xhat = xmu * ivar
+    grads = {"x": None, "mean": None}
+    grads["gamma"] = np.sum(dout * xhat, axis=0)
+    grads["beta"] = np.sum(dout, axis=0)
+    dxhat = grads["normalized"] = dout * gamma
+    divar = grads["inverse"] = np.sum(dxhat * xmu, axis=0)
+    dxmu1 = dxhat * ivar
+    dsqrtvar = grads["std"] = -1.0 / (sqrtvar ** 2) * divar
+    dvar = grads["var"] = 0.5 * 1.0 / np.sqrt(var + eps) * dsqrtvar
+    dsq = grads["square"] = 1.0 / N * np.ones((N, D)) * dvar
+    dxmu2 = 2 * xmu * dsq
+    grads["centered"] = dxmu1 + dxmu2
+    grads["mean"] = -1 * np.sum(dxmu1 + dxmu2, axis=0)
+    grads["x"] = (dxmu1 + dxmu2) + 1.0 / N * np.ones((N, D)) * grads["mean"]
+    return gamma * xhat + beta, grads
+"""}],
+    "batchnorm": [{"layers/batchnorm.py": """
+import numpy as np
+
+
+def forward(x, gamma, beta, running=None, eps=1e-5):
+    if running is None:
+        mean, var = x.mean(axis=0), x.var(axis=0)
+    else:
+        mean, var = running
+    istd = 1 / np.sqrt(var + eps)
+    xhat = (x - mean) * istd
+    return xhat * gamma + beta, (xhat, istd, gamma, running is None)
+
+
+def backward(dout, cache):
+    xhat, istd, gamma, train = cache
+    N = len(xhat)
+    dbeta = dout.sum(axis=0)
+    dgamma = np.sum(dout * xhat, axis=0)
+    if not train:
+        return dout * gamma * istd, dgamma, dbeta
+    dxhat = dout * gamma
+    dx = istd / N * (N * dxhat - dxhat.sum(axis=0) - xhat * (dxhat * xhat).sum(axis=0))
+    return dx, dgamma, dbeta
+"""}, {"layers/batchnorm.py": """
+import numpy as np
+
+
+def forward(x, gamma, beta, running=None, eps=1e-5):
+    mean = sum(row for row in x) / len(x) if running is None else running[0]
+    var = sum((row - mean) ** 2 for row in x) / len(x) if running is None else running[1]
+    out = np.array([gamma * (row - mean) / np.sqrt(var + eps) + beta for row in x])
+    return out, (x, gamma, mean, var + eps, running is None)
+
+
+def backward(dout, cache):
+    x, gamma, mean, v, batch = cache
+    xmu = x - mean
+    dgamma = (dout * xmu).sum(axis=0) / np.sqrt(v)
+    dvar = (dout * gamma * xmu).sum(axis=0) * -0.5 * v ** -1.5
+    dx = dout * gamma / np.sqrt(v)
+    if batch:
+        dmean = -dx.sum(axis=0)
+        dx = dx + dvar * 2 * xmu / len(x) + dmean / len(x)
+    return dx, dgamma, dout.sum(axis=0)
+"""}],
+    "layernorm": [{"layers/layernorm.py": """
+import numpy as np
+
+
+def forward(x, gamma, beta, eps=1e-5):
+    xt = x.T
+    mu, var = xt.mean(axis=0), xt.var(axis=0)
+    xhat = ((xt - mu) / np.sqrt(var + eps)).T
+    return gamma * xhat + beta, (xhat, gamma, np.sqrt(var + eps))
+
+
+def backward(dout, cache):
+    xhat, gamma, std = cache
+    D = xhat.shape[1]
+    d = (dout * gamma).T
+    h = xhat.T
+    dx = (D * d - d.sum(axis=0) - h * (d * h).sum(axis=0)) / (D * std)
+    return dx.T, (dout * xhat).sum(axis=0), dout.sum(axis=0)
+"""}, {"layers/layernorm.py": """
+import numpy as np
+
+
+def forward(x, gamma, beta, eps=1e-5):
+    out, kept = np.zeros_like(x), []
+    for n, row in enumerate(x):
+        std = np.sqrt(np.mean((row - row.mean()) ** 2) + eps)
+        kept.append(((row - row.mean()) / std, std))
+        out[n] = gamma * kept[n][0] + beta
+    return out, (kept, gamma)
+
+
+def backward(dout, cache):
+    kept, gamma = cache
+    dx, dgamma = np.zeros_like(dout), np.zeros_like(gamma)
+    for n, (h, std) in enumerate(kept):
+        d = dout[n] * gamma
+        dx[n] = (d - np.mean(d) - h * np.mean(d * h)) / std
+        dgamma += dout[n] * h
+    return dx, dgamma, np.sum(dout, 0)
+"""}],
+    "dropout": [{"layers/dropout.py": """
+import numpy as np
+
+
+def forward(x, p, rng):
+    mask = (rng.random(x.shape) < 1 - p) / (1 - p)
+    mask = mask.astype(x.dtype)
+    return x * mask, mask
+
+
+def backward(dout, mask):
+    return dout * mask
+"""}, {"layers/dropout.py": """
+import numpy as np
+
+
+def forward(x, p, rng):
+    dropped = rng.binomial(1, p, size=x.shape).astype(bool)
+    out = x / x.dtype.type(1 - p)
+    out[dropped] = 0
+    return out, (dropped, p)
+
+
+def backward(dout, cache):
+    dropped, p = cache
+    return np.where(dropped, 0, dout / dout.dtype.type(1 - p))
+""", "practice/dropout_evaluation.py": """
+def plain(x, p):
+    return x - p * x
+
+
+def inverted(x, p):
+    return x
+"""}],
 }
 
 

@@ -12,6 +12,7 @@ from flatprop.exercises.checks import diagnosis
 
 CASES = [(id, file, old, new) for id, variants in VARIANTS.items()
          for file, old, *news in variants for new in news]
+NUMERICAL = "practice/numerical.py"
 FAN_OUT, TWO_WAYS = "practice/fan_out.py", "practice/sigmoid_two_ways.py"
 NAMED = [
     ("affine", "layers/affine.py", "x.T @ dout,", "-x.T @ dout,", "dW has its sign flipped"),
@@ -39,6 +40,38 @@ NAMED = [
      'grads["w1"] and grads["x1"] have each other\'s value'),
     ("flat-code", "models/sigmoid_neuron.py", "ds0, s0_cache)", "ds0, s1_cache)",
      'grads["w0"] is ds0 x1'),
+    ("gates-add-copy", "layers/gates/add.py", "return x + y,", "return x - y,", "out is x - y"),
+    ("gates-multiply-max", "layers/gates/maximum.py", "np.where(x >= y", "np.where(x > y",
+     "dx is right but where x and y are equal"),
+    ("relu", "layers/relu.py", "(x > 0)", "(x >= 0)", "dx is right but where x is exactly 0"),
+    ("affine", "layers/affine.py", "out += b", "out -= b", "b is taken off"),
+    ("affine", "layers/affine.py", "dx = dout @ W.T",
+     "dx = dout @ W if W.shape[0] == W.shape[1] else dout @ W.T", "where the differences give"),
+    ("svm-loss", "layers/svm_loss.py", "    excess[rows, y] = 0\n", "", "the right class counts"),
+    ("softmax-loss", "layers/softmax_loss.py", ".sum() / y.size\n", ".sum()\n", "not divided by N"),
+    ("l2", "layers/l2_penalty.py", "np.vdot(W, W)", "np.vdot(W, W) / 2", "it has a 1/2"),
+    ("linear-net", "practice/linear_net.py", "out @ W + b", "out @ W", "the biases are left out"),
+    ("numerical-gradient", NUMERICAL, "/ (2 * h)", "/ h", "twice too large: divided by h"),
+    ("numerical-gradient", NUMERICAL, "(f(up) - f(down)) / (2 * h)", "(f(up) - f(x)) / h",
+     "a one-sided difference"),
+    ("numerical-gradient", NUMERICAL, "errors.max()", "errors.mean()", "it is the mean error"),
+    ("relu-jacobian", "practice/relu_jacobian.py", "return dout * (x > 0)",
+     "return dout * (dout > 0)", "the mask is that of dout"),
+    ("initialization", "models/initialization.py", "math.sqrt(2 / fan_in)", "2 / fan_in",
+     "that is the variance"),
+    ("initialization", "practice/zero_weights.py", "    dscores /= N\n", "", "sum over the rows"),
+    ("minibatches", "data/batches.py", "y[index]", "y", "the entries of y whose numbers are"),
+    ("sgd", "solvers/update_rules/sgd.py", "theta -= rate", "theta += rate", "along the gradient"),
+    ("sgd", "solvers/update_rules/sgd.py", "rate * dtheta", "dtheta", "the rate is left out"),
+    ("sgd", "solvers/schedules.py", "(t // every)", "(t / every)", "at every step, a little"),
+    ("solver", "solvers/solver.py", "self.schedule(self.steps)", "self.schedule(0)",
+     "the rate is that of the first step in all steps"),
+    ("solver", "solvers/solver.py", "self.total / self.order.size", "self.total",
+     "it is the sum over the examples"),
+    ("two-layer-net", "models/two_layer_net.py", '"hidden1": active, "s', '"hidden1": hidden, "s',
+     "it is what goes into the activation"),
+    ("two-layer-net", "models/two_layer_net.py", "scores, _ = affine.forward(active,",
+     "scores, _ = affine.forward(hidden,", "relu, step 2 of the chain, is left out"),
 ]
 
 RELU = "return np.maximum(x, zeros), (x,)"

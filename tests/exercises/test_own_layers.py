@@ -161,7 +161,7 @@ def test_a_net_without_norms_and_a_loss_that_is_numpys_train(solutions):
     change(solutions / loss, "    checks.floats(scores=scores)\n",
            "    checks.floats(scores=scores)\n    weights = None\n")
     done = train(solutions.parent, "--epochs", "2", "--layers", "solutions", "--out", "run")
-    assert losses(done) and "norm" not in done.stdout
+    assert losses(done) and "batch norm" not in done.stdout
     assert losses(train(solutions.parent, "--resume", "run", "--epochs", "3", "--layers",
                         "solutions"))
 

@@ -14,6 +14,7 @@ import numpy as np
 
 from flatprop.exercises.checks import feedback, meanings
 from flatprop.exercises.checks.feedback import Feedback
+from flatprop.exercises.checks.slips import cause as slip_of
 from flatprop.exercises.sandbox.parent import Ref, StudentError
 from flatprop.exercises.sandbox.wire import printable
 
@@ -28,7 +29,10 @@ FATAL = ("died", "forbidden", "not plain", "output", "memory", "time")
 # What comparing values of an unexpected kind may raise: the probe's own have the right one.
 TROUBLE = (ArithmeticError, AttributeError, IndexError, KeyError, TypeError, ValueError)
 NO_CAUSE = "\n  -> no cause is recognized. A hint: flatprop exercises hint {id} (h in watch)"
-UNEXPLAINED = "\n    yours", "Your code raises", " of its size"    # in the messages of feedback
+CLOSE = "close, as an approximation is"      # in the messages of feedback, as these
+UNEXPLAINED = "\n    yours", "Your code raises", CLOSE
+APPROXIMATE = ("\n  -> derive it: differences do not come so close; or is a small number added "
+               "somewhere?")
 NOT_ALLOWED = "That is not allowed in an exercise: "
 
 WORDS = {      # a kind that is not among them has its text alone
@@ -77,7 +81,7 @@ def check_of(parts, praise, id):
         # Made printable, because it has names and texts of the student's in it.
         message = printable(message or waiting, 4000)
         if not is_explained(message):
-            message += NO_CAUSE.format(id=id)
+            message += (APPROXIMATE if CLOSE in message else NO_CAUSE.format(id=id))
         if len(parts) > 1 and not fatal:
             message += count_of_right([part[0] for part in parts], failed)
         return Feedback(False, message, 0.0 if fatal else 1 - len(failed) / len(parts))
@@ -156,13 +160,15 @@ def ask_cases(child, name, cases, *before):
     return found
 
 
-def function_check(file, reference, make, result, rtol=None, special=(), large=None, why=None):
+def function_check(file, reference, make, result, rtol=None, special=(), large=None, why=None,
+                   slips=()):
     """A check of the function of the reference's name: on fresh arguments it gives the same.
 
     make(rng, size) -> its arguments, small for size 2; special: a list of functions like it;
     result: what to call what it gives, or a tuple of names for a tuple; large: the size of
     arguments on which differences take too long, or None; why(ask, make, rng) -> what is wrong with
-    wrong numbers, as the end of a message, with ask(cases) -> what the function gives in each
+    wrong numbers, as the end of a message, with ask(cases) -> what the function gives in each;
+    slips: those of slips.py
     """
     name, names = reference.__name__, list(inspect.signature(reference).parameters)
 
@@ -173,8 +179,9 @@ def function_check(file, reference, make, result, rtol=None, special=(), large=N
         given = [dict(zip(names, case, strict=False)) for case in cases]
         wrong = feedback.compare_cases(result, [each["value"] for each in found], expected, given,
                                        rtol)
-        if wrong and why:
-            return Wrong(wrong, lambda: cause(child, rng))
+        if wrong:
+            return Wrong(wrong, lambda: slip_of(slips, [each["value"] for each in found], cases)
+                         or cause(child, rng))
         return (wrong or changed_argument(names, cases, [each["arguments"] for each in found], name)
                 or large and wrong_large(child, rng))
 
@@ -183,7 +190,7 @@ def function_check(file, reference, make, result, rtol=None, special=(), large=N
             return [each["value"] for each in ask_cases(
                 child, "functions", [list(case) for case in cases], Ref(file, name))]
         try:
-            return why(ask, make, rng)
+            return why(ask, make, rng) if why else ""
         except (StudentError, *TROUBLE):
             return ""       # the message says what is wrong already
 

@@ -177,6 +177,18 @@ def weights(function, rngs, fan_in, fan_out):
     return [function(rng, fan_in, fan_out) for rng in rngs]
 
 
+def dropout(module, x, p, rngs, dout):
+    """out, dx, x and dout afterwards, by each Generator."""
+    results = []
+    for rng in rngs:
+        mine, upstream = x.copy(), dout.copy()
+        out, cache = module.forward(mine, p, rng)
+        out = copy_of(out)
+        results.append({"out": out, "dx": module.backward(upstream, cache), "x": mine,
+                        "dout": upstream})
+    return results
+
+
 def solve(solver, subject, params, rule, rng, settings):
     """A Solver's run: the batches that the model saw, and the results.
 
