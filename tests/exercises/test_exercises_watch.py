@@ -208,6 +208,8 @@ def test_a_reset_asks(folder, screen_of):
 def test_all_are_checked_with_the_progress(folder, screen_of):
     watched, press = screen_of()
     save(folder, "practice/circuit.py")
+    watched.saves.new()
+    assert "gates-add-copy: Add" in press("c")      # and not the clinic, which nobody has touched
     save(folder, "layers/relu.py", "def forward(x):\n    return x\n")
     watched.saves.new()
     out = press("c")
