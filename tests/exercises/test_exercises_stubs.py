@@ -125,6 +125,7 @@ FORMULAS = {
     "layers/tanh.py": ["1 - tanh"], "layers/svm_loss.py": ["dloss / N", "as much less"],
     "layers/softmax_loss.py": ["p - 1", "1[y]"], "layers/l2_penalty.py": ["2 strength W"],
     "solvers/update_rules/sgd.py": ["theta - rate", "rate g"],
+    "layers/dropout.py": ["dout * mask", "scaled as"],
     "solvers/schedules.py": ["factor^floor", "t / every)"],
 }
 
