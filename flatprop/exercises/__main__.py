@@ -16,7 +16,8 @@ from flatprop.cli.errors import UsageError, closest
 
 STUDENTS = ("init", "watch", "check", "hint", "list", "reset", "solution")
 INSTRUCTORS = {"grade": "grading.grade", "gradescope": "grading.gradescope",
-               "bundle": "notebooks"}       # their modules
+               "bundle": "notebooks", "new": "new_exercise",
+               "check-course": "check_course"}      # their modules
 
 
 def main(argv=None):

@@ -149,8 +149,8 @@ class Watch:
                 failed.append(exercise)
         self.write(system.CLEAR_LINE)
         self.messages.append(f"{len(EXERCISES) - len(failed)} of {len(EXERCISES)} exercises pass")
-        started = [each for each in failed if workspace.is_started(self.folder, each)]
-        self.current = next(iter(started + failed), None)
+        changed = [each for each in failed if workspace.is_changed(self.folder, each)]
+        self.current = next(iter(changed + failed), None)
         self.check_next()
 
     # The screen.
@@ -258,8 +258,8 @@ class Watch:
                 self.saves.new()        # which these are not
             self.check_next()
             return key not in QUIT[1:]
-        self.write(f"\n  Put {exercise.id} back as it was at first? What you wrote is kept in "
-                   "backups/.  y yes   n no\n")
+        question = f"Put {exercise.id} back as it was at first? Yours is kept in backups/."
+        self.write(f"\n{screen.indent(question)}\n{screen.keys('y yes', 'n no')}")
         self.answer = answer
 
     def edit(self):

@@ -34,7 +34,8 @@ class Session:
         self.folder, self.exercise = folder / "solutions", None
         command = [sys.executable, "-m", "flatprop", "exercises"]
         env = {**os.environ, "PYTHONPATH": str(ROOT)}
-        env.pop("COLUMNS", None)        # xdist sets it
+        for name in ("COLUMNS", "LINES"):       # xdist sets them
+            env.pop(name, None)
         subprocess.run([*command, "init"], cwd=folder, env=env, check=True, capture_output=True)
         self.terminal, child = pty.openpty()
         termios.tcsetwinsize(child, (60, 100))
