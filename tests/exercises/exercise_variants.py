@@ -273,7 +273,7 @@ VARIANTS = {
          "centered = x - x.mean(axis=0)", "centered = x"),
         ("layers/layernorm.py", "np.sqrt(np.square(centered).mean(axis=1, keepdims=True) + eps)",
          "np.sqrt(np.square(centered).mean(axis=1, keepdims=True)) + eps",
-         "x.std(axis=1, ddof=1, keepdims=True)"),
+         "np.sqrt(x.var(axis=1, ddof=1, keepdims=True) + eps)"),
     ],
     "dropout": [
         ("layers/dropout.py", ">= p", "< p"),
