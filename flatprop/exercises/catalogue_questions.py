@@ -192,6 +192,19 @@ def classes(rng, size):
     return (int(rng.integers(3, 12)),)
 
 
+def scored_batch(rng, size):
+    """Scores (5, 4) and y, of which one to four are at the largest score: the share is not half."""
+    scores = inputs.normal(rng, 5, 4)
+    best = scores.argmax(axis=1)
+    return scores, np.where(np.arange(5) < rng.integers(1, 5), best, (best + 1) % 4)
+
+
+def weight_and_step(rng, size):
+    """w, dw, rate, strength."""
+    return (inputs.number(rng), inputs.number(rng), round(float(rng.uniform(0.1, 0.4)), 2),
+            round(float(rng.uniform(0.05, 0.3)), 2))
+
+
 QUESTION_PARTS = [
     question(questions.units_after_training, [
         ("they begin alike, and each step moves them alike: what could make two of them differ?",
@@ -236,6 +249,32 @@ QUESTION_PARTS = [
         ("local gradients along a chain are multiplied, not added", lambda depth: 0.25 * depth),
         ("the local gradient of a sigmoid is (1 - sigma) sigma: can it be 1?",
          lambda depth: 1)], classes),
+    question(questions.accuracy, [
+        ("that is how many are right: the share is their mean",
+         lambda scores, y: (scores.argmax(axis=1) == y).sum()),
+        ("that is the share of mistakes: count those that are equal",
+         lambda scores, y: (scores.argmax(axis=1) != y).mean()),
+        ("a label is the place of the largest score, not that score: argmax, not max",
+         lambda scores, y: (scores.max(axis=1) == y).mean()),
+        ("the largest score wins: argmax, not argmin",
+         lambda scores, y: (scores.argmin(axis=1) == y).mean()),
+        ("it is divided by N, the rows, not by the classes",
+         lambda scores, y: (scores.argmax(axis=1) == y).sum() / scores.shape[1])], scored_batch),
+    question(questions.weight_after_step, [
+        ("the derivative of strength w^2 has a 2", lambda w, dw, rate, strength:
+            w - rate * (dw + strength * w)),
+        ("L2 pulls to zero: its gradient is added to dw, and the step goes against both",
+         lambda w, dw, rate, strength: w - rate * (dw - 2 * strength * w)),
+        ("the gradient of L2 is missing, 2 strength w", lambda w, dw, rate, strength:
+            w - rate * dw),
+        ("the step goes against the gradient: a minus", lambda w, dw, rate, strength:
+            w + rate * (dw + 2 * strength * w)),
+        ("the rate is of both gradients: there are brackets round their sum",
+         lambda w, dw, rate, strength: w - rate * dw + 2 * strength * w),
+        ("the rate is of both gradients: there are brackets round their sum",
+         lambda w, dw, rate, strength: w - rate * dw - 2 * strength * w),
+        ("that is the penalty, and its gradient is meant: 2 strength w",
+         lambda w, dw, rate, strength: w - rate * (dw + strength * w * w))], weight_and_step),
 ]
 
 WRITTEN = {

@@ -312,6 +312,12 @@ VARIANTS = {
         ("practice/questions.py", "return C - 1", "return C", "return 0", "return 1"),
         ("practice/questions.py", "return -1", "return 1", "return 0"),
         ("practice/questions.py", "0.25**depth", "0.5**depth", "0.25 * depth", "1.0"),
+        ("practice/questions.py", "float((scores.argmax(axis=1) == y).mean())",
+         "int((scores.argmax(axis=1) == y).sum())", "float((scores.argmax(axis=1) != y).mean())",
+         "float((scores.max(axis=1) == y).mean())", "float((scores.argmin(axis=1) == y).mean())"),
+        ("practice/questions.py", "w - rate * (dw + 2 * strength * w)",
+         "w - rate * (dw + strength * w)", "w - rate * (dw - 2 * strength * w)", "w - rate * dw",
+         "w - rate * dw + 2 * strength * w", "w - rate * (dw + strength * w**2)"),
     ],
     "minibatches": [
         ("data/batches.py", "rng.permutation(num_examples)", "np.arange(num_examples)",
