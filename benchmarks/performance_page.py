@@ -2,9 +2,10 @@
 
     python benchmarks/performance_page.py
 
-Reads benchmarks/records/: speed.json (speed.py --json), epochs.json, memory.json, startup.json,
-scale.json; tables-LIST.jsonl (tables_scikit_learn.py --results), LIST one of benchmarks/tables/. A
-record that is missing is a section that is missing. Measures nothing itself.
+Reads benchmarks/records/: speed.json (speed.py --json), under_load.json (under_load.py --json),
+epochs.json, memory.json, startup.json, scale.json; tables-LIST.jsonl (tables_scikit_learn.py
+--results), LIST one of benchmarks/tables/. A record that is missing is a section that is missing.
+Measures nothing itself.
 """
 # ruff: noqa: E402 (the imports need the repository's root on the path first)
 
@@ -21,6 +22,7 @@ import scale_plot
 import startup
 import step_plot
 import summary
+import under_load
 
 sys.path.insert(0, str(fresh_process.ROOT))
 
@@ -51,9 +53,12 @@ def main():
         "Made by `python benchmarks/performance_page.py` from the records in "
         "[benchmarks/records/](../benchmarks/records), which hold every sample. Do not edit it.",
     ]
+    lines += advice(records)
     if "speed" in records:
         lines += step_section(records["speed"])
         step_plot.save(records["speed"], TITLES, RULES, args.docs / "performance.svg")
+    if "under_load" in records:
+        lines += load_section(records["under_load"])
     if "epochs" in records:
         lines += ["", "## MNIST, whole epochs", "", *preamble(records["epochs"]),
                   epochs.table(records["epochs"]["results"])]
@@ -71,6 +76,70 @@ def main():
     (args.docs / "performance.md").write_text("\n".join(lines) + "\n")
     print(f"wrote {args.docs / 'performance.md'}", file=sys.stderr)
     return 0
+
+
+def advice(records):
+    """What a user may expect, with the figures of the records, and what to set, as lines."""
+    lines = ["", "## What to expect, and what to set", ""]
+    if "speed" in records:
+        cells = records["speed"]["cells"]
+        than = {name: summary.geometric_mean(cells, names, summary.OURS)
+                for name, names in (("alone", "flatprop-numpy"), ("jax", "jax"),
+                                    ("pytorch", summary.PYTORCH))}
+        if all(than.values()):
+            lines.append(
+                f"- A step is {than['jax'][0]:.2f} times as fast as JAX's and "
+                f"{than['pytorch'][0]:.2f} times as fast as PyTorch's, in the mean over "
+                f"{len(cells)} cells (nets and rules), and in the worst of them "
+                f"{than['jax'][1]:.2f} and {than['pytorch'][1]:.2f} times. The smaller the net, "
+                "the more is gained.")
+            lines.append(
+                "- That is with numba and SciPy: `pip install -e \".[fast]\"`. With NumPy alone "
+                f"a step takes {than['alone'][0]:.2f} times as long, in the mean. The first "
+                "training after the installation compiles for some seconds, once; short trainings "
+                "do not wait for it and run as with NumPy alone (`--compiled`, in "
+                "[training.md](training.md#speed)).")
+    if "epochs" in records:
+        seconds = records["epochs"]["results"]
+        lines.append(
+            f"- An epoch of MNIST, 60,000 rows through 784-512-512-10, takes "
+            f"{seconds['flatprop']['seconds']['median']:.2g} s, "
+            f"{seconds['flatprop, NumPy alone']['seconds']['median']:.2g} s with NumPy alone.")
+    lines.append(
+        "- Beside other work, on a shared machine or a laptop in use: `--threads free`, or "
+        "`--threads 1`. The default, auto, takes the processors that there are, whatever "
+        "else runs on them: so one seed gives one result ([training.md](training.md#threads)).")
+    lines.append(
+        "- On a large net nearly all time is that of the matrix products: what share, the tables "
+        "below say. No option changes those.")
+    return lines
+
+
+def load_section(record):
+    """The section on steps beside busy processes, as lines of Markdown."""
+    machine = record["machine"]
+    names = [*record["contenders"], *under_load.CHOICES]
+    fixed = [f"flatprop {number}" for number in under_load.fixed_numbers(names)]
+    titles = [f"{name.split()[1]} thread" + "s" * (name != "flatprop 1") for name in fixed]
+    lines = [
+        "", "## Beside other work", "",
+        "`python benchmarks/under_load.py`: microseconds a step, momentum, beside so many "
+        f"processes that only count, on {machine['cpu']} with {machine['processors']} "
+        f"processors; medians of {record['rounds']} rounds. Behind auto and free: how long they "
+        "take over the best fixed number, and how many times as fast they are as PyTorch "
+        "beside the same load, the median of the rounds' ratios.", "",
+        "| network | busy | " + " | ".join(titles) + " | PyTorch "
+        "| auto: of the best, times PyTorch | free: of the best, times PyTorch |",
+        "|---|--:|" + "--:|" * (len(fixed) + 3)]
+    for cell in record["cells"]:
+        us = summary.microseconds(cell)
+        best = min(fixed, key=us.__getitem__)
+        row = [cell["network"], str(cell["load"]),
+               *(three_digits(us[name]) for name in [*fixed, "pytorch"])]
+        row += [f"{summary.ratios(cell, asked, best)[0]:.2f}, "
+                f"{summary.ratios(cell, 'pytorch', asked)[0]:.2f}" for asked in under_load.CHOICES]
+        lines.append("| " + " | ".join(row) + " |")
+    return lines
 
 
 def preamble(record):
