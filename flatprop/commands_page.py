@@ -5,7 +5,7 @@
 
 from flatprop.cli import check, draw, evaluate, export, help_text, options, predict, report
 from flatprop.exercises import __main__ as exercises
-from flatprop.exercises import notebooks
+from flatprop.exercises import check_course, new_exercise, notebooks
 from flatprop.exercises.grading import grade, gradescope
 from flatprop.lecture import __main__ as lecture
 
@@ -27,8 +27,9 @@ def parsers():
     """The parsers of all commands, in the order of the page."""
     modules = (options, evaluate, predict, export, report, draw, check, lecture, exercises)
     students = [exercises.students_parser(command) for command in exercises.STUDENTS]
+    others = (grade, gradescope, notebooks, new_exercise, check_course)
     return [*(module.parser() for module in modules), *students,
-            *(module.parser() for module in (grade, gradescope, notebooks))]
+            *(module.parser() for module in others)]
 
 
 def page():

@@ -17,6 +17,7 @@ import shlex
 import sys
 import time
 import unicodedata
+from pathlib import Path
 
 try:
     import fcntl
@@ -32,6 +33,11 @@ if WINDOWS:
 RED, GREEN, YELLOW, BOLD, PLAIN = "\x1b[31m", "\x1b[32m", "\x1b[33m", "\x1b[1m", "\x1b[0m"
 CLEAR, CLEAR_LINE = "\x1b[2J\x1b[3J\x1b[H", "\r\x1b[K"
 CTRL_D = "\x04"
+# What terminals send for keys without a letter, and what follows in the console of Windows.
+KEYS = {"\x1b[A": "up", "\x1bOA": "up", "\x1b[B": "down", "\x1bOB": "down", "\x1b[H": "home",
+        "\x1b[F": "end", "\x1b[5~": "pageup", "\x1b[6~": "pagedown", "\x1b": "escape",
+        "\n": "enter", "\r": "enter", "\x7f": "backspace", "\b": "backspace"}
+CONSOLE_KEYS = {"H": "up", "P": "down", "G": "home", "O": "end", "I": "pageup", "Q": "pagedown"}
 LOCKED = 2**30  # the byte of a file that is locked on Windows
 BARRED, LONGEST = '/\\:*?"<>|', 180     # in names of files; bytes of a name, of 255 at most
 LOOK = 0.02     # seconds between two looks at the keyboard, where they cannot be waited for
@@ -64,6 +70,28 @@ def switch_escapes_on():
 def paint(text, colour, colours):
     """Text in a colour, if there are any."""
     return f"{colour}{text}{PLAIN}" if colours else text
+
+
+def link(text, path, line=None):
+    """A text that opens a file where it is clicked on, at a line if the terminal has a way to say
+    so: https://github.com/Alhadis/OSC8-Adoption. Others show the text."""
+    uri = Path(path).resolve().as_uri()
+    if line and os.environ.get("TERM_PROGRAM") == "vscode":
+        uri = f"{uri.replace('file://', 'vscode://file', 1)}:{line}"
+    elif line and os.environ.get("TERM") == "xterm-kitty":
+        uri += f"#{line}"
+    return f"\x1b]8;;{uri}\x1b\\{text}\x1b]8;;\x1b\\"
+
+
+def has_links(stream):
+    """Whether a stream is a terminal that can be trusted to make links of what link() gives."""
+    return has_colours(stream) and os.environ.get("TERM") != "linux"
+
+
+def words_of(command):
+    """The words of a command as a person has typed it, for an editor: code -w, "my editor" -x."""
+    words = shlex.split(command, posix=not WINDOWS)
+    return [word.strip('"') for word in words] if WINDOWS else words
 
 
 def lock(descriptor):
@@ -120,6 +148,7 @@ def has_keys(keyboard):
 def key_reader(keyboard):
     """A function read_key(seconds), which waits so long for a key, without Enter, or gives "".
 
+    Keys without a letter are words: those of KEYS and CONSOLE_KEYS.
     keyboard: what has_keys is true of, or None for one on which no key is pressed
     """
     if keyboard is None:
@@ -128,19 +157,27 @@ def key_reader(keyboard):
     if WINDOWS:
         yield read_key_of_windows
         return
-    descriptor = keyboard.fileno()
+    descriptor, come = keyboard.fileno(), []
     before = termios.tcgetattr(descriptor)
     tty.setcbreak(descriptor)
 
     def read_key(seconds):
-        ready, _, _ = select.select([keyboard], [], [], seconds)
-        return keyboard.read(1) or CTRL_D if ready else ""      # or the terminal is gone
+        if not come and select.select([descriptor], [], [], seconds)[0]:
+            text = os.read(descriptor, 1024).decode(errors="ignore")
+            come.extend(keys_of(text) if text else [CTRL_D])    # or the terminal is gone
+        return come.pop(0) if come else ""
 
     try:
         yield read_key
     finally:
         with contextlib.suppress(termios.error):    # the terminal may be closed
             termios.tcsetattr(descriptor, termios.TCSADRAIN, before)
+
+
+def keys_of(text):
+    """The keys that what a terminal sends stands for; of those that nobody asks for "" each."""
+    return [KEYS.get(each, each if len(each) == 1 else "")
+            for each in re.findall(r"\x1b[\[O][\d;]*[A-Za-z~]|[\s\S]", text)]
 
 
 def wait_without_keys(seconds):
@@ -158,6 +195,5 @@ def read_key_of_windows(seconds):
         time.sleep(LOOK)
     key = msvcrt.getwch()
     if key in ("\0", "\xe0"):       # an arrow, or F1: a second one says which
-        msvcrt.getwch()
-        return ""
-    return key
+        return CONSOLE_KEYS.get(msvcrt.getwch(), "")
+    return KEYS.get(key, key)

@@ -18,7 +18,7 @@ def forward(W, strength):
 
 
 def backward(dpenalty, cache):
-    """2 strength W dpenalty: the 2 stays, because R(W) has no 1/2.
+    """dW = 2 strength W dpenalty, where the 2 stays; R(W) has no 1/2.
 
     dpenalty one number -> dW (as W)
     """

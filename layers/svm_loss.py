@@ -27,8 +27,8 @@ def forward(scores, y, margin=1.0, weights=None):
 
 
 def backward(dloss, cache):
-    """Each violated margin pushes its own score up by 1/N and the right one down by 1/N; times
-    the weight of its row.
+    """dscores = dloss / N for each violated margin, at its own score, and as much less at the right
+    one; times the weight of the row.
 
     dloss one number -> dscores (N, C)
     """

@@ -16,7 +16,7 @@ def forward(x):
 
 
 def backward(dout, cache):
-    """(1 - tanh(x)^2) dout.
+    """dx = (1 - tanh(x)^2) dout.
 
     dout (as x) -> dx (as x)
     """

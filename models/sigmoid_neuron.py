@@ -12,7 +12,8 @@ from layers.gates import add, multiply
 def neuron(w0, x0, w1, x1, w2):
     """The neuron's output L and the gradient of L for every value on the way.
 
-    five numbers, or five arrays of one shape -> L, grads by name
+    five numbers, or five arrays of one shape -> L, grads: L, s3, s2, s1, s0, w0, x0, w1, x1, w2
+    On the way s0 = w0 x0, s1 = w1 x1, s2 = s0 + s1, s3 = s2 + w2, and L = sigmoid(s3).
     With w0=2, x0=-1, w1=-3, x1=-2, w2=-3: L = 0.731059 and grads["w0"] = -0.196612.
     """
     s0, s0_cache = multiply.forward(w0, x0)

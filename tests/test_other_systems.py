@@ -163,10 +163,40 @@ def test_the_console_of_windows_is_asked_to_obey_escapes(windows, monkeypatch):
 
 
 def test_keys_of_windows(windows):
-    windows.keys += ["h", "\xe0", "H", "q"]
+    windows.keys += ["h", "\xe0", "H", "\0", ";", "\r", "q"]
     with system.key_reader(Terminal()) as read_key:
-        assert [read_key(0.0) for _ in range(4)] == ["h", "", "q", ""]      # an arrow is no H
+        assert [read_key(0.0) for _ in range(6)] == ["h", "up", "", "enter", "q", ""]
     assert not system.has_keys(io.StringIO())
+
+
+@on_linux
+def test_keys_that_come_at_once_are_none_of_them_lost():
+    import pty
+    parent, child = pty.openpty()
+    with open(child) as keyboard, system.key_reader(keyboard) as read_key:
+        os.write(parent, b"h\x1b[B\x1bOA\x1b[5~\x1b[24~\n\x7f\xc3\xa9q")
+        assert [read_key(1.0) for _ in range(9)] == [
+            "h", "down", "up", "pageup", "", "enter", "backspace", "\xe9", "q"]
+        assert read_key(0.0) == ""
+        os.close(parent)
+        assert read_key(1.0) == system.CTRL_D
+
+
+def test_links_say_the_line_where_a_terminal_knows_how(tmp_path, monkeypatch):
+    monkeypatch.delenv("TERM_PROGRAM", raising=False)
+    file = tmp_path / "a b.py"
+    start = file.as_uri()
+    assert system.link("b", file, 7) == f"\x1b]8;;{start}\x1b\\b\x1b]8;;\x1b\\"
+    monkeypatch.setenv("TERM", "xterm-kitty")
+    assert f";{start}#7\x1b" in system.link("b", file, 7)
+    monkeypatch.setenv("TERM_PROGRAM", "vscode")
+    assert f";vscode://file{start[7:]}:7\x1b" in system.link("b", file, 7)
+
+
+def test_the_words_of_a_command(windows, monkeypatch):
+    assert system.words_of(r'"C:\Program Files\np.exe" -n') == [r"C:\Program Files\np.exe", "-n"]
+    monkeypatch.setattr(system, "WINDOWS", False)
+    assert system.words_of("'my editor' -w") == ["my editor", "-w"]
 
 
 def test_without_keys_the_reader_waits(monkeypatch):

@@ -31,6 +31,7 @@ class Wire:
     gate        the number of the gate that made it, None for an input; place: which of its outputs
     gradient    of the loss for the value, None if backward never came here; where the value is used
                 several times, the sum of what comes back from its uses
+    kept        what the code keeps instead, where that differs (kept.py)
     """
 
     name: str
@@ -40,6 +41,7 @@ class Wire:
     place: int = 0
     uses: list = field(default_factory=list)
     gradient: object = None
+    kept: object = None
 
     def use_in(self, gate, argument):
         """The number of its use as that argument of the gate of that number."""

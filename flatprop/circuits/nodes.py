@@ -166,7 +166,9 @@ def out_port(wire, known_as):
     gradient = wire.gradient
     if len(wire.uses) == 1:
         gradient, data = wire.uses[0].gradient, data | {"use": 0}
-    if gradient is not None:
+    if wire.kept is not None:
+        port.below.append(number_text("gradient kept", wire.kept, data))
+    elif gradient is not None:
         port.below.append(number_text("gradient", gradient, data))
     return port
 

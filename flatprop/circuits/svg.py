@@ -4,14 +4,15 @@
 
 For a page that makes it live: each gate is a <g class="gate" data-gate="K">, each wire a <path
 class="wire" data-wire="I" data-use="J">; texts are of class value, gradient, local or name, and
-for arrays of class shape or product.
+for arrays of class shape or product; what the code keeps in place of the sum is marked kept.
 """
 
 from pathlib import Path
 from xml.sax.saxutils import escape, quoteattr
 
+from flatprop.circuits import kept
 from flatprop.circuits.layout import layout
-from flatprop.circuits.nodes import GAP, LINE
+from flatprop.circuits.nodes import ADVANCE, GAP, LINE, NUMBER, Text
 
 SPACE = "\N{NO-BREAK SPACE}"    # SVG would merge the spaces that align a matrix
 
@@ -23,7 +24,11 @@ def svg(graph, title="", background=True, jacobians=False):
 
     title is what a screen reader says; jacobians: those of gates between small arrays, below them.
     """
+    kept.mark(graph)
     nodes, ways, width, height = layout(graph, jacobians)
+    drawn, words = height, kept.sentences(graph)
+    height += len(words) * NUMBER * LINE + GAP * bool(words)
+    width = max([width, *(len(each) * NUMBER * ADVANCE + 4 * GAP for each in words)])
     width, height = f"{width:.0f}", f"{height:.0f}"
     title = title or f"The circuit of {graph.record.name}"
     out = [f'<svg xmlns="http://www.w3.org/2000/svg" class="circuit" role="img" '
@@ -37,6 +42,9 @@ def svg(graph, title="", background=True, jacobians=False):
         out.append(f'<path class="wire" data-wire="{wire}"{ends} d="{path}"/>')
     for node in nodes:
         out += elements(node)
+    for number, each in enumerate(words):
+        note = Text("note", [each], NUMBER)
+        out.append(text(note, float(width) / 2, drawn + NUMBER * LINE * (number + 0.6)))
     return "\n".join([*out, "</svg>", ""])
 
 

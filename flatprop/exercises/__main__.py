@@ -16,7 +16,8 @@ from flatprop.cli.errors import UsageError, closest
 
 STUDENTS = ("init", "watch", "check", "hint", "list", "reset", "solution")
 INSTRUCTORS = {"grade": "grading.grade", "gradescope": "grading.gradescope",
-               "bundle": "notebooks"}       # their modules
+               "bundle": "notebooks", "new": "new_exercise",
+               "check-course": "check_course"}      # their modules
 
 
 def main(argv=None):
@@ -63,6 +64,21 @@ def students_parser(command):
     elif command == "hint":
         made.add_argument("id", nargs="?", metavar="ID",
                           help="an exercise, as list names it (default: the next one)")
+    elif command == "list":
+        made.add_argument("word", nargs="?", metavar="WORD", default="",
+                          help="a word in their name, title or part of the lecture (default: all)")
+        kind = made.add_mutually_exclusive_group()
+        kind.add_argument("--done", dest="kind", action="store_const", const="done", default="",
+                          help="those that have passed")
+        kind.add_argument("--pending", dest="kind", action="store_const", const="pending",
+                          default="", help="those that have not passed")
+    elif command == "watch":
+        made.add_argument("--manual", action="store_true",
+                          help="check only when you press Enter or r, not when you save")
+        made.add_argument("--go-on", action="store_true",
+                          help="go on to the next exercise when one passes, and do not wait for n")
+        made.add_argument("--editor", metavar="COMMAND",
+                          help="what the key e opens your file with (default: $VISUAL or $EDITOR)")
     elif command in ("reset", "solution"):
         made.add_argument("id", metavar="ID", help="an exercise, as list names it")
     if command == "solution":
@@ -82,13 +98,14 @@ def run_students_command(command, args):
     """Run it; gives the exit code, or None for 0. Raises UsageError."""
     if command == "check" and args.all and args.ids:
         raise UsageError(f"--all checks all of them: leave {args.ids[0]} out")
-    from flatprop.exercises import commands, watch
+    from flatprop.exercises import commands, editor, watch
     return {
         "init": lambda: commands.init(args.folder),
-        "watch": lambda: watch.watch(args.folder),
+        "watch": lambda: watch.watch(args.folder, watch.Manner(
+            args.manual, args.go_on, editor.find(args.editor))),
         "check": lambda: commands.check(args.folder, args.ids, args.all),
         "hint": lambda: commands.hint(args.folder, args.id),
-        "list": lambda: commands.show_list(args.folder),
+        "list": lambda: commands.show_list(args.folder, args.kind, args.word),
         "reset": lambda: commands.reset(args.folder, args.id),
         "solution": lambda: commands.solution(args.folder, args.id, args.give_up),
     }[command]()

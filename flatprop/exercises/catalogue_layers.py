@@ -1,8 +1,9 @@
 """Exercises of the lecture's circuits, gate by gate, and of the layers and losses."""
 
-from flatprop.exercises.checks import inputs
+from flatprop.exercises.checks import circuit_ways, inputs, slips
 from flatprop.exercises.checks.answers import function_check
 from flatprop.exercises.checks.check_layer import layer_check
+from flatprop.exercises.checks.ways import by_ways
 from flatprop.exercises.exercise import Part, Task, file_of
 from flatprop.exercises.practice import circuit, fan_out, sigmoid_two_ways
 from layers import affine, l2_penalty, relu, sigmoid, softmax_loss, svm_loss, tanh
@@ -14,11 +15,12 @@ LARGE_SCORES = [inputs.scores_of(3, 2000), inputs.scores_of(2000, 10)]
 NEURON = (2.0, -1.0, -3.0, -2.0, -3.0)      # the slide's w0, x0, w1, x1, w2
 
 
-def layer(reference, make, wrt=(0,), special=(), large=None, scaled=None):
+def layer(reference, make, wrt=(0,), special=(), large=None, scaled=None, slips=()):
     """A part of a check: a layer's file and its check."""
     file = file_of(reference.__name__)
     large = [lambda rng, size: make(rng, 160)] if large is None else large
-    check = layer_check(file, reference, make, wrt, special=special, large=large, scaled=scaled)
+    check = layer_check(file, reference, make, wrt, special=special, large=large, scaled=scaled,
+                        slips=slips)
     return Part(file, check, file, "", make)
 
 
@@ -27,10 +29,17 @@ def layers_task(*parts):
     return Task([(part.file, ["forward", "backward"]) for part in parts], list(parts))
 
 
-def function(file, reference, make, result, rtol=None, special=(), name=None):
+def function(file, reference, make, result, rtol=None, special=(), name=None, why=None,
+             slips=()):
     """A part of a check: one function of a file."""
-    return Part(name or file, function_check(file, reference, make, result, rtol, special),
-                file, reference.__name__, make)
+    check = function_check(file, reference, make, result, rtol, special, why=why, slips=slips)
+    return Part(name or file, check, file, reference.__name__, make)
+
+
+def circuit_part(file, reference, make, result, ways_of, rtol=None, special=(), name=None):
+    """A part of a check: a circuit whose gradients' ways are known."""
+    return function(file, reference, make, result, rtol, special, name,
+                    by_ways(reference, result, ways_of))
 
 
 LAYERS = {
@@ -41,48 +50,51 @@ LAYERS = {
         layer(maximum, inputs.two, (0, 1), [inputs.equal_entries, inputs.ALMOST_EQUAL])),
     "circuit": Task(
         [("practice/circuit.py", ["circuit"])],
-        [function("practice/circuit.py", circuit.circuit,
-                  inputs.numbers(3), ("f", "grads"),
-                  special=[inputs.always(-2.0, 5.0, -4.0)])]),
+        [circuit_part("practice/circuit.py", circuit.circuit, inputs.numbers(3),
+                      ("f", "grads"), circuit_ways.circuit,
+                      special=[inputs.always(-2.0, 5.0, -4.0)])]),
     "gates-sigmoid-parts": layers_task(
         layer(exp, inputs.one), layer(reciprocal, inputs.not_near_zero),
         layer(scale, inputs.constant), layer(shift, inputs.constant)),
     "sigmoid-neuron": Task(
         [("practice/sigmoid_two_ways.py", ["chain", "one_gate"])],
-        [function("practice/sigmoid_two_ways.py", reference, inputs.numbers(1), results, 1e-12,
-                  [inputs.always(1.0)],
-                  f"{reference.__name__} of practice/sigmoid_two_ways.py")
-         for reference, results in ((sigmoid_two_ways.chain, ("L", "grads")),
-                                    (sigmoid_two_ways.one_gate, ("L", "ds")))]),
+        [circuit_part("practice/sigmoid_two_ways.py", reference, inputs.numbers(1), results,
+                      ways_of, 1e-12, [inputs.always(1.0)],
+                      f"{reference.__name__} of practice/sigmoid_two_ways.py")
+         for reference, results, ways_of in (
+             (sigmoid_two_ways.chain, ("L", "grads"), circuit_ways.chain),
+             (sigmoid_two_ways.one_gate, ("L", "ds"), circuit_ways.one_gate))]),
     "flat-code": Task(
         [("models/sigmoid_neuron.py", ["neuron"])],
-        [function("models/sigmoid_neuron.py", sigmoid_neuron.neuron,
-                  lambda rng, size: inputs.numbers(5)(rng, size) if size < 7 else
-                  tuple(inputs.normal(rng, 5, size)), ("L", "grads"),
-                  special=[inputs.always(*NEURON)])]),
+        [circuit_part("models/sigmoid_neuron.py", sigmoid_neuron.neuron,
+                      lambda rng, size: inputs.numbers(5)(rng, size) if size < 7 else
+                      tuple(inputs.normal(rng, 5, size)), ("L", "grads"), circuit_ways.neuron,
+                      special=[inputs.always(*NEURON)])]),
     "fan-out": Task(
         [("practice/fan_out.py", ["quotient"])],
-        [function("practice/fan_out.py", fan_out.quotient, inputs.numbers(2), ("f", "dx", "dy"),
-                  1e-11, [inputs.always(3.0, -4.0)])]),
+        [circuit_part("practice/fan_out.py", fan_out.quotient, inputs.numbers(2),
+                      ("f", "dx", "dy"), circuit_ways.quotient, 1e-11,
+                      [inputs.always(3.0, -4.0)])]),
     "affine": layers_task(layer(
-        affine, inputs.affine, (0, 1, 2), scaled=(inputs.scaled_affine, None),
+        affine, inputs.affine, (0, 1, 2), slips=slips.AFFINE, scaled=(inputs.scaled_affine, None),
         large=[inputs.arrays(*inputs.WIDE), inputs.arrays(*inputs.TALL)])),
-    "relu": layers_task(layer(relu, inputs.batch, special=[inputs.ZEROS_AMONG, VECTOR])),
+    "relu": layers_task(layer(relu, inputs.batch, special=[inputs.ZEROS_AMONG, VECTOR],
+                              slips=slips.RELU)),
     "sigmoid": layers_task(layer(
-        sigmoid, inputs.batch,
+        sigmoid, inputs.batch, slips=slips.SIGMOID,
         special=[inputs.EXTREMES, inputs.flat_parts(28, 36), VECTOR])),
     "tanh": layers_task(layer(
         tanh, inputs.batch,
         special=[inputs.EXTREMES, inputs.flat_parts(15, 18), VECTOR])),
     "svm-loss": layers_task(layer(
-        svm_loss, inputs.scores, large=LARGE_SCORES,
+        svm_loss, inputs.scores, slips=slips.SVM, large=LARGE_SCORES,
         special=[inputs.SCORES_AT_THE_MARGIN, inputs.CLOSE_TO_THE_MARGIN,
                  inputs.scores_and_margin])),
     "softmax-loss": layers_task(layer(
-        softmax_loss, inputs.scores, special=[inputs.EXTREME_SCORES], large=LARGE_SCORES,
-        scaled=(inputs.scores_far_apart, inputs.softmax_bounds))),
+        softmax_loss, inputs.scores, slips=slips.SOFTMAX, special=[inputs.EXTREME_SCORES],
+        large=LARGE_SCORES, scaled=(inputs.scores_far_apart, inputs.softmax_bounds))),
     "l2": layers_task(layer(
-        l2_penalty, inputs.weight_and_strength,
+        l2_penalty, inputs.weight_and_strength, slips=slips.L2,
         special=[lambda rng, size: (inputs.normal(rng, 5), 0.3)],
         scaled=(inputs.scaled_weights, None))),
 }

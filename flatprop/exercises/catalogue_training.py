@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from flatprop.exercises.checks import check_training, inputs
+from flatprop.exercises.checks import check_training, inputs, slips
 from flatprop.exercises.checks.answers import function_check
 from flatprop.exercises.exercise import Task
 from flatprop.exercises.practice import zero_weights
@@ -37,10 +37,11 @@ TRAINING = {
              "xavier", lambda fan_in, fan_out: 2 / (fan_in + fan_out),
              "sqrt(2 / (fan_in + fan_out))")),
          ("first_gradients", function_check(
-             ZERO, zero_weights.first_gradients, first_batch, "the gradients", 1e-12)),
+             ZERO, zero_weights.first_gradients, first_batch, "the gradients", 1e-12,
+             slips=slips.ZERO)),
          ("different_units", function_check(
              ZERO, zero_weights.different_units, units, "different_units(W1, b1, W2)",
-             special=[
+             slips=slips.UNITS, special=[
                  inputs.always(np.zeros((3, 4)), np.zeros(4), np.zeros((4, 2)))]))]),
     "minibatches": Task(
         [("data/batches.py", ["shuffled", "cut", "take"])],

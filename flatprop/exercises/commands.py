@@ -13,7 +13,7 @@ import numpy as np
 from flatprop import ending, system
 from flatprop.cli.command import to_type
 from flatprop.cli.errors import UsageError
-from flatprop.exercises import catalogue, screen, stubs, workspace
+from flatprop.exercises import catalogue, last_page, screen, stubs, workspace
 from flatprop.exercises.catalogue import EXERCISES
 from flatprop.exercises.checks.answers import PROBE
 from flatprop.exercises.checks.feedback import Feedback
@@ -45,7 +45,7 @@ def check(folder, ids, every):
     state = workspace.load_state(folder)
     chosen = [catalogue.find(id) for id in ids] or (EXERCISES if every else [next_exercise(state)])
     if chosen == [None]:
-        print(screen.ALL_DONE)
+        print(last_page.text(folder))
         return 0
     passed = 0
     for exercise in chosen:
@@ -61,15 +61,16 @@ def check(folder, ids, every):
     return 0 if passed == len(chosen) else 1
 
 
-def run(folder, exercise, rng=None):
-    """Check one exercise as it stands in a student's folder -> Feedback, never an exception."""
+def run(folder, exercise, rng=None, look=lambda: None):
+    """Check one exercise as it stands in a student's folder -> Feedback, never an exception, but
+    what look() raises, which is called every now and then while the student's code runs."""
     waiting = what_to_write(folder, exercise)
     if waiting:
         return Feedback(False, waiting, 0.0)
     with tempfile.TemporaryDirectory(prefix="flatprop-") as into, notice_if_long(exercise):
         workspace.compose(folder, exercise, into)
         try:
-            with Child(into, LIMITS) as child:
+            with Child(into, LIMITS, look) as child:
                 feedback = exercise.check(child, rng or np.random.default_rng())
                 printed = printed_lines(child)
         except StudentError as error:
@@ -131,6 +132,16 @@ def what_to_write(folder, exercise):
     return "to write: " + "\n          ".join(todo)
 
 
+def first_to_write(folder, exercise):
+    """The first file of an exercise in which something is not written, or else its first."""
+    files = [file for file, _ in exercise.targets]
+    for file, names in exercise.targets:
+        data = workspace.plain_bytes(folder / file) or b""
+        if stubs.names_to_write(data.decode("utf-8", "replace"), names):
+            return file
+    return files[0]
+
+
 def record(folder, exercise, feedback):
     """Write the result of a check into the state."""
     state = workspace.load_state(folder)
@@ -153,7 +164,7 @@ def hint(folder, id):
     """The next hint of an exercise, by default of the next one; after the third, all of them."""
     folder = workspace.find(folder)
     exercise = catalogue.find(id) if id else next_exercise(workspace.load_state(folder))
-    print(next_hint(folder, exercise) if exercise else screen.ALL_DONE)
+    print(next_hint(folder, exercise) if exercise else last_page.text(folder))
 
 
 def next_hint(folder, exercise):
@@ -170,20 +181,23 @@ def next_hint(folder, exercise):
     return "\n".join(lines)
 
 
-def show_list(folder):
-    """All exercises with their state, a progress bar, and what is next."""
-    print(screen.listing(workspace.load_state(workspace.find(folder))))
+def show_list(folder, kind="", word=""):
+    """The exercises with their state, a progress bar, and what is next; kind, word: which."""
+    print(screen.listing(workspace.load_state(workspace.find(folder)), kind, word))
 
 
 def reset(folder, id):
     """Put the stubs of an exercise back, its files into backups/."""
-    folder = workspace.find(folder)
-    exercise = catalogue.find(id)
+    ending.confirm(put_back(workspace.find(folder), catalogue.find(id)))
+
+
+def put_back(folder, exercise):
+    """reset without a word on the screen; gives that."""
     backup = workspace.reset(folder, exercise)
     state = workspace.load_state(folder)
     state[exercise.id]["status"] = "open"
     workspace.save_state(folder, state)
-    ending.confirm(f"{exercise.id} is as it was at first; what was there is in {backup}")
+    return f"{exercise.id} is as it was at first; what was there is in {backup}"
 
 
 def solution(folder, id, give_up):

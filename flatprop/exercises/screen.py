@@ -1,9 +1,12 @@
 """How exercises look on a screen: an outcome, the list with its progress bar, colours."""
 
+import re
 import sys
 import textwrap
+from pathlib import Path
 
 from flatprop import system, width
+from flatprop.exercises import workspace
 from flatprop.exercises.catalogue import EXERCISES
 
 BAR = 30
@@ -21,6 +24,12 @@ def indent(message):
     return width.fold(textwrap.indent(message, "  "))
 
 
+def keys(*names):
+    """The keys that may be pressed, "n next" each, in lines that fit the screen."""
+    text = "   ".join(name.replace(" ", "\0") for name in names)
+    return "\n".join(width.wrap(text, width.columns(), "  ")).replace("\0", " ") + "\n"
+
+
 def one_line(exercise, feedback):
     """A check in one line."""
     first, *_ = feedback.message.splitlines() or [""]
@@ -33,36 +42,57 @@ def one_line(exercise, feedback):
 def bar(state):
     """How far the student is, in one line."""
     done = [each for each in EXERCISES if state[each.id]["status"] == "passed"]
-    size = BAR if width.columns() > 72 else BAR // 3
-    filled = round(size * len(done) / len(EXERCISES))
     points, all_points = (sum(each.points for each in some) for some in (done, EXERCISES))
-    return (f"[{'#' * filled}{'-' * (size - filled)}] {len(done)} of {len(EXERCISES)} exercises, "
-            f"{points} of {all_points} points")
+    return f"{progress(len(done))} exercises, {points} of {all_points} points"
 
 
-def listing(state, current=None):
-    """All exercises, in order."""
+def progress(count):
+    """So many of all exercises, with a bar."""
+    size = BAR if width.columns() > 72 else BAR // 3
+    filled = round(size * count / len(EXERCISES))
+    return f"[{'#' * filled}{'-' * (size - filled)}] {count} of {len(EXERCISES)}"
+
+
+def chosen(state, kind="", word=""):
+    """The exercises that are "done" or "pending" (others than passed), and have a word in them."""
+    return [each for each in EXERCISES
+            if kind in ("", "done" if state[each.id]["status"] == "passed" else "pending")
+            and word.casefold() in f"{each.id} {each.title} {each.section}".casefold()]
+
+
+def row(exercise, entry):
+    """An exercise in the list: its sign, and its title with notes."""
+    notes = []
+    if entry["status"] == "again":
+        notes.append("the reference has changed: check it again")
+    if entry["hints"]:
+        notes.append(f"{entry['hints']} hint{'s' * (entry['hints'] > 1)}")
+    if entry["given_up"]:
+        notes.append("solution seen")
+    sign = entry["status"] if entry["status"] != "open" else ""
+    return sign, exercise.title + (f"  ({', '.join(notes)})" if notes else "")
+
+
+def listing(state, kind="", word=""):
+    """The exercises that are chosen, in order, and what is next."""
+    current = next((each for each in EXERCISES if state[each.id]["status"] != "passed"), None)
     lines = [bar(state), ""]
-    for exercise in EXERCISES:
-        entry = state[exercise.id]
-        sign = entry["status"] if entry["status"] != "open" else ""
-        if current is None and entry["status"] != "passed":
-            current = exercise
-        if exercise is current:
-            sign = sign or "next"
-        notes = []
-        if entry["status"] == "again":
-            notes.append("the reference has changed: check it again")
-        if entry["hints"]:
-            notes.append(f"{entry['hints']} hint{'s' * (entry['hints'] > 1)}")
-        if entry["given_up"]:
-            notes.append("solution seen")
-        note = f"  ({', '.join(notes)})" if notes else ""
-        lines += beside(f"  {sign:<8}{exercise.id:<21}", exercise.title + note)
+    for exercise in chosen(state, kind, word):
+        sign, text = row(exercise, state[exercise.id])
+        sign = sign or "next" * (exercise is current)
+        lines += beside(f"  {sign:<8}{exercise.id:<21}", text)
     next_line = ALL_DONE if current is None else (
         f"next: {current.id}, in " + ", ".join(file for file, _ in current.targets))
     lines += ["", width.fold(next_line)]
     return "\n".join(lines)
+
+
+def with_links(text, folder):
+    """A text in which the student's files are links: layers/relu.py line 12, with its folder."""
+    files = "|".join(map(re.escape, sorted(workspace.targets(), key=len, reverse=True)))
+    start = f"(?:{re.escape(str(folder))}[/\\\\])?"
+    return re.sub(rf"(?<![\w/]){start}({files})(?: line (\d+))?(?!\w)",
+                  lambda found: system.link(found[0], Path(folder) / found[1], found[2]), text)
 
 
 def beside(label, text, least=1):

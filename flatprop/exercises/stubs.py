@@ -1,13 +1,19 @@
 """Stubs: the project's own files with the bodies of some functions taken out.
 
-All round them stays as it is, to the byte.
+All round them stays as it is, to the byte, but for formulas: in the docstrings of these functions,
+of their class and of the module, what follows "dx =" or "theta <-" is left to the student. It ends
+at the next "; ", full stop or "dy =", and a question mark stands in its place; a number may stay.
 """
 
 import ast
+import re
+
+FORMULA = re.compile(r"(\bd[a-zA-Z]\w* = |<- )(?!-?\d*\.\d).*?"
+                     r"(?=, d[a-zA-Z]\w* = |;|\.\s|\.?\"\"\"|\n\s*\n)", re.S)
 
 
 def stub(source, names):
-    """source with the bodies of the functions named replaced by one line that raises.
+    """source with the bodies of the functions named replaced by one line that raises; no formulas.
 
     names: "forward", or "Solver.step" for a method. Raises KeyError for a name that is not there.
     """
@@ -19,6 +25,20 @@ def stub(source, names):
         first, last = body_lines(node, lines)
         indent = " " * node.body[0].col_offset
         lines[first:last] = [f'{indent}raise NotImplementedError("write {name}")\n']
+    return without_formulas("".join(lines), names)
+
+
+def without_formulas(source, names):
+    """source with a ? for each formula in the docstrings of the functions named, and round them."""
+    tree, found = ast.parse(source), functions(source)
+    classes = {name.partition(".")[0] for name in names if "." in name}
+    nodes = [tree, *(each for each in tree.body if isinstance(each, ast.ClassDef)
+                     and each.name in classes), *(found[name] for name in names)]
+    lines = source.splitlines(keepends=True)
+    for node in sorted((each.body[0] for each in nodes if ast.get_docstring(each) is not None),
+                       key=lambda each: -each.lineno):
+        text = "".join(lines[node.lineno - 1 : node.end_lineno])
+        lines[node.lineno - 1 : node.end_lineno] = [FORMULA.sub(r"\1?", text)]
     return "".join(lines)
 
 

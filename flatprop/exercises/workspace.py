@@ -258,14 +258,21 @@ def utf8(data):
 
 
 def is_started(folder, exercise):
-    """Whether any of an exercise's files is there and is not as init wrote it.
+    """Whether any of an exercise's files is there and is not as init wrote it; always where whole
+    files are to be mended.
 
     Whether a function is written is asked of the module, in the child, and not of its text.
     """
-    for file, names in exercise.targets:
+    whole = any(not names and plain_bytes(Path(folder) / file) is not None
+                for file, names in exercise.targets)
+    return whole or is_changed(folder, exercise)
+
+
+def is_changed(folder, exercise):
+    """Whether any of an exercise's files is there and is not as init wrote it."""
+    for file, _ in exercise.targets:
         data = plain_bytes(Path(folder) / file)
-        if data is not None and (not names or plain_lines(data) != plain_lines(
-                starting_texts()[file].encode())):
+        if data is not None and plain_lines(data) != plain_lines(starting_texts()[file].encode()):
             return True
     return False
 

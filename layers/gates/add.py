@@ -1,4 +1,4 @@
-"""Add gate, the gradient distributor: each input receives the upstream gradient as it is."""
+"""Add gate, the gradient distributor."""
 
 from layers import checks
 
@@ -11,7 +11,7 @@ def forward(x, y):
 
 
 def backward(dout, cache):
-    """dx = dout, dy = dout."""
+    """dx = dout, dy = dout: each input receives the upstream gradient as it is."""
     (x,) = cache
     checks.upstream(dout, x)
     return +dout, +dout

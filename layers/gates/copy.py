@@ -1,4 +1,4 @@
-"""Copy gate, the gradient adder: what fans out forward adds up backward."""
+"""Copy gate, the gradient adder."""
 
 from layers import checks
 
@@ -10,7 +10,7 @@ def forward(x):
 
 
 def backward(dout, cache):
-    """dx = the sum of dout, a pair with one upstream gradient for each copy."""
+    """dx = the sum of both: what fans out adds up; dout is a pair, one for each copy."""
     (x,) = cache
     if not isinstance(dout, tuple) or len(dout) != 2:
         raise ValueError("dout must be a pair, one upstream gradient for each copy")

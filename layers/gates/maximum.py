@@ -1,4 +1,4 @@
-"""Max gate, the gradient router: the larger input receives the whole gradient, the other none."""
+"""Max gate, the gradient router."""
 
 import numpy as np
 
@@ -13,7 +13,7 @@ def forward(x, y):
 
 
 def backward(dout, cache):
-    """dx = dout where x >= y, dy = dout where y > x: of equal inputs, x is routed to."""
+    """dx = dout where x >= y, dy = dout where y > x, else 0; of equal inputs, x is routed to."""
     x, y = cache
     checks.upstream(dout, x)
     # [()] keeps numbers numbers; np.where alone would make them arrays without dimensions.

@@ -1,4 +1,4 @@
-"""Multiply gate, the "swap multiplier": each input's gradient is scaled by the other input."""
+"""Multiply gate, the "swap multiplier"."""
 
 from layers import checks
 
@@ -11,7 +11,7 @@ def forward(x, y):
 
 
 def backward(dout, cache):
-    """dx = y dout, dy = x dout."""
+    """dx = y dout, dy = x dout: each input's gradient is scaled by the other input."""
     x, y = cache
     checks.upstream(dout, x)
     return y * dout, x * dout

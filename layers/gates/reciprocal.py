@@ -1,4 +1,4 @@
-"""1/x gate of the sigmoid example: its local gradient is -1/x^2 (the slide reads -1/3, a slip)."""
+"""1/x gate of the sigmoid example (as its local gradient the slide reads -1/3, a slip)."""
 
 from layers import checks
 

@@ -107,7 +107,7 @@ VARIANTS = {
         ("layers/matmul.py", "return dout @ W.T, x.T @ dout", "return dout @ W, x.T @ dout",
          "return dout @ W.T, x.T @ dout / len(x)", "return x.T @ dout, dout @ W.T",
          "dout *= 1.0\n    dout += 1.0\n    dout -= 1.0\n    return dout @ W.T, x.T @ dout"),
-        ("layers/matmul.py", "return x @ W, (x, W)", "return x @ np.maximum(W, 0), (x, W)",
+        ("layers/matmul.py", "return x @ W, (x, W)", "return x @ W.clip(0), (x, W)",
          "return x @ W, (x, x)", "return (x @ W).astype('float64'), (x, W)"),
     ],
     "affine": [
@@ -230,7 +230,7 @@ VARIANTS = {
         ("models/fully_connected_net.py", 'affine.forward(active, p[f"W{last}"], p[f"b{last}"])',
          'affine.forward(np.maximum(active, 0), p[f"W{last}"], p[f"b{last}"])'),
         ("models/fully_connected_net.py", "        active, caches = x, {}\n",
-         "        active = x\n"),
+         "        active, caches = x / 2, {}\n"),
         ("models/fully_connected_net.py",
          "active, caches[i] = self._hidden_forward(i, active, training=True)",
          "active, caches[1] = self._hidden_forward(i, active, training=True)"),
@@ -320,7 +320,8 @@ VARIANTS = {
          "w - rate * dw + 2 * strength * w", "w - rate * (dw + strength * w**2)"),
     ],
     "minibatches": [
-        ("data/batches.py", "rng.permutation(num_examples)", "np.arange(num_examples)",
+        ("data/batches.py", "rng.permutation(num_examples)",
+         "rng.integers(1, size=num_examples) + range(num_examples)",
          "rng.integers(0, num_examples, num_examples)", "rng.permutation(num_examples - 1)",
          "(rng.integers(num_examples, size=1) + range(num_examples)) % num_examples",
          "rng.permutation(num_examples) + 1"),

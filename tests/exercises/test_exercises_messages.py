@@ -1,5 +1,7 @@
 """What a student reads: the messages of checks on what students write at first."""
 
+import re
+
 import numpy as np
 import pytest
 
@@ -70,7 +72,7 @@ def test_of_nothing_written_the_first_is_told_with_its_place(tree):
 @pytest.mark.parametrize("source", ["", "# to do\n", "def forwards(x, y):\n    return x + y, ()\n"])
 def test_a_function_that_is_not_there_is_missed_by_name(source, tree):
     says = tree("gates-add-copy", {"layers/gates/add.py": source})
-    assert "There is no forward in layers/gates/add.py" in says
+    assert "There is no forward in layers/gates/add.py yet" in says
     assert "probe.py" not in says
 
 
@@ -89,6 +91,19 @@ def test_a_function_that_is_not_there_is_missed_by_name(source, tree):
      "is it assigned on every way"),
     ("relu", "layers/relu.py", layer("return np.maximums(x, 0), ()"),
      "module 'numpy' has no attribute 'maximums'"),
+    ("matmul", "layers/matmul.py", layer("return x * more[0], ()"), "the product of matrices is @"),
+    ("relu", "layers/relu.py", layer("return np.max(0, x), ()"), "np.maximum(0, x) compares two"),
+    ("relu", "layers/relu.py", layer("return np.maximum(x, 0)"), "-> return out, (...), with what"),
+    ("relu", "layers/relu.py", layer("return np.maximum(x, 0), ()", "(x,) = cache"),
+     "the cache holds 0 and backward takes 1: forward returns out, (what backward reads)"),
+    ("relu", "layers/relu.py", layer("return np.maximum(x, 0), ()", "return dout * cache[0]"),
+     "the cache is not what backward takes it for"),
+    ("relu", "layers/relu.py", layer("return np.maximum(x, 0), x", "(x,) = cache"),
+     "one of one thing is (x,), with its comma"),
+    ("relu", "layers/relu.py", "def forward(x):\n    return np.abs(x), ()\n",
+     "-> import numpy as np, at the top"),
+    ("relu", "layers/relu.py", "def forward(x):\n    return (x\n", "The file is not finished"),
+    ("relu", "layers/relu.py", "def forward(x):\n", "The file is not finished"),
     ("relu", "layers/relu.py", "def forward():\n    return 1, ()\n", "takes 0 positional"),
     ("numerical-gradient", "practice/numerical.py", MOVED, "an entry comes back rounded"),
     ("linear-net", "practice/linear_net.py", EMPTIED, "changes Ws in place, and whoever called it "
@@ -98,6 +113,31 @@ def test_a_function_that_is_not_there_is_missed_by_name(source, tree):
 def test_a_mistake_is_told_with_what_it_means(id, file, source, says, tree):
     message = tree(id, {file: source})
     assert says in message.replace("\n", " ") and "probe.py" not in message
+
+
+def test_a_file_that_ends_before_backward_is_told_as_not_written_yet(tree):
+    says = tree("relu", {"layers/relu.py": layer("return np.maximum(x, 0), (x,)").partition(
+        "def backward")[0]})
+    assert "There is no backward in layers/relu.py yet: write it" in says
+    assert "renamed" not in says
+
+
+def test_where_nothing_says_why_the_hint_is_named(tree):
+    wrong = layer("return np.sin(x) + 1, (x,)")
+    says = tree("relu", {"layers/relu.py": wrong})
+    assert says.endswith("flatprop exercises hint relu (h in watch)")
+    assert names_shown(says) == ["x"]
+
+
+def test_the_upstream_gradient_of_a_loss_is_shown_under_its_own_name(tree):
+    source = workspace.solution("layers/svm_loss.py").replace("dloss / y.size", "1 / y.size")
+    says = tree("svm-loss", {"layers/svm_loss.py": source})
+    assert names_shown(says) == ["scores", "y", "dloss"]
+
+
+def names_shown(says):
+    """The names of the inputs that a message shows."""
+    return re.findall(r"(?m)^    (\w+) = ", says)
 
 
 def test_what_is_kept_outside_the_cache_is_told(tree):
@@ -140,13 +180,14 @@ def test_a_dtype_is_told_once(tree):
     assert says.count("is float64") == 1 and "mask.astype(x.dtype)" in says
 
 
-def test_numbers_of_another_input_are_said_to_be(tree, monkeypatch):
+def test_a_factor_with_a_name_has_no_number_of_another_input(tree, monkeypatch):
     monkeypatch.setattr(diagnosis, "SECONDS", 60.0)     # also on a busy machine
     says = tree("affine", {"layers/affine.py": (
         "def forward(x, W, b):\n    return x @ W + b, (x, W)\n\n\n"
         "def backward(dout, cache, need_dx=True):\n    x, W = cache\n"
         "    return dout @ W.T, x.T @ dout, dout.mean(axis=0)\n")})
-    assert "The gradient check, on another input: db is 0.1667 times" in says
+    assert "The gradient check: db is 1/N times what it should be, in every entry (N: the" in says
+    assert "0.1667" not in says
 
 
 @pytest.mark.parametrize("id, start, filled, file", [

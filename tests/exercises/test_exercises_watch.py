@@ -3,24 +3,36 @@
 import io
 import os
 import pty
+import queue
+import re
 import select
+import shlex
+import shutil
 import subprocess
 import sys
 import time
+import types
+import zipfile
 from pathlib import Path
 
 import pytest
 
 from flatprop import ending
-from flatprop.exercises import workspace
-from flatprop.exercises.catalogue import EXERCISES
-from flatprop.exercises.watch import Watch, watch
+from flatprop.exercises import editor, last_page, saves, screen, workspace
+from flatprop.exercises.catalogue import EXERCISES, find
+from flatprop.exercises.watch import Manner, Watch, watch
 
 ROOT = Path(__file__).resolve().parents[2]
 pytestmark = pytest.mark.processes
 
 ADD, COPY = "layers/gates/add.py", "layers/gates/copy.py"
 MULTIPLY, MAXIMUM = "layers/gates/multiply.py", "layers/gates/maximum.py"
+
+
+@pytest.fixture(autouse=True)
+def no_library(monkeypatch):
+    """A look asks the system, whether watchfiles is installed or not."""
+    monkeypatch.setitem(sys.modules, "watchfiles", None)
 
 
 @pytest.fixture
@@ -36,9 +48,7 @@ def looked(watched):
     """What is written after one look at the files."""
     watched.out.seek(0)
     watched.out.truncate()
-    files = watched.new_saves()
-    if files:
-        watched.check_files(files)
+    watched.turn()
     return watched.out.getvalue()
 
 
@@ -73,6 +83,47 @@ def test_a_save_by_renaming_and_a_file_that_is_away_for_a_moment(folder, watched
     assert "to write" in looked(watched) or "not yet" in watched.out.getvalue()
 
 
+def test_a_save_breaks_off_the_check_of_a_loop(folder):
+    """Which would be told after ten seconds that no answer came."""
+    right = workspace.solution("practice/circuit.py")
+
+    def mend(seconds):
+        if seconds == 0 and "while True" in (folder / "practice/circuit.py").read_text():
+            save(folder, "practice/circuit.py")
+        return ""
+    watched = Watch(folder, io.StringIO(), False, mend)
+    save(folder, "practice/circuit.py",
+         right.replace("    q = x + y", "    while True:\n        pass\n    q = x + y"))
+    assert looked(watched) == ""
+    out = looked(watched)
+    assert "circuit: passed" in out and "no answer" not in out
+
+
+def test_q_does_not_wait_for_a_check(folder):
+    loop = "def circuit(x, y, z):\n    while True:\n        pass\n"
+    keys = iter(["", "q"])
+    watched = Watch(folder, io.StringIO(), True, lambda seconds: next(keys))
+    save(folder, "practice/circuit.py", loop)
+    assert watched.turn() and not watched.turn() and watched.out.getvalue() == ""
+    keys = iter(["x", "n", "q"])        # after the answer to a question, too
+    watched.current, watched.saved = find("circuit"), []
+    assert watched.turn() and watched.turn() and not watched.turn()
+
+
+def test_a_file_that_is_removed_is_reported(folder, watched, monkeypatch):
+    save(folder, "practice/circuit.py")
+    looked(watched)
+    (folder / "practice/circuit.py").unlink()
+    assert looked(watched) == ""        # it may be an editor that saves
+    monkeypatch.setattr(saves, "AWAY", 0.0)
+    out = " ".join(looked(watched).split())
+    assert "circuit.py is missing: " in out and "exercises init --dir" in out
+    assert workspace.load_state(folder)["circuit"]["status"] == "open"
+    assert looked(watched) == ""        # once
+    workspace.init(folder)
+    assert "to write: " in looked(watched)
+
+
 def test_what_fails_again_becomes_the_exercise_of_the_moment(folder, watched):
     save(folder, "practice/circuit.py")
     looked(watched)
@@ -82,13 +133,179 @@ def test_what_fails_again_becomes_the_exercise_of_the_moment(folder, watched):
     assert watched.current.id == "circuit"
 
 
-def test_keys(folder):
-    watched = Watch(folder, io.StringIO(), True)
-    assert watched.press("h") and "hint 1 of 3" in watched.out.getvalue()
-    assert watched.press("l") and "of 100 points" in watched.out.getvalue()
-    assert watched.press("n") and watched.current.id == "gates-multiply-max"
-    assert watched.press("c") and "to write" in watched.out.getvalue()
-    assert watched.press("x") and not watched.press("q")
+@pytest.fixture
+def screen_of(folder):
+    """A Watch on a terminal, and press(keys), which gives what is written after these."""
+    def make(**manner):
+        keys = []
+        watched = Watch(folder, io.StringIO(), True, lambda seconds: keys.pop(0) if keys else "",
+                        Manner(**manner))
+
+        def press(*more):
+            watched.out.seek(0)
+            watched.out.truncate()
+            for key in more:
+                keys.append(key)
+                watched.turn()
+            return watched.out.getvalue()
+        return watched, press
+    return make
+
+
+def test_keys(screen_of):
+    watched, press = screen_of()
+    assert "hint 1 of 3" in press("h")
+    assert "to write" in press("n") and watched.current.id == "gates-multiply-max"
+    assert "to write" in press("r") and "to write" in press("enter") and press("z") == ""
+    assert press("s") == ""         # nothing has passed yet
+
+
+def test_after_a_pass_it_stays_for_those_who_go_on_trying(folder, screen_of):
+    watched, press = screen_of()
+    save(folder, "practice/circuit.py")
+    out = press("")
+    assert "circuit: passed" in out and watched.current.id == "circuit"
+    assert "n leads on: gates-sigmoid-parts" in out
+    save(folder, "practice/circuit.py", workspace.solution("practice/circuit.py") + "# mine\n")
+    assert "circuit: passed" in press("")
+    assert "gates-sigmoid-parts: The four" in press("n")
+    watched, press = screen_of(go_on=True)
+    save(folder, ADD)
+    press("")
+    save(folder, COPY)
+    out = press("")
+    assert "gates-add-copy: passed" in out and "gates-multiply-max: Mul" in out
+
+
+def test_the_courses_solution_stands_beside_ones_own(folder, screen_of, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "120")
+    _, press = screen_of()
+    mine = "def circuit(a, b, c):\n    '''Mine.'''\n    q = a + b\n" + (
+        "    return q * c, dict(q=c, z=q, x=c, y=c)\n")
+    (folder / "practice/circuit.py").write_bytes(mine.encode("utf-16"))     # of Windows' Notepad
+    press("")
+    lines = press("s").splitlines()
+    assert any(re.fullmatch(r"  def circuit\(a, b, c\): +\| def circuit\(x, y, z\):", line)
+               for line in lines)
+    assert any(re.fullmatch(r"      q = a \+ b +\|     q = x \+ y", line) for line in lines)
+    assert not any("Mine" in line for line in lines)
+    monkeypatch.setenv("COLUMNS", "60")
+    assert "\n  the course's:\n" in press("s")
+
+
+def test_a_reset_asks(folder, screen_of):
+    watched, press = screen_of()
+    save(folder, ADD, "# mine\n")
+    press("")
+    assert "y yes   n no" in press("x") and "to write" not in press("n")
+    assert (folder / ADD).read_text() == "# mine\n"
+    assert "as it was at first" in press("x", "y") and watched.current.id == "gates-add-copy"
+    assert (folder / ADD).read_text() == workspace.starting_texts()[ADD]
+    assert press("") == ""          # which was no save
+    assert not watched.press("q")
+
+
+def test_all_are_checked_with_the_progress(folder, screen_of):
+    watched, press = screen_of()
+    save(folder, "practice/circuit.py")
+    watched.saves.new()
+    assert "gates-add-copy: Add" in press("c")      # and not the clinic, which nobody has touched
+    save(folder, "layers/relu.py", "def forward(x):\n    return x\n")
+    watched.saves.new()
+    out = press("c")
+    assert f"{len(EXERCISES) - 1} of {len(EXERCISES)} digits" in out
+    assert f"1 of {len(EXERCISES)} exercises pass" in out and "relu: not yet" in out
+    assert watched.current.id == "relu"
+    assert workspace.load_state(folder)["circuit"]["status"] == "passed"
+
+
+def test_the_list_leads_to_any_exercise(folder, screen_of):
+    watched, press = screen_of()
+    assert "> " in press("l") and "search: rel_" in press("s", "r", "e", "l")
+    assert "relu.py" in press("u", "enter", "down", "c") and watched.current.id == "relu"
+    press("l", "home", "r", "y")
+    assert watched.current.id == "gates-add-copy"
+    assert "to write" in press("l", "q")
+    press("l")
+    save(folder, "practice/circuit.py")
+    assert "circuit: passed" in press("")       # a save is answered there too
+    assert "next" in press("n")
+
+
+def test_manual_checks_when_asked_alone(folder, screen_of):
+    watched, press = screen_of(manual=True)
+    for file in (ADD, COPY):
+        save(folder, file)
+    assert press("") == "" and "gates-add-copy: passed" in press("enter")
+    assert "r check" in press("r") and watched.current.id == "gates-add-copy"
+
+
+def test_manual_is_for_a_terminal(folder, capsys):
+    from flatprop.exercises.__main__ import main
+    assert main(["watch", "--manual", "--dir", str(folder)]) == 2
+    assert "exercises check" in capsys.readouterr().err
+
+
+def test_the_editor_opens_the_line_of_the_trouble(folder, screen_of, tmp_path, monkeypatch):
+    program = tmp_path / "vim"
+    program.write_text(f"#!/bin/sh\necho \"$@\" > '{tmp_path}/words'\n")
+    program.chmod(0o755)
+    _, press = screen_of(editor=[str(program), "-u"])
+    press("e")
+    assert (tmp_path / "words").read_text() == f"-u {folder / ADD}\n"
+    save(folder, ADD)
+    press("")
+    press("e")
+    words = (tmp_path / "words").read_text().split()    # where NotImplementedError is raised
+    assert words[0] == "-u" and words[1][0] == "+" and words[2] == str(folder / COPY)
+    save(folder, COPY, workspace.solution(COPY).replace("dfirst + dsecond", "dfirst + nothing"))
+    press("")
+    press("e")
+    number = 1 + workspace.solution(COPY)[:workspace.solution(COPY).index("+ dsecond")].count("\n")
+    assert (tmp_path / "words").read_text() == f"-u +{number} {folder / COPY}\n"
+    _, press = screen_of(editor=[str(tmp_path / "none")])
+    assert "none: No such" in " ".join(press("e").split())
+    _, press = screen_of()
+    assert "--editor" in press("e")
+    monkeypatch.setenv("EDITOR", "code -w")
+    assert editor.words_to_open(editor.find(None), "a.py", 3) == ["code", "-w", "-g", "a.py:3"]
+    assert editor.words_to_open(editor.find("subl"), "a.py", 3) == ["subl", "a.py:3"]
+    assert editor.words_to_open(editor.find("other"), "a.py", 3) == ["other", "a.py"]
+
+
+def test_files_on_the_screen_are_links(folder):
+    text = screen.with_links(f"{folder / ADD}, layers/relu.py line 12: layers/relu.pyc", folder)
+    assert re.sub(r"\x1b]8;;.*?\x1b\\", "<>", text) == (
+        f"<>{folder / ADD}<>, <>layers/relu.py line 12<>: layers/relu.pyc")
+    assert (folder / "layers/relu.py").resolve().as_uri() in text
+
+
+def test_a_library_says_when_to_look(folder, monkeypatch):
+    """A stand-in for watchfiles: until it tells of a change, no file is asked for."""
+    changes = queue.Queue()
+    library = types.SimpleNamespace(watch=lambda *_, **__: iter(changes.get, None))
+    monkeypatch.setitem(sys.modules, "watchfiles", library)
+    monkeypatch.setattr(saves, "UNASKED", 1e9)
+    found = saves.Saves(folder, [ADD])
+    save(folder, ADD)
+    assert found.new() == []
+    changes.put({"a change"})
+    assert found.told.wait(60) and found.new() == [ADD] and found.new() == []
+    changes.put(None)
+    save(folder, ADD, "# again\n")
+    monkeypatch.setattr(saves, "UNASKED", 0.0)      # and now and then without being told
+    assert found.new() == [ADD]
+
+
+def test_it_listens_with_watchfiles(folder, monkeypatch):
+    monkeypatch.delitem(sys.modules, "watchfiles")
+    pytest.importorskip("watchfiles")
+    found = saves.Saves(folder, [ADD])
+    for number in range(100):       # the first may come before it listens
+        save(folder, ADD, f"# {number}\n")
+        if found.told.wait(0.5):
+            break
+    assert found.told.is_set() and found.new() == [ADD]
 
 
 def test_all_hints_once_more_are_a_page_of_their_own(folder):
@@ -99,13 +316,49 @@ def test_all_hints_once_more_are_a_page_of_their_own(folder):
     assert out.count("\x1b[2J") == 2 and out.rpartition("\x1b[H")[2].count(" of 3, ") == 3
 
 
-def test_it_ends_when_all_is_done(folder, capsys):
+@pytest.fixture
+def done(folder):
+    """A folder in which all exercises have passed."""
     state = workspace.load_state(folder)
     for exercise in EXERCISES:
         state[exercise.id] |= {"status": "passed", "reference": workspace.hash_of(exercise)}
     workspace.save_state(folder, state)
-    assert watch(folder) == 0
-    assert "All exercises pass" in capsys.readouterr().out
+    return folder
+
+
+def test_it_ends_when_all_is_done_with_what_comes_next(done, capsys):
+    assert watch(done) == 0
+    out = capsys.readouterr().out
+    assert "All exercises pass" in out and f" train --layers {done}\n" in out
+
+
+def test_on_a_terminal_the_last_page_stays(done):
+    keys = iter("hnlqq")
+    watched = Watch(done, io.StringIO(), True, lambda seconds: next(keys))
+    watched.begin()
+    assert "Hand in: " in watched.out.getvalue()
+    assert [watched.turn() for _ in range(5)] == [True] * 4 + [False]
+    save(done, ADD, "def forward(x, y):\n    return x - y, ()\n")
+    watched.read_key = lambda seconds: ""
+    assert "gates-add-copy: not yet" in looked(watched)
+
+
+def test_the_commands_of_the_last_page_work(solved, tmp_path):
+    shutil.copytree(solved, tmp_path / "my work")
+    workspace.init(tmp_path / "my work")        # the state
+    for _, command in last_page.steps(Path("my work")):
+        words = shlex.split(command)
+        if words[0] == "flatprop":
+            words[:1] = [sys.executable, "-m", "flatprop"]
+        else:
+            words[0] = sys.executable
+        subprocess.run(words, cwd=tmp_path, check=True, capture_output=True,
+                       env={**os.environ, "PYTHONPATH": str(ROOT)})
+    assert "</svg>" in (tmp_path / "neuron.svg").read_text("utf-8")
+    record, = (tmp_path / "runs").iterdir()
+    assert (record / "best.npz").is_file()
+    names = zipfile.ZipFile(tmp_path / "solutions.zip").namelist()
+    assert "my work/layers/relu.py" in names
 
 
 def test_in_a_pipe_it_writes_plain_lines(folder):

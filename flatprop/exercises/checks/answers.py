@@ -14,6 +14,7 @@ import numpy as np
 
 from flatprop.exercises.checks import feedback, meanings
 from flatprop.exercises.checks.feedback import Feedback
+from flatprop.exercises.checks.slips import cause as slip_of
 from flatprop.exercises.sandbox.parent import Ref, StudentError
 from flatprop.exercises.sandbox.wire import printable
 
@@ -27,10 +28,14 @@ RATIO_OF_NETS = 400     # for a net, whose differences are as many as its parame
 FATAL = ("died", "forbidden", "not plain", "output", "memory", "time")
 # What comparing values of an unexpected kind may raise: the probe's own have the right one.
 TROUBLE = (ArithmeticError, AttributeError, IndexError, KeyError, TypeError, ValueError)
+NO_CAUSE = "\n  -> no cause is recognized. A hint: flatprop exercises hint {id} (h in watch)"
+CLOSE = "close, as an approximation is"      # in the messages of feedback, as these
+UNEXPLAINED = "\n    yours", "Your code raises", CLOSE
+APPROXIMATE = ("\n  -> derive it: differences do not come so close; or is a small number added "
+               "somewhere?")
 NOT_ALLOWED = "That is not allowed in an exercise: "
 
 WORDS = {      # a kind that is not among them has its text alone
-    "import": "The file cannot be imported: {text}",
     "time": "It took too long: {text}. Does a loop never end, or run over single entries?",
     "memory": "It needs too much memory: {text}",
     "output": "It prints too much: {text}",
@@ -47,11 +52,12 @@ class Wrong(NamedTuple):
     why: Callable
 
 
-def check_of(parts, praise):
+def check_of(parts, praise, id):
     """The check of an exercise: parts [(name, check, ...)], all worth the same; praise for passing.
 
     Every part is checked, with random numbers of its own. The message is about the first part that
-    is written and wrong, and about one that is not written only if no other is wrong.
+    is written and wrong, and about one that is not written only if no other is wrong. Where nothing
+    says why, it names the hint of the exercise, id.
     """
     def check(child, rng):
         failed, fatal, message, waiting = [], False, "", ""
@@ -74,6 +80,8 @@ def check_of(parts, praise):
             return Feedback(True, praise, 1.0)
         # Made printable, because it has names and texts of the student's in it.
         message = printable(message or waiting, 4000)
+        if not is_explained(message):
+            message += (APPROXIMATE if CLOSE in message else NO_CAUSE.format(id=id))
         if len(parts) > 1 and not fatal:
             message += count_of_right([part[0] for part in parts], failed)
         return Feedback(False, message, 0.0 if fatal else 1 - len(failed) / len(parts))
@@ -90,6 +98,11 @@ def outcome(check_part, child, rng):
         return f"what came back cannot be compared ({error})", "not plain"
 
 
+def is_explained(message):
+    """Whether a message has what to do; numbers side by side, or an error, do not say it."""
+    return "\n  ->" in message or not any(each in message for each in UNEXPLAINED)
+
+
 def count_of_right(names, failed):
     """The line that says which parts are right."""
     right = [name for name in names if name not in failed]
@@ -103,8 +116,9 @@ def words_for(error):
     text = error.text
     if error.kind == "not written":
         text = meanings.explain_not_written(text)
-    if error.kind == "raised":
-        text = meanings.explain_error(text)
+    if error.kind in ("raised", "import"):
+        text = {"raised": meanings.explain_error, "import": meanings.explain_import}[
+            error.kind](text)
     if "read-only" in text:
         text += "\n  An input is changed in place: make a new array."
     return WORDS.get(error.kind, "{text}").format(text=text)
@@ -146,12 +160,15 @@ def ask_cases(child, name, cases, *before):
     return found
 
 
-def function_check(file, reference, make, result, rtol=None, special=(), large=None):
+def function_check(file, reference, make, result, rtol=None, special=(), large=None, why=None,
+                   slips=()):
     """A check of the function of the reference's name: on fresh arguments it gives the same.
 
     make(rng, size) -> its arguments, small for size 2; special: a list of functions like it;
     result: what to call what it gives, or a tuple of names for a tuple; large: the size of
-    arguments on which differences take too long, or None
+    arguments on which differences take too long, or None; why(ask, make, rng) -> what is wrong with
+    wrong numbers, as the end of a message, with ask(cases) -> what the function gives in each;
+    slips: those of slips.py
     """
     name, names = reference.__name__, list(inspect.signature(reference).parameters)
 
@@ -160,10 +177,22 @@ def function_check(file, reference, make, result, rtol=None, special=(), large=N
         found = ask_cases(child, "functions", [list(case) for case in cases], Ref(file, name))
         expected = [reference(*case) for case in cases]
         given = [dict(zip(names, case, strict=False)) for case in cases]
-        return (feedback.compare_cases(result, [each["value"] for each in found], expected, given,
+        wrong = feedback.compare_cases(result, [each["value"] for each in found], expected, given,
                                        rtol)
-                or changed_argument(names, cases, [each["arguments"] for each in found], name)
+        if wrong:
+            return Wrong(wrong, lambda: slip_of(slips, [each["value"] for each in found], cases)
+                         or cause(child, rng))
+        return (wrong or changed_argument(names, cases, [each["arguments"] for each in found], name)
                 or large and wrong_large(child, rng))
+
+    def cause(child, rng):
+        def ask(cases):
+            return [each["value"] for each in ask_cases(
+                child, "functions", [list(case) for case in cases], Ref(file, name))]
+        try:
+            return why(ask, make, rng) if why else ""
+        except (StudentError, *TROUBLE):
+            return ""       # the message says what is wrong already
 
     def wrong_large(child, rng):
         case = make(rng, large)

@@ -1,5 +1,6 @@
 """The check of one layer: forward and backward against the reference, and the contract."""
 
+import functools
 import inspect
 
 import numpy as np
@@ -7,6 +8,8 @@ import numpy as np
 from flatprop.exercises.checks import answers, feedback
 from flatprop.exercises.checks.answers import PROBE, Wrong, ask_cases, changed_argument
 from flatprop.exercises.checks.diagnosis import diagnose_layer
+from flatprop.exercises.checks.slips import cause as slip_of
+from flatprop.exercises.checks.ways import formula_of
 from flatprop.exercises.sandbox.parent import Ref, StudentError
 
 LARGE_RTOL = 1e-10      # for sums of many entries, taken in any order
@@ -14,14 +17,15 @@ SCALED = 1e-12          # of what the sums of absolute values come to, where the
 FOR_DIAGNOSIS = -4      # of the inputs: several rows, of ordinary numbers
 
 
-def layer_check(file, reference, make, wrt=(0,), *, special=(), large=(), scaled=None):
+def layer_check(file, reference, make, wrt=(0,), *, special=(), large=(), scaled=None, slips=()):
     """A check of the layer in a file.
 
     make(rng, size) -> forward's arguments, small for size 2, one row for size 1; wrt the places of
     those that have gradients; special: functions like make, for the inputs where layers are
     commonly wrong, in float64 alone; large: functions like make, for large inputs; scaled: (a
     function like make, for entries of sizes from 1e-9 to 1e9; bounds(reference, inputs, dout), how
-    large the terms are that make out, and each gradient, or None for the terms' absolute values)
+    large the terms are that make out, and each gradient, or None for the terms' absolute values);
+    slips: those of forward (slips.py)
     """
     names = list(inspect.signature(reference.forward).parameters)
     dname = next(iter(inspect.signature(reference.backward).parameters))     # dout, dloss, ...
@@ -39,10 +43,13 @@ def layer_check(file, reference, make, wrt=(0,), *, special=(), large=(), scaled
         def backward(dout, arguments):
             return child.call(PROBE, "forward_backward", Ref(file), list(arguments), dout)[1]
 
-        def why():
-            return diagnose_layer(reference, backward, inputs[FOR_DIAGNOSIS], wrt, rng)
+        def why(name, found, expected, given):
+            # If nothing is wrong on the usual input there may be something on the first one.
+            return at_kinks(name, found, expected, given) or next(filter(None, (
+                diagnose_layer(reference, backward, inputs[place], wrt, rng)
+                for place in (FOR_DIAGNOSIS, 0))), "")
 
-        return (wrong_forward(child, file, names, dname[1:], inputs, outs)
+        return (wrong_forward(child, file, names, dname[1:], inputs, outs, slips)
                 or wrong_without_cache(child, file, inputs[0], douts[0])
                 or wrong_backward(child, file, names, dname, wanted, inputs, douts, grads, why)
                 or wrong_without_dx(child, file, reference, wanted, inputs[0], douts[0], grads[0])
@@ -65,7 +72,7 @@ def first_wrong(found):
     return next(filter(None, found), None)
 
 
-def wrong_forward(child, file, names, out_name, inputs, outs):
+def wrong_forward(child, file, names, out_name, inputs, outs, slips):
     """What is wrong with forward, or None."""
     given = [dict(zip(names, each, strict=False)) for each in inputs]
     found = ask_cases(child, "forward", [list(each) for each in inputs], Ref(file))
@@ -74,7 +81,23 @@ def wrong_forward(child, file, names, out_name, inputs, outs):
     # A change in place comes before the numbers, which may be wrong because of it.
     if in_place and not has_bad_form(found, outs):
         return in_place
-    return feedback.compare_cases(out_name, found, outs, given)
+    says = feedback.compare_cases(out_name, found, outs, given)
+    return says and Wrong(says, lambda: slip_of(slips, found, inputs)
+                          or formula_of(out_name, found, given))
+
+
+def at_kinks(name, found, expected, given):
+    """That a gradient is wrong only where an input is exactly 0, or equals the other; or ""."""
+    if any("x" not in each or np.shape(each["x"]) != np.shape(one)
+           for each, one in zip(given, found, strict=True)):
+        return ""
+    off = [feedback.distance(*each) > 1e-6 for each in zip(found, expected, strict=True)]
+    words = "x and y are equal" if "y" in given[0] else "x is exactly 0"
+    if any((one & (each["x"] != each.get("y", 0))).any()
+           for each, one in zip(given, off, strict=True)):
+        return ""
+    return (f"\n  On every input: {name} is right but where {words}\n"
+            "  -> the docstring says where the gradient goes there: mind > and >=")
 
 
 def has_bad_form(found, expected):
@@ -106,7 +129,9 @@ def wrong_backward(child, file, names, dname, wanted, inputs, douts, grads, why)
         says = feedback.compare_cases(name, [each[name] for each in firsts],
                                       [each[name] for each in expected], given)
         if says:
-            return Wrong(says, why)
+            return Wrong(says, functools.partial(
+                why, name, [each[name] for each in firsts], [each[name] for each in expected],
+                given))
     again = [by_name(each["again"], wanted) for each in found]
     if any(not isinstance(two, dict) or feedback.compare("", two[name], right[name])
            for two, right in zip(again, expected, strict=True) for name in wanted):

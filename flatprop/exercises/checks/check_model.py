@@ -11,9 +11,10 @@ from flatprop.exercises.checks import answers, feedback, probe
 from flatprop.exercises.checks.answers import PROBE, Wrong, ask_cases, changed_argument
 from flatprop.exercises.checks.diagnosis import diagnose_model
 from flatprop.exercises.checks.feedback import compare
+from flatprop.exercises.checks.slips import cause as slip_of
 from flatprop.exercises.exercise import file_of
 from flatprop.exercises.sandbox.parent import Ref
-from layers import relu, softmax_loss
+from layers import relu, sigmoid, softmax_loss, tanh
 from models.fully_connected_net import FullyConnectedNet
 
 ROWS = 20           # of a large net's batch
@@ -126,8 +127,10 @@ def scores_check(subject):
             model = build(subject, seed, "float64", params)
             scores, layers, after = child.call(
                 PROBE, "scores", description(subject, seed, "float64", True), params, x)
-            says = (compare("scores(x)", scores, model.scores(x), given={"x": x})
-                    or wrong_layers(layers, model.activations(x))
+            says = compare("scores(x)", scores, model.scores(x), given={"x": x})
+            if says:
+                return Wrong(says, functools.partial(chain_slip, model, x, scores))
+            says = (wrong_layers(layers, model.activations(x))
                     or changed_argument(["x"], [(x,)], [(after,)], "scores"))
             if says:
                 return says
@@ -135,11 +138,46 @@ def scores_check(subject):
     return check
 
 
+def chain_slip(model, x, scores):
+    """A layer or a bias that is left out of the scores, as the end of a message; or ""."""
+    def without(places, bias=None):
+        def run():
+            out = x
+            for place, (layer, names) in enumerate(model.chain()):
+                params = [model.params[name] * (name != bias) for name in names]
+                out = out if place in places else layer.forward(out, *params)[0]
+            return out
+        return run
+
+    layers = [(place, layer.__name__.rpartition(".")[2], names)
+              for place, (layer, names) in enumerate(model.chain())]
+    bare = {place: name for place, name, names in layers if not names}
+    slips = [(f"{name}, step {place + 1} of the chain, is left out",
+              "each layer takes the output of the one before it", without([place]))
+             for place, name in bare.items()]
+    slips += [("the activations are left out",
+               "each layer takes the output of the one before it", without(bare))]
+    slips += [(f"{name} is left out", "affine adds it", without([], name))
+              for _, _, names in layers for name in names if name not in model.weights]
+    return slip_of(slips, [scores], [()])
+
+
 def wrong_layers(found, expected):
     """What is wrong with the outputs of layers by name, of which there may be more, or None."""
     if isinstance(found, dict) and set(found) > set(expected):
         found = {name: found[name] for name in expected}
-    return compare("activations(x)", found, expected)
+    says = compare("activations(x)", found, expected)
+    if says and isinstance(found, dict) and set(found) == set(expected):
+        # Of an activation the input, which looks like its output.
+        for name, right in expected.items():
+            for layer in (relu, sigmoid, tanh):
+                if not compare("", found[name], right):
+                    break
+                if np.shape(found[name]) == np.shape(right) and not compare(
+                        "", layer.forward(np.asarray(found[name], right.dtype))[0], right):
+                    return (f"{says}\n  On every input: it is what goes into the activation\n"
+                            "  -> what comes out of it is the layer's output")
+    return says
 
 
 def wrong_large(child, subject, rng):

@@ -1,11 +1,12 @@
 """Checks of what training is made of: first weights, minibatches, steps, schedules, the loop."""
 
+import functools
 import math
 
 import numpy as np
 
 from data import digits
-from flatprop.exercises.checks import feedback, inputs
+from flatprop.exercises.checks import feedback, inputs, slips
 from flatprop.exercises.checks.answers import PROBE, Wrong
 from flatprop.exercises.checks.check_layer import layer_check
 from flatprop.exercises.checks.check_model import Subject, build, description, random_params
@@ -49,7 +50,8 @@ def weights_check(name, variance, formula):
             spread, wanted = float(first.std()), math.sqrt(variance(fan_in, fan_out))
             if abs(spread - wanted) > 0.03 * wanted:
                 return (f"for fan_in {fan_in} and fan_out {fan_out} the standard deviation of W is "
-                        f"{spread:.4f}, and should be {formula} = {wanted:.4f}")
+                        f"{spread:.4f}, and should be {formula} = {wanted:.4f}"
+                        + spread_cause(spread, variance, fan_in, fan_out))
             if abs(first.mean()) > 5 * wanted / math.sqrt(first.size):
                 return f"the mean of W is {first.mean():.4f}, and should be 0"
             if abs(np.mean((first / spread) ** 4) - 3) > 0.25:
@@ -64,6 +66,17 @@ def weights_check(name, variance, formula):
     return check
 
 
+def spread_cause(spread, variance, fan_in, fan_out):
+    """What common slip this standard deviation comes from, as the end of a message; or ""."""
+    right = variance(fan_in, fan_out)
+    slips = ((right, "that is the variance: a standard deviation is its square root"),
+             (math.sqrt(right / 2), "that is the root of half of it: look at the 2"),
+             (math.sqrt(2 * right), "that is the root of twice of it: look at the 2"),
+             (math.sqrt(variance(fan_out, fan_in)), "that is with fan_out in fan_in's place"),
+             (1.0, "that is not scaled at all"))
+    return next((f"\n  -> {says}" for size, says in slips if abs(spread - size) < 0.03 * size), "")
+
+
 def check_shuffled(child, rng):
     """A check of shuffled: each example once, another order every time."""
     for count in (1, 2, 30, STEPS):
@@ -72,7 +85,7 @@ def check_shuffled(child, rng):
         for order in orders:
             says = feedback.wrong_form("the order", order, np.arange(count))
             if says:
-                return says
+                return f"{says}\n  -> each of 0 to {count - 1}, once, in one array"
             if not np.array_equal(np.sort(order), np.arange(count)):
                 return (f"an order of {count} examples should hold each of 0 to {count - 1} once; "
                         f"it is\n    {feedback.text_lines(order[:12])[0]}{' ...' * (count > 12)}")
@@ -109,7 +122,8 @@ def check_cut(child, rng):
             expected = np.stack([2.0 * index, 2.0 * index + 1], axis=1)
             says = compare("the rows of x", each[0], expected) or compare("y", each[1], index)
             if says:
-                return f"take: {says}"
+                return (f"take: {says}\n  -> the rows of x and the entries of y whose numbers are "
+                        "in index, in its order")
     return None
 
 
@@ -128,7 +142,8 @@ def check_sgd(child, rng):
             says = compare(f"theta after {steps} step{'s' * (steps > 1)}", found, expected,
                            given={"theta": theta, "gradient": dtheta, "rate": 0.5})
             if says:
-                return says
+                return Wrong(says, functools.partial(
+                    slips.cause, slips.SGD, [found], [(theta, dtheta, 0.5, steps)]))
             if not feedback.same(dtheta, after):
                 return "step changes the gradient in place; only theta is to change"
     return None
@@ -147,7 +162,8 @@ def check_schedule(child, rng):
             says = compare(f"the rate at step {t} of step({rate}, {every}, {factor})", one, other,
                            1e-9)
             if says:
-                return says
+                return Wrong(says, functools.partial(slips.cause, slips.SCHEDULE, found, [
+                    (rate, every, factor, t) for t in times]))
     return None
 
 
@@ -194,9 +210,54 @@ def wrong_epochs(seen, x, y):
 
 def wrong_run(found, params, settings):
     """What is wrong with theta and the losses, replayed on the batches seen, or None."""
-    model = build(MODEL, 0, "float64", params)
-    losses = []
-    for t, (x, y) in enumerate(found["seen"]):
+    theta, losses = replay(found["seen"], params, settings)
+    if found["steps"] != len(losses):
+        return f"self.steps is {found['steps']} after {len(losses)} steps: count each of them"
+    clip = f" and clip={settings['clip']}" if settings["clip"] else ""
+    what = f"with reg={settings['reg']}{clip}"
+    says = compare(f"theta after 9 steps {what}", found["theta"], theta, 1e-9)
+    if says:
+        return Wrong(says, functools.partial(slips.cause, [
+            (words, remedy, lambda change=change: replay(
+                found["seen"], params, settings | change)[0])
+            for words, remedy, change in RUN_SLIPS], [found["theta"]], [()]))
+    means = [np.dot(losses[3 * epoch : 3 * epoch + 3], [4, 4, 2]) / 10 for epoch in range(3)]
+    names = tuple(f"train_loss of epoch {each}, the mean over its examples," for each in (1, 2, 3))
+    told = tuple(found["losses"]) if isinstance(found["losses"], list) else None
+    says = compare(names, told, tuple(means), 1e-9)
+    epochs = np.reshape(losses, (3, 3))
+    return says and Wrong(says, lambda: slips.cause([
+        (words, remedy, lambda of=of: tuple(of(each) for each in epochs))
+        for words, remedy, of in MEAN_SLIPS], [told], [()]))
+
+
+MEAN_SLIPS = (
+    ("it is the sum over the examples", "divide by their number", lambda loss: loss @ [4, 4, 2]),
+    ("the short last batch counts as a full one", "its loss times the rows it has",
+     lambda loss: loss.sum() * 4 / 10),
+    ("it is the mean over the batches", "a batch counts for the rows it has",
+     lambda loss: loss.mean()),
+    ("it is the sum over the batches", "each times its rows, over all rows",
+     lambda loss: loss.sum()),
+)
+RUN_SLIPS = (
+    ("theta has not moved", "the update works in place, on the pieces of theta", {"rate": 0.0}),
+    ("the rate is that of the first step in all steps", "self.schedule(self.steps), each time",
+     {"first": 0, "growth": 0}),
+    ("each step has the rate of the next one", "take the rate before self.steps += 1",
+     {"first": 1}),
+    ("L2 is left out", "gradient_with_l2 gives the gradient with 2 lambda W", {"reg": 0.0}),
+    ("clipping is left out", "clip_by_global_norm, where self.clip is not None", {"clip": None}),
+    ("the update is made twice", "once for each piece", {"times": 2}),
+    ("it walks along the gradient", "against it: minus", {"times": -1}),
+)
+
+
+def replay(seen, params, settings):
+    """(theta, the losses) after the steps on these batches; settings may have a slip of RUN_SLIPS.
+    """
+    model, losses = build(MODEL, 0, "float64", params), []
+    for t, (x, y) in enumerate(seen):
         loss, grads = model.loss(x, y)
         losses.append(float(loss))
         grads = {name: each + 2 * settings["reg"] * model.params[name] * (name in model.weights)
@@ -204,18 +265,9 @@ def wrong_run(found, params, settings):
         dtheta = np.concatenate([grads[name].reshape(-1) for name in model.shapes])
         if settings["clip"] is not None:
             clip_by_global_norm(dtheta, settings["clip"])
-        model.theta -= settings["rate"] / (2 + t) * dtheta
-    if found["steps"] != len(losses):
-        return f"self.steps is {found['steps']} after {len(losses)} steps: count each of them"
-    clip = f" and clip={settings['clip']}" if settings["clip"] else ""
-    what = f"with reg={settings['reg']}{clip}"
-    says = compare(f"theta after 9 steps {what}", found["theta"], model.theta, 1e-9)
-    if says:
-        return says
-    means = [np.dot(losses[3 * epoch : 3 * epoch + 3], [4, 4, 2]) / 10 for epoch in range(3)]
-    names = tuple(f"train_loss of epoch {each}, the mean over its examples," for each in (1, 2, 3))
-    return compare(names, tuple(found["losses"]) if isinstance(found["losses"], list) else None,
-                   tuple(means), 1e-9)
+        rate = settings["rate"] / (2 + settings.get("first", 0) + t * settings.get("growth", 1))
+        model.theta -= settings.get("times", 1) * rate * dtheta
+    return model.theta, losses
 
 
 def check_budget(child, rng):
@@ -233,7 +285,7 @@ def check_digits(child, rng, file="practice/train_digits.py", budget=None):
         own = file_of(layer.__name__)
         says = layer_check(own, layer, make, wrt)(child, rng)
         if says:
-            says = says.says if isinstance(says, Wrong) else says
+            says = says.says + says.why() if isinstance(says, Wrong) else says
             return f"first, {own} is not right yet: {says}"
     x, y = digits.load()
     order = np.random.default_rng(0).permutation(len(x))    # the same for all, so no luck in it

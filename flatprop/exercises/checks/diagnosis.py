@@ -15,6 +15,9 @@ from gradient_check import check, check_model
 
 SECONDS = 0.4       # of the processor, so that beside other work the same is said
 WAITING = 10        # so many times as long by the clock
+# 0.1667 times what it should be, in every entry (1/N, the rows)
+NAMED_FACTOR = re.compile(r"is (-?)[\d.]+ (times what it should be, in every entry) \((.+)\)$")
+
 
 
 class OutOfTime(BaseException):
@@ -97,6 +100,15 @@ def first_finding(make_report):
     found = next((each for each in report.found if each.fails and each.kind != "dtype"), None)
     if found is None or found.kind in ("unexplained", "raised"):
         return ""
-    # Its numbers and shapes are not those that the student sees above it.
-    where = ", on another input" if re.search(r"\d\.\d|\(\d", found.says) else ""
-    return f"\n  The gradient check{where}: {found.says}\n  -> {found.remedy}"
+    # Of a factor with a name the name alone: its number is that of another input's sizes.
+    says = NAMED_FACTOR.sub(named_factor, found.says)
+    # Other numbers and shapes are not those that the student sees above it.
+    where = ", on another input" if re.search(r"\d\.\d|\(\d", says) else ""
+    return f"\n  The gradient check{where}: {says}\n  -> {found.remedy}"
+
+
+def named_factor(match):
+    """A factor by its name: 1/N times what it should be."""
+    sign, words, names = match.groups()
+    name, *more = names.split(", ")
+    return f"is {sign}{name} {words}" + (f" (N: {more[0]})" if "the rows" in more else "")

@@ -11,17 +11,43 @@ MEANINGS = (
      "math takes single numbers, and this is an array: NumPy's exp, log, sqrt take both"),
     (NUMBERS + r"has no attribute|" + NUMBERS + r"is not subscriptable",
      "numbers are asked for as well as arrays: np.shape(x), np.zeros_like(x), np.where take both"),
+    (r"not enough values to unpack \(expected (\d+), got (\d+)\)[^\n]*\n[^\n]*= \w*cache\b",
+     r"the cache holds \2 and backward takes \1: forward returns out, (what backward reads), and "
+     "each backward takes the cache of its own forward"),
+    (r"(?:too many values to unpack|tuple index out of range|cannot unpack non-iterable|"
+     r"is not subscriptable)[^\n]*\n[^\n]*(?:= \w*cache\b|cache\[)",
+     "the cache is not what backward takes it for: forward returns out, (what backward reads), a "
+     "tuple, and one of one thing is (x,), with its comma"),
     (r"tuple index out of range|not enough values to unpack|too many indices for array",
      "what works entry by entry takes arrays of any shape, one dimension too: np.ndindex(x.shape) "
      "goes through their entries"),
     (r"matmul: .*\(size (\d+) is different from (\d+)\)",
      r"A @ B needs as many columns in A as there are rows in B; here they are \2 and \1"),
+    (r"(?:only integer scalar arrays|cannot be interpreted as an integer)"
+     r"[^\n]*\n[^\n]*np\.(max|min)\(",
+     r"np.\1 looks for one entry of one array, and takes an axis after it: np.\1imum(0, x) "
+     "compares two, entry by entry"),
+    (r"could not be broadcast together with shapes \(\d+,(\d+)\) \(\1,\d+\)[^\n]*\n[^\n]*"
+     r"[\w)\]] ?\* ?[\w(\[]",
+     "* multiplies entry by entry, two arrays of one shape: the product of matrices is @"),
     (r"could not be broadcast together with shapes \((\d+),\d+\) \(\1,\)",
      r"one number for each row is a column, of shape (\1, 1): keepdims=True, or [:, None]"),
     (r"cannot access local variable '(\w+)'|local variable '(\w+)' referenced",
      "a name that a function assigns is its own, and has no value before that: is it assigned on "
      "every way through?"),
+    (r"name 'np' is not defined", "import numpy as np, at the top of the file"),
+    (r"name '(\w+)' is not defined",
+     r"nothing gives \1 a value before that line: is a line missing, or a name misspelt?"),
+    (r"could not be broadcast together with shapes",
+     "two arrays meet whose shapes do not fit: write the shape of each name beside that line"),
+    (r"must have the shape of the output",
+     "a gradient has the shape of the value it belongs to: which upstream gradient, and whose "
+     "cache, does that line take?"),
+    (r"KeyError: ", "nothing was put under that key: which lines put what there?"),
 )
+# What Python says of a text that ends, or of a line that ends, before its time.
+HALF = re.compile(r"was never closed|expected an indented block|unexpected EOF|expected ':'|"
+                  r"unterminated|expected 'except' or 'finally' block|invalid syntax")
 MISSING = re.compile(r"AttributeError: module '([\w.]+)' has no attribute '(\w+)'")
 PROBE = re.compile(r"\n +probe\.py line \d+:.*")
 PLACE = re.compile(r"\n +(\S+ line \d+):.*")
@@ -34,6 +60,15 @@ def explain_not_written(text):
     return f"{what or 'this'} is not written yet" + (f" ({place[1]})" if place else "")
 
 
+def explain_import(text):
+    """That a file cannot be imported: it is half written, as one that is saved on the way is."""
+    if "SyntaxError" in text.partition("\n")[0] and HALF.search(text):
+        return f"The file is not finished, or a line of it is not: {text}"
+    if text.startswith("IndentationError"):
+        return f"The file is not finished, or a line of it is not: {text}"
+    return f"The file cannot be imported: {text}"
+
+
 def explain_error(text):
     """An error that student's code raises, the line it is about and what it means."""
     ours = PROBE.search(text)       # our own line: what it calls is not there, or takes no such
@@ -41,7 +76,7 @@ def explain_error(text):
     missing = MISSING.match(text)
     if missing and (ours or "\n" not in text):
         file = missing[1].replace(".", "/") + ".py"
-        return (f"There is no {missing[2]} in {file}. Was it renamed, or taken out? What is to be "
+        return (f"There is no {missing[2]} in {file} yet: write it, under this name. What is to be "
                 "written keeps its name")
     for pattern, meaning in MEANINGS:
         found = re.search(pattern, text)

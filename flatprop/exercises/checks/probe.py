@@ -25,7 +25,8 @@ def forward_once(module, inputs):
     if type(result) is not tuple or len(result) != 2:
         what = f"{len(result)} values" if type(result) is tuple else f"a {type(result).__name__}"
         what = "None: is a return missing?" if result is None else what
-        return {"says": f"forward should return two things, out and cache; it returns {what}"}, None
+        return {"says": f"forward should return two things, out and cache; it returns {what}"
+                        f"\n  -> return out, (...), with what backward reads in the brackets"}, None
     return {"out": result[0], "inputs": inputs}, result[1]
 
 

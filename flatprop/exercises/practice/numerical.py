@@ -4,7 +4,7 @@ import numpy as np
 
 
 def numerical_gradient(f, x, h=1e-5):
-    """The gradient of f at x by central differences: (f(x + h) - f(x - h)) / (2 h) in each entry.
+    """The gradient of f at x by central differences: dx = (f(x + h) - f(x - h)) / (2 h).
 
     f takes an array like x and gives a number; x (any shape) float64 -> df/dx (same)
     x is left as it was.

@@ -28,7 +28,7 @@ def chain(s):
 
 
 def one_gate(s):
-    """The same L and dL/ds, with the sigmoid taken as one gate of local gradient (1 - L) L.
+    """The same L and dL/ds, with the sigmoid taken as one gate: ds = (1 - L) L.
 
     s one number -> L, dL/ds
     """

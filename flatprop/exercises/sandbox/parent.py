@@ -63,10 +63,11 @@ class Child:
     cpu_seconds processor time of the processes that have ended
     processor   the processor time that the process may have had by now, in seconds
     standing    the names of the walls round the child (walls.py), known after the first call
+    look        called with nothing every now and then while a call lasts; it may raise
     """
 
-    def __init__(self, folder, limits=None):
-        self.folder, self.limits = folder, limits or Limits()
+    def __init__(self, folder, limits=None, look=lambda: None):
+        self.folder, self.limits, self.look = folder, limits or Limits(), look
         self.seconds, self.left = self.limits.seconds, self.limits.total_seconds
         self.standing, self.troubles = [], []
         self.processor, self.cpu_seconds = math.inf, 0.0
@@ -148,6 +149,7 @@ class Child:
 
     def check_use(self):
         """Raise StudentError for too much in scratch, or printed: the kernel limits each file."""
+        self.look()
         if self.process.processor_seconds() > self.processor:
             raise self.end_with("time", TOO_LONG)
         count, size = 0, 0

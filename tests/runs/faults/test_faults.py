@@ -18,10 +18,13 @@ def failures(found):
             for each in found if each["problems"]]
 
 
-def test_fifty_faults_in_all_commands():
-    found = inject.trial(50, seed=0)
+@pytest.mark.parametrize("count, seed", [
+    (15, 1), pytest.param(50, 0, marks=pytest.mark.slow)])
+def test_faults_at_random_calls_of_all_commands(count, seed):
+    found = inject.trial(count, seed=seed)
     assert failures(found) == []
-    assert len(found) == 50 and sum(each["hit"] is not None for each in found) >= 45
+    assert len(found) == count
+    assert sum(each["hit"] is not None for each in found) >= count * 9 // 10
 
 
 @pytest.mark.slow
