@@ -71,15 +71,22 @@ def six_writer(value):
 
 
 def rows(value, write):
-    """An array (M,) or (N, M) as one line for each row, its columns aligned."""
+    """An array (M,) or (N, M) as one line for each row, the points of a column aligned."""
     whole = value.dtype.kind in "iub"
     cells = [[str(int(each)) if whole else write(each) for each in row]
              for row in np.atleast_2d(value)]
     if value.ndim == 1:
         return ["[" + " ".join(cells[0]) + "]"]
-    widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
-    return ["[" + " ".join(each.rjust(width) for each, width in zip(row, widths, strict=True)) + "]"
-            for row in cells]
+    columns = [aligned(column) for column in zip(*cells, strict=True)]
+    return ["[" + " ".join(row) + "]" for row in zip(*columns, strict=True)]
+
+
+def aligned(texts):
+    """Numbers as texts of one length, their points under each other."""
+    after = [len(text) - len(text.partition(".")[0]) for text in texts]
+    padded = [text + " " * (max(after) - each) for text, each in zip(texts, after, strict=True)]
+    width = max(map(len, padded))
+    return [text.rjust(width) for text in padded]
 
 
 def summary(value, write):

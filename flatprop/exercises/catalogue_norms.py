@@ -146,7 +146,7 @@ def at_test(reference, mistakes):
     part = function(AT_TEST, reference, values_at_test, f"{name}(x, p)",
                     name=f"{name} of {AT_TEST}")
     return part._replace(check=function_with(
-        part.check, AT_TEST, reference, values_at_test, mistakes))
+        part.check, AT_TEST, reference, [values_at_test], mistakes))
 
 
 def norm_task(reference, special, groups):

@@ -43,6 +43,13 @@ class Listing(Run):
     """A run of code on arrays: the lines with their values."""
 
 
+@dataclass(frozen=True)
+class SameListing(Listing):
+    """A listing whose names are those of a Circuit of the part, the function of that name."""
+
+    circuit: str
+
+
 class Circuit(Run):
     """A run of gates on numbers: its drawing, its lines with their values; alive on the page."""
 
@@ -55,11 +62,16 @@ class Code(NamedTuple):
 
 
 class Table(NamedTuple):
-    """head: a list of texts; rows: lists of as many cells, numbers or texts."""
+    """head: a list of texts; rows: lists of as many cells, numbers or texts.
+
+    live: rows of what the page computes for each cell when an input is edited, "" for what stays:
+    "{circuit/code dx}" is dx of the circuit of that function's name; tables.js has the others
+    """
 
     head: list
     rows: list
     caption: str
+    live: list = []
 
 
 class Arrays(NamedTuple):

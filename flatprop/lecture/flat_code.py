@@ -1,6 +1,6 @@
 """Slide "Backprop Implementation: "Flat" code": the neuron, one line for each operation."""
 
-from flatprop.lecture.content import Circuit, Listing, Table, Text, gap
+from flatprop.lecture.content import Circuit, SameListing, Table, Text, gap
 from flatprop.lecture.gradient_tables import central_difference, values_of
 from layers import sigmoid
 from layers.gates import add, multiply
@@ -51,15 +51,17 @@ def by_gates(w0, x0, w1, x1, w2):
 
 def show(inputs):
     """The slide's code with its values, the same by gates, and all ten gradients."""
-    flat = Listing(f, inputs, "The code of the slide:")
+    flat = SameListing(f, inputs, "The code of the slide:", "by_gates")
     gates = Circuit(by_gates, inputs, "The same by gates: a line of backward for a line of forward")
     grads = {name: value for name, value in values_of(flat.record()).items()
              if name.startswith("grad_")}
     others = values_of(gates.record())
-    rows = []
+    rows, live = [], []
     for name, gradient in grads.items():
         slope = central_difference(f, inputs, name[5:]) if name[5:] in inputs else ""
         rows.append([name, gradient, others[name], gap(gradient, others[name]), slope])
+        code = f"{{by_gates/code {name}}}"
+        live.append(["", code, code, "", f"{{by_gates/slope {name[5:]}}}" if slope != "" else ""])
     return [
         Text("Forward pass: compute the output. Backward pass: compute the gradients, each line "
              "of forward undone by its own lines, in the opposite order. It looks like the "
@@ -67,5 +69,5 @@ def show(inputs):
         flat,
         gates,
         Table(["", "flat", "by gates", "apart", "by differences"], rows,
-              "All ten gradients, in the order of the slide:"),
+              "All ten gradients, in the order of the slide:", live),
     ]

@@ -2,7 +2,7 @@
 
 import inspect
 
-from flatprop.lecture.content import Circuit, Code, Table, Text
+from flatprop.lecture.content import Circuit, Code, Table, Text, number
 from flatprop.lecture.gradient_tables import check_table
 from layers.gates import multiply
 
@@ -23,7 +23,7 @@ def gate(x, y, dz):
 def show(inputs):
     """The module, a run of it, what it keeps, and that backward may be called twice."""
     x, y, dz = inputs.values()
-    z, dx, dy = gate(x, y, dz)
+    _, dx, dy = gate(x, y, dz)
     _, cache = multiply.forward(x, y)
     first, second = multiply.backward(dz, cache), multiply.backward(dz, cache)
     return [
@@ -34,12 +34,15 @@ def show(inputs):
         Code(inspect.getsource(multiply), "The whole of layers/gates/multiply.py:"),
         Circuit(gate, inputs, "A run of it: z = x y, with dz from upstream"),
         Table(["kept for backward", "needed for"],
-              [[f"x = {cache[0]:g}", f"dy = x dz = {dy:g}"],
-               [f"y = {cache[1]:g}", f"dx = y dz = {dx:g}"]],
-              f"The cache of z = {z:g} holds both inputs, because each one's gradient needs the "
-              "other; an add gate needs neither of them:"),
+              [[f"x = {number(cache[0])}", f"dy = x dz = {number(dy)}"],
+               [f"y = {number(cache[1])}", f"dx = y dz = {number(dx)}"]],
+              "The cache holds both inputs, because each one's gradient needs the "
+              "other; an add gate needs neither of them:",
+              [["x = {gate/input x}", "dy = x dz = {gate/code dy}"],
+               ["y = {gate/input y}", "dx = y dz = {gate/code dx}"]]),
         Table(["backward", "dx", "dy"], [["called once", *first], ["and again", *second]],
-              "The cache is not used up:"),
+              "The cache is not used up:", [["", "{gate/code dx}", "{gate/code dy}"]] * 2),
         # dz stands for all that comes after z: dx is the derivative of dz z.
-        check_table(lambda x, y, dz: [dz * multiply.forward(x, y)[0]], inputs, {"x": dx, "y": dy}),
+        check_table(lambda x, y, dz: [dz * multiply.forward(x, y)[0]], inputs, {"x": dx, "y": dy},
+                    "gate"),
     ]

@@ -67,8 +67,21 @@ def show(inputs):
             ["copy: adder", copied["x"], "", f"{y:g}, {z:g}",
              f"{copied['dy']:g}, {copied['dz']:g}", d_copy, ""],
             ["max: router", *list(largest.values())[:2], z_max, largest["dz"], *d_max],
-        ], "All four:"),
+        ], "All four:", [
+            ["", *live("add_gate", "input x", "input y", "code z", "input dz", "code dx",
+                       "code dy")],
+            ["", *live("mul_gate", "input x", "input y", "code z", "input dz", "code dx",
+                       "code dy")],
+            ["", "{copy_gate/input x}", "", "{copy_gate/code y}, {copy_gate/code z}",
+             "{copy_gate/input dy}, {copy_gate/input dz}", "{copy_gate/code dx}", ""],
+            ["", *live("max_gate", "input x", "input y", "code z", "input dz", "code dx",
+                       "code dy")]]),
     ]
+
+
+def live(circuit, *refers):
+    """What the page computes for the cells of a row (Table.live)."""
+    return [f"{{{circuit}/{each}}}" for each in refers]
 
 
 def inputs_of(gate, inputs):

@@ -88,11 +88,15 @@ def show(inputs):
     found = values_of(circuit.record())
     L = found["L"]
     layers = {name: grads[param][place] for name, (param, place) in WEIGHTS.items()}
-    rows = []
+    rows, live = [], []
     for name in [*WEIGHTS, "x1", "x2"]:
         gradient, slope = found[f"d{name}"], central_difference(network, inputs, name)
         rows.append([name, inputs[name], gradient, layers.get(name, ""), slope,
                      gap(gradient, slope)])
+        code = f"code d{name}" if f"d{name}" in found else ""
+        live.append(["", f"{{network/input {name}}}", f"{{network/{code}}}",
+                     f"{{network/{code}}}" if name in layers else "", f"{{network/slope {name}}}",
+                     f"{{network/gap {code}, slope {name}}}"])
     z1, z2 = model.activations(x)["hidden1"][0]
     predicted = model.scores(x)[0, 0]
     stepped = inputs | {name: inputs[name] - rate * found[f"d{name}"] for name in WEIGHTS}
@@ -104,15 +108,18 @@ def show(inputs):
              "square loss L = 1/2 (y - yi)^2."),
         Table(["", "value"], [["z1", z1], ["z2", z2], ["y", predicted], ["yi", inputs["yi"]],
                               ["L", L]], "If we have the network, we can make a prediction; with "
-              "the true label, we can define the loss:"),
+              "the true label, we can define the loss:",
+              [["", f"{{network/{each}}}"] for each in ("code z1", "code z2", "code y", "input yi",
+                                                        "code L")]),
         circuit,
         Listing(model.loss, {"x": x, "y": y},
                 "The same in layers, models/two_layer_regressor.py: w01h and w02h are b1, w11h to "
                 "w22h are W1, w01o is b2, w11o and w21o are W2:"),
         Table(["", "value", "gradient", "gradient by layers", "by differences", "apart"], rows,
               f"The derivative of the loss for each of the weights (the losses are "
-              f"{gap(float(L), float(loss))} apart):"),
+              f"{gap(float(L), float(loss))} apart):", live),
         Table(["", "L"], [["before", L], ["after", network(*stepped.values())[0]]],
               f"So we can take a gradient step in SGD: each weight minus {rate:g} times its "
-              "gradient:"),
+              "gradient:",
+              [["", "{network/code L}"], ["", f"{{network/after {rate:g} w}}"]]),
     ]

@@ -71,13 +71,16 @@ def show(inputs):
         large,
         Table(["", "upstream", "1 - sigma", "sigma", "gradient of s3"],
               [["the sigmoid gate", 1.0, 1 - f, f, (1 - f) * f]],
-              "[upstream gradient] x [local gradient], 0.2 on the slide:"),
+              "[upstream gradient] x [local gradient], 0.2 on the slide:",
+              [["", "", "{one_gate/less code f}", "{one_gate/code f}", "{one_gate/code ds3}"]]),
         Slip("[1.00] x [(1 - 1/(1+e^1)) (1/(1+e^1))] should read e^-1: the sigmoid's input there "
              "is 1, and sigma(1) = 1/(1 + e^-1). (The product is the same, for sigma(-x) = "
              "1 - sigma(x).)"),
         Table(["", "gate by gate", "one gate", "apart"],
               [[name, one, other, gap(one, other)]
                for name, one, other in zip(names, first, second, strict=True)],
-              "The same function, the same gradients:"),
+              "The same function, the same gradients:",
+              [["", f"{{gate_by_gate/code {name}}}", f"{{one_gate/code {name}}}",
+                f"{{one_gate/gap code {name}, gate_by_gate/code {name}}}"] for name in names]),
         check_table(one_gate, inputs, dict(zip(inputs, second[1:], strict=True))),
     ]

@@ -134,7 +134,7 @@ def test_numbers_in_a_drawing():
     assert value_text.drawing_lines(np.array([1.5, -2.0])) == ["[1.50 -2.00]"]
     assert value_text.drawing_lines(np.array([1.0, -2.0])) == ["[1 -2]"]
     assert value_text.drawing_lines(np.array([[1.5, -2], [10, 0]])) == [
-        "[ 1.50 -2.00]", "[10.00     0]"]
+        "[ 1.50 -2.00]", "[10.00  0   ]"]
     assert value_text.drawing_lines(np.array([[1.0, -2], [10, 0]])) == ["[ 1 -2]", "[10  0]"]
     assert value_text.drawing_lines(np.array([0.0, 0.012, -1e-9])) == ["[0 0.012 0.000]"]
     assert value_text.drawing_lines(np.array([1e-9, 0])) == ["[1e-9 0]"]

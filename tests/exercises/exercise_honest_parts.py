@@ -37,6 +37,44 @@ def step(rate, every, factor=0.1):
     return at
 """),
     ],
+    "momentum": [
+        ("solvers/update_rules/momentum.py", "Momentum.step", """
+    def step(self, theta, dtheta, rate, t, velocity):
+        velocity[:] = self.momentum * velocity + dtheta
+        theta[:] = theta - rate * velocity
+"""),
+    ],
+    "adam": [
+        ("solvers/update_rules/adam.py", "Adam.step", """
+    def step(self, theta, dtheta, rate, t, first_moment, second_moment):
+        m = self.beta1 * first_moment + (1 - self.beta1) * dtheta
+        v = self.beta2 * second_moment + (1 - self.beta2) * dtheta ** 2
+        first_moment[...] = m
+        second_moment[...] = v
+        mt = m / (1 - self.beta1 ** t)
+        vt = v / (1 - self.beta2 ** t)
+        theta += -rate * mt / (np.sqrt(vt) + self.eps)
+"""),
+    ],
+    "clipping": [
+        ("solvers/clipping.py", "clip_by_global_norm", """
+def clip_by_global_norm(dtheta, limit):
+    length = np.sqrt((dtheta ** 2).sum())
+    if np.isfinite(length) and length > limit:
+        dtheta[:] = dtheta / length * limit
+    return float(length)
+"""),
+    ],
+    "learning-rate": [
+        ("practice/learning_rate.py", "rate_at", """
+def rate_at(t, rate, total, climb):
+    if t >= total:
+        return 0.0
+    if t >= climb:
+        return 0.5 * rate * (1 + np.cos(np.pi * (t - climb) / (total - climb)))
+    return (t + 1) * rate / climb
+"""),
+    ],
     "solver": [
         ("solvers/solver.py", "Solver.run_epoch", """
     def run_epoch(self):

@@ -21,8 +21,11 @@ CIRCUITS = {f"{page.anchor(part)}-circuit-{number}": circuit for part in parts.P
 
 
 @contextmanager
-def visit(browser, address, **options):
-    """The open page; at the end it must have complained of nothing and asked for nothing."""
+def visit(browser, address, guess=False, **options):
+    """The open page; at the end it must have complained of nothing and asked for nothing.
+
+    guess: leave hidden the gradients that are to be guessed, else show them.
+    """
     context = browser.new_context(**options)
     context.add_init_script(path=Path(__file__).with_suffix(".js"))
     opened = context.new_page()
@@ -33,11 +36,14 @@ def visit(browser, address, **options):
     opened.on("request", lambda request: asked.append(request.url))
     try:
         opened.goto(address)
+        if not guess and options.get("java_script_enabled", True):
+            for button in opened.locator(".guessing [data-do=guess]").all()[::-1]:
+                button.click()
         yield opened
     finally:
         context.close()
     assert complaints == []
-    assert asked == [address]
+    assert set(asked) == {address}
 
 
 def look(figure):

@@ -68,7 +68,7 @@ def test_page_slips_linked(html):
 
 @pytest.mark.parametrize("name", CIRCUITS)
 def test_page_can_recompute_each_circuit(html, name):
-    figure = re.search(rf'<figure class="circuit-figure" id="{name}">(.*?)</figure>', html,
+    figure = re.search(rf'<figure class="circuit-figure" id="{name}"[^>]*>(.*?)</figure>', html,
                        re.DOTALL)[1]
     script = re.search(r'<script type="application/json">(.*?)</script>', figure, re.DOTALL)[1]
     assert "<" not in script

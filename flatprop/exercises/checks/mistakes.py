@@ -13,11 +13,17 @@ from flatprop.exercises.sandbox.parent import Ref, StudentError
 RTOL = 1e-9     # of numbers that come from the same formula
 
 
-def function_with(check, file, reference, make, mistakes):
-    """check of a function, and to what it says the mistake that makes the student's numbers."""
+def function_with(check, file, reference, makes, mistakes):
+    """check of a function, and to what it says the mistake that makes the student's numbers.
+
+    makes: functions (rng, size) -> arguments, on all of which it must make the same
+    """
     def name(child, rng):
-        case = make(rng, 3)
-        return name_of(child.call(file, reference.__name__, *case), case, mistakes)
+        cases = [make(rng, 3) for make in makes]
+        found = [child.call(file, reference.__name__, *case) for case in cases]
+        return name_of(tuple(found), (), [
+            (words, lambda function=function: tuple(function(*case) for case in cases))
+            for words, function in mistakes])
     return named(check, name)
 
 

@@ -166,6 +166,15 @@ def steps(rule, theta, dtheta, rate, count):
     return theta, dtheta
 
 
+def updates(rule, settings, theta, gradients, rates, count):
+    """theta, and the gradient afterwards, after each step of a rule that keeps `count` arrays."""
+    slots, results, made = [np.zeros_like(theta) for _ in range(count)], [], rule(*settings)
+    for t, (dtheta, rate) in enumerate(zip(gradients, rates, strict=True), start=1):
+        made.step(theta, dtheta, rate, t, *slots)
+        results.append({"theta": theta.copy(), "dtheta": dtheta})
+    return results
+
+
 def rates(schedule, arguments, times):
     """The rates of a schedule at these steps."""
     rate = schedule(*arguments)

@@ -1,5 +1,6 @@
 """Content that stands still as HTML: text, tables, arrays, listings, code, plots."""
 
+import re
 from html import escape
 
 import numpy as np
@@ -16,7 +17,11 @@ def html(item):
     if isinstance(item, content.Text):
         return f"<p>{typeset(item.text)}</p>"
     if isinstance(item, content.Listing):
-        return figure(item, listing.html(item.record()), "listing-figure")
+        lines = listing.html(item.record())
+        if isinstance(item, content.SameListing):
+            lines = re.sub(r"<i>(\w+)</i>(.*?)<b", rf'<i>\1</i>\2<b data-live="{{{item.circuit}/'
+                           r'code \1}"', lines)
+        return figure(item, lines, "listing-figure")
     if isinstance(item, content.Code):
         return figure(item, f"<pre><code>{escape(item.source.strip())}</code></pre>")
     if isinstance(item, content.Table):
@@ -40,21 +45,29 @@ def table(item):
     head = "".join(f'<th scope="col"{"" if text else " class=number"}>{typeset(each)}</th>'
                    for each, text in zip(item.head, texts, strict=True))
     rows = []
-    for row, padded in zip(item.rows, zip(*map(content.column, columns), strict=True), strict=True):
-        cells = [f"<td>{typeset(value)}</td>" if text else cell(value, each, name, row[0])
-                 for value, each, name, text in zip(row, padded, item.head, texts, strict=True)]
+    lives = item.live or [[""] * len(item.head)] * len(item.rows)
+    for row, padded, live in zip(item.rows, zip(*map(content.column, columns), strict=True), lives,
+                                 strict=True):
+        cells = [f"<td{data(refers)}>{typeset(value)}</td>" if text else
+                 cell(value, each, name, row[0], refers) for value, each, name, text, refers
+                 in zip(row, padded, item.head, texts, live, strict=True)]
         rows.append(f"<tr>{''.join(cells)}</tr>")
     return (f"<table><thead><tr>{head}</tr></thead>\n<tbody>\n"
             + "\n".join(rows) + "\n</tbody></table>")
 
 
-def cell(value, padded, head, row):
+def data(refers):
+    """The attribute by which the page finds what a cell shows."""
+    return f' data-live="{refers}"' if refers else ""
+
+
+def cell(value, padded, head, row, refers=""):
     """A cell among numbers: a text, a count, or a number in its colour."""
     if isinstance(value, str):
-        return f'<td class="number">{typeset(value)}</td>'
+        return f'<td class="number"{data(refers)}>{typeset(value)}</td>'
     kind = kind_of(head) if kind_of(head) != "value" else kind_of(str(row))
     kind = "count" if isinstance(value, (int, np.integer)) else kind
-    return f'<td class="number {kind}">{typeset_number(padded)}</td>'
+    return f'<td class="number {kind}"{data(refers)}>{typeset_number(padded)}</td>'
 
 
 def kind_of(name):

@@ -21,8 +21,11 @@ from flatprop.lecture.page.typesetting import caption, typeset
 TEMPLATE = Path(__file__).with_name("circuit.html")
 
 
-def figure(circuit, name, ranges):
+def figure(circuit, name, ranges, part_inputs=(), guess=False):
     """A Circuit as an HTML figure. name is its id; ranges {input: (low, high)}.
+
+    Inputs that are all the part's own are shared with its other circuits; guess: whether its
+    gradients are hidden at first, to be guessed.
 
     Raises ValueError or KeyError for one that the page could not recompute.
     """
@@ -30,7 +33,11 @@ def figure(circuit, name, ranges):
     made = graph(circuit.record())
     program = program_of(made)
     return TEMPLATE.read_text(encoding="utf-8").format(
-        id=name, caption=typeset(words), words=escape(words),
+        id=name, function=circuit.function.__name__,
+        shared=" data-shared" if set(circuit.inputs) <= set(part_inputs) else "",
+        guess=" data-guess" if guess else "",
+        options="".join(f"<option>{each}</option>" for each in circuit.inputs),
+        caption=typeset(words), words=escape(words),
         fields="".join(field(each, value, name, ranges) for each, value in circuit.inputs.items()),
         drawing=svg(made, title=words, background=False).strip(),
         listing=listing(made.record, program),

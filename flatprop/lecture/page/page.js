@@ -13,13 +13,19 @@ function live(figure) {
   const first = readings(fields);         // the lecture's own numbers
   const last = circuit.lines.length;
   let numbers = run(circuit, first);
+  const section = figure.closest("section");
+  const state = { circuit, inputs: first, numbers };
+  figure.state = state;
   let step = last;                        // how many lines have been run
   let isIdle = true;                      // nobody has stepped yet: all is shown, nothing marked
   let playing = null;
 
   function compute() {
-    numbers = run(circuit, readings(fields));
+    state.inputs = readings(fields);
+    state.numbers = numbers = run(circuit, state.inputs);
     write(figure, circuit, numbers);
+    guesses.clear();
+    follow(section);
     const isFirst = fields.every((field) => field.valueAsNumber === first[field.name]);
     figure.classList.toggle("edited", !isFirst);
     form.querySelector("[data-do=reset]").hidden = isFirst;
@@ -29,6 +35,13 @@ function live(figure) {
   function show() {
     hideLater(figure, circuit, step, isIdle);
     says.textContent = words(circuit, numbers, step, isIdle);
+    // The words of a line of backward would give the gradient away.
+    if (guesses.isOn() && circuit.lines[step - 1]?.pass === "backward" && !isIdle) {
+      const { names } = circuit.lines[step - 1];
+      says.textContent = `${step} of ${last}, backward: your guess of ${names.join(" and ")}?`;
+    }
+    thicken(figure, numbers);
+    tellNudge();
     for (const name of ["first", "back"]) button(name).disabled = step === 0;
     for (const name of ["next", "last"]) button(name).disabled = step === last;
     button("play").textContent = playing ? "Pause" : "Play";
@@ -74,6 +87,7 @@ function live(figure) {
   button("reset").addEventListener("click", () => {
     for (const field of fields) field.value = first[field.name];
     check();
+    share();
     fields[0].focus();
   });
 
@@ -84,14 +98,34 @@ function live(figure) {
     remark.textContent = wrong.length ? complaint(wrong[0]) : "";
     if (!wrong.length) compute();
   }
-  form.addEventListener("input", check);
+  // Circuits of one part have their inputs in common, if these are the part's own.
+  function share() {
+    if (!("shared" in figure.dataset)) return;
+    for (const other of section.querySelectorAll("[data-shared]")) {
+      if (other !== figure) other.take(fields);
+    }
+  }
+  figure.take = (theirs) => {
+    for (const field of fields) {
+      const same = theirs.find((each) => each.name === field.name);
+      if (same) field.value = same.value;
+    }
+    check();
+  };
+  form.addEventListener("input", () => { check(); share(); });
   form.addEventListener("submit", (event) => event.preventDefault());
 
   // A drawing too wide for its place scrolls, or is seen whole and small.
   const drawing = figure.querySelector(".drawing");
+  let sized = false;
   new ResizeObserver(() => {
     const isTooWide = drawing.querySelector("svg").width.baseVal.value + 32 > drawing.clientWidth;
     button("whole").hidden = !isTooWide;
+    if (!sized) {
+      const share = drawing.clientWidth / (drawing.querySelector("svg").width.baseVal.value + 32);
+      sized = true;
+      if (isTooWide && share > 0.5) button("whole").click();      // still to be read
+    }
   }).observe(drawing);
   button("whole").addEventListener("click", () => {
     const isWhole = figure.classList.toggle("whole");
@@ -107,9 +141,14 @@ function live(figure) {
     does[keys[event.key]]();
   });
 
-  for (const hidden of figure.querySelectorAll("form.inputs, .steps")) hidden.hidden = false;
+  for (const hidden of figure.querySelectorAll("form.inputs, .nudge, .steps")) {
+    hidden.hidden = false;
+  }
+  const tellNudge = nudging(figure, circuit, state);
+  const guesses = guessing(figure, circuit, () => numbers, show);
+  lighting(figure, circuit);
   write(figure, circuit, numbers);
-  show();
+  guesses.toggle("guess" in figure.dataset);
 }
 
 function readings(fields) {
@@ -169,3 +208,6 @@ function numberOf(numbers, refers) {
 
 for (const each of document.querySelectorAll(".needs-script")) each.hidden = false;
 for (const figure of document.querySelectorAll("figure.circuit-figure")) live(figure);
+document.querySelector("[data-do=forget]").addEventListener("click", forgetGuesses);
+tellTotal();
+contents();

@@ -1,0 +1,74 @@
+// A nudge of one input: df/dx as rise over run. And how a drawing tells how much flows where.
+
+// What comes out before and after, and the rise over the run.
+function nudged(circuit, inputs, name, h) {
+  const before = outcome(circuit, inputs);
+  const after = outcome(circuit, { ...inputs, [name]: inputs[name] + h }, inputs);
+  const wire = circuit.wires.findIndex((each) => each.input === name);
+  const { gradients } = run(circuit, inputs);
+  return { before, after, rise: after - before, slope: (after - before) / h,
+    gradient: wire >= 0 ? gradients[wire] : null };
+}
+
+function nudging(figure, circuit, state) {
+  const box = figure.querySelector(".nudge");
+  const [which, by] = [box.querySelector("select"), box.querySelector("input")];
+  const output = box.querySelector("output");
+  by.value = by.defaultValue;
+  function tell() {
+    const h = by.valueAsNumber;
+    if (!Number.isFinite(h) || h === 0) {
+      output.textContent = "h must be a number, and not 0.";
+      return;
+    }
+    const name = which.value;
+    const { before, after, rise, slope: steep, gradient } = nudged(circuit, state.inputs, name, h);
+    const isGuessing = figure.classList.contains("guessing");
+    output.textContent = `out: ${six(before)} → ${six(after)}, rise ${six(rise)} over run ${six(h)}`
+      + ` = ${six(steep)}${gradient === null || isGuessing ? "" : `; backward says ${six(gradient)}`}`;
+    output.dataset.exact = String(steep);
+  }
+  box.addEventListener("input", tell);
+  return tell;
+}
+
+// Edges as thick as their gradient: from 1.2 for none to 6 for the largest.
+function thicken(figure, numbers) {
+  const wires = [...figure.querySelectorAll("svg .wire")];
+  const isGuessing = figure.classList.contains("guessing");
+  const sizes = wires.map(({ dataset: { wire, use } }) => Math.abs(
+    (use === undefined ? numbers.gradients[wire] : numbers.uses[wire]?.[use])
+    ?? numbers.gradients[wire] ?? 0));
+  const most = Math.max(...sizes.filter(Number.isFinite), 0);
+  wires.forEach((wire, place) => {
+    const share = most > 0 && Number.isFinite(sizes[place]) ? sizes[place] / most : 0;
+    wire.style.setProperty("--thick", isGuessing ? 1.5 : (1.2 + 4.8 * share).toFixed(2));
+  });
+}
+
+// The pointer on a wire or a gate lights the way from there to the end.
+function lighting(figure, circuit) {
+  const svg = figure.querySelector("svg.circuit");
+  function light(first) {
+    const wires = new Set(first);
+    for (const gate of circuit.gates) {             // in the order in which they run
+      if (gate.inputs.some((wire) => wires.has(wire))) gate.outputs.forEach((each) => wires.add(each));
+    }
+    svg.classList.toggle("lighting", wires.size > 0);
+    for (const path of svg.querySelectorAll(".wire")) {
+      path.classList.toggle("lit", wires.has(Number(path.dataset.wire)));
+    }
+    circuit.gates.forEach((gate, number) => {
+      svg.querySelector(`.gate[data-gate="${number}"]`).classList.toggle(
+        "lit", gate.outputs.some((wire) => wires.has(wire)));
+    });
+  }
+  svg.addEventListener("pointerover", ({ target }) => {
+    const wire = target.closest("[data-wire]");
+    const gate = target.closest("[data-gate]");
+    if (wire) light([Number(wire.dataset.wire)]);
+    else if (gate) light(circuit.gates[gate.dataset.gate].outputs);
+    else light([]);
+  });
+  svg.addEventListener("pointerleave", () => light([]));
+}
