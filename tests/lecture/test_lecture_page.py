@@ -53,7 +53,7 @@ def test_page_is_well_formed_and_loads_nothing(html):
     assert set(re.findall(r"https?://[^\s\"'<)]+", html)) <= {"http://www.w3.org/2000/svg"}
     for word in ("@import", "url(", "fetch(", "XMLHttpRequest", "import(", "WebSocket", "eval("):
         assert word not in html
-    assert len(html.encode()) < 2_000_000
+    assert len(html.encode()) < 500_000
 
 
 def test_page_slips_linked(html):
