@@ -9,6 +9,7 @@ import numpy as np
 from flatprop import ending, system, width
 from flatprop.circuits import listing
 from flatprop.circuits.graph import graph
+from flatprop.circuits.plain import by_gates
 from flatprop.circuits.record import trace
 from flatprop.circuits.svg import svg
 from flatprop.cli import common_options, small_networks
@@ -83,8 +84,7 @@ def run(args):
     record, name = record_of(args)
     made = graph(record)
     if not made.gates:
-        raise UsageError(f"{args.subject} calls no layer and no gate: there is nothing "
-                         "to draw; write it with them, as in multiply.forward(x, y)")
+        made = plain_graph(args)
     path = args.out or f"{name}.svg"
     drawing = svg(made, title=f"The circuit of {name}", jacobians=args.jacobians).encode("utf-8")
     common_options.write_out(path, lambda file: file.write(drawing))
@@ -113,6 +113,23 @@ def record_of(args):
         return trace_function(neuron, NEURON | numbers), args.subject
     path, _, name = args.subject.rpartition(":")
     return trace_function(load_function(path, name), numbers), name
+
+
+def plain_graph(args):
+    """The Graph of a function that calls no gate, each of its signs as one. Raises UsageError."""
+    path, _, name = args.subject.rpartition(":")
+    function = load_function(path, name)
+    values = dict(map(name_and_number, args.numbers))
+    arguments = [float(values.get(each.name, each.default))
+                 for each in inspect.signature(function).parameters.values()]
+    try:
+        made = graph(trace(by_gates(function), *arguments))
+    except Exception as error:      # whatever a function of somebody else's makes of our numbers
+        raise UsageError(f"{args.subject} calls no layer and no gate, and as a plain function of "
+                         f"floats it cannot be followed: {error}") from error
+    if not made.gates:
+        raise UsageError(f"{args.subject} calls no layer and no gate: there is nothing to draw")
+    return made
 
 
 def what_to_draw(subject):

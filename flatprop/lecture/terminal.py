@@ -4,7 +4,8 @@ import itertools
 import textwrap
 
 from flatprop import width
-from flatprop.circuits import listing
+from flatprop.circuits import listing, tree
+from flatprop.circuits.graph import graph
 from flatprop.lecture import content
 from flatprop.system import BOLD, GREEN, RED, paint
 
@@ -28,6 +29,8 @@ def text(item, colours=False):
         return fill(f"{item.caption} (a picture, which -o DIR writes)")
     if isinstance(item, content.Run):
         lines = listing.text(item.record(), width.columns() - 2, colours)
+        if isinstance(item, content.Circuit):
+            lines = "\n\n".join(filter(None, (tree.text(graph(item.record()), colours), lines)))
         inside = textwrap.indent(lines.rstrip(), "  ")
     elif isinstance(item, content.Code):
         inside = textwrap.indent(item.source.strip(), "  ")

@@ -23,7 +23,10 @@ def f(x, y, a=2.0):
     return s, dx, dy, da
 
 def nothing(x):
-    return 2 * x
+    return "2"
+
+def plain(x, y):
+    return 2 * x + x * y
 
 def broken(x):
     raise KeyError("no such thing")
@@ -108,14 +111,15 @@ def test_the_command_and_the_line_of_python_draw_the_same(mine):
 
 @pytest.mark.parametrize("argv, message", [
     (["two_layer"], "unknown name 'two_layer'. It is two_layer_net here. Choose from "),
-    (["mine.py"], "mine.py: name a function in it: mine.py:f (f, nothing, broken)"),
+    (["mine.py"], "mine.py: name a function in it: mine.py:f (f, nothing, plain, broken)"),
     (["none.py:f"], "none.py: does not exist; give a file ending in .py"),
     (["mine.txt:f"], "mine.txt: is no Python file; give one whose name ends in .py"),
     (["bad.py:f"], "bad.py cannot be imported: ZeroDivisionError: division by zero"),
     (["mine.py:g"], "mine.py has no function g."),
     (["mine.py:number"], "mine.py has no function number."),
     (["mine.py:nothin"], "mine.py has no function nothin. Did you mean nothing?"),
-    (["mine.py:nothing", "x=1"], "mine.py:nothing calls no layer and no gate: there is nothing"),
+    (["mine.py:nothing", "x=1"], "mine.py:nothing calls no layer and no gate, and as a plain "
+     "function of floats it cannot be followed: nothing must return one number"),
     (["mine.py:broken", "x=1"], "broken raises KeyError: 'no such thing'"),
     (["mine.py:f", "x=1"], "f needs a number for y, such as y=3"),
     (["mine.py:f", "x=1", "y=2", "z=3"], "f has no argument z. It has x, y, a"),
@@ -146,3 +150,11 @@ def test_numbers_that_are_not_finite_are_refused_and_overflow_is_drawn(mine, cap
         capsys, "draw", "sigmoid_neuron", "w0=1e400")
     assert draw.main(["sigmoid_neuron", "w0=1e200", "x0=1e200", "-o", "out.svg"]) == 0
     assert "inf" in texts("out.svg") and capsys.readouterr().err == ""
+
+
+def test_plain_function_is_drawn(mine, capsys):
+    assert draw.main(["mine.py:plain", "x=3", "y=-4", "--listing"]) == 0
+    shown = texts(mine / "plain.svg")
+    assert {"*2", "+", "*", "-6.00", "-12.00"} <= set(shown)    # 2 x, the sum, x y
+    assert {"2.00", "-4.00", "3.00"} <= set(shown)              # what comes back to x, and to y
+    assert "return 2 * x + x * y" in capsys.readouterr().out

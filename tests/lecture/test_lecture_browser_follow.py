@@ -165,6 +165,9 @@ def test_browser_edges_and_path(desktop):
     assert thick["0"] == thick["2"] == "6px"            # |-4|, the largest
     assert thick["4"] == "2.4px"                        # |1| of 4: 1.2 and a quarter of 4.8
     assert thick["3"] == "4.8px"
+    press(figure, "first")              # nothing is known of gradients yet
+    assert set(figure.locator(".wire").evaluate_all(
+        "all => all.map((each) => getComputedStyle(each).strokeWidth)")) == {"1.5px"}
     figure.locator(".gate[data-gate='0']").hover()
     lit = figure.evaluate("""each => [...each.querySelectorAll(".wire.lit")].map(
         (wire) => wire.dataset.wire)""")

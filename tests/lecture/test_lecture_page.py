@@ -3,6 +3,7 @@
 import json
 import re
 from html.parser import HTMLParser
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -53,7 +54,7 @@ def test_page_is_well_formed_and_loads_nothing(html):
     assert set(re.findall(r"https?://[^\s\"'<)]+", html)) <= {"http://www.w3.org/2000/svg"}
     for word in ("@import", "url(", "fetch(", "XMLHttpRequest", "import(", "WebSocket", "eval("):
         assert word not in html
-    assert len(html.encode()) < 2_000_000
+    assert len(html.encode()) < 500_000
 
 
 def test_page_slips_linked(html):
@@ -97,3 +98,8 @@ def test_page_ranges():
     limited = live_circuit.field("rate", 0.1, "f", {"rate": (1e-6, 100)})
     assert 'min="1e-06" max="100" value="0.1"' in limited
     assert 'value="2"' in live_circuit.field("x", 2.0, "f", {})
+
+
+def test_page_scripts_are_installed():
+    listed = (Path(page.__file__).parents[3] / "setup.cfg").read_text(encoding="utf-8").split()
+    assert set(page.SCRIPTS) <= set(listed)

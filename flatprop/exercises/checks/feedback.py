@@ -115,7 +115,7 @@ def wrong_numbers(name, found, expected, rtol=None, given=None):
         return None
     share = f" in {(off > limit).sum()} of {off.size} entries" if off.size > 1 else ""
     # Of numbers alone one is a multiple of another by chance.
-    of_numbers = given and not any(np.ndim(value) for value in given.values())
+    of_numbers = given and all(isinstance(value, int | float) for value in given.values())
     multiple = off.size == 1 and not of_numbers and simple_multiple(
         np.ravel(found)[0], np.ravel(expected)[0])
     says = f"{name} {multiple or 'differs from'} what it should be{share}"

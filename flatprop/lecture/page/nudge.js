@@ -33,16 +33,19 @@ function nudging(figure, circuit, state) {
 }
 
 // Edges as thick as their gradient: from 1.2 for none to 6 for the largest.
-function thicken(figure, numbers) {
+// isKnown(reference): a walker has not seen the others.
+function thicken(figure, numbers, isKnown) {
   const wires = [...figure.querySelectorAll("svg .wire")];
   const isGuessing = figure.classList.contains("guessing");
   const sizes = wires.map(({ dataset: { wire, use } }) => Math.abs(
     (use === undefined ? numbers.gradients[wire] : numbers.uses[wire]?.[use])
     ?? numbers.gradients[wire] ?? 0));
+  const seen = wires.map(({ dataset: { wire, use } }) => !isGuessing
+    && isKnown(use === undefined ? `gradient ${wire}` : `gradient ${wire} ${use}`));
   const most = Math.max(...sizes.filter(Number.isFinite), 0);
   wires.forEach((wire, place) => {
     const share = most > 0 && Number.isFinite(sizes[place]) ? sizes[place] / most : 0;
-    wire.style.setProperty("--thick", isGuessing ? 1.5 : (1.2 + 4.8 * share).toFixed(2));
+    wire.style.setProperty("--thick", !seen[place] ? 1.5 : (1.2 + 4.8 * share).toFixed(2));
   });
 }
 

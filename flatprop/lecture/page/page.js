@@ -40,7 +40,8 @@ function live(figure) {
       const { names } = circuit.lines[step - 1];
       says.textContent = `${step} of ${last}, backward: your guess of ${names.join(" and ")}?`;
     }
-    thicken(figure, numbers);
+    const at = known(circuit);
+    thicken(figure, numbers, (refers) => isIdle || !(at[refers] > step));
     tellNudge();
     for (const name of ["first", "back"]) button(name).disabled = step === 0;
     for (const name of ["next", "last"]) button(name).disabled = step === last;
