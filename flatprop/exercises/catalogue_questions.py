@@ -63,6 +63,42 @@ def wrong_losses(svm_of=svm, change=lambda svm, softmax: (svm, softmax)):
     return lambda scores, y: change(svm_of(scores, y), large_scores.losses(scores, y)[1])
 
 
+def naive(scores, axis=1):
+    """Softmax as its formula stands, or with a largest taken off along an axis."""
+    e = np.exp(scores - (scores.max(axis=axis, keepdims=True) if axis is not None else 0.0))
+    return e / e.sum(axis=1, keepdims=True)
+
+
+def less_log_sum(scores, largest):
+    """Scores less the logarithm of the sum of exponentials, `largest` taken off first."""
+    return scores - largest - np.log(np.exp(scores - largest).sum(axis=1, keepdims=True))
+
+
+OVERFLOWS = "e^scores overflows: take the largest score of each row off first"
+EACH_ROW = ("a row far below that largest score becomes all 0: each row has a largest of its own, "
+            "axis=1 with keepdims=True")
+TOO_LATE = ("a probability is 0 before its logarithm is taken: log(e / sum) is shifted - log(sum), "
+            "which needs no division")
+CUT_OFF = ("the logarithm is cut off: with 1e-12 added, or a clip, no loss is more than 28 and "
+           "nothing goes back beyond. log(e / sum) is shifted - log(sum), and needs neither")
+# What goes wrong on large scores alone.
+WRONG_ON_LARGE = [
+    (TOO_LATE, lambda scores: np.log(naive(scores))),
+    (EACH_ROW, lambda scores: less_log_sum(scores, scores.max())),
+    (EACH_ROW, lambda scores: less_log_sum(scores, scores.max(axis=0))),
+    (EACH_ROW, lambda scores: np.log(naive(scores, (0, 1)))),
+    (OVERFLOWS, lambda scores: less_log_sum(scores, 0.0)),
+    (OVERFLOWS, lambda scores: np.log(naive(scores, None))),
+    *[(CUT_OFF, lambda scores, cut=cut, least=least: np.log(cut(naive(scores), least)))
+      for cut in (np.add, np.maximum) for least in (1e-7, 1e-8, 1e-10, 1e-12, 1e-15)],
+]
+
+
+def in_losses(wrong):
+    """losses whose softmax is that of a wrong logarithm."""
+    return lambda scores, y: (svm(scores, y), -wrong(scores)[np.arange(len(y)), y])
+
+
 WRONG_LOGARITHMS = [
     ("these are the probabilities: their logarithm is wanted", softmax),
     ("the logarithm of the sum is missing: log p = shifted - log(sum e^shifted)",
@@ -100,12 +136,15 @@ WRONG_LOSSES = [
 ]
 
 
-def large_part(reference, makes, result, mistakes):
-    """A part of a check: a function of practice/large_scores.py."""
+def large_part(reference, makes, result, mistakes, on_large=()):
+    """A part of a check: a function of practice/large_scores.py.
+
+    mistakes, and those that are made on_large scores alone: as in checks/mistakes.py
+    """
     part = function(LARGE, reference, makes[0], result, 1e-9, makes[1:],
                     f"{reference.__name__} of {LARGE}")
-    return part._replace(check=function_with(
-        part.check, LARGE, reference, [makes[0]], mistakes))
+    check = function_with(part.check, LARGE, reference, [makes[0]], mistakes)
+    return part._replace(check=function_with(check, LARGE, reference, makes[1:], on_large))
 
 
 def question(reference, mistakes, make=lambda rng, size: ()):
@@ -155,6 +194,19 @@ def classes(rng, size):
     return (int(rng.integers(3, 12)),)
 
 
+def scored_batch(rng, size):
+    """Scores (5, 4) and y, of which one to four are at the largest score: the share is not half."""
+    scores = inputs.normal(rng, 5, 4)
+    best = scores.argmax(axis=1)
+    return scores, np.where(np.arange(5) < rng.integers(1, 5), best, (best + 1) % 4)
+
+
+def weight_and_step(rng, size):
+    """w, dw, rate, strength."""
+    return (inputs.number(rng), inputs.number(rng), round(float(rng.uniform(0.1, 0.4)), 2),
+            round(float(rng.uniform(0.05, 0.3)), 2))
+
+
 QUESTION_PARTS = [
     question(questions.units_after_training, [
         ("they begin alike, and each step moves them alike: what could make two of them differ?",
@@ -199,16 +251,44 @@ QUESTION_PARTS = [
         ("local gradients along a chain are multiplied, not added", lambda depth: 0.25 * depth),
         ("the local gradient of a sigmoid is (1 - sigma) sigma: can it be 1?",
          lambda depth: 1)], classes),
+    question(questions.accuracy, [
+        ("that is how many are right: the share is their mean",
+         lambda scores, y: (scores.argmax(axis=1) == y).sum()),
+        ("that is the share of mistakes: count those that are equal",
+         lambda scores, y: (scores.argmax(axis=1) != y).mean()),
+        ("a label is the place of the largest score, not that score: argmax, not max",
+         lambda scores, y: (scores.max(axis=1) == y).mean()),
+        ("the largest score wins: argmax, not argmin",
+         lambda scores, y: (scores.argmin(axis=1) == y).mean()),
+        ("it is divided by N, the rows, not by the classes",
+         lambda scores, y: (scores.argmax(axis=1) == y).sum() / scores.shape[1])], scored_batch),
+    question(questions.weight_after_step, [
+        ("the derivative of strength w^2 has a 2", lambda w, dw, rate, strength:
+            w - rate * (dw + strength * w)),
+        ("L2 pulls to zero: its gradient is added to dw, and the step goes against both",
+         lambda w, dw, rate, strength: w - rate * (dw - 2 * strength * w)),
+        ("the gradient of L2 is missing, 2 strength w", lambda w, dw, rate, strength:
+            w - rate * dw),
+        ("the step goes against the gradient: a minus", lambda w, dw, rate, strength:
+            w + rate * (dw + 2 * strength * w)),
+        ("the rate is of both gradients: there are brackets round their sum",
+         lambda w, dw, rate, strength: w - rate * dw + 2 * strength * w),
+        ("the rate is of both gradients: there are brackets round their sum",
+         lambda w, dw, rate, strength: w - rate * dw - 2 * strength * w),
+        ("that is the penalty, and its gradient is meant: 2 strength w",
+         lambda w, dw, rate, strength: w - rate * (dw + strength * w * w))], weight_and_step),
 ]
 
 WRITTEN = {
     "large-scores": Task(
         [(LARGE, ["log_softmax", "log_softmax_backward", "losses"])],
-        [large_part(large_scores.log_softmax, SCORES, "log_softmax(scores)", WRONG_LOGARITHMS),
+        [large_part(large_scores.log_softmax, SCORES, "log_softmax(scores)", WRONG_LOGARITHMS,
+                    WRONG_ON_LARGE),
          large_part(large_scores.log_softmax_backward, [with_dout(each) for each in SCORES],
                     "dscores", WRONG_GRADIENTS),
          large_part(large_scores.losses, [with_labels(each) for each in SCORES],
-                    ("svm", "softmax"), WRONG_LOSSES)]),
+                    ("svm", "softmax"), WRONG_LOSSES,
+                    [(words, in_losses(wrong)) for words, wrong in WRONG_ON_LARGE])]),
     "questions": Task(
         [(QUESTIONS, [part[0] for part in QUESTION_PARTS])], QUESTION_PARTS),
 }

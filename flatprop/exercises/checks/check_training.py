@@ -23,6 +23,9 @@ ACCURACY = 0.97
 BUDGET = 50         # steps of the training that is to be short
 ALONG = 0.15        # the least mean cosine of steps of any rule with minus the gradient
 FEWEST = 30         # steps of a training
+# Of a training that fails: W1's way in units of its first length, and hidden units.
+TOO_LITTLE, TOO_FAR, FEW_UNITS = 0.2, 4.0, 20
+GUESSED = 0.1       # of ten digits
 SAMPLE = 2000       # weights of which the distribution is looked at
 STEPS = 100         # in an order of as many examples: of a shuffled one some 60 are different
 HIDDEN = 5000       # units, more of which would cost the parent too much
@@ -302,11 +305,27 @@ def check_digits(child, rng, file="practice/train_digits.py", budget=None):
     accuracy = accuracy_of(params, x[test], y[test])
     says = wrong_training(found, params, x[train], y[train], budget)
     if says or accuracy < ACCURACY:
-        return says or (
-            f"of digits it has not seen, your net gets {accuracy:.1%} right; {ACCURACY:.0%} is "
-            "the aim. Try other rates, " + ("more epochs, more hidden units" if budget is None else
-                                            "an update rule that goes faster, another batch size"))
+        return says or (f"of digits it has not seen, your net gets {accuracy:.1%} right; "
+                        f"{ACCURACY:.0%} is the aim\n  -> "
+                        f"{advice(found['first'], params, accuracy, budget)}")
     return None
+
+
+def advice(first, params, accuracy, budget):
+    """What to try, from how far W1 has moved; TOO_LITTLE and TOO_FAR are from runs that fail."""
+    moved = np.linalg.norm(params["W1"] - first["W1"]) / np.linalg.norm(first["W1"])
+    if moved > TOO_FAR:
+        return f"W1 has moved {moved:.1f} times its own first size: a smaller rate"
+    if len(params["b1"]) < FEW_UNITS:
+        return f"{len(params['b1'])} hidden units are few for ten digits: a wider net"
+    if accuracy < GUESSED / 2:
+        return "that is worse than guessing: are the rows of x and the labels y still pairs?"
+    if moved < TOO_LITTLE:
+        return (f"W1 has moved by {moved:.0%} of its size in all: a larger rate, or "
+                + ("more epochs" if budget is None else "an update rule that goes faster"))
+    return ("the size of the steps is plausible: "
+            + ("more epochs, a rate that falls, a wider net" if budget is None else
+               "use all the steps that are allowed, and let the rate fall to 0 at the end"))
 
 
 def accuracy_of(params, x, y):
@@ -335,7 +354,9 @@ def wrong_training(found, params, x, y, budget):
         moved, after = (np.linalg.norm(one[name] - other[name]) / np.linalg.norm(params[name])
                         for one, other in ((first, params), (last, params)))
         if moved < 0.02 or after > 0.3:
-            return f"{name} of the net that train gives does not come from its steps"
+            too_short = f": it has moved by {moved:.1%}. Or is the rate far too small?"
+            return (f"{name} of the net that train gives does not come from its steps"
+                    + (too_short if moved < 0.02 else ""))
     return None
 
 

@@ -76,3 +76,19 @@ def most_through_sigmoids(depth):
     sigmoid's local gradient can be
     """
     return 0.25**depth
+
+
+def accuracy(scores, y):
+    """A line of code: how many of a batch a net gets right.
+
+    scores (N, C), y (N,) labels -> the share of the N rows whose largest score is at y, 0 to 1
+    """
+    return float((scores.argmax(axis=1) == y).mean())
+
+
+def weight_after_step(w, dw, rate, strength):
+    """A line of code: one step of SGD on one weight, with the lecture's L2, strength times sum w^2.
+
+    dw is the gradient of the data loss alone -> the weight after the step, a number
+    """
+    return w - rate * (dw + 2 * strength * w)
