@@ -27,7 +27,7 @@ def forward(x, p, rng):
 
 
 def backward(dout, cache):
-    """dout * mask: passed on where the entry was kept, scaled as the entry was.
+    """dx = dout * mask: passed on where the entry was kept, scaled as the entry was.
 
     dout (as x) -> dx (as x)
     """

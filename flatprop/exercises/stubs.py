@@ -1,14 +1,15 @@
 """Stubs: the project's own files with the bodies of some functions taken out.
 
 All round them stays as it is, to the byte, but for formulas: in the docstrings of these functions,
-of their class and of the module, what follows "dx =" or "theta <-" is left to the student. It ends
-at the next "; ", full stop or "dy =", and a question mark stands in its place; a number may stay.
+of their class and of the module, what follows "dx =", a gradient to derive, is left to the student.
+It ends at the next "; ", full stop or "dy =", and a question mark stands in its place; a number may
+stay, and so does what is no gradient, as the step of an update rule, "theta <-".
 """
 
 import ast
 import re
 
-FORMULA = re.compile(r"(\bd[a-zA-Z]\w* = |<- )(?!-?\d*\.\d).*?"
+FORMULA = re.compile(r"(\bd[a-zA-Z]\w* = )(?!-?\d*\.\d).*?"
                      r"(?=, d[a-zA-Z]\w* = |;|\.\s|\.?\"\"\"|\n\s*\n)", re.S)
 
 

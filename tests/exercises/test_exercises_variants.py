@@ -60,6 +60,8 @@ NAMED = [
     ("initialization", "models/initialization.py", "math.sqrt(2 / fan_in)", "2 / fan_in",
      "that is the variance"),
     ("initialization", "practice/zero_weights.py", "    dscores /= N\n", "", "sum over the rows"),
+    ("batchnorm-circuit", "practice/batchnorm_circuit.py", "dvar / N", "dvar",
+     "-> var is a mean over the rows: each entry of square has 1/N"),
     ("minibatches", "data/batches.py", "y[index]", "y", "the entries of y whose numbers are"),
     ("sgd", "solvers/update_rules/sgd.py", "theta -= rate", "theta += rate", "along the gradient"),
     ("sgd", "solvers/update_rules/sgd.py", "rate * dtheta", "dtheta", "the rate is left out"),

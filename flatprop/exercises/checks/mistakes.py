@@ -50,9 +50,9 @@ def with_words(check, words):
     """check, and to what it says the words for what it is about: {text in the message: words}."""
     def check_and_explain(child, rng):
         says = check(child, rng)
-        message = getattr(says, "says", says) or ""     # of a Wrong
-        about = next((text for text in words if text in message), None)
-        return f"{message.rstrip()}\n  -> {words[about]}" if about else says
+        text = getattr(says, "says", says)
+        about = next((each for each in words if text and each in text), None)
+        return f"{text.rstrip()}\n  -> {words[about]}" if about else says
     return check_and_explain
 
 
