@@ -8,6 +8,7 @@ from flatprop.cli.errors import UsageError, closest
 from flatprop.exercises.catalogue_layers import LAYERS
 from flatprop.exercises.catalogue_nets import NETS
 from flatprop.exercises.catalogue_norms import NORMS
+from flatprop.exercises.catalogue_questions import WRITTEN
 from flatprop.exercises.catalogue_steps import STEPS
 from flatprop.exercises.catalogue_training import TRAINING
 from flatprop.exercises.catalogue_vectors import VECTORS
@@ -16,7 +17,7 @@ from flatprop.exercises.exercise import Exercise
 
 __all__ = ["EXERCISES", "Exercise", "find"]
 
-TASKS = LAYERS | VECTORS | NETS | NORMS | STEPS | TRAINING
+TASKS = LAYERS | VECTORS | NETS | NORMS | STEPS | TRAINING | WRITTEN
 
 
 def make(text):

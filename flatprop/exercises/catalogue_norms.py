@@ -48,11 +48,19 @@ def upstream_too(rng, size):
     return x, gamma, beta, inputs.normal(rng, *x.shape)
 
 
-def wrong_norm(axis, mean=True, along=True, scale=True, ddof=0, eps=lambda var: (var + 1e-5)**0.5):
+def no_mean(x, axis, keepdims):
+    """Nothing, where the mean should be."""
+    return 0.0
+
+
+def wrong_norm(axis, mean=True, along=True, scale=True, ddof=0, center=np.mean,
+               eps=lambda var: (var + 1e-5)**0.5, center_axis=None):
     """A norm along an axis with parts of it wrong or left out: a function as mistakes.py wants."""
     def norm(x, gamma, beta, dout):
-        std = eps(x.var(axis=axis, keepdims=True, ddof=ddof))
-        normalized = (x - x.mean(axis=axis, keepdims=True)) / std
+        centered = x - center(x, axis=axis if center_axis is None else center_axis, keepdims=True)
+        var = np.square(centered).sum(axis=axis, keepdims=True) / (x.shape[axis] - ddof)
+        std = eps(var)
+        normalized = centered / std
         dgamma, dbeta = (dout * normalized).sum(axis=0), dout.sum(axis=0)
         dnormalized = dout * gamma if scale else dout
         dx = dnormalized.copy()
@@ -83,6 +91,9 @@ def wrong_norms(axis, each):
             axis, eps=lambda var: var + 1e-5)),
         (f"mean and variance are those of each {each}: of the other axis than here",
          wrong_norm(1 - axis)),
+        (f"the mean that is taken off is that of each {each}: of the other axis than here",
+         wrong_norm(axis, center_axis=1 - axis)),
+        ("the mean is not taken off: (x - mean) / std", wrong_norm(axis, center=no_mean)),
     ]
 
 

@@ -5,7 +5,8 @@ import math
 import numpy as np
 
 from flatprop.exercises.catalogue_layers import function
-from flatprop.exercises.checks import check_steps
+from flatprop.exercises.catalogue_training import TRAINING
+from flatprop.exercises.checks import check_steps, check_training
 from flatprop.exercises.checks.mistakes import function_with
 from flatprop.exercises.exercise import Task
 from flatprop.exercises.practice import learning_rate
@@ -133,4 +134,8 @@ STEPS = {
         [("solvers/clipping.py", ["clip_by_global_norm"])],
         [("clip_by_global_norm", check_steps.check_clip)]),
     "learning-rate": Task([(RATE, ["rate_at"])], [rate_part()]),
+    "digits-budget": Task(
+        [("practice/digits_budget.py", ["train"])],
+        [("practice/digits_budget.py", check_training.check_budget)],
+        own=(*TRAINING["digits"].own, MOMENTUM, ADAM, RATE)),
 }

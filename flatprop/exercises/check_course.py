@@ -21,6 +21,7 @@ from flatprop.needs import ROOT
 VARIANTS = "tests/exercises/exercise_variants.py"   # in the clone: no part of what is installed
 POINTS = 100
 UNKNOWN = NO_CAUSE.partition("{")[0].strip()
+SAID = "{} wrong variants, of {} the cause or what to do is said"
 # A variant that fails with one of these is broken, and not the mistake that it stands for.
 BROKEN = ("cannot be imported", "cannot be compared", "forged", "not written yet", "NameError",
           "SyntaxError")
@@ -44,14 +45,14 @@ def run(args):
     """Check the course; gives 1 if something is wrong, else 0. Raises UsageError."""
     chosen = [catalogue.find(id) for id in args.ids] or EXERCISES
     variants = read_variants(args.variants or ROOT / VARIANTS)
-    troubles = of_the_whole(EXERCISES)
+    troubles, every, all_named = of_the_whole(EXERCISES), 0, 0
+    print("".join(f"{each}\n" for each in troubles), end="")
     for exercise in chosen:
-        found, line = check_exercise(exercise, variants.get(exercise.id, []))
-        print("\n".join([f"{exercise.id:<22}{line}", *(f"  {each}" for each in found)]), flush=True)
-        troubles += found
-    for each in of_the_whole(EXERCISES):
-        print(each)
-    print(f"{len(chosen)} exercises, {len(troubles)} troubles")
+        found, count, named = check_exercise(exercise, variants.get(exercise.id, []))
+        print(f"{exercise.id:<22}{exercise.points} points, {SAID.format(count, named)}")
+        print("".join(f"  {each}\n" for each in found), end="", flush=True)
+        troubles, every, all_named = troubles + found, every + count, all_named + named
+    print(f"{len(chosen)} exercises, {SAID.format(every, all_named)}: {len(troubles)} troubles")
     return 1 if troubles else 0
 
 
@@ -84,7 +85,8 @@ def of_the_whole(exercises):
 
 
 def check_exercise(exercise, variants):
-    """What is wrong with one exercise, in words; and a line about what was checked."""
+    """What is wrong with one exercise, in words; how many variants it has; how many are explained.
+    """
     found = of_texts(exercise)
     right = {file: workspace.solution(file) for file in workspace.targets()}
     feedback = feedback_on(exercise, right)
@@ -103,8 +105,7 @@ def check_exercise(exercise, variants):
         trouble, says = check_variant(exercise, right, file, old, new)
         found += [f"{file}, {new.strip()!r} for {old.strip()!r}: {trouble}"] * bool(trouble)
         named += bool(says)
-    return found, (f"{exercise.points} points; {len(wrongs)} wrong variants, of {named} the cause "
-                   "or what to do is said")
+    return found, len(wrongs), named
 
 
 def of_texts(exercise):

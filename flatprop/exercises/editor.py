@@ -1,6 +1,7 @@
 """Opening a student's file in an editor, at a line."""
 
 import os
+import shutil
 import subprocess
 from pathlib import Path
 
@@ -50,6 +51,7 @@ def open_file(editor, path, line=None):
     if not editor:
         return "no editor is known: name one with --editor, or in EDITOR"
     words = words_to_open(editor, path, line)
+    words[0] = shutil.which(words[0]) or words[0]       # on Windows code is code.cmd
     try:
         if takes_terminal(editor):
             subprocess.run(words, check=False)

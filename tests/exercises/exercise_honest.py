@@ -442,6 +442,120 @@ def plain(x, p):
 def inverted(x, p):
     return x
 """}],
+    "large-scores": [{"practice/large_scores.py": """
+import numpy as np
+
+
+def lse(row):
+    top = max(row)
+    return top + np.log(sum(np.exp(s - top) for s in row))
+
+
+def log_softmax(scores):
+    return np.array([[s - lse(row) for s in row] for row in scores])
+
+
+def log_softmax_backward(dout, scores):
+    d = np.zeros_like(scores)
+    for n in range(len(scores)):
+        p = np.exp(log_softmax(scores[n:n + 1])[0])
+        jacobian = np.eye(len(p)) - p
+        d[n] = jacobian.T @ dout[n]
+    return d
+
+
+def losses(scores, y):
+    svm, softmax = [], []
+    for row, i in zip(scores, y):
+        svm.append(sum(max(0, s - row[i] + 1) for j, s in enumerate(row) if j != i))
+        softmax.append(lse(row) - row[i])
+    return np.array(svm), np.array(softmax)
+"""}],
+    "questions": [{"practice/questions.py": """
+import numpy as np
+
+
+def units_after_training():
+    return 1.0
+
+
+def why_zero_fails():
+    return "B"
+
+
+def why_the_mean():
+    answer = " c"
+    return answer
+
+
+def rate_for_the_sum(rate, N):
+    return 1 / N * rate
+
+
+def first_softmax_loss(C):
+    return -np.log(1 / C)
+
+
+def first_svm_loss(C):
+    return sum(max(0, 0 - 0 + 1) for _ in range(C - 1))
+
+
+def sign_of_the_right_score():
+    return np.sign(0.3 - 1)
+
+
+def most_through_sigmoids(depth):
+    return np.prod([0.5 * (1 - 0.5)] * depth)
+
+
+def accuracy(scores, y):
+    guessed = [max(range(len(row)), key=row.__getitem__) for row in scores]
+    return sum(a == b for a, b in zip(guessed, y)) / len(y)
+
+
+def weight_after_step(w, dw, rate, strength):
+    return (1 - 2 * rate * strength) * w - rate * dw
+"""}],
+    "digits-budget": [{"practice/digits_budget.py": """
+from models.two_layer_net import TwoLayerNet
+from solvers.solver import Solver
+from solvers.update_rules.momentum import Momentum
+
+
+def train(x, y, rng):
+    net = TwoLayerNet(64, 200, 10, rng=rng)
+    Solver(net, (x, y), update_rule=Momentum(), schedule=lambda t: 0.1, reg=1e-4,
+           batch_size=150, epochs=5, rng=rng).train()
+    return net
+"""}, {"practice/digits_budget.py": """
+from models.two_layer_net import TwoLayerNet
+from practice.learning_rate import rate_at
+from solvers.update_rules.adam import Adam
+
+
+def train(x, y, rng):
+    net, rule = TwoLayerNet(64, 300, 10, rng=rng), Adam()
+    kept = {name: (0 * value, 0 * value) for name, value in net.params.items()}
+    for t in range(50):
+        loss, grads = net.loss(x, y)
+        for name, value in net.params.items():
+            rule.step(value, grads[name], rate_at(t, 0.01, 55, 3), t + 1, *kept[name])
+    return net
+"""}, {"practice/digits_budget.py": """
+import numpy as np
+
+from models.two_layer_net import TwoLayerNet
+
+
+def train(x, y, rng):
+    net = TwoLayerNet(64, 300, 10, rng=rng)
+    for t in range(48):
+        batch = rng.choice(len(x), 500, replace=False)
+        _, grads = net.loss(x[batch], y[batch])
+        for name in net.params:
+            net.params[name] -= 0.9 * (1 - t / 60) * grads[name]
+    return net
+"""}],
 }
 
 

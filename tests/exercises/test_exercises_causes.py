@@ -21,7 +21,8 @@ CAUSES = {
     "layernorm": [
         "the way through the mean is missing", "the way through the variance is missing",
         "count as constants", "leave axis 0 out", "gamma is missing",
-        "a mean taken where the sum is meant", "", "", "", "eps stands under the root", ""],
+        "a mean taken where the sum is meant", "", "of the other axis", "the mean is not taken off",
+        "eps stands under the root", "by N, not by N - 1"],
     "dropout": [
         "of dropping, not of keeping", "they are divided by 1 - p", "they are divided by 1 - p",
         "they are divided by 1 - p", "", "draw from the rng that is handed in",
@@ -43,6 +44,26 @@ CAUSES = {
     "learning-rate": [
         "step 0 moves already", "begins after the climb", "a cosine comes back up",
         "(1 + cos) / 2", "pi and not 2 pi", "not along a cosine"],
+    "large-scores": [
+        "e^scores overflows", "a largest of its own", "a largest of its own",
+        "0 before its logarithm", "cut off", "cut off", "logarithm of the sum is missing",
+        "leave the minus out", "for a dout of one 1", "not p times dout", "over the classes",
+        "the right class does not count", "a minus is missing", "e^scores overflows",
+        "the margin of 1 is missing"],
+    "questions": [
+        "what could make two of them differ", "how many are different", "should be a number",
+        "the loss is log C", "nothing is divided", "all but one of them are 0",
+        "should be a letter", "in the same direction", "as differentiable as", "both weigh all",
+        "N times as long", "wants a smaller rate", "the loss is minus that", "the probability of",
+        "the natural one", "the right class itself", "keep no margin", "each of which adds 1",
+        "what does the loss do", "in which direction", "where the sigmoid is 0.5",
+        "multiplied, not added", "can it be 1", "the share is their mean", "the share of mistakes",
+        "argmax, not max", "argmax, not argmin", "has a 2", "L2 pulls to zero",
+        "the gradient of L2 is missing", "brackets round their sum", "that is the penalty"],
+    "digits-budget": [
+        "52 steps, and 50 are allowed", "should be trained", "all the steps that are allowed",
+        "480 steps, and 50 are allowed", "a larger rate", "a smaller rate", "a wider net",
+        "should be trained", "should give a TwoLayerNet"],
 }
 CASES = [(id, *case, words) for id, causes in CAUSES.items() for case, words in zip(
     [(file, old, new) for file, old, *news in VARIANTS[id] for new in news], causes, strict=True)]

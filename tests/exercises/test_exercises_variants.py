@@ -129,6 +129,20 @@ def test_the_message_says_why(id, file, old, new, says, solved, tmp_path, monkey
     assert says in feedback.message
 
 
+def test_most_mistakes_of_the_course_s_second_half_are_named(solved, tmp_path, monkeypatch):
+    monkeypatch.setattr(diagnosis, "SECONDS", 60.0)
+    ids = ("batchnorm-circuit", "batchnorm", "layernorm", "dropout", "momentum", "adam",
+           "learning-rate", "clipping", "large-scores", "questions", "digits-budget")
+    cases = [case for case in CASES if case[0] in ids]
+    for id in ids:
+        messages = [check(find(id), file, replaced(find(id), file, old, new), solved,
+                          tmp_path / f"{id}-{place}").message
+                    for place, (each, file, old, new) in enumerate(cases) if each == id]
+        # More than that numbers differ: what is wrong, or where.
+        named = ["->" in each or "what it should be" not in each for each in messages]
+        assert len(named) >= 6 and sum(named) >= 0.8 * len(named), (id, messages)
+
+
 @pytest.mark.parametrize("difference", [
     "(f(x + h) - f(x - h)) / (2 * h)",
     "(f(x - 2 * h) - 8 * f(x - h) + 8 * f(x + h) - f(x + 2 * h)) / (12 * h)",

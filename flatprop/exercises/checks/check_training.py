@@ -20,7 +20,12 @@ from solvers.clipping import clip_by_global_norm
 
 MODEL = Subject("models/linear_classifier.py", LinearClassifier, (3, 4))
 ACCURACY = 0.97
+BUDGET = 50         # steps of the training that is to be short
+ALONG = 0.15        # the least mean cosine of steps of any rule with minus the gradient
 FEWEST = 30         # steps of a training
+# Of a training that fails: W1's way in units of its first length, and hidden units.
+TOO_LITTLE, TOO_FAR, FEW_UNITS = 0.2, 4.0, 20
+GUESSED = 0.1       # of ten digits
 SAMPLE = 2000       # weights of which the distribution is looked at
 STEPS = 100         # in an order of as many examples: of a shuffled one some 60 are different
 HIDDEN = 5000       # units, more of which would cost the parent too much
@@ -265,20 +270,28 @@ def replay(seen, params, settings):
     return model.theta, losses
 
 
-def check_digits(child, rng):
-    """A check of the student's net on digits that it has not seen, and of its layers."""
+def check_budget(child, rng):
+    """A check of practice/digits_budget.py: the same aim, in BUDGET steps of any rule."""
+    return check_digits(child, rng, "practice/digits_budget.py", BUDGET)
+
+
+def check_digits(child, rng, file="practice/train_digits.py", budget=None):
+    """A check of the student's net on digits that it has not seen, and of its layers.
+
+    budget: the most steps, of any update rule; None for any number of SGD's
+    """
     for layer, make, wrt in ((affine, inputs.affine, (0, 1, 2)), (relu, inputs.batch, (0,)),
                              (softmax_loss, inputs.scores, (0,))):
-        file = file_of(layer.__name__)
-        says = layer_check(file, layer, make, wrt)(child, rng)
+        own = file_of(layer.__name__)
+        says = layer_check(own, layer, make, wrt)(child, rng)
         if says:
             says = says.says + says.why() if isinstance(says, Wrong) else says
-            return f"first, {file} is not right yet: {says}"
+            return f"first, {own} is not right yet: {says}"
     x, y = digits.load()
     order = np.random.default_rng(0).permutation(len(x))    # the same for all, so no luck in it
     x = ((x - x.mean()) / x.std()).astype(np.float32)
     train, test = order[:1437], order[1437:]
-    found = child.call(PROBE, "digits", Ref("practice/train_digits.py", "train"),
+    found = child.call(PROBE, "digits", Ref(file, "train"),
                        Ref("models/two_layer_net.py", "TwoLayerNet"), x[train], y[train], Seed(0))
     params = found["params"]
     names = ("W1", "b1", "W2", "b2")
@@ -290,12 +303,29 @@ def check_digits(child, rng):
                                for name, shape in zip(names, shapes, strict=True)):
         return "train should give a TwoLayerNet of 64 inputs and 10 classes, after its training"
     accuracy = accuracy_of(params, x[test], y[test])
-    says = wrong_training(found, params, x[train], y[train])
+    says = wrong_training(found, params, x[train], y[train], budget)
     if says or accuracy < ACCURACY:
-        return says or (
-            f"of digits it has not seen, your net gets {accuracy:.1%} right; {ACCURACY:.0%} is "
-            "the aim. Try other rates, more epochs, more hidden units")
+        return says or (f"of digits it has not seen, your net gets {accuracy:.1%} right; "
+                        f"{ACCURACY:.0%} is the aim\n  -> "
+                        f"{advice(found['first'], params, accuracy, budget)}")
     return None
+
+
+def advice(first, params, accuracy, budget):
+    """What to try, from how far W1 has moved; TOO_LITTLE and TOO_FAR are from runs that fail."""
+    moved = np.linalg.norm(params["W1"] - first["W1"]) / np.linalg.norm(first["W1"])
+    if moved > TOO_FAR:
+        return f"W1 has moved {moved:.1f} times its own first size: a smaller rate"
+    if len(params["b1"]) < FEW_UNITS:
+        return f"{len(params['b1'])} hidden units are few for ten digits: a wider net"
+    if accuracy < GUESSED / 2:
+        return "that is worse than guessing: are the rows of x and the labels y still pairs?"
+    if moved < TOO_LITTLE:
+        return (f"W1 has moved by {moved:.0%} of its size in all: a larger rate, or "
+                + ("more epochs" if budget is None else "an update rule that goes faster"))
+    return ("the size of the steps is plausible: "
+            + ("more epochs, a rate that falls, a wider net" if budget is None else
+               "use all the steps that are allowed, and let the rate fall to 0 at the end"))
 
 
 def accuracy_of(params, x, y):
@@ -304,21 +334,35 @@ def accuracy_of(params, x, y):
     return float((scores.argmax(axis=1) == y).mean())
 
 
-def wrong_training(found, params, x, y):
+def wrong_training(found, params, x, y, budget):
     """That the parameters do not come from steps along the gradients of the student's net; or None.
 
     Weights that were solved for, or brought along, have no first steps from a net that knows
     nothing, or are not those of the last step.
     """
     first, last, along = found["first"], found["last"], found["along"]
-    if len(along) < FEWEST or np.mean(np.array(along) > 0.99) < 0.5:
+    fewest = FEWEST if budget is None else FEWEST // 3
+    if budget is not None and len(along) >= budget:
+        return (f"your training takes {len(along) + 1} steps, and {budget} are allowed: steps are "
+                "epochs times batches, and an epoch has N / batch_size of them, rounded up")
+    if len(along) < fewest or not goes_along(along, budget):
         return ("the net should be trained: TwoLayerNet.loss called for each batch, at least "
-                f"{FEWEST} times, and its parameters moved against the gradients")
+                f"{fewest} times, and its parameters moved against the gradients")
     if accuracy_of(first, x, y) > 0.5:
         return "the net knows the digits before its first step: begin with random weights"
     for name in ("W1", "W2"):
         moved, after = (np.linalg.norm(one[name] - other[name]) / np.linalg.norm(params[name])
                         for one, other in ((first, params), (last, params)))
         if moved < 0.02 or after > 0.3:
-            return f"{name} of the net that train gives does not come from its steps"
+            too_short = f": it has moved by {moved:.1%}. Or is the rate far too small?"
+            return (f"{name} of the net that train gives does not come from its steps"
+                    + (too_short if moved < 0.02 else ""))
     return None
+
+
+def goes_along(along, budget):
+    """Whether steps go against gradients: half of SGD's straight, those of any rule on the whole.
+    """
+    if budget is None:
+        return np.mean(np.array(along) > 0.99) >= 0.5
+    return np.mean(along) >= ALONG

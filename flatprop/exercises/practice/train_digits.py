@@ -1,4 +1,4 @@
-"""The last exercise: train a net on real handwritten digits, on layers that you wrote.
+"""Train a net on real handwritten digits, on layers that you wrote.
 
 All of it is yours: affine, relu, softmax_loss, the two-layer net, its first weights, the
 minibatches, the SGD step and the Solver's loop.

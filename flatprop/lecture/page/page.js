@@ -208,6 +208,10 @@ function numberOf(numbers, refers) {
 
 for (const each of document.querySelectorAll(".needs-script")) each.hidden = false;
 for (const figure of document.querySelectorAll("figure.circuit-figure")) live(figure);
+for (const lab of document.querySelectorAll("figure.lab")) {
+  lab.hidden = false;
+  LABS[lab.dataset.lab](lab);
+}
 document.querySelector("[data-do=forget]").addEventListener("click", forgetGuesses);
 tellTotal();
 contents();

@@ -2,12 +2,39 @@
 
 from pathlib import Path
 
-from flatprop.lecture import parts, practice
+from flatprop.lecture import (
+    collapse,
+    derivatives,
+    jacobians,
+    losses,
+    matmul,
+    nets,
+    on_paper,
+    parts,
+    practice,
+    sgd,
+    simple_circuit,
+)
 from flatprop.lecture.content import Circuit, Slip
 from flatprop.lecture.page import figures, live_circuit
 from flatprop.lecture.page.typesetting import sentence, typeset
 
-SCRIPTS = ["gates.js", "steps.js", "tables.js", "guess.js", "nudge.js", "contents.js", "page.js"]
+SCRIPTS = ["gates.js", "steps.js", "tables.js", "guess.js", "nudge.js", "contents.js", "labs.js",
+           "net.js", "nets.js", "expression.js", "page.js"]
+# What there is to play with at the end of a part: its name in LABS of the scripts, its caption.
+LABS = {
+    sgd: ("net", "A small net, trained here: two spirals. What breaks it? A rate of 100, no "
+                 "activation, first weights that are all 0"),
+    nets: ("nets", "A two-layer net: change a cell, or a label y"),
+    collapse: ("collapse", "W2 W1 is one matrix, whatever the cells: change one"),
+    on_paper: ("paper", "One word changed: both losses for the same W, the right classes are 0, 1 "
+                        "and 2"),
+    losses: ("losses", "Both losses side by side: change a score"),
+    simple_circuit: ("expression", "An expression of your own"),
+    derivatives: ("products", "Why reverse and not forward: the products for n inputs"),
+    jacobians: ("jacobian", "The Jacobian of max(0, x) and its zeros: change an entry"),
+    matmul: ("matmul", "Change a cell"),
+}
 
 
 def build():
@@ -52,4 +79,8 @@ def section(number, part, slips):
                        f"{words}</aside>")
         else:
             out.append(figures.html(item))
+    if part in LABS:
+        name, caption = LABS[part]
+        out.append(f'<figure class="lab" data-lab="{name}" hidden>'
+                   f"<figcaption>{caption}</figcaption></figure>")
     return "\n".join([*out, "</section>"])
