@@ -42,7 +42,8 @@ TRAINING = {
          ("different_units", function_check(
              ZERO, zero_weights.different_units, units, "different_units(W1, b1, W2)",
              slips=slips.UNITS, special=[
-                 inputs.always(np.zeros((3, 4)), np.zeros(4), np.zeros((4, 2)))]))]),
+                 inputs.always(np.zeros((3, 4)), np.zeros(4), np.zeros((4, 2))),
+                 inputs.always(np.ones((2, 3)), np.arange(3.0), np.ones((3, 2)))]))]),
     "minibatches": Task(
         [("data/batches.py", ["shuffled", "cut", "take"])],
         [("shuffled", check_training.check_shuffled), ("cut and take", check_training.check_cut)]),

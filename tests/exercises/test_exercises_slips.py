@@ -12,6 +12,7 @@ from flatprop.exercises.catalogue_vectors import (
     vectors,
 )
 from flatprop.exercises.checks import inputs, probe, slips
+from flatprop.exercises.checks.ways import formula_of
 from flatprop.exercises.practice import linear_net, numerical, relu_jacobian, zero_weights
 from layers import affine, l2_penalty, relu, sigmoid, softmax_loss, svm_loss
 from solvers import schedules
@@ -68,3 +69,16 @@ def test_a_slip_is_told_by_its_own_words_and_the_right_function_by_none(known, r
         with np.errstate(all="ignore"):
             told = slips.cause(known, [function(*case) for case in cases], cases)
         assert told == f"\n  On every input: {says}\n  -> {remedy}"
+
+
+def test_of_slips_that_the_cases_do_not_tell_apart_all_are_named():
+    case = np.ones((2, 3)), np.ones(3), np.ones((3, 2))
+    told = slips.cause(slips.UNITS, [1], [case])
+    assert "the biases are not looked at, or W2 is not looked at, or W1 alone" in told
+
+
+def test_what_is_wrong_in_form_alone_has_no_formula():
+    x = np.linspace(-1, 1, 20)
+    given = [{"x": x}]
+    assert formula_of("out", [np.tanh(x)], [np.tanh(x)], given) == ""
+    assert "out is tanh(x)" in formula_of("out", [np.tanh(x)], [np.abs(x)], given)

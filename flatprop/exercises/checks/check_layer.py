@@ -83,7 +83,7 @@ def wrong_forward(child, file, names, out_name, inputs, outs, slips):
         return in_place
     says = feedback.compare_cases(out_name, found, outs, given)
     return says and Wrong(says, lambda: slip_of(slips, found, inputs)
-                          or formula_of(out_name, found, given))
+                          or formula_of(out_name, found, outs, given))
 
 
 def at_kinks(name, found, expected, given):

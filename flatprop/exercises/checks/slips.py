@@ -13,16 +13,22 @@ USUAL = 1e-7
 
 
 def cause(slips, founds, cases):
-    """The slip that gives these results in all of these cases, as the end of a message; or ""."""
+    """The slips that give these results in all of these cases, as the end of a message; or "".
+
+    Where more than one does, the cases do not tell which of them it is, and all are named.
+    """
+    fitting = []
     for says, remedy, function in slips:
         try:
             with np.errstate(all="ignore"):
                 if all(agree(found, function(*case))
                        for found, case in zip(founds, cases, strict=True)):
-                    return f"\n  On every input: {says}\n  -> {remedy}"
+                    fitting.append((says, remedy))
         except (TypeError, ValueError, IndexError, ArithmeticError):
             continue        # a slip that these inputs do not allow
-    return ""
+    return fitting and "\n  On every input: {}\n  -> {}".format(*(
+        joint.join(dict.fromkeys(words)) for joint, words in zip(
+            (", or ", "; or "), zip(*fitting, strict=True), strict=True))) or ""
 
 
 def agree(found, other):

@@ -37,14 +37,15 @@ def by_ways(reference, result, ways_of):
     return why
 
 
-def formula_of(label, founds, given):
+def formula_of(label, founds, expected, given):
     """What simple formula of its inputs, entry by entry, a layer's output follows; or ""."""
-    for found, inputs in zip(founds, given, strict=True):
-        if np.size(found) >= CASES and np.asarray(found).dtype == np.float64 and all(
-                np.shape(each) in ((), np.shape(found)) for each in inputs.values()):
-            values = {name: np.broadcast_to(each, np.shape(found)).ravel()
+    for found, right, inputs in zip(founds, expected, given, strict=True):
+        found = np.asarray(found) if np.shape(found) == np.shape(right) else np.zeros(0)
+        if found.size >= CASES and found.dtype == np.float64 and not alike(found, right) and all(
+                np.shape(each) in ((), found.shape) for each in inputs.values()):
+            values = {name: np.broadcast_to(each, found.shape).ravel()
                       for name, each in inputs.items()}
-            return of_values(label, np.ravel(found), values, [])
+            return of_values(label, found.ravel(), values, [])
     return ""
 
 
@@ -122,7 +123,7 @@ def of_values(label, found, values, ways):
                   for one in values for other in values if one < other}
     text = text_of(found, terms)
     return text and ending(
-        f"{label} is {text}, on every input",
+        f"{label} is {text}",
         f"the chain rule: d{ways[0].through} times the derivative of {ways[0].through}" if ways else
         "that is another formula than the one asked for")
 
@@ -146,4 +147,4 @@ def alike(one, other, tolerance=CLOSE):
 
 def ending(says, remedy):
     """A cause and what to do about it, as the end of a message."""
-    return f"\n  On {CASES} inputs: {says}\n  -> {remedy}"
+    return f"\n  On every input: {says}\n  -> {remedy}"
