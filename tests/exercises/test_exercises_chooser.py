@@ -46,13 +46,8 @@ def test_its_filters(state):
 
 def test_its_search_takes_letters_that_are_keys_elsewhere(state):
     chooser = Chooser(state, None)
-<<<<<<< HEAD
-    typed(chooser, "/", *"sqd", "backspace", "backspace", *"oftmax", "enter")
-    assert ids(chooser) == ["softmax-loss", "large-scores"]
-=======
     typed(chooser, "/", *"sqd", "backspace", "backspace", *"oftmax-", "enter")
     assert ids(chooser) == ["softmax-loss"]
->>>>>>> t-newex2
     assert typed(chooser, "c") == ("continue", find("softmax-loss"))
     typed(chooser, "s", *"no such", "enter")
     assert ids(chooser) == [] and typed(chooser, "c", "down", "r") is None
@@ -85,8 +80,4 @@ def test_list_prints_some_of_them(folder, capsys):
     assert listed("--pending") == {each.id for each in EXERCISES} - {"relu"}
     assert listed("relu") == {"relu", "relu-jacobian"} | {
         each.id for each in EXERCISES if "relu" in (each.title + each.section).lower()}
-<<<<<<< HEAD
-    assert listed("--pending", "softmax") == {"softmax-loss", "large-scores"}
-=======
     assert listed("--pending", "softmax-") == {"softmax-loss"}
->>>>>>> t-newex2
