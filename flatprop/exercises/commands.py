@@ -183,7 +183,13 @@ def next_hint(folder, exercise):
 
 def show_list(folder, kind="", word=""):
     """The exercises with their state, a progress bar, and what is next; kind, word: which."""
-    print(screen.listing(workspace.load_state(workspace.find(folder)), kind, word))
+    state = workspace.load_state(workspace.find(folder))
+    if word and not screen.chosen(state, "", word):
+        if os.path.isdir(word):
+            raise UsageError(f"{word}: your folder is given with --dir {word}")
+        raise UsageError(f"no exercise has {word!r} in its ID, title or part of the lecture: leave "
+                         "it out to see them all")
+    print(screen.listing(state, kind, word))
 
 
 def reset(folder, id):

@@ -81,3 +81,5 @@ def test_list_prints_some_of_them(folder, capsys):
     assert listed("relu") == {"relu", "relu-jacobian"} | {
         each.id for each in EXERCISES if "relu" in (each.title + each.section).lower()}
     assert listed("--pending", "softmax-") == {"softmax-loss"}
+    assert main(["list", "--dir", str(folder), "maxsoft"]) == 2
+    assert "no exercise has 'maxsoft'" in capsys.readouterr().err
