@@ -15,12 +15,13 @@ LARGE_SCORES = [inputs.scores_of(3, 2000), inputs.scores_of(2000, 10)]
 NEURON = (2.0, -1.0, -3.0, -2.0, -3.0)      # the slide's w0, x0, w1, x1, w2
 
 
-def layer(reference, make, wrt=(0,), special=(), large=None, scaled=None, slips=()):
+def layer(reference, make, wrt=(0,), special=(), large=None, scaled=None, slips=(),
+          backward_slips=()):
     """A part of a check: a layer's file and its check."""
     file = file_of(reference.__name__)
     large = [lambda rng, size: make(rng, 160)] if large is None else large
     check = layer_check(file, reference, make, wrt, special=special, large=large, scaled=scaled,
-                        slips=slips)
+                        slips=slips, backward_slips=backward_slips)
     return Part(file, check, file, "", make)
 
 

@@ -1,11 +1,12 @@
 """Exercises beyond the lecture: batch norm, layer norm and dropout."""
 
+import functools
+
 import numpy as np
 
 from flatprop.exercises.catalogue_layers import function, layer, layers_task
 from flatprop.exercises.checks import inputs
 from flatprop.exercises.checks.check_dropout import check_dropout
-from flatprop.exercises.checks.mistakes import function_with, layer_with, with_words
 from flatprop.exercises.exercise import Task
 from flatprop.exercises.practice import batchnorm_circuit, dropout_evaluation
 from layers import batchnorm, layernorm
@@ -54,26 +55,29 @@ def no_mean(x, axis, keepdims):
 
 
 def wrong_norm(axis, mean=True, along=True, scale=True, ddof=0, center=np.mean,
-               eps=lambda var: (var + 1e-5)**0.5, center_axis=None):
-    """A norm along an axis with parts of it wrong or left out: a function as mistakes.py wants."""
-    def norm(x, gamma, beta, dout):
+               std_of=lambda var, eps: (var + eps)**0.5, center_axis=None):
+    """A norm along an axis, with parts of it wrong or left out: of a dout its gradients, or out."""
+    def norm(dout, x, gamma, beta, running=None, eps=1e-5):
+        if running is not None:
+            return None
         centered = x - center(x, axis=axis if center_axis is None else center_axis, keepdims=True)
         var = np.square(centered).sum(axis=axis, keepdims=True) / (x.shape[axis] - ddof)
-        std = eps(var)
+        std = std_of(var, eps)
         normalized = centered / std
-        dgamma, dbeta = (dout * normalized).sum(axis=0), dout.sum(axis=0)
+        if dout is None:
+            return gamma * normalized + beta
         dnormalized = dout * gamma if scale else dout
         dx = dnormalized.copy()
         if mean:
             dx -= dnormalized.mean(axis=axis, keepdims=True)
         if along:
             dx -= normalized * (dnormalized * normalized).mean(axis=axis, keepdims=True)
-        return gamma * normalized + beta, (dx / std, dgamma, dbeta)
+        return dx / std, (dout * normalized).sum(axis=0), dout.sum(axis=0)
     return norm
 
 
-def wrong_norms(axis, each):
-    """The usual mistakes with a norm along an axis, each of the columns or each of the rows."""
+def wrong_gradients(axis, each):
+    """The slips of a norm's backward along an axis, each of the columns or each of the rows."""
     return [
         (f"in dx, mean and variance count as constants, and they move with the {each}: each entry "
          "of x reaches out in three ways", wrong_norm(axis, mean=False, along=False)),
@@ -83,37 +87,47 @@ def wrong_norms(axis, each):
          "x", wrong_norm(axis, along=False)),
         ("in dx, gamma is missing: the gradient passes the scaling first",
          wrong_norm(axis, scale=False)),
+    ]
+
+
+def wrong_outs(axis, each):
+    """The slips of its forward."""
+    return [(words, functools.partial(norm, None)) for words, norm in [
         ("the variance divides by N, not by N - 1", wrong_norm(axis, ddof=1)),
         ("eps stands under the root, beside the variance",
-         wrong_norm(axis, eps=lambda var: var**0.5 + 1e-5)),
-        ("eps is missing", wrong_norm(axis, eps=lambda var: var**0.5)),
+         wrong_norm(axis, std_of=lambda var, eps: var**0.5 + eps)),
+        ("eps is missing", wrong_norm(axis, std_of=lambda var, eps: var**0.5)),
         ("x is divided by the variance, and not by its root", wrong_norm(
-            axis, eps=lambda var: var + 1e-5)),
+            axis, std_of=lambda var, eps: var + eps)),
         (f"mean and variance are those of each {each}: of the other axis than here",
          wrong_norm(1 - axis)),
         (f"the mean that is taken off is that of each {each}: of the other axis than here",
          wrong_norm(axis, center_axis=1 - axis)),
         ("the mean is not taken off: (x - mean) / std", wrong_norm(axis, center=no_mean)),
-    ]
+    ]]
 
 
-def evaluation_forgotten(x, gamma, beta, running, dout):
+def evaluation_forgotten(x, gamma, beta, running=None, eps=1e-5):
     """Batch norm whose forward takes no notice of running."""
-    return wrong_norm(0)(x, gamma, beta, dout)
+    return wrong_norm(0)(None, x, gamma, beta) if running is not None else None
 
 
-def evaluation_differentiated(x, gamma, beta, running, dout):
+def evaluation_differentiated(dout, x, gamma, beta, running=None, eps=1e-5):
     """Batch norm whose backward goes through the running mean and variance."""
+    if running is None:
+        return None
     std = np.sqrt(running[1] + 1e-5)
     normalized = (x - running[0]) / std
     dgamma, dbeta = (dout * normalized).sum(axis=0), dout.sum(axis=0)
     dx = gamma / std * (dout - (dbeta + normalized * dgamma) / len(x))
-    return gamma * normalized + beta, (dx, dgamma, dbeta)
+    return dx, dgamma, dbeta
 
 
-IN_EVALUATION = [
+FORGOTTEN = [
     ("with running given, it is the mean and variance to take: (mean, var), not the batch's own",
      evaluation_forgotten),
+]
+DIFFERENTIATED = [
     ("with running given, mean and variance are constants: nothing goes back through them",
      evaluation_differentiated),
 ]
@@ -151,22 +165,19 @@ def values_at_test(rng, size):
     return inputs.normal(rng, size, size), round(float(rng.uniform(0.1, 0.45)), 2)
 
 
-def at_test(reference, mistakes):
+def at_test(reference, slips):
     """A part of a check: a function of practice/dropout_evaluation.py."""
     name = reference.__name__
-    part = function(AT_TEST, reference, values_at_test, f"{name}(x, p)",
-                    name=f"{name} of {AT_TEST}")
-    return part._replace(check=function_with(
-        part.check, AT_TEST, reference, [values_at_test], mistakes))
+    return function(AT_TEST, reference, values_at_test, f"{name}(x, p)",
+                    name=f"{name} of {AT_TEST}", slips=slips)
 
 
-def norm_task(reference, special, groups):
-    """The Task of a norm; groups: [(make, mistakes on these inputs)], ordinary ones first."""
-    part = layer(reference, groups[0][0], (0, 1, 2), special)
-    check = part.check
-    for make, mistakes in groups:
-        check = layer_with(check, part.file, reference, make, mistakes)
-    return layers_task(part._replace(check=check))
+def check_circuit(child, rng):
+    """The check of the circuit, and to what it says the words of the line that it is about."""
+    says = CIRCUIT_PART.check(child, rng)
+    text = getattr(says, "says", says)
+    about = next((each for each in LINES if text and each in text), None)
+    return f"{text.rstrip()}\n  -> {LINES[about]}" if about else says
 
 
 CIRCUIT_PART = function(CIRCUIT, batchnorm_circuit.circuit, upstream_too, ("out", "grads"), 1e-10)
@@ -174,11 +185,14 @@ CIRCUIT_PART = function(CIRCUIT, batchnorm_circuit.circuit, upstream_too, ("out"
 NORMS = {
     "batchnorm-circuit": Task(
         [(CIRCUIT, ["circuit"])],
-        [CIRCUIT_PART._replace(check=with_words(CIRCUIT_PART.check, LINES))]),
-    "batchnorm": norm_task(
-        batchnorm, [in_evaluation, with_eps, small_columns],
-        [(columns, wrong_norms(0, "column")), (in_evaluation, IN_EVALUATION)]),
-    "layernorm": norm_task(layernorm, [], [(rows, wrong_norms(1, "row"))]),
+        [CIRCUIT_PART._replace(check=check_circuit)]),
+    "batchnorm": layers_task(layer(
+        batchnorm, columns, (0, 1, 2), [in_evaluation, with_eps, small_columns],
+        slips=wrong_outs(0, "column") + FORGOTTEN,
+        backward_slips=wrong_gradients(0, "column") + DIFFERENTIATED)),
+    "layernorm": layers_task(layer(
+        layernorm, rows, (0, 1, 2), slips=wrong_outs(1, "row"),
+        backward_slips=wrong_gradients(1, "row"))),
     "dropout": Task(
         [("layers/dropout.py", ["forward", "backward"]), (AT_TEST, ["plain", "inverted"])],
         [("layers/dropout.py", check_dropout), at_test(dropout_evaluation.plain, PLAIN),

@@ -5,8 +5,7 @@ import inspect
 import numpy as np
 
 from flatprop.exercises.catalogue_layers import function
-from flatprop.exercises.checks import feedback, inputs
-from flatprop.exercises.checks.mistakes import function_with, name_of
+from flatprop.exercises.checks import feedback, inputs, slips
 from flatprop.exercises.exercise import Task
 from flatprop.exercises.practice import large_scores, questions
 
@@ -136,21 +135,16 @@ WRONG_LOSSES = [
 ]
 
 
-def large_part(reference, makes, result, mistakes, on_large=()):
-    """A part of a check: a function of practice/large_scores.py.
-
-    mistakes, and those that are made on_large scores alone: as in checks/mistakes.py
-    """
-    part = function(LARGE, reference, makes[0], result, 1e-9, makes[1:],
-                    f"{reference.__name__} of {LARGE}")
-    check = function_with(part.check, LARGE, reference, [makes[0]], mistakes)
-    return part._replace(check=function_with(check, LARGE, reference, makes[1:], on_large))
+def large_part(reference, makes, result, known):
+    """A part of a check: a function of practice/large_scores.py; known: slips, as in slips.py."""
+    return function(LARGE, reference, makes[0], result, 1e-9, makes[1:],
+                    f"{reference.__name__} of {LARGE}", slips=known)
 
 
-def question(reference, mistakes, make=lambda rng, size: ()):
+def question(reference, known, make=lambda rng, size: ()):
     """A part of a check: a question with a number, which is not told.
 
-    mistakes: as in checks/mistakes.py, why an answer is wrong; make(rng, size) -> its arguments
+    known: slips as in slips.py, why an answer is wrong; make(rng, size) -> its arguments
     """
     name, names = reference.__name__, list(inspect.signature(reference).parameters)
 
@@ -160,20 +154,14 @@ def question(reference, mistakes, make=lambda rng, size: ()):
         if any(np.ndim(each) or np.asarray(each).dtype.kind not in "iuf" for each in found):
             return f"the answer should be a number; it is {feedback.kind_of(found[0])}"
         found = tuple(map(float, found))
-        if not feedback.compare("", found, answers_of(reference, cases), 1e-9):
+        right = tuple(float(reference(*case)) for case in cases)
+        if not feedback.compare("", found, right, 1e-9):
             return None
-        why = name_of(found, (), [(words, lambda wrong=wrong: answers_of(wrong, cases))
-                                  for words, wrong in mistakes])
         given = ", ".join(f"{each} = {value}" for each, value in
                           zip(names, cases[0], strict=True))
         says = f"not {found[0]:.6g}" + (f", for {given}" if given else "")
-        return says + (f"\n  -> {why}" if why else "")
+        return says + slips.cause(known, found, cases)
     return name, check
-
-
-def answers_of(function, cases):
-    """What a function gives for each case, as floats."""
-    return tuple(float(function(*case)) for case in cases)
 
 
 def choice(reference, why):
@@ -282,13 +270,13 @@ QUESTION_PARTS = [
 WRITTEN = {
     "large-scores": Task(
         [(LARGE, ["log_softmax", "log_softmax_backward", "losses"])],
-        [large_part(large_scores.log_softmax, SCORES, "log_softmax(scores)", WRONG_LOGARITHMS,
-                    WRONG_ON_LARGE),
+        [large_part(large_scores.log_softmax, SCORES, "log_softmax(scores)",
+                    WRONG_LOGARITHMS + WRONG_ON_LARGE),
          large_part(large_scores.log_softmax_backward, [with_dout(each) for each in SCORES],
                     "dscores", WRONG_GRADIENTS),
          large_part(large_scores.losses, [with_labels(each) for each in SCORES],
-                    ("svm", "softmax"), WRONG_LOSSES,
-                    [(words, in_losses(wrong)) for words, wrong in WRONG_ON_LARGE])]),
+                    ("svm", "softmax"), WRONG_LOSSES + [
+                        (words, in_losses(wrong)) for words, wrong in WRONG_ON_LARGE])]),
     "questions": Task(
         [(QUESTIONS, [part[0] for part in QUESTION_PARTS])], QUESTION_PARTS),
 }

@@ -7,7 +7,6 @@ import numpy as np
 from flatprop.exercises.catalogue_layers import function
 from flatprop.exercises.catalogue_training import TRAINING
 from flatprop.exercises.checks import check_steps, check_training
-from flatprop.exercises.checks.mistakes import function_with
 from flatprop.exercises.exercise import Task
 from flatprop.exercises.practice import learning_rate
 from solvers.update_rules.adam import Adam
@@ -117,10 +116,8 @@ def rate_part():
     """The part of a check that looks at rate_at."""
     def make(rng, size):
         return at(int(rng.integers(0, 14)))(rng, size)
-    part = function(RATE, learning_rate.rate_at, make, "rate_at(t, rate, total, climb)", 1e-12,
-                    STEPS_LOOKED_AT)
-    return part._replace(check=function_with(
-        part.check, RATE, learning_rate.rate_at, STEPS_LOOKED_AT, WRONG_RATES))
+    return function(RATE, learning_rate.rate_at, make, "rate_at(t, rate, total, climb)", 1e-12,
+                    STEPS_LOOKED_AT, slips=WRONG_RATES)
 
 
 STEPS = {

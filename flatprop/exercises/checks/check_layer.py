@@ -17,7 +17,8 @@ SCALED = 1e-12          # of what the sums of absolute values come to, where the
 FOR_DIAGNOSIS = -4      # of the inputs: several rows, of ordinary numbers
 
 
-def layer_check(file, reference, make, wrt=(0,), *, special=(), large=(), scaled=None, slips=()):
+def layer_check(file, reference, make, wrt=(0,), *, special=(), large=(), scaled=None, slips=(),
+                backward_slips=()):
     """A check of the layer in a file.
 
     make(rng, size) -> forward's arguments, small for size 2, one row for size 1; wrt the places of
@@ -25,7 +26,7 @@ def layer_check(file, reference, make, wrt=(0,), *, special=(), large=(), scaled
     commonly wrong, in float64 alone; large: functions like make, for large inputs; scaled: (a
     function like make, for entries of sizes from 1e-9 to 1e9; bounds(reference, inputs, dout), how
     large the terms are that make out, and each gradient, or None for the terms' absolute values);
-    slips: those of forward (slips.py)
+    slips: those of forward (slips.py); backward_slips: functions of dout and forward's arguments
     """
     names = list(inspect.signature(reference.forward).parameters)
     dname = next(iter(inspect.signature(reference.backward).parameters))     # dout, dloss, ...
@@ -43,11 +44,14 @@ def layer_check(file, reference, make, wrt=(0,), *, special=(), large=(), scaled
         def backward(dout, arguments):
             return child.call(PROBE, "forward_backward", Ref(file), list(arguments), dout)[1]
 
-        def why(name, found, expected, given):
+        def why(name, founds, expected, given):
             # If nothing is wrong on the usual input there may be something on the first one.
-            return at_kinks(name, found, expected, given) or next(filter(None, (
-                diagnose_layer(reference, backward, inputs[place], wrt, rng)
-                for place in (FOR_DIAGNOSIS, 0))), "")
+            return (slip_of(backward_slips, [tuple(each.values()) for each in founds],
+                            [(dout, *each) for dout, each in zip(douts, inputs, strict=True)])
+                    or at_kinks(name, [each[name] for each in founds], expected, given)
+                    or next(filter(None, (
+                        diagnose_layer(reference, backward, inputs[place], wrt, rng)
+                        for place in (FOR_DIAGNOSIS, 0))), ""))
 
         return (wrong_forward(child, file, names, dname[1:], inputs, outs, slips)
                 or wrong_without_cache(child, file, inputs[0], douts[0])
@@ -130,8 +134,7 @@ def wrong_backward(child, file, names, dname, wanted, inputs, douts, grads, why)
                                       [each[name] for each in expected], given)
         if says:
             return Wrong(says, functools.partial(
-                why, name, [each[name] for each in firsts], [each[name] for each in expected],
-                given))
+                why, name, firsts, [each[name] for each in expected], given))
     again = [by_name(each["again"], wanted) for each in found]
     if any(not isinstance(two, dict) or feedback.compare("", two[name], right[name])
            for two, right in zip(again, expected, strict=True) for name in wanted):

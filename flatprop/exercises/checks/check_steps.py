@@ -1,8 +1,10 @@
 """Checks of steps: update rules that remember, and gradients that are clipped."""
 
+import functools
+
 import numpy as np
 
-from flatprop.exercises.checks import feedback, mistakes
+from flatprop.exercises.checks import feedback, slips
 from flatprop.exercises.checks.answers import PROBE, ask_cases
 from flatprop.exercises.checks.feedback import compare
 from flatprop.exercises.sandbox.parent import Ref
@@ -14,7 +16,7 @@ RATES = (0.5, 0.1, 0.3)     # of the steps: a rate inside a velocity would show
 def rule_check(file, rule, settings, wrong):
     """A check of a rule's step, with its default settings and with these.
 
-    wrong: [(words, step(rule, theta, dtheta, rate, t, *slots))], the usual mistakes
+    wrong: [(what to do, step(rule, theta, dtheta, rate, t, *slots))], the usual slips
     """
     def check(child, rng):
         for dtype, chosen in ((np.float64, ()), (np.float64, settings), (np.float32, ())):
@@ -27,21 +29,16 @@ def rule_check(file, rule, settings, wrong):
                 raise TypeError("no steps")
             says = wrong_steps(found, theta, gradients, reference)
             if says:
-                why = name_of(found, theta, gradients, reference, wrong)
+                why = slips.cause([(words, functools.partial(run, reference, step))
+                                   for words, step in wrong],
+                                  [tuple(each["theta"] for each in found)], [(theta, gradients)])
                 if not why and chosen:
                     names = " and ".join(f"self.{each}" for each in vars(reference))
-                    why = (f"with its usual settings it is right, with {rule.__name__}("
+                    why = (f"\n  -> with its usual settings it is right, with {rule.__name__}("
                            f"{', '.join(map(str, chosen))}) it is not: take {names}")
-                return says + (f"\n  -> {why}" if why else "")
+                return says + why
         return None
     return check
-
-
-def name_of(found, theta, gradients, rule, wrong):
-    """The words of the mistake that makes these steps, or None."""
-    return mistakes.name_of(tuple(each["theta"] for each in found), (rule, theta, gradients), [
-        (words, lambda rule, theta, gradients, step=step: run(rule, step, theta, gradients))
-        for words, step in wrong])
 
 
 def run(rule, step, theta, gradients):
@@ -110,6 +107,5 @@ def check_clip(child, rng):
                        1e-5 if case[0].dtype == np.float32 else None,
                        {"dtheta": case[0], "limit": case[1]})
         if says:
-            why = mistakes.name_of(one, case, WRONG_CLIPS)
-            return says + (f"\n  -> {why}" if why else "")
+            return says + slips.cause(WRONG_CLIPS, [one], [case])
     return None

@@ -1,7 +1,8 @@
 """Common slips: what a function gives if it is written wrong in one of the ways that are common.
 
-A slip is (what it is, what to do, the function with the slip). It is told where the student's
-numbers are those of the slip on every input, and on no weaker ground.
+A slip is (what it is, what to do, the function with the slip), or without the first. It is told
+where the student's numbers are those of the slip on every input, and on no weaker ground; where
+the function gives None it says nothing of that input.
 """
 
 import numpy as np
@@ -9,7 +10,7 @@ import numpy as np
 from flatprop.exercises.checks.feedback import pairs, without_noise
 
 CLOSE = {np.dtype(np.float32): 1e-4}    # of each number, and of others:
-USUAL = 1e-7
+USUAL = 1e-9
 
 
 def cause(slips, founds, cases):
@@ -18,21 +19,24 @@ def cause(slips, founds, cases):
     Where more than one does, the cases do not tell which of them it is, and all are named.
     """
     fitting = []
-    for says, remedy, function in slips:
+    for *words, function in slips:
         try:
             with np.errstate(all="ignore"):
+                # One case after the other: what is odd in a small one is not done in a large one.
                 if all(agree(found, function(*case))
                        for found, case in zip(founds, cases, strict=True)):
-                    fitting.append((says, remedy))
+                    fitting.append(words)
         except (TypeError, ValueError, IndexError, ArithmeticError):
             continue        # a slip that these inputs do not allow
-    return fitting and "\n  On every input: {}\n  -> {}".format(*(
-        joint.join(dict.fromkeys(words)) for joint, words in zip(
-            (", or ", "; or "), zip(*fitting, strict=True), strict=True))) or ""
+    says = ", or ".join(dict.fromkeys(each[0] for each in fitting if len(each) == 2))
+    remedy = "; or ".join(dict.fromkeys(each[-1] for each in fitting))
+    return (f"\n  On every input: {says}" if says else "") + (f"\n  -> {remedy}" if remedy else "")
 
 
 def agree(found, other):
-    """Whether two results are the same but for rounding."""
+    """Whether two results are the same but for rounding; None agrees with all."""
+    if other is None:
+        return True
     if isinstance(other, (tuple, dict)) and type(other) is not type(found):
         return False
     for _, one, two in pairs("", found, other):
@@ -41,7 +45,8 @@ def agree(found, other):
             return False
         one, two = without_noise(one), without_noise(two)
         limit = CLOSE.get(one.dtype, USUAL)
-        if not np.allclose(one, two, limit, limit * np.abs(two).max(initial=0), equal_nan=True):
+        largest = np.abs(two[np.isfinite(two)]).max(initial=0)
+        if not np.allclose(one, two, limit, limit * largest, equal_nan=True):
             return False
     return True
 
