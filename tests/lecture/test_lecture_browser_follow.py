@@ -107,6 +107,8 @@ def test_browser_guess_before_you_look(chromium, address):
         assert not any(each["seen"] for name, each in shown["drawn"].items() if "gradient" in name)
         assert not any(each["seen"] for name, each in shown["listed"].items() if "gradient" in name)
         assert not any(each["seen"] for each in shown["locals"].values())
+        assert "on the page (flatprop lecture page) they are hidden at first" in (
+            section.locator("p:not(.kicker)").first.text_content())
         table = section.locator(".table-figure table").first
         # for x: dx by the code and by differences, -8, is neither to be heard nor to be copied
         for tell in (told, copied):
