@@ -66,8 +66,8 @@ def show(inputs):
            "half a slope for each.")
     return [
         Text("Guess before you look: what does each gate do with what comes from upstream? In a "
-             "terminal, cover the gradients; on the page (flatprop lecture page) they are hidden at "
-             "first, and each has a box for your guess."),
+             "terminal, cover the gradients; on the page (flatprop lecture page) they are hidden "
+             "at first, and each has a box for your guess."),
         Circuit(product_and_maximum, inputs, "f = 2 (x y + max(z, w))"),
         check_table(product_and_maximum, inputs, dict(zip(inputs, first, strict=True))),
         *[Text(tie)] * (inputs["z"] == inputs["w"]),
