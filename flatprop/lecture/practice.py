@@ -65,8 +65,9 @@ def show(inputs):
     tie = ("At z = w the maximum has a kink: backward routes to z, and the central difference sees "
            "half a slope for each.")
     return [
-        Text("Guess before you look: what does each gate do with what comes from upstream? (The "
-             "page of flatprop lecture page hides these gradients, and has a box for each.)"),
+        Text("Guess before you look: what does each gate do with what comes from upstream? In a "
+             "terminal, cover the gradients; on the page (flatprop lecture page) they are hidden "
+             "at first, and each has a box for your guess."),
         Circuit(product_and_maximum, inputs, "f = 2 (x y + max(z, w))"),
         check_table(product_and_maximum, inputs, dict(zip(inputs, first, strict=True))),
         *[Text(tie)] * (inputs["z"] == inputs["w"]),

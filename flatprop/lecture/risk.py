@@ -6,7 +6,7 @@ principal components of its path (Li et al. 2018, "Visualizing the Loss Landscap
 
 import numpy as np
 
-from data import toys
+from data import batches, toys
 from flatprop import plots
 from flatprop.lecture import surface
 from flatprop.lecture.content import Picture, Table, Text
@@ -50,6 +50,30 @@ def train(inputs, seed):
 def data(inputs):
     """The two moons: x (N, 2), y (N,)."""
     return toys.moons(inputs["examples"], np.random.default_rng(inputs["seed"]), noise=0.2)
+
+
+def orders(inputs, seed):
+    """The order in which each epoch of that run visits the examples: (epochs, N)."""
+    rng = np.random.default_rng(seed)
+    TwoLayerNet(2, inputs["hidden"], 2, rng=rng)
+    return np.array([batches.shuffled(inputs["examples"], rng) for _ in range(inputs["epochs"])])
+
+
+def to_play_with(inputs):
+    """What the page needs to train both nets anew: the data, first weights, and orders.
+
+    As numbers in full, but the orders: two digits for each example, one text for all epochs.
+    """
+    x, y = data(inputs)
+    longest = inputs | {"epochs": RANGES["epochs"][1]}
+    runs = []
+    for seed in (inputs["seed"], inputs["other_seed"]):
+        model = TwoLayerNet(2, inputs["hidden"], 2, rng=np.random.default_rng(seed),
+                            dtype=np.float64)
+        first = {name: np.atleast_2d(value).tolist() for name, value in model.params.items()}
+        order = "".join(f"{each:02d}" for each in orders(longest, seed).ravel())
+        runs.append({"seed": seed, "net": first, "order": order})
+    return {"x": x.tolist(), "y": y.tolist(), "runs": runs}
 
 
 def plane(path):

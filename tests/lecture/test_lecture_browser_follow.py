@@ -88,6 +88,17 @@ def test_browser_nudge(desktop):
     assert "backward" not in figure.locator(".nudge output").text_content()
 
 
+def told(place):
+    """What a screen reader is given."""
+    return place.aria_snapshot()
+
+
+def copied(place):
+    """What is copied when all of it is marked."""
+    return place.evaluate("""each => { getSelection().selectAllChildren(each);
+        const text = getSelection().toString(); getSelection().removeAllRanges(); return text; }""")
+
+
 def test_browser_guess_before_you_look(chromium, address):
     with visit(chromium, address, viewport=SIZES["desktop"], guess=True) as opened:
         figure = opened.locator("#practice-circuit-1")
@@ -96,8 +107,13 @@ def test_browser_guess_before_you_look(chromium, address):
         assert not any(each["seen"] for name, each in shown["drawn"].items() if "gradient" in name)
         assert not any(each["seen"] for name, each in shown["listed"].items() if "gradient" in name)
         assert not any(each["seen"] for each in shown["locals"].values())
-        hidden = section.locator("td.gradient").first.evaluate("c => getComputedStyle(c).color")
-        assert hidden == "rgba(0, 0, 0, 0)"
+        assert "on the page (flatprop lecture page) they are hidden at first" in (
+            section.locator("p:not(.kicker)").first.text_content())
+        table = section.locator(".table-figure table").first
+        # for x: dx by the code and by differences, -8, is neither to be heard nor to be copied
+        for tell in (told, copied):
+            assert "−8" not in tell(table)
+        assert told(table).count("- cell") == 4 * 4
         press(figure, "first")
         for _ in range(9):
             press(figure, "next")
@@ -110,6 +126,8 @@ def test_browser_guess_before_you_look(chromium, address):
         assert box.get_attribute("data-judged") == "right"
         assert figure.locator(".score").text_content() == f"1 of {boxes.count()} right"
         assert look(figure)["drawn"]["gradient 0 0"]["seen"]
+        assert told(table).count('cell "−8') == copied(table).count("−8") == 2
+        assert "6" not in copied(table)         # dy is still asked
         assert opened.locator(".total-score b").text_content() == "1"
         opened.reload()
         assert opened.locator(".total-score b").text_content() == "1"

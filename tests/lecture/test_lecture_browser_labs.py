@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from browser_cases import SIZES, visit
 
-from flatprop.lecture import nets, on_paper
+from flatprop.lecture import nets, on_paper, risk
 from layers import matmul, relu, sigmoid, softmax_loss, svm_loss, tanh
 from models.fully_connected_net import FullyConnectedNet
 from solvers.update_rules.sgd import Sgd
@@ -85,6 +85,25 @@ def test_browser_net_learns_and_breaks(desktop):
     assert int(lab.locator("tbody tr").last.locator("td").first.text_content()) > 301
 
 
+def test_browser_risk_is_that_of_set(desktop):
+    """The nets of part 1, trained in the page, against flatprop lecture risk --set."""
+    lab = lab_of(desktop, "risk")
+    for changed in ({}, {"rate": 0.05, "batch": 7, "epochs": 12}):
+        for name, value in changed.items():
+            lab.locator(f'[name="{name}"]').fill(str(value))
+        inputs, wanted, shares = risk.INPUTS | changed, [], []
+        x, y = risk.data(inputs)
+        an_epoch = -(-inputs["examples"] // inputs["batch"])
+        for seed in (0, 1):
+            model, path = risk.train(inputs, seed)
+            wanted += [risk.risk(model, path[step], x, y) for step in (0, an_epoch, -1)]
+            shares.append(f"{np.mean(model.scores(x).argmax(axis=1) == y):.0%}")
+        assert numbers(lab) == pytest.approx(wanted, rel=1e-9)
+        assert lab.locator("td:last-child").all_text_contents() == shares
+    lab.locator('[name="epochs"]').fill("41")           # out of range: what was told stays
+    assert numbers(lab) == pytest.approx(wanted, rel=1e-9)
+
+
 def test_browser_losses_are_the_layers(desktop):
     lab = lab_of(desktop, "losses")
     for scores, y, margin in (([13.0, -7.0, 11.0], 0, 1.0), ([0.5, 2.0, -1.5], 2, 10.0)):
@@ -163,7 +182,7 @@ def test_browser_wrong_expression(desktop):
 @pytest.mark.parametrize("size", SIZES)
 def test_browser_labs_fit(chromium, address, size):
     with visit(chromium, address, viewport=SIZES[size]) as opened:
-        assert opened.locator("figure.lab").count() == 9
+        assert opened.locator("figure.lab").count() == 10
         cut = opened.locator("figure.lab").evaluate_all(
             "labs => labs.filter((lab) => lab.scrollWidth > lab.clientWidth + 1).length")
         assert cut == 0

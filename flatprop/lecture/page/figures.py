@@ -67,7 +67,10 @@ def cell(value, padded, head, row, refers=""):
         return f'<td class="number"{data(refers)}>{typeset(value)}</td>'
     kind = kind_of(head) if kind_of(head) != "value" else kind_of(str(row))
     kind = "count" if isinstance(value, (int, np.integer)) else kind
-    return f'<td class="number {kind}"{data(refers)}>{typeset_number(padded)}</td>'
+    text = typeset_number(padded)
+    # What may be hidden lies in the cell: the cell itself stays, for who has the table read aloud.
+    text = f"<span>{text}</span>" if kind in ("gradient", "local") else text
+    return f'<td class="number {kind}"{data(refers)}>{text}</td>'
 
 
 def kind_of(name):

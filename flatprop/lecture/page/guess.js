@@ -62,6 +62,7 @@ function guessing(figure, circuit, current, show) {
     for (const text of figure.querySelectorAll("svg .gradient")) {
       text.classList.toggle("unguessed", !known.has(reference(text)));
     }
+    unveil(section, figure, (refers) => known.has(refers));
     score.textContent = `${right.length} of ${boxes.length} right`
       + (wrong.length ? `, ${wrong.length} not yet` : "");
     tellTotal();
@@ -77,6 +78,7 @@ function guessing(figure, circuit, current, show) {
       if (!isOn) text.classList.remove("unguessed");
     }
     if (isOn) tell();
+    else unveil(section, figure, () => true);
     show();
   }
 
@@ -93,6 +95,26 @@ function guessing(figure, circuit, current, show) {
   const isOn = () => figure.classList.contains("guessing");
   button.addEventListener("click", () => toggle(!isOn()));
   return { isOn, toggle, clear };
+}
+
+// Cells and lines of the part hide what is asked of a figure's circuit, and no more.
+// isKnown(reference), in the words of data-number
+function unveil(section, figure, isKnown) {
+  const { circuit } = figure.state;
+  const start = `{${figure.dataset.function}/`;
+  for (const place of section.querySelectorAll(":is(td.gradient, td.local, .gradient b)[data-live]")) {
+    if (!place.dataset.live.startsWith(start)) continue;
+    const what = place.dataset.live.slice(start.length, -1);
+    const [kind, word] = what.split(" ");
+    const asked = { code: () => [referenceOf(circuit, word)], slope: () => ofInput(circuit, word) };
+    place.classList.toggle("guessed", (asked[kind]?.() ?? [what]).some(isKnown));
+  }
+}
+
+// How the gradient of an input may be called in data-number: as a whole, or as its only share.
+function ofInput(circuit, name) {
+  const wire = circuit.wires.findIndex((each) => each.input === name);
+  return [`gradient ${wire}`, ...circuit.uses[wire]?.length === 1 ? [`gradient ${wire} 0`] : []];
 }
 
 // The score of the page, as the browser has kept it.

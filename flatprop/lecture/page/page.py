@@ -1,5 +1,6 @@
 """The lecture as one HTML page that needs no other file: flatprop lecture page."""
 
+import json
 from pathlib import Path
 
 from flatprop.lecture import (
@@ -12,6 +13,7 @@ from flatprop.lecture import (
     on_paper,
     parts,
     practice,
+    risk,
     sgd,
     simple_circuit,
 )
@@ -20,9 +22,10 @@ from flatprop.lecture.page import figures, live_circuit
 from flatprop.lecture.page.typesetting import sentence, typeset
 
 SCRIPTS = ["gates.js", "steps.js", "tables.js", "guess.js", "nudge.js", "contents.js", "labs.js",
-           "net.js", "nets.js", "expression.js", "page.js"]
+           "net.js", "nets.js", "risk.js", "expression.js", "page.js"]
 # What there is to play with at the end of a part: its name in LABS of the scripts, its caption.
 LABS = {
+    risk: ("risk", "Train both nets anew: change a rate, the size of a batch, the epochs"),
     sgd: ("net", "A small net, trained here: two spirals. What breaks it? A rate of 100, no "
                  "activation, first weights that are all 0"),
     nets: ("nets", "A two-layer net: change a cell, or a label y"),
@@ -81,6 +84,8 @@ def section(number, part, slips):
             out.append(figures.html(item))
     if part in LABS:
         name, caption = LABS[part]
+        given = (f'<script type="application/json">{json.dumps(risk.to_play_with(part.INPUTS))}'
+                 "</script>" if part is risk else "")
         out.append(f'<figure class="lab" data-lab="{name}" hidden>'
-                   f"<figcaption>{caption}</figcaption></figure>")
+                   f"<figcaption>{caption}</figcaption>{given}</figure>")
     return "\n".join([*out, "</section>"])

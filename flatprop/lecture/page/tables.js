@@ -22,7 +22,7 @@ function follow(section) {
       });
       cell.dataset.exact = numbers.join(" ");
       cell.dataset.text = text;
-      cell.textContent = text.replaceAll("-", "−");
+      textOf(cell).textContent = text.replaceAll("-", "−");
     }
     if (cells.length) align(table);
   }
@@ -30,6 +30,11 @@ function follow(section) {
     const number = found_in(section, span.dataset.live.slice(1, -1));
     put(span, number, six);
   }
+}
+
+// What holds the text of a cell: itself, or the span by which a gradient is hidden.
+function textOf(cell) {
+  return cell.querySelector(":scope > span") ?? cell;
 }
 
 function found_in(section, refers) {
@@ -119,7 +124,7 @@ function align(table) {
       if (!cell.dataset.live || cell.dataset.live.includes("/gap ")) return;
       const spaces = " ".repeat(most - after[place]);
       const padded = texts[place].includes(".") ? spaces : spaces.replace(" ", "\u2008");
-      cell.textContent = texts[place] + padded.replaceAll(" ", "\u2007");
+      textOf(cell).textContent = texts[place] + padded.replaceAll(" ", "\u2007");
     });
   }
 }
