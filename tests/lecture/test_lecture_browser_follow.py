@@ -205,3 +205,20 @@ def test_browser_edges_and_path(desktop):
     lit = figure.evaluate("""each => [...each.querySelectorAll(".wire.lit")].map(
         (wire) => wire.dataset.wire)""")
     assert set(lit) == {"2", "4"}                       # q, and f
+    # and without a pointer: three inputs, then the gates; Tab goes on to the buttons
+    desktop.mouse.move(0, 0)
+    figure.locator(".stage").focus()
+    ways = []
+    for _ in range(5):
+        desktop.keyboard.press("ArrowDown")
+        ways.append(figure.evaluate("""each => [document.activeElement.getAttribute("aria-label"),
+            [...each.querySelectorAll(".wire.lit")].map((wire) => wire.dataset.wire).join(" ")]"""))
+    assert ways == [["x, on to q, f", "0 2 4"], ["y, on to q, f", "1 2 4"], ["z, on to f", "3 4"],
+                    ["q = x + y, on to f", "2 4"], ["f = q × z, the end", "4"]]
+    desktop.keyboard.press("ArrowUp")
+    desktop.keyboard.press("ArrowRight")                # a step, and the focus stays
+    assert look(figure)["words"].startswith("1 of 5")
+    assert desktop.evaluate("document.activeElement.dataset.gate") == "0"
+    desktop.keyboard.press("Tab")
+    assert desktop.evaluate("document.activeElement.dataset.do") == "first"
+    assert figure.locator(".lit").count() == 0
