@@ -1,7 +1,7 @@
 """The content of a part of the lecture: show(inputs) gives a list of these, one after the other."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import NamedTuple
 
 import numpy as np
@@ -45,9 +45,23 @@ class Listing(Run):
 
 @dataclass(frozen=True)
 class SameListing(Listing):
-    """A listing whose names are those of a Circuit of the part, the function of that name."""
+    """A listing whose numbers are those of a Circuit of the part, the function of that name.
+
+    names {name: the circuit's name}, where they are not the same; for an array {name: its rows, of
+    the circuit's names}
+    """
 
     circuit: str
+    names: dict = field(default_factory=dict)
+
+    def refers(self, name):
+        """What the page writes for a name: {network/code dx}, or [...] for each row of an array."""
+        code = f"{{{self.circuit}/code "
+        theirs = self.names.get(name, name)
+        if isinstance(theirs, str):
+            return f"{code}{theirs}}}"
+        return "\n".join("[" + " ".join(f"{code}{each}}}" for each in row.split()) + "]"
+                         for row in theirs)
 
 
 class Circuit(Run):

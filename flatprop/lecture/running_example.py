@@ -5,7 +5,7 @@ The slides give it no numbers; these were chosen once.
 
 import numpy as np
 
-from flatprop.lecture.content import Circuit, Listing, Table, Text, gap
+from flatprop.lecture.content import Circuit, SameListing, Table, Text, gap
 from flatprop.lecture.gradient_tables import central_difference, values_of
 from layers import sigmoid
 from layers.gates import add, copy, multiply, scale, shift
@@ -21,6 +21,11 @@ RANGES = {"rate": (0, 100)}
 WEIGHTS = {"w01h": ("b1", 0), "w11h": ("W1", (0, 0)), "w21h": ("W1", (1, 0)),
            "w02h": ("b1", 1), "w12h": ("W1", (0, 1)), "w22h": ("W1", (1, 1)),
            "w01o": ("b2", 0), "w11o": ("W2", (0, 0)), "w21o": ("W2", (1, 0))}
+# What the layers have, arrays row by row, in the names of the gates.
+LAYERS = {"hidden": ["h1 h2"], "z": ["z1 z2"], "scores": ["y"], "dscores": ["dy"],
+          "dz": ["dz1 dz2"], "dW2": ["dw11o", "dw21o"], "db2": ["dw01o"], "dhidden": ["dh1 dh2"],
+          "dW1": ["dw11h dw12h", "dw21h dw22h"], "db1": ["dw01h dw02h"],
+          "loss": "L"}
 
 
 def network(x1, x2, yi, w01h, w11h, w21h, w02h, w12h, w22h, w01o, w11o, w21o):
@@ -107,17 +112,19 @@ def show(inputs):
              "x1 + w22h x2), y = w01o + w11o z1 + w21o z2. The true label is a number yi, and the "
              "square loss L = 1/2 (y - yi)^2."),
         Table(["", "value"], [["z1", z1], ["z2", z2], ["y", predicted], ["yi", inputs["yi"]],
-                              ["L", L]], "If we have the network, we can make a prediction; with "
-              "the true label, we can define the loss:",
-              [["", f"{{network/{each}}}"] for each in ("code z1", "code z2", "code y", "input yi",
-                                                        "code L")]),
+                              ["L", L], ["L by layers", float(loss)],
+                              ["apart", gap(float(L), float(loss))]],
+              "If we have the network, we can make a prediction; with the true label, we can "
+              "define the loss:",
+              [["", f"{{network/{each}}}"] for each in (
+                  "code z1", "code z2", "code y", "input yi", "code L", "layers L",
+                  "gap code L, layers L")]),
         circuit,
-        Listing(model.loss, {"x": x, "y": y},
-                "The same in layers, models/two_layer_regressor.py: w01h and w02h are b1, w11h to "
-                "w22h are W1, w01o is b2, w11o and w21o are W2:"),
+        SameListing(model.loss, {"x": x, "y": y},
+                    "The same in layers, models/two_layer_regressor.py: w01h and w02h are b1, w11h "
+                    "to w22h are W1, w01o is b2, w11o and w21o are W2:", "network", LAYERS),
         Table(["", "value", "gradient", "gradient by layers", "by differences", "apart"], rows,
-              f"The derivative of the loss for each of the weights (the losses are "
-              f"{gap(float(L), float(loss))} apart):", live),
+              "The derivative of the loss for each of the weights:", live),
         Table(["", "L"], [["before", L], ["after", network(*stepped.values())[0]]],
               f"So we can take a gradient step in SGD: each weight minus {rate:g} times its "
               "gradient:",

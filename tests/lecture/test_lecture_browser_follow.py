@@ -7,11 +7,14 @@ import numpy as np
 import pytest
 from browser_cases import CIRCUITS, SIZES, fill, look, other_inputs, press, visit
 
+from flatprop.circuits import value_text
 from flatprop.lecture import parts
-from flatprop.lecture.content import Table
+from flatprop.lecture.content import Listing, Table
+from flatprop.lecture.gradient_tables import values_of
 from flatprop.lecture.page import figures, page
 
 LIVE = re.compile(r'<td[^>]* data-live="[^"]*">(.*?)</td>')
+NUMBER = r"-?\d[\d.e-]*"
 WITH_TABLES = ["simple_circuit", "sigmoid_neuron", "flat_code", "multiply_gate", "practice",
                "running_example"]
 
@@ -22,6 +25,15 @@ def cells_of(name, **inputs):
     html = "".join(figures.html(item) for item in part.show(dict(part.INPUTS) | inputs)
                    if isinstance(item, Table))
     return [closed_up(unescape(re.sub("<.*?>", "", cell))) for cell in LIVE.findall(html)]
+
+
+def layers_of(inputs):
+    """The numbers of the running example's layers, as the listing writes them."""
+    part = parts.find("running_example")
+    made = [item for item in part.show(dict(part.INPUTS) | inputs) if isinstance(item, Listing)]
+    found = values_of(made[0].record())
+    return [[value_text.six(each) for each in np.ravel(value)] for value in found.values()
+            if isinstance(value, (float, np.ndarray)) and np.size(value)]
 
 
 def closed_up(text):
@@ -49,6 +61,9 @@ def test_browser_tables_follow(desktop, name):
         shown = [closed_up(each) for each in section.locator("td[data-live]").all_text_contents()]
         assert len(shown) >= 4
         assert_alike(shown, cells_of(name, **inputs))
+    if name == "running_example":
+        listed = section.locator(".listing-figure [data-live]").all_text_contents()
+        assert [re.findall(NUMBER, each) for each in listed] == layers_of(inputs)
 
 
 def test_browser_slide_after_an_edit(desktop):
@@ -190,3 +205,20 @@ def test_browser_edges_and_path(desktop):
     lit = figure.evaluate("""each => [...each.querySelectorAll(".wire.lit")].map(
         (wire) => wire.dataset.wire)""")
     assert set(lit) == {"2", "4"}                       # q, and f
+    # and without a pointer: three inputs, then the gates; Tab goes on to the buttons
+    desktop.mouse.move(0, 0)
+    figure.locator(".stage").focus()
+    ways = []
+    for _ in range(5):
+        desktop.keyboard.press("ArrowDown")
+        ways.append(figure.evaluate("""each => [document.activeElement.getAttribute("aria-label"),
+            [...each.querySelectorAll(".wire.lit")].map((wire) => wire.dataset.wire).join(" ")]"""))
+    assert ways == [["x, on to q, f", "0 2 4"], ["y, on to q, f", "1 2 4"], ["z, on to f", "3 4"],
+                    ["q = x + y, on to f", "2 4"], ["f = q × z, the end", "4"]]
+    desktop.keyboard.press("ArrowUp")
+    desktop.keyboard.press("ArrowRight")                # a step, and the focus stays
+    assert look(figure)["words"].startswith("1 of 5")
+    assert desktop.evaluate("document.activeElement.dataset.gate") == "0"
+    desktop.keyboard.press("Tab")
+    assert desktop.evaluate("document.activeElement.dataset.do") == "first"
+    assert figure.locator(".lit").count() == 0

@@ -19,8 +19,8 @@ def html(item):
     if isinstance(item, content.Listing):
         lines = listing.html(item.record())
         if isinstance(item, content.SameListing):
-            lines = re.sub(r"<i>(\w+)</i>(.*?)<b", rf'<i>\1</i>\2<b data-live="{{{item.circuit}/'
-                           r'code \1}"', lines)
+            lines = re.sub(r"<i>(\w+)</i> = <b", lambda found: (
+                f'<i>{found[1]}</i> = <b data-live="{item.refers(found[1])}"'), lines)
         return figure(item, lines, "listing-figure")
     if isinstance(item, content.Code):
         return figure(item, f"<pre><code>{escape(item.source.strip())}</code></pre>")

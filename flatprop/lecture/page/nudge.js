@@ -49,14 +49,23 @@ function thicken(figure, numbers, isKnown) {
   });
 }
 
-// The pointer on a wire or a gate lights the way from there to the end.
+// The pointer on a wire or a gate, or focus on an input or a gate, lights the way from there to the
+// end. The arrow keys up and down take the focus from one to the next; Tab visits the drawing once.
 function lighting(figure, circuit) {
   const svg = figure.querySelector("svg.circuit");
-  function light(first) {
+  const stage = figure.querySelector(".stage");
+  const nodes = [...svg.querySelectorAll(".input, .gate")];
+  const begins = ({ dataset: { wire, gate } }) => (
+    wire ? [Number(wire)] : circuit.gates[gate].outputs);
+  function wayFrom(first) {
     const wires = new Set(first);
     for (const gate of circuit.gates) {             // in the order in which they run
       if (gate.inputs.some((wire) => wires.has(wire))) gate.outputs.forEach((each) => wires.add(each));
     }
+    return wires;
+  }
+  function light(first) {
+    const wires = wayFrom(first);
     svg.classList.toggle("lighting", wires.size > 0);
     for (const path of svg.querySelectorAll(".wire")) {
       path.classList.toggle("lit", wires.has(Number(path.dataset.wire)));
@@ -67,11 +76,40 @@ function lighting(figure, circuit) {
     });
   }
   svg.addEventListener("pointerover", ({ target }) => {
-    const wire = target.closest("[data-wire]");
-    const gate = target.closest("[data-gate]");
-    if (wire) light([Number(wire.dataset.wire)]);
-    else if (gate) light(circuit.gates[gate.dataset.gate].outputs);
-    else light([]);
+    const place = target.closest("[data-wire], [data-gate]");
+    light(place ? begins(place) : []);
   });
   svg.addEventListener("pointerleave", () => light([]));
+
+  svg.setAttribute("role", "group");                // what is in an image cannot be heard
+  for (const node of nodes) {
+    const first = begins(node);
+    const after = [...wayFrom(first)].filter((wire) => !first.includes(wire));
+    const name = (wire) => circuit.wires[wire].name;
+    node.setAttribute("tabindex", -1);
+    node.setAttribute("role", "img");
+    node.setAttribute("aria-label", `${madeBy(circuit, node.dataset.gate) ?? name(first[0])}`
+      + `${after.length ? `, on to ${after.map(name).join(", ")}` : ", the end"}`);
+    node.addEventListener("focus", () => light(first));
+    node.addEventListener("blur", () => light([]));
+  }
+  stage.addEventListener("keydown", (event) => {
+    const by = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+    const isPlain = !(event.ctrlKey || event.altKey || event.metaKey);
+    const place = nodes.indexOf(document.activeElement);
+    if (event.key === "Escape" && place >= 0) stage.focus();
+    if (!by || !isPlain || event.target.closest("button")) return;      // there the page scrolls
+    event.preventDefault();
+    nodes[place < 0 ? (by > 0 ? 0 : nodes.length - 1)
+      : Math.min(Math.max(place + by, 0), nodes.length - 1)].focus();
+  });
+}
+
+// What a gate does, in names: "q = x + y".
+function madeBy(circuit, number) {
+  const gate = circuit.gates[number];
+  if (!gate) return null;
+  const name = (wire) => circuit.wires[wire].name;
+  const said = GATES[gate.layer].says(...gate.inputs.map(name), ...gate.constants.map(constantName));
+  return `${gate.outputs.map(name).join(" = ")} = ${said}`;
 }

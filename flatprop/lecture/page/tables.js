@@ -6,6 +6,7 @@
 //   input x         an input
 //   code dx         what the code called dx
 //   less WHAT       1 minus it
+//   layers L        the loss of the running example by matrices, as its layers compute it
 //   slope x         the central difference of what comes out, for the input x
 //   after 0.1 w     what comes out after a step of rate 0.1 of all inputs that begin with w
 //   gap WHAT, WHAT  how far apart two are, as a text; the second may have a CIRCUIT of its own
@@ -27,9 +28,26 @@ function follow(section) {
     if (cells.length) align(table);
   }
   for (const span of section.querySelectorAll(".listing-figure [data-live]")) {
-    const number = found_in(section, span.dataset.live.slice(1, -1));
-    put(span, number, six);
+    writeRows(section, span);
   }
+}
+
+// A number of a listing, or an array: a line for each row, the points of a column aligned.
+function writeRows(section, span) {
+  const rows = span.dataset.live.split("\n").map((row) => [...row.matchAll(/\{(.*?)\}/g)].map(
+    ([, refers]) => found_in(section, refers)));
+  const columns = rows[0].map((_, column) => pointed(rows.map((row) => six(row[column]))));
+  const lines = rows.map((_, row) => columns.map((column) => column[row]).join(" "));
+  const isArray = span.dataset.live.startsWith("[");
+  span.textContent = lines.map((line) => (isArray ? `[${line}]` : line)).join("\n");
+  span.dataset.exact = rows.flat().join(" ");
+}
+
+// Texts of numbers of equal length, their points under each other.
+function pointed(texts) {
+  const parts = texts.map((text) => [text.split(".")[0], text.slice(text.split(".")[0].length)]);
+  const [before, after] = [0, 1].map((side) => Math.max(...parts.map((each) => each[side].length)));
+  return parts.map(([whole, rest]) => whole.padStart(before) + rest.padEnd(after));
 }
 
 // What holds the text of a cell: itself, or the span by which a gradient is hidden.
@@ -49,6 +67,7 @@ function found_in(section, refers) {
   if (kind === "less") return 1 - found_in(section, `${name}/${words.join(" ")}`);
   if (kind === "slope") return slope(circuit, inputs, words[0]);
   if (kind === "after") return outcome(circuit, stepped(circuit, inputs, ...words), inputs);
+  if (kind === "layers") return lossByLayers(inputs);
   if (kind === "local") {
     const gate = circuit.gates[words[0]];
     return numbers.locals[words[0]][gate.arguments.indexOf(words[1])];
@@ -56,6 +75,13 @@ function found_in(section, refers) {
   const [first, second] = words.join(" ").split(", ");
   return gap(found_in(section, `${name}/${first}`),
     found_in(section, second.includes("/") ? second : `${name}/${second}`));
+}
+
+function lossByLayers({ x1, x2, yi, ...w }) {
+  const net = { W1: [[w.w11h, w.w12h], [w.w21h, w.w22h]], b1: [[w.w01h, w.w02h]],
+    W2: [[w.w11o], [w.w21o]], b2: [[w.w01o]] };
+  const [[y]] = scoresOf(net, [[x1, x2]], ACTIVATIONS.sigmoid).scores;
+  return 0.5 * (y - yi) ** 2;
 }
 
 // What a name of the code refers to, in the words of data-number.
