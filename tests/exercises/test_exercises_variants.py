@@ -50,6 +50,8 @@ NAMED = [
     ("svm-loss", "layers/svm_loss.py", "    excess[rows, y] = 0\n", "", "the right class counts"),
     ("softmax-loss", "layers/softmax_loss.py", ".sum() / y.size\n", ".sum()\n", "not divided by N"),
     ("l2", "layers/l2_penalty.py", "np.vdot(W, W)", "np.vdot(W, W) / 2", "it has a 1/2"),
+    ("l2", "layers/l2_penalty.py", "(2 * strength * dpenalty)", "(2 * dpenalty)",
+     "multiply by strength: that is left out"),
     ("linear-net", "practice/linear_net.py", "out @ W + b", "out @ W", "the biases are left out"),
     ("numerical-gradient", NUMERICAL, "/ (2 * h)", "/ h", "twice too large: divided by h"),
     ("numerical-gradient", NUMERICAL, "(f(up) - f(down)) / (2 * h)", "(f(up) - f(x)) / h",
