@@ -26,7 +26,7 @@ def make(text):
     return Exercise(
         text["id"], text["title"], text["section"], task.targets,
         text["prerequisites"], text["points"], [text["nudge"], text["formula"], text["skeleton"]],
-        check_of(task.parts, text["praise"], text["id"]), task.own, task.also,
+        check_of(task.parts, text["praise"]), task.own, task.also,
         [part[2:] for part in task.parts if part[2:]])
 
 

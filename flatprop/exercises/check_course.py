@@ -20,7 +20,7 @@ from flatprop.needs import ROOT
 
 VARIANTS = "tests/exercises/exercise_variants.py"   # in the clone: no part of what is installed
 POINTS = 100
-UNKNOWN = NO_CAUSE.partition("{")[0].strip()
+UNKNOWN = NO_CAUSE.strip()
 SAID = "{} wrong variants, of {} the cause or what to do is said"
 # A variant that fails with one of these is broken, and not the mistake that it stands for.
 BROKEN = ("cannot be imported", "cannot be compared", "forged", "not written yet", "NameError",

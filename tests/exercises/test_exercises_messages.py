@@ -122,10 +122,10 @@ def test_a_file_that_ends_before_backward_is_told_as_not_written_yet(tree):
     assert "renamed" not in says
 
 
-def test_where_nothing_says_why_the_hint_is_named(tree):
+def test_where_nothing_says_why_a_hint_is_advised(tree):
     wrong = layer("return np.sin(x) + 1, (x,)")
     says = tree("relu", {"layers/relu.py": wrong})
-    assert says.endswith("flatprop exercises hint relu (h in watch)")
+    assert says.endswith("no cause is recognized: take a hint")
     assert names_shown(says) == ["x"]
 
 

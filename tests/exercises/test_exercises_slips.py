@@ -77,6 +77,15 @@ def test_of_slips_that_the_cases_do_not_tell_apart_all_are_named():
     assert "the biases are not looked at, or W2 is not looked at, or W1 alone" in told
 
 
+def test_nothing_is_like_infinity_and_none_says_nothing():
+    wrong = [("e^x overflows", lambda x: np.exp(x)), ("not here", lambda x: None if x[0] else x)]
+    case = np.array([0.0, 1.0, 1000.0]),
+    assert slips.cause(wrong, [np.array([1.0, np.e, np.inf])], [case]) == "\n  -> e^x overflows"
+    assert slips.cause(wrong, [np.array([1.0, 2.0, np.inf])], [case]) == ""
+    both = [case, (np.array([2.0, 0.0]),)]
+    assert slips.cause(wrong, [case[0], np.array([9.0, 9.0])], both) == "\n  -> not here"
+
+
 def test_what_is_wrong_in_form_alone_has_no_formula():
     x = np.linspace(-1, 1, 20)
     given = [{"x": x}]

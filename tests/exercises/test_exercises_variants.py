@@ -14,6 +14,7 @@ CASES = [(id, file, old, new) for id, variants in VARIANTS.items()
          for file, old, *news in variants for new in news]
 NUMERICAL = "practice/numerical.py"
 FAN_OUT, TWO_WAYS = "practice/fan_out.py", "practice/sigmoid_two_ways.py"
+LOSS = "loss, loss_cache = self.loss_layer.forward(scores, y"
 NAMED = [
     ("affine", "layers/affine.py", "x.T @ dout,", "-x.T @ dout,", "dW has its sign flipped"),
     ("affine", "layers/affine.py", "sum(axis=0)", "mean(axis=0)",
@@ -50,6 +51,8 @@ NAMED = [
     ("svm-loss", "layers/svm_loss.py", "    excess[rows, y] = 0\n", "", "the right class counts"),
     ("softmax-loss", "layers/softmax_loss.py", ".sum() / y.size\n", ".sum()\n", "not divided by N"),
     ("l2", "layers/l2_penalty.py", "np.vdot(W, W)", "np.vdot(W, W) / 2", "it has a 1/2"),
+    ("l2", "layers/l2_penalty.py", "(2 * strength * dpenalty)", "(2 * dpenalty)",
+     "multiply by strength: that is left out"),
     ("linear-net", "practice/linear_net.py", "out @ W + b", "out @ W", "the biases are left out"),
     ("numerical-gradient", NUMERICAL, "/ (2 * h)", "/ h", "twice too large: divided by h"),
     ("numerical-gradient", NUMERICAL, "(f(up) - f(down)) / (2 * h)", "(f(up) - f(x)) / h",
@@ -76,6 +79,10 @@ NAMED = [
      "it is what goes into the activation"),
     ("two-layer-net", "models/two_layer_net.py", "scores, _ = affine.forward(active,",
      "scores, _ = affine.forward(hidden,", "relu, step 2 of the chain, is left out"),
+    ("two-layer-net", "models/two_layer_net.py", LOSS, LOSS.replace("scores", "scores - p['b2']"),
+     "b2 is left out"),
+    ("two-layer-net", "models/two_layer_net.py", LOSS,
+     LOSS.replace("scores", "np.maximum(scores, 0)"), "relu stands behind the last layer too"),
 ]
 
 RELU = "return np.maximum(x, zeros), (x,)"

@@ -28,7 +28,7 @@ RATIO_OF_NETS = 400     # for a net, whose differences are as many as its parame
 FATAL = ("died", "forbidden", "not plain", "output", "memory", "time")
 # What comparing values of an unexpected kind may raise: the probe's own have the right one.
 TROUBLE = (ArithmeticError, AttributeError, IndexError, KeyError, TypeError, ValueError)
-NO_CAUSE = "\n  -> no cause is recognized. A hint: flatprop exercises hint {id} (h in watch)"
+NO_CAUSE = "\n  -> no cause is recognized: take a hint"
 CLOSE = "close, as an approximation is"      # in the messages of feedback, as these
 UNEXPLAINED = "\n    yours", "Your code raises", CLOSE
 APPROXIMATE = ("\n  -> derive it: differences do not come so close; or is a small number added "
@@ -52,12 +52,11 @@ class Wrong(NamedTuple):
     why: Callable
 
 
-def check_of(parts, praise, id):
+def check_of(parts, praise):
     """The check of an exercise: parts [(name, check, ...)], all worth the same; praise for passing.
 
     Every part is checked, with random numbers of its own. The message is about the first part that
-    is written and wrong, and about one that is not written only if no other is wrong. Where nothing
-    says why, it names the hint of the exercise, id.
+    is written and wrong, and about one that is not written only if no other is wrong.
     """
     def check(child, rng):
         failed, fatal, message, waiting = [], False, "", ""
@@ -81,7 +80,7 @@ def check_of(parts, praise, id):
         # Made printable, because it has names and texts of the student's in it.
         message = printable(message or waiting, 4000)
         if not is_explained(message):
-            message += (APPROXIMATE if CLOSE in message else NO_CAUSE.format(id=id))
+            message += APPROXIMATE if CLOSE in message else NO_CAUSE
         if len(parts) > 1 and not fatal:
             message += count_of_right([part[0] for part in parts], failed)
         return Feedback(False, message, 0.0 if fatal else 1 - len(failed) / len(parts))

@@ -73,7 +73,7 @@ def loss_check(subject, *, large=None):
             params = random_params(subject, seed, dtype, rng)
             batches = [batch(subject, rows, dtype, rng) for rows in sizes]
             says = wrong_loss(child, subject, seed, dtype, params, batches)
-            if says and dtype == "float64" and "gradient" in says:
+            if isinstance(says, str) and dtype == "float64" and "gradient" in says:
                 return Wrong(says, functools.partial(diagnosis, child, subject, seed, params, rng))
             if says:
                 return says
@@ -94,10 +94,13 @@ def wrong_loss(child, subject, seed, dtype, params, batches):
         missing = [name for name in names if name not in each["grads"]]
         if missing:
             return f"loss gives no gradient for {', '.join(missing)}"
-    says = (feedback.compare_cases("the loss", [each["loss"] for each in found],
-                                   [value for value, _ in expected])
-            or changed_argument(["x"], [(x,) for x, _ in batches],
-                                [(each["x"],) for each in found], "loss"))
+    losses = [each["loss"] for each in found]
+    says = feedback.compare_cases("the loss", losses, [value for value, _ in expected])
+    if says:
+        return Wrong(says, lambda: subject.loss and chain_slip(
+            model, batches, losses, lambda *case: subject.loss.forward(*case)[0]) or "")
+    says = changed_argument(["x"], [(x,) for x, _ in batches],
+                            [(each["x"],) for each in found], "loss")
     if says:
         return says
     if not all(feedback.same(value, each["params"].get(name)) for name, value in params.items()
@@ -129,7 +132,7 @@ def scores_check(subject):
                 PROBE, "scores", description(subject, seed, "float64", True), params, x)
             says = compare("scores(x)", scores, model.scores(x), given={"x": x})
             if says:
-                return Wrong(says, functools.partial(chain_slip, model, x, scores))
+                return Wrong(says, functools.partial(chain_slip, model, [(x, None)], [scores]))
             says = (wrong_layers(layers, model.activations(x))
                     or changed_argument(["x"], [(x,)], [(after,)], "scores"))
             if says:
@@ -138,15 +141,18 @@ def scores_check(subject):
     return check
 
 
-def chain_slip(model, x, scores):
-    """A layer or a bias that is left out of the scores, as the end of a message; or ""."""
-    def without(places, bias=None):
-        def run():
+def chain_slip(model, cases, found, value_of=lambda scores, y: scores):
+    """A layer or a bias left out of the scores, or one too much, as the end of a message; or "".
+
+    found: value_of the scores, and y, in each of the cases (x, y)
+    """
+    def without(places, bias=None, last=None):
+        def run(x, y):
             out = x
             for place, (layer, names) in enumerate(model.chain()):
                 params = [model.params[name] * (name != bias) for name in names]
                 out = out if place in places else layer.forward(out, *params)[0]
-            return out
+            return value_of(last.forward(out)[0] if last else out, y)
         return run
 
     layers = [(place, layer.__name__.rpartition(".")[2], names)
@@ -157,9 +163,12 @@ def chain_slip(model, x, scores):
              for place, name in bare.items()]
     slips += [("the activations are left out",
                "each layer takes the output of the one before it", without(bare))]
+    slips += [(f"{bare[place]} stands behind the last layer too",
+               "the scores are what affine gives", without([], last=model.chain()[place][0]))
+              for place in list(bare)[:1]]
     slips += [(f"{name} is left out", "affine adds it", without([], name))
               for _, _, names in layers for name in names if name not in model.weights]
-    return slip_of(slips, [scores], [()])
+    return slip_of(slips, found, cases)
 
 
 def wrong_layers(found, expected):

@@ -96,11 +96,14 @@ def factor(evidence):
     if not names and 4 * constant % 1 and abs(N / constant - round(N / constant)) < 1e-3:
         names = [f"N over {round(N / constant)}"]
     meant, by = [*(names[0] if names else "").split(" over "), ""][:2]
+    of = meant.removeprefix("1/").removeprefix("(1 - ").rstrip(")")
     key = ("other divisor" if by else "factor 2" if {"2", "1/2"} & set(names) else
+           "argument" if of in evidence.samples[0].case.names else
            "divided" if meant.startswith("1/") else "not divided" if meant else "factor")
     return find(key, evidence.name, {
         "factor": f"{constant:.4g}", "called": f" ({', '.join(names)})" if names else "",
-        "meant": meant.removeprefix("1/"), "by": by})
+        "meant": meant.removeprefix("1/"), "by": by,
+        "act": "multiply" if meant.startswith("1/") else "divide"})
 
 
 def mixes_lines(sample, axis):
