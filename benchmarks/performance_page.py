@@ -119,7 +119,7 @@ def load_section(record):
     """The section on steps beside busy processes, as lines of Markdown."""
     machine = record["machine"]
     names = [*record["contenders"], *under_load.CHOICES]
-    fixed = [f"flatprop {number}" for number in under_load.fixed_numbers(names)]
+    fixed = under_load.fixed(names)
     titles = [f"{name.split()[1]} thread" + "s" * (name != "flatprop 1") for name in fixed]
     lines = [
         "", "## Beside other work", "",

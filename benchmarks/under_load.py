@@ -120,6 +120,11 @@ def fixed_numbers(names):
     return [int(name.split()[1]) for name in names if name.startswith("flatprop ")]
 
 
+def fixed(names):
+    """Those of these contenders that are flatprop with a fixed number of threads."""
+    return [f"flatprop {number}" for number in fixed_numbers(names)]
+
+
 def measure_network(workers, network, args):
     """All rounds of one network beside each load -> a cell of the record for each load."""
     sizes, batch = NETWORKS[network]
@@ -195,7 +200,7 @@ def text(record):
                   f"{title:>20}" for title in ("over the best", "PyTorch", "its one thread"))]
     for cell in record["cells"]:
         us = summary.microseconds(cell)
-        best = min((f"flatprop {number}" for number in fixed_numbers(names)), key=us.__getitem__)
+        best = min(fixed(names), key=us.__getitem__)
         for asked in CHOICES:
             found = [summary.ratios(cell, asked, best),
                      *(summary.ratios(cell, name, asked) for name in ("pytorch", "pytorch 1"))]
