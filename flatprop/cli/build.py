@@ -14,7 +14,7 @@ from data.open_file import missing
 from data.own import SUFFIXES
 from data.preprocessing import Preprocessing
 from data.reading import Reading
-from flatprop.cli import compiled, config, example_weights, own_layers, table_lines
+from flatprop.cli import compiled, config, example_weights, own_layers, own_model, table_lines
 from flatprop.cli.errors import UsageError, closest
 from flatprop.cli.small_networks import hidden_sizes
 from flatprop.runs import folds, known, new_data, run_directory
@@ -228,6 +228,9 @@ def describe_network(args, examples):
     inputs, outputs = examples["train"][0].shape[1], examples["outputs"]
     regression = not examples["classes"]
     loss = args.loss or ("square" if regression else "softmax")
+    theirs = own_model.description(args, inputs, outputs)
+    if theirs is not None:
+        loss = theirs["loss"]
     shown = " ".join(args.data)
     if args.targets == "as_they_are" and not (regression or args.resume):
         raise UsageError(f"--targets goes with regression, and --data {shown} has classes: leave "
@@ -248,6 +251,8 @@ def describe_network(args, examples):
                              "give softmax or svm")
         outputs = 1
 
+    if theirs is not None:
+        return theirs
     table = args.data[0] not in NAMES and own.is_table(args.data[0])
     if args.label_smoothing and loss != "softmax":
         raise UsageError(f"--label-smoothing goes with the softmax loss of classes, not with the "
@@ -298,6 +303,8 @@ def steps_of_epoch(args, examples):
 
 def make_network(args, description, rng):
     """The network of a description, its weights drawn as the options say."""
+    if own_model.is_own(args.model):
+        return own_model.make(args.model, description["sizes"], rng, args.dtype)
     init = models.INITS[args.init]
     if args.init == "normal":
         init = functools.partial(init, scale=args.init_scale)
@@ -325,7 +332,9 @@ def make_solver(args, model, examples, rng):
             compiled=compiled.settle(args, model, train, size, steps_of_epoch(args, examples)),
             patience=args.patience,
             min_delta=args.min_delta or 0.0, metric=metric_of(args, examples))
-    except ValueError as error:
+    except (TypeError, ValueError) as error:    # a TypeError of a model of one's own
+        if isinstance(error, TypeError) and not own_model.is_own(args.model):
+            raise
         raise UsageError(str(error)) from error
     solver.best_by_loss = args.best_by == "loss"
     return solver

@@ -13,7 +13,7 @@ from data.by_name import NAMES
 from data.errors import DataError
 from data.open_file import read_file
 from flatprop import system, width
-from flatprop.cli import command, options, places
+from flatprop.cli import command, options, own_model, places
 from flatprop.cli.common_options import what_changed_means
 from flatprop.cli.errors import UsageError
 from flatprop.cli.goes_with import GOES_WITH, is_met, refusal, unmet
@@ -64,7 +64,7 @@ def parse(argv=None):
     if kept is not None:
         places.find_again(args, typed.resume, kept, given=[
             option.name for option in OPTIONS if is_typed(option, argv)])
-    check_code_is_asked_for(args, typed, source)
+    check_code_is_asked_for(args, typed, source, kept)
     return args
 
 
@@ -151,12 +151,16 @@ def check_layers(args):
                              "take neither weights nor smoothed labels; leave one out")
 
 
-def check_code_is_asked_for(args, typed, source):
-    """Refuse to run the code of a folder that a file alone names. Raises UsageError."""
-    if args.layers is not None and typed.layers is None and not args.print_config:
-        raise UsageError(f"{source}: trains on the code in {printable(args.layers, 200)}, and code "
-                         "is only run if the command line says so: add "
-                         f"--layers {system.quote(printable(args.layers, 200))} if you trust it")
+def check_code_is_asked_for(args, typed, source, kept):
+    """Refuse to run the code that a file alone names; kept is the content of the config.json of a
+    run that is gone on with, or None. Raises UsageError."""
+    if own_model.is_own(args.model) and not own_model.is_own(typed.model) and (
+            not args.print_config):
+        own_model.check_asked_for(source, args.model, typed.model)
+    held = args.model if kept is None else kept["options"].get("model")
+    if held != args.model and not own_model.same_class(str(held), args.model):
+        raise UsageError(f"--model {printable(args.model, 200)} does not go with {source}, which "
+                         f"trains {printable(str(held), 200)}: leave it out")
 
 
 def check_keeping(args, typed):
@@ -208,8 +212,8 @@ def check_goes_with_resume(argv):
             raise UsageError(f"{words_of(option)[-1]} does not go with --resume, which uses the "
                              "run's own options; --epochs, --patience, --checkpoint-every, "
                              "--progress, --compiled, --quiet and --threads do, and --data, where "
-                             "the data is elsewhere now, --layers of a run with layers of your "
-                             "own, and --accept-changes")
+                             "the data is elsewhere now, --layers or --model of a run with code "
+                             "of your own, and --accept-changes")
 
 
 def is_typed(option, argv):

@@ -6,7 +6,7 @@ import json
 from data.by_name import NAMES
 from data.errors import DataError
 from flatprop import width
-from flatprop.cli import build, common_options, threads
+from flatprop.cli import build, common_options, own_model, threads
 from flatprop.cli.command import make_parser, run_command
 from flatprop.cli.errors import UsageError, whole
 from flatprop.runs import evaluation, folds, importance, model_inputs, new_data, predictions
@@ -38,6 +38,7 @@ def parser():
                            "from -1 at the end (default: the one of the training table)")
     common_options.add_encoding(made)
     common_options.add_accept_changes(made)
+    own_model.add_option(made)
     threads.add_threads(made)
     made.add_argument("--importance", action="store_true",
                       help="tell how much worse each column makes it when its values are shuffled "
@@ -72,7 +73,9 @@ def run(args):
         if value is not None and not args.importance:
             raise UsageError(f"{option} goes with --importance, which shuffles columns")
     changed = common_options.what_changed_means(args, warn)
-    saved = folds.load(args.run, args.which, changed=changed)
+    saved = folds.load(args.run, args.which, changed=changed,
+                       make=own_model.maker(args.model, changed))
+    own_model.check_needed(args.model, [saved.description])
     names = predictions.class_names(saved)
     if args.data is None:
         pairs = own_test_part(args.run, saved, changed)

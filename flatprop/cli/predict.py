@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from flatprop import ending, system, width
-from flatprop.cli import common_options, threads
+from flatprop.cli import common_options, own_model, threads
 from flatprop.cli.command import make_parser, run_command
 from flatprop.cli.errors import UsageError, whole
 from flatprop.cli.progress import report_progress
@@ -48,6 +48,7 @@ def parser():
                            "there, each by its name or its number (default: none)")
     common_options.add_encoding(made)
     common_options.add_accept_changes(made)
+    own_model.add_option(made)
     threads.add_threads(made)
     made.add_argument("--quiet", action="store_true",
                       help="no progress and no warnings on standard error")
@@ -72,8 +73,10 @@ def run(args, until):
         if not args.quiet:
             width.say(f"flatprop predict: warning: {text}")
 
-    saved = folds.load(args.run, args.which,
-                       changed=common_options.what_changed_means(args, warn))
+    changed = common_options.what_changed_means(args, warn)
+    saved = folds.load(args.run, args.which, changed=changed,
+                       make=own_model.maker(args.model, changed))
+    own_model.check_needed(args.model, [saved.description])
     threads.use_for(args.threads, saved, until)
     names = predictions.class_names(saved)
     kept = []

@@ -16,6 +16,7 @@ from flatprop.cli import (
     config,
     learned_nothing,
     own_layers,
+    own_model,
     run_folder,
     sweep,
     table_lines,
@@ -37,7 +38,12 @@ EVALUATED = 1000    # examples that the first weights are judged by
 
 def main(argv=None):
     """Run the command; gives its exit code."""
-    return command.run_command("train", lambda: start(argv), explain=own_layers.explain)
+    return command.run_command("train", lambda: start(argv), explain=explain)
+
+
+def explain(error):
+    """Words for an error in code of the user's own; None for any other."""
+    return own_layers.explain(error) or own_model.explain(error)
 
 
 def start(argv):
