@@ -120,7 +120,8 @@ def test_the_command_and_the_line_of_python_draw_the_same(mine):
 
 @pytest.mark.parametrize("argv, message", [
     (["two_layer"], "unknown name 'two_layer'. It is two_layer_net here. Choose from "),
-    (["mine.py"], "mine.py: name a function in it: mine.py:f (f, nothing, plain, smooth, half, broken)"),
+    (["mine.py"], "mine.py: name a function in it: mine.py:f (f, nothing, plain, smooth, half, "
+     "broken)"),
     (["none.py:f"], "none.py: does not exist; give a file ending in .py"),
     (["mine.txt:f"], "mine.txt: is no Python file; give one whose name ends in .py"),
     (["bad.py:f"], "bad.py cannot be imported: ZeroDivisionError: division by zero"),
