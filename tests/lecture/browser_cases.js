@@ -21,6 +21,57 @@ function walk(figure, buttons) {
   });
 }
 
+// Texts into the fields of those names, and one event.
+function put_in(figure, texts) {
+  for (const [name, text] of Object.entries(texts)) {
+    figure.querySelector(`input[name="${name}"]`).value = text;
+  }
+  const [first] = Object.keys(texts);
+  figure.querySelector(`input[name="${first}"]`).dispatchEvent(
+    new Event("input", { bubbles: true }));
+}
+
+// Shows the gradients that are to be guessed, and keeps how the drawings are seen.
+async function begin() {
+  await new Promise((done) => { requestAnimationFrame(() => requestAnimationFrame(done)); });
+  for (const figure of document.querySelectorAll(".circuit-figure")) {
+    figure.wasWhole = figure.matches(".whole");
+    if (figure.matches(".guessing")) figure.querySelector("[data-do=guess]").click();
+  }
+}
+
+// Everything as it was when the page was opened, but that no gradients are to be guessed.
+function restore() {
+  document.activeElement.blur();
+  for (const button of document.querySelectorAll(".lab button")) {
+    if (button.textContent === "Pause") button.click();
+  }
+  for (const field of document.querySelectorAll("main :is(input, select):not(.guess)")) {
+    const isList = field.matches("select");
+    const first = isList ? "0" : field.defaultValue;
+    const now = isList ? String(field.selectedIndex) : field.value;
+    if (now === first && field.getAttribute("aria-invalid") !== "true") continue;
+    if (isList) field.selectedIndex = 0;
+    else field.value = first;
+    for (const kind of ["input", "change"]) {
+      field.dispatchEvent(new Event(kind, { bubbles: true }));
+    }
+  }
+  for (const button of document.querySelectorAll(".lab button")) {
+    if (button.textContent === "Begin anew") button.click();
+  }
+  for (const figure of document.querySelectorAll(".circuit-figure")) {
+    const press = (name) => figure.querySelector(`[data-do=${name}]`).click();
+    if (figure.querySelector("[data-do=play]").textContent === "Pause") press("play");
+    if (figure.matches(".guessing")) press("guess");
+    if (figure.matches(".walking")) press("last");
+    if (figure.wasWhole !== figure.matches(".whole")) press("whole");
+    figure.classList.remove("walking");
+  }
+  for (const box of document.querySelectorAll(".scroll")) box.scrollTo(0, 0);
+  scrollTo(0, 0);
+}
+
 // Pairs of texts in one drawing that lie on each other, those that are not seen left out.
 function overlaps() {
   const found = [];
@@ -53,4 +104,4 @@ function gateResults([name, count, cases]) {
   });
 }
 
-Object.assign(window, { shown, walk, overlaps, gateResults });
+Object.assign(window, { shown, walk, put_in, begin, restore, overlaps, gateResults });

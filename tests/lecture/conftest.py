@@ -2,7 +2,7 @@
 
 import pytest
 from browser import launched
-from browser_cases import SIZES, visit
+from browser_cases import SIZES, restored, visit
 
 from flatprop.lecture.page import page
 
@@ -19,13 +19,26 @@ def address(tmp_path_factory, html):
     return path.as_uri()
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def chromium():
     with launched() as browser:
         yield browser
 
 
+@pytest.fixture(scope="session")
+def pages(chromium, address):
+    """{size: the page open at that size and what it complains of}, one each for the session."""
+    with visit(chromium, address, viewport=SIZES["desktop"]) as desktop, \
+            visit(chromium, address, viewport=SIZES["phone"]) as phone:
+        yield {"desktop": desktop, "phone": phone}
+
+
 @pytest.fixture
-def desktop(chromium, address):
-    with visit(chromium, address, viewport=SIZES["desktop"]) as opened:
-        yield opened
+def desktop(pages):
+    return restored(pages["desktop"])
+
+
+@pytest.fixture(params=SIZES)
+def opened(request, pages):
+    """The page at each size."""
+    return restored(pages[request.param])

@@ -73,8 +73,13 @@ def test_browser_keyboard(desktop):
         assert button.get_attribute("aria-label") or button.text_content()
 
 
-def test_browser_plays(desktop):
-    desktop.clock.install()
+def test_browser_plays(chromium, address):
+    with visit(chromium, address, viewport=SIZES["desktop"]) as opened:
+        opened.clock.install()
+        assert_plays(opened)
+
+
+def assert_plays(desktop):
     figure = desktop.locator("#simple-circuit-circuit-1")
     press(figure, "play")
     for step in range(3):

@@ -2,7 +2,6 @@
 
 import numpy as np
 import pytest
-from browser_cases import SIZES, visit
 
 from flatprop.lecture import nets, on_paper, risk
 from layers import matmul, relu, sigmoid, softmax_loss, svm_loss, tanh
@@ -179,16 +178,14 @@ def test_browser_wrong_expression(desktop):
         assert lab.locator("tbody").text_content() == before
 
 
-@pytest.mark.parametrize("size", SIZES)
-def test_browser_labs_fit(chromium, address, size):
-    with visit(chromium, address, viewport=SIZES[size]) as opened:
-        assert opened.locator("figure.lab").count() == 10
-        cut = opened.locator("figure.lab").evaluate_all(
-            "labs => labs.filter((lab) => lab.scrollWidth > lab.clientWidth + 1).length")
-        assert cut == 0
-        unnamed = opened.locator(".lab input, .lab select").evaluate_all(
-            "all => all.filter((each) => !each.labels.length && !each.ariaLabel).length")
-        assert unnamed == 0
+def test_browser_labs_fit(opened):
+    assert opened.locator("figure.lab").count() == 10
+    cut = opened.locator("figure.lab").evaluate_all(
+        "labs => labs.filter((lab) => lab.scrollWidth > lab.clientWidth + 1).length")
+    assert cut == 0
+    unnamed = opened.locator(".lab input, .lab select").evaluate_all(
+        "all => all.filter((each) => !each.labels.length && !each.ariaLabel).length")
+    assert unnamed == 0
 
 
 def read(lab, name):
