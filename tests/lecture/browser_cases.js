@@ -94,6 +94,50 @@ function overlaps() {
   return [found, document.querySelectorAll("figure .scroll > svg text").length];
 }
 
+// What is wrong with a part to the eye: boxes on each other, too wide, cut, or letters too small.
+function faults(section) {
+  const found = [];
+  const isSeen = (each) => each.checkVisibility({ visibilityProperty: true });
+  const name = (each) => `${each.tagName} ${each.className.baseVal ?? each.className} `
+    + `${each.closest("figure")?.id ?? ""} ${(each.value ?? each.textContent).slice(0, 30)}`;
+  const column = section.getBoundingClientRect();
+  for (const each of section.children) {
+    if (each.getBoundingClientRect().right > column.right + 1) found.push(`wide: ${name(each)}`);
+  }
+  const inside = (each) => {              // the part of a box that its scrolling box lets be seen
+    const box = each.getBoundingClientRect();
+    const outer = each.parentElement.closest(".scroll")?.getBoundingClientRect() ?? column;
+    return [Math.max(box.left, outer.left), Math.max(box.top, outer.top),
+      Math.min(box.right, outer.right), Math.min(box.bottom, outer.bottom)];
+  };
+  const all = [...section.querySelectorAll("h2, p, figcaption, label, button, select, input, td, "
+    + "th, caption, output, canvas, aside, pre, svg text, .remark")].filter(
+    (each) => isSeen(each) && each.getBoundingClientRect().width > 0);
+  const boxes = all.map(inside);
+  boxes.forEach((a, i) => {
+    for (let j = 0; j < i; j += 1) {
+      const b = boxes[j];
+      const isOn = Math.min(a[2], b[2]) - Math.max(a[0], b[0]) > 1
+        && Math.min(a[3], b[3]) - Math.max(a[1], b[1]) > 1;
+      if (isOn && !all[i].contains(all[j]) && !all[j].contains(all[i])) {
+        found.push(`overlap: ${name(all[i])} on ${name(all[j])}`);
+      }
+    }
+  });
+  for (const each of section.querySelectorAll("*")) {
+    const isBox = each instanceof HTMLElement && isSeen(each) && !each.matches(".scroll, input, pre");
+    if (isBox && getComputedStyle(each).overflowX !== "visible"
+        && each.scrollWidth > each.clientWidth + 1) found.push(`cut: ${name(each)}`);
+  }
+  for (const each of [...all, ...section.querySelectorAll("sub, sup")].filter(isSeen)) {
+    const svg = each.closest("svg");
+    const scale = svg ? svg.getBoundingClientRect().width / svg.width.baseVal.value : 1;
+    const size = parseFloat(getComputedStyle(each).fontSize) * (svg ? scale : 1);
+    if (each.textContent.trim() && size < 10.95) found.push(`${size} px: ${name(each)}`);
+  }
+  return found;
+}
+
 // A gate of the page, forward and backward, for each case of its inputs and upstream gradients.
 function gateResults([name, count, cases]) {
   return cases.map((numbers) => {
@@ -104,4 +148,4 @@ function gateResults([name, count, cases]) {
   });
 }
 
-Object.assign(window, { shown, walk, put_in, begin, restore, overlaps, gateResults });
+Object.assign(window, { shown, walk, put_in, begin, restore, overlaps, faults, gateResults });

@@ -1,7 +1,6 @@
 """What the tests of the page share: its text, the browser, and the page open in it."""
 
 import pytest
-from browser import launched
 from browser_cases import SIZES, restored, visit
 
 from flatprop.lecture.page import page
@@ -20,12 +19,6 @@ def address(tmp_path_factory, html):
 
 
 @pytest.fixture(scope="session")
-def chromium():
-    with launched() as browser:
-        yield browser
-
-
-@pytest.fixture(scope="session")
 def pages(chromium, address):
     """{size: the page open at that size and what it complains of}, one each for the session."""
     with visit(chromium, address, viewport=SIZES["desktop"]) as desktop, \
@@ -36,6 +29,11 @@ def pages(chromium, address):
 @pytest.fixture
 def desktop(pages):
     return restored(pages["desktop"])
+
+
+@pytest.fixture
+def phone(pages):
+    return restored(pages["phone"])
 
 
 @pytest.fixture(params=SIZES)
