@@ -8,8 +8,11 @@ host array that is an index; that would be one more copy in each step, so it is 
 """
 
 import contextlib
+import weakref
 
 import numpy as np
+
+from flatprop import device
 
 # Functions of NumPy, other than ufuncs, that CuPy 14 has by the same name (docs.cupy.dev). Another
 # one that a layer calls is to be looked up there, and added.
@@ -80,7 +83,7 @@ def refuse_host_arrays(value, what):
 class Duck(np.lib.mixins.NDArrayOperatorsMixin):
     """An array on the device; Duck(host array) is the copy to it that a user asks for."""
 
-    __slots__ = ("_held",)
+    __slots__ = ("_held", "__weakref__")
 
     def __init__(self, held):
         self._held = np.asarray(held)
@@ -189,3 +192,26 @@ class Duck(np.lib.mixins.NDArrayOperatorsMixin):
 
     def view(self, *args, **kwargs):
         return self._call("view", args, kwargs)
+
+
+class Memory:
+    """A device of ducks: what was copied to it, and is still held, takes some of its bytes."""
+
+    def __init__(self, size=2**40):
+        self.size, self.used = size, 0
+
+    def array(self, array):
+        """A copy of a host array on the device. Raises MemoryError where it has no room."""
+        there = Duck(np.array(array))
+        if self.used + there.nbytes > self.size:
+            raise MemoryError(f"{self.used} + {there.nbytes} bytes on a device of {self.size}")
+        self.used += there.nbytes
+        weakref.finalize(there, self.give_back, there.nbytes)
+        return there
+
+    def give_back(self, count):
+        self.used -= count
+
+    def device(self):
+        """What flatprop/device.py calls a device."""
+        return device.Device("a duck", self.array, host, lambda: self.size - self.used)
