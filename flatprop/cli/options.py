@@ -239,6 +239,11 @@ GROUPS = {
                "--compiled, --quiet and --threads go with it, and --data, which says where its "
                "data is now, --layers, without which no code of yours is run, and --accept-changes",
                "none", in_file="", with_resume=True),
+        Option("sweep", str, None, "FILE.toml", "train a run for each of many settings, and say "
+               "which is best by validation: a file of options with several values each, as in lr "
+               "= [0.001, 0.01]; with trials = 20 so many are drawn at random, of ranges too, as "
+               "in lr = { low = 1e-4, high = 0.1, log = true }; --resume goes on", "one setting",
+               in_file=""),
         Option("layers", layers_folder, None, "DIR", "train on the layers that you wrote in DIR, "
                "the folder of the exercises; the log says which are yours; a file alone, of "
                "--config or --resume, runs no code", "the project's", with_resume=True),

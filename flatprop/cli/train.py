@@ -17,6 +17,7 @@ from flatprop.cli import (
     learned_nothing,
     own_layers,
     run_folder,
+    sweep,
     table_lines,
     threads,
     train_texts,
@@ -41,14 +42,18 @@ def main(argv=None):
 
 def start(argv):
     """Do what the command line says. Gives the exit code."""
-    args = config.parse(argv)
+    words = sys.argv[1:] if argv is None else list(argv)
+    typed = config.typed_options(words)
+    if typed.sweep is not None or sweep.is_sweep(typed.resume):
+        return sweep.run(typed, words)
+    args = config.parse(words)
     if args.print_config:
         print(config.as_toml(args))
         return 0
     if args.resume is not None:
         run_directory.check_files(Path(args.resume))
     if args.layers is not None and own_layers.authors() is None:
-        return own_layers.train(args.layers, sys.argv[1:] if argv is None else argv)
+        return own_layers.train(args.layers, words)
     with contextlib.ExitStack() as locks:
         return run(args, locks)
 
