@@ -151,7 +151,7 @@ def test_every_import_resolves_from_a_clone():
     setup = (ROOT / "setup.cfg").read_text(encoding="utf-8").replace("scikit-learn", "sklearn")
     setup = setup.replace("cupy-cuda12x", "cupy")
     wanted = setup.split("extras_require]")[1].split("\n[")[0]
-    extras = re.findall(r"^ +(?!flatprop)([\w-]+)", wanted, re.MULTILINE)
+    extras = re.findall(r"^\s+(?!flatprop)([\w-]+)", wanted, re.MULTILINE)
     known, lost = {"numpy", *sys.stdlib_module_names, *extras}, []
     for file in sources():
         # In its own process the sandbox's child has the folder of its neighbours on the path.
