@@ -1,6 +1,8 @@
-"""--device cpu|cuda: where a command computes. What a GPU does is flatprop/device.py's."""
+"""--device cpu|cuda: where a command computes. What a GPU does is flatprop/device.py's.
 
-from flatprop import device
+That is imported where a device is asked for: it would make the other commands start later.
+"""
+
 from flatprop.cli import command
 from flatprop.cli.errors import UsageError, one_of
 from flatprop.runs import folds
@@ -21,6 +23,7 @@ def open_device(name, tf32=False):
     """
     if name != "cuda":      # None too: of a run of folds
         return None
+    from flatprop import device
     try:
         return device.cuda(tf32)
     except device.DeviceError as error:
@@ -31,6 +34,7 @@ def use_for(saved, there):
     """A SavedModel whose scores are computed on a Device, or as it is where that is None."""
     if there is None:
         return saved
+    from flatprop import device
     if not folds.is_average(saved):
         return saved._replace(model=device.Scorer(saved.model, there))
     return folds.average([use_for(member, there) for member in folds.members_of(saved)], saved.run)
