@@ -60,6 +60,8 @@ def parse(argv=None):
     check_folds(args)
     check_layers(args)
     keep_threads(args, typed, kept)
+    args.on = None      # the Device, once it is opened
+    args.device_before = None if kept is None else kept["options"].get("device") or "cpu"
     args.run_id = None if kept is None else kept.get(checksums.RUN_ID)
     if kept is not None:
         places.find_again(args, typed.resume, kept, given=[
@@ -207,9 +209,9 @@ def check_goes_with_resume(argv):
         if not option.with_resume and is_typed(option, argv):
             raise UsageError(f"{words_of(option)[-1]} does not go with --resume, which uses the "
                              "run's own options; --epochs, --patience, --checkpoint-every, "
-                             "--progress, --compiled, --quiet and --threads do, and --data, where "
-                             "the data is elsewhere now, --layers of a run with layers of your "
-                             "own, and --accept-changes")
+                             "--progress, --compiled, --device, --quiet and --threads do, and "
+                             "--data, where the data is elsewhere now, --layers of a run with "
+                             "layers of your own, and --accept-changes")
 
 
 def is_typed(option, argv):

@@ -14,6 +14,7 @@ from flatprop.cli import (
     command,
     common_options,
     config,
+    devices,
     learned_nothing,
     own_layers,
     run_folder,
@@ -35,12 +36,13 @@ ABSURD = 1000       # times that loss, of the best weights too
 EVALUATED = 1000    # examples that the first weights are judged by
 
 
-def main(argv=None):
-    """Run the command; gives its exit code."""
-    return command.run_command("train", lambda: start(argv), explain=own_layers.explain)
+def main(argv=None, open_device=devices.open_device):
+    """Run the command; gives its exit code. open_device(name, tf32) gives what --device names."""
+    return command.run_command("train", lambda: start(argv, open_device),
+                               explain=own_layers.explain)
 
 
-def start(argv):
+def start(argv, open_device):
     """Do what the command line says. Gives the exit code."""
     words = sys.argv[1:] if argv is None else list(argv)
     typed = config.typed_options(words)
@@ -54,6 +56,7 @@ def start(argv):
         run_directory.check_files(Path(args.resume))
     if args.layers is not None and own_layers.authors() is None:
         return own_layers.train(args.layers, words)
+    args.on = open_device(args.device, bool(args.tf32))
     with contextlib.ExitStack() as locks:
         return run(args, locks)
 
@@ -104,6 +107,7 @@ def run(args, locks):
             run_folder.restore_model(folder, description, examples)
             log.warn(train_texts.resumed_text(solver, folder, args))
             threads.warn_of_other_number(args, log)
+            devices.warn_of_other(args, log)
         head = train_texts.head_lines(args, description, examples, solver)
         code = train_to_end(args, head, solver, autosave, signals)
     if code is None:
