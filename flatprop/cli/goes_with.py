@@ -48,6 +48,9 @@ GOES_WITH = {       # option -> what it needs, or a list
     "fold": FOLDS, "jobs": FOLDS,
     "threads": Needs("folds", lambda folds: folds == 0, "one network, --folds 0",
                      "each fold has one thread, and --jobs says how many are trained at a time"),
+    "processes": [ONE_NETWORK, Needs("refit", lambda refit: not refit, "one training",
+                                     "it does not go with --refit: leave one out"),
+                  Needs("layers", lambda layers: layers is None, "the layers of the project")],
     "sample_weight": Needs("data", lambda data: data[0] not in NAMES and (
         is_table(data[0]) or suffix_of(data[0]) == ".npz"), "a table or a .npz of your own"),
     "examples": Needs("data", lambda data: data[0] in MADE, f"--data {' or '.join(MADE)}"),
