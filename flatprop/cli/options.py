@@ -266,6 +266,10 @@ GROUPS = {
                "processors to use; free: as far as others leave them free as training starts; "
                "results are the same to the bit for one number of them", "auto",
                with_resume=True),
+        Option("processes", ["mpi"], None, "mpi", "let all processes that `mpiexec -n N flatprop "
+               "train ...` has started train one network, each on its rows of every minibatch, on "
+               "one machine or several, with the extra mpi: the same result to rounding",
+               "this one alone", in_file="", with_resume=True),
         Option("compiled", ["auto", "yes", "no"], "auto", "auto|yes|no", "train in epochs that "
                "numba compiles, with the extra fast: the same as without to rounding, not to the "
                "bit; the run keeps which it was", "auto, for long runs of networks it knows, if "
