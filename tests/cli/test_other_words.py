@@ -103,13 +103,16 @@ def test_train_says_how_it_is_here(capsys, words, says):
     ("train --stratify", "every part has its share"), ("train --tol 1", "is --min-delta here"),
     ("export r --to keras", "Other formats are made from"), ("exercises bundle zip", "gradescope"),
     ("train --activation prelu", "The nearest is leaky_relu."), ("train --lr auto", "--find-rate"),
+    ("runs --filter a=1", "is --where here"), ("runs --limit 3", "head -20"),
+    ("runs --logdir x", "FOLDER is given alone"), ("leaderboard", "It is runs here"),
+    ("run", "flatprop runs lists"),
     ("train --activation sin", "'sin'. Choose from"), ("train --update-rule best", "one is adam."),
 ])
 def test_the_other_commands_answer_with_what_they_have(capsys, words, says):
     assert says in refused(capsys, *words.split())
 
 
-@pytest.mark.parametrize("words", ["run", "foo", "exercises foo", "report r --lr 3",
+@pytest.mark.parametrize("words", ["foo", "exercises foo", "report r --lr 3",
                                    "export r --epochs 3", "check relu --data x"])
 def test_where_nothing_fits_nothing_is_suggested(capsys, words):
     line = refused(capsys, *words.split())
