@@ -41,6 +41,8 @@ def why_not_here(args, model, train):
     """Why a run cannot be trained so, a few words, or None where it can."""
     if args.layers is not None:
         return "the layers may be yours"
+    if args.processes is not None:
+        return "several processes add up what they computed in every step"
     return program.why_not(model, UPDATE_RULES[args.update_rule], *train[:2])
 
 

@@ -33,9 +33,7 @@ LARGEST = 2**20     # bytes of a TOML file: options take hundreds
 def parse(argv=None):
     """The options of the command line and of --config or --resume. Raises UsageError, DataError."""
     argv = sys.argv[1:] if argv is None else list(argv)
-    parser = options.parser()
-    parser.stray = say_option
-    typed = parser.parse_args(argv)
+    parser, typed = options.parser(), typed_options(argv)
     words, source, kept = [], "", None
     if typed.resume is not None:
         check_goes_with_resume(argv)
@@ -72,6 +70,13 @@ def parse(argv=None):
     return args
 
 
+def typed_options(argv):
+    """The options of the command line alone, as they were typed. Raises UsageError."""
+    parser = options.parser()
+    parser.stray = say_option
+    return parser.parse_args(argv)
+
+
 def warn(text):
     width.say(f"{command.name('train')}: warning: {text}")
 
@@ -82,6 +87,18 @@ def of_run(run):
     args = parser.parse_args(to_words(kept["options"], run))
     settle(args, parser.parse_args([]), args, None)
     places.find_again(args, run, kept)
+    return args
+
+
+def of_words(words):
+    """The options of these words, as of_run has them: what means nothing beside the others, and was
+    not chosen for itself, is left out. Raises UsageError."""
+    parser = options.parser()
+    args = parser.parse_args(words)
+    settle(args, parser.parse_args([]), args, None)
+    check_folds(args)
+    keep_threads(args, args, None)
+    args.run_id = None
     return args
 
 

@@ -240,6 +240,11 @@ GROUPS = {
                "--compiled, --device, --quiet and --threads go with it, and --data, which says "
                "where its data is now, --layers, without which no code of yours is run, and "
                "--accept-changes", "none", in_file="", with_resume=True),
+        Option("sweep", str, None, "FILE.toml", "train a run for each of many settings, and say "
+               "which is best by validation: a file of options with several values each, as in lr "
+               "= [0.001, 0.01]; with trials = 20 so many are drawn at random, of ranges too, as "
+               "in lr = { low = 1e-4, high = 0.1, log = true }; --resume goes on", "one setting",
+               in_file=""),
         Option("layers", layers_folder, None, "DIR", "train on the layers that you wrote in DIR, "
                "the folder of the exercises; the log says which are yours; a file alone, of "
                "--config or --resume, runs no code", "the project's", with_resume=True),
@@ -261,6 +266,10 @@ GROUPS = {
                "processors to use; free: as far as others leave them free as training starts; "
                "results are the same to the bit for one number of them", "auto",
                with_resume=True),
+        Option("processes", ["mpi"], None, "mpi", "let all processes that `mpiexec -n N flatprop "
+               "train ...` has started train one network, each on its rows of every minibatch, on "
+               "one machine or several, with the extra mpi: the same result to rounding",
+               "this one alone", in_file="", with_resume=True),
         Option("compiled", ["auto", "yes", "no"], "auto", "auto|yes|no", "train in epochs that "
                "numba compiles, with the extra fast: the same as without to rounding, not to the "
                "bit; the run keeps which it was", "auto, for long runs of networks it knows, if "
