@@ -14,10 +14,12 @@ from flatprop.cli import (
     command,
     common_options,
     config,
+    devices,
     learned_nothing,
     own_layers,
     ranks,
     run_folder,
+    sweep,
     table_lines,
     threads,
     train_texts,
@@ -35,22 +37,27 @@ ABSURD = 1000       # times that loss, of the best weights too
 EVALUATED = 1000    # examples that the first weights are judged by
 
 
-def main(argv=None):
-    """Run the command; gives its exit code."""
+def main(argv=None, open_device=devices.open_device):
+    """Run the command; gives its exit code. open_device(name, tf32) gives what --device names."""
     return ranks.main(sys.argv[1:] if argv is None else argv, lambda: command.run_command(
-        "train", lambda: start(argv), explain=own_layers.explain))
+        "train", lambda: start(argv, open_device), explain=own_layers.explain))
 
 
-def start(argv):
+def start(argv, open_device):
     """Do what the command line says. Gives the exit code."""
-    args = config.parse(argv)
+    words = sys.argv[1:] if argv is None else list(argv)
+    typed = config.typed_options(words)
+    if typed.sweep is not None or sweep.is_sweep(typed.resume):
+        return sweep.run(typed, words)
+    args = config.parse(words)
     if args.print_config:
         print(config.as_toml(args))
         return 0
     if args.resume is not None:
         run_directory.check_files(Path(args.resume))
     if args.layers is not None and own_layers.authors() is None:
-        return own_layers.train(args.layers, sys.argv[1:] if argv is None else argv)
+        return own_layers.train(args.layers, words)
+    args.on = open_device(args.device, bool(args.tf32))
     with contextlib.ExitStack() as locks:
         return run(args, locks)
 
@@ -103,6 +110,7 @@ def run(args, locks):
             run_folder.restore_model(folder, description, examples)
             log.warn(train_texts.resumed_text(solver, folder, args))
             threads.warn_of_other_number(args, log)
+            devices.warn_of_other(args, log)
         head = train_texts.head_lines(args, description, examples, solver)
         with ranks.joined(args, description, examples, solver, signals) as crew:
             code = train_to_end(args, head, solver, autosave, signals, crew)
