@@ -60,6 +60,7 @@ def parse(argv=None):
     check_folds(args)
     check_layers(args)
     keep_threads(args, typed, kept)
+    keep_device(args, kept)
     args.run_id = None if kept is None else kept.get(checksums.RUN_ID)
     if kept is not None:
         places.find_again(args, typed.resume, kept, given=[
@@ -96,6 +97,7 @@ def of_words(words):
     settle(args, parser.parse_args([]), args, None)
     check_folds(args)
     keep_threads(args, args, None)
+    keep_device(args, None)
     args.run_id = None
     return args
 
@@ -140,6 +142,13 @@ def keep_threads(args, typed, kept):
         args.threads_before = before if type(before) is int else None
         if before is None and typed.threads is None:
             args.threads = None
+
+
+def keep_device(args, kept):
+    """What a run that is gone on with, whose config.json is kept, says of the device: args.on is
+    the Device, once it is opened, args.device_before the name of the one that it had."""
+    args.on = None
+    args.device_before = None if kept is None else kept["options"].get("device") or "cpu"
 
 
 def check_layers(args):
@@ -211,9 +220,9 @@ def check_goes_with_resume(argv):
         if not option.with_resume and is_typed(option, argv):
             raise UsageError(f"{words_of(option)[-1]} does not go with --resume, which uses the "
                              "run's own options; --epochs, --patience, --checkpoint-every, "
-                             "--progress, --compiled, --quiet and --threads do, and --data, where "
-                             "the data is elsewhere now, --layers or --model of a run with code "
-                             "of your own, and --accept-changes")
+                             "--progress, --compiled, --device, --quiet and --threads do, and "
+                             "--data, where the data is elsewhere now, --layers or --model of a "
+                             "run with code of your own, and --accept-changes")
 
 
 def is_typed(option, argv):

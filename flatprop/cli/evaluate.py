@@ -6,7 +6,7 @@ import json
 from data.by_name import NAMES
 from data.errors import DataError
 from flatprop import width
-from flatprop.cli import build, common_options, own_model, threads
+from flatprop.cli import build, common_options, devices, own_model, threads
 from flatprop.cli.command import make_parser, run_command
 from flatprop.cli.errors import UsageError, whole
 from flatprop.runs import evaluation, folds, importance, model_inputs, new_data, predictions
@@ -20,9 +20,9 @@ LARGEST_MATRIX = 20     # classes; of more, the most confused pairs are listed
 LONGEST_NAME = 24
 
 
-def main(argv=None):
-    """Run the command; gives its exit code."""
-    return run_command("evaluate", lambda: run(parser().parse_args(argv)))
+def main(argv=None, open_device=devices.open_device):
+    """Run the command; gives its exit code. open_device(name) gives what --device names."""
+    return run_command("evaluate", lambda: run(parser().parse_args(argv), open_device))
 
 
 def parser():
@@ -40,6 +40,7 @@ def parser():
     common_options.add_accept_changes(made)
     own_model.add_option(made)
     threads.add_threads(made)
+    devices.add_device(made)
     made.add_argument("--importance", action="store_true",
                       help="tell how much worse each column makes it when its values are shuffled "
                            "among the rows")
@@ -59,7 +60,7 @@ def say_option(args, words):
             + common_options.swap(args.run, words[0], "flatprop evaluate {} --data {}"))
 
 
-def run(args):
+def run(args, open_device):
     """Evaluate, from the options to the table or the JSON."""
     if args.data is None and args.label is not None:
         raise UsageError("--label goes with --data FILE.csv")
@@ -73,9 +74,11 @@ def run(args):
         if value is not None and not args.importance:
             raise UsageError(f"{option} goes with --importance, which shuffles columns")
     changed = common_options.what_changed_means(args, warn)
+    there = open_device(args.device)
     saved = folds.load(args.run, args.which, changed=changed,
                        make=own_model.maker(args.model, changed))
-    own_model.check_needed(args.model, [saved.description])
+    own_model.check_needed(args.model, [saved.description], args.device)
+    saved = devices.use_for(saved, there)
     names = predictions.class_names(saved)
     if args.data is None:
         pairs = own_test_part(args.run, saved, changed)

@@ -124,6 +124,10 @@ def description(args, inputs, outputs):
     if args.sanity:
         raise UsageError(f"--sanity does not go with --model {text}: check_model checks it, see "
                          "docs/write-a-model.md")
+    if args.processes is not None:
+        raise UsageError(f"--processes does not go with --model {text}: the other processes do not "
+                         "know your class")
+    check_device(text, args.device)
     sizes = [inputs, *hidden_of(text, args.hidden), outputs]
     model = load(text)
     loss = getattr(model, "loss_layer", None)
@@ -186,8 +190,17 @@ def of_training(args):
     return maker(args.model if is_own(args.model) else None, lambda *_: None)
 
 
-def check_needed(given, descriptions):
-    """Refuse --model where no run has a model of one's own. Raises UsageError."""
+def check_device(given, name):
+    """Refuse a GPU for a model of one's own. Raises UsageError."""
+    if given is not None and name == "cuda":
+        raise UsageError(f"--device cuda does not go with --model {given}: yours may make arrays "
+                         "that are not on the device")
+
+
+def check_needed(given, descriptions, device="cpu"):
+    """Refuse --model where no run has a model of one's own, and a GPU for one. Raises UsageError.
+    """
+    check_device(given, device)
     if given is not None and all(each["kind"] in MODELS for each in descriptions):
         raise UsageError(f"--model {given}: the run was trained with a model of flatprop's own: "
                          "leave it out")

@@ -28,7 +28,8 @@ OUTCOME = ("metric", "val", "val_loss", "epochs", "seconds")    # of a listing.R
 # Options that say what is done besides training, or how; each is refused with its reason.
 AGAINST = {"find_rate": "asks instead of training", "sanity": "asks instead of training",
            "dry_run": "trains nothing", "overwrite": "keeps what is there: name another --out",
-           "layers": "trains by this process alone", "refit": "compares: --refit the best one",
+           "layers": "trains by this process alone", "processes": "trains by this process alone",
+           "refit": "compares: --refit the best one",
            "print_config": "trains; leave one of them out"}
 
 
@@ -37,10 +38,11 @@ def is_sweep(folder):
     return bool(folder) and (Path(folder) / NAME).is_file()
 
 
-def run(typed, argv):
+def run(typed, argv, open_device):
     """Try all settings that are not tried yet, and say which is the best. Gives the exit code.
 
-    typed are the options of the command line argv, as they were parsed.
+    typed are the options of the command line argv, as they were parsed; open_device as for
+    train.main.
     """
     with contextlib.ExitStack() as locks:
         if typed.resume:
@@ -58,7 +60,7 @@ def run(typed, argv):
             print(f"{len(state['settings'])} settings in {folder}, compared by {where}", flush=True)
         for number in range(1, len(state["settings"]) + 1):
             if str(number) not in state["outcomes"]:
-                code, outcome = try_setting(folder, state, number, typed.model)
+                code, outcome = try_setting(folder, state, number, typed.model, open_device)
                 if outcome is None:
                     width.say(f"stopped in trial {number}; to go on: {command.to_type('train')} "
                               f"--resume {system.quote(folder)}")
@@ -148,7 +150,7 @@ def table(state):
     return out.getvalue()
 
 
-def try_setting(folder, state, number, model):
+def try_setting(folder, state, number, model, open_device):
     """Train one setting, or go on with it; model as it was typed. Gives (exit code, what came of
     it), None where it was stopped before its end."""
     trial, spoken = folder / f"trial-{number}", io.StringIO()
@@ -156,6 +158,7 @@ def try_setting(folder, state, number, model):
         from flatprop.cli import train  # which imports this module
         try:
             args = arguments(folder, state, number, trial, model)
+            args.on = open_device(args.device, bool(args.tf32))
             with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(spoken):
                 code = train.run(args, locks)
         except (UsageError, DataError, RunError) as error:
