@@ -98,7 +98,7 @@ def of_words(words):
     settle(args, parser.parse_args([]), args, None)
     check_folds(args)
     keep_threads(args, args, None)
-    args.run_id = None
+    args.on, args.device_before, args.run_id = None, None, None
     return args
 
 
