@@ -60,6 +60,16 @@ class Ranks:
         if solver.val is not None:
             solver.val = Rows(solver.val[0], self), solver.val[1]
 
+        solver.on_epoch = lambda _entry: self.agree(solver)
+
+    def agree(self, solver):
+        """After an epoch: take over the weights of process 0, and whether it goes on, as machines
+        of another kind may round in another way.
+        """
+        first = self.world.rank == 0
+        solver.model.theta[:] = self.total(solver.model.theta * first)
+        solver.counted["epoch"] = int(self.total(np.array([solver.counted["epoch"] * first]))[0])
+
     def leave(self, solver):
         """Undo join()."""
         solver.model, solver.x = solver.model.model, solver.x.x
