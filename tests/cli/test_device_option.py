@@ -116,6 +116,7 @@ def test_a_table_in_folds_is_scored_on_a_device(capsys):
     ("--tf32", "--tf32 goes with --device cuda, not with --device cpu"),
     ("--device gpu", "It is cuda here"), ("--device cuda --layers .", "the project's layers"),
     ("--data x.csv --device cuda", "--device goes with one network, --folds 0"),
+    ("--device cuda --processes mpi", "--processes goes with --device cpu, not with --device cu"),
 ])
 def test_what_does_not_go_with_a_device_is_refused(capsys, words, says):
     assert says in refused(capsys, "train", *words.split())
