@@ -60,8 +60,8 @@ def test_the_log_says_what_computes_and_where_the_rows_are():
     assert "device     cuda, a duck, products in TF32\n" in Path("whole/log.txt").read_text()
     assert train.main([*loud, "--out", "pieces", "--device", "cuda", "--examples", "9000"],
                       lambda name, tf32: ducks(name, memory=100_000)) == 0
-    assert ("device     cuda, a duck; the training rows do not fit there, and go there in pieces\n"
-            in Path("pieces/log.txt").read_text())
+    assert ("device     cuda, a duck; the training rows do not fit there, and go there batch by "
+            "batch\n") in Path("pieces/log.txt").read_text()
     trained("--out", "here", "--examples", "9000", "--compiled", "no")
     assert_same_weights("here", "pieces")
 
