@@ -1,6 +1,6 @@
 """A trial, not part of flatprop: a training step as one CUDA graph. It has not run on a GPU yet.
 
-Call by call a step is some eighty launches, each of which the processor pays for; on small nets the
+Call by call a step is 40 to 140 operations, each launched by the processor; on small nets the
 GPU waits for it. A graph is captured once and launched with one call. What is captured is a list of
 kernels with their arguments, so everything that changes from step to step must be on the device:
 the place in the epoch, the rate, and the number of the step that Adam corrects by. An earlier trial

@@ -12,7 +12,7 @@ on a GPU yet. In order:
    Solver), of the captured step (captured_step.py, a trial), of PyTorch call by call and captured,
    of JAX's jit, and of the processor; float32 without TF32; in turns, the median of --rounds
 3. an epoch of 60,000 rows of 784 numbers through 784-512-512-10, batch 128, momentum
-4. in pieces: the same where the device is said to have half the room of the rows
+4. in pieces: the same where the device is said to have too little room for the rows
 
 What does not finish says so in one line, and the rest goes on. No part waits for the others' files.
 """

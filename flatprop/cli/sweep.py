@@ -158,9 +158,8 @@ def try_setting(folder, state, number, model, open_device):
         from flatprop.cli import train  # which imports this module
         try:
             args = arguments(folder, state, number, trial, model)
-            args.on = open_device(args.device, bool(args.tf32))
             with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(spoken):
-                code = train.run(args, locks)
+                code = train.run(args, locks, open_device)
         except (UsageError, DataError, RunError) as error:
             if command.is_of_the_disk(error):
                 raise
