@@ -97,7 +97,7 @@ def of_words(words):
     settle(args, parser.parse_args([]), args, None)
     check_folds(args)
     keep_threads(args, args, None)
-    args.on, args.device_before, args.run_id = None, None, None
+    args.device_before = args.run_id = None
     return args
 
 
@@ -107,6 +107,7 @@ def settle(args, typed, held, source):
     args holds all, typed what the command line has alone, held what the file of that source has;
     source is None for a run. Raises UsageError.
     """
+    args.on = None      # the Device, which a training opens
     for each in (args, held):
         if each.folds is None and any(vars(each)[name] is not None for name in OF_ONE_NETWORK):
             each.folds = 0
