@@ -29,6 +29,7 @@ OUTCOME = ("metric", "val", "val_loss", "epochs", "seconds")    # of a listing.R
 AGAINST = {"find_rate": "asks instead of training", "sanity": "asks instead of training",
            "dry_run": "trains nothing", "overwrite": "keeps what is there: name another --out",
            "layers": "trains by this process alone", "refit": "compares: --refit the best one",
+           "processes": "trains by this process alone",
            "print_config": "trains; leave one of them out"}
 
 
