@@ -75,6 +75,14 @@ def rate(text):
     return positive(text)
 
 
+def processes(text):
+    """An argparse type: mpi."""
+    if text.isdecimal():
+        raise argparse.ArgumentTypeError(f"{text!r} must be mpi, and mpiexec says how many: "
+                                         f"mpiexec -n {text} flatprop train --processes mpi")
+    return one_of(["mpi"], "processes")(text)
+
+
 def data_name(text):
     """An argparse type: a data set's name, in any case and with any dashes, or what was given."""
     return same_name(text, NAMES) or text
@@ -269,7 +277,7 @@ GROUPS = {
                "processors to use; free: as far as others leave them free as training starts; "
                "results are the same to the bit for one number of them", "auto",
                with_resume=True),
-        Option("processes", ["mpi"], None, "mpi", "let all processes that `mpiexec -n N flatprop "
+        Option("processes", processes, None, "mpi", "let all processes that `mpiexec -n N flatprop "
                "train ...` has started train one network, each on its rows of every minibatch, on "
                "one machine or several, with the extra mpi: the same result to rounding",
                "this one alone", in_file="", with_resume=True),

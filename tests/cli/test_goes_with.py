@@ -40,6 +40,8 @@ def elsewhere(tmp_path, monkeypatch):
     ("--refit --processes mpi", "it does not go with --refit"),
     ("--folds 3 --processes mpi", "one network, --folds 0"),
     ("--layers . --processes mpi", "the layers of the project"),
+    ("--device cuda --processes mpi", "--processes goes with --device cpu"),
+    ("--sweep lr=0.1,0.2 --processes mpi", "does not go with --sweep"),
     ("--sanity --overwrite --out a", "--sanity, which keeps nothing"),
     ("--find-rate --checkpoint-every 5", "--find-rate"), ("--quiet --progress bar", "--quiet"),
 ])
