@@ -14,6 +14,7 @@ from data.open_file import missing
 from data.own import SUFFIXES
 from data.preprocessing import Preprocessing
 from data.reading import Reading
+from flatprop import device
 from flatprop.cli import compiled, config, example_weights, own_layers, table_lines
 from flatprop.cli.errors import UsageError, closest
 from flatprop.cli.small_networks import hidden_sizes
@@ -326,6 +327,8 @@ def make_solver(args, model, examples, rng):
             compiled=compiled.settle(args, model, train, size, steps_of_epoch(args, examples)),
             patience=args.patience,
             min_delta=args.min_delta or 0.0, metric=metric_of(args, examples))
+        if args.on is not None:
+            device.take_over(solver, args.on)
     except ValueError as error:
         raise UsageError(str(error)) from error
     solver.best_by_loss = args.best_by == "loss"
