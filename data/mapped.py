@@ -15,10 +15,16 @@ class MappedRows:
     """
 
     def __init__(self, x, index, preprocessing, dtype):
-        self.name = x.filename
+        self.name, self.offset = x.filename, x.offset
         self.x, self.index = np.asarray(x), np.asarray(index)
         self.preprocessing, self.dtype = preprocessing, np.dtype(dtype)
         self.shape = (self.index.size, x.shape[1] + preprocessing.added)
+
+    def __reduce__(self):
+        """Another process maps the file again."""
+        order = "C" if self.x.flags.c_contiguous else "F"
+        place = self.name, self.x.dtype, "r", self.offset, self.x.shape, order
+        return of_file, (place, self.index, self.preprocessing, self.dtype)
 
     def __len__(self):
         return self.index.size
@@ -60,6 +66,11 @@ class MappedRows:
     def __getitem__(self, rows):
         """The standardized rows of a slice, as an array."""
         return self.take(np.arange(*rows.indices(len(self))))
+
+
+def of_file(place, *others):
+    """The MappedRows of np.memmap(*place)."""
+    return MappedRows(np.memmap(*place), *others)
 
 
 def first_bad(rows):

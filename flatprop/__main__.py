@@ -22,6 +22,7 @@ COMMANDS = {
     "predict": ("flatprop.cli.predict", "predict from new inputs with a trained run"),
     "export": ("flatprop.cli.export", "write a trained run as ONNX or safetensors"),
     "report": ("flatprop.cli.report", "write an HTML page on one run, or on several"),
+    "runs": ("flatprop.cli.runs", "list runs with their results, sorted and filtered"),
     "draw": ("flatprop.cli.draw", "draw the circuit of a net or of a function"),
     "check": ("flatprop.cli.check", "check gradients, and say what is wrong with them"),
     "lecture": ("flatprop.lecture.__main__", "the lecture, part by part, with living numbers"),

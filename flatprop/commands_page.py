@@ -3,7 +3,7 @@
     python -m flatprop.commands_page > docs/commands.md
 """
 
-from flatprop.cli import check, draw, evaluate, export, help_text, options, predict, report
+from flatprop.cli import check, draw, evaluate, export, help_text, options, predict, report, runs
 from flatprop.exercises import __main__ as exercises
 from flatprop.exercises import check_course, new_exercise, notebooks
 from flatprop.exercises.grading import grade, gradescope
@@ -25,7 +25,7 @@ all but {these} and `{last}`.
 
 def parsers():
     """The parsers of all commands, in the order of the page."""
-    modules = (options, evaluate, predict, export, report, draw, check, lecture, exercises)
+    modules = (options, evaluate, predict, export, report, runs, draw, check, lecture, exercises)
     students = [exercises.students_parser(command) for command in exercises.STUDENTS]
     others = (grade, gradescope, notebooks, new_exercise, check_course)
     return [*(module.parser() for module in modules), *students,

@@ -31,11 +31,19 @@ def floats(**arrays):
 
 
 def _scalar_dtype(name, value):
-    if isinstance(value, np.generic):
+    if isinstance(value, np.generic) or is_elsewhere(value):
         return value.dtype
     if type(value) is float:
         return FLOAT64
     raise TypeError(f"{name} must be a float32 or float64 array, not {type(value).__name__}")
+
+
+def is_elsewhere(value):
+    """Whether it is an array of another library that answers NumPy's calls, such as one on a GPU.
+
+    A look at what such an array holds would make the processor wait for it.
+    """
+    return not isinstance(value, np.ndarray) and hasattr(type(value), "__array_function__")
 
 
 def matrix(name, array):
@@ -97,6 +105,8 @@ def weights(weights, scores):
     if np.shape(weights) != np.shape(scores)[:1]:
         raise ValueError(f"weights {np.shape(weights)} must be {np.shape(scores)[:1]}, one for "
                          "each row of scores")
+    if is_elsewhere(weights):       # at those the Solver has looked before
+        return
     if not (weights.min() >= 0 and weights.max() < np.inf):     # nor NaN, which is min and max
         raise ValueError(f"weights holds numbers from {weights.min()} to {weights.max()}: they "
                          "must be 0 or more, and finite")
@@ -109,13 +119,15 @@ def _unsigned(dtype):
 
 def labels(y, num_examples, num_classes):
     """Refuse y unless it is (N,) integers in [0, C)."""
-    if not isinstance(y, np.ndarray) or y.dtype.kind not in "iu":
-        kind = y.dtype if isinstance(y, np.ndarray) else type(y).__name__
+    is_here = isinstance(y, np.ndarray)
+    if not (is_here or is_elsewhere(y)) or y.dtype.kind not in "iu":
+        kind = y.dtype if is_here else type(y).__name__
         raise TypeError(f"y must be an array of integer class labels, not {kind}")
     if y.shape != (num_examples,):
         raise ValueError(f"y {y.shape} must be {(num_examples,)}, one label for each row of scores")
-    # As an unsigned number a negative label is a huge one, so that one look finds both mistakes.
-    if y.view(_unsigned(y.dtype)).max() >= num_classes:
+    # As an unsigned number a negative label is a huge one, so that one look finds both mistakes. At
+    # those elsewhere the Solver has looked before.
+    if is_here and y.view(_unsigned(y.dtype)).max() >= num_classes:
         raise ValueError(
             f"y holds labels from {y.min()} to {y.max()}: with {num_classes} classes they must lie "
             f"in [0, {num_classes})"

@@ -20,9 +20,9 @@ def forward(x, p, rng):
         raise ValueError(f"p must lie in [0, 1), the probability of dropping, not {p}")
     if not isinstance(rng, np.random.Generator):
         raise TypeError(f"rng must be a numpy Generator, not {type(rng).__name__}")
-    x = np.asarray(x)
-    kept = rng.random(x.shape, dtype=x.dtype) >= p
-    mask = kept * x.dtype.type(1 / (1 - p))
+    dtype = np.result_type(x)
+    kept = rng.random(np.shape(x), dtype=dtype) >= p
+    mask = np.asarray(kept * dtype.type(1 / (1 - p)), like=np.empty_like(x))    # where x is
     return x * mask, (mask,)
 
 

@@ -29,6 +29,6 @@ def backward(dout, cache):
     """
     winner, pieces, out = cache
     checks.upstream(dout, out)
-    dx = np.zeros((*winner.shape, pieces), dout.dtype)
+    dx = np.zeros_like(dout, shape=(*winner.shape, pieces))
     np.put_along_axis(dx, winner[:, :, None], dout[:, :, None], axis=2)
     return dx.reshape(winner.shape[0], -1)

@@ -24,7 +24,7 @@ def forward(scores, y, smoothing, weights=None):
     if not 0 <= smoothing < 1:
         raise ValueError(f"smoothing must lie in [0, 1), the share of all classes, not {smoothing}")
     smoothing = float(smoothing)
-    rows = np.arange(scores.shape[0])
+    rows = np.arange(scores.shape[0], like=scores)
     shifted = scores - scores[rows, scores.argmax(axis=1), None]
     exponentials = np.exp(shifted)
     totals = exponentials.sum(axis=1, keepdims=True)                # (N, 1)

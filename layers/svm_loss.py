@@ -15,7 +15,7 @@ def forward(scores, y, margin=1.0, weights=None):
     checks.floats(scores=scores)
     checks.matrix("scores", scores)
     checks.labels(y, *scores.shape)
-    rows = np.arange(scores.shape[0])
+    rows = np.arange(scores.shape[0], like=scores)
     excess = scores - scores[rows, y][:, None] + float(margin)   # (N, C)
     excess[rows, y] = 0
     violations = np.maximum(excess, 0)
@@ -35,7 +35,7 @@ def backward(dloss, cache):
     excess, y, weights = cache
     checks.upstream_scalar(dloss)
     dscores = (excess > 0).astype(excess.dtype)
-    dscores[np.arange(y.size), y] = -dscores.sum(axis=1)
+    dscores[np.arange(y.size, like=y), y] = -dscores.sum(axis=1)
     dscores *= dloss / y.size
     if weights is not None:
         dscores *= weights[:, None]

@@ -127,14 +127,14 @@ class FullyConnectedNet(parameters.Copyable):
         p = self.params
         norm_cache = active_cache = drop_cache = None
         active, affine_cache = affine.forward(x, p[f"W{i}"], p[f"b{i}"])
-        if self.norm is batchnorm:
+        if self.norm is layernorm:
+            active, norm_cache = layernorm.forward(active, p[f"gamma{i}"], p[f"beta{i}"])
+        elif self.norm is not None:     # batchnorm, or that of several processes, solvers/ranks.py
             mean, var = self.running[f"mean{i}"], self.running[f"var{i}"]
             running = None if training else (mean, var)
-            active, norm_cache = batchnorm.forward(active, p[f"gamma{i}"], p[f"beta{i}"], running)
+            active, norm_cache = self.norm.forward(active, p[f"gamma{i}"], p[f"beta{i}"], running)
             if training:
-                mean[:], var[:] = batchnorm.update_running(mean, var, norm_cache)
-        elif self.norm is layernorm:
-            active, norm_cache = layernorm.forward(active, p[f"gamma{i}"], p[f"beta{i}"])
+                mean[:], var[:] = self.norm.update_running(mean, var, norm_cache)
         if self.activation is not None:
             active, active_cache = self.activation.forward(active)
         if self.drop and training:

@@ -10,7 +10,7 @@ def clip_by_global_norm(dtheta, limit):
 
     dtheta <- dtheta limit / |dtheta|   where |dtheta| > limit
 
-    dtheta (P,), limit a number -> a Python float
+    dtheta (P,), limit a number -> a Python float, or of a device's array one of its arrays ()
     The direction stays. A length that is not finite is returned as it is and dtheta is left alone,
     so that whoever asked can say where the numbers went wrong.
     ValueError unless limit is positive.
@@ -18,9 +18,24 @@ def clip_by_global_norm(dtheta, limit):
     """
     if not limit > 0:
         raise ValueError(f"limit must be positive, got {limit}")
+    if not isinstance(dtheta, np.ndarray):
+        return clip_elsewhere(dtheta, limit)
     norm = global_norm(dtheta)
     if limit < norm < math.inf:
         dtheta *= limit / norm
+    return norm
+
+
+def clip_elsewhere(dtheta, limit):
+    """The same to rounding for an array on a device, which the processor does not wait for.
+
+    A length that is not finite makes all of dtheta NaN.
+    """
+    tiny = float(np.finfo(dtheta.dtype).tiny)
+    largest = np.abs(dtheta).max()
+    scaled = dtheta / np.maximum(largest, tiny)
+    norm = largest * np.sqrt(np.dot(scaled, scaled))
+    dtheta *= np.minimum(limit / np.maximum(norm, tiny), 1)
     return norm
 
 

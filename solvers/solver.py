@@ -92,6 +92,7 @@ class Solver:
         self.blocks, self.plain = None, None    # an epoch as compiled blocks, or why it is not
         if compiled == "epoch":
             self.blocks, self.plain = blocks.of(self)
+        self.device = None      # or what takes the steps in its place: next_epoch and evaluate
 
         self.steps = 0
         self.order, self.place = None, 0        # of the epoch under way, and how far it has come
@@ -122,8 +123,9 @@ class Solver:
         return self.history
 
     def next_epoch(self):
-        """run_epoch, in compiled blocks of steps if there are any."""
-        return self.run_epoch() if self.blocks is None else self.blocks.run_epoch(self)
+        """run_epoch; on a device or in compiled steps, if there are any, in blocks of them."""
+        taker = self.device or self.blocks
+        return self.run_epoch() if taker is None else blocks.run_epoch(self, taker)
 
     def run_epoch(self):
         """One step for each minibatch of a fresh order; gives the mean data loss.
@@ -250,7 +252,8 @@ class Solver:
 
     def evaluate(self, x, y):
         """The mean data loss and the metric of the model on examples x (N, D), y (N, ...)."""
-        return score(self.model, x, y, self.metric)
+        model = self.model if self.device is None else self.device.scorer(self.model)
+        return score(model, x, y, self.metric)
 
 
 def or_lowest(metric):

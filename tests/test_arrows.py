@@ -16,7 +16,7 @@ CORE = ("layers", "models", "solvers", "data")
 SYSTEM = ("flatprop.system", "flatprop.ending", "flatprop.width", "flatprop.needs",
           "flatprop.processors")
 TOOLS = (*CORE, *SYSTEM, "flatprop.circuits", "flatprop.gradcheck", "flatprop.plots",
-         "flatprop.spreadsheet", "flatprop.learning_platforms", "flatprop.runs")
+         "flatprop.spreadsheet", "flatprop.learning_platforms", "flatprop.runs", "flatprop.device")
 # Of the commands: their parser, with the options that many of them have, and their way of ending.
 COMMANDS = ("flatprop.cli.errors", "flatprop.cli.common_options", "flatprop.cli.command")
 
@@ -27,7 +27,7 @@ DOWN = {
     "layers": (), "data": (), "models": ("layers",), "solvers": ("models", "layers", "data"),
     "flatprop.circuits": (*CORE, *SYSTEM), "flatprop.gradcheck": (*CORE, *SYSTEM),
     "flatprop.plots": (), "flatprop.system": (), "flatprop.ending": (), "flatprop.needs": (),
-    "flatprop.processors": (),
+    "flatprop.processors": (), "flatprop.device": CORE,
     "flatprop.spreadsheet": (), "flatprop.learning_platforms": SYSTEM,
     "flatprop.width": ("flatprop.ending",),
     "flatprop.runs": TOOLS,
@@ -36,6 +36,8 @@ DOWN = {
     "flatprop.cli": (*TOOLS, "flatprop.cli"),
     # --layers DIR
     "flatprop.cli.own_layers": (*CORE, *SYSTEM, "flatprop.cli", "flatprop.exercises"),
+    # Another way to the same training: it takes the options, without words.
+    "flatprop.estimators": (*TOOLS, "flatprop.cli"),
     "flatprop": (), "flatprop.__main__": (*CORE, "flatprop"),
     "flatprop.commands_page": ("flatprop",), "train": ("flatprop.__main__",),
     "gradient_check": ("flatprop.__main__", "flatprop.gradcheck"),
@@ -149,8 +151,9 @@ def test_no_arrow_points_up(package):
 
 def test_every_import_resolves_from_a_clone():
     setup = (ROOT / "setup.cfg").read_text(encoding="utf-8").replace("scikit-learn", "sklearn")
+    setup = setup.replace("cupy-cuda12x", "cupy")
     wanted = setup.split("extras_require]")[1].split("\n[")[0]
-    extras = re.findall(r"^ +(?!flatprop)([\w-]+)", wanted, re.MULTILINE)
+    extras = re.findall(r"^\s+(?!flatprop)([\w-]+)", wanted, re.MULTILINE)
     known, lost = {"numpy", *sys.stdlib_module_names, *extras}, []
     for file in sources():
         # In its own process the sandbox's child has the folder of its neighbours on the path.

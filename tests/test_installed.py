@@ -1,8 +1,10 @@
-"""flatprop as it is installed from a wheel, used in a folder with packages data and models."""
+"""flatprop as it is packed: a wheel, used in a folder with packages data and models; an sdist."""
 
 import os
+import re
 import subprocess
 import sys
+import tarfile
 import venv
 import zipfile
 from pathlib import Path
@@ -17,18 +19,24 @@ pytestmark = [pytest.mark.slow, pytest.mark.processes]
 
 
 @pytest.fixture(scope="module")
-def wheel(tmp_path_factory):
-    """A wheel of a copy of the tree that git knows; building leaves nothing in the tree itself."""
-    base = tmp_path_factory.mktemp("wheel")
+def tree(tmp_path_factory):
+    """A copy of the files that git knows, so that building leaves nothing in the tree itself."""
+    base = tmp_path_factory.mktemp("tree")
     files = subprocess.run(["git", "ls-files"], cwd=ROOT, capture_output=True, text=True)
     if files.returncode:
         pytest.skip("the tree is no checkout of git")
     for name in files.stdout.splitlines():
         if (ROOT / name).is_file():
-            (base / "tree" / name).parent.mkdir(parents=True, exist_ok=True)
-            (base / "tree" / name).write_bytes((ROOT / name).read_bytes())
+            (base / name).parent.mkdir(parents=True, exist_ok=True)
+            (base / name).write_bytes((ROOT / name).read_bytes())
+    return base
+
+
+@pytest.fixture(scope="module")
+def wheel(tree, tmp_path_factory):
+    base = tmp_path_factory.mktemp("wheel")
     built = subprocess.run([sys.executable, "-m", "pip", "wheel", "--quiet", "--no-deps",
-                            "--wheel-dir", base, base / "tree"], capture_output=True, text=True)
+                            "--wheel-dir", base, tree], capture_output=True, text=True)
     if built.returncode:
         pytest.skip(f"pip cannot build a wheel here: {built.stderr[-300:]}")
     return next(base.glob("*.whl"))
@@ -92,3 +100,40 @@ def test_training_on_a_students_layers(installed):
 def test_python_m_says_what_hides_ours(installed):
     error = installed("python", "-m", "flatprop", "check", "affine", code=2).stderr
     assert len(error.splitlines()) == 1 and str(installed.work / "data") in error
+
+
+@pytest.fixture(scope="module")
+def sdist(tree, tmp_path_factory):
+    """The folder of an unpacked sdist that was built from a repository on GitHub."""
+    pytest.importorskip("setuptools")
+    base = tmp_path_factory.mktemp("sdist")
+    for words in (["init", "--quiet"],
+                  ["remote", "add", "origin", "git@github.com:someone/flatprop.git"]):
+        subprocess.run(["git", *words], cwd=tree, check=True)
+    subprocess.run([sys.executable, "-c", "import sys, setuptools.build_meta as build; "
+                    "build.build_sdist(sys.argv[1])", base], cwd=tree, check=True,
+                   capture_output=True)
+    with tarfile.open(next(base.glob("*.tar.gz"))) as packed:
+        packed.extractall(base, filter="data")
+    return next(each for each in base.iterdir() if each.is_dir())
+
+
+def test_an_sdist_holds_what_git_holds_and_its_tests_are_found(sdist):
+    known = subprocess.run(["git", "ls-files"], cwd=ROOT, capture_output=True, text=True)
+    assert [name for name in known.stdout.splitlines() if not (sdist / name).is_file()] == []
+    found = subprocess.run([sys.executable, "-m", "pytest", "--collect-only", "-q"], cwd=sdist,
+                           capture_output=True, text=True)
+    assert found.returncode == 0, found.stdout[-2000:]
+
+
+def test_an_index_page_shows_the_pictures_of_the_readme(sdist):
+    page = (sdist / "PKG-INFO").read_text(encoding="utf-8")
+    shown = "https://raw.githubusercontent.com/someone/flatprop/HEAD/docs/first-run.svg"
+    assert f"![What the two commands print]({shown})" in page
+    assert "](https://github.com/someone/flatprop/blob/HEAD/docs/students.md)" in page
+    targets = re.findall(r"\]\(([^)]*)\)", page)
+    assert targets and all(target.startswith("https://") for target in targets)
+    # A wheel that is built from the sdist has no git to ask, and says the same.
+    again = subprocess.run([sys.executable, "setup.py", "--long-description"], cwd=sdist,
+                           capture_output=True, text=True, encoding="utf-8", check=True)
+    assert shown in again.stdout

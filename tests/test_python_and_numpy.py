@@ -1,5 +1,6 @@
 """Where Python or NumPy is missing, too old or hidden, every command says so in one line."""
 
+import configparser
 import importlib.machinery
 import importlib.util
 import subprocess
@@ -78,9 +79,10 @@ def test_numpy_that_is_too_old_is_told(monkeypatch, tmp_path, version, fits):
 
 
 def test_the_oldest_are_those_of_the_setup():
-    setup = (ROOT / "setup.cfg").read_text(encoding="utf-8")
-    assert "python_requires = >={}.{}\n".format(*needs.PYTHON) in setup
-    assert f"\n    numpy>={needs.NUMPY}.0\n" in setup
+    setup = configparser.ConfigParser()
+    setup.read(ROOT / "setup.cfg", encoding="utf-8")
+    assert setup["options"]["python_requires"] == ">={}.{}".format(*needs.PYTHON)
+    assert setup["options"]["install_requires"].split() == [f"numpy>={needs.NUMPY}.0"]
 
 
 def test_the_version_is_read_out_of_numpys_own_file():

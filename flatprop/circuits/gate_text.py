@@ -25,6 +25,8 @@ def symbol(gate):
         return f"*{value_text.three(constants['a'])}", []
     if layer == "shift" and value_text.is_number(constants.get("c")):
         return value_text.three(constants["c"], "+"), []
+    if layer == "elementary" and isinstance(constants.get("function"), str):
+        return constants["function"], []
     # eps only keeps a normalization from a division by zero.
     lines = [constant(name, value) for name, value in constants.items()
              if name != "eps" and (value_text.is_number(value) or isinstance(value, np.ndarray))]

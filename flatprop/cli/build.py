@@ -14,6 +14,7 @@ from data.open_file import missing
 from data.own import SUFFIXES
 from data.preprocessing import Preprocessing
 from data.reading import Reading
+from flatprop import device
 from flatprop.cli import compiled, config, example_weights, own_layers, table_lines
 from flatprop.cli.errors import UsageError, closest
 from flatprop.cli.small_networks import hidden_sizes
@@ -100,20 +101,21 @@ def check_part(args, raw, name, files, option):
                          " and y_test: leave one of them out")
 
 
-def prepare_data(args, raw, warnings, rng, refit=False):
+def prepare_data(args, raw, warnings, rng, refit=False, fitted=None):
     """A data.own.Raw split and made ready for training.
 
     -> a dict: train, val and test, each (x, y), or None for none; classes, how many, 0 for
     regression; outputs, how many; standardize, the name in --standardize; preprocessing, a
     Preprocessing; rare, see data.prepare; warnings; raw, x and y as they were read, and what they
     are called
-    With refit the validation rows are trained on. Raises UsageError or DataError.
+    With refit the validation rows are trained on; fitted is as in data.prepare. Raises UsageError
+    or DataError.
     """
     per = args.standardize or ("dataset" if args.data[0] in IMAGES else "feature")
     try:
         examples = prepare.parts(
             raw, val_fraction=args.val or 0, test_fraction=args.test or 0, per=per,
-            dtype=np.dtype(args.dtype), rng=rng, refit=refit,
+            dtype=np.dtype(args.dtype), rng=rng, refit=refit, fitted=fitted,
             scale_targets=args.targets == "standardized", clip_targets=args.targets == "clipped",
             class_weights=example_weights.of_classes(args, raw),
             bin_count=args.bins[((args.fold or 1) - 1) % len(args.bins)], folds=args.folds,
@@ -325,6 +327,8 @@ def make_solver(args, model, examples, rng):
             compiled=compiled.settle(args, model, train, size, steps_of_epoch(args, examples)),
             patience=args.patience,
             min_delta=args.min_delta or 0.0, metric=metric_of(args, examples))
+        if args.on is not None:
+            device.take_over(solver, args.on)
     except ValueError as error:
         raise UsageError(str(error)) from error
     solver.best_by_loss = args.best_by == "loss"

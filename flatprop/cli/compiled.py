@@ -15,6 +15,8 @@ def settle(args, model, train, batch_size, steps):
 
     train is (x, y, ...), steps those of an epoch. Raises UsageError where it cannot be as asked.
     """
+    if args.on is not None:     # what it computes is compiled for it
+        return False
     in_all = args.epochs * steps
     if args.compiled == "auto":
         args.compiled = "yes" if is_worth_it(args, model, train, batch_size, in_all) else "no"
@@ -39,12 +41,16 @@ def why_not_here(args, model, train):
     """Why a run cannot be trained so, a few words, or None where it can."""
     if args.layers is not None:
         return "the layers may be yours"
+    if args.processes is not None:
+        return "several processes add up what they computed in every step"
     return program.why_not(model, UPDATE_RULES[args.update_rule], *train[:2])
 
 
 def lines(args, solver):
     """The line on it for the head of the log; none of a short run, which is trained as it is read.
     """
+    if solver.device is not None:
+        return []
     if solver.blocks is not None:
         return ["training   in compiled epochs, which agree with NumPy's to rounding (--compiled no"
                 " is without)"]

@@ -33,9 +33,7 @@ LARGEST = 2**20     # bytes of a TOML file: options take hundreds
 def parse(argv=None):
     """The options of the command line and of --config or --resume. Raises UsageError, DataError."""
     argv = sys.argv[1:] if argv is None else list(argv)
-    parser = options.parser()
-    parser.stray = say_option
-    typed = parser.parse_args(argv)
+    parser, typed = options.parser(), typed_options(argv)
     words, source, kept = [], "", None
     if typed.resume is not None:
         check_goes_with_resume(argv)
@@ -62,12 +60,20 @@ def parse(argv=None):
     check_folds(args)
     check_layers(args)
     keep_threads(args, typed, kept)
+    args.device_before = None if kept is None else kept["options"].get("device") or "cpu"
     args.run_id = None if kept is None else kept.get(checksums.RUN_ID)
     if kept is not None:
         places.find_again(args, typed.resume, kept, given=[
             option.name for option in OPTIONS if is_typed(option, argv)])
     check_code_is_asked_for(args, typed, source)
     return args
+
+
+def typed_options(argv):
+    """The options of the command line alone, as they were typed. Raises UsageError."""
+    parser = options.parser()
+    parser.stray = say_option
+    return parser.parse_args(argv)
 
 
 def warn(text):
@@ -80,6 +86,18 @@ def of_run(run):
     args = parser.parse_args(to_words(kept["options"], run))
     settle(args, parser.parse_args([]), args, None)
     places.find_again(args, run, kept)
+    return args
+
+
+def of_words(words):
+    """The options of these words, as of_run has them: what means nothing beside the others, and was
+    not chosen for itself, is left out. Raises UsageError."""
+    parser = options.parser()
+    args = parser.parse_args(words)
+    settle(args, parser.parse_args([]), args, None)
+    check_folds(args)
+    keep_threads(args, args, None)
+    args.on, args.device_before, args.run_id = None, None, None
     return args
 
 
@@ -190,9 +208,9 @@ def check_goes_with_resume(argv):
         if not option.with_resume and is_typed(option, argv):
             raise UsageError(f"{words_of(option)[-1]} does not go with --resume, which uses the "
                              "run's own options; --epochs, --patience, --checkpoint-every, "
-                             "--progress, --compiled, --quiet and --threads do, and --data, where "
-                             "the data is elsewhere now, --layers of a run with layers of your "
-                             "own, and --accept-changes")
+                             "--progress, --compiled, --device, --quiet and --threads do, and "
+                             "--data, where the data is elsewhere now, --layers of a run with "
+                             "layers of your own, and --accept-changes")
 
 
 def is_typed(option, argv):

@@ -8,8 +8,7 @@ import numpy as np
 
 from flatprop import ending, system, width
 from flatprop.circuits import listing
-from flatprop.circuits.graph import graph
-from flatprop.circuits.plain import by_gates
+from flatprop.circuits.draw import circuit_of
 from flatprop.circuits.record import trace
 from flatprop.circuits.svg import svg
 from flatprop.cli import common_options, small_networks
@@ -81,10 +80,11 @@ def run(args):
     if args.out is not None:
         common_options.check_out(args.out, ends=(".svg", ".html", ""), more=(
             "; Inkscape or a browser makes other pictures of it"))
-    record, name = record_of(args)
-    made = graph(record)
-    if not made.gates:
-        made = plain_graph(args)
+    record, name, function = record_of(args)
+    try:
+        made = circuit_of(function, record)
+    except ValueError as error:
+        raise UsageError(f"{args.subject.rpartition(':')[0]}:{error}") from error
     path = args.out or f"{name}.svg"
     drawing = svg(made, title=f"The circuit of {name}", jacobians=args.jacobians).encode("utf-8")
     common_options.write_out(path, lambda file: file.write(drawing))
@@ -96,13 +96,13 @@ def run(args):
 
 
 def record_of(args):
-    """The Record of what the options name, and a name for it. Raises UsageError."""
+    """The Record of what the options name, a name for it, and its function. Raises UsageError."""
     if args.subject in SIZES:
         if args.numbers:
             raise UsageError(f"{args.subject} takes no {args.numbers[0]}: its examples are random, "
                              "--seed changes them; its sizes are --inputs N --hidden H ... "
                              "--outputs C")
-        return trace_model(args), args.subject
+        return trace_model(args), args.subject, None
     if args.subject != "sigmoid_neuron" and ":" not in args.subject:
         raise UsageError(what_to_draw(args.subject))
     given = [name for name in NETWORK_OPTIONS if vars(args)[name] is not None]
@@ -110,26 +110,10 @@ def record_of(args):
         raise UsageError(f"--{given[0]} is for a network: {', '.join(SIZES)}")
     numbers = dict(map(name_and_number, args.numbers))
     if args.subject == "sigmoid_neuron":
-        return trace_function(neuron, NEURON | numbers), args.subject
-    path, _, name = args.subject.rpartition(":")
-    return trace_function(load_function(path, name), numbers), name
-
-
-def plain_graph(args):
-    """The Graph of a function that calls no gate, each of its signs as one. Raises UsageError."""
+        return trace_function(neuron, NEURON | numbers), args.subject, neuron
     path, _, name = args.subject.rpartition(":")
     function = load_function(path, name)
-    values = dict(map(name_and_number, args.numbers))
-    arguments = [float(values.get(each.name, each.default))
-                 for each in inspect.signature(function).parameters.values()]
-    try:
-        made = graph(trace(by_gates(function), *arguments))
-    except Exception as error:      # whatever a function of somebody else's makes of our numbers
-        raise UsageError(f"{args.subject} calls no layer and no gate, and as a plain function of "
-                         f"floats it cannot be followed: {error}") from error
-    if not made.gates:
-        raise UsageError(f"{args.subject} calls no layer and no gate: there is nothing to draw")
-    return made
+    return trace_function(function, numbers), name, function
 
 
 def what_to_draw(subject):

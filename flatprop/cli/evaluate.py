@@ -6,7 +6,7 @@ import json
 from data.by_name import NAMES
 from data.errors import DataError
 from flatprop import width
-from flatprop.cli import build, common_options, threads
+from flatprop.cli import build, common_options, devices, threads
 from flatprop.cli.command import make_parser, run_command
 from flatprop.cli.errors import UsageError
 from flatprop.runs import evaluation, folds, model_inputs, new_data, predictions
@@ -17,9 +17,9 @@ LARGEST_MATRIX = 20     # classes; of more, the most confused pairs are listed
 LONGEST_NAME = 24
 
 
-def main(argv=None):
-    """Run the command; gives its exit code."""
-    return run_command("evaluate", lambda: run(parser().parse_args(argv)))
+def main(argv=None, open_device=devices.open_device):
+    """Run the command; gives its exit code. open_device(name) gives what --device names."""
+    return run_command("evaluate", lambda: run(parser().parse_args(argv), open_device))
 
 
 def parser():
@@ -36,6 +36,7 @@ def parser():
     common_options.add_encoding(made)
     common_options.add_accept_changes(made)
     threads.add_threads(made)
+    devices.add_device(made)
     made.add_argument("--json", action="store_true", help="print one JSON object")
     made.stray = say_option
     return made
@@ -49,7 +50,7 @@ def say_option(args, words):
             + common_options.swap(args.run, words[0], "flatprop evaluate {} --data {}"))
 
 
-def run(args):
+def run(args, open_device):
     """Evaluate, from the options to the table or the JSON."""
     if args.data is None and args.label is not None:
         raise UsageError("--label goes with --data FILE.csv")
@@ -60,7 +61,8 @@ def run(args):
         raise UsageError(f"--data {args.data[0]}: sets by name are for training; without --data "
                          "the run's own test part is taken, with it a file of yours")
     changed = common_options.what_changed_means(args, warn)
-    saved = folds.load(args.run, args.which, changed=changed)
+    there = open_device(args.device)
+    saved = devices.use_for(folds.load(args.run, args.which, changed=changed), there)
     names = predictions.class_names(saved)
     if args.data is None:
         pairs = own_test_part(args.run, saved, changed)

@@ -1,5 +1,6 @@
 """What to ask before a long run: is the network sane, and which learning rate suits it?"""
 
+import functools
 import math
 
 import numpy as np
@@ -55,12 +56,14 @@ def find_rate(args, description, examples, for_weights, for_order):
 
 def smoothed_losses(solver, x, y, *weights):
     """Train without end, and give the loss of each step, smoothed; infinite where it diverges."""
-    smoothed = None
+    smoothed, step = None, solver.step
+    if solver.device is not None:
+        step = functools.partial(solver.device.step, solver)
     while True:
         for index in batches.cut(batches.shuffled(len(x), solver.rng), solver.batch_size):
             of_batch = [each[index] for each in weights]
             try:
-                loss = float(solver.step(*batches.take(x, y, index), *of_batch))
+                loss = float(step(*batches.take(x, y, index), *of_batch))
             except Diverged:
                 loss = math.inf
             smoothed = loss if smoothed is None else 0.8 * smoothed + 0.2 * loss

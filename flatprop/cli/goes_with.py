@@ -48,6 +48,14 @@ GOES_WITH = {       # option -> what it needs, or a list
     "fold": FOLDS, "jobs": FOLDS,
     "threads": Needs("folds", lambda folds: folds == 0, "one network, --folds 0",
                      "each fold has one thread, and --jobs says how many are trained at a time"),
+    "device": [ONE_NETWORK, Needs("layers", lambda layers: layers is None, "the project's layers",
+                                  "yours may make arrays that are not on the device")],
+    "tf32": one("device", "cuda"),
+    "compiled": Needs("device", lambda device: device != "cuda", "--device cpu"),   # None: folds
+    "processes": [ONE_NETWORK, Needs("refit", lambda refit: not refit, "one training",
+                                     "it does not go with --refit: leave one out"),
+                  Needs("layers", lambda layers: layers is None, "the layers of the project"),
+                  Needs("device", lambda device: device != "cuda", "--device cpu")],
     "sample_weight": Needs("data", lambda data: data[0] not in NAMES and (
         is_table(data[0]) or suffix_of(data[0]) == ".npz"), "a table or a .npz of your own"),
     "examples": Needs("data", lambda data: data[0] in MADE, f"--data {' or '.join(MADE)}"),

@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from data import own
 from data.by_name import NAMES
+from flatprop.cli import devices
 from flatprop.cli.command import make_parser
 from flatprop.cli.errors import layer_size, number, one_of, whole
 from flatprop.cli.example_weights import class_weight
@@ -236,9 +237,14 @@ GROUPS = {
         Option("overwrite", None, False, None, "replace the run in --out", in_file=""),
         Option("resume", str, None, "RUN", "go on with a run that was interrupted, or for more "
                "--epochs, or more --patience; of the rest, --checkpoint-every, --progress, "
-               "--compiled, --quiet and --threads go with it, and --data, which says where its "
-               "data is now, --layers, without which no code of yours is run, and --accept-changes",
-               "none", in_file="", with_resume=True),
+               "--compiled, --device, --quiet and --threads go with it, and --data, which says "
+               "where its data is now, --layers, without which no code of yours is run, and "
+               "--accept-changes", "none", in_file="", with_resume=True),
+        Option("sweep", str, None, "FILE.toml", "train a run for each of many settings, and say "
+               "which is best by validation: a file of options with several values each, as in lr "
+               "= [0.001, 0.01]; with trials = 20 so many are drawn at random, of ranges too, as "
+               "in lr = { low = 1e-4, high = 0.1, log = true }; --resume goes on", "one setting",
+               in_file=""),
         Option("layers", layers_folder, None, "DIR", "train on the layers that you wrote in DIR, "
                "the folder of the exercises; the log says which are yours; a file alone, of "
                "--config or --resume, runs no code", "the project's", with_resume=True),
@@ -260,10 +266,19 @@ GROUPS = {
                "processors to use; free: as far as others leave them free as training starts; "
                "results are the same to the bit for one number of them", "auto",
                with_resume=True),
+        Option("processes", ["mpi"], None, "mpi", "let all processes that `mpiexec -n N flatprop "
+               "train ...` has started train one network, each on its rows of every minibatch, on "
+               "one machine or several, with the extra mpi: the same result to rounding",
+               "this one alone", in_file="", with_resume=True),
         Option("compiled", ["auto", "yes", "no"], "auto", "auto|yes|no", "train in epochs that "
                "numba compiles, with the extra fast: the same as without to rounding, not to the "
                "bit; the run keeps which it was", "auto, for long runs of networks it knows, if "
                "numba and SciPy are there", with_resume=True),
+        Option("device", devices.NAMES, "cpu", "cpu|cuda", "what takes the steps: cuda is an "
+               "NVIDIA GPU, with the extra gpu; the same as the processor's to rounding, and a run "
+               "may change between them (not yet measured on a GPU)", with_resume=True),
+        Option("tf32", None, False, None, "let the GPU's products round their factors to 10 bits, "
+               "which is faster"),
         Option("quiet", None, False, None, "print the result alone", in_file="", with_resume=True),
         Option("config", str, None, "FILE.toml", "read options from a file, such as epochs = 50; "
                "those on the command line win", "none", in_file=""),

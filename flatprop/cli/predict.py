@@ -8,22 +8,22 @@ from pathlib import Path
 import numpy as np
 
 from flatprop import ending, system, width
-from flatprop.cli import common_options, threads
+from flatprop.cli import common_options, devices, threads
 from flatprop.cli.command import make_parser, run_command
 from flatprop.cli.errors import UsageError, whole
 from flatprop.cli.progress import report_progress
 from flatprop.runs import folds, new_data, new_tables, prediction_files, predictions
 
 
-def main(argv=None):
-    """Run the command; gives its exit code."""
-    return run_command("predict", lambda: start(argv))
+def main(argv=None, open_device=devices.open_device):
+    """Run the command; gives its exit code. open_device(name) gives what --device names."""
+    return run_command("predict", lambda: start(argv, open_device))
 
 
-def start(argv):
+def start(argv, open_device):
     """Do what the command line says."""
     with contextlib.ExitStack() as until:
-        run(parser().parse_args(argv), until)
+        run(parser().parse_args(argv), until, open_device)
 
 
 def parser():
@@ -49,6 +49,7 @@ def parser():
     common_options.add_encoding(made)
     common_options.add_accept_changes(made)
     threads.add_threads(made)
+    devices.add_device(made)
     made.add_argument("--quiet", action="store_true",
                       help="no progress and no warnings on standard error")
     made.stray = lambda args, words: (
@@ -57,7 +58,7 @@ def parser():
     return made
 
 
-def run(args, until):
+def run(args, until, open_device):
     """Predict, from the options to the written file; BLAS has its threads until `until`, an
     ExitStack, is closed.
     """
@@ -72,8 +73,9 @@ def run(args, until):
         if not args.quiet:
             width.say(f"flatprop predict: warning: {text}")
 
-    saved = folds.load(args.run, args.which,
-                       changed=common_options.what_changed_means(args, warn))
+    there = open_device(args.device)
+    saved = devices.use_for(folds.load(args.run, args.which, changed=common_options.
+                                       what_changed_means(args, warn)), there)
     threads.use_for(args.threads, saved, until)
     names = predictions.class_names(saved)
     kept = []

@@ -14,7 +14,7 @@ import numpy as np
 from data import atomic
 from data.open_file import is_there
 from flatprop import ending
-from flatprop.cli import build, describe, run_folder, threads, train, train_texts
+from flatprop.cli import build, describe, devices, run_folder, threads, train, train_texts
 from flatprop.cli.errors import UsageError
 from flatprop.runs import run_directory
 from flatprop.runs.autosave import Autosave, Log
@@ -77,6 +77,7 @@ def search(args, description, examples, solver, run, going_on, locks):
             start(folder, with_options(args, refit=None), description, examples, locks)
         run_folder.confirm_resumed(args, examples["raw"])
         threads.warn_of_other_number(args, log)
+        devices.warn_of_other(args, log)
         if train_texts.is_unfinished(solver):
             if going_on:
                 log.warn(train_texts.resumed_text(solver, run, args))

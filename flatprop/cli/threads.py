@@ -88,8 +88,10 @@ def settle(args, description, examples, locks):
         return
     rows = len(examples["train"][0])
     rows = rows if args.batch_size == "full" else min(args.batch_size, rows)
-    number, why = (1, "as every fold has") if args.folds else choose(
-        args.threads, description["sizes"], rows)
+    if args.folds or args.processes is not None and args.threads in (AUTO, FREE):
+        number, why = 1, f"as every {'fold' if args.folds else 'process'} has"
+    else:
+        number, why = choose(args.threads, description["sizes"], rows)
     used = use(number, locks)
     if used is None:
         args.threads, args.threads_text = None, "as NumPy's BLAS starts them, which cannot be told"

@@ -14,9 +14,12 @@ from flatprop.cli import (
     command,
     common_options,
     config,
+    devices,
     learned_nothing,
     own_layers,
+    ranks,
     run_folder,
+    sweep,
     table_lines,
     threads,
     train_texts,
@@ -34,31 +37,39 @@ ABSURD = 1000       # times that loss, of the best weights too
 EVALUATED = 1000    # examples that the first weights are judged by
 
 
-def main(argv=None):
-    """Run the command; gives its exit code."""
-    return command.run_command("train", lambda: start(argv), explain=own_layers.explain)
+def main(argv=None, open_device=devices.open_device):
+    """Run the command; gives its exit code. open_device(name, tf32) gives what --device names."""
+    return ranks.main(sys.argv[1:] if argv is None else argv, lambda: command.run_command(
+        "train", lambda: start(argv, open_device), explain=own_layers.explain))
 
 
-def start(argv):
+def start(argv, open_device):
     """Do what the command line says. Gives the exit code."""
-    args = config.parse(argv)
+    words = sys.argv[1:] if argv is None else list(argv)
+    typed = config.typed_options(words)
+    if typed.sweep is not None or sweep.is_sweep(typed.resume):
+        return sweep.run(typed, words)
+    args = config.parse(words)
     if args.print_config:
         print(config.as_toml(args))
         return 0
     if args.resume is not None:
         run_directory.check_files(Path(args.resume))
     if args.layers is not None and own_layers.authors() is None:
-        return own_layers.train(args.layers, sys.argv[1:] if argv is None else argv)
+        return own_layers.train(args.layers, words)
     with contextlib.ExitStack() as locks:
-        return run(args, locks)
+        return run(args, locks, open_device)
 
 
-def run(args, locks):
+def run(args, locks, open_device=devices.open_device):
     """One training run, from its options to the test result. Gives the exit code.
 
-    Its folder is held until locks, an ExitStack, is closed.
+    Its folder is held until locks, an ExitStack, is closed. open_device is as for main.
     """
     choose_form(args.progress, args.quiet)
+    args.on = open_device(args.device, bool(args.tf32))     # the Device, or None
+    if args.processes is not None:
+        ranks.world()       # before anything is made
     questions = args.find_rate or args.sanity
     for_split, for_weights, for_order = build.generators(args)
     if args.dry_run:
@@ -99,8 +110,10 @@ def run(args, locks):
             run_folder.restore_model(folder, description, examples)
             log.warn(train_texts.resumed_text(solver, folder, args))
             threads.warn_of_other_number(args, log)
+            devices.warn_of_other(args, log)
         head = train_texts.head_lines(args, description, examples, solver)
-        code = train_to_end(args, head, solver, autosave, signals)
+        with ranks.joined(args, description, examples, solver, signals) as crew:
+            code = train_to_end(args, head, solver, autosave, signals, crew)
     if code is None:
         code = finish(args, description, examples, solver, autosave)
         if code == 0:
@@ -153,9 +166,10 @@ def make_solver(args, description, examples, folder=None):
     return build.make_solver(args, model, examples, for_order)
 
 
-def train_to_end(args, head, solver, autosave, signals):
+def train_to_end(args, head, solver, autosave, signals, crew=None):
     """Say these lines, and train until the end, or until signals, of ending.signals_noted(), has
-    one. Gives the exit code, or None where it has ended well.
+    one; crew are the processes, of ranks.joined(). Gives the exit code, or None where it has ended
+    well.
     """
     log, folder = autosave.log, autosave.folder
     if not args.quiet:
@@ -165,7 +179,7 @@ def train_to_end(args, head, solver, autosave, signals):
     form = choose_form(args.progress, args.quiet)
     try:
         train(solver, autosave, TrainingProgress(form, log, solver), signals,
-              threads.Waiting(args, autosave))
+              threads.Waiting(args, autosave), crew or ranks.Alone(signals))
     except Diverged as error:
         log.warn(train_texts.divergence_text(error, args, folder, autosave))
         return 3
@@ -227,18 +241,19 @@ class Stopped(Exception):
     """A signal has asked to stop; raised between two steps."""
 
 
-def train(solver, autosave, progress, signals, waiting):
-    """Train until the end, or until signals has one, and save; waiting is told of each step."""
+def train(solver, autosave, progress, signals, waiting, crew):
+    """Train until the end, or until crew is asked to stop, and save; waiting is told of each step.
+    """
     if solver.steps == 0:
         autosave.save(solver)     # so that there is something to go on from at any moment
-    train_until(lambda: signals, solver, autosave, progress, waiting)
+    train_until(crew.asked, solver, autosave, progress, waiting, crew.agree)
     if autosave.failed and not signals:
         autosave.log.warn(train_texts.unsaved_text(autosave))
 
 
-def train_until(is_asked, solver, autosave, progress, waiting=None):
+def train_until(is_asked, solver, autosave, progress, waiting=None, agree=lambda solver: None):
     """Train until the end, or until is_asked() holds after a step, and save; waiting, a
-    threads.Waiting, is told of each step."""
+    threads.Waiting, is told of each step, and agree(solver) called after each epoch."""
     def after_step(solver):
         progress.step(solver.steps)
         if waiting is not None:
@@ -248,6 +263,7 @@ def train_until(is_asked, solver, autosave, progress, waiting=None):
         autosave.step(solver)
 
     def after_epoch(entry):
+        agree(solver)
         autosave.epoch(solver)
         progress.epoch(entry)
 

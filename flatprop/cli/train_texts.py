@@ -6,9 +6,11 @@ from flatprop.cli import (
     compiled,
     config,
     describe,
+    devices,
     example_weights,
     options,
     own_layers,
+    ranks,
     table_lines,
     threads,
 )
@@ -24,7 +26,7 @@ def head_lines(args, description, examples, solver):
     if args.layers is not None:
         lines += own_layers.author_lines(args.layers, own_layers.authors())
     about = examples["preprocessing"].about
-    lines += threads.lines(args)
+    lines += devices.lines(solver, args) + ranks.lines(args) + threads.lines(args)
     return (lines + describe.data(" ".join(args.data), examples, args)
             + table_lines.lines(about, examples["rare"], args.folds)
             + [f"warning    {text}" for text in examples["warnings"]])

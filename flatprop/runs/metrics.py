@@ -8,6 +8,7 @@ left out. Training goes on from the same file, read by checkpoint.py.
 import io
 import itertools
 import json
+import math
 import sys
 from pathlib import Path
 
@@ -87,6 +88,19 @@ def read_entry(plain):
     ratios = plain.get("ratios") or {}
     entry["ratios"] = {str(name): as_number(value) for name, value in ratios.items()}
     return entry
+
+
+def best_entry(history, best_by=None):
+    """The entry of a history, as read() gives it, of the best epoch by validation, or None.
+
+    best_by: "loss" where the loss chooses even if there is a metric, as --best-by of train has it.
+    """
+    def goodness(entry):
+        metric = entry["val_metric"]
+        return -math.inf if metric is None or best_by == "loss" else metric, -entry["val_loss"]
+
+    measured = [entry for entry in history if entry["val_loss"] is not None]
+    return max(measured, key=goodness, default=None)
 
 
 def as_number(value):

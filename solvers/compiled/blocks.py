@@ -99,21 +99,6 @@ class Blocks:
         largest = max(float(x.max()), -float(x.min()))
         return rows * x.shape[1] * largest**2
 
-    def run_epoch(self, solver):
-        """What Solver.run_epoch does: the rest of the epoch under way, or a new one."""
-        if solver.order is None:
-            solver.order = batches.shuffled(len(solver.x), solver.rng)
-            solver.place, solver.total = 0, 0.0
-        while solver.place < solver.order.size:
-            left = -(-(solver.order.size - solver.place) // solver.batch_size)
-            steps = min(left, self.length, to_next_stop(solver))
-            self.take_block(solver, steps, is_last=steps == left)
-            if solver.on_step is not None:
-                solver.on_step(solver)
-        mean = solver.total / solver.order.size
-        solver.order = None
-        return mean
-
     def take_block(self, solver, steps, is_last):
         """Take so many steps, or fewer; the last one as the Solver does, if it is in doubt.
 
@@ -187,6 +172,25 @@ class Blocks:
         if isinstance(rule, program.Adamw):
             table[:, 2] = 1 - rates * rule.weight_decay
         return table.astype(np.float32)
+
+
+def run_epoch(solver, taker):
+    """What Solver.run_epoch does, the rest of the epoch under way or a new one, in blocks of steps.
+
+    taker has length, the steps of the next block, and take_block(solver, steps, is_last), as Blocks
+    """
+    if solver.order is None:
+        solver.order = batches.shuffled(len(solver.x), solver.rng)
+        solver.place, solver.total = 0, 0.0
+    while solver.place < solver.order.size:
+        left = -(-(solver.order.size - solver.place) // solver.batch_size)
+        steps = min(left, taker.length, to_next_stop(solver))
+        taker.take_block(solver, steps, is_last=steps == left)
+        if solver.on_step is not None:
+            solver.on_step(solver)
+    mean = solver.total / solver.order.size
+    solver.order = None
+    return mean
 
 
 def to_next_stop(solver):

@@ -1,11 +1,13 @@
 """A plain function of floats, drawn: its gates, its values, its gradients."""
 
 import math
+from math import sin
 
 import numpy as np
 import pytest
 
-from flatprop.circuits import kept
+from flatprop.circuits import gate_text, kept
+from flatprop.circuits.draw import draw
 from flatprop.circuits.graph import graph
 from flatprop.circuits.plain import by_gates
 from flatprop.circuits.record import trace
@@ -37,9 +39,44 @@ def test_plain_function_has_its_gradients():
     assert "NaN" not in svg(made)
 
 
+def halved(x):
+    """Called by smooth, in the same file."""
+    return math.sqrt(x) / 2 if x else 0.0
+
+
+def smooth(x, y):
+    """Functions of math by their module and by their own name, and powers of all kinds."""
+    out = math.exp(-x) * math.log(y) + sin(x) * math.cos(y) - math.tanh(x * y) + halved(y)
+    return out + math.pow(y, 1.5) / x ** -2 + 2 ** x + abs(-y) * (x == 0.25) + np.log(y) ** 20
+
+
+def test_plain_function_of_math_has_its_gradients():
+    x, y = 0.25, 1.75
+    made = graph(trace(by_gates(smooth), x, y))
+    out, dx, dy = made.record.result
+    assert out == pytest.approx(smooth(x, y), rel=1e-14)
+    sech = 1 - math.tanh(x * y) ** 2
+    assert dx == pytest.approx(-math.exp(-x) * math.log(y) + math.cos(x) * math.cos(y) - y * sech
+                               + 2 * x * y ** 1.5 + 2 ** x * math.log(2), rel=1e-13)
+    assert dy == pytest.approx(math.exp(-x) / y - math.sin(x) * math.sin(y) - x * sech
+                               + 0.25 / math.sqrt(y) + 1.5 * math.sqrt(y) * x ** 2 + 1
+                               + 20 * math.log(y) ** 19 / y, rel=1e-13)
+    assert {"sqrt", "sin", "cos", "log"} <= {gate_text.symbol(each)[0] for each in made.gates}
+    assert math.exp(1.0) == pytest.approx(math.e)       # math itself is as it was
+    assert smooth(x, y) == out
+
+
+def test_python_draws_a_plain_function(tmp_path):
+    made = draw(tmp_path / "plain.svg", smooth, 0.25, 1.75)
+    assert made.record.result[0] == pytest.approx(smooth(0.25, 1.75), rel=1e-14)
+    assert ">sqrt<" in (tmp_path / "plain.svg").read_text(encoding="utf-8")
+    with pytest.raises(ValueError, match="calls no layer and no gate, and as a plain function"):
+        draw(tmp_path / "none.svg", np.sum, np.ones(3))
+
+
 @pytest.mark.parametrize("function, words", [
-    (lambda x: math.exp(x), "numpy's exp"), (lambda x: x ** 0.5, "whole number"),
+    (lambda x: math.hypot(x, 1), "can be followed"), (lambda x: math.log(x - 1), "domain"),
     (lambda x: 3.0, "must return one number"), (lambda x: (x, x), "not tuple")])
 def test_plain_function_that_cannot_be_followed(function, words):
-    with pytest.raises(TypeError, match=words):
+    with pytest.raises((TypeError, ValueError), match=words):
         by_gates(function)(1.0)

@@ -141,8 +141,8 @@ def test_draw_is_one_line(tmp_path):
     assert path.read_text(encoding="utf-8") == svg(circuit, title="A net")
     assert np.array_equal(circuit.wire("W1").gradient, function(x, y)[1]["W1"])
     assert list(tmp_path.iterdir()) == [path]
-    with pytest.raises(ValueError, match="plain calls no layer and no gate"):
-        draw(path, plain, 1.0)
+    with pytest.raises(ValueError, match="nothing calls no layer and no gate"):
+        draw(path, nothing, 1.0)
     with pytest.raises(TypeError):
         draw(path, product, 1.0, 2.0, "3")
     with pytest.raises(FileNotFoundError):
@@ -150,8 +150,8 @@ def test_draw_is_one_line(tmp_path):
     assert path.read_text(encoding="utf-8") == svg(circuit, title="A net")
 
 
-def plain(x):
-    return 2 * x
+def nothing(x):
+    return [x]
 
 
 def test_numbers_of_the_students_own_between_layers():

@@ -12,6 +12,9 @@ from flatprop.cli import draw
 from models.sigmoid_neuron import neuron
 
 MINE = """
+import math
+from math import sqrt
+
 import beside
 from layers.gates import add, multiply
 
@@ -27,6 +30,12 @@ def nothing(x):
 
 def plain(x, y):
     return 2 * x + x * y
+
+def smooth(x):
+    return half(x) + math.sin(x)
+
+def half(x):
+    return sqrt(abs(x))
 
 def broken(x):
     raise KeyError("no such thing")
@@ -111,7 +120,8 @@ def test_the_command_and_the_line_of_python_draw_the_same(mine):
 
 @pytest.mark.parametrize("argv, message", [
     (["two_layer"], "unknown name 'two_layer'. It is two_layer_net here. Choose from "),
-    (["mine.py"], "mine.py: name a function in it: mine.py:f (f, nothing, plain, broken)"),
+    (["mine.py"], "mine.py: name a function in it: mine.py:f (f, nothing, plain, smooth, half, "
+     "broken)"),
     (["none.py:f"], "none.py: does not exist; give a file ending in .py"),
     (["mine.txt:f"], "mine.txt: is no Python file; give one whose name ends in .py"),
     (["bad.py:f"], "bad.py cannot be imported: ZeroDivisionError: division by zero"),
@@ -158,3 +168,10 @@ def test_plain_function_is_drawn(mine, capsys):
     assert {"*2", "+", "*", "-6.00", "-12.00"} <= set(shown)    # 2 x, the sum, x y
     assert {"2.00", "-4.00", "3.00"} <= set(shown)              # what comes back to x, and to y
     assert "return 2 * x + x * y" in capsys.readouterr().out
+
+
+def test_plain_function_of_math_is_drawn_from_one_loading_of_its_file(mine, capsys):
+    (mine / "mine.py").write_text("print('loaded')\n" + (mine / "mine.py").read_text())
+    assert draw.main(["mine.py:smooth", "x=-4"]) == 0
+    assert {"sqrt", "sin", "*-1", "2.00", "0.76", "2.76", "-0.90"} <= set(texts("smooth.svg"))
+    assert capsys.readouterr().out.count("loaded") == 1

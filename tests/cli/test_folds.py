@@ -261,8 +261,9 @@ def are_gone(ids):
 
 @pytest.mark.processes
 @pytest.mark.skipif(not Path("/proc/self/task").is_dir(), reason="it looks for processes in /proc")
-@pytest.mark.parametrize("how", ["sigterm", pytest.param("sigint", marks=pytest.mark.slow),
-                                 "worker killed", "parent killed"])
+@pytest.mark.parametrize("how", ["worker killed", "parent killed",
+                                 pytest.param("sigterm", marks=pytest.mark.slow),
+                                 pytest.param("sigint", marks=pytest.mark.slow)])
 def test_interrupted_and_gone_on_with_it_is_as_if_left_alone(how, left_alone):
     table = write_table("table.csv")
     process = start("--data", table, *LONG, "--out", "run")

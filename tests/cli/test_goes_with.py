@@ -1,6 +1,7 @@
 """Options that a choice makes meaningless are refused; runs and files that hold them are read."""
 
 import json
+import sys
 from pathlib import Path
 
 import pytest
@@ -36,6 +37,9 @@ def elsewhere(tmp_path, monkeypatch):
     ("--model two_layer_net --dropout 0.1", "--model fully_connected_net"),
     ("--overwrite", "--out FOLDER"), ("--out none --overwrite", "--out FOLDER"),
     ("--out none --checkpoint-every 5", "keeps nothing"),
+    ("--refit --processes mpi", "it does not go with --refit"),
+    ("--folds 3 --processes mpi", "one network, --folds 0"),
+    ("--layers . --processes mpi", "the layers of the project"),
     ("--sanity --overwrite --out a", "--sanity, which keeps nothing"),
     ("--find-rate --checkpoint-every 5", "--find-rate"), ("--quiet --progress bar", "--quiet"),
 ])
@@ -129,3 +133,9 @@ def test_a_run_of_an_older_version_is_evaluated_and_gone_on_with_as_a_new_one(ca
         assert evaluate.main([name, "--json"]) == 0
         shown.append(capsys.readouterr().out.replace(f'"{name}"', "RUN"))
     assert shown[0] == shown[1]
+
+
+def test_without_mpi4py_several_processes_are_refused_before_anything_is_made(capsys, monkeypatch):
+    monkeypatch.setitem(sys.modules, "mpi4py", None)
+    assert "[mpi]" in refused(capsys, "train", *SMALL, "--processes", "mpi")
+    assert not any(Path().iterdir())

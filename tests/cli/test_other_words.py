@@ -45,7 +45,7 @@ TRAIN = {       # what others type -> what is right here; "" where nothing may b
     "--class-weights --scale-pos-weight --is_unbalance": "--class-weight",
     "--sample_weights --weights-column": "--sample-weight", "--smoothing": "--label-smoothing",
     "--eval_metric --scoring --monitor": "--best-by",
-    "--gpu --device --shuffle --imgsz --yes": "",
+    "--gpu --cuda --accelerator": "--device", "--shuffle --imgsz --yes": "",
     "--cv --n-splits --kfold": "--folds", "--n-jobs --num_processes": "--jobs",
     "--nthread --num-threads --n_threads --OMP_NUM_THREADS OMP_NUM_THREADS=2 --thread": "--threads",
     "-f --no-such-option --speed --mask --flip --text --value "
@@ -63,7 +63,7 @@ def test_an_option_of_another_program(capsys, word, right):
 
 
 @pytest.mark.parametrize("words, says", [
-    ("--verbose", "shown anyway; --quiet hides it"), ("--gpu 0", "computes on the CPU"),
+    ("--verbose", "shown anyway; --quiet hides it"), ("--tpu-cores 8", "on the CPU, or on one"),
     ("--max-iter 9", "passes over the training data"),
     ("--wd 0.1", "half of PyTorch's weight_decay"), ("--quiet true", "leave true out"),
     ("--quiet=true", "without a value"), ("--layers 3", "--hidden H"), ("--out", "--out FOLDER"),
@@ -103,13 +103,16 @@ def test_train_says_how_it_is_here(capsys, words, says):
     ("train --stratify", "every part has its share"), ("train --tol 1", "is --min-delta here"),
     ("export r --to keras", "Other formats are made from"), ("exercises bundle zip", "gradescope"),
     ("train --activation prelu", "The nearest is leaky_relu."), ("train --lr auto", "--find-rate"),
+    ("runs --filter a=1", "is --where here"), ("runs --limit 3", "head -20"),
+    ("runs --logdir x", "FOLDER is given alone"), ("leaderboard", "It is runs here"),
+    ("run", "flatprop runs lists"),
     ("train --activation sin", "'sin'. Choose from"), ("train --update-rule best", "one is adam."),
 ])
 def test_the_other_commands_answer_with_what_they_have(capsys, words, says):
     assert says in refused(capsys, *words.split())
 
 
-@pytest.mark.parametrize("words", ["run", "foo", "exercises foo", "report r --lr 3",
+@pytest.mark.parametrize("words", ["foo", "exercises foo", "report r --lr 3",
                                    "export r --epochs 3", "check relu --data x"])
 def test_where_nothing_fits_nothing_is_suggested(capsys, words):
     line = refused(capsys, *words.split())
@@ -213,7 +216,7 @@ NAMES = {"activation": ACTIVATIONS, "loss": LOSSES, "init": INITS, "model": MODE
          "dtype": ["float32", "float64"], "standardize": ["feature", "dataset", "none"],
          "task": ["regression", "classification"], "progress": ["bar", "lines", "none", "auto"],
          "to": ["onnx", "safetensors"], "which": ["best", "last"],
-         "bundle": ["jupyter", "gradescope"]}
+         "bundle": ["jupyter", "gradescope"], "device": ["cpu", "cuda"]}
 
 
 @pytest.mark.parametrize("section", other_words.table())

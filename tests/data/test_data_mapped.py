@@ -1,5 +1,6 @@
 """Rows of a mapped file, standardized as they are taken: the same as of an array in memory."""
 
+import pickle
 
 import numpy as np
 import pytest
@@ -45,6 +46,15 @@ def test_rows_are_those_of_an_array(order, dtype, taken, raw, tmp_path):
     for piece in (slice(0, 5), slice(20, 99), slice(None), slice(5, 5), slice(-3, None),
                   slice(None, None, 2)):
         np.testing.assert_array_equal(rows[piece], wanted[piece])
+
+
+@pytest.mark.parametrize("order", ["C", "F"])
+def test_another_process_gets_the_place_of_the_file(order, raw, tmp_path):
+    rows = MappedRows(open_copy(tmp_path, np.asarray(np.tile(raw, (100, 1)), order=order)),
+                      np.arange(3990), Preprocessing(*standardize.fit(raw)), np.float32)
+    sent = pickle.dumps(rows)
+    assert len(sent) < 50_000       # the file has 192,000 bytes
+    np.testing.assert_array_equal(pickle.loads(sent)[7:40], rows[7:40])
 
 
 def test_rows_in_one_piece_are_those_of_an_array(raw, tmp_path):

@@ -160,7 +160,8 @@ VARIANTS = {
         ("layers/svm_loss.py", "    excess[rows, y] = 0\n", ""),
         ("layers/svm_loss.py", "sum() / y.size\n    return loss", "sum()\n    return loss"),
         ("layers/svm_loss.py", "(excess > 0)", "(excess >= 0)"),
-        ("layers/svm_loss.py", "    dscores[np.arange(y.size), y] = -dscores.sum(axis=1)\n", ""),
+        ("layers/svm_loss.py",
+         "    dscores[np.arange(y.size, like=y), y] = -dscores.sum(axis=1)\n", ""),
         ("layers/svm_loss.py", "= -dscores.sum(axis=1)", "= -1"),
         ("layers/svm_loss.py", "dscores *= dloss / y.size", "dscores *= 1 / y.size"),
         ("layers/svm_loss.py", "- scores[rows, y][:, None]", "+ scores[rows, y][:, None]"),
@@ -278,7 +279,7 @@ VARIANTS = {
     "dropout": [
         ("layers/dropout.py", ">= p", "< p"),
         ("layers/dropout.py", "type(1 / (1 - p))", "type(1)", "type(1 - p)", "type(1 / p)"),
-        ("layers/dropout.py", "rng.random(x.shape, dtype=x.dtype)", "rng.random(x.shape[1:])",
+        ("layers/dropout.py", "rng.random(np.shape(x), dtype=dtype)", "rng.random(x.shape[1:])",
          "np.random.default_rng(0).random(x.shape)"),
         ("layers/dropout.py", "return dout * mask", "return dout", "return dout * (mask > 0)",
          "return dout * mask * mask", "return dout * mask.max()",

@@ -19,10 +19,9 @@ def each_exercise(argument="exercise"):
 
 
 @each_exercise()
-@pytest.mark.parametrize("seed", [0, 1])
-def test_the_reference_passes(exercise, seed, solved, tmp_path):
+def test_the_reference_passes(exercise, solved, tmp_path):
     child = StandIn(tree_of(solved, exercise, tmp_path))
-    feedback = exercise.check(child, np.random.default_rng(seed))
+    feedback = exercise.check(child, np.random.default_rng(0))
     assert feedback.passed, feedback.message
     assert feedback.share == 1
 

@@ -11,7 +11,7 @@ import pytest
 from flatprop.exercises import workspace
 from flatprop.exercises.catalogue import find
 from flatprop.exercises.checks.flags import flags
-from flatprop.exercises.grading import gradescope, submission
+from flatprop.exercises.grading import gradescope
 from flatprop.exercises.sandbox.parent import Child
 
 if sys.platform != "linux":
@@ -95,8 +95,8 @@ def test_honest_code_carries_no_flag(tmp_path, name):
 
 
 @pytest.mark.parametrize("words", FLAGGED)
-def test_the_flag_names_the_line(tmp_path, words):
-    found = flags_of(tmp_path, FORWARD + FLAGGED[words])
+def test_the_flag_names_the_line(solved, tmp_path, words):
+    found = flags_of(solved, tmp_path, {"layers/sigmoid.py": FORWARD + FLAGGED[words]})
     assert len(found) == 1
     line, says = found[0].removeprefix("layers/sigmoid.py line ").split(" ", 1)
     assert says == words and int(line) > FORWARD.count("\n")
@@ -116,21 +116,17 @@ def test_a_complex_step_within_a_net_is_flagged(tmp_path):
     assert right["passed"] == 1 and right["reason"] == ""
 
 
-def flags_of(path, text):
-    """The flags of a sigmoid, whatever its points."""
-    grading_cases.hand_in(path / "mine", {"layers/sigmoid.py": text})
-    (path / "tree").mkdir()
-    workspace.compose(path / "mine", find("sigmoid"), path / "tree")
-    with Child(path / "tree") as child:
-        return flags(child, find("sigmoid"), True, np.random.default_rng(0))
+def flags_of(solved, tree, files, id="sigmoid"):
+    """The flags of an exercise with these files, {file: text}, whatever their points."""
+    tree.mkdir(exist_ok=True)
+    workspace.compose(solved, find(id), tree)
+    grading_cases.hand_in(tree, files)
+    with Child(tree) as child:
+        return flags(child, find(id), True, np.random.default_rng(0))
 
 
-def test_no_other_honest_answer_carries_a_flag(tmp_path):
-    files = {}
+def test_no_other_honest_answer_carries_a_flag(solved, tmp_path):
+    # That they pass, too, is test_exercises_honest.py's.
     for id, answers in exercise_honest.HONEST.items():
         for number, answer in enumerate(answers):
-            grading_cases.hand_in(tmp_path / f"{id} {number}", answer)
-            files[f"{id} {number}"] = id
-    for name, id in files.items():
-        row = submission.grade(str(tmp_path / name), [find(id)], 0, submission.limits(5, 512))
-        assert not [each for result in row["exercises"] for each in result.get("to_read", ())], name
+            assert flags_of(solved, tmp_path / f"{id} {number}", answer, id) == [], (id, number)

@@ -30,8 +30,9 @@ def submissions(tmp_path):
     return folder
 
 
-@pytest.mark.parametrize("inside, given", [(".", "."), ("ann", "..")])
-@pytest.mark.parametrize("start", [["SCRIPT"], ["-m", "flatprop"], ["-m", "flatprop.exercises"]])
+@pytest.mark.parametrize("inside, given, start", [
+    (".", ".", ["SCRIPT"]), (".", ".", ["-m", "flatprop"]), ("ann", "..", ["-m", "flatprop"]),
+    ("ann", "..", ["-m", "flatprop.exercises"])])
 def test_nothing_of_a_submission_runs_in_the_grader(submissions, start, inside, given):
     start = [each.replace("SCRIPT", str(submissions.parent / "flatprop")) for each in start]
     command = [*start, *(["exercises"] if start[-1] != "flatprop.exercises" else []),

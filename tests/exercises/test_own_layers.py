@@ -184,7 +184,8 @@ def test_nothing_written_is_refused(tmp_path):
     assert done.returncode == 2 and "nothing in it is written in full yet" in done.stderr
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+@pytest.mark.parametrize("number", [
+    signal.SIGTERM, pytest.param(signal.SIGHUP, marks=pytest.mark.slow)])
 def test_what_ends_it_reaches_the_process_that_trains(solutions, number):
     words = [sys.executable, str(ROOT / "train.py"), "--layers", "solutions", "--out", "a",
              "--epochs", "100000", "--hidden", "8", "--norm", "none", "--progress", "lines"]

@@ -39,7 +39,7 @@ MUTANTS = [
     Mutant("svm_loss: every margin counted as violated", "mask missing", "(excess > 0)",
            "(excess != 0)", hinged(6, 4)),
     Mutant("svm_loss: nothing for the right class", "lost path",
-           "    dscores[np.arange(y.size), y] = -dscores.sum(axis=1)\n", "", hinged(5, 4)),
+           "    dscores[np.arange(y.size, like=y), y] = -dscores.sum(axis=1)\n", "", hinged(5, 4)),
     Mutant("svm_loss: positive scores for violated margins", "wrong mask",
            "(excess, y, weights)\n\n", "(np.where(excess, scores, 0), y, weights)\n\n",
            hinged(7, 3)),

@@ -9,7 +9,7 @@ from flatprop.gradcheck.subjects import LAYERS
 from gradient_check import check, check_model
 from models.fully_connected_net import FullyConnectedNet
 
-SEEDS = [0, 1, pytest.param(range(2, 20), marks=pytest.mark.slow)]
+SEEDS = [0, pytest.param(range(1, 20), marks=pytest.mark.slow)]
 
 
 def seeds_of(seed):

@@ -85,6 +85,8 @@ def main():
         except Exception as error:
             outcome[f"import {name}"] = [f"{type(error).__name__}: {error}", ""]
     for line in COMMANDS.strip().splitlines():
+        if line.startswith("lecture") and sys.platform == "darwin":
+            continue    # seconds of drawing, as on Linux
         outcome[line] = run(line.split())
     Path(sys.argv[1]).write_text(json.dumps(outcome, indent=1), encoding="utf-8")
 

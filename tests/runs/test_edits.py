@@ -30,7 +30,7 @@ def trained(tmp_path_factory):
     (folder / "t.csv").write_text("a,b,colour,sort\n" + "".join(rows))
     with pytest.MonkeyPatch.context() as patch:
         patch.chdir(folder)
-        for name, *words in (("one", "--folds", "0"), ("folds", "--folds", "3"),
+        for name, *words in (("one", "--folds", "0"), ("folds", "--folds", "3", "--jobs", "1"),
                              ("refit", "--val", "0.2", "--refit")):
             assert train.main(["--data", "t.csv", *QUICK, *words, "--out", name]) == 0
             assert train.main(["--data", "t.csv", *QUICK, *words, "--lr", "0.01", "--out",

@@ -191,8 +191,8 @@ def test_a_forged_checkpoint_is_a_data_error(tmp_path, change, version):
 
 @pytest.mark.processes
 def test_runs_killed_at_random_moments_end_as_the_one_left_alone():
-    good, hits, _ = trial(4, kills=1, seed=1, more=["--epochs", "40"], jobs=2)
-    assert good == 4
+    good, hits, done = trial(4, kills=1, seed=1, more=["--epochs", "40"], jobs=2, enough=1)
+    assert good == done >= 1
     assert hits >= 1        # how many depends on how busy the machine is
 
 

@@ -1,6 +1,5 @@
 """What a run directory holds, read for a report: damaged files are refused with one line."""
 
-import math
 from typing import NamedTuple
 
 from data import json_file
@@ -36,14 +35,7 @@ class Record(NamedTuple):
     @property
     def best(self):
         """The entry of history of the best epoch by validation, or None."""
-        def goodness(entry):
-            metric = entry["val_metric"]
-            if metric is None or self.options.get("best_by") == "loss":
-                metric = -math.inf
-            return metric, -entry["val_loss"]
-
-        measured = [entry for entry in self.history if entry["val_loss"] is not None]
-        return max(measured, key=goodness, default=None)
+        return metrics.best_entry(self.history, self.options.get("best_by"))
 
     @property
     def metric(self):
