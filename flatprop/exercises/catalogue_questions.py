@@ -138,7 +138,7 @@ WRONG_LOSSES = [
 def large_part(reference, makes, result, known):
     """A part of a check: a function of practice/large_scores.py; known: slips, as in slips.py."""
     return function(LARGE, reference, makes[0], result, 1e-9, makes[1:],
-                    f"{reference.__name__} of {LARGE}", slips=known)
+                    reference.__name__, slips=known)
 
 
 def question(reference, known, make=lambda rng, size: ()):
@@ -149,7 +149,7 @@ def question(reference, known, make=lambda rng, size: ()):
     name, names = reference.__name__, list(inspect.signature(reference).parameters)
 
     def check(child, rng):
-        cases = [make(rng, 3) for _ in range(3)]
+        cases = [make(rng, 3) for _ in range(10)]    # so many that no slip is taken for another
         found = tuple(child.call(QUESTIONS, name, *case) for case in cases)
         if any(np.ndim(each) or np.asarray(each).dtype.kind not in "iuf" for each in found):
             return f"the answer should be a number; it is {feedback.kind_of(found[0])}"
@@ -246,6 +246,8 @@ QUESTION_PARTS = [
          lambda scores, y: (scores.argmax(axis=1) != y).mean()),
         ("a label is the place of the largest score, not that score: argmax, not max",
          lambda scores, y: (scores.max(axis=1) == y).mean()),
+        ("that is the largest of all scores, and each row has one of its own: argmax(axis=1)",
+         lambda scores, y: (scores.argmax() == y).mean()),
         ("the largest score wins: argmax, not argmin",
          lambda scores, y: (scores.argmin(axis=1) == y).mean()),
         ("it is divided by N, the rows, not by the classes",

@@ -44,14 +44,14 @@ WRONG_MOMENTUM = [
 ]
 
 
-def adam_with(correct=(True, True), square=lambda g: g * g, root=np.sqrt, inside=False, late=0,
-              sign=-1, share=1.0):
+def adam_with(correct=(True, True), square=lambda g: g * g, root=np.sqrt, inside=False,
+              count=lambda t: t, sign=-1, share=1.0):
     """A step of Adam with parts of it wrong or left out."""
     def step(rule, theta, g, rate, t, m, v):
         m[:] = rule.beta1 * m + (1 - rule.beta1) * share * g
         v[:] = rule.beta2 * v + (1 - rule.beta2) * square(g)
-        first = m / (1 - rule.beta1**(t + late)) if correct[0] else m
-        second = v / (1 - rule.beta2**(t + late)) if correct[1] else v
+        first = m / (1 - rule.beta1**count(t)) if correct[0] else m
+        second = v / (1 - rule.beta2**count(t)) if correct[1] else v
         below = np.sqrt(second + rule.eps) if inside else root(second) + rule.eps
         theta += sign * rate * first / below
     return step
@@ -69,7 +69,8 @@ WRONG_ADAM = [
      adam_with((False, True))),
     ("the second moment is not corrected for starting at zero: v / (1 - beta2^t)",
      adam_with((True, False))),
-    ("t counts from 1 already: beta^t, not beta^(t + 1)", adam_with(late=1)),
+    ("t counts from 1 already: beta^t, not beta^(t + 1)", adam_with(count=lambda t: t + 1)),
+    ("beta to the power of t: beta1^t and beta2^t, which fade", adam_with(count=lambda t: 1)),
     ("the second moment is of the gradient's square", adam_with(square=np.abs)),
     ("the root is missing: m_hat / (sqrt(v_hat) + eps)", adam_with(root=lambda v: v)),
     ("eps stands outside the root", adam_with(inside=True)),
@@ -115,7 +116,8 @@ WRONG_RATES = [
 def rate_part():
     """The part of a check that looks at rate_at."""
     def make(rng, size):
-        return at(int(rng.integers(0, 14)))(rng, size)
+        # The first one is the first step: where it is wrong it is shown.
+        return at(0 if size == 2 else int(rng.integers(0, 14)))(rng, size)
     return function(RATE, learning_rate.rate_at, make, "rate_at(t, rate, total, climb)", 1e-12,
                     STEPS_LOOKED_AT, slips=WRONG_RATES)
 

@@ -76,6 +76,9 @@ def clipped(dtheta, limit):
 WRONG_CLIPS = [
     ("each entry is clipped by itself, which turns the gradient: shorten all of it by one factor",
      lambda g, limit: (clipped(g, limit)[0], np.clip(g, -limit, limit))),
+    ("each entry is clipped by itself, which turns the gradient, and its length is taken then",
+     lambda g, limit: (float(np.linalg.norm(np.clip(g, -limit, limit))),
+                       np.clip(g, -limit, limit))),
     ("a gradient that is short enough stays as it is: only where its length is above the limit",
      lambda g, limit: (clipped(g, limit)[0], g * (limit / clipped(g, limit)[0]))),
     ("the new length is the limit, and yours is 1: dtheta times limit / length",

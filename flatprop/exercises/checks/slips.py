@@ -124,6 +124,15 @@ SIGMOID = (
 )
 
 
+TANH_BACKWARD = tuple(
+    (f"it is dout {text}", f"the derivative of tanh is another: {remedy}",
+     lambda dout, x, slope=slope: (dout * slope(np.tanh(x)),))
+    for text, remedy, slope in (
+        ("(1 - out)^2", "what is squared, out or all of 1 - out?", lambda out: (1 - out)**2),
+        ("(1 - out)", "a square is missing", lambda out: 1 - out),
+        ("(1 - out) out", "that is the sigmoid's", lambda out: (1 - out) * out)))
+
+
 def slopes(x, a, power, h, down, up, steps):
     """(f(x + up h) - f(x + down h)) / (steps h) of f = sum a x^power, entry by entry."""
     h = 1e-5 if h is None else h
@@ -142,6 +151,8 @@ NUMERICAL = (
      TWO_SIDED, lambda *case: slopes(*case, 0, 1, 2)),
     ("it is half of (f(x) - f(x - h)) / h: one side alone is moved, and 2 h is divided by",
      TWO_SIDED, lambda *case: slopes(*case, -1, 0, 2)),
+    ("/ 2*h divides by 2, and multiplies by h", "brackets: / (2 * h)",
+     lambda x, a, power, h: slopes(x, a, power, h, -1, 1, 2) * (h or 1e-5)**2),
     ("its sign is flipped", TWO_SIDED, lambda *case: slopes(*case, 1, -1, 2)),
     ("h is not the one asked for", "use the argument h",
      lambda x, a, power, h: slopes(x, a, power, None, -1, 1, 2)),
@@ -170,12 +181,18 @@ ERROR = (
        f"divide by {LARGER} alone, and give 0 where both are 0",
        lambda a, b, small=small: (np.abs(a - b) / (np.maximum(np.abs(a), np.abs(b)) + small)).max())
       for small in (1e-8, 1e-10, 1e-12, 1e-7, 1e-6)),
+    *((f"{small:g} is the least that is divided by, which hides errors of small gradients",
+       f"divide by {LARGER} alone, and give 0 where both are 0",
+       lambda a, b, small=small, size=size: (
+           np.abs(a - b) / np.maximum(size(np.abs(a), np.abs(b)), small)).max())
+      for size in (np.maximum, np.add) for small in (1e-8, 1e-7, 1e-6)),
 )
 AT_ZERO = "it is 1 at exactly 0, and should be 0 there", "x > 0, not x >= 0"
 JACOBIAN = (
     (*AT_ZERO, lambda x: np.diag((x >= 0) * 1.0)),
     ("its diagonal has the outputs, not the slopes", "the slope of max(0, x) is 1 or 0",
      lambda x: np.diag(np.maximum(x, 0))),
+    ("its diagonal has the inputs, not the slopes", "the slope of max(0, x) is 1 or 0", np.diag),
     ("it is the diagonal alone", "a matrix with it: np.diag", lambda x: (x > 0) * 1.0),
     ("every row is the same", "entry (n, m) is 0 unless n = m: np.diag",
      lambda x: np.tile((x > 0) * 1.0, (len(x), 1))),
