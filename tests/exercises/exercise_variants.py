@@ -166,6 +166,7 @@ VARIANTS = {
         ("layers/svm_loss.py", "dscores *= dloss / y.size", "dscores *= 1 / y.size"),
         ("layers/svm_loss.py", "- scores[rows, y][:, None]", "+ scores[rows, y][:, None]"),
         ("layers/svm_loss.py", "+ float(margin)", "+ 2.0", "+ 1.0"),
+        ("layers/svm_loss.py", "np.maximum(excess, 0)", "np.maximum(excess, 0) ** 2"),
     ],
     "softmax-loss": [
         ("layers/softmax_loss.py", "scores - scores[rows, scores.argmax(axis=1), None]",
@@ -199,7 +200,7 @@ VARIANTS = {
         ("layers/l2_penalty.py", "(2 * strength * dpenalty)", "(strength * dpenalty)",
          "(2 * dpenalty)", "(2 * strength)"),
         ("layers/l2_penalty.py", "np.vdot(W, W)", "np.vdot(W, W) / 2", "np.abs(W).sum()",
-         "np.mean(W * W)"),
+         "np.mean(W * W)", "W.sum() ** 2"),
         ("layers/l2_penalty.py", "return W * W.dtype", "return abs(W) * W.dtype"),
     ],
     "two-layer-net": [
@@ -355,6 +356,9 @@ VARIANTS = {
         ("solvers/update_rules/adam.py", "dtheta * dtheta", "np.abs(dtheta)"),
         ("solvers/update_rules/adam.py", "(np.sqrt(second_moment) / root + self.eps)",
          "(second_moment / root**2 + self.eps)", "np.sqrt(second_moment / root**2 + self.eps)"),
+        ("solvers/update_rules/adam.py", "(1 - self.beta1) * dtheta", "(1 - self.beta2) * dtheta"),
+        ("solvers/update_rules/adam.py", "first_moment *= self.beta1",
+         "first_moment = first_moment * self.beta1"),
         ("solvers/update_rules/adam.py", "theta -= corrected_rate", "theta += corrected_rate"),
         ("solvers/update_rules/adam.py", "second_moment *= self.beta2", "second_moment *= 0.999"),
     ],
@@ -365,7 +369,8 @@ VARIANTS = {
          "(t - climb) / (total - climb)"),
         ("practice/learning_rate.py", "(1.0 + math.cos(math.pi * share)) / 2.0",
          "math.cos(math.pi * share)", "(1.0 + math.cos(2 * math.pi * share)) / 2.0",
-         "(1.0 - share)"),
+         "(1.0 - share)", "(1.0 + math.cos(share)) / 2.0", "(1.0 - math.cos(math.pi * share))"),
+        ("practice/learning_rate.py", "(total - climb)", "total"),
     ],
     "clipping": [
         ("solvers/clipping.py", "dtheta *= limit / norm", "np.clip(dtheta, -limit, limit, dtheta)",

@@ -29,8 +29,8 @@ def rule_check(file, rule, settings, wrong):
                 raise TypeError("no steps")
             says = wrong_steps(found, theta, gradients, reference)
             if says:
-                why = slips.cause([(words, functools.partial(run, reference, step))
-                                   for words, step in wrong],
+                why = slips.cause([each and (each[0], functools.partial(run, reference, each[1]))
+                                   for each in wrong],
                                   [tuple(each["theta"] for each in found)], [(theta, gradients)])
                 if not why and chosen:
                     names = " and ".join(f"self.{each}" for each in vars(reference))
