@@ -101,20 +101,21 @@ def check_part(args, raw, name, files, option):
                          " and y_test: leave one of them out")
 
 
-def prepare_data(args, raw, warnings, rng, refit=False):
+def prepare_data(args, raw, warnings, rng, refit=False, fitted=None):
     """A data.own.Raw split and made ready for training.
 
     -> a dict: train, val and test, each (x, y), or None for none; classes, how many, 0 for
     regression; outputs, how many; standardize, the name in --standardize; preprocessing, a
     Preprocessing; rare, see data.prepare; warnings; raw, x and y as they were read, and what they
     are called
-    With refit the validation rows are trained on. Raises UsageError or DataError.
+    With refit the validation rows are trained on; fitted is as in data.prepare. Raises UsageError
+    or DataError.
     """
     per = args.standardize or ("dataset" if args.data[0] in IMAGES else "feature")
     try:
         examples = prepare.parts(
             raw, val_fraction=args.val or 0, test_fraction=args.test or 0, per=per,
-            dtype=np.dtype(args.dtype), rng=rng, refit=refit,
+            dtype=np.dtype(args.dtype), rng=rng, refit=refit, fitted=fitted,
             scale_targets=args.targets == "standardized", clip_targets=args.targets == "clipped",
             class_weights=example_weights.of_classes(args, raw),
             bin_count=args.bins[((args.fold or 1) - 1) % len(args.bins)], folds=args.folds,

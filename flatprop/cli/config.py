@@ -60,7 +60,6 @@ def parse(argv=None):
     check_folds(args)
     check_layers(args)
     keep_threads(args, typed, kept)
-    args.on = None      # the Device, once it is opened
     args.device_before = None if kept is None else kept["options"].get("device") or "cpu"
     args.run_id = None if kept is None else kept.get(checksums.RUN_ID)
     if kept is not None:
@@ -98,7 +97,7 @@ def of_words(words):
     settle(args, parser.parse_args([]), args, None)
     check_folds(args)
     keep_threads(args, args, None)
-    args.run_id = None
+    args.on, args.device_before, args.run_id = None, None, None
     return args
 
 

@@ -54,7 +54,8 @@ GOES_WITH = {       # option -> what it needs, or a list
     "compiled": Needs("device", lambda device: device != "cuda", "--device cpu"),   # None: folds
     "processes": [ONE_NETWORK, Needs("refit", lambda refit: not refit, "one training",
                                      "it does not go with --refit: leave one out"),
-                  Needs("layers", lambda layers: layers is None, "the layers of the project")],
+                  Needs("layers", lambda layers: layers is None, "the layers of the project"),
+                  Needs("device", lambda device: device != "cuda", "--device cpu")],
     "sample_weight": Needs("data", lambda data: data[0] not in NAMES and (
         is_table(data[0]) or suffix_of(data[0]) == ".npz"), "a table or a .npz of your own"),
     "examples": Needs("data", lambda data: data[0] in MADE, f"--data {' or '.join(MADE)}"),

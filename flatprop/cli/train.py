@@ -57,17 +57,17 @@ def start(argv, open_device):
         run_directory.check_files(Path(args.resume))
     if args.layers is not None and own_layers.authors() is None:
         return own_layers.train(args.layers, words)
-    args.on = open_device(args.device, bool(args.tf32))
     with contextlib.ExitStack() as locks:
-        return run(args, locks)
+        return run(args, locks, open_device)
 
 
-def run(args, locks):
+def run(args, locks, open_device=devices.open_device):
     """One training run, from its options to the test result. Gives the exit code.
 
-    Its folder is held until locks, an ExitStack, is closed.
+    Its folder is held until locks, an ExitStack, is closed. open_device is as for main.
     """
     choose_form(args.progress, args.quiet)
+    args.on = open_device(args.device, bool(args.tf32))     # the Device, or None
     if args.processes is not None:
         ranks.world()       # before anything is made
     questions = args.find_rate or args.sanity

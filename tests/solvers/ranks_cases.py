@@ -3,6 +3,7 @@
     mpiexec -n 4 python tests/solvers/ranks_cases.py
 """
 
+import json
 import sys
 import threading
 from pathlib import Path
@@ -148,7 +149,6 @@ def in_threads(size, work):
 
 if __name__ == "__main__":
     from mpi4py import MPI
-    for each in MPI.COMM_WORLD.allgather(differences(MPI.COMM_WORLD)):
-        if MPI.COMM_WORLD.rank == 0:
-            for case, parts in each.items():
-                print(case, *(f"{part} {value:.1e}" for part, value in parts.items()), sep=" | ")
+    gathered = MPI.COMM_WORLD.gather(differences(MPI.COMM_WORLD))
+    if MPI.COMM_WORLD.rank == 0:
+        print(json.dumps({name: parts for each in gathered for name, parts in each.items()}))

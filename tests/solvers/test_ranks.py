@@ -1,7 +1,13 @@
 """Several processes train as one does, each with its own rows; threads play the processes."""
 
+import json
+import subprocess
+import sys
+
 import numpy as np
 import pytest
+import ranks_cases
+from mpi_cases import MOST, MPIEXEC, needs_mpi
 from ranks_cases import CountedRows, cases, differences, in_threads, make_solver, net
 
 from solvers.divergence import Diverged
@@ -24,6 +30,19 @@ def is_rounding(parts):
 @pytest.mark.parametrize("size", [2, 5])
 def test_the_result_is_that_of_one_process(size):
     found = {name: parts for each in in_threads(size, differences) for name, parts in each.items()}
+    assert len(found) == len(cases())
+    assert {name: parts for name, parts in found.items() if not is_rounding(parts)} == {}
+
+
+@needs_mpi
+@pytest.mark.processes
+@pytest.mark.parametrize("size", [
+    2, pytest.param(1, marks=pytest.mark.slow), pytest.param(4, marks=pytest.mark.slow)])
+def test_the_same_by_mpi(size):
+    done = subprocess.run([MPIEXEC, "-n", str(size), sys.executable, ranks_cases.__file__],
+                          capture_output=True, text=True, timeout=5 * MOST)
+    assert done.returncode == 0, done.stdout + done.stderr
+    found = json.loads(done.stdout)
     assert len(found) == len(cases())
     assert {name: parts for name, parts in found.items() if not is_rounding(parts)} == {}
 
