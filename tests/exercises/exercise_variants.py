@@ -378,6 +378,7 @@ VARIANTS = {
         ("solvers/clipping.py", "    if limit < norm < math.inf:", "    if 0 < norm < math.inf:",
          "    if limit < norm:"),
         ("solvers/clipping.py", "return norm", "return min(norm, limit)"),
+        ("solvers/clipping.py", "if not limit > 0:", "if limit < 0:"),
         ("solvers/clipping.py", "global_norm(dtheta)", "float(np.abs(dtheta).sum())",
          "float(np.dot(dtheta, dtheta))"),
     ],

@@ -41,7 +41,7 @@ CAUSES = {
     "clipping": [
         "each entry is clipped by itself", "shortened in place", "and yours is 1",
         "short enough stays as it is", "not finite is to be left alone", "that it had",
-        "not the sum of absolute values", "the length is a root"],
+        "should raise a ValueError", "not the sum of absolute values", "the length is a root"],
     "learning-rate": [
         "step 0 moves already", "begins after the climb", "a cosine comes back up",
         "from 1 to -1", "pi and not 2 pi", "not along a cosine", "pi is missing",
