@@ -15,7 +15,8 @@ LARGEST = 2**29         # bytes that the bins of all training rows may take
 
 
 def parts(raw, *, val_fraction, test_fraction, per, dtype, rng, scale_targets=True,
-          clip_targets=False, bin_count=0, class_weights=None, folds=None, fold=None, refit=False):
+          clip_targets=False, bin_count=0, class_weights=None, folds=None, fold=None, refit=False,
+          fitted=None):
     """Split, fit the standardization on the training part alone, and apply it to all.
 
     raw, a data.own.Raw; per "robust", "dataset", "feature" or "none"; bin_count, how many bins each
@@ -27,7 +28,8 @@ def parts(raw, *, val_fraction, test_fraction, per, dtype, rng, scale_targets=Tr
     parts are data.mapped.MappedRows, standardized as they are taken
     If the data set brings test or validation arrays, they are that part. Of labels every part holds
     an equal share. With refit the training part is the one and the validation part besides, as
-    join_parts has it. Of a table's columns the encoded categories are left as they are, and an
+    join_parts has it. fitted is a Preprocessing to take as it is, where training goes on with other
+    rows. Of a table's columns the encoded categories are left as they are, and an
     empty cell counts as the mean of its column, or with robust as the median, and another input
     tells of it. Targets of a regression are standardized too, each output by itself, if
     scale_targets; with clip_targets predictions keep to the range of the training part.
@@ -38,9 +40,10 @@ def parts(raw, *, val_fraction, test_fraction, per, dtype, rng, scale_targets=Tr
     if refit:
         raw, indices = join_parts(raw, indices, again)
     is_labels, train = raw.y.dtype.kind in "iu", indices[0]
-    fitted = fit(raw, train, per, bin_count)
-    if not is_labels:
-        fitted = fit_targets(fitted, raw.y[train], scale_targets, clip_targets)
+    if fitted is None:
+        fitted = fit(raw, train, per, bin_count)
+        if not is_labels:
+            fitted = fit_targets(fitted, raw.y[train], scale_targets, clip_targets)
     prepared = {"preprocessing": fitted, "rare": _rare(raw, indices) if is_labels else {}}
     for part, brought, index in zip(("train", "val", "test"), (None, raw.val, raw.test), indices,
                                     strict=True):

@@ -30,8 +30,7 @@ from solvers.compiled import blocks, pieces
 from solvers.ratios import update_ratios
 
 SECONDS = 1.0           # that a block is to take
-OF_ROOM = 0.5           # of the device's free memory, the share for all of the training rows
-OF_ROOM_FOR_A_BLOCK = 0.25      # the share for the rows of one block, where not all have room
+OF_ROOM = 0.5           # of the device's free memory, the share for the training rows
 PIECE = 2**26           # bytes of rows that go to the device at a time
 
 
@@ -115,10 +114,7 @@ class OnDevice:
         self.device, self.length = device, 1
         arrays = [solver.x, solver.y] + ([] if solver.weights is None else [solver.weights])
         row = sum(array.dtype.itemsize * int(np.prod(array.shape[1:])) for array in arrays)
-        room = device.free()
-        self.is_there = row * len(solver.x) <= OF_ROOM * room
-        self.longest = blocks.MOST_STEPS if self.is_there else max(
-            1, int(OF_ROOM_FOR_A_BLOCK * room) // (row * solver.batch_size))
+        self.is_there = row * len(solver.x) <= OF_ROOM * device.free()
         if self.is_there:
             self.rows = [upload(array, device) for array in arrays]
 
@@ -169,7 +165,7 @@ class OnDevice:
             self.take_seen(solver)
         elif steps == self.length:
             wanted = SECONDS / max(time.perf_counter() - started, 1e-9) * steps
-            self.length = max(1, min(int(wanted), 4 * self.length, self.longest))
+            self.length = max(1, min(int(wanted), 4 * self.length, blocks.MOST_STEPS))
 
     def take_seen(self, solver):
         """The next step of the epoch, with a look at everything. Raises Diverged."""
@@ -202,15 +198,15 @@ class OnDevice:
         return True
 
     def batches(self, solver, order):
-        """The minibatches of an order (n,) of rows, on the device."""
-        if self.is_there:
-            for index in batches.cut(self.device.array(order), solver.batch_size):
-                x, y, *weights = self.rows
-                yield *batches.take(x, y, index), *(each[index] for each in weights)
+        """The minibatches of an order (n,) of rows, on the device. Where not all rows are, those of
+        a batch go there while it is still computing the one before."""
+        if not self.is_there:
+            for index in batches.cut(order, solver.batch_size):
+                yield map(self.device.array, solver.take(index))
             return
-        rows = [self.device.array(array) for array in solver.take(order)]
-        for start in range(0, order.size, solver.batch_size):
-            yield [array[start : start + solver.batch_size] for array in rows]
+        x, y, *weights = self.rows
+        for index in batches.cut(self.device.array(order), solver.batch_size):
+            yield *batches.take(x, y, index), *(each[index] for each in weights)
 
 
 def unseen_step(twin, x, y, *weights):

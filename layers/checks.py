@@ -105,7 +105,7 @@ def weights(weights, scores):
     if np.shape(weights) != np.shape(scores)[:1]:
         raise ValueError(f"weights {np.shape(weights)} must be {np.shape(scores)[:1]}, one for "
                          "each row of scores")
-    if is_elsewhere(weights):       # the Solver has looked at them before they went there
+    if is_elsewhere(weights):       # at those the Solver has looked before
         return
     if not (weights.min() >= 0 and weights.max() < np.inf):     # nor NaN, which is min and max
         raise ValueError(f"weights holds numbers from {weights.min()} to {weights.max()}: they "
@@ -119,16 +119,15 @@ def _unsigned(dtype):
 
 def labels(y, num_examples, num_classes):
     """Refuse y unless it is (N,) integers in [0, C)."""
-    is_array = isinstance(y, np.ndarray) or is_elsewhere(y)
-    if not is_array or y.dtype.kind not in "iu":
-        kind = y.dtype if is_array else type(y).__name__
+    is_here = isinstance(y, np.ndarray)
+    if not (is_here or is_elsewhere(y)) or y.dtype.kind not in "iu":
+        kind = y.dtype if is_here else type(y).__name__
         raise TypeError(f"y must be an array of integer class labels, not {kind}")
     if y.shape != (num_examples,):
         raise ValueError(f"y {y.shape} must be {(num_examples,)}, one label for each row of scores")
-    if is_elsewhere(y):     # the Solver has looked at them before they went there
-        return
-    # As an unsigned number a negative label is a huge one, so that one look finds both mistakes.
-    if y.view(_unsigned(y.dtype)).max() >= num_classes:
+    # As an unsigned number a negative label is a huge one, so that one look finds both mistakes. At
+    # those elsewhere the Solver has looked before.
+    if is_here and y.view(_unsigned(y.dtype)).max() >= num_classes:
         raise ValueError(
             f"y holds labels from {y.min()} to {y.max()}: with {num_classes} classes they must lie "
             f"in [0, {num_classes})"

@@ -42,3 +42,11 @@ HERE = Path(__file__).parent
 # (Not sitecustomize: Debian's Python has imported one of its own by now.)
 pytest.register_assert_rewrite(*(path.stem for path in HERE.rglob("*.py")
                                  if not path.stem.startswith(("test_", "conftest", "site"))))
+
+
+@pytest.fixture(scope="session")
+def chromium():
+    """A browser for all tests that need one; a page of it is what a test opens for itself."""
+    from browser import launched
+    with launched() as browser:
+        yield browser

@@ -36,6 +36,8 @@ DOWN = {
     "flatprop.cli": (*TOOLS, "flatprop.cli"),
     # --layers DIR
     "flatprop.cli.own_layers": (*CORE, *SYSTEM, "flatprop.cli", "flatprop.exercises"),
+    # Another way to the same training: it takes the options, without words.
+    "flatprop.estimators": (*TOOLS, "flatprop.cli"),
     "flatprop": (), "flatprop.__main__": (*CORE, "flatprop"),
     "flatprop.commands_page": ("flatprop",), "train": ("flatprop.__main__",),
     "gradient_check": ("flatprop.__main__", "flatprop.gradcheck"),

@@ -7,6 +7,7 @@ class="wire" data-wire="I" data-use="J">; texts are of class value, gradient, lo
 for arrays of class shape or product; what the code keeps in place of the sum is marked kept.
 """
 
+import math
 from pathlib import Path
 from xml.sax.saxutils import escape, quoteattr
 
@@ -19,13 +20,14 @@ SPACE = "\N{NO-BREAK SPACE}"    # SVG would merge the spaces that align a matrix
 STYLE = Path(__file__).with_name("circuit.css").read_text(encoding="utf-8")
 
 
-def svg(graph, title="", background=True, jacobians=False):
+def svg(graph, title="", background=True, jacobians=False, widest=math.inf):
     """The drawing of a Graph, as text. Raises ValueError for a circuit without any gate.
 
-    title is what a screen reader says; jacobians: those of gates between small arrays, below them.
+    title is what a screen reader says; jacobians: those of gates between small arrays, below them;
+    widest: what takes more is drawn in several lines.
     """
     kept.mark(graph)
-    nodes, ways, width, height = layout(graph, jacobians)
+    nodes, ways, width, height = layout(graph, jacobians, widest)
     drawn, words = height, kept.sentences(graph)
     height += len(words) * NUMBER * LINE + GAP * bool(words)
     width = max([width, *(len(each) * NUMBER * ADVANCE + 4 * GAP for each in words)])
@@ -51,7 +53,7 @@ def svg(graph, title="", background=True, jacobians=False):
 def elements(node):
     """The elements of a node, as texts."""
     out = gate(node) if node.kind == "gate" else []
-    if node.kind == "input":
+    if node.kind in ("input", "goes-on"):
         out.append(text(node.label, node.x, node.y + 0.35 * node.label.size))
     for port in node.ins:
         out += beside(port, node.lead - port.width() / 2, node.y + port.dy)

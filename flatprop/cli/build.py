@@ -15,7 +15,7 @@ from data.own import SUFFIXES
 from data.preprocessing import Preprocessing
 from data.reading import Reading
 from flatprop import device
-from flatprop.cli import compiled, config, example_weights, own_layers, table_lines
+from flatprop.cli import compiled, config, example_weights, own_layers, own_model, table_lines
 from flatprop.cli.errors import UsageError, closest
 from flatprop.cli.small_networks import hidden_sizes
 from flatprop.runs import folds, known, new_data, run_directory
@@ -101,20 +101,21 @@ def check_part(args, raw, name, files, option):
                          " and y_test: leave one of them out")
 
 
-def prepare_data(args, raw, warnings, rng, refit=False):
+def prepare_data(args, raw, warnings, rng, refit=False, fitted=None):
     """A data.own.Raw split and made ready for training.
 
     -> a dict: train, val and test, each (x, y), or None for none; classes, how many, 0 for
     regression; outputs, how many; standardize, the name in --standardize; preprocessing, a
     Preprocessing; rare, see data.prepare; warnings; raw, x and y as they were read, and what they
     are called
-    With refit the validation rows are trained on. Raises UsageError or DataError.
+    With refit the validation rows are trained on; fitted is as in data.prepare. Raises UsageError
+    or DataError.
     """
     per = args.standardize or ("dataset" if args.data[0] in IMAGES else "feature")
     try:
         examples = prepare.parts(
             raw, val_fraction=args.val or 0, test_fraction=args.test or 0, per=per,
-            dtype=np.dtype(args.dtype), rng=rng, refit=refit,
+            dtype=np.dtype(args.dtype), rng=rng, refit=refit, fitted=fitted,
             scale_targets=args.targets == "standardized", clip_targets=args.targets == "clipped",
             class_weights=example_weights.of_classes(args, raw),
             bin_count=args.bins[((args.fold or 1) - 1) % len(args.bins)], folds=args.folds,
@@ -229,6 +230,9 @@ def describe_network(args, examples):
     inputs, outputs = examples["train"][0].shape[1], examples["outputs"]
     regression = not examples["classes"]
     loss = args.loss or ("square" if regression else "softmax")
+    theirs = own_model.description(args, inputs, outputs)
+    if theirs is not None:
+        loss = theirs["loss"]
     shown = " ".join(args.data)
     if args.targets == "as_they_are" and not (regression or args.resume):
         raise UsageError(f"--targets goes with regression, and --data {shown} has classes: leave "
@@ -249,6 +253,8 @@ def describe_network(args, examples):
                              "give softmax or svm")
         outputs = 1
 
+    if theirs is not None:
+        return theirs
     table = args.data[0] not in NAMES and own.is_table(args.data[0])
     if args.label_smoothing and loss != "softmax":
         raise UsageError(f"--label-smoothing goes with the softmax loss of classes, not with the "
@@ -299,6 +305,8 @@ def steps_of_epoch(args, examples):
 
 def make_network(args, description, rng):
     """The network of a description, its weights drawn as the options say."""
+    if own_model.is_own(args.model):
+        return own_model.make(args.model, description["sizes"], rng, args.dtype)
     init = models.INITS[args.init]
     if args.init == "normal":
         init = functools.partial(init, scale=args.init_scale)
@@ -328,7 +336,9 @@ def make_solver(args, model, examples, rng):
             min_delta=args.min_delta or 0.0, metric=metric_of(args, examples))
         if args.on is not None:
             device.take_over(solver, args.on)
-    except ValueError as error:
+    except (TypeError, ValueError) as error:    # a TypeError of a model of one's own
+        if isinstance(error, TypeError) and not own_model.is_own(args.model):
+            raise
         raise UsageError(str(error)) from error
     solver.best_by_loss = args.best_by == "loss"
     return solver

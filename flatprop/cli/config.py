@@ -13,7 +13,7 @@ from data.by_name import NAMES
 from data.errors import DataError
 from data.open_file import read_file
 from flatprop import system, width
-from flatprop.cli import command, options, places
+from flatprop.cli import command, options, own_model, places
 from flatprop.cli.common_options import what_changed_means
 from flatprop.cli.errors import UsageError
 from flatprop.cli.goes_with import GOES_WITH, is_met, refusal, unmet
@@ -60,13 +60,12 @@ def parse(argv=None):
     check_folds(args)
     check_layers(args)
     keep_threads(args, typed, kept)
-    args.on = None      # the Device, once it is opened
-    args.device_before = None if kept is None else kept["options"].get("device") or "cpu"
+    keep_device(args, kept)
     args.run_id = None if kept is None else kept.get(checksums.RUN_ID)
     if kept is not None:
         places.find_again(args, typed.resume, kept, given=[
             option.name for option in OPTIONS if is_typed(option, argv)])
-    check_code_is_asked_for(args, typed, source)
+    check_code_is_asked_for(args, typed, source, kept)
     return args
 
 
@@ -98,6 +97,7 @@ def of_words(words):
     settle(args, parser.parse_args([]), args, None)
     check_folds(args)
     keep_threads(args, args, None)
+    keep_device(args, None)
     args.run_id = None
     return args
 
@@ -144,6 +144,13 @@ def keep_threads(args, typed, kept):
             args.threads = None
 
 
+def keep_device(args, kept):
+    """What a run that is gone on with, whose config.json is kept, says of the device: args.on is
+    the Device, once it is opened, args.device_before the name of the one that it had."""
+    args.on = None
+    args.device_before = None if kept is None else kept["options"].get("device") or "cpu"
+
+
 def check_layers(args):
     """Refuse options that the losses of the exercises cannot follow."""
     for option, given in (("--class-weight", args.class_weight), ("--sample-weight",
@@ -153,12 +160,16 @@ def check_layers(args):
                              "take neither weights nor smoothed labels; leave one out")
 
 
-def check_code_is_asked_for(args, typed, source):
-    """Refuse to run the code of a folder that a file alone names. Raises UsageError."""
-    if args.layers is not None and typed.layers is None and not args.print_config:
-        raise UsageError(f"{source}: trains on the code in {printable(args.layers, 200)}, and code "
-                         "is only run if the command line says so: add "
-                         f"--layers {system.quote(printable(args.layers, 200))} if you trust it")
+def check_code_is_asked_for(args, typed, source, kept):
+    """Refuse to run the code that a file alone names; kept is the content of the config.json of a
+    run that is gone on with, or None. Raises UsageError."""
+    if own_model.is_own(args.model) and not own_model.is_own(typed.model) and (
+            not args.print_config):
+        own_model.check_asked_for(source, args.model, typed.model)
+    held = args.model if kept is None else kept["options"].get("model")
+    if held != args.model and not own_model.same_class(str(held), args.model):
+        raise UsageError(f"--model {printable(args.model, 200)} does not go with {source}, which "
+                         f"trains {printable(str(held), 200)}: leave it out")
 
 
 def check_keeping(args, typed):
@@ -210,8 +221,8 @@ def check_goes_with_resume(argv):
             raise UsageError(f"{words_of(option)[-1]} does not go with --resume, which uses the "
                              "run's own options; --epochs, --patience, --checkpoint-every, "
                              "--progress, --compiled, --device, --quiet and --threads do, and "
-                             "--data, where the data is elsewhere now, --layers of a run with "
-                             "layers of your own, and --accept-changes")
+                             "--data, where the data is elsewhere now, --layers or --model of a "
+                             "run with code of your own, and --accept-changes")
 
 
 def is_typed(option, argv):

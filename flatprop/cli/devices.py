@@ -46,7 +46,7 @@ def lines(solver, args):
         return []
     tf32 = ", products in TF32" if args.tf32 else ""
     rows = ("" if solver.device.is_there else
-            "; the training rows do not fit there, and go there in pieces")
+            "; the training rows do not fit there, and go there batch by batch")
     return [f"device     {args.device}, {solver.device.device.text}{tf32}{rows}"]
 
 

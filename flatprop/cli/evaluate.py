@@ -6,13 +6,16 @@ import json
 from data.by_name import NAMES
 from data.errors import DataError
 from flatprop import width
-from flatprop.cli import build, common_options, devices, threads
+from flatprop.cli import build, common_options, devices, own_model, threads
 from flatprop.cli.command import make_parser, run_command
-from flatprop.cli.errors import UsageError
-from flatprop.runs import evaluation, folds, model_inputs, new_data, predictions
+from flatprop.cli.errors import UsageError, whole
+from flatprop.runs import evaluation, folds, importance, model_inputs, new_data, predictions
 from flatprop.runs.metrics import value_text
 from flatprop.runs.text import loss_text, printable
 
+REPEATS = 5             # shuffles of each column
+MOST_COLUMNS = 40       # whose importance is printed
+HIGH_IS_GOOD = ("accuracy", "R^2")
 LARGEST_MATRIX = 20     # classes; of more, the most confused pairs are listed
 LONGEST_NAME = 24
 
@@ -35,8 +38,15 @@ def parser():
                            "from -1 at the end (default: the one of the training table)")
     common_options.add_encoding(made)
     common_options.add_accept_changes(made)
+    own_model.add_option(made)
     threads.add_threads(made)
     devices.add_device(made)
+    made.add_argument("--importance", action="store_true",
+                      help="tell how much worse each column makes it when its values are shuffled "
+                           "among the rows")
+    made.add_argument("--repeats", type=whole(1), metavar="N",
+                      help="how often each is shuffled, for --importance (default: 5)")
+    common_options.add_seed(made, "of the shuffles of --importance (default: 0)")
     made.add_argument("--json", action="store_true", help="print one JSON object")
     made.stray = say_option
     return made
@@ -60,26 +70,40 @@ def run(args, open_device):
     if args.data is not None and args.data[0] in NAMES:
         raise UsageError(f"--data {args.data[0]}: sets by name are for training; without --data "
                          "the run's own test part is taken, with it a file of yours")
+    for option, value in (("--repeats", args.repeats), ("--seed", args.seed)):
+        if value is not None and not args.importance:
+            raise UsageError(f"{option} goes with --importance, which shuffles columns")
     changed = common_options.what_changed_means(args, warn)
     there = open_device(args.device)
-    saved = devices.use_for(folds.load(args.run, args.which, changed=changed), there)
+    saved = folds.load(args.run, args.which, changed=changed,
+                       make=own_model.maker(args.model, changed))
+    own_model.check_needed(args.model, [saved.description], args.device)
+    saved = devices.use_for(saved, there)
     names = predictions.class_names(saved)
     if args.data is None:
         pairs = own_test_part(args.run, saved, changed)
     else:
         pairs = new_data.read_examples(args.data, saved, args.label, warn, args.encoding)
+    if args.importance:
+        x, y = importance.gather(pairs)
+        pairs = evaluation.batches(x, y)
     with contextlib.ExitStack() as until:
         threads.use_for(args.threads, saved, until)
-        scored = evaluation.score(saved.model, pairs)
+        scored = list(evaluation.score(saved.model, pairs))
+        columns = None if not args.importance else importance.of_columns(
+            saved, x, y, args.repeats or REPEATS, args.seed or 0)
     if names is None:
         result = evaluation.regression(scored, saved.preprocessing)
     else:
         result = evaluation.classification(scored, len(names),
                                            saved.description["loss"] != "svm")
     if args.json:
-        print(as_json(args, names, result))
+        print(as_json(args, names, result | ({} if columns is None else {"importance": columns})))
     else:
-        print(width.fold_on_terminal(as_text(args, saved.preprocessing, names, result)))
+        text = as_text(args, saved.preprocessing, names, result)
+        if columns is not None:
+            text += "\n\n" + "\n".join(importance_lines(columns, result["examples"], args))
+        print(width.fold_on_terminal(text))
 
 
 def warn(text):
@@ -179,6 +203,32 @@ def pair_lines(confusion, names):
     return ["most confused",
             *(f"{names[i]:{longest}}  taken for {names[j]:{other}}  {count:7,} times"
               for i, j, count in found)]
+
+
+def importance_lines(columns, examples, args):
+    """The lines on what each column is worth, of importance.of_columns."""
+    repeats = args.repeats or REPEATS
+    how = f"{repeats} shuffles" if repeats > 1 else "one shuffle"
+    measures = [name for name in columns[0] if name != "column"]
+    rows = [["column", *(f"{'lost' if name in HIGH_IS_GOOD else 'more'} {name}"
+                         for name in measures)]]
+    for one in columns[:MOST_COLUMNS]:
+        rows.append([printable(one["column"], LONGEST_NAME), *(
+            f"{number_text(one[name]['mean'])} +- {number_text(one[name]['error'])}"
+            for name in measures)])
+    more = len(columns) - MOST_COLUMNS
+    return [f"importance: what shuffling a column's values among the {examples:,} rows costs",
+            f"(the mean of {how}, and its standard error over the rows)", *table_lines(rows),
+            *([f"and {more:,} more, which --json has"] if more > 0 else [])]
+
+
+def number_text(value):
+    """A number that may have any unit; - for None."""
+    if value is None:
+        return "-"
+    size = abs(value)
+    return f"{round(value, 4) + 0.0:.4f}" if size < 10 else (
+        f"{value:.4g}" if size < 1000 else f"{value:,.0f}")
 
 
 def regression_lines(result, fitted):

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from flatprop import ending, width
-from flatprop.cli import common_options
+from flatprop.cli import common_options, own_model
 from flatprop.cli.command import make_parser, run_command
 from flatprop.cli.errors import one_of
 from flatprop.runs import folds, model_inputs, predictions
@@ -25,6 +25,7 @@ def parser():
     common_options.add_out(made, "FILE", "the file to write (default: model.onnx or "
                            "model.safetensors in RUN)")
     common_options.add_accept_changes(made)
+    own_model.add_option(made)
     made.stray = lambda args, words: f"{words[0]}: the file to write is given with -o {words[0]}"
     return made
 
@@ -33,8 +34,10 @@ def run(args):
     """Write the file, and print what is in it or how to load it."""
     if args.out is not None:
         common_options.check_out(args.out, ends=(f".{args.to}", ""))
-    saved = folds.load(args.run, args.which,
-                       changed=common_options.what_changed_means(args, warn))
+    changed = common_options.what_changed_means(args, warn)
+    saved = folds.load(args.run, args.which, changed=changed,
+                       make=own_model.maker(args.model, changed))
+    own_model.check_needed(args.model, [saved.description])
     predictions.class_names(saved)      # so that what is written down for others is right
     path = Path(args.out or saved.run / f"model.{args.to}")
     if args.out is None:

@@ -17,6 +17,7 @@ from flatprop.cli import (
     build,
     command,
     learned_nothing,
+    own_model,
     run_folder,
     threads,
     train,
@@ -205,7 +206,7 @@ def finish(args, outcomes, raw, for_split, folder, log):
                                "nothing is kept, with --out none"))
         return 1
     log.say(f"the {args.folds} networks averaged:")
-    saved = folds.load(folder)
+    saved = folds.load(folder, make=own_model.of_training(args))
     part = build.test_rows(args, raw, for_split)
     if part is None:
         log.say("there is no test part, so nothing is tested")

@@ -13,6 +13,7 @@ from flatprop.cli.errors import layer_size, number, one_of, whole
 from flatprop.cli.example_weights import class_weight
 from flatprop.cli.goes_with import GOES_WITH
 from flatprop.cli.other_words import same_name
+from flatprop.cli.own_model import network
 from flatprop.cli.threads import AUTO, count
 from layers.by_name import ACTIVATIONS, LOSSES, NORMS
 from models.by_name import INITS, MODELS
@@ -173,7 +174,9 @@ GROUPS = {
                "all the same"),
     ],
     "network": [
-        Option("model", MODELS, "fully_connected_net", "NAME", "the network"),
+        Option("model", network, "fully_connected_net", "NAME|FILE.py:CLASS", "the network: "
+               f"{', '.join(MODELS)}; or a class of your own, whose code is run, made as "
+               "CLASS(inputs, *hidden, outputs, rng=, dtype=)", with_resume=True),
         Option("hidden", layer_size, None, "H", "the size of each hidden layer, as in --hidden 512 "
                "512; without a value: no hidden layer",
                "256 256 256 fully connected, or 128 128 for a table; 64 two-layer", nargs="*"),

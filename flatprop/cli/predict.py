@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from flatprop import ending, system, width
-from flatprop.cli import common_options, devices, threads
+from flatprop.cli import common_options, devices, own_model, threads
 from flatprop.cli.command import make_parser, run_command
 from flatprop.cli.errors import UsageError, whole
 from flatprop.cli.progress import report_progress
@@ -48,6 +48,7 @@ def parser():
                            "there, each by its name or its number (default: none)")
     common_options.add_encoding(made)
     common_options.add_accept_changes(made)
+    own_model.add_option(made)
     threads.add_threads(made)
     devices.add_device(made)
     made.add_argument("--quiet", action="store_true",
@@ -73,9 +74,12 @@ def run(args, until, open_device):
         if not args.quiet:
             width.say(f"flatprop predict: warning: {text}")
 
+    changed = common_options.what_changed_means(args, warn)
     there = open_device(args.device)
-    saved = devices.use_for(folds.load(args.run, args.which, changed=common_options.
-                                       what_changed_means(args, warn)), there)
+    saved = folds.load(args.run, args.which, changed=changed,
+                       make=own_model.maker(args.model, changed))
+    own_model.check_needed(args.model, [saved.description], args.device)
+    saved = devices.use_for(saved, there)
     threads.use_for(args.threads, saved, until)
     names = predictions.class_names(saved)
     kept = []

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from data.errors import DataError
 from flatprop import ending, width
-from flatprop.cli import build, common_options
+from flatprop.cli import build, common_options, own_model
 from flatprop.cli.command import make_parser, run_command
 from flatprop.cli.errors import UsageError
 from flatprop.runs.errors import ChangedFile
@@ -24,6 +24,7 @@ def parser():
     made.add_argument("--images", metavar="DIR",
                       help="a folder to save each plot in too, as SVG and as PNG (default: none)")
     common_options.add_accept_changes(made)
+    own_model.add_option(made)
     return made
 
 
@@ -40,7 +41,9 @@ def run(args):
         common_options.check_folder_out(args.images, "--images")
     changed = common_options.what_changed_means(args, warn)
     records = with_distinct_names(
-        [record.read(each, args.which, changed=changed) for each in args.run], args.run)
+        [record.read(each, args.which, changed=changed, make=own_model.maker(args.model, changed))
+         for each in args.run], args.run)
+    own_model.check_needed(args.model, [each.saved.description for each in records])
     default = Path("report.html") if len(records) > 1 else Path(args.run[0]) / "report.html"
     output = Path(args.out or default)
     if args.out is None:

@@ -3,8 +3,9 @@
 import os
 from pathlib import Path
 
+from data import json_file
 from data.open_file import is_there
-from flatprop.cli import config, places
+from flatprop.cli import config, own_model, places
 from flatprop.cli.common_options import what_changed_means
 from flatprop.cli.errors import UsageError
 from flatprop.runs import checkpoint, checksums, run_directory, saved_model
@@ -106,11 +107,27 @@ def check_before_others(folder, args):
     check_network(folder, args)
 
 
+def check_code(folder, args):
+    """Refuse a run with a model of one's own whose file has changed since; with --accept-changes,
+    keep what it is now. Raises DataError."""
+    path = folder / "model.json"
+    if not own_model.is_own(args.model) or not is_there(path):
+        return
+    plain, now = json_file.read(path), own_model.checksum(args.model)
+    about = plain.get("description") if isinstance(plain, dict) else None
+    if isinstance(about, dict) and about.get(own_model.HASH) != now:
+        what_changed_means(args, config.warn)(own_model.changed_text(args.model), "put it back")
+        about[own_model.HASH] = now
+        checksums.write(path, plain, plain.get(checksums.RUN_ID))
+
+
 def check_network(folder, args):
-    """With --accept-changes, refuse a run whose network can no longer be loaded. Raises DataError.
-    """
+    """Refuse a run whose network is another one now; with --accept-changes, one that can no longer
+    be loaded. Raises DataError."""
+    check_code(folder, args)
     if args.accept_changes and is_there(folder / "last.npz") and is_there(folder / "model.json"):
-        saved_model.load(folder, "last", changed=lambda *_: None)
+        saved_model.load(folder, "last", changed=lambda *_: None,
+                         make=own_model.of_training(args))
 
 
 def restore_model(folder, description, examples):

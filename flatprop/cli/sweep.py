@@ -16,7 +16,7 @@ from pathlib import Path
 from data import atomic, json_file
 from data.errors import DataError
 from flatprop import ending, system, width
-from flatprop.cli import command, config, options, places, run_folder, sweep_settings
+from flatprop.cli import command, config, options, own_model, places, run_folder, sweep_settings
 from flatprop.cli.errors import UsageError
 from flatprop.runs import checksums, listing, run_directory
 from flatprop.runs.errors import RunError, refuse
@@ -28,8 +28,8 @@ OUTCOME = ("metric", "val", "val_loss", "epochs", "seconds")    # of a listing.R
 # Options that say what is done besides training, or how; each is refused with its reason.
 AGAINST = {"find_rate": "asks instead of training", "sanity": "asks instead of training",
            "dry_run": "trains nothing", "overwrite": "keeps what is there: name another --out",
-           "layers": "trains by this process alone", "refit": "compares: --refit the best one",
-           "processes": "trains by this process alone",
+           "layers": "trains by this process alone", "processes": "trains by this process alone",
+           "refit": "compares: --refit the best one",
            "print_config": "trains; leave one of them out"}
 
 
@@ -38,10 +38,11 @@ def is_sweep(folder):
     return bool(folder) and (Path(folder) / NAME).is_file()
 
 
-def run(typed, argv):
+def run(typed, argv, open_device):
     """Try all settings that are not tried yet, and say which is the best. Gives the exit code.
 
-    typed are the options of the command line argv, as they were parsed.
+    typed are the options of the command line argv, as they were parsed; open_device as for
+    train.main.
     """
     with contextlib.ExitStack() as locks:
         if typed.resume:
@@ -50,6 +51,7 @@ def run(typed, argv):
             run_directory.check_files(folder)
             run_directory.hold(folder, locks)
             state = read(folder)
+            own_model.check_asked_for(f"--resume {folder}", state["options"]["model"], typed.model)
         else:
             folder, state = start(typed, argv, locks)
         if not typed.quiet:
@@ -58,7 +60,7 @@ def run(typed, argv):
             print(f"{len(state['settings'])} settings in {folder}, compared by {where}", flush=True)
         for number in range(1, len(state["settings"]) + 1):
             if str(number) not in state["outcomes"]:
-                code, outcome = try_setting(folder, state, number)
+                code, outcome = try_setting(folder, state, number, typed.model, open_device)
                 if outcome is None:
                     width.say(f"stopped in trial {number}; to go on: {command.to_type('train')} "
                               f"--resume {system.quote(folder)}")
@@ -74,7 +76,7 @@ def check_alone(typed):
     """Refuse other options beside --resume of a sweep. Raises UsageError."""
     usual = options.parser().parse_args([])
     for name, value in vars(typed).items():
-        if name not in ("resume", "quiet") and value != vars(usual)[name]:
+        if name not in ("resume", "quiet", "model") and value != vars(usual)[name]:
             raise UsageError(f"--{name.replace('_', '-')} does not go with --resume "
                              f"{typed.resume}, a sweep, which uses its own options; --quiet does")
 
@@ -118,8 +120,9 @@ def read(folder):
             isinstance(each, dict) for each in [*state["settings"], *state["outcomes"].values()]):
         raise DataError(f"{path}: lacks options, settings or outcomes; put a copy of it back",
                         file=path)
-    if state["options"].get("layers"):
-        raise DataError(f"{path}: names code, which no sweep runs; sweep anew", file=path)
+    if state["options"].get("layers") or not isinstance(state["options"].get("model"), str):
+        raise DataError(f"{path}: names no model, or layers of one's own, which no sweep has; "
+                        "sweep anew", file=path)
     return state
 
 
@@ -147,16 +150,16 @@ def table(state):
     return out.getvalue()
 
 
-def try_setting(folder, state, number):
-    """Train one setting, or go on with it. Gives (exit code, what came of it), None where it was
-    stopped before its end."""
+def try_setting(folder, state, number, model, open_device):
+    """Train one setting, or go on with it; model as it was typed. Gives (exit code, what came of
+    it), None where it was stopped before its end."""
     trial, spoken = folder / f"trial-{number}", io.StringIO()
     with contextlib.ExitStack() as locks:
         from flatprop.cli import train  # which imports this module
         try:
-            args = arguments(folder, state, number, trial)
+            args = arguments(folder, state, number, trial, model)
             with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(spoken):
-                code = train.run(args, locks)
+                code = train.run(args, locks, open_device)
         except (UsageError, DataError, RunError) as error:
             if command.is_of_the_disk(error):
                 raise
@@ -170,9 +173,9 @@ def try_setting(folder, state, number):
     return code, None
 
 
-def arguments(folder, state, number, trial):
+def arguments(folder, state, number, trial, model):
     """The options of a trial: of a new run, or of one to go on with. Raises UsageError."""
-    how = ["--quiet", "--progress", "none"]
+    how = ["--quiet", "--progress", "none", *["--model", model][:2 * own_model.is_own(model)]]
     if (trial / "last.npz").is_file() or (trial / "fold-1").is_dir():
         return config.parse(["--resume", str(trial), *how])
     setting = state["settings"][number - 1]

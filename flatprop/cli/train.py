@@ -17,6 +17,7 @@ from flatprop.cli import (
     devices,
     learned_nothing,
     own_layers,
+    own_model,
     ranks,
     run_folder,
     sweep,
@@ -40,7 +41,12 @@ EVALUATED = 1000    # examples that the first weights are judged by
 def main(argv=None, open_device=devices.open_device):
     """Run the command; gives its exit code. open_device(name, tf32) gives what --device names."""
     return ranks.main(sys.argv[1:] if argv is None else argv, lambda: command.run_command(
-        "train", lambda: start(argv, open_device), explain=own_layers.explain))
+        "train", lambda: start(argv, open_device), explain=explain))
+
+
+def explain(error):
+    """Words for an error in code of the user's own; None for any other."""
+    return own_layers.explain(error) or own_model.explain(error)
 
 
 def start(argv, open_device):
@@ -48,7 +54,7 @@ def start(argv, open_device):
     words = sys.argv[1:] if argv is None else list(argv)
     typed = config.typed_options(words)
     if typed.sweep is not None or sweep.is_sweep(typed.resume):
-        return sweep.run(typed, words)
+        return sweep.run(typed, words, open_device)
     args = config.parse(words)
     if args.print_config:
         print(config.as_toml(args))
@@ -57,17 +63,17 @@ def start(argv, open_device):
         run_directory.check_files(Path(args.resume))
     if args.layers is not None and own_layers.authors() is None:
         return own_layers.train(args.layers, words)
-    args.on = open_device(args.device, bool(args.tf32))
     with contextlib.ExitStack() as locks:
-        return run(args, locks)
+        return run(args, locks, open_device)
 
 
-def run(args, locks):
+def run(args, locks, open_device=devices.open_device):
     """One training run, from its options to the test result. Gives the exit code.
 
-    Its folder is held until locks, an ExitStack, is closed.
+    Its folder is held until locks, an ExitStack, is closed. open_device is as for main.
     """
     choose_form(args.progress, args.quiet)
+    args.on = open_device(args.device, bool(args.tf32))     # the Device, or None
     if args.processes is not None:
         ranks.world()       # before anything is made
     questions = args.find_rate or args.sanity

@@ -10,6 +10,8 @@ from flatprop.circuits.graph import graph
 from flatprop.circuits.record import trace
 from flatprop.circuits.svg import svg
 
+WIDEST = 924        # of a drawing in the page, in pixels: what its column has at 1280
+
 
 class Text(NamedTuple):
     """A paragraph."""
@@ -105,7 +107,7 @@ class Picture(NamedTuple):
 
 def picture_of(listing, caption):
     """The circuit of a Listing as a Picture, with its arrays on the wires."""
-    drawing = svg(graph(listing.record()), title=caption, background=False)
+    drawing = svg(graph(listing.record()), title=caption, background=False, widest=WIDEST)
     return Picture(listing.function.__name__, drawing, caption)
 
 

@@ -110,33 +110,34 @@ def count(run):
     return folds
 
 
-def members(run, which="best", changed=refuse):
-    """The models of a run: one, or of a run of folds one for each; changed as in saved_model.load.
+def members(run, which="best", changed=refuse, make=None):
+    """The models of a run: one, or of a run of folds one for each; changed and make as in
+    saved_model.load.
     Raises DataError."""
     folds = count(run)
     if folds is None:
-        return [saved_model.load(run, which, changed=changed)]
+        return [saved_model.load(run, which, changed=changed, make=make)]
     found = []
     for number in range(1, folds + 1):
         path = folder(run, number)
         if not (path / f"{which}.npz").exists():
             raise DataError(f"{run}: fold {number} of {folds} is not trained yet; flatprop train "
                             f"--resume {run} goes on")
-        found.append(saved_model.load(path, which, changed=changed))
+        found.append(saved_model.load(path, which, changed=changed, make=make))
         check_alike(found[0], found[-1])
     return found
 
 
-def load(run, which="best", model=None, changed=refuse):
+def load(run, which="best", model=None, changed=refuse, make=None):
     """The SavedModel of a run, of a run of folds that of their Average. Raises DataError.
 
     Of all files of the run it is checked whether they were edited. model, for a run of one network,
-    and changed are as in saved_model.load.
+    changed and make are as in saved_model.load.
     """
     checksums.check(run, changed)
     if model is not None or count(run) is None:
-        return saved_model.load(run, which, model, changed)
-    return average(members(run, which, changed), Path(run))
+        return saved_model.load(run, which, model, changed, make)
+    return average(members(run, which, changed, make), Path(run))
 
 
 def average(found, run):

@@ -55,10 +55,11 @@ def save(folder, solver, description, fitted):
         metrics.csv_lines(folder).write_anew(solver.history)
 
 
-def load(run, which="best", model=None, changed=refuse):
+def load(run, which="best", model=None, changed=refuse, make=None):
     """The model saved in a run directory, with its best or its last weights.
 
-    model is what to put them into; without one it is built anew, if it is one of models/. changed
+    model is what to put them into; without one it is built anew, if it is one of models/, else by
+    make(description, path of model.json), which may raise DataError. changed
     is called where a file was edited, see checksums.py. Raises DataError, one line, if anything is
     missing, damaged, of another version, or by default edited.
     """
@@ -76,6 +77,8 @@ def load(run, which="best", model=None, changed=refuse):
         fitted = preprocessing.from_dict(plain["preprocessing"])
         weights = run_directory.read_weights(weights_path)
         check_size(description, weights, weights_path)
+        if model is None and description["kind"] not in MODELS and make is not None:
+            model = make(description, path)
         if model is None and description["kind"] not in MODELS:
             raise DataError(f"{path}: no command can build its network, {description['kind']!r}; "
                             "from Python, load(run, model=...) takes it (docs/write-a-model.md)")
@@ -115,7 +118,9 @@ def check_size(description, arrays, path):
     sizes = description["sizes"]
     if not all(type(size) is int and size > 0 for size in sizes):
         raise DataError(f"{path.parent}: its net has the sizes {str(sizes)[:100]}, which cannot be")
-    weights = sum(a * b for a, b in zip(sizes[:-1], sizes[1:], strict=True))
+    weights = max(sizes, default=0)     # of a model of one's own, which may have any
+    if description["kind"] in MODELS:
+        weights = sum(a * b for a, b in zip(sizes[:-1], sizes[1:], strict=True))
     held = arrays["theta"].size if "theta" in arrays else 0
     if weights > held:
         raise DataError(f"{path}: holds {held:,} parameters, too few for the {weights:,} weights "

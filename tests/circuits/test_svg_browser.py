@@ -1,7 +1,6 @@
 """Drawings measured by a browser, all of them in one page: no text on another, a gate or a wire."""
 
 import pytest
-from browser import launched
 from circuit_cases import CASES, circuit_of
 
 from flatprop.circuits.svg import svg
@@ -33,17 +32,17 @@ MEASURE = """paths => [...document.querySelectorAll("svg.circuit")].map(svg => {
 
 
 @pytest.fixture(scope="module")
-def measured():
+def measured(chromium):
     """{scheme: {case: what the browser says of its drawing}}."""
     drawings = [svg(circuit_of(case), jacobians=True) for case in CASES]
     html = "<!DOCTYPE html><body>" + "".join(f"<div>{each}</div>" for each in drawings)
     found = {}
-    with launched() as browser:
-        page = browser.new_page(color_scheme="light")
-        page.set_content(html)
-        found["light"] = dict(zip(CASES, page.evaluate(MEASURE, True), strict=True))
-        page.emulate_media(color_scheme="dark")     # the same document, and so the same paths
-        found["dark"] = dict(zip(CASES, page.evaluate(MEASURE, False), strict=True))
+    page = chromium.new_page(color_scheme="light")
+    page.set_content(html)
+    found["light"] = dict(zip(CASES, page.evaluate(MEASURE, True), strict=True))
+    page.emulate_media(color_scheme="dark")     # the same document, and so the same paths
+    found["dark"] = dict(zip(CASES, page.evaluate(MEASURE, False), strict=True))
+    page.close()
     for case in CASES:
         found["dark"][case]["points"] = found["light"][case]["points"]
     return found

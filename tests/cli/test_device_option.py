@@ -60,8 +60,8 @@ def test_the_log_says_what_computes_and_where_the_rows_are():
     assert "device     cuda, a duck, products in TF32\n" in Path("whole/log.txt").read_text()
     assert train.main([*loud, "--out", "pieces", "--device", "cuda", "--examples", "9000"],
                       lambda name, tf32: ducks(name, memory=100_000)) == 0
-    assert ("device     cuda, a duck; the training rows do not fit there, and go there in pieces\n"
-            in Path("pieces/log.txt").read_text())
+    assert ("device     cuda, a duck; the training rows do not fit there, and go there batch by "
+            "batch\n") in Path("pieces/log.txt").read_text()
     trained("--out", "here", "--examples", "9000", "--compiled", "no")
     assert_same_weights("here", "pieces")
 
@@ -116,6 +116,7 @@ def test_a_table_in_folds_is_scored_on_a_device(capsys):
     ("--tf32", "--tf32 goes with --device cuda, not with --device cpu"),
     ("--device gpu", "It is cuda here"), ("--device cuda --layers .", "the project's layers"),
     ("--data x.csv --device cuda", "--device goes with one network, --folds 0"),
+    ("--device cuda --processes mpi", "--processes goes with --device cpu, not with --device cu"),
 ])
 def test_what_does_not_go_with_a_device_is_refused(capsys, words, says):
     assert says in refused(capsys, "train", *words.split())

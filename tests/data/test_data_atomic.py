@@ -149,7 +149,7 @@ OTHER_WRITERS = {
     "flatprop/exercises/sandbox/processes.py", "flatprop/exercises/sandbox/serve.py",
     "flatprop/exercises/workspace.py", "flatprop/runs/checkpoint.py", "flatprop/runs/lock.py"}
 WRITES = {"write_text", "write_bytes", "tofile", "savez", "savez_compressed", "savetxt", "touch",
-          "copyfile", "copy2", "move", "rename"}
+          "copyfile", "copy2", "rename"}
 
 
 def test_all_that_is_to_be_kept_is_written_here():
@@ -171,6 +171,8 @@ def writes(node):
              if isinstance(each, ast.Constant) and isinstance(each.value, str)]
     if name in ("open", "fdopen"):
         return any(set(word) <= set("rwaxbt+") and set(word) & set("wax+") for word in words)
+    if name == "move":
+        return owner == "shutil"        # an array is moved to a device, too
     if owner == "os":
         return name in ("replace", "rename", "write", "truncate", "ftruncate")
     return name in WRITES and owner not in ("atomic", "self")

@@ -21,6 +21,57 @@ function walk(figure, buttons) {
   });
 }
 
+// Texts into the fields of those names, and one event.
+function put_in(figure, texts) {
+  for (const [name, text] of Object.entries(texts)) {
+    figure.querySelector(`input[name="${name}"]`).value = text;
+  }
+  const [first] = Object.keys(texts);
+  figure.querySelector(`input[name="${first}"]`).dispatchEvent(
+    new Event("input", { bubbles: true }));
+}
+
+// Shows the gradients that are to be guessed, and keeps how the drawings are seen.
+async function begin() {
+  await new Promise((done) => { requestAnimationFrame(() => requestAnimationFrame(done)); });
+  for (const figure of document.querySelectorAll(".circuit-figure")) {
+    figure.wasWhole = figure.matches(".whole");
+    if (figure.matches(".guessing")) figure.querySelector("[data-do=guess]").click();
+  }
+}
+
+// Everything as it was when the page was opened, but that no gradients are to be guessed.
+function restore() {
+  document.activeElement.blur();
+  for (const button of document.querySelectorAll(".lab button")) {
+    if (button.textContent === "Pause") button.click();
+  }
+  for (const field of document.querySelectorAll("main :is(input, select):not(.guess)")) {
+    const isList = field.matches("select");
+    const first = isList ? "0" : field.defaultValue;
+    const now = isList ? String(field.selectedIndex) : field.value;
+    if (now === first && field.getAttribute("aria-invalid") !== "true") continue;
+    if (isList) field.selectedIndex = 0;
+    else field.value = first;
+    for (const kind of ["input", "change"]) {
+      field.dispatchEvent(new Event(kind, { bubbles: true }));
+    }
+  }
+  for (const button of document.querySelectorAll(".lab button")) {
+    if (button.textContent === "Begin anew") button.click();
+  }
+  for (const figure of document.querySelectorAll(".circuit-figure")) {
+    const press = (name) => figure.querySelector(`[data-do=${name}]`).click();
+    if (figure.querySelector("[data-do=play]").textContent === "Pause") press("play");
+    if (figure.matches(".guessing")) press("guess");
+    if (figure.matches(".walking")) press("last");
+    if (figure.wasWhole !== figure.matches(".whole")) press("whole");
+    figure.classList.remove("walking");
+  }
+  for (const box of document.querySelectorAll(".scroll")) box.scrollTo(0, 0);
+  scrollTo(0, 0);
+}
+
 // Pairs of texts in one drawing that lie on each other, those that are not seen left out.
 function overlaps() {
   const found = [];
@@ -43,6 +94,50 @@ function overlaps() {
   return [found, document.querySelectorAll("figure .scroll > svg text").length];
 }
 
+// What is wrong with a part to the eye: boxes on each other, too wide, cut, or letters too small.
+function faults(section) {
+  const found = [];
+  const isSeen = (each) => each.checkVisibility({ visibilityProperty: true });
+  const name = (each) => `${each.tagName} ${each.className.baseVal ?? each.className} `
+    + `${each.closest("figure")?.id ?? ""} ${(each.value ?? each.textContent).slice(0, 30)}`;
+  const column = section.getBoundingClientRect();
+  for (const each of section.children) {
+    if (each.getBoundingClientRect().right > column.right + 1) found.push(`wide: ${name(each)}`);
+  }
+  const inside = (each) => {              // the part of a box that its scrolling box lets be seen
+    const box = each.getBoundingClientRect();
+    const outer = each.parentElement.closest(".scroll")?.getBoundingClientRect() ?? column;
+    return [Math.max(box.left, outer.left), Math.max(box.top, outer.top),
+      Math.min(box.right, outer.right), Math.min(box.bottom, outer.bottom)];
+  };
+  const all = [...section.querySelectorAll("h2, p, figcaption, label, button, select, input, td, "
+    + "th, caption, output, canvas, aside, pre, svg text, .remark")].filter(
+    (each) => isSeen(each) && each.getBoundingClientRect().width > 0);
+  const boxes = all.map(inside);
+  boxes.forEach((a, i) => {
+    for (let j = 0; j < i; j += 1) {
+      const b = boxes[j];
+      const isOn = Math.min(a[2], b[2]) - Math.max(a[0], b[0]) > 1
+        && Math.min(a[3], b[3]) - Math.max(a[1], b[1]) > 1;
+      if (isOn && !all[i].contains(all[j]) && !all[j].contains(all[i])) {
+        found.push(`overlap: ${name(all[i])} on ${name(all[j])}`);
+      }
+    }
+  });
+  for (const each of section.querySelectorAll("*")) {
+    const isBox = each instanceof HTMLElement && isSeen(each) && !each.matches(".scroll, input, pre");
+    if (isBox && getComputedStyle(each).overflowX !== "visible"
+        && each.scrollWidth > each.clientWidth + 1) found.push(`cut: ${name(each)}`);
+  }
+  for (const each of [...all, ...section.querySelectorAll("sub, sup")].filter(isSeen)) {
+    const svg = each.closest("svg");
+    const scale = svg ? svg.getBoundingClientRect().width / svg.width.baseVal.value : 1;
+    const size = parseFloat(getComputedStyle(each).fontSize) * (svg ? scale : 1);
+    if (each.textContent.trim() && size < 10.95) found.push(`${size} px: ${name(each)}`);
+  }
+  return found;
+}
+
 // A gate of the page, forward and backward, for each case of its inputs and upstream gradients.
 function gateResults([name, count, cases]) {
   return cases.map((numbers) => {
@@ -53,4 +148,4 @@ function gateResults([name, count, cases]) {
   });
 }
 
-Object.assign(window, { shown, walk, overlaps, gateResults });
+Object.assign(window, { shown, walk, put_in, begin, restore, overlaps, faults, gateResults });

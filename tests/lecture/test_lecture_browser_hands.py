@@ -73,8 +73,13 @@ def test_browser_keyboard(desktop):
         assert button.get_attribute("aria-label") or button.text_content()
 
 
-def test_browser_plays(desktop):
-    desktop.clock.install()
+def test_browser_plays(chromium, address):
+    with visit(chromium, address, viewport=SIZES["desktop"]) as opened:
+        opened.clock.install()
+        assert_plays(opened)
+
+
+def assert_plays(desktop):
     figure = desktop.locator("#simple-circuit-circuit-1")
     press(figure, "play")
     for step in range(3):
@@ -89,8 +94,8 @@ def test_browser_plays(desktop):
     assert figure.locator("[data-do=play]").text_content() == "Play"
 
 
-def test_browser_whole_drawing(desktop):
-    figure = desktop.locator("#running-example-circuit-1")
+def test_browser_whole_drawing(phone):
+    figure = phone.locator("#running-example-circuit-1")
     box = figure.locator(".drawing")
     overflow = "box => box.scrollWidth - box.clientWidth"
     assert box.evaluate(overflow) > 100
@@ -98,16 +103,16 @@ def test_browser_whole_drawing(desktop):
     assert box.evaluate(overflow) == 0
     press(figure, "whole")
     assert box.evaluate(overflow) > 100
-    assert desktop.locator("#simple-circuit-circuit-1 [data-do=whole]").is_hidden()
+    assert phone.locator("#patterns-circuit-1 [data-do=whole]").is_hidden()
 
 
-def test_browser_scrolls_to_the_step(desktop):
-    figure = desktop.locator("#running-example-circuit-1")
+def test_browser_scrolls_to_the_step(phone):
+    figure = phone.locator("#running-example-circuit-1")
     press(figure, "back")
-    desktop.wait_for_function("""() => document.querySelector(
+    phone.wait_for_function("""() => document.querySelector(
         "#running-example-circuit-1 > .scroll").scrollTop > 200""")
+    phone.wait_for_timeout(400)
     box = figure.locator(".drawing").bounding_box()
-    desktop.wait_for_timeout(400)
     gate = figure.locator(".gate.now").bounding_box()
     assert box["x"] <= gate["x"] and gate["x"] + gate["width"] <= box["x"] + box["width"]
 

@@ -2,9 +2,9 @@
 
 import numpy as np
 import pytest
-from browser_cases import SIZES, visit
+from browser_cases import fill
 
-from flatprop.lecture import nets, on_paper, risk
+from flatprop.lecture import nets, on_paper, risk, running_example
 from layers import matmul, relu, sigmoid, softmax_loss, svm_loss, tanh
 from models.fully_connected_net import FullyConnectedNet
 from solvers.update_rules.sgd import Sgd
@@ -100,8 +100,36 @@ def test_browser_risk_is_that_of_set(desktop):
             shares.append(f"{np.mean(model.scores(x).argmax(axis=1) == y):.0%}")
         assert numbers(lab) == pytest.approx(wanted, rel=1e-9)
         assert lab.locator("td:last-child").all_text_contents() == shares
+    points = lab.locator("polyline").evaluate_all(
+        "all => all.map((each) => each.points.numberOfItems)")
+    assert points == [13, 13]                           # J at first, and after each of 12 epochs
     lab.locator('[name="epochs"]').fill("41")           # out of range: what was told stays
     assert numbers(lab) == pytest.approx(wanted, rel=1e-9)
+
+
+def test_browser_steps_of_the_running_example(desktop):
+    """Two steps from edited inputs: by matrices and by hand, without the gates of the page."""
+    lab = lab_of(desktop, "step")
+    edited = {"x1": 0.5, "x2": 1.5, "yi": -1.0, "w11h": 1.25}
+    fill(desktop.locator("#running-example-circuit-1"), edited)
+    lab.locator('[name="rate"]').fill("0.3")
+    given = running_example.INPUTS | edited
+    x, b1, b2 = np.array([given["x1"], given["x2"]]), *(
+        np.array([given[each] for each in names]) for names in (("w01h", "w02h"), ("w01o",)))
+    W1 = np.array([[given["w11h"], given["w12h"]], [given["w21h"], given["w22h"]]])
+    W2 = np.array([given["w11o"], given["w21o"]])
+    for _ in range(2):
+        z = 1 / (1 + np.exp(-(x @ W1 + b1)))
+        error = z @ W2 + b2[0] - given["yi"]
+        dh = error * W2 * z * (1 - z)
+        before = [b1[0], W1[0, 0], W1[1, 0], b1[1], W1[0, 1], W1[1, 1], b2[0], *W2, error ** 2 / 2]
+        W1, b1, W2, b2 = (W1 - 0.3 * np.outer(x, dh), b1 - 0.3 * dh, W2 - 0.3 * error * z,
+                          b2 - 0.3 * error)
+        z = 1 / (1 + np.exp(-(x @ W1 + b1)))
+        loss = (z @ W2 + b2[0] - given["yi"]) ** 2 / 2
+        after = [b1[0], W1[0, 0], W1[1, 0], b1[1], W1[0, 1], W1[1, 1], b2[0], *W2, loss]
+        assert numbers(lab) == pytest.approx(np.stack([before, after], 1).ravel(), rel=1e-12)
+        lab.get_by_role("button", name="Take the step").click()
 
 
 def test_browser_losses_are_the_layers(desktop):
@@ -179,16 +207,14 @@ def test_browser_wrong_expression(desktop):
         assert lab.locator("tbody").text_content() == before
 
 
-@pytest.mark.parametrize("size", SIZES)
-def test_browser_labs_fit(chromium, address, size):
-    with visit(chromium, address, viewport=SIZES[size]) as opened:
-        assert opened.locator("figure.lab").count() == 10
-        cut = opened.locator("figure.lab").evaluate_all(
-            "labs => labs.filter((lab) => lab.scrollWidth > lab.clientWidth + 1).length")
-        assert cut == 0
-        unnamed = opened.locator(".lab input, .lab select").evaluate_all(
-            "all => all.filter((each) => !each.labels.length && !each.ariaLabel).length")
-        assert unnamed == 0
+def test_browser_labs_fit(opened):
+    assert opened.locator("figure.lab").count() == 11
+    cut = opened.locator("figure.lab").evaluate_all(
+        "labs => labs.filter((lab) => lab.scrollWidth > lab.clientWidth + 1).length")
+    assert cut == 0
+    unnamed = opened.locator(".lab input, .lab select").evaluate_all(
+        "all => all.filter((each) => !each.labels.length && !each.ariaLabel).length")
+    assert unnamed == 0
 
 
 def read(lab, name):

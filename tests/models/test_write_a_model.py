@@ -13,11 +13,13 @@ import pytest
 
 from data.errors import DataError
 from data.preprocessing import Preprocessing
+from flatprop.__main__ import main
 from flatprop.runs import saved_model
 from flatprop.runs.export import onnx_file, safetensors_file
 from gradient_check import check_model
 
-PAGE = (Path(__file__).resolve().parents[2] / "docs" / "write-a-model.md").read_text("utf-8")
+DOCS = Path(__file__).resolve().parents[2] / "docs"
+EXAMPLES, PAGE = DOCS / "examples", (DOCS / "write-a-model.md").read_text("utf-8")
 MODEL, USE, REPORT = re.findall(r"```python\n(.*?)```", PAGE, re.DOTALL)
 
 
@@ -39,6 +41,7 @@ def run(folder, code):
 
 def test_it_is_short_checked_trained_and_drawn(there):
     assert MODEL.count("\n") <= 55
+    assert (EXAMPLES / "skip_net.py").read_text("utf-8") == MODEL
     names = run(there, USE)
     assert names["accuracy"] > 0.95
     drawing = (there / "skip_net.svg").read_text("utf-8")
@@ -65,6 +68,7 @@ def test_it_is_reported_on_and_the_page_says_what_is_not_known(there):
     assert "SkipNet lacks chain() or activations(x)" in html
     with pytest.raises(DataError, match=r"no command can build its network, 'skip_net'"):
         saved_model.load("runs/skip")
+    assert main(["report", "runs/skip", "--model", "skip_net.py:SkipNet"]) == 0
     again = saved_model.load("runs/skip", model=names["SkipNet"](64, 48, 10, names["rng"])).model
     assert np.array_equal(again.theta, names["model"].theta)
 

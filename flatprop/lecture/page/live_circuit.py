@@ -16,6 +16,7 @@ from pathlib import Path
 from flatprop.circuits import value_text
 from flatprop.circuits.graph import graph
 from flatprop.circuits.svg import svg
+from flatprop.lecture.content import WIDEST
 from flatprop.lecture.page.typesetting import caption, typeset
 
 TEMPLATE = Path(__file__).with_name("circuit.html")
@@ -39,7 +40,7 @@ def figure(circuit, name, ranges, part_inputs=(), guess=False):
         options="".join(f"<option>{each}</option>" for each in circuit.inputs),
         caption=typeset(words), words=escape(words),
         fields="".join(field(each, value, name, ranges) for each, value in circuit.inputs.items()),
-        drawing=svg(made, title=words, background=False).strip(),
+        drawing=svg(made, title=words, background=False, widest=WIDEST).strip(),
         listing=listing(made.record, program),
         program=json.dumps(program, separators=(",", ":"), allow_nan=False))
 

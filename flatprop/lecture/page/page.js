@@ -125,7 +125,7 @@ function live(figure) {
     if (!sized) {
       const share = drawing.clientWidth / (drawing.querySelector("svg").width.baseVal.value + 32);
       sized = true;
-      if (isTooWide && share > 0.5) button("whole").click();      // still to be read
+      if (isTooWide && share > 0.85) button("whole").click();      // still to be read
     }
   }).observe(drawing);
   button("whole").addEventListener("click", () => {

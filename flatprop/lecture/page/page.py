@@ -14,6 +14,7 @@ from flatprop.lecture import (
     parts,
     practice,
     risk,
+    running_example,
     sgd,
     simple_circuit,
 )
@@ -22,12 +23,13 @@ from flatprop.lecture.page import figures, live_circuit
 from flatprop.lecture.page.typesetting import sentence, typeset
 
 SCRIPTS = ["gates.js", "steps.js", "tables.js", "guess.js", "nudge.js", "contents.js", "labs.js",
-           "net.js", "nets.js", "risk.js", "expression.js", "page.js"]
+           "net.js", "nets.js", "step.js", "risk.js", "expression.js", "page.js"]
 # What there is to play with at the end of a part: its name in LABS of the scripts, its caption.
 LABS = {
     risk: ("risk", "Train both nets anew: change a rate, the size of a batch, the epochs"),
     sgd: ("net", "A small net, trained here: two spirals. What breaks it? A rate of 100, no "
                  "activation, first weights that are all 0"),
+    running_example: ("step", "Steps of SGD: change the rate, or any input of the circuit above"),
     nets: ("nets", "A two-layer net: change a cell, or a label y"),
     collapse: ("collapse", "W2 W1 is one matrix, whatever the cells: change one"),
     on_paper: ("paper", "One word changed: both losses for the same W, the right classes are 0, 1 "

@@ -30,6 +30,7 @@ function follow(section) {
   for (const span of section.querySelectorAll(".listing-figure [data-live]")) {
     writeRows(section, span);
   }
+  section.dispatchEvent(new Event("change-of-inputs"));
 }
 
 // A number of a listing, or an array: a line for each row, the points of a column aligned.

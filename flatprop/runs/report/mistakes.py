@@ -136,7 +136,7 @@ def table_of(tested, index, rows):
     index holds their numbers, rows (n, D) their inputs.
     """
     record, fitted = tested.record, tested.record.saved.preprocessing
-    names, norms = by_column(record, record.saved.model.params["W1"])
+    names, norms = by_column(record, record.saved.model.params[record.saved.model.weights[0]])
     chosen = np.sort(np.argsort(-norms, kind="stable")[:MOST_COLUMNS]).tolist()
     raw = fitted.undo(rows)
     columns = [column_cells(fitted.columns, raw, j) for j in chosen]

@@ -62,13 +62,14 @@ class Record(NamedTuple):
         return IMAGE_SHAPES.get(self.saved.description["sizes"][0])
 
 
-def read(run, which="best", model=None, changed=refuse):
-    """The Record of a run directory; model and changed as in saved_model.load. Raises DataError,
-    one line."""
-    saved = folds.load(run, which, model, changed)
+def read(run, which="best", model=None, changed=refuse, make=None):
+    """The Record of a run directory; model, changed and make as in saved_model.load. Raises
+    DataError, one line."""
+    saved = folds.load(run, which, model, changed, make)
     each, network = [], saved_model.title(saved.description)
     if folds.is_average(saved):
-        each = [read(member.run, which, changed=changed) for member in saved.model.members]
+        each = [read(member.run, which, changed=changed, make=make)
+                for member in saved.model.members]
         network = f"{len(each)} networks {network}"
     options = read_optional(saved.run / "config.json").get("options", {})
     if not isinstance(options, dict):

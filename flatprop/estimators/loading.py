@@ -1,0 +1,109 @@
+"""The estimator of a run, whether save or `flatprop train` has made it."""
+
+from dataclasses import fields
+from pathlib import Path
+
+import numpy as np
+
+from data.labels import WHOLE
+from data.open_file import is_there
+from flatprop.cli import config
+from flatprop.estimators.classifier import MLPClassifier
+from flatprop.estimators.network import Training, plain_errors
+from flatprop.estimators.regressor import MLPRegressor
+from flatprop.runs import (
+    checkpoint,
+    folds,
+    metrics,
+    model_inputs,
+    new_tables,
+    predictions,
+    run_directory,
+)
+from flatprop.runs.checkpoint_checks import RULE
+from solvers import contract
+
+
+def load(run, which="best"):
+    """The estimator of a run, of save or of `flatprop train`, with its best or its last weights: an
+    MLPClassifier or an MLPRegressor, fitted. Nothing that is loaded runs code.
+
+    The classes of a table are numbers if all are whole, else texts. A run of several folds predicts
+    with their average, and cannot be trained on. Raises ValueError where the run is damaged.
+    """
+    saved = folds.load(run, which)
+    with plain_errors():
+        args = config.of_run(run) if is_there(Path(run) / "config.json") else None
+    names, about = predictions.class_names(saved), saved.preprocessing.about or {}
+    kind = MLPRegressor if names is None else MLPClassifier
+    found = kind(**parameters(args, kind)) if args else kind()
+    found.model_, found.description_ = saved.model, saved.description
+    found.preprocessing_, found.options_ = saved.preprocessing, args
+    if names is not None:
+        values = values_of_classes(names, about.get("label", {}).get("type"))
+        found.classes_, found._order, found._label_of = np.unique(values), names, np.argsort(values)
+        if args and args.class_weight:
+            by_name = dict(zip(names, values.tolist(), strict=True))
+            found.class_weight = weights_of_words(args.class_weight, by_name)
+    if saved.preprocessing.columns is None:
+        found.n_features_in_ = model_inputs.input_size(saved)
+    else:
+        labels = new_tables.targets_of(saved.preprocessing)
+        columns = [each["name"] for each in new_tables.described(saved.preprocessing)
+                   or saved.preprocessing.columns
+                   if each["name"] not in labels and not each.get("weight")]
+        found.n_features_in_ = len(columns)
+        if about.get("heading", True):
+            found.feature_names_in_ = np.array(columns, object)
+    found.training_, found.history_ = None, []
+    if not folds.is_average(saved):
+        found.history_ = metrics.read(saved.run / "metrics.jsonl", None)
+        found.training_ = training_of(saved.run / "last.npz")
+        found.best_epoch_ = found.training_.best["epoch"]
+        if found.training_.model_rng is not None:
+            contract.generator(saved.model).bit_generator.state = found.training_.model_rng
+    found.n_iter_ = len(found.history_)
+    return found
+
+
+def parameters(args, kind):
+    """The parameters of an estimator of this class for options of train, those that mean something
+    beside the others."""
+    held = {field.name: vars(args).get(field.name) for field in fields(kind)}
+    held |= {name: value[0] for name, value in held.items()
+             if name in ("bins", "reg") and value is not None and (
+                 name == "bins" or len(value) == 1)}
+    held.pop("class_weight", None)      # which needs the classes
+    held["random_state"] = args.seed
+    return {name: value for name, value in held.items() if value is not None}
+
+
+def weights_of_words(words, values):
+    """class_weight of the words of --class-weight; values {name: class}."""
+    if words == ["balanced"]:
+        return "balanced"
+    pairs = [word.rpartition("=") for word in words]
+    return {values[name]: float(weight) for name, _, weight in pairs}
+
+
+def values_of_classes(names, kind):
+    """The classes (C,) of their names, a list of texts; kind is what numpy calls their type, as
+    save has kept it, or None."""
+    if kind == "b":
+        return np.array([name == "True" for name in names])
+    if kind in ("i", "u", "f", None) and all(WHOLE.fullmatch(name) for name in names):
+        return np.array(names, np.int64).astype(np.float64 if kind == "f" else np.int64)
+    return np.array(names)
+
+
+def training_of(path):
+    """The Training of a checkpoint of a run. Raises DataError."""
+    arrays = run_directory.read_weights(path)
+    about = checkpoint.read_about(path, arrays)
+    best = dict(about["best"])
+    if "best_theta" in arrays:
+        best |= {"theta": arrays["best_theta"], "statistics": arrays["best_statistics"]}
+    slots = {name.removeprefix(RULE): array for name, array in arrays.items()
+             if name.startswith(RULE)}
+    return Training(about["steps"], slots, best, about["ratios"], about["order_rng"],
+                    about["model_rng"], arrays["theta"], arrays["statistics"])

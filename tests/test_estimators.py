@@ -1,0 +1,284 @@
+"""flatprop.estimators: the commands' numbers, to the bit, and the habits of scikit-learn."""
+
+import copy
+import pickle
+import warnings
+from dataclasses import fields
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+pytest.importorskip("sklearn", reason="needs scikit-learn, the extra [sklearn]")
+from sklearn.base import clone
+from sklearn.compose import make_column_transformer
+from sklearn.exceptions import NotFittedError
+from sklearn.model_selection import GridSearchCV, cross_val_score
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
+from sklearn.utils.estimator_checks import check_estimator
+
+from flatprop.cli import evaluate, options, predict, train
+from flatprop.estimators import MLPClassifier, MLPRegressor, load
+from flatprop.runs import saved_model
+from layers.by_name import ACTIVATIONS, LOSSES, NORMS
+from solvers.by_name import SCHEDULES, UPDATE_RULES
+
+SMALL = {"hidden": (8,), "epochs": 6, "bins": 4, "random_state": 3}
+WORDS = ["--hidden", "8", "--epochs", "6", "--bins", "4", "--seed", "3", "--folds", "0", "--quiet"]
+# Both say that a weight is as good as so many rows; where minibatches are drawn of the rows, and
+# quantiles are taken of them, it is so on average alone.
+EXEMPT = {"check_sample_weight_equivalence_on_dense_data":
+          "a row of weight 2 is in one minibatch, and two rows are in two, shuffled ones"}
+
+
+@pytest.fixture(autouse=True)
+def in_a_folder(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+
+
+def numbers(count, seed, regression=False):
+    """x (count, 4) with missing numbers, and y."""
+    rng = np.random.default_rng(seed)
+    x = rng.normal(size=(count, 4)) * [1, 100, 0.01, 1]
+    y = x[:, 0] + np.abs(x[:, 1]) / 100 + 0.1 * rng.normal(size=count)
+    x[rng.random(x.shape) < 0.1] = np.nan
+    return x, y if regression else np.array([10, 9, 2])[np.digitize(y, [0.3, 1.2])]
+
+
+def write(path, x, y, heading=None):
+    """A CSV file of numbers, with the label last."""
+    lines = [] if heading is None else [",".join(heading)]
+    for row, label in zip(x.tolist(), y.tolist(), strict=True):
+        lines.append(",".join(["" if cell != cell else repr(cell) for cell in row] + [repr(label)]))
+    Path(path).write_text("\n".join(lines) + "\n")
+
+
+def frames(count, seed):
+    """{column: cells} with texts, dates, codes that are no inputs, and y, texts."""
+    rng = np.random.default_rng(seed)
+    x = rng.normal(size=count)
+    colour = rng.choice(["red", "green", "", "b,lue"], count)
+    columns = {"id": np.arange(count), "x": np.where(rng.random(count) < 0.1, np.nan, x),
+               "colour": [cell or None for cell in colour], "whole": rng.integers(0, 1000, count),
+               "yes": rng.random(count) < 0.5, "always": ["same"] * count,
+               "text": [repr(float(value)) for value in np.round(x, 3)],
+               "day": [f"2024-{1 + i % 12:02}-{1 + i % 28:02}" for i in range(count)]}
+    return columns, np.where(x + (colour == "red") > 0.3, "up", "down")
+
+
+def weights_of(run):
+    """theta of a run's best weights."""
+    return saved_model.load(run).model.theta
+
+
+@pytest.mark.parametrize("regression", [False, True])
+def test_as_train_does_of_an_array_to_the_bit(regression):
+    x, y = numbers(200, 1, regression)
+    write("t.csv", x[:150], y[:150])
+    write("new.csv", x[150:], y[150:])
+    words = ["--data", "t.csv", "--header", "no", "--test-data", "new.csv"]
+    words += [] if regression else ["--task", "classification"]
+    assert train.main([*words, *WORDS, "--out", "run"]) == 0
+    kind = MLPRegressor if regression else MLPClassifier
+    net = kind(**SMALL).fit(x[:150], y[:150])
+    assert np.array_equal(weights_of("run"), net.model_.theta)
+    assert predict.main(["run", "new.csv", "-o", "p.npy", "--quiet"]) == 0
+    ours = net.predict(x[150:])[:, None] if regression else net.predict_proba(x[150:])
+    theirs = np.load("p.npy")
+    if not regression:          # the classes of a table are in the order of their numbers too
+        assert net.classes_.tolist() == [2, 9, 10] and theirs.dtype == np.float32
+    assert np.array_equal(theirs, ours.astype(theirs.dtype))
+
+
+@pytest.mark.parametrize("package", ["pandas", "polars"])
+def test_as_train_does_of_a_frame_to_the_bit(package):
+    made = pytest.importorskip(package)
+    columns, y = frames(120, 2)
+    x = made.DataFrame(columns)
+    whole = made.DataFrame(columns | {"y": y})
+    if package == "pandas":
+        whole.to_csv("t.csv", index=False)
+    else:
+        whole.write_csv("t.csv")
+    text = Path("t.csv").read_text().replace("true", "True").replace("false", "False")
+    Path("t.csv").write_text(text)
+    words = ["--data", "t.csv", "--test", "0", "--dropout", "0.3", "--loss", "svm"]
+    assert train.main([*words, *WORDS, "--out", "run"]) == 0
+    net = MLPClassifier(**SMALL, dropout=0.3, loss="svm").fit(x, y)
+    theirs = saved_model.load("run")
+    assert theirs.preprocessing.columns == net.preprocessing_.columns
+    assert [column["name"] for column in net.preprocessing_.columns] == [
+        "x", "colour", "whole", "yes", "text", "day"]
+    assert np.array_equal(theirs.model.theta, net.model_.theta)
+    assert predict.main(["run", "t.csv", "-o", "p.npy", "--quiet"]) == 0
+    assert np.array_equal(np.load("p.npy")[:, 1] - np.load("p.npy")[:, 0],
+                          net.decision_function(x).astype(np.float32))
+    assert not hasattr(net, "predict_proba")
+    # And what was loaded of the run predicts the same.
+    assert load("run").predict(x).tolist() == net.predict(x).tolist()
+
+
+def test_weights_and_rows_to_choose_by_as_train_takes_them():
+    x, y = numbers(200, 1)
+    w = np.round(np.random.default_rng(0).uniform(0, 3, 150), 3)
+    heading = ["a", "b", "c", "d", "w", "y"]
+    write("t.csv", np.column_stack([x[:150], w]), y[:150], heading)
+    write("new.csv", x[150:], y[150:], ["a", "b", "c", "d", "y"])
+    assert train.main(["--data", "t.csv", "--val-data", "new.csv", "--test", "0", "--sample-weight",
+                       "w", "--class-weight", "2=3", "10=0.5", *WORDS, "--out", "run"]) == 0
+    net = MLPClassifier(**SMALL, class_weight={2: 3, 10: 0.5})
+    net.fit(x[:150], y[:150], sample_weight=w, X_val=x[150:], y_val=y[150:])
+    assert np.array_equal(weights_of("run"), net.model_.theta)
+    assert not np.array_equal(net.fit(x[:150], y[:150]).model_.theta, weights_of("run"))
+
+
+@pytest.mark.parametrize("regression", [False, True])
+def test_what_is_saved_is_a_run_for_all_commands(regression, capsys):
+    x, y = numbers(120, 4, regression)
+    kind = MLPRegressor if regression else MLPClassifier
+    net = kind(**SMALL, norm="batch", update_rule="momentum").fit(x, y)
+    assert net.save("run") == Path("run")
+    assert predict.main(["run", "t.npy", "-o", "p.npy"]) == 2       # there is no such file
+    np.save("t.npy", np.nan_to_num(x))
+    assert predict.main(["run", "t.npy", "-o", "p.npy", "--quiet"]) == 0
+    ours = net.predict(np.nan_to_num(x))[:, None] if regression else net.predict_proba(
+        np.nan_to_num(x))
+    assert np.array_equal(np.load("p.npy"), ours.astype(np.load("p.npy").dtype))
+    write("t.csv", x, y)
+    capsys.readouterr()
+    assert evaluate.main(["run", "--data", "t.csv", "--label", "5"]) == 0
+    shown = capsys.readouterr().out
+    assert (f"R^2                  {net.score(x, y):.4f}" if regression else
+            f"accuracy           {net.score(x, y):.4f}") in shown
+    assert evaluate.main(["run"]) == 2
+    assert "own test part: (a table in Python).csv" in capsys.readouterr().err
+    with pytest.raises(ValueError, match="run is there already"):
+        net.save("run")
+    net.save("run", overwrite=True)
+    again = load("run")
+    assert again.get_params() == net.get_params() | {
+        "loss": again.loss, "hidden": [8], "threads": 1, "compiled": "no"}
+    assert np.array_equal(again.predict(x), net.predict(x))
+    if not regression:
+        assert again.classes_.dtype == net.classes_.dtype
+    # It is trained on as what was saved is.
+    assert np.array_equal(again.partial_fit(x, y).model_.theta, net.partial_fit(x, y).model_.theta)
+
+
+def test_every_parameter_is_an_option_with_its_default():
+    known = {option.name: option for option in options.OPTIONS}
+    for kind in (MLPClassifier, MLPRegressor):
+        for field in fields(kind):
+            if field.name in ("random_state", "warm_start"):
+                continue
+            default = options.default_of(known[field.name], ["t.csv"])
+            if field.name == "val":
+                default = 0.1
+            first = default[0] if isinstance(default, list) else default
+            assert field.default in (first, () if first is None else first, *{
+                "activation": ["relu"], "norm": ["none"], "dropout": [0.1]}.get(field.name, [])
+            ), field.name
+
+
+@pytest.mark.parametrize(("name", "values"), [
+    ("activation", [*ACTIVATIONS]), ("norm", [*NORMS]), ("update_rule", [*UPDATE_RULES]),
+    ("lr_schedule", [*SCHEDULES]), ("loss", [name for name in LOSSES if name != "square"])])
+def test_all_names_of_flatprop(name, values):
+    x, y = numbers(60, 5)
+    for value in values:
+        net = MLPClassifier(**SMALL | {"epochs": 2}, **{name: value}).fit(x, y > 5)
+        assert net.predict(x).dtype == bool
+        assert vars(net.options_)[name] == value
+
+
+def test_what_cannot_be_is_said_in_the_words_of_the_parameters():
+    x, y = numbers(60, 5)
+    for given, message in (({"lr": -1}, "^lr: '-1' must be a number, more than 0"),
+                           ({"activation": "swish"}, "^activation: unknown name 'swish'.*silu"),
+                           ({"loss": "square"}, "loss square does not fit"),
+                           ({"class_weight": {5: 1}}, "class_weight: there is no class 5"),
+                           ({"patience": 0}, "patience: '0' must be a whole number, 1 or more")):
+        with pytest.raises(ValueError, match=message):
+            MLPClassifier(**SMALL | given).fit(x, y)
+    net = MLPClassifier(**SMALL)
+    with pytest.raises(NotFittedError):
+        net.predict(x)
+    with pytest.raises(ValueError, match="one class, 1.0, so there is nothing to learn"):
+        net.fit(x, np.ones(60))
+    sparse = pytest.importorskip("scipy.sparse")
+    with pytest.raises(TypeError, match="Sparse data"):
+        net.fit(sparse.csr_matrix(np.nan_to_num(x)), y)
+
+
+def test_partial_fit_takes_the_steps_of_one_training():
+    x, y = numbers(96, 6)
+    given = SMALL | {"dropout": 0.0, "batch_size": 96, "lr_schedule": "constant", "epochs": 3}
+    whole = MLPClassifier(**given, val=0, norm="none").fit(x, y)
+    parts = MLPClassifier(**given, val=0, norm="none")
+    for _ in range(3):          # full batches, whose order does not matter but to rounding
+        parts.partial_fit(x, y, classes=[2, 9, 10])
+    assert np.allclose(parts.model_.theta, whole.model_.theta, atol=1e-5)
+    assert parts.n_iter_ == 3 and [entry["epoch"] for entry in parts.history_] == [1, 2, 3]
+    with pytest.raises(ValueError, match="the class 3.*, which is none"):
+        parts.partial_fit(x[:2], [3, 9])
+
+
+def test_warm_start_goes_on_and_a_fit_begins_anew():
+    x, y = numbers(96, 6)
+    net = MLPClassifier(**SMALL | {"epochs": 0}, warm_start=True).fit(x, y)
+    first = net.model_.theta.copy()
+    fitted = net.preprocessing_
+    net.set_params(epochs=4).fit(x + 1, y)
+    assert net.preprocessing_ is fitted and not np.array_equal(net.model_.theta, first)
+    second = net.model_.theta.copy()
+    net.set_params(epochs=0).fit(x, y)
+    assert np.array_equal(net.model_.theta, second)
+    with pytest.raises(ValueError, match="to go on they must be the same"):
+        net.fit(x, y + 1)
+    assert np.array_equal(net.set_params(warm_start=False).fit(x, y).model_.theta, first)
+
+
+def test_clones_pickles_and_copies_predict_the_same():
+    x, y = numbers(96, 6)
+    net = MLPClassifier(**SMALL, norm="batch").fit(x, y)
+    for other in (pickle.loads(pickle.dumps(net)), copy.deepcopy(net), clone(net).fit(x, y)):
+        assert np.array_equal(other.predict_proba(x), net.predict_proba(x))
+    with pytest.raises(NotFittedError):
+        clone(net).predict(x)
+
+
+def test_in_pipelines_searches_and_scores():
+    x, y = numbers(90, 7)
+    pipe = make_pipeline(make_column_transformer((StandardScaler(), [0, 1]),
+                                                 remainder="passthrough"), MLPClassifier(**SMALL))
+    scores = cross_val_score(pipe, x, y, cv=3, scoring="roc_auc_ovr")
+    assert scores.shape == (3,) and scores.min() > 0.5
+    search = GridSearchCV(pipe, {"mlpclassifier__hidden": [(4,), (16,)],
+                                 "mlpclassifier__update_rule": ["adamw", "sgd"]}, cv=3)
+    assert search.fit(x, y).best_params_["mlpclassifier__update_rule"] == "adamw"
+
+
+def checked(*estimators):
+    """What check_estimator says of each but for what is exempt: {check that failed: why}."""
+    failed = {}
+    for each in estimators:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            found = check_estimator(each, expected_failed_checks=EXEMPT, on_fail=None, on_skip=None)
+        assert len(found) > 50
+        failed |= {one["check_name"]: one["exception"] for one in found
+                   if one["status"] == "failed"}
+    return failed
+
+
+@pytest.mark.slow
+def test_check_estimator():
+    assert checked(MLPClassifier(dtype="float64"), MLPRegressor(dtype="float64")) == {}
+
+
+@pytest.mark.slow
+def test_check_estimator_of_float32_but_for_its_last_digits():
+    # What is computed of a row depends, in the last digits, on how many rows it is computed with.
+    assert checked(MLPClassifier(), MLPRegressor()).keys() <= {
+        "check_methods_sample_order_invariance", "check_methods_subset_invariance"}
