@@ -35,6 +35,7 @@ CLEAR, CLEAR_LINE = "\x1b[2J\x1b[3J\x1b[H", "\r\x1b[K"
 CTRL_D = "\x04"
 # What terminals send for keys without a letter, and what follows in the console of Windows.
 KEYS = {"\x1b[A": "up", "\x1bOA": "up", "\x1b[B": "down", "\x1bOB": "down", "\x1b[H": "home",
+        "\x1b[1~": "home", "\x1b[4~": "end",
         "\x1b[F": "end", "\x1b[5~": "pageup", "\x1b[6~": "pagedown", "\x1b": "escape",
         "\n": "enter", "\r": "enter", "\x7f": "backspace", "\b": "backspace"}
 CONSOLE_KEYS = {"H": "up", "P": "down", "G": "home", "O": "end", "I": "pageup", "Q": "pagedown"}

@@ -2,6 +2,7 @@
 
 import copy
 import pickle
+import re
 import warnings
 from dataclasses import fields
 from pathlib import Path
@@ -257,6 +258,15 @@ def test_in_pipelines_searches_and_scores():
     search = GridSearchCV(pipe, {"mlpclassifier__hidden": [(4,), (16,)],
                                  "mlpclassifier__update_rule": ["adamw", "sgd"]}, cv=3)
     assert search.fit(x, y).best_params_["mlpclassifier__update_rule"] == "adamw"
+
+
+def test_the_code_of_its_page():
+    page = (Path(__file__).resolve().parents[1] / "docs/scikit-learn.md").read_text("utf-8")
+    names = {}
+    exec(re.search(r"```python\n(.*?)```", page, re.DOTALL)[1], names)
+    assert names["accuracy"] > 0.9 and names["probabilities"].shape == (45, 3)
+    x = names["x_test"]
+    assert np.array_equal(names["again"].predict_proba(x), names["best"].predict_proba(x))
 
 
 def checked(*estimators):

@@ -108,6 +108,7 @@ def settle(args, typed, held, source):
     args holds all, typed what the command line has alone, held what the file of that source has;
     source is None for a run. Raises UsageError.
     """
+    args.on = None      # the Device, which a training opens
     for each in (args, held):
         if each.folds is None and any(vars(each)[name] is not None for name in OF_ONE_NETWORK):
             each.folds = 0

@@ -16,7 +16,7 @@ from sklearn.utils.validation import check_array, check_is_fitted, validate_data
 
 from data import frame
 from data.own import Raw
-from flatprop.cli import build, config, options, run_folder, threads
+from flatprop.cli import build, config, run_folder, threads
 from flatprop.cli.errors import UsageError
 from flatprop.runs import checkpoint, checksums, metrics, model_inputs, predictions, run_directory
 from flatprop.runs.saved_model import SavedModel
@@ -144,11 +144,7 @@ class Network(BaseEstimator):
             given |= {"val_data": [FILE]}
             del given["val"]
         given = {name: value for name, value in given.items() if value != [] or name == "hidden"}
-        parser = options.parser()
-        args = parser.parse_args(config.to_words(given, type(self).__name__))
-        config.settle(args, parser.parse_args([]), args, None)
-        args.threads_text = None
-        return args
+        return config.of_words(config.to_words(given, type(self).__name__))
 
     def _keep(self, args, solver, description, fitted):
         """Keep what was trained, the best weights in the model."""

@@ -27,7 +27,7 @@ def make(text):
         text["id"], text["title"], text["section"], task.targets,
         text["prerequisites"], text["points"], [text["nudge"], text["formula"], text["skeleton"]],
         check_of(task.parts, text["praise"]), task.own, task.also,
-        [part[2:] for part in task.parts if part[2:]])
+        [part[2:] for part in task.parts if part[2:]], text.get("note", ""))
 
 
 TEXTS = tomllib.loads(Path(__file__).with_name("exercises.toml").read_text(encoding="utf-8"))

@@ -61,7 +61,7 @@ LAYERS = {
         [("practice/sigmoid_two_ways.py", ["chain", "one_gate"])],
         [circuit_part("practice/sigmoid_two_ways.py", reference, inputs.numbers(1), results,
                       ways_of, 1e-12, [inputs.always(1.0)],
-                      f"{reference.__name__} of practice/sigmoid_two_ways.py")
+                      reference.__name__)
          for reference, results, ways_of in (
              (sigmoid_two_ways.chain, ("L", "grads"), circuit_ways.chain),
              (sigmoid_two_ways.one_gate, ("L", "ds"), circuit_ways.one_gate))]),
@@ -85,7 +85,7 @@ LAYERS = {
         sigmoid, inputs.batch, slips=slips.SIGMOID,
         special=[inputs.EXTREMES, inputs.flat_parts(28, 36), VECTOR])),
     "tanh": layers_task(layer(
-        tanh, inputs.batch,
+        tanh, inputs.batch, backward_slips=slips.TANH_BACKWARD,
         special=[inputs.EXTREMES, inputs.flat_parts(15, 18), VECTOR])),
     "svm-loss": layers_task(layer(
         svm_loss, inputs.scores, slips=slips.SVM, large=LARGE_SCORES,

@@ -168,8 +168,8 @@ def values_at_test(rng, size):
 def at_test(reference, slips):
     """A part of a check: a function of practice/dropout_evaluation.py."""
     name = reference.__name__
-    return function(AT_TEST, reference, values_at_test, f"{name}(x, p)",
-                    name=f"{name} of {AT_TEST}", slips=slips)
+    return function(AT_TEST, reference, values_at_test, f"{name}(x, p)", name=name,
+                    slips=slips)
 
 
 def check_circuit(child, rng):

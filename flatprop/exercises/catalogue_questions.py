@@ -62,37 +62,6 @@ def wrong_losses(svm_of=svm, change=lambda svm, softmax: (svm, softmax)):
     return lambda scores, y: change(svm_of(scores, y), large_scores.losses(scores, y)[1])
 
 
-def naive(scores, axis=1):
-    """Softmax as its formula stands, or with a largest taken off along an axis."""
-    e = np.exp(scores - (scores.max(axis=axis, keepdims=True) if axis is not None else 0.0))
-    return e / e.sum(axis=1, keepdims=True)
-
-
-def less_log_sum(scores, largest):
-    """Scores less the logarithm of the sum of exponentials, `largest` taken off first."""
-    return scores - largest - np.log(np.exp(scores - largest).sum(axis=1, keepdims=True))
-
-
-OVERFLOWS = "e^scores overflows: take the largest score of each row off first"
-EACH_ROW = ("a row far below that largest score becomes all 0: each row has a largest of its own, "
-            "axis=1 with keepdims=True")
-TOO_LATE = ("a probability is 0 before its logarithm is taken: log(e / sum) is shifted - log(sum), "
-            "which needs no division")
-CUT_OFF = ("the logarithm is cut off: with 1e-12 added, or a clip, no loss is more than 28 and "
-           "nothing goes back beyond. log(e / sum) is shifted - log(sum), and needs neither")
-# What goes wrong on large scores alone.
-WRONG_ON_LARGE = [
-    (TOO_LATE, lambda scores: np.log(naive(scores))),
-    (EACH_ROW, lambda scores: less_log_sum(scores, scores.max())),
-    (EACH_ROW, lambda scores: less_log_sum(scores, scores.max(axis=0))),
-    (EACH_ROW, lambda scores: np.log(naive(scores, (0, 1)))),
-    (OVERFLOWS, lambda scores: less_log_sum(scores, 0.0)),
-    (OVERFLOWS, lambda scores: np.log(naive(scores, None))),
-    *[(CUT_OFF, lambda scores, cut=cut, least=least: np.log(cut(naive(scores), least)))
-      for cut in (np.add, np.maximum) for least in (1e-7, 1e-8, 1e-10, 1e-12, 1e-15)],
-]
-
-
 def in_losses(wrong):
     """losses whose softmax is that of a wrong logarithm."""
     return lambda scores, y: (svm(scores, y), -wrong(scores)[np.arange(len(y)), y])
@@ -138,7 +107,7 @@ WRONG_LOSSES = [
 def large_part(reference, makes, result, known):
     """A part of a check: a function of practice/large_scores.py; known: slips, as in slips.py."""
     return function(LARGE, reference, makes[0], result, 1e-9, makes[1:],
-                    f"{reference.__name__} of {LARGE}", slips=known)
+                    reference.__name__, slips=known)
 
 
 def question(reference, known, make=lambda rng, size: ()):
@@ -149,7 +118,7 @@ def question(reference, known, make=lambda rng, size: ()):
     name, names = reference.__name__, list(inspect.signature(reference).parameters)
 
     def check(child, rng):
-        cases = [make(rng, 3) for _ in range(3)]
+        cases = [make(rng, 3) for _ in range(10)]    # so many that no slip is taken for another
         found = tuple(child.call(QUESTIONS, name, *case) for case in cases)
         if any(np.ndim(each) or np.asarray(each).dtype.kind not in "iuf" for each in found):
             return f"the answer should be a number; it is {feedback.kind_of(found[0])}"
@@ -246,6 +215,8 @@ QUESTION_PARTS = [
          lambda scores, y: (scores.argmax(axis=1) != y).mean()),
         ("a label is the place of the largest score, not that score: argmax, not max",
          lambda scores, y: (scores.max(axis=1) == y).mean()),
+        ("that is the largest of all scores, and each row has one of its own: argmax(axis=1)",
+         lambda scores, y: (scores.argmax() == y).mean()),
         ("the largest score wins: argmax, not argmin",
          lambda scores, y: (scores.argmin(axis=1) == y).mean()),
         ("it is divided by N, the rows, not by the classes",
@@ -263,6 +234,18 @@ QUESTION_PARTS = [
          lambda w, dw, rate, strength: w - rate * dw + 2 * strength * w),
         ("the rate is of both gradients: there are brackets round their sum",
          lambda w, dw, rate, strength: w - rate * dw - 2 * strength * w),
+        ("the rate is of both gradients: there are brackets round their sum, and the derivative of "
+         "strength w^2 has a 2", lambda w, dw, rate, strength: w - rate * dw - strength * w),
+        ("the rate is of both gradients: there are brackets round their sum, and the derivative of "
+         "strength w^2 has a 2", lambda w, dw, rate, strength: w - rate * dw + strength * w),
+        ("that is the change alone: w less it is asked for",
+         lambda w, dw, rate, strength: rate * (dw + 2 * strength * w)),
+        ("that is the change alone: w less it is asked for",
+         lambda w, dw, rate, strength: -rate * (dw + 2 * strength * w)),
+        ("the rate is left out", lambda w, dw, rate, strength: w - (dw + 2 * strength * w)),
+        ("the strength is left out", lambda w, dw, rate, strength: w - rate * (dw + 2 * w)),
+        ("the gradient of L2 is 2 strength w, which has w in it",
+         lambda w, dw, rate, strength: w - rate * (dw + 2 * strength)),
         ("that is the penalty, and its gradient is meant: 2 strength w",
          lambda w, dw, rate, strength: w - rate * (dw + strength * w * w))], weight_and_step),
 ]
@@ -271,12 +254,12 @@ WRITTEN = {
     "large-scores": Task(
         [(LARGE, ["log_softmax", "log_softmax_backward", "losses"])],
         [large_part(large_scores.log_softmax, SCORES, "log_softmax(scores)",
-                    WRONG_LOGARITHMS + WRONG_ON_LARGE),
+                    WRONG_LOGARITHMS + slips.WRONG_ON_LARGE),
          large_part(large_scores.log_softmax_backward, [with_dout(each) for each in SCORES],
                     "dscores", WRONG_GRADIENTS),
          large_part(large_scores.losses, [with_labels(each) for each in SCORES],
                     ("svm", "softmax"), WRONG_LOSSES + [
-                        (words, in_losses(wrong)) for words, wrong in WRONG_ON_LARGE])]),
+                        (words, in_losses(wrong)) for words, wrong in slips.WRONG_ON_LARGE])]),
     "questions": Task(
         [(QUESTIONS, [part[0] for part in QUESTION_PARTS])], QUESTION_PARTS),
 }

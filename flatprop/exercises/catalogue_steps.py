@@ -6,7 +6,7 @@ import numpy as np
 
 from flatprop.exercises.catalogue_layers import function
 from flatprop.exercises.catalogue_training import TRAINING
-from flatprop.exercises.checks import check_steps, check_training
+from flatprop.exercises.checks import check_steps, check_training, slips
 from flatprop.exercises.exercise import Task
 from flatprop.exercises.practice import learning_rate
 from solvers.update_rules.adam import Adam
@@ -36,46 +36,125 @@ WRONG_MOMENTUM = [
                    lambda theta, v, g, rate, m: theta - v)),
     ("the rate counts twice: leave it out of the velocity",
      momentum_with(lambda v, g, rate, m: m * v + rate * g)),
-    ("the sign: walk against the velocity", momentum_with(
+    ("the sign: theta walks along the gradient, and is to walk against it. Of two minuses, in the "
+     "velocity and in theta, one is too much", momentum_with(
         lambda v, g, rate, m: m * v + g, lambda theta, v, g, rate, m: theta + rate * v)),
+    ("the velocity turns round at each step: momentum times the old one is added to the gradient",
+     momentum_with(lambda v, g, rate, m: g - m * v)),
+    ("the gradient is to be added to the velocity, not multiplied by momentum with it",
+     momentum_with(lambda v, g, rate, m: m * (v + g))),
+    ("the velocity keeps momentum of what it was, and here 1 - momentum",
+     momentum_with(lambda v, g, rate, m: (1 - m) * v + g)),
+    ("the velocity keeps momentum of what it was, and here 1 - momentum",
+     momentum_with(lambda v, g, rate, m: (1 - m) * v + m * g)),
+    ("the rate is missing", momentum_with(
+        lambda v, g, rate, m: m * v + g, lambda theta, v, g, rate, m: theta - v)),
+    ("theta moves by the velocity after this step's gradient: change the velocity first",
+     momentum_with(lambda v, g, rate, m: m * v + g, lambda theta, v, g, rate, m:
+                   theta - rate * (v - g) / m)),
+    ("theta moves by the velocity alone, which has the gradient in it already", momentum_with(
+        lambda v, g, rate, m: m * v + g, lambda theta, v, g, rate, m: theta - rate * (v + g))),
     ("this is Nesterov's step, which looks ahead: theta moves by the velocity alone",
      momentum_with(lambda v, g, rate, m: m * v + g,
                    lambda theta, v, g, rate, m: theta - rate * (g + m * v))),
 ]
 
 
-def adam_with(correct=(True, True), square=lambda g: g * g, root=np.sqrt, inside=False, late=0,
-              sign=-1, share=1.0):
-    """A step of Adam with parts of it wrong or left out."""
-    def step(rule, theta, g, rate, t, m, v):
-        m[:] = rule.beta1 * m + (1 - rule.beta1) * share * g
-        v[:] = rule.beta2 * v + (1 - rule.beta2) * square(g)
-        first = m / (1 - rule.beta1**(t + late)) if correct[0] else m
-        second = v / (1 - rule.beta2**(t + late)) if correct[1] else v
-        below = np.sqrt(second + rule.eps) if inside else root(second) + rule.eps
-        theta += sign * rate * first / below
+def adam_with(keep=("beta1", "beta2"), gain=("beta1", "beta2"), correct=("beta1", "beta2"),
+              power=lambda beta, t: beta**t, square=lambda g, m: g * g, up=lambda g, m: m,
+              below=lambda v, eps: np.sqrt(v) + eps, stored=False, kept=(True, True),
+              times=lambda rate: rate, sign=-1):
+    """A step of Adam with parts of it wrong or left out.
+
+    keep, gain, correct: which beta each moment has in its three places, or None
+    """
+    def step(rule, theta, g, rate, t, first, second):
+        beta = {"beta1": rule.beta1, "beta2": rule.beta2}
+
+        def mean(old, new, place):
+            share = 1 - beta[gain[place]] if gain[place] else 1.0
+            return (beta[keep[place]] if keep[place] else 1.0) * old + share * new
+
+        def corrected(moment, place):
+            return moment / (1 - power(beta[correct[place]], t)) if correct[place] else moment
+
+        m = mean(first, g, 0)
+        v = mean(second, square(g, m), 1)
+        m_hat, v_hat = corrected(m, 0), corrected(v, 1)
+        for slot, moment, hat, is_kept in ((first, m, m_hat, kept[0]), (second, v, v_hat, kept[1])):
+            if is_kept:
+                slot[:] = hat if stored else moment
+        theta += sign * times(rate) * up(g, m_hat) / below(v_hat, rule.eps)
     return step
 
 
-def adam_swapped(rule, theta, g, rate, t, m, v):
-    """Adam with beta1 and beta2 in each other's place."""
-    adam_with()(Adam(rule.beta2, rule.beta1, rule.eps), theta, g, rate, t, m, v)
+def places(key, words):
+    """The changes of adam_with where each beta of a key is the other one's, or missing.
+
+    words: what to do if the first is the second's, the second the first's, the first missing, ...
+    """
+    return [(each, {key: value}) for each, value in zip(words, (
+        ("beta2", "beta2"), ("beta1", "beta1"), (None, "beta2"), ("beta1", None), (None, None)),
+        strict=True) if each]
 
 
-WRONG_ADAM = [
-    ("neither moment is corrected for starting at zero: m / (1 - beta1^t), v / (1 - beta2^t)",
-     adam_with((False, False))),
-    ("the first moment is not corrected for starting at zero: m / (1 - beta1^t)",
-     adam_with((False, True))),
-    ("the second moment is not corrected for starting at zero: v / (1 - beta2^t)",
-     adam_with((True, False))),
-    ("t counts from 1 already: beta^t, not beta^(t + 1)", adam_with(late=1)),
-    ("the second moment is of the gradient's square", adam_with(square=np.abs)),
-    ("the root is missing: m_hat / (sqrt(v_hat) + eps)", adam_with(root=lambda v: v)),
-    ("eps stands outside the root", adam_with(inside=True)),
-    ("the sign: walk against the gradient", adam_with(sign=1)),
-    ("beta1 is of the first moment and beta2 of the second", adam_swapped),
-]
+FORGOTTEN = "in place, {0}[:] = ... or {0} *= ...: with {0} = ... the next step knows nothing of it"
+WRONG_ADAM = slips.one_or_two(adam_with, [
+    *places("correct", [
+        "the first moment is corrected with its own beta1: m / (1 - beta1^t)",
+        "the second moment is corrected with its own beta2: v / (1 - beta2^t)",
+        "the first moment is not corrected for starting at zero: m / (1 - beta1^t)",
+        "the second moment is not corrected for starting at zero: v / (1 - beta2^t)",
+        "neither moment is corrected for starting at zero: m / (1 - beta1^t), v / (1 - beta2^t)"]),
+    *places("gain", [
+        "the gradient counts 1 - beta1 in the first moment, and here 1 - beta2",
+        "the gradient's square counts 1 - beta2 in the second moment, and here 1 - beta1",
+        "the gradient counts 1 - beta1 in the first moment, and here whole",
+        "the gradient's square counts 1 - beta2 in the second moment, and here whole",
+        "what is new counts 1 - beta in a moment, and here whole: (1 - beta1) g, (1 - beta2) g^2"]),
+    *places("keep", [
+        "the first moment keeps beta1 of what it was, and here beta2",
+        "the second moment keeps beta2 of what it was, and here beta1",
+        "the first moment keeps all of what it was: times beta1",
+        "the second moment keeps all of what it was: times beta2",
+        "the moments keep all of what they were: times beta1, times beta2"]),
+    ("beta1 is of the first moment and beta2 of the second",
+     {"keep": ("beta2", "beta1"), "gain": ("beta2", "beta1"), "correct": ("beta2", "beta1")}),
+    ("in the corrections each has the other's beta: m / (1 - beta1^t), v / (1 - beta2^t)",
+     {"correct": ("beta2", "beta1")}),
+    ("in the first moment there is beta1 alone, and here beta2", {
+        "keep": ("beta2", "beta2"), "gain": ("beta2", "beta2")}),
+    ("in the second moment there is beta2 alone, and here beta1", {
+        "keep": ("beta1", "beta1"), "gain": ("beta1", "beta1")}),
+    ("t counts from 1 already: beta^t, not beta^(t + 1)",
+     {"power": lambda beta, t: beta ** (t + 1)}),
+    ("in the corrections beta stands to the power of t: ** and not *",
+     {"power": lambda beta, t: beta * t}),
+    ("in the corrections beta stands to the power of t", {"power": lambda beta, t: beta}),
+    ("a moment is divided by 1 - beta^t, not by beta^t", {"power": lambda beta, t: 1 - beta**t}),
+    ("the corrected moments are for this step alone: first_moment and second_moment stay as they "
+     "are, without the correction", {"stored": True}),
+    *((FORGOTTEN.format(name), {"kept": kept}) for name, kept in (
+        ("first_moment", (False, True)), ("second_moment", (True, False)))),
+    ("the moments are forgotten: change them in place, first_moment[:] = ..., since "
+     "first_moment = ... makes a new array that the next step knows nothing of",
+     {"kept": (False, False)}),
+    ("the second moment is of the gradient's square", {"square": lambda g, m: np.abs(g)}),
+    ("the second moment is of the gradient's square", {"square": lambda g, m: g}),
+    ("the second moment is of the gradient's square, not of the first moment's",
+     {"square": lambda g, m: m * m}),
+    ("theta moves by the first moment, not by the gradient", {"up": lambda g, m: g}),
+    ("the root is missing: m_hat / (sqrt(v_hat) + eps)", {"below": lambda v, eps: v + eps}),
+    ("eps stands outside the root", {"below": lambda v, eps: np.sqrt(v + eps)}),
+    ("eps is missing: sqrt(v_hat) + eps", {"below": lambda v, eps: np.sqrt(v)}),
+    ("eps is below the line, too: mind the brackets of sqrt(v_hat) + eps",
+     {"below": lambda v, eps: 1 / (1 / np.sqrt(v) + eps)}),
+    ("it is divided by sqrt(v_hat) + eps, not multiplied",
+     {"below": lambda v, eps: 1 / (np.sqrt(v) + eps)}),
+    ("nothing is divided by the root of the second moment", {"below": lambda v, eps: 1.0}),
+    ("the rate is missing", {"times": lambda rate: 1.0}),
+    ("the sign: walk against the gradient", {"sign": 1}),
+])
 
 
 def at(t, climb=4, total=10):
@@ -86,30 +165,63 @@ def at(t, climb=4, total=10):
 STEPS_LOOKED_AT = [at(each) for each in (0, 1, 3, 4, 6, 7, 9, 10, 11, 15)]
 
 
-def rate_with(first=1, begin=lambda climb: climb, hold=True, wave=None):
-    """rate_at with parts of it wrong."""
+def rate_with(first=1, last=0, over=lambda climb: climb,
+              begin=lambda climb: (climb, climb), end=lambda total: total, hold=True, turn=math.pi,
+              wave=lambda angle: (1 + math.cos(angle)) / 2, times=lambda rate: rate):
+    """rate_at with parts of it wrong; None from total on, where one may return 0 without a wave."""
     def rate_at(t, rate, total, climb):
-        if t < climb:
-            return rate * (t + first) / climb
-        share = (t - begin(climb)) / (total - begin(climb))
-        share = min(1.0, share) if hold else share
-        return rate * (wave(share) if wave else (1 + math.cos(math.pi * share)) / 2)
+        if t >= total and hold:
+            return None
+        if t < climb + last:
+            return times(rate) * (t + first) / over(climb)
+        share = (t - begin(climb)[0]) / (end(total) - begin(climb)[1])
+        return times(rate) * wave(turn * share)
     return rate_at
 
 
-WRONG_RATES = [
+HALF_WAVE = "half a wave, from 1 at the top to 0 at the end: (1 + cos(pi share)) / 2"
+WRONG_RATES = slips.one_or_two(rate_with, [
     ("in the climb: step 0 moves already, and the last step of it has all of rate: (t + 1) / climb",
-     rate_with(first=0)),
+     {"first": 0}),
+    ("the climb has the steps 0 to climb - 1: t < climb, and step climb begins the wave",
+     {"last": 1}),
+    ("the climb ends with all of rate: divide by climb", {"over": lambda climb: climb + 1}),
+    ("step 0 of the climb has 1 / climb of the rate, not all of it: (t + 1) / climb",
+     {"over": lambda climb: climb - 1}),
+    ("there is a climb before the wave: while t < climb the rate is (t + 1) / climb of it",
+     {"last": -99}),
     ("the wave begins after the climb: count its steps from there, t - climb of total - climb",
-     rate_with(begin=lambda climb: 0)),
-    ("after step total the rate stays 0: a cosine comes back up", rate_with(hold=False)),
-    ("a cosine goes from 1 to -1: (1 + cos) / 2 goes from 1 to 0", rate_with(
-        wave=lambda share: math.cos(math.pi * share))),
-    ("a whole wave comes back up: half of one, pi and not 2 pi", rate_with(
-        wave=lambda share: (1 + math.cos(2 * math.pi * share)) / 2)),
-    ("this falls along a straight line, not along a cosine", rate_with(
-        wave=lambda share: 1 - share)),
-]
+     {"begin": lambda climb: (0, 0)}),
+    ("the wave has total - climb steps: t - climb is divided by that, not by total",
+     {"begin": lambda climb: (climb, 0)}),
+    ("the wave begins after the climb: t - climb, which is 0 at its first step",
+     {"begin": lambda climb: (0, climb)}),
+    ("the wave's first step has all of rate: t - climb, which is 0 there",
+     {"begin": lambda climb: (climb - 1, climb)}),
+    ("the wave is at 0 in step total, not one before", {"end": lambda total: total - 1}),
+    ("the wave is at 0 in step total, not one after", {"end": lambda total: total + 1}),
+    ("after step total the rate stays 0: a cosine comes back up", {"hold": False}),
+    (f"pi is missing in the cosine: {HALF_WAVE}", {"turn": 1.0}),
+    (f"the cosine takes radians: {HALF_WAVE}", {"turn": 180.0}),
+    (f"that is a quarter of a wave, pi / 2: {HALF_WAVE}", {"turn": math.pi / 2}),
+    (f"a whole wave comes back up: half of one, pi and not 2 pi: {HALF_WAVE}",
+     {"turn": 2 * math.pi}),
+    (f"1 + cos goes from 2 to 0: half of it is missing: {HALF_WAVE}",
+     {"wave": lambda angle: 1 + math.cos(angle)}),
+    (f"a cosine goes from 1 to -1: {HALF_WAVE}", {"wave": math.cos}),
+    (f"that rises: 1 - cos is 0 at the top, where 1 + cos is meant: {HALF_WAVE}",
+     {"wave": lambda angle: (1 - math.cos(angle)) / 2}),
+    (f"that rises, and to 2: {HALF_WAVE}", {"wave": lambda angle: 1 - math.cos(angle)}),
+    (f"the cosine is cut off at 0, and is to be moved above it: {HALF_WAVE}",
+     {"wave": lambda angle: max(0.0, math.cos(angle))}),
+    (f"that is a sine: {HALF_WAVE}", {"wave": lambda angle: (1 + math.sin(angle)) / 2}),
+    (f"that is a quarter of a wave, cos(pi / 2 share): {HALF_WAVE}",
+     {"wave": lambda angle: math.cos(angle / 2)}),
+    ("this falls along a straight line, not along a cosine",
+     {"wave": lambda angle: 1 - angle / math.pi}),
+    ("after the climb the rate is to fall", {"wave": lambda angle: 1.0}),
+    ("the rate itself is missing: all of it is a share of rate", {"times": lambda rate: 1.0}),
+])
 
 
 def rate_part():

@@ -81,8 +81,7 @@ def chain_of_matrices(rng, size):
 def jacobian_part(reference, make, special):
     """A part: a function of practice/relu_jacobian.py."""
     name = reference.__name__
-    return function(JACOBIAN, reference, make, f"{name}(...)", None, special,
-                    f"{name} of {JACOBIAN}",
+    return function(JACOBIAN, reference, make, f"{name}(...)", None, special, name,
                     slips=slips.JACOBIAN if name == "jacobian" else slips.PRODUCT)
 
 

@@ -29,6 +29,8 @@ class Chooser:
         """Take a key; gives ("back", None), ("continue", exercise), ("reset", exercise) or None."""
         if self.typing:
             self.type(key)
+        elif key == "escape" and self.word:
+            self.word = ""
         elif key in ("q", "l", "escape"):
             return "back", None
         elif key in ("c", "enter", "r") and self.rows():
@@ -73,6 +75,8 @@ class Chooser:
             mark = ">" if exercise is self.selected else " "
             shown.append(f"{mark} {sign:<8}{exercise.id:<21}{text}"[:columns - 1].rstrip())
         kept = [self.kind] * bool(self.kind) + [f"with {self.word!r}"] * bool(self.word)
-        count = f"{len(rows)} of {len(EXERCISES)} shown" + (f": {', '.join(kept)}" if kept else "")
+        part = (f", {first + 1} to {first + len(shown)} on the screen"
+                if len(shown) < len(rows) else " shown")
+        count = f"{len(rows)} of {len(EXERCISES)}{part}" + (f": {', '.join(kept)}" if kept else "")
         keys = f"search: {self.word}_   {SEARCHING}" if self.typing else KEYS
         return "\n".join([screen.bar(self.state), "", *shown, "", f"  {count}", f"  {keys}"])

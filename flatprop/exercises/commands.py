@@ -43,7 +43,8 @@ def check(folder, ids, every):
     """Check exercises: those named, all, or the next one. Gives 0 if all of them pass, else 1."""
     folder = workspace.find(folder)
     state = workspace.load_state(folder)
-    chosen = [catalogue.find(id) for id in ids] or (EXERCISES if every else [next_exercise(state)])
+    chosen = [catalogue.find(id) for id in ids] or (EXERCISES if every else [
+        workspace.next_exercise(state)])
     if chosen == [None]:
         print(last_page.text(folder))
         return 0
@@ -58,6 +59,8 @@ def check(folder, ids, every):
             print(f"\nstuck? {to_type('exercises')} hint {exercise.id}{dir_option(folder)}")
     if len(chosen) > 1:
         print(f"{passed} of {len(chosen)} exercises pass")
+    elif passed:
+        print(f"\n{screen.next_line(workspace.load_state(folder), chosen[0])}")
     return 0 if passed == len(chosen) else 1
 
 
@@ -153,17 +156,11 @@ def record(folder, exercise, feedback):
     workspace.save_state(folder, state)
 
 
-def next_exercise(state, after=None):
-    """The next exercise that has not passed: after one, if there is such, else the first."""
-    place = 0 if after is None else EXERCISES.index(after) + 1
-    return next((each for each in EXERCISES[place:] + EXERCISES[:place]
-                 if state[each.id]["status"] != "passed"), None)
-
-
 def hint(folder, id):
     """The next hint of an exercise, by default of the next one; after the third, all of them."""
     folder = workspace.find(folder)
-    exercise = catalogue.find(id) if id else next_exercise(workspace.load_state(folder))
+    exercise = (catalogue.find(id) if id else
+                workspace.next_exercise(workspace.load_state(folder)))
     print(next_hint(folder, exercise) if exercise else last_page.text(folder))
 
 

@@ -42,3 +42,4 @@ class Exercise(NamedTuple):
     own: tuple
     also: tuple
     flagged: list           # [(file, function, make)] of its Parts
+    note: str = ""          # what has to be known before: a comment in the stub

@@ -75,16 +75,20 @@ def row(exercise, entry):
 
 def listing(state, kind="", word=""):
     """The exercises that are chosen, in order, and what is next."""
-    current = next((each for each in EXERCISES if state[each.id]["status"] != "passed"), None)
+    current = workspace.next_exercise(state)
     lines = [bar(state), ""]
     for exercise in chosen(state, kind, word):
         sign, text = row(exercise, state[exercise.id])
         sign = sign or "next" * (exercise is current)
         lines += beside(f"  {sign:<8}{exercise.id:<21}", text)
-    next_line = ALL_DONE if current is None else (
-        f"next: {current.id}, in " + ", ".join(file for file, _ in current.targets))
-    lines += ["", width.fold(next_line)]
-    return "\n".join(lines)
+    return "\n".join([*lines, "", next_line(state)])
+
+
+def next_line(state, after=None):
+    """What is next, and in which files."""
+    following = workspace.next_exercise(state, after)
+    return width.fold(ALL_DONE if following is None else f"next: {following.id}, in " + ", ".join(
+        file for file, _ in following.targets))
 
 
 def with_links(text, folder):

@@ -8,24 +8,31 @@ stay, and so does what is no gradient, as the step of an update rule, "theta <-"
 
 import ast
 import re
+import textwrap
 
 FORMULA = re.compile(r"(\bd[a-zA-Z]\w* = )(?!-?\d*\.\d).*?"
                      r"(?=, d[a-zA-Z]\w* = |;|\.\s|\.?\"\"\"|\n\s*\n)", re.S)
 
+BROKEN = re.compile(r"(= \?[^\n]{0,50})\n +(?=[a-z])")      # a line that its formula has left short
 
-def stub(source, names):
+
+def stub(source, names, note=""):
     """source with the bodies of the functions named replaced by one line that raises; no formulas.
 
-    names: "forward", or "Solver.step" for a method. Raises KeyError for a name that is not there.
+    names: "forward", or "Solver.step" for a method; note: a comment in the first of them, of what
+    has to be known before. Raises KeyError for a name that is not there.
     """
     lines = source.splitlines(keepends=True)
     found = functions(source)
     # From the last to the first, so that the line numbers of the others stay true.
-    for name in sorted(names, key=lambda each: -found[each].lineno):
+    names = sorted(names, key=lambda each: -found[each].lineno)
+    for name in names:
         node = found[name]
         first, last = body_lines(node, lines)
         indent = " " * node.body[0].col_offset
-        lines[first:last] = [f'{indent}raise NotImplementedError("write {name}")\n']
+        comment = textwrap.wrap(note, 97 - len(indent)) if name == names[-1] else []
+        lines[first:last] = [*(f"{indent}# {line}\n" for line in comment),
+                             f'{indent}raise NotImplementedError("write {name}")\n']
     return without_formulas("".join(lines), names)
 
 
@@ -39,7 +46,8 @@ def without_formulas(source, names):
     for node in sorted((each.body[0] for each in nodes if ast.get_docstring(each) is not None),
                        key=lambda each: -each.lineno):
         text = "".join(lines[node.lineno - 1 : node.end_lineno])
-        lines[node.lineno - 1 : node.end_lineno] = [FORMULA.sub(r"\1?", text)]
+        text = BROKEN.sub(r"\1 ", FORMULA.sub(r"\1?", text))
+        lines[node.lineno - 1 : node.end_lineno] = [text]
     return "".join(lines)
 
 

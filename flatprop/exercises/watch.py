@@ -51,7 +51,7 @@ class Watch:
     def __init__(self, folder, out, terminal, read_key=lambda seconds: "", manner=USUAL):
         self.folder, self.out, self.terminal = workspace.find(folder), out, terminal
         self.read_key, self.manner = read_key, manner
-        self.current = commands.next_exercise(workspace.load_state(self.folder))
+        self.current = workspace.next_exercise(workspace.load_state(self.folder))
         self.passed, self.line, self.answer = False, None, None
         self.saves = Saves(self.folder, workspace.targets())
         self.keys, self.saved = [], []
@@ -102,7 +102,7 @@ class Watch:
         if feedback.passed and (self.manner.go_on or not self.terminal):
             self.add_message(screen.outcome(exercise, feedback))
             if exercise is self.current or self.current is None:
-                self.current = commands.next_exercise(workspace.load_state(self.folder), exercise)
+                self.current = workspace.next_exercise(workspace.load_state(self.folder), exercise)
             self.check_next()
             return
         self.current, text = exercise, screen.outcome(exercise, feedback)
@@ -118,7 +118,7 @@ class Watch:
 
     def what_is_next(self):
         """What the key n leads to, in words."""
-        after = commands.next_exercise(workspace.load_state(self.folder), self.current)
+        after = workspace.next_exercise(workspace.load_state(self.folder), self.current)
         return screen.indent(
             "Go on trying as long as you like. n leads on: "
             + (f"{after.id}, {after.title}" if after else "all exercises pass, what comes next?"))
@@ -209,7 +209,7 @@ class Watch:
         elif key == "h":
             self.show_hint()
         elif key == "n":
-            self.current = commands.next_exercise(workspace.load_state(self.folder), self.current)
+            self.current = workspace.next_exercise(workspace.load_state(self.folder), self.current)
             self.check_next()
         elif key in ("r", "enter"):
             self.check([self.current])

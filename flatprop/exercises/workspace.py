@@ -66,6 +66,13 @@ def solution(file):
     return reference(file, well=True)
 
 
+def next_exercise(state, after=None):
+    """The next exercise that has not passed: after one, if there is such, else the first."""
+    place = 0 if after is None else EXERCISES.index(after) + 1
+    return next((each for each in EXERCISES[place:] + EXERCISES[:place]
+                 if state[each.id]["status"] != "passed"), None)
+
+
 def targets():
     """What a student writes, over all exercises: {file: [function, ...]}."""
     found = {}
@@ -78,7 +85,9 @@ def targets():
 @functools.cache
 def starting_texts():
     """What a student starts from: {file: text}."""
-    return {file: stubs.stub(reference(file), names) for file, names in targets().items()}
+    notes = {each.targets[0][0]: each.note for each in EXERCISES}
+    return {file: stubs.stub(reference(file), names, notes.get(file, ""))
+            for file, names in targets().items()}
 
 
 def init(folder):

@@ -23,4 +23,4 @@ def test_every_extra_that_a_message_names_exists():
     setup.read(ROOT / "setup.cfg", encoding="utf-8")
     named = [extra for top in ("data", "solvers", "flatprop") for file in (ROOT / top).rglob("*.py")
              for extra in re.findall(r"pip_install\('(\w+)'\)", file.read_text(encoding="utf-8"))]
-    assert len(named) == 10 and set(named) <= set(setup["options.extras_require"])
+    assert len(named) == 12 and set(named) <= set(setup["options.extras_require"])

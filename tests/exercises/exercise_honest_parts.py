@@ -59,6 +59,8 @@ def step(rate, every, factor=0.1):
     "clipping": [
         ("solvers/clipping.py", "clip_by_global_norm", """
 def clip_by_global_norm(dtheta, limit):
+    if limit <= 0:
+        raise ValueError(limit)
     length = np.sqrt((dtheta ** 2).sum())
     if np.isfinite(length) and length > limit:
         dtheta[:] = dtheta / length * limit

@@ -36,14 +36,16 @@ CAUSES = {
     "adam": [
         "the first moment is not corrected", "the second moment is not corrected", "",
         "of the gradient's square", "the root is missing", "eps stands outside the root",
-        "the sign", "take self.beta1"],
+        "counts 1 - beta1 in the first moment", "next step knows nothing of it", "the sign",
+        "take self.beta1"],
     "clipping": [
         "each entry is clipped by itself", "shortened in place", "and yours is 1",
         "short enough stays as it is", "not finite is to be left alone", "that it had",
-        "not the sum of absolute values", "the length is a root"],
+        "should raise a ValueError", "not the sum of absolute values", "the length is a root"],
     "learning-rate": [
         "step 0 moves already", "begins after the climb", "a cosine comes back up",
-        "(1 + cos) / 2", "pi and not 2 pi", "not along a cosine"],
+        "from 1 to -1", "pi and not 2 pi", "not along a cosine", "pi is missing",
+        "that rises, and to 2", "divided by that, not by total"],
     "large-scores": [
         "e^scores overflows", "a largest of its own", "a largest of its own",
         "0 before its logarithm", "cut off", "cut off", "logarithm of the sum is missing",

@@ -56,6 +56,18 @@ def test_its_search_takes_letters_that_are_keys_elsewhere(state):
     assert len(ids(chooser)) == len(EXERCISES)
 
 
+def test_escape_ends_a_search_that_was_kept_before_it_leads_back(state):
+    chooser = Chooser(state, None)
+    assert typed(chooser, "s", *"soft", "enter", "escape") is None
+    assert len(ids(chooser)) == len(EXERCISES)
+    assert chooser.press("escape") == ("back", None)
+
+
+def test_it_says_which_of_them_are_on_the_screen(state):
+    assert "38 of 38, 1 to 18 on the screen" in Chooser(state, None).text(24, 80)
+    assert "38 of 38 shown" in Chooser(state, None).text(60, 80)
+
+
 @pytest.mark.parametrize("lines, columns", [(24, 80), (12, 40), (60, 100)])
 def test_what_is_selected_is_on_the_screen(state, lines, columns):
     chooser = Chooser(state, None)

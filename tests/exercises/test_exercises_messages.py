@@ -109,10 +109,77 @@ def test_a_function_that_is_not_there_is_missed_by_name(source, tree):
     ("linear-net", "practice/linear_net.py", EMPTIED, "changes Ws in place, and whoever called it "
      "still needs it. Work on a copy: list(Ws)"),
     ("minibatches", "data/batches.py", LISTS, "it yields a list of 4 (1 of 2 parts"),
+    ("relu", "layers/relu.py", layer("return x^2, ()"), "a power is written **"),
+    ("relu", "layers/relu.py", layer("return np(x), ()"), "a file of two functions"),
+    ("relu", "layers/relu.py", layer("return 2.0(x), ()").replace("2.0(x)", "math.pi(x)"),
+     "a number stands where a function is called"),
+    ("relu", "layers/relu.py", layer("return np.array([x, x[:1, 0]]), ()"),
+     "a tuple or a list stands where one array is meant"),
+    ("relu", "layers/relu.py", layer("return 1 @ x, ()"), "on one side of it is a single number"),
+    ("relu", "layers/relu.py", layer("return (x, 1)['out'], ()"), "a dict is asked for"),
+    ("relu", "layers/relu.py", layer("return x * (1 / 0), ()"), "something is divided by 0 there"),
+    ("relu", "layers/relu.py", layer("return None.forward(x)"), "that is None here"),
+    ("relu", "layers/relu.py", layer("return np.maximum(x, 0), ()", "return dout * (x > 0)"),
+     "What forward knows, backward has from the cache alone"),
+    ("large-scores", "practice/large_scores.py", workspace.solution(
+        "practice/large_scores.py").replace("    return shifted -", "    return np.sum(scores) -"
+                                            ).replace("axis=1, keepdims=True))", "))"),
+     "of all entries one number is made"),
+    ("relu", "layers/relu.py", layer("return np.maximum(x, 0), (x,)",
+                                     "return (cache[0] > 0) * 1.0"), "multiply the local gradient"),
+    ("l2", "layers/l2_penalty.py", layer("return more[0] * np.sum(x**2), (x, *more)",
+     "return 2 * cache[1] * cache[0]"), "the local gradient by dpenalty, the gradient from above"),
+    ("gates-add-copy", "layers/gates/copy.py", layer("return x, x"), "out is a tuple itself"),
+    ("sgd", "solvers/schedules.py", "def step(rate, every, factor=0.1):\n    return rate * t\n",
+     "return lambda t: ..."),
+    ("running-example", "models/two_layer_regressor.py",
+     workspace.solution("models/two_layer_regressor.py").replace(
+         "affine.backward(dscores, scores_cache)", "affine.backward(dscores, loss_cache[:1])"),
+     "that is another layer's cache"),
+    ("relu-jacobian", "practice/relu_jacobian.py",
+     workspace.solution("practice/relu_jacobian.py").replace(
+         "return dout * (x > 0)", "return explicit_product(x, dout)"),
+     "A Jacobian, N times N numbers, is never formed"),
+    ("minibatches", "data/batches.py", workspace.solution("data/batches.py").replace(
+        "return rng.permutation(num_examples)",
+        "return rng.integers(num_examples, size=num_examples)"),
+     "some come twice"),
 ])
 def test_a_mistake_is_told_with_what_it_means(id, file, source, says, tree):
     message = tree(id, {file: source})
     assert says in message.replace("\n", " ") and "probe.py" not in message
+
+
+@pytest.mark.parametrize("number, says", [
+    (1, "each gradient is 1/N of what it should be (N: the rows)"),
+    (2, "dV and dc are wrong, loss, dW and db right"),
+    (3, "dgamma and dbeta are wrong, loss right"),
+    (4, "the loss and its gradients are right, scores is wrong"),
+    (5, "dW is wrong, loss and db right"), (6, "dW and db are wrong, loss, dV and dc right")])
+def test_a_patients_symptom_is_told_and_not_its_line(number, says, tree):
+    files = {f"clinic/patient_{each}.py": workspace.solution(f"clinic/patient_{each}.py")
+             for each in range(1, number)}
+    assert f"On every input: {says}\n  -> " in tree("clinic", files)
+
+
+def test_no_message_tells_the_formula_that_is_to_be_derived(tree):
+    says = tree("gates-multiply-max", {MAXIMUM: layer(
+        "return np.maximum(x, more[0]), (x, more[0])",
+        "return dout * cache[0], dout * cache[1]").replace("*more", "y").replace("more[0]", "y")})
+    assert "dx is dout * x\n" in says and "differences give" not in says
+
+
+def test_of_all_scores_the_largest_is_not_taken_for_argmin(tree):
+    says = tree("questions", {"practice/questions.py": workspace.solution(
+        "practice/questions.py").replace("argmax(axis=1)", "argmax()")})
+    assert "argmax(axis=1)" in says and "argmin" not in says
+
+
+def test_right_numbers_in_too_small_a_shape_are_said_to_be_right():
+    says = feedback.compare("dx", np.array([1.0, 2.0]), np.array([[1.0, 2.0], [1.0, 2.0]]))
+    assert says.endswith(feedback.SPREAD)
+    assert feedback.SPREAD not in feedback.compare("dx", np.array([1.0, 3.0]),
+                                                   np.array([[1.0, 2.0], [1.0, 2.0]]))
 
 
 def test_a_file_that_ends_before_backward_is_told_as_not_written_yet(tree):

@@ -6,6 +6,7 @@ Wrong. check_X is such a function; X_check(...) makes one.
 
 import contextlib
 import inspect
+import re
 import time
 from collections.abc import Callable
 from typing import NamedTuple
@@ -30,7 +31,9 @@ FATAL = ("died", "forbidden", "not plain", "output", "memory", "time")
 TROUBLE = (ArithmeticError, AttributeError, IndexError, KeyError, TypeError, ValueError)
 NO_CAUSE = "\n  -> no cause is recognized: take a hint"
 CLOSE = "close, as an approximation is"      # in the messages of feedback, as these
-UNEXPLAINED = "\n    yours", "Your code raises", CLOSE
+SHAPES = re.compile(r"has shape \(([\d, ]*)\), and should have \(([\d, ]*)\)")
+NAMED = 5       # parts that are right, above which their number says enough
+UNEXPLAINED = "\n    yours", "Your code raises", CLOSE, "has shape ("
 APPROXIMATE = ("\n  -> derive it: differences do not come so close; or is a small number added "
                "somewhere?")
 NOT_ALLOWED = "That is not allowed in an exercise: "
@@ -70,7 +73,7 @@ def check_of(parts, praise):
                 waiting = waiting or f"{name}: {says}"
                 continue
             if isinstance(says, Wrong):
-                says = says.says if message else says.says + says.why()
+                says = says.says + ("" if message or "\n  ->" in says.says else says.why())
             message = message or f"{name}: {says}"
             if kind in FATAL:
                 fatal = True
@@ -80,11 +83,25 @@ def check_of(parts, praise):
         # Made printable, because it has names and texts of the student's in it.
         message = printable(message or waiting, 4000)
         if not is_explained(message):
-            message += APPROXIMATE if CLOSE in message else NO_CAUSE
+            message += APPROXIMATE if CLOSE in message else cause_of_shape(message) or NO_CAUSE
         if len(parts) > 1 and not fatal:
             message += count_of_right([part[0] for part in parts], failed)
         return Feedback(False, message, 0.0 if fatal else 1 - len(failed) / len(parts))
     return check
+
+
+def cause_of_shape(message):
+    """What a message's two shapes say by themselves, or ""."""
+    found = SHAPES.search(message)
+    if found is None:
+        return ""
+    yours, right = ([int(each) for each in re.findall(r"\d+", text)] for text in found.groups())
+    if not right:
+        return "\n  -> one number is wanted: of all these the sum, the mean or the largest?"
+    if not yours:
+        return ("\n  -> of all entries one number is made: is a sum or a mean taken, and if so, "
+                "along which axis?")
+    return "\n  -> rows and columns are in each other's place" * (yours == right[::-1])
 
 
 def outcome(check_part, child, rng):
@@ -107,7 +124,7 @@ def count_of_right(names, failed):
     right = [name for name in names if name not in failed]
     between = "; " if any(", " in name for name in right) else ", "
     return (f"\n({len(right)} of {len(names)} parts are right"
-            + (f": {between.join(right)})" if right else ")"))
+            + (f": {between.join(right)})" if 0 < len(right) <= NAMED else ")"))
 
 
 def words_for(error):
@@ -118,6 +135,8 @@ def words_for(error):
     if error.kind in ("raised", "import"):
         text = {"raised": meanings.explain_error, "import": meanings.explain_import}[
             error.kind](text)
+    if error.kind == "memory":
+        text += "\n  -> which array is so large? A Jacobian, N times N numbers, is never formed"
     if "read-only" in text:
         text += "\n  An input is changed in place: make a new array."
     return WORDS.get(error.kind, "{text}").format(text=text)

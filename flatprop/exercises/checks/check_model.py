@@ -93,7 +93,8 @@ def wrong_loss(child, subject, seed, dtype, params, batches):
             return "loss should return a dict with the gradient of every parameter"
         missing = [name for name in names if name not in each["grads"]]
         if missing:
-            return f"loss gives no gradient for {', '.join(missing)}"
+            return (f"loss gives no gradient for {', '.join(missing)}: each has its parameter's "
+                    f"name; it gives {feedback.kind_of(each['grads'])}")
     losses = [each["loss"] for each in found]
     says = feedback.compare_cases("the loss", losses, [value for value, _ in expected])
     if says:

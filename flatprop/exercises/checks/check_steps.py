@@ -7,7 +7,7 @@ import numpy as np
 from flatprop.exercises.checks import feedback, slips
 from flatprop.exercises.checks.answers import PROBE, ask_cases
 from flatprop.exercises.checks.feedback import compare
-from flatprop.exercises.sandbox.parent import Ref
+from flatprop.exercises.sandbox.parent import Ref, StudentError
 from solvers.clipping import clip_by_global_norm
 
 RATES = (0.5, 0.1, 0.3)     # of the steps: a rate inside a velocity would show
@@ -29,8 +29,8 @@ def rule_check(file, rule, settings, wrong):
                 raise TypeError("no steps")
             says = wrong_steps(found, theta, gradients, reference)
             if says:
-                why = slips.cause([(words, functools.partial(run, reference, step))
-                                   for words, step in wrong],
+                why = slips.cause([each and (each[0], functools.partial(run, reference, each[1]))
+                                   for each in wrong],
                                   [tuple(each["theta"] for each in found)], [(theta, gradients)])
                 if not why and chosen:
                     names = " and ".join(f"self.{each}" for each in vars(reference))
@@ -76,6 +76,9 @@ def clipped(dtheta, limit):
 WRONG_CLIPS = [
     ("each entry is clipped by itself, which turns the gradient: shorten all of it by one factor",
      lambda g, limit: (clipped(g, limit)[0], np.clip(g, -limit, limit))),
+    ("each entry is clipped by itself, which turns the gradient, and its length is taken then",
+     lambda g, limit: (float(np.linalg.norm(np.clip(g, -limit, limit))),
+                       np.clip(g, -limit, limit))),
     ("a gradient that is short enough stays as it is: only where its length is above the limit",
      lambda g, limit: (clipped(g, limit)[0], g * (limit / clipped(g, limit)[0]))),
     ("the new length is the limit, and yours is 1: dtheta times limit / length",
@@ -108,4 +111,13 @@ def check_clip(child, rng):
                        {"dtheta": case[0], "limit": case[1]})
         if says:
             return says + slips.cause(WRONG_CLIPS, [one], [case])
+    for limit in (0.0, -1.0):
+        try:
+            child.call("solvers/clipping.py", "clip_by_global_norm", np.ones(2), limit)
+        except StudentError as error:
+            if error.kind == "raised" and error.text.startswith("ValueError"):
+                continue
+            raise
+        return (f"for the limit {limit} it should raise a ValueError, as its docstring says: no "
+                "gradient can be as short as that and keep its direction")
     return None

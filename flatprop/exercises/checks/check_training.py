@@ -85,10 +85,15 @@ def check_shuffled(child, rng):
         for order in orders:
             says = feedback.wrong_form("the order", order, np.arange(count))
             if says:
-                return f"{says}\n  -> each of 0 to {count - 1}, once, in one array"
+                return says + (
+                    "\n  -> rng.shuffle moves an array's entries and gives None: "
+                    "rng.permutation gives an order" if order is None else
+                    f"\n  -> each of 0 to {count - 1}, once, in one array")
             if not np.array_equal(np.sort(order), np.arange(count)):
                 return (f"an order of {count} examples should hold each of 0 to {count - 1} once; "
-                        f"it is\n    {feedback.text_lines(order[:12])[0]}{' ...' * (count > 12)}")
+                        f"it is\n    {feedback.text_lines(order[:12])[0]}{' ...' * (count > 12)}"
+                        + "\n  -> some come twice: draw without putting back, rng.permutation"
+                        * (np.unique(order).size < order.size))
         if count > 2 and np.array_equal(orders[0], np.arange(count)):
             return "the order is 0, 1, 2, ...: shuffle it"
         if count == STEPS and any(
@@ -115,7 +120,9 @@ def check_cut(child, rng):
             return f"cut should yield arrays of indices, as order[start:stop] is; it yields {yours}"
         if [len(each) for each in cut] != wanted:
             return (f"{count} examples in batches of {size} should come as {wanted}; yours come as "
-                    f"{[len(each) for each in cut]}")
+                    f"{[len(each) for each in cut]}"
+                    + "\n  -> the short last batch is left out"
+                    * ([len(each) for each in cut] == wanted[:-1]))
         if not feedback.same(np.concatenate(cut), order):
             return "the batches, one after another, should be the order that was cut"
         for index, each in zip(cut, rows, strict=True):
@@ -237,6 +244,8 @@ MEAN_SLIPS = (
      lambda loss: loss.sum() * 4 / 10),
     ("it is the mean over the batches", "a batch counts for the rows it has",
      lambda loss: loss.mean()),
+    ("a batch's loss counts once, and is divided by the number of examples",
+     "its loss times the rows it has", lambda loss: loss.sum() / 10),
     ("it is the sum over the batches", "each times its rows, over all rows",
      lambda loss: loss.sum()),
 )
@@ -301,7 +310,8 @@ def check_digits(child, rng, file="practice/train_digits.py", budget=None):
         return f"{hidden[0]} hidden units are more than {HIDDEN}: a width of 100 is plenty"
     if len(hidden) != 1 or any(np.shape(params.get(name)) != shape or params[name].dtype.kind != "f"
                                for name, shape in zip(names, shapes, strict=True)):
-        return "train should give a TwoLayerNet of 64 inputs and 10 classes, after its training"
+        return ("train should give a TwoLayerNet of 64 inputs and 10 classes, after its training"
+                "\n  -> is it returned at the end?")
     accuracy = accuracy_of(params, x[test], y[test])
     says = wrong_training(found, params, x[train], y[train], budget)
     if says or accuracy < ACCURACY:

@@ -16,6 +16,7 @@ from gradient_check import check, check_model
 SECONDS = 0.4       # of the processor, so that beside other work the same is said
 WAITING = 10        # so many times as long by the clock
 # 0.1667 times what it should be, in every entry (1/N, the rows)
+RIGHT_FORMULA = re.compile(r", where the differences give .*")
 NAMED_FACTOR = re.compile(r"is (-?)[\d.]+ (times what it should be, in every entry) \((.+)\)$")
 
 
@@ -80,8 +81,9 @@ def diagnose_layer(reference, backward, case, wrt, rng):
         return reference.forward(*arguments)[0], tuple(arguments)
 
     forward.__signature__ = inspect.signature(reference.forward)
-    return first_finding(lambda: check(
-        forward, backward, *case, wrt=wrt, rng=rng, contract=True))
+    upstream = next(iter(inspect.signature(reference.backward).parameters))      # dout, dloss, ...
+    return re.sub(r"\bdout\b", upstream, first_finding(lambda: check(
+        forward, backward, *case, wrt=wrt, rng=rng, contract=True)))
 
 
 def diagnose_model(model, gradients_at, x, y, rng):
@@ -102,6 +104,7 @@ def first_finding(make_report):
         return ""
     # Of a factor with a name the name alone: its number is that of another input's sizes.
     says = NAMED_FACTOR.sub(named_factor, found.says)
+    says = RIGHT_FORMULA.sub("", says)      # which is for the student to derive, or hint 2
     # Other numbers and shapes are not those that the student sees above it.
     where = ", on another input" if re.search(r"\d\.\d|\(\d", says) else ""
     return f"\n  The gradient check{where}: {says}\n  -> {found.remedy}"

@@ -11,6 +11,8 @@ WORST = 3           # of a larger one, so many entries
 WIDEST = 70         # characters of two arrays that stand side by side
 # float64: closer than central differences can come (4e-11 at best, and rarely that)
 RTOL = {np.dtype(np.float64): 1e-13, np.dtype(np.float32): 2e-5}
+SPREAD = ("\n  -> the numbers are right, each once: spread them over the shape, times "
+          "np.ones_like(...) of an array that has it")
 NOTHING, FAINT = 1e-12, 1e-2    # an array of less than the first counts as of the second size
 
 
@@ -31,14 +33,15 @@ def compare(name, found, expected, rtol=None, given=None):
 
 
 def compare_cases(name, found, expected, given=None, rtol=None):
-    """The same of several cases: the form of any, then what is not finite, then the numbers."""
+    """The same of several cases: any shape, then what is not finite, the numbers, any dtype."""
     given = given or [{}] * len(found)
     flat = [(*each, inputs) for one, other, inputs in zip(found, expected, given, strict=True)
             for each in pairs(name, one, other)]
     complaints = itertools.chain(
-        (wrong_form(label, one, other) for label, one, other, _ in flat),
+        (wrong_kind(label, one, other) for label, one, other, _ in flat),
         (not_finite(*each) for each in flat),
-        (wrong_numbers(label, one, other, rtol, inputs) for label, one, other, inputs in flat))
+        (wrong_numbers(label, one, other, rtol, inputs) for label, one, other, inputs in flat),
+        (wrong_dtype(label, one, other) for label, one, other, _ in flat))
     return next(filter(None, complaints), None)
 
 
@@ -58,19 +61,40 @@ def pairs(name, found, expected):
 
 def wrong_form(name, found, expected):
     """What is wrong with the type, the shape or the dtype, or None."""
+    return wrong_kind(name, found, expected) or wrong_dtype(name, found, expected)
+
+
+def wrong_kind(name, found, expected):
+    """What is wrong with the type or the shape, or None."""
     if found is None:
         return f"{name} is None. Is a return missing, or a line not written yet?"
     if isinstance(expected, dict):
         return f"{name} should be a dict with {', '.join(expected)}; it is {kind_of(found)}"
     if isinstance(expected, tuple):
-        return f"{name} should be a tuple of {len(expected)}; it is {kind_of(found)}"
+        return (f"{name} should be a tuple of {len(expected)}; it is {kind_of(found)}"
+                + "\n  -> out is a tuple itself, and the cache comes after it: "
+                  "return (..., ...), cache" * (name == "out"))
     if isinstance(found, (str, list, tuple, dict)):
         wanted = f"an array of shape {np.shape(expected)}" if np.ndim(expected) else "one number"
         return f"{name} is {kind_of(found)}; it should be {wanted}"
     if np.shape(found) != np.shape(expected):
         return (f"{name} has shape {np.shape(found)}, and should have {np.shape(expected)}."
                 + (" Here both are small enough to look at:\n"
-                   + side_by_side(found, expected) if fits(found) and fits(expected) else ""))
+                   + side_by_side(found, expected) if fits(found) and fits(expected) else "")
+                + SPREAD * stands_for_all(found, expected))
+    return None if np.asarray(found).dtype.kind in "biuf" else wrong_dtype(name, found, expected)
+
+
+def stands_for_all(found, expected):
+    """Whether the numbers are right, each once where it is wanted several times."""
+    try:
+        return bool((distance(np.broadcast_to(found, np.shape(expected)), expected) < FAINT).all())
+    except (TypeError, ValueError):
+        return False
+
+
+def wrong_dtype(name, found, expected):
+    """What is wrong with the dtype, or None."""
     kind, wanted = np.asarray(found).dtype, np.asarray(expected).dtype
     if np.ndim(expected) == 0:
         if (kind.kind == wanted.kind) or (kind.kind in "iuf" and wanted.kind == "f"):

@@ -4,6 +4,26 @@ import re
 
 NUMBERS = "'(?:int|float|numpy.float64)' object "
 MEANINGS = (
+    (r"unsupported operand type\(s\) for \^|bitwise_xor",
+     "a power is written **: ^ is another sign in Python"),
+    (r"'module' object is not callable",
+     "that name is a file of two functions: out, cache = NAME.forward(...)"),
+    (NUMBERS + "is not callable",
+     "a number stands where a function is called. A schedule is a function of the step: "
+     "schedules.constant(0.1) makes one"),
+    (r"'NoneType' object (?:has no attribute|is not callable)",
+     "that is None here: where something may be None, as a net without activations has it, ask "
+     "first; or is a return missing?"),
+    (r"(?:tuple|list) indices must be integers or slices, not str",
+     "a dict is asked for, with an entry for each name, and that is none: {\"scores\": ...}"),
+    (r"inhomogeneous shape|can't multiply sequence|for \S+: '(?:tuple|list)' and|"
+     r"for \S+: '[\w.]+' and '(?:tuple|list)'",
+     "a tuple or a list stands where one array is meant: out, cache = NAME.forward(...) takes "
+     "the two apart, and of a list each entry is taken by itself"),
+    (r"matmul: Input operand \d does not have enough dimensions",
+     "@ takes vectors and matrices, and on one side of it is a single number"),
+    (r"ZeroDivisionError", "something is divided by 0 there: for which inputs, and what should "
+     "come out for these?"),
     (r"The truth value of an array",
      "max, min, if, and, or take single numbers, and this is an array: np.maximum, np.where, & and "
      "| take arrays"),
@@ -11,6 +31,8 @@ MEANINGS = (
      "math takes single numbers, and this is an array: NumPy's exp, log, sqrt take both"),
     (NUMBERS + r"has no attribute|" + NUMBERS + r"is not subscriptable",
      "numbers are asked for as well as arrays: np.shape(x), np.zeros_like(x), np.where take both"),
+    (r"(?:values to unpack|tuple index out of range)[^\n]*\n[^\n]*= \w*cache\b[^\n]*\n +from ",
+     "that is another layer's cache: each backward takes the cache of its own forward"),
     (r"not enough values to unpack \(expected (\d+), got (\d+)\)[^\n]*\n[^\n]*= \w*cache\b",
      r"the cache holds \2 and backward takes \1: forward returns out, (what backward reads), and "
      "each backward takes the cache of its own forward"),
@@ -36,8 +58,12 @@ MEANINGS = (
      "a name that a function assigns is its own, and has no value before that: is it assigned on "
      "every way through?"),
     (r"name 'np' is not defined", "import numpy as np, at the top of the file"),
+    (r"name '(math)' is not defined", r"import \1, at the top of the file"),
+    (r"name 't' is not defined\n +solvers/schedules",
+     "a schedule is a function of t, which is what you return: return lambda t: ..."),
     (r"name '(\w+)' is not defined",
-     r"nothing gives \1 a value before that line: is a line missing, or a name misspelt?"),
+     r"nothing gives '\1' a value before that line: is a line missing, or a name misspelt? What "
+     "forward knows, backward has from the cache alone"),
     (r"could not be broadcast together with shapes",
      "two arrays meet whose shapes do not fit: write the shape of each name beside that line"),
     (r"must have the shape of the output",

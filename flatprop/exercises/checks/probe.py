@@ -127,6 +127,8 @@ def loss(subject, params, batches):
         found = model.loss(x, y)
         if type(found) is not tuple or len(found) != 2 or type(found[1]) is not dict:
             what = "None: is a return missing?" if found is None else f"a {type(found).__name__}"
+            if type(found) is tuple and len(found) == 2:
+                what = f"a {type(found[1]).__name__} in the dict's place"
             results.append({"says": "loss should return two things, the loss and a dict with the "
                             f"gradient of every parameter; it returns {what}"})
             continue

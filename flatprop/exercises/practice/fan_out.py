@@ -17,7 +17,8 @@ def quotient(x, y):
 
     two numbers -> f, df/dx, df/dy
     x is used three times and y twice. At x = 3, y = -4: f = 1.545645, dx = 2.059570,
-    dy = 1.592233.
+    dy = 1.592233. The check calls the sigmoids sigma_x and sigma_y, x + y the total, and
+    f = top / bottom.
     """
     sigma_y = sigmoid(y)
     top = x + sigma_y
