@@ -315,6 +315,25 @@ def to_words(held, source):
     return words
 
 
+def command_of(held, start):
+    """The command line that trains with options {name: value}: start, and those that are not as
+    they are without a word. Names that train does not know are left out."""
+    usual, known = options.parser(), {option.name for option in OPTIONS if option.in_file}
+    return " ".join([start, *(to_type(name, value) for name, value in held.items()
+                              if name in known and value is not None
+                              and value != usual.get_default(name))])
+
+
+def to_type(name, value):
+    """An option with its value as a shell takes it."""
+    option = "--" + name.replace("_", "-")
+    if value is True:
+        return option
+    values = [system.quote(str(each)) for each in (value if isinstance(value, list) else [value])]
+    joined = "=" if len(values) == 1 and values[0].startswith("-") else " "
+    return f"{option}{joined}{' '.join(values)}".rstrip()
+
+
 def of_args(args):
     """What makes a run, as plain data to be kept in config.json: {name: value}."""
     held = {option.name: vars(args)[option.name] for option in OPTIONS if option.in_file == "run"}

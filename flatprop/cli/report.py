@@ -1,13 +1,14 @@
-"""flatprop report: a page on one run, or on several."""
+"""flatprop report: a page on one run, or on several; or the model card of one."""
 
 from pathlib import Path
 
 from data.errors import DataError
 from flatprop import ending, width
-from flatprop.cli import build, common_options, own_model
+from flatprop.cli import build, common_options, config, own_model, table_lines
 from flatprop.cli.command import make_parser, run_command
 from flatprop.cli.errors import UsageError
 from flatprop.runs.errors import ChangedFile
+from flatprop.runs.report import model_card, performance, record
 
 
 def main(argv=None):
@@ -21,6 +22,9 @@ def parser():
     common_options.add_run(made, nargs="+")
     common_options.add_out(made, "FILE.html", "the page to write (default: report.html in RUN; of "
                            "several runs, in this folder)")
+    made.add_argument("--card", action="store_true",
+                      help="write a model card of one run instead, in Markdown (default: card.md "
+                           "in RUN)")
     made.add_argument("--images", metavar="DIR",
                       help="a folder to save each plot in too, as SVG and as PNG (default: none)")
     common_options.add_accept_changes(made)
@@ -30,13 +34,17 @@ def parser():
 
 def run(args):
     """Read the runs, write the page, and say where it is."""
-    from flatprop.runs.report import page, record
+    if not args.card:
+        from flatprop.runs.report import page  # its extra is asked for before there is any work
 
+    ends = (".md", ".markdown", "") if args.card else (".html", ".htm", "")
     for each in args.run:
-        if Path(each).suffix in (".html", ".htm") and not Path(each).is_dir():
+        if Path(each).suffix in ends[:2] and not Path(each).is_dir():
             raise UsageError(f"{each}: the page is given with -o {each}, before or behind the runs")
+    if args.card and (len(args.run) > 1 or args.images is not None):
+        raise UsageError("--card is of one run, without plots: leave --images and other runs out")
     if args.out is not None:
-        common_options.check_out(args.out, ends=(".html", ".htm", ""))
+        common_options.check_out(args.out, ends=ends)
     if args.images is not None:
         common_options.check_folder_out(args.images, "--images")
     changed = common_options.what_changed_means(args, warn)
@@ -44,22 +52,52 @@ def run(args):
         [record.read(each, args.which, changed=changed, make=own_model.maker(args.model, changed))
          for each in args.run], args.run)
     own_model.check_needed(args.model, [each.saved.description for each in records])
-    default = Path("report.html") if len(records) > 1 else Path(args.run[0]) / "report.html"
+    name = "card.md" if args.card else "report.html"
+    default = Path(name) if len(records) > 1 else Path(args.run[0]) / name
     output = Path(args.out or default)
     if args.out is None:
         common_options.check_default_out(output)
-    folder = None if args.images is None else Path(args.images)
+    text = card(records[0], changed) if args.card else html(
+        page.build, records, changed, args.images)
+    content = text.encode("utf-8")
+    common_options.write_out(output, lambda file: file.write(content))
+    ending.confirm(f"{output}: {len(content):,} bytes")
+
+
+def html(build_page, records, changed, images):
+    """The HTML of a report; images is the folder to save plots in, or None."""
+    folder = None if images is None else Path(images)
     try:
         if folder is not None:
             folder.mkdir(parents=True, exist_ok=True)
         saved = {each.saved.run: each.saved for each in records}
-        html = page.build(records, lambda run: test_part(run, saved[run], changed), folder)
+        return build_page(records, lambda run: test_part(run, saved[run], changed), folder)
     except OSError as error:
         raise UsageError(f"--images {folder}: {error.strerror or error}: name another folder"
                          ) from error
-    content = html.encode("utf-8")
-    common_options.write_out(output, lambda file: file.write(content))
-    ending.confirm(f"{output}: {len(content):,} bytes")
+
+
+def card(of, changed):
+    """The Markdown of a model card."""
+    tested, reason = None, ""
+    try:
+        tested = performance.measure(of, *test_part(of.saved.run, of.saved, changed))
+    except ChangedFile:
+        raise
+    except DataError as error:
+        reason = str(error)
+    return model_card.build(of, tested, reason, config.command_of(of.options, "flatprop train"),
+                            doubts(of.saved.preprocessing.about))
+
+
+def doubts(about):
+    """The warnings on a table, as training told them; none where they were forged, as any value in
+    a file may be."""
+    try:
+        return [" ".join(each.split()[1:]) for each in table_lines.doubts(about or {"label": {
+            "task": None}})]
+    except (KeyError, TypeError, ValueError, AttributeError, IndexError, OverflowError):
+        return []
 
 
 def warn(text):

@@ -236,20 +236,6 @@ def tell_best(folder, state):
     args = config.of_words(config.to_words(state["options"], folder / NAME))
     places.find_again(args, folder, state)
     given = state["options"] | {name: vars(args)[name] for name in places.PATHS}
-    usual = options.parser()
-    words = [command.to_type("train")]
-    for name, value in (given | state["settings"][number - 1]).items():
-        if value is not None and value != usual.get_default(name):
-            words.append(to_type(name, value))
-    print(width.harmless(" ".join(words)))     # in one line, to be copied
+    line = config.command_of(given | state["settings"][number - 1], command.to_type("train"))
+    print(width.harmless(line))     # in one line, to be copied
     return 0
-
-
-def to_type(name, value):
-    """An option with its value as a shell takes it."""
-    option = "--" + name.replace("_", "-")
-    if value is True:
-        return option
-    values = [system.quote(str(each)) for each in (value if isinstance(value, list) else [value])]
-    joined = "=" if len(values) == 1 and values[0].startswith("-") else " "
-    return f"{option}{joined}{' '.join(values)}".rstrip()

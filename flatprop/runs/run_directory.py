@@ -34,6 +34,7 @@ import numpy as np
 from data import atomic, json_file, npz_file
 from data.errors import DataError
 from data.open_file import check_file, is_there, missing, name_file
+from flatprop import __version__
 from flatprop.runs import lock
 from flatprop.runs.errors import RunError, RunExists
 
@@ -250,7 +251,8 @@ def environment(data_hash):
     """What a result depends on besides its options, as plain data."""
     threads = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS")
     return {
-        "command": sys.argv, "python": platform.python_version(), "numpy": np.__version__,
+        "command": sys.argv, "flatprop": __version__, "python": platform.python_version(),
+        "numpy": np.__version__,
         "system": platform.platform(), "processor": platform.machine(), "cores": os.cpu_count(),
         "threads": {name: os.environ[name] for name in threads if name in os.environ},
         "data_hash": data_hash,

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from flatprop import __version__
 from flatprop.runs.report import comparison, sections
 from flatprop.runs.report.drawing import rc_context
 from flatprop.runs.report.figures import STYLE, Drawings
@@ -18,7 +19,8 @@ def build(records, test_part, images=None):
     draw = Drawings(images)
     with rc_context(STYLE):
         if len(records) == 1:
-            return fill(records[0].name, *sections.of_run(records[0], test_part, draw))
+            started = str(records[0].environment.get("started", ""))[:10]
+            return fill(records[0].name, *sections.of_run(records[0], test_part, draw), started)
         body = comparison.body(records, draw)
         full = set(range(len(records)) if images else comparison.in_full(records))
         for i, record in enumerate(records):
@@ -31,8 +33,9 @@ def build(records, test_part, images=None):
     return fill(f"{plural(len(records), 'run')} compared", comparison.top(records), body)
 
 
-def fill(title, top, body):
-    """The page around its parts, which are HTML but for the title."""
+def fill(title, top, body, date=""):
+    """The page around its parts, which are HTML but for the title and the date in its head."""
     page, css = ((Path(__file__).parent / name).read_text(encoding="utf-8")
                  for name in ("page.html", "page.css"))
-    return page.format(title=escape(title), top=top, body=body, css=css)
+    return page.format(title=escape(title), version=__version__,
+                       date=f", {escape(date)}" if date else "", top=top, body=body, css=css)

@@ -6,6 +6,7 @@ import numpy as np
 
 from flatprop.runs import evaluation, folds, model_inputs, predictions
 from flatprop.runs.report.record import Record
+from flatprop.runs.report.text import number
 from layers import relu
 
 
@@ -76,3 +77,15 @@ def most_wrong(tested, count):
     if tested.predicted is not None:
         index = index[(tested.predicted != tested.y)[index]]
     return index[:count]
+
+
+def change(record, tested):
+    """A warning if the test part gives another loss than the run wrote down, else ""."""
+    result = record.result
+    if not result or not tested or record.saved.which != "best":
+        return ""
+    if abs(tested.quality["loss"] - result["loss"]) <= 1e-3 * max(1e-3, abs(result["loss"])):
+        return ""
+    return (f"The test part as it is now gives a loss of {number(tested.quality['loss'])}, not the "
+            f"{number(result['loss'])} that the run wrote down: the data or the weights have "
+            "changed since.")

@@ -33,7 +33,11 @@ def top(record, tested):
     data = record.options.get("data")
     on = f" Trained on {escape(option_text(data))}." if data else ""
     html = f'<p class="lede">{escape(record.network)}.{on}</p>\n{tiles(record, tested)}'
-    html += change(record, tested)
+    if record.stale:
+        html += ('<p class="note">The result in test.json is left out: it is of earlier weights, '
+                 "as the run was gone on with and has not come to its end.</p>\n")
+    changed = performance.change(record, tested)
+    html += f'<p class="note">{escape(changed)}</p>\n' if changed else ""
     place = {name: i for i, name in enumerate(FIRST)}
     options = sorted(record.options, key=lambda name: (place.get(name, len(place)), name))
     parts = pairs(["option", "value"], [(f"--{name.replace('_', '-')}", record.options[name])
@@ -89,22 +93,6 @@ def result_tiles(record, tested):
     if result:
         cells.append((number(result["loss"]), "test loss", record.saved.description["loss"]))
     return cells
-
-
-def change(record, tested):
-    """A warning if the test part gives another loss than the run wrote down, or has left out what
-    that was."""
-    if record.stale:
-        return ('<p class="note">The result in test.json is left out: it is of earlier weights, as '
-                "the run was gone on with and has not come to its end.</p>\n")
-    result = record.result
-    if not result or not tested or record.saved.which != "best":
-        return ""
-    if abs(tested.quality["loss"] - result["loss"]) <= 1e-3 * max(1e-3, abs(result["loss"])):
-        return ""
-    return ('<p class="note">The test part as it is now gives a loss of '
-            f"{number(tested.quality['loss'])}, not the {number(result['loss'])} that the run "
-            "wrote down: the data or the weights have changed since.</p>\n")
 
 
 def body(record, tested, reason, draw):

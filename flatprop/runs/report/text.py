@@ -67,7 +67,8 @@ def plural(count, word):
 def table(head, rows, text=(0,), kind=""):
     """An HTML table of cells that are HTML already. `text` are the columns that are no numbers."""
     def cells(row, tag):
-        return "".join(f'<{tag}{"" if i in text else " class=num"}>{cell}</{tag}>'
+        scope = " scope=col" if tag == "th" else ""
+        return "".join(f'<{tag}{scope}{"" if i in text else " class=num"}>{cell}</{tag}>'
                        for i, cell in enumerate(row))
 
     body = "\n".join(f"<tr>{cells(row, 'td')}</tr>" for row in rows)
