@@ -46,7 +46,7 @@ NETWORKS_BETWEEN = {        # latency in seconds, bytes a second
     "10 Gbit/s Ethernet, 30 µs": (30e-6, 1.25e9), "100 Gbit/s InfiniBand, 2 µs": (2e-6, 12.5e9)}
 MOST = 1024
 ROWS_EACH = 128             # where the batch grows with the ranks
-WHOLE = 8192                # where it does not
+WHOLE = 8000                # where it does not
 ONE_THREAD = {"OPENBLAS_NUM_THREADS": "1"}
 
 
@@ -186,8 +186,8 @@ def text(record):
 
 
 def gain(fit, net, ranks, rows, network):
-    """How many times as many rows a second as one rank with as large a share, or all of them."""
-    alone = rows / ranks if rows == ROWS_EACH * ranks else rows
+    """How many times as many rows a second as one rank, with all of WHOLE, or else its share."""
+    alone = rows if rows == WHOLE else ROWS_EACH
     one = step_seconds(fit, net, 1, alone, network) / alone
     return one / (step_seconds(fit, net, ranks, rows, network) / rows)
 

@@ -39,9 +39,9 @@ class Ranks:
     def __init__(self, world, wants_stop=lambda: False):
         self.world, self.wants_stop, self.stops = world, wants_stop, 0
 
-    def total(self, array):
+    def total(self, array, out=None):
         """The sum of an array over all processes, the same to the bit in all of them."""
-        out = np.empty_like(array)
+        out = np.empty_like(array) if out is None else out
         self.world.Allreduce(array, out)
         return out
 
@@ -149,6 +149,7 @@ class Together:
                 self.of_batch.append(self.mine.norm)
         # The loss, whether to stop, and the gradients, as one vector: one message a step.
         self.sums = np.empty(2 + self.theta.size, self.theta.dtype)
+        self.totals = np.empty_like(self.sums)
 
     def loss(self, x, y, weights=None):
         """Mean loss over a batch, Rows x and y (N, ...), and its gradient for every parameter."""
@@ -159,7 +160,7 @@ class Together:
         self.sums[:2] = loss * x.weight, self.ranks.wants_stop()
         for name, part in parameters.views(self.sums[2:], self.shapes).items():
             np.multiply(grads[name], x.weight, out=part)
-        totals = self.ranks.total(self.sums)
+        totals = self.ranks.total(self.sums, self.totals)
         self.ranks.stops = totals[1]
         return totals[0], parameters.views(totals[2:], self.shapes)
 

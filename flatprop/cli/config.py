@@ -164,10 +164,15 @@ def check_layers(args):
 def check_code_is_asked_for(args, typed, source, kept):
     """Refuse to run the code that a file alone names; kept is the content of the config.json of a
     run that is gone on with, or None. Raises UsageError."""
+    if args.layers is not None and typed.layers is None and not args.print_config:
+        raise UsageError(f"{source}: trains on the code in {printable(args.layers, 200)}, and code "
+                         "is only run if the command line says so: add "
+                         f"--layers {system.quote(printable(args.layers, 200))} if you trust it")
     if own_model.is_own(args.model) and not own_model.is_own(typed.model) and (
             not args.print_config):
         own_model.check_asked_for(source, args.model, typed.model)
-    held = args.model if kept is None else kept["options"].get("model")
+    usual = options.parser().get_default("model")
+    held = args.model if kept is None else kept["options"].get("model", usual)
     if held != args.model and not own_model.same_class(str(held), args.model):
         raise UsageError(f"--model {printable(args.model, 200)} does not go with {source}, which "
                          f"trains {printable(str(held), 200)}: leave it out")

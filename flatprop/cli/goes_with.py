@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from data.by_name import FILES, MADE, NAMES
 from data.own import is_table, is_text, suffix_of
+from models.by_name import MODELS
 
 
 class Needs(NamedTuple):
@@ -55,7 +56,9 @@ GOES_WITH = {       # option -> what it needs, or a list
     "processes": [ONE_NETWORK, Needs("refit", lambda refit: not refit, "one training",
                                      "it does not go with --refit: leave one out"),
                   Needs("layers", lambda layers: layers is None, "the layers of the project"),
-                  Needs("device", lambda device: device != "cuda", "--device cpu")],
+                  Needs("device", lambda device: device != "cuda", "--device cpu"),
+                  # Of a model of one's own nobody knows what it computes from the whole batch.
+                  Needs("model", MODELS.__contains__, f"--model {' or '.join(MODELS)}")],
     "sample_weight": Needs("data", lambda data: data[0] not in NAMES and (
         is_table(data[0]) or suffix_of(data[0]) == ".npz"), "a table or a .npz of your own"),
     "examples": Needs("data", lambda data: data[0] in MADE, f"--data {' or '.join(MADE)}"),

@@ -71,7 +71,8 @@ def check(path, name, space, trials):
         values = check_range(path, name, space, trials)
     elif not isinstance(space, list) or not space:
         raise UsageError(f"--sweep {path}: {name} must be a list of values, such as [1, 2], or a "
-                         "range, such as { low = 1, high = 2 }")
+                         "range, such as { low = 1, high = 2 }; one that all have goes onto the "
+                         f"command line, --{name.replace('_', '-')}")
     if name == "model" and any(isinstance(each, str) and ".py:" in each for each in values):
         raise UsageError(f"--sweep {path}: model names code, which only the command line may: give "
                          "--model there")

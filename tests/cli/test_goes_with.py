@@ -39,6 +39,7 @@ def elsewhere(tmp_path, monkeypatch):
     ("--out none --checkpoint-every 5", "keeps nothing"),
     ("--refit --processes mpi", "it does not go with --refit"),
     ("--folds 3 --processes mpi", "one network, --folds 0"),
+    ("--model own.py:Net --processes mpi", "--processes goes with --model linear_classifier or"),
     ("--layers . --processes mpi", "the layers of the project"),
     ("--device cuda --processes mpi", "--processes goes with --device cpu"),
     ("--sweep lr=0.1,0.2 --processes mpi", "does not go with --sweep"),

@@ -80,6 +80,8 @@ def main():
             continue
         if name in COMPILED and sys.modules.get("numba", True) is None:
             continue
+        if name.startswith("flatprop.estimators") and sys.modules.get("sklearn", True) is None:
+            continue
         try:
             importlib.import_module(name)
         except Exception as error:

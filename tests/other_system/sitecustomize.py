@@ -69,6 +69,7 @@ def become(system):
         except ImportError:
             sys.modules[name.partition(".")[0]] = None
     sys.modules["numba"] = None
+    sys.modules["sklearn"] = None
     import select
     import signal
     import socket
