@@ -2,15 +2,19 @@
 
 import json
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
 from report_cases import make_run, page_of, stand_in, text_of, write
 from run_cases import forge, refused
 
 from data.errors import DataError
+from data.preprocessing import Preprocessing
+from flatprop import __version__
 from flatprop.cli import report
 from flatprop.runs import metrics
 from flatprop.runs.report.text import align, duration, escape, number, percent
@@ -129,3 +133,19 @@ def test_days_are_told_as_dates():
     from flatprop.runs.report import mistakes
     assert mistakes.day_text(19723.0) == "2024-01-01" and mistakes.day_text(-0.004) == "1970-01-01"
     assert mistakes.day_text(1e12) == number(1e12)     # no year of ours
+
+
+def test_text_in_pictures_has_11_pixels_and_the_title_tells_the_version(tmp_path, monkeypatch):
+    fitted = Preprocessing(np.zeros(1), np.ones(1), None, [f"class {i}" for i in range(20)])
+    folder, model = make_run(tmp_path / "run", fitted=fitted, sizes=[2, 4, 20])
+    write(folder / "environment.json", {"started": "2026-11-27T06:32:13"})
+    x = np.random.default_rng(0).normal(0, 1, (40, 2)).astype(np.float32)
+    stand_in(monkeypatch, x, (model.scores(x).argmax(axis=1) + 1) % 20)
+    page = page_of(folder)
+    assert f"<title>run, 2026-11-27, flatprop {__version__}</title>" in page
+    figures = re.findall(r'<svg viewBox="0 0 ([\d.]+) [^>]*min-width: (\d+)px">(.*?)</svg>',
+                         page, re.S)
+    assert len(figures) >= 5
+    for width, narrowest, inside in figures:
+        sizes = {float(size) for size in re.findall(r"font(?:-size)?: ([\d.]+)px", inside)}
+        assert sizes and min(sizes) * int(narrowest) / float(width) >= 11

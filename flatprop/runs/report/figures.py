@@ -1,6 +1,7 @@
 """Figures of matplotlib as SVG inside the page, in the page's own colours and font."""
 
 import io
+import math
 import re
 import warnings
 
@@ -15,16 +16,19 @@ SERIES = ["#0b66c3", "#c9510c", "#1a7f4b", "#8250df", "#c4314b", "#0e7c86", "#8a
 VARIABLES = {PAPER: "--paper", INK: "--ink", SOFT: "--soft", LINE: "--line", ON: "--on",
              ON_ORANGE: "--on-orange"}
 VARIABLES |= {colour: f"--series{i}" for i, colour in enumerate(SERIES, 1)}
-WIDTH = 100     # pixels of the page for an inch of a figure
+FONT = 8.5      # points, of all text in a figure
+# Pixels of the page for an inch of a figure; and the fewest, where text has 11: a narrower screen
+# scrolls it.
+WIDTH, NARROWEST = 100, 11 * 72 / FONT
 STYLE = {
     "svg.fonttype": "none", "svg.hashsalt": "flatprop", "text.parse_math": False,
-    "font.size": 8.5, "font.family": ["DejaVu Sans"], "text.color": INK,
+    "font.size": FONT, "font.family": ["DejaVu Sans"], "text.color": INK,
     "figure.facecolor": PAPER, "axes.facecolor": PAPER, "axes.edgecolor": SOFT,
     "axes.labelcolor": SOFT, "axes.labelpad": 6, "axes.linewidth": 0.6, "axes.spines.top": False,
     "axes.spines.right": False, "axes.grid": True, "axes.axisbelow": True,
     "axes.formatter.use_mathtext": False, "grid.color": LINE, "grid.linewidth": 0.6,
     "xtick.color": SOFT, "ytick.color": SOFT, "xtick.major.size": 0, "ytick.major.size": 0,
-    "xtick.minor.size": 0, "ytick.minor.size": 0, "legend.frameon": False, "legend.fontsize": 8,
+    "xtick.minor.size": 0, "ytick.minor.size": 0, "legend.frameon": False, "legend.fontsize": FONT,
     "lines.linewidth": 1.4,
 }
 
@@ -46,7 +50,8 @@ class Drawings:
         caption = f"<figcaption>{escape(caption)}{remark}</figcaption>" if caption else ""
         wide = round(WIDTH * figure.get_figwidth())     # so that text is of one size in all
         return (f'<figure style="width: min(100%, {wide}px)">{caption}'
-                f"{inline(content, full, label)}</figure>")
+                f"{inline(content, full, label, math.ceil(NARROWEST * figure.get_figwidth()))}"
+                "</figure>")
 
 
 def write(figure, kind):
@@ -62,8 +67,9 @@ def write(figure, kind):
     return held.getvalue()
 
 
-def inline(content, name, label):
-    """The bytes of an SVG as an <svg> element. name makes its ids its own."""
+def inline(content, name, label, narrowest):
+    """The bytes of an SVG as an <svg> element of at least so many pixels. name makes its ids its
+    own."""
     text = content.decode("utf-8")
     text = text[text.index("<svg"):].strip()
     text = re.sub(r"<metadata>.*?</metadata>|<style[^>]*>.*?</style>|<!--.*?-->", "", text,
@@ -84,5 +90,6 @@ def inline(content, name, label):
 
     text = re.sub(r"<[^>]*>", fix, text)
     opening = re.match(r'<svg[^>]*viewBox="([^"]*)"[^>]*>', text)
-    return (f'<svg viewBox="{opening.group(1)}" role="img" aria-label="{escape(label)}">'
+    return (f'<svg viewBox="{opening.group(1)}" role="img" aria-label="{escape(label)}" '
+            f'style="min-width: {narrowest}px">'
             + text[opening.end():])

@@ -8,7 +8,7 @@ import math
 import numpy as np
 
 from flatprop.runs.report.drawing import Figure, LogLocator, MaxNLocator, NullLocator, Rectangle
-from flatprop.runs.report.figures import INK, LINE, ON, ON_ORANGE, SERIES, SOFT
+from flatprop.runs.report.figures import FONT, INK, LINE, ON, ON_ORANGE, SERIES, SOFT
 from flatprop.runs.report.text import clean
 
 MOST_POINTS = 1500      # of a line or a cloud; of a longer one every k-th point is drawn
@@ -81,8 +81,7 @@ def confusion(counts, names):
     side = min(max(0.42 * size, 2.6), 8.0)
     figure = Figure(figsize=(side + 1.3, side + 0.9), layout="constrained")
     axes = figure.subplots()
-    font = 8.5 if size <= 12 else 6.5
-    add_cells(axes, counts, font)
+    add_cells(axes, counts)
     axes.set(xlim=(0, size), ylim=(size, 0), aspect="equal", xlabel="predicted", ylabel="true")
     axes.xaxis.set_label_position("top")
     axes.xaxis.tick_top()
@@ -95,13 +94,13 @@ def confusion(counts, names):
     if size <= NUMBERED:
         places, labels = np.arange(size) + 0.5, [clean(name, 18) for name in names]
     longest = max(map(len, labels), default=0)
-    tilt = 90 if 0.01 * font * longest > side / size else 0
-    axes.set_xticks(places, labels, rotation=tilt, fontsize=font)
-    axes.set_yticks(places, labels, fontsize=font)
+    tilt = 90 if 0.01 * FONT * longest > side / size else 0
+    axes.set_xticks(places, labels, rotation=tilt)
+    axes.set_yticks(places, labels)
     return figure
 
 
-def add_cells(axes, counts, font):
+def add_cells(axes, counts):
     """A square for each cell of a confusion matrix, the stronger the more it holds."""
     members = np.maximum(counts.sum(axis=1), 1)
     worst = max((counts - np.diag(np.diag(counts))).max(), 1)
@@ -114,7 +113,7 @@ def add_cells(axes, counts, font):
         if len(counts) <= NUMBERED:
             strong = (ON if share > 0.78 else INK) if right else (
                 ON_ORANGE if share > 0.7 else INK)
-            axes.text(j + 0.5, i + 0.52, f"{counts[i, j]}", ha="center", va="center", fontsize=font,
+            axes.text(j + 0.5, i + 0.52, f"{counts[i, j]}", ha="center", va="center",
                       color=strong)
 
 
