@@ -37,8 +37,8 @@ VARIANTS = {
         ("layers/gates/reciprocal.py", "return -(out * out) * dout", "return out * out * dout",
          "return -dout / 3"),
         ("layers/gates/scale.py", "return a * dout", "return a * x * dout",
-         "return a * dout, x * dout"),
-        ("layers/gates/shift.py", "return +dout", "return dout + 1"),
+         "return a * dout, x * dout", "return x * dout", "return +dout"),
+        ("layers/gates/shift.py", "return +dout", "return dout + 1", "return 2.5 * dout"),
         ("layers/gates/shift.py", "return float(c) + x, (x,)", "return x - float(c), (x,)"),
     ],
     "sigmoid-neuron": [
@@ -124,7 +124,8 @@ VARIANTS = {
     ],
     "relu": [
         ("layers/relu.py", "return dout * (x > 0)", "return dout * (x >= 0)",
-         "return dout * (dout > 0)", "return dout", "dout[x <= 0] = 0\n    return dout",
+         "return dout * (dout > 0)", "return x * (dout > 0)", "return dout",
+         "dout[x <= 0] = 0\n    return dout",
          "f = lambda v: np.maximum(v, 0)\n    return dout * (f(x + 1e-5) - f(x - 1e-5)) / 2e-5"),
         ("layers/relu.py", "np.maximum(x, zeros), (x,)", "np.abs(x), (x,)",
          "np.maximum(x, 0.01 * x), (x,)"),
@@ -391,6 +392,10 @@ VARIANTS = {
         ("solvers/solver.py", "gradient_with_l2(grads, piece, self.compiled)",
          "gradient_with_l2(grads, piece._replace(parts=[part._replace(twice=0.0) for part in "
          "piece.parts]), self.compiled)"),
+        ("solvers/solver.py", "            if self.clip is not None:\n                "
+         "clip_by_global_norm(dtheta, self.clip)\n            self.update(piece, dtheta, rate)",
+         "            self.update(piece, dtheta, rate)\n            if self.clip is not None:\n"
+         "                clip_by_global_norm(dtheta, self.clip)"),
         ("solvers/solver.py", "clip_by_global_norm(dtheta, self.clip)",
          "dtheta.clip(-0.1, 0.1, out=dtheta)"),
         ("solvers/solver.py", "self.update(piece, dtheta, rate)",

@@ -256,7 +256,8 @@ RUN_SLIPS = (
     ("each step has the rate of the next one", "take the rate before self.steps += 1",
      {"first": 1}),
     ("L2 is left out", "gradient_with_l2 gives the gradient with 2 lambda W", {"reg": 0.0}),
-    ("clipping is left out", "clip_by_global_norm, where self.clip is not None", {"clip": None}),
+    ("clipping is left out, or comes after the update",
+     "clip_by_global_norm, where self.clip is not None, before the update", {"clip": None}),
     ("the update is made twice", "once for each piece", {"times": 2}),
     ("it walks along the gradient", "against it: minus", {"times": -1}),
 )

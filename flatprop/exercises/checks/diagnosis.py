@@ -17,7 +17,7 @@ SECONDS = 0.4       # of the processor, so that beside other work the same is sa
 WAITING = 10        # so many times as long by the clock
 # 0.1667 times what it should be, in every entry (1/N, the rows)
 RIGHT_FORMULA = re.compile(r", where the differences give .*")
-NAMED_FACTOR = re.compile(r"is (-?)[\d.]+ (times what it should be, in every entry) \((.+)\)$")
+NAMED_FACTOR = re.compile(r"is -?[\d.e+-]+ (times what it should be, in every entry) \((.+)\)$")
 
 
 
@@ -112,6 +112,6 @@ def first_finding(make_report):
 
 def named_factor(match):
     """A factor by its name: 1/N times what it should be."""
-    sign, words, names = match.groups()
+    words, names = match.groups()
     name, *more = names.split(", ")
-    return f"is {sign}{name} {words}" + (f" (N: {more[0]})" if "the rows" in more else "")
+    return f"is {name} {words}" + (f" (N: {more[0]})" if "the rows" in more else "")

@@ -147,7 +147,10 @@ def multiple(a, b):
 
 
 def meanings(constant, case):
-    """What a constant may be, in the terms of the layer: N, 1/C, (1 - p)/p, ... -> list of text"""
+    """What a constant may be, in the terms of the layer: N, 1/C, -c, ... -> list of text
+
+    A name has a minus where the constant and its value differ in sign.
+    """
     named = {}
     for name, value in zip(case.names, case.inputs, strict=True):
         if np.ndim(value) == 0 and isinstance(value, (int, float)) and value not in (0, 1):
@@ -163,8 +166,9 @@ def meanings(constant, case):
         ratios |= {"N over N - 1": first[0] / (first[0] - 1), "N - 1 over N": 1 - 1 / first[0]}
     named = {"2": 2.0} | named | ({f"{name}.size": float(np.prod(first))} if first[1:] else {})
     inverse = {f"1/{name}": 1 / value for name, value in named.items() if value}
-    return [name for name, value in (named | inverse).items() if close(constant, value)] or [
-        name for name, value in ratios.items() if close(constant, value)][:1]
+    found = [(name, value) for name, value in (named | inverse).items() if close(constant, value)
+             ] or [each for each in ratios.items() if close(constant, each[1])][:1]
+    return [f"-{name}" if value * constant < 0 else name for name, value in found]
 
 
 def close(one, other):

@@ -33,9 +33,13 @@ class Fit(NamedTuple):
         """The sum as one would write it; name(c) -> what to write for a coefficient."""
         written = []
         for term, c in zip(self.terms, self.coefficients, strict=True):
-            size = "" if abs(abs(c) - 1) < 1e-4 else f"{name(abs(c))} "
-            sign = ("-" if c < 0 else "") if not written else (" - " if c < 0 else " + ")
-            written.append(f"{sign}{size}{term}" if term != "1" else sign + name(abs(c)))
+            # A name may have a sign of its own: where c, below 0, is called k it is + k.
+            plain = term != "1" and abs(abs(c) - 1) < 1e-4
+            called = ("-" if c < 0 else "") if plain else name(c)
+            minus, size = called.startswith("-"), called.removeprefix("-")
+            sign = ("-" if minus else "") if not written else (" - " if minus else " + ")
+            size += " " if size and term != "1" else ""
+            written.append(f"{sign}{size}{term if term != '1' else ''}")
         return "".join(written)
 
 

@@ -25,8 +25,7 @@ def explain_formula(evidence):
         evidence.analytic, evidence.numeric, [each.numeric - each.analytic for each in samples]))
 
     def called(c):
-        size = next(iter(meanings(c, samples[0].case)), f"{abs(c):.4g}").partition(",")[0]
-        return f"-{size}" if c < 0 else size
+        return next(iter(meanings(c, samples[0].case)), f"{c:.4g}").partition(",")[0]
     if missing and len(missing.terms) == 1:
         found = one_term(evidence, missing, wrong, right, called)
         if found is not None:
@@ -45,6 +44,8 @@ def explain_formula(evidence):
     one, other = (set(each.terms) - set(least.terms)
                   for each, least in ((wrong, right), (right, wrong)))
     pair = exchanged(missing) or len(one) == len(other) == 1 and (*one, *other)
+    if any("onehot.any(axis=0)" in term for term in one):
+        return find("labels of all rows", name, {"formula": formula})
     key = pair and in_one_term(evidence, terms, *pair) or "formula"
     return find(key, name, {"formula": formula})
 

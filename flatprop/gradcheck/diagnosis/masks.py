@@ -72,7 +72,7 @@ def entries_of(sample):
 
 def other_mask(arrays, wrong, passes, known):
     """The array by whose sign it is right and wrong: wrong where that is not what passes."""
-    if not (wrong.any() and passes.any() and (~passes & known).any()):
+    if not (wrong.any() and (known & ~wrong).any() and passes.any() and (~passes & known).any()):
         return None
     names = [name for name, value in arrays.items() if not np.isnan(value).any()
              and 0 < (value > 0).sum() < value.size and any(

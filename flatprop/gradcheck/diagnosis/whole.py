@@ -64,7 +64,10 @@ def upstream(evidence):
         return None
     if matches(twice, 4 * a):
         return find("upstream twice", name)
-    if matches(twice, a):
+    if np.shape(case.dout) == sample.x.shape and matches(a, with_upstream(
+            case, sample.x, {sample.position: sample.dout}).numeric_gradient(sample.position)):
+        return find("exchanged with upstream", name, {"x": name[1:]})
+    if matches(twice, a) and matches(given(-1.0), a):
         of_ones = with_upstream(case, in_each(case.dout, lambda each: 0 * each + 1))
         as_ones = matches(a, of_ones.numeric_gradient(sample.position))
         return find("upstream", name, {
@@ -95,15 +98,16 @@ def factor(evidence):
     N = evidence.samples[0].x.shape[0]
     if not names and 4 * constant % 1 and abs(N / constant - round(N / constant)) < 1e-3:
         names = [f"N over {round(N / constant)}"]
-    meant, by = [*(names[0] if names else "").split(" over "), ""][:2]
+    meant, by = [*(names[0] if names else "").removeprefix("-").split(" over "), ""][:2]
     of = meant.removeprefix("1/").removeprefix("(1 - ").rstrip(")")
-    key = ("other divisor" if by else "factor 2" if {"2", "1/2"} & set(names) else
+    key = ("other divisor" if by else "factor 2" if meant in ("2", "1/2") else
            "argument" if of in evidence.samples[0].case.names else
            "divided" if meant.startswith("1/") else "not divided" if meant else "factor")
     return find(key, evidence.name, {
         "factor": f"{constant:.4g}", "called": f" ({', '.join(names)})" if names else "",
         "meant": meant.removeprefix("1/"), "by": by,
-        "act": "multiply" if meant.startswith("1/") else "divide"})
+        "act": f"multiply by {of}, or take out the division by it" if meant.startswith("1/") else
+        f"take {meant} out, or divide by it where that is left out"})
 
 
 def mixes_lines(sample, axis):
