@@ -175,6 +175,8 @@ VARIANTS = {
         ("layers/softmax_loss.py", "scores[rows, scores.argmax(axis=1), None]", "scores.max()"),
         ("layers/softmax_loss.py", "    dscores[rows, y] -= share\n", ""),
         ("layers/softmax_loss.py", "dscores[rows, y] -= share", "dscores[:, y] -= share"),
+        ("layers/softmax_loss.py", "        dscores *= weights[:, None]", "        pass"),
+        ("layers/softmax_loss.py", "losses *= weights", "losses *= weights / weights.mean()"),
         ("layers/softmax_loss.py", "(dloss / y.size)", "(dloss)", "(1 / y.size)"),
         ("layers/softmax_loss.py", ".sum() / y.size\n", ".sum()\n"),
         ("layers/softmax_loss.py", "totals = exponentials.sum(axis=1, keepdims=True)",

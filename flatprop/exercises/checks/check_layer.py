@@ -56,6 +56,7 @@ def layer_check(file, reference, make, wrt=(0,), *, special=(), large=(), scaled
         return (wrong_forward(child, file, names, dname[1:], inputs, outs, slips)
                 or wrong_without_cache(child, file, inputs[0], douts[0])
                 or wrong_backward(child, file, names, dname, wanted, inputs, douts, grads, why)
+                or wrong_weights(child, file, reference, inputs[0], douts[0], wanted)
                 or wrong_without_dx(child, file, reference, wanted, inputs[0], douts[0], grads[0])
                 or first_wrong(wrong_scaled(child, file, reference, each, scaled[1], wanted, rng)
                                for each in scaled_inputs)
@@ -164,6 +165,30 @@ def wrong_without_dx(child, file, reference, wanted, inputs, dout, grads):
         if says:
             return f"{when}, {says}"
     return None
+
+
+def wrong_weights(child, file, reference, inputs, dout, wanted):
+    """What is wrong with a loss whose examples have weights, or None; they may be left out."""
+    parameters = inspect.signature(reference.forward).parameters
+    if "weights" not in parameters:
+        return None
+    case = [*inputs, *(each.default for each in list(parameters.values())[len(inputs):])]
+    plain, weighted = list(case), list(case)
+    weighted[list(parameters).index("weights")] = np.linspace(0.5, 2.5, len(inputs[0]))
+    try:
+        one, found = (child.call(PROBE, "forward_backward", Ref(file), each, dout)
+                      for each in (plain, weighted))
+    except StudentError as error:
+        if error.kind not in ("raised", "not written"):
+            raise
+        return None         # not written
+    if feedback.same(one, found):
+        return None
+    out, _, grads = results_of(reference, weighted, dout=dout)
+    says = (feedback.compare("the loss", found[0], out)
+            or feedback.compare(wanted[0], found[1], grads))
+    return says and (f"with weights of the examples, {says}\n  -> each row's loss and gradient "
+                     "times its weight, and divided by N all the same")
 
 
 def by_name(grads, wanted):
