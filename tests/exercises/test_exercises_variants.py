@@ -53,7 +53,7 @@ NAMED = [
     ("softmax-loss", "layers/softmax_loss.py", ".sum() / y.size\n", ".sum()\n", "not divided by N"),
     ("l2", "layers/l2_penalty.py", "np.vdot(W, W)", "np.vdot(W, W) / 2", "it has a 1/2"),
     ("l2", "layers/l2_penalty.py", "(2 * strength * dpenalty)", "(2 * dpenalty)",
-     "multiply by strength: that is left out"),
+     "multiply by strength, or take out the division"),
     ("l2", "layers/l2_penalty.py", "np.vdot(W, W)", "W.sum() ** 2", "added up and then squared"),
     ("svm-loss", "layers/svm_loss.py", "np.maximum(excess, 0)", "np.maximum(excess, 0) ** 2",
      "the squared hinge"),
