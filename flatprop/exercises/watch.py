@@ -273,11 +273,19 @@ class Watch:
 
 
 def place_of_trouble(message, exercise):
-    """(file, line) of the last line of the student's own that a message names, or None."""
-    files = {file for file, _ in exercise.targets}
+    """(file, line) of the last line of the student's own that a message names, or None.
+
+    Where it names no line, that is None: the file is the last in the message's first line, or of
+    the function that this begins with.
+    """
+    files = {*exercise.own, *(file for file, _ in exercise.targets)}
     found = [(file, line) for file, line in re.findall(r"(\w\S*\.py) line (\d+)", message)
              if file in files]
-    return found[-1] if found else None
+    first = message.partition("\n")[0]
+    named = [(file, None) for file in re.findall(r"\w[\w/]*\.py", first) if file in files]
+    of_function = [(file, None) for file, names in exercise.targets
+                   if first.partition(":")[0] in names]
+    return next((places[-1] for places in (found, named, of_function) if places), None)
 
 
 def watch(folder, manner=USUAL, out=None, keyboard=None):

@@ -20,7 +20,7 @@ import pytest
 from flatprop import ending, system
 from flatprop.exercises import editor, last_page, saves, screen, workspace
 from flatprop.exercises.catalogue import EXERCISES, find
-from flatprop.exercises.watch import Manner, Watch, watch
+from flatprop.exercises.watch import Manner, Watch, place_of_trouble, watch
 
 ROOT = Path(__file__).resolve().parents[2]
 pytestmark = pytest.mark.processes
@@ -264,6 +264,11 @@ def test_the_editor_opens_the_line_of_the_trouble(folder, screen_of, tmp_path, m
     press("e")
     number = 1 + workspace.solution(COPY)[:workspace.solution(COPY).index("+ dsecond")].count("\n")
     assert (tmp_path / "words").read_text() == f"-u +{number} {folder / COPY}\n"
+    # Where the numbers are wrong no line is known, and the file is the one that the screen names.
+    save(folder, COPY, workspace.solution(COPY).replace("dfirst + dsecond", "dfirst - dsecond"))
+    assert f"{COPY}: " in press("")
+    press("e")
+    assert (tmp_path / "words").read_text() == f"-u {folder / COPY}\n"
     _, press = screen_of(editor=[str(tmp_path / "none")])
     assert "none: No such" in " ".join(press("e").split())
     _, press = screen_of()
@@ -272,6 +277,19 @@ def test_the_editor_opens_the_line_of_the_trouble(folder, screen_of, tmp_path, m
     assert editor.words_to_open(editor.find(None), "a.py", 3) == ["code", "-w", "-g", "a.py:3"]
     assert editor.words_to_open(editor.find("subl"), "a.py", 3) == ["subl", "a.py:3"]
     assert editor.words_to_open(editor.find("other"), "a.py", 3) == ["other", "a.py"]
+
+
+@pytest.mark.parametrize("id, message, place", [
+    ("clinic", "clinic/patient_2.py: dW differs", ("clinic/patient_2.py", None)),
+    ("initialization", "xavier: the spread differs", ("models/initialization.py", None)),
+    ("initialization", "different_units: 3 differs", ("practice/zero_weights.py", None)),
+    ("digits", "practice/train_digits.py: first, layers/affine.py is not right yet: dW",
+     ("layers/affine.py", None)),
+    ("digits", "practice/train_digits.py: backward is not written yet (layers/affine.py line 26)",
+     ("layers/affine.py", "26")),
+    ("solver", "the loop: theta differs", None)])
+def test_the_place_of_the_trouble(id, message, place):
+    assert place_of_trouble(message, find(id)) == place
 
 
 def test_files_on_the_screen_are_links(folder):

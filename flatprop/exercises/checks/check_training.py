@@ -220,6 +220,10 @@ def wrong_run(found, params, settings):
     theta, losses = replay(found["seen"], params, settings)
     if found["steps"] != len(losses):
         return f"self.steps is {found['steps']} after {len(losses)} steps: count each of them"
+    times = found["times"] if isinstance(found["times"], list) else []
+    if any(isinstance(t, (int, float)) and t == 0 for t in times):
+        return ("the update rule is given t = 0 at the first step, and Adam divides by "
+                "1 - beta^t\n  -> t counts from 1: self.steps += 1 comes before self.update")
     clip = f" and clip={settings['clip']}" if settings["clip"] else ""
     what = f"with reg={settings['reg']}{clip}"
     says = compare(f"theta after 9 steps {what}", found["theta"], theta, 1e-9)

@@ -205,21 +205,26 @@ def solve(solver, subject, params, rule, rng, settings):
 
     settings: {"x", "y", "reg", "batch_size", "epochs", "clip", "rate"}; the rate of step t is
     rate / (2 + t)
+    times: the t that the update rule was given, at each of its calls
     """
-    model = build(subject, params)
-    seen, inner = [], model.loss
+    model, rule = build(subject, params), rule()
+    seen, inner, times, update = [], model.loss, [], rule.step
 
     def loss(x, y):
         seen.append([x.copy(), y.copy()])
         return inner(x, y)
 
-    model.loss = loss
-    run = solver(model, (settings["x"], settings["y"]), update_rule=rule(),
+    def step(theta, dtheta, rate, t):
+        times.append(t)
+        update(theta, dtheta, rate, t)
+
+    model.loss, rule.step = loss, step
+    run = solver(model, (settings["x"], settings["y"]), update_rule=rule,
                  schedule=lambda t: settings["rate"] / (2 + t), reg=settings["reg"],
                  batch_size=settings["batch_size"], epochs=settings["epochs"],
                  clip=settings["clip"], rng=rng)
     history = run.train()
-    return {"seen": seen, "theta": model.theta, "steps": run.steps,
+    return {"seen": seen, "theta": model.theta, "steps": run.steps, "times": times,
             "losses": [entry["train_loss"] for entry in history]}
 
 
