@@ -49,7 +49,8 @@ TRAINING = {
         [("shuffled", check_training.check_shuffled), ("cut and take", check_training.check_cut)]),
     "sgd": Task(
         [(SGD, ["Sgd.step"]), ("solvers/schedules.py", ["step"])],
-        [("Sgd.step", check_training.check_sgd), ("the schedule", check_training.check_schedule)]),
+        [("Sgd.step", check_training.check_sgd),
+         ("solvers/schedules.py", check_training.check_schedule)]),
     "solver": Task(
         [("solvers/solver.py", ["Solver.run_epoch", "Solver.step"])],
         [("the loop", check_training.loop_check(0.0, None)),

@@ -11,7 +11,7 @@ import signal
 import sys
 from typing import NamedTuple
 
-from flatprop import ending, system
+from flatprop import ending, system, width
 from flatprop.cli.command import to_type
 from flatprop.cli.errors import UsageError
 from flatprop.exercises import commands, comparison, editor, last_page, screen, workspace
@@ -141,16 +141,18 @@ class Watch:
             self.show(f"{self.current.id}: {self.current.title}\n{screen.indent(waiting)}", None)
 
     def check_all(self):
-        """Check all exercises, with the progress; the first that fails is current after that."""
+        """Check all exercises, with the progress; the current one stays that, until all pass."""
         failed = []
         for number, exercise in enumerate(EXERCISES, 1):
             self.write(f"{system.CLEAR_LINE}{screen.progress(number - 1)} {exercise.id}")
             if not self.run(exercise).passed:
                 failed.append(exercise)
         self.write(system.CLEAR_LINE)
-        self.messages.append(f"{len(EXERCISES) - len(failed)} of {len(EXERCISES)} exercises pass")
-        changed = [each for each in failed if workspace.is_changed(self.folder, each)]
-        self.current = next(iter(changed + failed), None)
+        count = f"{len(EXERCISES) - len(failed)} of {len(EXERCISES)} exercises pass"
+        changed = [each.id for each in failed if workspace.is_changed(self.folder, each)]
+        self.messages.append(width.fold(
+            count + (f". Written, and not yet right: {', '.join(changed)}" if changed else "")))
+        self.current = (self.current or failed[0]) if failed else None
         self.check_next()
 
     # The screen.
@@ -175,7 +177,7 @@ class Watch:
 
     def add_message(self, text):
         """Have a text of something that went well above the next one that is shown."""
-        self.messages.append(screen.paint(text, True, self.out))
+        self.messages.append(screen.paint(width.fold(text), True, self.out))
 
     def keys_line(self):
         """What may be pressed now."""

@@ -199,7 +199,10 @@ def test_a_reset_asks(folder, screen_of):
     press("")
     assert "y yes   n no" in press("x") and "to write" not in press("n")
     assert (folder / ADD).read_text() == "# mine\n"
-    assert "as it was at first" in press("x", "y") and watched.current.id == "gates-add-copy"
+    out = press("x", "y")
+    assert "as it was at first" in " ".join(out.split()) and watched.current.id == "gates-add-copy"
+    backup, = (folder / "backups").iterdir()
+    assert f" {backup}\n" in out.replace("\n  ", " ") and f"in {backup}\n" not in out    # folded
     assert (folder / ADD).read_text() == workspace.starting_texts()[ADD]
     assert press("") == ""          # which was no save
     assert not watched.press("q")
@@ -214,8 +217,12 @@ def test_all_are_checked_with_the_progress(folder, screen_of):
     watched.saves.new()
     out = press("c")
     assert f"{len(EXERCISES) - 1} of {len(EXERCISES)} digits" in out
-    assert f"1 of {len(EXERCISES)} exercises pass" in out and "relu: not yet" in out
-    assert watched.current.id == "relu"
+    assert (f"1 of {len(EXERCISES)} exercises pass. Written, and not yet right: relu\n" in out
+            and watched.current.id == "gates-add-copy" and "gates-add-copy: Add" in out)
+    assert press("n", "c") and watched.current.id == "gates-multiply-max"   # where one was
+    save(folder, MULTIPLY, "def forward(x, y):\n    return x\n")
+    watched.saves.new()
+    assert "Written, and not yet right: gates-multiply-max, relu\n" in press("c")
     assert workspace.load_state(folder)["circuit"]["status"] == "passed"
 
 
@@ -287,6 +294,7 @@ def test_the_editor_opens_the_line_of_the_trouble(folder, screen_of, tmp_path, m
      ("layers/affine.py", None)),
     ("digits", "practice/train_digits.py: backward is not written yet (layers/affine.py line 26)",
      ("layers/affine.py", "26")),
+    ("sgd", "solvers/schedules.py: the rate at step 4", ("solvers/schedules.py", None)),
     ("solver", "the loop: theta differs", None)])
 def test_the_place_of_the_trouble(id, message, place):
     assert place_of_trouble(message, find(id)) == place
