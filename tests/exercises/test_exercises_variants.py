@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from exercise_variants import LATE, LOOP, VARIANTS
+from exercise_variants import VARIANTS
 from stand_in_child import StandIn
 
 from flatprop.exercises import workspace
@@ -79,7 +79,7 @@ NAMED = [
     ("sgd", "solvers/schedules.py", "(t // every)", "(t / every)", "at every step, a little"),
     ("solver", "solvers/solver.py", "self.schedule(self.steps)", "self.schedule(0)",
      "the rate is that of the first step in all steps"),
-    ("solver", "solvers/solver.py", LOOP, LATE,
+    ("solver", *VARIANTS["solver"][1],
      "t counts from 1: self.steps += 1 comes before self.update"),
     ("solver", "solvers/solver.py", "self.total / self.order.size", "self.total",
      "it is the sum over the examples"),
