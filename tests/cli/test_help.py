@@ -72,7 +72,7 @@ def test_examples_can_be_typed_one_after_the_other(monkeypatch, tmp_path, capsys
              if not PLACEHOLDER.search(line)]
     assert len(typed) > 30
     for words in typed:
-        if words[1] in ("watch", "gradescope", "new") or "--help" in words:
+        if {"watch", "gradescope", "new"} & set(words[1:2]) or "--help" in words:
             continue        # these do not end, need the machines of Gradescope, or write in here
         code, errors = main(words), capsys.readouterr().err
         if "pip install" in errors:

@@ -3,16 +3,6 @@
 {id: [(file, old, new, ...), ...]}: one variant for each new; old occurs once in what is written.
 """
 
-STEPS = "        self.steps += 1\n"
-PIECES = """\
-        for piece in self.pieces:       # of theta, small enough to stay in the cache
-            dtheta = gradient_with_l2(grads, piece, self.compiled)
-            if self.clip is not None:
-                clip_by_global_norm(dtheta, self.clip)
-            self.update(piece, dtheta, rate)
-"""
-LOOP, LATE = STEPS + PIECES, PIECES + STEPS
-
 VARIANTS = {
     "gates-add-copy": [
         ("layers/gates/add.py", "return +dout, +dout", "return +dout, -dout",
@@ -397,7 +387,19 @@ VARIANTS = {
     ],
     "solver": [
         ("solvers/solver.py", "        self.steps += 1\n", ""),
-        ("solvers/solver.py", LOOP, LATE),
+        ("solvers/solver.py",
+         "        self.steps += 1\n"
+         "        for piece in self.pieces:       # of theta, small enough to stay in the cache\n"
+         "            dtheta = gradient_with_l2(grads, piece, self.compiled)\n"
+         "            if self.clip is not None:\n"
+         "                clip_by_global_norm(dtheta, self.clip)\n"
+         "            self.update(piece, dtheta, rate)\n",
+         "        for piece in self.pieces:       # of theta, small enough to stay in the cache\n"
+         "            dtheta = gradient_with_l2(grads, piece, self.compiled)\n"
+         "            if self.clip is not None:\n"
+         "                clip_by_global_norm(dtheta, self.clip)\n"
+         "            self.update(piece, dtheta, rate)\n"
+         "        self.steps += 1\n"),
         ("solvers/solver.py", "batches.shuffled(len(self.x), self.rng)", "np.arange(len(self.x))"),
         ("solvers/solver.py", "self.total += float(self.step(*batch)) * index.size",
          "self.total += float(self.step(*batch)) * self.batch_size"),
