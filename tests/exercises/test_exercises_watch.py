@@ -292,7 +292,7 @@ def test_the_editor_opens_the_line_of_the_trouble(folder, screen_of, tmp_path, m
     ("initialization", "different_units: 3 differs", ("practice/zero_weights.py", None)),
     ("digits", "practice/train_digits.py: first, layers/affine.py is not right yet: dW",
      ("layers/affine.py", None)),
-    ("digits", "practice/train_digits.py: backward is not written yet (layers/affine.py line 26)",
+    ("digits", "first, layers/affine.py: backward is not written yet (layers/affine.py line 26)",
      ("layers/affine.py", "26")),
     ("sgd", "solvers/schedules.py: the rate at step 4", ("solvers/schedules.py", None)),
     ("solver", "the loop: theta differs", None)])

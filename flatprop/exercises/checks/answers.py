@@ -70,7 +70,7 @@ def check_of(parts, praise):
                 continue
             failed.append(name)
             if kind == "not written":
-                waiting = waiting or f"{name}: {says}"
+                waiting = waiting or f"{where_to_begin(name, says)}: {says}"
                 continue
             if isinstance(says, Wrong):
                 says = says.says + ("" if message or "\n  ->" in says.says else says.why())
@@ -117,6 +117,13 @@ def outcome(check_part, child, rng):
 def is_explained(message):
     """Whether a message has what to do; numbers side by side, or an error, do not say it."""
     return "\n  ->" in message or not any(each in message for each in UNEXPLAINED)
+
+
+def where_to_begin(name, says):
+    """The name of a part that waits for something; before that the file, if it is another one."""
+    place = re.search(r"\((\S+\.py) line \d+\)", says)
+    elsewhere = place and name.endswith(".py") and place[1] != name
+    return f"first, {place[1]}" if elsewhere else name
 
 
 def count_of_right(names, failed):
