@@ -146,9 +146,8 @@ def keep_threads(args, typed, kept):
 
 
 def keep_device(args, kept):
-    """What a run that is gone on with, whose config.json is kept, says of the device: args.on is
-    the Device, once it is opened, args.device_before the name of the one that it had."""
-    args.on = None
+    """args.device_before: the device that a run had which is gone on with, whose config.json is
+    kept; None of a new one."""
     args.device_before = None if kept is None else kept["options"].get("device") or "cpu"
 
 
