@@ -3,7 +3,7 @@
 That is imported where a device is asked for: it would make the other commands start later.
 """
 
-from flatprop.cli import command
+from flatprop.cli import command, own_model
 from flatprop.cli.errors import UsageError, one_of
 from flatprop.runs import folds
 
@@ -28,6 +28,16 @@ def open_device(name, tf32=False):
         return device.cuda(tf32)
     except device.DeviceError as error:
         raise UsageError(f"--device cuda: {error}; --device cpu goes without") from error
+
+
+def load(args, changed, open_device):
+    """The SavedModel of the RUN of a command, with its --model, --which and --device; changed is as
+    in saved_model.load. Raises UsageError, DataError, MissingExtra."""
+    there = open_device(args.device)
+    saved = folds.load(args.run, args.which, changed=changed,
+                       make=own_model.maker(args.model, changed))
+    own_model.check_needed(args.model, [saved.description], args.device)
+    return use_for(saved, there)
 
 
 def use_for(saved, there):

@@ -74,11 +74,7 @@ def run(args, open_device):
         if value is not None and not args.importance:
             raise UsageError(f"{option} goes with --importance, which shuffles columns")
     changed = common_options.what_changed_means(args, warn)
-    there = open_device(args.device)
-    saved = folds.load(args.run, args.which, changed=changed,
-                       make=own_model.maker(args.model, changed))
-    own_model.check_needed(args.model, [saved.description], args.device)
-    saved = devices.use_for(saved, there)
+    saved = devices.load(args, changed, open_device)
     names = predictions.class_names(saved)
     if args.data is None:
         pairs = own_test_part(args.run, saved, changed)

@@ -12,7 +12,7 @@ from flatprop.cli import common_options, devices, own_model, threads
 from flatprop.cli.command import make_parser, run_command
 from flatprop.cli.errors import UsageError, whole
 from flatprop.cli.progress import report_progress
-from flatprop.runs import folds, new_data, new_tables, prediction_files, predictions
+from flatprop.runs import new_data, new_tables, prediction_files, predictions
 
 
 def main(argv=None, open_device=devices.open_device):
@@ -75,11 +75,7 @@ def run(args, until, open_device):
             width.say(f"flatprop predict: warning: {text}")
 
     changed = common_options.what_changed_means(args, warn)
-    there = open_device(args.device)
-    saved = folds.load(args.run, args.which, changed=changed,
-                       make=own_model.maker(args.model, changed))
-    own_model.check_needed(args.model, [saved.description], args.device)
-    saved = devices.use_for(saved, there)
+    saved = devices.load(args, changed, open_device)
     threads.use_for(args.threads, saved, until)
     names = predictions.class_names(saved)
     kept = []
