@@ -1,0 +1,212 @@
+"""docs/results.md: published results, reproduced. Trains what is missing, writes the table.
+
+    python benchmarks/results.py --data-dir DIR --tables DIR    (Ctrl+C, and again: it goes on)
+    python benchmarks/results.py --only mnist-simard --data-dir DIR
+    python benchmarks/results.py --only-print                   (the page and its plots alone)
+    python benchmarks/results.py --cut DIR --data-dir DIR       (for choosing, see below)
+
+A recipe is docs/recipes/NAME.toml; here stand the published value and how many seeds are trained.
+A run that has ended is a line of benchmarks/records/results.jsonl and is not trained again; one
+that was stopped goes on from its folder. Recipes of MNIST train on all 60,000 rows and look at the
+test rows once, at the end. To choose anything, --cut writes a folder of MNIST's files in which the
+last 10,000 training rows stand as test rows: a trial there cannot see the test rows.
+"""
+# ruff: noqa: E402 (the imports need the repository's root on the path first)
+
+import argparse
+import json
+import random
+import statistics
+import subprocess
+import sys
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+
+ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT))
+
+from data import atomic, mnist
+from flatprop import plots
+
+RECORDS = ROOT / "benchmarks" / "records" / "results.jsonl"
+PAGE = ROOT / "docs" / "results.md"
+START, END = "<!-- table -->", "<!-- end of the table -->"
+
+
+class Recipe(NamedTuple):
+    """What a recipe is compared with.
+
+    title      origin and network
+    published  the published value: error in percent, or the mean absolute error of a regression
+    spread     two standard errors, of the test rows or as published; farther above is a miss
+    seeds      how many are trained
+    table      the file of a table in --tables, or ""
+    split      of a table: how many rows, the first ones, train; or the share drawn to test
+    target     of a regression: the column of the target, from 0
+    """
+
+    title: str
+    published: float
+    spread: float
+    seeds: int
+    table: str = ""
+    split: float = 0
+    target: int = -1
+
+
+RECIPES = {
+    "mnist-lecun-300": Recipe("LeCun 1998, 784-300-10", 4.7, 0.42, 5),
+    "mnist-lecun-300-100": Recipe("LeCun 1998, 784-300-100-10", 3.05, 0.34, 5),
+    "mnist-simard": Recipe("Simard 2003, 784-800-10", 1.6, 0.25, 5),
+    "mnist-hinton": Recipe("Hinton 2005, 784-500-300-10", 1.53, 0.25, 5),
+}
+ABSENT = {"fashion-mnist": "11.7", "cifar10-two-layer": "48"}       # their data was not at hand
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--data-dir", type=Path, help="the folder with MNIST's four files")
+    parser.add_argument("--tables", type=Path, help="the folder with the tables, as CSV files")
+    parser.add_argument("--runs", type=Path, default=ROOT / "runs" / "results",
+                        help="a folder for the runs")
+    parser.add_argument("--only", nargs="+", choices=RECIPES, metavar="NAME", help="these recipes")
+    parser.add_argument("--seeds", type=int, metavar="N", help="so many seeds, instead of its own")
+    parser.add_argument("--only-print", action="store_true", help="train nothing")
+    parser.add_argument("--cut", type=Path, metavar="DIR", help="write the folder for choosing")
+    args = parser.parse_args()
+    if args.cut is not None:
+        cut(args.data_dir, args.cut)
+        return
+    for name in [] if args.only_print else args.only or RECIPES:
+        folder = args.tables if RECIPES[name].table else args.data_dir
+        if folder is None:
+            print(f"{name}: left out, needs --{'tables' if RECIPES[name].table else 'data-dir'}")
+            continue
+        for seed in range(RECIPES[name].seeds if args.seeds is None else args.seeds):
+            if seed not in read().get(name, {}):
+                measure(name, seed, folder, args.runs / f"{name}-{seed}")
+    write_page(read())
+
+
+def read():
+    """The measured runs {name: {seed: its line}}, a later line counts."""
+    found = {}
+    if RECORDS.exists():
+        for line in RECORDS.read_text(encoding="utf-8").splitlines():
+            one = json.loads(line)
+            found.setdefault(one["name"], {})[one["seed"]] = one
+    return found
+
+
+def measure(name, seed, folder, run):
+    """Train a recipe with a seed, in the folder run, or go on with it; add its line."""
+    recipe = RECIPES[name]
+    where, test = ["--data-dir", str(folder)], None
+    if recipe.table:
+        train, test = split(recipe, folder, run, seed)
+        where = ["--data", str(train), "--test-data", str(test)]
+    if not (run / "test.json").exists():
+        words = (["--resume", str(run)] if (run / "config.json").exists() else [
+            "--config", str(ROOT / "docs" / "recipes" / f"{name}.toml"), *where,
+            "--seed", str(seed), "--out", str(run), "--progress", "lines"])
+        subprocess.run([sys.executable, str(ROOT / "train.py"), *words], check=True)
+    result, about = (json.loads((run / file).read_text()) for file in (
+        "test.json", "environment.json"))
+    epochs = [json.loads(line) for line in
+              (run / "metrics.jsonl").read_text(encoding="utf-8").splitlines()]
+    line = {"name": name, "seed": seed,
+            "value": round(100 * (1 - result["accuracy"]), 3) if "accuracy" in result
+            else mean_error(run, test, recipe.target),
+            "epochs": len(epochs), "minutes": round(sum(e["seconds"] for e in epochs) / 60, 2),
+            "flatprop": about["flatprop"], "system": about["system"], "cores": about["cores"],
+            "numpy": about["numpy"], "started": about["started"],
+            "curve": [float(f"{e['train_loss']:.3g}") for e in epochs]}
+    RECORDS.parent.mkdir(exist_ok=True)
+    with RECORDS.open("a", encoding="utf-8") as file:
+        file.write(json.dumps(line) + "\n")
+    print(f"{name}, seed {seed}: {line['value']} in {line['minutes']} minutes", flush=True)
+
+
+def split(recipe, folder, run, seed):
+    """Write the training rows and the test rows of a table beside run -> both paths."""
+    lines = (folder / recipe.table).read_text(encoding="utf-8").splitlines()
+    head = [] if is_row(lines[0]) else [lines.pop(0)]
+    if recipe.split < 1:
+        random.Random(seed).shuffle(lines)
+    at = int(recipe.split) or round((1 - recipe.split) * len(lines))
+    paths = [run.parent / f"{run.name}-{part}.csv" for part in ("train", "test")]
+    run.parent.mkdir(parents=True, exist_ok=True)
+    for path, part in zip(paths, (lines[:at], lines[at:]), strict=True):
+        atomic.write_text(path, "\n".join([*head, *part]) + "\n")
+    return paths
+
+
+def is_row(line):
+    """Whether a line of a table has a number among its cells, as no heading here has."""
+    return any(cell.replace(".", "", 1).isdigit() for cell in line.replace(";", ",").split(","))
+
+
+def mean_error(run, test, column):
+    """The mean absolute error of a regression on a file of test rows, by flatprop predict."""
+    out = run.parent / f"{run.name}-predictions.npy"
+    subprocess.run([sys.executable, "-m", "flatprop", "predict", str(run), str(test), "-o",
+                    str(out)], check=True, cwd=ROOT)
+    first, *lines = test.read_text(encoding="utf-8").splitlines()
+    lines = [first, *lines] if is_row(first) else lines
+    targets = [float(line.replace(";", ",").split(",")[column]) for line in lines]
+    return round(float(np.abs(np.load(out)[:, 0] - targets).mean()), 4)
+
+
+def cut(folder, to):
+    """Write MNIST's files with the first 50,000 training rows, the last 10,000 as test rows."""
+    x, y, _, _ = mnist.load(folder)
+    to.mkdir(parents=True, exist_ok=True)
+    images = x.reshape(-1, 28, 28)
+    for name, part in zip(mnist.NAMES, (images[:50_000], y[:50_000], images[50_000:], y[50_000:]),
+                          strict=True):
+        part = part.astype(np.uint8)
+        sizes = np.array(part.shape, ">u4").tobytes()
+        atomic.write_bytes(to / name, bytes([0, 0, 8, part.ndim]) + sizes + part.tobytes())
+
+
+def write_page(found):
+    """The table between its marks in docs/results.md, and a plot for each recipe."""
+    before, rest = PAGE.read_text(encoding="utf-8").split(START)
+    _, after = rest.split(END)
+    atomic.write_text(PAGE, "\n".join([before + START, "", *table(found), "", END + after]))
+    for name, runs in found.items():
+        series = {f"seed {seed}": (range(1, 1 + len(one["curve"])), one["curve"])
+                  for seed, one in sorted(runs.items())[:5]}
+        atomic.write_text(PAGE.parent / "recipes" / f"{name}.svg",
+                          plots.lines(series, "epoch", "training loss"))
+
+
+def table(found):
+    """The lines of the table, of measured runs {name: {seed: line}}."""
+    lines = ["| recipe | published | measured | spread | seeds | epochs | minutes | |",
+             "|---|--:|--:|--:|--:|--:|--:|---|"]
+    for name, recipe in RECIPES.items():
+        runs = list(found.get(name, {}).values())
+        link = f"[{recipe.title}](recipes/{name}.toml)"
+        if not runs:
+            lines.append(f"| {link} | {recipe.published} | not measured | | | | | |")
+            continue
+        values = [one["value"] for one in runs]
+        mean = statistics.fmean(values)
+        spread = f"{statistics.stdev(values):.2f}" if len(values) > 1 else ""
+        miss = mean - recipe.published - recipe.spread
+        verdict = "better" if mean < recipe.published else "reached" if miss <= 0 else "missed"
+        minutes = statistics.fmean(one["minutes"] for one in runs)
+        lines.append(f"| {link} | {recipe.published} | {mean:.2f} | {spread} | {len(runs)} | "
+                     f"{runs[-1]['epochs']} | {minutes:.1f} | {verdict} "
+                     f"([curve](recipes/{name}.svg)) |")
+    for name, published in ABSENT.items():
+        lines.append(f"| [{name}](recipes/{name}.toml) | {published} | not measured | | | | | its "
+                     "data was not at hand |")
+    return lines
+
+
+if __name__ == "__main__":
+    main()
