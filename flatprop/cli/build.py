@@ -390,8 +390,11 @@ def schedule(args, steps):
     if args.warmup > args.epochs > 0 and not args.resume:
         raise UsageError(f"--warmup {args.warmup:g} is longer than --epochs {args.epochs}, and "
                          "--lr is never reached: give fewer epochs of it")
-    warmup = round(args.warmup * steps)
-    total = max(args.epochs * steps - warmup, 1)
+    if args.lr_hold and args.warmup + args.lr_hold > args.epochs > 0 and not args.resume:
+        raise UsageError(f"--lr-hold {args.lr_hold:g} is longer than --epochs {args.epochs}, and "
+                         f"--lr-schedule {args.lr_schedule} never begins: give fewer epochs of it")
+    warmup, hold = round(args.warmup * steps), round((args.lr_hold or 0) * steps)
+    total = max(args.epochs * steps - warmup - hold, 1)
     if args.lr_schedule == "constant":
         numbers = ()
     elif args.lr_schedule == "cosine":
@@ -402,7 +405,7 @@ def schedule(args, steps):
         numbers = args.lr_factor, max(args.lr_every * steps, 1)
         if args.lr_schedule == "step":
             numbers = numbers[::-1]
-    chosen = SCHEDULES[args.lr_schedule](args.lr, *numbers)
+    chosen = schedules.hold(SCHEDULES[args.lr_schedule](args.lr, *numbers), hold)
     return schedules.warm_up(chosen, warmup) if warmup else chosen
 
 

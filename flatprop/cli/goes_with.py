@@ -76,6 +76,7 @@ GOES_WITH = {       # option -> what it needs, or a list
                         "PyTorch's weight_decay means"),
     "lr_factor": one("lr_schedule", "step", "exponential", "inverse_time"),
     "lr_every": one("lr_schedule", "step", "exponential", "inverse_time"),
+    "lr_hold": Needs("lr_schedule", lambda name: name != "constant", "a rate that changes"),
     "lr_power": one("lr_schedule", "polynomial"),
     "min_delta": Needs("patience", lambda patience: patience is not None, "--patience N"),
     "lr_final": one("lr_schedule", "polynomial", "cosine"),

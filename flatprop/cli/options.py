@@ -215,6 +215,8 @@ GROUPS = {
                "the rate at the end"),
         Option("warmup", not_negative, 0.0, "EPOCHS", "epochs in which the rate climbs to --lr "
                "first"),
+        Option("lr_hold", not_negative, 0.0, "EPOCHS", "epochs of the full rate, after --warmup, "
+               "before --lr-schedule begins"),
         Option("momentum", probability, 0.9, "MU", "for --update-rule momentum and nesterov: how "
                "much of the last step goes on"),
         Option("beta2", probability, 0.999, "B", "for --update-rule adam and adamw: how much of "

@@ -31,6 +31,8 @@ def elsewhere(tmp_path, monkeypatch):
     ("--init-scale 0.1", "--init normal"), ("--lr-factor 0.1", "--lr-schedule step or exponential"),
     ("--lr-every 3", "--lr-schedule cosine"), ("--lr-power 2", "--lr-schedule polynomial"),
     ("--lr-schedule step --lr-final 0.1", "--lr-schedule polynomial or cosine"),
+    ("--lr-schedule constant --lr-hold 3", "--lr-hold goes with a rate that changes, not with"),
+    ("--epochs 5 --warmup 2 --lr-hold 4", "--lr-schedule cosine never begins"),
     ("--examples 10", "--data spiral or moons"), ("--data mnist --test 0.1", "--data mnist"),
     ("--label x", "a file of your own"), ("--data wave --task regression", "a file of your own"),
     ("--data-dir x", "--data mnist or fashion_mnist or cifar10"),
