@@ -330,7 +330,8 @@ def make_solver(args, model, examples, rng):
     try:
         solver = Solver(
             model, train, val, update_rule=update_rule(args), schedule=schedule(args, steps),
-            reg=reg, batch_size=size, epochs=args.epochs, rng=rng, clip=args.clip,
+            momentum_schedule=momentum_schedule(args, steps), reg=reg,
+            batch_size=size, epochs=args.epochs, rng=rng, clip=args.clip,
             compiled=compiled.settle(args, model, train, size, steps_of_epoch(args, examples)),
             patience=args.patience,
             min_delta=args.min_delta or 0.0, metric=metric_of(args, examples))
@@ -407,6 +408,14 @@ def schedule(args, steps):
             numbers = numbers[::-1]
     chosen = schedules.hold(SCHEDULES[args.lr_schedule](args.lr, *numbers), hold)
     return schedules.warm_up(chosen, warmup) if warmup else chosen
+
+
+def momentum_schedule(args, steps):
+    """How momentum climbs, None where it stays; steps is the number of steps in an epoch."""
+    if args.momentum_final is None:
+        return None
+    epochs = args.momentum_epochs or max(args.epochs, 1)
+    return schedules.climb(args.momentum, args.momentum_final, max(round(epochs * steps), 1))
 
 
 def test_part(run, saved, changed):
