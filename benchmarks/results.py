@@ -61,6 +61,8 @@ RECIPES = {
     "mnist-lecun-300-100": Recipe("LeCun 1998, 784-300-100-10", 3.05, 0.34, 5),
     "mnist-simard": Recipe("Simard 2003, 784-800-10", 1.6, 0.25, 5),
     "mnist-hinton": Recipe("Hinton 2005, 784-500-300-10", 1.53, 0.25, 5),
+    "mnist-dropout": Recipe("Srivastava 2014, 3 x 1024, dropout", 1.25, 0.22, 1),
+    "mnist-dropout-max-norm": Recipe("Srivastava 2014, with max-norm", 1.06, 0.20, 1),
 }
 ABSENT = {"fashion-mnist": "11.7", "cifar10-two-layer": "48"}       # their data was not at hand
 
