@@ -339,7 +339,8 @@ def make_solver(args, model, examples, rng):
     try:
         solver = Solver(
             model, train, val, update_rule=update_rule(args), schedule=schedule(args, steps),
-            reg=reg, batch_size=size, epochs=args.epochs, rng=rng, clip=args.clip,
+            momentum_schedule=momentum_schedule(args, steps), reg=reg,
+            batch_size=size, epochs=args.epochs, rng=rng, clip=args.clip,
             compiled=compiled.settle(args, model, train, size, steps_of_epoch(args, examples)),
             patience=args.patience,
             min_delta=args.min_delta or 0.0, metric=metric_of(args, examples))
@@ -399,8 +400,11 @@ def schedule(args, steps):
     if args.warmup > args.epochs > 0 and not args.resume:
         raise UsageError(f"--warmup {args.warmup:g} is longer than --epochs {args.epochs}, and "
                          "--lr is never reached: give fewer epochs of it")
-    warmup = round(args.warmup * steps)
-    total = max(args.epochs * steps - warmup, 1)
+    if args.lr_hold and args.warmup + args.lr_hold > args.epochs > 0 and not args.resume:
+        raise UsageError(f"--lr-hold {args.lr_hold:g} is longer than --epochs {args.epochs}, and "
+                         f"--lr-schedule {args.lr_schedule} never begins: give fewer epochs of it")
+    warmup, hold = round(args.warmup * steps), round((args.lr_hold or 0) * steps)
+    total = max(args.epochs * steps - warmup - hold, 1)
     if args.lr_schedule == "constant":
         numbers = ()
     elif args.lr_schedule == "cosine":
@@ -411,8 +415,16 @@ def schedule(args, steps):
         numbers = args.lr_factor, max(args.lr_every * steps, 1)
         if args.lr_schedule == "step":
             numbers = numbers[::-1]
-    chosen = SCHEDULES[args.lr_schedule](args.lr, *numbers)
+    chosen = schedules.hold(SCHEDULES[args.lr_schedule](args.lr, *numbers), hold)
     return schedules.warm_up(chosen, warmup) if warmup else chosen
+
+
+def momentum_schedule(args, steps):
+    """How momentum climbs, None where it stays; steps is the number of steps in an epoch."""
+    if args.momentum_final is None:
+        return None
+    epochs = args.momentum_epochs or max(args.epochs, 1)
+    return schedules.climb(args.momentum, args.momentum_final, max(round(epochs * steps), 1))
 
 
 def test_part(run, saved, changed):
