@@ -276,12 +276,21 @@ def describe_network(args, examples):
             "norm": args.norm or ("batch" if images else "none"),
             "dropout": dropout if args.dropout is None else args.dropout,
         }
+        check_count("dropout", description["dropout"], hidden)
         smoothing = args.label_smoothing
         if smoothing is None and table and loss == "softmax" and not theirs:
             smoothing = 0.1
         if smoothing:
             description["smoothing"] = smoothing
     return description
+
+
+def check_count(name, values, hidden):
+    """Refuse a list of values unless it has one for the inputs and one for each hidden layer."""
+    if isinstance(values, list) and len(values) != 1 + len(hidden):
+        one = "one" if not hidden else f"one, or {1 + len(hidden)}"
+        raise UsageError(f"--{name} has {len(values)} values, and the net {len(hidden)} hidden "
+                         f"layers: give {one}, the first for the inputs")
 
 
 def settle_epochs(args, examples):

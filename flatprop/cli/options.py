@@ -185,7 +185,9 @@ GROUPS = {
         Option("norm", NORMS, None, "NAME", "before each activation of a fully connected net",
                "batch for images, none for the rest"),
         Option("dropout", probability, None, "P", "the probability of dropping a hidden unit of a "
-               "fully connected net", "0.3 for images, 0.1 for tables, 0 for the rest"),
+               "fully connected net; or one for the inputs and one for each hidden layer, as in "
+               "--dropout 0.2 0.5 0.5", "0.3 for images, 0.1 for tables, 0 for the rest",
+               nargs="+"),
         Option("loss", LOSSES, None, "NAME", "the loss, what training makes small",
                "softmax for classes, square for regression"),
         Option("label_smoothing", probability, None, "S", "the share of each label that training "
