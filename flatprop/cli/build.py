@@ -15,7 +15,15 @@ from data.own import SUFFIXES
 from data.preprocessing import Preprocessing
 from data.reading import Reading
 from flatprop import device
-from flatprop.cli import compiled, config, example_weights, own_layers, own_model, table_lines
+from flatprop.cli import (
+    augmentation,
+    compiled,
+    config,
+    example_weights,
+    own_layers,
+    own_model,
+    table_lines,
+)
 from flatprop.cli.errors import UsageError, closest
 from flatprop.cli.small_networks import hidden_sizes
 from flatprop.runs import folds, known, new_data, run_directory
@@ -340,7 +348,8 @@ def make_solver(args, model, examples, rng):
         solver = Solver(
             model, train, val, update_rule=update_rule(args), schedule=schedule(args, steps),
             momentum_schedule=momentum_schedule(args, steps), reg=reg,
-            batch_size=size, epochs=args.epochs, rng=rng, clip=args.clip,
+            augment=augmentation.of(args, examples), batch_size=size, epochs=args.epochs, rng=rng,
+            clip=args.clip,
             compiled=compiled.settle(args, model, train, size, steps_of_epoch(args, examples)),
             patience=args.patience,
             min_delta=args.min_delta or 0.0, metric=metric_of(args, examples))

@@ -8,6 +8,7 @@ from typing import NamedTuple
 from data import own
 from data.by_name import NAMES
 from flatprop.cli import devices
+from flatprop.cli.augmentation import change
 from flatprop.cli.command import make_parser
 from flatprop.cli.errors import layer_size, number, one_of, whole
 from flatprop.cli.example_weights import class_weight
@@ -147,6 +148,10 @@ GROUPS = {
         Option("bins", whole(0), [0], "N", "give each number besides as how far it fills each of N "
                "bins between quantiles; with several N the networks of --folds take them in turn",
                nargs="+", for_tables=[48, 0]),
+        Option("augment", change, None, "WORD=VALUE", "change the images of every batch at random: "
+               "shift=2, by up to 2 pixels; rotate=15, up to 15 degrees; scale=0.15, each side up "
+               "to that share longer or shorter; elastic=34,4, bent by Simard's alpha and sigma; "
+               "for digits, mnist, fashion_mnist and cifar10", "as they are", nargs="+"),
         Option("targets", ["standardized", "clipped", "as_they_are"], "standardized", "NAME",
                "what a regression learns: its targets with their mean taken off and divided by "
                "their spread, so that their unit does not matter, or the targets; clipped: "
