@@ -253,6 +253,8 @@ GROUPS = {
         Option("refit", None, False, None, "train once more at the end, on training and validation "
                "rows together, for as many epochs as the best weights had"),
         Option("clip", positive, None, "NORM", "shorten gradients longer than this", "never"),
+        Option("max_norm", positive, None, "C", "after each update, scale the incoming weights of "
+               "a unit, a column of a weight matrix, down to this length at most", "never"),
         Option("seed", whole(0), 0, "N", "the same seed gives the same result, bit for bit"),
     ],
     "the run": [
