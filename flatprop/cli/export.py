@@ -3,11 +3,12 @@
 from pathlib import Path
 
 from flatprop import ending, width
-from flatprop.cli import common_options, own_model
+from flatprop.cli import common_options
 from flatprop.cli.command import make_parser, run_command
-from flatprop.cli.errors import one_of
 from flatprop.runs import folds, model_inputs, predictions
 from flatprop.runs.export import onnx_file, safetensors_file
+from flatprop.training import own_model
+from flatprop.usage.errors import one_of
 
 
 def main(argv=None):

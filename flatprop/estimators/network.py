@@ -16,10 +16,10 @@ from sklearn.utils.validation import check_array, check_is_fitted, validate_data
 
 from data import frame
 from data.own import Raw
-from flatprop.cli import build, config, run_folder, threads
-from flatprop.cli.errors import UsageError
 from flatprop.runs import checkpoint, checksums, metrics, model_inputs, predictions, run_directory
 from flatprop.runs.saved_model import SavedModel
+from flatprop.training import build, config, run_start, threads
+from flatprop.usage.errors import UsageError
 from solvers import contract
 
 FILE = "(a table in Python).csv"        # what a run says that its data was
@@ -242,8 +242,8 @@ class Network(BaseEstimator):
                              "copy that folder")
         with contextlib.ExitStack() as locks, plain_errors():
             folder = run_directory.create(folder, locks, replace=overwrite)
-            run_folder.write_start(folder, self.options_, None)
-            run_folder.write_model(folder, self.description_,
+            run_start.write_start(folder, self.options_, None)
+            run_start.write_model(folder, self.description_,
                                    {"preprocessing": self.preprocessing_})
             run_id, solver = checksums.id_of(folder), self._solver()
             checkpoint.save_best(folder / "best.npz", solver, run_id)
