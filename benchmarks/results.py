@@ -61,6 +61,8 @@ RECIPES = {
     "mnist-lecun-300-100": Recipe("LeCun 1998, 784-300-100-10", 3.05, 0.34, 5),
     "mnist-simard": Recipe("Simard 2003, 784-800-10", 1.6, 0.25, 5),
     "mnist-hinton": Recipe("Hinton 2005, 784-500-300-10", 1.53, 0.25, 5),
+    "mnist-simard-affine": Recipe("Simard 2003, affine distortions", 1.1, 0.21, 1),
+    "mnist-simard-elastic": Recipe("Simard 2003, elastic distortions", 0.7, 0.17, 1),
     "mnist-dropout": Recipe("Srivastava 2014, 3 x 1024, dropout", 1.25, 0.22, 1),
     "mnist-dropout-max-norm": Recipe("Srivastava 2014, with max-norm", 1.06, 0.20, 1),
     "uci-ionosphere": Recipe("Ionosphere, Sigillito 1989", 4, 3.2, 5, "ionosphere.csv", 200),
@@ -180,13 +182,17 @@ def mean_error(run, test, column):
 def cut(folder, to):
     """Write MNIST's files with the first 50,000 training rows, the last 10,000 as test rows."""
     x, y, _, _ = mnist.load(folder)
-    to.mkdir(parents=True, exist_ok=True)
     images = x.reshape(-1, 28, 28)
-    for name, part in zip(mnist.NAMES, (images[:50_000], y[:50_000], images[50_000:], y[50_000:]),
-                          strict=True):
-        part = part.astype(np.uint8)
-        sizes = np.array(part.shape, ">u4").tobytes()
-        atomic.write_bytes(to / name, bytes([0, 0, 8, part.ndim]) + sizes + part.tobytes())
+    write_idx(to, images[:50_000], y[:50_000], images[50_000:], y[50_000:])
+
+
+def write_idx(folder, *arrays):
+    """Write four arrays as the files of MNIST: images and labels to train with, and to test on."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, array in zip(mnist.NAMES, arrays, strict=True):
+        sizes = np.array(array.shape, ">u4").tobytes()
+        atomic.write_bytes(folder / name, bytes([0, 0, 8, array.ndim]) + sizes
+                           + array.astype(np.uint8).tobytes())
 
 
 def write_page(found):
@@ -197,6 +203,7 @@ def write_page(found):
     for name, runs in found.items():
         series = {f"seed {seed}": (range(1, 1 + len(one["curve"])), one["curve"])
                   for seed, one in sorted(runs.items())[:5]}
+        (PAGE.parent / "recipes").mkdir(exist_ok=True)
         atomic.write_text(PAGE.parent / "recipes" / f"{name}.svg",
                           plots.lines(series, "epoch", "training loss"))
 
