@@ -68,6 +68,7 @@ GOES_WITH = {       # option -> what it needs, or a list
     "accept_changes": Needs("resume", lambda run: run is not None, "--resume RUN"),
     "patience": VALIDATION, "best_by": VALIDATION, "refit": [ONE_NETWORK, VALIDATION],
     "activation": NET, "norm": NET, "dropout": NET, "label_smoothing": NET,
+    "maxout_pieces": one("activation", "maxout"),
     "init": Needs("model", lambda model: ":" not in model, "a model of flatprop's own",
                   "a class of your own draws its weights itself"),
     "init_scale": one("init", "normal"),

@@ -187,6 +187,8 @@ GROUPS = {
                "256 256 256 fully connected, or 128 128 for a table; 64 two-layer", nargs="*"),
         Option("activation", ACTIVATIONS, None, "NAME",
                "after each hidden layer of a fully connected net", "relu"),
+        Option("maxout_pieces", whole(1), 2, "K", "for --activation maxout: of how many affine "
+               "pieces a unit is the largest"),
         Option("norm", NORMS, None, "NAME", "before each activation of a fully connected net",
                "batch for images, none for the rest"),
         Option("dropout", probability, None, "P", "the probability of dropping a hidden unit of a "
