@@ -140,10 +140,11 @@ GROUPS = {
                "0; for tables 10, fewer if there are fewer than 20 such rows", for_tables=None),
         Option("fold", whole(1), None, "M", "train the network of fold M alone, from 1 to K, as an "
                "ordinary run", "all of them"),
-        Option("standardize", ["robust", "dataset", "feature", "none"], None, "NAME",
+        Option("standardize", ["robust", "dataset", "feature", "range", "none"], None, "NAME",
                "take off the mean and divide by the spread of the training split, of the whole "
                "dataset or of each feature; robust: the median and the quartiles of each feature, "
-               "far values drawn in, with an input that tells of missing ones",
+               "far values drawn in, with an input that tells of missing ones; range: divide by "
+               "the largest size alone, as pixels by 255",
                "robust for tables, dataset for images, feature for the rest", for_tables="robust"),
         Option("bins", whole(0), [0], "N", "give each number besides as how far it fills each of N "
                "bins between quantiles; with several N the networks of --folds take them in turn",
