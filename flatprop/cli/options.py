@@ -241,6 +241,9 @@ GROUPS = {
         Option("epochs", whole(0), 25, "N", "passes over the training data; with --resume, how "
                "many in all, for the schedule too", "25; for tables 40, more if these are few "
                "steps and fewer if very many", with_resume=True, for_tables=None),
+        Option("average", probability, None, "DECAY", "judge and keep an average of the weights "
+               "over the steps, in which each counts DECAY times as much as the next, or at first, "
+               "at step t, (1 + t) / (10 + t) times", "the weights of the last step alone"),
         Option("patience", whole(1), None, "N",
                "stop after N epochs without a better validation result", "never",
                with_resume=True),

@@ -73,6 +73,13 @@ def follow_velocity(theta, velocity, twice, rate):
         theta[i] -= rate * v
 
 
+@numba.njit(**PLAIN)
+def follow(average, values, rest):
+    """Move an average, by the share rest of the way, to new values."""
+    for i in range(values.size):
+        average[i] += rest * (values[i] - average[i])
+
+
 @numba.njit(**SUMS)
 def squares_of_change(before, theta):
     """The sums of squares of before and of theta - before."""

@@ -7,11 +7,11 @@ import copy
 import numpy as np
 import pytest
 from command_cases import refused
-from run_cases import Enough, outcome
+from run_cases import Enough, forge_checkpoint, outcome
 
 from data import augment
 from flatprop.cli import build, config, train
-from flatprop.runs import checkpoint
+from flatprop.runs import checkpoint, saved_model
 
 DATA = ["--data", "blobs", "--examples", "120", "--hidden", "8"]
 CHANGES = "--data digits --hidden 8 --augment shift=1 rotate=20 scale=0.1 elastic=8,2"
@@ -39,6 +39,7 @@ def stop_after(steps):
 
 @pytest.mark.parametrize("words", [
     "--lr-hold 1 --warmup 0.5", "--update-rule momentum --momentum-final 0.99 --momentum-epochs 2",
+    "--average 0.95", "--average 0.95 --val 0",
     CHANGES, f"{CHANGES} --folds 3 --fold 2",
 ])
 def test_stopped_within_an_epoch_a_run_ends_with_the_same_bits(tmp_path, words):
@@ -105,3 +106,17 @@ def test_batches_are_changed_and_nothing_else(capsys):
 ])
 def test_what_cannot_be_augmented_is_refused(capsys, words, says):
     assert says in refused(capsys, "train", *words.split(), "--out", "none")
+
+
+def test_the_average_is_what_a_run_keeps_as_best_and_as_last(tmp_path):
+    run = str(tmp_path / "run")
+    words = ["--average", "0.95", "--lr-schedule", "constant", "--epochs", "4", "--quiet"]
+    assert train.main([*DATA, *words, "--out", run]) == 0
+    held = dict(np.load(tmp_path / "run" / "last.npz"))
+    best, last = (saved_model.load(run, which).model.theta for which in ("best", "last"))
+    assert np.array_equal(best, held["best_theta"])
+    assert np.array_equal(last, held["average_theta"])
+    assert not np.allclose(last, held["theta"], atol=1e-3)
+    for name in ("average_theta", "average_statistics"):
+        forge_checkpoint(tmp_path / "run" / "last.npz", {name: np.zeros(3)})
+        assert train.main(["--resume", run, "--epochs", "6", "--quiet"]) == 2
