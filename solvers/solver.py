@@ -12,7 +12,7 @@ import time
 import numpy as np
 
 from data import batches
-from solvers import contract, metrics
+from solvers import contract, fresh_statistics, metrics
 from solvers.average import Average, held, put, state_of
 from solvers.clipping import clip_by_global_norm
 from solvers.compiled import blocks, loops, pieces
@@ -56,6 +56,8 @@ class Solver:
     best_by_loss the validation loss chooses the best epoch though there is a metric
     average      for how much the past counts in an average of the weights over the steps, solvers/
                  average.py, or None: it is then judged, and kept as best, in the weights' place
+    freshens     whether at the end those of batch normalization are estimated anew for the
+                 weights that are kept, solvers/fresh_statistics.py
     on_step      called with the Solver after each step, or None; what it raises ends the training,
                  and the next train() goes on with the step after. With "epoch" it is called after
                  blocks of steps, that end where steps is a multiple of stop_every, which may be set
@@ -71,7 +73,8 @@ class Solver:
     def __init__(self, model, train, val=None, *, update_rule, schedule, reg=0.0, batch_size=64,
                  epochs=10, rng, compiled=False, clip=None, patience=None, min_delta=0.0,
                  metric=metrics.accuracy, best_by_loss=False, on_step=None, on_epoch=None,
-                 momentum_schedule=None, augment=None, max_norm=None, average=None):
+                 momentum_schedule=None, augment=None, max_norm=None, average=None,
+                 freshens=False):
         contract.check_contract(model)
         check_examples("train", train)
         if len(train) == 3:
@@ -103,6 +106,9 @@ class Solver:
         strengths = dict(zip(model.weights, self.reg, strict=True))
         self.pieces = pieces.cut(model.theta, model.shapes, strengths, self.slots.values(), size)
 
+        self.freshens = freshens
+        if freshens and not (contract.statistics(model).size and hasattr(model, "chain")):
+            raise ValueError("freshens needs a model with batch normalization in its chain")
         self.average = None if average is None else Average(model, average)
         self.stop_every = None                  # for on_step, if it must see certain steps
         self.blocks, self.plain = None, None    # an epoch as compiled blocks, or why it is not
@@ -137,6 +143,8 @@ class Solver:
                 finally:
                     self.spent += time.perf_counter() - started
                 self.end_epoch(train_loss)
+            if self.freshens and self.history:
+                self.freshen()
         return self.history
 
     def next_epoch(self):
@@ -273,6 +281,15 @@ class Solver:
         """The newest of the weights that are judged and kept, (P,), and the running statistics they
         go with: the model's own, or averages."""
         return state_of(self.model if self.average is None else self.average)
+
+    def freshen(self):
+        """Estimate the running statistics that go with the kept weights anew."""
+        theta, statistics = self.to_keep() if self.val is None else (
+            self.best["theta"], self.best["statistics"])
+        with held(self.model, theta, statistics):
+            fresh_statistics.estimate(self.model, self.x, self.batch_size)
+            fresh = contract.statistics(self.model).copy()
+        statistics[:] = fresh
 
     def keep_weights(self):
         """Note the newest weights, and the running statistics they go with, as the best."""

@@ -79,7 +79,7 @@ GOES_WITH = {       # option -> what it needs, or a list
                       "--standardize dataset or none", "all pixels are to have one unit"),
                 Needs("bins", lambda bins: not any(bins), "--bins 0"), CPU,
                 ALONE],
-    "average": [CPU, ALONE],
+    "fresh_statistics": [NET, ALONE], "average": [CPU, ALONE],
     "momentum_final": [one("update_rule", "momentum", "nesterov"), CPU],
     "momentum_epochs": Needs("momentum_final", lambda final: final is not None,
                              "--momentum-final MU"),
