@@ -244,9 +244,9 @@ GROUPS = {
         Option("average", probability, None, "DECAY", "judge and keep an average of the weights "
                "over the steps, in which each counts DECAY times as much as the next, or at first, "
                "at step t, (1 + t) / (10 + t) times", "the weights of the last step alone"),
-        Option("fresh_statistics", None, False, None, "at the end, estimate the running statistics of "
-               "--norm batch anew for the weights that are kept, from the training rows, in batches "
-               "without dropout and noise"),
+        Option("fresh_statistics", None, False, None, "at the end, estimate the running statistics "
+               "of --norm batch anew for the weights that are kept, from the training rows, in "
+               "batches, without dropout and noise"),
         Option("patience", whole(1), None, "N",
                "stop after N epochs without a better validation result", "never",
                with_resume=True),
