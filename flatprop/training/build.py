@@ -14,7 +14,7 @@ from flatprop.runs import run_directory
 from flatprop.training import augmentation, authors, compiled, example_weights, own_model
 from flatprop.usage.errors import UsageError
 from models import by_name as models
-from solvers import metrics, schedules
+from solvers import contract, metrics, schedules
 from solvers.by_name import METRICS, SCHEDULES, UPDATE_RULES
 from solvers.solver import Solver
 
@@ -223,12 +223,16 @@ def make_solver(args, model, examples, rng):
     if len(args.reg) not in (1, len(model.weights)):
         raise UsageError(f"--reg has {len(args.reg)} values for {len(model.weights)} weight "
                          f"matrices: give one, or one for each of {', '.join(model.weights)}")
+    if args.fresh_statistics and not contract.statistics(model).size:
+        raise UsageError("--fresh-statistics goes with --norm batch, whose statistics they are: "
+                         "leave it out")
     try:
         solver = Solver(
             model, train, val, update_rule=update_rule(args), schedule=schedule(args, steps),
             momentum_schedule=momentum_schedule(args, steps), reg=reg,
             augment=augmentation.of(args, examples), batch_size=size, epochs=args.epochs, rng=rng,
-            clip=args.clip, max_norm=args.max_norm,
+            clip=args.clip, max_norm=args.max_norm, average=args.average,
+            freshens=bool(args.fresh_statistics),
             compiled=compiled.settle(args, model, train, size, steps_of_epoch(args, examples)),
             patience=args.patience,
             min_delta=args.min_delta or 0.0, metric=metric_of(args, examples))
