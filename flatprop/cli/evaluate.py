@@ -12,6 +12,7 @@ from flatprop.cli.errors import UsageError, whole
 from flatprop.runs import evaluation, folds, importance, model_inputs, new_data, predictions
 from flatprop.runs.metrics import value_text
 from flatprop.runs.text import loss_text, printable
+from layers.by_name import MARGIN_LOSSES
 
 REPEATS = 5             # shuffles of each column
 MOST_COLUMNS = 40       # whose importance is printed
@@ -92,7 +93,7 @@ def run(args, open_device):
         result = evaluation.regression(scored, saved.preprocessing)
     else:
         result = evaluation.classification(scored, len(names),
-                                           saved.description["loss"] != "svm")
+                                           saved.description["loss"] not in MARGIN_LOSSES)
     if args.json:
         print(as_json(args, names, result | ({} if columns is None else {"importance": columns})))
     else:
