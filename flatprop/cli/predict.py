@@ -8,11 +8,12 @@ from pathlib import Path
 import numpy as np
 
 from flatprop import ending, system, width
-from flatprop.cli import common_options, devices, own_model, threads
+from flatprop.cli import common_options, devices
 from flatprop.cli.command import make_parser, run_command
-from flatprop.cli.errors import UsageError, whole
 from flatprop.cli.progress import report_progress
 from flatprop.runs import new_data, new_tables, prediction_files, predictions
+from flatprop.training import own_model, threads
+from flatprop.usage.errors import UsageError, whole
 
 
 def main(argv=None, open_device=devices.open_device):
@@ -38,9 +39,9 @@ def parser():
     common_options.add_out(made, "OUTPUT", (
         "where the predictions go (must be given). A .csv has for classes a column prediction and "
         "for each class a column p(CLASS), its probability (of a margin loss, svm or "
-        "squared_hinge: score(CLASS)), for regression a column prediction, or prediction1, prediction2, ... A .npy has the same "
-        "numbers as an array: a row for each input, a column for each class or output. With -, "
-        "CSV is written to standard output"), required=True)
+        "squared_hinge: score(CLASS)), for regression a column prediction, or prediction1, "
+        "prediction2, ... A .npy has the same numbers as an array: a row for each input, a column "
+        "for each class or output. With -, CSV is written to standard output"), required=True)
     made.add_argument("--chunk", type=whole(1), default=None, metavar="N",
                       help="rows at a time (default: 1024, fewer where they are very long)")
     made.add_argument("--keep", nargs="+", default=[], metavar="COLUMN",

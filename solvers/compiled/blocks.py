@@ -52,6 +52,8 @@ def of(solver):
     Raises ImportError, with the remedy, where numba or SciPy is missing.
     """
     why_not = program.why_not(solver.model, type(solver.update_rule), solver.x, solver.y)
+    if solver.augment is not None:
+        why_not = "rows that are changed as they are taken have no compiled form"
     return (None, why_not) if why_not else (Blocks(solver), None)
 
 

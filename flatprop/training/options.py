@@ -7,17 +7,18 @@ from typing import NamedTuple
 
 from data import own
 from data.by_name import NAMES
-from flatprop.cli import devices
-from flatprop.cli.command import make_parser
-from flatprop.cli.errors import layer_size, number, one_of, whole
-from flatprop.cli.example_weights import class_weight
-from flatprop.cli.goes_with import GOES_WITH
-from flatprop.cli.other_words import same_name
-from flatprop.cli.own_model import network
-from flatprop.cli.threads import AUTO, count
+from flatprop.training.augmentation import change
+from flatprop.training.example_weights import class_weight
+from flatprop.training.goes_with import GOES_WITH
+from flatprop.training.own_model import network
+from flatprop.training.threads import AUTO, count
+from flatprop.usage.errors import Parser, layer_size, number, one_of, whole
+from flatprop.usage.other_words import same_name
 from layers.by_name import ACTIVATIONS, LOSSES, NORMS
 from models.by_name import INITS, MODELS
 from solvers.by_name import METRICS, SCHEDULES, UPDATE_RULES
+
+DEVICES = ("cpu", "cuda")
 
 
 class Option(NamedTuple):
@@ -147,6 +148,10 @@ GROUPS = {
         Option("bins", whole(0), [0], "N", "give each number besides as how far it fills each of N "
                "bins between quantiles; with several N the networks of --folds take them in turn",
                nargs="+", for_tables=[48, 0]),
+        Option("augment", change, None, "WORD=VALUE", "change the images of every batch at random: "
+               "shift=2, by up to 2 pixels; rotate=15, up to 15 degrees; scale=0.15, each side up "
+               "to that share longer or shorter; elastic=34,4, bent by Simard's alpha and sigma; "
+               "for digits, mnist, fashion_mnist and cifar10", "as they are", nargs="+"),
         Option("targets", ["standardized", "clipped", "as_they_are"], "standardized", "NAME",
                "what a regression learns: its targets with their mean taken off and divided by "
                "their spread, so that their unit does not matter, or the targets; clipped: "
@@ -297,7 +302,7 @@ GROUPS = {
                "numba compiles, with the extra fast: the same as without to rounding, not to the "
                "bit; the run keeps which it was", "auto, for long runs of networks it knows, if "
                "numba and SciPy are there", with_resume=True),
-        Option("device", devices.NAMES, "cpu", "cpu|cuda", "what takes the steps: cuda is an "
+        Option("device", DEVICES, "cpu", "cpu|cuda", "what takes the steps: cuda is an "
                "NVIDIA GPU, with the extra gpu; the same as the processor's to rounding, and a run "
                "may change between them (not yet measured on a GPU)", with_resume=True),
         Option("tf32", None, False, None, "let the GPU's products round their factors to 10 bits, "
@@ -364,10 +369,13 @@ def add(parser, names):
 
 
 def parser():
-    """The parser of all options."""
-    made = make_parser("train")
-    made.alone = "--data"
-    made.usage = f"{made.prog} [--data NAME|FILE ...] [options]"
+    """A parser of all options, without the help of a command."""
+    return add_all(Parser(allow_abbrev=False))
+
+
+def add_all(made):
+    """Add all options to a parser, and give that."""
+    made.command, made.alone = "train", "--data"
     for title, options in GROUPS.items():
         group = made.add_argument_group(title)
         add(group, [option.name for option in options])
