@@ -2,6 +2,7 @@
 
 from dataclasses import fields
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -24,7 +25,7 @@ from flatprop.training import config
 from solvers import contract
 
 
-def load(run, which="best"):
+def load(run: str | Path, which: str = "best") -> MLPClassifier | MLPRegressor:
     """The estimator of a run, of save or of `flatprop train`, with its best or its last weights: an
     MLPClassifier or an MLPRegressor, fitted. Nothing that is loaded runs code.
 
@@ -36,7 +37,7 @@ def load(run, which="best"):
         args = config.of_run(run) if is_there(Path(run) / "config.json") else None
     names, about = predictions.class_names(saved), saved.preprocessing.about or {}
     kind = MLPRegressor if names is None else MLPClassifier
-    found = kind(**parameters(args, kind)) if args else kind()
+    found: Any = kind(**parameters(args, kind)) if args else kind()
     found.model_, found.description_ = saved.model, saved.description
     found.preprocessing_, found.options_ = saved.preprocessing, args
     if names is not None:

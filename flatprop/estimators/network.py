@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from pathlib import Path
 from types import SimpleNamespace
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from sklearn.base import BaseEstimator
@@ -17,6 +17,7 @@ from sklearn.utils.validation import check_array, check_is_fitted, validate_data
 
 from data import atomic, frame
 from data.own import Raw
+from data.preprocessing import Preprocessing
 from flatprop.runs import (
     checkpoint,
     checksums,
@@ -61,8 +62,28 @@ class Trained(NamedTuple):
     history: list
 
 
+class Fitted(BaseEstimator):
+    """What fit leaves. In the class below, a dataclass, these would be parameters."""
+
+    model_: Any                     # of models/
+    description_: dict[str, Any]
+    preprocessing_: Preprocessing
+    options_: Any
+    networks_: list[Trained]
+    history_: list[dict[str, Any]]
+    n_iter_: int
+    best_epoch_: int | list[int]    # a list of several networks
+    n_features_in_: int
+    feature_names_in_: np.ndarray   # of a table with names
+    classes_: np.ndarray            # of a classifier
+
+    def _words_of_weights(self) -> list[str]:
+        """class_weight as the words of --class-weight, where there is one."""
+        return []
+
+
 @dataclass(kw_only=True, eq=False, repr=False)
-class Network(BaseEstimator):
+class Network(Fitted):
     """What both estimators have; see there. `flatprop train --help` describes each parameter."""
 
     model: str = "fully_connected_net"
@@ -208,8 +229,8 @@ class Network(BaseEstimator):
         """Weights (N,) of the rows of X, or None. Raises ValueError."""
         if sample_weight is None:
             return None
-        weights = check_array(sample_weight, dtype=np.float64, ensure_2d=False,
-                              input_name="sample_weight")
+        weights = check_array(sample_weight, dtype=np.float64,     # pyright: ignore[reportArgumentType]
+                              ensure_2d=False, input_name="sample_weight")
         if weights.shape != (len(X),):
             raise ValueError(f"sample_weight has shape {weights.shape}, and X {len(X)} rows")
         if not (weights >= 0).all():
@@ -246,7 +267,7 @@ class Network(BaseEstimator):
                              "and fit anew, with warm_start=False")
         return True
 
-    def save(self, folder, overwrite=False):
+    def save(self, folder: str | Path, overwrite: bool = False) -> Path:
         """Keep what was fitted in a new folder, as a run that all commands take; with overwrite in
         place of a run that is there. Nothing in it is code. Gives the folder, a Path.
 
