@@ -36,8 +36,9 @@ DOWN = {
     "flatprop.cli": (*TOOLS, "flatprop.cli"),
     # --layers DIR
     "flatprop.cli.own_layers": (*CORE, *SYSTEM, "flatprop.cli", "flatprop.exercises"),
+    "flatprop.notebook": (*TOOLS, "flatprop.cli.progress"),
     # Another way to the same training: it takes the options, without words.
-    "flatprop.estimators": (*TOOLS, "flatprop.cli"),
+    "flatprop.estimators": (*TOOLS, "flatprop.cli", "flatprop.notebook"),
     "flatprop": (), "flatprop.__main__": (*CORE, "flatprop"),
     "flatprop.commands_page": ("flatprop",), "train": ("flatprop.__main__",),
     "gradient_check": ("flatprop.__main__", "flatprop.gradcheck"),

@@ -171,7 +171,7 @@ def test_every_parameter_is_an_option_with_its_default():
     known = {option.name: option for option in options.OPTIONS}
     for kind in (MLPClassifier, MLPRegressor):
         for field in fields(kind):
-            if field.name in ("random_state", "warm_start"):
+            if field.name in ("random_state", "warm_start", "progress"):
                 continue
             default = options.default_of(known[field.name], ["t.csv"])
             if field.name == "val":
@@ -258,6 +258,19 @@ def test_in_pipelines_searches_and_scores():
     search = GridSearchCV(pipe, {"mlpclassifier__hidden": [(4,), (16,)],
                                  "mlpclassifier__update_rule": ["adamw", "sgd"]}, cv=3)
     assert search.fit(x, y).best_params_["mlpclassifier__update_rule"] == "adamw"
+
+
+def test_what_it_shows_in_a_notebook_changes_nothing(capsys):
+    x, y = numbers(90, 7)
+    quiet = MLPClassifier(**SMALL, class_weight="balanced").fit(x, y)
+    assert capsys.readouterr() == ("", "")
+    net = MLPClassifier(**SMALL, class_weight="balanced", progress=True).fit(x, y)
+    out, err = capsys.readouterr()
+    assert out == "" and f"loss {net.history_[-1]['train_loss']:.4f}" in err
+    assert repr(net.curves()) == "<Picture: losses and balanced accuracy by epoch, 6 epochs>"
+    assert "dropout" in net.drawing().svg
+    assert np.array_equal(quiet.model_.theta, net.model_.theta)
+    assert np.array_equal(quiet.partial_fit(x, y).model_.theta, net.partial_fit(x, y).model_.theta)
 
 
 def test_the_code_of_its_page():

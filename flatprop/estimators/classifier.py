@@ -21,7 +21,7 @@ class MLPClassifier(ClassifierMixin, Network):
     Its parameters are the options of `flatprop train`, which `flatprop train --help` describes, by
     their names and with their defaults for one network of a table. class_weight is None,
     "balanced", or {class: weight}; random_state is --seed. With warm_start the next fit goes on
-    from the weights, the columns and the scaling of the last one.
+    from the weights, the columns and the scaling of the last one; with progress a bar is shown.
 
     classes_          the classes in sorted order
     n_features_in_, feature_names_in_   as in scikit-learn

@@ -9,7 +9,7 @@ from data.labels import WHOLE
 from data.open_file import is_there
 from flatprop.cli import config
 from flatprop.estimators.classifier import MLPClassifier
-from flatprop.estimators.network import Training, plain_errors
+from flatprop.estimators.network import NO_OPTIONS, Training, plain_errors
 from flatprop.estimators.regressor import MLPRegressor
 from flatprop.runs import (
     checkpoint,
@@ -69,7 +69,8 @@ def load(run, which="best"):
 def parameters(args, kind):
     """The parameters of an estimator of this class for options of train, those that mean something
     beside the others."""
-    held = {field.name: vars(args).get(field.name) for field in fields(kind)}
+    held = {field.name: vars(args).get(field.name) for field in fields(kind)
+            if field.name not in NO_OPTIONS}
     held |= {name: value[0] for name, value in held.items()
              if name in ("bins", "reg") and value is not None and (
                  name == "bins" or len(value) == 1)}

@@ -16,6 +16,7 @@ from sklearn.utils.validation import check_array, check_is_fitted, validate_data
 
 from data import frame
 from data.own import Raw
+from flatprop import notebook
 from flatprop.cli import build, config, run_folder, threads
 from flatprop.cli.errors import UsageError
 from flatprop.runs import checkpoint, checksums, metrics, model_inputs, predictions, run_directory
@@ -23,7 +24,8 @@ from flatprop.runs.saved_model import SavedModel
 from solvers import contract
 
 FILE = "(a table in Python).csv"        # what a run says that its data was
-NO_OPTIONS = ("random_state", "warm_start")     # parameters that are no options of these names
+# Parameters that are no options of these names.
+NO_OPTIONS = ("random_state", "warm_start", "progress")
 WITHOUT_END = ("constant", "step", "exponential", "inverse_time")      # schedules
 
 
@@ -83,6 +85,7 @@ class Network(BaseEstimator):
     threads: int | str = "auto"
     compiled: str = "auto"
     warm_start: bool = False
+    progress: bool = False                          # a bar while it trains
     random_state: int | np.random.RandomState | None = None
 
     def __sklearn_tags__(self):
@@ -124,7 +127,10 @@ class Network(BaseEstimator):
                 solver = build.make_solver(args, model, examples, for_order)
                 if partial and go_on:
                     self._take_up(solver)
-                solver.train()
+                if self.progress:
+                    notebook.train(solver)
+                else:
+                    solver.train()
         self._keep(args, solver, description, examples["preprocessing"])
         return self
 
@@ -229,6 +235,17 @@ class Network(BaseEstimator):
             raise ValueError("the average of several networks cannot be trained on: fit anew, with "
                              "warm_start=False")
         return True
+
+    def curves(self):
+        """The losses and the metric by epoch, a Picture that a notebook shows. Raises ValueError
+        where no epoch was trained."""
+        check_is_fitted(self, "model_")
+        chosen = self.options_ and self.options_.best_by
+        return notebook.curves(self.history_, metrics.label(chosen or "accuracy"))
+
+    def drawing(self):
+        """The circuit of the network's loss, a Picture that a notebook shows."""
+        return notebook.net_of(self._saved())
 
     def save(self, folder, overwrite=False):
         """Keep what was fitted in a new folder, as a run that all commands take; with overwrite in
