@@ -1,6 +1,8 @@
 """flatprop.estimators: the commands' numbers, to the bit, and the habits of scikit-learn."""
 
 import copy
+import importlib.util
+import json
 import pickle
 import re
 import warnings
@@ -19,7 +21,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 from sklearn.utils.estimator_checks import check_estimator
 
-from flatprop.cli import evaluate, options, predict, train
+from flatprop.cli import evaluate, export, options, predict, report, runs, train
 from flatprop.estimators import MLPClassifier, MLPRegressor, load
 from flatprop.runs import saved_model
 from layers.by_name import ACTIVATIONS, LOSSES, NORMS
@@ -53,6 +55,12 @@ def write(path, x, y, heading=None):
     for row, label in zip(x.tolist(), y.tolist(), strict=True):
         lines.append(",".join(["" if cell != cell else repr(cell) for cell in row] + [repr(label)]))
     Path(path).write_text("\n".join(lines) + "\n")
+
+
+class Named(np.ndarray):
+    """An array with a name, as a column of a frame has one."""
+
+    name = "column 5"
 
 
 def frames(count, seed):
@@ -90,6 +98,19 @@ def test_as_train_does_of_an_array_to_the_bit(regression):
     if not regression:          # the classes of a table are in the order of their numbers too
         assert net.classes_.tolist() == [2, 9, 10] and theirs.dtype == np.float32
     assert np.array_equal(theirs, ours.astype(theirs.dtype))
+    # What stands alone of it is the same too, of a y that is called as train calls the column.
+    kind(**SMALL).fit(x[:150], y[:150].view(Named)).save("saved")
+    for form in ("onnx", "safetensors"):
+        if importlib.util.find_spec(form):
+            for each in ("run", "saved"):
+                assert export.main([each, "--to", form, "-o", f"{each}.{form}"]) == 0
+    if importlib.util.find_spec("onnx"):
+        assert Path("run.onnx").read_bytes() == Path("saved.onnx").read_bytes()
+    if importlib.util.find_spec("safetensors"):
+        from safetensors.numpy import load_file
+        one, other = load_file("run.safetensors"), load_file("saved.safetensors")
+        assert one.keys() == other.keys()
+        assert all(np.array_equal(one[name], other[name]) for name in one)
 
 
 @pytest.mark.parametrize("package", ["pandas", "polars"])
@@ -153,7 +174,16 @@ def test_what_is_saved_is_a_run_for_all_commands(regression, capsys):
     assert (f"R^2                  {net.score(x, y):.4f}" if regression else
             f"accuracy           {net.score(x, y):.4f}") in shown
     assert evaluate.main(["run"]) == 2
-    assert "own test part: (a table in Python).csv" in capsys.readouterr().err
+    assert "own test part: run has none, as it was trained with --test 0" in capsys.readouterr().err
+    assert runs.main(["run", "--json"]) == 0
+    listed = json.loads(capsys.readouterr().out)
+    assert (listed["state"], listed["epochs"]) == ("done", 6)
+    assert listed["val_loss"] == net.history_[net.best_epoch_ - 1]["val_loss"]
+    assert report.main(["run", "--card"]) == 0
+    assert f"best epoch | {net.best_epoch_} of 6" in Path("run/card.md").read_text("utf-8")
+    if importlib.util.find_spec("matplotlib"):
+        assert report.main(["run", "-o", "page.html"]) == 0
+        assert f"<b>{net.best_epoch_}</b>" in Path("page.html").read_text("utf-8")
     with pytest.raises(ValueError, match="run is there already"):
         net.save("run")
     net.save("run", overwrite=True)
