@@ -39,7 +39,8 @@ DOWN = {
     "flatprop.cli.own_layers": (*CORE, *SYSTEM, "flatprop.usage", "flatprop.training",
                                 "flatprop.exercises"),
     # Another way to the same training: it takes the options, without words.
-    "flatprop.estimators": (*TOOLS, "flatprop.usage", "flatprop.training"),
+    "flatprop.estimators": (*TOOLS, "flatprop.usage", "flatprop.training", "flatprop.notebook"),
+    "flatprop.notebook": (*TOOLS, "flatprop.cli.progress"),
     "flatprop": (), "flatprop.__main__": (*CORE, "flatprop"),
     "flatprop.commands_page": ("flatprop",), "train": ("flatprop.__main__",),
     "gradient_check": ("flatprop.__main__", "flatprop.gradcheck"),

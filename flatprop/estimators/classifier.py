@@ -24,7 +24,8 @@ class MLPClassifier(ClassifierMixin, Network):
     their names and with their defaults for a table: the average of the networks of ten folds,
     which n_jobs processes train; folds=0 is one network. class_weight is None, "balanced", or
     {class: weight}; random_state is --seed. With warm_start the next fit goes on from the weights,
-    the columns and the scaling of the last one, of one network.
+    the columns and the scaling of the last one, of one network; with progress a bar is
+    shown.
 
     classes_          the classes in sorted order
     n_features_in_, feature_names_in_   as in scikit-learn
