@@ -150,6 +150,8 @@ def describe_network(args, examples):
             "norm": args.norm or ("batch" if images else "none"),
             "dropout": dropout if args.dropout is None else args.dropout,
         }
+        if args.maxout_pieces not in (None, 2):
+            description["pieces"] = args.maxout_pieces
         check_count("dropout", description["dropout"], hidden)
         smoothing = args.label_smoothing
         if smoothing is None and table and loss == "softmax" and not theirs:

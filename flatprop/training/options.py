@@ -140,10 +140,11 @@ GROUPS = {
                "0; for tables 10, fewer if there are fewer than 20 such rows", for_tables=None),
         Option("fold", whole(1), None, "M", "train the network of fold M alone, from 1 to K, as an "
                "ordinary run", "all of them"),
-        Option("standardize", ["robust", "dataset", "feature", "none"], None, "NAME",
+        Option("standardize", ["robust", "dataset", "feature", "range", "none"], None, "NAME",
                "take off the mean and divide by the spread of the training split, of the whole "
                "dataset or of each feature; robust: the median and the quartiles of each feature, "
-               "far values drawn in, with an input that tells of missing ones",
+               "far values drawn in, with an input that tells of missing ones; range: divide by "
+               "the largest size alone, as pixels by 255",
                "robust for tables, dataset for images, feature for the rest", for_tables="robust"),
         Option("bins", whole(0), [0], "N", "give each number besides as how far it fills each of N "
                "bins between quantiles; with several N the networks of --folds take them in turn",
@@ -187,6 +188,8 @@ GROUPS = {
                "256 256 256 fully connected, or 128 128 for a table; 64 two-layer", nargs="*"),
         Option("activation", ACTIVATIONS, None, "NAME",
                "after each hidden layer of a fully connected net", "relu"),
+        Option("maxout_pieces", whole(1), 2, "K", "for --activation maxout: of how many affine "
+               "pieces a unit is the largest"),
         Option("norm", NORMS, None, "NAME", "before each activation of a fully connected net",
                "batch for images, none for the rest"),
         Option("dropout", probability, None, "P", "the probability of dropping a hidden unit of a "

@@ -107,3 +107,15 @@ def test_a_number_that_does_not_fit_is_named_by_its_line(tmp_path, of, remedy):
     with pytest.raises(DataError, match=f"row 28, .* column 0 of {'x' if of == 'b' else 'y'}"):
         prepare.parts(arrays, rng=np.random.default_rng(8), dtype=np.float32,
                       **settings | {"per": "none"})
+
+
+@pytest.mark.parametrize("mapped", [False, True])
+def test_range_divides_by_the_largest_size_of_the_training_rows(tmp_path, mapped):
+    data = raw(val=(np.full((1, 2), -118.0), np.zeros(1, int)))
+    if mapped:
+        np.save(tmp_path / "x.npy", data.x)
+        data = data._replace(x=npy_file.open_mapped(tmp_path / "x.npy"))
+    found = prepare.parts(data, val_fraction=0, test_fraction=0, per="range", dtype=np.float64,
+                          rng=np.random.default_rng(0))
+    assert np.abs(found["train"][0][:]).max() == 1 and found["val"][0].tolist() == [[-2, -2]]
+    assert found["preprocessing"].mean[0] == 0 and found["preprocessing"].scale[0] == 59

@@ -131,7 +131,7 @@ MUTANTS = [
            '(1 - (affine_cache[0] @ affine_cache[1] + self.params[f"b{i}"]) ** 2) * dactive',
            classifier(6, [4, 5, 5, 3], activation=tanh)),
     Mutant("fully_connected_net: maxout's gradient to every piece", "mask missing",
-           "self.activation.backward(dactive, active_cache)", "np.repeat(dactive, PIECES, axis=1)",
+           "self.activation.backward(dactive, active_cache)", "np.repeat(dactive, self.pieces, axis=1)",
            classifier(7, [3, 4, 5], activation=maxout)),
     Mutant("fully_connected_net: the loop ends before layer 1", "zero",
            ("grads = {}", "in reversed(self.hidden)"),

@@ -23,6 +23,8 @@ MODELS = {      # of 4 inputs
     "layernorm": lambda **kw: FullyConnectedNet(
         [4, 6, 5, 3], norm=layernorm, activation=tanh, **kw),
     "maxout": lambda **kw: FullyConnectedNet([4, 6, 5, 3], activation=maxout, **kw),
+    "maxout of 5 pieces": lambda **kw: FullyConnectedNet(
+        [4, 6, 5, 3], activation=maxout, pieces=5, **kw),
     "no activation": lambda **kw: FullyConnectedNet(
         [4, 6, 1], activation=None, loss_layer=logistic_loss, **kw),
 }

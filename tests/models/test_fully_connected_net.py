@@ -40,14 +40,17 @@ def test_fully_connected_net(name, norm):
     check_gradients(net, x, y)
 
 
-def test_fully_connected_net_with_maxout():
+@pytest.mark.parametrize("pieces", [1, 2, 5])
+def test_fully_connected_net_with_maxout(pieces):
     x, y = example()
-    net = scattered(FullyConnectedNet([D, H, C], activation=maxout, dtype=np.float64))
+    net = scattered(FullyConnectedNet([D, H, C], activation=maxout, pieces=pieces,
+                                      dtype=np.float64))
     p = net.params
-    assert p["W1"].shape == (D, 2 * H)
+    assert p["W1"].shape == (D, pieces * H)
     assert p["W2"].shape == (H, C)
-    pieces = x @ p["W1"] + p["b1"]
-    hidden = np.maximum(pieces[:, 0::2], pieces[:, 1::2])
+    affine = x @ p["W1"] + p["b1"]
+    hidden = np.array([[max(row[k * pieces : (k + 1) * pieces]) for k in range(H)]
+                       for row in affine])
     assert abs(net.loss(x, y)[0] - softmax_of(hidden @ p["W2"] + p["b2"], y)) < 1e-12
     check_gradients(net, x, y)
 
