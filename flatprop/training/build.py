@@ -18,7 +18,8 @@ from solvers import metrics, schedules
 from solvers.by_name import METRICS, SCHEDULES, UPDATE_RULES
 from solvers.solver import Solver
 
-LEAST_STEPS, MOST_STEPS = 200, 20_000       # of the training on a table, where nobody says
+FOLDS = 10                                  # of a table,
+LEAST_STEPS, MOST_STEPS = 200, 20_000       # and its training, where nobody says
 TRANSPOSED = "is the table transposed"
 
 
@@ -157,6 +158,17 @@ def describe_network(args, examples):
     return description
 
 
+def settle_folds(args, raw):
+    """Fill in how many folds a table is cut into where nobody says. Raises UsageError for a fold
+    that is none of them."""
+    if args.folds is None:
+        tested = 0 if raw.test is not None else round(len(raw.y) * args.test)
+        args.folds = min(FOLDS, max(2, (len(raw.y) - tested) // 2))
+    if args.fold is not None and args.fold > args.folds:
+        raise UsageError(f"--fold {args.fold}: there are {args.folds}, by --folds {args.folds}: "
+                         f"give 1 to {args.folds}")
+
+
 def settle_epochs(args, examples):
     """Fill in how many epochs a table is trained where nobody says: as many as a trial of 15 tables
     shows to be enough, and of a large one fewer. All folds of a run have the same number.
@@ -203,7 +215,8 @@ def make_solver(args, model, examples, rng):
     try:
         solver = Solver(
             model, train, val, update_rule=update_rule(args), schedule=schedule(args, steps),
-            reg=reg, batch_size=size, epochs=args.epochs, rng=rng, clip=args.clip,
+            momentum_schedule=momentum_schedule(args, steps), reg=reg,
+            batch_size=size, epochs=args.epochs, rng=rng, clip=args.clip,
             compiled=compiled.settle(args, model, train, size, steps_of_epoch(args, examples)),
             patience=args.patience,
             min_delta=args.min_delta or 0.0, metric=metric_of(args, examples))
@@ -263,8 +276,11 @@ def schedule(args, steps):
     if args.warmup > args.epochs > 0 and not args.resume:
         raise UsageError(f"--warmup {args.warmup:g} is longer than --epochs {args.epochs}, and "
                          "--lr is never reached: give fewer epochs of it")
-    warmup = round(args.warmup * steps)
-    total = max(args.epochs * steps - warmup, 1)
+    if args.lr_hold and args.warmup + args.lr_hold > args.epochs > 0 and not args.resume:
+        raise UsageError(f"--lr-hold {args.lr_hold:g} is longer than --epochs {args.epochs}, and "
+                         f"--lr-schedule {args.lr_schedule} never begins: give fewer epochs of it")
+    warmup, hold = round(args.warmup * steps), round((args.lr_hold or 0) * steps)
+    total = max(args.epochs * steps - warmup - hold, 1)
     if args.lr_schedule == "constant":
         numbers = ()
     elif args.lr_schedule == "cosine":
@@ -275,8 +291,16 @@ def schedule(args, steps):
         numbers = args.lr_factor, max(args.lr_every * steps, 1)
         if args.lr_schedule == "step":
             numbers = numbers[::-1]
-    chosen = SCHEDULES[args.lr_schedule](args.lr, *numbers)
+    chosen = schedules.hold(SCHEDULES[args.lr_schedule](args.lr, *numbers), hold)
     return schedules.warm_up(chosen, warmup) if warmup else chosen
+
+
+def momentum_schedule(args, steps):
+    """How momentum climbs, None where it stays; steps is the number of steps in an epoch."""
+    if args.momentum_final is None:
+        return None
+    epochs = args.momentum_epochs or max(args.epochs, 1)
+    return schedules.climb(args.momentum, args.momentum_final, max(round(epochs * steps), 1))
 
 
 def hidden_sizes(model, given, usual, title):

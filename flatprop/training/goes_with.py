@@ -33,6 +33,7 @@ NET = one("model", "fully_connected_net")
 OWN = Needs("data", lambda data: data[0] not in NAMES, "a file of your own")
 ONE_NETWORK = Needs("folds", lambda folds: folds == 0, "one network, --folds 0")
 FOLDS = Needs("folds", lambda folds: folds != 0, "--folds K")      # None: as many as usual
+CPU = Needs("device", lambda device: device != "cuda", "--device cpu")
 VALIDATION = Needs("val", lambda val: val != 0, "validation")     # None: with --val-data
 GOES_WITH = {       # option -> what it needs, or a list
     "data_dir": Needs("data", lambda data: data[0] in FILES, f"--data {' or '.join(FILES)}"),
@@ -52,11 +53,11 @@ GOES_WITH = {       # option -> what it needs, or a list
     "device": [ONE_NETWORK, Needs("layers", lambda layers: layers is None, "the project's layers",
                                   "yours may make arrays that are not on the device")],
     "tf32": one("device", "cuda"),
-    "compiled": Needs("device", lambda device: device != "cuda", "--device cpu"),   # None: folds
+    "compiled": CPU,   # None: folds
     "processes": [ONE_NETWORK, Needs("refit", lambda refit: not refit, "one training",
                                      "it does not go with --refit: leave one out"),
                   Needs("layers", lambda layers: layers is None, "the layers of the project"),
-                  Needs("device", lambda device: device != "cuda", "--device cpu"),
+                  CPU,
                   # Of a model of one's own nobody knows what it computes from the whole batch.
                   Needs("model", MODELS.__contains__, f"--model {' or '.join(MODELS)}")],
     "sample_weight": Needs("data", lambda data: data[0] not in NAMES and (
@@ -71,11 +72,15 @@ GOES_WITH = {       # option -> what it needs, or a list
                   "a class of your own draws its weights itself"),
     "init_scale": one("init", "normal"),
     "momentum": one("update_rule", "momentum", "nesterov"),
+    "momentum_final": [one("update_rule", "momentum", "nesterov"), CPU],
+    "momentum_epochs": Needs("momentum_final", lambda final: final is not None,
+                             "--momentum-final MU"),
     "beta2": one("update_rule", "adam", "adamw"),
     "weight_decay": one("update_rule", "adamw", remedy="L2 is --reg here, and is half of what "
                         "PyTorch's weight_decay means"),
     "lr_factor": one("lr_schedule", "step", "exponential", "inverse_time"),
     "lr_every": one("lr_schedule", "step", "exponential", "inverse_time"),
+    "lr_hold": Needs("lr_schedule", lambda name: name != "constant", "a rate that changes"),
     "lr_power": one("lr_schedule", "polynomial"),
     "min_delta": Needs("patience", lambda patience: patience is not None, "--patience N"),
     "lr_final": one("lr_schedule", "polynomial", "cosine"),

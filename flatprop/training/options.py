@@ -215,8 +215,14 @@ GROUPS = {
                "the rate at the end"),
         Option("warmup", not_negative, 0.0, "EPOCHS", "epochs in which the rate climbs to --lr "
                "first"),
+        Option("lr_hold", not_negative, 0.0, "EPOCHS", "epochs of the full rate, after --warmup, "
+               "before --lr-schedule begins"),
         Option("momentum", probability, 0.9, "MU", "for --update-rule momentum and nesterov: how "
                "much of the last step goes on"),
+        Option("momentum_final", probability, None, "MU", "let momentum climb from --momentum to "
+               "this along a straight line", "it stays"),
+        Option("momentum_epochs", positive, None, "EPOCHS", "for --momentum-final: in so many "
+               "epochs", "all epochs"),
         Option("beta2", probability, 0.999, "B", "for --update-rule adam and adamw: how much of "
                "the mean square of the gradients goes on", for_tables=0.95),
         Option("weight_decay", not_negative, 0.01, "D", "for --update-rule adamw: how fast weights "

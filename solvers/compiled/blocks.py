@@ -160,11 +160,13 @@ class Blocks:
                         strict=True))
 
     def rates(self, solver, steps):
-        """What each step multiplies by, float32 (steps, 3): see updates.py."""
+        """What each step multiplies by, float32 (steps, 4): see updates.py."""
         first, rule = solver.steps, solver.update_rule
         rates = np.array([solver.schedule(t) for t in range(first, first + steps)])
-        table = np.ones((steps, 3))
-        table[:, 0] = rates
+        table = np.ones((steps, 4))
+        table[:, 0], table[:, 3] = rates, self.numbers[0]
+        if solver.momentum_schedule is not None:
+            table[:, 3] = [solver.momentum_schedule(t) for t in range(first, first + steps)]
         if self.rule == program.RULES.index(program.Adam):
             t = np.arange(first + 1, first + steps + 1)
             table[:, 0] /= 1 - rule.beta1**t

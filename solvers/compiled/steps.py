@@ -201,10 +201,10 @@ def make(stamp):
         """Take a step for each row of rates, from the start of order; gives how many were taken,
         fewer where one is in doubt.
 
-        rates (n, 3): the rate, Adam's root, what AdamW keeps. totals[0] grows by the sum of the
-        losses. before (P,), if it has entries, becomes theta before the last of them, and moved
-        (L, 2) the sums of squares of each layer's weights then and of their change. The rest is as
-        in blocks.py.
+        rates (n, 4): the rate, Adam's root, what AdamW keeps, and numbers[0], as momentum may
+        change. totals[0] grows by the sum of the losses. before (P,), if it has entries, becomes
+        theta before the last of them, and moved (L, 2) the sums of squares of each layer's weights
+        then and of their change. The rest is as in blocks.py.
         """
         if stamp < 0:
             return 0
@@ -245,7 +245,7 @@ def make(stamp):
                 return step
             if step == rates.shape[0] - 1:
                 before[:] = theta[: before.size]
-            rate, root, keep = rates[step, 0], rates[step, 1], rates[step, 2]
+            rate, root, keep, numbers[0] = rates[step]
             shrink = ONE
             if fixed[CLIP] > 0:
                 length = length_of_gradient(table, twice, rows, address, theta, work, grad)

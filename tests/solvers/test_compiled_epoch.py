@@ -39,6 +39,7 @@ from solvers.metrics import accuracy
 from solvers.solver import Solver
 from solvers.update_rules.adam import Adam
 from solvers.update_rules.momentum import Momentum
+from solvers.update_rules.nesterov import Nesterov
 from solvers.update_rules.sgd import Sgd
 
 pytest.importorskip("numba", reason="the compiled epoch needs numba, the extra [fast]")
@@ -170,6 +171,18 @@ def test_the_regressor():
 def test_schedules_that_change_with_every_step():
     assert_alike(net, examples(softmax_loss, 4), epochs=5,
                  schedule=schedules.warm_up(schedules.cosine(0.1, 20), 5))
+
+
+@pytest.mark.parametrize("rule", [Momentum, Nesterov])
+@pytest.mark.parametrize("clip", [None, 0.3])
+def test_a_momentum_that_climbs_within_blocks_of_steps(rule, clip):
+    # Were that of a block's first step kept, the weights would be off by far more than rounding.
+    settings = {"epochs": 8, "rate": 0.02, "clip": clip}
+    _, moved = assert_alike(net, examples(softmax_loss, 4), rule_of=rule,
+                            momentum_schedule=schedules.climb(0.1, 0.95, 30), **settings)
+    still = solver_of(net(), examples(softmax_loss, 4), "epoch", rule(0.1), **settings)
+    still.train()
+    assert not np.allclose(still.model.theta, moved.model.theta, atol=0.01)
 
 
 def test_many_small_batches_and_one_for_all_rows():
