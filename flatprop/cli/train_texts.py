@@ -3,7 +3,15 @@
 from flatprop import system
 from flatprop.cli import command, describe, devices, own_layers, ranks, table_lines
 from flatprop.runs import checkpoint, metrics, saved_model
-from flatprop.training import authors, compiled, config, example_weights, options, threads
+from flatprop.training import (
+    augmentation,
+    authors,
+    compiled,
+    config,
+    example_weights,
+    options,
+    threads,
+)
 
 
 def head_lines(args, description, examples, solver):
@@ -11,7 +19,7 @@ def head_lines(args, description, examples, solver):
     lines = describe.network(solver.model, saved_model.title(description))
     lines += describe.objective(describe.loss_name(description), solver.reg, solver.model.weights)
     lines += example_weights.lines(args, examples)
-    lines += compiled.lines(args, solver)
+    lines += augmentation.lines(args) + compiled.lines(args, solver)
     if args.layers is not None:
         lines += own_layers.author_lines(args.layers, authors.of_layers())
     about = examples["preprocessing"].about

@@ -11,7 +11,7 @@ from data.errors import DataError
 from data.reading import Reading
 from flatprop import device
 from flatprop.runs import run_directory
-from flatprop.training import authors, compiled, example_weights, own_model
+from flatprop.training import augmentation, authors, compiled, example_weights, own_model
 from flatprop.usage.errors import UsageError
 from models import by_name as models
 from solvers import metrics, schedules
@@ -150,6 +150,7 @@ def describe_network(args, examples):
             "norm": args.norm or ("batch" if images else "none"),
             "dropout": dropout if args.dropout is None else args.dropout,
         }
+        check_count("dropout", description["dropout"], hidden)
         smoothing = args.label_smoothing
         if smoothing is None and table and loss == "softmax" and not theirs:
             smoothing = 0.1
@@ -167,6 +168,14 @@ def settle_folds(args, raw):
     if args.fold is not None and args.fold > args.folds:
         raise UsageError(f"--fold {args.fold}: there are {args.folds}, by --folds {args.folds}: "
                          f"give 1 to {args.folds}")
+
+
+def check_count(name, values, hidden):
+    """Refuse a list of values unless it has one for the inputs and one for each hidden layer."""
+    if isinstance(values, list) and len(values) != 1 + len(hidden):
+        one = "one" if not hidden else f"one, or {1 + len(hidden)}"
+        raise UsageError(f"--{name} has {len(values)} values, and the net {len(hidden)} hidden "
+                         f"layers: give {one}, the first for the inputs")
 
 
 def settle_epochs(args, examples):
@@ -216,7 +225,8 @@ def make_solver(args, model, examples, rng):
         solver = Solver(
             model, train, val, update_rule=update_rule(args), schedule=schedule(args, steps),
             momentum_schedule=momentum_schedule(args, steps), reg=reg,
-            batch_size=size, epochs=args.epochs, rng=rng, clip=args.clip,
+            augment=augmentation.of(args, examples), batch_size=size, epochs=args.epochs, rng=rng,
+            clip=args.clip, max_norm=args.max_norm,
             compiled=compiled.settle(args, model, train, size, steps_of_epoch(args, examples)),
             patience=args.patience,
             min_delta=args.min_delta or 0.0, metric=metric_of(args, examples))

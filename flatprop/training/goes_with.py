@@ -7,7 +7,7 @@ filled in where it does mean something, and is None elsewhere, in config.json to
 from collections.abc import Callable
 from typing import NamedTuple
 
-from data.by_name import FILES, MADE, NAMES
+from data.by_name import FILES, IMAGES, MADE, NAMES
 from data.own import is_table, is_text, suffix_of
 from models.by_name import MODELS
 
@@ -72,6 +72,12 @@ GOES_WITH = {       # option -> what it needs, or a list
                   "a class of your own draws its weights itself"),
     "init_scale": one("init", "normal"),
     "momentum": one("update_rule", "momentum", "nesterov"),
+    "augment": [Needs("data", lambda data: data[0] in IMAGES,
+                      f"images of known sizes, --data {' or '.join(IMAGES)}"),
+                Needs("standardize", lambda per: per in (None, "dataset", "none"),
+                      "--standardize dataset or none", "all pixels are to have one unit"),
+                Needs("bins", lambda bins: not any(bins), "--bins 0"), CPU,
+                Needs("processes", lambda name: name is None, "one process")],
     "momentum_final": [one("update_rule", "momentum", "nesterov"), CPU],
     "momentum_epochs": Needs("momentum_final", lambda final: final is not None,
                              "--momentum-final MU"),
@@ -105,7 +111,7 @@ def refusal(name, args):
     """The line with which an option is refused that means nothing."""
     needs = unmet(name, args)
     chosen = vars(args)[needs.choice]
-    chosen = " ".join(chosen) if isinstance(chosen, list) else (
+    chosen = " ".join(map(str, chosen)) if isinstance(chosen, list) else (
         f"{chosen:g}" if isinstance(chosen, float) else chosen)
     besides = "" if not chosen else f", not with --{needs.choice.replace('_', '-')} {chosen}"
     return (f"--{name.replace('_', '-')} goes with {needs.words}{besides}"

@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from data import own
 from data.by_name import NAMES
+from flatprop.training.augmentation import change
 from flatprop.training.example_weights import class_weight
 from flatprop.training.goes_with import GOES_WITH
 from flatprop.training.own_model import network
@@ -147,6 +148,10 @@ GROUPS = {
         Option("bins", whole(0), [0], "N", "give each number besides as how far it fills each of N "
                "bins between quantiles; with several N the networks of --folds take them in turn",
                nargs="+", for_tables=[48, 0]),
+        Option("augment", change, None, "WORD=VALUE", "change the images of every batch at random: "
+               "shift=2, by up to 2 pixels; rotate=15, up to 15 degrees; scale=0.15, each side up "
+               "to that share longer or shorter; elastic=34,4, bent by Simard's alpha and sigma; "
+               "for digits, mnist, fashion_mnist and cifar10", "as they are", nargs="+"),
         Option("targets", ["standardized", "clipped", "as_they_are"], "standardized", "NAME",
                "what a regression learns: its targets with their mean taken off and divided by "
                "their spread, so that their unit does not matter, or the targets; clipped: "
@@ -185,7 +190,9 @@ GROUPS = {
         Option("norm", NORMS, None, "NAME", "before each activation of a fully connected net",
                "batch for images, none for the rest"),
         Option("dropout", probability, None, "P", "the probability of dropping a hidden unit of a "
-               "fully connected net", "0.3 for images, 0.1 for tables, 0 for the rest"),
+               "fully connected net; or one for the inputs and one for each hidden layer, as in "
+               "--dropout 0.2 0.5 0.5", "0.3 for images, 0.1 for tables, 0 for the rest",
+               nargs="+"),
         Option("loss", LOSSES, None, "NAME", "the loss, what training makes small",
                "softmax for classes, square for regression"),
         Option("label_smoothing", probability, None, "S", "the share of each label that training "
@@ -246,6 +253,8 @@ GROUPS = {
         Option("refit", None, False, None, "train once more at the end, on training and validation "
                "rows together, for as many epochs as the best weights had"),
         Option("clip", positive, None, "NORM", "shorten gradients longer than this", "never"),
+        Option("max_norm", positive, None, "C", "after each update, scale the incoming weights of "
+               "a unit, a column of a weight matrix, down to this length at most", "never"),
         Option("seed", whole(0), 0, "N", "the same seed gives the same result, bit for bit"),
     ],
     "the run": [

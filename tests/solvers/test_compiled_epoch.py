@@ -129,11 +129,28 @@ def test_every_activation_with_norm_and_dropout(activation, norm, drop):
                  examples(softmax_loss, 4))
 
 
+@pytest.mark.parametrize("activation", [relu, tanh])
+@pytest.mark.parametrize("drop", [[0.2, 0.5, 0.4], [0.2, 0.0, 0.5], [0.0, 0.4, 0.0]])
+def test_dropout_of_inputs_and_of_each_layer(activation, drop):
+    ends = assert_alike(lambda: net(activation=activation, drop=drop), examples(softmax_loss, 4))
+    states = [solver.model.rng.bit_generator.state for solver in ends]
+    assert states[0] == states[1]
+
+
 @pytest.mark.parametrize("name", UPDATE_RULES)
 @pytest.mark.parametrize("clip", [None, 0.3])
 def test_every_update_rule_with_and_without_clipping(name, clip):
     assert_alike(net, examples(softmax_loss, 4), rule_of=UPDATE_RULES[name], rate=RATES[name],
                  clip=clip, reg=[1e-2, 0.0, 1e-3], epochs=6)
+
+
+@pytest.mark.parametrize("name", UPDATE_RULES)
+def test_max_norm(name):
+    ends = assert_alike(net, examples(softmax_loss, 4), rule_of=UPDATE_RULES[name],
+                        rate=RATES[name], max_norm=1.1, epochs=6)
+    model = ends[1].model
+    longest = max(np.linalg.norm(model.params[name], axis=0).max() for name in model.weights)
+    assert longest == pytest.approx(1.1, rel=1e-5)      # reached, and not passed
 
 
 @pytest.mark.parametrize("loss", LOSSES)
@@ -250,9 +267,10 @@ def test_dropout_draws_what_numpys_generator_draws(p):
     theirs, ours = np.random.default_rng(9), np.random.default_rng(9)
     for count in (1, 2, 7, 4096, 4097, 10_001, 3):
         expected = theirs.random(count, dtype=np.float32) >= p
-        state, bits = blocks.random_state(ours, p), np.zeros(4096, np.uint32)
+        state, bits = blocks.random_state(ours), np.zeros(4096, np.uint32)
+        least = np.uint32(program.least_kept(p))
         ones, out = np.ones(count, np.float32), np.zeros(count, np.float32)
-        kernels.drop(ones, out, out, False, np.uint32(state[6]), np.float32(2), state, bits, count)
+        kernels.drop(ones, out, out, False, least, np.float32(2), state, bits, count)
         blocks.put_random_state(ours, state)
         assert np.array_equal(out == 2, expected)
         assert ours.bit_generator.state == theirs.bit_generator.state
