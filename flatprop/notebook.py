@@ -129,7 +129,8 @@ def net_of(saved):
 
 def train(solver, title=""):
     """solver.train() with a bar of tqdm, which title stands before, or where that is not installed
-    with a line for each epoch on standard error. Gives history. What the Solver has to call after steps and epochs is called.
+    with a line for each epoch on standard error. Gives history. What the Solver has to call after
+    steps and epochs is called.
     """
     after_step, after_epoch = solver.on_step, solver.on_epoch
     metric, bar = metric_in_short(solver), None
