@@ -14,7 +14,7 @@ from data.open_file import missing
 from data.own import SUFFIXES
 from data.preprocessing import Preprocessing
 from data.reading import Reading
-from flatprop import device
+from flatprop import captured, device
 from flatprop.cli import compiled, config, example_weights, own_layers, own_model, table_lines
 from flatprop.cli.errors import UsageError, closest
 from flatprop.cli.small_networks import hidden_sizes
@@ -336,6 +336,8 @@ def make_solver(args, model, examples, rng):
             min_delta=args.min_delta or 0.0, metric=metric_of(args, examples))
         if args.on is not None:
             device.take_over(solver, args.on)
+            if args.captured == "yes":
+                captured.use(solver)
     except (TypeError, ValueError) as error:    # a TypeError of a model of one's own
         if isinstance(error, TypeError) and not own_model.is_own(args.model):
             raise

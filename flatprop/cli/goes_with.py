@@ -51,7 +51,7 @@ GOES_WITH = {       # option -> what it needs, or a list
                      "each fold has one thread, and --jobs says how many are trained at a time"),
     "device": [ONE_NETWORK, Needs("layers", lambda layers: layers is None, "the project's layers",
                                   "yours may make arrays that are not on the device")],
-    "tf32": one("device", "cuda"),
+    "tf32": one("device", "cuda"), "captured": one("device", "cuda"),
     "compiled": Needs("device", lambda device: device != "cuda", "--device cpu"),   # None: folds
     "processes": [ONE_NETWORK, Needs("refit", lambda refit: not refit, "one training",
                                      "it does not go with --refit: leave one out"),
