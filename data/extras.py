@@ -1,4 +1,5 @@
-"""What to type for an extra of setup.cfg that is missing, for the messages that name it.
+"""What to type for an extra of setup.cfg that is missing, or for a newer flatprop, for the messages
+that name it.
 
 It stands here because every other package but layers/ and models/, which need NumPy alone, may
 import from data/.
@@ -23,3 +24,10 @@ def pip_install(extra):
         return f'pip install "flatprop[{extra}]"'
     clone = "." if Path.cwd() == ROOT else ROOT
     return f'pip install -e "{clone}[{extra}]"'
+
+
+def upgrade():
+    """The command that brings the newest flatprop, in a clone or without one."""
+    if not (ROOT / ".git").exists():
+        return "pip install -U flatprop"
+    return "git pull" if Path.cwd() == ROOT else f'git -C "{ROOT}" pull'

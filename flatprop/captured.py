@@ -1,14 +1,14 @@
 """The training step on a GPU as one CUDA graph: --captured yes. Not yet measured on a GPU.
 
-Call by call a step is 40 to 140 operations, each launched by the processor; on small nets the GPU
-waits for it. A graph is captured once, and a step is then one launch. It is a list of kernels with
+Call by call a step is 40 to 140 operations, each launched by the processor, for which the GPU waits
+on small nets. A graph is captured once, and launched with one call. It is a list of kernels with
 their arguments, so what changes from step to step must be read on the device: the rows, and the
-numbers of the update rule, from a table. A graph that is wrong gives wrong numbers and no error.
-So none is used before it has proved itself: its first steps, in two blocks and with rates that
-halve, are compared with the same steps call by call. The gradients must be those of the layers, and
-the weights what the rule makes of the graph's gradients, for Adam makes a whole step of a gradient
-that is 0 but for rounding. If anything differs, is not finite or raises, steps are taken call by
-call, and solver.device.plain says why. The proof changes nothing of the Solver.
+numbers of the update rule. A graph that is wrong gives wrong numbers and no error. So none is used
+before it has proved itself: its first steps, in two blocks and at rates that halve, are compared
+with the same call by call. The gradients must be those of the layers, and the weights what the rule
+makes of the graph's gradients, as Adam makes a whole step of one that is 0 but for rounding. If
+anything differs, is not finite or raises, steps are taken call by call, and solver.device.plain
+says why. The proof changes nothing of the Solver.
 
 Before it is captured, all arrays are made and waited for, and steps at a rate of 0 have compiled
 the kernels and filled its pool of memory. Its products are cublas.py's.
@@ -31,14 +31,13 @@ from solvers.clipping import clip_by_global_norm
 from solvers.compiled.pieces import gradient_with_l2
 from solvers.update_rules.adam import Adam
 
-WARM_UP, PROOF = 3, 4       # steps that warm up, steps that are compared
-BOUND = 1e-4                # how far these may be apart, of what they are compared with
+WARM_UP, PROOF, BOUND = 3, 4, 1e-4      # steps to warm up, to compare; how far apart these may be
 LAYERS = [affine, *ACTIVATIONS.values(), *LOSSES.values(), *NORMS.values()]
 
 
 def use(solver):
-    """Let a Solver that is on a device, of device.take_over, take its steps by a graph, if it can;
-    solver.device.plain is None then, and otherwise says why not, a few words."""
+    """Let a Solver that is on a device, by device.take_over, take its steps by a graph, if that is
+    right; solver.device.plain is None then, and otherwise says why not, a few words."""
     why = why_not(solver)
     with np.errstate(all="ignore"):
         try:
@@ -54,9 +53,10 @@ def use(solver):
 def why_not(solver):
     """Why nobody need try to capture the steps of a Solver, a few words, or None."""
     model = solver.model
-    if type(model) not in MODELS.values() or model.loss_layer not in LAYERS or not all(
-            layer in LAYERS for layer, _ in model.chain()):
-        return "the model or a layer is not the project's"
+    if type(model) not in MODELS.values():
+        return "the model is not the project's"
+    if any(layer not in LAYERS for layer, _ in [*model.chain(), (model.loss_layer, [])]):
+        return "a layer is not the project's"
     if type(solver.update_rule) not in UPDATE_RULES.values():
         return "the update rule is not the project's"
     if model.theta.dtype != np.float32:
@@ -65,9 +65,8 @@ def why_not(solver):
 
 
 class Graph:
-    """A Solver's step as a graph, and the arrays that it reads and writes, which stay where they
-    are. Raises what CuPy raises where it cannot be captured, RuntimeError where it would be wrong.
-    """
+    """A Solver's step as a graph, and the arrays that it reads and writes. Raises what CuPy raises,
+    and RuntimeError, where it cannot be captured."""
 
     def __init__(self, solver):
         self.on, self.size, cupy = solver.device, solver.batch_size, solver.device.device.cupy
@@ -76,18 +75,17 @@ class Graph:
         self.order = array(np.zeros(steps * self.size, np.int64))
         self.within, self.at = array(np.arange(self.size)), array(np.zeros(1, np.int64))
         self.losses = array(np.zeros(steps, np.float32))
-        self.table = array(np.zeros((steps, 3), np.float32))    # of numbers_of_rule
+        self.table = array(np.zeros((steps, 4), np.float32))    # of numbers_of_rule
         self.stream, self.pool = cupy.cuda.Stream(non_blocking=True), cupy.cuda.MemoryPool()
         self.sgemm, rng = Sgemm(cupy, self.stream), contract.generator(solver.model)
         cupy.cuda.Device().synchronize()        # all of this was filled on another stream
-        drawn = None if rng is None else rng.bit_generator.state
+        self.twin.model.rng = copy.deepcopy(rng)
         with (self.stream, cupy.cuda.using_allocator(self.pool.malloc),
               self.sgemm.in_place_of_affine()):
             for _ in range(WARM_UP):
                 self.step()
             self.stream.synchronize()
-            if rng is not None and str(rng.bit_generator.state) != str(drawn):
-                rng.bit_generator.state = drawn
+            if rng and str(rng.bit_generator.state) != str(self.twin.model.rng.bit_generator.state):
                 raise RuntimeError("random numbers, as for dropout, are drawn on the processor")
             self.stream.begin_capture()
             try:
@@ -107,24 +105,20 @@ class Graph:
         row, rule = self.table.take(self.at, axis=0), copy.copy(twin.update_rule)
         for each in piece.weights if twin.decay_weights else ():
             rule.decay_weights(each, row[0, :1])
-        rule.eps = row[0, 2:]
+        rule.eps, rule.momentum = row[0, 2:3], row[0, 3:]
         rule.step(piece.theta, dtheta, row[0, 1:2], math.inf, *piece.slots)
         self.losses[self.at] = loss
         self.at += 1
 
     def begin(self, solver, order):
-        """Put where a Solver stands, and the order (n,) of the rows of a block, where the graph
-        reads it."""
+        """Put where a Solver stands, and a block's rows (n,), where the graph reads them."""
         array, twin, steps = self.on.device.array, self.twin, -(-order.size // self.size)
         twin.model.theta[...] = array(solver.model.theta)
         twin.model.statistics[...] = array(contract.statistics(solver.model))
         for name, slot in solver.slots.items():
             twin.slots[name][...] = array(slot)
         self.order[: order.size] = array(order)
-        t = np.arange(solver.steps, solver.steps + steps)
-        rates = np.array([solver.schedule(step) for step in t.tolist()])
-        table = np.stack(numbers_of_rule(solver.update_rule, rates, t + 1), axis=1)
-        self.table[:steps] = array(table.astype(np.float32))
+        self.table[:steps] = array(numbers_of_rule(solver, steps))
         self.at.fill(0)
 
     def take_steps(self, solver, order):
@@ -147,9 +141,12 @@ class Graph:
 
     def differs(self, solver):
         """What the graph's first steps do otherwise than call by call, a few words, or None."""
-        here, first = copy.copy(solver), solver.schedule(solver.steps)
+        here, start, first = copy.copy(solver), solver.steps, solver.schedule(solver.steps)
         here.model, here.slots = copy.deepcopy((solver.model, solver.slots))
-        here.schedule = lambda step: first * 0.5 ** (step - solver.steps)
+        here.update_rule = copy.copy(solver.update_rule)
+        here.schedule = lambda step: first * 0.5 ** (step - start)
+        if here.momentum_schedule is not None:
+            here.momentum_schedule = lambda step: 0.9 * 0.5 ** (step - start)
         with self.stream:
             for order in np.split(np.arange(PROOF * self.size) % len(solver.x), 2):
                 self.begin(here, order)
@@ -170,14 +167,12 @@ class Graph:
         unseen_step(given, *batch)
         there.steps = given.steps
         self.on.bring_back(here, there, self.on.device.host(there.model.theta))
-        found = []
-        for what, graphs, right in (
-                ("losses", [self.losses[at : at + 1]], [loss]),
-                ("gradients", [self.grads[name] for name in grads], grads.values()),
-                ("statistics", [there.model.statistics], [plain.model.statistics]),
-                ("slots", there.slots.values(), given.slots.values())):
-            right = self.vector(right)
-            found.append((what, norm(self.vector(graphs) - right), BOUND * norm(right)))
+        pairs = (("losses", [self.losses[at : at + 1]], [loss]),
+                 ("gradients", [self.grads[name] for name in grads], grads.values()),
+                 ("statistics", [there.model.statistics], [plain.model.statistics]),
+                 ("slots", there.slots.values(), given.slots.values()))
+        pairs = [(what, *map(self.vector, arrays)) for what, *arrays in pairs]
+        found = [(what, norm(a - b), BOUND * norm(b)) for what, a, b in pairs]
         right = self.vector([given.model.theta])
         moved, rounding = norm(right - before), np.finfo(np.float32).eps * norm(right)
         return [*found, ("weights", norm(here.model.theta - right), BOUND * moved + rounding),
@@ -189,10 +184,16 @@ class Graph:
         return np.concatenate([np.zeros(0), *parts])
 
 
-def numbers_of_rule(rule, rates, t):
-    """What steps t (n,) have for a rule: the rates (n,), and those and eps with Adam's corrections:
-    rate m_hat / (sqrt(v_hat) + eps) = rate root / (1 - beta1^t) m / (sqrt(v) + eps root)."""
-    if not isinstance(rule, Adam):
-        return rates, rates, np.full(t.shape, getattr(rule, "eps", 0.0))
-    root = np.sqrt(1 - rule.beta2**t)
-    return rates, rates * root / (1 - rule.beta1**t), rule.eps * root
+def numbers_of_rule(solver, steps):
+    """The rate, that and eps with Adam's corrections, and the momentum: float32 (steps, 4).
+
+    rate m_hat / (sqrt(v_hat) + eps) = rate root / (1 - beta1^t) m / (sqrt(v) + eps root)"""
+    rule, t = solver.update_rule, np.arange(solver.steps, solver.steps + steps)
+    momentum = solver.momentum_schedule or (lambda _: getattr(rule, "momentum", 0.0))
+    rates, momenta = (np.array([each(step) for step in t.tolist()])
+                      for each in (solver.schedule, momentum))
+    root, first = np.ones((2, steps))
+    if isinstance(rule, Adam):
+        root, first = np.sqrt(1 - rule.beta2 ** (t + 1)), 1 - rule.beta1 ** (t + 1)
+    eps = getattr(rule, "eps", 0.0) * root
+    return np.stack([rates, rates * root / first, eps, momenta], axis=1).astype(np.float32)

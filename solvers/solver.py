@@ -34,6 +34,9 @@ class Solver:
     model        has theta, params, shapes, weights, loss, scores, loss_layer: solvers/contract.py
     update_rule  an object of solvers/update_rules/, or one of your own with its slots and step
     schedule     step -> learning rate, of solvers/schedules.py
+    augment      (x (B, D), rng) -> x, as the rows of a batch are taken for a step; None: as they
+                 are. It draws from rng alone. What is measured is not changed
+    momentum_schedule  step -> the rule's momentum, of schedules.climb for one; None: it stays
     reg          the lambda of every weight matrix, or a list with one for each
     rng          the numpy Generator that shuffles
     compiled     True: take each step in loops compiled by numba, which must be there: the same
@@ -61,7 +64,8 @@ class Solver:
 
     def __init__(self, model, train, val=None, *, update_rule, schedule, reg=0.0, batch_size=64,
                  epochs=10, rng, compiled=False, clip=None, patience=None, min_delta=0.0,
-                 metric=metrics.accuracy, best_by_loss=False, on_step=None, on_epoch=None):
+                 metric=metrics.accuracy, best_by_loss=False, on_step=None, on_epoch=None,
+                 momentum_schedule=None, augment=None):
         contract.check_contract(model)
         check_examples("train", train)
         if len(train) == 3:
@@ -72,6 +76,10 @@ class Solver:
         self.model, self.x, self.y, self.val = model, *train[:2], val
         self.weights = train[2] if len(train) == 3 else None
         self.update_rule, self.schedule = update_rule, schedule
+        self.momentum_schedule, self.augment = momentum_schedule, augment
+        if momentum_schedule is not None and not hasattr(update_rule, "momentum"):
+            raise ValueError(f"momentum_schedule needs an update rule that has momentum, not "
+                             f"{type(update_rule).__name__}")
         self.batch_size, self.epochs, self.rng = batch_size, epochs, rng
         self.clip, self.metric = clip, metric
         self.patience, self.min_delta = patience, min_delta
@@ -151,8 +159,9 @@ class Solver:
 
     def take(self, index):
         """The minibatch of these indices (B,): x, y, and the weights if there are any."""
-        batch = batches.take(self.x, self.y, index)
-        return batch if self.weights is None else (*batch, self.weights[index])
+        x, y = batches.take(self.x, self.y, index)
+        x = x if self.augment is None else self.augment(x, self.rng)
+        return (x, y) if self.weights is None else (x, y, self.weights[index])
 
     def step(self, x, y, *weights):
         """One minibatch: loss and gradient, L2, clipping, update. Gives the data loss."""
@@ -163,6 +172,8 @@ class Solver:
         if not all_finite(loss, grads):
             raise Diverged(self.steps, first_place(self.model, x, y, grads))
         rate = self.schedule(self.steps)
+        if self.momentum_schedule is not None:
+            self.update_rule.momentum = self.momentum_schedule(self.steps)
         self.steps += 1
         for piece in self.pieces:       # of theta, small enough to stay in the cache
             dtheta = gradient_with_l2(grads, piece, self.compiled)

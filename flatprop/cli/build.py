@@ -15,7 +15,15 @@ from data.own import SUFFIXES
 from data.preprocessing import Preprocessing
 from data.reading import Reading
 from flatprop import captured, device
-from flatprop.cli import compiled, config, example_weights, own_layers, own_model, table_lines
+from flatprop.cli import (
+    augmentation,
+    compiled,
+    config,
+    example_weights,
+    own_layers,
+    own_model,
+    table_lines,
+)
 from flatprop.cli.errors import UsageError, closest
 from flatprop.cli.small_networks import hidden_sizes
 from flatprop.runs import folds, known, new_data, run_directory
@@ -276,12 +284,21 @@ def describe_network(args, examples):
             "norm": args.norm or ("batch" if images else "none"),
             "dropout": dropout if args.dropout is None else args.dropout,
         }
+        check_count("dropout", description["dropout"], hidden)
         smoothing = args.label_smoothing
         if smoothing is None and table and loss == "softmax" and not theirs:
             smoothing = 0.1
         if smoothing:
             description["smoothing"] = smoothing
     return description
+
+
+def check_count(name, values, hidden):
+    """Refuse a list of values unless it has one for the inputs and one for each hidden layer."""
+    if isinstance(values, list) and len(values) != 1 + len(hidden):
+        one = "one" if not hidden else f"one, or {1 + len(hidden)}"
+        raise UsageError(f"--{name} has {len(values)} values, and the net {len(hidden)} hidden "
+                         f"layers: give {one}, the first for the inputs")
 
 
 def settle_epochs(args, examples):
@@ -330,7 +347,9 @@ def make_solver(args, model, examples, rng):
     try:
         solver = Solver(
             model, train, val, update_rule=update_rule(args), schedule=schedule(args, steps),
-            reg=reg, batch_size=size, epochs=args.epochs, rng=rng, clip=args.clip,
+            momentum_schedule=momentum_schedule(args, steps), reg=reg,
+            augment=augmentation.of(args, examples), batch_size=size, epochs=args.epochs, rng=rng,
+            clip=args.clip,
             compiled=compiled.settle(args, model, train, size, steps_of_epoch(args, examples)),
             patience=args.patience,
             min_delta=args.min_delta or 0.0, metric=metric_of(args, examples))
@@ -392,8 +411,11 @@ def schedule(args, steps):
     if args.warmup > args.epochs > 0 and not args.resume:
         raise UsageError(f"--warmup {args.warmup:g} is longer than --epochs {args.epochs}, and "
                          "--lr is never reached: give fewer epochs of it")
-    warmup = round(args.warmup * steps)
-    total = max(args.epochs * steps - warmup, 1)
+    if args.lr_hold and args.warmup + args.lr_hold > args.epochs > 0 and not args.resume:
+        raise UsageError(f"--lr-hold {args.lr_hold:g} is longer than --epochs {args.epochs}, and "
+                         f"--lr-schedule {args.lr_schedule} never begins: give fewer epochs of it")
+    warmup, hold = round(args.warmup * steps), round((args.lr_hold or 0) * steps)
+    total = max(args.epochs * steps - warmup - hold, 1)
     if args.lr_schedule == "constant":
         numbers = ()
     elif args.lr_schedule == "cosine":
@@ -404,8 +426,16 @@ def schedule(args, steps):
         numbers = args.lr_factor, max(args.lr_every * steps, 1)
         if args.lr_schedule == "step":
             numbers = numbers[::-1]
-    chosen = SCHEDULES[args.lr_schedule](args.lr, *numbers)
+    chosen = schedules.hold(SCHEDULES[args.lr_schedule](args.lr, *numbers), hold)
     return schedules.warm_up(chosen, warmup) if warmup else chosen
+
+
+def momentum_schedule(args, steps):
+    """How momentum climbs, None where it stays; steps is the number of steps in an epoch."""
+    if args.momentum_final is None:
+        return None
+    epochs = args.momentum_epochs or max(args.epochs, 1)
+    return schedules.climb(args.momentum, args.momentum_final, max(round(epochs * steps), 1))
 
 
 def test_part(run, saved, changed):

@@ -43,6 +43,8 @@ def why_not_here(args, model, train):
         return "the layers may be yours"
     if args.processes is not None:
         return "several processes add up what they computed in every step"
+    if args.augment is not None:
+        return "images that are changed for every batch have no compiled form"
     return program.why_not(model, UPDATE_RULES[args.update_rule], *train[:2])
 
 

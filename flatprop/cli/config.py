@@ -27,6 +27,7 @@ from models.by_name import MODELS, OLD_NAMES
 VERSION, READ = checksums.VERSIONS["config.json"], (1, 2, 3)
 # A table whose options hold one of these is not cut into folds, unless asked for.
 OF_ONE_NETWORK = ("val", "val_data", "refit", "layers")
+ONE_OR_MORE = ("dropout",)      # options of several values that are kept as a number if it is one
 LARGEST = 2**20     # bytes of a TOML file: options take hundreds
 
 
@@ -109,6 +110,9 @@ def settle(args, typed, held, source):
     source is None for a run. Raises UsageError.
     """
     args.on = None      # the Device, which a training opens
+    for name in ONE_OR_MORE:
+        if isinstance(vars(args)[name], list) and len(vars(args)[name]) == 1:
+            vars(args)[name] = vars(args)[name][0]
     for each in (args, held):
         if each.folds is None and any(vars(each)[name] is not None for name in OF_ONE_NETWORK):
             each.folds = 0

@@ -8,6 +8,7 @@ from typing import NamedTuple
 from data import own
 from data.by_name import NAMES
 from flatprop.cli import devices
+from flatprop.cli.augmentation import change
 from flatprop.cli.command import make_parser
 from flatprop.cli.errors import layer_size, number, one_of, whole
 from flatprop.cli.example_weights import class_weight
@@ -147,6 +148,10 @@ GROUPS = {
         Option("bins", whole(0), [0], "N", "give each number besides as how far it fills each of N "
                "bins between quantiles; with several N the networks of --folds take them in turn",
                nargs="+", for_tables=[48, 0]),
+        Option("augment", change, None, "WORD=VALUE", "change the images of every batch at random: "
+               "shift=2, by up to 2 pixels; rotate=15, up to 15 degrees; scale=0.15, each side up "
+               "to that share longer or shorter; elastic=34,4, bent by Simard's alpha and sigma; "
+               "for digits, mnist, fashion_mnist and cifar10", "as they are", nargs="+"),
         Option("targets", ["standardized", "clipped", "as_they_are"], "standardized", "NAME",
                "what a regression learns: its targets with their mean taken off and divided by "
                "their spread, so that their unit does not matter, or the targets; clipped: "
@@ -185,7 +190,9 @@ GROUPS = {
         Option("norm", NORMS, None, "NAME", "before each activation of a fully connected net",
                "batch for images, none for the rest"),
         Option("dropout", probability, None, "P", "the probability of dropping a hidden unit of a "
-               "fully connected net", "0.3 for images, 0.1 for tables, 0 for the rest"),
+               "fully connected net; or one for the inputs and one for each hidden layer, as in "
+               "--dropout 0.2 0.5 0.5", "0.3 for images, 0.1 for tables, 0 for the rest",
+               nargs="+"),
         Option("loss", LOSSES, None, "NAME", "the loss, what training makes small",
                "softmax for classes, square for regression"),
         Option("label_smoothing", probability, None, "S", "the share of each label that training "
@@ -215,8 +222,14 @@ GROUPS = {
                "the rate at the end"),
         Option("warmup", not_negative, 0.0, "EPOCHS", "epochs in which the rate climbs to --lr "
                "first"),
+        Option("lr_hold", not_negative, 0.0, "EPOCHS", "epochs of the full rate, after --warmup, "
+               "before --lr-schedule begins"),
         Option("momentum", probability, 0.9, "MU", "for --update-rule momentum and nesterov: how "
                "much of the last step goes on"),
+        Option("momentum_final", probability, None, "MU", "let momentum climb from --momentum to "
+               "this along a straight line", "it stays"),
+        Option("momentum_epochs", positive, None, "EPOCHS", "for --momentum-final: in so many "
+               "epochs", "all epochs"),
         Option("beta2", probability, 0.999, "B", "for --update-rule adam and adamw: how much of "
                "the mean square of the gradients goes on", for_tables=0.95),
         Option("weight_decay", not_negative, 0.01, "D", "for --update-rule adamw: how fast weights "

@@ -50,7 +50,8 @@ def run(args, locks):
         finished = train_texts.done_text(folder, len(solver.history), args.epochs)
     examples = build.prepare_data(args, raw, [], before, refit=True)
     return train_again(with_options(args, val=0.0, val_data=None, patience=None, best_by=None,
-                                    epochs=epochs, warmup=min(args.warmup, epochs)),
+                                    epochs=epochs, warmup=(warmup := min(args.warmup, epochs)),
+                                    lr_hold=args.lr_hold and min(args.lr_hold, epochs - warmup)),
                        examples, folder, finished)
 
 

@@ -2,6 +2,7 @@
 
 from flatprop import system
 from flatprop.cli import (
+    augmentation,
     command,
     compiled,
     config,
@@ -22,7 +23,7 @@ def head_lines(args, description, examples, solver):
     lines = describe.network(solver.model, saved_model.title(description))
     lines += describe.objective(describe.loss_name(description), solver.reg, solver.model.weights)
     lines += example_weights.lines(args, examples)
-    lines += compiled.lines(args, solver)
+    lines += augmentation.lines(args) + compiled.lines(args, solver)
     if args.layers is not None:
         lines += own_layers.author_lines(args.layers, own_layers.authors())
     about = examples["preprocessing"].about

@@ -31,7 +31,7 @@ from pathlib import Path
 
 import numpy as np
 
-from data import atomic, json_file, npz_file
+from data import atomic, extras, json_file, npz_file
 from data.errors import DataError
 from data.open_file import check_file, is_there, missing, name_file
 from flatprop import __version__
@@ -202,7 +202,7 @@ def other_version(path, found, known):
     """The error of a file of a run that another version of flatprop has written."""
     newer = isinstance(found, int) and found > known
     return (f"{path}: is of version {str(found)[:20]}, and {known} is read here; " + (
-        "a newer flatprop has written it: use that, or train anew" if newer else
+        f"made by a newer flatprop: {extras.upgrade()}" if newer else
         "it is damaged, or no file of a run: put a copy back, or train anew"))
 
 

@@ -16,6 +16,11 @@ def test_the_command_names_the_clone_or_the_project(tmp_path, monkeypatch):
     assert extras.pip_install("fast") == 'pip install -e ".[fast]"'
     monkeypatch.setattr(extras, "ROOT", tmp_path)       # a wheel has no setup.cfg beside data/
     assert extras.pip_install("fast") == 'pip install "flatprop[fast]"'
+    assert extras.upgrade() == "pip install -U flatprop"
+    (tmp_path / ".git").mkdir()
+    assert extras.upgrade() == f'git -C "{tmp_path}" pull'
+    monkeypatch.chdir(tmp_path)
+    assert extras.upgrade() == "git pull"
 
 
 def test_every_extra_that_a_message_names_exists():

@@ -1,87 +1,110 @@
-"""Runs that were saved before models had the names of their modules are used as they were."""
+"""Runs of every earlier version, kept as that version left them (kept/keep.py), are used as it used
+them, and a run of a later version is refused.
+"""
 
+import csv
+import io
 import json
-import shutil
+import zipfile
+from importlib.util import find_spec
+from pathlib import Path
 
 import numpy as np
 import pytest
 from export_cases import make_run
-from run_cases import forge_checkpoint
 
+from data import extras
 from data.errors import DataError
-from flatprop.cli import evaluate, predict, train
-from flatprop.runs import saved_model
-from models.by_name import OLD_NAMES
+from flatprop.cli import evaluate, export, predict, report, train
+from flatprop.runs import checksums, saved_model
 
-CASES = {       # a new name: what to train
-    "fully_connected_net": ["--data", "spiral", "--hidden", "8", "--norm", "batch", "--dropout",
-                            "0.2"],
-    "two_layer_net": ["--data", "moons", "--hidden", "6", "--loss", "svm"],
-    "two_layer_regressor": ["--data", "wave", "--hidden", "5", "--targets", "as_they_are"],
-    "linear_classifier": ["--data", "blobs", "--update-rule", "momentum"],
-}
+KEPT = Path(__file__).with_name("kept")
+RUNS = sorted((path.stem, name.removesuffix(".json")) for path in KEPT.glob("*.zip")
+              for name in zipfile.ZipFile(path).namelist() if "/" not in name)
 
 
-def change(path, change_it):
-    plain = json.loads(path.read_text())
-    for later in ("checksum", "run_id", "weights"):
-        plain.pop(later, None)
-    change_it(plain)
-    path.write_text(json.dumps(plain))
-
-
-def make_old(folder, name):
-    """Make the files of a new run what they were: the old name, rule.steps in checkpoints, and no
-    word on what was no option then, such as targets, which were learned as they are.
-    """
-    old = {new: old for old, new in OLD_NAMES.items()}.get(name, name)
-
-    def old_model(plain):
-        assert plain["description"]["kind"] == name
-        plain["version"], plain["description"]["kind"] = 1, old
-
-    change(folder / "model.json", old_model)
-
-    def old_options(plain):
-        plain["version"], plain["options"]["model"] = 1, old
-        for later in ("targets", "bins", "beta2"):
-            del plain["options"][later]
-
-    change(folder / "config.json", old_options)
-    for name in ("environment.json", "test.json"):
-        change(folder / name, dict)
-    with np.load(folder / "last.npz") as file:
-        steps = json.loads(file["about"].tobytes())["steps"]
-        adam = "rule.first_moment" in file.files
-    history = list(map(json.loads, (folder / "metrics.jsonl").read_text().splitlines()))
-    forge_checkpoint(folder / "last.npz", {"rule.steps": np.array(steps)} if adam else {},
-                     {"version": 1, "history": history})
-    forge_checkpoint(folder / "best.npz", about={"version": 1})
-
-
-@pytest.mark.parametrize("name", CASES)
-@pytest.mark.processes
-def test_a_run_with_an_old_name(tmp_path, capsys, monkeypatch, name):
+@pytest.fixture
+def old(tmp_path, monkeypatch, request):
+    """A run of an earlier version beside its table, and what that version said of it."""
+    version, name = request.param
+    zipfile.ZipFile(KEPT / f"{version}.zip").extractall(tmp_path)
+    (tmp_path / "plants.csv").write_bytes((KEPT / "plants.csv").read_bytes())
     monkeypatch.chdir(tmp_path)
-    words = ["--model", name, *CASES[name], "--epochs", "2", "--quiet", "--out", "new"]
-    assert train.main(words) == 0
-    shutil.copytree("new", "old")
-    make_old(tmp_path / "old", name)
-    inputs = 1 if name == "two_layer_regressor" else 2
-    np.save("x.npy", np.random.default_rng(0).normal(size=(9, inputs)))
+    return name, json.loads(Path(f"{name}.json").read_text())
 
-    printed = []
-    for folder in ("new", "old"):
+
+def test_there_are_runs_of_every_version():
+    names = {version: [name for each, name in RUNS if each == version] for version, _ in RUNS}
+    assert list(names) == ["0.1.0", "0.2.0", "0.3.0", "0.4.0", "0.5.0", "0.6.0"]
+    assert all({"classes", "amounts"} <= {*held} for held in names.values())
+
+
+def words_of(text):
+    """Cells of a CSV: a list of numbers, and one of the other cells."""
+    cells = [cell for row in csv.reader(io.StringIO(text)) for cell in row]
+    numbers = [cell for cell in cells if cell[-1:].isdigit()]
+    return list(map(float, numbers)), [cell for cell in cells if cell not in numbers]
+
+
+def check_result(found, wanted, rtol):
+    """A result of evaluate has all that an earlier version said, and the same numbers."""
+    for name, value in wanted.items():
+        if isinstance(value, dict):
+            check_result(found[name], value, rtol)
+        elif isinstance(value, float):
+            np.testing.assert_allclose(found[name], value, rtol, err_msg=name)
+        elif name not in ("classes", "confusion"):
+            assert found[name] == value
+
+
+@pytest.mark.processes
+@pytest.mark.parametrize("old", RUNS, indirect=True, ids="-".join)
+def test_a_run_of_an_earlier_version_is_used_as_that_used_it(old, capsys):
+    name, said = old
+
+    def printed(command, *words):
         capsys.readouterr()
-        assert evaluate.main([folder, "--json"]) == 0
-        assert predict.main([folder, "x.npy", "-o", f"{folder}.csv", "--quiet"]) == 0
-        assert train.main(["--resume", folder, "--epochs", "4", "--quiet"]) == 0
-        printed.append(capsys.readouterr().out.replace(f'"{folder}"', "RUN"))
-    assert printed[0] == printed[1]
-    assert (tmp_path / "new.csv").read_bytes() == (tmp_path / "old.csv").read_bytes()
-    with np.load("new/last.npz") as new, np.load("old/last.npz") as old:
-        assert np.array_equal(new["theta"], old["theta"])
-        assert np.array_equal(new["statistics"], old["statistics"])
+        assert command.main([name, *words]) == 0
+        return capsys.readouterr().out
+
+    numbers, words = words_of(printed(predict, "plants.csv", "-o", "-", "--quiet"))
+    wanted_numbers, wanted_words = words_of(said["predicted"])
+    assert words == wanted_words
+    np.testing.assert_allclose(numbers, wanted_numbers, rtol=1e-4, atol=1e-5)
+
+    last = "--which", "last", "--json"
+    check_result(json.loads(printed(evaluate, *last)), said["evaluated"], 1e-4)
+    if find_spec("matplotlib"):
+        printed(report, "-o", "page.html")
+        assert name in Path("page.html").read_text(encoding="utf-8")
+    assert train.main(["--resume", name, "--epochs", "4", "--quiet"]) == 0
+    check_result(json.loads(printed(evaluate, *last)), said["gone_on"], 1e-3)
+
+
+@pytest.mark.parametrize("to, package", [("onnx", "onnx"), ("safetensors", "safetensors")])
+@pytest.mark.parametrize("old", RUNS, indirect=True, ids="-".join)
+def test_a_run_of_an_earlier_version_is_exported(old, capsys, to, package):
+    pytest.importorskip(package)
+    name, _ = old
+    assert export.main([name, "--to", to, "-o", f"net.{to}"]) == 0
+    assert Path(f"net.{to}").stat().st_size > 300
+
+
+@pytest.mark.parametrize("old", [("0.6.0", "classes")], indirect=True)
+@pytest.mark.parametrize("file", ["config.json", "model.json"])
+def test_a_run_of_a_newer_version_is_refused_in_one_line(old, capsys, file):
+    path = Path(old[0], file)
+    newer = checksums.VERSIONS[file] + 1
+    path.write_text(json.dumps(json.loads(path.read_text()) | {"version": newer}))
+    before = {each: each.read_bytes() for each in path.parent.iterdir() if each.is_file()}
+    for command, words in (
+            (train, ["--resume", old[0]]), (evaluate, [old[0]]), (export, [old[0], "--to", "onnx"]),
+            (predict, [old[0], "plants.csv", "-o", "-", "--accept-changes"])):
+        assert command.main(words) == 2
+        error = capsys.readouterr().err
+        assert error.count("\n") == 1 and f"{path}: is of version {newer}, and " in error
+        assert error.endswith(f"made by a newer flatprop: {extras.upgrade()}\n")
+    assert before == {each: each.read_bytes() for each in before}
 
 
 def test_another_version_is_refused(tmp_path):
