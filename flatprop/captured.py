@@ -38,16 +38,18 @@ LAYERS = [affine, *ACTIVATIONS.values(), *LOSSES.values(), *NORMS.values()]
 def use(solver):
     """Let a Solver that is on a device, by device.take_over, take its steps by a graph, if that is
     right; solver.device.plain is None then, and otherwise says why not, a few words."""
-    why = why_not(solver)
-    with np.errstate(all="ignore"):
-        try:
-            graph = None if why else Graph(solver)
-            why = why or graph.differs(solver)
-        except Exception as error:      # of CuPy, of cuBLAS, of the driver: of many kinds
-            why = (str(error).splitlines() or [type(error).__name__])[0]
-    solver.device.plain = why
-    if not why:
-        solver.device.take_steps = graph.take_steps
+    on = solver.device
+    on.plain = why_not(solver)
+    if on.plain is not None:
+        return
+    try:
+        with np.errstate(all="ignore"):
+            graph = Graph(solver)
+            on.plain = graph.differs(solver)
+        if on.plain is None:
+            on.take_steps = graph.take_steps
+    except Exception as error:      # of CuPy, of cuBLAS, of the driver: of many kinds
+        on.plain = (str(error).splitlines() or [type(error).__name__])[0]
 
 
 def why_not(solver):
