@@ -7,8 +7,7 @@ numbers of the update rule. A graph that is wrong gives wrong numbers and no err
 before it has proved itself: its first steps, in two blocks and at rates that halve, are compared
 with the same call by call. The gradients must be those of the layers, and the weights what the rule
 makes of the graph's gradients, as Adam makes a whole step of one that is 0 but for rounding. If
-anything differs, is not finite or raises, steps are taken call by call, and solver.device.plain
-says why. The proof changes nothing of the Solver.
+anything differs, is not finite or raises, steps are taken call by call; solver.device.plain is why.
 
 Before it is captured, all arrays are made and waited for, and steps at a rate of 0 have compiled
 the kernels and filled its pool of memory. Its products are cublas.py's.
@@ -36,8 +35,8 @@ LAYERS = [affine, *ACTIVATIONS.values(), *LOSSES.values(), *NORMS.values()]
 
 
 def use(solver):
-    """Let a Solver that is on a device, by device.take_over, take its steps by a graph, if that is
-    right; solver.device.plain is None then, and otherwise says why not, a few words."""
+    """Let a Solver that device.take_over has put on a device take its steps by a graph, if it can.
+    """
     on = solver.device
     on.plain = why_not(solver)
     if on.plain is not None:
@@ -109,6 +108,7 @@ class Graph:
             rule.decay_weights(each, row[0, :1])
         rule.eps, rule.momentum = row[0, 2:3], row[0, 3:]
         rule.step(piece.theta, dtheta, row[0, 1:2], math.inf, *piece.slots)
+        twin.limit_weights()
         self.losses[self.at] = loss
         self.at += 1
 
@@ -147,8 +147,7 @@ class Graph:
         here.model, here.slots = copy.deepcopy((solver.model, solver.slots))
         here.update_rule = copy.copy(solver.update_rule)
         here.schedule = lambda step: first * 0.5 ** (step - start)
-        if here.momentum_schedule is not None:
-            here.momentum_schedule = lambda step: 0.9 * 0.5 ** (step - start)
+        here.momentum_schedule = here.momentum_schedule and (lambda step: 0.9 / (1 + step - start))
         with self.stream:
             for order in np.split(np.arange(PROOF * self.size) % len(solver.x), 2):
                 self.begin(here, order)

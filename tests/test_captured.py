@@ -86,7 +86,8 @@ def test_a_graph_trains_as_the_solver(rule, launches):
 
 
 @pytest.mark.parametrize("make", [
-    lambda: solver(FullyConnectedNet([4, 6, 5, 2], activation=maxout, norm=layernorm), clip=0.1),
+    lambda: solver(FullyConnectedNet([4, 6, 5, 2], activation=maxout, norm=layernorm), clip=0.1,
+                   max_norm=0.7),
     lambda: solver(FullyConnectedNet([4, 6, 2], activation=tanh, smoothing=0.1)),
     lambda: solver(FullyConnectedNet([4, 6, 1], loss_layer=square_loss), regression(), metric=None),
     lambda: solver(TwoLayerNet(4, 5, 2, loss_layer=svm_loss)),

@@ -20,9 +20,10 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 from sklearn.utils.estimator_checks import check_estimator
 
-from flatprop.cli import evaluate, options, predict, train
+from flatprop.cli import evaluate, predict, train
 from flatprop.estimators import MLPClassifier, MLPRegressor, load
 from flatprop.runs import folds, saved_model
+from flatprop.training import options
 from layers.by_name import ACTIVATIONS, LOSSES, NORMS
 from solvers.by_name import SCHEDULES, UPDATE_RULES
 

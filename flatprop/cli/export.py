@@ -4,12 +4,13 @@ from pathlib import Path
 
 from data.names import list_names
 from flatprop import ending, width
-from flatprop.cli import common_options, own_model
+from flatprop.cli import common_options
 from flatprop.cli.command import make_parser, run_command
-from flatprop.cli.errors import UsageError, one_of
 from flatprop.runs import folds, predictions
 from flatprop.runs.export import onnx_file, safetensors_file
 from flatprop.runs.text import printable
+from flatprop.training import own_model
+from flatprop.usage.errors import UsageError, one_of
 
 FORMATS = ("onnx", "safetensors")
 TAKES = ("columns", "matrix")

@@ -9,9 +9,9 @@ from sklearn.utils.metaestimators import available_if
 from sklearn.utils.multiclass import check_classification_targets
 
 from data import frame
-from flatprop.cli.errors import UsageError
 from flatprop.estimators.network import Network, check_there, plain
 from flatprop.runs import predictions
+from flatprop.usage.errors import UsageError
 
 
 @dataclass(kw_only=True, eq=False, repr=False)

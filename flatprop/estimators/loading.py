@@ -7,7 +7,6 @@ import numpy as np
 
 from data.labels import WHOLE
 from data.open_file import is_there
-from flatprop.cli import config
 from flatprop.estimators.classifier import MLPClassifier
 from flatprop.estimators.network import Trained, Training, of_fold, plain_errors
 from flatprop.estimators.regressor import MLPRegressor
@@ -21,6 +20,7 @@ from flatprop.runs import (
     run_directory,
 )
 from flatprop.runs.checkpoint_checks import RULE
+from flatprop.training import config
 from solvers import contract
 
 

@@ -17,8 +17,6 @@ from sklearn.utils.validation import check_array, check_is_fitted, validate_data
 
 from data import atomic, frame
 from data.own import Raw
-from flatprop.cli import build, config, run_folder, threads
-from flatprop.cli.errors import UsageError
 from flatprop.runs import (
     checkpoint,
     checksums,
@@ -29,6 +27,8 @@ from flatprop.runs import (
     run_directory,
 )
 from flatprop.runs.saved_model import SavedModel
+from flatprop.training import build, config, run_start, threads
+from flatprop.usage.errors import UsageError
 from solvers import contract
 
 FILE = "(a table in Python).csv"        # what a run says that its data was
@@ -255,14 +255,14 @@ class Network(BaseEstimator):
         check_is_fitted(self, "model_")
         with contextlib.ExitStack() as locks, plain_errors():
             folder = run_directory.create(folder, locks, replace=overwrite)
-            run_folder.write_start(folder, self.options_, None)
+            run_start.write_start(folder, self.options_, None)
             if not folds.is_average(self._saved()):
                 write_network(folder, self.networks_[0])
                 return folder
             for number, each in enumerate(self.networks_, 1):
                 part = folds.folder(folder, number)
                 atomic.make_folder(part)
-                run_folder.write_start(part, each.options, None, part_of=folder)
+                run_start.write_start(part, each.options, None, part_of=folder)
                 write_network(part, each)
             checksums.write(folder / "folds.json", {"folds": [
                 {"fold": number} | result_of(each)
@@ -317,7 +317,7 @@ def take_up(solver, trained):
 
 def write_network(folder, trained):
     """Write a Trained into the folder of a run that has its start. Raises UsageError, OSError."""
-    run_folder.write_model(folder, trained.saved.description,
+    run_start.write_model(folder, trained.saved.description,
                            {"preprocessing": trained.saved.preprocessing})
     run_id, solver = checksums.id_of(folder), state_to_write(trained)
     checkpoint.save_best(folder / "best.npz", solver, run_id)

@@ -83,7 +83,8 @@ class Blocks:
         self.scales[: len(drops)] = [1 / (1 - p) for p in drops]
         self.gathers = type(solver.x) is not np.ndarray or not solver.x.flags.c_contiguous
         most = 0.0 if self.gathers else self.most(solver.x, solver.batch_size)
-        self.fixed = np.array([solver.clip or 0.0, smoothing, program.least_kept(drops[0]), most])
+        self.fixed = np.array([solver.clip or 0.0, smoothing, program.least_kept(drops[0]), most,
+                               solver.max_norm or 0.0])
         self.bits = np.zeros(4096, np.uint32)
         self.moved = np.zeros((len(rows), 2))
         nothing = np.zeros(0, np.float32)

@@ -52,7 +52,7 @@ ZERO, ONE = np.float32(0), np.float32(1)
 # A bound for the square of an entry of a gradient: 1e30 is far from the end of float32.
 LIMIT = 1e60
 # Of the numbers of a step that do not change.
-CLIP, SMOOTHING, INPUT_DROP, MOST = range(4)
+CLIP, SMOOTHING, INPUT_DROP, MOST, MAX_NORM = range(5)
 
 
 @numba.njit(**PLAIN)
@@ -267,6 +267,10 @@ def make(stamp):
             for i in range(L):      # the delta of the first layer is the newest in the cache
                 update_layer(table[i], rows, twice[i], rule, folds, address, theta, first, second,
                              work, grad, shrink, keep, rate, root, numbers)
+                if fixed[MAX_NORM] > 0:
+                    start, h = table[i, W], table[i, WIDTH]
+                    updates.limit_columns(theta[start : start + table[i, INPUTS] * h], h,
+                                          np.float32(fixed[MAX_NORM]))
             totals[0] += lost
         if before.size:
             for i in range(L):

@@ -10,8 +10,9 @@ from command_cases import refused
 from run_cases import Enough, outcome
 
 from data import augment
-from flatprop.cli import build, config, train
+from flatprop.cli import command_line, reading, train
 from flatprop.runs import checkpoint
+from flatprop.training import build
 
 DATA = ["--data", "blobs", "--examples", "120", "--hidden", "8"]
 CHANGES = "--data digits --hidden 8 --augment shift=1 rotate=20 scale=0.1 elastic=8,2"
@@ -19,13 +20,13 @@ CHANGES = "--data digits --hidden 8 --augment shift=1 rotate=20 scale=0.1 elasti
 
 def options(words):
     """The options of a command line, as train settles them."""
-    return config.parse([*([] if "--data" in words else DATA), *words.split()])
+    return command_line.parse([*([] if "--data" in words else DATA), *words.split()])
 
 
 def solver_of(args):
     """(Solver, examples) as train makes them."""
     for_split, _, _ = build.generators(args)
-    examples = build.load_data(args, for_split)
+    examples = reading.load_data(args, for_split)
     return train.make_solver(args, build.describe_network(args, examples), examples), examples
 
 
@@ -85,7 +86,7 @@ def test_batches_are_changed_and_nothing_else(capsys):
     np.testing.assert_allclose(fitted.undo(x).reshape(5, 8, 8), expected, atol=1e-4)
     assert np.array_equal(solver.x, before) and np.array_equal(y, plain.take(index)[1])
     assert np.array_equal(solver.val[0], plain.val[0])
-    assert solver.plain is None and config.parse(["--augment", "shift=1"]).augment == ["shift=1"]
+    assert solver.plain is None and command_line.parse(["--augment", "shift=1"]).augment == ["shift=1"]
 
 
 @pytest.mark.parametrize("words, says", [

@@ -144,6 +144,15 @@ def test_every_update_rule_with_and_without_clipping(name, clip):
                  clip=clip, reg=[1e-2, 0.0, 1e-3], epochs=6)
 
 
+@pytest.mark.parametrize("name", UPDATE_RULES)
+def test_max_norm(name):
+    ends = assert_alike(net, examples(softmax_loss, 4), rule_of=UPDATE_RULES[name],
+                        rate=RATES[name], max_norm=1.1, epochs=6)
+    model = ends[1].model
+    longest = max(np.linalg.norm(model.params[name], axis=0).max() for name in model.weights)
+    assert longest == pytest.approx(1.1, rel=1e-5)      # reached, and not passed
+
+
 @pytest.mark.parametrize("loss", LOSSES)
 @pytest.mark.parametrize("weighted", [False, True])
 def test_every_loss_with_weights_of_rows(loss, weighted):

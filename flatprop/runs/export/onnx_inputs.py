@@ -5,6 +5,7 @@ it is; arrays have one, "x".
 """
 
 import math
+from collections import Counter
 
 import numpy as np
 
@@ -31,14 +32,9 @@ def take(graph, fitted, width, by_column):
 
 def check_names(columns):
     """Raise DataError for names that cannot be those of inputs, which only an edited run has."""
-    names = [column["name"] for column in columns]
-    for name, column in zip(names, columns, strict=True):
-        try:
-            "".join([name, *column.get("values", [])]).encode()
-        except UnicodeEncodeError as error:
-            raise DataError(f"column {name[:40]!r} holds half a character, which an ONNX file "
-                            "cannot", remedy="matrix") from error
-        if not name or names.count(name) > 1:
+    counts = Counter(column["name"] for column in columns)
+    for name, count in counts.items():
+        if not name or count > 1:
             raise DataError(f"column {name[:40]!r} has no name of its own, as an input of an ONNX "
                             "file needs", remedy="matrix")
 

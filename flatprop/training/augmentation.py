@@ -5,7 +5,7 @@ import argparse
 
 from data import augment
 from data.by_name import IMAGES
-from flatprop.cli.errors import UsageError, closest
+from flatprop.usage.errors import UsageError, closest
 
 NUMBERS = {"shift": 1, "rotate": 1, "scale": 1, "elastic": 2}       # how many each word takes
 EXAMPLE = "shift=2 rotate=15 scale=0.15 elastic=34,4"

@@ -7,18 +7,18 @@ from typing import NamedTuple
 
 from data import own
 from data.by_name import NAMES
-from flatprop.cli import devices
-from flatprop.cli.augmentation import change
-from flatprop.cli.command import make_parser
-from flatprop.cli.errors import layer_size, number, one_of, whole
-from flatprop.cli.example_weights import class_weight
-from flatprop.cli.goes_with import GOES_WITH
-from flatprop.cli.other_words import same_name
-from flatprop.cli.own_model import network
-from flatprop.cli.threads import AUTO, count
+from flatprop.training.augmentation import change
+from flatprop.training.example_weights import class_weight
+from flatprop.training.goes_with import GOES_WITH
+from flatprop.training.own_model import network
+from flatprop.training.threads import AUTO, count
+from flatprop.usage.errors import Parser, layer_size, number, one_of, whole
+from flatprop.usage.other_words import same_name
 from layers.by_name import ACTIVATIONS, LOSSES, NORMS
 from models.by_name import INITS, MODELS
 from solvers.by_name import METRICS, SCHEDULES, UPDATE_RULES
+
+DEVICES = ("cpu", "cuda")
 
 
 class Option(NamedTuple):
@@ -253,6 +253,8 @@ GROUPS = {
         Option("refit", None, False, None, "train once more at the end, on training and validation "
                "rows together, for as many epochs as the best weights had"),
         Option("clip", positive, None, "NORM", "shorten gradients longer than this", "never"),
+        Option("max_norm", positive, None, "C", "after each update, scale the incoming weights of "
+               "a unit, a column of a weight matrix, down to this length at most", "never"),
         Option("seed", whole(0), 0, "N", "the same seed gives the same result, bit for bit"),
     ],
     "the run": [
@@ -298,7 +300,7 @@ GROUPS = {
                "numba compiles, with the extra fast: the same as without to rounding, not to the "
                "bit; the run keeps which it was", "auto, for long runs of networks it knows, if "
                "numba and SciPy are there", with_resume=True),
-        Option("device", devices.NAMES, "cpu", "cpu|cuda", "what takes the steps: cuda is an "
+        Option("device", DEVICES, "cpu", "cpu|cuda", "what takes the steps: cuda is an "
                "NVIDIA GPU, with the extra gpu; the same as the processor's to rounding, and a run "
                "may change between them (not yet measured on a GPU)", with_resume=True),
         Option("captured", ["yes", "no"], "no", "yes|no", "yes: let the GPU take each step as one "
@@ -369,10 +371,13 @@ def add(parser, names):
 
 
 def parser():
-    """The parser of all options."""
-    made = make_parser("train")
-    made.alone = "--data"
-    made.usage = f"{made.prog} [--data NAME|FILE ...] [options]"
+    """A parser of all options, without the help of a command."""
+    return add_all(Parser(allow_abbrev=False))
+
+
+def add_all(made):
+    """Add all options to a parser, and give that."""
+    made.command, made.alone = "train", "--data"
     for title, options in GROUPS.items():
         group = made.add_argument_group(title)
         add(group, [option.name for option in options])

@@ -5,7 +5,7 @@ numbers twice; the length of the run does, and what is installed.
 """
 
 from data.extras import pip_install
-from flatprop.cli.errors import UsageError
+from flatprop.usage.errors import UsageError
 from solvers.by_name import UPDATE_RULES
 from solvers.compiled import blocks, loops, program
 
