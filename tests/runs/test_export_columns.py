@@ -16,7 +16,7 @@ from run_cases import refused
 from flatprop import __version__
 from flatprop.cli import export, predict, train
 from flatprop.runs import saved_model
-from flatprop.runs.export import onnx_file, onnx_inputs
+from flatprop.runs.export import onnx_file, onnx_graph, onnx_inputs
 
 pytest.importorskip("onnx")
 runtime = pytest.importorskip("onnxruntime")
@@ -177,6 +177,18 @@ def test_what_cannot_be_is_one_line_with_the_remedy(tmp_path, capsys):
         assert f"column {name!r} has no name of its own" in line
         assert "(--takes matrix takes the numbers" in line
         assert export.main([str(folder), "-o", str(tmp_path / "m.onnx"), "--takes", "matrix"]) == 0
+
+
+def test_what_does_not_fit_a_file_is_refused_before_it_is_made(tmp_path, monkeypatch, capsys):
+    assert onnx_graph.LIMIT < 2**31
+    folder, model, fitted = make_run(tmp_path / "run", columns=[
+        {"name": name, "kind": "number"} for name in "abcde"])
+    limit = model.theta.nbytes + model.statistics.nbytes + fitted.mean.nbytes
+    for size, says in ((model.theta.nbytes - 1, f"take {model.theta.nbytes:,} bytes"),
+                       (limit, "safetensors takes them")):      # the scale has no room any more
+        monkeypatch.setattr(onnx_graph, "LIMIT", size)
+        line = refused(capsys, export.main, folder, "--to", "onnx")
+        assert says in line and "2 GiB" in line and not (folder / "model.onnx").exists()
 
 
 def test_what_an_estimator_has_saved_goes_out_too(tmp_path):

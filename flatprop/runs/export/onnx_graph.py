@@ -9,7 +9,7 @@ from data.errors import DataError
 from data.extras import MissingExtra, pip_install
 from flatprop import __version__
 
-LIMIT = 2**31 - 2**24           # bytes of weights: the format ends at 2 GiB
+LIMIT = 2**31 - 2**24           # bytes of arrays: the format ends at 2 GiB
 ML = "ai.onnx.ml"               # the domain of operators on texts
 # The operator sets that the operators here need. Of the first, ONNX has all but Clip of float64 and
 # LayerNormalization; runtimes have known it since 2019.
@@ -25,10 +25,15 @@ def start(size, dtype):
         package = str(error.name).partition(".")[0]
         raise MissingExtra(f"an ONNX file needs the package {package}: "
                            f"{pip_install('export')}") from error
+    check_size(size)
+    return Graph(onnx, dtype)
+
+
+def check_size(size):
+    """Raise DataError for more bytes of weights, and of what goes with them, than a file holds."""
     if size > LIMIT:
         raise DataError(f"the weights take {size:,} bytes, and an ONNX file ends at "
                         "2 GiB: safetensors takes them")
-    return Graph(onnx, dtype)
 
 
 class Graph:
@@ -44,6 +49,7 @@ class Graph:
         self.double, self.text = onnx.TensorProto.DOUBLE, onnx.TensorProto.STRING
         self.inputs, self.outputs, self.nodes, self.constants = [], [], [], []
         self.names, self.prefix = set(), ""             # prefix, of the names of constants
+        self.size = 0                                   # bytes of constants
         self.operator_sets = {"": LOWEST[""]}
 
     def free(self, name):
@@ -74,6 +80,8 @@ class Graph:
 
     def constant(self, array, name=None):
         """An array that is stored in the file; of texts, one of objects."""
+        self.size += array.nbytes
+        check_size(self.size)
         name = self.free(self.prefix + (name or f"constant_{len(self.constants) + 1}"))
         self.constants.append(self.onnx.numpy_helper.from_array(np.asarray(array, order="C"), name))
         return name
