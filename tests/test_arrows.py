@@ -16,7 +16,8 @@ CORE = ("layers", "models", "solvers", "data")
 SYSTEM = ("flatprop.system", "flatprop.ending", "flatprop.width", "flatprop.needs",
           "flatprop.processors")
 TOOLS = (*CORE, *SYSTEM, "flatprop.circuits", "flatprop.gradcheck", "flatprop.plots",
-         "flatprop.spreadsheet", "flatprop.learning_platforms", "flatprop.runs", "flatprop.device")
+         "flatprop.spreadsheet", "flatprop.learning_platforms", "flatprop.runs", "flatprop.device",
+         "flatprop.captured")
 # Of the commands: the options that many of them have, and their way of ending.
 COMMANDS = ("flatprop.usage", "flatprop.cli.common_options", "flatprop.cli.command")
 
@@ -27,7 +28,8 @@ DOWN = {
     "layers": (), "data": (), "models": ("layers",), "solvers": ("models", "layers", "data"),
     "flatprop.circuits": (*CORE, *SYSTEM), "flatprop.gradcheck": (*CORE, *SYSTEM),
     "flatprop.plots": (), "flatprop.system": (), "flatprop.ending": (), "flatprop.needs": (),
-    "flatprop.processors": (), "flatprop.device": CORE,
+    "flatprop.processors": (), "flatprop.device": CORE, "flatprop.cublas": CORE,
+    "flatprop.captured": (*CORE, "flatprop.device", "flatprop.cublas"),
     "flatprop.spreadsheet": (), "flatprop.learning_platforms": SYSTEM,
     "flatprop.width": ("flatprop.ending",),
     "flatprop.runs": TOOLS,
@@ -73,6 +75,7 @@ ROOMS = {
     "flatprop/ending.py": "for commands too, and imports little: signals",
     "data/atomic.py": "the core has no flatprop: renaming a file that somebody has open",
     "data/open_file.py": "the core has no flatprop: opening without a wait for a pipe",
+    "flatprop/cublas.py": "which library CuPy has loaded, and its calls",
     "flatprop/processors.py": "for commands: affinity, quotas, time waited",
     "solvers/compiled/blas_threads.py": "the core has no flatprop: libraries and their calls",
     "solvers/compiled/memory.py": "the core has no flatprop: glibc's malloc",

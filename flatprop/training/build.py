@@ -9,7 +9,7 @@ from data import own, prepare
 from data.by_name import IMAGES, NAMES
 from data.errors import DataError
 from data.reading import Reading
-from flatprop import device
+from flatprop import captured, device
 from flatprop.runs import run_directory
 from flatprop.training import augmentation, authors, compiled, example_weights, own_model
 from flatprop.usage.errors import UsageError
@@ -245,6 +245,8 @@ def make_solver(args, model, examples, rng):
             min_delta=args.min_delta or 0.0, metric=metric_of(args, examples))
         if args.on is not None:
             device.take_over(solver, args.on)
+            if args.captured == "yes":
+                captured.use(solver)
     except (TypeError, ValueError) as error:    # a TypeError of a model of one's own
         if isinstance(error, TypeError) and not own_model.is_own(args.model):
             raise
