@@ -292,6 +292,9 @@ def print_result(args, solver, examples, autosave):
     """Test the best weights, and print the result. Gives the exit code."""
     log, folder = autosave.log, autosave.folder
     solver.use_best()
+    if solver.freshens and solver.val is not None and solver.history:
+        loss, _ = solver.evaluate(*solver.val)
+        log.say(f"validation loss {loss_text(loss)} with fresh statistics")
     if examples["test"] is None:
         log.say("there is no test part, so nothing is tested")
         return 1 if autosave.failed else 0

@@ -14,7 +14,7 @@ from flatprop.runs import run_directory
 from flatprop.training import augmentation, authors, compiled, example_weights, own_model
 from flatprop.usage.errors import UsageError
 from models import by_name as models
-from solvers import metrics, schedules
+from solvers import contract, metrics, schedules
 from solvers.by_name import METRICS, SCHEDULES, UPDATE_RULES
 from solvers.solver import Solver
 
@@ -180,17 +180,6 @@ def check_count(name, values, hidden):
                          f"layers: give {one}, the first for the inputs")
 
 
-def settle_folds(args, raw):
-    """Fill in how many folds a table is cut into where nobody says. Raises UsageError for a fold
-    that is none of them."""
-    if args.folds is None:
-        tested = 0 if raw.test is not None else round(len(raw.y) * args.test)
-        args.folds = min(FOLDS, max(2, (len(raw.y) - tested) // 2))
-    if args.fold is not None and args.fold > args.folds:
-        raise UsageError(f"--fold {args.fold}: there are {args.folds}, by --folds {args.folds}: "
-                         f"give 1 to {args.folds}")
-
-
 def settle_epochs(args, examples):
     """Fill in how many epochs a table is trained where nobody says: as many as a trial of 15 tables
     shows to be enough, and of a large one fewer. All folds of a run have the same number.
@@ -234,12 +223,16 @@ def make_solver(args, model, examples, rng):
     if len(args.reg) not in (1, len(model.weights)):
         raise UsageError(f"--reg has {len(args.reg)} values for {len(model.weights)} weight "
                          f"matrices: give one, or one for each of {', '.join(model.weights)}")
+    if args.fresh_statistics and not contract.statistics(model).size:
+        raise UsageError("--fresh-statistics goes with --norm batch, whose statistics they are: "
+                         "leave it out")
     try:
         solver = Solver(
             model, train, val, update_rule=update_rule(args), schedule=schedule(args, steps),
             momentum_schedule=momentum_schedule(args, steps), reg=reg,
             augment=augmentation.of(args, examples), batch_size=size, epochs=args.epochs, rng=rng,
-            clip=args.clip, max_norm=args.max_norm,
+            clip=args.clip, max_norm=args.max_norm, average=args.average,
+            freshens=bool(args.fresh_statistics),
             compiled=compiled.settle(args, model, train, size, steps_of_epoch(args, examples)),
             patience=args.patience,
             min_delta=args.min_delta or 0.0, metric=metric_of(args, examples))

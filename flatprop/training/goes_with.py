@@ -34,6 +34,7 @@ OWN = Needs("data", lambda data: data[0] not in NAMES, "a file of your own")
 ONE_NETWORK = Needs("folds", lambda folds: folds == 0, "one network, --folds 0")
 FOLDS = Needs("folds", lambda folds: folds != 0, "--folds K")      # None: as many as usual
 CPU = Needs("device", lambda device: device != "cuda", "--device cpu")
+ALONE = Needs("processes", lambda name: name is None, "one process")
 VALIDATION = Needs("val", lambda val: val != 0, "validation")     # None: with --val-data
 GOES_WITH = {       # option -> what it needs, or a list
     "data_dir": Needs("data", lambda data: data[0] in FILES, f"--data {' or '.join(FILES)}"),
@@ -78,7 +79,8 @@ GOES_WITH = {       # option -> what it needs, or a list
                 Needs("standardize", lambda per: per in (None, "dataset", "range", "none"),
                       "--standardize dataset, range or none", "all pixels are to have one unit"),
                 Needs("bins", lambda bins: not any(bins), "--bins 0"), CPU,
-                Needs("processes", lambda name: name is None, "one process")],
+                ALONE],
+    "fresh_statistics": [NET, ALONE], "average": [CPU, ALONE],
     "momentum_final": one("update_rule", "momentum", "nesterov"),
     "momentum_epochs": Needs("momentum_final", lambda final: final is not None,
                              "--momentum-final MU"),

@@ -244,6 +244,12 @@ GROUPS = {
         Option("epochs", whole(0), 25, "N", "passes over the training data; with --resume, how "
                "many in all, for the schedule too", "25; for tables 40, more if these are few "
                "steps and fewer if very many", with_resume=True, for_tables=None),
+        Option("average", probability, None, "DECAY", "judge and keep an average of the weights "
+               "over the steps, in which each counts DECAY times as much as the next, or at first, "
+               "at step t, (1 + t) / (10 + t) times", "the weights of the last step alone"),
+        Option("fresh_statistics", None, False, None, "at the end, estimate the running statistics "
+               "of --norm batch anew for the weights that are kept, from the training rows, in "
+               "batches, without dropout and noise"),
         Option("patience", whole(1), None, "N",
                "stop after N epochs without a better validation result", "never",
                with_resume=True),
