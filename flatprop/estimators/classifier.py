@@ -14,6 +14,7 @@ from data import frame
 from flatprop.estimators.network import Network, check_there, plain
 from flatprop.runs import predictions
 from flatprop.usage.errors import UsageError
+from layers.by_name import MARGIN_LOSSES
 
 
 @dataclass(kw_only=True, eq=False, repr=False)
@@ -114,9 +115,9 @@ class MLPClassifier(ClassifierMixin, Network):
 
     def _makes_probabilities(self):
         """Whether predict_proba is there. Raises AttributeError."""
-        if self.loss == "svm":
-            raise AttributeError("predict_proba: the svm loss makes scores and no probabilities; "
-                                 "decision_function gives them")
+        if self.loss in MARGIN_LOSSES:
+            raise AttributeError(f"predict_proba: the {self.loss} loss makes scores and no "
+                                 "probabilities; decision_function gives them")
         return True
 
     @available_if(_makes_probabilities)

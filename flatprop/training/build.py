@@ -116,7 +116,7 @@ def describe_network(args, examples):
                          "wave, or a file with numbers to predict; for classes there is "
                          "--model two_layer_net")
     if (loss == "square") != regression:
-        fit = "square" if regression else "softmax, svm, or logistic of two classes"
+        fit = "square" if regression else "softmax, svm, squared_hinge, or logistic of two classes"
         task = "" if args.data[0] in NAMES else (
             f", or --task {'classification' if regression else 'regression'}")
         raise UsageError(f"--loss {loss} does not fit --data {shown}, which is "
@@ -124,7 +124,7 @@ def describe_network(args, examples):
     if loss == "logistic":
         if outputs != 2:
             raise UsageError(f"--loss logistic needs two classes; --data {shown} has {outputs}: "
-                             "give softmax or svm")
+                             "give softmax, svm or squared_hinge")
         outputs = 1
 
     if theirs is not None:

@@ -60,6 +60,11 @@ def svm_of(scores, y):
     return total / len(y)
 
 
+def squared_hinge_of(scores, y):
+    return np.mean([sum(max(0.0, 1 - (s if j == i else -s))**2 for j, s in enumerate(row))
+                    for row, i in zip(scores, y, strict=True)])
+
+
 def check_gradients(model, x, y, tolerance=1e-7):
     """Every entry of theta against central differences of the loss, with the same dropout masks."""
     def loss_at(theta):

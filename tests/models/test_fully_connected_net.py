@@ -4,9 +4,29 @@ import copy
 
 import numpy as np
 import pytest
-from model_cases import C, D, H, N, check_gradients, example, scattered, softmax_of, svm_of
+from model_cases import (
+    C,
+    D,
+    H,
+    N,
+    check_gradients,
+    example,
+    scattered,
+    softmax_of,
+    squared_hinge_of,
+    svm_of,
+)
 
-from layers import batchnorm, layernorm, logistic_loss, maxout, square_loss, svm_loss, tanh
+from layers import (
+    batchnorm,
+    layernorm,
+    logistic_loss,
+    maxout,
+    square_loss,
+    squared_hinge_loss,
+    svm_loss,
+    tanh,
+)
 from layers.by_name import ACTIVATIONS
 from models.fully_connected_net import FullyConnectedNet
 
@@ -58,6 +78,7 @@ def test_fully_connected_net_with_maxout(pieces):
 def test_fully_connected_net_with_the_other_losses():
     x, labels = example()
     for loss_layer, outputs, y in ((logistic_loss, 1, labels % 2), (svm_loss, C, labels),
+                                   (squared_hinge_loss, C, labels),
                                    (square_loss, 3, np.random.default_rng(3).normal(size=(N, 3)))):
         net = scattered(FullyConnectedNet([D, H, outputs], activation=tanh, loss_layer=loss_layer,
                                           dtype=np.float64))
@@ -67,8 +88,9 @@ def test_fully_connected_net_with_the_other_losses():
             q = 1 / (1 + np.exp(-scores[:, 0]))
             expected = -np.mean(np.where(y == 1, np.log(q), np.log(1 - q)))
         else:
-            expected = svm_of(scores, y) if loss_layer is svm_loss else (
-                np.square(scores - y).sum() / (2 * N))
+            formulas = {svm_loss: svm_of, squared_hinge_loss: squared_hinge_of,
+                        square_loss: lambda scores, y: np.square(scores - y).sum() / (2 * N)}
+            expected = formulas[loss_layer](scores, y)
         assert abs(net.loss(x, y)[0] - expected) < 1e-12
         check_gradients(net, x, y)
 
