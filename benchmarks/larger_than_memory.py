@@ -22,7 +22,8 @@ import numpy as np
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from flatprop.cli import build, config
+from flatprop.cli import command_line, reading
+from flatprop.training import build
 
 ROWS, COLUMNS, LIMIT = 500_000, 1000, 512 * 2**20
 SETTINGS = ["--hidden", "64", "--epochs", "1", "--norm", "none", "--dropout", "0",
@@ -75,9 +76,9 @@ def child(how, folder):
     else:
         np.savez(f"{folder}/xy.npz", x=np.load(f"{folder}/x.npy"), y=np.load(f"{folder}/y.npy"))
         files = [f"{folder}/xy.npz"]
-    args = config.parse(["--data", *files, *SETTINGS])
+    args = command_line.parse(["--data", *files, *SETTINGS])
     for_split, for_weights, for_order = np.random.default_rng(0).spawn(3)
-    examples = build.load_data(args, for_split)
+    examples = reading.load_data(args, for_split)
     description = build.describe_network(args, examples)
     model = build.make_network(args, description, for_weights)
     solver = build.make_solver(args, model, examples, for_order)

@@ -30,7 +30,7 @@ from benchmarks.contenders.held import Died, Held
 from benchmarks.contenders.worker import missing
 from benchmarks.networks import NETWORKS, RATES, num_examples
 from flatprop import processors
-from flatprop.cli import threads
+from flatprop.training import threads
 
 CHOICES = (threads.AUTO, threads.FREE)
 COUNT = "n = 0\nwhile True:\n    n += 1\n"

@@ -7,7 +7,9 @@ MADE = {"spiral": toys.spiral, "moons": toys.moons, "xor": toys.xor, "blobs": to
         "wave": toys.wave}
 FILES = ("mnist", "fashion_mnist", "cifar10")
 NAMES = ["digits", *MADE, *FILES]
-IMAGES = {"digits", *FILES}
+IMAGES = {      # the height and width of each, after its planes of colour, if it has any
+    "digits": (8, 8), "mnist": (28, 28), "fashion_mnist": (28, 28), "cifar10": (3, 32, 32),
+}
 
 
 def read(name, rng, *, examples, folder=None):

@@ -82,7 +82,7 @@ def describe_problem():
 
 def list_commands(word):
     """Print the commands, one in a line, if word is --help; or the version. Raises UsageError."""
-    from flatprop.cli.errors import UsageError, closest
+    from flatprop.usage.errors import UsageError, closest
     if word in ("--version", "-V", "version"):
         print(f"flatprop {__version__}")
         return

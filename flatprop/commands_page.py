@@ -3,11 +3,22 @@
     python -m flatprop.commands_page > docs/commands.md
 """
 
-from flatprop.cli import check, draw, evaluate, export, help_text, options, predict, report, runs
+from flatprop.cli import (
+    check,
+    command_line,
+    draw,
+    evaluate,
+    export,
+    help_text,
+    predict,
+    report,
+    runs,
+)
 from flatprop.exercises import __main__ as exercises
 from flatprop.exercises import check_course, new_exercise, notebooks
 from flatprop.exercises.grading import grade, gradescope
 from flatprop.lecture import __main__ as lecture
+from flatprop.training import options
 
 COLUMNS = 88
 HEAD = """# The commands
@@ -25,7 +36,8 @@ all but {these} and `{last}`.
 
 def parsers():
     """The parsers of all commands, in the order of the page."""
-    modules = (options, evaluate, predict, export, report, runs, draw, check, lecture, exercises)
+    modules = (command_line, evaluate, predict, export, report, runs, draw, check, lecture,
+               exercises)
     students = [exercises.students_parser(command) for command in exercises.STUDENTS]
     others = (grade, gradescope, notebooks, new_exercise, check_course)
     return [*(module.parser() for module in modules), *students,

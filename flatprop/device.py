@@ -219,6 +219,7 @@ def unseen_step(twin, x, y, *weights):
         if twin.clip is not None:
             clip_by_global_norm(dtheta, twin.clip)
         twin.update(piece, dtheta, rate)
+    twin.limit_weights()
     return loss
 
 

@@ -5,6 +5,7 @@ A description is plain words and numbers, as a saved run keeps it:
     {"kind": "fully_connected_net", "sizes": [64, 256, 10], "activation": "relu", "norm": "batch",
      "dropout": 0.3, "loss": "softmax", "dtype": "float32"}
 
+dropout is a number for the hidden layers, or a list, for the inputs and each hidden layer.
 activation, norm and dropout go with fully_connected_net alone, and so does "smoothing", the label
 smoothing of training; without the key there is none.
 """

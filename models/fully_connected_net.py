@@ -26,9 +26,10 @@ class FullyConnectedNet(parameters.Copyable):
     """sizes [D, H1, ..., C]; params W1, b1, W2, b2, ... and gamma1, beta1, ... where normalized.
 
     activation is a module of layers/, or None: then the whole net is one linear map. norm is None,
-    batchnorm or layernorm; drop the probability of dropping a hidden unit; loss_layer a module of
-    layers/; smoothing the share of its labels that softmax_loss spreads over all classes in
-    training (layers/smoothed_softmax_loss.py). rng (a numpy Generator, default: seed 0) draws the
+    batchnorm or layernorm; drop the probability of dropping a hidden unit, or a list of them, for
+    the inputs and for each hidden layer; loss_layer a module of layers/; smoothing the share of
+    its labels that softmax_loss spreads over all classes in training
+    (layers/smoothed_softmax_loss.py). rng (a numpy Generator, default: seed 0) draws the
     weights and then the dropout masks.
     loss is the training pass: it draws masks and moves batchnorm's running statistics, which are
     views of the vector statistics. scores is the evaluation pass and changes nothing.
@@ -40,15 +41,14 @@ class FullyConnectedNet(parameters.Copyable):
             raise ValueError(f"sizes {sizes} must name at least the inputs and the outputs")
         if norm not in (None, batchnorm, layernorm):
             raise ValueError("norm must be None, layers.batchnorm or layers.layernorm")
-        if not 0 <= drop < 1:
-            raise ValueError(f"drop must lie in [0, 1), the probability of dropping, not {drop}")
         if not 0 <= smoothing < 1 or smoothing and loss_layer is not softmax_loss:
             raise ValueError("smoothing must lie in [0, 1), and goes with the softmax loss alone")
-        self.activation, self.loss_layer, self.norm, self.drop = activation, loss_layer, norm, drop
+        self.activation, self.loss_layer, self.norm = activation, loss_layer, norm
         self.smoothing = smoothing
         self.rng = np.random.default_rng(0) if rng is None else rng
         self.depth = len(sizes) - 1
         self.hidden = range(1, self.depth)
+        self.drops = probabilities(drop, self.depth)    # of the inputs, then of each hidden layer
 
         widths = [size * PIECES if activation is maxout else size for size in sizes[1:-1]]
         widths.append(sizes[-1])                     # what each affine layer gives
@@ -105,6 +105,8 @@ class FullyConnectedNet(parameters.Copyable):
         """Mean loss over the batch and its gradient for every parameter."""
         last, p = self.depth, self.params
         active, caches = x, {}
+        if self.drops[0]:
+            active, _ = dropout.forward(active, self.drops[0], self.rng)
         for i in self.hidden:
             active, caches[i] = self._hidden_forward(i, active, training=True)
         scores, scores_cache = affine.forward(active, p[f"W{last}"], p[f"b{last}"])
@@ -137,14 +139,14 @@ class FullyConnectedNet(parameters.Copyable):
                 mean[:], var[:] = self.norm.update_running(mean, var, norm_cache)
         if self.activation is not None:
             active, active_cache = self.activation.forward(active)
-        if self.drop and training:
-            active, drop_cache = dropout.forward(active, self.drop, self.rng)
+        if self.drops[i] and training:
+            active, drop_cache = dropout.forward(active, self.drops[i], self.rng)
         return active, (affine_cache, norm_cache, active_cache, drop_cache)
 
     def _hidden_backward(self, i, dactive, caches, grads):
         """The same chain backward: fills grads, gives the gradient for the layer's input."""
         affine_cache, norm_cache, active_cache, drop_cache = caches
-        if self.drop:
+        if self.drops[i]:
             dactive = dropout.backward(dactive, drop_cache)
         if self.activation is not None:
             dactive = self.activation.backward(dactive, active_cache)
@@ -152,3 +154,17 @@ class FullyConnectedNet(parameters.Copyable):
             dactive, grads[f"gamma{i}"], grads[f"beta{i}"] = self.norm.backward(dactive, norm_cache)
         dx, grads[f"W{i}"], grads[f"b{i}"] = affine.backward(dactive, affine_cache, need_dx=i > 1)
         return dx
+
+
+def probabilities(drop, depth):
+    """drop as a list (depth,), for the inputs and each hidden layer; one number is for all of
+    these. Raises ValueError for another count, or what is no probability of dropping.
+    """
+    drops = [0.0] + [drop] * (depth - 1) if np.ndim(drop) == 0 else [*drop]
+    if len(drops) != depth:
+        raise ValueError(f"drop has {len(drops)} values: give one for all hidden layers, or "
+                         f"{depth}, for the inputs and each hidden layer")
+    for each in np.ravel(drop):
+        if not 0 <= each < 1:
+            raise ValueError(f"drop must lie in [0, 1), the probability of dropping, not {each}")
+    return drops

@@ -18,6 +18,7 @@ from solvers.compiled.memory import keep_freed
 from solvers.compiled.pieces import gradient_with_l2
 from solvers.divergence import Diverged, all_finite, first_place
 from solvers.evaluation import EVALUATION_ROWS, score
+from solvers.max_norm import check_max_norm, limit_columns
 from solvers.ratios import update_ratios
 
 TRAIN_SAMPLE = 1000      # training examples on which the training metric is measured
@@ -34,6 +35,9 @@ class Solver:
     model        has theta, params, shapes, weights, loss, scores, loss_layer: solvers/contract.py
     update_rule  an object of solvers/update_rules/, or one of your own with its slots and step
     schedule     step -> learning rate, of solvers/schedules.py
+    augment      (x (B, D), rng) -> x, as the rows of a batch are taken for a step; None: as they
+                 are. It draws from rng alone. What is measured is not changed
+    momentum_schedule  step -> the rule's momentum, of schedules.climb for one; None: it stays
     reg          the lambda of every weight matrix, or a list with one for each
     rng          the numpy Generator that shuffles
     compiled     True: take each step in loops compiled by numba, which must be there: the same
@@ -41,6 +45,7 @@ class Solver:
                  rounding; as True where a layer or another part is not known to that, and the
                  attribute plain says which
     clip         the largest global norm of the gradient, L2's included, or None
+    max_norm     the largest length of a column of a weight matrix after an update, or None
     patience     stop after so many epochs without a better validation result, or None
     min_delta    for patience, a loss that is lower by less than this share of a guess's is no
                  better; the best weights are chosen by any difference
@@ -61,7 +66,8 @@ class Solver:
 
     def __init__(self, model, train, val=None, *, update_rule, schedule, reg=0.0, batch_size=64,
                  epochs=10, rng, compiled=False, clip=None, patience=None, min_delta=0.0,
-                 metric=metrics.accuracy, best_by_loss=False, on_step=None, on_epoch=None):
+                 metric=metrics.accuracy, best_by_loss=False, on_step=None, on_epoch=None,
+                 momentum_schedule=None, augment=None, max_norm=None):
         contract.check_contract(model)
         check_examples("train", train)
         if len(train) == 3:
@@ -69,11 +75,16 @@ class Solver:
         if val is not None:
             check_examples("val", val)
         check_settings(batch_size, epochs, patience, min_delta, clip, val)
+        check_max_norm(max_norm, model)
         self.model, self.x, self.y, self.val = model, *train[:2], val
         self.weights = train[2] if len(train) == 3 else None
         self.update_rule, self.schedule = update_rule, schedule
+        self.momentum_schedule, self.augment = momentum_schedule, augment
+        if momentum_schedule is not None and not hasattr(update_rule, "momentum"):
+            raise ValueError(f"momentum_schedule needs an update rule that has momentum, not "
+                             f"{type(update_rule).__name__}")
         self.batch_size, self.epochs, self.rng = batch_size, epochs, rng
-        self.clip, self.metric = clip, metric
+        self.clip, self.max_norm, self.metric = clip, max_norm, metric
         self.patience, self.min_delta = patience, min_delta
         self.best_by_loss, self.on_step, self.on_epoch = best_by_loss, on_step, on_epoch
 
@@ -151,8 +162,9 @@ class Solver:
 
     def take(self, index):
         """The minibatch of these indices (B,): x, y, and the weights if there are any."""
-        batch = batches.take(self.x, self.y, index)
-        return batch if self.weights is None else (*batch, self.weights[index])
+        x, y = batches.take(self.x, self.y, index)
+        x = x if self.augment is None else self.augment(x, self.rng)
+        return (x, y) if self.weights is None else (x, y, self.weights[index])
 
     def step(self, x, y, *weights):
         """One minibatch: loss and gradient, L2, clipping, update. Gives the data loss."""
@@ -163,12 +175,15 @@ class Solver:
         if not all_finite(loss, grads):
             raise Diverged(self.steps, first_place(self.model, x, y, grads))
         rate = self.schedule(self.steps)
+        if self.momentum_schedule is not None:
+            self.update_rule.momentum = self.momentum_schedule(self.steps)
         self.steps += 1
         for piece in self.pieces:       # of theta, small enough to stay in the cache
             dtheta = gradient_with_l2(grads, piece, self.compiled)
             if self.clip is not None:
                 clip_by_global_norm(dtheta, self.clip)
             self.update(piece, dtheta, rate)
+        self.limit_weights()
         return loss
 
     def update(self, piece, dtheta, rate):
@@ -177,6 +192,13 @@ class Solver:
             for weights in piece.weights:
                 self.decay_weights(weights, rate)
         self.rule_step(piece.theta, dtheta, rate, self.steps, *piece.slots)
+
+    def limit_weights(self):
+        """Scale down the columns of weight matrices that the update has made longer than max_norm.
+        """
+        if self.max_norm is not None:
+            for name in self.model.weights:
+                limit_columns(self.model.params[name], self.max_norm)
 
     def end_epoch(self, train_loss):
         """Measure, remember the best weights so far, and add the epoch to history."""

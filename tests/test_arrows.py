@@ -17,8 +17,8 @@ SYSTEM = ("flatprop.system", "flatprop.ending", "flatprop.width", "flatprop.need
           "flatprop.processors")
 TOOLS = (*CORE, *SYSTEM, "flatprop.circuits", "flatprop.gradcheck", "flatprop.plots",
          "flatprop.spreadsheet", "flatprop.learning_platforms", "flatprop.runs", "flatprop.device")
-# Of the commands: their parser, with the options that many of them have, and their way of ending.
-COMMANDS = ("flatprop.cli.errors", "flatprop.cli.common_options", "flatprop.cli.command")
+# Of the commands: the options that many of them have, and their way of ending.
+COMMANDS = ("flatprop.usage", "flatprop.cli.common_options", "flatprop.cli.command")
 
 # What a package may import of the project, besides its own modules. A name stands for all that is
 # below it, unless that has an entry of its own. What flatprop/__init__.py itself defines may be
@@ -31,13 +31,15 @@ DOWN = {
     "flatprop.spreadsheet": (), "flatprop.learning_platforms": SYSTEM,
     "flatprop.width": ("flatprop.ending",),
     "flatprop.runs": TOOLS,
+    "flatprop.usage": (), "flatprop.training": (*TOOLS, "flatprop.usage"),
     "flatprop.lecture": (*TOOLS, *COMMANDS),
     "flatprop.exercises": (*TOOLS, *COMMANDS, "gradient_check"),    # students are given that
-    "flatprop.cli": (*TOOLS, "flatprop.cli"),
+    "flatprop.cli": (*TOOLS, "flatprop.usage", "flatprop.training", "flatprop.cli"),
     # --layers DIR
-    "flatprop.cli.own_layers": (*CORE, *SYSTEM, "flatprop.cli", "flatprop.exercises"),
+    "flatprop.cli.own_layers": (*CORE, *SYSTEM, "flatprop.usage", "flatprop.training",
+                                "flatprop.exercises"),
     # Another way to the same training: it takes the options, without words.
-    "flatprop.estimators": (*TOOLS, "flatprop.cli"),
+    "flatprop.estimators": (*TOOLS, "flatprop.usage", "flatprop.training"),
     "flatprop": (), "flatprop.__main__": (*CORE, "flatprop"),
     "flatprop.commands_page": ("flatprop",), "train": ("flatprop.__main__",),
     "gradient_check": ("flatprop.__main__", "flatprop.gradcheck"),

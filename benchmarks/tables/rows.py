@@ -14,7 +14,7 @@ from typing import NamedTuple
 import numpy as np
 
 from data import prepare
-from flatprop.cli import build, config
+from flatprop.cli import command_line, reading
 
 MISSING = {"", "?", "NA"}
 
@@ -96,14 +96,14 @@ def test_rows(table, seed):
     raw, args, rng = _read(table, seed)
     if not _same_labels(read_cells(table).labels, raw):
         raise ValueError(f"{table.path}: flatprop reads other rows or labels")
-    build.settle_folds(args, raw)
+    reading.settle_folds(args, raw)
     *_, test = prepare.split_rows(raw, args.val, args.test, rng, args.folds, fold=1)
     return np.sort(test)        # the test part is the same for all folds
 
 
 def _read(table, seed):
     """The table as flatprop has it before the split, its options, and the split's generator."""
-    args = config.parse(options(table, seed))
+    args = command_line.parse(options(table, seed))
     rng, _, _ = np.random.default_rng(seed).spawn(3)
     return _read_once(table), args, rng
 
@@ -111,7 +111,7 @@ def _read(table, seed):
 @functools.cache
 def _read_once(table):
     """The table as flatprop reads it, which no seed changes."""
-    return build.read(config.parse(options(table, 0)), None)
+    return reading.read(command_line.parse(options(table, 0)), None)
 
 
 def _same_labels(labels, raw):

@@ -1,1 +1,1 @@
-"""The commands, a module each, and what they share: options, errors, and where they end."""
+"""The commands, a module each, and what they share: reading, the log, and where they end."""

@@ -10,10 +10,10 @@ import numpy as np
 from flatprop import system
 from flatprop.cli import common_options, small_networks
 from flatprop.cli.command import make_parser, run_command
-from flatprop.cli.errors import UsageError, closest, one_of, whole
 from flatprop.gradcheck import model_subjects, report, subjects
 from flatprop.gradcheck.layer_check import check
 from flatprop.gradcheck.model_check import check_model
+from flatprop.usage.errors import UsageError, closest, one_of, whole
 from models.by_name import MODELS, build
 from models.initialization import he, normal, xavier
 

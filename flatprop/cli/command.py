@@ -11,10 +11,10 @@ from data.errors import DataError
 from data.extras import MissingExtra
 from flatprop import ending, system, width
 from flatprop.cli import remedies
-from flatprop.cli.errors import UsageError
 from flatprop.cli.help_text import ParserWithHelp
 from flatprop.ending import SCRIPTS, name, start_file
 from flatprop.runs.errors import RunError
+from flatprop.usage.errors import UsageError
 
 HELP = Path(__file__).with_name("help")
 

@@ -5,8 +5,8 @@ from pathlib import Path
 
 from data import atomic
 from flatprop import system
-from flatprop.cli.errors import UsageError, one_of, whole
 from flatprop.runs.errors import refuse
+from flatprop.usage.errors import UsageError, one_of, whole
 
 
 def add_run(parser, nargs=None):

@@ -3,16 +3,16 @@
 That is imported where a device is asked for: it would make the other commands start later.
 """
 
-from flatprop.cli import command, own_model
-from flatprop.cli.errors import UsageError, one_of
+from flatprop.cli import command
 from flatprop.runs import folds
-
-NAMES = ("cpu", "cuda")
+from flatprop.training import own_model
+from flatprop.training.options import DEVICES
+from flatprop.usage.errors import UsageError, one_of
 
 
 def add_device(parser):
     """--device of a command that computes with a trained run."""
-    parser.add_argument("--device", type=one_of(NAMES, "device"), default="cpu",
+    parser.add_argument("--device", type=one_of(DEVICES, "device"), default="cpu",
                         metavar="cpu|cuda",
                         help="what computes the scores: cuda is an NVIDIA GPU, with the extra gpu "
                              "(not yet measured on one) (default: cpu)")

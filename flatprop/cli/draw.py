@@ -13,8 +13,8 @@ from flatprop.circuits.record import trace
 from flatprop.circuits.svg import svg
 from flatprop.cli import common_options, small_networks
 from flatprop.cli.command import make_parser, run_command
-from flatprop.cli.errors import UsageError, closest, whole
 from flatprop.gradcheck import subjects
+from flatprop.usage.errors import UsageError, closest, whole
 from models.by_name import build
 from models.sigmoid_neuron import neuron
 

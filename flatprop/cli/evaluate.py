@@ -6,12 +6,13 @@ import json
 from data.by_name import NAMES
 from data.errors import DataError
 from flatprop import width
-from flatprop.cli import build, common_options, devices, own_model, threads
+from flatprop.cli import common_options, devices, reading_again
 from flatprop.cli.command import make_parser, run_command
-from flatprop.cli.errors import UsageError, whole
 from flatprop.runs import evaluation, folds, importance, model_inputs, new_data, predictions
 from flatprop.runs.metrics import value_text
 from flatprop.runs.text import loss_text, printable
+from flatprop.training import own_model, threads
+from flatprop.usage.errors import UsageError, whole
 
 REPEATS = 5             # shuffles of each column
 MOST_COLUMNS = 40       # whose importance is printed
@@ -109,7 +110,7 @@ def warn(text):
 def own_test_part(run, saved, changed):
     """The run's own test part in batches (x, y), ready for the model; changed as for build."""
     try:
-        x, y = build.test_part(run, saved, changed)
+        x, y = reading_again.test_part(run, saved, changed)
         if folds.is_average(saved):
             y = folds.learned(y, saved)
         model_inputs.check_test_part(saved, x, y)

@@ -2,12 +2,18 @@
 
 from pathlib import Path
 
+from data.names import list_names
 from flatprop import ending, width
-from flatprop.cli import common_options, own_model
+from flatprop.cli import common_options
 from flatprop.cli.command import make_parser, run_command
-from flatprop.cli.errors import one_of
-from flatprop.runs import folds, model_inputs, predictions
+from flatprop.runs import folds, predictions
 from flatprop.runs.export import onnx_file, safetensors_file
+from flatprop.runs.text import printable
+from flatprop.training import own_model
+from flatprop.usage.errors import UsageError, one_of
+
+FORMATS = ("onnx", "safetensors")
+TAKES = ("columns", "matrix")
 
 
 def main(argv=None):
@@ -19,9 +25,13 @@ def parser():
     """The parser of the command line."""
     made = make_parser("export")
     common_options.add_run(made)
-    made.add_argument("--to", required=True, type=one_of(("onnx", "safetensors"), "to"),
-                      metavar="onnx|safetensors",
-                      help="the format: onnx, safetensors (must be given)")
+    made.add_argument("--to", type=one_of(FORMATS, "to"), metavar="|".join(FORMATS),
+                      help="the format: onnx, safetensors (default: as FILE ends)")
+    made.add_argument("--takes", type=one_of(TAKES, "takes"), metavar="|".join(TAKES),
+                      help="what an ONNX file takes: columns, a text or a number for each column "
+                           "of a table, or matrix, all inputs side by side as numbers, in which a "
+                           "category is a 0 or 1 for each of its values (default: columns for "
+                           "tables, matrix for arrays)")
     common_options.add_out(made, "FILE", "the file to write (default: model.onnx or "
                            "model.safetensors in RUN)")
     common_options.add_accept_changes(made)
@@ -32,8 +42,11 @@ def parser():
 
 def run(args):
     """Write the file, and print what is in it or how to load it."""
+    args.to = args.to or format_of(args.out)
     if args.out is not None:
         common_options.check_out(args.out, ends=(f".{args.to}", ""))
+    if args.takes is not None and args.to != "onnx":
+        raise UsageError("--takes goes with --to onnx: the code for safetensors takes a matrix")
     changed = common_options.what_changed_means(args, warn)
     saved = folds.load(args.run, args.which, changed=changed,
                        make=own_model.maker(args.model, changed))
@@ -44,9 +57,10 @@ def run(args):
         common_options.check_default_out(path)
     members = saved.model.members if folds.is_average(saved) else None
     if args.to == "onnx":
-        content = (onnx_file.content(saved.model, saved.preprocessing) if members is None else
-                   onnx_file.content_of_folds(members))
-        shown = describe_onnx(saved, path, len(content))
+        by_column = is_by_column(args.takes, saved)
+        content = (onnx_file.content(saved.model, saved.preprocessing, by_column)
+                   if members is None else onnx_file.content_of_folds(members, by_column))
+        shown = describe_onnx(content, path, saved, by_column)
     elif members is None:
         content, shown = safetensors_file.content(saved.model, saved.preprocessing, path)
     else:
@@ -59,18 +73,48 @@ def warn(text):
     width.say(f"flatprop export: warning: {text}")
 
 
-def describe_onnx(saved, path, size):
+def format_of(out):
+    """The format that the name of a file asks for. Raises UsageError."""
+    end = Path(out or "").suffix.lower().removeprefix(".")
+    if end not in FORMATS:
+        raise UsageError("--to says the format, --to onnx or --to safetensors, where -o names no "
+                         "file that ends so")
+    return end
+
+
+def is_by_column(takes, saved):
+    """Whether an ONNX file has an input for each column. Raises UsageError."""
+    is_table = saved.preprocessing.columns is not None
+    if takes == "columns" and not is_table:
+        raise UsageError(f"--takes columns goes with a table, and {saved.run} was trained on "
+                         "arrays: --takes matrix")
+    return is_table if takes is None else takes == "columns"
+
+
+def describe_onnx(content, path, saved, by_column):
     """Lines that say what goes into the graph and what comes out."""
-    model, fitted = saved.model, saved.preprocessing
-    inputs, outputs = model_inputs.input_size(saved), model.shapes[model.weights[-1]][1]
-    dtype = (model.members[0].model if folds.is_average(saved) else model).theta.dtype
-    encoded = ", columns encoded as for training" if fitted.columns is not None else ""
-    count = len(model.members) if folds.is_average(saved) else 0
-    average = f", the average of {count} networks" if count else ""
-    lines = [f"{path}: {size:,} bytes, ONNX operator set {onnx_file.OPSET}{average}",
-             f"  input   x (N, {inputs}) {dtype}: raw, not standardized{encoded}",
-             f"  output  scores (N, {outputs}) "
-             f"{dtype if fitted.target_mean is None else 'float64, in the unit of the targets'}"]
-    if saved.description["loss"] in ("softmax", "logistic"):
-        lines.append(f"  output  probabilities (N, {max(outputs, 2)}) {dtype}")
+    import onnx
+
+    model, fitted = onnx.load_from_string(content), saved.preprocessing
+    count = len(folds.members_of(saved))
+    average = f", the average of {count} networks" if count > 1 else ""
+    version = max(each.version for each in model.opset_import if not each.domain)
+    lines = [f"{path}: {len(content):,} bytes, ONNX operator set {version}{average}"]
+    about = {"input": "" if by_column else ": raw, not standardized" + (
+                 "" if fitted.columns is None else ", columns encoded as for training"),
+             "output": "" if fitted.target_mean is None else ", in the unit of the targets"}
+    for what, values in (("input", model.graph.input), ("output", model.graph.output)):
+        names = {}
+        for value in values:
+            names.setdefault(shape_of(value, onnx), []).append(printable(value.name, 40))
+        lines += [f"  {what:7} {list_names(alike)} {shape}{about[what]}"
+                  for shape, alike in names.items()]
     return width.fold_on_terminal("\n".join([*lines, ""]))
+
+
+def shape_of(value, onnx):
+    """The shape and type of an input or output of an ONNX graph: (N, 3) float32."""
+    shape = ", ".join(each.dim_param or str(each.dim_value)
+                      for each in value.type.tensor_type.shape.dim)
+    kind = onnx.helper.tensor_dtype_to_np_dtype(value.type.tensor_type.elem_type)
+    return f"({shape}) {'text' if kind.kind == 'O' else kind}"

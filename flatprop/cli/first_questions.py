@@ -7,9 +7,9 @@ import numpy as np
 
 from data import batches
 from flatprop import ending
-from flatprop.cli import build
 from flatprop.gradcheck.model_check import check_model
 from flatprop.runs.text import loss_in_column, loss_text
+from flatprop.training import build
 from models import by_name as models
 from models.initialization import normal
 from solvers import schedules

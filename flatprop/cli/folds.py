@@ -14,12 +14,11 @@ from data import prepare
 from data.open_file import is_there
 from flatprop import ending, processors, system, width
 from flatprop.cli import (
-    build,
     command,
     learned_nothing,
-    own_model,
+    reading,
+    reading_again,
     run_folder,
-    threads,
     train,
     train_texts,
     workers,
@@ -29,6 +28,7 @@ from flatprop.runs import checksums, evaluation, folds, run_directory
 from flatprop.runs.autosave import Log
 from flatprop.runs.metrics import label, value_text
 from flatprop.runs.text import loss_in_column, loss_text
+from flatprop.training import build, own_model, run_start, threads
 
 PERIOD = 2.0        # seconds until the first line on how far training is; the others take longer
 
@@ -40,11 +40,11 @@ def run(args, locks):
     """
     form = choose_form(args.progress, args.quiet)
     threads.use(1, locks)       # for the test of the average, as those who have trained it
-    count = min(args.folds or build.FOLDS, args.jobs or processors.available())
+    count = min(args.folds or reading.FOLDS, args.jobs or processors.available())
     with (tempfile.TemporaryDirectory(prefix="flatprop-", ignore_cleanup_errors=True) as temporary,
           workers.Workers(count) as crew):      # they start while the data is read
         for_split, _, _ = build.generators(args)
-        raw, warnings = train.read_data(args, build.read_all, for_split)
+        raw, warnings = train.read_data(args, reading.read_all, for_split)
         lines = head_lines(args, raw, warnings, for_split)
         folder = open_run(args, raw, Path(temporary), locks)
         kept = folder if args.resume or args.out != "none" else None
@@ -98,7 +98,7 @@ def open_run(args, raw, temporary, locks):
         return run_folder.open_run(args, build.named(args, raw), locks)
     folder = temporary / "run"
     folder.mkdir()
-    run_folder.write_start(folder, args, run_directory.hash_of(*build.named(args, raw)))
+    run_start.write_start(folder, args, run_directory.hash_of(*build.named(args, raw)))
     return folder
 
 
@@ -207,11 +207,11 @@ def finish(args, outcomes, raw, for_split, folder, log):
         return 1
     log.say(f"the {args.folds} networks averaged:")
     saved = folds.load(folder, make=own_model.of_training(args))
-    part = build.test_rows(args, raw, for_split)
+    part = reading_again.test_rows(args, raw, for_split)
     if part is None:
         log.say("there is no test part, so nothing is tested")
         return code
-    x, y = test = build.as_read(*part)
+    x, y = test = reading_again.as_read(*part)
     y = folds.learned(y, saved)
     with np.errstate(over="ignore", invalid="ignore", divide="ignore"):     # as in training
         scored = evaluation.score(saved.model, evaluation.batches(x, y))

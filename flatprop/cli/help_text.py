@@ -6,7 +6,7 @@ argparse lays it out anew from version to version, and does not fold what stands
 import itertools
 
 from flatprop import width
-from flatprop.cli.errors import Parser
+from flatprop.usage.errors import Parser
 
 COLUMN = 24     # where the texts beside the options begin, or a third of a narrow terminal
 

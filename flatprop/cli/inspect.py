@@ -2,9 +2,10 @@
 
 from data.by_name import NAMES
 from flatprop import width
-from flatprop.cli import build, options, table_lines
+from flatprop.cli import reading, table_lines
 from flatprop.cli.command import make_parser, run_command
-from flatprop.cli.errors import UsageError
+from flatprop.training import options
+from flatprop.usage.errors import UsageError
 
 
 def main(argv=None):
@@ -22,4 +23,4 @@ def run(args):
     if args.data[0] in NAMES:
         raise UsageError(f"{args.data[0]} is a data set of its own: name a file")
     args.data_dir = None
-    print(width.harmless("\n".join(table_lines.inspect(build.read(args, None), args.data))))
+    print(width.harmless("\n".join(table_lines.inspect(reading.read(args, None), args.data))))

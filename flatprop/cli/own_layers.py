@@ -15,23 +15,9 @@ import traceback
 from pathlib import Path
 
 from flatprop import COPY, ending, width
-from flatprop.cli.errors import UsageError
-from flatprop.needs import ROOT, check_core
-
-AUTHORS = "authors.json"        # in the copy: what authors() gives
-
-
-def authors():
-    """{file: "yours", "partly written" or "not written"} of the copy that this process uses, None
-    if it uses our own core. Raises UsageError for a copy that is not found first.
-    """
-    if not os.environ.get(COPY):
-        return None
-    try:
-        check_core()
-        return json.loads((Path(os.environ[COPY]) / AUTHORS).read_text(encoding="utf-8"))
-    except (ImportError, OSError, ValueError) as error:
-        raise UsageError(f"--layers: the copy with your layers cannot be used: {error}") from error
+from flatprop.needs import ROOT
+from flatprop.training import authors
+from flatprop.usage.errors import UsageError
 
 
 def train(folder, argv):
@@ -45,7 +31,7 @@ def train(folder, argv):
                              f"flatprop exercises list --dir {folder} shows what is next")
         for file in files:
             check_syntax(copy / file, Path(folder) / file)
-        (copy / AUTHORS).write_text(json.dumps(files, indent=1) + "\n", encoding="utf-8")
+        (copy / authors.AUTHORS).write_text(json.dumps(files, indent=1) + "\n", encoding="utf-8")
         with ending.signals_wait():
             process = subprocess.Popen([sys.executable, str(ROOT / "train.py"), *argv], env={
                 **os.environ, COPY: str(copy), ending.STARTED: ending.start_file()})
@@ -77,7 +63,7 @@ def explain(error):
     """What a student's line raised, or if none of theirs is involved the line of ours that could
     not use theirs. None if no layers are a student's, or no line is one of these.
     """
-    files = authors()
+    files = authors.of_layers()
     if files is None:
         return None
     copy, places = Path(os.environ[COPY]), []

@@ -8,11 +8,12 @@ from pathlib import Path
 import numpy as np
 
 from flatprop import ending, system, width
-from flatprop.cli import common_options, devices, own_model, threads
+from flatprop.cli import common_options, devices
 from flatprop.cli.command import make_parser, run_command
-from flatprop.cli.errors import UsageError, whole
 from flatprop.cli.progress import report_progress
 from flatprop.runs import new_data, new_tables, prediction_files, predictions
+from flatprop.training import own_model, threads
+from flatprop.usage.errors import UsageError, whole
 
 
 def main(argv=None, open_device=devices.open_device):

@@ -6,9 +6,9 @@ import time
 
 from data.extras import pip_install
 from flatprop import ending, width
-from flatprop.cli.errors import UsageError
 from flatprop.runs.metrics import label
 from flatprop.runs.text import loss_in_column
+from flatprop.usage.errors import UsageError
 
 PERIOD = 2.0    # seconds
 # A bar with all that tqdm says, and with less and less of it.

@@ -12,7 +12,8 @@ import traceback
 from data.errors import DataError
 from data.extras import MissingExtra, pip_install
 from flatprop import ending, width
-from flatprop.cli import build, command, threads
+from flatprop.cli import command
+from flatprop.training import build, threads
 from solvers.divergence import Diverged
 from solvers.ranks import Ranks
 

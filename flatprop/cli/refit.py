@@ -14,10 +14,11 @@ import numpy as np
 from data import atomic
 from data.open_file import is_there
 from flatprop import ending
-from flatprop.cli import build, describe, devices, run_folder, threads, train, train_texts
-from flatprop.cli.errors import UsageError
+from flatprop.cli import describe, devices, reading, run_folder, train, train_texts
 from flatprop.runs import run_directory
 from flatprop.runs.autosave import Autosave, Log
+from flatprop.training import build, run_start, threads
+from flatprop.usage.errors import UsageError
 
 
 def run(args, locks):
@@ -26,7 +27,7 @@ def run(args, locks):
     The run's folder is held until locks is closed, as in train.run.
     """
     for_split, _, _ = build.generators(args)
-    raw, warnings = train.read_data(args, build.read_all, for_split)
+    raw, warnings = train.read_data(args, reading.read_all, for_split)
     before = copy.deepcopy(for_split)
     examples = build.prepare_data(args, raw, warnings, for_split)
     build.settle_epochs(args, examples)
@@ -50,7 +51,8 @@ def run(args, locks):
         finished = train_texts.done_text(folder, len(solver.history), args.epochs)
     examples = build.prepare_data(args, raw, [], before, refit=True)
     return train_again(with_options(args, val=0.0, val_data=None, patience=None, best_by=None,
-                                    epochs=epochs, warmup=min(args.warmup, epochs)),
+                                    epochs=epochs, warmup=(warmup := min(args.warmup, epochs)),
+                                    lr_hold=args.lr_hold and min(args.lr_hold, epochs - warmup)),
                        examples, folder, finished)
 
 
@@ -103,12 +105,12 @@ def start(folder, args, description, examples, locks):
     try:
         atomic.make_folder(folder)
         run_directory.hold(folder, locks)
-        run_folder.write_start(folder, args, run_directory.hash_of(*examples["raw"]),
+        run_start.write_start(folder, args, run_directory.hash_of(*examples["raw"]),
                                part_of=folder.parent)
     except OSError as error:
         raise UsageError(f"--out {folder.parent}: {error.strerror or error}: give another --out"
                          ) from error
-    run_folder.write_model(folder, description, examples)
+    run_start.write_model(folder, description, examples)
 
 
 def train_again(args, examples, run, finished):
@@ -125,7 +127,7 @@ def train_again(args, examples, run, finished):
         autosave.resume(solver, train.what_changed_means(args, log))
         run_folder.restore_model(run, description, examples)
     elif run is not None:
-        run_folder.write_model(run, description, examples)
+        run_start.write_model(run, description, examples)
     if train_texts.is_unfinished(solver):
         count = f"{args.epochs} epoch{'' if args.epochs == 1 else 's'}"
         log.say(f"training {'goes on' if goes_on else 'once more'} with all "

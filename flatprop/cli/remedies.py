@@ -29,10 +29,11 @@ REMEDIES = {
               "predicts another",
     "inputs": "--label COLUMN predicts another; --categorical COLUMN or --numeric COLUMN keeps one",
     "changes": "--accept-changes goes on with it as it is",
+    "matrix": "--takes matrix takes the numbers that the columns become",
     "column": "--categorical {column} or --ignore {column}",
 }
 KNOWN = {"train": REMEDIES, "inspect": REMEDIES, "evaluate": ("encoding", "label", "changes"),
-         "predict": ("encoding", "changes"), "export": ("changes",),
+         "predict": ("encoding", "changes"), "export": ("changes", "matrix"),
          "report": ("changes",)}        # what each command has
 
 

@@ -4,11 +4,12 @@ from pathlib import Path
 
 from data.errors import DataError
 from flatprop import ending, width
-from flatprop.cli import build, common_options, config, own_model, table_lines
+from flatprop.cli import common_options, reading_again, table_lines
 from flatprop.cli.command import make_parser, run_command
-from flatprop.cli.errors import UsageError
 from flatprop.runs.errors import ChangedFile
 from flatprop.runs.report import model_card, performance, record
+from flatprop.training import config, own_model
+from flatprop.usage.errors import UsageError
 
 
 def main(argv=None):
@@ -108,7 +109,7 @@ def test_part(run, saved, changed):
     """The test part of a run, as build gives it; where there is none, that is told, and a DataError
     raised, of which the page tells too."""
     try:
-        return build.test_part(run, saved, changed)
+        return reading_again.test_part(run, saved, changed)
     except ChangedFile:         # it ends the command
         raise
     except DataError as error:

@@ -1,15 +1,16 @@
-"""The folder that a training writes into: opened, held, and what stands in it at the start."""
+"""The folder that a training writes into: opened, held, and its network checked."""
 
 import os
 from pathlib import Path
 
 from data import json_file
 from data.open_file import is_there
-from flatprop.cli import config, own_model, places
+from flatprop.cli import command_line
 from flatprop.cli.common_options import what_changed_means
-from flatprop.cli.errors import UsageError
 from flatprop.runs import checkpoint, checksums, run_directory, saved_model
 from flatprop.runs.errors import RunBusy, RunError, RunExists, refuse
+from flatprop.training import own_model, places, run_start
+from flatprop.usage.errors import UsageError
 
 
 def hold_resumed(folder, run_id, locks):
@@ -36,7 +37,7 @@ def open_run(args, data, locks):
     if args.resume:
         folder = Path(args.resume)
         if not run_directory.is_same_data(folder, *data):
-            what_changed_means(args, config.warn)(
+            what_changed_means(args, command_line.warn)(
                 f"--resume {folder}: the data is no longer what the run started with",
                 "train anew, or put it back")
         return folder
@@ -44,7 +45,7 @@ def open_run(args, data, locks):
         return None
     folder = create_folder(args, locks)
     try:
-        write_start(folder, args, run_directory.hash_of(*data))
+        run_start.write_start(folder, args, run_directory.hash_of(*data))
     except OSError as error:
         raise UsageError(f"--out {folder}: {error.strerror or error}: give another --out"
                          ) from error
@@ -87,19 +88,6 @@ def create_folder(args, locks):
                          f"--out {error}: give another --out") from error
 
 
-def write_start(folder, args, data_hash, part_of=None):
-    """Write down what was asked for, and on what machine, of a run of its own or of a fold or the
-    search of the run in another folder. Raises OSError.
-    """
-    asked = {"version": config.VERSION, "options": config.of_args(args),
-             **places.of_args(args, folder)}
-    machine = run_directory.environment(data_hash)
-    run_id = (checksums.new_id(asked, machine) if part_of is None else
-              checksums.id_of_part(checksums.id_of(part_of), folder.name))
-    checksums.write(folder / "config.json", asked, run_id)
-    checksums.write(folder / "environment.json", machine, run_id)
-
-
 def check_before_others(folder, args):
     """Refuse a fold of a run, or its search, that cannot be gone on with, before others are. What
     changes mean that are accepted is said when it is gone on with. Raises DataError."""
@@ -116,7 +104,8 @@ def check_code(folder, args):
     plain, now = json_file.read(path), own_model.checksum(args.model)
     about = plain.get("description") if isinstance(plain, dict) else None
     if isinstance(about, dict) and about.get(own_model.HASH) != now:
-        what_changed_means(args, config.warn)(own_model.changed_text(args.model), "put it back")
+        what_changed_means(args, command_line.warn)(
+            own_model.changed_text(args.model), "put it back")
         about[own_model.HASH] = now
         checksums.write(path, plain, plain.get(checksums.RUN_ID))
 
@@ -134,14 +123,4 @@ def restore_model(folder, description, examples):
     """Write down the network again where that was lost of a run that is gone on with. Raises
     UsageError, DataError."""
     if not is_there(folder / "model.json"):
-        write_model(folder, description, examples)
-
-
-def write_model(folder, description, examples):
-    """Write down the network. Raises UsageError."""
-    try:
-        checksums.write(folder / "model.json", saved_model.describe(
-            description, examples["preprocessing"]), checksums.id_of(folder))
-    except OSError as error:
-        raise UsageError(f"--out {folder}: {error.strerror or error}: give another --out"
-                         ) from error
+        run_start.write_model(folder, description, examples)

@@ -10,11 +10,11 @@ from pathlib import Path
 from data.errors import DataError
 from flatprop import width
 from flatprop.cli.command import make_parser, run_command
-from flatprop.cli.errors import UsageError, closest
-from flatprop.cli.options import OPTIONS
 from flatprop.runs import listing
 from flatprop.runs.run_directory import why_no_run
 from flatprop.runs.text import loss_text, printable
+from flatprop.training.options import OPTIONS
+from flatprop.usage.errors import UsageError, closest
 
 NAMES = tuple(name for name in listing.Row._fields if name not in ("problem", "options"))
 KEPT = tuple(option.name for option in OPTIONS if option.in_file == "run")

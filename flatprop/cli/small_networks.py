@@ -1,6 +1,7 @@
 """The networks that draw and check make, on random examples: their options and description."""
 
-from flatprop.cli.errors import UsageError, layer_size, number, one_of
+from flatprop.training.build import hidden_sizes
+from flatprop.usage.errors import UsageError, layer_size, number, one_of
 from layers.by_name import ACTIVATIONS, LOSSES, NORMS
 
 
@@ -40,16 +41,3 @@ def describe(model, args, inputs, hidden, outputs):
         "activation": args.activation or "relu", "norm": args.norm or "none",
         "dropout": args.dropout or 0.0,
     }
-
-
-def hidden_sizes(model, given, usual, title):
-    """The sizes of a model's hidden layers: those given, or if that is None the usual ones.
-
-    Raises UsageError, with title for the model, for a number of layers that it cannot have.
-    """
-    hidden = usual if given is None else given
-    if model != "fully_connected_net" and len(hidden) != len(usual):
-        raise UsageError(f"{title} has one hidden layer: give --hidden one number" if usual else
-                         f"--hidden does not go with {title}, which has no hidden layer: leave it "
-                         "out")
-    return hidden

@@ -16,11 +16,12 @@ from pathlib import Path
 from data import atomic, json_file
 from data.errors import DataError
 from flatprop import ending, system, width
-from flatprop.cli import command, config, options, own_model, places, run_folder, sweep_settings
-from flatprop.cli.errors import UsageError
+from flatprop.cli import command, command_line, run_folder, sweep_settings
 from flatprop.runs import checksums, listing, run_directory
 from flatprop.runs.errors import RunError, refuse
 from flatprop.runs.text import loss_text, printable
+from flatprop.training import config, options, own_model, places
+from flatprop.usage.errors import UsageError
 
 NAME, TABLE = "sweep.json", "trials.csv"
 VERSION = 1
@@ -89,7 +90,7 @@ def start(typed, argv, locks):
     if typed.out == "none":
         raise UsageError("--out none does not go with --sweep, which keeps a run of each setting")
     words = [] if typed.config is None else config.to_words(
-        config.options_of_file(typed.config), f"--config {typed.config}")
+        command_line.options_of_file(typed.config), f"--config {typed.config}")
     args = options.parser().parse_args(words + argv)
     given = config.of_args(args)
     checked = config.of_words(config.to_words(given, "--sweep"))
@@ -177,7 +178,7 @@ def arguments(folder, state, number, trial, model):
     """The options of a trial: of a new run, or of one to go on with. Raises UsageError."""
     how = ["--quiet", "--progress", "none", *["--model", model][:2 * own_model.is_own(model)]]
     if (trial / "last.npz").is_file() or (trial / "fold-1").is_dir():
-        return config.parse(["--resume", str(trial), *how])
+        return command_line.parse(["--resume", str(trial), *how])
     setting = state["settings"][number - 1]
     args = config.of_words([*config.to_words(state["options"] | setting, folder / NAME), *how])
     places.find_again(args, folder, state)

@@ -12,8 +12,9 @@ import math
 
 import numpy as np
 
-from flatprop.cli import config, options
-from flatprop.cli.errors import UsageError
+from flatprop.cli import command_line
+from flatprop.training import config, options
+from flatprop.usage.errors import UsageError
 
 MOST = 10_000       # settings
 DIGITS = 4          # of a number that is drawn from a range, so that it can be typed
@@ -32,7 +33,7 @@ def read(path, given, seed):
     momentum beside another update rule, is left out of a setting. Raises UsageError.
     """
     spaces = {name.replace("-", "_"): space
-              for name, space in config.options_of_file(path).items()}
+              for name, space in command_line.options_of_file(path).items()}
     trials = spaces.pop("trials", None)
     if trials is not None and (type(trials) is not int or not 1 <= trials <= MOST):
         raise UsageError(f"--sweep {path}: trials must be a whole number from 1 to {MOST:,}")

@@ -7,11 +7,11 @@ from data.columns import describe_form
 from data.rows import SHOWN
 from flatprop.runs.text import printable
 from flatprop.system import quote
+from flatprop.training.build import TRANSPOSED
 
 MOST_COLUMNS = 20       # with a line each
 LONGEST_NAME = 24
 MOST_DOUBTS = 5
-TRANSPOSED = "is the table transposed"
 LABELS = {"label", "labels", "target", "targets", "class", "classes", "y", "outcome", "response"}
 
 

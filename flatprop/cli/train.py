@@ -10,25 +10,25 @@ from data.errors import DataError
 from data.open_file import is_there
 from flatprop import ending, system, width
 from flatprop.cli import (
-    build,
+    busy_machine,
     command,
+    command_line,
     common_options,
-    config,
     devices,
     learned_nothing,
     own_layers,
-    own_model,
     ranks,
+    reading,
     run_folder,
     sweep,
     table_lines,
-    threads,
     train_texts,
 )
 from flatprop.cli.progress import TrainingProgress, choose_form
 from flatprop.runs import checksums, evaluation, metrics, run_directory, saved_model
 from flatprop.runs.autosave import Autosave, Log
 from flatprop.runs.text import loss_text
+from flatprop.training import authors, build, config, own_model, run_start, threads
 from solvers.divergence import Diverged
 from solvers.evaluation import score
 from solvers.metrics import accuracy, r2
@@ -52,16 +52,16 @@ def explain(error):
 def start(argv, open_device):
     """Do what the command line says. Gives the exit code."""
     words = sys.argv[1:] if argv is None else list(argv)
-    typed = config.typed_options(words)
+    typed = command_line.typed_options(words)
     if typed.sweep is not None or sweep.is_sweep(typed.resume):
         return sweep.run(typed, words, open_device)
-    args = config.parse(words)
+    args = command_line.parse(words)
     if args.print_config:
         print(config.as_toml(args))
         return 0
     if args.resume is not None:
         run_directory.check_files(Path(args.resume))
-    if args.layers is not None and own_layers.authors() is None:
+    if args.layers is not None and authors.of_layers() is None:
         return own_layers.train(args.layers, words)
     with contextlib.ExitStack() as locks:
         return run(args, locks, open_device)
@@ -79,7 +79,7 @@ def run(args, locks, open_device=devices.open_device):
     questions = args.find_rate or args.sanity
     for_split, for_weights, for_order = build.generators(args)
     if args.dry_run:
-        raw, warnings = build.read_all(args, for_split)
+        raw, warnings = reading.read_all(args, for_split)
         print(width.harmless("\n".join(table_lines.inspect(raw, args.data) + warnings)))
         return 0
     if args.resume and not questions:
@@ -92,7 +92,7 @@ def run(args, locks, open_device=devices.open_device):
     if args.refit and not questions:
         from flatprop.cli import refit
         return refit.run(args, locks)
-    examples = read_data(args, build.load_data, for_split)
+    examples = read_data(args, reading.load_data, for_split)
     build.settle_epochs(args, examples)
     description = build.describe_network(args, examples)
     threads.settle(args, description, examples, locks)
@@ -106,7 +106,7 @@ def run(args, locks, open_device=devices.open_device):
     with ending.signals_noted() as signals:     # from here on there is something to be saved
         folder = run_folder.open_run(args, examples["raw"], locks)
         if folder is not None and not args.resume:
-            run_folder.write_model(folder, description, examples)
+            run_start.write_model(folder, description, examples)
         log = Log(folder)
         autosave = Autosave(folder, args.checkpoint_every, log, folder)
         if args.resume:
@@ -185,7 +185,7 @@ def train_to_end(args, head, solver, autosave, signals, crew=None):
     form = choose_form(args.progress, args.quiet)
     try:
         train(solver, autosave, TrainingProgress(form, log, solver), signals,
-              threads.Waiting(args, autosave), crew or ranks.Alone(signals))
+              busy_machine.Waiting(args, autosave), crew or ranks.Alone(signals))
     except Diverged as error:
         log.warn(train_texts.divergence_text(error, args, folder, autosave))
         return 3
@@ -259,7 +259,7 @@ def train(solver, autosave, progress, signals, waiting, crew):
 
 def train_until(is_asked, solver, autosave, progress, waiting=None, agree=lambda solver: None):
     """Train until the end, or until is_asked() holds after a step, and save; waiting, a
-    threads.Waiting, is told of each step, and agree(solver) called after each epoch."""
+    busy_machine.Waiting, is told of each step, and agree(solver) called after each epoch."""
     def after_step(solver):
         progress.step(solver.steps)
         if waiting is not None:

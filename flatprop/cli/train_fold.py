@@ -16,14 +16,15 @@ from data import atomic
 from data.errors import DataError
 from data.open_file import is_there
 from flatprop import ending
-from flatprop.cli import build, command, remedies, run_folder, train, train_texts
+from flatprop.cli import command, remedies, run_folder, train, train_texts
 from flatprop.cli.common_options import what_changed_means
-from flatprop.cli.errors import UsageError
 from flatprop.cli.progress import epoch_line, metric_in_short
 from flatprop.cli.workers import Unpacker
 from flatprop.runs import evaluation, folds, lock
 from flatprop.runs.autosave import Autosave, Log
 from flatprop.runs.errors import RunError
+from flatprop.training import build, run_start
+from flatprop.usage.errors import UsageError
 from solvers.divergence import Diverged
 
 PAUSE = 0.1     # seconds between two messages on how far training has come
@@ -113,8 +114,8 @@ def train_held(folder, number, given, is_asked, tell):
         if climb and number == 1:           # and so it is with the others
             log.warn(f"resumed at step {solver.steps:,}{climb}")
     else:
-        run_folder.write_start(folder, args, given["data_hash"], part_of=given["folder"])
-        run_folder.write_model(folder, description, examples)
+        run_start.write_start(folder, args, given["data_hash"], part_of=given["folder"])
+        run_start.write_model(folder, description, examples)
         log.keep("\n".join(train_texts.head_lines(args, description, examples, solver)))
     before = len(solver.history)
     try:

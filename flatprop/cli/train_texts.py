@@ -1,20 +1,17 @@
 """What train says: at the head of the log, on a run that goes on, ends, stops or diverges."""
 
 from flatprop import system
-from flatprop.cli import (
-    command,
+from flatprop.cli import command, describe, devices, own_layers, ranks, table_lines
+from flatprop.runs import checkpoint, metrics, saved_model
+from flatprop.training import (
+    augmentation,
+    authors,
     compiled,
     config,
-    describe,
-    devices,
     example_weights,
     options,
-    own_layers,
-    ranks,
-    table_lines,
     threads,
 )
-from flatprop.runs import checkpoint, metrics, saved_model
 
 
 def head_lines(args, description, examples, solver):
@@ -22,9 +19,9 @@ def head_lines(args, description, examples, solver):
     lines = describe.network(solver.model, saved_model.title(description))
     lines += describe.objective(describe.loss_name(description), solver.reg, solver.model.weights)
     lines += example_weights.lines(args, examples)
-    lines += compiled.lines(args, solver)
+    lines += augmentation.lines(args) + compiled.lines(args, solver)
     if args.layers is not None:
-        lines += own_layers.author_lines(args.layers, own_layers.authors())
+        lines += own_layers.author_lines(args.layers, authors.of_layers())
     about = examples["preprocessing"].about
     lines += devices.lines(solver, args) + ranks.lines(args) + threads.lines(args)
     return (lines + describe.data(" ".join(args.data), examples, args)

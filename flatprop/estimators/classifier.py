@@ -11,9 +11,9 @@ from sklearn.utils.metaestimators import available_if
 from sklearn.utils.multiclass import check_classification_targets
 
 from data import frame
-from flatprop.cli.errors import UsageError
 from flatprop.estimators.network import Network, check_there, plain
 from flatprop.runs import predictions
+from flatprop.usage.errors import UsageError
 
 
 @dataclass(kw_only=True, eq=False, repr=False)
@@ -21,15 +21,17 @@ class MLPClassifier(ClassifierMixin, Network):
     """A multi-layer perceptron for classes.
 
     Its parameters are the options of `flatprop train`, which `flatprop train --help` describes, by
-    their names and with their defaults for one network of a table. class_weight is None,
-    "balanced", or {class: weight}; random_state is --seed. With warm_start the next fit goes on
-    from the weights, the columns and the scaling of the last one.
+    their names and with their defaults for a table: the average of the networks of ten folds,
+    which n_jobs processes train; folds=0 is one network. class_weight is None, "balanced", or
+    {class: weight}; random_state is --seed. With warm_start the next fit goes on from the weights,
+    the columns and the scaling of the last one, of one network.
 
     classes_          the classes in sorted order
     n_features_in_, feature_names_in_   as in scikit-learn
     history_          a dict an epoch, as in solvers.solver.Solver; n_iter_, how many there are
-    best_epoch_       the epoch whose weights are used, by the part that val holds back
+    best_epoch_       the epoch whose weights are used, by what is held back; of folds a list
     model_, description_, preprocessing_    the network, as flatprop.runs.saved_model has it
+    networks_         each network that was trained, a list of flatprop.estimators.network.Trained
     """
 
     label_smoothing: float | None = None            # 0.1 with the softmax loss

@@ -8,9 +8,8 @@ import numpy as np
 
 from data.labels import WHOLE
 from data.open_file import is_there
-from flatprop.cli import config
 from flatprop.estimators.classifier import MLPClassifier
-from flatprop.estimators.network import Training, plain_errors
+from flatprop.estimators.network import Trained, Training, of_fold, plain_errors
 from flatprop.estimators.regressor import MLPRegressor
 from flatprop.runs import (
     checkpoint,
@@ -22,6 +21,7 @@ from flatprop.runs import (
     run_directory,
 )
 from flatprop.runs.checkpoint_checks import RULE
+from flatprop.training import config
 from solvers import contract
 
 
@@ -30,7 +30,7 @@ def load(run: str | Path, which: str = "best") -> MLPClassifier | MLPRegressor:
     MLPClassifier or an MLPRegressor, fitted. Nothing that is loaded runs code.
 
     The classes of a table are numbers if all are whole, else texts. A run of several folds predicts
-    with their average, and cannot be trained on. Raises ValueError where the run is damaged.
+    with their average. Raises ValueError where the run is damaged.
     """
     saved = folds.load(run, which)
     with plain_errors():
@@ -56,14 +56,14 @@ def load(run: str | Path, which: str = "best") -> MLPClassifier | MLPRegressor:
         found.n_features_in_ = len(columns)
         if about.get("heading", True):
             found.feature_names_in_ = np.array(columns, object)
-    found.training_, found.history_ = None, []
-    if not folds.is_average(saved):
-        found.history_ = metrics.read(saved.run / "metrics.jsonl", None)
-        found.training_ = training_of(saved.run / "last.npz")
-        found.best_epoch_ = found.training_.best["epoch"]
-        if found.training_.model_rng is not None:
-            contract.generator(saved.model).bit_generator.state = found.training_.model_rng
-    found.n_iter_ = len(found.history_)
+    members = [Trained(of_fold(args, number) if folds.is_average(saved) else args, member,
+                       training_of(member.run / "last.npz"),
+                       metrics.read(member.run / "metrics.jsonl", None))
+               for number, member in enumerate(folds.members_of(saved), 1)]
+    for _, member, training, _ in members:
+        if training.model_rng is not None:
+            contract.generator(member.model).bit_generator.state = training.model_rng
+    found._keep_networks(members)
     return found
 
 

@@ -4,27 +4,36 @@ import contextlib
 import copy
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, NamedTuple
 
 import numpy as np
+from joblib import Parallel, delayed
 from sklearn.base import BaseEstimator
 from sklearn.utils import check_random_state
 from sklearn.utils.validation import check_array, check_is_fitted, validate_data
 
-from data import frame
+from data import atomic, frame
 from data.own import Raw
 from data.preprocessing import Preprocessing
-from flatprop.cli import build, config, run_folder, threads
-from flatprop.cli.errors import UsageError
-from flatprop.runs import checkpoint, checksums, metrics, model_inputs, predictions, run_directory
+from flatprop.runs import (
+    checkpoint,
+    checksums,
+    folds,
+    metrics,
+    model_inputs,
+    predictions,
+    run_directory,
+)
 from flatprop.runs.saved_model import SavedModel
+from flatprop.training import build, config, run_start, threads
+from flatprop.usage.errors import UsageError
 from solvers import contract
 
 FILE = "(a table in Python).csv"        # what a run says that its data was
-NO_OPTIONS = ("random_state", "warm_start")     # parameters that are no options of these names
+NO_OPTIONS = ("random_state", "warm_start", "n_jobs")   # parameters that are no options
 WITHOUT_END = ("constant", "step", "exponential", "inverse_time")      # schedules
 
 
@@ -43,17 +52,27 @@ class Training(NamedTuple):
     statistics: np.ndarray
 
 
+class Trained(NamedTuple):
+    """One network: the options it was trained with, its SavedModel, which has the best weights, its
+    Training, and its history, a dict an epoch."""
+
+    options: SimpleNamespace
+    saved: SavedModel
+    training: Training
+    history: list
+
+
 class Fitted(BaseEstimator):
     """What fit leaves. In the class below, a dataclass, these would be parameters."""
 
-    model_: Any                     # of models/
+    model_: Any                     # of models/, or the average of several
     description_: dict[str, Any]
     preprocessing_: Preprocessing
     options_: Any
-    training_: Training | None      # None of an average of networks
+    networks_: list[Trained]
     history_: list[dict[str, Any]]
     n_iter_: int
-    best_epoch_: int
+    best_epoch_: int | list[int]    # of folds a list
     n_features_in_: int
     feature_names_in_: np.ndarray   # of a table with names
     classes_: np.ndarray            # of a classifier
@@ -90,7 +109,8 @@ class Network(Fitted):
     reg: float | Sequence[float] = 0.0
     batch_size: int | str = 256
     epochs: int | None = None                       # 40; more of few rows, fewer of very many
-    val: float = 0.1
+    folds: int | None = None        # 10 networks and their average, of few rows fewer; 0 is one
+    val: float | None = None                        # 0.1, of one network; it makes folds 0
     patience: int | None = None
     min_delta: float = 1e-4
     best_by: str | None = None
@@ -104,6 +124,7 @@ class Network(Fitted):
     threads: int | str = "auto"
     compiled: str = "auto"
     warm_start: bool = False
+    n_jobs: int | None = None                       # processes that train the folds
     random_state: int | np.random.RandomState | None = None
 
     def __sklearn_tags__(self):
@@ -116,7 +137,7 @@ class Network(Fitted):
         val is (X, y), or None for a part of these; go_on, whether with the network that is there.
         """
         with plain_errors():
-            args = self._options(classes, val)
+            args = self._options(classes, val, partial)
             if partial:
                 args.epochs, args.val, args.patience, args.compiled = 1, 0.0, None, "no"
                 args.lr_schedule = args.lr_schedule if args.lr_schedule in WITHOUT_END else (
@@ -128,65 +149,60 @@ class Network(Fitted):
                 raw = frame.read(X, y, classes, target, build.reading_of(args), weights)
                 if classes:
                     raw.about["label"]["type"] = self.classes_.dtype.kind
-            for_split, for_weights, for_order = build.generators(args)
             if val is not None:
                 inputs = frame.inputs(val[0], raw.columns, self._names())
                 raw = raw._replace(val=(inputs, val[1]))
-            examples = build.prepare_data(args, raw, [], for_split,
-                                          fitted=self.preprocessing_ if go_on else None)
-            build.settle_epochs(args, examples)
-            description = build.describe_network(args, examples)
-            if go_on and description != self.description_:
-                raise UsageError("warm_start: the network is another than the one that was fitted: "
-                                 "set warm_start=False to fit anew")
-            with contextlib.ExitStack() as locks:
-                threads.settle(args, description, examples, locks)
-                model = self.model_ if go_on else build.make_network(args, description, for_weights)
-                solver = build.make_solver(args, model, examples, for_order)
-                if partial and go_on:
-                    self._take_up(solver)
-                solver.train()
-        self._keep(args, solver, description, examples["preprocessing"])
+            build.settle_folds(args, raw)
+            if args.folds:
+                found = Parallel(n_jobs=self.n_jobs)(
+                    delayed(train_network)(of_fold(args, number), raw)
+                    for number in range(1, args.folds + 1))
+            else:
+                found = [train_network(args, raw, self.networks_[0] if go_on else None, partial)]
+        self._keep(args, found)
         return self
 
-    def _options(self, classes, val):
+    def _options(self, classes, val, partial):
         """The parameters as the options of train, those settled that are None. Raises UsageError.
         """
+        usual = {field.name: field.default for field in fields(self)}
         given = {name: plain(value) for name, value in self.get_params(deep=False).items()
-                 if name not in NO_OPTIONS and value is not None}
+                 if name not in NO_OPTIONS and value is not None and value is not usual[name]}
         if "class_weight" in given:
             given["class_weight"] = self._words_of_weights()
         seed = self.random_state
         if not isinstance(seed, int | np.integer):
             seed = check_random_state(seed).randint(2**31 - 1)
-        given |= {"data": [FILE], "folds": 0, "test": 0.0, "seed": int(seed),
+        given |= {"data": [FILE], "test": 0.0, "seed": int(seed),
                   "task": "classification" if classes else "regression"}
         if val is not None:
             given |= {"val_data": [FILE]}
-            del given["val"]
+            given.pop("val", None)
+        if partial:
+            given["folds"] = 0
+        elif self.warm_start:           # which an average has no sense for
+            given.setdefault("folds", 0)
         given = {name: value for name, value in given.items() if value != [] or name == "hidden"}
         return config.of_words(config.to_words(given, type(self).__name__))
 
-    def _keep(self, args, solver, description, fitted):
-        """Keep what was trained, the best weights in the model."""
-        model = solver.model
-        theta, statistics = model.theta.copy(), contract.statistics(model).copy()
-        solver.use_best()
-        self.training_ = Training(solver.steps, solver.slots, solver.best, solver.ratios,
-                                  solver.rng.bit_generator.state, state_of(model), theta,
-                                  statistics)
-        self.model_, self.description_, self.preprocessing_ = model, description, fitted
-        self.options_ = args
-        self.history_, self.n_iter_ = solver.history, len(solver.history)
-        self.best_epoch_ = solver.best["epoch"]
+    def _keep(self, args, found):
+        """Keep what was trained, a list of Trained: one network, or those of the folds."""
+        saved = [each.saved for each in found]
+        saved = folds.average(saved, Path(frame.NAME)) if args.folds else saved[0]
+        self.model_, self.description_ = saved.model, saved.description
+        self.preprocessing_, self.options_ = saved.preprocessing, args
+        self._keep_networks(found)
 
-    def _take_up(self, solver):
-        """Let a Solver go on for an epoch, from the step that the last one has come to."""
-        known = self.training_
-        solver.history, solver.epochs = list(self.history_), len(self.history_) + 1
-        solver.steps, solver.rng.bit_generator.state = known.steps, known.rng
-        for name, slot in solver.slots.items():
-            slot[:] = known.slots[name]
+    def _keep_networks(self, found):
+        """Keep a list of Trained, one network or those of the folds, and their history."""
+        self.networks_, self.history_ = found, found[0].history
+        self.n_iter_ = max(len(each.history) for each in found)
+        if len(found) > 1:
+            self.history_ = [{"fold": number} | entry for number, each in enumerate(found, 1)
+                             for entry in each.history]
+        self.best_epoch_ = [each.training.best["epoch"] for each in found]
+        if len(found) == 1:
+            self.best_epoch_, = self.best_epoch_
 
     def _inputs(self, X):
         """The raw inputs (N, D) float64 of a table, as the network's preprocessing takes them."""
@@ -213,8 +229,8 @@ class Network(Fitted):
         """Weights (N,) of the rows of X, or None. Raises ValueError."""
         if sample_weight is None:
             return None
-        weights = check_array(sample_weight, dtype=np.float64,     # pyright: ignore[reportArgumentType]
-                              ensure_2d=False, input_name="sample_weight")
+        weights = check_array(sample_weight, ensure_2d=False, input_name="sample_weight",
+                              dtype=np.float64)     # pyright: ignore[reportArgumentType]
         if weights.shape != (len(X),):
             raise ValueError(f"sample_weight has shape {weights.shape}, and X {len(X)} rows")
         if not (weights >= 0).all():
@@ -246,9 +262,9 @@ class Network(Fitted):
         """Whether a fit goes on with the network that is there. Raises ValueError."""
         if not ((partial or self.warm_start) and hasattr(self, "model_")):
             return False
-        if self.training_ is None:
-            raise ValueError("the average of several networks cannot be trained on: fit anew, with "
-                             "warm_start=False")
+        if folds.is_average(self._saved()):
+            raise ValueError("the average of several networks cannot be trained on: set folds=0, "
+                             "and fit anew, with warm_start=False")
         return True
 
     def save(self, folder: str | Path, overwrite: bool = False) -> Path:
@@ -258,28 +274,99 @@ class Network(Fitted):
         Raises ValueError if it cannot be made or is there already, OSError if it cannot be written.
         """
         check_is_fitted(self, "model_")
-        if self.training_ is None:
-            raise ValueError("the average of several networks is kept where it was loaded from: "
-                             "copy that folder")
         with contextlib.ExitStack() as locks, plain_errors():
             folder = run_directory.create(folder, locks, replace=overwrite)
-            run_folder.write_start(folder, self.options_, None)
-            run_folder.write_model(folder, self.description_,
-                                   {"preprocessing": self.preprocessing_})
-            run_id, solver = checksums.id_of(folder), self._solver()
-            checkpoint.save_best(folder / "best.npz", solver, run_id)
-            checkpoint.save(folder / "last.npz", solver, run_id=run_id)
-            metrics.csv_lines(folder).write_anew(self.history_)
+            run_start.write_start(folder, self.options_, None)
+            if not folds.is_average(self._saved()):
+                write_network(folder, self.networks_[0])
+                return folder
+            for number, each in enumerate(self.networks_, 1):
+                part = folds.folder(folder, number)
+                atomic.make_folder(part)
+                run_start.write_start(part, each.options, None, part_of=folder)
+                write_network(part, each)
+            checksums.write(folder / "folds.json", {"folds": [
+                {"fold": number} | result_of(each)
+                for number, each in enumerate(self.networks_, 1)]}, checksums.id_of(folder))
         return folder
 
-    def _solver(self):
-        """What a checkpoint is written of: the state of the Solver that has trained the model."""
-        known, last = self.training_, copy.deepcopy(self.model_)
-        last.theta[:], contract.statistics(last)[:] = known.theta, known.statistics
-        return SimpleNamespace(
-            model=last, steps=known.steps, slots=known.slots, best=known.best, ratios=known.ratios,
-            history=self.history_, order=None, place=0, total=0.0, spent=0.0,
-            rng=SimpleNamespace(bit_generator=SimpleNamespace(state=known.rng)))
+
+def of_fold(args, number):
+    """The options of train for one of the folds."""
+    args = copy.copy(args)
+    args.fold = number
+    return args
+
+
+def train_network(args, raw, known=None, partial=False):
+    """Train a network on a data.own.Raw, or for partial go on with a Trained for an epoch, or else
+    from its weights. -> Trained. Raises UsageError."""
+    for_split, for_weights, for_order = build.generators(args)
+    examples = build.prepare_data(args, raw, [], for_split,
+                                  fitted=known and known.saved.preprocessing)
+    build.settle_epochs(args, examples)
+    description = build.describe_network(args, examples)
+    if known and description != known.saved.description:
+        raise UsageError("warm_start: the network is another than the one that was fitted: set "
+                         "warm_start=False to fit anew")
+    with contextlib.ExitStack() as locks:
+        if args.folds:
+            threads.use(1, locks)       # as the command does
+        else:
+            threads.settle(args, description, examples, locks)
+        model = known.saved.model if known else build.make_network(args, description, for_weights)
+        solver = build.make_solver(args, model, examples, for_order)
+        if known and partial:
+            take_up(solver, known)
+        solver.train()
+    theta, statistics = model.theta.copy(), contract.statistics(model).copy()
+    solver.use_best()
+    training = Training(solver.steps, solver.slots, solver.best, solver.ratios,
+                        solver.rng.bit_generator.state, state_of(model), theta, statistics)
+    saved = SavedModel(model, examples["preprocessing"], description, Path(frame.NAME), "best")
+    return Trained(args, saved, training, solver.history)
+
+
+def take_up(solver, trained):
+    """Let a Solver go on for an epoch, from the step that the last one has come to."""
+    known = trained.training
+    solver.history, solver.epochs = list(trained.history), len(trained.history) + 1
+    solver.steps, solver.rng.bit_generator.state = known.steps, known.rng
+    for name, slot in solver.slots.items():
+        slot[:] = known.slots[name]
+
+
+def write_network(folder, trained):
+    """Write a Trained into the folder of a run that has its start. Raises UsageError, OSError."""
+    run_start.write_model(folder, trained.saved.description,
+                           {"preprocessing": trained.saved.preprocessing})
+    run_id, solver = checksums.id_of(folder), state_to_write(trained)
+    checkpoint.save_best(folder / "best.npz", solver, run_id)
+    checkpoint.save(folder / "last.npz", solver, run_id=run_id)
+    metrics.csv_lines(folder).write_anew(trained.history)
+
+
+def result_of(trained):
+    """What folds.json has of one of the folds: its best epoch, and the validation result of that.
+    """
+    best, name = trained.training.best, trained.options.best_by
+    if name in (None, "loss") and trained.saved.preprocessing.classes is not None:
+        name = "accuracy"
+    result = {"best_epoch": best["epoch"], "epochs": len(trained.history)}
+    if not trained.history:
+        return result
+    result["val_loss"] = best["val_loss"]
+    return result if name in (None, "loss") else result | {f"val_{name}": best["val_metric"]}
+
+
+def state_to_write(trained):
+    """What a checkpoint is written of: the state of the Solver that has trained the model."""
+    known, last = trained.training, copy.deepcopy(trained.saved.model)
+    last.theta[:], contract.statistics(last)[:] = known.theta, known.statistics
+    return SimpleNamespace(
+        model=last, steps=known.steps, slots=known.slots, best=known.best, ratios=known.ratios,
+        history=trained.history, order=None, place=0, total=0.0, spent=0.0,
+        rng=SimpleNamespace(bit_generator=SimpleNamespace(state=known.rng)))
 
 
 def state_of(model):

@@ -12,7 +12,7 @@ import os
 
 from flatprop import ending
 from flatprop.cli.command import make_parser, run_command
-from flatprop.cli.errors import UsageError, closest
+from flatprop.usage.errors import UsageError, closest
 
 STUDENTS = ("init", "watch", "check", "hint", "list", "reset", "solution")
 INSTRUCTORS = {"grade": "grading.grade", "gradescope": "grading.gradescope",

@@ -4,7 +4,6 @@ import os
 import tomllib
 from pathlib import Path
 
-from flatprop.cli.errors import UsageError, closest
 from flatprop.exercises.catalogue_layers import LAYERS
 from flatprop.exercises.catalogue_nets import NETS
 from flatprop.exercises.catalogue_norms import NORMS
@@ -14,6 +13,7 @@ from flatprop.exercises.catalogue_training import TRAINING
 from flatprop.exercises.catalogue_vectors import VECTORS
 from flatprop.exercises.checks.answers import check_of
 from flatprop.exercises.exercise import Exercise
+from flatprop.usage.errors import UsageError, closest
 
 __all__ = ["EXERCISES", "Exercise", "find"]
 

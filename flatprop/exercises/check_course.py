@@ -11,12 +11,12 @@ from pathlib import Path
 import numpy as np
 
 from flatprop.cli.command import make_parser, run_command
-from flatprop.cli.errors import UsageError
 from flatprop.exercises import catalogue, commands, stubs, workspace
 from flatprop.exercises.catalogue import EXERCISES
 from flatprop.exercises.checks.answers import NO_CAUSE
 from flatprop.exercises.sandbox.parent import Child, StudentError
 from flatprop.needs import ROOT
+from flatprop.usage.errors import UsageError
 
 VARIANTS = "tests/exercises/exercise_variants.py"   # in the clone: no part of what is installed
 POINTS = 100

@@ -12,12 +12,12 @@ import numpy as np
 
 from flatprop import ending, system
 from flatprop.cli.command import to_type
-from flatprop.cli.errors import UsageError
 from flatprop.exercises import catalogue, last_page, screen, stubs, workspace
 from flatprop.exercises.catalogue import EXERCISES
 from flatprop.exercises.checks.answers import PROBE
 from flatprop.exercises.checks.feedback import Feedback
 from flatprop.exercises.sandbox.parent import Child, Limits, StudentError
+from flatprop.usage.errors import UsageError
 
 LEVELS = ("a nudge", "a formula", "a skeleton")
 LIMITS = Limits(seconds=10.0)

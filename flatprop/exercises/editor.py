@@ -6,7 +6,7 @@ import subprocess
 from pathlib import Path
 
 from flatprop import system
-from flatprop.cli.errors import UsageError
+from flatprop.usage.errors import UsageError
 
 # How an editor is told a line; all others open the file alone.
 PLUS = ("vi", "vim", "nvim", "gvim", "nano", "emacs", "emacsclient", "micro", "kak", "joe", "gedit")

@@ -8,10 +8,10 @@ from pathlib import Path
 
 from data import atomic
 from flatprop.cli.command import make_parser, run_command, to_type
-from flatprop.cli.errors import UsageError
 from flatprop.exercises.catalogue import EXERCISES
 from flatprop.exercises.check_course import VARIANTS
 from flatprop.needs import ROOT
+from flatprop.usage.errors import UsageError
 
 CATALOGUE, TEXTS = "flatprop/exercises/catalogue.py", "flatprop/exercises/exercises.toml"
 REFERENCE = '''"""TODO: what it is about, and the part of the lecture.

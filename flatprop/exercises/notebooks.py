@@ -13,10 +13,10 @@ from data import atomic
 from flatprop import ending
 from flatprop.cli.command import make_parser, run_command
 from flatprop.cli.common_options import add_out, check_folder_out, check_out
-from flatprop.cli.errors import UsageError, one_of
 from flatprop.exercises import catalogue, commands, screen, workspace
 from flatprop.exercises.catalogue import EXERCISES
 from flatprop.exercises.grading import gradescope
+from flatprop.usage.errors import UsageError, one_of
 
 HERE = """# Where flatprop lies, seen from this notebook. Your files go into the folder `work`.
 FLATPROP = {flatprop!r}

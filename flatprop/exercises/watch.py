@@ -13,11 +13,11 @@ from typing import NamedTuple
 
 from flatprop import ending, system, width
 from flatprop.cli.command import to_type
-from flatprop.cli.errors import UsageError
 from flatprop.exercises import commands, comparison, editor, last_page, screen, workspace
 from flatprop.exercises.catalogue import EXERCISES
 from flatprop.exercises.chooser import Chooser
 from flatprop.exercises.saves import Saves
+from flatprop.usage.errors import UsageError
 
 QUIT = ("q", "\x03", system.CTRL_D)
 WRITING, PASSED = ("n next", "h hint"), ("n next", "s solution")

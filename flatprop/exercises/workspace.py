@@ -21,10 +21,10 @@ from data.open_file import read_file
 from flatprop import system, width
 from flatprop.cli.command import to_type
 from flatprop.cli.common_options import check_folder_out
-from flatprop.cli.errors import UsageError, closest
 from flatprop.exercises import clinic, stubs
 from flatprop.exercises.catalogue import EXERCISES
 from flatprop.needs import CORE, ROOT
+from flatprop.usage.errors import UsageError, closest
 
 HERE = Path(__file__).resolve().parent
 README = HERE / "readme_of_students.md"

@@ -10,10 +10,10 @@ from flatprop.circuits.graph import graph
 from flatprop.circuits.svg import svg
 from flatprop.cli.command import make_parser, run_command
 from flatprop.cli.common_options import add_out, check_folder_out, check_out, write_out
-from flatprop.cli.errors import UsageError, closest
 from flatprop.lecture import parts, terminal
 from flatprop.lecture.content import Circuit, Picture, number
 from flatprop.lecture.page import page
+from flatprop.usage.errors import UsageError, closest
 from solvers.divergence import Diverged
 
 PAGE = "lecture.html"

@@ -1,6 +1,5 @@
 """The parts of the lecture, in its order."""
 
-from flatprop.cli.errors import UsageError, closest
 from flatprop.lecture import (
     collapse,
     derivatives,
@@ -19,6 +18,7 @@ from flatprop.lecture import (
     sigmoid_neuron,
     simple_circuit,
 )
+from flatprop.usage.errors import UsageError, closest
 
 PARTS = [risk, sgd, running_example, nets, collapse, losses, on_paper, simple_circuit,
          sigmoid_neuron, patterns, flat_code, multiply_gate, derivatives, jacobians, matmul,

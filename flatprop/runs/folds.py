@@ -33,6 +33,11 @@ class Average:
         self.shapes, self.weights = first.shapes, first.weights
         self.theta = first.theta.astype(np.float64)     # as its scores are
 
+    def __reduce__(self):
+        """What pickle and deepcopy make it anew of: loss_layer is a module, which neither copies.
+        """
+        return Average, (self.members, self.fitted)
+
     def scores(self, raw):
         """Scores (N, C) float64 of inputs raw (N, D), as they are before any preprocessing."""
         loss = self.members[0].description["loss"]

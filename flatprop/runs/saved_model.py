@@ -182,5 +182,6 @@ def title(description):
         activation, norm = description["activation"], description["norm"]
         text += f", {activation}" if activation != "none" else ", no activation"
         text += f", {norm} norm" if norm != "none" else ""
-        text += f", dropout {description['dropout']:g}" if description["dropout"] else ""
+        drops = np.ravel(description["dropout"])
+        text += f", dropout {' '.join(f'{p:g}' for p in drops)}" if any(drops) else ""
     return text

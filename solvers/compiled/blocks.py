@@ -41,7 +41,7 @@ def pays(model, batch_size, steps):
     batch normalization and 1 more with dropout.
     """
     units = batch_size * sum(model.shapes[name][-1] for name in model.weights)
-    each = 6e-10 + 3e-9 * bool(contract.statistics(model).size) + 1e-9 * bool(program.drops(model))
+    each = 6e-10 + 3e-9 * bool(contract.statistics(model).size) + 1e-9 * any(program.drops(model))
     saved = steps * (4e-5 + 1e-10 * model.theta.size + each * units)
     return saved > LEAST_SAVED
 
@@ -52,6 +52,8 @@ def of(solver):
     Raises ImportError, with the remedy, where numba or SciPy is missing.
     """
     why_not = program.why_not(solver.model, type(solver.update_rule), solver.x, solver.y)
+    if solver.augment is not None:
+        why_not = "rows that are changed as they are taken have no compiled form"
     return (None, why_not) if why_not else (Blocks(solver), None)
 
 
@@ -76,11 +78,13 @@ class Blocks:
         self.loss, smoothing = program.loss_number(model)
         # Two in any case; of those that a rule has not, nothing is read.
         self.slots = [*solver.slots.values(), model.theta, model.theta][:2]
-        self.drop = program.drops(model)
-        scale = np.float32(1 / (1 - self.drop))
+        drops = program.drops(model)
+        self.drops, self.scales = any(drops), np.ones(len(rows) + 1, np.float32)
+        self.scales[: len(drops)] = [1 / (1 - p) for p in drops]
         self.gathers = type(solver.x) is not np.ndarray or not solver.x.flags.c_contiguous
         most = 0.0 if self.gathers else self.most(solver.x, solver.batch_size)
-        self.fixed = np.array([solver.clip or 0.0, smoothing, scale, most])
+        self.fixed = np.array([solver.clip or 0.0, smoothing, program.least_kept(drops[0]), most,
+                               solver.max_norm or 0.0])
         self.bits = np.zeros(4096, np.uint32)
         self.moved = np.zeros((len(rows), 2))
         nothing = np.zeros(0, np.float32)
@@ -138,14 +142,14 @@ class Blocks:
             order = np.arange(index.size)
             self.fixed[MOST] = self.most(x, size)
         rates = self.rates(solver, steps)
-        random = random_state(model.rng if self.drop else None, self.drop)
+        random = random_state(model.rng if self.drops else None)
         totals = np.array([solver.total])
         done = self.take_steps(
             self.address, self.table, self.twice, self.rule, self.loss, self.numbers, self.fixed,
             solver.clip is None, model.theta, *self.slots, contract.statistics(model), x, labels,
-            targets, weights, order, size, rates, self.work, self.grad, random, self.bits, totals,
-            before, self.moved)
-        if self.drop:
+            targets, weights, order, size, rates, self.work, self.grad, self.scales, random,
+            self.bits, totals, before, self.moved)
+        if self.drops:
             put_random_state(model.rng, random)
         solver.total = float(totals[0])
         solver.steps += done
@@ -160,11 +164,13 @@ class Blocks:
                         strict=True))
 
     def rates(self, solver, steps):
-        """What each step multiplies by, float32 (steps, 3): see updates.py."""
+        """What each step multiplies by, float32 (steps, 4): see updates.py."""
         first, rule = solver.steps, solver.update_rule
         rates = np.array([solver.schedule(t) for t in range(first, first + steps)])
-        table = np.ones((steps, 3))
-        table[:, 0] = rates
+        table = np.ones((steps, 4))
+        table[:, 0], table[:, 3] = rates, self.numbers[0]
+        if solver.momentum_schedule is not None:
+            table[:, 3] = [solver.momentum_schedule(t) for t in range(first, first + steps)]
         if self.rule == program.RULES.index(program.Adam):
             t = np.arange(first + 1, first + steps + 1)
             table[:, 0] /= 1 - rule.beta1**t
@@ -200,16 +206,14 @@ def to_next_stop(solver):
     return solver.stop_every - solver.steps % solver.stop_every
 
 
-def random_state(rng, p):
-    """The state of a Generator as kernels.py has it: uint64 (7,), with the bound for dropout."""
+def random_state(rng):
+    """The state of a Generator as kernels.py has it: uint64 (6,)."""
     if rng is None:
-        return np.zeros(7, np.uint64)
+        return np.zeros(6, np.uint64)
     held = rng.bit_generator.state
     state, increment = held["state"]["state"], held["state"]["inc"]
-    # A number of 24 bits over 2^24 is at least p, both float32.
-    least = int(np.ceil(float(np.float32(p)) * 2**24))
     return np.array([state // WORD, state % WORD, increment // WORD, increment % WORD,
-                     held["has_uint32"], held["uinteger"], least], np.uint64)
+                     held["has_uint32"], held["uinteger"]], np.uint64)
 
 
 def put_random_state(rng, random):

@@ -52,7 +52,7 @@ RELU, SILU_AND_GELU = ACTIVATIONS.index(relu), (ACTIVATIONS.index(silu), ACTIVAT
 NEED_INPUT = (*SILU_AND_GELU, ACTIVATIONS.index(softplus))      # by their gradient
 
 # The columns of a row. Widths in entries; places in theta, in the statistics, in the buffers of a
-# step (X to INVERSE) and in that of the gradients (GW to GBETA).
+# step (X to INVERSE) and in that of the gradients (GW to GBETA). DROP is least_kept, 0 without.
 (INPUTS, WIDTH, W, B, NORM, GAMMA, BETA, MEAN, VAR, ACT, DROP, X, Z, Y, A, OUT, MASK, DELTA,
  AVERAGE, SPREAD, INVERSE, GW, GB, GGAMMA, GBETA) = range(25)
 COLUMNS = 25
@@ -75,7 +75,7 @@ def why_not(model, rule, x, y):
             return f"the layer {layer.__name__.rpartition('.')[2]} has no compiled form"
     if model.loss_layer not in LOSSES:
         return f"the loss {model.loss_layer.__name__.rpartition('.')[2]} has no compiled form"
-    if drops(model) and not has_pcg64(model.rng):
+    if any(drops(model)) and not has_pcg64(model.rng):
         return "dropout from another generator than NumPy's default has no compiled form"
     return why_not_examples(model, x, y)
 
@@ -95,8 +95,14 @@ def why_not_examples(model, x, y):
 
 
 def drops(model):
-    """The probability of dropout, 0 without."""
-    return model.drop if isinstance(model, FullyConnectedNet) else 0.0
+    """The probabilities of dropping an input, and a unit of each hidden layer; [0.0] without."""
+    return model.drops if isinstance(model, FullyConnectedNet) else [0.0]
+
+
+def least_kept(p):
+    """The least of the numbers below 2^24 that dropout draws with which an entry is kept."""
+    # A number of 24 bits over 2^24 is at least p, both float32.
+    return int(np.ceil(float(np.float32(p)) * 2**24))
 
 
 def has_pcg64(rng):
@@ -154,8 +160,8 @@ def layers_of(model):
                          MEAN: in_statistics[mean], VAR: in_statistics[var]}
         else:
             rows[-1][ACT] = ACTIVATIONS.index(layer)
-    for row in rows[:-1]:
-        row[DROP] = int(drops(model) > 0)
+    for row, p in zip(rows[:-1], drops(model)[1:], strict=False):
+        row[DROP] = least_kept(p)
     return rows
 
 

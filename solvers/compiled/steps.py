@@ -52,7 +52,7 @@ ZERO, ONE = np.float32(0), np.float32(1)
 # A bound for the square of an entry of a gradient: 1e30 is far from the end of float32.
 LIMIT = 1e60
 # Of the numbers of a step that do not change.
-CLIP, SMOOTHING, DROP_SCALE, MOST = range(4)
+CLIP, SMOOTHING, INPUT_DROP, MOST, MAX_NORM = range(5)
 
 
 @numba.njit(**PLAIN)
@@ -66,7 +66,7 @@ def gather(x, order, start, rows, to):
 
 
 @numba.njit(**PLAIN)
-def forward_layer(row, rows, address, theta, work, random, bits, least, scale, squares, place):
+def forward_layer(row, rows, address, theta, work, random, bits, scale, squares, place):
     """One row of the table; squares[place] becomes the sum of squares of its output."""
     m, h = row[INPUTS], row[WIDTH]
     n = rows * h
@@ -91,8 +91,8 @@ def forward_layer(row, rows, address, theta, work, random, bits, least, scale, s
     squares[place] = size
     if row[DROP]:
         mask = work[row[MASK] : row[MASK] + n]
-        kernels.drop(a, work[row[OUT] : row[OUT] + n], mask, kind != kernels.RELU, least, scale,
-                     random, bits, n)
+        kernels.drop(a, work[row[OUT] : row[OUT] + n], mask, kind != kernels.RELU,
+                     np.uint32(row[DROP]), scale, random, bits, n)
         squares[place] *= scale * scale
 
 
@@ -197,14 +197,15 @@ def make(stamp):
     over: stamp, which tells of the other files of this folder, whose code is in it too."""
     def take_steps(address, table, twice, rule, loss, numbers, fixed, folds, theta, first, second,
                    statistics, x, labels, targets, weights, order, batch_size, rates, work, grad,
-                   random, bits, totals, before, moved):
+                   scales, random, bits, totals, before, moved):
         """Take a step for each row of rates, from the start of order; gives how many were taken,
         fewer where one is in doubt.
 
-        rates (n, 3): the rate, Adam's root, what AdamW keeps. totals[0] grows by the sum of the
-        losses. before (P,), if it has entries, becomes theta before the last of them, and moved
-        (L, 2) the sums of squares of each layer's weights then and of their change. The rest is as
-        in blocks.py.
+        rates (n, 4): the rate, Adam's root, what AdamW keeps, and numbers[0], as momentum may
+        change. scales (L + 1,): of the inputs and of what each layer gives, what dropout multiplies
+        by. totals[0] grows by the sum of the losses. before (P,), if it has entries, becomes theta
+        before the last of them, and moved (L, 2) the sums of squares of each layer's weights then
+        and of their change. The rest is as in blocks.py.
         """
         if stamp < 0:
             return 0
@@ -213,18 +214,22 @@ def make(stamp):
         C = last[WIDTH]
         saved = random.copy()
         squares = np.empty(L + 1, np.float32)
-        scale, smoothing = np.float32(fixed[DROP_SCALE]), np.float32(fixed[SMOOTHING])
-        least = np.uint32(random[6])
+        smoothing, input_drop = np.float32(fixed[SMOOTHING]), np.uint32(fixed[INPUT_DROP])
         for step in range(rates.shape[0]):
             start = step * batch_size
             rows = min(batch_size, order.size - start)
             index = order[start : start + rows]
             if random.size:
                 saved[:] = random
-            gather(x, order, start, rows, work[table[0, X] : table[0, X] + rows * table[0, INPUTS]])
+            inputs = work[table[0, X] : table[0, X] + rows * table[0, INPUTS]]
+            gather(x, order, start, rows, inputs)
             squares[0] = fixed[MOST]
+            if input_drop:
+                kernels.drop(inputs, inputs, inputs, False, input_drop, scales[0], random, bits,
+                             inputs.size)
+                squares[0] *= scales[0] * scales[0]
             for i in range(L):
-                forward_layer(table[i], rows, address, theta, work, random, bits, least, scale,
+                forward_layer(table[i], rows, address, theta, work, random, bits, scales[i + 1],
                               squares, i + 1)
             scores = work[last[OUT] : last[OUT] + rows * C]
             delta = work[last[DELTA] : last[DELTA] + rows * C]
@@ -232,7 +237,7 @@ def make(stamp):
             fits = np.isfinite(lost)
             for i in range(L - 1, -1, -1):
                 row = table[i]
-                size = backward_layer(row, rows, theta, work, grad, scale)
+                size = backward_layer(row, rows, theta, work, grad, scales[i + 1])
                 # A NaN is below nothing.
                 fits = fits and np.float64(size) * np.float64(squares[i]) < LIMIT and size < 1e30
                 if i > 0:
@@ -245,7 +250,7 @@ def make(stamp):
                 return step
             if step == rates.shape[0] - 1:
                 before[:] = theta[: before.size]
-            rate, root, keep = rates[step, 0], rates[step, 1], rates[step, 2]
+            rate, root, keep, numbers[0] = rates[step]
             shrink = ONE
             if fixed[CLIP] > 0:
                 length = length_of_gradient(table, twice, rows, address, theta, work, grad)
@@ -262,6 +267,10 @@ def make(stamp):
             for i in range(L):      # the delta of the first layer is the newest in the cache
                 update_layer(table[i], rows, twice[i], rule, folds, address, theta, first, second,
                              work, grad, shrink, keep, rate, root, numbers)
+                if fixed[MAX_NORM] > 0:
+                    start, h = table[i, W], table[i, WIDTH]
+                    updates.limit_columns(theta[start : start + table[i, INPUTS] * h], h,
+                                          np.float32(fixed[MAX_NORM]))
             totals[0] += lost
         if before.size:
             for i in range(L):

@@ -74,6 +74,25 @@ def follow_velocity(theta, velocity, twice, rate):
 
 
 @numba.njit(**SUMS)
+def limit_columns(W, h, limit):
+    """Scale each column of a matrix of h columns down to the length limit, if it is longer."""
+    factors, is_longer = np.zeros(h, np.float32), False
+    for start in range(0, W.size, h):
+        row = W[start : start + h]
+        for j in range(h):
+            factors[j] += row[j] * row[j]
+    for j in range(h):
+        length = np.sqrt(factors[j])
+        factors[j] = limit / max(length, limit)
+        is_longer = is_longer or length > limit
+    if is_longer:
+        for start in range(0, W.size, h):
+            row = W[start : start + h]
+            for j in range(h):
+                row[j] *= factors[j]
+
+
+@numba.njit(**SUMS)
 def squares_of_change(before, theta):
     """The sums of squares of before and of theta - before."""
     old, moved = np.float32(0), np.float32(0)

@@ -16,8 +16,8 @@ from data.errors import DataError
 from flatprop import __version__, commands_page
 from flatprop.__main__ import COMMANDS, main
 from flatprop.cli.command import name, run_command, to_type
-from flatprop.cli.errors import UsageError
 from flatprop.runs.errors import RunError
+from flatprop.usage.errors import UsageError
 
 ROOT = Path(__file__).resolve().parents[2]
 ALL = [[command] for command in COMMANDS] + [

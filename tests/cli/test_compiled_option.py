@@ -7,8 +7,9 @@ import numpy as np
 import pytest
 from command_cases import refused
 
-from flatprop.cli import config, train
+from flatprop.cli import train
 from flatprop.runs import autosave, checkpoint
+from flatprop.training import config
 from solvers.compiled import blocks
 
 NET = ["--quiet", "--hidden", "16", "--lr-schedule", "constant", "--epochs"]

@@ -153,7 +153,7 @@ def test_a_training_that_cannot_tell_anything_is_saved_as_ever(folder, made, cap
 MOMENTS = [     # what is typed, the event at which a signal comes, the signals, the code, the line
     ("check relu", "import numpy.linalg", "2", 130, "check: interrupted"),
     ("evaluate run", "import numpy", "15", 143, "evaluate: terminated"),
-    ("TRAIN --out a", "import flatprop.cli.build", "1", 129, "train: terminated"),
+    ("TRAIN --out a", "import flatprop.training.build", "1", 129, "train: terminated"),
     ("TRAIN --out a", "open table.csv", "1", 129, "train: terminated"),
     ("TRAIN --out a", "open table.csv", "2,15", 130, "train: interrupted"),
     ("predict run table.csv -o a.csv", "open table.csv", "2", 130, "predict: interrupted"),

@@ -10,7 +10,7 @@ import pytest
 from command_cases import refused
 from run_cases import forge, make_run, scores, softmax, table_run
 
-from flatprop.cli import build, evaluate, predict, train
+from flatprop.cli import evaluate, predict, reading_again, train
 
 ROOT = Path(__file__).resolve().parents[2]
 CLASSES = ["2", "4", "8", "16"]
@@ -55,7 +55,7 @@ def test_its_own_test_part(tmp_path, capsys, monkeypatch):
         asked.append(run)
         return fitted.apply(raw, np.float64), y
 
-    monkeypatch.setattr(build, "test_part", test_part)
+    monkeypatch.setattr(reading_again, "test_part", test_part)
     got = result(capsys, tmp_path / "run")
     check(got, scores(model, fitted, raw), y, CLASSES)
     assert asked == [str(tmp_path / "run")]

@@ -8,9 +8,9 @@ import pytest
 from command_cases import refused
 from run_cases import forge
 
-from flatprop.cli import config, evaluate, train
-from flatprop.cli.goes_with import GOES_WITH
-from flatprop.cli.options import OPTIONS
+from flatprop.cli import command_line, evaluate, train
+from flatprop.training.goes_with import GOES_WITH
+from flatprop.training.options import OPTIONS
 from models.by_name import INITS, MODELS
 from solvers.by_name import SCHEDULES, UPDATE_RULES
 
@@ -31,6 +31,11 @@ def elsewhere(tmp_path, monkeypatch):
     ("--init-scale 0.1", "--init normal"), ("--lr-factor 0.1", "--lr-schedule step or exponential"),
     ("--lr-every 3", "--lr-schedule cosine"), ("--lr-power 2", "--lr-schedule polynomial"),
     ("--lr-schedule step --lr-final 0.1", "--lr-schedule polynomial or cosine"),
+    ("--momentum-final 0.9", "--update-rule momentum or nesterov"),
+    ("--update-rule momentum --momentum-epochs 3", "goes with --momentum-final MU"),
+    ("--update-rule momentum --momentum-final 0.9 --device cuda", "goes with --device cpu"),
+    ("--lr-schedule constant --lr-hold 3", "--lr-hold goes with a rate that changes, not with"),
+    ("--epochs 5 --warmup 2 --lr-hold 4", "--lr-schedule cosine never begins"),
     ("--examples 10", "--data spiral or moons"), ("--data mnist --test 0.1", "--data mnist"),
     ("--label x", "a file of your own"), ("--data wave --task regression", "a file of your own"),
     ("--data-dir x", "--data mnist or fashion_mnist or cifar10"),
@@ -82,14 +87,14 @@ def test_what_print_config_prints_is_read_and_printed_the_same(capsys, words):
     first = printed_options(capsys, *words)
     Path("c.toml").write_text(first, encoding="utf-8")
     assert printed_options(capsys, "--config", "c.toml") == first
-    held = vars(config.parse(["--config", "c.toml"]))
-    assert held | {"config": None} == vars(config.parse(words))
+    held = vars(command_line.parse(["--config", "c.toml"]))
+    assert held | {"config": None} == vars(command_line.parse(words))
 
 
 def test_each_of_these_options_has_its_default_where_it_means_something():
     defaults = {option.name: option.default for option in OPTIONS}
-    adam = config.parse([])
-    nesterov = config.parse(["--update-rule", "nesterov", "--data", "moons"])
+    adam = command_line.parse([])
+    nesterov = command_line.parse(["--update-rule", "nesterov", "--data", "moons"])
     assert adam.momentum is None and nesterov.momentum == defaults["momentum"] == 0.9
     assert adam.examples is None and nesterov.examples == 600 and adam.test == 0.2
     assert adam.lr_final == 0.0 and adam.lr_factor is None
@@ -100,19 +105,19 @@ def test_a_file_of_an_older_version_holds_all_defaults(capsys):
                 if option.name in GOES_WITH and option.in_file}
     Path("c.toml").write_text("".join(f"{name} = {json.dumps(value)}\n" for name, value in
                                       defaults.items() if value is not None))
-    assert config.parse(["--config", "c.toml"]).momentum is None
-    assert config.parse(["--config", "c.toml", "--update-rule", "momentum"]).momentum == 0.9
+    assert command_line.parse(["--config", "c.toml"]).momentum is None
+    assert command_line.parse(["--config", "c.toml", "--update-rule", "momentum"]).momentum == 0.9
 
 
 def test_in_a_file_what_means_nothing_is_refused_unless_the_command_line_chose_anew(capsys):
     Path("c.toml").write_text("momentum = 0.5\n")
     assert "--config c.toml: --momentum goes with" in refused(capsys, "train", "--config", "c.toml")
     Path("c.toml").write_text('update_rule = "momentum"\nmomentum = 0.5\n')
-    assert config.parse(["--config", "c.toml"]).momentum == 0.5
-    assert config.parse(["--config", "c.toml", "--update-rule", "sgd"]).momentum is None
+    assert command_line.parse(["--config", "c.toml"]).momentum == 0.5
+    assert command_line.parse(["--config", "c.toml", "--update-rule", "sgd"]).momentum is None
     Path("one.toml").write_text('data = ["a.csv"]\nval = 0.2\n', encoding="utf-8")
-    assert config.parse(["--config", "one.toml"]).folds == 0
-    assert config.parse(["--config", "one.toml", "--folds", "3"]).val is None
+    assert command_line.parse(["--config", "one.toml"]).folds == 0
+    assert command_line.parse(["--config", "one.toml", "--folds", "3"]).val is None
     words = ["--config", "c.toml", "--update-rule", "sgd", "--momentum", "0.5"]
     assert "--update-rule sgd" in refused(capsys, "train", *words)
 

@@ -13,8 +13,8 @@ from run_cases import make_folds
 from data import json_file, open_file
 from data.errors import DataError
 from flatprop.cli import common_options
-from flatprop.cli.errors import UsageError
 from flatprop.runs import folds, metrics, run_directory
+from flatprop.usage.errors import UsageError
 
 pytestmark = [pytest.mark.processes,
               pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="needs named pipes")]

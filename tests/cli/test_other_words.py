@@ -11,11 +11,11 @@ from command_cases import refused
 
 from data.by_name import NAMES as DATA
 from flatprop.__main__ import COMMANDS, main
-from flatprop.cli import other_words
-from flatprop.cli.other_words import about_number, edits, fitting, slip_of
 from flatprop.commands_page import parsers
 from flatprop.exercises.__main__ import INSTRUCTORS, STUDENTS
 from flatprop.gradcheck.subjects import LAYERS
+from flatprop.usage import other_words
+from flatprop.usage.other_words import about_number, edits, fitting, slip_of
 from layers.by_name import ACTIVATIONS, LOSSES, NORMS
 from models.by_name import INITS, MODELS
 from solvers.by_name import SCHEDULES, UPDATE_RULES

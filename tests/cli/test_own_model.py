@@ -11,8 +11,8 @@ import pytest
 from command_cases import refused
 
 from flatprop.__main__ import main
-from flatprop.cli import own_model
 from flatprop.runs import saved_model
+from flatprop.training import own_model
 
 MINE = """
 from pathlib import Path

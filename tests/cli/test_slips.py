@@ -16,7 +16,7 @@ from run_cases import forge
 from flatprop.__main__ import main
 from flatprop.cli.command import run_command
 from flatprop.cli.common_options import check_folder_out, check_out
-from flatprop.cli.errors import UsageError
+from flatprop.usage.errors import UsageError
 
 ROOT = Path(__file__).resolve().parents[2]
 SLIPS = [line.split(" => ") for line in

@@ -110,7 +110,8 @@ def test_the_unit_changes_nothing_of_a_table_up_to_the_exported_graph(tmp_path, 
                            "--out", "run", "--overwrite", "--quiet"]) == 0
         assert export.main(["run", "--to", "onnx", "-o", "m.onnx"]) == 0
         session = runtime.InferenceSession("m.onnx", providers=["CPUExecutionProvider"])
-        predicted = session.run(["scores"], {"x": X.astype(np.float32)})[0][:, 0]
+        row = {"column 1": X[:, :1], "column 2": X[:, 1:]}
+        predicted = session.run(["prediction"], row)[0][:, 0]
         found.append((json.loads((tmp_path / "run/test.json").read_text())["r2"],
                       r2(unit * PLAIN, predicted)))
     assert np.ptp(found, axis=0).max() < 1e-3 and np.min(found) > 0.9

@@ -10,8 +10,9 @@ from command_cases import refused
 from run_cases import forge
 
 from flatprop import processors
-from flatprop.cli import evaluate, predict, threads, train
+from flatprop.cli import busy_machine, evaluate, predict, train
 from flatprop.runs import evaluation
+from flatprop.training import threads
 from solvers.compiled import blas_threads
 from solvers.solver import Solver
 
@@ -187,7 +188,7 @@ class Machine:
         self.seconds, self.waited, self.said, self.looks = 0.0, 100.0, [], 0
         self.tells = tells
         log = types.SimpleNamespace(warn=self.said.append)
-        self.watch = threads.Waiting(
+        self.watch = busy_machine.Waiting(
             types.SimpleNamespace(threads=number), types.SimpleNamespace(log=log, run=folder),
             self.look, lambda: self.seconds)
 
@@ -237,4 +238,4 @@ def test_one_thread_and_a_system_that_does_not_tell_are_left_alone():
 def test_as_many_threads_are_named_as_others_leave_processors(number, busy, fewer):
     # Each of number + busy that want `number` processors has one for its share of the time.
     share = number * busy / (number + busy)
-    assert f"--threads {fewer} may be quicker" in threads.busy_text(share, number, None)
+    assert f"--threads {fewer} may be quicker" in busy_machine.busy_text(share, number, None)

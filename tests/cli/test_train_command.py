@@ -113,6 +113,7 @@ def test_every_option_trains(run, options):
     ("--lr -1", ("--lr", "'-1'")),
     ("--lr inf", ("--lr", "'inf'")),
     ("--dropout 1", ("--dropout", "0 or more and less than 1")),
+    ("--dropout 0.2 0.5", ("--dropout", "2 values", "3 hidden layers", "one, or 4")),
     ("--hidden 0", ("--hidden", "1 or more")),
     ("--hidden 99999999999", ("--hidden", "99999999999")),
     ("--hidden 9999999999999999999999", ("--hidden",)),

@@ -8,8 +8,9 @@ import pytest
 from command_cases import refused
 from run_cases import content_of
 
-from flatprop.cli import build, config, evaluate, inspect, predict, train
+from flatprop.cli import command_line, evaluate, inspect, predict, reading, train
 from flatprop.runs import saved_model
+from flatprop.training import build
 
 RNG = np.random.default_rng(0)
 X = RNG.normal(size=(80, 2))
@@ -31,9 +32,9 @@ def write(weights=WEIGHTS, labels=LABELS, name="t.csv"):
 
 def train_part(*words):
     """x in the unit of the data, y and the weights of the training part of these options."""
-    args = config.parse([*words, "--folds", "0", "--standardize", "feature", "--bins", "0",
+    args = command_line.parse([*words, "--folds", "0", "--standardize", "feature", "--bins", "0",
                          "--dtype", "float64"])
-    examples = build.load_data(args, np.random.default_rng(3))
+    examples = reading.load_data(args, np.random.default_rng(3))
     x, y, *weights = examples["train"]
     fitted = examples["preprocessing"]
     assert len(examples["val"]) == len(examples["test"]) == 2
@@ -111,9 +112,9 @@ def test_refit_trains_on_validation_rows_with_the_weights_of_their_classes():
     write()
     write(name="v.csv")
     words = ["--data", "t.csv", "--ignore", "w", "--class-weight", "rare=5", "--dtype", "float64"]
-    args = config.parse([*words, "--val-data", "v.csv", "--refit", "--folds", "0"])
+    args = command_line.parse([*words, "--val-data", "v.csv", "--refit", "--folds", "0"])
     rng = np.random.default_rng(3)
-    examples = build.prepare_data(args, *build.read_all(args, rng), rng, refit=True)
+    examples = build.prepare_data(args, *reading.read_all(args, rng), rng, refit=True)
     _, y, weights = examples["train"]
     assert len(y) == 64 + 80 and examples["val"] is None
     expected = np.where(y == 1, 5, 1)

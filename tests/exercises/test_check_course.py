@@ -10,10 +10,10 @@ from pathlib import Path
 
 import pytest
 
-from flatprop.cli.errors import UsageError
 from flatprop.exercises import check_course, new_exercise
 from flatprop.exercises.__main__ import main
 from flatprop.exercises.catalogue import EXERCISES, find
+from flatprop.usage.errors import UsageError
 
 ROOT = Path(__file__).resolve().parents[2]
 pytestmark = pytest.mark.processes

@@ -10,8 +10,8 @@ import grading_cases
 import pytest
 
 from data import atomic
-from flatprop.cli.errors import UsageError
 from flatprop.exercises.grading import batch, grade
+from flatprop.usage.errors import UsageError
 
 pytestmark = pytest.mark.processes
 

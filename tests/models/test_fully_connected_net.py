@@ -83,6 +83,39 @@ def test_dropout_in_training_only(norm):
     check_gradients(net, x, y)
 
 
+def test_dropout_of_the_inputs_and_of_each_layer():
+    x, y = example()
+    net = FullyConnectedNet([D, 10, 8, C], drop=[0.2, 0.5, 0.3], dtype=np.float64)
+    scattered(net)
+    twin, masks = copy.deepcopy(net), []
+    for width, p in ((D, 0.2), (10, 0.5), (8, 0.3)):        # in the order in which they are drawn
+        masks.append((twin.rng.random((N, width)) >= p) / (1 - p))
+    p = net.params
+    first = np.maximum((x * masks[0]) @ p["W1"] + p["b1"], 0) * masks[1]
+    second = np.maximum(first @ p["W2"] + p["b2"], 0) * masks[2]
+    assert abs(net.loss(x, y)[0] - softmax_of(second @ p["W3"] + p["b3"], y)) < 1e-12
+    check_gradients(net, x, y)
+    without = FullyConnectedNet([D, 10, 8, C], dtype=np.float64)
+    without.theta[:] = net.theta
+    assert np.array_equal(net.scores(x), without.scores(x))
+
+
+def test_one_number_for_dropout_is_that_of_all_hidden_layers():
+    x, y = example()
+    nets = [FullyConnectedNet([D, 10, 8, C], drop=drop) for drop in (0.3, [0, 0.3, 0.3])]
+    for _ in range(2):
+        losses = {float(net.loss(x.astype(np.float32), y)[0]) for net in nets}
+        assert len(losses) == 1
+
+
+@pytest.mark.parametrize("drop, says", [
+    ([0.1, 0.2], "2 values"), ([0, 0, 1], "not 1"), (1, "not 1"), (-0.1, "not -0.1"),
+    ([0.1, -1, 0], "not -1")])
+def test_dropout_that_cannot_be_is_refused(drop, says):
+    with pytest.raises(ValueError, match=says):
+        FullyConnectedNet([D, H, H, C], drop=drop)
+
+
 def test_batchnorm_evaluates_with_running_statistics():
     rng = np.random.default_rng(5)
     x, y = rng.normal(3, 2, (200, D)), rng.integers(0, C, 200)

@@ -11,9 +11,9 @@ from run_cases import solver_with, train_until
 
 from data.errors import DataError
 from data.preprocessing import Preprocessing
-from flatprop.cli import config
-from flatprop.cli.errors import UsageError
+from flatprop.cli import command_line
 from flatprop.runs import checkpoint, saved_model
+from flatprop.usage.errors import UsageError
 
 DESCRIPTION = {"kind": "fully_connected_net", "sizes": [4, 8, 3], "loss": "softmax",
                "dtype": "float32", "activation": "relu", "norm": "batch", "dropout": 0.2}
@@ -72,7 +72,7 @@ def read_model(path):
 def parse(path, *words):
     """Parse the words; a usage error becomes a DataError, as all count here."""
     try:
-        return config.parse(list(words))
+        return command_line.parse(list(words))
     except UsageError as error:
         raise DataError(f"{path}: {error}") from error
 

@@ -52,7 +52,7 @@ def stand_in(monkeypatch, x, y=None):
             raise x
         return x, y
 
-    monkeypatch.setattr("flatprop.cli.build.test_part", test_part)
+    monkeypatch.setattr("flatprop.cli.reading_again.test_part", test_part)
 
 
 def images(count=40, inputs=64, seed=4):

@@ -49,6 +49,16 @@ def train_until(stop_at, path, rule=Adam, val=True):
     return solver
 
 
+def outcome(solver):
+    """All that a Solver has come to, but for what the clock says."""
+    history = [{name: value for name, value in entry.items() if name != "seconds"}
+               for entry in solver.history]
+    best = {name: np.asarray(value).tobytes() for name, value in solver.best.items()}
+    rule = {name: slot.tobytes() for name, slot in solver.slots.items()}
+    return (solver.model.theta.tobytes(), solver.model.statistics.tobytes(), best, rule, history,
+            solver.steps, solver.rng.bit_generator.state, solver.model.rng.bit_generator.state)
+
+
 def table_run(folder, **options):
     """A run of a table with the columns age, colour and bought: three inputs, two classes."""
     options = {"columns": COLUMNS, "target": "bought", "classes": ["no", "yes"]} | options

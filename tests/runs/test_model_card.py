@@ -25,7 +25,7 @@ def card_of(monkeypatch, run, x, y=None):
             raise x
         return x, y
 
-    monkeypatch.setattr("flatprop.cli.build.test_part", test_part)
+    monkeypatch.setattr("flatprop.cli.reading_again.test_part", test_part)
     assert report.main([str(run), "--card", "-o", str(run / "c.md")]) == 0
     return (run / "c.md").read_text(encoding="utf-8")
 

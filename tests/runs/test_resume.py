@@ -8,7 +8,7 @@ import math
 import numpy as np
 import pytest
 from kill_and_resume import check_files, trial
-from run_cases import forge_checkpoint, solver_with, train_until
+from run_cases import forge_checkpoint, outcome, solver_with, train_until
 
 from data.errors import DataError
 from flatprop import system
@@ -23,16 +23,6 @@ from solvers.update_rules.sgd import Sgd
 # An entry of history as it is to be.
 ENTRY = {"epoch": 1, "train_loss": 0.5, "train_metric": 0.8, "val_loss": 0.6, "val_metric": 0.7,
          "rate": 0.01, "ratios": {"W1": 0.001, "W2": None}, "seconds": 0.1}
-
-
-def outcome(solver):
-    """All that a Solver has come to, but for what the clock says."""
-    history = [{name: value for name, value in entry.items() if name != "seconds"}
-               for entry in solver.history]
-    best = {name: np.asarray(value).tobytes() for name, value in solver.best.items()}
-    rule = {name: slot.tobytes() for name, slot in solver.slots.items()}
-    return (solver.model.theta.tobytes(), solver.model.statistics.tobytes(), best, rule, history,
-            solver.steps, solver.rng.bit_generator.state, solver.model.rng.bit_generator.state)
 
 
 @pytest.mark.parametrize("rule", UPDATE_RULES.values())

@@ -39,6 +39,7 @@ from solvers.metrics import accuracy
 from solvers.solver import Solver
 from solvers.update_rules.adam import Adam
 from solvers.update_rules.momentum import Momentum
+from solvers.update_rules.nesterov import Nesterov
 from solvers.update_rules.sgd import Sgd
 
 pytest.importorskip("numba", reason="the compiled epoch needs numba, the extra [fast]")
@@ -128,11 +129,28 @@ def test_every_activation_with_norm_and_dropout(activation, norm, drop):
                  examples(softmax_loss, 4))
 
 
+@pytest.mark.parametrize("activation", [relu, tanh])
+@pytest.mark.parametrize("drop", [[0.2, 0.5, 0.4], [0.2, 0.0, 0.5], [0.0, 0.4, 0.0]])
+def test_dropout_of_inputs_and_of_each_layer(activation, drop):
+    ends = assert_alike(lambda: net(activation=activation, drop=drop), examples(softmax_loss, 4))
+    states = [solver.model.rng.bit_generator.state for solver in ends]
+    assert states[0] == states[1]
+
+
 @pytest.mark.parametrize("name", UPDATE_RULES)
 @pytest.mark.parametrize("clip", [None, 0.3])
 def test_every_update_rule_with_and_without_clipping(name, clip):
     assert_alike(net, examples(softmax_loss, 4), rule_of=UPDATE_RULES[name], rate=RATES[name],
                  clip=clip, reg=[1e-2, 0.0, 1e-3], epochs=6)
+
+
+@pytest.mark.parametrize("name", UPDATE_RULES)
+def test_max_norm(name):
+    ends = assert_alike(net, examples(softmax_loss, 4), rule_of=UPDATE_RULES[name],
+                        rate=RATES[name], max_norm=1.1, epochs=6)
+    model = ends[1].model
+    longest = max(np.linalg.norm(model.params[name], axis=0).max() for name in model.weights)
+    assert longest == pytest.approx(1.1, rel=1e-5)      # reached, and not passed
 
 
 @pytest.mark.parametrize("loss", LOSSES)
@@ -170,6 +188,18 @@ def test_the_regressor():
 def test_schedules_that_change_with_every_step():
     assert_alike(net, examples(softmax_loss, 4), epochs=5,
                  schedule=schedules.warm_up(schedules.cosine(0.1, 20), 5))
+
+
+@pytest.mark.parametrize("rule", [Momentum, Nesterov])
+@pytest.mark.parametrize("clip", [None, 0.3])
+def test_a_momentum_that_climbs_within_blocks_of_steps(rule, clip):
+    # Were that of a block's first step kept, the weights would be off by far more than rounding.
+    settings = {"epochs": 8, "rate": 0.02, "clip": clip}
+    _, moved = assert_alike(net, examples(softmax_loss, 4), rule_of=rule,
+                            momentum_schedule=schedules.climb(0.1, 0.95, 30), **settings)
+    still = solver_of(net(), examples(softmax_loss, 4), "epoch", rule(0.1), **settings)
+    still.train()
+    assert not np.allclose(still.model.theta, moved.model.theta, atol=0.01)
 
 
 def test_many_small_batches_and_one_for_all_rows():
@@ -237,9 +267,10 @@ def test_dropout_draws_what_numpys_generator_draws(p):
     theirs, ours = np.random.default_rng(9), np.random.default_rng(9)
     for count in (1, 2, 7, 4096, 4097, 10_001, 3):
         expected = theirs.random(count, dtype=np.float32) >= p
-        state, bits = blocks.random_state(ours, p), np.zeros(4096, np.uint32)
+        state, bits = blocks.random_state(ours), np.zeros(4096, np.uint32)
+        least = np.uint32(program.least_kept(p))
         ones, out = np.ones(count, np.float32), np.zeros(count, np.float32)
-        kernels.drop(ones, out, out, False, np.uint32(state[6]), np.float32(2), state, bits, count)
+        kernels.drop(ones, out, out, False, least, np.float32(2), state, bits, count)
         blocks.put_random_state(ours, state)
         assert np.array_equal(out == 2, expected)
         assert ours.bit_generator.state == theirs.bit_generator.state

@@ -4,7 +4,17 @@ import math
 
 import pytest
 
-from solvers.schedules import constant, cosine, exponential, inverse_time, polynomial, step, warm_up
+from solvers.schedules import (
+    climb,
+    constant,
+    cosine,
+    exponential,
+    hold,
+    inverse_time,
+    polynomial,
+    step,
+    warm_up,
+)
 
 ROOT = math.sqrt(0.5)       # a quarter in every four steps is this much in one
 
@@ -28,6 +38,12 @@ ROOT = math.sqrt(0.5)       # a quarter in every four steps is this much in one
     (warm_up(constant(0.8), 4), range(6), [0.2, 0.4, 0.6, 0.8, 0.8, 0.8]),
     (warm_up(polynomial(0.6, 3), 2), range(7), [0.3, 0.6, 0.6, 0.4, 0.2, 0, 0]),
     (warm_up(step(0.8, 2, 0.5), 0), range(4), [0.8, 0.8, 0.4, 0.4]),
+    (climb(0.5, 0.9, 4), range(6), [0.5, 0.6, 0.7, 0.8, 0.9, 0.9]),
+    (hold(polynomial(0.6, 3), 2), range(7), [0.6, 0.6, 0.6, 0.4, 0.2, 0, 0]),
+    (hold(step(0.8, 2, 0.5), 0), range(4), [0.8, 0.8, 0.4, 0.4]),
+    # up in 2 steps, at the top for 3 more, and the straight line from step 5 on
+    (warm_up(hold(polynomial(0.6, 3), 3), 2), range(9),
+     [0.3, 0.6, 0.6, 0.6, 0.6, 0.6, 0.4, 0.2, 0]),
 ])
 def test_rates_by_hand(schedule, steps, rates):
     found = [schedule(t) for t in steps]
@@ -60,6 +76,9 @@ NOT_BELOW_THE_RATE = [-0.01, 0.2, math.nan]
     (cosine, {"rate": 0.1, "total": 5},
      {"rate": NOT_POSITIVE, "total": NOT_POSITIVE, "final": NOT_BELOW_THE_RATE}),
     (warm_up, {"schedule": constant(0.1), "steps": 5}, {"steps": [-1, math.inf, math.nan]}),
+    (climb, {"momentum": 0.5, "final": 0.9, "steps": 5},
+     {"momentum": [-0.1, 1.0, math.nan], "final": [-0.1, 1.0, math.nan], "steps": NOT_POSITIVE}),
+    (hold, {"schedule": constant(0.1), "steps": 5}, {"steps": [-1, math.inf, math.nan]}),
 ])
 def test_what_cannot_be_a_schedule_is_refused_by_name(make, good, bad):
     make(**good)

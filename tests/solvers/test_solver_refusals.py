@@ -12,6 +12,7 @@ from models.two_layer_net import TwoLayerNet
 @pytest.mark.parametrize("options, word", [
     ({"batch_size": 0}, "batch_size"), ({"epochs": -1}, "epochs"), ({"reg": -1.0}, "reg"),
     ({"reg": [0.1]}, "reg has 1 values for 2"), ({"reg": math.nan}, "reg"),
+    ({"momentum_schedule": lambda t: 0.9}, "momentum_schedule needs .* not Sgd"),
     ({"patience": 3}, "validation"), ({"min_delta": -1.0}, "min_delta"), ({"clip": 0.0}, "clip"),
 ])
 def test_what_cannot_work_is_refused_by_name(options, word):

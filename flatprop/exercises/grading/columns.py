@@ -5,9 +5,9 @@ import re
 
 from data.names import closest
 from flatprop import spreadsheet
-from flatprop.cli.errors import UsageError
 from flatprop.exercises.grading.rows import one_line, printable_name
 from flatprop.learning_platforms import student_of
+from flatprop.usage.errors import UsageError
 
 FIRST = ("submission", "points", "out of", "passed", "reason")
 # Participant 7001 is how Moodle's worksheet of grades writes an id.

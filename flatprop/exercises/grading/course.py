@@ -5,7 +5,7 @@ import tomllib
 from data.errors import DataError
 from data.names import closest
 from data.open_file import read_file
-from flatprop.cli.errors import UsageError
+from flatprop.usage.errors import UsageError
 
 LARGEST, MOST = 1 << 20, 1e6        # bytes of a file; points of an exercise
 

@@ -3,10 +3,10 @@
 import os
 
 from data import atomic
-from flatprop.cli.errors import UsageError
 from flatprop.exercises.grading.rows import points, printable_name
 from flatprop.exercises.sandbox.wire import printable
 from flatprop.learning_platforms import feedback_places
+from flatprop.usage.errors import UsageError
 
 
 def write(folder, rows, names):

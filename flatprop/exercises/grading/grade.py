@@ -10,7 +10,6 @@ from data.open_file import missing
 from flatprop import ending, processors, system, width
 from flatprop.cli.command import make_parser, run_command
 from flatprop.cli.common_options import add_seed, check_folder_out, check_out
-from flatprop.cli.errors import UsageError, number, whole
 from flatprop.exercises import workspace
 from flatprop.exercises.grading import batch, class_table, columns, feedback_files
 from flatprop.exercises.grading.course import points_of
@@ -20,6 +19,7 @@ from flatprop.exercises.grading.rows import Progress, messages, printable_name, 
 from flatprop.exercises.grading.submission import AGAIN, exercises_of
 from flatprop.exercises.sandbox.parent import Child, NotStarted
 from flatprop.learning_platforms import ONLINE_TEXT, about_ids
+from flatprop.usage.errors import UsageError, number, whole
 
 CATALOGUE = "flatprop.exercises.catalogue"
 # What systems leave in folders, and nobody hands in.

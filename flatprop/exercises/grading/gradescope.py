@@ -11,12 +11,12 @@ from pathlib import Path
 from data.open_file import missing
 from flatprop.cli.command import make_parser, run_command
 from flatprop.cli.common_options import check_out
-from flatprop.cli.errors import UsageError
 from flatprop.exercises.grading import batch
 from flatprop.exercises.grading.grade import CATALOGUE, add_limits, settings_of
 from flatprop.exercises.grading.results import as_json, save
 from flatprop.exercises.sandbox.wire import printable
 from flatprop.needs import CORE, ROOT
+from flatprop.usage.errors import UsageError
 
 SUBMISSION, RESULTS = "/autograder/submission", "/autograder/results/results.json"
 INSIDE = "flatprop"         # the folder of the project within the zip, for run_autograder

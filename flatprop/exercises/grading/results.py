@@ -9,10 +9,10 @@ from data import atomic
 from data.errors import DataError
 from data.open_file import read_file
 from flatprop import spreadsheet
-from flatprop.cli.errors import UsageError
 from flatprop.exercises.grading import class_table
 from flatprop.exercises.grading.columns import as_csv
 from flatprop.learning_platforms import student_of
+from flatprop.usage.errors import UsageError
 
 EVERY = 1.0         # seconds between two times of writing; at the end, once more
 LARGEST = 1 << 28   # bytes of a file with rows; one of 200 submissions has 5 million

@@ -7,7 +7,7 @@ filled in where it does mean something, and is None elsewhere, in config.json to
 from collections.abc import Callable
 from typing import NamedTuple
 
-from data.by_name import FILES, MADE, NAMES
+from data.by_name import FILES, IMAGES, MADE, NAMES
 from data.own import is_table, is_text, suffix_of
 from models.by_name import MODELS
 
@@ -33,6 +33,7 @@ NET = one("model", "fully_connected_net")
 OWN = Needs("data", lambda data: data[0] not in NAMES, "a file of your own")
 ONE_NETWORK = Needs("folds", lambda folds: folds == 0, "one network, --folds 0")
 FOLDS = Needs("folds", lambda folds: folds != 0, "--folds K")      # None: as many as usual
+CPU = Needs("device", lambda device: device != "cuda", "--device cpu")
 VALIDATION = Needs("val", lambda val: val != 0, "validation")     # None: with --val-data
 GOES_WITH = {       # option -> what it needs, or a list
     "data_dir": Needs("data", lambda data: data[0] in FILES, f"--data {' or '.join(FILES)}"),
@@ -52,11 +53,11 @@ GOES_WITH = {       # option -> what it needs, or a list
     "device": [ONE_NETWORK, Needs("layers", lambda layers: layers is None, "the project's layers",
                                   "yours may make arrays that are not on the device")],
     "tf32": one("device", "cuda"),
-    "compiled": Needs("device", lambda device: device != "cuda", "--device cpu"),   # None: folds
+    "compiled": CPU,   # None: folds
     "processes": [ONE_NETWORK, Needs("refit", lambda refit: not refit, "one training",
                                      "it does not go with --refit: leave one out"),
                   Needs("layers", lambda layers: layers is None, "the layers of the project"),
-                  Needs("device", lambda device: device != "cuda", "--device cpu"),
+                  CPU,
                   # Of a model of one's own nobody knows what it computes from the whole batch.
                   Needs("model", MODELS.__contains__, f"--model {' or '.join(MODELS)}")],
     "sample_weight": Needs("data", lambda data: data[0] not in NAMES and (
@@ -71,11 +72,21 @@ GOES_WITH = {       # option -> what it needs, or a list
                   "a class of your own draws its weights itself"),
     "init_scale": one("init", "normal"),
     "momentum": one("update_rule", "momentum", "nesterov"),
+    "augment": [Needs("data", lambda data: data[0] in IMAGES,
+                      f"images of known sizes, --data {' or '.join(IMAGES)}"),
+                Needs("standardize", lambda per: per in (None, "dataset", "none"),
+                      "--standardize dataset or none", "all pixels are to have one unit"),
+                Needs("bins", lambda bins: not any(bins), "--bins 0"), CPU,
+                Needs("processes", lambda name: name is None, "one process")],
+    "momentum_final": [one("update_rule", "momentum", "nesterov"), CPU],
+    "momentum_epochs": Needs("momentum_final", lambda final: final is not None,
+                             "--momentum-final MU"),
     "beta2": one("update_rule", "adam", "adamw"),
     "weight_decay": one("update_rule", "adamw", remedy="L2 is --reg here, and is half of what "
                         "PyTorch's weight_decay means"),
     "lr_factor": one("lr_schedule", "step", "exponential", "inverse_time"),
     "lr_every": one("lr_schedule", "step", "exponential", "inverse_time"),
+    "lr_hold": Needs("lr_schedule", lambda name: name != "constant", "a rate that changes"),
     "lr_power": one("lr_schedule", "polynomial"),
     "min_delta": Needs("patience", lambda patience: patience is not None, "--patience N"),
     "lr_final": one("lr_schedule", "polynomial", "cosine"),
@@ -100,7 +111,7 @@ def refusal(name, args):
     """The line with which an option is refused that means nothing."""
     needs = unmet(name, args)
     chosen = vars(args)[needs.choice]
-    chosen = " ".join(chosen) if isinstance(chosen, list) else (
+    chosen = " ".join(map(str, chosen)) if isinstance(chosen, list) else (
         f"{chosen:g}" if isinstance(chosen, float) else chosen)
     besides = "" if not chosen else f", not with --{needs.choice.replace('_', '-')} {chosen}"
     return (f"--{name.replace('_', '-')} goes with {needs.words}{besides}"

@@ -2,103 +2,24 @@
 
 import functools
 import hashlib
-from pathlib import Path
 
 import numpy as np
 
-from data import by_name, foreign_files, own, prepare
-from data.by_name import FILES, IMAGES, NAMES
+from data import own, prepare
+from data.by_name import IMAGES, NAMES
 from data.errors import DataError
-from data.mapped import MappedRows
-from data.open_file import missing
-from data.own import SUFFIXES
-from data.preprocessing import Preprocessing
 from data.reading import Reading
 from flatprop import device
-from flatprop.cli import compiled, config, example_weights, own_layers, own_model, table_lines
-from flatprop.cli.errors import UsageError, closest
-from flatprop.cli.small_networks import hidden_sizes
-from flatprop.runs import folds, known, new_data, run_directory
+from flatprop.runs import run_directory
+from flatprop.training import augmentation, authors, compiled, example_weights, own_model
+from flatprop.usage.errors import UsageError
 from models import by_name as models
 from solvers import metrics, schedules
 from solvers.by_name import METRICS, SCHEDULES, UPDATE_RULES
 from solvers.solver import Solver
 
-FOLDS = 10                                  # of a table,
-LEAST_STEPS, MOST_STEPS = 200, 20_000       # and its training, where nobody says
-AS_THEY_ARE = Preprocessing(np.zeros(1), np.ones(1))
-
-
-def load_data(args, rng):
-    """The data set that the options name, ready for training: see prepare_data."""
-    return prepare_data(args, *read_all(args, rng), rng, refit=bool(args.refit))
-
-
-def read_all(args, rng):
-    """(raw, warnings): the data set as it is, a data.own.Raw with the parts of --val-data and
-    --test-data, and lines on what is odd about these. Raises UsageError or DataError."""
-    raw, warnings = read(args, rng), []
-    for name, files in (("val", args.val_data), ("test", args.test_data)):
-        if files is None:
-            continue
-        option = f"--{name}-data"
-        check_part(args, raw, name, files, option)
-        try:
-            part = new_data.read_part(files, known.of_raw(raw), warnings.append, args.encoding)
-        except DataError as error:
-            text, remedy = f"{option} {error}", error.remedy
-            if remedy == "label":       # which no option says for this file
-                text = f"{text.partition(';')[0]}; name its columns as those of --data"
-            raise DataError(text, file=error.file, line=error.line, column=error.column,
-                            cell=error.cell, remedy=remedy if remedy == "encoding" else None
-                            ) from error
-        if args.refit and name == "val" and (
-                isinstance(raw.x, np.memmap) or isinstance(part[0], np.memmap)):
-            raise UsageError("--refit cannot join --val-data with arrays in .npy files, which may "
-                             "be larger than memory: join the files, and use --val")
-        raw = raw._replace(**{name: part})
-    settle_folds(args, raw)
-    return raw, warnings + same_parts(args, raw)
-
-
-def same_parts(args, raw):
-    """Lines on files of --val-data and --test-data that hold no examples of their own."""
-    data, val, test = (" ".join(words or ()) for words in (args.data, args.val_data,
-                                                           args.test_data))
-    pairs = [(val and f"--val-data {val}", raw.val, f"--data {data}, which is trained on",
-              (raw.x, raw.y)),
-             (test and f"--test-data {test}", raw.test, f"--data {data}, which is trained on",
-              (raw.x, raw.y)),
-             (val and test and f"--test-data {test}", raw.test,
-              f"--val-data {val}, by which the best weights are chosen", raw.val)]
-    return [f"{one} holds the same rows as {other}: results of it are too good; name other examples"
-            for one, part, other, like in pairs if one and new_data.is_same_part(part, like)]
-
-
-def settle_folds(args, raw):
-    """Fill in how many folds a table is cut into where nobody says. Raises UsageError for a fold
-    that is none of them."""
-    if args.folds is None:
-        tested = 0 if raw.test is not None else round(len(raw.y) * args.test)
-        args.folds = min(FOLDS, max(2, (len(raw.y) - tested) // 2))
-    if args.fold is not None and args.fold > args.folds:
-        raise UsageError(f"--fold {args.fold}: there are {args.folds}, by --folds {args.folds}: "
-                         f"give 1 to {args.folds}")
-
-
-def check_part(args, raw, name, files, option):
-    """Raise UsageError unless the words of --val-data or --test-data can be one part of the data.
-    """
-    if files[0] in NAMES:
-        raise UsageError(f"{option} {files[0]}: is a set by name: name a file like that of --data")
-    check_data(files, option)
-    if any(Path(a).exists() and Path(b).exists() and Path(a).samefile(b)
-           for a, b in zip(files, args.data, strict=False)):
-        raise UsageError(f"{option} {' '.join(files)}: is what is trained on, --data: name other "
-                         "examples")
-    if name == "test" and raw.test is not None:
-        raise UsageError(f"{option} does not go with --data {' '.join(args.data)}, which has x_test"
-                         " and y_test: leave one of them out")
+LEAST_STEPS, MOST_STEPS = 200, 20_000       # of the training on a table, where nobody says
+TRANSPOSED = "is the table transposed"
 
 
 def prepare_data(args, raw, warnings, rng, refit=False, fitted=None):
@@ -134,7 +55,7 @@ def prepare_data(args, raw, warnings, rng, refit=False, fitted=None):
         elif args.task == "classification":
             remedy += ", or --task regression, if the label is a number"
         if (raw.about or {}).get("transposed"):
-            remedy += f"; {table_lines.TRANSPOSED}? A row is an example, and a column is an input"
+            remedy += f"; {TRANSPOSED}? A row is an example, and a column is an input"
         raise UsageError(f"{given or '--data'}: {error}{remedy}") from error
     classes = 0 if raw.classes is None else len(raw.classes)
     outputs = classes or examples["train"][1].shape[1]
@@ -167,22 +88,6 @@ def generators(args):
     return for_split, for_weights, for_order
 
 
-def read(args, rng):
-    """The data set as it is, a data.own.Raw. Raises UsageError or DataError."""
-    name = args.data[0]
-    check_data(args.data)
-    if name not in NAMES:
-        return own.read(args.data, label=args.label, task=args.task, reading=reading_of(args))
-    try:
-        return by_name.read(name, rng, examples=args.examples, folder=args.data_dir)
-    except DataError as error:
-        if name in FILES and args.data_dir is None:     # then its files could not be fetched
-            raise DataError(f"{error} (--data-dir DIR)", file=error.file) from error
-        raise DataError(f"--data-dir {error}", file=error.file) from error
-    except ValueError as error:
-        raise UsageError(f"--examples: {error}") from error
-
-
 def reading_of(args):
     """What the options say about a table, a Reading."""
     words = {name: tuple(vars(args)[name] or ())
@@ -191,38 +96,6 @@ def reading_of(args):
     decimal = {None: None, "comma": ",", "point": "."}[args.decimal]
     return Reading(header, args.separator, args.encoding, decimal, weight=args.sample_weight,
                    **words)
-
-
-def check_data(words, option="--data"):
-    """Raise UsageError unless the words of --data are one data set, or look like files."""
-    name, *others = words
-    files = name not in NAMES
-    if files and own.suffix_of(name) not in SUFFIXES:
-        raise UsageError(f"{option} {name or repr(name)}: {no_data(name)}")
-    if not files and others:
-        raise UsageError(f"--data {name} takes no second word, {others[0]}: leave it out; of files "
-                         "two .npy can be given, and options begin with --")
-
-
-def no_data(name):
-    """What is wrong with a word of --data that is no set and no file that is read, and the remedy.
-    """
-    path = Path(name)
-    if not name:
-        return f"names nothing; give a file, or one of {', '.join(NAMES)}"
-    if path.is_dir():
-        if (path / "config.json").is_file():
-            return f"is a run and no data; flatprop evaluate {name} tests it, --resume goes on"
-        return f"is a folder; give a file in it that ends in {', '.join(SUFFIXES)}"
-    absent = missing(path, f"give a file ending in {', '.join(SUFFIXES)}")
-    end = closest(name, NAMES, "data") if absent.startswith("does not exist; give") else ""
-    if not end and not path.exists() and (path.suffix or "; give" not in absent):
-        return absent
-    if path.is_file() and not path.suffix:
-        return f"its name must end in what it holds, {', '.join(SUFFIXES)}: rename it"
-    return foreign_files.remedy_of(path) or (
-        f"neither a data set nor a file ending in {', '.join(SUFFIXES)}.{end} The sets are "
-        f"{', '.join(NAMES)}")
 
 
 def describe_network(args, examples):
@@ -268,7 +141,7 @@ def describe_network(args, examples):
                    "dtype": args.dtype}
     if args.model == "fully_connected_net":
         # A student's own net may be without norms and dropout, as its exercise allows.
-        theirs = (own_layers.authors() or {}).get("models/fully_connected_net.py") == "yours"
+        theirs = (authors.of_layers() or {}).get("models/fully_connected_net.py") == "yours"
         images = args.data[0] in IMAGES and not theirs
         dropout = 0.3 if images else 0.1 if table and not theirs else 0.0
         description |= {
@@ -276,12 +149,21 @@ def describe_network(args, examples):
             "norm": args.norm or ("batch" if images else "none"),
             "dropout": dropout if args.dropout is None else args.dropout,
         }
+        check_count("dropout", description["dropout"], hidden)
         smoothing = args.label_smoothing
         if smoothing is None and table and loss == "softmax" and not theirs:
             smoothing = 0.1
         if smoothing:
             description["smoothing"] = smoothing
     return description
+
+
+def check_count(name, values, hidden):
+    """Refuse a list of values unless it has one for the inputs and one for each hidden layer."""
+    if isinstance(values, list) and len(values) != 1 + len(hidden):
+        one = "one" if not hidden else f"one, or {1 + len(hidden)}"
+        raise UsageError(f"--{name} has {len(values)} values, and the net {len(hidden)} hidden "
+                         f"layers: give {one}, the first for the inputs")
 
 
 def settle_epochs(args, examples):
@@ -330,7 +212,9 @@ def make_solver(args, model, examples, rng):
     try:
         solver = Solver(
             model, train, val, update_rule=update_rule(args), schedule=schedule(args, steps),
-            reg=reg, batch_size=size, epochs=args.epochs, rng=rng, clip=args.clip,
+            momentum_schedule=momentum_schedule(args, steps), reg=reg,
+            augment=augmentation.of(args, examples), batch_size=size, epochs=args.epochs, rng=rng,
+            clip=args.clip, max_norm=args.max_norm,
             compiled=compiled.settle(args, model, train, size, steps_of_epoch(args, examples)),
             patience=args.patience,
             min_delta=args.min_delta or 0.0, metric=metric_of(args, examples))
@@ -390,8 +274,11 @@ def schedule(args, steps):
     if args.warmup > args.epochs > 0 and not args.resume:
         raise UsageError(f"--warmup {args.warmup:g} is longer than --epochs {args.epochs}, and "
                          "--lr is never reached: give fewer epochs of it")
-    warmup = round(args.warmup * steps)
-    total = max(args.epochs * steps - warmup, 1)
+    if args.lr_hold and args.warmup + args.lr_hold > args.epochs > 0 and not args.resume:
+        raise UsageError(f"--lr-hold {args.lr_hold:g} is longer than --epochs {args.epochs}, and "
+                         f"--lr-schedule {args.lr_schedule} never begins: give fewer epochs of it")
+    warmup, hold = round(args.warmup * steps), round((args.lr_hold or 0) * steps)
+    total = max(args.epochs * steps - warmup - hold, 1)
     if args.lr_schedule == "constant":
         numbers = ()
     elif args.lr_schedule == "cosine":
@@ -402,79 +289,26 @@ def schedule(args, steps):
         numbers = args.lr_factor, max(args.lr_every * steps, 1)
         if args.lr_schedule == "step":
             numbers = numbers[::-1]
-    chosen = SCHEDULES[args.lr_schedule](args.lr, *numbers)
+    chosen = schedules.hold(SCHEDULES[args.lr_schedule](args.lr, *numbers), hold)
     return schedules.warm_up(chosen, warmup) if warmup else chosen
 
 
-def test_part(run, saved, changed):
-    """The test part of a run's data, for its SavedModel. -> x (N, D), y (N, ...)
+def momentum_schedule(args, steps):
+    """How momentum climbs, None where it stays; steps is the number of steps in an epoch."""
+    if args.momentum_final is None:
+        return None
+    epochs = args.momentum_epochs or max(args.epochs, 1)
+    return schedules.climb(args.momentum, args.momentum_final, max(round(epochs * steps), 1))
 
-    It is prepared by what the model has kept; of a run of folds it is as it was read, as each fold
-    has a preprocessing of its own. changed is called where the data has changed, see checksums.py.
-    Raises DataError if the data is not where it was, or config.json holds no options of training.
+
+def hidden_sizes(model, given, usual, title):
+    """The sizes of a model's hidden layers: those given, or if that is None the usual ones.
+
+    Raises UsageError, with title for the model, for a number of layers that it cannot have.
     """
-    try:
-        args = config.of_run(run)
-    except UsageError as error:
-        raise DataError(f"{Path(run) / 'config.json'}: {error}") from error
-    elsewhere = (f" (if it is elsewhere now, train --resume {run} --data FILE says where)"
-                 if args.data[0] not in NAMES else "")
-    rng, _, _ = generators(args)
-    try:
-        raw, _ = read_all(args, rng)
-    except (UsageError, DataError) as error:
-        raise DataError(f"{error}{elsewhere}") from error
-    if not run_directory.is_same_data(run, *named(args, raw)):
-        changed(f"{run}: the data is no longer what the run was trained on, so that rows which it "
-                "was trained on may be in the test part", f"put it back{elsewhere}")
-        raw = read_as_learned(args, raw, saved)
-    try:
-        part = test_rows(args, raw, rng)
-        if part is None:
-            raise DataError(f"{run} has none, as it was trained with --test 0")
-        return as_read(*part) if folds.is_average(saved) else as_learned(*part, saved)
-    except DataError:
-        raise
-    except ValueError as error:
-        raise DataError(f"{run}: {error}{elsewhere}") from error
-
-
-def read_as_learned(args, raw, saved):
-    """A data set that has changed, as raw has it, but with the columns and the classes that a
-    SavedModel knows. Raises DataError if it has others."""
-    if args.data[0] not in NAMES and own.is_table(args.data[0]):
-        how = known.of_saved(saved)
-        whole, test = [files and new_data.read_part(files, how, lambda text: None, args.encoding)
-                       for files in (args.data, args.test_data)]
-        return raw._replace(x=whole[0], y=whole[1], test=test)
-    if raw.classes != saved.preprocessing.classes:
-        raise DataError(f"{saved.run}: the data has other classes than the run was trained on")
-    return raw
-
-
-def test_rows(args, raw, rng):
-    """x (rows, D) and y as they were read, and which of their rows are the test part of a run; or
-    None."""
-    if raw.test is not None:
-        return *raw.test, np.arange(len(raw.test[1]))
-    if args.folds and args.fold is None:
-        _, index = prepare.fold_rows(raw, args.folds, args.test or 0, rng)
-    else:
-        *_, index = prepare.split_rows(raw, args.val or 0, args.test or 0, rng, args.folds,
-                                       args.fold)
-    return None if index is None else (raw.x, raw.y, index)
-
-
-def as_learned(x, y, index, saved):
-    """Some rows of x (rows, D) and labels or targets y, prepared for a SavedModel."""
-    fitted, dtype = saved.preprocessing, saved.model.theta.dtype
-    inputs = (MappedRows(x, index, fitted, dtype) if isinstance(x, np.memmap) else
-              fitted.apply(x[index], dtype))
-    return inputs, (y[index] if y.dtype.kind in "iu" else fitted.apply_to_targets(y[index], dtype))
-
-
-def as_read(x, y, index):
-    """Some rows of x (rows, D) and y as they are, as the average of a run of folds takes them."""
-    if isinstance(x, np.memmap):
-        return MappedRows(x, index, AS_THEY_ARE, np.float64), y[index]
-    return x[index], y[index]
+    hidden = usual if given is None else given
+    if model != "fully_connected_net" and len(hidden) != len(usual):
+        raise UsageError(f"{title} has one hidden layer: give --hidden one number" if usual else
+                         f"--hidden does not go with {title}, which has no hidden layer: leave it "
+                         "out")
+    return hidden

@@ -10,8 +10,8 @@ from pathlib import Path
 
 from data import json_file
 from data.by_name import NAMES
-from flatprop.cli.errors import UsageError
 from flatprop.runs import checksums
+from flatprop.usage.errors import UsageError
 
 FOLDERS = ("data_dir", "layers")
 PATHS = ("data", "val_data", "test_data", *FOLDERS)

@@ -16,9 +16,9 @@ import numpy as np
 from data.errors import DataError
 from data.open_file import read_file
 from flatprop import system
-from flatprop.cli.errors import UsageError, one_of
 from flatprop.gradcheck import subjects
 from flatprop.runs.text import printable
+from flatprop.usage.errors import UsageError, one_of
 from layers.by_name import LOSSES
 from models.by_name import MODELS
 from solvers import contract

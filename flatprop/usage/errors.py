@@ -6,7 +6,7 @@ import re
 import sys
 
 from flatprop import __version__
-from flatprop.cli import other_words
+from flatprop.usage import other_words
 
 
 class UsageError(Exception):

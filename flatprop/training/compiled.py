@@ -5,7 +5,7 @@ numbers twice; the length of the run does, and what is installed.
 """
 
 from data.extras import pip_install
-from flatprop.cli.errors import UsageError
+from flatprop.usage.errors import UsageError
 from solvers.by_name import UPDATE_RULES
 from solvers.compiled import blocks, loops, program
 
@@ -43,6 +43,8 @@ def why_not_here(args, model, train):
         return "the layers may be yours"
     if args.processes is not None:
         return "several processes add up what they computed in every step"
+    if args.augment is not None:
+        return "images that are changed for every batch have no compiled form"
     return program.why_not(model, UPDATE_RULES[args.update_rule], *train[:2])
 
 

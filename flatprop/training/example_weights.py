@@ -7,8 +7,8 @@ import numpy as np
 
 from data.names import closest, list_names
 from flatprop import system
-from flatprop.cli.errors import UsageError
 from flatprop.runs.text import printable
+from flatprop.usage.errors import UsageError
 
 MOST_CLASSES = 10       # with a weight each in the log
 

@@ -7,17 +7,18 @@ from typing import NamedTuple
 
 from data import own
 from data.by_name import NAMES
-from flatprop.cli import devices
-from flatprop.cli.command import make_parser
-from flatprop.cli.errors import layer_size, number, one_of, whole
-from flatprop.cli.example_weights import class_weight
-from flatprop.cli.goes_with import GOES_WITH
-from flatprop.cli.other_words import same_name
-from flatprop.cli.own_model import network
-from flatprop.cli.threads import AUTO, count
+from flatprop.training.augmentation import change
+from flatprop.training.example_weights import class_weight
+from flatprop.training.goes_with import GOES_WITH
+from flatprop.training.own_model import network
+from flatprop.training.threads import AUTO, count
+from flatprop.usage.errors import Parser, layer_size, number, one_of, whole
+from flatprop.usage.other_words import same_name
 from layers.by_name import ACTIVATIONS, LOSSES, NORMS
 from models.by_name import INITS, MODELS
 from solvers.by_name import METRICS, SCHEDULES, UPDATE_RULES
+
+DEVICES = ("cpu", "cuda")
 
 
 class Option(NamedTuple):
@@ -147,6 +148,10 @@ GROUPS = {
         Option("bins", whole(0), [0], "N", "give each number besides as how far it fills each of N "
                "bins between quantiles; with several N the networks of --folds take them in turn",
                nargs="+", for_tables=[48, 0]),
+        Option("augment", change, None, "WORD=VALUE", "change the images of every batch at random: "
+               "shift=2, by up to 2 pixels; rotate=15, up to 15 degrees; scale=0.15, each side up "
+               "to that share longer or shorter; elastic=34,4, bent by Simard's alpha and sigma; "
+               "for digits, mnist, fashion_mnist and cifar10", "as they are", nargs="+"),
         Option("targets", ["standardized", "clipped", "as_they_are"], "standardized", "NAME",
                "what a regression learns: its targets with their mean taken off and divided by "
                "their spread, so that their unit does not matter, or the targets; clipped: "
@@ -185,7 +190,9 @@ GROUPS = {
         Option("norm", NORMS, None, "NAME", "before each activation of a fully connected net",
                "batch for images, none for the rest"),
         Option("dropout", probability, None, "P", "the probability of dropping a hidden unit of a "
-               "fully connected net", "0.3 for images, 0.1 for tables, 0 for the rest"),
+               "fully connected net; or one for the inputs and one for each hidden layer, as in "
+               "--dropout 0.2 0.5 0.5", "0.3 for images, 0.1 for tables, 0 for the rest",
+               nargs="+"),
         Option("loss", LOSSES, None, "NAME", "the loss, what training makes small",
                "softmax for classes, square for regression"),
         Option("label_smoothing", probability, None, "S", "the share of each label that training "
@@ -215,8 +222,14 @@ GROUPS = {
                "the rate at the end"),
         Option("warmup", not_negative, 0.0, "EPOCHS", "epochs in which the rate climbs to --lr "
                "first"),
+        Option("lr_hold", not_negative, 0.0, "EPOCHS", "epochs of the full rate, after --warmup, "
+               "before --lr-schedule begins"),
         Option("momentum", probability, 0.9, "MU", "for --update-rule momentum and nesterov: how "
                "much of the last step goes on"),
+        Option("momentum_final", probability, None, "MU", "let momentum climb from --momentum to "
+               "this along a straight line", "it stays"),
+        Option("momentum_epochs", positive, None, "EPOCHS", "for --momentum-final: in so many "
+               "epochs", "all epochs"),
         Option("beta2", probability, 0.999, "B", "for --update-rule adam and adamw: how much of "
                "the mean square of the gradients goes on", for_tables=0.95),
         Option("weight_decay", not_negative, 0.01, "D", "for --update-rule adamw: how fast weights "
@@ -240,6 +253,8 @@ GROUPS = {
         Option("refit", None, False, None, "train once more at the end, on training and validation "
                "rows together, for as many epochs as the best weights had"),
         Option("clip", positive, None, "NORM", "shorten gradients longer than this", "never"),
+        Option("max_norm", positive, None, "C", "after each update, scale the incoming weights of "
+               "a unit, a column of a weight matrix, down to this length at most", "never"),
         Option("seed", whole(0), 0, "N", "the same seed gives the same result, bit for bit"),
     ],
     "the run": [
@@ -285,7 +300,7 @@ GROUPS = {
                "numba compiles, with the extra fast: the same as without to rounding, not to the "
                "bit; the run keeps which it was", "auto, for long runs of networks it knows, if "
                "numba and SciPy are there", with_resume=True),
-        Option("device", devices.NAMES, "cpu", "cpu|cuda", "what takes the steps: cuda is an "
+        Option("device", DEVICES, "cpu", "cpu|cuda", "what takes the steps: cuda is an "
                "NVIDIA GPU, with the extra gpu; the same as the processor's to rounding, and a run "
                "may change between them (not yet measured on a GPU)", with_resume=True),
         Option("tf32", None, False, None, "let the GPU's products round their factors to 10 bits, "
@@ -352,10 +367,13 @@ def add(parser, names):
 
 
 def parser():
-    """The parser of all options."""
-    made = make_parser("train")
-    made.alone = "--data"
-    made.usage = f"{made.prog} [--data NAME|FILE ...] [options]"
+    """A parser of all options, without the help of a command."""
+    return add_all(Parser(allow_abbrev=False))
+
+
+def add_all(made):
+    """Add all options to a parser, and give that."""
+    made.command, made.alone = "train", "--data"
     for title, options in GROUPS.items():
         group = made.add_argument_group(title)
         add(group, [option.name for option in options])

@@ -1,0 +1,1 @@
+"""What a user typed: the parser of commands, errors of one line, words of other programs."""
