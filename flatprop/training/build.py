@@ -18,6 +18,7 @@ from solvers import metrics, schedules
 from solvers.by_name import METRICS, SCHEDULES, UPDATE_RULES
 from solvers.solver import Solver
 
+FOLDS = 10      # of a table, where nobody says
 LEAST_STEPS, MOST_STEPS = 200, 20_000       # of the training on a table, where nobody says
 TRANSPOSED = "is the table transposed"
 
@@ -164,6 +165,17 @@ def check_count(name, values, hidden):
         one = "one" if not hidden else f"one, or {1 + len(hidden)}"
         raise UsageError(f"--{name} has {len(values)} values, and the net {len(hidden)} hidden "
                          f"layers: give {one}, the first for the inputs")
+
+
+def settle_folds(args, raw):
+    """Fill in how many folds a table is cut into where nobody says. Raises UsageError for a fold
+    that is none of them."""
+    if args.folds is None:
+        tested = 0 if raw.test is not None else round(len(raw.y) * args.test)
+        args.folds = min(FOLDS, max(2, (len(raw.y) - tested) // 2))
+    if args.fold is not None and args.fold > args.folds:
+        raise UsageError(f"--fold {args.fold}: there are {args.folds}, by --folds {args.folds}: "
+                         f"give 1 to {args.folds}")
 
 
 def settle_epochs(args, examples):

@@ -86,7 +86,8 @@ def test_batches_are_changed_and_nothing_else(capsys):
     np.testing.assert_allclose(fitted.undo(x).reshape(5, 8, 8), expected, atol=1e-4)
     assert np.array_equal(solver.x, before) and np.array_equal(y, plain.take(index)[1])
     assert np.array_equal(solver.val[0], plain.val[0])
-    assert solver.plain is None and command_line.parse(["--augment", "shift=1"]).augment == ["shift=1"]
+    assert solver.plain is None
+    assert command_line.parse(["--augment", "shift=1"]).augment == ["shift=1"]
 
 
 @pytest.mark.parametrize("words, says", [
