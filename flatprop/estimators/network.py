@@ -67,14 +67,14 @@ class Trained(NamedTuple):
 class Fitted(BaseEstimator):
     """What fit leaves. In the class below, a dataclass, these would be parameters."""
 
-    model_: Any                     # of models/
+    model_: Any                     # of models/, or the average of several
     description_: dict[str, Any]
     preprocessing_: Preprocessing
     options_: Any
     networks_: list[Trained]
     history_: list[dict[str, Any]]
     n_iter_: int
-    best_epoch_: int | list[int]    # a list of several networks
+    best_epoch_: int | list[int]    # of folds a list
     n_features_in_: int
     feature_names_in_: np.ndarray   # of a table with names
     classes_: np.ndarray            # of a classifier
@@ -234,8 +234,8 @@ class Network(Fitted):
         """Weights (N,) of the rows of X, or None. Raises ValueError."""
         if sample_weight is None:
             return None
-        weights = check_array(sample_weight, dtype=np.float64,     # pyright: ignore[reportArgumentType]
-                              ensure_2d=False, input_name="sample_weight")
+        weights = check_array(sample_weight, ensure_2d=False, input_name="sample_weight",
+                              dtype=np.float64)     # pyright: ignore[reportArgumentType]
         if weights.shape != (len(X),):
             raise ValueError(f"sample_weight has shape {weights.shape}, and X {len(X)} rows")
         if not (weights >= 0).all():
