@@ -35,8 +35,7 @@ LAYERS = [affine, *ACTIVATIONS.values(), *LOSSES.values(), *NORMS.values()]
 
 
 def use(solver):
-    """Let a Solver that device.take_over has put on a device take its steps by a graph, if it can.
-    """
+    """Let a Solver on a device, of device.take_over, take its steps by a graph, if it can."""
     on = solver.device
     on.plain = why_not(solver)
     if on.plain is not None:
@@ -48,7 +47,8 @@ def use(solver):
         if on.plain is None:
             on.take_steps = graph.take_steps
     except Exception as error:      # of CuPy, of cuBLAS, of the driver: of many kinds
-        on.plain = (str(error).splitlines() or [type(error).__name__])[0]
+        first = error.__context__ or error      # that of the end of a capture says less
+        on.plain = (str(first).splitlines() or [type(first).__name__])[0]
 
 
 def why_not(solver):
@@ -154,7 +154,7 @@ class Graph:
                 for at, batch in enumerate(self.on.batches(here, order)):
                     for what, off, allowed in self.compare(here, at, list(batch)):
                         if not off <= allowed:          # a NaN is not
-                            return f"its first steps have other {what} than call by call"
+                            return f"its first steps have {what}"
         return None
 
     def compare(self, here, at, batch):
@@ -168,21 +168,21 @@ class Graph:
         unseen_step(given, *batch)
         there.steps = given.steps
         self.on.bring_back(here, there, self.on.device.host(there.model.theta))
-        pairs = (("losses", [self.losses[at : at + 1]], [loss]),
-                 ("gradients", [self.grads[name] for name in grads], grads.values()),
-                 ("statistics", [there.model.statistics], [plain.model.statistics]),
-                 ("slots", there.slots.values(), given.slots.values()))
+        pairs = (("other losses", [self.losses[at : at + 1]], [loss]),
+                 ("other gradients", [self.grads[name] for name in grads], grads.values()),
+                 ("other statistics", [there.model.statistics], [plain.model.statistics]),
+                 ("other slots", there.slots.values(), given.slots.values()))
         pairs = [(what, *map(self.vector, arrays)) for what, *arrays in pairs]
         found = [(what, norm(a - b), BOUND * norm(b)) for what, a, b in pairs]
         right = self.vector([given.model.theta])
         moved, rounding = norm(right - before), np.finfo(np.float32).eps * norm(right)
-        return [*found, ("weights", norm(here.model.theta - right), BOUND * moved + rounding),
-                ("weights, too little to be compared,", 10 * rounding, moved)]
+        allowed = BOUND * moved + min(rounding, moved / 100)    # some are rounded the other way
+        return [*found, ("other weights", norm(here.model.theta - right), allowed),
+                ("too low a rate to be compared", rounding / 100, moved)]
 
     def vector(self, arrays):
         """Arrays of the device as one vector of the host, in float64."""
-        parts = [self.on.device.host(array).reshape(-1) for array in arrays]
-        return np.concatenate([np.zeros(0), *parts])
+        return np.concatenate([np.zeros(0), *(self.on.device.host(a).reshape(-1) for a in arrays)])
 
 
 def numbers_of_rule(solver, steps):
