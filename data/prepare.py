@@ -47,7 +47,7 @@ def parts(raw, *, val_fraction, test_fraction, per, dtype, rng, scale_targets=Tr
             fitted = fit_components(fitted, raw.x, train, components)
         if not is_labels:
             fitted = fit_targets(fitted, raw.y[train], scale_targets, clip_targets)
-    prepared = {"preprocessing": fitted, "rare": _rare(raw, indices) if is_labels else {}}
+    prepared = {"preprocessing": fitted, "rare": _rare(raw, indices) if raw.classes else {}}
     for part, brought, index in zip(("train", "val", "test"), (None, raw.val, raw.test), indices,
                                     strict=True):
         if index is None and brought is None:

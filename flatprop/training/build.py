@@ -9,7 +9,7 @@ from data import own, prepare
 from data.by_name import IMAGES, NAMES
 from data.errors import DataError
 from data.reading import Reading
-from flatprop import device
+from flatprop import captured, device
 from flatprop.runs import run_directory
 from flatprop.training import augmentation, authors, compiled, example_weights, own_model
 from flatprop.usage.errors import UsageError
@@ -18,8 +18,8 @@ from solvers import contract, metrics, schedules
 from solvers.by_name import METRICS, SCHEDULES, UPDATE_RULES
 from solvers.solver import Solver
 
-FOLDS = 10      # of a table, where nobody says
-LEAST_STEPS, MOST_STEPS = 200, 20_000       # of the training on a table, where nobody says
+FOLDS = 10                                  # of a table,
+LEAST_STEPS, MOST_STEPS = 200, 20_000       # and its training, where nobody says
 TRANSPOSED = "is the table transposed"
 
 
@@ -161,14 +161,6 @@ def describe_network(args, examples):
     return description
 
 
-def check_count(name, values, hidden):
-    """Refuse a list of values unless it has one for the inputs and one for each hidden layer."""
-    if isinstance(values, list) and len(values) != 1 + len(hidden):
-        one = "one" if not hidden else f"one, or {1 + len(hidden)}"
-        raise UsageError(f"--{name} has {len(values)} values, and the net {len(hidden)} hidden "
-                         f"layers: give {one}, the first for the inputs")
-
-
 def settle_folds(args, raw):
     """Fill in how many folds a table is cut into where nobody says. Raises UsageError for a fold
     that is none of them."""
@@ -178,6 +170,14 @@ def settle_folds(args, raw):
     if args.fold is not None and args.fold > args.folds:
         raise UsageError(f"--fold {args.fold}: there are {args.folds}, by --folds {args.folds}: "
                          f"give 1 to {args.folds}")
+
+
+def check_count(name, values, hidden):
+    """Refuse a list of values unless it has one for the inputs and one for each hidden layer."""
+    if isinstance(values, list) and len(values) != 1 + len(hidden):
+        one = "one" if not hidden else f"one, or {1 + len(hidden)}"
+        raise UsageError(f"--{name} has {len(values)} values, and the net {len(hidden)} hidden "
+                         f"layers: give {one}, the first for the inputs")
 
 
 def settle_epochs(args, examples):
@@ -238,6 +238,8 @@ def make_solver(args, model, examples, rng):
             min_delta=args.min_delta or 0.0, metric=metric_of(args, examples))
         if args.on is not None:
             device.take_over(solver, args.on)
+            if args.captured == "yes":
+                captured.use(solver)
     except (TypeError, ValueError) as error:    # a TypeError of a model of one's own
         if isinstance(error, TypeError) and not own_model.is_own(args.model):
             raise

@@ -53,7 +53,7 @@ GOES_WITH = {       # option -> what it needs, or a list
                      "each fold has one thread, and --jobs says how many are trained at a time"),
     "device": [ONE_NETWORK, Needs("layers", lambda layers: layers is None, "the project's layers",
                                   "yours may make arrays that are not on the device")],
-    "tf32": one("device", "cuda"),
+    "tf32": one("device", "cuda"), "captured": one("device", "cuda"),
     "compiled": CPU,   # None: folds
     "processes": [ONE_NETWORK, Needs("refit", lambda refit: not refit, "one training",
                                      "it does not go with --refit: leave one out"),
@@ -82,7 +82,7 @@ GOES_WITH = {       # option -> what it needs, or a list
                 Needs("pca", lambda count: count is None, "pixels, without --pca"),
                 ALONE],
     "fresh_statistics": [NET, ALONE], "average": [CPU, ALONE],
-    "momentum_final": [one("update_rule", "momentum", "nesterov"), CPU],
+    "momentum_final": one("update_rule", "momentum", "nesterov"),
     "momentum_epochs": Needs("momentum_final", lambda final: final is not None,
                              "--momentum-final MU"),
     "beta2": one("update_rule", "adam", "adamw"),

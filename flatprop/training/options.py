@@ -274,9 +274,9 @@ GROUPS = {
         Option("overwrite", None, False, None, "replace the run in --out", in_file=""),
         Option("resume", str, None, "RUN", "go on with a run that was interrupted, or for more "
                "--epochs, or more --patience; of the rest, --checkpoint-every, --progress, "
-               "--compiled, --device, --quiet and --threads go with it, and --data, which says "
-               "where its data is now, --layers, without which no code of yours is run, and "
-               "--accept-changes", "none", in_file="", with_resume=True),
+               "--compiled, --device, --captured, --quiet and --threads go with it, and --data, "
+               "which says where its data is now, --layers, without which no code of yours is run, "
+               "and --accept-changes", "none", in_file="", with_resume=True),
         Option("sweep", str, None, "FILE.toml", "train a run for each of many settings, and say "
                "which is best by validation: a file of options with several values each, as in lr "
                "= [0.001, 0.01]; with trials = 20 so many are drawn at random, of ranges too, as "
@@ -314,6 +314,10 @@ GROUPS = {
         Option("device", DEVICES, "cpu", "cpu|cuda", "what takes the steps: cuda is an "
                "NVIDIA GPU, with the extra gpu; the same as the processor's to rounding, and a run "
                "may change between them (not yet measured on a GPU)", with_resume=True),
+        Option("captured", ["yes", "no"], "no", "yes|no", "yes: let the GPU take each step as one "
+               "captured CUDA graph, which is checked first against the layers; where that cannot "
+               "be, call by call, and the log says why (not yet measured on a GPU)",
+               with_resume=True),
         Option("tf32", None, False, None, "let the GPU's products round their factors to 10 bits, "
                "which is faster"),
         Option("quiet", None, False, None, "print the result alone", in_file="", with_resume=True),

@@ -46,6 +46,14 @@ def test_a_part_of_nothing_is_none_and_the_others_have_all_rows(val, test):
     assert found["rare"] == {}
 
 
+def test_labels_whose_classes_have_no_names_are_taken_too():
+    named, plain = raw(), raw()._replace(classes=None)
+    for name in ("train", "val", "test"):
+        for one, other in zip(*(prepared(each, 0.1, 0.2)[name] for each in (named, plain)),
+                              strict=True):
+            assert np.array_equal(one, other)
+
+
 @pytest.mark.parametrize("mapped", [False, True])
 def test_parts_that_are_brought_are_whole_and_standardized_by_the_training_part(tmp_path, mapped):
     x, y = raw(7).x + 100, np.arange(7) % 3
