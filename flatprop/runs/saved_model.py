@@ -184,6 +184,7 @@ def title(description):
     if description["kind"] == "fully_connected_net" and len(sizes) > 2:
         activation, norm = description["activation"], description["norm"]
         text += f", {activation}" if activation != "none" else ", no activation"
+        text += f" of {description['pieces']} pieces" if "pieces" in description else ""
         text += f", {norm} norm" if norm != "none" else ""
         drops = np.ravel(description["dropout"])
         text += f", dropout {' '.join(f'{p:g}' for p in drops)}" if any(drops) else ""

@@ -9,7 +9,7 @@ from data import own, prepare
 from data.by_name import IMAGES, NAMES
 from data.errors import DataError
 from data.reading import Reading
-from flatprop import device
+from flatprop import captured, device
 from flatprop.runs import run_directory
 from flatprop.training import augmentation, authors, compiled, example_weights, own_model
 from flatprop.usage.errors import UsageError
@@ -18,7 +18,8 @@ from solvers import contract, metrics, schedules
 from solvers.by_name import METRICS, SCHEDULES, UPDATE_RULES
 from solvers.solver import Solver
 
-LEAST_STEPS, MOST_STEPS = 200, 20_000       # of the training on a table, where nobody says
+FOLDS = 10                                  # of a table,
+LEAST_STEPS, MOST_STEPS = 200, 20_000       # and its training, where nobody says
 TRANSPOSED = "is the table transposed"
 
 
@@ -115,7 +116,7 @@ def describe_network(args, examples):
                          "wave, or a file with numbers to predict; for classes there is "
                          "--model two_layer_net")
     if (loss == "square") != regression:
-        fit = "square" if regression else "softmax, svm, or logistic of two classes"
+        fit = "square" if regression else "softmax, svm, squared_hinge, or logistic of two classes"
         task = "" if args.data[0] in NAMES else (
             f", or --task {'classification' if regression else 'regression'}")
         raise UsageError(f"--loss {loss} does not fit --data {shown}, which is "
@@ -123,7 +124,7 @@ def describe_network(args, examples):
     if loss == "logistic":
         if outputs != 2:
             raise UsageError(f"--loss logistic needs two classes; --data {shown} has {outputs}: "
-                             "give softmax or svm")
+                             "give softmax, svm or squared_hinge")
         outputs = 1
 
     if theirs is not None:
@@ -149,6 +150,8 @@ def describe_network(args, examples):
             "norm": args.norm or ("batch" if images else "none"),
             "dropout": dropout if args.dropout is None else args.dropout,
         }
+        if args.maxout_pieces not in (None, 2):
+            description["pieces"] = args.maxout_pieces
         check_count("dropout", description["dropout"], hidden)
         smoothing = args.label_smoothing
         if smoothing is None and table and loss == "softmax" and not theirs:
@@ -156,6 +159,17 @@ def describe_network(args, examples):
         if smoothing:
             description["smoothing"] = smoothing
     return description
+
+
+def settle_folds(args, raw):
+    """Fill in how many folds a table is cut into where nobody says. Raises UsageError for a fold
+    that is none of them."""
+    if args.folds is None:
+        tested = 0 if raw.test is not None else round(len(raw.y) * args.test)
+        args.folds = min(FOLDS, max(2, (len(raw.y) - tested) // 2))
+    if args.fold is not None and args.fold > args.folds:
+        raise UsageError(f"--fold {args.fold}: there are {args.folds}, by --folds {args.folds}: "
+                         f"give 1 to {args.folds}")
 
 
 def check_count(name, values, hidden):
@@ -224,6 +238,8 @@ def make_solver(args, model, examples, rng):
             min_delta=args.min_delta or 0.0, metric=metric_of(args, examples))
         if args.on is not None:
             device.take_over(solver, args.on)
+            if args.captured == "yes":
+                captured.use(solver)
     except (TypeError, ValueError) as error:    # a TypeError of a model of one's own
         if isinstance(error, TypeError) and not own_model.is_own(args.model):
             raise

@@ -105,6 +105,8 @@ def loss_of(kind, smoothing, scores, d, labels, targets, order, weights, rows, C
         return kernels.smoothed_softmax(scores, d, labels, order, weights, smoothing, rows, C)
     if kind == kernels.SVM:
         return kernels.svm(scores, d, labels, order, weights, rows, C)
+    if kind == kernels.SQUARED_HINGE:
+        return kernels.squared_hinge(scores, d, labels, order, weights, rows, C)
     if kind == kernels.LOGISTIC:
         return kernels.logistic(scores, d, labels, order, weights, rows)
     return kernels.square(scores, d, targets, order, weights, rows, C)

@@ -99,7 +99,7 @@ def test_batches_are_changed_and_nothing_else(capsys):
     ("--augment shift=1 shift=2", "names one twice"), ("--augment", "as in --augment WORD=VALUE"),
     ("--data moons --augment shift=1", "images of known sizes, --data digits or mnist"),
     ("--data a.csv --augment shift=1", "images of known sizes"),
-    ("--standardize feature --augment shift=1", "--standardize dataset or none"),
+    ("--standardize feature --augment shift=1", "--standardize dataset, range or none"),
     ("--bins 4 --augment shift=1", "--bins 0, not with --bins 4"),
     ("--device cuda --augment shift=1", "--device cpu"),
     ("--processes mpi --augment shift=1", "one process"),

@@ -24,6 +24,7 @@ from layers import (
     softmax_loss,
     softplus,
     square_loss,
+    squared_hinge_loss,
     svm_loss,
     tanh,
 )
@@ -47,7 +48,7 @@ pytest.importorskip("scipy", reason="the compiled epoch needs SciPy, the extra [
 
 TOLERANCE = 2e-4
 ACTIVATIONS = [None, relu, leaky_relu, elu, selu, gelu, silu, softplus, sigmoid, tanh]
-LOSSES = [softmax_loss, svm_loss, logistic_loss, square_loss]
+LOSSES = [softmax_loss, svm_loss, logistic_loss, square_loss, squared_hinge_loss]
 # By update rule, a rate at which a dozen steps go somewhere. What divides by the root of a gradient
 # turns the rounding of one near zero into a step of the whole rate.
 RATES = {"sgd": 0.05, "momentum": 0.01, "nesterov": 0.01, "adagrad": 0.01, "rmsprop": 0.001,
