@@ -186,6 +186,7 @@ def title(description):
         text += f", {activation}" if activation != "none" else ", no activation"
         text += f" of {description['pieces']} pieces" if "pieces" in description else ""
         text += f", {norm} norm" if norm != "none" else ""
-        drops = np.ravel(description["dropout"])
-        text += f", dropout {' '.join(f'{p:g}' for p in drops)}" if any(drops) else ""
+        for name in ("dropout", "noise"):
+            values = np.ravel(description.get(name, 0.0))
+            text += f", {name} {' '.join(f'{each:g}' for each in values)}" if any(values) else ""
     return text

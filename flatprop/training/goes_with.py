@@ -69,6 +69,8 @@ GOES_WITH = {       # option -> what it needs, or a list
     "accept_changes": Needs("resume", lambda run: run is not None, "--resume RUN"),
     "patience": VALIDATION, "best_by": VALIDATION, "refit": [ONE_NETWORK, VALIDATION],
     "activation": NET, "norm": NET, "dropout": NET, "label_smoothing": NET,
+    "noise": NET,
+    "noise_final": Needs("noise", lambda noise: noise is not None, "--noise S"),
     "maxout_pieces": one("activation", "maxout"),
     "init": Needs("model", lambda model: ":" not in model, "a model of flatprop's own",
                   "a class of your own draws its weights itself"),
