@@ -18,7 +18,7 @@ class FullyConnectedNet(parameters.Copyable):
     activation: Activation | None
     loss_layer: Loss
     norm: Norm | None
-    drop: float
+    drops: list[float]
     smoothing: float
     rng: Generator
     depth: int
@@ -31,7 +31,7 @@ class FullyConnectedNet(parameters.Copyable):
         activation: Activation | None = relu,
         loss_layer: Loss = softmax_loss,
         norm: Norm | None = None,
-        drop: float = 0.0,
+        drop: float | Sequence[float] = 0.0,
         smoothing: float = 0.0,
         init: Init = he,
         rng: Generator | None = None,
