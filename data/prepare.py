@@ -19,9 +19,9 @@ def parts(raw, *, val_fraction, test_fraction, per, dtype, rng, scale_targets=Tr
           fitted=None):
     """Split, fit the standardization on the training part alone, and apply it to all.
 
-    raw, a data.own.Raw; per "robust", "dataset", "feature" or "none"; bin_count, how many bins each
-    number is given as besides; class_weights, a function of the training labels (n,) that gives
-    each class a weight, (C,); dtype of the results; folds and fold as split_rows has them
+    raw, a data.own.Raw; per "robust", "dataset", "feature", "range" or "none"; bin_count, how many
+    bins each number is given as besides; class_weights, a function of the training labels (n,) that
+    gives each class a weight, (C,); dtype of the results; folds and fold as split_rows has them
     -> {"train": (x, y), or (x, y, weights), of mean 1, where there are some; "val" and "test":
     (x, y), or None where there is no such part; "preprocessing"; "rare", {class: examples} of the
     classes that are in the training part alone, being too few to share}; of a memory-mapped x the
@@ -44,7 +44,7 @@ def parts(raw, *, val_fraction, test_fraction, per, dtype, rng, scale_targets=Tr
         fitted = fit(raw, train, per, bin_count)
         if not is_labels:
             fitted = fit_targets(fitted, raw.y[train], scale_targets, clip_targets)
-    prepared = {"preprocessing": fitted, "rare": _rare(raw, indices) if is_labels else {}}
+    prepared = {"preprocessing": fitted, "rare": _rare(raw, indices) if raw.classes else {}}
     for part, brought, index in zip(("train", "val", "test"), (None, raw.val, raw.test), indices,
                                     strict=True):
         if index is None and brought is None:
@@ -215,7 +215,11 @@ def fit(raw, index, per, bin_count=0):
     about = columns, raw.classes, raw.target, raw.about
     if columns is None and per != "robust":
         mean, scale = np.zeros(1), np.ones(1)
-        if per != "none":
+        if per == "range":
+            step = max(1, 2**20 // x.shape[1])      # rows of a memory-mapped x at a time
+            scale[:] = max(standardize.largest(x[index[at : at + step]])
+                           for at in range(0, len(index), step))
+        elif per != "none":
             mean, scale = (mapped.fit(x, index, per) if isinstance(x, np.memmap) else
                            standardize.fit(x[index], per))
         if not bin_count:
@@ -237,6 +241,8 @@ def fit(raw, index, per, bin_count=0):
             known = x[:, place][~np.isnan(x[:, place])]
         if per == "robust":
             mean[place], scale[place] = standardize.fit_robust(known)
+        elif per == "range" and columns is not None:
+            scale[place] = standardize.largest(known[:, None])
         elif columns is not None and per != "none":
             mean[place : place + 1], scale[place : place + 1] = standardize.fit(known[:, None])
         found = bins.edges(known, bin_count) if bin_count > 1 else known[:1]

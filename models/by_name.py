@@ -6,6 +6,7 @@ A description is plain words and numbers, as a saved run keeps it:
      "dropout": 0.3, "loss": "softmax", "dtype": "float32"}
 
 dropout is a number for the hidden layers, or a list, for the inputs and each hidden layer.
+"pieces", the affine pieces of a maxout unit, are 2 without the key.
 activation, norm and dropout go with fully_connected_net alone, and so does "smoothing", the label
 smoothing of training; without the key there is none.
 """
@@ -43,11 +44,13 @@ def build(description, init=he, rng=None):
     if kind == "fully_connected_net":
         smoothing = description.get("smoothing", 0.0)
         # Passed only where there is some: a student's own net may take none.
-        training = {"smoothing": smoothing} if smoothing else {}
+        given = {"smoothing": smoothing} if smoothing else {}
+        if "pieces" in description:
+            given["pieces"] = description["pieces"]
         return FullyConnectedNet(
             sizes, activation=ACTIVATIONS[description["activation"]], loss_layer=loss_layer,
             norm=NORMS[description["norm"]], drop=description["dropout"], init=init, rng=rng,
-            dtype=dtype, **training)
+            dtype=dtype, **given)
     if kind == "two_layer_regressor":
         return TwoLayerRegressor(*sizes, init=init, rng=rng, dtype=dtype)
     return MODELS[kind](*sizes, loss_layer=loss_layer, init=init, rng=rng, dtype=dtype)

@@ -19,8 +19,6 @@ from models import parameters
 from models.initialization import he
 from models.weighting import given
 
-PIECES = 2  # affine pieces of a maxout unit, whose affine layer is that many times as wide
-
 
 class FullyConnectedNet(parameters.Copyable):
     """sizes [D, H1, ..., C]; params W1, b1, W2, b2, ... and gamma1, beta1, ... where normalized.
@@ -29,14 +27,15 @@ class FullyConnectedNet(parameters.Copyable):
     batchnorm or layernorm; drop the probability of dropping a hidden unit, or a list of them, for
     the inputs and for each hidden layer; loss_layer a module of layers/; smoothing the share of
     its labels that softmax_loss spreads over all classes in training
-    (layers/smoothed_softmax_loss.py). rng (a numpy Generator, default: seed 0) draws the
-    weights and then the dropout masks.
+    (layers/smoothed_softmax_loss.py); pieces the affine pieces of a maxout unit, whose affine layer
+    is that many times as wide. rng (a numpy Generator, default: seed 0) draws the weights and then
+    the dropout masks.
     loss is the training pass: it draws masks and moves batchnorm's running statistics, which are
     views of the vector statistics. scores is the evaluation pass and changes nothing.
     """
 
     def __init__(self, sizes, *, activation=relu, loss_layer=softmax_loss, norm=None, drop=0.0,
-                 smoothing=0.0, init=he, rng=None, dtype=np.float32):
+                 smoothing=0.0, pieces=2, init=he, rng=None, dtype=np.float32):
         if len(sizes) < 2:
             raise ValueError(f"sizes {sizes} must name at least the inputs and the outputs")
         if norm not in (None, batchnorm, layernorm):
@@ -44,13 +43,15 @@ class FullyConnectedNet(parameters.Copyable):
         if not 0 <= smoothing < 1 or smoothing and loss_layer is not softmax_loss:
             raise ValueError("smoothing must lie in [0, 1), and goes with the softmax loss alone")
         self.activation, self.loss_layer, self.norm = activation, loss_layer, norm
-        self.smoothing = smoothing
+        if not pieces >= 1:
+            raise ValueError(f"pieces must be 1 or more, not {pieces}")
+        self.smoothing, self.pieces = smoothing, pieces
         self.rng = np.random.default_rng(0) if rng is None else rng
         self.depth = len(sizes) - 1
         self.hidden = range(1, self.depth)
         self.drops = probabilities(drop, self.depth)    # of the inputs, then of each hidden layer
 
-        widths = [size * PIECES if activation is maxout else size for size in sizes[1:-1]]
+        widths = [size * pieces if activation is maxout else size for size in sizes[1:-1]]
         widths.append(sizes[-1])                     # what each affine layer gives
         pairs = list(zip(sizes[:-1], widths, strict=True))
         self.weights = [f"W{i}" for i in range(1, self.depth + 1)]
@@ -88,7 +89,8 @@ class FullyConnectedNet(parameters.Copyable):
     def chain(self):
         """What scores runs through: each layer, and the names of its parameters in order.
 
-        batchnorm's end with the running statistics that it evaluates with, mean and var.
+        batchnorm's end with the running statistics that it evaluates with, mean and var; maxout is
+        of self.pieces.
         """
         steps = []
         for i in self.hidden:
@@ -137,7 +139,9 @@ class FullyConnectedNet(parameters.Copyable):
             active, norm_cache = self.norm.forward(active, p[f"gamma{i}"], p[f"beta{i}"], running)
             if training:
                 mean[:], var[:] = self.norm.update_running(mean, var, norm_cache)
-        if self.activation is not None:
+        if self.activation is maxout:
+            active, active_cache = maxout.forward(active, self.pieces)
+        elif self.activation is not None:
             active, active_cache = self.activation.forward(active)
         if self.drops[i] and training:
             active, drop_cache = dropout.forward(active, self.drops[i], self.rng)

@@ -58,6 +58,22 @@ def test_training_on_a_device_gives_the_bits_of_training_here(rule):
     assert_same(here, there)
 
 
+def test_momentum_climbs_on_a_device_too():
+    here, there = solvers(normed, update_rule=Momentum(),
+                          momentum_schedule=schedules.climb(0.5, 0.9, 8))
+    here.train()
+    there.train()
+    assert_same(here, there)
+    plain, _ = solvers(normed, update_rule=Momentum())
+    plain.train()
+    assert not np.array_equal(plain.model.theta, there.model.theta)
+
+
+def test_what_changes_the_rows_is_refused():
+    with pytest.raises(ValueError, match="augment changes the rows on the processor"):
+        solvers(normed, augment=lambda x, rng: x)
+
+
 def test_no_step_of_a_block_waits_for_the_device(monkeypatch):
     here, there = solvers(normed, clip=1.0, update_rule=Momentum())
     unseen = device.unseen_step

@@ -51,6 +51,7 @@ SCALES = {
     "robust": "numbers scaled by the median and the quartiles of the training part",
     "dataset": "standardized by dataset, fitted on the training part",
     "feature": "standardized by feature, fitted on the training part",
+    "range": "divided by the largest size in the training part",
     "none": "not standardized",
 }
 

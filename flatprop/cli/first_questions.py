@@ -89,6 +89,7 @@ def check_chance(args, description, x, y, rng):
     loss = float(model.loss_layer.forward(model.scores(x), y)[0])
     classes, kind = description["sizes"][-1], description["loss"]
     expected = {"softmax": math.log(classes), "svm": classes - 1.0, "logistic": math.log(2),
+                "squared_hinge": float(classes),
                 "square": float(0.5 * (np.asarray(y, float) ** 2).sum() / len(y))}[kind]
     return abs(loss - expected) <= 0.01 * max(expected, 1e-3), (
         f"with tiny weights the loss is {loss_text(loss, 4)}; a guess has "

@@ -14,6 +14,7 @@ from data import frame
 from flatprop.estimators.network import Network, check_there, plain
 from flatprop.runs import predictions
 from flatprop.usage.errors import UsageError
+from layers.by_name import MARGIN_LOSSES
 
 
 @dataclass(kw_only=True, eq=False, repr=False)
@@ -24,7 +25,8 @@ class MLPClassifier(ClassifierMixin, Network):
     their names and with their defaults for a table: the average of the networks of ten folds,
     which n_jobs processes train; folds=0 is one network. class_weight is None, "balanced", or
     {class: weight}; random_state is --seed. With warm_start the next fit goes on from the weights,
-    the columns and the scaling of the last one, of one network.
+    the columns and the scaling of the last one, of one network; with progress a bar is
+    shown.
 
     classes_          the classes in sorted order
     n_features_in_, feature_names_in_   as in scikit-learn
@@ -113,9 +115,9 @@ class MLPClassifier(ClassifierMixin, Network):
 
     def _makes_probabilities(self):
         """Whether predict_proba is there. Raises AttributeError."""
-        if self.loss == "svm":
-            raise AttributeError("predict_proba: the svm loss makes scores and no probabilities; "
-                                 "decision_function gives them")
+        if self.loss in MARGIN_LOSSES:
+            raise AttributeError(f"predict_proba: the {self.loss} loss makes scores and no "
+                                 "probabilities; decision_function gives them")
         return True
 
     @available_if(_makes_probabilities)

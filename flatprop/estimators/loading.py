@@ -9,7 +9,7 @@ import numpy as np
 from data.labels import WHOLE
 from data.open_file import is_there
 from flatprop.estimators.classifier import MLPClassifier
-from flatprop.estimators.network import Trained, Training, of_fold, plain_errors
+from flatprop.estimators.network import NO_OPTIONS, Trained, Training, of_fold, plain_errors
 from flatprop.estimators.regressor import MLPRegressor
 from flatprop.runs import (
     checkpoint,
@@ -70,7 +70,8 @@ def load(run: str | Path, which: str = "best") -> MLPClassifier | MLPRegressor:
 def parameters(args, kind):
     """The parameters of an estimator of this class for options of train, those that mean something
     beside the others."""
-    held = {field.name: vars(args).get(field.name) for field in fields(kind)}
+    held = {field.name: vars(args).get(field.name) for field in fields(kind)
+            if field.name not in NO_OPTIONS}
     held |= {name: value[0] for name, value in held.items()
              if name in ("bins", "reg") and value is not None and (
                  name == "bins" or len(value) == 1)}

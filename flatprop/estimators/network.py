@@ -18,6 +18,7 @@ from sklearn.utils.validation import check_array, check_is_fitted, validate_data
 from data import atomic, frame
 from data.own import Raw
 from data.preprocessing import Preprocessing
+from flatprop import notebook
 from flatprop.runs import (
     checkpoint,
     checksums,
@@ -33,7 +34,8 @@ from flatprop.usage.errors import UsageError
 from solvers import contract
 
 FILE = "(a table in Python).csv"        # what a run says that its data was
-NO_OPTIONS = ("random_state", "warm_start", "n_jobs")   # parameters that are no options
+# Parameters that are no options of these names.
+NO_OPTIONS = ("random_state", "warm_start", "n_jobs", "progress")
 WITHOUT_END = ("constant", "step", "exponential", "inverse_time")      # schedules
 
 
@@ -125,6 +127,7 @@ class Network(Fitted):
     compiled: str = "auto"
     warm_start: bool = False
     n_jobs: int | None = None                       # processes that train the folds
+    progress: bool = False                          # a bar while it trains
     random_state: int | np.random.RandomState | None = None
 
     def __sklearn_tags__(self):
@@ -154,11 +157,13 @@ class Network(Fitted):
                 raw = raw._replace(val=(inputs, val[1]))
             build.settle_folds(args, raw)
             if args.folds:
+                progress = self.progress and self.n_jobs in (None, 1)
                 found = Parallel(n_jobs=self.n_jobs)(
-                    delayed(train_network)(of_fold(args, number), raw)
+                    delayed(train_network)(of_fold(args, number), raw, progress=progress)
                     for number in range(1, args.folds + 1))
             else:
-                found = [train_network(args, raw, self.networks_[0] if go_on else None, partial)]
+                found = [train_network(args, raw, self.networks_[0] if go_on else None, partial,
+                                       self.progress)]
         self._keep(args, found)
         return self
 
@@ -267,6 +272,17 @@ class Network(Fitted):
                              "and fit anew, with warm_start=False")
         return True
 
+    def curves(self) -> notebook.Picture:
+        """The losses and the metric by epoch, a Picture that a notebook shows; of the networks
+        of folds, the first one's. Raises ValueError where no epoch was trained."""
+        check_is_fitted(self, "model_")
+        chosen = self.options_ and self.options_.best_by
+        return notebook.curves(self.networks_[0].history, metrics.label(chosen or "accuracy"))
+
+    def drawing(self) -> notebook.Picture:
+        """The circuit of the network's loss, a Picture that a notebook shows."""
+        return notebook.net_of(self._saved())
+
     def save(self, folder: str | Path, overwrite: bool = False) -> Path:
         """Keep what was fitted in a new folder, as a run that all commands take; with overwrite in
         place of a run that is there. Nothing in it is code. Gives the folder, a Path.
@@ -298,9 +314,9 @@ def of_fold(args, number):
     return args
 
 
-def train_network(args, raw, known=None, partial=False):
+def train_network(args, raw, known=None, partial=False, progress=False):
     """Train a network on a data.own.Raw, or for partial go on with a Trained for an epoch, or else
-    from its weights. -> Trained. Raises UsageError."""
+    from its weights; progress shows a bar. -> Trained. Raises UsageError."""
     for_split, for_weights, for_order = build.generators(args)
     examples = build.prepare_data(args, raw, [], for_split,
                                   fitted=known and known.saved.preprocessing)
@@ -319,7 +335,10 @@ def train_network(args, raw, known=None, partial=False):
         solver = build.make_solver(args, model, examples, for_order)
         if known and partial:
             take_up(solver, known)
-        solver.train()
+        if progress:
+            notebook.train(solver, f"fold {args.fold} of {args.folds}" if args.folds else "")
+        else:
+            solver.train()
     theta, statistics = model.theta.copy(), contract.statistics(model).copy()
     solver.use_best()
     training = Training(solver.steps, solver.slots, solver.best, solver.ratios,

@@ -11,6 +11,7 @@ from data import encode
 from data.errors import DataError
 from flatprop.runs import evaluation, model_inputs, predictions
 from flatprop.runs.predictions import finite_scores
+from layers.by_name import MARGIN_LOSSES
 from solvers import metrics
 
 MOST = 2**27        # numbers, of all rows together
@@ -83,7 +84,7 @@ def row_errors(saved, x, y):
         return measures if not spread.all() else {
             "R^2": (np.square(error) / spread).mean(axis=1)} | measures
     measures = {"accuracy": (predictions.labels(scores) != y).astype(np.float64)}
-    if saved.description["loss"] == "svm":
+    if saved.description["loss"] in MARGIN_LOSSES:
         return measures
     return {"log loss": surprise(scores.astype(np.float64), y)} | measures
 

@@ -89,11 +89,11 @@ def load(run, which="best", model=None, changed=refuse, make=None):
     except (KeyError, TypeError, ValueError, AttributeError, MemoryError, OverflowError) as error:
         raise DataError(f"{path}: not the description of a model: {misfit(error)}; put back a copy "
                         "of the run, or train it anew") from error
-    places = {"theta": model.theta, "statistics": contract.statistics(model)}
+    kept = "average_" if "average_theta" in weights else ""     # which is what was judged
+    places = {f"{kept}theta": model.theta, f"{kept}statistics": contract.statistics(model)}
     for name, into in places.items():
         checkpoint_checks.check(weights_path, name, weights.get(name), into)
-    checkpoint_checks.check_weights(weights_path, weights["theta"], weights["statistics"],
-                                    model)
+    checkpoint_checks.check_weights(weights_path, *(weights[name] for name in places), model)
     check_edits(weights_path, weights, plain.get(checksums.RUN_ID), changed)
     for name, into in places.items():
         into[:] = weights[name]
@@ -181,6 +181,7 @@ def title(description):
     if description["kind"] == "fully_connected_net" and len(sizes) > 2:
         activation, norm = description["activation"], description["norm"]
         text += f", {activation}" if activation != "none" else ", no activation"
+        text += f" of {description['pieces']} pieces" if "pieces" in description else ""
         text += f", {norm} norm" if norm != "none" else ""
         drops = np.ravel(description["dropout"])
         text += f", dropout {' '.join(f'{p:g}' for p in drops)}" if any(drops) else ""

@@ -9,17 +9,17 @@ from data import own, prepare
 from data.by_name import IMAGES, NAMES
 from data.errors import DataError
 from data.reading import Reading
-from flatprop import device
+from flatprop import captured, device
 from flatprop.runs import run_directory
 from flatprop.training import augmentation, authors, compiled, example_weights, own_model
 from flatprop.usage.errors import UsageError
 from models import by_name as models
-from solvers import metrics, schedules
+from solvers import contract, metrics, schedules
 from solvers.by_name import METRICS, SCHEDULES, UPDATE_RULES
 from solvers.solver import Solver
 
-FOLDS = 10      # of a table, where nobody says
-LEAST_STEPS, MOST_STEPS = 200, 20_000       # of the training on a table, where nobody says
+FOLDS = 10                                  # of a table,
+LEAST_STEPS, MOST_STEPS = 200, 20_000       # and its training, where nobody says
 TRANSPOSED = "is the table transposed"
 
 
@@ -116,7 +116,7 @@ def describe_network(args, examples):
                          "wave, or a file with numbers to predict; for classes there is "
                          "--model two_layer_net")
     if (loss == "square") != regression:
-        fit = "square" if regression else "softmax, svm, or logistic of two classes"
+        fit = "square" if regression else "softmax, svm, squared_hinge, or logistic of two classes"
         task = "" if args.data[0] in NAMES else (
             f", or --task {'classification' if regression else 'regression'}")
         raise UsageError(f"--loss {loss} does not fit --data {shown}, which is "
@@ -124,7 +124,7 @@ def describe_network(args, examples):
     if loss == "logistic":
         if outputs != 2:
             raise UsageError(f"--loss logistic needs two classes; --data {shown} has {outputs}: "
-                             "give softmax or svm")
+                             "give softmax, svm or squared_hinge")
         outputs = 1
 
     if theirs is not None:
@@ -150,6 +150,8 @@ def describe_network(args, examples):
             "norm": args.norm or ("batch" if images else "none"),
             "dropout": dropout if args.dropout is None else args.dropout,
         }
+        if args.maxout_pieces not in (None, 2):
+            description["pieces"] = args.maxout_pieces
         check_count("dropout", description["dropout"], hidden)
         smoothing = args.label_smoothing
         if smoothing is None and table and loss == "softmax" and not theirs:
@@ -157,14 +159,6 @@ def describe_network(args, examples):
         if smoothing:
             description["smoothing"] = smoothing
     return description
-
-
-def check_count(name, values, hidden):
-    """Refuse a list of values unless it has one for the inputs and one for each hidden layer."""
-    if isinstance(values, list) and len(values) != 1 + len(hidden):
-        one = "one" if not hidden else f"one, or {1 + len(hidden)}"
-        raise UsageError(f"--{name} has {len(values)} values, and the net {len(hidden)} hidden "
-                         f"layers: give {one}, the first for the inputs")
 
 
 def settle_folds(args, raw):
@@ -176,6 +170,14 @@ def settle_folds(args, raw):
     if args.fold is not None and args.fold > args.folds:
         raise UsageError(f"--fold {args.fold}: there are {args.folds}, by --folds {args.folds}: "
                          f"give 1 to {args.folds}")
+
+
+def check_count(name, values, hidden):
+    """Refuse a list of values unless it has one for the inputs and one for each hidden layer."""
+    if isinstance(values, list) and len(values) != 1 + len(hidden):
+        one = "one" if not hidden else f"one, or {1 + len(hidden)}"
+        raise UsageError(f"--{name} has {len(values)} values, and the net {len(hidden)} hidden "
+                         f"layers: give {one}, the first for the inputs")
 
 
 def settle_epochs(args, examples):
@@ -221,17 +223,23 @@ def make_solver(args, model, examples, rng):
     if len(args.reg) not in (1, len(model.weights)):
         raise UsageError(f"--reg has {len(args.reg)} values for {len(model.weights)} weight "
                          f"matrices: give one, or one for each of {', '.join(model.weights)}")
+    if args.fresh_statistics and not contract.statistics(model).size:
+        raise UsageError("--fresh-statistics goes with --norm batch, whose statistics they are: "
+                         "leave it out")
     try:
         solver = Solver(
             model, train, val, update_rule=update_rule(args), schedule=schedule(args, steps),
             momentum_schedule=momentum_schedule(args, steps), reg=reg,
             augment=augmentation.of(args, examples), batch_size=size, epochs=args.epochs, rng=rng,
-            clip=args.clip, max_norm=args.max_norm,
+            clip=args.clip, max_norm=args.max_norm, average=args.average,
+            freshens=bool(args.fresh_statistics),
             compiled=compiled.settle(args, model, train, size, steps_of_epoch(args, examples)),
             patience=args.patience,
             min_delta=args.min_delta or 0.0, metric=metric_of(args, examples))
         if args.on is not None:
             device.take_over(solver, args.on)
+            if args.captured == "yes":
+                captured.use(solver)
     except (TypeError, ValueError) as error:    # a TypeError of a model of one's own
         if isinstance(error, TypeError) and not own_model.is_own(args.model):
             raise

@@ -25,6 +25,7 @@ from layers import (
     softmax_loss,
     softplus,
     square_loss,
+    squared_hinge_loss,
     svm_loss,
     tanh,
 )
@@ -46,7 +47,7 @@ MODELS = (LinearClassifier, TwoLayerNet, TwoLayerRegressor, FullyConnectedNet)
 # By the numbers that kernels.py and updates.py have for them.
 ACTIVATIONS = (None, relu, leaky_relu, elu, selu, gelu, silu, softplus, sigmoid, tanh)
 SOFTMAX, SMOOTHED = 0, 1
-LOSSES = (softmax_loss, None, svm_loss, logistic_loss, square_loss)
+LOSSES = (softmax_loss, None, svm_loss, logistic_loss, square_loss, squared_hinge_loss)
 RULES = (Sgd, Momentum, Nesterov, Adagrad, Rmsprop, Adam, Adamw)
 RELU, SILU_AND_GELU = ACTIVATIONS.index(relu), (ACTIVATIONS.index(silu), ACTIVATIONS.index(gelu))
 NEED_INPUT = (*SILU_AND_GELU, ACTIVATIONS.index(softplus))      # by their gradient

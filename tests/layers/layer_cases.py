@@ -29,6 +29,7 @@ from layers import (
     smoothed_softmax_loss,
     softmax_loss,
     square_loss,
+    squared_hinge_loss,
     svm_loss,
 )
 from layers.by_name import ACTIVATIONS
@@ -127,6 +128,8 @@ PIECEWISE = [
     Case("svm_loss 2", svm_loss, hinged, "scores", call=lambda s, y: svm_loss.forward(s, y, 2.0)),
     Case("svm_loss with weights", svm_loss, weighted(hinged), "scores",
          call=lambda s, y, w: svm_loss.forward(s, y, weights=w)),
+    Case("squared_hinge_loss", squared_hinge_loss, hinged, "scores"),
+    Case("squared_hinge_loss with weights", squared_hinge_loss, weighted(hinged), "scores"),
     Case("maximum", maximum, lambda rng: tuple(spread(rng, (2, 6))), "x y"),
 ]
 

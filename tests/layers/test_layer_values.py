@@ -16,6 +16,7 @@ from layers import (
     maxout,
     softmax_loss,
     square_loss,
+    squared_hinge_loss,
     svm_loss,
 )
 
@@ -114,6 +115,23 @@ def test_svm_loss_by_double_loop(margin):
                 dscores[n, y[n]] -= 1 / 6
     assert loss == approx(total / 6)
     assert svm_loss.backward(-3.0, cache) == approx(-3 * dscores)
+
+
+def test_squared_hinge_loss_by_double_loop():
+    scores, y = example_scores()
+    loss, cache = squared_hinge_loss.forward(scores, y)
+    total, dscores = 0.0, np.zeros((6, 4))
+    for n in range(6):
+        for c in range(4):
+            if c == y[n]:                       # should be above 1
+                short = max(0, 1 - scores[n, c])
+                dscores[n, c] = -2 * short / 6
+            else:                               # should be below -1
+                short = max(0, 1 + scores[n, c])
+                dscores[n, c] = 2 * short / 6
+            total += short * short
+    assert loss == approx(total / 6)
+    assert squared_hinge_loss.backward(-3.0, cache) == approx(-3 * dscores)
 
 
 @pytest.mark.parametrize("shape", [(9,), (9, 1)])

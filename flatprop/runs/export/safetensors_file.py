@@ -67,8 +67,8 @@ TERM_OF_FOLD = {
     "softmax": "        total = total + scores.double().softmax(1)      # probabilities\n",
     "logistic": "        # probabilities of both classes\n"
                 "        total = total + torch.hstack([-scores, scores]).double().sigmoid()\n",
-    "svm": "        total = total + scores.double()\n",
-    "square": "        total = total + scores.double()\n",
+    **dict.fromkeys(("svm", "squared_hinge", "square"),
+                    "        total = total + scores.double()\n"),
 }
 TERM_IN_UNIT = """\
         target_mean, target_scale = (torch.tensor(fitted[name], dtype=torch.float64)
