@@ -11,8 +11,6 @@ from layers._types import Activation, Array, Loss, Norm
 from models import parameters
 from models.initialization import Init, he
 
-PIECES: int
-
 class FullyConnectedNet(parameters.Copyable):
     weights: list[str]
     activation: Activation | None
@@ -20,6 +18,7 @@ class FullyConnectedNet(parameters.Copyable):
     norm: Norm | None
     drops: list[float]
     smoothing: float
+    pieces: int
     rng: Generator
     depth: int
     hidden: range
@@ -33,6 +32,7 @@ class FullyConnectedNet(parameters.Copyable):
         norm: Norm | None = None,
         drop: float | Sequence[float] = 0.0,
         smoothing: float = 0.0,
+        pieces: int = 2,
         init: Init = he,
         rng: Generator | None = None,
         dtype: DTypeLike = np.float32,

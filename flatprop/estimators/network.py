@@ -385,7 +385,8 @@ def state_to_write(trained):
     last.theta[:], contract.statistics(last)[:] = known.theta, known.statistics
     return SimpleNamespace(
         model=last, steps=known.steps, slots=known.slots, best=known.best, ratios=known.ratios,
-        history=trained.history, order=None, place=0, total=0.0, spent=0.0,
+        history=trained.history, order=None, place=0, total=0.0, spent=0.0, average=None,
+        to_keep=lambda: (last.theta, contract.statistics(last)),
         rng=SimpleNamespace(bit_generator=SimpleNamespace(state=known.rng)))
 
 
