@@ -3,7 +3,7 @@
 import contextlib
 import copy
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from pathlib import Path
 from types import SimpleNamespace
@@ -48,8 +48,8 @@ class Training(NamedTuple):
     slots: dict
     best: dict
     ratios: dict
-    rng: dict
-    model_rng: dict | None
+    rng: Mapping[str, Any]
+    model_rng: Mapping[str, Any] | None
     theta: np.ndarray
     statistics: np.ndarray
 
@@ -58,7 +58,7 @@ class Trained(NamedTuple):
     """One network: the options it was trained with, its SavedModel, which has the best weights, its
     Training, and its history, a dict an epoch."""
 
-    options: SimpleNamespace
+    options: Any
     saved: SavedModel
     training: Training
     history: list
@@ -330,7 +330,8 @@ def train_network(args, raw, known=None, partial=False, progress=False):
             threads.use(1, locks)       # as the command does
         else:
             threads.settle(args, description, examples, locks)
-        model = known.saved.model if known else build.make_network(args, description, for_weights)
+        model: Any = known.saved.model if known else build.make_network(args, description,
+                                                                        for_weights)
         solver = build.make_solver(args, model, examples, for_order)
         if known and partial:
             take_up(solver, known)
@@ -384,7 +385,8 @@ def state_to_write(trained):
     last.theta[:], contract.statistics(last)[:] = known.theta, known.statistics
     return SimpleNamespace(
         model=last, steps=known.steps, slots=known.slots, best=known.best, ratios=known.ratios,
-        history=trained.history, order=None, place=0, total=0.0, spent=0.0,
+        history=trained.history, order=None, place=0, total=0.0, spent=0.0, average=None,
+        to_keep=lambda: (last.theta, contract.statistics(last)),
         rng=SimpleNamespace(bit_generator=SimpleNamespace(state=known.rng)))
 
 
