@@ -41,6 +41,9 @@ def of_columns(saved, x, y, repeats, seed):
     is its standard error, over the rows: as far as another test part would differ. Raises
     DataError.
     """
+    if saved.preprocessing.components is not None:
+        raise DataError("--importance shuffles a column, and of principal components (--pca) each "
+                        "is made of all columns: train without --pca to know")
     before = row_errors(saved, x, y)
     shuffled, found = x.copy(), []
     for number, (name, places) in enumerate(places_of_columns(saved)):

@@ -137,6 +137,9 @@ def check_fit(description, fitted, model):
         raise ValueError("target must be the name of a column, or a list of names")
     if not isinstance(fitted.about, dict | None):
         raise ValueError("about must be an object")
+    count = wanted if fitted.components is None else fitted.components.shape[1]
+    if count != wanted:
+        raise ValueError(f"{count} principal components, the network has {wanted} inputs")
     wanted -= fitted.added          # the inputs before anything is made of them
     if fitted.mean.size not in (1, wanted) or wanted < 1:
         raise ValueError(f"preprocessing of {fitted.mean.size} inputs, the network has {wanted}")

@@ -41,7 +41,7 @@ def prepare_data(args, raw, warnings, rng, refit=False, fitted=None):
             scale_targets=args.targets == "standardized", clip_targets=args.targets == "clipped",
             class_weights=example_weights.of_classes(args, raw),
             bin_count=args.bins[((args.fold or 1) - 1) % len(args.bins)], folds=args.folds,
-            fold=args.fold)
+            fold=args.fold, components=args.pca)
     except DataError:
         raise
     except ValueError as error:

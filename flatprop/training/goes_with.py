@@ -79,6 +79,7 @@ GOES_WITH = {       # option -> what it needs, or a list
                 Needs("standardize", lambda per: per in (None, "dataset", "range", "none"),
                       "--standardize dataset, range or none", "all pixels are to have one unit"),
                 Needs("bins", lambda bins: not any(bins), "--bins 0"), CPU,
+                Needs("pca", lambda count: count is None, "pixels, without --pca"),
                 ALONE],
     "fresh_statistics": [NET, ALONE], "average": [CPU, ALONE],
     "momentum_final": one("update_rule", "momentum", "nesterov"),

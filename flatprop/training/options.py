@@ -149,6 +149,8 @@ GROUPS = {
         Option("bins", whole(0), [0], "N", "give each number besides as how far it fills each of N "
                "bins between quantiles; with several N the networks of --folds take them in turn",
                nargs="+", for_tables=[48, 0]),
+        Option("pca", whole(1), None, "K", "give the network the K principal components of "
+               "the inputs in their place, those of the training part", "the inputs"),
         Option("augment", change, None, "WORD=VALUE", "change the images of every batch at random: "
                "shift=2, by up to 2 pixels; rotate=15, up to 15 degrees; scale=0.15, each side up "
                "to that share longer or shorter; elastic=34,4, bent by Simard's alpha and sigma; "
