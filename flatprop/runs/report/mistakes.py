@@ -15,7 +15,7 @@ from flatprop.runs.report.text import align, escape, number, percent, plural, ta
 from flatprop.runs.report.weights import by_column
 
 CARDS, ROWS = 24, 20
-MOST_COLUMNS = 6        # of a table, beside an example
+MOST_COLUMNS = 10       # of a table, beside an example
 
 
 def overview(tested, draw):
@@ -151,7 +151,7 @@ def table_of(tested, index, rows):
         f'<p class="soft">With the {len(chosen)} inputs of {len(names):,} that weigh most.</p>')
     lines = [[*first, *rest]
              for first, *rest in zip(verdict_cells(tested, index), *columns, strict=True)]
-    return remark + table(head + [escape(names[j], 24) for j in chosen], lines, text)
+    return remark + table(head + [escape(names[j], 24) for j in chosen], lines, text, named=False)
 
 
 def verdict_cells(tested, index):
