@@ -139,6 +139,8 @@ def table_of(tested, index, rows):
     names, norms = by_column(record, record.saved.model.params[record.saved.model.weights[0]])
     chosen = np.sort(np.argsort(-norms, kind="stable")[:MOST_COLUMNS]).tolist()
     raw = fitted.undo(rows)
+    for k, place in enumerate(fitted.indicators):
+        raw[rows[:, raw.shape[1] + k] > 0, place] = np.nan      # it was missing
     columns = [column_cells(fitted.columns, raw, j) for j in chosen]
     if record.classes is None:
         head, text = ["predicted", "true"], set()
@@ -168,7 +170,8 @@ def verdict_cells(tested, index):
 
 
 def day_text(days):
-    """The day so many days after the start of 1970; what is no day of our calendar, as a number."""
+    """The day so many days after the start of 1970; what is no day of our calendar, as a number; –
+    where it is missing."""
     try:        # a hundredth more, for inputs are rounded
         return (datetime.date(1970, 1, 1) + datetime.timedelta(math.floor(days + 0.01))).isoformat()
     except (OverflowError, ValueError):
