@@ -16,7 +16,6 @@ from sklearn.utils.validation import check_array, check_is_fitted, validate_data
 
 from data import frame
 from data.own import Raw
-from flatprop import notebook
 from flatprop.cli import build, config, run_folder, threads
 from flatprop.cli.errors import UsageError
 from flatprop.runs import checkpoint, checksums, metrics, model_inputs, predictions, run_directory
@@ -128,6 +127,7 @@ class Network(BaseEstimator):
                 if partial and go_on:
                     self._take_up(solver)
                 if self.progress:
+                    from flatprop import notebook
                     notebook.train(solver)
                 else:
                     solver.train()
@@ -239,12 +239,16 @@ class Network(BaseEstimator):
     def curves(self):
         """The losses and the metric by epoch, a Picture that a notebook shows. Raises ValueError
         where no epoch was trained."""
+        from flatprop import notebook
+
         check_is_fitted(self, "model_")
         chosen = self.options_ and self.options_.best_by
         return notebook.curves(self.history_, metrics.label(chosen or "accuracy"))
 
     def drawing(self):
         """The circuit of the network's loss, a Picture that a notebook shows."""
+        from flatprop import notebook
+
         return notebook.net_of(self._saved())
 
     def save(self, folder, overwrite=False):
