@@ -15,6 +15,7 @@ from layers import (
     softmax_loss,
     softplus,
     square_loss,
+    squared_hinge_loss,
     svm_loss,
     tanh,
 )
@@ -26,4 +27,6 @@ ACTIVATIONS = {
 NORMS = {"none": None, "batch": batchnorm, "layer": layernorm}
 LOSSES = {
     "softmax": softmax_loss, "svm": svm_loss, "logistic": logistic_loss, "square": square_loss,
+    "squared_hinge": squared_hinge_loss,
 }
+MARGIN_LOSSES = ("svm", "squared_hinge")        # whose scores of classes give no probabilities

@@ -164,6 +164,15 @@ class Together:
         self.ranks.stops = totals[1]
         return totals[0], parameters.views(totals[2:], self.shapes)
 
+    @property
+    def noise_share(self):
+        """That of the model."""
+        return self.mine.noise_share
+
+    @noise_share.setter
+    def noise_share(self, share):
+        self.mine.noise_share = share
+
     def scores(self, x):
         """Rows (N, D) -> the scores (N, C) of them all."""
         return x.whole(self.mine.scores(x.rows))
@@ -177,6 +186,12 @@ class Together:
 class OwnDraws(np.random.Generator):
     """Draws for all rows of `batch`, Rows, and gives those of its own: the masks of one process."""
 
+    batch: Rows     # of the step, which Together sets
+
+    def standard_normal(self, size, dtype=np.float64):
+        """size (n, ...) -> (n, ...)"""
+        return self.batch.of_own(super().standard_normal((len(self.batch), *size[1:]), dtype))
+
     def random(self, size, dtype=np.float64):
         """size (n, ...) -> (n, ...)"""
         return self.batch.of_own(super().random((len(self.batch), *size[1:]), dtype))
@@ -184,6 +199,8 @@ class OwnDraws(np.random.Generator):
 
 class WholeNorm:
     """layers/batchnorm.py, with the mean and the variance of all rows of `batch`, Rows."""
+
+    batch: Rows     # of the step, which Together sets
 
     def __init__(self, ranks):
         self.total = ranks.total

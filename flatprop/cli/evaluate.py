@@ -13,6 +13,7 @@ from flatprop.runs.metrics import value_text
 from flatprop.runs.text import loss_text, printable
 from flatprop.training import own_model, threads
 from flatprop.usage.errors import UsageError, whole
+from layers.by_name import MARGIN_LOSSES
 
 MOST_COLUMNS = 40       # whose importance is printed
 LARGEST_MATRIX = 20     # classes; of more, the most confused pairs are listed
@@ -91,7 +92,7 @@ def run(args, open_device):
         result = evaluation.regression(scored, saved.preprocessing)
     else:
         result = evaluation.classification(scored, len(names),
-                                           saved.description["loss"] != "svm")
+                                           saved.description["loss"] not in MARGIN_LOSSES)
     if args.json:
         print(as_json(args, names, result | ({} if columns is None else {"importance": columns})))
     else:

@@ -38,10 +38,10 @@ def parser():
         "read into memory at once; a .npz holds it as x. With -, CSV is read from standard input"))
     common_options.add_out(made, "OUTPUT", (
         "where the predictions go (must be given). A .csv has for classes a column prediction and "
-        "for each class a column p(CLASS), its probability (of an SVM: score(CLASS)), for "
-        "regression a column prediction, or prediction1, prediction2, ... A .npy has the same "
-        "numbers as an array: a row for each input, a column for each class or output. With -, "
-        "CSV is written to standard output"), required=True)
+        "for each class a column p(CLASS), its probability (of a margin loss, svm or "
+        "squared_hinge: score(CLASS)), for regression a column prediction, or prediction1, "
+        "prediction2, ... A .npy has the same numbers as an array: a row for each input, a column "
+        "for each class or output. With -, CSV is written to standard output"), required=True)
     made.add_argument("--chunk", type=whole(1), default=None, metavar="N",
                       help="rows at a time (default: 1024, fewer where they are very long)")
     made.add_argument("--keep", nargs="+", default=[], metavar="COLUMN",

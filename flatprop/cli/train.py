@@ -182,10 +182,11 @@ def train_to_end(args, head, solver, autosave, signals, crew=None):
         log.say("\n".join(head))
         if folder is not None:
             log.warn(f"keeping the run in {folder}")
+    crew = crew or ranks.Alone(signals)
     form = choose_form(args.progress, args.quiet)
     try:
         train(solver, autosave, TrainingProgress(form, log, solver), signals,
-              busy_machine.Waiting(args, autosave), crew or ranks.Alone(signals))
+              busy_machine.Waiting(args, autosave), crew)
     except Diverged as error:
         log.warn(train_texts.divergence_text(error, args, folder, autosave))
         return 3
@@ -194,7 +195,7 @@ def train_to_end(args, head, solver, autosave, signals, crew=None):
     if not signals:
         return None
     # Said here, as a shell that is closed sends SIGHUP a second time.
-    log.warn(train_texts.stopped_text(solver.steps, autosave))
+    log.warn(train_texts.stopped_text(solver.steps, autosave, crew.size))
     number = signals[-1]
     signals.clear()
     return ending.FAILED if autosave.failed else ending.code_of(number)
@@ -291,6 +292,9 @@ def print_result(args, solver, examples, autosave):
     """Test the best weights, and print the result. Gives the exit code."""
     log, folder = autosave.log, autosave.folder
     solver.use_best()
+    if solver.freshens and solver.val is not None and solver.history:
+        loss, _ = solver.evaluate(*solver.val)
+        log.say(f"validation loss {loss_text(loss)} with fresh statistics")
     if examples["test"] is None:
         log.say(last_words.UNTESTED)
         return 1 if autosave.failed else 0

@@ -91,8 +91,9 @@ def climb_text(solver, args):
             f"{args.lr_schedule} is stretched to {solver.epochs} epochs")
 
 
-def stopped_text(step, autosave):
-    """The line for a run that a signal has stopped at a step, and what of it is on the disk."""
+def stopped_text(step, autosave, processes):
+    """The line for a run of so many processes that a signal has stopped at a step, and what of it
+    is on the disk."""
     folder = autosave.folder
     if folder is None:
         return f"stopped at step {step:,}; nothing is kept, with --out none"
@@ -102,8 +103,8 @@ def stopped_text(step, autosave):
         return f"stopped before anything was saved in {folder}; start again"
     saved = checkpoint.saved_step(folder / "last.npz")
     if saved == step:
-        return f"stopped at step {step:,}; to go on: {to_resume(autosave.run)}"
-    end = "" if saved is None else f"; to go on from there: {to_resume(autosave.run)}"
+        return f"stopped at step {step:,}; to go on: {to_resume(autosave.run, processes)}"
+    end = "" if saved is None else f"; to go on from there: {to_resume(autosave.run, processes)}"
     return f"stopped at step {step:,}, which is not saved: {autosave.what_is_lost()}{end}"
 
 
@@ -113,9 +114,10 @@ def unsaved_text(autosave):
     return f"{command.name('train')}: {how}: {autosave.what_is_lost()}"
 
 
-def to_resume(run):
-    """What to type to go on with a run."""
-    return f"{command.to_type('train')} --resume {system.quote(run)}"
+def to_resume(run, processes=1):
+    """What to type to go on with a run, by so many processes."""
+    text = f"{command.to_type('train')} --resume {system.quote(run)}"
+    return text if processes == 1 else f"mpiexec -n {processes} {text} --processes mpi"
 
 
 def divergence_text(error, args, folder, autosave):

@@ -4,7 +4,16 @@ from functools import partial
 
 import numpy as np
 
-from layers import batchnorm, layernorm, logistic_loss, maxout, square_loss, svm_loss, tanh
+from layers import (
+    batchnorm,
+    layernorm,
+    logistic_loss,
+    maxout,
+    square_loss,
+    squared_hinge_loss,
+    svm_loss,
+    tanh,
+)
 from models.fully_connected_net import FullyConnectedNet
 from models.linear_classifier import LinearClassifier
 from models.two_layer_net import TwoLayerNet
@@ -34,6 +43,8 @@ MODELS = {name: lambda rng, make=make: with_batch(make(rng=rng, dtype=np.float64
           for name, make in {
     "linear_classifier": partial(LinearClassifier, INPUTS, CLASSES),
     "linear_classifier, svm": partial(LinearClassifier, INPUTS, CLASSES, loss_layer=svm_loss),
+    "linear_classifier, squared hinge": partial(LinearClassifier, INPUTS, CLASSES,
+                                                loss_layer=squared_hinge_loss),
     "linear_classifier, logistic": partial(LinearClassifier, INPUTS, 1, loss_layer=logistic_loss),
     "two_layer_net": partial(TwoLayerNet, INPUTS, 9, CLASSES),
     "two_layer_net, svm": partial(TwoLayerNet, INPUTS, 9, CLASSES, loss_layer=svm_loss),
@@ -43,5 +54,11 @@ MODELS = {name: lambda rng, make=make: with_batch(make(rng=rng, dtype=np.float64
     "fully_connected_net, batchnorm": partial(FullyConnectedNet, TWO_HIDDEN, norm=batchnorm),
     "fully_connected_net, layernorm": partial(FullyConnectedNet, TWO_HIDDEN, norm=layernorm),
     "fully_connected_net, dropout": partial(FullyConnectedNet, TWO_HIDDEN, drop=0.3),
+    "fully_connected_net, dropout of inputs": partial(FullyConnectedNet, TWO_HIDDEN,
+                                                      drop=[0.2, 0.5, 0.3]),
+    "fully_connected_net, noise": partial(FullyConnectedNet, TWO_HIDDEN, norm=batchnorm,
+                                          noise=[0.3, 0.5, 0.4]),
     "fully_connected_net, maxout": partial(FullyConnectedNet, TWO_HIDDEN, activation=maxout),
+    "fully_connected_net, maxout of 5": partial(FullyConnectedNet, TWO_HIDDEN, activation=maxout,
+                                                pieces=5),
 }.items()}

@@ -47,7 +47,7 @@ def classification(scored, classes, probabilities=True):
     -> {"examples", "loss", "accuracy", "balanced_accuracy", "auc", "log_loss", "macro", "classes",
     "confusion"}; confusion[i][j] counts the examples of class i taken for class j, a list of lists
     or None; the three before are as in solvers/metrics.py, over all rows, and log_loss is None
-    where scores give no probabilities, as those of the SVM loss do not.
+    where scores give no probabilities, as those of layers.by_name.MARGIN_LOSSES.
     """
     right, predicted_as, members = (np.zeros(classes, np.int64) for _ in range(3))
     confusion = np.zeros((classes, classes), np.int64) if classes <= MOST_CLASSES else None

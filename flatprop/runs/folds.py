@@ -12,6 +12,7 @@ from data.errors import DataError
 from flatprop.runs import checksums, saved_model
 from flatprop.runs.errors import refuse
 from flatprop.runs.model_inputs import refuse_too_large
+from layers.by_name import MARGIN_LOSSES
 from solvers import metrics
 
 MOST = 10_000       # folds
@@ -22,8 +23,8 @@ class Average:
 
     members, a list of SavedModel; theta, params, shapes and weights are the first one's. Of the
     softmax and logistic losses the mean is that of the probabilities, and the scores are such that
-    they give it; of the svm loss, that of the scores; of a regression, that of the predictions in
-    the unit of the data.
+    they give it; of the svm and squared hinge losses, that of the scores; of a regression, that of
+    the predictions in the unit of the data.
     """
 
     def __init__(self, members, fitted):
@@ -47,7 +48,7 @@ class Average:
         if loss == "logistic":
             log_p = log_mean([log_probabilities(scores) for scores in each])
             return log_p[:, 1:] - log_p[:, :1]
-        if loss == "svm":
+        if loss in MARGIN_LOSSES:
             return sum(each) / len(each)
         mean = sum(member.preprocessing.predictions(scores)
                    for member, scores in zip(self.members, each, strict=True)) / len(each)

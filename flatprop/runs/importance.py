@@ -11,6 +11,7 @@ from data import encode
 from data.errors import DataError
 from flatprop.runs import evaluation, folds, model_inputs, predictions
 from flatprop.runs.predictions import finite_scores
+from layers.by_name import MARGIN_LOSSES
 from solvers import metrics
 
 MOST = 2**27        # numbers, of all rows together
@@ -44,6 +45,9 @@ def of_columns(saved, x, y, repeats, seed):
     is its standard error, over the rows: as far as another test part would differ. Raises
     DataError.
     """
+    if saved.preprocessing.components is not None:
+        raise DataError("--importance shuffles a column, and of principal components (--pca) each "
+                        "is made of all columns: train without --pca to know")
     before = row_errors(saved, x, y)
     shuffled, found = x.copy(), []
     for number, (name, places) in enumerate(places_of_columns(saved)):
@@ -104,7 +108,7 @@ def row_errors(saved, x, y):
         return measures if not spread.all() else {
             "R^2": (np.square(error) / spread).mean(axis=1)} | measures
     measures = {"accuracy": (predictions.labels(scores) != y).astype(np.float64)}
-    if saved.description["loss"] == "svm":
+    if saved.description["loss"] in MARGIN_LOSSES:
         return measures
     return {"log loss": surprise(scores.astype(np.float64), y)} | measures
 

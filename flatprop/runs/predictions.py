@@ -4,6 +4,7 @@ import numpy as np
 
 from data.errors import DataError
 from layers import sigmoid
+from layers.by_name import MARGIN_LOSSES
 
 
 def class_names(saved):
@@ -67,7 +68,7 @@ def columns(loss, names, outputs, targets=()):
     targets are the names of several numbers that are predicted, where they have names.
     """
     if names is not None:
-        kind = "score" if loss == "svm" else "p"
+        kind = "score" if loss in MARGIN_LOSSES else "p"
         return ["prediction", *(f"{kind}({name})" for name in names)]
     if len(targets) == outputs > 1:
         return [f"prediction({target})" for target in targets]

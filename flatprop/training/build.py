@@ -9,12 +9,12 @@ from data import own, prepare
 from data.by_name import IMAGES, NAMES
 from data.errors import DataError
 from data.reading import Reading
-from flatprop import device
+from flatprop import captured, device
 from flatprop.runs import run_directory
 from flatprop.training import augmentation, authors, compiled, example_weights, own_model
 from flatprop.usage.errors import UsageError
 from models import by_name as models
-from solvers import metrics, schedules
+from solvers import contract, metrics, schedules
 from solvers.by_name import METRICS, SCHEDULES, UPDATE_RULES
 from solvers.solver import Solver
 
@@ -41,7 +41,7 @@ def prepare_data(args, raw, warnings, rng, refit=False, fitted=None):
             scale_targets=args.targets == "standardized", clip_targets=args.targets == "clipped",
             class_weights=example_weights.of_classes(args, raw),
             bin_count=args.bins[((args.fold or 1) - 1) % len(args.bins)], folds=args.folds,
-            fold=args.fold)
+            fold=args.fold, components=args.pca)
     except DataError:
         raise
     except ValueError as error:
@@ -116,7 +116,7 @@ def describe_network(args, examples):
                          "wave, or a file with numbers to predict; for classes there is "
                          "--model two_layer_net")
     if (loss == "square") != regression:
-        fit = "square" if regression else "softmax, svm, or logistic of two classes"
+        fit = "square" if regression else "softmax, svm, squared_hinge, or logistic of two classes"
         task = "" if args.data[0] in NAMES else (
             f", or --task {'classification' if regression else 'regression'}")
         raise UsageError(f"--loss {loss} does not fit --data {shown}, which is "
@@ -124,7 +124,7 @@ def describe_network(args, examples):
     if loss == "logistic":
         if outputs != 2:
             raise UsageError(f"--loss logistic needs two classes; --data {shown} has {outputs}: "
-                             "give softmax or svm")
+                             "give softmax, svm or squared_hinge")
         outputs = 1
 
     if theirs is not None:
@@ -150,7 +150,12 @@ def describe_network(args, examples):
             "norm": args.norm or ("batch" if images else "none"),
             "dropout": dropout if args.dropout is None else args.dropout,
         }
-        check_count("dropout", description["dropout"], hidden)
+        if args.maxout_pieces not in (None, 2):
+            description["pieces"] = args.maxout_pieces
+        if args.noise not in (None, 0):
+            description["noise"] = args.noise
+        for name in ("dropout", "noise"):
+            check_count(name, description.get(name), hidden)
         smoothing = args.label_smoothing
         if smoothing is None and table and loss == "softmax" and not theirs:
             smoothing = 0.1
@@ -221,17 +226,24 @@ def make_solver(args, model, examples, rng):
     if len(args.reg) not in (1, len(model.weights)):
         raise UsageError(f"--reg has {len(args.reg)} values for {len(model.weights)} weight "
                          f"matrices: give one, or one for each of {', '.join(model.weights)}")
+    if args.fresh_statistics and not contract.statistics(model).size:
+        raise UsageError("--fresh-statistics goes with --norm batch, whose statistics they are: "
+                         "leave it out")
     try:
         solver = Solver(
             model, train, val, update_rule=update_rule(args), schedule=schedule(args, steps),
             momentum_schedule=momentum_schedule(args, steps), reg=reg,
             augment=augmentation.of(args, examples), batch_size=size, epochs=args.epochs, rng=rng,
-            clip=args.clip, max_norm=args.max_norm,
+            clip=args.clip, max_norm=args.max_norm, average=args.average,
+            freshens=bool(args.fresh_statistics),
+            noise_schedule=noise_schedule(args, steps),
             compiled=compiled.settle(args, model, train, size, steps_of_epoch(args, examples)),
             patience=args.patience,
             min_delta=args.min_delta or 0.0, metric=metric_of(args, examples))
         if args.on is not None:
             device.take_over(solver, args.on)
+            if args.captured == "yes":
+                captured.use(solver)
     except (TypeError, ValueError) as error:    # a TypeError of a model of one's own
         if isinstance(error, TypeError) and not own_model.is_own(args.model):
             raise
@@ -311,6 +323,14 @@ def momentum_schedule(args, steps):
         return None
     epochs = args.momentum_epochs or max(args.epochs, 1)
     return schedules.climb(args.momentum, args.momentum_final, max(round(epochs * steps), 1))
+
+
+def noise_schedule(args, steps):
+    """How the share of noise falls, None where it stays; steps is the number of them in an epoch.
+    """
+    if args.noise_final in (None, 1):
+        return None
+    return schedules.polynomial(1.0, max(args.epochs * steps, 1), 1.0, args.noise_final)
 
 
 def hidden_sizes(model, given, usual, title):

@@ -29,7 +29,7 @@ ALPHA, SCALE = np.float32(1.6732632423543772), np.float32(1.0507009873554805)   
 ROOT, CUBIC = np.float32(0.7978845608028654), np.float32(0.044715)               # of gelu
 SATURATED = np.float32(30)
 # The losses, by number.
-SOFTMAX, SMOOTHED, SVM, LOGISTIC, SQUARE = range(5)
+SOFTMAX, SMOOTHED, SVM, LOGISTIC, SQUARE, SQUARED_HINGE = range(6)
 
 # exp(x) = 2^n exp(r) with |r| <= log(2) / 2, and a polynomial for exp(r). Source: Cephes, expf.
 LOG2_E, LN2_HIGH, LN2_LOW = (np.float32(number) for number in (
@@ -555,6 +555,25 @@ def svm(s, d, y, order, weights, B, C):
                 count += ONE
                 here += excess
         out[right] = -count * factor
+        total += here * weights[order[i]] if weights.size else here
+    return total
+
+
+@numba.njit(**PLAIN)
+def squared_hinge(s, d, y, order, weights, B, C):
+    """Squared hinge loss, one class against the rest."""
+    total, share = 0.0, np.float32(2) / np.float32(B)
+    for i in range(B):
+        row, out = s[i * C : (i + 1) * C], d[i * C : (i + 1) * C]
+        right = y[order[i]]
+        factor = share * weights[order[i]] if weights.size else share
+        here = 0.0
+        for j in range(C):
+            sign = ONE if j == right else -ONE
+            short = ONE - sign * row[j]
+            short = ZERO if short < ZERO else short         # a NaN stays, and shows
+            out[j] = -sign * short * factor
+            here += np.float64(short) * short
         total += here * weights[order[i]] if weights.size else here
     return total
 

@@ -25,6 +25,7 @@ from layers import (
     softmax_loss,
     softplus,
     square_loss,
+    squared_hinge_loss,
     svm_loss,
     tanh,
 )
@@ -46,7 +47,7 @@ MODELS = (LinearClassifier, TwoLayerNet, TwoLayerRegressor, FullyConnectedNet)
 # By the numbers that kernels.py and updates.py have for them.
 ACTIVATIONS = (None, relu, leaky_relu, elu, selu, gelu, silu, softplus, sigmoid, tanh)
 SOFTMAX, SMOOTHED = 0, 1
-LOSSES = (softmax_loss, None, svm_loss, logistic_loss, square_loss)
+LOSSES = (softmax_loss, None, svm_loss, logistic_loss, square_loss, squared_hinge_loss)
 RULES = (Sgd, Momentum, Nesterov, Adagrad, Rmsprop, Adam, Adamw)
 RELU, SILU_AND_GELU = ACTIVATIONS.index(relu), (ACTIVATIONS.index(silu), ACTIVATIONS.index(gelu))
 NEED_INPUT = (*SILU_AND_GELU, ACTIVATIONS.index(softplus))      # by their gradient
@@ -70,6 +71,8 @@ def why_not(model, rule, x, y):
         return f"{model.theta.dtype} has no compiled form"
     if rule not in RULES:
         return f"the update rule {rule.__name__} has no compiled form"
+    if isinstance(model, FullyConnectedNet) and any(model.noises):
+        return "noise has no compiled form"
     for layer, _ in model.chain():
         if layer not in (affine, batchnorm, *ACTIVATIONS):
             return f"the layer {layer.__name__.rpartition('.')[2]} has no compiled form"

@@ -19,6 +19,7 @@ from layers import (
     dropout,
     elu,
     gates,
+    gaussian_noise,
     l2_penalty,
     layernorm,
     leaky_relu,
@@ -29,6 +30,7 @@ from layers import (
     smoothed_softmax_loss,
     softmax_loss,
     square_loss,
+    squared_hinge_loss,
     svm_loss,
 )
 from layers.by_name import ACTIVATIONS
@@ -104,6 +106,10 @@ def dropped(x):
     return dropout.forward(x, 0.4, np.random.default_rng(7))
 
 
+def noisy(x, spread):
+    return gaussian_noise.forward(x, spread, np.random.default_rng(7))
+
+
 def evaluated(x, gamma, beta, mean, var):
     return batchnorm.forward(x, gamma, beta, running=(mean, var))
 
@@ -127,11 +133,14 @@ PIECEWISE = [
     Case("svm_loss 2", svm_loss, hinged, "scores", call=lambda s, y: svm_loss.forward(s, y, 2.0)),
     Case("svm_loss with weights", svm_loss, weighted(hinged), "scores",
          call=lambda s, y, w: svm_loss.forward(s, y, weights=w)),
+    Case("squared_hinge_loss", squared_hinge_loss, hinged, "scores"),
+    Case("squared_hinge_loss with weights", squared_hinge_loss, weighted(hinged), "scores"),
     Case("maximum", maximum, lambda rng: tuple(spread(rng, (2, 6))), "x y"),
 ]
 
 SMOOTH = [
     Case("dropout", dropout, normal((3, 4)), call=dropped),
+    Case("gaussian_noise", gaussian_noise, normal((3, 4), 4), "x spread", call=noisy),
     Case("batchnorm 0.5", batchnorm, normal((6, 3), 3, 3), "x gamma beta", call=widened(batchnorm)),
     Case("batchnorm evaluating", batchnorm, running, "x gamma beta", call=evaluated),
     Case("layernorm 0.5", layernorm, normal((3, 6), 6, 6), "x gamma beta", call=widened(layernorm)),

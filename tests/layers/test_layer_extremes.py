@@ -19,6 +19,7 @@ from layers import (
     softmax_loss,
     softplus,
     square_loss,
+    squared_hinge_loss,
     svm_loss,
     tanh,
 )
@@ -82,6 +83,8 @@ def test_activations_do_not_hide_a_nan(layer):
     (softmax_loss, [[-1e4] * 4], [2], np.log(4), [[0.25, 0.25, -0.75, 0.25]]),
     (svm_loss, [[1e4, -1e4, 1e4]], [1], 40002, [[1, -2, 1]]),
     (svm_loss, [[1e4, -1e4, 1e4]], [0], 1, [[-1, 0, 1]]),
+    (squared_hinge_loss, [[1e4, -1e4]], [0], 0, [[0, 0]]),
+    (squared_hinge_loss, [[1e4, -1e4]], [1], 2 * 10001**2, [[20002, -20002]]),
     (logistic_loss, [1e4, 1e4, -1e4, -1e4], [1, 1, 0, 0], 0, [0, 0, 0, 0]),
     (logistic_loss, [1e4, 1e4, -1e4, -1e4], [0, 0, 1, 1], 1e4, [0.25, 0.25, -0.25, -0.25]),
     (logistic_loss, [1e4, 1e4, -1e4, -1e4], [0, 1, 0, 0], 2.5e3, [0.25, 0, 0, 0]),
@@ -105,6 +108,7 @@ def test_losses_do_not_hide_a_nan():
     scores, y = np.zeros((2, 3)), np.array([0, 1])
     scores[1, 0] = np.nan
     for loss in (softmax_loss.forward(scores, y)[0], svm_loss.forward(scores, y)[0],
+                 squared_hinge_loss.forward(scores, y)[0],
                  logistic_loss.forward(scores[:, 0], y)[0],
                  square_loss.forward(scores, np.zeros((2, 3)))[0]):
         assert np.isnan(loss)

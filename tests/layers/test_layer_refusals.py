@@ -11,6 +11,7 @@ from layers import (
     affine,
     batchnorm,
     dropout,
+    gaussian_noise,
     l2_penalty,
     layernorm,
     logistic_loss,
@@ -18,6 +19,7 @@ from layers import (
     maxout,
     softmax_loss,
     square_loss,
+    squared_hinge_loss,
     svm_loss,
 )
 from layers.gates import add, copy, exp, maximum, multiply, reciprocal, scale, shift
@@ -116,6 +118,8 @@ WRONG_SHAPES = [
     (svm_loss.forward, (np.zeros((3, 2)), LABELS), "y", [(4,), (3,)]),
     (svm_loss.forward, (np.zeros((4, 2)), LABELS[:, None]), "y", [(4, 1), (4,)]),
     (svm_loss.forward, (np.zeros(4), LABELS), "scores", [(4,)]),
+    (gaussian_noise.forward, (np.zeros((3, 2)), np.ones(3), RNG), "spread", [(3,), (3, 2)]),
+    (squared_hinge_loss.forward, (np.zeros(4), LABELS), "scores", [(4,)]),
     (logistic_loss.forward, (np.zeros(3), LABELS), "y", [(3,), (4,)]),
     (logistic_loss.forward, (np.zeros((4, 2)), LABELS), "scores", [(4, 2)]),
     (logistic_loss.forward, (np.zeros((3, 1)), LABELS), "y", [(4,), (3,)]),
@@ -137,7 +141,8 @@ def test_wrong_shapes_are_refused(forward, arguments, name, shapes):
 
 
 @pytest.mark.parametrize("loss, scores", [
-    (softmax_loss, np.zeros((2, 3))), (svm_loss, np.zeros((2, 3))), (logistic_loss, np.zeros(2))])
+    (softmax_loss, np.zeros((2, 3))), (svm_loss, np.zeros((2, 3))),
+    (squared_hinge_loss, np.zeros((2, 3))), (logistic_loss, np.zeros(2))])
 def test_labels_are_integers_from_0_to_the_classes(loss, scores):
     for label in (-1, 3 if scores.ndim == 2 else 2, 255):
         with pytest.raises(ValueError, match=r"\by\b"):

@@ -6,7 +6,14 @@ import numpy as np
 import pytest
 from layer_cases import approx
 
-from layers import logistic_loss, smoothed_softmax_loss, softmax_loss, square_loss, svm_loss
+from layers import (
+    logistic_loss,
+    smoothed_softmax_loss,
+    softmax_loss,
+    square_loss,
+    squared_hinge_loss,
+    svm_loss,
+)
 
 RNG = np.random.default_rng(3)
 SCORES, Y = RNG.normal(size=(5, 3)), np.array([0, 2, 1, 1, 0])
@@ -21,6 +28,7 @@ LOSSES = [
     (softmax_loss, softmax_loss.forward, SCORES, Y),
     (smoothed_softmax_loss, smoothed, SCORES, Y),
     (svm_loss, lambda s, y, weights=None: svm_loss.forward(s, y, 0.7, weights), SCORES, Y),
+    (squared_hinge_loss, squared_hinge_loss.forward, SCORES, Y),
     (logistic_loss, logistic_loss.forward, SCORES[:, 0], Y % 2),
     (logistic_loss, logistic_loss.forward, SCORES[:, :1], Y % 2),
     (square_loss, square_loss.forward, SCORES, RNG.normal(size=(5, 3))),

@@ -23,6 +23,10 @@ MODELS = {      # of 4 inputs
     "layernorm": lambda **kw: FullyConnectedNet(
         [4, 6, 5, 3], norm=layernorm, activation=tanh, **kw),
     "maxout": lambda **kw: FullyConnectedNet([4, 6, 5, 3], activation=maxout, **kw),
+    "maxout of 5 pieces": lambda **kw: FullyConnectedNet(
+        [4, 6, 5, 3], activation=maxout, pieces=5, **kw),
+    "noise": lambda **kw: FullyConnectedNet(
+        [4, 6, 5, 3], norm=batchnorm, noise=[0.3, 0.5, 0.0], **kw),
     "no activation": lambda **kw: FullyConnectedNet(
         [4, 6, 1], activation=None, loss_layer=logistic_loss, **kw),
 }
@@ -56,6 +60,11 @@ def svm_of(scores, y):
     for row, i in zip(scores, y, strict=True):
         total += sum(max(0.0, row[j] - row[i] + 1) for j in range(len(row)) if j != i)
     return total / len(y)
+
+
+def squared_hinge_of(scores, y):
+    return np.mean([sum(max(0.0, 1 - (s if j == i else -s))**2 for j, s in enumerate(row))
+                    for row, i in zip(scores, y, strict=True)])
 
 
 def check_gradients(model, x, y, tolerance=1e-7):

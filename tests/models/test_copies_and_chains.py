@@ -9,7 +9,7 @@ from model_cases import MODELS, batch_for
 
 from data.errors import DataError
 from flatprop.runs.export.chain import steps
-from layers import affine, batchnorm
+from layers import affine, batchnorm, maxout
 from models.two_layer_net import TwoLayerNet
 
 COPIES = [copy.deepcopy, lambda model: pickle.loads(pickle.dumps(model))]
@@ -53,6 +53,8 @@ def test_the_chain_is_what_scores_computes(name):
         arrays = [held[each] for each in names]
         if layer is batchnorm:
             arrays = [*arrays[:2], tuple(arrays[2:])]       # running=(mean, var)
+        if layer is maxout:
+            arrays = [model.pieces]
         x, _ = layer.forward(x, *arrays)
     assert np.array_equal(x, expected)
     assert {each for _, names in model.chain() for each in names} == set(held)

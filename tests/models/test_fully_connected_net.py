@@ -4,9 +4,29 @@ import copy
 
 import numpy as np
 import pytest
-from model_cases import C, D, H, N, check_gradients, example, scattered, softmax_of, svm_of
+from model_cases import (
+    C,
+    D,
+    H,
+    N,
+    check_gradients,
+    example,
+    scattered,
+    softmax_of,
+    squared_hinge_of,
+    svm_of,
+)
 
-from layers import batchnorm, layernorm, logistic_loss, maxout, square_loss, svm_loss, tanh
+from layers import (
+    batchnorm,
+    layernorm,
+    logistic_loss,
+    maxout,
+    square_loss,
+    squared_hinge_loss,
+    svm_loss,
+    tanh,
+)
 from layers.by_name import ACTIVATIONS
 from models.fully_connected_net import FullyConnectedNet
 
@@ -40,14 +60,17 @@ def test_fully_connected_net(name, norm):
     check_gradients(net, x, y)
 
 
-def test_fully_connected_net_with_maxout():
+@pytest.mark.parametrize("pieces", [1, 2, 5])
+def test_fully_connected_net_with_maxout(pieces):
     x, y = example()
-    net = scattered(FullyConnectedNet([D, H, C], activation=maxout, dtype=np.float64))
+    net = scattered(FullyConnectedNet([D, H, C], activation=maxout, pieces=pieces,
+                                      dtype=np.float64))
     p = net.params
-    assert p["W1"].shape == (D, 2 * H)
+    assert p["W1"].shape == (D, pieces * H)
     assert p["W2"].shape == (H, C)
-    pieces = x @ p["W1"] + p["b1"]
-    hidden = np.maximum(pieces[:, 0::2], pieces[:, 1::2])
+    affine = x @ p["W1"] + p["b1"]
+    hidden = np.array([[max(row[k * pieces : (k + 1) * pieces]) for k in range(H)]
+                       for row in affine])
     assert abs(net.loss(x, y)[0] - softmax_of(hidden @ p["W2"] + p["b2"], y)) < 1e-12
     check_gradients(net, x, y)
 
@@ -55,6 +78,7 @@ def test_fully_connected_net_with_maxout():
 def test_fully_connected_net_with_the_other_losses():
     x, labels = example()
     for loss_layer, outputs, y in ((logistic_loss, 1, labels % 2), (svm_loss, C, labels),
+                                   (squared_hinge_loss, C, labels),
                                    (square_loss, 3, np.random.default_rng(3).normal(size=(N, 3)))):
         net = scattered(FullyConnectedNet([D, H, outputs], activation=tanh, loss_layer=loss_layer,
                                           dtype=np.float64))
@@ -64,8 +88,9 @@ def test_fully_connected_net_with_the_other_losses():
             q = 1 / (1 + np.exp(-scores[:, 0]))
             expected = -np.mean(np.where(y == 1, np.log(q), np.log(1 - q)))
         else:
-            expected = svm_of(scores, y) if loss_layer is svm_loss else (
-                np.square(scores - y).sum() / (2 * N))
+            formulas = {svm_loss: svm_of, squared_hinge_loss: squared_hinge_of,
+                        square_loss: lambda scores, y: np.square(scores - y).sum() / (2 * N)}
+            expected = formulas[loss_layer](scores, y)
         assert abs(net.loss(x, y)[0] - expected) < 1e-12
         check_gradients(net, x, y)
 
@@ -114,6 +139,46 @@ def test_one_number_for_dropout_is_that_of_all_hidden_layers():
 def test_dropout_that_cannot_be_is_refused(drop, says):
     with pytest.raises(ValueError, match=says):
         FullyConnectedNet([D, H, H, C], drop=drop)
+
+
+@pytest.mark.parametrize("norm", [None, batchnorm, layernorm])
+@pytest.mark.parametrize("share", [1.0, 0.25])
+def test_noise_on_the_inputs_and_on_normalized_units(norm, share):
+    """Before gamma and beta: z~ = normalized + noise, gamma z~ + beta, as in Rasmus et al. 2015."""
+    x, y = example()
+    net = scattered(FullyConnectedNet([D, 10, 8, C], noise=[0.3, 0.5, 0.2], norm=norm,
+                                      dtype=np.float64))
+    net.noise_share = share
+    rng, p = copy.deepcopy(net.rng), net.params
+    columns = (x + share * 0.3 * rng.standard_normal(x.shape)).T
+    for i, spread in ((1, 0.5), (2, 0.2)):
+        columns = p[f"W{i}"].T @ columns + p[f"b{i}"][:, None]
+        noise = share * spread * rng.standard_normal(columns.T.shape).T
+        if norm is not None:
+            bare = {f"gamma{i}": np.ones(len(columns)), f"beta{i}": np.zeros(len(columns))}
+            unit = normalized(columns, norm, bare, i)
+            columns = p[f"gamma{i}"][:, None] * (unit + noise) + p[f"beta{i}"][:, None]
+        else:
+            columns = columns + noise
+        columns = np.maximum(columns, 0)
+    scores = (p["W3"].T @ columns + p["b3"][:, None]).T
+    assert abs(net.loss(x, y)[0] - softmax_of(scores, y)) < 1e-12
+    check_gradients(net, x, y)
+
+
+def test_one_number_for_noise_is_that_of_the_inputs_in_training_alone():
+    x, y = example()
+    one, many = (FullyConnectedNet([D, 10, C], noise=noise, dtype=np.float64)
+                 for noise in (0.3, [0.3, 0]))
+    plain = FullyConnectedNet([D, 10, C], dtype=np.float64)
+    assert one.loss(x, y)[0] == many.loss(x, y)[0] != plain.loss(x, y)[0]
+    assert np.array_equal(one.scores(x), plain.scores(x))
+
+
+@pytest.mark.parametrize("noise", [-0.1, [0.1, np.nan], [0.1, np.inf], [0.1]])
+def test_noise_that_cannot_be_is_refused(noise):
+    with pytest.raises(ValueError, match="^noise (must lie in .0, inf.|has 1 values)"):
+        FullyConnectedNet([D, H, C], noise=noise)
 
 
 def test_batchnorm_evaluates_with_running_statistics():

@@ -9,7 +9,8 @@ from models.by_name import build
 D, C = 5, 4
 KINDS = [("none", "float32"), ("batch", "float32"), ("layer", "float32"), ("batch", "float64")]
 MODELS = [      # kind, sizes, loss
-    ("linear_classifier", [D, C], "svm"), ("two_layer_net", [D, 8, C], "softmax"),
+    ("linear_classifier", [D, C], "svm"), ("linear_classifier", [D, C], "squared_hinge"),
+    ("two_layer_net", [D, 8, C], "softmax"),
     ("two_layer_regressor", [D, 8, C], "square"), ("fully_connected_net", [D, C], "softmax"),
 ]
 TOLERANCE = {"float32": 1e-5, "float64": 1e-9}      # ONNX keeps batchnorm's eps in float32

@@ -42,6 +42,13 @@ def test_onnx_gives_the_models_scores(tmp_path, activation, norm, dtype):
     assert found["scores"].dtype == dtype
 
 
+@pytest.mark.parametrize("pieces", [1, 5])
+def test_the_pieces_of_maxout(tmp_path, pieces):
+    folder, model, fitted = make_run(tmp_path, activation="maxout", pieces=pieces)
+    np.testing.assert_allclose(run_onnx(to_onnx(folder))["scores"], scores_of(model, fitted),
+                               rtol=1e-5, atol=1e-5)
+
+
 @pytest.mark.parametrize("kind, sizes, loss", MODELS)
 def test_every_kind_of_model(tmp_path, kind, sizes, loss):
     classes = None if loss == "square" else "abcd"

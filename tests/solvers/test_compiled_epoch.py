@@ -24,6 +24,7 @@ from layers import (
     softmax_loss,
     softplus,
     square_loss,
+    squared_hinge_loss,
     svm_loss,
     tanh,
 )
@@ -47,7 +48,7 @@ pytest.importorskip("scipy", reason="the compiled epoch needs SciPy, the extra [
 
 TOLERANCE = 2e-4
 ACTIVATIONS = [None, relu, leaky_relu, elu, selu, gelu, silu, softplus, sigmoid, tanh]
-LOSSES = [softmax_loss, svm_loss, logistic_loss, square_loss]
+LOSSES = [softmax_loss, svm_loss, logistic_loss, square_loss, squared_hinge_loss]
 # By update rule, a rate at which a dozen steps go somewhere. What divides by the root of a gradient
 # turns the rounding of one near zero into a step of the whole rate.
 RATES = {"sgd": 0.05, "momentum": 0.01, "nesterov": 0.01, "adagrad": 0.01, "rmsprop": 0.001,
@@ -200,6 +201,16 @@ def test_a_momentum_that_climbs_within_blocks_of_steps(rule, clip):
     still = solver_of(net(), examples(softmax_loss, 4), "epoch", rule(0.1), **settings)
     still.train()
     assert not np.allclose(still.model.theta, moved.model.theta, atol=0.01)
+
+
+@pytest.mark.parametrize("norm", [None, batchnorm])
+def test_an_average_of_the_weights(norm):
+    plain, compiled = assert_alike(lambda: net(norm=norm), examples(softmax_loss, 4), average=0.9,
+                                   val=examples(softmax_loss, 4, seed=1), epochs=6)
+    for name in ("theta", "statistics"):
+        np.testing.assert_allclose(getattr(compiled.average, name), getattr(plain.average, name),
+                                   rtol=TOLERANCE, atol=TOLERANCE)
+    assert not np.allclose(compiled.average.theta, compiled.model.theta, atol=0.01)
 
 
 def test_many_small_batches_and_one_for_all_rows():
@@ -414,6 +425,7 @@ class Lazy(Sgd):
 
 @pytest.mark.parametrize("model, rule, words", [
     (lambda: net(activation=maxout), Sgd, "maxout"),
+    (lambda: net(noise=0.1), Sgd, "noise"),
     (lambda: net(norm=layernorm), Sgd, "layernorm"),
     (lambda: Own([INPUTS, 5, 4]), Sgd, "Own"),
     (lambda: net(dtype=np.float64), Sgd, "float64"),

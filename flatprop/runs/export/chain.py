@@ -3,11 +3,12 @@
 import numpy as np
 
 from data.errors import DataError
-from layers import batchnorm
+from layers import batchnorm, maxout
 
 
 def steps(model):
-    """The steps of model.chain(), in order: [(layer's name, {parameter name: array}), ...].
+    """The steps of model.chain(), in order: [(layer's name, {parameter name: array}), ...]; that of
+    maxout has "pieces", their number.
 
     Raises DataError for a model that does not say its chain, or one that gives other scores than
     its scores(x); see docs/write-a-model.md.
@@ -17,8 +18,13 @@ def steps(model):
                         "docs/write-a-model.md")
     held = model.params | vars(model).get("running", {})
     check_scores(model, held)
-    return [(layer.__name__.rpartition(".")[2], {name: held[name] for name in names})
-            for layer, names in model.chain()]
+    return [(layer.__name__.rpartition(".")[2], {"pieces": pieces_of(model)} if layer is maxout else
+             {name: held[name] for name in names}) for layer, names in model.chain()]
+
+
+def pieces_of(model):
+    """How many affine pieces a maxout unit of a model has: 2 of one that does not say."""
+    return vars(model).get("pieces", 2)
 
 
 def check_scores(model, held):
@@ -32,6 +38,8 @@ def check_scores(model, held):
             for layer, arrays in chain:
                 if layer is batchnorm:      # gamma, beta, mean, var
                     arrays = [*arrays[:2], tuple(arrays[2:])]
+                if layer is maxout:
+                    arrays = [pieces_of(model)]
                 active, _ = layer.forward(active, *arrays)
             scores = model.scores(x)
         good = active.shape == scores.shape and np.allclose(

@@ -13,7 +13,7 @@ import numpy as np
 from data.errors import DataError
 from data.labels import WHOLE
 from flatprop.runs.export import chain, onnx_graph, onnx_inputs
-from layers import batchnorm, elu, gelu, layernorm, leaky_relu, maxout, selu
+from layers import batchnorm, elu, gelu, layernorm, leaky_relu, selu
 from layers.by_name import LOSSES
 
 # Activations that are one operator without an attribute; the others stand in add_activation.
@@ -154,6 +154,9 @@ def in_unit(graph, fitted, scores):
 
 def add_step(graph, layer, arrays, x):
     """One step of the chain, of which x is the input. Gives the name of its output."""
+    if layer == "maxout":
+        shape = graph.constant(np.array([0, -1, arrays["pieces"]], np.int64))
+        return graph.add("ReduceMax", [graph.add("Reshape", [x, shape])], axes=[2], keepdims=0)
     inputs = [x, *(graph.constant(array, name) for name, array in arrays.items())]
     if layer == "affine":
         return graph.add("Gemm", inputs)
@@ -188,10 +191,6 @@ def add_activation(graph, layer, x):
         inner = add("Add", [x, add("Mul", [number(gelu.CUBIC), cube])])
         t = add("Tanh", [add("Mul", [number(math.sqrt(2 / math.pi)), inner])])
         return add("Mul", [add("Mul", [number(0.5), x]), add("Add", [number(1.0), t])])
-    if layer == "maxout":
-        pieces = default(maxout, "pieces")
-        shape = graph.constant(np.array([0, -1, pieces], np.int64))
-        return add("ReduceMax", [add("Reshape", [x, shape])], axes=[2], keepdims=0)
     raise DataError(f"{layer} has no form in ONNX here: add it to SIMPLE or "
                     "add_activation in flatprop/runs/export/onnx_file.py")
 

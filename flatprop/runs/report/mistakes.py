@@ -13,6 +13,7 @@ from flatprop.runs.report import performance, plots
 from flatprop.runs.report.drawing import imsave
 from flatprop.runs.report.text import align, escape, number, percent, plural, table
 from flatprop.runs.report.weights import by_column
+from layers.by_name import MARGIN_LOSSES
 
 CARDS, ROWS = 24, 20
 MOST_COLUMNS = 10       # of a table, beside an example
@@ -84,7 +85,7 @@ def worst(tested):
 
 def has_scores(record):
     """Whether the numbers of the classes are scores, not probabilities."""
-    return record.saved.description["loss"] == "svm"
+    return record.saved.description["loss"] in MARGIN_LOSSES
 
 
 def card(tested, i, shot):
