@@ -100,10 +100,9 @@ class Scorer:
 
 def take_over(solver, device):
     """Let a Solver take its steps, and score, on a device. Raises ValueError for labels that do not
-    fit the model, which nobody looks at there, and for a Solver with augment, which is not there.
-    """
-    if solver.augment is not None:
-        raise ValueError("augment changes the rows on the processor: train there, or without it")
+    fit the model, which nobody looks at there, and for augment and average, which are not there."""
+    if solver.augment is not None or solver.average is not None:
+        raise ValueError("augment and average are of the processor: train there, or without them")
     x, y = solver.x, solver.y
     ends = [0] if y.dtype.kind == "f" else [int(y.argmin()), int(y.argmax())]
     outputs = solver.model.scores(x[:1]).shape[1:]

@@ -71,9 +71,10 @@ def test_momentum_climbs_on_a_device_too():
     assert not np.array_equal(plain.model.theta, there.model.theta)
 
 
-def test_what_changes_the_rows_is_refused():
-    with pytest.raises(ValueError, match="augment changes the rows on the processor"):
-        solvers(normed, augment=lambda x, rng: x)
+@pytest.mark.parametrize("options", [{"augment": lambda x, rng: x}, {"average": 0.99}])
+def test_what_a_step_on_a_device_leaves_out_is_refused(options):
+    with pytest.raises(ValueError, match="augment and average are of the processor"):
+        solvers(normed, **options)
 
 
 def test_no_step_of_a_block_waits_for_the_device(monkeypatch):

@@ -6,7 +6,7 @@ checkpoints, with the weights in theta and batchnorm's running statistics in sta
 
 import contextlib
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -27,7 +27,7 @@ VERSION, READ = checksums.VERSIONS["model.json"], (1, 2, 3, 4)
 class SavedModel(NamedTuple):
     """A model, its description (see models/by_name.py), and where it is from: run / which.npz."""
 
-    model: object
+    model: Any
     preprocessing: preprocessing.Preprocessing
     description: dict
     run: Path

@@ -235,7 +235,8 @@ def make_solver(args, model, examples, rng):
             momentum_schedule=momentum_schedule(args, steps), reg=reg,
             augment=augmentation.of(args, examples), batch_size=size, epochs=args.epochs, rng=rng,
             clip=args.clip, max_norm=args.max_norm, average=args.average,
-            freshens=bool(args.fresh_statistics), noise_schedule=noise_schedule(args, steps),
+            freshens=bool(args.fresh_statistics),
+            noise_schedule=noise_schedule(args, steps),
             compiled=compiled.settle(args, model, train, size, steps_of_epoch(args, examples)),
             patience=args.patience,
             min_delta=args.min_delta or 0.0, metric=metric_of(args, examples))

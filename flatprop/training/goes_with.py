@@ -108,6 +108,23 @@ def unmet(name, args):
     return None
 
 
+def used(held):
+    """Of options {name: value}, as a run has kept them, those that mean something with the others.
+
+    Runs of older versions hold every default. What is not known is kept, and so is all that is no
+    sound value of an option, as any file may hold.
+    """
+    def counts(name):
+        needs = GOES_WITH.get(name, [])
+        return all(each.choice not in held or each.met(held[each.choice])
+                   for each in (needs if isinstance(needs, list) else [needs]))
+
+    try:
+        return {name: value for name, value in held.items() if value is not None and counts(name)}
+    except (TypeError, ValueError, KeyError, IndexError, AttributeError):
+        return held
+
+
 def is_met(name, args):
     """Whether the option of that name means something, with the other options as they are."""
     return unmet(name, args) is None
