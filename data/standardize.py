@@ -50,6 +50,14 @@ def fit(x, per="feature"):
     return mean, scale
 
 
+def largest(x):
+    """The largest absolute value in x (N, D), and 1 where all are 0; raises as fit does.
+
+    Divided by it images keep their background at 0, which dropout and noise of inputs count on.
+    """
+    return max(np.abs(chunk).max() for _, chunk in _chunks(_check_inputs(x))) or 1.0
+
+
 def fit_robust(values):
     """The median of a column and the width of its middle half, which outliers do not move.
 

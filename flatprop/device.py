@@ -36,12 +36,14 @@ PIECE = 2**26           # bytes of rows that go to the device at a time
 
 class Device(NamedTuple):
     """Where arrays can be: array(a) copies one of the host there, host(a) back; free() says how
-    many bytes are left. text is what a user calls it."""
+    many bytes are left. text is what a user calls it, cupy the module that captures steps there
+    (flatprop/captured.py)."""
 
     text: str
     array: Callable
     host: Callable
     free: Callable
+    cupy: object
 
 
 class DeviceError(Exception):
@@ -68,7 +70,7 @@ def cuda(tf32=False):
                           "which driver there are") from error
     pool = cupy.get_default_memory_pool()
     return Device(properties["name"].decode(), cupy.asarray, cupy.asnumpy,
-                  lambda: cupy.cuda.runtime.memGetInfo()[0] + pool.free_bytes())
+                  lambda: cupy.cuda.runtime.memGetInfo()[0] + pool.free_bytes(), cupy)
 
 
 def move(model, device):
@@ -98,7 +100,9 @@ class Scorer:
 
 def take_over(solver, device):
     """Let a Solver take its steps, and score, on a device. Raises ValueError for labels that do not
-    fit the model, which nobody looks at there."""
+    fit the model, which nobody looks at there, and for augment and average, which are not there."""
+    if solver.augment is not None or solver.average is not None:
+        raise ValueError("augment and average are of the processor: train there, or without them")
     x, y = solver.x, solver.y
     ends = [0] if y.dtype.kind == "f" else [int(y.argmin()), int(y.argmax())]
     outputs = solver.model.scores(x[:1]).shape[1:]
@@ -112,6 +116,8 @@ class OnDevice:
 
     def __init__(self, solver, device):
         self.device, self.length = device, 1
+        self.take_steps = self.take_each        # or a graph's, of flatprop/captured.py
+        self.plain = None       # why it is not a graph's, where it was to be
         arrays = [solver.x, solver.y] + ([] if solver.weights is None else [solver.weights])
         row = sum(array.dtype.itemsize * int(np.prod(array.shape[1:])) for array in arrays)
         self.is_there = row * len(solver.x) <= OF_ROOM * device.free()
@@ -179,13 +185,9 @@ class OnDevice:
     def take_unseen(self, solver, steps, is_last):
         """Take so many steps without waiting for one. Gives whether all is finite; the Solver stays
         where it was if not."""
-        twin, size = self.twin_of(solver), solver.batch_size
+        size = solver.batch_size
         order = solver.order[solver.place : solver.place + steps * size]
-        losses, before = np.empty_like(twin.model.theta, shape=(steps,)), None
-        for step, batch in enumerate(self.batches(solver, order)):
-            if is_last and step == steps - 1:
-                before = twin.model.theta.copy()
-            losses[step] = unseen_step(twin, *batch)
+        twin, losses, before = self.take_steps(solver, order)
         theta, losses = self.device.host(twin.model.theta), self.device.host(losses)
         if not (np.isfinite(losses).all() and np.isfinite(theta).all()):
             return False
@@ -196,6 +198,18 @@ class OnDevice:
             solver.total += loss * min(size, order.size - step * size)
         solver.place += order.size
         return True
+
+    def take_each(self, solver, order):
+        """Take the steps of an order (n,) of rows call by call. Gives the Solver after them, their
+        losses and the weights before the last of them, all on the device."""
+        twin = self.twin_of(solver)
+        steps = -(-order.size // solver.batch_size)
+        losses, before = np.empty_like(twin.model.theta, shape=(steps,)), None
+        for step, batch in enumerate(self.batches(solver, order)):
+            if step == steps - 1:
+                before = twin.model.theta.copy()
+            losses[step] = unseen_step(twin, *batch)
+        return twin, losses, before
 
     def batches(self, solver, order):
         """The minibatches of an order (n,) of rows, on the device. Where not all rows are, those of

@@ -19,6 +19,10 @@ class Copyable:
     running, of statistics), and neither can copy a module, such as loss_layer.
     """
 
+    theta: np.ndarray           # (P,), which every model has
+    shapes: dict
+    statistics: np.ndarray      # only where there is running
+
     def __getstate__(self):
         """The attributes, without params; of modules their names, of running its shapes."""
         kept = dict(vars(self))

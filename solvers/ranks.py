@@ -186,6 +186,8 @@ class Together:
 class OwnDraws(np.random.Generator):
     """Draws for all rows of `batch`, Rows, and gives those of its own: the masks of one process."""
 
+    batch: Rows     # of the step, which Together sets
+
     def standard_normal(self, size, dtype=np.float64):
         """size (n, ...) -> (n, ...)"""
         return self.batch.of_own(super().standard_normal((len(self.batch), *size[1:]), dtype))
@@ -197,6 +199,8 @@ class OwnDraws(np.random.Generator):
 
 class WholeNorm:
     """layers/batchnorm.py, with the mean and the variance of all rows of `batch`, Rows."""
+
+    batch: Rows     # of the step, which Together sets
 
     def __init__(self, ranks):
         self.total = ranks.total

@@ -5,13 +5,15 @@
 Batch size 1 is the lecture's per-example SGD; batch size N is full-batch gradient descent.
 """
 
+import contextlib
 import math
 import time
 
 import numpy as np
 
 from data import batches
-from solvers import contract, metrics
+from solvers import contract, fresh_statistics, metrics
+from solvers.average import Average, held, put, state_of
 from solvers.clipping import clip_by_global_norm
 from solvers.compiled import blocks, loops, pieces
 from solvers.compiled.memory import keep_freed
@@ -54,6 +56,10 @@ class Solver:
     metric       (scores, y) -> number, higher is better, of solvers/metrics.py or your own; None
                  measures none. It chooses the best epoch, and of equal ones the validation loss
     best_by_loss the validation loss chooses the best epoch though there is a metric
+    average      for how much the past counts in an average of the weights over the steps, solvers/
+                 average.py, or None: it is then judged, and kept as best, in the weights' place
+    freshens     whether at the end those of batch normalization are estimated anew for the
+                 weights that are kept, solvers/fresh_statistics.py
     on_step      called with the Solver after each step, or None; what it raises ends the training,
                  and the next train() goes on with the step after. With "epoch" it is called after
                  blocks of steps, that end where steps is a multiple of stop_every, which may be set
@@ -69,8 +75,8 @@ class Solver:
     def __init__(self, model, train, val=None, *, update_rule, schedule, reg=0.0, batch_size=64,
                  epochs=10, rng, compiled=False, clip=None, patience=None, min_delta=0.0,
                  metric=metrics.accuracy, best_by_loss=False, on_step=None, on_epoch=None,
-                 momentum_schedule=None, augment=None, max_norm=None,
-                 noise_schedule=None):
+                 momentum_schedule=None, augment=None, max_norm=None, average=None,
+                 freshens=False, noise_schedule=None):
         contract.check_contract(model)
         check_examples("train", train)
         if len(train) == 3:
@@ -103,6 +109,10 @@ class Solver:
         strengths = dict(zip(model.weights, self.reg, strict=True))
         self.pieces = pieces.cut(model.theta, model.shapes, strengths, self.slots.values(), size)
 
+        self.freshens = freshens
+        if freshens and not (contract.statistics(model).size and hasattr(model, "chain")):
+            raise ValueError("freshens needs a model with batch normalization in its chain")
+        self.average = None if average is None else Average(model, average)
         self.stop_every = None                  # for on_step, if it must see certain steps
         self.blocks, self.plain = None, None    # an epoch as compiled blocks, or why it is not
         if compiled == "epoch":
@@ -122,7 +132,8 @@ class Solver:
     def train(self):
         """Train for the epochs asked for, or until patience runs out; gives history.
 
-        Afterwards the model holds the last weights; use_best puts the best ones in.
+        Afterwards the model holds the last weights; use_best puts the best ones in, or those of an
+        average.
         Raises Diverged at the first step whose loss or gradient is not finite, before the update:
         the model is left with the weights of the step before.
         """
@@ -135,6 +146,8 @@ class Solver:
                 finally:
                     self.spent += time.perf_counter() - started
                 self.end_epoch(train_loss)
+            if self.freshens and self.history:
+                self.freshen()
         return self.history
 
     def next_epoch(self):
@@ -186,6 +199,8 @@ class Solver:
                 clip_by_global_norm(dtheta, self.clip)
             self.update(piece, dtheta, rate)
         self.limit_weights()
+        if self.average is not None:
+            self.average.follow(self.model, self.steps)
         return loss
 
     def next_rate(self):
@@ -215,9 +230,10 @@ class Solver:
         model, started = self.model, time.perf_counter()
         if not np.isfinite(model.theta).all():
             raise Diverged(self.steps - 1, first_place(model, self.x[:1], self.y[:1], {}))
-        sample = slice(0, TRAIN_SAMPLE)
-        _, train_metric = self.evaluate(self.x[sample], self.y[sample])
-        val_loss, val_metric = (None, None) if self.val is None else self.evaluate(*self.val)
+        with contextlib.nullcontext() if self.average is None else held(model, *self.to_keep()):
+            sample = slice(0, TRAIN_SAMPLE)
+            _, train_metric = self.evaluate(self.x[sample], self.y[sample])
+            val_loss, val_metric = (None, None) if self.val is None else self.evaluate(*self.val)
         epoch = len(self.history) + 1
         if self.improves(val_loss, val_metric):
             self.best |= {"epoch": epoch, "val_loss": val_loss, "val_metric": val_metric}
@@ -270,17 +286,32 @@ class Solver:
         return (self.patience is not None
                 and len(self.history) - self.counted["epoch"] >= self.patience)
 
+    def to_keep(self):
+        """The newest of the weights that are judged and kept, (P,), and the running statistics they
+        go with: the model's own, or averages."""
+        return state_of(self.model if self.average is None else self.average)
+
+    def freshen(self):
+        """Estimate the running statistics that go with the kept weights anew."""
+        theta, statistics = self.to_keep() if self.val is None else (
+            self.best["theta"], self.best["statistics"])
+        with held(self.model, theta, statistics):
+            fresh_statistics.estimate(self.model, self.x, self.batch_size)
+            fresh = contract.statistics(self.model).copy()
+        statistics[:] = fresh
+
     def keep_weights(self):
-        """Note the model's weights, and the running statistics they go with, as the best."""
+        """Note the newest weights, and the running statistics they go with, as the best."""
         contract.check_running(self.model)
-        self.best |= {"theta": self.model.theta.copy(),
-                      "statistics": contract.statistics(self.model).copy()}
+        theta, statistics = self.to_keep()
+        self.best |= {"theta": theta.copy(), "statistics": statistics.copy()}
 
     def use_best(self):
-        """Put the best weights into the model; without validation data it holds them already."""
-        if self.val is not None:
-            self.model.theta[:] = self.best["theta"]
-            contract.statistics(self.model)[:] = self.best["statistics"]
+        """Put the best weights into the model; without validation data the newest ones, which it
+        holds already if they are no average."""
+        best = self.best
+        put(self.model, *((best["theta"], best["statistics"]) if self.val is not None else
+                          self.to_keep()))
 
     def evaluate(self, x, y):
         """The mean data loss and the metric of the model on examples x (N, D), y (N, ...)."""

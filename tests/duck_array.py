@@ -10,6 +10,7 @@ host array that is an index; that would be one more copy in each step, so it is 
 import contextlib
 import weakref
 
+import duck_graph
 import numpy as np
 
 from flatprop import device
@@ -40,6 +41,7 @@ def no_waiting():
 
 def wait(what):
     """Note that the host waits here."""
+    duck_graph.refuse(what)
     if forbidden:
         raise TypeError(f"{what} makes the host wait for the device, within a step")
     waits.append(what)
@@ -69,6 +71,13 @@ def outside(value):
     return Duck(value) if isinstance(value, np.ndarray | np.generic) else value
 
 
+def perform(operation, *taken):
+    """What an operation on NumPy's arrays gives, with device arrays. `taken` holds those it is done
+    with, which it may change; a graph that is being captured notes it.
+    """
+    return outside(duck_graph.perform(operation, inside(taken)))
+
+
 def refuse_host_arrays(value, what):
     """Raise TypeError where there is a host array."""
     if isinstance(value, np.ndarray):
@@ -93,9 +102,12 @@ class Duck(np.lib.mixins.NDArrayOperatorsMixin):
 
     def __array_ufunc__(self, ufunc, method, *inputs, **kwargs):
         refuse_host_arrays((inputs, kwargs), f"np.{ufunc.__name__}")
-        answer = getattr(ufunc, method)(*inside(inputs), **inside(kwargs))
+        if ufunc is np.matmul:
+            duck_graph.refuse("a product of cuBLAS")
+        answer = perform(lambda: getattr(ufunc, method)(*inside(inputs), **inside(kwargs)),
+                         inputs, kwargs)
         out = kwargs.get("out")
-        return outside(answer) if out is None else out[0]
+        return answer if out is None else out[0]
 
     def __array_function__(self, function, types, args, kwargs):
         module = function.__module__.removeprefix("numpy").removeprefix(".")
@@ -104,16 +116,19 @@ class Duck(np.lib.mixins.NDArrayOperatorsMixin):
             raise TypeError(f"np.{name} is not among the functions that CuPy is known to have")
         if name not in UPLOADS:
             refuse_host_arrays((args, kwargs), f"np.{name}")
-        answer = function(*inside(args), **inside(kwargs))
-        return answer if name in ("shape", "ndim", "size") else outside(answer)
+        elif isinstance(args[0], np.ndarray):
+            duck_graph.refuse("a copy from the host")
+        if name in ("shape", "ndim", "size"):
+            return function(*inside(args), **inside(kwargs))
+        return perform(lambda: function(*inside(args), **inside(kwargs)), args, kwargs)
 
     def __getitem__(self, key):
         refuse_host_arrays(key, "an index")
-        return Duck(self._held[inside(key)])
+        return perform(lambda: self._held[inside(key)], self, key)
 
     def __setitem__(self, key, value):
         refuse_host_arrays((key, value), "an assignment")
-        self._held[inside(key)] = inside(value)
+        perform(lambda: self._held.__setitem__(inside(key), inside(value)), self, key, value)
 
     def __len__(self):
         return len(self._held)
@@ -149,10 +164,13 @@ class Duck(np.lib.mixins.NDArrayOperatorsMixin):
     size = property(lambda self: self._held.size)
     nbytes = property(lambda self: self._held.nbytes)
     T = property(lambda self: Duck(self._held.T))
+    flags = property(lambda self: self._held.flags)
+    data = property(lambda self: duck_graph.Pointer(self._held.ctypes.data))
 
     def _call(self, name, args, kwargs):
         refuse_host_arrays((args, kwargs), f".{name}")
-        return outside(getattr(self._held, name)(*inside(args), **inside(kwargs)))
+        return perform(lambda: getattr(self._held, name)(*inside(args), **inside(kwargs)),
+                       self, args, kwargs)
 
     def all(self, *args, **kwargs):
         return self._call("all", args, kwargs)
@@ -202,6 +220,7 @@ class Memory:
 
     def array(self, array):
         """A copy of a host array on the device. Raises MemoryError where it has no room."""
+        duck_graph.refuse("a copy from the host")
         there = Duck(np.array(array))
         if self.used + there.nbytes > self.size:
             raise MemoryError(f"{self.used} + {there.nbytes} bytes on a device of {self.size}")
@@ -214,4 +233,5 @@ class Memory:
 
     def device(self):
         """What flatprop/device.py calls a device."""
-        return device.Device("a duck", self.array, host, lambda: self.size - self.used)
+        return device.Device("a duck", self.array, host, lambda: self.size - self.used,
+                             duck_graph.cupy_of(Duck))

@@ -16,7 +16,8 @@ CORE = ("layers", "models", "solvers", "data")
 SYSTEM = ("flatprop.system", "flatprop.ending", "flatprop.width", "flatprop.needs",
           "flatprop.processors")
 TOOLS = (*CORE, *SYSTEM, "flatprop.circuits", "flatprop.gradcheck", "flatprop.plots",
-         "flatprop.spreadsheet", "flatprop.learning_platforms", "flatprop.runs", "flatprop.device")
+         "flatprop.spreadsheet", "flatprop.learning_platforms", "flatprop.runs", "flatprop.device",
+         "flatprop.captured")
 # Of the commands: the options that many of them have, and their way of ending.
 COMMANDS = ("flatprop.usage", "flatprop.cli.common_options", "flatprop.cli.command")
 
@@ -27,7 +28,8 @@ DOWN = {
     "layers": (), "data": (), "models": ("layers",), "solvers": ("models", "layers", "data"),
     "flatprop.circuits": (*CORE, *SYSTEM), "flatprop.gradcheck": (*CORE, *SYSTEM),
     "flatprop.plots": (), "flatprop.system": (), "flatprop.ending": (), "flatprop.needs": (),
-    "flatprop.processors": (), "flatprop.device": CORE,
+    "flatprop.processors": (), "flatprop.device": CORE, "flatprop.cublas": CORE,
+    "flatprop.captured": (*CORE, "flatprop.device", "flatprop.cublas"),
     "flatprop.spreadsheet": (), "flatprop.learning_platforms": SYSTEM,
     "flatprop.width": ("flatprop.ending",),
     "flatprop.runs": TOOLS,
@@ -39,7 +41,8 @@ DOWN = {
     "flatprop.cli.own_layers": (*CORE, *SYSTEM, "flatprop.usage", "flatprop.training",
                                 "flatprop.exercises"),
     # Another way to the same training: it takes the options, without words.
-    "flatprop.estimators": (*TOOLS, "flatprop.usage", "flatprop.training"),
+    "flatprop.estimators": (*TOOLS, "flatprop.usage", "flatprop.training", "flatprop.notebook"),
+    "flatprop.notebook": (*TOOLS, "flatprop.cli.progress"),
     "flatprop": (), "flatprop.__main__": (*CORE, "flatprop"),
     "flatprop.commands_page": ("flatprop",), "train": ("flatprop.__main__",),
     "gradient_check": ("flatprop.__main__", "flatprop.gradcheck"),
@@ -72,6 +75,7 @@ ROOMS = {
     "flatprop/ending.py": "for commands too, and imports little: signals",
     "data/atomic.py": "the core has no flatprop: renaming a file that somebody has open",
     "data/open_file.py": "the core has no flatprop: opening without a wait for a pipe",
+    "flatprop/cublas.py": "which library CuPy has loaded, and its calls",
     "flatprop/processors.py": "for commands: affinity, quotas, time waited",
     "solvers/compiled/blas_threads.py": "the core has no flatprop: libraries and their calls",
     "solvers/compiled/memory.py": "the core has no flatprop: glibc's malloc",
@@ -156,7 +160,8 @@ def test_every_import_resolves_from_a_clone():
     setup = setup.replace("cupy-cuda12x", "cupy")
     wanted = setup.split("extras_require]")[1].split("\n[")[0]
     extras = re.findall(r"^\s+(?!flatprop)([\w-]+)", wanted, re.MULTILINE)
-    known, lost = {"numpy", *sys.stdlib_module_names, *extras}, []
+    # scikit-learn brings joblib.
+    known, lost = {"numpy", "joblib", *sys.stdlib_module_names, *extras}, []
     for file in sources():
         # In its own process the sandbox's child has the folder of its neighbours on the path.
         folder = (ROOT / file).parent

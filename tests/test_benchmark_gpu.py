@@ -2,24 +2,22 @@
 
 import sys
 
+import duck_graph
 import pytest
 from duck_array import Memory
 
-from solvers.by_name import UPDATE_RULES
+from flatprop import cublas
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="the benchmarks need Linux")
 
 
-@pytest.mark.parametrize("rule", UPDATE_RULES)
-def test_a_step_that_needs_nothing_from_the_host_has_the_bits_of_the_solver(rule):
-    """The rate, the place in the epoch and Adam's corrections are on the device."""
+def test_everything_that_a_model_can_be_made_of_is_compared(capsys, monkeypatch):
     from benchmarks import gpu
-    assert gpu.captured_difference(Memory().device(), rule, 6) == 0
-
-
-def test_everything_that_a_model_can_be_made_of_is_compared(capsys):
-    from benchmarks import gpu
+    monkeypatch.setattr(cublas, "load", duck_graph.Cublas)
     found = gpu.agreement(Memory().device(), 2)
-    assert set(found.values()) == {0.0} and len(found) == len(gpu.cases()) + len(UPDATE_RULES)
-    assert {"activation maxout", "norm batch", "loss square", "rule adamw"} < found.keys()
+    graphs = {name: value for name, value in found.items() if name.startswith("captured, ")}
+    assert set(found.values()) - set(graphs.values()) <= {0.0}
+    assert len(found) - len(graphs) == len(gpu.cases()) == len(graphs) + 1      # without dropout
+    assert all(value < 1e-6 for value in graphs.values())
+    assert {"activation maxout", "norm batch", "loss square", "captured, rule adamw"} < found.keys()
     assert "TOO MUCH" not in capsys.readouterr().out

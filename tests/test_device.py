@@ -60,6 +60,23 @@ def test_training_on_a_device_gives_the_bits_of_training_here(rule):
     assert_same(here, there)
 
 
+def test_momentum_climbs_on_a_device_too():
+    here, there = solvers(normed, update_rule=Momentum(),
+                          momentum_schedule=schedules.climb(0.5, 0.9, 8))
+    here.train()
+    there.train()
+    assert_same(here, there)
+    plain, _ = solvers(normed, update_rule=Momentum())
+    plain.train()
+    assert not np.array_equal(plain.model.theta, there.model.theta)
+
+
+@pytest.mark.parametrize("options", [{"augment": lambda x, rng: x}, {"average": 0.99}])
+def test_what_a_step_on_a_device_leaves_out_is_refused(options):
+    with pytest.raises(ValueError, match="augment and average are of the processor"):
+        solvers(normed, **options)
+
+
 def test_no_step_of_a_block_waits_for_the_device(monkeypatch):
     here, there = solvers(normed, clip=1.0, update_rule=Momentum())
     unseen = device.unseen_step

@@ -1,6 +1,7 @@
 """flatprop.estimators: the commands' numbers, to the bit, and the habits of scikit-learn."""
 
 import copy
+import importlib.util
 import json
 import pickle
 import re
@@ -20,7 +21,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 from sklearn.utils.estimator_checks import check_estimator
 
-from flatprop.cli import evaluate, predict, train
+from flatprop.cli import evaluate, export, predict, report, runs, train
 from flatprop.estimators import MLPClassifier, MLPRegressor, load
 from flatprop.runs import folds, saved_model
 from flatprop.training import options
@@ -55,6 +56,12 @@ def write(path, x, y, heading=None):
     for row, label in zip(x.tolist(), y.tolist(), strict=True):
         lines.append(",".join(["" if cell != cell else repr(cell) for cell in row] + [repr(label)]))
     Path(path).write_text("\n".join(lines) + "\n")
+
+
+class Named(np.ndarray):
+    """An array with a name, as a column of a frame has one."""
+
+    name = "column 5"
 
 
 def frames(count, seed):
@@ -92,6 +99,19 @@ def test_as_train_does_of_an_array_to_the_bit(regression):
     if not regression:          # the classes of a table are in the order of their numbers too
         assert net.classes_.tolist() == [2, 9, 10] and theirs.dtype == np.float32
     assert np.array_equal(theirs, ours.astype(theirs.dtype))
+    # What stands alone of it is the same too, of a y that is called as train calls the column.
+    kind(**SMALL).fit(x[:150], y[:150].view(Named)).save("saved")
+    for form in ("onnx", "safetensors"):
+        if importlib.util.find_spec(form):
+            for each in ("run", "saved"):
+                assert export.main([each, "--to", form, "-o", f"{each}.{form}"]) == 0
+    if importlib.util.find_spec("onnx"):
+        assert Path("run.onnx").read_bytes() == Path("saved.onnx").read_bytes()
+    if importlib.util.find_spec("safetensors"):
+        from safetensors.numpy import load_file
+        one, other = load_file("run.safetensors"), load_file("saved.safetensors")
+        assert one.keys() == other.keys()
+        assert all(np.array_equal(one[name], other[name]) for name in one)
 
 
 @pytest.mark.parametrize("package", ["pandas", "polars"])
@@ -155,7 +175,16 @@ def test_what_is_saved_is_a_run_for_all_commands(regression, capsys):
     assert (f"R^2                  {net.score(x, y):.4f}" if regression else
             f"accuracy           {net.score(x, y):.4f}") in shown
     assert evaluate.main(["run"]) == 2
-    assert "own test part: (a table in Python).csv" in capsys.readouterr().err
+    assert "own test part: run has none, as it was trained with --test 0" in capsys.readouterr().err
+    assert runs.main(["run", "--json"]) == 0
+    listed = json.loads(capsys.readouterr().out)
+    assert (listed["state"], listed["epochs"]) == ("done", 6)
+    assert listed["val_loss"] == net.history_[net.best_epoch_ - 1]["val_loss"]
+    assert report.main(["run", "--card"]) == 0
+    assert f"best epoch | {net.best_epoch_} of 6" in Path("run/card.md").read_text("utf-8")
+    if importlib.util.find_spec("matplotlib"):
+        assert report.main(["run", "-o", "page.html"]) == 0
+        assert f"<b>{net.best_epoch_}</b>" in Path("page.html").read_text("utf-8")
     with pytest.raises(ValueError, match="run is there already"):
         net.save("run")
     net.save("run", overwrite=True)
@@ -213,7 +242,7 @@ def test_every_parameter_is_an_option_with_its_default():
     known = {option.name: option for option in options.OPTIONS}
     for kind in (MLPClassifier, MLPRegressor):
         for field in fields(kind):
-            if field.name in ("random_state", "warm_start", "n_jobs"):
+            if field.name in ("random_state", "warm_start", "n_jobs", "progress"):
                 continue
             default = options.default_of(known[field.name], ["t.csv"])
             if field.name == "val":         # 0.1, of one network
@@ -297,9 +326,25 @@ def test_in_pipelines_searches_and_scores():
                                                  remainder="passthrough"), MLPClassifier(**SMALL))
     scores = cross_val_score(pipe, x, y, cv=3, scoring="roc_auc_ovr")
     assert scores.shape == (3,) and scores.min() > 0.5
-    search = GridSearchCV(pipe, {"mlpclassifier__hidden": [(4,), (16,)],
-                                 "mlpclassifier__update_rule": ["adamw", "sgd"]}, cv=3)
-    assert search.fit(x, y).best_params_["mlpclassifier__update_rule"] == "adamw"
+    search, beside = (GridSearchCV(pipe, {"mlpclassifier__hidden": [(4,), (16,)],
+                                          "mlpclassifier__update_rule": ["adamw", "sgd"]}, cv=3,
+                                   n_jobs=jobs).fit(x, y) for jobs in (1, 2))
+    assert search.best_params_["mlpclassifier__update_rule"] == "adamw"
+    assert np.array_equal(search.cv_results_["mean_test_score"],
+                          beside.cv_results_["mean_test_score"])
+
+
+def test_what_it_shows_in_a_notebook_changes_nothing(capsys):
+    x, y = numbers(90, 7)
+    quiet = MLPClassifier(**SMALL, class_weight="balanced").fit(x, y)
+    assert capsys.readouterr() == ("", "")
+    net = MLPClassifier(**SMALL, class_weight="balanced", progress=True).fit(x, y)
+    out, err = capsys.readouterr()
+    assert out == "" and f"loss {net.history_[-1]['train_loss']:.4f}" in err
+    assert repr(net.curves()) == "<Picture: losses and balanced accuracy by epoch, 6 epochs>"
+    assert "dropout" in net.drawing().svg
+    assert np.array_equal(quiet.model_.theta, net.model_.theta)
+    assert np.array_equal(quiet.partial_fit(x, y).model_.theta, net.partial_fit(x, y).model_.theta)
 
 
 def test_the_code_of_its_page():

@@ -77,6 +77,14 @@ def test_seven_names_are_put_on_the_path(wheel):
     assert {name for name in top if not name.endswith(".dist-info")} == NAMES
 
 
+def test_type_hints_are_packed(wheel):
+    with zipfile.ZipFile(wheel) as files:
+        packed = {name for name in files.namelist() if name.endswith((".pyi", "py.typed"))}
+    known = {path.relative_to(ROOT).as_posix() for top in NAMES for name in ("*.pyi", "py.typed")
+             for path in (ROOT / top).rglob(name)}
+    assert packed == known and {"layers/affine.pyi", "flatprop/py.typed"} <= known
+
+
 def test_commands_work_beside_packages_of_the_same_names(installed):
     installed("flatprop", "train", "--epochs", "1", "--out", "run", "--quiet")
     x = np.zeros((3, 64))

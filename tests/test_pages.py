@@ -1,7 +1,11 @@
 """README.md, docs/ and CONTRIBUTING.md: their links, and how their commands are typed."""
 
 import importlib.util
+import json
+import os
 import re
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -134,3 +138,43 @@ def test_a_shell_keeps_its_state_and_interrupts_a_run(sessions, tmp_path):
                           "while :; do sleep 0.1; done)", interrupted=True) == ("saved\n", 130)
     finally:
         shell.close()
+
+
+def test_the_python_of_training_md_trains():
+    page = (ROOT / "docs/training.md").read_text("utf-8")
+    code = re.search(r"## From Python\n\n```python\n(.*?)```", page, re.DOTALL)[1]
+    made = subprocess.run([sys.executable, "-c", code], env=os.environ | {"PYTHONPATH": str(ROOT)},
+                          capture_output=True, text=True, check=True)
+    loss, accuracy = re.findall(r"0\.\d+", made.stdout)
+    assert float(loss) < 0.15 and float(accuracy) > 0.95
+
+
+def test_the_notebook_shows_what_its_cells_give():
+    for package in ("sklearn", "matplotlib"):
+        pytest.importorskip(package, reason="needs the extras [sklearn,report]")
+    made = subprocess.run([sys.executable, ROOT / "docs/run_notebook.py", "--check"],
+                          env=os.environ | {"PYTHONPATH": str(ROOT)}, capture_output=True,
+                          text=True, check=False)
+    assert made.returncode == 0, made.stdout + made.stderr
+    book = json.loads((ROOT / "docs/notebook.ipynb").read_text("utf-8"))
+    cells = [cell for cell in book["cells"] if cell["cell_type"] == "code"]
+    assert len(re.findall("^cell .* ok$", made.stdout, re.MULTILINE)) == len(cells) >= 12
+    assert all(cell["outputs"] for cell in cells)
+    assert (book["nbformat"], book["nbformat_minor"]) == (4, 5)
+    assert len({cell["id"] for cell in book["cells"]}) == len(book["cells"])
+
+
+def test_what_a_cell_shows(monkeypatch):
+    monkeypatch.syspath_prepend(str(ROOT / "docs"))
+    import run_notebook
+    book = {"cells": [
+        {"cell_type": "markdown", "source": ["x = 4"]},
+        {"cell_type": "code", "source": ["x = 2\n", "print(x)\n", "x + 1"]},
+        {"cell_type": "code", "source": ["class Shown:\n", "    def _repr_html_(self):\n",
+                                         "        return f'<b>{x}</b>'\n",
+                                         "    __repr__ = lambda self: 'b'\n", "Shown()"]},
+        {"cell_type": "code", "source": ["x = 3"]}]}
+    first, second, third = run_notebook.run_cells(book)
+    assert run_notebook.words(first) == ["2", "3"] and third == []
+    assert second[0]["data"] == {"text/plain": ["b"], "text/html": ["<b>2</b>"]}
+    assert run_notebook.words(second) == ["b", "(shown as HTML)"]

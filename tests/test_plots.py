@@ -34,8 +34,8 @@ def test_curves_of_a_run():
     loss, accuracy = ET.fromstring(curves.svg(history)).findall(f"{SVG}g")
     assert drawn(loss) == (["74.0,20.0 272.0,162.0 470.0,304.0", "272.0,304.0 470.0,304.0"],
                            ["1", "2", "3", "1", "1.5", "2", "2.5", "3", "epoch", "loss",
-                            "train loss", "val loss"])      # no epoch 1.5
-    assert drawn(accuracy)[1][-3:] == ["epoch", "accuracy", "train accuracy"]
+                            "training", "validation"])       # no epoch 1.5
+    assert drawn(accuracy)[1][-3:] == ["epoch", "accuracy", "training"]
 
 
 @pytest.mark.parametrize("loss", [2.0, math.nan])

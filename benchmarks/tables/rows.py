@@ -15,6 +15,7 @@ import numpy as np
 
 from data import prepare
 from flatprop.cli import command_line, reading
+from flatprop.training import build
 
 MISSING = {"", "?", "NA"}
 
@@ -96,7 +97,7 @@ def test_rows(table, seed):
     raw, args, rng = _read(table, seed)
     if not _same_labels(read_cells(table).labels, raw):
         raise ValueError(f"{table.path}: flatprop reads other rows or labels")
-    reading.settle_folds(args, raw)
+    build.settle_folds(args, raw)
     *_, test = prepare.split_rows(raw, args.val, args.test, rng, args.folds, fold=1)
     return np.sort(test)        # the test part is the same for all folds
 

@@ -36,3 +36,13 @@ def circuit_of(function, record):
     if not made.gates:
         raise ValueError(f"{nothing}: there is nothing to draw")
     return made
+
+
+def examples(description, count, rng):
+    """Random examples for a model of that description (see models/by_name.py): x (count, D), and
+    labels y (count,), or numbers (count, C) for the square loss."""
+    sizes, loss = description["sizes"], description["loss"]
+    x = rng.standard_normal((count, sizes[0]))
+    if loss == "square":
+        return x, rng.standard_normal((count, sizes[-1]))
+    return x, rng.integers(0, 2 if loss == "logistic" else sizes[-1], count)

@@ -22,7 +22,7 @@ def layout(graph, jacobians=False, widest=math.inf):
     inputs, gates = nodes(graph, jacobians)
     table, edges, routes = layout_columns.columns(graph, inputs, gates)
     layout_heights.settle(table, edges, MARGIN)
-    breaks = place_columns(table, edges, widest)
+    breaks = place_columns(table, edges, widest, [wire.name for wire in graph.wires])
     shifts, height = layout_lines.place_lines(table, breaks, MARGIN)
     lines = layout_lines.Lines(graph, breaks, shifts)
     ways = [(wire, use, way(source, port, stops, wire, lines))
@@ -32,8 +32,9 @@ def layout(graph, jacobians=False, widest=math.inf):
     return placed, ways, width, height
 
 
-def place_columns(table, edges, widest=math.inf):
-    """Set the places of every node from left to right, from the widths of what is in its column.
+def place_columns(table, edges, widest, names):
+    """Set the places of every node from left to right, from the widths of what is in its column;
+    names are those of all wires.
 
     -> {column that begins a line: where what comes from the line above begins}, but the first
     """
@@ -46,7 +47,7 @@ def place_columns(table, edges, widest=math.inf):
         taken = place_column(column, right + before)
         after = STUB + (layout_lines.LABEL if number + 1 < len(table) else 0) + MARGIN
         if number > 1 and taken + after > widest and number - 1 not in breaks:
-            breaks[number] = layout_lines.begin(table[number - 1], MARGIN)
+            breaks[number] = layout_lines.begin(table[number - 1], MARGIN, names)
             taken = place_column(column, breaks[number] + before)
         right = taken
     return breaks

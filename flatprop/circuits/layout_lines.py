@@ -5,13 +5,16 @@ A wire that goes on in the next line ends with its name, and begins there with i
 
 from flatprop.circuits.nodes import GAP, SMALL, Node, Text
 
-LABEL = 40.0        # the room for a name at the end of a line
+LABEL = 40.0        # the room for a name at the end of a line, at least
+LEAD = 14.0         # of a wire, behind its name
 BETWEEN = 26.0      # two lines
 
 
-def begin(before, margin):
-    """Where the wires of a new line begin: behind their names, and inputs that it alone uses."""
-    right = margin + LABEL
+def begin(before, margin, names):
+    """Where the wires of a new line begin: behind their names, and inputs that it alone uses; names
+    are those of all wires."""
+    longest = max(Text("name", [f"↳ {name}"], SMALL).width() for name in names)
+    right = margin + max(LABEL, longest + GAP + LEAD)
     for node in before:
         if node.kind == "input":
             port = node.outs[0].width()
@@ -66,7 +69,7 @@ class Lines:
                                     (None, y_there, f"↳ {name}")):
             text = Text("name goes-on", [words], SMALL, {"wire": wire})
             half = text.width() / 2
-            middle = x + GAP + half if left else self.breaks[column] - 14 - GAP - half
+            middle = x + GAP + half if left else self.breaks[column] - LEAD - GAP - half
             self.labels[wire, column, words, round(height, 1)] = Node(
                 "goes-on", label=text, x=middle, y=height, right=middle + half)
         return self.breaks[column], y_there

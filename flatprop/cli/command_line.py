@@ -148,9 +148,9 @@ def check_goes_with_resume(argv):
         if not option.with_resume and is_typed(option, argv):
             raise UsageError(f"{words_of(option)[-1]} does not go with --resume, which uses the "
                              "run's own options; --epochs, --patience, --checkpoint-every, "
-                             "--progress, --compiled, --device, --quiet and --threads do, and "
-                             "--data, where the data is elsewhere now, --layers or --model of a "
-                             "run with code of your own, and --accept-changes")
+                             "--progress, --compiled, --device, --captured, --quiet and --threads "
+                             "do, and --data, where the data is elsewhere now, --layers or --model "
+                             "of a run with code of your own, and --accept-changes")
 
 
 def is_typed(option, argv):

@@ -57,7 +57,9 @@ def lines(solver, args):
     tf32 = ", products in TF32" if args.tf32 else ""
     rows = ("" if solver.device.is_there else
             "; the training rows do not fit there, and go there batch by batch")
-    return [f"device     {args.device}, {solver.device.device.text}{tf32}{rows}"]
+    steps = "" if args.captured != "yes" else "; each step is one captured graph" if (
+        solver.device.plain is None) else f"; steps call by call: {solver.device.plain}"
+    return [f"device     {args.device}, {solver.device.device.text}{tf32}{rows}{steps}"]
 
 
 def warn_of_other(args, log):

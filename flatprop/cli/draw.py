@@ -8,7 +8,7 @@ import numpy as np
 
 from flatprop import ending, system, width
 from flatprop.circuits import listing
-from flatprop.circuits.draw import circuit_of
+from flatprop.circuits.draw import circuit_of, examples
 from flatprop.circuits.record import trace
 from flatprop.circuits.svg import svg
 from flatprop.cli import common_options, small_networks
@@ -150,19 +150,11 @@ def trace_model(args):
     rng = np.random.default_rng(args.seed or 0)
     try:
         model = build(description, rng=rng)
-        x = rng.standard_normal((args.batch or 2, description["sizes"][0]))
-        y = random_targets(description["loss"], (len(x), description["sizes"][-1]), rng)
+        x, y = examples(description, args.batch or 2, rng)
     except (ValueError, MemoryError, OverflowError) as error:
         chain = " - ".join(map(str, description["sizes"]))
         raise UsageError(f"{args.subject} {chain} cannot be made: {error}") from error
     return trace(model.loss, x, y)
-
-
-def random_targets(loss, shape, rng):
-    """Random labels (N,) for scores of this shape (N, C); numbers (N, C) for the square loss."""
-    if loss == "square":
-        return rng.standard_normal(shape)
-    return rng.integers(0, 2 if loss == "logistic" else shape[1], shape[0])
 
 
 def name_and_number(text):

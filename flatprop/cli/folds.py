@@ -40,7 +40,7 @@ def run(args, locks):
     """
     form = choose_form(args.progress, args.quiet)
     threads.use(1, locks)       # for the test of the average, as those who have trained it
-    count = min(args.folds or reading.FOLDS, args.jobs or processors.available())
+    count = min(args.folds or build.FOLDS, args.jobs or processors.available())
     with (tempfile.TemporaryDirectory(prefix="flatprop-", ignore_cleanup_errors=True) as temporary,
           workers.Workers(count) as crew):      # they start while the data is read
         for_split, _, _ = build.generators(args)

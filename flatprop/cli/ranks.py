@@ -138,6 +138,7 @@ class Crew:
 
     def __init__(self, ranks, signals):
         self.ranks, self.signals, self.agree = ranks, signals, ranks.agree
+        self.size = ranks.world.size
 
     def asked(self):
         if self.ranks.asked() and not self.signals:
@@ -148,6 +149,8 @@ class Crew:
 
 class Alone:
     """The same for one process."""
+
+    size = 1
 
     def __init__(self, signals):
         self.signals = signals

@@ -10,10 +10,8 @@ from data.errors import DataError
 from data.open_file import missing
 from data.own import SUFFIXES
 from flatprop.runs import known, new_data
-from flatprop.training.build import prepare_data, reading_of
+from flatprop.training.build import prepare_data, reading_of, settle_folds
 from flatprop.usage.errors import UsageError, closest
-
-FOLDS = 10      # of a table, where nobody says
 
 
 def load_data(args, rng):
@@ -60,17 +58,6 @@ def same_parts(args, raw):
               f"--val-data {val}, by which the best weights are chosen", raw.val)]
     return [f"{one} holds the same rows as {other}: results of it are too good; name other examples"
             for one, part, other, like in pairs if one and new_data.is_same_part(part, like)]
-
-
-def settle_folds(args, raw):
-    """Fill in how many folds a table is cut into where nobody says. Raises UsageError for a fold
-    that is none of them."""
-    if args.folds is None:
-        tested = 0 if raw.test is not None else round(len(raw.y) * args.test)
-        args.folds = min(FOLDS, max(2, (len(raw.y) - tested) // 2))
-    if args.fold is not None and args.fold > args.folds:
-        raise UsageError(f"--fold {args.fold}: there are {args.folds}, by --folds {args.folds}: "
-                         f"give 1 to {args.folds}")
 
 
 def check_part(args, raw, name, files, option):

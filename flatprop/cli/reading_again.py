@@ -29,6 +29,9 @@ def test_part(run, saved, changed):
         args = config.of_run(run)
     except UsageError as error:
         raise DataError(f"{Path(run) / 'config.json'}: {error}") from error
+    none = DataError(f"{run} has none, as it was trained with --test 0")
+    if args.test == 0 and not args.test_data and own.is_table(args.data[0]):
+        raise none      # of an estimator the data is in no file
     elsewhere = (f" (if it is elsewhere now, train --resume {run} --data FILE says where)"
                  if args.data[0] not in NAMES else "")
     rng, _, _ = generators(args)
@@ -43,7 +46,7 @@ def test_part(run, saved, changed):
     try:
         part = test_rows(args, raw, rng)
         if part is None:
-            raise DataError(f"{run} has none, as it was trained with --test 0")
+            raise none
         return as_read(*part) if folds.is_average(saved) else as_learned(*part, saved)
     except DataError:
         raise

@@ -25,7 +25,7 @@ from flatprop.cli import (
     train_texts,
 )
 from flatprop.cli.progress import TrainingProgress, choose_form
-from flatprop.runs import checksums, evaluation, metrics, run_directory, saved_model
+from flatprop.runs import checksums, evaluation, last_words, metrics, run_directory, saved_model
 from flatprop.runs.autosave import Autosave, Log
 from flatprop.runs.text import loss_text
 from flatprop.training import authors, build, config, own_model, run_start, threads
@@ -182,10 +182,11 @@ def train_to_end(args, head, solver, autosave, signals, crew=None):
         log.say("\n".join(head))
         if folder is not None:
             log.warn(f"keeping the run in {folder}")
+    crew = crew or ranks.Alone(signals)
     form = choose_form(args.progress, args.quiet)
     try:
         train(solver, autosave, TrainingProgress(form, log, solver), signals,
-              busy_machine.Waiting(args, autosave), crew or ranks.Alone(signals))
+              busy_machine.Waiting(args, autosave), crew)
     except Diverged as error:
         log.warn(train_texts.divergence_text(error, args, folder, autosave))
         return 3
@@ -194,7 +195,7 @@ def train_to_end(args, head, solver, autosave, signals, crew=None):
     if not signals:
         return None
     # Said here, as a shell that is closed sends SIGHUP a second time.
-    log.warn(train_texts.stopped_text(solver.steps, autosave))
+    log.warn(train_texts.stopped_text(solver.steps, autosave, crew.size))
     number = signals[-1]
     signals.clear()
     return ending.FAILED if autosave.failed else ending.code_of(number)
@@ -237,7 +238,7 @@ def warn_if_useless(args, solver, description, examples, log):
     if not (last > GROWN * first or worst > ABSURD * first):
         return 0
     log.warn(f"{command.name('train')}: warning: the loss has grown from {loss_text(first, 4)}, "
-             f"with the first weights, to {loss_text(max(last, worst), 4)}: training diverged; try "
+             f"with the first weights, to {loss_text(max(last, worst), 4)}: {last_words.GROWN}"
              f"{train_texts.remedy(args)}")
     usable = best <= GROWN * max(first, guess) and tested <= ABSURD * max(first, guess)
     return 0 if usable else 3
@@ -291,8 +292,11 @@ def print_result(args, solver, examples, autosave):
     """Test the best weights, and print the result. Gives the exit code."""
     log, folder = autosave.log, autosave.folder
     solver.use_best()
+    if solver.freshens and solver.val is not None and solver.history:
+        loss, _ = solver.evaluate(*solver.val)
+        log.say(f"validation loss {loss_text(loss)} with fresh statistics")
     if examples["test"] is None:
-        log.say("there is no test part, so nothing is tested")
+        log.say(last_words.UNTESTED)
         return 1 if autosave.failed else 0
     loss, value = solver.evaluate(*examples["test"])
     result = {"loss": loss, "accuracy": value if solver.metric is accuracy else None}

@@ -2,7 +2,7 @@
 
 from flatprop import system
 from flatprop.cli import command, describe, devices, own_layers, ranks, table_lines
-from flatprop.runs import checkpoint, metrics, saved_model
+from flatprop.runs import checkpoint, last_words, metrics, saved_model
 from flatprop.training import (
     augmentation,
     authors,
@@ -91,8 +91,9 @@ def climb_text(solver, args):
             f"{args.lr_schedule} is stretched to {solver.epochs} epochs")
 
 
-def stopped_text(step, autosave):
-    """The line for a run that a signal has stopped at a step, and what of it is on the disk."""
+def stopped_text(step, autosave, processes):
+    """The line for a run of so many processes that a signal has stopped at a step, and what of it
+    is on the disk."""
     folder = autosave.folder
     if folder is None:
         return f"stopped at step {step:,}; nothing is kept, with --out none"
@@ -102,8 +103,8 @@ def stopped_text(step, autosave):
         return f"stopped before anything was saved in {folder}; start again"
     saved = checkpoint.saved_step(folder / "last.npz")
     if saved == step:
-        return f"stopped at step {step:,}; to go on: {to_resume(autosave.run)}"
-    end = "" if saved is None else f"; to go on from there: {to_resume(autosave.run)}"
+        return f"stopped at step {step:,}; to go on: {to_resume(autosave.run, processes)}"
+    end = "" if saved is None else f"; to go on from there: {to_resume(autosave.run, processes)}"
     return f"stopped at step {step:,}, which is not saved: {autosave.what_is_lost()}{end}"
 
 
@@ -113,14 +114,15 @@ def unsaved_text(autosave):
     return f"{command.name('train')}: {how}: {autosave.what_is_lost()}"
 
 
-def to_resume(run):
-    """What to type to go on with a run."""
-    return f"{command.to_type('train')} --resume {system.quote(run)}"
+def to_resume(run, processes=1):
+    """What to type to go on with a run, by so many processes."""
+    text = f"{command.to_type('train')} --resume {system.quote(run)}"
+    return text if processes == 1 else f"mpiexec -n {processes} {text} --processes mpi"
 
 
 def divergence_text(error, args, folder, autosave):
     """The line for a run that has diverged: where, what is kept, and what to try."""
-    text = f"{command.name('train')}: diverged: {error}: {remedy(args)}"
+    text = f"{command.name('train')}: {last_words.DIVERGED}{error}: {remedy(args)}"
     if folder is not None and autosave.saved_step is not None:
         text += f". {folder}/last.npz is of step {autosave.saved_step:,}, before that"
     return text

@@ -1,8 +1,10 @@
 """MLPClassifier, whose labels may be of any type, in any order."""
 
 from dataclasses import dataclass
+from typing import Self
 
 import numpy as np
+from numpy.typing import ArrayLike
 from sklearn.base import ClassifierMixin
 from sklearn.utils import check_array, check_consistent_length, column_or_1d
 from sklearn.utils.metaestimators import available_if
@@ -23,7 +25,8 @@ class MLPClassifier(ClassifierMixin, Network):
     their names and with their defaults for a table: the average of the networks of ten folds,
     which n_jobs processes train; folds=0 is one network. class_weight is None, "balanced", or
     {class: weight}; random_state is --seed. With warm_start the next fit goes on from the weights,
-    the columns and the scaling of the last one, of one network.
+    the columns and the scaling of the last one, of one network; with progress a bar is
+    shown.
 
     classes_          the classes in sorted order
     n_features_in_, feature_names_in_   as in scikit-learn
@@ -36,7 +39,8 @@ class MLPClassifier(ClassifierMixin, Network):
     label_smoothing: float | None = None            # 0.1 with the softmax loss
     class_weight: str | dict | None = None
 
-    def fit(self, X, y, sample_weight=None, X_val=None, y_val=None):
+    def fit(self, X: ArrayLike, y: ArrayLike, sample_weight: ArrayLike | None = None,
+            X_val: ArrayLike | None = None, y_val: ArrayLike | None = None) -> Self:
         """Fit to a table X (N, D), an array or a data frame, and labels y (N,).
 
         sample_weight (N,) says how much each row counts. X_val and y_val are rows to choose the
@@ -51,7 +55,8 @@ class MLPClassifier(ClassifierMixin, Network):
         return self._train(X, self._codes(y), self._target, self._order,
                            self._weights(sample_weight, X), val, go_on)
 
-    def partial_fit(self, X, y, classes=None, sample_weight=None):
+    def partial_fit(self, X: ArrayLike, y: ArrayLike, classes: ArrayLike | None = None,
+                    sample_weight: ArrayLike | None = None) -> Self:
         """Train for one epoch on X and y, from where the last call came to; nothing is held back.
 
         The first call settles the columns and their scaling, and takes all classes, those in y if
@@ -69,7 +74,8 @@ class MLPClassifier(ClassifierMixin, Network):
         """y, checked as scikit-learn has it, (N,); its name is kept."""
         self._target = str(getattr(y, "name", "") or "")
         check_there(y)
-        y = check_array(column_or_1d(y, warn=True), dtype=None, ensure_2d=False, input_name="y")
+        y = check_array(column_or_1d(y, warn=True), dtype=None,     # pyright: ignore[reportArgumentType]
+                        ensure_2d=False, input_name="y")
         check_classification_targets(y)
         return y
 
@@ -115,11 +121,11 @@ class MLPClassifier(ClassifierMixin, Network):
         return True
 
     @available_if(_makes_probabilities)
-    def predict_proba(self, X):
+    def predict_proba(self, X: ArrayLike) -> np.ndarray:
         """The probabilities (N, C) of the classes, in the order of classes_. Raises ValueError."""
         return predictions.values(self._saved(), self._scores(X))[:, self._label_of]
 
-    def decision_function(self, X):
+    def decision_function(self, X: ArrayLike) -> np.ndarray:
         """The scores (N, C) of the classes; of two the second's over the first's (N,)."""
         scores = self._scores(X).astype(np.float64)
         if scores.shape[1] > 2:
@@ -127,7 +133,7 @@ class MLPClassifier(ClassifierMixin, Network):
         margin = scores[:, -1] - (scores[:, 0] if scores.shape[1] == 2 else 0)
         return margin if self._label_of[1] == 1 else -margin
 
-    def predict(self, X):
+    def predict(self, X: ArrayLike) -> np.ndarray:
         """The most probable class of each row, (N,). Raises ValueError."""
         labels = predictions.labels(self._scores(X))
         return self.classes_[np.argsort(self._label_of)[labels]]

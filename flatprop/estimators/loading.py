@@ -2,13 +2,14 @@
 
 from dataclasses import fields
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
 from data.labels import WHOLE
 from data.open_file import is_there
 from flatprop.estimators.classifier import MLPClassifier
-from flatprop.estimators.network import Trained, Training, of_fold, plain_errors
+from flatprop.estimators.network import NO_OPTIONS, Trained, Training, of_fold, plain_errors
 from flatprop.estimators.regressor import MLPRegressor
 from flatprop.runs import (
     checkpoint,
@@ -24,7 +25,7 @@ from flatprop.training import config
 from solvers import contract
 
 
-def load(run, which="best"):
+def load(run: str | Path, which: str = "best") -> MLPClassifier | MLPRegressor:
     """The estimator of a run, of save or of `flatprop train`, with its best or its last weights: an
     MLPClassifier or an MLPRegressor, fitted. Nothing that is loaded runs code.
 
@@ -36,7 +37,7 @@ def load(run, which="best"):
         args = config.of_run(run) if is_there(Path(run) / "config.json") else None
     names, about = predictions.class_names(saved), saved.preprocessing.about or {}
     kind = MLPRegressor if names is None else MLPClassifier
-    found = kind(**parameters(args, kind)) if args else kind()
+    found: Any = kind(**parameters(args, kind)) if args else kind()
     found.model_, found.description_ = saved.model, saved.description
     found.preprocessing_, found.options_ = saved.preprocessing, args
     if names is not None:
@@ -69,7 +70,8 @@ def load(run, which="best"):
 def parameters(args, kind):
     """The parameters of an estimator of this class for options of train, those that mean something
     beside the others."""
-    held = {field.name: vars(args).get(field.name) for field in fields(kind)}
+    held = {field.name: vars(args).get(field.name) for field in fields(kind)
+            if field.name not in NO_OPTIONS}
     held |= {name: value[0] for name, value in held.items()
              if name in ("bins", "reg") and value is not None and (
                  name == "bins" or len(value) == 1)}

@@ -3,20 +3,21 @@
 import contextlib
 import copy
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from pathlib import Path
 from types import SimpleNamespace
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
-from joblib import Parallel, delayed
 from sklearn.base import BaseEstimator
 from sklearn.utils import check_random_state
+from sklearn.utils.parallel import Parallel, delayed
 from sklearn.utils.validation import check_array, check_is_fitted, validate_data
 
 from data import atomic, frame
 from data.own import Raw
+from data.preprocessing import Preprocessing
 from flatprop.runs import (
     checkpoint,
     checksums,
@@ -32,7 +33,8 @@ from flatprop.usage.errors import UsageError
 from solvers import contract
 
 FILE = "(a table in Python).csv"        # what a run says that its data was
-NO_OPTIONS = ("random_state", "warm_start", "n_jobs")   # parameters that are no options
+# Parameters that are no options of these names.
+NO_OPTIONS = ("random_state", "warm_start", "n_jobs", "progress")
 WITHOUT_END = ("constant", "step", "exponential", "inverse_time")      # schedules
 
 
@@ -45,8 +47,8 @@ class Training(NamedTuple):
     slots: dict
     best: dict
     ratios: dict
-    rng: dict
-    model_rng: dict | None
+    rng: Mapping[str, Any]
+    model_rng: Mapping[str, Any] | None
     theta: np.ndarray
     statistics: np.ndarray
 
@@ -55,14 +57,34 @@ class Trained(NamedTuple):
     """One network: the options it was trained with, its SavedModel, which has the best weights, its
     Training, and its history, a dict an epoch."""
 
-    options: SimpleNamespace
+    options: Any
     saved: SavedModel
     training: Training
     history: list
 
 
+class Fitted(BaseEstimator):
+    """What fit leaves. In the class below, a dataclass, these would be parameters."""
+
+    model_: Any                     # of models/, or the average of several
+    description_: dict[str, Any]
+    preprocessing_: Preprocessing
+    options_: Any
+    networks_: list[Trained]
+    history_: list[dict[str, Any]]
+    n_iter_: int
+    best_epoch_: int | list[int]    # of folds a list
+    n_features_in_: int
+    feature_names_in_: np.ndarray   # of a table with names
+    classes_: np.ndarray            # of a classifier
+
+    def _words_of_weights(self) -> list[str]:
+        """class_weight as the words of --class-weight, where there is one."""
+        return []
+
+
 @dataclass(kw_only=True, eq=False, repr=False)
-class Network(BaseEstimator):
+class Network(Fitted):
     """What both estimators have; see there. `flatprop train --help` describes each parameter."""
 
     model: str = "fully_connected_net"
@@ -104,6 +126,7 @@ class Network(BaseEstimator):
     compiled: str = "auto"
     warm_start: bool = False
     n_jobs: int | None = None                       # processes that train the folds
+    progress: bool = False                          # a bar while it trains
     random_state: int | np.random.RandomState | None = None
 
     def __sklearn_tags__(self):
@@ -133,11 +156,13 @@ class Network(BaseEstimator):
                 raw = raw._replace(val=(inputs, val[1]))
             build.settle_folds(args, raw)
             if args.folds:
+                progress = self.progress and self.n_jobs in (None, 1)
                 found = Parallel(n_jobs=self.n_jobs)(
-                    delayed(train_network)(of_fold(args, number), raw)
+                    delayed(train_network)(of_fold(args, number), raw, progress=progress)
                     for number in range(1, args.folds + 1))
             else:
-                found = [train_network(args, raw, self.networks_[0] if go_on else None, partial)]
+                found = [train_network(args, raw, self.networks_[0] if go_on else None, partial,
+                                       self.progress)]
         self._keep(args, found)
         return self
 
@@ -208,8 +233,8 @@ class Network(BaseEstimator):
         """Weights (N,) of the rows of X, or None. Raises ValueError."""
         if sample_weight is None:
             return None
-        weights = check_array(sample_weight, dtype=np.float64, ensure_2d=False,
-                              input_name="sample_weight")
+        weights = check_array(sample_weight, ensure_2d=False, input_name="sample_weight",
+                              dtype=np.float64)     # pyright: ignore[reportArgumentType]
         if weights.shape != (len(X),):
             raise ValueError(f"sample_weight has shape {weights.shape}, and X {len(X)} rows")
         if not (weights >= 0).all():
@@ -246,7 +271,22 @@ class Network(BaseEstimator):
                              "and fit anew, with warm_start=False")
         return True
 
-    def save(self, folder, overwrite=False):
+    def curves(self):
+        """The losses and the metric by epoch, a Picture that a notebook shows; of the networks
+        of folds, the first one's. Raises ValueError where no epoch was trained."""
+        from flatprop import notebook
+
+        check_is_fitted(self, "model_")
+        chosen = self.options_ and self.options_.best_by
+        return notebook.curves(self.networks_[0].history, metrics.label(chosen or "accuracy"))
+
+    def drawing(self):
+        """The circuit of the network's loss, a Picture that a notebook shows."""
+        from flatprop import notebook
+
+        return notebook.net_of(self._saved())
+
+    def save(self, folder: str | Path, overwrite: bool = False) -> Path:
         """Keep what was fitted in a new folder, as a run that all commands take; with overwrite in
         place of a run that is there. Nothing in it is code. Gives the folder, a Path.
 
@@ -277,9 +317,9 @@ def of_fold(args, number):
     return args
 
 
-def train_network(args, raw, known=None, partial=False):
+def train_network(args, raw, known=None, partial=False, progress=False):
     """Train a network on a data.own.Raw, or for partial go on with a Trained for an epoch, or else
-    from its weights. -> Trained. Raises UsageError."""
+    from its weights; progress shows a bar. -> Trained. Raises UsageError."""
     for_split, for_weights, for_order = build.generators(args)
     examples = build.prepare_data(args, raw, [], for_split,
                                   fitted=known and known.saved.preprocessing)
@@ -293,11 +333,16 @@ def train_network(args, raw, known=None, partial=False):
             threads.use(1, locks)       # as the command does
         else:
             threads.settle(args, description, examples, locks)
-        model = known.saved.model if known else build.make_network(args, description, for_weights)
+        model: Any = known.saved.model if known else build.make_network(args, description,
+                                                                        for_weights)
         solver = build.make_solver(args, model, examples, for_order)
         if known and partial:
             take_up(solver, known)
-        solver.train()
+        if progress:
+            from flatprop import notebook
+            notebook.train(solver, f"fold {args.fold} of {args.folds}" if args.folds else "")
+        else:
+            solver.train()
     theta, statistics = model.theta.copy(), contract.statistics(model).copy()
     solver.use_best()
     training = Training(solver.steps, solver.slots, solver.best, solver.ratios,
@@ -344,7 +389,8 @@ def state_to_write(trained):
     last.theta[:], contract.statistics(last)[:] = known.theta, known.statistics
     return SimpleNamespace(
         model=last, steps=known.steps, slots=known.slots, best=known.best, ratios=known.ratios,
-        history=trained.history, order=None, place=0, total=0.0, spent=0.0,
+        history=trained.history, order=None, place=0, total=0.0, spent=0.0, average=None,
+        to_keep=lambda: (last.theta, contract.statistics(last)),
         rng=SimpleNamespace(bit_generator=SimpleNamespace(state=known.rng)))
 
 

@@ -1,5 +1,8 @@
 """check: a layer's backward against differences of its forward, and against the contract."""
 
+from collections.abc import Callable, Sequence
+from typing import Any
+
 import numpy as np
 
 from flatprop.gradcheck import contract, differences
@@ -26,9 +29,12 @@ EXPLANATIONS = (
 )
 
 
-def check(forward, backward, *inputs, wrt=None, rows=None, rng=None, entries=None,
-          tolerance=differences.TOLERANCE, absolute=0.0, nondeterminism=differences.TOLERANCE,
-          contract=False, name=None):
+def check(forward: Callable[..., Any], backward: Callable[..., Any], *inputs: Any,
+          wrt: Sequence[int] | None = None, rows: Sequence[int] | None = None,
+          rng: np.random.Generator | int | None = None, entries: int | None = None,
+          tolerance: float = differences.TOLERANCE, absolute: float = 0.0,
+          nondeterminism: float = differences.TOLERANCE, contract: bool = False,
+          name: str | None = None) -> Report:
     """Check backward(dout, cache) -> gradients against forward(*inputs) -> (out, cache).
 
     inputs   arrays and whatever else forward takes; of dicts, lists and tuples that hold arrays of

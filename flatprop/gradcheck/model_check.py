@@ -1,5 +1,8 @@
 """check_model: the gradients of a model's loss for all of its parameters."""
 
+from collections.abc import Mapping
+from typing import Any, Protocol
+
 import numpy as np
 
 from flatprop.gradcheck import differences, model_contract
@@ -8,13 +11,29 @@ from flatprop.gradcheck.finding import raising
 from flatprop.gradcheck.layer_check import SEED, attempt, is_stale, report_on
 from flatprop.gradcheck.measure import Settings, measure_all
 from flatprop.gradcheck.model_case import loss_case
+from flatprop.gradcheck.report import Report
 from models.parameters import Copyable
 from solvers.contract import REQUIRED
 
 
-def check_model(model, x, y, *, reg=None, rng=None, entries=None,
-                tolerance=differences.TOLERANCE, absolute=0.0,
-                nondeterminism=differences.TOLERANCE, contract=False, name=None):
+class Checked(Protocol):
+    """What a model needs to be checked."""
+
+    @property
+    def params(self) -> Mapping[str, Any]:
+        """{name: array}"""
+        ...
+
+    def loss(self, x: Any, y: Any, /) -> Any:
+        """-> (loss, {name: gradient})"""
+        ...
+
+
+def check_model(model: Checked, x: Any, y: Any, *, reg: float | None = None,
+                rng: np.random.Generator | int | None = None, entries: int | None = None,
+                tolerance: float = differences.TOLERANCE, absolute: float = 0.0,
+                nondeterminism: float = differences.TOLERANCE, contract: bool = False,
+                name: str | None = None) -> Report:
     """Check the gradients that model.loss(x, y) -> (loss, {name: gradient}) gives for model.params.
 
     model.params is {name: array}, views of model.theta where there is one. reg is the lambda of

@@ -1,7 +1,7 @@
 """What a gradient check reports: a line for each gradient, what was found, the worst entries."""
 
 import re
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from flatprop import width
 from flatprop.gradcheck.differences import AGREES, KINK, NOISE, WRONG
@@ -22,15 +22,15 @@ class Report(NamedTuple):
     found: list     # of Finding, the most telling first
 
     @property
-    def wrong(self):
+    def wrong(self) -> bool:
         """Whether anything fails: a wrong entry, or a breach of the contract."""
         return any(line.wrong for line in self.lines) or any(each.fails for each in self.found)
 
-    def count(self, verdict):
+    def count(self, verdict: str) -> int:
         """How many entries of all gradients have a verdict: agrees, kink, ..."""
         return sum(line.count(verdict) for line in self.lines)
 
-    def raise_if_wrong(self):
+    def raise_if_wrong(self) -> None:
         """Raise AssertionError with the whole report, if anything is wrong."""
         if self.wrong:
             raise AssertionError(f"\n{self}")
@@ -39,7 +39,7 @@ class Report(NamedTuple):
         """The report with the table's heading, as print shows it."""
         return f"{heading()}\n{self.text()}"
 
-    def text(self, colours=False):
+    def text(self, colours: bool = False) -> str:
         """The report as a person reads it: a line for each gradient, then what was found."""
         body = [row(self.subject, line, colours) for line in self.lines]
         for each in self.found:
@@ -50,7 +50,7 @@ class Report(NamedTuple):
         """The Measured of a gradient by name, or None."""
         return next((line for line in self.lines if line.name == name), None)
 
-    def as_dict(self):
+    def as_dict(self) -> dict[str, Any]:
         """The report as plain data, for json."""
         return {
             "subject": self.subject, "wrong": self.wrong,

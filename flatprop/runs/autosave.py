@@ -104,7 +104,8 @@ class Autosave:
         saved = "nothing is saved yet" if self.saved_step is None else (
             f"what was saved at step {self.saved_step:,} is still there")
         with self.report_failures(f"; {saved}{'' if self.ended else ', and training goes on'}"):
-            if self.best_epoch != solver.best["epoch"] or "theta" not in solver.best:
+            is_other = self.best_epoch != solver.best["epoch"] or "theta" not in solver.best
+            if is_other or (self.ended and solver.freshens):
                 checkpoint.save_best(self.folder / "best.npz", solver, self.run_id)
                 self.best_epoch = solver.best["epoch"]
             checkpoint.save(self.folder / "last.npz", solver, self.lines, self.run_id)

@@ -1,9 +1,10 @@
 """All of a Solver's state in one file, so that training goes on as if it had never stopped.
 
-An .npz of plain arrays: theta, statistics, the best of both, the order of the epoch under way, the
-update rule's moments as rule.NAME; and `about`, JSON as bytes, for the rest: steps, the place in
-the epoch, the states of the random generators. History stands beside it, in metrics.jsonl, of which
-`about` has the length and the hash: so a checkpoint costs as much after many epochs as after one.
+An .npz of plain arrays: theta, statistics, the best of both and their averages, if there are any,
+the order of the epoch under way, the update rule's moments as rule.NAME; and `about`, JSON as
+bytes, for the rest: steps, the place in the epoch, the states of the random generators. History
+stands beside it, in metrics.jsonl, of which `about` has the length and the hash: so a checkpoint
+costs as much after many epochs as after one.
 `about` has the id of the run too, and hashes of all arrays and of itself, see checksums.py.
 """
 
@@ -50,6 +51,9 @@ def save(path, solver, lines=None, run_id=None):
     if "theta" in solver.best:
         arrays |= {"best_theta": solver.best["theta"],
                    "best_statistics": solver.best["statistics"]}
+    if solver.average is not None:
+        arrays |= {"average_theta": solver.average.theta,
+                   "average_statistics": solver.average.statistics}
     if solver.order is not None:
         arrays["order"] = solver.order
     arrays |= {RULE + name: slot for name, slot in solver.slots.items()}
@@ -65,8 +69,8 @@ def save(path, solver, lines=None, run_id=None):
 
 def save_best(path, solver, run_id=None):
     """Write the best weights so far to path; the newest ones where nothing was validated."""
-    best = solver.best if "theta" in solver.best else {
-        "theta": solver.model.theta, "statistics": contract.statistics(solver.model)}
+    best = solver.best if "theta" in solver.best else dict(
+        zip(("theta", "statistics"), solver.to_keep(), strict=True))
     write(path, {name: best[name] for name in ("theta", "statistics")},
           {"version": VERSION, "epoch": solver.best["epoch"]}, run_id)
 
@@ -104,13 +108,16 @@ def restore(path, solver, changed=refuse):
     model = solver.model
     state = {"theta": model.theta, "statistics": contract.statistics(model)}
     kept = {f"best_{name}": array for name, array in state.items() if "theta" in solver.best}
+    if solver.average is not None:
+        state |= {"average_theta": solver.average.theta,
+                  "average_statistics": solver.average.statistics}
     state |= {RULE + name: slot for name, slot in solver.slots.items()}
     for name, like in (state | kept).items():
         check(path, name, arrays.get(name), like)
     if other := [name for name in arrays if name.startswith(RULE) and name not in state]:
         raise DataError(f"{path}: has {', '.join(other)}, which is not of this run's update rule")
     check_slots(path, arrays)
-    for prefix in ("", "best_") if kept else ("",):
+    for prefix in ("", *["best_"] * bool(kept), *["average_"] * (solver.average is not None)):
         check_weights(path, arrays[prefix + "theta"], arrays[prefix + "statistics"], model)
     order = arrays.get("order")
     if order is not None and not (order.dtype.kind in "iu" and np.array_equal(

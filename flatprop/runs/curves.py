@@ -4,6 +4,8 @@ import math
 
 from flatprop import plots
 
+NAMES = {"train": "training", "val": "validation"}      # the axis says of what
+
 
 def svg(history, metric="accuracy"):
     """The text of the picture. history: a list of dicts, one for each epoch (see metrics.py);
@@ -17,7 +19,7 @@ def svg(history, metric="accuracy"):
             points = [(epoch, value) for epoch, value in points
                       if value is not None and math.isfinite(value)]
             if points:
-                series[f"{part} {title}"] = list(zip(*points, strict=True))
+                series[NAMES[part]] = list(zip(*points, strict=True))
         if series:
             panels.append(plots.line_plot(series, "epoch", title))
     return plots.document(panels, "Losses and metrics by epoch")

@@ -6,7 +6,7 @@ checkpoints, with the weights in theta and batchnorm's running statistics in sta
 
 import contextlib
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -27,7 +27,7 @@ VERSION, READ = checksums.VERSIONS["model.json"], (1, 2, 3, 4)
 class SavedModel(NamedTuple):
     """A model, its description (see models/by_name.py), and where it is from: run / which.npz."""
 
-    model: object
+    model: Any
     preprocessing: preprocessing.Preprocessing
     description: dict
     run: Path
@@ -89,11 +89,11 @@ def load(run, which="best", model=None, changed=refuse, make=None):
     except (KeyError, TypeError, ValueError, AttributeError, MemoryError, OverflowError) as error:
         raise DataError(f"{path}: not the description of a model: {misfit(error)}; put back a copy "
                         "of the run, or train it anew") from error
-    places = {"theta": model.theta, "statistics": contract.statistics(model)}
+    kept = "average_" if "average_theta" in weights else ""     # which is what was judged
+    places = {f"{kept}theta": model.theta, f"{kept}statistics": contract.statistics(model)}
     for name, into in places.items():
         checkpoint_checks.check(weights_path, name, weights.get(name), into)
-    checkpoint_checks.check_weights(weights_path, weights["theta"], weights["statistics"],
-                                    model)
+    checkpoint_checks.check_weights(weights_path, *(weights[name] for name in places), model)
     check_edits(weights_path, weights, plain.get(checksums.RUN_ID), changed)
     for name, into in places.items():
         into[:] = weights[name]
@@ -137,6 +137,9 @@ def check_fit(description, fitted, model):
         raise ValueError("target must be the name of a column, or a list of names")
     if not isinstance(fitted.about, dict | None):
         raise ValueError("about must be an object")
+    count = wanted if fitted.components is None else fitted.components.shape[1]
+    if count != wanted:
+        raise ValueError(f"{count} principal components, the network has {wanted} inputs")
     wanted -= fitted.added          # the inputs before anything is made of them
     if fitted.mean.size not in (1, wanted) or wanted < 1:
         raise ValueError(f"preprocessing of {fitted.mean.size} inputs, the network has {wanted}")

@@ -9,16 +9,17 @@ from data import own, prepare
 from data.by_name import IMAGES, NAMES
 from data.errors import DataError
 from data.reading import Reading
-from flatprop import device
+from flatprop import captured, device
 from flatprop.runs import run_directory
 from flatprop.training import augmentation, authors, compiled, example_weights, own_model
 from flatprop.usage.errors import UsageError
 from models import by_name as models
-from solvers import metrics, schedules
+from solvers import contract, metrics, schedules
 from solvers.by_name import METRICS, SCHEDULES, UPDATE_RULES
 from solvers.solver import Solver
 
-LEAST_STEPS, MOST_STEPS = 200, 20_000       # of the training on a table, where nobody says
+FOLDS = 10                                  # of a table,
+LEAST_STEPS, MOST_STEPS = 200, 20_000       # and its training, where nobody says
 TRANSPOSED = "is the table transposed"
 
 
@@ -40,7 +41,7 @@ def prepare_data(args, raw, warnings, rng, refit=False, fitted=None):
             scale_targets=args.targets == "standardized", clip_targets=args.targets == "clipped",
             class_weights=example_weights.of_classes(args, raw),
             bin_count=args.bins[((args.fold or 1) - 1) % len(args.bins)], folds=args.folds,
-            fold=args.fold)
+            fold=args.fold, components=args.pca)
     except DataError:
         raise
     except ValueError as error:
@@ -165,6 +166,17 @@ def describe_network(args, examples):
     return description
 
 
+def settle_folds(args, raw):
+    """Fill in how many folds a table is cut into where nobody says. Raises UsageError for a fold
+    that is none of them."""
+    if args.folds is None:
+        tested = 0 if raw.test is not None else round(len(raw.y) * args.test)
+        args.folds = min(FOLDS, max(2, (len(raw.y) - tested) // 2))
+    if args.fold is not None and args.fold > args.folds:
+        raise UsageError(f"--fold {args.fold}: there are {args.folds}, by --folds {args.folds}: "
+                         f"give 1 to {args.folds}")
+
+
 def check_count(name, values, hidden):
     """Refuse a list of values unless it has one for the inputs and one for each hidden layer."""
     if isinstance(values, list) and len(values) != 1 + len(hidden):
@@ -216,18 +228,24 @@ def make_solver(args, model, examples, rng):
     if len(args.reg) not in (1, len(model.weights)):
         raise UsageError(f"--reg has {len(args.reg)} values for {len(model.weights)} weight "
                          f"matrices: give one, or one for each of {', '.join(model.weights)}")
+    if args.fresh_statistics and not contract.statistics(model).size:
+        raise UsageError("--fresh-statistics goes with --norm batch, whose statistics they are: "
+                         "leave it out")
     try:
         solver = Solver(
             model, train, val, update_rule=update_rule(args), schedule=schedule(args, steps),
             momentum_schedule=momentum_schedule(args, steps), reg=reg,
             augment=augmentation.of(args, examples), batch_size=size, epochs=args.epochs, rng=rng,
-            clip=args.clip, max_norm=args.max_norm,
+            clip=args.clip, max_norm=args.max_norm, average=args.average,
+            freshens=bool(args.fresh_statistics),
             noise_schedule=noise_schedule(args, steps),
             compiled=compiled.settle(args, model, train, size, steps_of_epoch(args, examples)),
             patience=args.patience,
             min_delta=args.min_delta or 0.0, metric=metric_of(args, examples))
         if args.on is not None:
             device.take_over(solver, args.on)
+            if args.captured == "yes":
+                captured.use(solver)
     except (TypeError, ValueError) as error:    # a TypeError of a model of one's own
         if isinstance(error, TypeError) and not own_model.is_own(args.model):
             raise

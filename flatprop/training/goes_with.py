@@ -34,6 +34,7 @@ OWN = Needs("data", lambda data: data[0] not in NAMES, "a file of your own")
 ONE_NETWORK = Needs("folds", lambda folds: folds == 0, "one network, --folds 0")
 FOLDS = Needs("folds", lambda folds: folds != 0, "--folds K")      # None: as many as usual
 CPU = Needs("device", lambda device: device != "cuda", "--device cpu")
+ALONE = Needs("processes", lambda name: name is None, "one process")
 VALIDATION = Needs("val", lambda val: val != 0, "validation")     # None: with --val-data
 GOES_WITH = {       # option -> what it needs, or a list
     "data_dir": Needs("data", lambda data: data[0] in FILES, f"--data {' or '.join(FILES)}"),
@@ -52,7 +53,7 @@ GOES_WITH = {       # option -> what it needs, or a list
                      "each fold has one thread, and --jobs says how many are trained at a time"),
     "device": [ONE_NETWORK, Needs("layers", lambda layers: layers is None, "the project's layers",
                                   "yours may make arrays that are not on the device")],
-    "tf32": one("device", "cuda"),
+    "tf32": one("device", "cuda"), "captured": one("device", "cuda"),
     "compiled": CPU,   # None: folds
     "processes": [ONE_NETWORK, Needs("refit", lambda refit: not refit, "one training",
                                      "it does not go with --refit: leave one out"),
@@ -77,11 +78,13 @@ GOES_WITH = {       # option -> what it needs, or a list
     "momentum": one("update_rule", "momentum", "nesterov"),
     "augment": [Needs("data", lambda data: data[0] in IMAGES,
                       f"images of known sizes, --data {' or '.join(IMAGES)}"),
-                Needs("standardize", lambda per: per in (None, "dataset", "none"),
-                      "--standardize dataset or none", "all pixels are to have one unit"),
+                Needs("standardize", lambda per: per in (None, "dataset", "range", "none"),
+                      "--standardize dataset, range or none", "all pixels are to have one unit"),
                 Needs("bins", lambda bins: not any(bins), "--bins 0"), CPU,
-                Needs("processes", lambda name: name is None, "one process")],
-    "momentum_final": [one("update_rule", "momentum", "nesterov"), CPU],
+                Needs("pca", lambda count: count is None, "pixels, without --pca"),
+                ALONE],
+    "fresh_statistics": [NET, ALONE], "average": [CPU, ALONE],
+    "momentum_final": one("update_rule", "momentum", "nesterov"),
     "momentum_epochs": Needs("momentum_final", lambda final: final is not None,
                              "--momentum-final MU"),
     "beta2": one("update_rule", "adam", "adamw"),
@@ -103,6 +106,23 @@ def unmet(name, args):
         if not each.met(vars(args)[each.choice]):
             return each
     return None
+
+
+def used(held):
+    """Of options {name: value}, as a run has kept them, those that mean something with the others.
+
+    Runs of older versions hold every default. What is not known is kept, and so is all that is no
+    sound value of an option, as any file may hold.
+    """
+    def counts(name):
+        needs = GOES_WITH.get(name, [])
+        return all(each.choice not in held or each.met(held[each.choice])
+                   for each in (needs if isinstance(needs, list) else [needs]))
+
+    try:
+        return {name: value for name, value in held.items() if value is not None and counts(name)}
+    except (TypeError, ValueError, KeyError, IndexError, AttributeError):
+        return held
 
 
 def is_met(name, args):

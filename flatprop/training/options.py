@@ -140,14 +140,17 @@ GROUPS = {
                "0; for tables 10, fewer if there are fewer than 20 such rows", for_tables=None),
         Option("fold", whole(1), None, "M", "train the network of fold M alone, from 1 to K, as an "
                "ordinary run", "all of them"),
-        Option("standardize", ["robust", "dataset", "feature", "none"], None, "NAME",
+        Option("standardize", ["robust", "dataset", "feature", "range", "none"], None, "NAME",
                "take off the mean and divide by the spread of the training split, of the whole "
                "dataset or of each feature; robust: the median and the quartiles of each feature, "
-               "far values drawn in, with an input that tells of missing ones",
+               "far values drawn in, with an input that tells of missing ones; range: divide by "
+               "the largest size alone, as pixels by 255",
                "robust for tables, dataset for images, feature for the rest", for_tables="robust"),
         Option("bins", whole(0), [0], "N", "give each number besides as how far it fills each of N "
                "bins between quantiles; with several N the networks of --folds take them in turn",
                nargs="+", for_tables=[48, 0]),
+        Option("pca", whole(1), None, "K", "give the network the K principal components of "
+               "the inputs in their place, those of the training part", "the inputs"),
         Option("augment", change, None, "WORD=VALUE", "change the images of every batch at random: "
                "shift=2, by up to 2 pixels; rotate=15, up to 15 degrees; scale=0.15, each side up "
                "to that share longer or shorter; elastic=34,4, bent by Simard's alpha and sigma; "
@@ -252,6 +255,12 @@ GROUPS = {
         Option("epochs", whole(0), 25, "N", "passes over the training data; with --resume, how "
                "many in all, for the schedule too", "25; for tables 40, more if these are few "
                "steps and fewer if very many", with_resume=True, for_tables=None),
+        Option("average", probability, None, "DECAY", "judge and keep an average of the weights "
+               "over the steps, in which each counts DECAY times as much as the next, or at first, "
+               "at step t, (1 + t) / (10 + t) times", "the weights of the last step alone"),
+        Option("fresh_statistics", None, False, None, "at the end, estimate the running statistics "
+               "of --norm batch anew for the weights that are kept, from the training rows, in "
+               "batches, without dropout and noise"),
         Option("patience", whole(1), None, "N",
                "stop after N epochs without a better validation result", "never",
                with_resume=True),
@@ -274,9 +283,9 @@ GROUPS = {
         Option("overwrite", None, False, None, "replace the run in --out", in_file=""),
         Option("resume", str, None, "RUN", "go on with a run that was interrupted, or for more "
                "--epochs, or more --patience; of the rest, --checkpoint-every, --progress, "
-               "--compiled, --device, --quiet and --threads go with it, and --data, which says "
-               "where its data is now, --layers, without which no code of yours is run, and "
-               "--accept-changes", "none", in_file="", with_resume=True),
+               "--compiled, --device, --captured, --quiet and --threads go with it, and --data, "
+               "which says where its data is now, --layers, without which no code of yours is run, "
+               "and --accept-changes", "none", in_file="", with_resume=True),
         Option("sweep", str, None, "FILE.toml", "train a run for each of many settings, and say "
                "which is best by validation: a file of options with several values each, as in lr "
                "= [0.001, 0.01]; with trials = 20 so many are drawn at random, of ranges too, as "
@@ -314,6 +323,10 @@ GROUPS = {
         Option("device", DEVICES, "cpu", "cpu|cuda", "what takes the steps: cuda is an "
                "NVIDIA GPU, with the extra gpu; the same as the processor's to rounding, and a run "
                "may change between them (not yet measured on a GPU)", with_resume=True),
+        Option("captured", ["yes", "no"], "no", "yes|no", "yes: let the GPU take each step as one "
+               "captured CUDA graph, which is checked first against the layers; where that cannot "
+               "be, call by call, and the log says why (not yet measured on a GPU)",
+               with_resume=True),
         Option("tf32", None, False, None, "let the GPU's products round their factors to 10 bits, "
                "which is faster"),
         Option("quiet", None, False, None, "print the result alone", in_file="", with_resume=True),

@@ -14,6 +14,7 @@ import numpy as np
 from data import batches
 from data.extras import pip_install
 from solvers import contract
+from solvers.average import state_of
 from solvers.compiled import program
 from solvers.ratios import update_ratios
 
@@ -144,10 +145,12 @@ class Blocks:
         rates = self.rates(solver, steps)
         random = random_state(model.rng if self.drops else None)
         totals = np.array([solver.total])
+        averages = [np.zeros(0, np.float32)] * 2 if solver.average is None else (
+            state_of(solver.average))
         done = self.take_steps(
             self.address, self.table, self.twice, self.rule, self.loss, self.numbers, self.fixed,
-            solver.clip is None, model.theta, *self.slots, contract.statistics(model), x, labels,
-            targets, weights, order, size, rates, self.work, self.grad, self.scales, random,
+            solver.clip is None, model.theta, *self.slots, contract.statistics(model), *averages, x,
+            labels, targets, weights, order, size, rates, self.work, self.grad, self.scales, random,
             self.bits, totals, before, self.moved)
         if self.drops:
             put_random_state(model.rng, random)
@@ -164,13 +167,15 @@ class Blocks:
                         strict=True))
 
     def rates(self, solver, steps):
-        """What each step multiplies by, float32 (steps, 4): see updates.py."""
+        """What each step multiplies by, float32 (steps, 5): see updates.py."""
         first, rule = solver.steps, solver.update_rule
         rates = np.array([solver.schedule(t) for t in range(first, first + steps)])
-        table = np.ones((steps, 4))
+        table = np.ones((steps, 5))
         table[:, 0], table[:, 3] = rates, self.numbers[0]
         if solver.momentum_schedule is not None:
             table[:, 3] = [solver.momentum_schedule(t) for t in range(first, first + steps)]
+        if solver.average is not None:
+            table[:, 4] = [1 - solver.average.keep(t) for t in range(first + 1, first + steps + 1)]
         if self.rule == program.RULES.index(program.Adam):
             t = np.arange(first + 1, first + steps + 1)
             table[:, 0] /= 1 - rule.beta1**t

@@ -198,16 +198,17 @@ def make(stamp):
     """The function that takes steps. numba keeps it on disk under its source and what it closes
     over: stamp, which tells of the other files of this folder, whose code is in it too."""
     def take_steps(address, table, twice, rule, loss, numbers, fixed, folds, theta, first, second,
-                   statistics, x, labels, targets, weights, order, batch_size, rates, work, grad,
-                   scales, random, bits, totals, before, moved):
+                   statistics, average, average_statistics, x, labels, targets, weights, order,
+                   batch_size, rates, work, grad, scales, random, bits, totals, before, moved):
         """Take a step for each row of rates, from the start of order; gives how many were taken,
         fewer where one is in doubt.
 
-        rates (n, 4): the rate, Adam's root, what AdamW keeps, and numbers[0], as momentum may
-        change. scales (L + 1,): of the inputs and of what each layer gives, what dropout multiplies
-        by. totals[0] grows by the sum of the losses. before (P,), if it has entries, becomes theta
-        before the last of them, and moved (L, 2) the sums of squares of each layer's weights then
-        and of their change. The rest is as in blocks.py.
+        rates (n, 5): the rate, Adam's root, what AdamW keeps, numbers[0], as momentum may change,
+        and by which share the averages, if they have entries, go to new values. scales (L + 1,): of
+        the inputs and of what each layer gives, what dropout multiplies by. totals[0] grows by the
+        sum of the losses. before (P,), if it has entries, becomes theta before the last of them,
+        and moved (L, 2) the sums of squares of each layer's weights then and of their change. The
+        rest is as in blocks.py.
         """
         if stamp < 0:
             return 0
@@ -252,7 +253,7 @@ def make(stamp):
                 return step
             if step == rates.shape[0] - 1:
                 before[:] = theta[: before.size]
-            rate, root, keep, numbers[0] = rates[step]
+            rate, root, keep, numbers[0], rest = rates[step]
             shrink = ONE
             if fixed[CLIP] > 0:
                 length = length_of_gradient(table, twice, rows, address, theta, work, grad)
@@ -273,6 +274,9 @@ def make(stamp):
                     start, h = table[i, W], table[i, WIDTH]
                     updates.limit_columns(theta[start : start + table[i, INPUTS] * h], h,
                                           np.float32(fixed[MAX_NORM]))
+            if average.size:
+                updates.follow(average, theta, rest)
+                updates.follow(average_statistics, statistics, rest)
             totals[0] += lost
         if before.size:
             for i in range(L):

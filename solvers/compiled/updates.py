@@ -73,6 +73,13 @@ def follow_velocity(theta, velocity, twice, rate):
         theta[i] -= rate * v
 
 
+@numba.njit(**PLAIN)
+def follow(average, values, rest):
+    """Move an average, by the share rest of the way, to new values."""
+    for i in range(values.size):
+        average[i] += rest * (values[i] - average[i])
+
+
 @numba.njit(**SUMS)
 def limit_columns(W, h, limit):
     """Scale each column of a matrix of h columns down to the length limit, if it is longer."""

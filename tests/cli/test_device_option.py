@@ -5,11 +5,12 @@ import sys
 from pathlib import Path
 
 import duck_array
+import duck_graph
 import numpy as np
 import pytest
 from command_cases import refused
 
-from flatprop import device
+from flatprop import cublas, device
 from flatprop.cli import evaluate, predict, train
 
 SMALL = ["--data", "spiral", "--examples", "300", "--hidden", "8", "--dropout", "0.2", "--epochs",
@@ -66,6 +67,31 @@ def test_the_log_says_what_computes_and_where_the_rows_are():
     assert_same_weights("here", "pieces")
 
 
+def test_a_run_is_captured_and_goes_on_with_or_without(capsys, monkeypatch):
+    """Its files are those of a run that is not, but for rounding; the log says what was done."""
+    monkeypatch.setattr(cublas, "load", duck_graph.Cublas)
+    schedule = ["--dropout", "0", "--lr-schedule", "constant", "--norm", "none", "--device", "cuda"]
+    loud = [word for word in SMALL if word != "--quiet"]
+    trained(*schedule, "--out", "plain")
+    assert train.main([*loud, *schedule, "--out", "graph", "--captured", "yes"], ducks) == 0
+    trained(*schedule, "--out", "half", "--captured", "yes", "--epochs", "2")
+    trained(*schedule, "--out", "other", "--epochs", "2")
+    for run, words in (("half", []), ("other", ["--captured", "yes"])):
+        assert train.main(["--resume", run, "--epochs", "4", *words], ducks) == 0
+    said = "device     cuda, a duck; each step is one captured graph\n"
+    for run in ("graph", "half", "other"):
+        assert said in Path(run, "log.txt").read_text()
+        found, right = weights(run), weights("plain")
+        assert found.keys() == right.keys()
+        assert np.allclose(found["theta"], right["theta"], rtol=1e-5, atol=1e-6)
+    assert json.loads(Path("graph/config.json").read_text())["options"]["captured"] == "yes"
+    assert train.main(["--resume", "graph", "--epochs", "5", "--device", "cpu"], ducks) == 0
+    words = ["--out", "drops", "--device", "cuda", "--captured", "yes"]
+    assert train.main([*loud, *words], ducks) == 0
+    assert ("device     cuda, a duck; steps call by call: random numbers, as for dropout, are "
+            "drawn on the processor\n") in Path("drops/log.txt").read_text()
+
+
 @pytest.mark.parametrize("first, second", [("cpu", "cuda"), ("cuda", "cpu"), ("cuda", None)])
 def test_a_run_goes_on_on_another_device(capsys, first, second):
     schedule = ["--lr-schedule", "constant"]
@@ -114,6 +140,7 @@ def test_a_table_in_folds_is_scored_on_a_device(capsys):
 @pytest.mark.parametrize("words, says", [
     ("--device cuda --compiled yes", "--compiled goes with --device cpu, not with --device cuda"),
     ("--tf32", "--tf32 goes with --device cuda, not with --device cpu"),
+    ("--captured yes", "--captured goes with --device cuda, not with --device cpu"),
     ("--device gpu", "It is cuda here"), ("--device cuda --layers .", "the project's layers"),
     ("--data x.csv --device cuda", "--device goes with one network, --folds 0"),
     ("--device cuda --processes mpi", "--processes goes with --device cpu, not with --device cu"),

@@ -33,7 +33,6 @@ def elsewhere(tmp_path, monkeypatch):
     ("--lr-schedule step --lr-final 0.1", "--lr-schedule polynomial or cosine"),
     ("--momentum-final 0.9", "--update-rule momentum or nesterov"),
     ("--update-rule momentum --momentum-epochs 3", "goes with --momentum-final MU"),
-    ("--update-rule momentum --momentum-final 0.9 --device cuda", "goes with --device cpu"),
     ("--lr-schedule constant --lr-hold 3", "--lr-hold goes with a rate that changes, not with"),
     ("--epochs 5 --warmup 2 --lr-hold 4", "--lr-schedule cosine never begins"),
     ("--examples 10", "--data spiral or moons"), ("--data mnist --test 0.1", "--data mnist"),

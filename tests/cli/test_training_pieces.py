@@ -7,11 +7,11 @@ import copy
 import numpy as np
 import pytest
 from command_cases import refused
-from run_cases import Enough, outcome
+from run_cases import Enough, forge_checkpoint, outcome
 
 from data import augment
 from flatprop.cli import command_line, reading, train
-from flatprop.runs import checkpoint
+from flatprop.runs import checkpoint, saved_model
 from flatprop.training import build
 
 DATA = ["--data", "blobs", "--examples", "120", "--hidden", "8"]
@@ -40,6 +40,7 @@ def stop_after(steps):
 
 @pytest.mark.parametrize("words", [
     "--lr-hold 1 --warmup 0.5", "--update-rule momentum --momentum-final 0.99 --momentum-epochs 2",
+    "--average 0.95", "--average 0.95 --val 0", "--fresh-statistics", "--fresh-statistics --val 0",
     CHANGES, f"{CHANGES} --folds 3 --fold 2",
 ])
 def test_stopped_within_an_epoch_a_run_ends_with_the_same_bits(tmp_path, words):
@@ -86,7 +87,7 @@ def test_batches_are_changed_and_nothing_else(capsys):
     np.testing.assert_allclose(fitted.undo(x).reshape(5, 8, 8), expected, atol=1e-4)
     assert np.array_equal(solver.x, before) and np.array_equal(y, plain.take(index)[1])
     assert np.array_equal(solver.val[0], plain.val[0])
-    assert solver.plain is None and command_line.parse(["--augment", "shift=1"]).augment == ["shift=1"]
+    assert args.augment == ["shift=1", "rotate=20"]
 
 
 @pytest.mark.parametrize("words, says", [
@@ -98,7 +99,7 @@ def test_batches_are_changed_and_nothing_else(capsys):
     ("--augment shift=1 shift=2", "names one twice"), ("--augment", "as in --augment WORD=VALUE"),
     ("--data moons --augment shift=1", "images of known sizes, --data digits or mnist"),
     ("--data a.csv --augment shift=1", "images of known sizes"),
-    ("--standardize feature --augment shift=1", "--standardize dataset or none"),
+    ("--standardize feature --augment shift=1", "--standardize dataset, range or none"),
     ("--bins 4 --augment shift=1", "--bins 0, not with --bins 4"),
     ("--device cuda --augment shift=1", "--device cpu"),
     ("--processes mpi --augment shift=1", "one process"),
@@ -106,3 +107,39 @@ def test_batches_are_changed_and_nothing_else(capsys):
 ])
 def test_what_cannot_be_augmented_is_refused(capsys, words, says):
     assert says in refused(capsys, "train", *words.split(), "--out", "none")
+
+
+def test_the_average_is_what_a_run_keeps_as_best_and_as_last(tmp_path):
+    run = str(tmp_path / "run")
+    words = ["--average", "0.95", "--lr-schedule", "constant", "--epochs", "4", "--quiet"]
+    assert train.main([*DATA, *words, "--out", run]) == 0
+    held = dict(np.load(tmp_path / "run" / "last.npz"))
+    best, last = (saved_model.load(run, which).model.theta for which in ("best", "last"))
+    assert np.array_equal(best, held["best_theta"])
+    assert np.array_equal(last, held["average_theta"])
+    assert not np.allclose(last, held["theta"], atol=1e-3)
+    for name in ("average_theta", "average_statistics"):
+        forge_checkpoint(tmp_path / "run" / "last.npz", {name: np.zeros(3)})
+        assert train.main(["--resume", run, "--epochs", "6", "--quiet"]) == 2
+
+
+@pytest.mark.parametrize("words", ["", "--refit", "--folds 2 --jobs 1"])
+def test_fresh_statistics_are_in_the_weights_that_are_kept(tmp_path, capsys, words):
+    run = tmp_path / "run"
+    words = ["--norm", "batch", "--fresh-statistics", "--epochs", "4", *words.split()]
+    assert train.main([*DATA, *words, "--out", str(run)]) == 0
+    said = capsys.readouterr().out
+    assert "with fresh statistics" in said or "--refit" in words or "--folds" in words
+    run = run / "fold-1" if "--folds" in words else run
+    best, last = (dict(np.load(run / f"{which}.npz")) for which in ("best", "last"))
+    name = "statistics" if "--refit" in words else "best_statistics"    # which has no validation
+    assert np.array_equal(best["statistics"], last[name])
+    if len(words) == 5:
+        solver, _ = solver_of(options(" ".join(words)))
+        solver.train(), solver.use_best()
+        assert np.array_equal(solver.model.statistics, best["statistics"])
+
+
+def test_fresh_statistics_without_batch_normalization_are_refused(capsys):
+    words = [*DATA, "--norm", "none", "--fresh-statistics", "--out", "none"]
+    assert "--norm batch" in refused(capsys, "train", *words)

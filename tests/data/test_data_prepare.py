@@ -46,6 +46,14 @@ def test_a_part_of_nothing_is_none_and_the_others_have_all_rows(val, test):
     assert found["rare"] == {}
 
 
+def test_labels_whose_classes_have_no_names_are_taken_too():
+    named, plain = raw(), raw()._replace(classes=None)
+    for name in ("train", "val", "test"):
+        for one, other in zip(*(prepared(each, 0.1, 0.2)[name] for each in (named, plain)),
+                              strict=True):
+            assert np.array_equal(one, other)
+
+
 @pytest.mark.parametrize("mapped", [False, True])
 def test_parts_that_are_brought_are_whole_and_standardized_by_the_training_part(tmp_path, mapped):
     x, y = raw(7).x + 100, np.arange(7) % 3
@@ -99,3 +107,15 @@ def test_a_number_that_does_not_fit_is_named_by_its_line(tmp_path, of, remedy):
     with pytest.raises(DataError, match=f"row 28, .* column 0 of {'x' if of == 'b' else 'y'}"):
         prepare.parts(arrays, rng=np.random.default_rng(8), dtype=np.float32,
                       **settings | {"per": "none"})
+
+
+@pytest.mark.parametrize("mapped", [False, True])
+def test_range_divides_by_the_largest_size_of_the_training_rows(tmp_path, mapped):
+    data = raw(val=(np.full((1, 2), -118.0), np.zeros(1, int)))
+    if mapped:
+        np.save(tmp_path / "x.npy", data.x)
+        data = data._replace(x=npy_file.open_mapped(tmp_path / "x.npy"))
+    found = prepare.parts(data, val_fraction=0, test_fraction=0, per="range", dtype=np.float64,
+                          rng=np.random.default_rng(0))
+    assert np.abs(found["train"][0][:]).max() == 1 and found["val"][0].tolist() == [[-2, -2]]
+    assert found["preprocessing"].mean[0] == 0 and found["preprocessing"].scale[0] == 59

@@ -57,8 +57,10 @@ def outcome(solver):
                for entry in solver.history]
     best = {name: np.asarray(value).tobytes() for name, value in solver.best.items()}
     rule = {name: slot.tobytes() for name, slot in solver.slots.items()}
-    return (solver.model.theta.tobytes(), solver.model.statistics.tobytes(), best, rule, history,
-            solver.steps, solver.rng.bit_generator.state, solver.model.rng.bit_generator.state)
+    average = [each.tobytes() for each in solver.to_keep()]
+    return (solver.model.theta.tobytes(), solver.model.statistics.tobytes(), best, average, rule,
+            history, solver.steps, solver.rng.bit_generator.state,
+            solver.model.rng.bit_generator.state)
 
 
 def table_run(folder, **options):

@@ -204,6 +204,16 @@ def test_a_momentum_that_climbs_within_blocks_of_steps(rule, clip):
     assert not np.allclose(still.model.theta, moved.model.theta, atol=0.01)
 
 
+@pytest.mark.parametrize("norm", [None, batchnorm])
+def test_an_average_of_the_weights(norm):
+    plain, compiled = assert_alike(lambda: net(norm=norm), examples(softmax_loss, 4), average=0.9,
+                                   val=examples(softmax_loss, 4, seed=1), epochs=6)
+    for name in ("theta", "statistics"):
+        np.testing.assert_allclose(getattr(compiled.average, name), getattr(plain.average, name),
+                                   rtol=TOLERANCE, atol=TOLERANCE)
+    assert not np.allclose(compiled.average.theta, compiled.model.theta, atol=0.01)
+
+
 def test_many_small_batches_and_one_for_all_rows():
     for size in (1, 3, ROWS):
         assert_alike(net, examples(softmax_loss, 4), batch_size=size, rate=0.02, epochs=4)

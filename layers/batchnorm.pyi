@@ -1,0 +1,15 @@
+from numpy.typing import NDArray
+
+from layers._types import Cache, F
+
+def forward(
+    x: NDArray[F],
+    gamma: NDArray[F],
+    beta: NDArray[F],
+    running: tuple[NDArray[F], NDArray[F]] | None = None,
+    eps: float = 1e-5,
+) -> tuple[NDArray[F], Cache]: ...
+def backward(dout: NDArray[F], cache: Cache) -> tuple[NDArray[F], NDArray[F], NDArray[F]]: ...
+def update_running(
+    mean: NDArray[F], var: NDArray[F], cache: Cache, momentum: float = 0.1
+) -> tuple[NDArray[F], NDArray[F]]: ...

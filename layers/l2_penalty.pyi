@@ -1,0 +1,6 @@
+from numpy.typing import NDArray
+
+from layers._types import Array, Cache, F, Number
+
+def forward(W: NDArray[F], strength: float) -> tuple[F, Cache]: ...
+def backward(dpenalty: Number, cache: Cache) -> Array: ...

@@ -1,0 +1,6 @@
+from numpy.typing import NDArray
+
+from layers._types import Cache, F
+
+def forward(x: NDArray[F], W: NDArray[F]) -> tuple[NDArray[F], Cache]: ...
+def backward(dout: NDArray[F], cache: Cache) -> tuple[NDArray[F], NDArray[F]]: ...

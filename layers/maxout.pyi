@@ -1,0 +1,6 @@
+from numpy.typing import NDArray
+
+from layers._types import Cache, F
+
+def forward(x: NDArray[F], pieces: int = 2) -> tuple[NDArray[F], Cache]: ...
+def backward(dout: NDArray[F], cache: Cache) -> NDArray[F]: ...

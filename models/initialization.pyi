@@ -1,0 +1,16 @@
+from collections.abc import Callable
+from typing import TypeAlias
+
+from numpy import float64
+from numpy.random import Generator
+from numpy.typing import NDArray
+
+Init: TypeAlias = Callable[[Generator, int, int], NDArray[float64]]
+
+def he(rng: Generator, fan_in: int, fan_out: int) -> NDArray[float64]: ...
+def xavier(rng: Generator, fan_in: int, fan_out: int) -> NDArray[float64]: ...
+def lecun(rng: Generator, fan_in: int, fan_out: int) -> NDArray[float64]: ...
+def normal(
+    rng: Generator, fan_in: int, fan_out: int, scale: float = 0.01
+) -> NDArray[float64]: ...
+def zeros(rng: Generator, fan_in: int, fan_out: int) -> NDArray[float64]: ...

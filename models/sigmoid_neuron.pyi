@@ -1,0 +1,3 @@
+from layers._types import A
+
+def neuron(w0: A, x0: A, w1: A, x1: A, w2: A) -> tuple[A, dict[str, A]]: ...

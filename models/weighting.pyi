@@ -1,0 +1,3 @@
+from layers._types import Array
+
+def given(weights: Array | None) -> dict[str, Array]: ...
