@@ -68,6 +68,11 @@ class Solver:
         best_by_loss: bool = False,
         on_step: Callable[[Solver], object] | None = None,
         on_epoch: Callable[[dict[str, Any]], object] | None = None,
+        momentum_schedule: Schedule | None = None,
+        augment: Callable[[NDArray[Any], Generator], NDArray[Any]] | None = None,
+        max_norm: float | None = None,
+        average: float | None = None,
+        freshens: bool = False,
     ) -> None: ...
     def train(self) -> list[dict[str, Any]]: ...
     def next_epoch(self) -> float: ...
