@@ -5,13 +5,15 @@ A description is plain words and numbers, as a saved run keeps it:
     {"kind": "fully_connected_net", "sizes": [64, 256, 10], "activation": "relu", "norm": "batch",
      "dropout": 0.3, "loss": "softmax", "dtype": "float32"}
 
-dropout is a number for the hidden layers, or a list, for the inputs and each hidden layer.
+dropout is a number for the hidden layers, or a list, for the inputs and each hidden layer; so is
+"noise", of which a number is for the inputs, and which is not there without the key. Without
+"dropout_kind" it is bernoulli.
 "pieces", the affine pieces of a maxout unit, are 2 without the key.
 activation, norm and dropout go with fully_connected_net alone, and so does "smoothing", the label
 smoothing of training; without the key there is none.
 """
 
-from layers.by_name import ACTIVATIONS, LOSSES, NORMS
+from layers.by_name import ACTIVATIONS, DROPOUTS, LOSSES, NORMS
 from models.fully_connected_net import FullyConnectedNet
 from models.initialization import he, lecun, normal, xavier, zeros
 from models.linear_classifier import LinearClassifier
@@ -45,8 +47,9 @@ def build(description, init=he, rng=None):
         smoothing = description.get("smoothing", 0.0)
         # Passed only where there is some: a student's own net may take none.
         given = {"smoothing": smoothing} if smoothing else {}
-        if "pieces" in description:
-            given["pieces"] = description["pieces"]
+        if "dropout_kind" in description:
+            given["drop_layer"] = DROPOUTS[description["dropout_kind"]]
+        given |= {name: description[name] for name in ("pieces", "noise") if name in description}
         return FullyConnectedNet(
             sizes, activation=ACTIVATIONS[description["activation"]], loss_layer=loss_layer,
             norm=NORMS[description["norm"]], drop=description["dropout"], init=init, rng=rng,

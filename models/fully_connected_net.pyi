@@ -11,15 +11,14 @@ from layers._types import Activation, Array, Loss, Norm
 from models import parameters
 from models.initialization import Init, he
 
-PIECES: int
-
 class FullyConnectedNet(parameters.Copyable):
     weights: list[str]
     activation: Activation | None
     loss_layer: Loss
     norm: Norm | None
-    drop: float
+    drops: list[float]
     smoothing: float
+    pieces: int
     rng: Generator
     depth: int
     hidden: range
@@ -31,8 +30,9 @@ class FullyConnectedNet(parameters.Copyable):
         activation: Activation | None = relu,
         loss_layer: Loss = softmax_loss,
         norm: Norm | None = None,
-        drop: float = 0.0,
+        drop: float | Sequence[float] = 0.0,
         smoothing: float = 0.0,
+        pieces: int = 2,
         init: Init = he,
         rng: Generator | None = None,
         dtype: DTypeLike = np.float32,

@@ -48,6 +48,7 @@ class Solver:
     history: list[dict[str, Any]]
     best: dict[str, Any]
     slots: dict[str, NDArray[Any]]
+    ratios: dict[str, float]
     def __init__(
         self,
         model: Model,

@@ -3,7 +3,7 @@
 import contextlib
 import copy
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from pathlib import Path
 from types import SimpleNamespace
@@ -18,7 +18,6 @@ from sklearn.utils.validation import check_array, check_is_fitted, validate_data
 from data import atomic, frame
 from data.own import Raw
 from data.preprocessing import Preprocessing
-from flatprop import notebook
 from flatprop.runs import (
     checkpoint,
     checksums,
@@ -48,8 +47,8 @@ class Training(NamedTuple):
     slots: dict
     best: dict
     ratios: dict
-    rng: dict
-    model_rng: dict | None
+    rng: Mapping[str, Any]
+    model_rng: Mapping[str, Any] | None
     theta: np.ndarray
     statistics: np.ndarray
 
@@ -58,7 +57,7 @@ class Trained(NamedTuple):
     """One network: the options it was trained with, its SavedModel, which has the best weights, its
     Training, and its history, a dict an epoch."""
 
-    options: SimpleNamespace
+    options: Any
     saved: SavedModel
     training: Training
     history: list
@@ -272,15 +271,19 @@ class Network(Fitted):
                              "and fit anew, with warm_start=False")
         return True
 
-    def curves(self) -> notebook.Picture:
+    def curves(self):
         """The losses and the metric by epoch, a Picture that a notebook shows; of the networks
         of folds, the first one's. Raises ValueError where no epoch was trained."""
+        from flatprop import notebook
+
         check_is_fitted(self, "model_")
         chosen = self.options_ and self.options_.best_by
         return notebook.curves(self.networks_[0].history, metrics.label(chosen or "accuracy"))
 
-    def drawing(self) -> notebook.Picture:
+    def drawing(self):
         """The circuit of the network's loss, a Picture that a notebook shows."""
+        from flatprop import notebook
+
         return notebook.net_of(self._saved())
 
     def save(self, folder: str | Path, overwrite: bool = False) -> Path:
@@ -330,11 +333,13 @@ def train_network(args, raw, known=None, partial=False, progress=False):
             threads.use(1, locks)       # as the command does
         else:
             threads.settle(args, description, examples, locks)
-        model = known.saved.model if known else build.make_network(args, description, for_weights)
+        model: Any = known.saved.model if known else build.make_network(args, description,
+                                                                        for_weights)
         solver = build.make_solver(args, model, examples, for_order)
         if known and partial:
             take_up(solver, known)
         if progress:
+            from flatprop import notebook
             notebook.train(solver, f"fold {args.fold} of {args.folds}" if args.folds else "")
         else:
             solver.train()
@@ -384,7 +389,8 @@ def state_to_write(trained):
     last.theta[:], contract.statistics(last)[:] = known.theta, known.statistics
     return SimpleNamespace(
         model=last, steps=known.steps, slots=known.slots, best=known.best, ratios=known.ratios,
-        history=trained.history, order=None, place=0, total=0.0, spent=0.0,
+        history=trained.history, order=None, place=0, total=0.0, spent=0.0, average=None,
+        to_keep=lambda: (last.theta, contract.statistics(last)),
         rng=SimpleNamespace(bit_generator=SimpleNamespace(state=known.rng)))
 
 

@@ -6,7 +6,7 @@ checkpoints, with the weights in theta and batchnorm's running statistics in sta
 
 import contextlib
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -27,7 +27,7 @@ VERSION, READ = checksums.VERSIONS["model.json"], (1, 2, 3, 4)
 class SavedModel(NamedTuple):
     """A model, its description (see models/by_name.py), and where it is from: run / which.npz."""
 
-    model: object
+    model: Any
     preprocessing: preprocessing.Preprocessing
     description: dict
     run: Path
@@ -186,6 +186,8 @@ def title(description):
         text += f", {activation}" if activation != "none" else ", no activation"
         text += f" of {description['pieces']} pieces" if "pieces" in description else ""
         text += f", {norm} norm" if norm != "none" else ""
-        drops = np.ravel(description["dropout"])
-        text += f", dropout {' '.join(f'{p:g}' for p in drops)}" if any(drops) else ""
+        kind = "Gaussian dropout" if "dropout_kind" in description else "dropout"
+        for name, shown in (("dropout", kind), ("noise", "noise")):
+            values = np.ravel(description.get(name, 0.0))
+            text += f", {shown} {' '.join(f'{each:g}' for each in values)}" if any(values) else ""
     return text

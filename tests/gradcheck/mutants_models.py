@@ -124,7 +124,7 @@ MUTANTS = [
            '            grads[f"beta{i}"] = dout',
            classifier(5, [3, 6, 4], norm=layernorm, activation=tanh)),
     Mutant("fully_connected_net: dropout's 1 / (1 - p) forgotten", "factor",
-           "dropout.backward(dactive, drop_cache)", "dactive * (drop_cache[0] > 0)",
+           "self.drop_layer.backward(dactive, drop_cache)", "dactive * (drop_cache[0] > 0)",
            classifier(8, [5, 9, 4], drop=0.4)),
     Mutant("fully_connected_net: 1 - x^2 of tanh's input", "wrong point",
            "self.activation.backward(dactive, active_cache)",

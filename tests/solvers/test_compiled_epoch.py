@@ -12,6 +12,7 @@ import pytest
 from layers import (
     batchnorm,
     elu,
+    gaussian_dropout,
     gelu,
     layernorm,
     leaky_relu,
@@ -430,6 +431,8 @@ class Lazy(Sgd):
 
 @pytest.mark.parametrize("model, rule, words", [
     (lambda: net(activation=maxout), Sgd, "maxout"),
+    (lambda: net(noise=0.1), Sgd, "noise"),
+    (lambda: net(drop=0.1, drop_layer=gaussian_dropout), Sgd, "Gaussian dropout"),
     (lambda: net(norm=layernorm), Sgd, "layernorm"),
     (lambda: Own([INPUTS, 5, 4]), Sgd, "Own"),
     (lambda: net(dtype=np.float64), Sgd, "float64"),
