@@ -65,6 +65,7 @@ RECIPES = {
     "mnist-simard-elastic": Recipe("Simard 2003, elastic distortions", 0.7, 0.17, 1),
     "mnist-dropout": Recipe("Srivastava 2014, 3 x 1024, dropout", 1.25, 0.22, 1),
     "mnist-dropout-max-norm": Recipe("Srivastava 2014, with max-norm", 1.06, 0.20, 1),
+    "mnist-gaussian-dropout": Recipe("Srivastava 2014, Gaussian dropout, 2 x 1024", 0.95, 0.19, 1),
     "mnist-maxout": Recipe("Goodfellow 2013, maxout", 0.94, 0.19, 1),
     "mnist-tang": Recipe("Tang 2013, PCA and squared hinge", 0.87, 0.19, 1),
     "mnist-rasmus": Recipe("Rasmus 2015, baseline with noise", 0.80, 0.18, 1),

@@ -137,3 +137,4 @@ def test_many_classes(tmp_path, monkeypatch, count, drawn, listed):
     page = page_of(folder)
     assert ("confusion matrix, true classes by predicted ones" in page) == drawn
     assert ("<summary>By class</summary>" in page) == listed
+    assert bool(re.search(r">class 29</text>.*>class 29</text>", page, re.S)) == (count == 30)

@@ -15,6 +15,7 @@ from flatprop.runs.report.text import clean
 MOST_POINTS = 1500      # of a line or a cloud; of a longer one every k-th point is drawn
 FEWER_POINTS = 100      # of one of many lines in grey
 NUMBERED = 25           # classes up to which the cells of a confusion matrix hold numbers
+NAMED = 50              # classes up to which its rows and columns have names
 LARGEST = 100           # classes up to which it is drawn
 STEEP = 30              # from this ratio on an axis of losses is logarithmic
 INSIDE = 4              # names that a plot has room for among its lines; more stand below it
@@ -96,7 +97,7 @@ def is_steep(values):
 def confusion(counts, names):
     """A confusion matrix (C, C) as a heat map: blue where right, orange where wrong."""
     size = len(counts)
-    side = min(max(0.42 * size, 2.6), 8.0)
+    side = min(max(0.34 * size, 2.2), 6.7)
     figure = Figure(figsize=(side + 1.3, side + 0.9), layout="constrained")
     axes = figure.subplots()
     add_cells(axes, counts)
@@ -109,7 +110,7 @@ def confusion(counts, names):
     axes.hlines(ends, 0, size, color=LINE, linewidth=0.5, zorder=0.5)
     axes.vlines(ends, 0, size, color=LINE, linewidth=0.5, zorder=0.5)
     places, labels = [], []
-    if size <= NUMBERED:
+    if size <= NAMED:
         places, labels = np.arange(size) + 0.5, [clean(name, 18) for name in names]
     longest = max(map(len, labels), default=0)
     tilt = 90 if 0.01 * FONT * longest > side / size else 0
@@ -148,6 +149,8 @@ def scatter(targets, predictions):
     ends = [both.min(), both.max()]
     axes.plot(ends, ends, color=SOFT, linewidth=0.8, linestyle=":")
     axes.set(xlabel="true", ylabel="predicted")
+    for axis in (axes.xaxis, axes.yaxis):
+        axis.set_major_locator(MaxNLocator(nbins=5))
     if shown > 1:
         axes.legend(loc="upper left")
     return figure
