@@ -81,8 +81,8 @@ class Preprocessing(NamedTuple):
         cell of a table, becomes 0 in all but the indicators: the mean or median of its column.
         Of all these the components, if there are any, computed in float64 and rounded once.
         """
-        if self.components is not None:
-            return self.project(raw, dtype)
+        if self.components is not None and self.center is not None:
+            return self.project(raw, dtype, self.center, self.components)
         known = raw if self.columns is None else np.where(np.isnan(raw), self.mean, raw)
         if self.soft and self.columns is not None:      # else float32 may not hold them
             with np.errstate(over="ignore"):
@@ -99,12 +99,12 @@ class Preprocessing(NamedTuple):
         self.add_inputs(raw, x)
         return x
 
-    def project(self, raw, dtype):
+    def project(self, raw, dtype, center, components):
         """The components of what is made of raw (N, D): (N, K)."""
-        before, x = self.without_components, np.empty((len(raw), self.components.shape[1]), dtype)
+        before, x = self.without_components, np.empty((len(raw), components.shape[1]), dtype)
         for start in range(0, len(raw), ROWS):
-            z = before.apply(raw[start : start + ROWS], np.float64) - self.center
-            x[start : start + ROWS] = standardize.apply(z @ self.components, 0.0, 1.0, dtype)
+            z = before.apply(raw[start : start + ROWS], np.float64) - center
+            x[start : start + ROWS] = standardize.apply(z @ components, 0.0, 1.0, dtype)
         return x
 
     def too_large(self, raw, dtype):

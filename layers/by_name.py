@@ -2,7 +2,9 @@
 
 from layers import (
     batchnorm,
+    dropout,
     elu,
+    gaussian_dropout,
     gelu,
     layernorm,
     leaky_relu,
@@ -25,6 +27,7 @@ ACTIVATIONS = {
     "softplus": softplus, "sigmoid": sigmoid, "tanh": tanh, "maxout": maxout, "none": None,
 }
 NORMS = {"none": None, "batch": batchnorm, "layer": layernorm}
+DROPOUTS = {"bernoulli": dropout, "gaussian": gaussian_dropout}
 LOSSES = {
     "softmax": softmax_loss, "svm": svm_loss, "logistic": logistic_loss, "square": square_loss,
     "squared_hinge": squared_hinge_loss,

@@ -6,13 +6,14 @@ A description is plain words and numbers, as a saved run keeps it:
      "dropout": 0.3, "loss": "softmax", "dtype": "float32"}
 
 dropout is a number for the hidden layers, or a list, for the inputs and each hidden layer; so is
-"noise", of which a number is for the inputs, and which is not there without the key.
+"noise", of which a number is for the inputs, and which is not there without the key. Without
+"dropout_kind" it is bernoulli.
 "pieces", the affine pieces of a maxout unit, are 2 without the key.
 activation, norm and dropout go with fully_connected_net alone, and so does "smoothing", the label
 smoothing of training; without the key there is none.
 """
 
-from layers.by_name import ACTIVATIONS, LOSSES, NORMS
+from layers.by_name import ACTIVATIONS, DROPOUTS, LOSSES, NORMS
 from models.fully_connected_net import FullyConnectedNet
 from models.initialization import he, lecun, normal, xavier, zeros
 from models.linear_classifier import LinearClassifier
@@ -46,6 +47,8 @@ def build(description, init=he, rng=None):
         smoothing = description.get("smoothing", 0.0)
         # Passed only where there is some: a student's own net may take none.
         given = {"smoothing": smoothing} if smoothing else {}
+        if "dropout_kind" in description:
+            given["drop_layer"] = DROPOUTS[description["dropout_kind"]]
         given |= {name: description[name] for name in ("pieces", "noise") if name in description}
         return FullyConnectedNet(
             sizes, activation=ACTIVATIONS[description["activation"]], loss_layer=loss_layer,

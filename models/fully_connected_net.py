@@ -27,17 +27,19 @@ class FullyConnectedNet(parameters.Copyable):
     activation is a module of layers/, or None: then the whole net is one linear map. norm is None,
     batchnorm or layernorm; loss_layer a module of layers/. drop is the probability of dropping a
     hidden unit, noise the standard deviation of Gaussian noise on the inputs; or each is a list,
-    for the inputs and each hidden layer. smoothing is the share of its labels that softmax_loss
-    spreads over all classes in training (layers/smoothed_softmax_loss.py), pieces how many affine
-    pieces a maxout unit has, whose affine layer is that many times as wide. rng (a numpy Generator,
-    default: seed 0) draws the weights, and then the noise and the dropout masks.
+    for the inputs and each hidden layer. drop_layer is dropout or gaussian_dropout. smoothing is
+    the share of its labels that softmax_loss spreads over all classes in training
+    (layers/smoothed_softmax_loss.py), pieces how many affine pieces a maxout unit has, whose affine
+    layer is that many times as wide. rng (a numpy Generator, default: seed 0) draws the weights,
+    and then the noise and the dropout masks.
     loss is the training pass: it draws these, noise_share times the noise, and moves batchnorm's
     running statistics, which are views of the vector statistics. scores is the evaluation pass and
     changes nothing.
     """
 
     def __init__(self, sizes, *, activation=relu, loss_layer=softmax_loss, norm=None, drop=0.0,
-                 noise=0.0, smoothing=0.0, pieces=2, init=he, rng=None, dtype=np.float32):
+                 drop_layer=dropout, noise=0.0, smoothing=0.0, pieces=2, init=he, rng=None,
+                 dtype=np.float32):
         if len(sizes) < 2:
             raise ValueError(f"sizes {sizes} must name at least the inputs and the outputs")
         if norm not in (None, batchnorm, layernorm):
@@ -51,7 +53,7 @@ class FullyConnectedNet(parameters.Copyable):
         self.rng = np.random.default_rng(0) if rng is None else rng
         self.depth = len(sizes) - 1
         self.hidden = range(1, self.depth)
-        count = len(self.hidden)
+        self.drop_layer, count = drop_layer, len(self.hidden)
         self.drops = by_layer("drop", drop, [0.0] + [drop] * count, below=1)
         self.noises = by_layer("noise", noise, [noise] + [0.0] * count, below=np.inf)
         self.noise_share = 1.0                          # which the Solver may let fall
@@ -135,7 +137,7 @@ class FullyConnectedNet(parameters.Copyable):
             spread = np.full_like(x, self.noises[0] * self.noise_share, shape=x.shape[1:])
             x, _ = gaussian_noise.forward(x, spread, self.rng)
         if self.drops[0]:
-            x, _ = dropout.forward(x, self.drops[0], self.rng)
+            x, _ = self.drop_layer.forward(x, self.drops[0], self.rng)
         return x
 
     def _hidden_forward(self, i, x, training):
@@ -158,14 +160,14 @@ class FullyConnectedNet(parameters.Copyable):
         elif self.activation is not None:
             active, active_cache = self.activation.forward(active)
         if self.drops[i] and training:
-            active, drop_cache = dropout.forward(active, self.drops[i], self.rng)
+            active, drop_cache = self.drop_layer.forward(active, self.drops[i], self.rng)
         return active, (affine_cache, norm_cache, noise_cache, active_cache, drop_cache)
 
     def _hidden_backward(self, i, dactive, caches, grads):
         """The same chain backward: fills grads, gives the gradient for the layer's input."""
         affine_cache, norm_cache, noise_cache, active_cache, drop_cache = caches
         if self.drops[i]:
-            dactive = dropout.backward(dactive, drop_cache)
+            dactive = self.drop_layer.backward(dactive, drop_cache)
         if self.activation is not None:
             dactive = self.activation.backward(dactive, active_cache)
         if self.noises[i]:

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.random import Generator
 from numpy.typing import DTypeLike, NDArray
 
-from layers import relu, softmax_loss
+from layers import dropout, relu, softmax_loss
 from layers._types import Activation, Array, Loss, Norm
 from models import parameters
 from models.initialization import Init, he
@@ -17,6 +17,9 @@ class FullyConnectedNet(parameters.Copyable):
     loss_layer: Loss
     norm: Norm | None
     drops: list[float]
+    drop_layer: ModuleType
+    noises: list[float]
+    noise_share: float
     smoothing: float
     pieces: int
     rng: Generator
@@ -31,6 +34,8 @@ class FullyConnectedNet(parameters.Copyable):
         loss_layer: Loss = softmax_loss,
         norm: Norm | None = None,
         drop: float | Sequence[float] = 0.0,
+        drop_layer: ModuleType = dropout,
+        noise: float | Sequence[float] = 0.0,
         smoothing: float = 0.0,
         pieces: int = 2,
         init: Init = he,

@@ -102,3 +102,8 @@ def activations(model, x):
 def generator(model):
     """The Generator that a model draws dropout's masks from, or None."""
     return getattr(model, "rng", None)
+
+
+def pieces(model):
+    """How many affine pieces a maxout unit of a model has: 2 of one that does not say."""
+    return vars(model).get("pieces", 2)

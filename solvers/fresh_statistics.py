@@ -10,7 +10,8 @@ averages of weights (Izmailov et al. 2018) need it.
 import numpy as np
 
 from data import batches
-from layers import batchnorm
+from layers import batchnorm, maxout
+from solvers import contract
 
 LEAST = 2           # rows of a batch: one tells nothing of the spread
 
@@ -39,7 +40,8 @@ def of_batch(model, x):
     found = {}
     for layer, names in model.chain():
         if layer is not batchnorm:
-            x = layer.forward(x, *(model.params[name] for name in names))[0]
+            arrays = [contract.pieces(model)] if layer is maxout else map(model.params.get, names)
+            x = layer.forward(x, *arrays)[0]
             continue
         gamma, beta, mean, var = names
         x, cache = batchnorm.forward(x, model.params[gamma], model.params[beta])

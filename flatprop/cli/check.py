@@ -70,7 +70,7 @@ def chosen_checks(args):
     """What the options ask for: a list of functions rng -> Report. Raises UsageError."""
     if not (args.layers or args.all or args.model):
         raise UsageError("name a layer, a file, --model NAME or --all. --help shows examples")
-    given = [name for name in ("hidden", "loss", "activation", "norm", "dropout")
+    given = [name for name in ("hidden", "loss", "activation", "norm", "dropout", "noise")
              if vars(args)[name] is not None]
     if given and not args.model:
         raise UsageError(f"--{given[0]} goes with --model NAME, and with nothing else")

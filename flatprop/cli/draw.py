@@ -26,7 +26,7 @@ SIZES = {
 NEURON = {"w0": 2.0, "x0": -1.0, "w1": -3.0, "x1": -2.0, "w2": -3.0}      # the lecture's
 NAMES = [*SIZES, "sigmoid_neuron"]
 NETWORK_OPTIONS = ("inputs", "hidden", "outputs", "batch", "seed", "loss", "activation", "norm",
-                   "dropout")
+                   "dropout", "noise")
 
 
 def main(argv=None):

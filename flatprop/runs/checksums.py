@@ -23,7 +23,7 @@ from solvers import contract
 
 CHECKSUM, RUN_ID = "checksum", "run_id"
 SIGNED = ("config.json", "environment.json", "model.json", "test.json", "folds.json")
-VERSIONS = {"config.json": 3, "model.json": 4}  # that are written now
+VERSIONS = {"config.json": 4, "model.json": 4}  # that are written now
 SINCE = {"config.json": 3, "model.json": 4}     # those from which on there are checksums
 CHECKPOINTS_SINCE = 2
 DIGITS = 4          # for each entry

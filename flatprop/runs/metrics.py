@@ -22,7 +22,7 @@ COLUMNS = ("epoch", "train_loss", "train_metric", "val_loss", "val_metric", "rat
 LARGEST, MOST = 2**26, 400_000
 
 
-def label(name):
+def label(name: str) -> str:
     """A metric of solvers/by_name.py, or the loss, as people call it."""
     return {"auc": "AUC", "r2": "R^2"}.get(name, name.replace("_", " "))
 

@@ -186,7 +186,8 @@ def title(description):
         text += f", {activation}" if activation != "none" else ", no activation"
         text += f" of {description['pieces']} pieces" if "pieces" in description else ""
         text += f", {norm} norm" if norm != "none" else ""
-        for name in ("dropout", "noise"):
+        kind = "Gaussian dropout" if "dropout_kind" in description else "dropout"
+        for name, shown in (("dropout", kind), ("noise", "noise")):
             values = np.ravel(description.get(name, 0.0))
-            text += f", {name} {' '.join(f'{each:g}' for each in values)}" if any(values) else ""
+            text += f", {shown} {' '.join(f'{each:g}' for each in values)}" if any(values) else ""
     return text

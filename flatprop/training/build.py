@@ -154,6 +154,8 @@ def describe_network(args, examples):
             description["pieces"] = args.maxout_pieces
         if args.noise not in (None, 0):
             description["noise"] = args.noise
+        if args.dropout_kind == "gaussian":
+            description["dropout_kind"] = args.dropout_kind
         for name in ("dropout", "noise"):
             check_count(name, description.get(name), hidden)
         smoothing = args.label_smoothing

@@ -17,8 +17,8 @@ from flatprop.usage.errors import UsageError
 from flatprop.usage.other_words import about_option, slip_of
 from models.by_name import OLD_NAMES
 
-# 2 has defaults of their own for tables, 3 has a checksum.
-VERSION, READ = checksums.VERSIONS["config.json"], (1, 2, 3)
+# 2 has defaults of their own for tables, 3 a checksum, 4 more options.
+VERSION, READ = checksums.VERSIONS["config.json"], (1, 2, 3, 4)
 # A table whose options hold one of these is not cut into folds, unless asked for.
 OF_ONE_NETWORK = ("val", "val_data", "refit", "layers")
 # Options of one or several values, that are kept as a number where it is one.

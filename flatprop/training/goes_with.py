@@ -69,7 +69,7 @@ GOES_WITH = {       # option -> what it needs, or a list
     "accept_changes": Needs("resume", lambda run: run is not None, "--resume RUN"),
     "patience": VALIDATION, "best_by": VALIDATION, "refit": [ONE_NETWORK, VALIDATION],
     "activation": NET, "norm": NET, "dropout": NET, "label_smoothing": NET,
-    "noise": NET,
+    "noise": NET, "dropout_kind": NET,
     "noise_final": Needs("noise", lambda noise: noise is not None, "--noise S"),
     "maxout_pieces": one("activation", "maxout"),
     "init": Needs("model", lambda model: ":" not in model, "a model of flatprop's own",

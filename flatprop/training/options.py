@@ -14,7 +14,7 @@ from flatprop.training.own_model import network
 from flatprop.training.threads import AUTO, count
 from flatprop.usage.errors import Parser, layer_size, number, one_of, whole
 from flatprop.usage.other_words import same_name
-from layers.by_name import ACTIVATIONS, LOSSES, NORMS
+from layers.by_name import ACTIVATIONS, DROPOUTS, LOSSES, NORMS
 from models.by_name import INITS, MODELS
 from solvers.by_name import METRICS, SCHEDULES, UPDATE_RULES
 
@@ -198,6 +198,9 @@ GROUPS = {
                "fully connected net; or one for the inputs and one for each hidden layer, as in "
                "--dropout 0.2 0.5 0.5", "0.3 for images, 0.1 for tables, 0 for the rest",
                nargs="+"),
+        Option("dropout_kind", DROPOUTS, "bernoulli", "NAME", "what --dropout does; gaussian "
+               "multiplies each unit by a normal random number whose mean is 1 and whose variance "
+               "is that of dropping"),
         Option("noise", not_negative, None, "S", "in training, the standard deviation of Gaussian "
                "noise on the inputs of a fully connected net, as they are after --standardize; or "
                "one for the inputs and one for each hidden layer, after its norm, before gamma and "

@@ -14,6 +14,7 @@ import numpy as np
 from layers import (
     affine,
     batchnorm,
+    dropout,
     elu,
     gelu,
     leaky_relu,
@@ -73,6 +74,8 @@ def why_not(model, rule, x, y):
         return f"the update rule {rule.__name__} has no compiled form"
     if isinstance(model, FullyConnectedNet) and any(model.noises):
         return "noise has no compiled form"
+    if any(drops(model)) and model.drop_layer is not dropout:
+        return "Gaussian dropout has no compiled form"
     for layer, _ in model.chain():
         if layer not in (affine, batchnorm, *ACTIVATIONS):
             return f"the layer {layer.__name__.rpartition('.')[2]} has no compiled form"

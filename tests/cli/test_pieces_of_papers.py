@@ -10,6 +10,7 @@ RUN = ["--data", "spiral", "--examples", "200", "--hidden", "12", "10", "--batch
        "--lr-schedule", "constant", "--lr", "0.02", "--threads", "1", "--quiet", "--compiled", "no"]
 PIECES = {
     "dropout of inputs and layers": "--dropout 0.2 0.4 0.3",
+    "Gaussian dropout": "--dropout 0.1 0.4 0.3 --dropout-kind gaussian",
     "pieces of maxout": "--activation maxout --maxout-pieces 5",
     "squared hinge": "--loss squared_hinge",
     "noise": "--noise 0.2",

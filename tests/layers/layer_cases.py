@@ -19,6 +19,7 @@ from layers import (
     dropout,
     elu,
     gates,
+    gaussian_dropout,
     gaussian_noise,
     l2_penalty,
     layernorm,
@@ -106,6 +107,10 @@ def dropped(x):
     return dropout.forward(x, 0.4, np.random.default_rng(7))
 
 
+def multiplied(x):
+    return gaussian_dropout.forward(x, 0.4, np.random.default_rng(7))
+
+
 def noisy(x, spread):
     return gaussian_noise.forward(x, spread, np.random.default_rng(7))
 
@@ -140,6 +145,7 @@ PIECEWISE = [
 
 SMOOTH = [
     Case("dropout", dropout, normal((3, 4)), call=dropped),
+    Case("gaussian_dropout", gaussian_dropout, normal((3, 4)), call=multiplied),
     Case("gaussian_noise", gaussian_noise, normal((3, 4), 4), "x spread", call=noisy),
     Case("batchnorm 0.5", batchnorm, normal((6, 3), 3, 3), "x gamma beta", call=widened(batchnorm)),
     Case("batchnorm evaluating", batchnorm, running, "x gamma beta", call=evaluated),

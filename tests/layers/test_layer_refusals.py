@@ -11,6 +11,7 @@ from layers import (
     affine,
     batchnorm,
     dropout,
+    gaussian_dropout,
     gaussian_noise,
     l2_penalty,
     layernorm,
@@ -153,9 +154,17 @@ def test_labels_are_integers_from_0_to_the_classes(loss, scores):
 
 
 @pytest.mark.parametrize("p", [-0.1, 1.0, 1.5, float("nan")])
-def test_dropout_probability_out_of_range_is_refused(p):
+@pytest.mark.parametrize("layer", [dropout, gaussian_dropout])
+def test_dropout_probability_out_of_range_is_refused(layer, p):
     with pytest.raises(ValueError, match=r"\bp\b"):
-        dropout.forward(np.zeros((2, 3)), p, RNG)
+        layer.forward(np.zeros((2, 3)), p, RNG)
+
+
+@pytest.mark.parametrize("layer, more", [(dropout, 0.1), (gaussian_dropout, 0.1),
+                                         (gaussian_noise, np.ones(3))])
+def test_what_draws_needs_a_generator(layer, more):
+    with pytest.raises(TypeError, match="rng must be a numpy Generator, not RandomState"):
+        layer.forward(np.zeros((2, 3)), more, np.random.RandomState(0))
 
 
 @pytest.mark.parametrize("pieces", [0, -1])

@@ -10,6 +10,7 @@ from layers import (
     affine,
     batchnorm,
     dropout,
+    gaussian_dropout,
     gaussian_noise,
     l2_penalty,
     layernorm,
@@ -116,6 +117,21 @@ def test_svm_loss_by_double_loop(margin):
                 dscores[n, y[n]] -= 1 / 6
     assert loss == approx(total / 6)
     assert svm_loss.backward(-3.0, cache) == approx(-3 * dscores)
+
+
+@pytest.mark.parametrize("p", [0.0, 0.2, 0.5, 0.9])
+@pytest.mark.parametrize("layer", [dropout, gaussian_dropout])
+def test_both_kinds_of_dropout_have_one_mean_and_variance(layer, p):
+    """Within six standard errors, of the fourth moment of either."""
+    x = np.full((300, 300), 2.0)
+    out, cache = layer.forward(x, p, np.random.default_rng(3))
+    factors, variance, n = out / 2, p / (1 - p), x.size
+    fourth = 3 * variance**2 if layer is gaussian_dropout else (
+        p + (1 - p) * variance**4) if p else 0.0
+    assert abs(factors.mean() - 1) <= 6 * math.sqrt(variance / n)
+    spread = ((factors - 1) ** 2).mean()
+    assert abs(spread - variance) <= 6 * math.sqrt(max(fourth - variance**2, 0) / n) + 1e-12
+    assert np.array_equal(layer.backward(np.full_like(x, 3), cache), 3 * factors)
 
 
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])

@@ -6,7 +6,7 @@ import math
 import numpy as np
 from numerical_gradient import numerical_gradient
 
-from layers import batchnorm, layernorm, logistic_loss, maxout, svm_loss, tanh
+from layers import batchnorm, gaussian_dropout, layernorm, logistic_loss, maxout, svm_loss, tanh
 from models.fully_connected_net import FullyConnectedNet
 from models.linear_classifier import LinearClassifier
 from models.two_layer_net import TwoLayerNet
@@ -25,6 +25,8 @@ MODELS = {      # of 4 inputs
     "maxout": lambda **kw: FullyConnectedNet([4, 6, 5, 3], activation=maxout, **kw),
     "maxout of 5 pieces": lambda **kw: FullyConnectedNet(
         [4, 6, 5, 3], activation=maxout, pieces=5, **kw),
+    "Gaussian dropout": lambda **kw: FullyConnectedNet(
+        [4, 6, 5, 3], drop=0.4, drop_layer=gaussian_dropout, **kw),
     "noise": lambda **kw: FullyConnectedNet(
         [4, 6, 5, 3], norm=batchnorm, noise=[0.3, 0.5, 0.0], **kw),
     "no activation": lambda **kw: FullyConnectedNet(

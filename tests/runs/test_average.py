@@ -84,6 +84,9 @@ def test_pytorch_averages(tmp_path, capsys, loss, sizes, classes, in_unit):
     code, names = capsys.readouterr().out, {}
     exec(code, names)
     np.testing.assert_allclose(names["predict"](RAW).numpy(), expected, rtol=1e-9)
+    assert ("labels" in names) == (classes is not None)
+    if classes:
+        assert names["labels"](RAW) == [classes[place] for place in expected.argmax(axis=1)]
 
 
 def test_folds_that_are_not_of_one_run_are_refused(tmp_path, capsys):

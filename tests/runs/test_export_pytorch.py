@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from export_cases import INPUTS, KINDS, MODELS, TOLERANCE, C, D, make_run, scores_of
 
+from flatprop import __version__
 from flatprop.cli import export
 from layers import batchnorm, layernorm
 from layers.by_name import ACTIVATIONS
@@ -25,14 +26,29 @@ def to_torch(folder, capsys, *options):
 
 
 @pytest.mark.parametrize("norm, dtype", KINDS)
-@pytest.mark.parametrize("activation", [name for name in ACTIVATIONS if name != "maxout"])
+@pytest.mark.parametrize("activation", ACTIVATIONS)
 def test_the_printed_pytorch_code_gives_the_models_scores(
         tmp_path, capsys, activation, norm, dtype):
     folder, model, fitted = make_run(tmp_path, activation=activation, norm=norm, dtype=dtype)
-    found = to_torch(folder, capsys)["scores"](INPUTS).numpy()
-    tolerance = TOLERANCE[dtype]
-    np.testing.assert_allclose(found, scores_of(model, fitted), rtol=tolerance, atol=tolerance)
+    names = to_torch(folder, capsys)
+    found, scores = names["scores"](INPUTS).numpy(), scores_of(model, fitted)
+    np.testing.assert_allclose(found, scores, rtol=TOLERANCE[dtype], atol=TOLERANCE[dtype])
     assert found.dtype == dtype
+    assert names["labels"](INPUTS) == ["abcd"[place] for place in scores.argmax(1)]
+
+
+@pytest.mark.parametrize("pieces", [1, 3])
+def test_the_pieces_of_maxout(tmp_path, capsys, pieces):
+    folder, model, fitted = make_run(tmp_path, activation="maxout", norm="batch", pieces=pieces)
+    found = to_torch(folder, capsys)["scores"](INPUTS).numpy()
+    np.testing.assert_allclose(found, scores_of(model, fitted), rtol=1e-5, atol=1e-5)
+
+
+def test_a_logit_has_two_labels(tmp_path, capsys):
+    folder, model, fitted = make_run(tmp_path, sizes=[D, 6, 1], loss="logistic", classes="ab")
+    expected = ["ab"[int(score > 0)] for score in scores_of(model, fitted)[:, 0]]
+    assert {*expected} == {"a", "b"}
+    assert to_torch(folder, capsys)["labels"](INPUTS) == expected
 
 
 @pytest.mark.parametrize("kind, sizes, loss", MODELS)
@@ -68,6 +84,7 @@ def test_safetensors_names_shapes_and_metadata(tmp_path):
     np.testing.assert_array_equal(arrays["1.weight"], model.params["gamma1"])
     np.testing.assert_array_equal(arrays["1.running_var"], model.running["var1"])
     assert json.loads(metadata["preprocessing"])["mean"] == fitted.mean.tolist()
+    assert metadata["flatprop"] == __version__
     assert "nn.BatchNorm1d(6),\n    nn.ReLU(),\n    nn.Linear(6, 4)," in metadata["torch"]
 
 

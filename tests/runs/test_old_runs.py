@@ -17,6 +17,7 @@ from data import extras
 from data.errors import DataError
 from flatprop.cli import evaluate, export, predict, report, train
 from flatprop.runs import checksums, saved_model
+from flatprop.training.options import OPTIONS
 
 KEPT = Path(__file__).with_name("kept")
 RUNS = sorted((path.stem, name.removesuffix(".json")) for path in KEPT.glob("*.zip")
@@ -105,6 +106,15 @@ def test_a_run_of_a_newer_version_is_refused_in_one_line(old, capsys, file):
         assert error.count("\n") == 1 and f"{path}: is of version {newer}, and " in error
         assert error.endswith(f"made by a newer flatprop: {extras.upgrade()}\n")
     assert before == {each: each.read_bytes() for each in before}
+
+
+def test_a_config_with_more_options_has_a_version_of_its_own():
+    """Or an earlier flatprop calls an option unknown that it cannot know."""
+    newest, _ = RUNS[-1]
+    with zipfile.ZipFile(KEPT / f"{newest}.zip") as kept:
+        before = json.loads(kept.read("classes/config.json"))
+    now = {option.name for option in OPTIONS if option.in_file == "run"}
+    assert now == {*before["options"]} or checksums.VERSIONS["config.json"] > before["version"]
 
 
 def test_another_version_is_refused(tmp_path):

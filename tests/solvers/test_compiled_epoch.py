@@ -12,6 +12,7 @@ import pytest
 from layers import (
     batchnorm,
     elu,
+    gaussian_dropout,
     gelu,
     layernorm,
     leaky_relu,
@@ -363,10 +364,14 @@ class Stop(Exception):
     pass
 
 
-def test_a_run_that_is_stopped_anywhere_goes_on_to_the_same_bits():
+@pytest.mark.parametrize("rule, more", [
+    (Adam, {}),
+    (Momentum, {"average": 0.9, "momentum_schedule": schedules.climb(0.5, 0.95, 25)}),
+])
+def test_a_run_that_is_stopped_anywhere_goes_on_to_the_same_bits(rule, more):
     def make():
-        return solver_of(net(drop=0.3, norm=batchnorm), examples(softmax_loss, 4), "epoch", Adam(),
-                         rate=0.001, epochs=8)
+        return solver_of(net(drop=0.3, norm=batchnorm), examples(softmax_loss, 4), "epoch", rule(),
+                         rate=0.001, epochs=8, **more)
     whole = make()
     whole.train()
     for every in (1, 3, 7):
@@ -385,6 +390,7 @@ def test_a_run_that_is_stopped_anywhere_goes_on_to_the_same_bits():
         assert set(range(every, solver.steps + 1, every)) <= set(seen)
         assert np.array_equal(solver.model.theta, whole.model.theta)
         assert np.array_equal(solver.model.statistics, whole.model.statistics)
+        assert all(map(np.array_equal, solver.to_keep(), whole.to_keep()))      # the averages
         assert [entry["train_loss"] for entry in solver.history] == [
             entry["train_loss"] for entry in whole.history]
         assert [entry["ratios"] for entry in solver.history] == [
@@ -426,6 +432,7 @@ class Lazy(Sgd):
 @pytest.mark.parametrize("model, rule, words", [
     (lambda: net(activation=maxout), Sgd, "maxout"),
     (lambda: net(noise=0.1), Sgd, "noise"),
+    (lambda: net(drop=0.1, drop_layer=gaussian_dropout), Sgd, "Gaussian dropout"),
     (lambda: net(norm=layernorm), Sgd, "layernorm"),
     (lambda: Own([INPUTS, 5, 4]), Sgd, "Own"),
     (lambda: net(dtype=np.float64), Sgd, "float64"),

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from solver_cases import small_problem, solver_for
 
-from layers import batchnorm, gelu
+from layers import batchnorm, gelu, maxout
 from models.fully_connected_net import FullyConnectedNet
 from models.two_layer_net import TwoLayerNet
 from solvers import fresh_statistics
@@ -34,6 +34,16 @@ def test_means_and_variances_of_batches_count_by_their_rows():
             found[f"var{i}"] += len(rows) / 23 * values.var(0, ddof=1)
     for name, values in found.items():
         np.testing.assert_allclose(model.running[name], values, rtol=1e-9)
+
+
+def test_maxout_of_any_number_of_pieces():
+    x = np.random.default_rng(1).normal(size=(12, 4))
+    model = net(activation=maxout, pieces=3)
+    fresh_statistics.estimate(model, x, 12)
+    first = x @ model.params["W1"] + model.params["b1"]
+    normal = (first - first.mean(0)) / np.sqrt(first.var(0) + 1e-5)
+    second = normal.reshape(12, 6, 3).max(2) @ model.params["W2"] + model.params["b2"]
+    np.testing.assert_allclose(model.running["mean2"], second.mean(0), atol=1e-12)
 
 
 def test_a_batch_of_one_row_says_nothing():

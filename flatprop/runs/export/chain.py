@@ -4,6 +4,7 @@ import numpy as np
 
 from data.errors import DataError
 from layers import batchnorm, maxout
+from solvers import contract
 
 
 def steps(model):
@@ -18,13 +19,10 @@ def steps(model):
                         "docs/write-a-model.md")
     held = model.params | vars(model).get("running", {})
     check_scores(model, held)
-    return [(layer.__name__.rpartition(".")[2], {"pieces": pieces_of(model)} if layer is maxout else
-             {name: held[name] for name in names}) for layer, names in model.chain()]
-
-
-def pieces_of(model):
-    """How many affine pieces a maxout unit of a model has: 2 of one that does not say."""
-    return vars(model).get("pieces", 2)
+    found = [(layer.__name__.rpartition(".")[2], {name: held[name] for name in names})
+             for layer, names in model.chain()]
+    return [(name, {"pieces": contract.pieces(model)} if name == "maxout" else arrays)
+            for name, arrays in found]
 
 
 def check_scores(model, held):
@@ -39,7 +37,7 @@ def check_scores(model, held):
                 if layer is batchnorm:      # gamma, beta, mean, var
                     arrays = [*arrays[:2], tuple(arrays[2:])]
                 if layer is maxout:
-                    arrays = [pieces_of(model)]
+                    arrays = [contract.pieces(model)]
                 active, _ = layer.forward(active, *arrays)
             scores = model.scores(x)
         good = active.shape == scores.shape and np.allclose(

@@ -13,6 +13,7 @@ import numpy as np
 
 from data.errors import DataError
 from data.extras import MissingExtra, pip_install
+from flatprop import __version__
 from flatprop.runs.export import chain
 
 MODULES = {
@@ -20,9 +21,21 @@ MODULES = {
     "gelu": 'GELU(approximate="tanh")', "silu": "SiLU()", "softplus": "Softplus()",
     "sigmoid": "Sigmoid()", "tanh": "Tanh()",
 }
+MAXOUT = """
+
+class Maxout(nn.Module):
+    \"""The largest of each `pieces` neighbouring columns.\"""
+
+    def __init__(self, pieces):
+        super().__init__()
+        self.pieces = pieces
+
+    def forward(self, x):
+        return x.unflatten(1, (-1, self.pieces)).amax(2)
+"""
 SEQUENTIAL = """\
 from torch import nn
-
+{own}
 model = nn.Sequential(
 {modules}
 ){precision}
@@ -54,7 +67,7 @@ COMPONENTS = """    center, components = (torch.tensor(saved[name], dtype=torch.
 """
 NETS_OF_FOLDS = """\
 from torch import nn
-
+{own}
 
 def net(inputs):
     return nn.Sequential(
@@ -84,6 +97,12 @@ CLIPPED = """\
                      for name in ("target_low", "target_high"))
         value = value.maximum(low).minimum(high)
 """
+LABELS = """
+
+def labels(raw):
+    \"""The names of the classes.\"""
+    return [{saved}["classes"][place] for place in {places}]
+"""
 EMPTY = "    x = torch.where(x.isnan(), 0.0, x)      # an empty cell counts as the mean\n"
 
 
@@ -92,20 +111,31 @@ def content(model, fitted, path):
     the code that loads it from path.
 
     The metadata holds the code that builds the Sequential as "torch", and as JSON what the code
-    has to do before, "preprocessing". Raises DataError if the model has no chain, or a layer that
-    PyTorch has no module for; MissingExtra without safetensors.
+    reads, "preprocessing": what is done before, and the names of the classes. Raises DataError if
+    the model has no chain, or a layer that no module is known for; MissingExtra without
+    safetensors.
     """
     tensors, modules = convert_all(model)
     save, dtype = import_save(), model.theta.dtype
     sequential = SEQUENTIAL.format(
-        modules="\n".join(modules), precision=".double()" if dtype == np.float64 else "")
+        own=code_of_own(modules), modules="\n".join(modules),
+        precision=".double()" if dtype == np.float64 else "")
     template = (Path(__file__).parent / "pytorch_code.txt").read_text(encoding="utf-8")
     code = template.format(
         sequential=sequential, path=repr(str(path)), dtype=f"torch.{dtype}",
         inputs=inputs_code(fitted, model.shapes[model.weights[0]][0] - fitted.added),
         end=end_code(fitted))
-    metadata = {"format": "pt", "torch": sequential, "preprocessing": json.dumps(fitted.as_dict())}
-    return save(tensors, metadata), code
+    if fitted.classes is not None:
+        one = model.shapes[model.weights[-1]][1] == 1       # a logit
+        code += LABELS.format(saved="saved", places="(scores(raw)[:, 0] > 0).long()" if one else
+                              "scores(raw).argmax(1)")
+    return save(tensors, metadata_of(sequential, fitted.as_dict())), code
+
+
+def metadata_of(sequential, preprocessing):
+    """What the file holds besides its tensors, all of it text."""
+    return {"format": "pt", "flatprop": __version__, "torch": sequential,
+            "preprocessing": json.dumps(preprocessing)}
 
 
 def inputs_code(fitted, inputs):
@@ -139,15 +169,16 @@ def content_of_folds(members, path):
     # The networks of all folds are alike but for their inputs: each has bins of its own, or none.
     modules[0] = modules[0].replace(f"({widths[-1]}, ", "(inputs, ", 1)
     sequential = NETS_OF_FOLDS.format(
-        modules="\n".join(f"    {module}" for module in modules), widths=wrap(widths),
-        precision=".double()" if dtype == np.float64 else "")
+        own=code_of_own(modules), modules="\n".join(f"    {module}" for module in modules),
+        widths=wrap(widths), precision=".double()" if dtype == np.float64 else "")
     template = (Path(__file__).parent / "pytorch_code_of_folds.txt").read_text(encoding="utf-8")
     code = template.format(
         sequential=sequential, path=repr(str(path)), dtype=f"torch.{dtype}",
         inputs=inputs_code_of_folds(members), term=term_of_fold(first))
+    if first.preprocessing.classes is not None:
+        code += LABELS.format(saved="saved[0]", places="predict(raw).argmax(1)")
     plain = [member.preprocessing.as_dict() for member in members]
-    metadata = {"format": "pt", "torch": sequential, "preprocessing": json.dumps(plain)}
-    return save(tensors, metadata), code
+    return save(tensors, metadata_of(sequential, plain)), code
 
 
 def wrap(numbers):
@@ -192,8 +223,13 @@ def convert_all(model):
     for place, (layer, arrays) in enumerate(chain.steps(model)):
         named, module = convert(layer, arrays)
         tensors |= {f"{place}.{name}": array for name, array in named.items()}
-        modules.append(f"    nn.{module},")
+        modules.append(f"    {module},")
     return tensors, modules
+
+
+def code_of_own(modules):
+    """The classes of modules that PyTorch has none for, if there are such."""
+    return MAXOUT if any("Maxout(" in module for module in modules) else ""
 
 
 def convert(layer, arrays):
@@ -201,18 +237,18 @@ def convert(layer, arrays):
     if layer == "affine":
         W, b = arrays.values()
         weight = np.ascontiguousarray(W.T)      # (out, in)
-        return {"weight": weight, "bias": b}, f"Linear({W.shape[0]}, {W.shape[1]})"
+        return {"weight": weight, "bias": b}, f"nn.Linear({W.shape[0]}, {W.shape[1]})"
     if layer == "layernorm":
         gamma, beta = arrays.values()
-        return {"weight": gamma, "bias": beta}, f"LayerNorm({len(gamma)})"
+        return {"weight": gamma, "bias": beta}, f"nn.LayerNorm({len(gamma)})"
     if layer == "batchnorm":
         gamma, beta, mean, var = arrays.values()
         named = {"weight": gamma, "bias": beta, "running_mean": mean, "running_var": var,
                  "num_batches_tracked": np.zeros((), np.int64)}
-        return named, f"BatchNorm1d({len(gamma)})"
+        return named, f"nn.BatchNorm1d({len(gamma)})"
     if layer in MODULES:
-        return {}, MODULES[layer]
+        return {}, f"nn.{MODULES[layer]}"
     if layer == "maxout":
-        raise DataError("no torch.nn.Sequential makes a maxout net: ONNX takes it")
+        return {}, f"Maxout({arrays['pieces']})"
     raise DataError(f"{layer} has no module of PyTorch here: add it to MODULES in "
                     "flatprop/runs/export/safetensors_file.py")

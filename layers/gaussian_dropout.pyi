@@ -1,0 +1,6 @@
+from numpy.random import Generator
+
+from layers._types import A, Cache
+
+def forward(x: A, p: float, rng: Generator) -> tuple[A, Cache]: ...
+def backward(dout: A, cache: Cache) -> A: ...
