@@ -41,7 +41,8 @@ class MappedRows:
         first, count = int(rows[0]), rows.size
         in_one_piece = rows[-1] - first == count - 1 and (np.diff(rows) == 1).all()
         raw = self.x[first : first + count] if in_one_piece else self.x[rows]
-        if self.preprocessing.soft or self.preprocessing.bins:
+        fitted = self.preprocessing
+        if fitted.soft or fitted.bins or fitted.components is not None:
             out = np.empty((count, self.shape[1]), self.dtype)
             try:
                 out[order] = self.preprocessing.apply(raw, self.dtype)

@@ -4,24 +4,25 @@ import copy
 
 import numpy as np
 
-from data import bins, encode, mapped, split, standardize
+from data import bins, encode, mapped, principal, split, standardize
 from data.errors import DataError
 from data.mapped import MappedRows
-from data.preprocessing import Bins, Preprocessing
+from data.preprocessing import ROWS, Bins, Preprocessing
 
-LOOKED_AT = 10**5       # rows of a memory-mapped array, of which quartiles and bins are found
+LOOKED_AT = 10**5       # rows of a memory-mapped array, of which quartiles, bins and components are
 PARTS = {"train": "training", "val": "validation", "test": "test"}
 LARGEST = 2**29         # bytes that the bins of all training rows may take
 
 
 def parts(raw, *, val_fraction, test_fraction, per, dtype, rng, scale_targets=True,
           clip_targets=False, bin_count=0, class_weights=None, folds=None, fold=None, refit=False,
-          fitted=None):
+          fitted=None, components=None):
     """Split, fit the standardization on the training part alone, and apply it to all.
 
     raw, a data.own.Raw; per "robust", "dataset", "feature", "range" or "none"; bin_count, how many
-    bins each number is given as besides; class_weights, a function of the training labels (n,) that
-    gives each class a weight, (C,); dtype of the results; folds and fold as split_rows has them
+    bins each number is given as besides; components, into how many principal ones all that is
+    turned, or None; class_weights, a function of the training labels (n,) that gives each class a
+    weight, (C,); dtype of the results; folds and fold as split_rows has them
     -> {"train": (x, y), or (x, y, weights), of mean 1, where there are some; "val" and "test":
     (x, y), or None where there is no such part; "preprocessing"; "rare", {class: examples} of the
     classes that are in the training part alone, being too few to share}; of a memory-mapped x the
@@ -42,6 +43,8 @@ def parts(raw, *, val_fraction, test_fraction, per, dtype, rng, scale_targets=Tr
     is_labels, train = raw.y.dtype.kind in "iu", indices[0]
     if fitted is None:
         fitted = fit(raw, train, per, bin_count)
+        if components:
+            fitted = fit_components(fitted, raw.x, train, components)
         if not is_labels:
             fitted = fit_targets(fitted, raw.y[train], scale_targets, clip_targets)
     prepared = {"preprocessing": fitted, "rare": _rare(raw, indices) if raw.classes else {}}
@@ -192,6 +195,26 @@ def fit_targets(fitted, y, scale, clip):
     return fitted
 
 
+def fit_components(fitted, x, index, count):
+    """A Preprocessing with so many principal components of the training rows `index` of x (N, D).
+    Raises DataError."""
+    principal.check_width(x.shape[1] + fitted.added)
+    if isinstance(x, np.memmap):
+        index = some_of(index)
+
+    def chunks():
+        for start in range(0, len(index), ROWS):
+            yield fitted.apply(np.asarray(x[index[start : start + ROWS]]), np.float64)
+
+    center, components = principal.fit(chunks, count)
+    return fitted._replace(center=center, components=components)
+
+
+def some_of(index):
+    """Rows of a memory-mapped array to look at, spread over all of these."""
+    return np.sort(index)[:: max(1, len(index) // LOOKED_AT)]
+
+
 def _rare(raw, indices):
     """{class: examples} of the classes that only the first of the parts has."""
     counts = [np.bincount(raw.y[index], minlength=len(raw.classes)) for index in indices
@@ -227,8 +250,8 @@ def fit(raw, index, per, bin_count=0):
         mean, scale = (np.broadcast_to(each, x.shape[1]).copy() for each in (mean, scale))
     else:
         mean, scale = np.zeros(x.shape[1]), np.ones(x.shape[1])
-    if isinstance(x, np.memmap):            # spread over all rows
-        index = np.sort(index)[:: max(1, len(index) // LOOKED_AT)]
+    if isinstance(x, np.memmap):
+        index = some_of(index)
     places = np.arange(x.shape[1]) if columns is None else encode.number_places(columns)
     bin_count = min(bin_count, LARGEST // (4 * max(1, len(index) * len(places))))
     missing, binned = [], []

@@ -1,16 +1,17 @@
 """What was fitted to the training data and a trained model cannot be used without.
 
 Raw inputs become the network's: table columns are encoded (data/encode.py), then every input is
-shifted and scaled; numbers of a table may be given as bins besides (data/bins.py). The targets of a
-regression are standardized, for a network learns numbers near 1 whatever their unit. A saved run
-keeps this as JSON, beside the weights.
+shifted and scaled; numbers of a table may be given as bins besides (data/bins.py), and all of that
+may be turned into principal components (data/principal.py). The targets of a regression are
+standardized, for a network learns numbers near 1 whatever their unit. A saved run keeps this as
+JSON, beside the weights.
 """
 
 from typing import NamedTuple
 
 import numpy as np
 
-from data import bins, encode, standardize
+from data import bins, encode, principal, standardize
 
 ROWS = 2**14            # that are put into bins at a time, so that memory is not needed twice
 FAR = 1e30              # times its scale, from where on a number that is softened is always 3
@@ -34,6 +35,8 @@ class Preprocessing(NamedTuple):
     bins         a Bins for each raw number that is given as bins besides
     target_low, target_high  float64 (M,): between these predictions are kept, in their own unit, or
                  None
+    center, components  float64 (D',), (D', K): the network's inputs are (x - center) @ components,
+                 of what is made of raw inputs so far, D' numbers; None where they are these
     """
 
     mean: np.ndarray
@@ -49,14 +52,25 @@ class Preprocessing(NamedTuple):
     bins: tuple = ()
     target_low: np.ndarray | None = None
     target_high: np.ndarray | None = None
+    center: np.ndarray | None = None
+    components: np.ndarray | None = None
 
     @property
     def added(self):
-        """How many inputs the network has besides the raw ones: indicators and bins."""
-        return len(self.indicators) + sum(each.mean.size for each in self.bins)
+        """How many inputs the network has besides the raw ones, indicators and bins; less what
+        there are fewer of components, and so it may be below 0."""
+        made = len(self.indicators) + sum(each.mean.size for each in self.bins)
+        height, width = (0, 0) if self.components is None else self.components.shape
+        return made + width - height
+
+    @property
+    def without_components(self):
+        """The same up to where there are D' numbers."""
+        return self._replace(center=None, components=None)
 
     def sources(self, raw):
-        """Of which of so many raw inputs each input of the network is made: places (width,)."""
+        """Of which of so many raw inputs each input of the network is made: places (width,); of
+        components, each of what they are made of."""
         return np.concatenate([np.arange(raw), np.array(self.indicators, np.int64),
                                *(np.full(each.mean.size, each.place) for each in self.bins)])
 
@@ -65,7 +79,10 @@ class Preprocessing(NamedTuple):
 
         First the D inputs, then an indicator for each of `indicators`, then the bins. NaN, an empty
         cell of a table, becomes 0 in all but the indicators: the mean or median of its column.
+        Of all these the components, if there are any, computed in float64 and rounded once.
         """
+        if self.components is not None:
+            return self.project(raw, dtype)
         known = raw if self.columns is None else np.where(np.isnan(raw), self.mean, raw)
         if self.soft and self.columns is not None:      # else float32 may not hold them
             with np.errstate(over="ignore"):
@@ -80,6 +97,14 @@ class Preprocessing(NamedTuple):
         x = np.empty((len(raw), raw.shape[1] + self.added), dtype)
         x[:, : raw.shape[1]] = plain
         self.add_inputs(raw, x)
+        return x
+
+    def project(self, raw, dtype):
+        """The components of what is made of raw (N, D): (N, K)."""
+        before, x = self.without_components, np.empty((len(raw), self.components.shape[1]), dtype)
+        for start in range(0, len(raw), ROWS):
+            z = before.apply(raw[start : start + ROWS], np.float64) - self.center
+            x[start : start + ROWS] = standardize.apply(z @ self.components, 0.0, 1.0, dtype)
         return x
 
     def too_large(self, raw, dtype):
@@ -110,7 +135,11 @@ class Preprocessing(NamedTuple):
         return np.arange(raw) if self.columns is None else encode.number_places(self.columns)
 
     def undo(self, x):
-        """Raw inputs (N, D) float64 of x (N, D + added); of what was far out, only roughly."""
+        """Raw inputs (N, D) float64 of x (N, D + added); of what was far out, only roughly, and of
+        components what lies in their directions."""
+        if self.components is not None:
+            x = x.astype(np.float64) @ self.components.T + self.center
+            return self.without_components.undo(x)
         z = x[:, : x.shape[1] - self.added].astype(np.float64)
         if self.soft:
             places = self.numbers(z.shape[1])
@@ -158,6 +187,8 @@ class Preprocessing(NamedTuple):
         if self.target_low is not None:
             plain |= {"target_low": self.target_low.tolist(),
                       "target_high": self.target_high.tolist()}
+        if self.components is not None:
+            plain |= {"center": self.center.tolist(), "components": self.components.tolist()}
         if self.soft or self.indicators or self.bins:
             plain |= {"soft": self.soft, "indicators": list(self.indicators), "bins": [
                 {"place": each.place, "edges": each.edges.tolist(), "mean": each.mean.tolist()}
@@ -187,8 +218,16 @@ def from_dict(plain):
     places = [*indicators, *(each.place for each in binned)]
     if not (type(soft) is bool and all(type(at) is int and 0 <= at < mean.size for at in places)):
         raise ValueError(f"the places {str(places)[:100]} must be of {mean.size} inputs")
-    return Preprocessing(mean, scale, plain["columns"], plain["classes"], plain["target"],
-                         plain.get("about"), *of_targets, soft, indicators, binned, *limits)
+    fitted = Preprocessing(mean, scale, plain["columns"], plain["classes"], plain["target"],
+                           plain.get("about"), *of_targets, soft, indicators, binned, *limits)
+    if "components" not in plain:
+        return fitted
+    center, components = (np.asarray(plain[name], np.float64) for name in ("center", "components"))
+    principal.check(center, components)
+    if mean.size > 1 and len(components) != mean.size + fitted.added:
+        raise ValueError(f"components of {len(components)} inputs, there are "
+                         f"{mean.size + fitted.added}")
+    return fitted._replace(center=center, components=components)
 
 
 def _bins(plain):

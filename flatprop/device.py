@@ -100,10 +100,9 @@ class Scorer:
 
 def take_over(solver, device):
     """Let a Solver take its steps, and score, on a device. Raises ValueError for labels that do not
-    fit the model, which nobody looks at there, and for a Solver with augment, which is not there.
-    """
-    if solver.augment is not None:
-        raise ValueError("augment changes the rows on the processor: train there, or without it")
+    fit the model, which nobody looks at there, and for augment and average, which are not there."""
+    if solver.augment is not None or solver.average is not None:
+        raise ValueError("augment and average are of the processor: train there, or without them")
     x, y = solver.x, solver.y
     ends = [0] if y.dtype.kind == "f" else [int(y.argmin()), int(y.argmax())]
     outputs = solver.model.scores(x[:1]).shape[1:]
@@ -226,10 +225,8 @@ class OnDevice:
 
 def unseen_step(twin, x, y, *weights):
     """Solver.step without a look at its numbers; gives the loss, an array () of the device."""
+    rate = twin.next_rate()
     loss, grads = twin.model.loss(x, y, *weights)
-    rate = twin.schedule(twin.steps)
-    if twin.momentum_schedule is not None:
-        twin.update_rule.momentum = twin.momentum_schedule(twin.steps)
     twin.steps += 1
     for piece in twin.pieces:
         dtheta = pieces.gradient_with_l2(grads, piece, compiled=False)

@@ -5,7 +5,8 @@ A description is plain words and numbers, as a saved run keeps it:
     {"kind": "fully_connected_net", "sizes": [64, 256, 10], "activation": "relu", "norm": "batch",
      "dropout": 0.3, "loss": "softmax", "dtype": "float32"}
 
-dropout is a number for the hidden layers, or a list, for the inputs and each hidden layer.
+dropout is a number for the hidden layers, or a list, for the inputs and each hidden layer; so is
+"noise", of which a number is for the inputs, and which is not there without the key.
 "pieces", the affine pieces of a maxout unit, are 2 without the key.
 activation, norm and dropout go with fully_connected_net alone, and so does "smoothing", the label
 smoothing of training; without the key there is none.
@@ -45,8 +46,7 @@ def build(description, init=he, rng=None):
         smoothing = description.get("smoothing", 0.0)
         # Passed only where there is some: a student's own net may take none.
         given = {"smoothing": smoothing} if smoothing else {}
-        if "pieces" in description:
-            given["pieces"] = description["pieces"]
+        given |= {name: description[name] for name in ("pieces", "noise") if name in description}
         return FullyConnectedNet(
             sizes, activation=ACTIVATIONS[description["activation"]], loss_layer=loss_layer,
             norm=NORMS[description["norm"]], drop=description["dropout"], init=init, rng=rng,

@@ -9,6 +9,7 @@ from layers import (
     affine,
     batchnorm,
     dropout,
+    gaussian_noise,
     layernorm,
     maxout,
     relu,
@@ -24,18 +25,19 @@ class FullyConnectedNet(parameters.Copyable):
     """sizes [D, H1, ..., C]; params W1, b1, W2, b2, ... and gamma1, beta1, ... where normalized.
 
     activation is a module of layers/, or None: then the whole net is one linear map. norm is None,
-    batchnorm or layernorm; drop the probability of dropping a hidden unit, or a list of them, for
-    the inputs and for each hidden layer; loss_layer a module of layers/; smoothing the share of
-    its labels that softmax_loss spreads over all classes in training
-    (layers/smoothed_softmax_loss.py); pieces the affine pieces of a maxout unit, whose affine layer
-    is that many times as wide. rng (a numpy Generator, default: seed 0) draws the weights and then
-    the dropout masks.
-    loss is the training pass: it draws masks and moves batchnorm's running statistics, which are
-    views of the vector statistics. scores is the evaluation pass and changes nothing.
+    batchnorm or layernorm; loss_layer a module of layers/. drop is the probability of dropping a
+    hidden unit, noise the standard deviation of Gaussian noise on the inputs; or each is a list,
+    for the inputs and each hidden layer. smoothing is the share of its labels that softmax_loss
+    spreads over all classes in training (layers/smoothed_softmax_loss.py), pieces how many affine
+    pieces a maxout unit has, whose affine layer is that many times as wide. rng (a numpy Generator,
+    default: seed 0) draws the weights, and then the noise and the dropout masks.
+    loss is the training pass: it draws these, noise_share times the noise, and moves batchnorm's
+    running statistics, which are views of the vector statistics. scores is the evaluation pass and
+    changes nothing.
     """
 
     def __init__(self, sizes, *, activation=relu, loss_layer=softmax_loss, norm=None, drop=0.0,
-                 smoothing=0.0, pieces=2, init=he, rng=None, dtype=np.float32):
+                 noise=0.0, smoothing=0.0, pieces=2, init=he, rng=None, dtype=np.float32):
         if len(sizes) < 2:
             raise ValueError(f"sizes {sizes} must name at least the inputs and the outputs")
         if norm not in (None, batchnorm, layernorm):
@@ -49,7 +51,10 @@ class FullyConnectedNet(parameters.Copyable):
         self.rng = np.random.default_rng(0) if rng is None else rng
         self.depth = len(sizes) - 1
         self.hidden = range(1, self.depth)
-        self.drops = probabilities(drop, self.depth)    # of the inputs, then of each hidden layer
+        count = len(self.hidden)
+        self.drops = by_layer("drop", drop, [0.0] + [drop] * count, below=1)
+        self.noises = by_layer("noise", noise, [noise] + [0.0] * count, below=np.inf)
+        self.noise_share = 1.0                          # which the Solver may let fall
 
         widths = [size * pieces if activation is maxout else size for size in sizes[1:-1]]
         widths.append(sizes[-1])                     # what each affine layer gives
@@ -106,9 +111,7 @@ class FullyConnectedNet(parameters.Copyable):
     def loss(self, x, y, weights=None):
         """Mean loss over the batch and its gradient for every parameter."""
         last, p = self.depth, self.params
-        active, caches = x, {}
-        if self.drops[0]:
-            active, _ = dropout.forward(active, self.drops[0], self.rng)
+        active, caches = self._training_inputs(x), {}
         for i in self.hidden:
             active, caches[i] = self._hidden_forward(i, active, training=True)
         scores, scores_cache = affine.forward(active, p[f"W{last}"], p[f"b{last}"])
@@ -126,10 +129,19 @@ class FullyConnectedNet(parameters.Copyable):
             dactive = self._hidden_backward(i, dactive, caches[i], grads)
         return loss, grads
 
+    def _training_inputs(self, x):
+        """x (N, D) as training takes it: with noise, and some of it dropped."""
+        if self.noises[0]:
+            spread = np.full_like(x, self.noises[0] * self.noise_share, shape=x.shape[1:])
+            x, _ = gaussian_noise.forward(x, spread, self.rng)
+        if self.drops[0]:
+            x, _ = dropout.forward(x, self.drops[0], self.rng)
+        return x
+
     def _hidden_forward(self, i, x, training):
         """Hidden layer i: x (N, H of the layer before) -> active (N, H), the caches on the way."""
         p = self.params
-        norm_cache = active_cache = drop_cache = None
+        norm_cache = noise_cache = active_cache = drop_cache = None
         active, affine_cache = affine.forward(x, p[f"W{i}"], p[f"b{i}"])
         if self.norm is layernorm:
             active, norm_cache = layernorm.forward(active, p[f"gamma{i}"], p[f"beta{i}"])
@@ -139,36 +151,52 @@ class FullyConnectedNet(parameters.Copyable):
             active, norm_cache = self.norm.forward(active, p[f"gamma{i}"], p[f"beta{i}"], running)
             if training:
                 mean[:], var[:] = self.norm.update_running(mean, var, norm_cache)
+        if self.noises[i] and training:
+            active, noise_cache = gaussian_noise.forward(active, self._spread(i, active), self.rng)
         if self.activation is maxout:
             active, active_cache = maxout.forward(active, self.pieces)
         elif self.activation is not None:
             active, active_cache = self.activation.forward(active)
         if self.drops[i] and training:
             active, drop_cache = dropout.forward(active, self.drops[i], self.rng)
-        return active, (affine_cache, norm_cache, active_cache, drop_cache)
+        return active, (affine_cache, norm_cache, noise_cache, active_cache, drop_cache)
 
     def _hidden_backward(self, i, dactive, caches, grads):
         """The same chain backward: fills grads, gives the gradient for the layer's input."""
-        affine_cache, norm_cache, active_cache, drop_cache = caches
+        affine_cache, norm_cache, noise_cache, active_cache, drop_cache = caches
         if self.drops[i]:
             dactive = dropout.backward(dactive, drop_cache)
         if self.activation is not None:
             dactive = self.activation.backward(dactive, active_cache)
+        if self.noises[i]:
+            dactive, dspread = gaussian_noise.backward(dactive, noise_cache)
         if self.norm is not None:
             dactive, grads[f"gamma{i}"], grads[f"beta{i}"] = self.norm.backward(dactive, norm_cache)
+            if self.noises[i]:
+                grads[f"gamma{i}"] += self.noises[i] * self.noise_share * dspread
         dx, grads[f"W{i}"], grads[f"b{i}"] = affine.backward(dactive, affine_cache, need_dx=i > 1)
         return dx
 
+    def _spread(self, i, x):
+        """The standard deviation of hidden layer i's noise (H,): on normalized units, before gamma
+        and beta, as in Rasmus et al. 2015; without a norm, on what affine gives, x (N, H).
+        """
+        spread = self.noises[i] * self.noise_share
+        if self.norm is not None:
+            return spread * self.params[f"gamma{i}"]
+        return np.full_like(x, spread, shape=x.shape[1:])
 
-def probabilities(drop, depth):
-    """drop as a list (depth,), for the inputs and each hidden layer; one number is for all of
-    these. Raises ValueError for another count, or what is no probability of dropping.
+
+def by_layer(name, given, of_one, below):
+    """given as a list, for the inputs and each hidden layer; of_one is what one number means.
+
+    Raises ValueError for another count than of_one has, or a number outside [0, below).
     """
-    drops = [0.0] + [drop] * (depth - 1) if np.ndim(drop) == 0 else [*drop]
-    if len(drops) != depth:
-        raise ValueError(f"drop has {len(drops)} values: give one for all hidden layers, or "
-                         f"{depth}, for the inputs and each hidden layer")
-    for each in np.ravel(drop):
-        if not 0 <= each < 1:
-            raise ValueError(f"drop must lie in [0, 1), the probability of dropping, not {each}")
-    return drops
+    values = of_one if np.ndim(given) == 0 else [*given]
+    if len(values) != len(of_one):
+        raise ValueError(f"{name} has {len(values)} values: give one number, or {len(of_one)}, for "
+                         "the inputs and each hidden layer")
+    for each in np.ravel(given):
+        if not 0 <= each < below:
+            raise ValueError(f"{name} must lie in [0, {below:g}), not {each}")
+    return values

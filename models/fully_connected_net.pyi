@@ -17,6 +17,8 @@ class FullyConnectedNet(parameters.Copyable):
     loss_layer: Loss
     norm: Norm | None
     drops: list[float]
+    noises: list[float]
+    noise_share: float
     smoothing: float
     pieces: int
     rng: Generator
@@ -31,6 +33,7 @@ class FullyConnectedNet(parameters.Copyable):
         loss_layer: Loss = softmax_loss,
         norm: Norm | None = None,
         drop: float | Sequence[float] = 0.0,
+        noise: float | Sequence[float] = 0.0,
         smoothing: float = 0.0,
         pieces: int = 2,
         init: Init = he,

@@ -164,6 +164,15 @@ class Together:
         self.ranks.stops = totals[1]
         return totals[0], parameters.views(totals[2:], self.shapes)
 
+    @property
+    def noise_share(self):
+        """That of the model."""
+        return self.mine.noise_share
+
+    @noise_share.setter
+    def noise_share(self, share):
+        self.mine.noise_share = share
+
     def scores(self, x):
         """Rows (N, D) -> the scores (N, C) of them all."""
         return x.whole(self.mine.scores(x.rows))
@@ -178,6 +187,10 @@ class OwnDraws(np.random.Generator):
     """Draws for all rows of `batch`, Rows, and gives those of its own: the masks of one process."""
 
     batch: Rows     # of the step, which Together sets
+
+    def standard_normal(self, size, dtype=np.float64):
+        """size (n, ...) -> (n, ...)"""
+        return self.batch.of_own(super().standard_normal((len(self.batch), *size[1:]), dtype))
 
     def random(self, size, dtype=np.float64):
         """size (n, ...) -> (n, ...)"""

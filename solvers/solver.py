@@ -47,6 +47,8 @@ class Solver:
                  rounding; as True where a layer or another part is not known to that, and the
                  attribute plain says which
     clip         the largest global norm of the gradient, L2's included, or None
+    noise_schedule  step -> the share of its noise that the model draws, its noise_share; None: it
+                 stays
     max_norm     the largest length of a column of a weight matrix after an update, or None
     patience     stop after so many epochs without a better validation result, or None
     min_delta    for patience, a loss that is lower by less than this share of a guess's is no
@@ -74,7 +76,7 @@ class Solver:
                  epochs=10, rng, compiled=False, clip=None, patience=None, min_delta=0.0,
                  metric=metrics.accuracy, best_by_loss=False, on_step=None, on_epoch=None,
                  momentum_schedule=None, augment=None, max_norm=None, average=None,
-                 freshens=False):
+                 freshens=False, noise_schedule=None):
         contract.check_contract(model)
         check_examples("train", train)
         if len(train) == 3:
@@ -87,6 +89,7 @@ class Solver:
         self.weights = train[2] if len(train) == 3 else None
         self.update_rule, self.schedule = update_rule, schedule
         self.momentum_schedule, self.augment = momentum_schedule, augment
+        self.noise_schedule = noise_schedule
         if momentum_schedule is not None and not hasattr(update_rule, "momentum"):
             raise ValueError(f"momentum_schedule needs an update rule that has momentum, not "
                              f"{type(update_rule).__name__}")
@@ -182,15 +185,13 @@ class Solver:
 
     def step(self, x, y, *weights):
         """One minibatch: loss and gradient, L2, clipping, update. Gives the data loss."""
+        rate = self.next_rate()
         answer = self.model.loss(x, y, *weights)
         if self.steps == 0:
             contract.check_answer(self.model, answer)
         loss, grads = answer
         if not all_finite(loss, grads):
             raise Diverged(self.steps, first_place(self.model, x, y, grads))
-        rate = self.schedule(self.steps)
-        if self.momentum_schedule is not None:
-            self.update_rule.momentum = self.momentum_schedule(self.steps)
         self.steps += 1
         for piece in self.pieces:       # of theta, small enough to stay in the cache
             dtheta = gradient_with_l2(grads, piece, self.compiled)
@@ -201,6 +202,14 @@ class Solver:
         if self.average is not None:
             self.average.follow(self.model, self.steps)
         return loss
+
+    def next_rate(self):
+        """The rate of the step to come; momentum and noise are set to what they are in it."""
+        if self.momentum_schedule is not None:
+            self.update_rule.momentum = self.momentum_schedule(self.steps)
+        if self.noise_schedule is not None:
+            self.model.noise_share = self.noise_schedule(self.steps)
+        return self.schedule(self.steps)
 
     def update(self, piece, dtheta, rate):
         """Step a piece of theta by the update rule; for AdamW, its weights decay before."""

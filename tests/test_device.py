@@ -33,8 +33,10 @@ def normed(**options):
     """A Solver with all that a model can have: norm, dropout, weights, validation."""
     x, y = small_problem(np.float32)
     weights = np.linspace(0.5, 1.5, len(x)).astype(np.float32)
-    model = FullyConnectedNet([4, 6, 5, 2], norm=batchnorm, drop=[0.1, 0.3, 0.2])
-    settings = {"reg": 0.01, "max_norm": 1.2, "update_rule": Adam(),
+    model = FullyConnectedNet([4, 6, 5, 2], norm=batchnorm, drop=[0.1, 0.3, 0.2],
+                              noise=[0.1, 0.2, 0.0])
+    settings = {"reg": 0.01, "max_norm": 1.2, "noise_schedule": lambda t: 1 / (1 + t),
+                "update_rule": Adam(),
                 "schedule": schedules.cosine(0.01, 12)}
     return solver_for(model, (x, y, weights), (x[:20], y[:20]), **settings | options)
 
@@ -69,9 +71,10 @@ def test_momentum_climbs_on_a_device_too():
     assert not np.array_equal(plain.model.theta, there.model.theta)
 
 
-def test_what_changes_the_rows_is_refused():
-    with pytest.raises(ValueError, match="augment changes the rows on the processor"):
-        solvers(normed, augment=lambda x, rng: x)
+@pytest.mark.parametrize("options", [{"augment": lambda x, rng: x}, {"average": 0.99}])
+def test_what_a_step_on_a_device_leaves_out_is_refused(options):
+    with pytest.raises(ValueError, match="augment and average are of the processor"):
+        solvers(normed, **options)
 
 
 def test_no_step_of_a_block_waits_for_the_device(monkeypatch):

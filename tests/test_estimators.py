@@ -326,9 +326,12 @@ def test_in_pipelines_searches_and_scores():
                                                  remainder="passthrough"), MLPClassifier(**SMALL))
     scores = cross_val_score(pipe, x, y, cv=3, scoring="roc_auc_ovr")
     assert scores.shape == (3,) and scores.min() > 0.5
-    search = GridSearchCV(pipe, {"mlpclassifier__hidden": [(4,), (16,)],
-                                 "mlpclassifier__update_rule": ["adamw", "sgd"]}, cv=3)
-    assert search.fit(x, y).best_params_["mlpclassifier__update_rule"] == "adamw"
+    search, beside = (GridSearchCV(pipe, {"mlpclassifier__hidden": [(4,), (16,)],
+                                          "mlpclassifier__update_rule": ["adamw", "sgd"]}, cv=3,
+                                   n_jobs=jobs).fit(x, y) for jobs in (1, 2))
+    assert search.best_params_["mlpclassifier__update_rule"] == "adamw"
+    assert np.array_equal(search.cv_results_["mean_test_score"],
+                          beside.cv_results_["mean_test_score"])
 
 
 def test_what_it_shows_in_a_notebook_changes_nothing(capsys):

@@ -61,6 +61,10 @@ def data(name, examples, args):
     train, val, test = ("none" if examples[part] is None else f"{len(examples[part][0]):,}"
                         for part in ("train", "val", "test"))
     fitted, inputs = examples["preprocessing"], examples["train"][0].shape[1]
+    components = "" if fitted.components is None else (
+        f"           {inputs:,} principal components of these inputs")
+    if components:
+        inputs, fitted = len(fitted.components), fitted.without_components
     kind = (f"{examples['classes']} classes, stratified" if examples["classes"] else
             f"{examples['outputs']} output{'s' * (examples['outputs'] > 1)}, regression")
     rows = f"{train} rows to train, {val} to validate, {test} to test"
@@ -78,4 +82,5 @@ def data(name, examples, args):
         f"data       {name}: {held}, {kind}",
         f"           {rows}",
         f"           {SCALES[examples['standardize']]}{binned}",
+        *([components] if components else []),
     ]

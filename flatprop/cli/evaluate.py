@@ -15,9 +15,7 @@ from flatprop.training import own_model, threads
 from flatprop.usage.errors import UsageError, whole
 from layers.by_name import MARGIN_LOSSES
 
-REPEATS = 5             # shuffles of each column
 MOST_COLUMNS = 40       # whose importance is printed
-HIGH_IS_GOOD = ("accuracy", "R^2")
 LARGEST_MATRIX = 20     # classes; of more, the most confused pairs are listed
 LONGEST_NAME = 24
 
@@ -89,7 +87,7 @@ def run(args, open_device):
         threads.use_for(args.threads, saved, until)
         scored = list(evaluation.score(saved.model, pairs))
         columns = None if not args.importance else importance.of_columns(
-            saved, x, y, args.repeats or REPEATS, args.seed or 0)
+            saved, x, y, args.repeats or importance.REPEATS, args.seed or 0)
     if names is None:
         result = evaluation.regression(scored, saved.preprocessing)
     else:
@@ -205,10 +203,10 @@ def pair_lines(confusion, names):
 
 def importance_lines(columns, examples, args):
     """The lines on what each column is worth, of importance.of_columns."""
-    repeats = args.repeats or REPEATS
+    repeats = args.repeats or importance.REPEATS
     how = f"{repeats} shuffles" if repeats > 1 else "one shuffle"
     measures = [name for name in columns[0] if name != "column"]
-    rows = [["column", *(f"{'lost' if name in HIGH_IS_GOOD else 'more'} {name}"
+    rows = [["column", *(f"{'lost' if name in importance.HIGH_IS_GOOD else 'more'} {name}"
                          for name in measures)]]
     for one in columns[:MOST_COLUMNS]:
         rows.append([printable(one["column"], LONGEST_NAME), *(

@@ -84,7 +84,7 @@ def sanity(args, description, examples, rng):
 
 def check_chance(args, description, x, y, rng):
     """Tiny weights know nothing: the loss is that of a guess."""
-    model = models.build(description | {"dropout": 0.0}, rng=rng,
+    model = models.build(description | {"dropout": 0.0, "noise": 0.0}, rng=rng,
                          init=lambda r, a, b: normal(r, a, b, scale=1e-6))
     loss = float(model.loss_layer.forward(model.scores(x), y)[0])
     classes, kind = description["sizes"][-1], description["loss"]
@@ -97,9 +97,9 @@ def check_chance(args, description, x, y, rng):
 
 
 def check_overfitting(args, description, x, y, rng):
-    """A few examples can be learned by heart, without dropout and label smoothing, which are there
-    so that they are not."""
-    plain = description | {"dropout": 0.0, "smoothing": 0.0}
+    """A few examples can be learned by heart, without dropout, noise and label smoothing, which
+    are there so that they are not."""
+    plain = description | {"dropout": 0.0, "noise": 0.0, "smoothing": 0.0}
     model = build.make_network(args, plain, rng)
     before = float(model.loss(x, y)[0])
     solver = Solver(model, (x, y), update_rule=Adam(), schedule=schedules.constant(0.01),

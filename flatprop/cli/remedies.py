@@ -21,6 +21,7 @@ REMEDIES = {
     "dtype": "--dtype float64 computes with it",
     "cell": "--missing {cell} counts it as missing, --numeric {column} all such cells; "
             "--categorical {column} makes categories of them, --ignore {column} leaves them out",
+    "pca": "--pca with a smaller number",
     "more headings": "or --missing WORD ... counts its words as missing",
     "name": "--header yes makes names of line 1; --missing {cell} counts it as missing, --numeric "
             "{column} all such cells; --categorical {column} makes categories of them, --ignore "

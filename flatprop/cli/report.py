@@ -8,7 +8,7 @@ from flatprop.cli import common_options, reading_again, table_lines
 from flatprop.cli.command import make_parser, run_command
 from flatprop.runs.errors import ChangedFile
 from flatprop.runs.report import model_card, performance, record
-from flatprop.training import config, own_model
+from flatprop.training import config, goes_with, own_model
 from flatprop.usage.errors import UsageError
 
 
@@ -50,7 +50,7 @@ def run(args):
         common_options.check_folder_out(args.images, "--images")
     changed = common_options.what_changed_means(args, warn)
     records = with_distinct_names(
-        [record.read(each, args.which, changed=changed, make=own_model.maker(args.model, changed))
+        [read(each, args.which, changed, own_model.maker(args.model, changed))
          for each in args.run], args.run)
     own_model.check_needed(args.model, [each.saved.description for each in records])
     name = "card.md" if args.card else "report.html"
@@ -63,6 +63,12 @@ def run(args):
     content = text.encode("utf-8")
     common_options.write_out(output, lambda file: file.write(content))
     ending.confirm(f"{output}: {len(content):,} bytes")
+
+
+def read(run, which, changed, make):
+    """The Record of a run, with those of its options that were used. Raises DataError."""
+    found = record.read(run, which, changed=changed, make=make)
+    return found._replace(options=goes_with.used(found.options))
 
 
 def html(build_page, records, changed, images):

@@ -23,7 +23,7 @@ HIGH_FIRST = ("test", "val", "started")     # best first, newest first
 LEFT_OUT = ("epochs", "seconds", "val_loss", "test_loss", "metric", "started", "data", "state")
 WIDEST = {"run": 40, "data": 16}            # characters
 CONDITION = re.compile(r"\s*([A-Za-z][\w-]*)\s*(==|!=|<=|>=|=|<|>)\s*(.*)", re.DOTALL)
-TOLD = 5            # broken runs whose reason is given below the table
+TOLD = 5            # runs that are broken or diverged of which more is said below the table
 
 
 def main(argv=None):
@@ -152,7 +152,7 @@ def in_order(rows, by):
 
 def table(rows, heads, needed):
     """The lines of a table as wide as the terminal, without columns that have nothing in them, and
-    below it what was left out and what is broken; needed are columns that stay.
+    below it what was left out and what has failed; needed are columns that stay.
     """
     if not rows:
         return ["no run is like that"]
@@ -171,9 +171,10 @@ def table(rows, heads, needed):
     if left_out:
         lines += width.wrap(f"not shown, as there is no room: {', '.join(sorted(left_out))}; "
                             "--csv has them", width.columns())
-    broken = [row for row in rows if row.problem is not None]
-    lines += [f"{row.run}: {row.problem}" for row in broken[:TOLD]]
-    return lines + ([f"and {len(broken) - TOLD} more are broken"] if len(broken) > TOLD else [])
+    failed = [row for row in rows if row.problem is not None]
+    lines += [f"{row.run}: {row.problem}" for row in failed[:TOLD]]
+    more = len(failed) - TOLD
+    return lines + ([f"and {more} more are broken or diverged; --json tells"] if more > 0 else [])
 
 
 def cell(row, name):

@@ -25,7 +25,7 @@ from flatprop.cli import (
     train_texts,
 )
 from flatprop.cli.progress import TrainingProgress, choose_form
-from flatprop.runs import checksums, evaluation, metrics, run_directory, saved_model
+from flatprop.runs import checksums, evaluation, last_words, metrics, run_directory, saved_model
 from flatprop.runs.autosave import Autosave, Log
 from flatprop.runs.text import loss_text
 from flatprop.training import authors, build, config, own_model, run_start, threads
@@ -238,7 +238,7 @@ def warn_if_useless(args, solver, description, examples, log):
     if not (last > GROWN * first or worst > ABSURD * first):
         return 0
     log.warn(f"{command.name('train')}: warning: the loss has grown from {loss_text(first, 4)}, "
-             f"with the first weights, to {loss_text(max(last, worst), 4)}: training diverged; try "
+             f"with the first weights, to {loss_text(max(last, worst), 4)}: {last_words.GROWN}"
              f"{train_texts.remedy(args)}")
     usable = best <= GROWN * max(first, guess) and tested <= ABSURD * max(first, guess)
     return 0 if usable else 3
@@ -296,7 +296,7 @@ def print_result(args, solver, examples, autosave):
         loss, _ = solver.evaluate(*solver.val)
         log.say(f"validation loss {loss_text(loss)} with fresh statistics")
     if examples["test"] is None:
-        log.say("there is no test part, so nothing is tested")
+        log.say(last_words.UNTESTED)
         return 1 if autosave.failed else 0
     loss, value = solver.evaluate(*examples["test"])
     result = {"loss": loss, "accuracy": value if solver.metric is accuracy else None}

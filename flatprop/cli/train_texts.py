@@ -2,7 +2,7 @@
 
 from flatprop import system
 from flatprop.cli import command, describe, devices, own_layers, ranks, table_lines
-from flatprop.runs import checkpoint, metrics, saved_model
+from flatprop.runs import checkpoint, last_words, metrics, saved_model
 from flatprop.training import (
     augmentation,
     authors,
@@ -122,7 +122,7 @@ def to_resume(run, processes=1):
 
 def divergence_text(error, args, folder, autosave):
     """The line for a run that has diverged: where, what is kept, and what to try."""
-    text = f"{command.name('train')}: diverged: {error}: {remedy(args)}"
+    text = f"{command.name('train')}: {last_words.DIVERGED}{error}: {remedy(args)}"
     if folder is not None and autosave.saved_step is not None:
         text += f". {folder}/last.npz is of step {autosave.saved_step:,}, before that"
     return text

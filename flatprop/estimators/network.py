@@ -18,7 +18,6 @@ from sklearn.utils.validation import check_array, check_is_fitted, validate_data
 from data import atomic, frame
 from data.own import Raw
 from data.preprocessing import Preprocessing
-from flatprop import notebook
 from flatprop.runs import (
     checkpoint,
     checksums,
@@ -272,15 +271,19 @@ class Network(Fitted):
                              "and fit anew, with warm_start=False")
         return True
 
-    def curves(self) -> notebook.Picture:
+    def curves(self):
         """The losses and the metric by epoch, a Picture that a notebook shows; of the networks
         of folds, the first one's. Raises ValueError where no epoch was trained."""
+        from flatprop import notebook
+
         check_is_fitted(self, "model_")
         chosen = self.options_ and self.options_.best_by
         return notebook.curves(self.networks_[0].history, metrics.label(chosen or "accuracy"))
 
-    def drawing(self) -> notebook.Picture:
+    def drawing(self):
         """The circuit of the network's loss, a Picture that a notebook shows."""
+        from flatprop import notebook
+
         return notebook.net_of(self._saved())
 
     def save(self, folder: str | Path, overwrite: bool = False) -> Path:
@@ -336,6 +339,7 @@ def train_network(args, raw, known=None, partial=False, progress=False):
         if known and partial:
             take_up(solver, known)
         if progress:
+            from flatprop import notebook
             notebook.train(solver, f"fold {args.fold} of {args.folds}" if args.folds else "")
         else:
             solver.train()

@@ -1,6 +1,6 @@
 """Exercises of the lecture's circuits, gate by gate, and of the layers and losses."""
 
-from flatprop.exercises.checks import circuit_ways, inputs, slips
+from flatprop.exercises.checks import circuit_ways, inputs, layer_slips
 from flatprop.exercises.checks.answers import function_check
 from flatprop.exercises.checks.check_layer import layer_check
 from flatprop.exercises.checks.ways import by_ways
@@ -77,25 +77,26 @@ LAYERS = {
                       ("f", "dx", "dy"), circuit_ways.quotient, 1e-11,
                       [inputs.always(3.0, -4.0)])]),
     "affine": layers_task(layer(
-        affine, inputs.affine, (0, 1, 2), slips=slips.AFFINE, scaled=(inputs.scaled_affine, None),
+        affine, inputs.affine, (0, 1, 2), slips=layer_slips.AFFINE,
+        scaled=(inputs.scaled_affine, None),
         large=[inputs.arrays(*inputs.WIDE), inputs.arrays(*inputs.TALL)])),
     "relu": layers_task(layer(relu, inputs.batch, special=[inputs.ZEROS_AMONG, VECTOR],
-                              slips=slips.RELU)),
+                              slips=layer_slips.RELU)),
     "sigmoid": layers_task(layer(
-        sigmoid, inputs.batch, slips=slips.SIGMOID,
+        sigmoid, inputs.batch, slips=layer_slips.SIGMOID,
         special=[inputs.EXTREMES, inputs.flat_parts(28, 36), VECTOR])),
     "tanh": layers_task(layer(
-        tanh, inputs.batch, backward_slips=slips.TANH_BACKWARD,
+        tanh, inputs.batch, backward_slips=layer_slips.TANH_BACKWARD,
         special=[inputs.EXTREMES, inputs.flat_parts(15, 18), VECTOR])),
     "svm-loss": layers_task(layer(
-        svm_loss, inputs.scores, slips=slips.SVM, large=LARGE_SCORES,
+        svm_loss, inputs.scores, slips=layer_slips.SVM, large=LARGE_SCORES,
         special=[inputs.SCORES_AT_THE_MARGIN, inputs.CLOSE_TO_THE_MARGIN,
                  inputs.scores_and_margin])),
     "softmax-loss": layers_task(layer(
-        softmax_loss, inputs.scores, slips=slips.SOFTMAX, special=[inputs.EXTREME_SCORES],
+        softmax_loss, inputs.scores, slips=layer_slips.SOFTMAX, special=[inputs.EXTREME_SCORES],
         large=LARGE_SCORES, scaled=(inputs.scores_far_apart, inputs.softmax_bounds))),
     "l2": layers_task(layer(
-        l2_penalty, inputs.weight_and_strength, slips=slips.L2,
+        l2_penalty, inputs.weight_and_strength, slips=layer_slips.L2,
         special=[lambda rng, size: (inputs.normal(rng, 5), 0.3)],
         scaled=(inputs.scaled_weights, None))),
 }

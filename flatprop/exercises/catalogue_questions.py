@@ -5,7 +5,7 @@ import inspect
 import numpy as np
 
 from flatprop.exercises.catalogue_layers import function
-from flatprop.exercises.checks import feedback, inputs, slips
+from flatprop.exercises.checks import feedback, inputs, layer_slips, slips
 from flatprop.exercises.exercise import Task
 from flatprop.exercises.practice import large_scores, questions
 
@@ -254,12 +254,13 @@ WRITTEN = {
     "large-scores": Task(
         [(LARGE, ["log_softmax", "log_softmax_backward", "losses"])],
         [large_part(large_scores.log_softmax, SCORES, "log_softmax(scores)",
-                    WRONG_LOGARITHMS + slips.WRONG_ON_LARGE),
+                    WRONG_LOGARITHMS + layer_slips.WRONG_ON_LARGE),
          large_part(large_scores.log_softmax_backward, [with_dout(each) for each in SCORES],
                     "dscores", WRONG_GRADIENTS),
          large_part(large_scores.losses, [with_labels(each) for each in SCORES],
                     ("svm", "softmax"), WRONG_LOSSES + [
-                        (words, in_losses(wrong)) for words, wrong in slips.WRONG_ON_LARGE])]),
+                        (words, in_losses(wrong))
+                        for words, wrong in layer_slips.WRONG_ON_LARGE])]),
     "questions": Task(
         [(QUESTIONS, [part[0] for part in QUESTION_PARTS])], QUESTION_PARTS),
 }

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from flatprop.exercises.checks import check_training, inputs, slips
+from flatprop.exercises.checks import check_training, inputs, training_slips
 from flatprop.exercises.checks.answers import function_check
 from flatprop.exercises.exercise import Task
 from flatprop.exercises.practice import zero_weights
@@ -38,10 +38,10 @@ TRAINING = {
              "sqrt(2 / (fan_in + fan_out))")),
          ("first_gradients", function_check(
              ZERO, zero_weights.first_gradients, first_batch, "the gradients", 1e-12,
-             slips=slips.ZERO)),
+             slips=training_slips.ZERO)),
          ("different_units", function_check(
              ZERO, zero_weights.different_units, units, "different_units(W1, b1, W2)",
-             slips=slips.UNITS, special=[
+             slips=training_slips.UNITS, special=[
                  inputs.always(np.zeros((3, 4)), np.zeros(4), np.zeros((4, 2))),
                  inputs.always(np.ones((2, 3)), np.arange(3.0), np.ones((3, 2)))]))]),
     "minibatches": Task(

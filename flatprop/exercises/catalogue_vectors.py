@@ -3,7 +3,7 @@
 import numpy as np
 
 from flatprop.exercises.catalogue_layers import function, layer, layers_task
-from flatprop.exercises.checks import inputs, probe, slips
+from flatprop.exercises.checks import inputs, probe, slips, vector_slips
 from flatprop.exercises.checks.answers import Wrong, ask_cases, changed_argument, function_check
 from flatprop.exercises.checks.check_model import Subject, loss_check, scores_check
 from flatprop.exercises.checks.feedback import compare_cases
@@ -33,7 +33,7 @@ def check_numerical(child, rng):
                          [each["value"] for each in expected], given, 1e-8)
     if says:
         return Wrong(says, lambda: slips.cause(
-            slips.NUMERICAL, [each["value"] for each in found], cases))
+            vector_slips.NUMERICAL, [each["value"] for each in found], cases))
     if changed_argument(["x"], [(case[0],) for case in cases], [(each["x"],) for each in found],
                         "numerical_gradient"):
         return ("x is not left as it was: moved by h, back by 2 h and by h again, an entry comes "
@@ -82,7 +82,7 @@ def jacobian_part(reference, make, special):
     """A part: a function of practice/relu_jacobian.py."""
     name = reference.__name__
     return function(JACOBIAN, reference, make, f"{name}(...)", None, special, name,
-                    slips=slips.JACOBIAN if name == "jacobian" else slips.PRODUCT)
+                    slips=vector_slips.JACOBIAN if name == "jacobian" else vector_slips.PRODUCT)
 
 
 VECTORS = {
@@ -91,7 +91,7 @@ VECTORS = {
         [("numerical_gradient", check_numerical),
          ("relative_error", function_check(
              NUMERICAL, numerical.relative_error, pair, "relative_error(a, b)", 1e-6,
-             [ZEROS_AND_SIGNS, ONE_ZERO], slips=slips.ERROR))]),
+             [ZEROS_AND_SIGNS, ONE_ZERO], slips=vector_slips.ERROR))]),
     "running-example": Task(
         [("models/two_layer_regressor.py", ["TwoLayerRegressor.activations",
                                             "TwoLayerRegressor.loss"])],
@@ -112,9 +112,9 @@ VECTORS = {
         [(LINEAR, ["deep", "collapse"])],
         [("deep", function_check(
             LINEAR, linear_net.deep, chain_of_matrices, "deep(x, Ws, bs)", 1e-11,
-            [lambda rng, size: chain_of_matrices(rng, 1)], slips=slips.DEEP)),
+            [lambda rng, size: chain_of_matrices(rng, 1)], slips=vector_slips.DEEP)),
          ("collapse", function_check(
              LINEAR, linear_net.collapse,
              lambda rng, size: chain_of_matrices(rng, size)[1:], ("W", "b"), 1e-11,
-             [lambda rng, size: chain_of_matrices(rng, 1)[1:]], slips=slips.COLLAPSE))]),
+             [lambda rng, size: chain_of_matrices(rng, 1)[1:]], slips=vector_slips.COLLAPSE))]),
 }

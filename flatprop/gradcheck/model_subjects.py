@@ -56,6 +56,8 @@ MODELS = {name: lambda rng, make=make: with_batch(make(rng=rng, dtype=np.float64
     "fully_connected_net, dropout": partial(FullyConnectedNet, TWO_HIDDEN, drop=0.3),
     "fully_connected_net, dropout of inputs": partial(FullyConnectedNet, TWO_HIDDEN,
                                                       drop=[0.2, 0.5, 0.3]),
+    "fully_connected_net, noise": partial(FullyConnectedNet, TWO_HIDDEN, norm=batchnorm,
+                                          noise=[0.3, 0.5, 0.4]),
     "fully_connected_net, maxout": partial(FullyConnectedNet, TWO_HIDDEN, activation=maxout),
     "fully_connected_net, maxout of 5": partial(FullyConnectedNet, TWO_HIDDEN, activation=maxout,
                                                 pieces=5),

@@ -83,6 +83,8 @@ OF_NUMBERS = {
 SPECIAL = {
     "maxout": (lambda rng: (rng.standard_normal((rng.integers(2, 7), 2 * rng.integers(2, 5))),),),
     "dropout": (lambda rng: (*batch(rng), 0.4, np.random.default_rng(rng.integers(1 << 32))),),
+    "gaussian_noise": (lambda rng: (*norm_inputs(rng)[:2],
+                                    np.random.default_rng(rng.integers(1 << 32))), (0, 1), (0,)),
     "logistic_loss": (lambda rng: (rng.standard_normal(N := int(rng.integers(3, 9))),
                                    rng.integers(0, 2, N)), (0,), (0, 1)),
     "square_loss": (lambda rng: tuple(rng.standard_normal((2, *rng.integers(2, 7, 2)))),

@@ -9,12 +9,16 @@ import numpy as np
 
 from data import encode
 from data.errors import DataError
-from flatprop.runs import evaluation, model_inputs, predictions
+from flatprop.runs import evaluation, folds, model_inputs, predictions
 from flatprop.runs.predictions import finite_scores
 from layers.by_name import MARGIN_LOSSES
 from solvers import metrics
 
 MOST = 2**27        # numbers, of all rows together
+REPEATS = 5         # shuffles of each column where nobody says
+HIGH_IS_GOOD = ("accuracy", "R^2")      # of these is lost what is added of the others
+# Multiplications of weights that take a second or two, and the rows that a sample has at least.
+FEW_SECONDS, LEAST = 10**10, 50
 
 
 def gather(pairs):
@@ -41,6 +45,9 @@ def of_columns(saved, x, y, repeats, seed):
     is its standard error, over the rows: as far as another test part would differ. Raises
     DataError.
     """
+    if saved.preprocessing.components is not None:
+        raise DataError("--importance shuffles a column, and of principal components (--pca) each "
+                        "is made of all columns: train without --pca to know")
     before = row_errors(saved, x, y)
     shuffled, found = x.copy(), []
     for number, (name, places) in enumerate(places_of_columns(saved)):
@@ -56,6 +63,23 @@ def of_columns(saved, x, y, repeats, seed):
             for measure, each in worse.items()})
     first = next(iter(before))
     return sorted(found, key=lambda one: -one[first]["mean"])
+
+
+def of_sample(saved, x, y):
+    """The same in a few seconds, of rows drawn at random where all would take longer.
+
+    -> what of_columns gives, or None where even LEAST rows take too long; and of how many rows
+    """
+    models = [member.model for member in folds.members_of(saved)]
+    weights = sum(model.theta.size for model in models)
+    shuffles = REPEATS * len(places_of_columns(saved))
+    rows = min(len(x), FEW_SECONDS // max(shuffles * weights, 1))
+    if rows < min(LEAST, len(x)) or rows * x.shape[1] > MOST:
+        return None, rows
+    if rows < len(x):
+        index = np.sort(np.random.default_rng(0).choice(len(x), rows, replace=False))
+        x, y = x[index], y[index]
+    return of_columns(saved, x, y, REPEATS, seed=0), rows
 
 
 def standard_error(values):

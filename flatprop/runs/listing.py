@@ -16,7 +16,7 @@ import numpy as np
 
 from data import json_file, npz_file, open_file
 from data.errors import DataError
-from flatprop.runs import checksums, folds, lock, metrics, run_directory
+from flatprop.runs import checksums, folds, last_words, lock, metrics, run_directory
 from flatprop.runs.errors import refuse
 from flatprop.runs.text import printable
 
@@ -29,7 +29,8 @@ LONGEST = 2000      # characters of a problem, and of a name
 class Row(NamedTuple):
     """A run in a list. What is not known is None.
 
-    state is done, running, stopped (before its end) or broken; problem says in words what is broken
+    state is done (patience ends a training too), running, stopped (before its end), diverged or
+    broken; problem says in words where it has diverged or what is broken
     metric is what test and val are, such as accuracy, R^2 or AUC; of folds val is their mean
     seconds of training, of folds in all; options {name: value} as config.json has them
     """
@@ -104,14 +105,19 @@ def read(folder, name):
     found = of_one(folder, options) if count is None else of_all(of_folds, options)
     if tested:
         found |= of_test(test, options)
-    ended = tested or not config or not test and has_ended(found, options, of_folds, count)
-    state = "running" if is_held(folder) else "done" if ended else "stopped"
+    words = [last_words.of(part) for part in parts]
+    problem = None if tested else next(filter(None, map(last_words.divergence, words)), None)
+    ended = tested or not config or not test and (
+        has_ended(found, options, of_folds, count) or all(map(last_words.is_an_end, words)))
+    state = ("running" if is_held(folder) else "done" if ended else
+             "stopped" if problem is None else "diverged")
     started, data = machine.get("started"), options.get("data")
-    words = [Path(each).name for each in data if isinstance(each, str)] if isinstance(
+    names = [Path(each).name for each in data if isinstance(each, str)] if isinstance(
         data, list) else []
     return Row(name, state, seconds=seconds_of([*parts, folder / run_directory.SEARCH]),
+               problem=problem if state == "diverged" else None,
                started=printable(started, 40) if isinstance(started, str) else None,
-               data=printable(" ".join(words), 200) or None, options=plain_values(options), **found)
+               data=printable(" ".join(names), 200) or None, options=plain_values(options), **found)
 
 
 def plain_values(options):

@@ -137,6 +137,9 @@ def check_fit(description, fitted, model):
         raise ValueError("target must be the name of a column, or a list of names")
     if not isinstance(fitted.about, dict | None):
         raise ValueError("about must be an object")
+    count = wanted if fitted.components is None else fitted.components.shape[1]
+    if count != wanted:
+        raise ValueError(f"{count} principal components, the network has {wanted} inputs")
     wanted -= fitted.added          # the inputs before anything is made of them
     if fitted.mean.size not in (1, wanted) or wanted < 1:
         raise ValueError(f"preprocessing of {fitted.mean.size} inputs, the network has {wanted}")
@@ -183,6 +186,7 @@ def title(description):
         text += f", {activation}" if activation != "none" else ", no activation"
         text += f" of {description['pieces']} pieces" if "pieces" in description else ""
         text += f", {norm} norm" if norm != "none" else ""
-        drops = np.ravel(description["dropout"])
-        text += f", dropout {' '.join(f'{p:g}' for p in drops)}" if any(drops) else ""
+        for name in ("dropout", "noise"):
+            values = np.ravel(description.get(name, 0.0))
+            text += f", {name} {' '.join(f'{each:g}' for each in values)}" if any(values) else ""
     return text

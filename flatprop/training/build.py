@@ -41,7 +41,7 @@ def prepare_data(args, raw, warnings, rng, refit=False, fitted=None):
             scale_targets=args.targets == "standardized", clip_targets=args.targets == "clipped",
             class_weights=example_weights.of_classes(args, raw),
             bin_count=args.bins[((args.fold or 1) - 1) % len(args.bins)], folds=args.folds,
-            fold=args.fold)
+            fold=args.fold, components=args.pca)
     except DataError:
         raise
     except ValueError as error:
@@ -152,7 +152,10 @@ def describe_network(args, examples):
         }
         if args.maxout_pieces not in (None, 2):
             description["pieces"] = args.maxout_pieces
-        check_count("dropout", description["dropout"], hidden)
+        if args.noise not in (None, 0):
+            description["noise"] = args.noise
+        for name in ("dropout", "noise"):
+            check_count(name, description.get(name), hidden)
         smoothing = args.label_smoothing
         if smoothing is None and table and loss == "softmax" and not theirs:
             smoothing = 0.1
@@ -233,6 +236,7 @@ def make_solver(args, model, examples, rng):
             augment=augmentation.of(args, examples), batch_size=size, epochs=args.epochs, rng=rng,
             clip=args.clip, max_norm=args.max_norm, average=args.average,
             freshens=bool(args.fresh_statistics),
+            noise_schedule=noise_schedule(args, steps),
             compiled=compiled.settle(args, model, train, size, steps_of_epoch(args, examples)),
             patience=args.patience,
             min_delta=args.min_delta or 0.0, metric=metric_of(args, examples))
@@ -319,6 +323,14 @@ def momentum_schedule(args, steps):
         return None
     epochs = args.momentum_epochs or max(args.epochs, 1)
     return schedules.climb(args.momentum, args.momentum_final, max(round(epochs * steps), 1))
+
+
+def noise_schedule(args, steps):
+    """How the share of noise falls, None where it stays; steps is the number of them in an epoch.
+    """
+    if args.noise_final in (None, 1):
+        return None
+    return schedules.polynomial(1.0, max(args.epochs * steps, 1), 1.0, args.noise_final)
 
 
 def hidden_sizes(model, given, usual, title):

@@ -21,7 +21,8 @@ from models.by_name import OLD_NAMES
 VERSION, READ = checksums.VERSIONS["config.json"], (1, 2, 3, 4)
 # A table whose options hold one of these is not cut into folds, unless asked for.
 OF_ONE_NETWORK = ("val", "val_data", "refit", "layers")
-ONE_OR_MORE = ("dropout",)      # options of several values that are kept as a number if it is one
+# Options of one or several values, that are kept as a number where it is one.
+ONE_OR_MORE = ("dropout", "noise")
 
 
 def of_run(run):

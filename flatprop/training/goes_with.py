@@ -69,6 +69,8 @@ GOES_WITH = {       # option -> what it needs, or a list
     "accept_changes": Needs("resume", lambda run: run is not None, "--resume RUN"),
     "patience": VALIDATION, "best_by": VALIDATION, "refit": [ONE_NETWORK, VALIDATION],
     "activation": NET, "norm": NET, "dropout": NET, "label_smoothing": NET,
+    "noise": NET,
+    "noise_final": Needs("noise", lambda noise: noise is not None, "--noise S"),
     "maxout_pieces": one("activation", "maxout"),
     "init": Needs("model", lambda model: ":" not in model, "a model of flatprop's own",
                   "a class of your own draws its weights itself"),
@@ -79,6 +81,7 @@ GOES_WITH = {       # option -> what it needs, or a list
                 Needs("standardize", lambda per: per in (None, "dataset", "range", "none"),
                       "--standardize dataset, range or none", "all pixels are to have one unit"),
                 Needs("bins", lambda bins: not any(bins), "--bins 0"), CPU,
+                Needs("pca", lambda count: count is None, "pixels, without --pca"),
                 ALONE],
     "fresh_statistics": [NET, ALONE], "average": [CPU, ALONE],
     "momentum_final": one("update_rule", "momentum", "nesterov"),
@@ -103,6 +106,23 @@ def unmet(name, args):
         if not each.met(vars(args)[each.choice]):
             return each
     return None
+
+
+def used(held):
+    """Of options {name: value}, as a run has kept them, those that mean something with the others.
+
+    Runs of older versions hold every default. What is not known is kept, and so is all that is no
+    sound value of an option, as any file may hold.
+    """
+    def counts(name):
+        needs = GOES_WITH.get(name, [])
+        return all(each.choice not in held or each.met(held[each.choice])
+                   for each in (needs if isinstance(needs, list) else [needs]))
+
+    try:
+        return {name: value for name, value in held.items() if value is not None and counts(name)}
+    except (TypeError, ValueError, KeyError, IndexError, AttributeError):
+        return held
 
 
 def is_met(name, args):

@@ -149,6 +149,8 @@ GROUPS = {
         Option("bins", whole(0), [0], "N", "give each number besides as how far it fills each of N "
                "bins between quantiles; with several N the networks of --folds take them in turn",
                nargs="+", for_tables=[48, 0]),
+        Option("pca", whole(1), None, "K", "give the network the K principal components of "
+               "the inputs in their place, those of the training part", "the inputs"),
         Option("augment", change, None, "WORD=VALUE", "change the images of every batch at random: "
                "shift=2, by up to 2 pixels; rotate=15, up to 15 degrees; scale=0.15, each side up "
                "to that share longer or shorter; elastic=34,4, bent by Simard's alpha and sigma; "
@@ -196,6 +198,12 @@ GROUPS = {
                "fully connected net; or one for the inputs and one for each hidden layer, as in "
                "--dropout 0.2 0.5 0.5", "0.3 for images, 0.1 for tables, 0 for the rest",
                nargs="+"),
+        Option("noise", not_negative, None, "S", "in training, the standard deviation of Gaussian "
+               "noise on the inputs of a fully connected net, as they are after --standardize; or "
+               "one for the inputs and one for each hidden layer, after its norm, before gamma and "
+               "beta, as in --noise 0.3 0.5 0.5", "none", nargs="+"),
+        Option("noise_final", number(0, 1, high_too=True), 1.0, "SHARE", "for --noise: the share "
+               "of it that is left at the end; it falls along a straight line over the epochs"),
         Option("loss", LOSSES, None, "NAME", "the loss, what training makes small",
                "softmax for classes, square for regression"),
         Option("label_smoothing", probability, None, "S", "the share of each label that training "

@@ -71,6 +71,8 @@ def why_not(model, rule, x, y):
         return f"{model.theta.dtype} has no compiled form"
     if rule not in RULES:
         return f"the update rule {rule.__name__} has no compiled form"
+    if isinstance(model, FullyConnectedNet) and any(model.noises):
+        return "noise has no compiled form"
     for layer, _ in model.chain():
         if layer not in (affine, batchnorm, *ACTIVATIONS):
             return f"the layer {layer.__name__.rpartition('.')[2]} has no compiled form"

@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from flatprop.cli import evaluate, predict, report, train
+from flatprop.cli import command_line, evaluate, predict, report, train
+from flatprop.training import build
 
 RUN = ["--data", "spiral", "--examples", "200", "--hidden", "12", "10", "--batch-size", "50",
        "--lr-schedule", "constant", "--lr", "0.02", "--threads", "1", "--quiet", "--compiled", "no"]
@@ -11,6 +12,8 @@ PIECES = {
     "dropout of inputs and layers": "--dropout 0.2 0.4 0.3",
     "pieces of maxout": "--activation maxout --maxout-pieces 5",
     "squared hinge": "--loss squared_hinge",
+    "noise": "--noise 0.2",
+    "noise of layers": "--norm batch --noise 0.2 0.5 0.4",
     "max-norm": "--max-norm 0.9",
 }
 
@@ -35,3 +38,15 @@ def test_a_run_goes_on_to_the_bit_and_is_used(tmp_path, options):
     out = tmp_path / "predicted.csv"
     assert predict.main([str(whole), str(tmp_path / "x.npy"), "-o", str(out)]) == 0
     assert len(out.read_text().splitlines()) == 4
+
+
+def test_noise_falls_along_a_straight_line(tmp_path):
+    words = [*RUN, "--noise", "0.2", "--epochs", "3"]
+    ends = []
+    for name, final in (("one", "1"), ("falling", "0.1")):
+        assert train.main([*words, "--noise-final", final, "--out", str(tmp_path / name)]) == 0
+        ends.append(weights(tmp_path / name))
+    assert train.main([*words, "--out", str(tmp_path / "constant")]) == 0
+    assert ends[0] == weights(tmp_path / "constant") != ends[1]
+    share = build.noise_schedule(command_line.parse([*words, "--noise-final", "0.1"]), 10)
+    assert [share(t) for t in (0, 15, 30, 40)] == pytest.approx([1, 0.55, 0.1, 0.1])

@@ -120,6 +120,42 @@ def test_the_state_of_a_run_is_told(folder, capsys):
     assert "a/b/four: config.json: is damaged" in capsys.readouterr().out
 
 
+@pytest.mark.parametrize("untested", [[], ["--test", "0"]])
+def test_a_training_that_patience_ended_is_done(capsys, tmp_path, monkeypatch, untested):
+    monkeypatch.chdir(tmp_path)
+    # So much is never gained, so that each later epoch counts against it; the best is a later one.
+    main(["train", "--data", "moons", "--epochs", "50", "--patience", "3", "--min-delta", "10",
+          "--hidden", "8", "--lr", "0.001", "--out", "run", *untested])
+    ended = capsys.readouterr().out
+    assert "of 4, by validation" in ended and "epoch 1 of" not in ended
+    found = rows(capsys)["run"]
+    assert (found["state"], found["epochs"], found["test"] is None) == ("done", 4, bool(untested))
+    assert main(["runs"]) == 0
+    assert capsys.readouterr().out.splitlines()[1].split()[:2] == ["run", "done"]
+    # Gone on with, and killed before the next checkpoint, it is in the midst of its training.
+    with open("run/log.txt", "a", encoding="utf-8") as log:
+        log.write("resumed at step 40\n")
+    assert rows(capsys)["run"]["state"] == ("stopped" if untested else "done")
+
+
+@pytest.mark.parametrize("words", [
+    ["--data", "spiral"],
+    pytest.param(["--data", "t.csv", "--folds", "3", "--jobs", "1"], marks=pytest.mark.processes)])
+def test_where_a_training_diverged_is_told(capsys, tmp_path, monkeypatch, words):
+    monkeypatch.chdir(tmp_path)
+    Path("t.csv").write_text("x,y\n" + "".join(f"{i * i % 11},{i % 7 + 0.5}\n" for i in range(60)))
+    assert main(["train", *words, "--lr", "1e30", "--update-rule", "sgd", "--out", "run"]) == 3
+    step = capsys.readouterr().err.split("diverged: step ")[1].split(":")[0]
+    found = rows(capsys)["run"]
+    assert (found["state"], found["problem"]) == ("diverged", f"diverged at step {step}")
+    assert set(rows(capsys, "--where", "state=diverged")) == {"run"}
+    assert main(["runs"]) == 0
+    assert f"run: diverged at step {step}" in capsys.readouterr().out.splitlines()
+    for log in Path("run").rglob("log.txt"):
+        log.write_bytes(b"\xff\x00" * 9999)
+    assert rows(capsys)["run"]["state"] == "stopped"
+
+
 @pytest.mark.parametrize("words, says", [
     ("none", "does not exist"), ("--sort epoch", "Did you mean epochs?"),
     ("--where foo", "give a name, one of = != <"), ("--where foo=1", "unknown name 'foo'"),

@@ -13,7 +13,14 @@ from flatprop.exercises.catalogue_vectors import (
     pair,
     vectors,
 )
-from flatprop.exercises.checks import inputs, probe, slips
+from flatprop.exercises.checks import (
+    inputs,
+    layer_slips,
+    probe,
+    slips,
+    training_slips,
+    vector_slips,
+)
 from flatprop.exercises.checks.ways import formula_of
 from flatprop.exercises.practice import linear_net, numerical, relu_jacobian, zero_weights
 from layers import affine, l2_penalty, relu, sigmoid, softmax_loss, svm_loss
@@ -41,26 +48,28 @@ def several(make, *more):
 SAME_BUT_BIAS = np.ones((2, 3)), np.array([1.0, 2.0, 3.0]), np.ones((3, 2))
 SAME_BUT_ROW = np.ones((2, 3)), np.ones(3), np.array([[1.0, 2.0], [1.0, 2.0], [3.0, 2.0]])
 ALL = [
-    (slips.SVM, forward(svm_loss), several(inputs.scores, inputs.scores_and_margin)),
-    (slips.SOFTMAX, forward(softmax_loss), several(inputs.scores, inputs.EXTREME_SCORES)),
-    (slips.L2, forward(l2_penalty), several(inputs.weight_and_strength)),
-    (slips.AFFINE, forward(affine), several(inputs.affine)[:1]),
-    (slips.RELU, forward(relu), several(inputs.batch)),
-    (slips.SIGMOID, forward(sigmoid), several(inputs.batch)),
-    (slips.NUMERICAL, slope, [(*np.array([[[1.5, 0.7], [0.9, 1.2]], [[2.0, 1.1], [1.3, 2.4]]]),
-                               3, h) for h in (None, 0.1)]),
-    (slips.ERROR, numerical.relative_error, several(pair, ONE_ZERO, ZEROS_AND_SIGNS)),
-    (slips.JACOBIAN, relu_jacobian.jacobian, [(np.array([0.0, 2.0, -1.0, 3.0]),)]),
-    (slips.PRODUCT, relu_jacobian.implicit_product,
+    (layer_slips.SVM, forward(svm_loss), several(inputs.scores, inputs.scores_and_margin)),
+    (layer_slips.SOFTMAX, forward(softmax_loss), several(inputs.scores, inputs.EXTREME_SCORES)),
+    (layer_slips.L2, forward(l2_penalty), several(inputs.weight_and_strength)),
+    (layer_slips.AFFINE, forward(affine), several(inputs.affine)[:1]),
+    (layer_slips.RELU, forward(relu), several(inputs.batch)),
+    (layer_slips.SIGMOID, forward(sigmoid), several(inputs.batch)),
+    (vector_slips.NUMERICAL, slope,
+     [(*np.array([[[1.5, 0.7], [0.9, 1.2]], [[2.0, 1.1], [1.3, 2.4]]]), 3, h)
+      for h in (None, 0.1)]),
+    (vector_slips.ERROR, numerical.relative_error, several(pair, ONE_ZERO, ZEROS_AND_SIGNS)),
+    (vector_slips.JACOBIAN, relu_jacobian.jacobian, [(np.array([0.0, 2.0, -1.0, 3.0]),)]),
+    (vector_slips.PRODUCT, relu_jacobian.implicit_product,
      [(np.array([0.0, 2.0, -1.0, 3.0]), np.array([1.5, -1.0, 2.0, 0.5]))]),
-    (slips.DEEP, linear_net.deep, several(chain_of_matrices)),
-    (slips.COLLAPSE, linear_net.collapse, [each[1:] for each in several(chain_of_matrices)]),
-    (slips.ZERO, zero_weights.first_gradients, several(first_batch)),
-    (slips.UNITS, zero_weights.different_units,
+    (vector_slips.DEEP, linear_net.deep, several(chain_of_matrices)),
+    (vector_slips.COLLAPSE, linear_net.collapse,
+     [each[1:] for each in several(chain_of_matrices)]),
+    (training_slips.ZERO, zero_weights.first_gradients, several(first_batch)),
+    (training_slips.UNITS, zero_weights.different_units,
      [SAME_BUT_BIAS, SAME_BUT_ROW, units(np.random.default_rng(0), 2)]),
-    (slips.SCHEDULE, lambda rate, every, factor, t: schedules.step(rate, every, factor)(t),
+    (training_slips.SCHEDULE, lambda rate, every, factor, t: schedules.step(rate, every, factor)(t),
      [(0.8, 4, 0.5, t) for t in range(10)]),
-    (slips.SGD, theta_after, [(*vectors(np.random.default_rng(0), 3), 0.5, steps)
+    (training_slips.SGD, theta_after, [(*vectors(np.random.default_rng(0), 3), 0.5, steps)
                               for steps in (1, 2)]),
 ]
 
@@ -76,7 +85,7 @@ def test_a_slip_is_told_by_its_own_words_and_the_right_function_by_none(known, r
 
 def test_of_slips_that_the_cases_do_not_tell_apart_all_are_named():
     case = np.ones((2, 3)), np.ones(3), np.ones((3, 2))
-    told = slips.cause(slips.UNITS, [1], [case])
+    told = slips.cause(training_slips.UNITS, [1], [case])
     assert "the biases are not looked at, or W2 is not looked at, or W1 alone" in told
 
 

@@ -19,6 +19,7 @@ from layers import (
     dropout,
     elu,
     gates,
+    gaussian_noise,
     l2_penalty,
     layernorm,
     leaky_relu,
@@ -105,6 +106,10 @@ def dropped(x):
     return dropout.forward(x, 0.4, np.random.default_rng(7))
 
 
+def noisy(x, spread):
+    return gaussian_noise.forward(x, spread, np.random.default_rng(7))
+
+
 def evaluated(x, gamma, beta, mean, var):
     return batchnorm.forward(x, gamma, beta, running=(mean, var))
 
@@ -135,6 +140,7 @@ PIECEWISE = [
 
 SMOOTH = [
     Case("dropout", dropout, normal((3, 4)), call=dropped),
+    Case("gaussian_noise", gaussian_noise, normal((3, 4), 4), "x spread", call=noisy),
     Case("batchnorm 0.5", batchnorm, normal((6, 3), 3, 3), "x gamma beta", call=widened(batchnorm)),
     Case("batchnorm evaluating", batchnorm, running, "x gamma beta", call=evaluated),
     Case("layernorm 0.5", layernorm, normal((3, 6), 6, 6), "x gamma beta", call=widened(layernorm)),

@@ -10,6 +10,7 @@ from layers import (
     affine,
     batchnorm,
     dropout,
+    gaussian_noise,
     l2_penalty,
     layernorm,
     logistic_loss,
@@ -115,6 +116,31 @@ def test_svm_loss_by_double_loop(margin):
                 dscores[n, y[n]] -= 1 / 6
     assert loss == approx(total / 6)
     assert svm_loss.backward(-3.0, cache) == approx(-3 * dscores)
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_gaussian_noise_has_its_mean_spread_and_shape(dtype):
+    """Each within six standard errors; no column knows another's; and a normal's fourth moment."""
+    x, spread = np.full((40_000, 3), 2.0, dtype), np.array([0.5, 0.0, 3.0], dtype)
+    out, cache = gaussian_noise.forward(x, spread, np.random.default_rng(1))
+    noise, n = (out - x).astype(np.float64), len(x)
+    assert out.dtype == dtype and np.array_equal(out[:, 1], x[:, 1])
+    assert (np.abs(noise.mean(axis=0)) <= 6 * spread / math.sqrt(n)).all()
+    assert (np.abs(noise.std(axis=0) - spread) <= 6 * spread / math.sqrt(2 * n)).all()
+    unit = noise[:, [0, 2]] / spread[[0, 2]]
+    assert abs(unit.prod(axis=1).mean()) < 6 / math.sqrt(n)
+    assert np.abs((unit**4).mean(axis=0) - 3).max() < 6 * math.sqrt(96 / n)
+    dx, dspread = gaussian_noise.backward(np.full_like(x, 2), cache)
+    assert np.array_equal(dx, np.full_like(x, 2))
+    assert dspread[[0, 2]] == approx(2 * unit.sum(axis=0), rel=1e-2, abs=0.1)
+
+
+def test_gaussian_noise_draws_from_the_generator_it_is_given():
+    x, rng = np.zeros((5, 4)), np.random.default_rng(5)
+    out = gaussian_noise.forward(x, np.ones(4), rng)[0]
+    expected = np.random.default_rng(5)
+    assert np.array_equal(out, expected.standard_normal((5, 4)))
+    assert rng.bit_generator.state == expected.bit_generator.state
 
 
 def test_squared_hinge_loss_by_double_loop():

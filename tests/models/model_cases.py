@@ -25,6 +25,8 @@ MODELS = {      # of 4 inputs
     "maxout": lambda **kw: FullyConnectedNet([4, 6, 5, 3], activation=maxout, **kw),
     "maxout of 5 pieces": lambda **kw: FullyConnectedNet(
         [4, 6, 5, 3], activation=maxout, pieces=5, **kw),
+    "noise": lambda **kw: FullyConnectedNet(
+        [4, 6, 5, 3], norm=batchnorm, noise=[0.3, 0.5, 0.0], **kw),
     "no activation": lambda **kw: FullyConnectedNet(
         [4, 6, 1], activation=None, loss_layer=logistic_loss, **kw),
 }

@@ -141,6 +141,46 @@ def test_dropout_that_cannot_be_is_refused(drop, says):
         FullyConnectedNet([D, H, H, C], drop=drop)
 
 
+@pytest.mark.parametrize("norm", [None, batchnorm, layernorm])
+@pytest.mark.parametrize("share", [1.0, 0.25])
+def test_noise_on_the_inputs_and_on_normalized_units(norm, share):
+    """Before gamma and beta: z~ = normalized + noise, gamma z~ + beta, as in Rasmus et al. 2015."""
+    x, y = example()
+    net = scattered(FullyConnectedNet([D, 10, 8, C], noise=[0.3, 0.5, 0.2], norm=norm,
+                                      dtype=np.float64))
+    net.noise_share = share
+    rng, p = copy.deepcopy(net.rng), net.params
+    columns = (x + share * 0.3 * rng.standard_normal(x.shape)).T
+    for i, spread in ((1, 0.5), (2, 0.2)):
+        columns = p[f"W{i}"].T @ columns + p[f"b{i}"][:, None]
+        noise = share * spread * rng.standard_normal(columns.T.shape).T
+        if norm is not None:
+            bare = {f"gamma{i}": np.ones(len(columns)), f"beta{i}": np.zeros(len(columns))}
+            unit = normalized(columns, norm, bare, i)
+            columns = p[f"gamma{i}"][:, None] * (unit + noise) + p[f"beta{i}"][:, None]
+        else:
+            columns = columns + noise
+        columns = np.maximum(columns, 0)
+    scores = (p["W3"].T @ columns + p["b3"][:, None]).T
+    assert abs(net.loss(x, y)[0] - softmax_of(scores, y)) < 1e-12
+    check_gradients(net, x, y)
+
+
+def test_one_number_for_noise_is_that_of_the_inputs_in_training_alone():
+    x, y = example()
+    one, many = (FullyConnectedNet([D, 10, C], noise=noise, dtype=np.float64)
+                 for noise in (0.3, [0.3, 0]))
+    plain = FullyConnectedNet([D, 10, C], dtype=np.float64)
+    assert one.loss(x, y)[0] == many.loss(x, y)[0] != plain.loss(x, y)[0]
+    assert np.array_equal(one.scores(x), plain.scores(x))
+
+
+@pytest.mark.parametrize("noise", [-0.1, [0.1, np.nan], [0.1, np.inf], [0.1]])
+def test_noise_that_cannot_be_is_refused(noise):
+    with pytest.raises(ValueError, match="^noise (must lie in .0, inf.|has 1 values)"):
+        FullyConnectedNet([D, H, C], noise=noise)
+
+
 def test_batchnorm_evaluates_with_running_statistics():
     rng = np.random.default_rng(5)
     x, y = rng.normal(3, 2, (200, D)), rng.integers(0, C, 200)

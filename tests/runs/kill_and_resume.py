@@ -27,8 +27,8 @@ import numpy as np
 
 ROOT = Path(__file__).resolve().parents[2]
 OPTIONS = ["--data", "spiral", "--examples", "300", "--hidden", "32", "32", "--norm", "batch",
-           "--dropout", "0.2", "--epochs", "80", "--batch-size", "16", "--quiet",
-           "--checkpoint-every", "3"]
+           "--dropout", "0.2", "--noise", "0.1", "--noise-final", "0.2", "--max-norm", "3",
+           "--epochs", "80", "--batch-size", "16", "--quiet", "--checkpoint-every", "3"]
 MOST = 300      # seconds after which a process hangs
 
 

@@ -27,7 +27,7 @@ def make_run(folder, *, fitted=None, epochs=3, options=None, result=None, seed=0
     model.theta[:] = rng.normal(0, 0.5, model.theta.size)
     inputs = description["sizes"][0]
     fitted = fitted or Preprocessing(np.array([8.0]), np.array([4.0]), None, ["a", "b", "c"])
-    assert len(fitted.mean) in (1, inputs)
+    assert len(fitted.mean) in (1, inputs - fitted.added)
     save_run(folder, description, model, fitted)
     write(folder / "config.json", {"version": 1, "options": options or {"data": ["digits"]}})
     metrics = [{"epoch": i + 1, "train_loss": 1 / (i + 1), "train_metric": 0.5, "val_loss": 1.5,

@@ -27,7 +27,8 @@ def solver_with(rule=Adam, stop_at=None, val=True):
     """A Solver with everything that has a state; it stops after the step stop_at."""
     rng = np.random.default_rng(5)
     x, y = rng.standard_normal((50, 4)).astype(np.float32), rng.integers(0, 3, 50)
-    model = FullyConnectedNet([4, 8, 3], norm=batchnorm, drop=0.3, rng=np.random.default_rng(6))
+    model = FullyConnectedNet([4, 8, 3], norm=batchnorm, drop=[0.1, 0.3], noise=[0.2, 0.4],
+                              rng=np.random.default_rng(6))
 
     def after_step(solver):
         if solver.steps == stop_at:
@@ -35,6 +36,7 @@ def solver_with(rule=Adam, stop_at=None, val=True):
 
     return Solver(model, (x, y), (x[:20], y[:20]) if val else None, update_rule=rule(),
                   schedule=schedules.cosine(0.01, 35), reg=1e-3, batch_size=8, epochs=5,
+                  max_norm=1.5, noise_schedule=schedules.polynomial(1.0, 35),
                   rng=np.random.default_rng(7), on_step=after_step)
 
 

@@ -425,6 +425,7 @@ class Lazy(Sgd):
 
 @pytest.mark.parametrize("model, rule, words", [
     (lambda: net(activation=maxout), Sgd, "maxout"),
+    (lambda: net(noise=0.1), Sgd, "noise"),
     (lambda: net(norm=layernorm), Sgd, "layernorm"),
     (lambda: Own([INPUTS, 5, 4]), Sgd, "Own"),
     (lambda: net(dtype=np.float64), Sgd, "float64"),

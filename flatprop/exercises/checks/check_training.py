@@ -6,7 +6,7 @@ import math
 import numpy as np
 
 from data import digits
-from flatprop.exercises.checks import feedback, inputs, slips
+from flatprop.exercises.checks import feedback, inputs, slips, training_slips
 from flatprop.exercises.checks.answers import PROBE, Wrong
 from flatprop.exercises.checks.check_layer import layer_check
 from flatprop.exercises.checks.check_model import Subject, build, description, random_params
@@ -150,7 +150,7 @@ def check_sgd(child, rng):
                            given={"theta": theta, "gradient": dtheta, "rate": 0.5})
             if says:
                 return Wrong(says, functools.partial(
-                    slips.cause, slips.SGD, [found], [(theta, dtheta, 0.5, steps)]))
+                    slips.cause, training_slips.SGD, [found], [(theta, dtheta, 0.5, steps)]))
             if not feedback.same(dtheta, after):
                 return "step changes the gradient in place; only theta is to change"
     return None
@@ -169,7 +169,7 @@ def check_schedule(child, rng):
             says = compare(f"the rate at step {t} of step({rate}, {every}, {factor})", one, other,
                            1e-9)
             if says:
-                return Wrong(says, functools.partial(slips.cause, slips.SCHEDULE, found, [
+                return Wrong(says, functools.partial(slips.cause, training_slips.SCHEDULE, found, [
                     (rate, every, factor, t) for t in times]))
     return None
 

@@ -107,6 +107,10 @@ def preprocess(graph, fitted, raw, inputs):
     if fitted.bins:
         parts.append(fill_bins(graph, fitted, raw, inputs))
     x = graph.add("Concat", parts, axis=1) if len(parts) > 1 else z
+    if fitted.components is not None:
+        x = graph.add("Where", [graph.add("IsNaN", [x]), graph.constant(np.array(0.0)), x])
+        x = graph.add("Sub", [x, graph.constant(fitted.center, "center")])
+        x = graph.add("MatMul", [x, graph.constant(fitted.components, "components")])
     if graph.kind != graph.double:
         x = graph.add("Cast", [x], to=graph.kind)
     if fitted.columns is not None:         # NaN, an empty cell, becomes the mean

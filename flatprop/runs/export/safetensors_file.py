@@ -61,6 +61,10 @@ BINS = """    for each in saved.get("bins", []):      # how far a number fills e
         filled = ((value - edges[:-1]) / (edges[1:] - edges[:-1])).clamp(0, 1)
         x = torch.cat([x, filled - usual], dim=1)
 """
+COMPONENTS = """    center, components = (torch.tensor(saved[name], dtype=torch.float64)
+                          for name in ("center", "components"))
+    x = (x - center) @ components
+"""
 NETS_OF_FOLDS = """\
 from torch import nn
 {own}
@@ -139,7 +143,8 @@ def inputs_code(fitted, inputs):
     lines = SOFT.format(numbers=fitted.numbers(inputs).tolist()) if fitted.soft else ""
     lines += INDICATORS if fitted.indicators else ""
     lines += BINS if fitted.bins else ""
-    return lines + ("" if fitted.columns is None else EMPTY)
+    lines += "" if fitted.columns is None else EMPTY
+    return lines + ("" if fitted.components is None else COMPONENTS)
 
 
 def end_code(fitted):

@@ -3,7 +3,7 @@
 Of many runs the best few alone have a colour, a name beside the curves, and all their plots below.
 """
 
-from flatprop.runs.report import sections, training_curves
+from flatprop.runs.report import keys, sections, training_curves
 from flatprop.runs.report.figures import SERIES
 from flatprop.runs.report.text import escape, number, percent, table
 
@@ -76,9 +76,8 @@ def results(records):
     best, coloured, rows = best_of(records), in_full(records), []
     for i, record in enumerate(records):
         entry, result = record.best or {}, record.result or {}
-        key = f"key{coloured.index(i) % len(SERIES) + 1}" if i in coloured else "others"
-        key = f'<span class="key {key}"></span>'
-        name = f'<span class="name">{key}{escape(record.name, 40)}</span>'
+        mark = keys.key(coloured.index(i) if i in coloured else None)
+        name = f'<span class="name">{mark}{escape(record.name, 40)}</span>'
         rows.append([name, escape(record.network), f"{record.parameters:,}",
                      sections.best_epoch(record), number(entry.get("val_loss")),
                      metric_text(record, entry), number(result.get("loss")),

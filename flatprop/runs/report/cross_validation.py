@@ -2,7 +2,7 @@
 
 import statistics
 
-from flatprop.runs.report import training_curves
+from flatprop.runs.report import keys, training_curves
 from flatprop.runs.report.text import escape, number, percent, table
 
 
@@ -20,8 +20,9 @@ def of_folds(record, draw):
     rows, coloured = [], range(len(entries) if len(entries) <= training_curves.MANY else 0)
     for i, fold in enumerate(record.folds):
         best = "–" if fold.best is None else f"{fold.best['epoch']:,} of {len(fold.history):,}"
-        rows.append([escape(fold.name), best, *(text_of(name, values[i])
-                                                for name, values in columns.items())])
+        mark = keys.key(i) if coloured else ""
+        rows.append([mark + escape(fold.name), best,
+                     *(text_of(name, values[i]) for name, values in columns.items())])
     known = [[value for value in values if value is not None] for values in columns.values()]
     for name, measure in (("mean", statistics.fmean), ("spread", statistics.stdev)):
         rows.append([name, "", *(text_of(column, measure(values)) if len(values) > 1 else "–"

@@ -18,8 +18,8 @@ VARIABLES = {PAPER: "--paper", INK: "--ink", SOFT: "--soft", LINE: "--line", ON:
 VARIABLES |= {colour: f"--series{i}" for i, colour in enumerate(SERIES, 1)}
 FONT = 8.5      # points, of all text in a figure
 # Pixels of the page for an inch of a figure; and the fewest, where text has 11: a narrower screen
-# scrolls it.
-WIDTH, NARROWEST = 100, 11 * 72 / FONT
+# scrolls it. A phone of 390 shows INCHES whole.
+WIDTH, NARROWEST, INCHES = 120, 11 * 72 / FONT, 3.88
 STYLE = {
     "svg.fonttype": "none", "svg.hashsalt": "flatprop", "text.parse_math": False,
     "font.size": FONT, "font.family": ["DejaVu Sans"], "text.color": INK,

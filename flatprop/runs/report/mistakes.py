@@ -16,7 +16,7 @@ from flatprop.runs.report.weights import by_column
 from layers.by_name import MARGIN_LOSSES
 
 CARDS, ROWS = 24, 20
-MOST_COLUMNS = 6        # of a table, beside an example
+MOST_COLUMNS = 10       # of a table, beside an example
 
 
 def overview(tested, draw):
@@ -140,6 +140,8 @@ def table_of(tested, index, rows):
     names, norms = by_column(record, record.saved.model.params[record.saved.model.weights[0]])
     chosen = np.sort(np.argsort(-norms, kind="stable")[:MOST_COLUMNS]).tolist()
     raw = fitted.undo(rows)
+    for k, place in enumerate(fitted.indicators):
+        raw[rows[:, raw.shape[1] + k] > 0, place] = np.nan      # it was missing
     columns = [column_cells(fitted.columns, raw, j) for j in chosen]
     if record.classes is None:
         head, text = ["predicted", "true"], set()
@@ -152,7 +154,7 @@ def table_of(tested, index, rows):
         f'<p class="soft">With the {len(chosen)} inputs of {len(names):,} that weigh most.</p>')
     lines = [[*first, *rest]
              for first, *rest in zip(verdict_cells(tested, index), *columns, strict=True)]
-    return remark + table(head + [escape(names[j], 24) for j in chosen], lines, text)
+    return remark + table(head + [escape(names[j], 24) for j in chosen], lines, text, named=False)
 
 
 def verdict_cells(tested, index):
@@ -169,7 +171,8 @@ def verdict_cells(tested, index):
 
 
 def day_text(days):
-    """The day so many days after the start of 1970; what is no day of our calendar, as a number."""
+    """The day so many days after the start of 1970; what is no day of our calendar, as a number; –
+    where it is missing."""
     try:        # a hundredth more, for inputs are rounded
         return (datetime.date(1970, 1, 1) + datetime.timedelta(math.floor(days + 0.01))).isoformat()
     except (OverflowError, ValueError):

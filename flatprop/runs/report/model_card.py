@@ -9,7 +9,7 @@ import math
 
 from flatprop.runs import metrics
 from flatprop.runs.evaluation import MOST_CLASSES, most_confused
-from flatprop.runs.report import performance
+from flatprop.runs.report import column_worth, performance
 from flatprop.runs.report.text import clean, duration, number, percent, plural
 
 MOST_COLUMNS, MOST_VALUES = 200, 12     # columns that are listed, and categories of each
@@ -25,8 +25,8 @@ def build(record, tested, reason, command, doubts):
     command is the line to type that trains such a run; doubts are texts on its data.
     """
     parts = [*head(record), *results(record, tested, reason), *by_class(tested), *folds(record),
-             *data(record, tested), *columns(record), *limits(record, tested, doubts),
-             *making(record, command)]
+             *data(record, tested), *columns(record), *worth(tested),
+             *limits(record, tested, doubts), *making(record, command)]
     return "\n\n".join(parts) + "\n"
 
 
@@ -194,6 +194,21 @@ def day(count):
         return (datetime.datetime(1970, 1, 1) + datetime.timedelta(count)).strftime("%Y-%m-%d")
     except OverflowError:       # 24:00 on 9999-12-31, or a forged number
         return "–"
+
+
+def worth(tested):
+    """What each column of a table is worth, by shuffling its values."""
+    found = column_worth.of_columns(tested)
+    if found is None:
+        return []
+    parts, (columns, rows) = [f"## {column_worth.WORTH}"], found
+    if columns is None:
+        return [*parts, escape(column_worth.too_long(tested), 1000)]
+    measures = column_worth.measures_of(columns)
+    lines = [[escape(one["column"]), *(column_worth.text_of(one[name]) for name in measures)]
+             for one in columns[:column_worth.MOST]]
+    return [*parts, column_worth.explanation(rows, tested, len(columns)),
+            table(["column", *measures.values()], lines)]
 
 
 def limits(record, tested, doubts):

@@ -30,7 +30,8 @@ def build(records, test_part, images=None):
             body += (f'<details class="run"><summary>{escape(record.name)}'
                      f'<span class="soft"> · {escape(sections.result_line(record))}</span>'
                      f"</summary>\n{top}\n{rest}</details>\n")
-    return fill(f"{plural(len(records), 'run')} compared", comparison.top(records), body)
+    latest = max(str(each.environment.get("started", ""))[:10] for each in records)
+    return fill(f"{plural(len(records), 'run')} compared", comparison.top(records), body, latest)
 
 
 def fill(title, top, body, date=""):

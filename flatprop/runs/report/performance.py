@@ -13,7 +13,8 @@ from layers import relu
 class Performance(NamedTuple):
     """What came of the test part of a Record's run.
 
-    x (N, D) the inputs, which are only ever sliced; y (N,) labels or (N, M) targets; values
+    x (N, D) the inputs, which are only ever sliced; y (N,) labels or (N, M) targets in their unit;
+    learned (N, ...) the same as the network learns them; values
     (N, classes or M): probabilities, or scores where the loss makes none; predicted (N,) labels,
     or None for regression; wrongness (N,): how far the best wrong class is ahead of the right one,
     or the squared error; quality: what evaluation gives; dead: what dead_units gives.
@@ -22,6 +23,7 @@ class Performance(NamedTuple):
     record: Record
     x: object
     y: np.ndarray
+    learned: np.ndarray
     values: np.ndarray
     predicted: np.ndarray | None
     wrongness: np.ndarray
@@ -35,6 +37,7 @@ def measure(record, x, y):
     if folds.is_average(saved):
         y = folds.learned(y, saved)
     model_inputs.check_test_part(saved, x, y)
+    learned = y
     pairs = evaluation.batches(x, y, model_inputs.rows_at_a_time(saved))
     scored = list(evaluation.score(saved.model, pairs))
     scores = np.concatenate([scores for scores, _, _ in scored])
@@ -49,7 +52,8 @@ def measure(record, x, y):
         rows, others = np.arange(len(y)), values.copy()
         others[rows, y] = -np.inf
         wrongness = others.max(axis=1) - values[rows, y]
-    return Performance(record, x, y, values, predicted, wrongness, quality, dead_units(saved, x))
+    return Performance(record, x, y, learned, values, predicted, wrongness, quality,
+                       dead_units(saved, x))
 
 
 def dead_units(saved, x):

@@ -8,7 +8,8 @@ import math
 import numpy as np
 
 from flatprop.runs.report.drawing import Figure, LogLocator, MaxNLocator, NullLocator, Rectangle
-from flatprop.runs.report.figures import FONT, INK, LINE, ON, ON_ORANGE, SERIES, SOFT
+from flatprop.runs.report.figures import FONT, INCHES, INK, LINE, ON, ON_ORANGE, SERIES, SOFT
+from flatprop.runs.report.keys import marker_of
 from flatprop.runs.report.text import clean
 
 MOST_POINTS = 1500      # of a line or a cloud; of a longer one every k-th point is drawn
@@ -16,15 +17,18 @@ FEWER_POINTS = 100      # of one of many lines in grey
 NUMBERED = 25           # classes up to which the cells of a confusion matrix hold numbers
 LARGEST = 100           # classes up to which it is drawn
 STEEP = 30              # from this ratio on an axis of losses is logarithmic
+INSIDE = 4              # names that a plot has room for among its lines; more stand below it
 
 
-def lines(series, label, *, percent=False, log=False, mark=None, faint=()):
+def lines(series, label, *, percent=False, log=False, mark=None, faint=(), marked=False):
     """Lines over epochs. series: (name, colour's number, style, epochs, values with None) each.
 
     label names the vertical axis, mark is an epoch to be pointed out, or None; faint are such lines
-    in grey behind the others, without names.
+    in grey behind the others, without names; with marked each colour has a marker of its own too.
     """
-    figure = Figure(figsize=(5.2, 2.9), layout="constrained")
+    named = sum(not name.startswith("_") for name, *_ in series)
+    below = 0 if named <= INSIDE else 0.2 * -(-named // 2)      # inches, for their names
+    figure = Figure(figsize=(INCHES, 2.5 + below), layout="constrained")
     axes = figure.subplots()
     if faint:
         dot = "o" if all(len(epochs) == 1 for *_, epochs, _ in faint) else None
@@ -32,8 +36,12 @@ def lines(series, label, *, percent=False, log=False, mark=None, faint=()):
     for name, colour, style, epochs, values in series:
         step = -(-len(epochs) // MOST_POINTS) or 1
         values = np.array([math.nan if value is None else value for value in values])
+        dots = marker_of(colour, named) if marked else {"marker": "o"} if len(epochs) == 1 else {}
         axes.plot(epochs[::step], values[::step], style, color=SERIES[colour % len(SERIES)],
-                  label=clean(name, 24), marker="o" if len(epochs) == 1 else None, markersize=4)
+                  label=clean(name, 20), **dots)
+        if mark is not None and style == "-":
+            axes.plot([mark], values[[epochs.index(mark)]], "o", markersize=5.5,
+                      color=SERIES[colour % len(SERIES)], label="_best")
     if log:
         axes.set_yscale("log")
         values = [value for *_, values in (*series, *faint) for value in values
@@ -45,7 +53,7 @@ def lines(series, label, *, percent=False, log=False, mark=None, faint=()):
     if percent:
         axes.yaxis.set_major_formatter(lambda value, _: f"{100 * value:.5g}%")
     if mark is not None:
-        axes.axvline(mark, color=SOFT, linewidth=0.8, linestyle=":", label=f"best, epoch {mark}")
+        point_out(axes, mark, max(epochs[-1] for *_, epochs, _ in series))
     axes.set_xlabel("epoch")
     axes.set_ylabel(label + (", log scale" if log else ""))
     if all(len(epochs) == 1 for *_, epochs, _ in (*series, *faint)):
@@ -53,9 +61,19 @@ def lines(series, label, *, percent=False, log=False, mark=None, faint=()):
     else:
         axes.xaxis.set_major_locator(MaxNLocator(nbins=8, integer=True))
     axes.margins(x=0.02)
-    if len(series) + (mark is not None) > 1:
-        axes.legend(loc="best", ncols=2 if len(series) > 5 else 1)
+    if below:
+        figure.legend(loc="outside lower center", ncols=2, handlelength=3)
+    elif len(series) > 1:
+        axes.legend(loc="best", handlelength=3)
     return figure
+
+
+def point_out(axes, epoch, last):
+    """The best epoch of so many: a line with its name at the top."""
+    axes.axvline(epoch, color=INK, linewidth=0.9, linestyle=(0, (4, 3)))
+    side = "left" if epoch < 0.3 * last else "right" if epoch > 0.7 * last else "center"
+    axes.annotate(f"best, epoch {epoch}", (epoch, 1), (0, 2), xycoords=("data", "axes fraction"),
+                  textcoords="offset points", ha=side, va="bottom", color=INK)
 
 
 def join(series):
@@ -119,7 +137,7 @@ def add_cells(axes, counts):
 
 def scatter(targets, predictions):
     """Predictions over targets, both (N, M), with the diagonal on which they would be equal."""
-    figure = Figure(figsize=(4.6, 4.0), layout="constrained")
+    figure = Figure(figsize=(INCHES, 3.5), layout="constrained")
     axes = figure.subplots()
     step = -(-len(targets) // MOST_POINTS)
     shown = min(targets.shape[1], 4)
@@ -135,13 +153,14 @@ def scatter(targets, predictions):
     return figure
 
 
-def bars(names, values, label):
-    """Horizontal bars, the first on top."""
-    figure = Figure(figsize=(6.4, 0.6 + 0.22 * len(names)), layout="constrained")
+def bars(names, values, label, errors=None):
+    """Horizontal bars, the first on top; errors are the lengths of whiskers on both sides."""
+    figure = Figure(figsize=(INCHES, 0.6 + 0.22 * len(names)), layout="constrained")
     axes = figure.subplots()
     places = np.arange(len(names))
-    axes.barh(places, values, color=SERIES[0], height=0.7)
-    axes.set_yticks(places, [clean(name, 28) for name in names])
+    axes.barh(places, values, color=SERIES[0], height=0.7, xerr=errors,
+              error_kw={"ecolor": INK, "elinewidth": 1, "capsize": 2})
+    axes.set_yticks(places, [clean(name, 24) for name in names])
     axes.set_ylim(len(names) - 0.4, -0.6)
     axes.set_xlabel(label)
     axes.grid(axis="y", visible=False)

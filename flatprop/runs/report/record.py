@@ -57,7 +57,8 @@ class Record(NamedTuple):
     @property
     def image_shape(self):
         """The shape of the images that the inputs are, guessed by their number; None for others."""
-        if self.saved.preprocessing.columns is not None or self.saved.preprocessing.added:
+        fitted = self.saved.preprocessing
+        if fitted.columns is not None or fitted.added or fitted.components is not None:
             return None
         return IMAGE_SHAPES.get(self.saved.description["sizes"][0])
 

@@ -2,7 +2,15 @@
 
 from data.errors import DataError
 from flatprop.runs.errors import ChangedFile
-from flatprop.runs.report import cross_validation, mistakes, performance, training_curves, weights
+from flatprop.runs.report import (
+    column_worth,
+    cross_validation,
+    mistakes,
+    performance,
+    plots,
+    training_curves,
+    weights,
+)
 from flatprop.runs.report.text import duration, escape, number, percent, plural, table
 
 FIRST = ("data", "model", "hidden", "activation", "norm", "dropout", "loss", "update_rule", "lr",
@@ -39,15 +47,26 @@ def top(record, tested):
     changed = performance.change(record, tested)
     html += f'<p class="note">{escape(changed)}</p>\n' if changed else ""
     place = {name: i for i, name in enumerate(FIRST)}
-    options = sorted(record.options, key=lambda name: (place.get(name, len(place)), name))
-    parts = pairs(["option", "value"], [(f"--{name.replace('_', '-')}", record.options[name])
-                                        for name in options if record.options[name] is not None])
+    options = record.options and of_description(record.saved.description) | record.options
+    parts = pairs(["option", "value"], [
+        (f"--{name.replace('_', '-')}", options[name])
+        for name in sorted(options, key=lambda name: (place.get(name, len(place)), name))])
     parts += pairs(["environment", ""], [(name.replace("_", " "), value) for name, value
                                          in record.environment.items() if value not in NOTHING])
     if parts:
         html += ('<details><summary>Options and environment</summary><div class="columns">'
                  f"{parts}</div></details>\n")
     return html
+
+
+def of_description(description):
+    """The options {name: value} of a network, as a description has them, where nobody said."""
+    found = {name: description[name] for name in ("activation", "norm", "dropout", "loss")
+             if name in description}
+    if "smoothing" in description:
+        found["label_smoothing"] = description["smoothing"]
+    hidden = description["sizes"][1:-1]
+    return found | {"hidden": hidden} if hidden else found
 
 
 def pairs(head, items):
@@ -105,6 +124,7 @@ def body(record, tested, reason, draw):
                  f"{escape(reason)}</p>\n")
     else:
         html += mistakes.overview(tested, draw) + mistakes.worst(tested)
+        html += column_worth.section(tested, draw, plots.bars)
     if record.folds:        # each has weights of its own
         return html
     return html + weights.first_layer(record, draw) + dead_units(tested)

@@ -64,13 +64,17 @@ def plural(count, word):
     return f"{count:,} {word}" + ("" if count == 1 else "s")
 
 
-def table(head, rows, text=(0,), kind=""):
-    """An HTML table of cells that are HTML already. `text` are the columns that are no numbers."""
-    def cells(row, tag):
-        scope = " scope=col" if tag == "th" else ""
-        return "".join(f'<{tag}{scope}{"" if i in text else " class=num"}>{cell}</{tag}>'
-                       for i, cell in enumerate(row))
+def table(head, rows, text=(0,), kind="", named=True):
+    """An HTML table of cells that are HTML already. `text` are the columns that are no numbers;
+    named, whether the first cell of a row says what the row is about."""
+    def cell(place, content, scope):
+        tag = "th" if scope else "td"
+        return (f'<{tag}{scope and f" scope={scope}"}{"" if place in text else " class=num"}>'
+                f"{content}</{tag}>")
 
-    body = "\n".join(f"<tr>{cells(row, 'td')}</tr>" for row in rows)
-    return (f'<div class="scroll"><table class="{kind}"><thead><tr>{cells(head, "th")}</tr></thead>'
-            f"\n<tbody>{body}</tbody></table></div>")
+    heading = "".join(cell(i, each, "col") for i, each in enumerate(head))
+    body = "\n".join("<tr>" + "".join(cell(i, each, "row" if named and i == 0 else "")
+                                      for i, each in enumerate(row)) + "</tr>" for row in rows)
+    # A table that scrolls is to be reached by the keyboard.
+    return (f'<div class="scroll" tabindex="0"><table class="{kind}"><thead><tr>{heading}</tr>'
+            f"</thead>\n<tbody>{body}</tbody></table></div>")

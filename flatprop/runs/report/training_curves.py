@@ -13,14 +13,14 @@ def of_run(record, draw):
         return "<h2>Training</h2><p>There are no curves: the run has no metrics of any epoch.</p>\n"
     html, mark = "", record.best and record.best["epoch"]
     for kind in ("loss", "metric"):
-        series = [line(record, f"train_{kind}", "training", 0),
+        series = [line(record, f"train_{kind}", "training", 0, "--"),
                   line(record, f"val_{kind}", "validation", 1)]
         html += plot(draw, series, kind, LABELS[kind], "by epoch, training and validation",
                      mark=mark, label=record.metric if kind == "metric" else None)
     html += plot(draw, [line(record, "rate", "rate", 0)], "rate", "rate", "by epoch",
                  "at the end of each epoch")
     html += plot(draw, ratios(record), "ratios", "ratios", "of each weight matrix by epoch",
-                 "about 0.001 is usual")
+                 "about 0.001 is usual", marked=True)
     return f'<h2>Training</h2><div class="plots">{html}</div>\n'
 
 
@@ -44,11 +44,12 @@ def of_runs(records, draw, coloured):
         faint = [line(record, f"{'val' if is_validated(record, kind) else 'train'}_{kind}", "", 0)
                  for record in others]
         html += plot(draw, series, kind, f"compare-{kind}", "of each run by epoch",
-                     f"validation solid, training dashed{grey}", label=label, faint=faint)
+                     f"validation solid, training dashed{grey}", label=label, faint=faint,
+                     marked=True)
     series = [line(records[i], "rate", records[i].name, colour)
               for colour, i in enumerate(coloured)]
     html += plot(draw, series, "rate", "compare-rate", "of each run by epoch", grey[2:],
-                 faint=[line(record, "rate", "", 0) for record in others])
+                 faint=[line(record, "rate", "", 0) for record in others], marked=True)
     return f'<h2>Curves</h2><div class="plots">{html}</div>\n'
 
 
@@ -72,11 +73,13 @@ def ratios(record):
             for i, name in enumerate(list(names)[:8])]
 
 
-def plot(draw, series, kind, name, text, remark="", mark=None, label=None, faint=()):
+def plot(draw, series, kind, name, text, remark="", mark=None, label=None, faint=(),
+         marked=False):
     """The plot of a kind in LABELS as HTML, or nothing if there are no values.
 
     name is that of its files, text says what it shows, mark is an epoch to be pointed out, label
-    what the values are called if not as in LABELS; faint are lines in grey behind the series.
+    what the values are called if not as in LABELS; faint are lines in grey behind the series,
+    and marked is as in plots.lines.
     """
     series, faint = ([each for each in lines if any(value is not None for value in each[-1])]
                      for lines in (series, faint))
@@ -86,5 +89,6 @@ def plot(draw, series, kind, name, text, remark="", mark=None, label=None, faint
     values = [value for *_, values in (*series, *faint) for value in values]
     log = kind == "ratios" or (kind == "loss" and plots.is_steep(values))
     figure = plots.lines(series, "|update| / |W|" if kind == "ratios" else label,
-                         percent="accuracy" in label, log=log, mark=mark, faint=faint)
+                         percent="accuracy" in label, log=log, mark=mark, faint=faint,
+                         marked=marked)
     return draw.figure(figure, name, f"{label} {text}", label[:1].upper() + label[1:], remark)

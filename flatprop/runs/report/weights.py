@@ -90,8 +90,10 @@ def bars(record, W, draw):
 
 def by_column(record, W):
     """The names of the input columns, and the norm of the weights W (D, M) from each."""
-    squares = np.square(W.astype(np.float64)).sum(axis=1)
-    fitted = record.saved.preprocessing
+    fitted, W = record.saved.preprocessing, W.astype(np.float64)
+    if fitted.components is not None:       # of what they are made of, through them
+        W, fitted = fitted.components @ W, fitted.without_components
+    squares = np.square(W).sum(axis=1)
     columns, raw = fitted.columns, len(squares) - fitted.added
     squares = np.bincount(fitted.sources(raw), squares, minlength=raw)
     if columns is None:
