@@ -69,6 +69,8 @@ RECIPES = {
     "mnist-maxout": Recipe("Goodfellow 2013, maxout", 0.94, 0.19, 1),
     "mnist-tang": Recipe("Tang 2013, PCA and squared hinge", 0.87, 0.19, 1),
     "mnist-rasmus": Recipe("Rasmus 2015, baseline with noise", 0.80, 0.18, 1),
+    "mnist-record": Recipe("The record, permutation invariant (aim)", 0.85, 0, 2),
+    "mnist-record-augmented": Recipe("The record, with augmentation (aim)", 0.60, 0, 1),
     "uci-ionosphere": Recipe("Ionosphere, Sigillito 1989", 4, 3.2, 5, "ionosphere.csv", 200),
     "uci-abalone": Recipe("Abalone in 3 classes, Clark 1996", 36, 3.0, 5, "abalone.csv", 3133),
     "uci-pima": Recipe("Pima diabetes, StatLog 1994", 24.8, 3.1, 12,
