@@ -5,6 +5,7 @@ It stands here because every other package but layers/ and models/, which need N
 import from data/.
 """
 
+import sys
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -21,7 +22,7 @@ def pip_install(extra):
     has been installed without a clone.
     """
     if not (ROOT / "setup.cfg").is_file():
-        return f'pip install "flatprop[{extra}]"'
+        return f'{installer()[0]} "flatprop[{extra}]"'
     clone = "." if Path.cwd() == ROOT else ROOT
     return f'pip install -e "{clone}[{extra}]"'
 
@@ -29,5 +30,15 @@ def pip_install(extra):
 def upgrade():
     """The command that brings the newest flatprop, in a clone or without one."""
     if not (ROOT / ".git").exists():
-        return "pip install -U flatprop"
+        return f"{installer()[1]} flatprop"
     return "git pull" if Path.cwd() == ROOT else f'git -C "{ROOT}" pull'
+
+
+def installer():
+    """What installs the project, and what brings a newer one, in the environment that runs this:
+    uv and pipx make one for each command, and leave a file in it."""
+    if Path(sys.prefix, "uv-receipt.toml").is_file():
+        return "uv tool install", "uv tool upgrade"
+    if Path(sys.prefix, "pipx_metadata.json").is_file():
+        return "pipx install -f", "pipx upgrade"
+    return "pip install", "pip install -U"

@@ -4,7 +4,7 @@
 import os
 import sys
 
-__version__ = "0.6.0"
+__version__ = "0.7.0"
 # The environment's mark of `train --layers`: the folder of a copy of the core, with a student's
 # files in it, which is used in place of our own.
 COPY = "FLATPROP_CORE"

@@ -49,7 +49,7 @@ def build(description, init=he, rng=None):
         given = {"smoothing": smoothing} if smoothing else {}
         if "dropout_kind" in description:
             given["drop_layer"] = DROPOUTS[description["dropout_kind"]]
-        given |= {name: description[name] for name in ("pieces", "noise") if name in description}
+        given |= {name: description[name] for name in ("pieces", "noise") if description.get(name)}
         return FullyConnectedNet(
             sizes, activation=ACTIVATIONS[description["activation"]], loss_layer=loss_layer,
             norm=NORMS[description["norm"]], drop=description["dropout"], init=init, rng=rng,

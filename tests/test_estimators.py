@@ -255,7 +255,8 @@ def test_every_parameter_is_an_option_with_its_default():
 
 @pytest.mark.parametrize(("name", "values"), [
     ("activation", [*ACTIVATIONS]), ("norm", [*NORMS]), ("update_rule", [*UPDATE_RULES]),
-    ("lr_schedule", [*SCHEDULES]), ("loss", [name for name in LOSSES if name != "square"])])
+    ("lr_schedule", [*SCHEDULES]), ("loss", [name for name in LOSSES if name != "square"]),
+    ("noise", [0.1, [0.1, 0.2]]), ("dropout", [[0.1, 0.2]]), ("max_norm", [1.5])])
 def test_all_names_of_flatprop(name, values):
     x, y = numbers(60, 5)
     for value in values:
@@ -281,6 +282,28 @@ def test_what_cannot_be_is_said_in_the_words_of_the_parameters():
     sparse = pytest.importorskip("scipy.sparse")
     with pytest.raises(TypeError, match="Sparse data"):
         net.fit(sparse.csr_matrix(np.nan_to_num(x)), y)
+
+
+def test_an_average_of_the_weights_and_components_are_those_of_train_and_saved():
+    x, y = numbers(120, 4)
+    write("t.csv", x, y)
+    more = {"average": 0.9, "pca": 3, "lr_hold": 2, "update_rule": "momentum", "folds": 0,
+            "momentum_final": 0.95, "momentum_epochs": 3, "lr": 0.01}
+    words = [word for name, value in more.items()
+             for word in (f"--{name.replace('_', '-')}", str(value))]
+    words += ["--data", "t.csv", "--header", "no", "--task", "classification", "--test", "0"]
+    assert train.main([*words, *WORDS, "--out", "run"]) == 0
+    net = MLPClassifier(**SMALL | more).fit(x, y)
+    assert np.array_equal(weights_of("run"), net.model_.theta)
+    net.save("saved")
+    last, theirs = (saved_model.load(run, "last").model.theta for run in ("saved", "run"))
+    assert np.array_equal(last, theirs)
+    assert not np.array_equal(last, np.load("saved/last.npz")["theta"])
+    load("saved").save("again")
+    assert np.array_equal(saved_model.load("again", "last").model.theta, last)
+    assert load("run").pca == 3 and load("run").preprocessing_.components.shape[1] == 3
+    with pytest.raises(ValueError, match="average: partial_fit takes a network on"):
+        net.partial_fit(x, y)
 
 
 def test_partial_fit_takes_the_steps_of_one_training():

@@ -19,6 +19,9 @@ def head_lines(args, description, examples, solver):
     lines = describe.network(solver.model, saved_model.title(description))
     lines += describe.objective(describe.loss_name(description), solver.reg, solver.model.weights)
     lines += example_weights.lines(args, examples)
+    if args.average is not None:
+        lines.append("weights    judged and kept as an average over the steps, with decay "
+                     f"{args.average:g}")
     lines += augmentation.lines(args) + compiled.lines(args, solver)
     if args.layers is not None:
         lines += own_layers.author_lines(args.layers, authors.of_layers())

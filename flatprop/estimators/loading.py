@@ -2,6 +2,7 @@
 
 from dataclasses import fields
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -107,5 +108,8 @@ def training_of(path):
         best |= {"theta": arrays["best_theta"], "statistics": arrays["best_statistics"]}
     slots = {name.removeprefix(RULE): array for name, array in arrays.items()
              if name.startswith(RULE)}
+    average = None if "average_theta" not in arrays else SimpleNamespace(
+        theta=arrays["average_theta"], statistics=arrays["average_statistics"])
     return Training(about["steps"], slots, best, about["ratios"], about["order_rng"],
-                    about["model_rng"], arrays["theta"], arrays["statistics"])
+                    about["model_rng"], arrays["theta"], arrays["statistics"],
+                    average)

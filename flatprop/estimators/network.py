@@ -40,8 +40,8 @@ WITHOUT_END = ("constant", "step", "exponential", "inverse_time")      # schedul
 
 class Training(NamedTuple):
     """What a checkpoint has besides the best weights, which the model holds: the Solver's steps,
-    slots, best, ratios and the states of its rng and of the model's; and the last weights, theta
-    and statistics."""
+    slots, best, ratios and the states of its rng and of the model's; the last weights, theta and
+    statistics; and the averages of these, under the same names, or None."""
 
     steps: int
     slots: dict
@@ -51,6 +51,7 @@ class Training(NamedTuple):
     model_rng: Mapping[str, Any] | None
     theta: np.ndarray
     statistics: np.ndarray
+    average: Any = None
 
 
 class Trained(NamedTuple):
@@ -90,8 +91,12 @@ class Network(Fitted):
     model: str = "fully_connected_net"
     hidden: Sequence[int] | None = None             # 128 128, of the models with one layer 64
     activation: str = "relu"
+    maxout_pieces: int = 2
     norm: str = "none"
-    dropout: float = 0.1
+    dropout: float | Sequence[float] = 0.1
+    dropout_kind: str = "bernoulli"
+    noise: float | Sequence[float] | None = None
+    noise_final: float = 1.0
     loss: str | None = None                         # softmax, or square
     init: str = "he"
     init_scale: float = 0.01
@@ -104,7 +109,10 @@ class Network(Fitted):
     lr_power: float = 1.0
     lr_final: float = 0.0
     warmup: float = 0.0
+    lr_hold: float = 0.0
     momentum: float = 0.9
+    momentum_final: float | None = None
+    momentum_epochs: float | None = None
     beta2: float = 0.95
     weight_decay: float = 0.01
     reg: float | Sequence[float] = 0.0
@@ -112,12 +120,16 @@ class Network(Fitted):
     epochs: int | None = None                       # 40; more of few rows, fewer of very many
     folds: int | None = None        # 10 networks and their average, of few rows fewer; 0 is one
     val: float | None = None                        # 0.1, of one network; it makes folds 0
+    average: float | None = None
+    fresh_statistics: bool = False
     patience: int | None = None
     min_delta: float = 1e-4
     best_by: str | None = None
     clip: float | None = None
+    max_norm: float | None = None
     standardize: str = "robust"
     bins: int = 48
+    pca: int | None = None
     missing: Sequence[str] = ()
     categorical: Sequence[str] = ()
     numeric: Sequence[str] = ()
@@ -140,6 +152,9 @@ class Network(Fitted):
         """
         with plain_errors():
             args = self._options(classes, val, partial)
+            if partial and args.average is not None:
+                raise UsageError("average: partial_fit takes a network on from its weights, not "
+                                 "from an average of them: set average=None")
             if partial:
                 args.epochs, args.val, args.patience, args.compiled = 1, 0.0, None, "no"
                 args.lr_schedule = args.lr_schedule if args.lr_schedule in WITHOUT_END else (
@@ -346,7 +361,8 @@ def train_network(args, raw, known=None, partial=False, progress=False):
     theta, statistics = model.theta.copy(), contract.statistics(model).copy()
     solver.use_best()
     training = Training(solver.steps, solver.slots, solver.best, solver.ratios,
-                        solver.rng.bit_generator.state, state_of(model), theta, statistics)
+                        solver.rng.bit_generator.state, state_of(model), theta, statistics,
+                        solver.average)
     saved = SavedModel(model, examples["preprocessing"], description, Path(frame.NAME), "best")
     return Trained(args, saved, training, solver.history)
 
@@ -389,8 +405,8 @@ def state_to_write(trained):
     last.theta[:], contract.statistics(last)[:] = known.theta, known.statistics
     return SimpleNamespace(
         model=last, steps=known.steps, slots=known.slots, best=known.best, ratios=known.ratios,
-        history=trained.history, order=None, place=0, total=0.0, spent=0.0, average=None,
-        to_keep=lambda: (last.theta, contract.statistics(last)),
+        history=trained.history, order=None, place=0, total=0.0, spent=0.0, average=known.average,
+        to_keep=lambda: ((known.average or known).theta, (known.average or known).statistics),
         rng=SimpleNamespace(bit_generator=SimpleNamespace(state=known.rng)))
 
 

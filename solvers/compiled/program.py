@@ -102,7 +102,7 @@ def why_not_examples(model, x, y):
 
 def drops(model):
     """The probabilities of dropping an input, and a unit of each hidden layer; [0.0] without."""
-    return model.drops if isinstance(model, FullyConnectedNet) else [0.0]
+    return vars(model).get("drops", [0.0]) if isinstance(model, FullyConnectedNet) else [0.0]
 
 
 def least_kept(p):

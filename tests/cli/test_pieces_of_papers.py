@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from flatprop.cli import command_line, evaluate, predict, report, train
+from flatprop.cli import command_line, evaluate, predict, train
 from flatprop.training import build
 
 RUN = ["--data", "spiral", "--examples", "200", "--hidden", "12", "10", "--batch-size", "50",
@@ -34,7 +34,6 @@ def test_a_run_goes_on_to_the_bit_and_is_used(tmp_path, options):
     assert train.main([*RUN, "--epochs", "3", "--out", str(other)]) == 0
     assert weights(whole) == weights(halves) != weights(other)
     assert evaluate.main([str(whole)]) == 0
-    assert report.main([str(whole), "-o", str(tmp_path / "report.html")]) == 0
     np.save(tmp_path / "x.npy", np.zeros((3, 2), np.float32))
     out = tmp_path / "predicted.csv"
     assert predict.main([str(whole), str(tmp_path / "x.npy"), "-o", str(out)]) == 0

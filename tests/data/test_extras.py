@@ -17,6 +17,12 @@ def test_the_command_names_the_clone_or_the_project(tmp_path, monkeypatch):
     monkeypatch.setattr(extras, "ROOT", tmp_path)       # a wheel has no setup.cfg beside data/
     assert extras.pip_install("fast") == 'pip install "flatprop[fast]"'
     assert extras.upgrade() == "pip install -U flatprop"
+    monkeypatch.setattr(extras.sys, "prefix", str(tmp_path))
+    (tmp_path / "pipx_metadata.json").touch()
+    assert extras.pip_install("fast") == 'pipx install -f "flatprop[fast]"'
+    (tmp_path / "uv-receipt.toml").touch()
+    assert extras.pip_install("fast") == 'uv tool install "flatprop[fast]"'
+    assert extras.upgrade() == "uv tool upgrade flatprop"
     (tmp_path / ".git").mkdir()
     assert extras.upgrade() == f'git -C "{tmp_path}" pull'
     monkeypatch.chdir(tmp_path)

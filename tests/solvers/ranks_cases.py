@@ -14,7 +14,7 @@ if __name__ == "__main__":      # started by mpiexec, not by pytest
     sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 from data import digits
-from layers import batchnorm, layernorm, svm_loss
+from layers import batchnorm, layernorm, maxout, squared_hinge_loss, svm_loss
 from models.fully_connected_net import FullyConnectedNet
 from models.two_layer_net import TwoLayerNet
 from solvers import schedules
@@ -71,6 +71,10 @@ def cases():
             TwoLayerNet(64, 20, 10, loss_layer=svm_loss, dtype="float64"), x, y, rate=0.001),
         "batches of 3": lambda: make_solver(net(**NET), x, y, rows=31, batch_size=3, epochs=2),
         "batches of 1": lambda: make_solver(net(drop=0.3), x, y, rows=11, batch_size=1, epochs=10),
+        "noise that falls, maxout of 3, squared hinge, max-norm": lambda: make_solver(
+            net(norm=batchnorm, noise=[0.2, 0.3, 0.1], activation=maxout, pieces=3,
+                loss_layer=squared_hinge_loss), x, y, rate=0.001, epochs=4, max_norm=1.0,
+            noise_schedule=schedules.polynomial(1.0, 36)),
         "patience": lambda: make_solver(net(), x, y, rate=0.3, epochs=100, patience=2),
         "no validation": lambda: make_solver(net(**NET), x, y, val=False, epochs=2),
     }
