@@ -255,7 +255,8 @@ def test_every_parameter_is_an_option_with_its_default():
 
 @pytest.mark.parametrize(("name", "values"), [
     ("activation", [*ACTIVATIONS]), ("norm", [*NORMS]), ("update_rule", [*UPDATE_RULES]),
-    ("lr_schedule", [*SCHEDULES]), ("loss", [name for name in LOSSES if name != "square"])])
+    ("lr_schedule", [*SCHEDULES]), ("loss", [name for name in LOSSES if name != "square"]),
+    ("noise", [0.1, [0.1, 0.2]]), ("dropout", [[0.1, 0.2]]), ("max_norm", [1.5])])
 def test_all_names_of_flatprop(name, values):
     x, y = numbers(60, 5)
     for value in values:

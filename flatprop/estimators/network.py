@@ -91,8 +91,12 @@ class Network(Fitted):
     model: str = "fully_connected_net"
     hidden: Sequence[int] | None = None             # 128 128, of the models with one layer 64
     activation: str = "relu"
+    maxout_pieces: int = 2
     norm: str = "none"
-    dropout: float = 0.1
+    dropout: float | Sequence[float] = 0.1
+    dropout_kind: str = "bernoulli"
+    noise: float | Sequence[float] | None = None
+    noise_final: float = 1.0
     loss: str | None = None                         # softmax, or square
     init: str = "he"
     init_scale: float = 0.01
@@ -117,10 +121,12 @@ class Network(Fitted):
     folds: int | None = None        # 10 networks and their average, of few rows fewer; 0 is one
     val: float | None = None                        # 0.1, of one network; it makes folds 0
     average: float | None = None
+    fresh_statistics: bool = False
     patience: int | None = None
     min_delta: float = 1e-4
     best_by: str | None = None
     clip: float | None = None
+    max_norm: float | None = None
     standardize: str = "robust"
     bins: int = 48
     pca: int | None = None
