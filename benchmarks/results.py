@@ -132,12 +132,13 @@ def measure(name, seed, folder, run):
         subprocess.run([sys.executable, str(ROOT / "train.py"), *words], check=True)
     result, about = (json.loads((run / file).read_text()) for file in (
         "test.json", "environment.json"))
-    epochs = [json.loads(line) for line in
-              (run / "metrics.jsonl").read_text(encoding="utf-8").splitlines()]
+    trained = [[json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
+               for path in [*run.glob("metrics.jsonl"), *sorted(run.glob("fold-*/metrics.jsonl"))]]
+    epochs, seconds = trained[0], sum(each["seconds"] for one in trained for each in one)
     line = {"name": name, "seed": seed,
             "value": round(100 * (1 - result["accuracy"]), 3) if result["accuracy"] is not None
             else mean_error(run, test, recipe.target),
-            "epochs": len(epochs), "minutes": round(sum(e["seconds"] for e in epochs) / 60, 2),
+            "epochs": len(epochs), "minutes": round(seconds / 60, 2),
             "flatprop": about["flatprop"], "system": about["system"], "cores": about["cores"],
             "numpy": about["numpy"], "started": about["started"],
             "curve": [float(f"{e['train_loss']:.3g}") for e in epochs]}
