@@ -44,6 +44,13 @@ class Solver:
     rng: Generator
     stop_every: int | None
     plain: str | None
+    clip: float | None
+    patience: int | None
+    metric: Metric | None
+    average: Any
+    x: Any
+    y: Any
+    val: Any
     steps: int
     history: list[dict[str, Any]]
     best: dict[str, Any]

@@ -62,6 +62,7 @@ def test_they_are_predicted_and_evaluated_with(capsys, name):
     assert main(["evaluate", name]) == 0
     if importlib.util.find_spec("matplotlib"):
         assert main(["report", name, "-o", f"{name}.html"]) == 0
+    assert main(["report", name, "--card"]) == 0
 
 
 def predicted_rows(capsys):

@@ -12,8 +12,10 @@ WORTH = "What each column is worth"
 
 
 def of_columns(tested):
-    """What importance.of_sample gives of a table, or None of other data."""
-    if tested is None or tested.record.saved.preprocessing.columns is None:
+    """What importance.of_sample gives of a table, or None of other data, and of principal
+    components, each of which is made of all columns."""
+    fitted = None if tested is None else tested.record.saved.preprocessing
+    if fitted is None or fitted.columns is None or fitted.components is not None:
         return None
     return importance.of_sample(tested.record.saved, np.asarray(tested.x), tested.learned)
 

@@ -140,7 +140,8 @@ def table_of(tested, index, rows):
     names, norms = by_column(record, record.saved.model.params[record.saved.model.weights[0]])
     chosen = np.sort(np.argsort(-norms, kind="stable")[:MOST_COLUMNS]).tolist()
     raw = fitted.undo(rows)
-    for k, place in enumerate(fitted.indicators):
+    told = fitted.indicators if fitted.components is None else ()       # which mix them with others
+    for k, place in enumerate(told):
         raw[rows[:, raw.shape[1] + k] > 0, place] = np.nan      # it was missing
     columns = [column_cells(fitted.columns, raw, j) for j in chosen]
     if record.classes is None:
