@@ -48,7 +48,7 @@ def test_a_recipe_trains(name, images, tmp_path, capsys):
     held = tomllib.loads("\n".join(lines))
     quick = ["--compiled", "no"] if "compiled" in held else []
     quick += ["--hidden", *("16" for _ in held["hidden"])] if "hidden" in held else []
-    quick += ["--folds", "2"] if held.get("folds") else []
+    quick += ["--fold", "1"] if held.get("folds") else []
     quick += ["--lr-hold", "1"] if "lr_hold" in held else []
     assert main(["train", "--config", str(RECIPES[name]), *where, *quick, "--epochs", "2", "--out",
                  str(tmp_path / "run"), "--quiet"]) == 0
