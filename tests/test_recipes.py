@@ -17,9 +17,9 @@ COLUMNS = {"uci-ionosphere": 35, "uci-abalone": 9, "uci-pima": 9, "uci-wine-whit
 def images(tmp_path_factory):
     """A folder with a few rows of MNIST's and CIFAR-10's layout."""
     folder, rng = tmp_path_factory.mktemp("images"), np.random.default_rng(0)
-    y = np.arange(80) % 10
-    x = rng.integers(0, 256, (100, 28, 28))
-    results.write_idx(folder, x[:80], y, x[80:], y[:20])
+    y = np.arange(160) % 10
+    x = rng.integers(0, 256, (180, 28, 28))
+    results.write_idx(folder, x[:160], y, x[160:], y[:20])
     for name in cifar.NAMES:
         rows = np.concatenate([y[:20, None], rng.integers(0, 256, (20, 3072))], axis=1)
         (folder / name).write_bytes(rows.astype(np.uint8).tobytes())
@@ -48,6 +48,7 @@ def test_a_recipe_trains(name, images, tmp_path, capsys):
     held = tomllib.loads("\n".join(lines))
     quick = ["--compiled", "no"] if "compiled" in held else []
     quick += ["--hidden", *("16" for _ in held["hidden"])] if "hidden" in held else []
+    quick += ["--fold", "1"] if held.get("folds") else []
     quick += ["--lr-hold", "1"] if "lr_hold" in held else []
     assert main(["train", "--config", str(RECIPES[name]), *where, *quick, "--epochs", "2", "--out",
                  str(tmp_path / "run"), "--quiet"]) == 0
