@@ -78,7 +78,7 @@ NAMED = [
     ("sgd", "solvers/update_rules/sgd.py", "theta -= rate", "theta += rate", "along the gradient"),
     ("sgd", "solvers/update_rules/sgd.py", "rate * dtheta", "dtheta", "the rate is left out"),
     ("sgd", "solvers/schedules.py", "(t // every)", "(t / every)", "at every step, a little"),
-    ("solver", "solvers/solver.py", "self.schedule(self.steps)", "self.schedule(0)",
+    ("solver", "solvers/solver.py", "self.next_rate()", "self.schedule(0)",
      "the rate is that of the first step in all steps"),
     ("solver", *VARIANTS["solver"][1],
      "t counts from 1: self.steps += 1 comes before self.update"),

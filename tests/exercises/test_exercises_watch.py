@@ -399,7 +399,8 @@ def test_in_a_pipe_it_writes_plain_lines(folder):
             out += reader.until("circuit: passed")
         finally:
             process.terminate()
-        assert process.stderr.read() == b"flatprop exercises: terminated\n"
+        # Where the machine is busy, it says before how long a check has run.
+        assert process.stderr.read().endswith(b"flatprop exercises: terminated\n")
     assert "\x1b" not in out and "gates-add-copy" in out
 
 
