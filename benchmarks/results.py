@@ -64,6 +64,7 @@ RECIPES = {
     "mnist-simard-affine": Recipe("Simard 2003, affine distortions", 1.1, 0.21, 1),
     "mnist-simard-elastic": Recipe("Simard 2003, elastic distortions", 0.7, 0.17, 1),
     "mnist-dropout": Recipe("Srivastava 2014, 3 x 1024, dropout", 1.25, 0.22, 1),
+    "mnist-dropout-batch-norm": Recipe("The same, with batch normalization", 1.25, 0.22, 1),
     "mnist-dropout-max-norm": Recipe("Srivastava 2014, with max-norm", 1.06, 0.20, 1),
     "mnist-gaussian-dropout": Recipe("Srivastava 2014, Gaussian dropout, 2 x 1024", 0.95, 0.19, 1),
     "mnist-maxout": Recipe("Goodfellow 2013, maxout", 0.94, 0.19, 1),
