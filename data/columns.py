@@ -185,7 +185,7 @@ def _notes(each, low, high):
         notes["padded"] = True
     elif each.place in each.cells.powers and not each.kind:
         notes["powers"] = True
-    if max(-low, high) >= EXACT and not (each.values % 1 > 0).any():
+    if max(-low, high) >= EXACT and not has_fractions(each.values):
         notes["long"] = True
     own = each.cells.first[1][each.place] if each.start else None       # its name in the file
     if own is not None and not (each.kind or each.is_label) and ids.is_name(own):
@@ -301,10 +301,15 @@ def _find_form(each, filled, decimal=None, guess=None):
     return found
 
 
+def has_fractions(values):
+    """Whether some of the numbers are not whole; infinite ones and NaN count as whole."""
+    return bool((np.floor(values) < values).any())
+
+
 def _find_decimal(columns):
     """The decimal sign that some column leaves no doubt about, or None. A point is one where a
     comma separates cells: in other files 1.250 may be 1250."""
-    points = any(each.texts is None and (each.values[:SOME] % 1 > 0).any() for each in columns)
+    points = any(each.texts is None and has_fractions(each.values[:SOME]) for each in columns)
     for each in columns:
         if each.texts is None or each.kind in ("category", "left out"):
             continue

@@ -123,6 +123,7 @@ def net_of(saved):
         saved = saved.model.members[0]
     model = copy.deepcopy(saved.model)      # a pass changes running statistics and the generator
     x, y = draw.examples(saved.description, 2, np.random.default_rng(0))
+    y = y.astype(model.theta.dtype) if y.dtype.kind == "f" else y
     return drawing(model.loss, x.astype(model.theta.dtype), y,
                    title=f"the circuit of {saved.description['kind']}")
 

@@ -231,6 +231,12 @@ def test_folds_are_those_of_train_to_the_bit(regression):
         each | {"val_r2": None} for each in made]
     with pytest.raises(ValueError, match="average of several networks cannot be trained on"):
         net.partial_fit(x, y)
+    with pytest.raises(ValueError, match="X_val goes with one network, and not with folds=3"):
+        net.fit(x, y, X_val=x, y_val=y)
+    with pytest.raises(ValueError, match="val goes with one network, and not with folds=3"):
+        kind(**SMALL | {"folds": 3, "val": 0.2}).fit(x, y)
+    assert "<svg" in net.drawing().svg
+    assert train.main(["--resume", "saved", "--epochs", "9"]) == 2
     # One network where rows to choose by are given, or it is gone on with.
     assert not hasattr(kind(**SMALL | {"folds": None, "val": 0.2}).fit(x, y).model_, "members")
     assert not hasattr(kind(**SMALL | {"folds": None}).fit(x, y, X_val=x, y_val=y).model_,

@@ -18,6 +18,7 @@ from flatprop.runs import checksums
 from flatprop.runs.text import printable
 from flatprop.training import options, own_model, places
 from flatprop.training.config import (
+    FROM_PYTHON,
     check_folds,
     check_layers,
     content_of_run,
@@ -72,6 +73,10 @@ def parse(argv=None):
     keep_threads(args, typed, kept)
     keep_device(args, kept)
     args.run_id = None if kept is None else kept.get(checksums.RUN_ID)
+    if kept is not None and args.data == [FROM_PYTHON]:
+        raise UsageError(f"--resume {typed.resume}: an estimator was fitted to a table in Python, "
+                         "which no file holds: go on there, with flatprop.estimators.load and "
+                         "warm_start")
     if kept is not None:
         places.find_again(args, typed.resume, kept, given=[
             option.name for option in OPTIONS if is_typed(option, argv)])

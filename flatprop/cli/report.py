@@ -93,8 +93,10 @@ def card(of, changed):
         raise
     except DataError as error:
         reason = str(error)
-    return model_card.build(of, tested, reason, config.command_of(of.options, "flatprop train"),
-                            doubts(of.saved.preprocessing.about))
+    # What was fitted in Python, no command trains again.
+    command = "" if of.options.get("data") == [config.FROM_PYTHON] else (
+        config.command_of(of.options, "flatprop train"))
+    return model_card.build(of, tested, reason, command, doubts(of.saved.preprocessing.about))
 
 
 def doubts(about):

@@ -26,14 +26,16 @@ from flatprop.training import config
 from solvers import contract
 
 
-def load(run: str | Path, which: str = "best") -> MLPClassifier | MLPRegressor:
+def load(run: str | Path, which: str = "best", model: Any = None
+         ) -> MLPClassifier | MLPRegressor:
     """The estimator of a run, of save or of `flatprop train`, with its best or its last weights: an
-    MLPClassifier or an MLPRegressor, fitted. Nothing that is loaded runs code.
+    MLPClassifier or an MLPRegressor, fitted. model is what to put the weights into, of a class of
+    your own. Nothing that is loaded runs code.
 
     The classes of a table are numbers if all are whole, else texts. A run of several folds predicts
     with their average. Raises ValueError where the run is damaged.
     """
-    saved = folds.load(run, which)
+    saved = folds.load(run, which, model)
     with plain_errors():
         args = config.of_run(run) if is_there(Path(run) / "config.json") else None
     names, about = predictions.class_names(saved), saved.preprocessing.about or {}

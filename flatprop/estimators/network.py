@@ -32,7 +32,6 @@ from flatprop.training import build, config, run_start, threads
 from flatprop.usage.errors import UsageError
 from solvers import contract
 
-FILE = "(a table in Python).csv"        # what a run says that its data was
 # Parameters that are no options of these names.
 NO_OPTIONS = ("random_state", "warm_start", "n_jobs", "progress")
 WITHOUT_END = ("constant", "step", "exponential", "inverse_time")      # schedules
@@ -170,6 +169,9 @@ class Network(Fitted):
                 inputs = frame.inputs(val[0], raw.columns, self._names())
                 raw = raw._replace(val=(inputs, val[1]))
             build.settle_folds(args, raw)
+            if args.folds and (val is not None or self.val is not None):
+                raise UsageError(f"{'val' if val is None else 'X_val'} goes with one network, and "
+                                 f"not with folds={args.folds}: leave one of them out")
             if args.folds:
                 progress = self.progress and self.n_jobs in (None, 1)
                 found = Parallel(n_jobs=self.n_jobs)(
@@ -192,10 +194,10 @@ class Network(Fitted):
         seed = self.random_state
         if not isinstance(seed, int | np.integer):
             seed = check_random_state(seed).randint(2**31 - 1)
-        given |= {"data": [FILE], "test": 0.0, "seed": int(seed),
+        given |= {"data": [config.FROM_PYTHON], "test": 0.0, "seed": int(seed),
                   "task": "classification" if classes else "regression"}
         if val is not None:
-            given |= {"val_data": [FILE]}
+            given |= {"val_data": [config.FROM_PYTHON]}
             given.pop("val", None)
         if partial:
             given["folds"] = 0

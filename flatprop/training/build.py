@@ -301,8 +301,11 @@ def schedule(args, steps):
         raise UsageError(f"--warmup {args.warmup:g} is longer than --epochs {args.epochs}, and "
                          "--lr is never reached: give fewer epochs of it")
     if args.lr_hold and args.warmup + args.lr_hold > args.epochs > 0 and not args.resume:
-        raise UsageError(f"--lr-hold {args.lr_hold:g} is longer than --epochs {args.epochs}, and "
-                         f"--lr-schedule {args.lr_schedule} never begins: give fewer epochs of it")
+        before = f"--warmup {args.warmup:g} and " if args.warmup else ""
+        longer = "are together longer" if before else "is longer"
+        raise UsageError(f"{before}--lr-hold {args.lr_hold:g} {longer} than --epochs {args.epochs}"
+                         f", and --lr-schedule {args.lr_schedule} never begins: give fewer epochs "
+                         "of it")
     warmup, hold = round(args.warmup * steps), round((args.lr_hold or 0) * steps)
     total = max(args.epochs * steps - warmup - hold, 1)
     if args.lr_schedule == "constant":

@@ -22,6 +22,7 @@ VERSION, READ = checksums.VERSIONS["config.json"], (1, 2, 3, 4)
 # A table whose options hold one of these is not cut into folds, unless asked for.
 OF_ONE_NETWORK = ("val", "val_data", "refit", "layers")
 # Options of one or several values, that are kept as a number where it is one.
+FROM_PYTHON = "(a table in Python).csv"      # what a run says that an estimator was fitted to
 ONE_OR_MORE = ("dropout", "noise")
 
 

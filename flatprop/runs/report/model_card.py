@@ -177,7 +177,7 @@ def missing(column, known):
 def range_of(column, known):
     """The lowest and highest value of a column, or its categories, as Markdown."""
     if column["kind"] == "category":
-        shown = ", ".join(escape(each, 40) for each in column["values"][:MOST_VALUES])
+        shown = ", ".join(escape(each or "(empty)", 40) for each in column["values"][:MOST_VALUES])
         rest = len(column["values"]) - MOST_VALUES
         return shown + (f" and {rest:,} more" if rest > 0 else "")
     about = known.get(column["name"], {})
@@ -240,5 +240,6 @@ def making(record, command):
     rows += [[name.replace("_", " "), escape(environment[name])] for name in (
         "started", "flatprop", "python", "numpy", "system") if environment.get(name)]
     # A line that is indented is shown as it is; clean leaves it one line.
-    return ["## How it was made", *[f"    {clean(command, LONGEST_COMMAND)}"] * bool(command),
+    return ["## How it was made", f"    {clean(command, LONGEST_COMMAND)}" if command else
+            "It was fitted in Python, by flatprop.estimators.",
             table(["", ""], rows, 2)]
