@@ -230,7 +230,9 @@ def test_folds_are_those_of_train_to_the_bit(regression):
     assert [each | {"val_r2": None} for each in held] == [
         each | {"val_r2": None} for each in made]
     with pytest.raises(ValueError, match="average of several networks cannot be trained on"):
-        net.partial_fit(x, y)
+        copy.deepcopy(net).set_params(warm_start=True).fit(x, y)
+    with pytest.warns(UserWarning, match="begins a network anew"):
+        assert not hasattr(copy.deepcopy(net).partial_fit(x, y).model_, "members")
     with pytest.raises(ValueError, match="X_val goes with one network, and not with folds=3"):
         net.fit(x, y, X_val=x, y_val=y)
     with pytest.raises(ValueError, match="val goes with one network, and not with folds=3"):

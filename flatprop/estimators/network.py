@@ -3,6 +3,7 @@
 import contextlib
 import copy
 import re
+import warnings
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from pathlib import Path
@@ -283,10 +284,14 @@ class Network(Fitted):
         """Whether a fit goes on with the network that is there. Raises ValueError."""
         if not ((partial or self.warm_start) and hasattr(self, "model_")):
             return False
-        if folds.is_average(self._saved()):
+        if not folds.is_average(self._saved()):
+            return True
+        if not partial:
             raise ValueError("the average of several networks cannot be trained on: set folds=0, "
                              "and fit anew, with warm_start=False")
-        return True
+        warnings.warn("partial_fit begins a network anew, as the average of several cannot be "
+                      "trained on; folds=0 fits one", UserWarning, stacklevel=3)
+        return False
 
     def curves(self):
         """The losses and the metric by epoch, a Picture that a notebook shows; of the networks

@@ -10,6 +10,7 @@ from kill_and_resume import check_files, steps_done
 from mpi_cases import difference, end_of, needs_mpi, ranks_of, start, wait_for_step
 from mpi_cases import train as train_by
 
+from flatprop import system
 from flatprop.__main__ import main
 
 pytestmark = [needs_mpi, pytest.mark.processes]
@@ -38,7 +39,8 @@ def test_a_run_is_stopped_and_gone_on_with_by_other_numbers_of_processes(undistu
     code, out, err = end_of(process)
     assert code == 128 + signal.SIGTERM and err.count("stopped at step") == 1, err
     assert out.count("network ") == 1 and "processes  2" in out
-    assert "to go on: mpiexec -n 2 " in err and f"train.py --resume {run} --processes mpi\n" in err
+    assert "to go on: mpiexec -n 2 " in err and (
+        f"train.py --resume {system.quote(run)} --processes mpi\n" in err)
     stopped_at = steps_done(run)
     assert 10 <= stopped_at < STEPS
 
