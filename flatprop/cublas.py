@@ -25,18 +25,14 @@ class Sgemm:
         self.cupy, self.library, self.handle = cupy, load(), ctypes.c_void_p()
         self.workspace = cupy.empty(WORKSPACE, np.uint8)
         self.one, self.zero = ctypes.byref(ctypes.c_float(1)), ctypes.byref(ctypes.c_float(0))
-        self.call("cublasCreate_v2", ctypes.byref(self.handle))
+        check("cublasCreate_v2", self.library.cublasCreate_v2(ctypes.byref(self.handle)))
         weakref.finalize(self, self.library.cublasDestroy_v2, self.handle)
-        self.call("cublasSetStream_v2", self.handle, ctypes.c_void_p(stream.ptr))
-        self.call("cublasSetWorkspace_v2", self.handle, address(self.workspace),
-                  ctypes.c_size_t(WORKSPACE))
+        check("cublasSetStream_v2", self.library.cublasSetStream_v2(
+            self.handle, ctypes.c_void_p(stream.ptr)))
+        check("cublasSetWorkspace_v2", self.library.cublasSetWorkspace_v2(
+            self.handle, address(self.workspace), ctypes.c_size_t(WORKSPACE)))
         if os.environ.get("CUPY_TF32") == "1":
-            self.call("cublasSetMathMode", self.handle, TF32)
-
-    def call(self, name, *arguments):
-        status = getattr(self.library, name)(*arguments)
-        if status:
-            raise RuntimeError(f"{name} gives {status}")
+            check("cublasSetMathMode", self.library.cublasSetMathMode(self.handle, TF32))
 
     def product(self, a, b):
         """a (m, k) @ b (k, n), each with its rows or its columns one after the other, float32."""
@@ -44,8 +40,9 @@ class Sgemm:
         (m, k), n = a.shape, b.shape[1]
         out = self.cupy.empty((m, n), np.float32)
         # To cuBLAS, which wants columns one after the other, these are the transposed matrices.
-        self.call("cublasSgemm_v2", self.handle, b_turned, a_turned, n, m, k, self.one, address(b),
-                  b_row, address(a), a_row, self.zero, address(out), n)
+        check("cublasSgemm_v2", self.library.cublasSgemm_v2(
+            self.handle, b_turned, a_turned, n, m, k, self.one, address(b), b_row, address(a),
+            a_row, self.zero, address(out), n))
         return out
 
     def laid_out(self, a):
@@ -79,6 +76,12 @@ def load():
     """The cuBLAS that CuPy has loaded."""
     with open("/proc/self/maps", encoding="utf-8") as file:
         return ctypes.CDLL(next(line.split()[-1] for line in file if "/libcublas.so" in line))
+
+
+def check(name, status):
+    """Raise RuntimeError where a call of cuBLAS by this name has not gone well."""
+    if status:
+        raise RuntimeError(f"{name} gives {status}")
 
 
 def address(array):
