@@ -40,7 +40,7 @@ def test_a_run_is_stopped_and_gone_on_with_by_other_numbers_of_processes(undistu
     assert code == 128 + signal.SIGTERM and err.count("stopped at step") == 1, err
     assert out.count("network ") == 1 and "processes  2" in out
     assert "to go on: mpiexec -n 2 " in err and (
-        f"train.py --resume {system.quote(run)} --processes mpi\n" in err)
+        f" --resume {system.quote(run)} --processes mpi\n" in err)
     stopped_at = steps_done(run)
     assert 10 <= stopped_at < STEPS
 
