@@ -30,7 +30,8 @@ def one(choice, *names, remedy=""):
 
 
 NET = one("model", "fully_connected_net")
-OWN = Needs("data", lambda data: data[0] not in NAMES, "a file of your own")
+OWN_FILE = "--data FILE names it"
+OWN = Needs("data", lambda data: data[0] not in NAMES, "a file of your own", OWN_FILE)
 ONE_NETWORK = Needs("folds", lambda folds: folds == 0, "one network, --folds 0")
 FOLDS = Needs("folds", lambda folds: folds != 0, "--folds K")      # None: as many as usual
 CPU = Needs("device", lambda device: device != "cuda", "--device cpu")
@@ -41,10 +42,10 @@ GOES_WITH = {       # option -> what it needs, or a list
     "label": OWN, "task": OWN, "val_data": [OWN, ONE_NETWORK], "test_data": OWN,
     **dict.fromkeys(("header", "separator", "encoding"),
                     Needs("data", lambda data: data[0] not in NAMES and is_text(data[0]),
-                          "a table of your own in text")),
+                          "a table of your own in text", OWN_FILE)),
     **dict.fromkeys(("decimal", "missing", "categorical", "numeric", "ignore"),
                     Needs("data", lambda data: data[0] not in NAMES and is_table(data[0]),
-                          "a table of your own")),
+                          "a table of your own", OWN_FILE)),
     "val": [Needs("folds", lambda folds: folds == 0, "one network",
                   "each fold is judged by its share: leave it out"),
             Needs("val_data", lambda files: files is None, "data of which a part is held back")],
