@@ -19,6 +19,7 @@ import random
 import statistics
 import subprocess
 import sys
+import textwrap
 from pathlib import Path
 from typing import NamedTuple
 
@@ -28,6 +29,7 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
 from data import atomic, mnist
+from data.errors import DataError
 from flatprop import plots
 
 RECORDS = ROOT / "benchmarks" / "records" / "results.jsonl"
@@ -61,7 +63,7 @@ RECIPES = {
     "mnist-lecun-300-100": Recipe("LeCun 1998, 784-300-100-10", 3.05, 0.34, 5),
     "mnist-simard": Recipe("Simard 2003, 784-800-10", 1.6, 0.25, 5),
     "mnist-hinton": Recipe("Hinton 2005, 784-500-300-10", 1.53, 0.25, 5),
-    "mnist-simard-affine": Recipe("Simard 2003, affine distortions", 1.1, 0.21, 1),
+    "mnist-simard-affine": Recipe("Simard 2003, affine distortions", 1.1, 0.21, 5),
     "mnist-simard-elastic": Recipe("Simard 2003, elastic distortions", 0.7, 0.17, 1),
     "mnist-dropout": Recipe("Srivastava 2014, 3 x 1024, dropout", 1.25, 0.22, 1),
     "mnist-dropout-batch-norm": Recipe("The same, with batch normalization", 1.25, 0.22, 1),
@@ -85,19 +87,38 @@ ABSENT = {"fashion-mnist": "11.7", "cifar10-two-layer": "48"}       # their data
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--data-dir", type=Path, help="the folder with MNIST's four files")
-    parser.add_argument("--tables", type=Path, help="the folder with the tables, as CSV files")
-    parser.add_argument("--runs", type=Path, default=ROOT / "runs" / "results",
-                        help="a folder for the runs")
-    parser.add_argument("--only", nargs="+", choices=RECIPES, metavar="NAME", help="these recipes")
-    parser.add_argument("--seeds", type=int, metavar="N", help="so many seeds, instead of its own")
-    parser.add_argument("--only-print", action="store_true", help="train nothing")
-    parser.add_argument("--cut", type=Path, metavar="DIR", help="write the folder for choosing")
+    parser = argparse.ArgumentParser(
+        description=__doc__.splitlines()[0], formatter_class=argparse.RawDescriptionHelpFormatter,
+        epilog=f"{__doc__.split(chr(10), 2)[2]}\n" + textwrap.fill(
+            f"recipes: {', '.join(RECIPES)}", 100, break_on_hyphens=False))
+    parser.add_argument("--data-dir", type=Path, metavar="DIR",
+                        help="the folder with MNIST's four files; without it, its recipes are left "
+                             "out")
+    parser.add_argument("--tables", type=Path, metavar="DIR",
+                        help="the folder with the tables, as CSV files (ionosphere.csv, ...); "
+                             "without it, their recipes are left out")
+    parser.add_argument("--runs", type=Path, metavar="DIR", default=ROOT / "runs" / "results",
+                        help="where the runs are kept, from which a stopped one goes on (default: "
+                             "runs/results beside the code)")
+    parser.add_argument("--only", nargs="+", choices=RECIPES, metavar="NAME",
+                        help="these recipes (default: all)")
+    parser.add_argument("--seeds", type=int, metavar="N",
+                        help="the seeds 0 to N - 1 (default: as many as stand in the table)")
+    parser.add_argument("--only-print", action="store_true",
+                        help="train nothing: write the page and its plots from the record")
+    parser.add_argument("--cut", type=Path, metavar="DIR",
+                        help="train nothing: write the folder for choosing, from --data-dir")
     args = parser.parse_args()
     if args.cut is not None:
-        cut(args.data_dir, args.cut)
+        if args.data_dir is None:
+            parser.error("--cut needs --data-dir DIR, where MNIST's four files are")
+        try:
+            cut(args.data_dir, args.cut)
+        except DataError as error:
+            parser.error(f"--data-dir {error}")
         return
+    if args.seeds is not None and args.seeds < 1:
+        parser.error(f"--seeds {args.seeds}: must be 1 or more")
     for name in [] if args.only_print else args.only or RECIPES:
         folder = args.tables if RECIPES[name].table else args.data_dir
         if folder is None:
