@@ -13,8 +13,8 @@ from flatprop.exercises.checks.answers import TROUBLE
 from flatprop.exercises.sandbox.parent import StudentError
 from gradient_check import check, check_model
 
-SECONDS = 0.4       # of the processor, so that beside other work the same is said
-WAITING = 10        # so many times as long by the clock
+SECONDS = 2.0       # of the processor; the slowest takes 0.4, so that the same is said everywhere
+WAITING = 5         # so many times as long by the clock
 # 0.1667 times what it should be, in every entry (1/N, the rows)
 RIGHT_FORMULA = re.compile(r", where the differences give .*")
 NAMED_FACTOR = re.compile(r"is -?[\d.e+-]+ (times what it should be, in every entry) \((.+)\)$")
