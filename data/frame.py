@@ -174,10 +174,10 @@ def drop_others(found, names, reading):
             each.column.pop("others", None)
 
 
-def inputs(x, known, names=None):
+def inputs(x, known, names=None, called=NAME):
     """The raw inputs (N, width) of an array or a frame for columns that are known, as in
     Preprocessing: a frame's by their names, an array's by their places among names, those of the
-    columns that were there in training; None if these had none.
+    columns that were there in training; None if these had none. called is what messages call it.
 
     Raises DataError for a cell that is no number where one is needed.
     """
@@ -192,7 +192,7 @@ def inputs(x, known, names=None):
             raw[:, place] = cells_of
         else:
             rows = [[cell.strip()] for cell in as_cells(cells_of)]
-            raw[:, place : place + width] = encode.encode(rows, [column], NAME)
+            raw[:, place : place + width] = encode.encode(rows, [column], called)
         place += width
     return raw
 

@@ -70,3 +70,5 @@ def test_so_it_is_in_a_table_that_is_predicted(package):
     new = made(package, {"a": [*NUMBERS[:4], "oops"], "b": [1.0] * 5})
     with pytest.raises(DataError, match=r"^X: row 5, column 'a': 'oops' is no number; correct it"):
         frame.inputs(new, known)
+    with pytest.raises(DataError, match=r"^X_val: row 5, column 'a': 'oops' is no number"):
+        frame.inputs(new, known, called="X_val")
