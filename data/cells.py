@@ -232,6 +232,10 @@ class Cells:
         """The number of the line, from row start on, where a text first is in a column of texts."""
         return self.line_of(start + int((self.values[start:, j] == self.texts[j][text]).argmax()))
 
+    def place(self, line):
+        """How messages name a line."""
+        return f"{self.rows.name}: line {line}"
+
     def line_of(self, row):
         """The number of the line of a row of values."""
         return self.lines(0).line_of(row)

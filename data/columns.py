@@ -251,7 +251,7 @@ def _decide_texts(each, reading, decimal):
         if form:
             written = f" written as {describe_form(form, _example(filled, read))}"
         problem = "is not finite" if _is_infinite(odd[0]) else f"is no {kind}{written}"
-        raise DataError(f"{each.cells.rows.name}: line {line}, column {each.name[:40]!r}: "
+        raise DataError(f"{each.cells.place(line)}, column {each.name[:40]!r}: "
                         f"{odd[0][:40]!r} {problem}, as {count:,} of {total:,} cells are; correct "
                         "it", line=line, column=each.name, cell=odd[0],
                         remedy="name" if line == each.cells.first[0] else
@@ -277,7 +277,7 @@ def _refuse_other_dates(each, filled, read):
         return
     line = each.cells.line_with(each.place, dates[0], each.start)
     example = next(text for text in filled if text in read)
-    raise DataError(f"{each.cells.rows.name}: line {line}, column {each.name[:40]!r}: "
+    raise DataError(f"{each.cells.place(line)}, column {each.name[:40]!r}: "
                     f"{dates[0][:40]!r} is no date as {example[:40]!r} is one, and as "
                     f"{count:,} of {total:,} cells are; write all of them alike", line=line,
                     column=each.name, cell=dates[0],
@@ -346,7 +346,7 @@ def _with_offset(each, filled, form, read):
     line = each.cells.line_with(each.place, text, each.start)
     says = "says its offset from UTC, which" if text in with_it else "says no offset from UTC, as"
     rest = sum(filled[other] for other in read if other not in odd)
-    raise DataError(f"{each.cells.rows.name}: line {line}, column {each.name[:40]!r}: {text[:40]!r}"
+    raise DataError(f"{each.cells.place(line)}, column {each.name[:40]!r}: {text[:40]!r}"
                     f" {says} {rest:,} of {sum(filled.values()):,} cells do"
                     f"{' not' if text in with_it else ''}; write all of them alike", line=line,
                     column=each.name, cell=text, remedy="column")

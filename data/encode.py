@@ -102,7 +102,7 @@ def encode(rows, columns, path="", lines=None, unseen=None):
     A missing number becomes NaN; a category that is none of the column's values, zeros, and is
     counted in unseen, a dict {(name, cell): how often}, if there is one.
     Raises DataError where a cell is no number or date though its column is of them: path and lines,
-    one for each row, say where.
+    one for each row, say where; without lines it is the row that is said, from 1.
     """
     x = np.zeros((len(rows), width(columns)))
     place = 0
@@ -147,7 +147,8 @@ def values_of(cells, column, path, lines):
 
 
 def _no_number(cell, column, path, line, i):
-    where = f"{path}: line {line}" if line else f"row {i + 1}"
+    # Without lines it is a table in memory.
+    where = f"{path}: {f'line {line}' if line else f'row {i + 1:,}'}".removeprefix(": ")
     form = column.get("form")
     written = f" ({form if isinstance(form, str) else 'as in training'})" if form else ""
     problem = _other_decimal(cell, column) or (

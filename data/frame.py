@@ -53,8 +53,12 @@ class Held:
         else:
             self.values[1:, j] = np.array(numbers)[codes]
 
+    def place(self, line):
+        """How messages name a row: a table in memory has no lines."""
+        return f"{NAME}: row {line}"
+
     def line_of(self, row):
-        """The number of a row, from 1 below the heading; messages call it the line."""
+        """The number of a row, from 1 below the heading."""
         return int(row)
 
     def line_with(self, j, text, start):
@@ -170,10 +174,10 @@ def drop_others(found, names, reading):
             each.column.pop("others", None)
 
 
-def inputs(x, known, names=None):
+def inputs(x, known, names=None, called=NAME):
     """The raw inputs (N, width) of an array or a frame for columns that are known, as in
     Preprocessing: a frame's by their names, an array's by their places among names, those of the
-    columns that were there in training; None if these had none.
+    columns that were there in training; None if these had none. called is what messages call it.
 
     Raises DataError for a cell that is no number where one is needed.
     """
@@ -188,8 +192,7 @@ def inputs(x, known, names=None):
             raw[:, place] = cells_of
         else:
             rows = [[cell.strip()] for cell in as_cells(cells_of)]
-            raw[:, place : place + width] = encode.encode(rows, [column], NAME,
-                                                          range(1, len(rows) + 1))
+            raw[:, place : place + width] = encode.encode(rows, [column], called)
         place += width
     return raw
 

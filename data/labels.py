@@ -76,11 +76,11 @@ def _numbers(cells, start, found, several):
         text = next((text for text in texts if forms.number(text) is None), texts[0])
         line = cells.line_with(found.place, text, start)
         if several:
-            raise DataError(f"{cells.rows.name}: line {line}, column {column['name'][:40]!r}: "
+            raise DataError(f"{cells.place(line)}, column {column['name'][:40]!r}: "
                             f"several labels must be numbers, and {text[:40]!r} is none; predict "
                             "this column alone, or only those of numbers", line=line,
                             column=column["name"], cell=text, remedy="label")
-        raise DataError(f"{cells.rows.name}: line {line}, column {column['name'][:40]!r}: "
+        raise DataError(f"{cells.place(line)}, column {column['name'][:40]!r}: "
                         f"{text[:40]!r} is no number, which regression needs; correct it",
                         line=line, column=column["name"], cell=text, remedy="task")
     return column_values(cells, start, found)

@@ -24,6 +24,7 @@ from sklearn.utils.estimator_checks import check_estimator
 from flatprop.cli import evaluate, export, predict, report, runs, train
 from flatprop.estimators import MLPClassifier, MLPRegressor, load
 from flatprop.runs import folds, saved_model
+from flatprop.runs.report.text import number
 from flatprop.training import options
 from layers.by_name import ACTIVATIONS, LOSSES, NORMS
 from solvers.by_name import SCHEDULES, UPDATE_RULES
@@ -175,16 +176,24 @@ def test_what_is_saved_is_a_run_for_all_commands(regression, capsys):
     assert (f"R^2                  {net.score(x, y):.4f}" if regression else
             f"accuracy           {net.score(x, y):.4f}") in shown
     assert evaluate.main(["run"]) == 2
-    assert "own test part: run has none, as it was trained with --test 0" in capsys.readouterr().err
+    assert "test part: run has none, as it was fitted in Python" in capsys.readouterr().err
     assert runs.main(["run", "--json"]) == 0
     listed = json.loads(capsys.readouterr().out)
     assert (listed["state"], listed["epochs"]) == ("done", 6)
     assert listed["val_loss"] == net.history_[net.best_epoch_ - 1]["val_loss"]
     assert report.main(["run", "--card"]) == 0
-    assert f"best epoch | {net.best_epoch_} of 6" in Path("run/card.md").read_text("utf-8")
+    card, said = Path("run/card.md").read_text("utf-8"), capsys.readouterr().err
+    assert f"best epoch | {net.best_epoch_} of 6" in card
+    best = net.history_[net.best_epoch_ - 1]
+    assert f"| loss | {number(best['val_loss'])} |" in card     # of validation
+    assert regression or f"| accuracy | {best['val_metric']:.2%} |" in card
+    assert said.count("\n") == 1 and "by flatprop evaluate run --data FILE" in said
     if importlib.util.find_spec("matplotlib"):
         assert report.main(["run", "-o", "page.html"]) == 0
-        assert f"<b>{net.best_epoch_}</b>" in Path("page.html").read_text("utf-8")
+        page = Path("page.html").read_text("utf-8")
+        assert f"<b>{net.best_epoch_}</b>" in page and "flatprop evaluate run --data FILE" in page
+        shown = number(best["val_loss"]) if regression else f"{best['val_metric']:.2%}"
+        assert f"<b>{shown}</b><span>validation {'loss' if regression else 'accuracy'}" in page
     with pytest.raises(ValueError, match="run is there already"):
         net.save("run")
     net.save("run", overwrite=True)

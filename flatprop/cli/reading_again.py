@@ -15,6 +15,7 @@ from flatprop.training import config
 from flatprop.training.build import generators, named
 from flatprop.usage.errors import UsageError
 
+OTHER_ROWS = "other rows"       # the remedy of a DataError: there is no test part
 AS_THEY_ARE = Preprocessing(np.zeros(1), np.ones(1))
 
 
@@ -29,9 +30,12 @@ def test_part(run, saved, changed):
         args = config.of_run(run)
     except UsageError as error:
         raise DataError(f"{Path(run) / 'config.json'}: {error}") from error
-    none = DataError(f"{run} has none, as it was trained with --test 0")
+    none = DataError(f"{run} has none, as it was trained with --test 0", remedy=OTHER_ROWS)
+    if args.data == [config.FROM_PYTHON]:
+        raise DataError(f"{run} has none, as it was fitted in Python, to rows that are in no file",
+                        remedy=OTHER_ROWS)
     if args.test == 0 and not args.test_data and own.is_table(args.data[0]):
-        raise none      # of an estimator the data is in no file
+        raise none
     elsewhere = (f" (if it is elsewhere now, train --resume {run} --data FILE says where)"
                  if args.data[0] not in NAMES else "")
     rng, _, _ = generators(args)

@@ -3,12 +3,12 @@
 from pathlib import Path
 
 from data.errors import DataError
-from flatprop import ending, width
+from flatprop import ending, system, width
 from flatprop.cli import common_options, reading_again, table_lines
 from flatprop.cli.command import make_parser, run_command
 from flatprop.runs.errors import ChangedFile
 from flatprop.runs.report import model_card, performance, record
-from flatprop.training import config, goes_with, own_model
+from flatprop.training import config, goes_with, own_model, places, usual
 from flatprop.usage.errors import UsageError
 
 
@@ -66,9 +66,14 @@ def run(args):
 
 
 def read(run, which, changed, make):
-    """The Record of a run, with those of its options that were used. Raises DataError."""
+    """The Record of a run, with those of its options that were used, given or usual. Raises
+    DataError."""
     found = record.read(run, which, changed=changed, make=make)
-    return found._replace(options=goes_with.used(found.options))
+    network = record.of_description(found.saved)
+    return found._replace(
+        options=goes_with.used(found.options),
+        usual=usual.of_run(found.options, network, found.classes is not None,
+                           found.saved.preprocessing.target))
 
 
 def html(build_page, records, changed, images):
@@ -78,7 +83,8 @@ def html(build_page, records, changed, images):
         if folder is not None:
             folder.mkdir(parents=True, exist_ok=True)
         saved = {each.saved.run: each.saved for each in records}
-        return build_page(records, lambda run: test_part(run, saved[run], changed), folder)
+        return build_page(records, lambda run: test_part(run, saved[run], changed, "page"),
+                          folder)
     except OSError as error:
         raise UsageError(f"--images {folder}: {error.strerror or error}: name another folder"
                          ) from error
@@ -88,15 +94,28 @@ def card(of, changed):
     """The Markdown of a model card."""
     tested, reason = None, ""
     try:
-        tested = performance.measure(of, *test_part(of.saved.run, of.saved, changed))
+        tested = performance.measure(of, *test_part(of.saved.run, of.saved, changed, "card"))
     except ChangedFile:
         raise
     except DataError as error:
         reason = str(error)
+    # A card is shown to others, who have these files elsewhere.
+    reason = places.without_folders(reason, of.options, of.saved.run)
+    kind = str(of.saved.description["kind"])
+    of = of._replace(options=places.by_name(of.options),
+                     network=of.network.replace(kind, places.name_of(kind)))
     # What was fitted in Python, no command trains again.
     command = "" if of.options.get("data") == [config.FROM_PYTHON] else (
-        config.command_of(of.options, "flatprop train"))
+        config.command_of(with_network(of), "flatprop train"))
     return model_card.build(of, tested, reason, command, doubts(of.saved.preprocessing.about))
+
+
+def with_network(of):
+    """The options of a Record, and those of its network that were usual, as other versions may have
+    others."""
+    network = record.of_description(of.saved) if of.options else {}
+    return goes_with.used(of.options | {name: value for name, value in network.items()
+                                        if name not in of.options})
 
 
 def doubts(about):
@@ -113,16 +132,19 @@ def warn(text):
     width.say(f"flatprop report: warning: {text}")
 
 
-def test_part(run, saved, changed):
+def test_part(run, saved, changed, kind):
     """The test part of a run, as build gives it; where there is none, that is told, and a DataError
-    raised, of which the page tells too."""
+    raised, of which the page tells too; kind is what it is called."""
     try:
         return reading_again.test_part(run, saved, changed)
     except ChangedFile:         # it ends the command
         raise
     except DataError as error:
-        width.say(f"flatprop report: the page is without a test part: {error}")
-        raise
+        text = str(error)
+        if error.remedy == reading_again.OTHER_ROWS:
+            text += f"; other rows are tested by flatprop evaluate {system.quote(run)} --data FILE"
+        width.say(f"flatprop report: the {kind} is without a test part: {text}")
+        raise DataError(text) from error
 
 
 def with_distinct_names(records, paths):

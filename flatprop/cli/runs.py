@@ -1,28 +1,24 @@
 """flatprop runs: runs and what came of them, sorted and filtered."""
 
 import csv
-import fnmatch
 import json
-import re
 import sys
 from pathlib import Path
 
 from data.errors import DataError
 from flatprop import width
+from flatprop.cli import conditions
 from flatprop.cli.command import make_parser, run_command
+from flatprop.cli.conditions import NAMES, as_number, as_text, holds, known
 from flatprop.runs import listing
 from flatprop.runs.run_directory import why_no_run
 from flatprop.runs.text import loss_text, printable
-from flatprop.training.options import OPTIONS
-from flatprop.usage.errors import UsageError, closest
+from flatprop.usage.errors import UsageError
 
-NAMES = tuple(name for name in listing.Row._fields if name not in ("problem", "options"))
-KEPT = tuple(option.name for option in OPTIONS if option.in_file == "run")
 HIGH_FIRST = ("test", "val", "started")     # best first, newest first
 # What is left out first where the table is wider than the terminal.
 LEFT_OUT = ("epochs", "seconds", "val_loss", "test_loss", "metric", "started", "data", "state")
 WIDEST = {"run": 40, "data": 16}            # characters
-CONDITION = re.compile(r"\s*([A-Za-z][\w-]*)\s*(==|!=|<=|>=|=|<|>)\s*(.*)", re.DOTALL)
 TOLD = 5            # runs that are broken or diverged of which more is said below the table
 
 
@@ -54,15 +50,15 @@ def parser():
 
 def run(args):
     """Read the runs, choose, sort, print."""
-    conditions = [condition(text) for text in args.where]
+    wanted = [conditions.read(text) for text in args.where]
     by, shown = known(args.sort, "--sort"), [known(name, "--show") for name in args.show]
     if args.json and args.csv:
         raise UsageError("--json does not go with --csv: give one of them")
     folders = [each for given in args.folder for each in runs_in(given)]
     rows = [row for row in map(listing.row, dict.fromkeys(folders))
-            if all(holds(row, *each) for each in conditions)]
+            if all(holds(value_of(row, name), sign, value) for name, sign, value in wanted)]
     rows = in_order(rows, by)
-    needed = {"run": 0, by: 0} | dict.fromkeys([*shown, *(name for name, *_ in conditions)])
+    needed = {"run": 0, by: 0} | dict.fromkeys([*shown, *(name for name, *_ in wanted)])
     heads = [*NAMES, *(name for name in needed if name not in NAMES)]
     if args.json:
         for row in rows:
@@ -87,58 +83,12 @@ def runs_in(given):
     return found
 
 
-def known(name, option):
-    """The name of a head or an option of train. Raises UsageError."""
-    plain = name.strip().lstrip("-").replace("-", "_")
-    if plain in (*NAMES, *KEPT):
-        return plain
-    raise UsageError(f"{option}: unknown name {name!r}.{closest(plain, {*NAMES, *KEPT})} It is "
-                     f"{', '.join(NAMES)}, or an option of train")
-
-
-def condition(text):
-    """(name, sign, value) of a condition such as "test>0.9". Raises UsageError."""
-    parts = CONDITION.fullmatch(text)
-    if parts is None:
-        raise UsageError(f"--where {text!r}: give a name, one of = != < > <= >=, and a value, in "
-                         'quotes, such as "test>0.9"')
-    name, sign, value = parts.groups()
-    return known(name, "--where"), "=" if sign == "==" else sign, value.strip()
-
-
 def value_of(row, name):
     """What a Row has under a name: a number, a text, or None; of a list its words."""
     value = getattr(row, name) if name in NAMES else row.options.get(name)
     if isinstance(value, list):
         return " ".join(map(as_text, value))
     return value
-
-
-def as_text(value):
-    """A value as it is typed; nothing for None."""
-    return "" if value is None else str(value)
-
-
-def as_number(value):
-    """A value as a number; None for a text that is none."""
-    try:
-        return float(value)
-    except (TypeError, ValueError):
-        return None
-
-
-def holds(row, name, sign, wanted):
-    """Whether a Row meets a condition. What it does not have is neither less nor more."""
-    value = value_of(row, name)
-    number, limit = as_number(value), as_number(wanted)
-    pair = (number, limit) if None not in (number, limit) else (as_text(value), wanted)
-    if sign in ("=", "!="):
-        same = pair[0] == pair[1] or fnmatch.fnmatchcase(as_text(value), wanted)
-        return same == (sign == "=")
-    if value is None:
-        return False
-    return {"<": pair[0] < pair[1], ">": pair[0] > pair[1],
-            "<=": pair[0] <= pair[1], ">=": pair[0] >= pair[1]}[sign]
 
 
 def in_order(rows, by):

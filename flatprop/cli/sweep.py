@@ -17,6 +17,7 @@ from data import atomic, json_file
 from data.errors import DataError
 from flatprop import ending, system, width
 from flatprop.cli import command, command_line, run_folder, sweep_settings
+from flatprop.cli.progress import choose_form
 from flatprop.runs import checksums, listing, run_directory
 from flatprop.runs.errors import RunError, refuse
 from flatprop.runs.text import loss_text, printable
@@ -32,6 +33,9 @@ AGAINST = {"find_rate": "asks instead of training", "sanity": "asks instead of t
            "layers": "trains by this process alone", "processes": "trains by this process alone",
            "refit": "compares: --refit the best one",
            "print_config": "trains; leave one of them out"}
+# Options of how trials are trained and shown, which change nothing of what comes of them: no file
+# keeps them, and --resume takes them anew.
+HOW = ("progress", "jobs", "checkpoint_every")
 
 
 def is_sweep(folder):
@@ -52,16 +56,18 @@ def run(typed, argv, open_device):
             run_directory.check_files(folder)
             run_directory.hold(folder, locks)
             state = read(folder)
+            how = how_to_train(typed, argv, state["options"])
             own_model.check_asked_for(f"--resume {folder}", state["options"]["model"], typed.model)
         else:
-            folder, state = start(typed, argv, locks)
+            folder, state, how = start(typed, argv, locks)
         if not typed.quiet:
             where = "validation" if state["options"].get("test") == 0 else (
                 "validation alone; the test part judges nothing")
             print(f"{len(state['settings'])} settings in {folder}, compared by {where}", flush=True)
+        model = ["--model", typed.model] if own_model.is_own(typed.model) else []
         for number in range(1, len(state["settings"]) + 1):
             if str(number) not in state["outcomes"]:
-                code, outcome = try_setting(folder, state, number, typed.model, open_device)
+                code, outcome = try_setting(folder, state, number, [*how, *model], open_device)
                 if outcome is None:
                     width.say(f"stopped in trial {number}; to go on: {command.to_type('train')} "
                               f"--resume {system.quote(folder)}")
@@ -77,25 +83,49 @@ def check_alone(typed):
     """Refuse other options beside --resume of a sweep. Raises UsageError."""
     usual = options.parser().parse_args([])
     for name, value in vars(typed).items():
-        if name not in ("resume", "quiet", "model") and value != vars(usual)[name]:
+        if name not in ("resume", "quiet", "model", *HOW) and value != vars(usual)[name]:
             raise UsageError(f"--{name.replace('_', '-')} does not go with --resume "
-                             f"{typed.resume}, a sweep, which uses its own options; --quiet does")
+                             f"{typed.resume}, a sweep, which uses its own options; --quiet, "
+                             "--progress, --jobs and --checkpoint-every do")
+
+
+def how_to_train(typed, argv, options_of_all):
+    """The words of the options in HOW for each trial; options_of_all {name: value} are those that
+    all have in common. Raises UsageError."""
+    args = options.parser().parse_args(words_of_file(typed) + argv)
+    command_line.check_keeping(args, typed)
+    form = "none" if args.quiet or args.progress == "auto" else args.progress
+    choose_form(form, args.quiet)       # before a trial is refused for want of tqdm
+    words = ["--progress", form, *["--quiet"] * (form == "none")]
+    if args.jobs is not None:
+        common = config.of_words(config.to_words(options_of_all, "--sweep"))
+        if not config.is_met("jobs", common):
+            raise UsageError(config.refusal("jobs", common))
+        words += ["--jobs", str(args.jobs)]
+    steps, seconds = args.checkpoint_every
+    return [*words, "--checkpoint-every", str(steps) if steps else f"{seconds!r}s"]
+
+
+def words_of_file(typed):
+    """The options of --config as words. Raises UsageError."""
+    return [] if typed.config is None else config.to_words(
+        command_line.options_of_file(typed.config), f"--config {typed.config}")
 
 
 def start(typed, argv, locks):
-    """The folder of a new sweep, and its state as sweep.json keeps it. Raises UsageError."""
+    """The folder of a new sweep, its state as sweep.json keeps it, and the words of how to train.
+    Raises UsageError."""
     for name, why in AGAINST.items():
         if vars(typed)[name]:
             raise UsageError(f"--{name.replace('_', '-')} does not go with --sweep, which {why}")
     if typed.out == "none":
         raise UsageError("--out none does not go with --sweep, which keeps a run of each setting")
-    words = [] if typed.config is None else config.to_words(
-        command_line.options_of_file(typed.config), f"--config {typed.config}")
-    args = options.parser().parse_args(words + argv)
+    args = options.parser().parse_args(words_of_file(typed) + argv)
     given = config.of_args(args)
     checked = config.of_words(config.to_words(given, "--sweep"))
     if checked.val == 0:
         raise UsageError("--val 0 does not go with --sweep, which compares validation results")
+    how = how_to_train(typed, argv, given)
     settings = sweep_settings.read(typed.sweep, given, args.seed)
     if is_sweep(args.out):
         raise UsageError(f"--out {args.out}: a sweep is there already: --resume {args.out} goes on "
@@ -105,7 +135,7 @@ def start(typed, argv, locks):
              "settings": settings, "outcomes": {}}
     state[checksums.RUN_ID] = checksums.new_id(state, run_directory.environment(None))
     write(folder, state)
-    return folder, state
+    return folder, state, how
 
 
 def read(folder):
@@ -151,15 +181,19 @@ def table(state):
     return out.getvalue()
 
 
-def try_setting(folder, state, number, model, open_device):
-    """Train one setting, or go on with it; model as it was typed. Gives (exit code, what came of
-    it), None where it was stopped before its end."""
+def try_setting(folder, state, number, how, open_device):
+    """Train one setting, or go on with it; how, the words of options besides. Gives (exit code,
+    what came of it), None where it was stopped before its end."""
     trial, spoken = folder / f"trial-{number}", io.StringIO()
+    shown = "--quiet" not in how        # its progress, on standard error
     with contextlib.ExitStack() as locks:
         from flatprop.cli import train  # which imports this module
         try:
-            args = arguments(folder, state, number, trial, model)
-            with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(spoken):
+            args = arguments(folder, state, number, trial, how)
+            if shown:
+                width.say(setting_text(state, number))
+            with contextlib.redirect_stdout(io.StringIO()), (
+                    contextlib.nullcontext() if shown else contextlib.redirect_stderr(spoken)):
                 code = train.run(args, locks, open_device)
         except (UsageError, DataError, RunError) as error:
             if command.is_of_the_disk(error):
@@ -174,9 +208,8 @@ def try_setting(folder, state, number, model, open_device):
     return code, None
 
 
-def arguments(folder, state, number, trial, model):
+def arguments(folder, state, number, trial, how):
     """The options of a trial: of a new run, or of one to go on with. Raises UsageError."""
-    how = ["--quiet", "--progress", "none", *["--model", model][:2 * own_model.is_own(model)]]
     if (trial / "last.npz").is_file() or (trial / "fold-1").is_dir():
         return command_line.parse(["--resume", str(trial), *how])
     setting = state["settings"][number - 1]
@@ -192,12 +225,17 @@ def as_typed(value):
         printable(str(value), 100))
 
 
-def line(state, number):
-    """What came of a trial, in one line."""
-    outcome, count = state["outcomes"][str(number)], len(state["settings"])
+def setting_text(state, number):
+    """Which trial it is, and what is set."""
+    count = len(state["settings"])
     setting = "  ".join(f"{name} {as_typed(value)}"
                         for name, value in state["settings"][number - 1].items())
-    text = f"trial {number:{len(str(count))}} of {count}  {setting}  "
+    return f"trial {number:{len(str(count))}} of {count}  {setting}"
+
+
+def line(state, number):
+    """What came of a trial, in one line."""
+    outcome, text = state["outcomes"][str(number)], f"{setting_text(state, number)}  "
     if outcome["state"] != "done":
         return text + outcome["state"] + (f": {outcome['problem']}" if "problem" in outcome else "")
     return text + result(outcome) + ("  best so far" if best_of(state) == number else "")

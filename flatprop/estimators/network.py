@@ -167,7 +167,7 @@ class Network(Fitted):
                 if classes:
                     raw.about["label"]["type"] = self.classes_.dtype.kind
             if val is not None:
-                inputs = frame.inputs(val[0], raw.columns, self._names())
+                inputs = frame.inputs(val[0], raw.columns, self._names(), "X_val")
                 raw = raw._replace(val=(inputs, val[1]))
             build.settle_folds(args, raw)
             if args.folds and (val is not None or self.val is not None):

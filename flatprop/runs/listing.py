@@ -24,6 +24,7 @@ DEEPEST = 3         # levels of folders below the one that is given
 MARKS = ("environment.json", "last.npz", "best.npz", lock.NAME)     # beside a run's JSON file
 SECONDS = re.compile(rb'"seconds": ([-+.\deE]+)')
 LONGEST = 2000      # characters of a problem, and of a name
+STATES = ("done", "running", "stopped", "diverged", "broken")
 
 
 class Row(NamedTuple):

@@ -115,15 +115,19 @@ def used(held):
     Runs of older versions hold every default. What is not known is kept, and so is all that is no
     sound value of an option, as any file may hold.
     """
-    def counts(name):
-        needs = GOES_WITH.get(name, [])
-        return all(each.choice not in held or each.met(held[each.choice])
-                   for each in (needs if isinstance(needs, list) else [needs]))
-
     try:
-        return {name: value for name, value in held.items() if value is not None and counts(name)}
+        return {name: value for name, value in held.items()
+                if value is not None and meets(name, held)}
     except (TypeError, ValueError, KeyError, IndexError, AttributeError):
         return held
+
+
+def meets(name, held):
+    """Whether the option of that name means something beside options {name: value}, as far as
+    these are known."""
+    needs = GOES_WITH.get(name, [])
+    return all(each.choice not in held or each.met(held[each.choice])
+               for each in (needs if isinstance(needs, list) else [needs]))
 
 
 def is_met(name, args):

@@ -6,7 +6,7 @@ those options whose words are paths, and "run", the absolute path of the run's f
 
 import contextlib
 import os
-from pathlib import Path
+from pathlib import Path, PurePosixPath, PureWindowsPath
 
 from data import json_file
 from data.by_name import NAMES
@@ -87,3 +87,37 @@ def remember(folder, args):
     new = held | of_args(args, folder)
     if new != held:
         checksums.write(path, new, held.get(checksums.RUN_ID))
+
+
+def name_of(word):
+    """The last part of an absolute path, of any system; other words as they are."""
+    path = absolute(word)
+    return word if path is None else path.name
+
+
+def absolute(word):
+    """The pure path that a word is, if it is an absolute one of some system, else None."""
+    paths = [PurePosixPath(word), PureWindowsPath(word)] if isinstance(word, str) else []
+    return next((path for path in paths if path.is_absolute()), None)
+
+
+def by_name(held):
+    """Options {name: value}, as a run has kept them, with files and folders that were given by
+    absolute paths as their names."""
+    return {name: value if name not in (*PATHS, "model") else
+            [name_of(each) for each in value] if isinstance(value, list) else name_of(value)
+            for name, value in held.items()}
+
+
+def without_folders(text, held, run):
+    """A text on a run and its files without the folders of absolute paths; held are its options."""
+    words = [str(run)]
+    for name in PATHS:
+        value = held.get(name)
+        words += value if isinstance(value, list) else [value]
+    found = {path.parent for path in map(absolute, words) if path is not None}
+    for folder in sorted(found, key=lambda each: -len(str(each))):
+        if folder != folder.parent:
+            mark = "\\" if isinstance(folder, PureWindowsPath) else "/"
+            text = text.replace(f"{folder}{mark}", "")
+    return text

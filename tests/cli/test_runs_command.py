@@ -87,6 +87,21 @@ def test_runs_are_sorted_and_filtered(folder, capsys):
     assert set(rows(capsys, "runs", "runs/two")) == {"runs/one", "runs/two"}
 
 
+def test_what_a_run_has_can_be_asked_for(folder, capsys):
+    # Each value that these runs have kept is one that --where takes, and finds the run by.
+    for name, row in rows(capsys).items():
+        heads = {head: row[head] for head in row if head not in ("options", "problem")}
+        for head, value in (row["options"] | heads).items():
+            text = "" if value is None else " ".join(map(str, value)) if isinstance(
+                value, list) else str(value)
+            assert name in rows(capsys, "--where", f"{head}={text}"), (head, text)
+    assert set(rows(capsys, "--where", "update-rule=AdamW", "state=Done")) == {"three"}
+    assert set(rows(capsys, "--where", "update_rule=ada?")) == {"runs/one", "runs/two", "a/b/four"}
+    assert len(rows(capsys, "--where", "refit=false")) == 4 > len(rows(capsys, "--where", "val="))
+    assert main(["runs", "--where", "refit=true", "metric!=AUC", "lr<9", "model=two_layer"]) == 0
+    assert capsys.readouterr().out == "no run is like that\n"
+
+
 def test_a_table_keeps_to_the_terminal_and_csv_has_all(folder, capsys, monkeypatch):
     monkeypatch.setenv("COLUMNS", "50")
     assert main(["runs", "--show", "lr"]) == 0
@@ -159,6 +174,16 @@ def test_where_a_training_diverged_is_told(capsys, tmp_path, monkeypatch, words)
 @pytest.mark.parametrize("words, says", [
     ("none", "does not exist"), ("--sort epoch", "Did you mean epochs?"),
     ("--where foo", "give a name, one of = != <"), ("--where foo=1", "unknown name 'foo'"),
+    ("--where foo=1", "which flatprop train --help lists"),
+    ("--where state=finished", "Choose from done, running, stopped, diverged, broken"),
+    ("--where metric!=f1", "Choose from accuracy, balanced accuracy, AUC, R^2"),
+    ("--where update_rule=adm", "Did you mean adam? Choose from sgd, momentum,"),
+    ("--where update_rule=x*", "Choose from sgd, momentum,"),
+    ("--where model=foo", "Choose from linear_classifier, two_layer_net,"),
+    ("--where refit=perhaps", "Choose from True, False"), ("--where state<done", "= and !="),
+    ("--where test=abc", "--where 'test=abc': test: 'abc' must be a number"),
+    ("--where lr=abc", "lr: 'abc' must be a number, more than 0"), ("--where lr=0", "more than 0"),
+    ("--where lr<abc", "must be a number"), ("--where hidden=8,x", "whole number"),
     ("--json --csv", "--json does not go with --csv"), ("--show nothing", "unknown name"),
     ("t.csv", "is a file and no run"), ("a/c", "holds no runs"),
 ])

@@ -1,6 +1,7 @@
 """flatprop train --sweep: which settings are tried, that each is once, and which is the best."""
 
 import csv
+import importlib.util
 import json
 import math
 import shlex
@@ -14,7 +15,7 @@ from command_cases import refused
 from run_cases import wait_for
 
 from flatprop.__main__ import main
-from flatprop.cli import sweep, sweep_settings
+from flatprop.cli import command_line, sweep, sweep_settings, train
 from flatprop.runs import folds
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -186,3 +187,66 @@ def test_a_sweep_is_gone_on_with_as_it_is(capsys):
     assert "was edited" in refused(capsys, "train", "--resume", "sw")
     file.write_text(content[:100], encoding="utf-8")
     assert "is damaged" in refused(capsys, "train", "--resume", "sw")
+
+
+@pytest.mark.parametrize("typed", ["at the start", "with --resume"])
+def test_the_progress_of_the_trials_is_shown_where_it_is_asked_for(capsys, monkeypatch, typed):
+    Path("s.toml").write_text("lr = [0.01, 0.02, 0.03]\n", encoding="utf-8")
+    lines, trained = ["--progress", "lines"], train.run
+    assert main(["train", *SMALL, "--sweep", "s.toml", "--out", "quiet", "--quiet"]) == 0
+    usual = capsys.readouterr()
+    assert "epoch 1" not in usual.out + usual.err
+
+    def stopped_in_the_second(args, *others):
+        return 130 if "trial-2" in args.out else trained(args, *others)
+    words = lines if typed == "at the start" else []
+    with monkeypatch.context() as patched:
+        patched.setattr(train, "run", stopped_in_the_second)
+        assert main(["train", *SMALL, "--sweep", "s.toml", "--out", "sw", *words]) == 130
+    first = capsys.readouterr().err
+    assert first.count("epoch 1/2") == first.count("epoch 2/2") == len(words) / 2
+    if typed == "with --resume":
+        assert main(["train", "--resume", "sw", *lines]) == 0
+        said = capsys.readouterr()
+        assert [line.split("  ")[0] for line in said.err.splitlines()] == [
+            "trial 2 of 3", f"keeping the run in {Path('sw/trial-2')}", "epoch 1/2", "epoch 2/2",
+            "trial 3 of 3", f"keeping the run in {Path('sw/trial-3')}", "epoch 1/2", "epoch 2/2"]
+        assert "epoch 1" not in said.out and said.out.count(" of 3  lr") == 2
+        assert table("sw") == table("quiet")
+
+
+def test_how_trials_are_trained_is_said_anew(capsys):
+    Path("s.toml").write_text("lr = [0.01]\n", encoding="utf-8")
+    Path("c.toml").write_text("progress = 'lines'\njobs = 3\n", encoding="utf-8")
+    words = ["--sweep", "s.toml", "--config", "c.toml", "--checkpoint-every", "7"]
+    common = {"data": ["spiral"], "model": "fully_connected_net", "folds": 2}
+    how = sweep.how_to_train(command_line.typed_options(words), words, common)
+    state = {"options": common, "settings": [{"lr": 0.01}]}
+    args = sweep.arguments(Path("sw"), state, 1, Path("sw/trial-1"), how)
+    assert (args.progress, args.jobs, args.checkpoint_every) == ("lines", 3, (7, None))
+    assert not args.quiet and args.lr == 0.01
+    how = sweep.how_to_train(command_line.typed_options(["--resume", "sw"]), ["--resume", "sw"],
+                             common)
+    args = sweep.arguments(Path("sw"), state, 1, Path("sw/trial-1"), how)
+    assert (args.progress, args.jobs, args.checkpoint_every) == ("none", None, (None, 30.0))
+    assert args.quiet
+
+
+def test_a_way_to_train_that_cannot_be_is_refused_before_any_trial(capsys, monkeypatch):
+    Path("s.toml").write_text("lr = [0.01]\n", encoding="utf-8")
+    words = ["train", *SMALL, "--sweep", "s.toml", "--out", "sw"]
+    assert "--jobs goes with --folds K" in refused(capsys, *words, "--jobs", "2")
+    assert "does not go with --quiet" in refused(capsys, *words, "--quiet", "--progress", "lines")
+    found = importlib.util.find_spec
+    with monkeypatch.context() as patched:
+        patched.setattr(importlib.util, "find_spec",
+                        lambda name, *more: None if name == "tqdm" else found(name, *more))
+        assert "--progress bar needs tqdm" in refused(capsys, *words, "--progress", "bar")
+    assert not Path("sw").exists()
+    assert main([*words, "--quiet"]) == 0
+    before = (Path("sw") / sweep.NAME).read_bytes()
+    capsys.readouterr()
+    assert "--jobs goes with --folds K" in refused(capsys, "train", "--resume", "sw", "--jobs", "2")
+    assert "--progress, --jobs and --checkpoint-every do" in refused(
+        capsys, "train", "--resume", "sw", "--lr", "1")
+    assert (Path("sw") / sweep.NAME).read_bytes() == before

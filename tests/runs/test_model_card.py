@@ -14,6 +14,7 @@ from data.errors import DataError
 from data.preprocessing import Preprocessing
 from flatprop.cli import report, train
 from flatprop.runs.report.text import clean
+from flatprop.training import places
 
 EVIL = "a|b\n# c `d` *e* [f](http://g.h) ![i](j) <b>k</b> $l$ \\| ~~m~~ &amp; www.n.o _p_ @q"
 
@@ -56,7 +57,9 @@ def test_a_classifier(tmp_path, monkeypatch):
         assert abs(0.75 - end) == pytest.approx(1.96 * np.sqrt(end * (1 - end) / 40), abs=2e-4)
     most = 100 * np.bincount(y).max() / 40
     assert f"right on {most:.2f}%." in card
-    assert "\n    flatprop train --data moons --lr 0.125\n" in card     # and no --x, which is none
+    # The network as it is, also where nobody gave its options; and no --x, which is none.
+    assert ("\n    flatprop train --data moons --lr 0.125 --activation relu --norm none "
+            "--dropout 0.0 --loss softmax --hidden 12\n") in card
     assert ["best epoch", "2 of 3"] in section(card, "How it was made")
 
 
@@ -125,5 +128,51 @@ def test_the_command_trains_the_same_network(tmp_path, monkeypatch, capsys):
     assert train.main([*shlex.split(line)[2:], "--quiet", "--out", "two"]) == 0
     one, two = (json.loads((tmp_path / run / "test.json").read_text()) for run in ("one", "two"))
     assert one["weights"] == two["weights"]
+    assert shlex.split(line.partition(" --hidden ")[2])[:2] == ["128", "128"]   # nobody gave them
     assert "--images" in refused(capsys, report.main, "one", "two", "--card")
     assert "end in .md" in refused(capsys, report.main, "one", "--card", "-o", "card.html")
+
+
+def test_a_card_has_no_folders_of_its_author(tmp_path, monkeypatch, capsys):
+    folder = tmp_path / "at home ä"
+    folder.mkdir()
+    monkeypatch.chdir(folder)
+    table, test = folder / "t.csv", folder / "u.csv"
+    for path in (table, test):
+        path.write_text("x,y\n" + "".join(f"{i * i % 11},{'ab'[i % 2]}\n" for i in range(60)))
+    assert train.main(["--data", str(table), "--test-data", str(test), "--folds", "0", "--epochs",
+                       "1", "--quiet", "--out", str(folder / "run")]) == 0
+    for is_there in (True, False):
+        assert report.main([str(folder / "run"), "--card"]) == 0
+        card = (folder / "run" / "card.md").read_text(encoding="utf-8")
+        assert html.unescape(card).count(str(tmp_path)) == card.count("at home") == 0
+        assert "flatprop train --data t.csv " in card and " --test-data u.csv " in card
+        assert ["data", "t.csv"] in section(card, "Data")
+        assert ["test data", "u.csv"] in section(card, "Data")
+        assert ("u.csv: does not exist" in html.unescape(card)) is not is_there
+        test.unlink(missing_ok=True)
+    assert str(test) in capsys.readouterr().err         # its author is told
+
+
+def test_names_of_paths_of_any_system():
+    held = {"data": ["/home/a b/t.csv", "u.csv", "../v.csv"], "val_data": [r"C:\Users\a\w.csv"],
+            "model": "/home/me/net.py:Net", "label": ["/x/y"], "lr": 0.1, "data_dir": "/data/mnist",
+            "layers": 3, "test_data": None}
+    assert places.by_name(held) == held | {
+        "data": ["t.csv", "u.csv", "../v.csv"], "val_data": ["w.csv"], "model": "net.py:Net",
+        "data_dir": "mnist"}
+    text = ("/home/a b/t.csv: is it /home/a b/s.csv, or /home/t, or "
+            r"C:\Users\a\w.csv in /runs/one?")
+    assert places.without_folders(text, held, "/runs/one") == (
+        "t.csv: is it s.csv, or /home/t, or w.csv in one?")
+    assert places.without_folders("/ or /run/x", {}, "/run") == "/ or /run/x"
+
+
+def test_without_a_result_it_tells_that_of_validation(tmp_path, monkeypatch):
+    run, _ = make_run(tmp_path / "run")         # 0.5 in the second epoch, 0.4 in the others
+    card = card_of(monkeypatch, run, DataError("gone"))
+    assert section(card, "Results")[2:] == [["accuracy", "50.00%"], ["loss", "1.500"]]
+    assert "validation part (of the best epoch)" in card
+    assert "validation part" not in card_of(monkeypatch, run, images(), np.zeros(40, int))
+    bare, _ = make_run(tmp_path / "bare", epochs=0)
+    assert "validation part" not in card_of(monkeypatch, bare, DataError("gone"))

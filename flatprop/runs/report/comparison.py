@@ -5,7 +5,7 @@ Of many runs the best few alone have a colour, a name beside the curves, and all
 
 from flatprop.runs.report import keys, sections, training_curves
 from flatprop.runs.report.figures import SERIES
-from flatprop.runs.report.text import escape, number, percent, table
+from flatprop.runs.report.text import clean, escape, number, percent, table
 
 
 def top(records):
@@ -75,16 +75,17 @@ def results(records):
     accurate = any(record.result and record.result["accuracy"] is not None for record in records)
     best, coloured, rows = best_of(records), in_full(records), []
     for i, record in enumerate(records):
-        entry, result = record.best or {}, record.result or {}
+        entry, result = record.validation, record.result or {}
+        of = ' <span class="soft">mean</span>' if record.folds and entry["val_loss"] else ""
         mark = keys.key(coloured.index(i) if i in coloured else None)
         name = f'<span class="name">{mark}{escape(record.name, 40)}</span>'
         rows.append([name, escape(record.network), f"{record.parameters:,}",
-                     sections.best_epoch(record), number(entry.get("val_loss")),
+                     sections.best_epoch(record), number(entry["val_loss"]) + of,
                      metric_text(record, entry), number(result.get("loss")),
                      percent(result.get("accuracy")), sections.time_of(record)])
-    if not accurate:
-        for row in (head, *rows):
-            del row[7], row[5]
+    measured = any(record.validation["val_metric"] is not None for record in records)
+    for row in (head, *rows):
+        del row[7:7 + (not accurate)], row[5:5 + (not measured)]
     for record, row in zip(records, rows, strict=True):
         if record is best:
             row[-2] = f'<span class="top">{row[-2]}</span>'
@@ -92,21 +93,33 @@ def results(records):
 
 
 def metric_text(record, entry):
-    """The metric of the best epoch, an entry of history, with its name if it is no accuracy."""
+    """The metric of a Record's validation, with its name if it is no accuracy."""
     if record.metric == "accuracy":
-        return percent(entry.get("val_metric"))
-    return f"{escape(record.metric)} {number(entry.get('val_metric'))}"
+        return percent(entry["val_metric"])
+    return f"{escape(record.metric)} {number(entry['val_metric'])}"
 
 
 def options_that_differ(records):
-    """The options in which the runs differ, as a table."""
-    names = sorted(set().union(*(record.options for record in records)))
-    differing = [name for name in names
-                 if len({repr(record.options.get(name)) for record in records}) > 1]
+    """The options in which the runs differ, as a table; what nobody gave is lighter."""
+    given = set().union(*(record.options for record in records))
+    names = given.union(*(record.usual for record in records))
+    shown = {name: [value_shown(record, name) for record in records] for name in sorted(names)}
+    # That an option which nobody gave means something to some runs alone is no news.
+    differing = [name for name, texts in shown.items()
+                 if len(set(texts) - ({"–"} if name not in given else set())) > 1]
     if not differing:
         return '<p class="soft">All options of these runs are the same.</p>'
     head = ["option", *(escape(record.name, 40) for record in records)]
     rows = [[f"--{escape(name.replace('_', '-'))}",
-             *(escape(sections.option_text(record.options.get(name))) for record in records)]
+             *(text if name in record.options else f'<span class="soft">{text}</span>'
+               for record, text in zip(records, map(escape, shown[name]), strict=True))]
             for name in differing]
-    return "<h2>What differs</h2>" + table(head, rows, range(len(head)))
+    usual = any(name in record.usual for record in records for name in differing)
+    return ("<h2>What differs</h2>" + table(head, rows, range(len(head)))
+            + '<p class="soft">Lighter is what a run used without being told; – means nothing '
+              "beside its other options, or is not known.</p>" * usual)
+
+
+def value_shown(record, name):
+    """The value of an option of a Record as text, given or usual."""
+    return clean(sections.option_text(record.options.get(name, record.usual.get(name))))

@@ -68,7 +68,8 @@ def results(record, tested, reason):
         parts.append(f"The test part cannot be had: {escape(reason, 1000)}")
         rows = [[name, percent(value) if name == "accuracy" else number(value)]
                 for name, value in (record.result or {}).items() if value is not None]
-        return [*parts, "What the run wrote down:", table(["", "test"], rows)] if rows else parts
+        return [*parts, "What the run wrote down:", table(["", "test"], rows)] if rows else [
+            *parts, *validation(record)]
     count, quality = len(tested.y), tested.quality
     if record.classes is None:
         rows = [["R²", metrics.value_text(quality["r2"])],
@@ -87,6 +88,19 @@ def results(record, tested, reason):
     changed = performance.change(record, tested)
     return [*parts, f"On the test part, {plural(count, 'example')} that training did not see:",
             table(["", "test"], rows), more, *[changed] * bool(changed)]
+
+
+def validation(record):
+    """The result of the validation part, for a run that has no other."""
+    loss, metric = record.validation["val_loss"], record.validation["val_metric"]
+    rows = [[escape(record.metric), percent(metric) if record.metric == "accuracy" else
+             number(metric)]] if metric is not None else []
+    rows += [["loss", number(loss)]] if loss is not None else []
+    if not rows:
+        return []
+    of = f"the mean of {len(record.folds)} folds" if record.folds else "of the best epoch"
+    return [f"On the validation part ({of}), by which the best weights were chosen, so that on new "
+            "rows they may do a little worse:", table(["", "validation"], rows)]
 
 
 def interval(share, count):

@@ -18,6 +18,7 @@ NUMBERED = 25           # classes up to which the cells of a confusion matrix ho
 NAMED = 50              # classes up to which its rows and columns have names
 LARGEST = 100           # classes up to which it is drawn
 STEEP = 30              # from this ratio on an axis of losses is logarithmic
+LONGEST_NAME = 20       # characters of a name beside its line
 INSIDE = 4              # names that a plot has room for among its lines; more stand below it
 
 
@@ -39,7 +40,7 @@ def lines(series, label, *, percent=False, log=False, mark=None, faint=(), marke
         values = np.array([math.nan if value is None else value for value in values])
         dots = marker_of(colour, named) if marked else {"marker": "o"} if len(epochs) == 1 else {}
         axes.plot(epochs[::step], values[::step], style, color=SERIES[colour % len(SERIES)],
-                  label=clean(name, 20), **dots)
+                  label=clean(name, LONGEST_NAME), **dots)
         if mark is not None and style == "-":
             axes.plot([mark], values[[epochs.index(mark)]], "o", markersize=5.5,
                       color=SERIES[colour % len(SERIES)], label="_best")

@@ -1,5 +1,6 @@
 """What a run directory holds, read for a report: damaged files are refused with one line."""
 
+import statistics
 from typing import NamedTuple
 
 from data import json_file
@@ -19,6 +20,7 @@ class Record(NamedTuple):
     plain dicts, empty if there is no file; result is {"loss": float, "accuracy": float or None}, or
     None if the run was not tested. Of a run of folds the model is their average, and folds are the
     Records of each. stale: whether its result is left out, as it is of earlier weights.
+    usual are the options that nobody gave, {name: the value that was used, or a text that says it}.
     """
 
     name: str
@@ -31,11 +33,30 @@ class Record(NamedTuple):
     result: dict | None
     folds: list = []
     stale: bool = False
+    usual: dict = {}
 
     @property
     def best(self):
         """The entry of history of the best epoch by validation, or None."""
         return metrics.best_entry(self.history, self.options.get("best_by"))
+
+    @property
+    def validation(self):
+        """The "val_loss" and "val_metric" of the best epoch, of folds their means: a dict, of None
+        for what there is none of."""
+        entries = [each.best or {} for each in self.folds or [self]]
+        return {name: mean([entry.get(name) for entry in entries])
+                for name in ("val_loss", "val_metric")}
+
+    @property
+    def curve(self):
+        """Its history; of folds the mean of theirs, of the epochs that all of them have."""
+        if not self.folds:
+            return self.history
+        return [{"epoch": entries[0]["epoch"], "ratios": {}} | {
+            name: mean([entry[name] for entry in entries])
+            for name in ("train_loss", "train_metric", "val_loss", "val_metric", "rate", "seconds")}
+            for entries in zip(*(fold.history for fold in self.folds), strict=False)]
 
     @property
     def metric(self):
@@ -63,6 +84,11 @@ class Record(NamedTuple):
         return IMAGE_SHAPES.get(self.saved.description["sizes"][0])
 
 
+def mean(values):
+    """The mean of numbers; None where one of them is None."""
+    return None if None in values else statistics.fmean(values)
+
+
 def read(run, which="best", model=None, changed=refuse, make=None):
     """The Record of a run directory; model, changed and make as in saved_model.load. Raises
     DataError, one line."""
@@ -85,6 +111,17 @@ def read(run, which="best", model=None, changed=refuse, make=None):
         environment=without_nesting(checksums.unsigned(
             read_optional(saved.run / "environment.json"))),
         result=result, folds=each, stale=stale)
+
+
+def of_description(saved):
+    """The options {name: value} of a network, as its description has them, where nobody said."""
+    description = saved.description
+    found = {name: description[name] for name in ("activation", "norm", "dropout", "loss")
+             if name in description}
+    if "smoothing" in description:
+        found["label_smoothing"] = description["smoothing"]
+    hidden = description["sizes"][1:-1]
+    return found | {"hidden": hidden} if hidden else found
 
 
 def read_optional(path):

@@ -11,6 +11,7 @@ from flatprop.runs.report import (
     training_curves,
     weights,
 )
+from flatprop.runs.report.record import of_description
 from flatprop.runs.report.text import duration, escape, number, percent, plural, table
 
 FIRST = ("data", "model", "hidden", "activation", "norm", "dropout", "loss", "update_rule", "lr",
@@ -47,7 +48,7 @@ def top(record, tested):
     changed = performance.change(record, tested)
     html += f'<p class="note">{escape(changed)}</p>\n' if changed else ""
     place = {name: i for i, name in enumerate(FIRST)}
-    options = record.options and of_description(record.saved.description) | record.options
+    options = record.options and of_description(record.saved) | record.options
     parts = pairs(["option", "value"], [
         (f"--{name.replace('_', '-')}", options[name])
         for name in sorted(options, key=lambda name: (place.get(name, len(place)), name))])
@@ -57,16 +58,6 @@ def top(record, tested):
         html += ('<details><summary>Options and environment</summary><div class="columns">'
                  f"{parts}</div></details>\n")
     return html
-
-
-def of_description(description):
-    """The options {name: value} of a network, as a description has them, where nobody said."""
-    found = {name: description[name] for name in ("activation", "norm", "dropout", "loss")
-             if name in description}
-    if "smoothing" in description:
-        found["label_smoothing"] = description["smoothing"]
-    hidden = description["sizes"][1:-1]
-    return found | {"hidden": hidden} if hidden else found
 
 
 def pairs(head, items):
@@ -80,15 +71,12 @@ def tiles(record, tested):
     cells = result_tiles(record, tested)
     best = record.best
     if best is not None:
-        measured = f"loss {number(best['val_loss'])}"
-        if best["val_metric"] is not None:
-            measured = percent(best["val_metric"]) if record.metric == "accuracy" else (
-                f"{record.metric} {number(best['val_metric'])}")
         cells.append((best_epoch(record), f"best epoch of {len(record.history):,}",
-                      f"validation {measured}"))
+                      f"validation {' '.join(filter(None, measured(record)))}"))
     cells.append((f"{record.parameters:,}", "parameters", record.saved.description["dtype"]))
     if record.folds:
-        cells.append((str(len(record.folds)), "folds", "their average is tested"))
+        cells.append((str(len(record.folds)), "folds", "their average is tested" if record.result
+                      else "they predict by their average"))
         cells.append((time_of(record), "of training", "of all folds together"))
     if record.history:
         mean = sum(entry["seconds"] or 0 for entry in record.history) / len(record.history)
@@ -111,7 +99,19 @@ def result_tiles(record, tested):
                       plural(len(tested.y), "example")))
     if result:
         cells.append((number(result["loss"]), "test loss", record.saved.description["loss"]))
+    elif any(value is not None for value in record.validation.values()):
+        name, value = measured(record)
+        of = f"the mean of {len(record.folds)} folds" if record.folds else "of the best epoch"
+        cells.append((value, f"validation {name or 'accuracy'}", of))
     return cells
+
+
+def measured(record):
+    """(name, value) of the validation result in words; an accuracy needs no name."""
+    loss, metric = record.validation["val_loss"], record.validation["val_metric"]
+    if metric is None:
+        return "loss", number(loss)
+    return ("", percent(metric)) if record.metric == "accuracy" else (record.metric, number(metric))
 
 
 def body(record, tested, reason, draw):
@@ -153,6 +153,8 @@ def option_text(value):
     """The value of an option, as it is typed; – for none."""
     if value is None:
         return "–"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
     if isinstance(value, list):
         return " ".join(option_text(each) for each in value) or "–"
     if isinstance(value, dict):
@@ -176,9 +178,11 @@ def duration_of_epoch(seconds):
 
 
 def result_line(record):
-    """The test result in a few words."""
+    """The test result in a few words, or that of validation."""
     if record.result is None:
-        return "no test result"
+        name, value = measured(record)
+        return "no test result" + (f", validation {name or 'accuracy'} {value}" if value != "–"
+                                   else "")
     if record.result["accuracy"] is not None:
         return f"test accuracy {percent(record.result['accuracy'])}"
     return f"test loss {number(record.result['loss'])}"

@@ -1,6 +1,7 @@
 """Loss, accuracy and learning rate by epoch: of one run, or of several in the same axes."""
 
 from flatprop.runs.report import plots
+from flatprop.runs.report.text import clean
 
 MANY = 20       # lines in one plot; of more not each has a name
 LABELS = {"loss": "loss", "metric": "accuracy", "rate": "learning rate",
@@ -31,6 +32,7 @@ def of_runs(records, draw, coloured):
     their validation is drawn, or their training if they have none.
     """
     html, others = "", [record for i, record in enumerate(records) if i not in set(coloured)]
+    mean = "; of folds the mean" if any(record.folds for record in records) else ""
     grey = "; grey: the other runs" if others and coloured else ""
     for kind in ("loss", "metric"):
         series = []
@@ -44,24 +46,43 @@ def of_runs(records, draw, coloured):
         faint = [line(record, f"{'val' if is_validated(record, kind) else 'train'}_{kind}", "", 0)
                  for record in others]
         html += plot(draw, series, kind, f"compare-{kind}", "of each run by epoch",
-                     f"validation solid, training dashed{grey}", label=label, faint=faint,
+                     f"validation solid, training dashed{mean}{grey}", label=label, faint=faint,
                      marked=True)
-    series = [line(records[i], "rate", records[i].name, colour)
-              for colour, i in enumerate(coloured)]
-    html += plot(draw, series, "rate", "compare-rate", "of each run by epoch", grey[2:],
-                 faint=[line(record, "rate", "", 0) for record in others], marked=True)
+    rates = [line(records[i], "rate", records[i].name, colour)
+             for colour, i in enumerate(coloured)]
+    series, faint = once(rates), once([line(record, "rate", "", 0) for record in others])
+    same = f"; the same in all {len(rates)}" if len(series) == 1 < len(rates) else ""
+    html += plot(draw, series, "rate", "compare-rate", "of each run by epoch",
+                 f"{same}{grey}"[2:], faint=faint, marked=True)
     return f'<h2>Curves</h2><div class="plots">{html}</div>\n'
+
+
+def once(series):
+    """Lines for plots.lines, of those that are equal the first alone, with the names of all."""
+    equal = {}
+    for each in series:
+        equal.setdefault(repr(each[2:]), []).append(each)
+    return [(names_of([name for name, *_ in lines]), *lines[0][1:]) for lines in equal.values()]
+
+
+def names_of(names):
+    """The names of lines that are equal, as they fit beside a plot."""
+    if len(names) == 1 or len(", ".join(names)) <= plots.LONGEST_NAME:
+        return ", ".join(names)
+    more = f" and {len(names) - 1} more"
+    return clean(names[0], plots.LONGEST_NAME - len(more)) + more
 
 
 def is_validated(record, kind):
     """Whether a run has a loss, or a metric, of its validation part."""
-    return any(entry[f"val_{kind}"] is not None for entry in record.history)
+    return any(entry[f"val_{kind}"] is not None for entry in record.curve)
 
 
 def line(record, column, name, colour, style="-"):
-    """A line for plots.lines: a column of history by epoch. name is that in the legend."""
-    epochs = [entry["epoch"] for entry in record.history]
-    return name, colour, style, epochs, [entry[column] for entry in record.history]
+    """A line for plots.lines: a column of a curve by epoch. name is that in the legend."""
+    curve = record.curve
+    return name, colour, style, [entry["epoch"] for entry in curve], [
+        entry[column] for entry in curve]
 
 
 def ratios(record):
