@@ -18,8 +18,8 @@ from data.open_file import is_there
 from flatprop import ending
 from flatprop.cli import command, remedies, run_folder, train, train_texts
 from flatprop.cli.common_options import what_changed_means
-from flatprop.cli.progress import epoch_line, metric_in_short
 from flatprop.cli.workers import Unpacker
+from flatprop.epoch_text import epoch_line, metric_in_short
 from flatprop.runs import evaluation, folds, lock
 from flatprop.runs.autosave import Autosave, Log
 from flatprop.runs.errors import RunError
