@@ -10,7 +10,7 @@ from collections import Counter
 import numpy as np
 
 from data import forms
-from data.columns import describe_form
+from data.column_forms import describe_form
 from data.errors import DataError
 from flatprop.runs.export.onnx_graph import ML
 
