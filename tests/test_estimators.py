@@ -21,6 +21,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 from sklearn.utils.estimator_checks import check_estimator
 
+from data.errors import DataError
 from flatprop.cli import evaluate, export, predict, report, runs, train
 from flatprop.estimators import MLPClassifier, MLPRegressor, load
 from flatprop.runs import folds, saved_model
@@ -225,10 +226,16 @@ def test_folds_are_those_of_train_to_the_bit(regression):
         assert found.history_ == net.history_ or found.n_jobs == 2
     assert predict.main(["saved", "new.csv", "-o", "q.npy", "--quiet"]) == 0
     assert np.array_equal(np.load("p.npy"), np.load("q.npy"))
-    held, made = (json.loads(Path(run, "folds.json").read_text())["folds"]
-                  for run in ("run", "saved"))
-    assert [each | {"val_r2": None} for each in held] == [
-        each | {"val_r2": None} for each in made]
+    held, made, again = (json.loads(Path(run, "folds.json").read_text())["folds"]
+                         for run in ("run", "saved", "twice"))
+    assert held == made == again and len({each["val_loss"] for each in held}) == 3
+    assert all(("val_r2" if regression else "val_accuracy") in each for each in held)
+    for damaged in ("[]", '{"folds": 1}', '{"folds": [1]}', '{"folds": [{}]}', '{"folds": [null]}'):
+        Path("twice/folds.json").write_text(damaged)
+        with pytest.raises(DataError, match="folds.json: holds no results"):
+            folds.results("twice")
+    Path("twice/folds.json").unlink()           # as while a run is being trained
+    assert load("twice").networks_[0].result is None
     with pytest.raises(ValueError, match="average of several networks cannot be trained on"):
         copy.deepcopy(net).set_params(warm_start=True).fit(x, y)
     with pytest.warns(UserWarning, match="begins a network anew"):
