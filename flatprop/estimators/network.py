@@ -134,9 +134,6 @@ class Network(Fitted):
                 inputs = frame.inputs(val[0], raw.columns, self._names())
                 raw = raw._replace(val=(inputs, val[1]))
             build.settle_folds(args, raw)
-            if args.folds and (val is not None or self.val is not None):
-                raise UsageError(f"{'val' if val is None else 'X_val'} goes with one network, and "
-                                 f"not with folds={args.folds}: leave one of them out")
             if args.folds:
                 progress = self.progress and self.n_jobs in (None, 1)
                 found = Parallel(n_jobs=self.n_jobs)(
@@ -149,13 +146,17 @@ class Network(Fitted):
         return self
 
     def _options(self, classes, val, partial):
-        """The parameters as the options of train, those settled that are None. Raises UsageError.
-        """
-        usual = {field.name: field.default for field in fields(self)}
+        """The parameters as the options of train, those settled that are None. Raises UsageError,
+        also for one that is not at its default and means nothing beside the others."""
+        usual = {field.name: plain(field.default) for field in fields(self)}
         given = {name: plain(value) for name, value in self.get_params(deep=False).items()
-                 if name not in NO_OPTIONS and value is not None and value is not usual[name]}
+                 if name not in NO_OPTIONS and value is not None}
+        given = {name: value for name, value in given.items() if value != usual[name]}
         if "class_weight" in given:
             given["class_weight"] = self._words_of_weights()
+        if val is not None and self.folds:
+            raise UsageError(f"X_val goes with one network, not with folds {self.folds}: leave one "
+                             "of them out")
         seed = self.random_state
         if not isinstance(seed, int | np.integer):
             seed = check_random_state(seed).randint(2**31 - 1)
@@ -169,7 +170,10 @@ class Network(Fitted):
         elif self.warm_start:           # which an average has no sense for
             given.setdefault("folds", 0)
         given = {name: value for name, value in given.items() if value != [] or name == "hidden"}
-        return config.of_words(config.to_words(given, type(self).__name__))
+        source = type(self).__name__
+        # Of folds, too, threads says how many predict.
+        chosen = {name: value for name, value in given.items() if name != "threads"}
+        return config.of_words(config.to_words(given, source), config.to_words(chosen, source))
 
     def _keep(self, args, found):
         """Keep what was trained, a list of Trained: one network, or those of the folds."""

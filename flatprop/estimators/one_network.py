@@ -71,7 +71,7 @@ def train_network(args, raw, known=None, partial=False, progress=False):
                                                                         for_weights)
         solver = build.make_solver(args, model, examples, for_order)
         if known and partial:
-            take_up(solver, known)
+            take_up(solver, known, args.update_rule)
         if progress:
             from flatprop import notebook
             notebook.train(solver, f"fold {args.fold} of {args.folds}" if args.folds else "")
@@ -87,9 +87,13 @@ def train_network(args, raw, known=None, partial=False, progress=False):
                    fold_result.of(solver, examples) if args.folds else None)
 
 
-def take_up(solver, trained):
-    """Let a Solver go on for an epoch, from the step that the last one has come to."""
+def take_up(solver, trained, update_rule):
+    """Let a Solver go on for an epoch, from the step that the last one has come to. Raises
+    UsageError."""
     known = trained.training
+    if solver.slots.keys() != known.slots.keys():
+        raise UsageError(f"update_rule: {update_rule} cannot go on from where another one came to: "
+                         "set it back, or fit anew")
     solver.history, solver.epochs = list(trained.history), len(trained.history) + 1
     solver.steps, solver.rng.bit_generator.state = known.steps, known.rng
     for name, slot in solver.slots.items():
