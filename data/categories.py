@@ -1,4 +1,5 @@
-"""The categories of a column of texts: as which it is an input, and why it may be none.
+"""The categories of a column of texts: as which it is an input, why it may be none, and which of
+them its missing cells are.
 
 each is a data.columns.Undecided; what is given is (column, about), as in data.columns.Found.
 """
@@ -77,3 +78,10 @@ def _alike(levels):
             return {"alike": [seen[plain], level]}
         seen[plain] = level
     return {}
+
+
+def of_missing(values):
+    """Which of a column's values a cell is that is missing, though written as none of them is: the
+    empty one, or the only one that says it is missing; None where it has none or several."""
+    missing = [value for value in values if value.lower() in forms.MISSING]
+    return "" if "" in missing else missing[0] if len(missing) == 1 else None
