@@ -13,7 +13,7 @@ from pathlib import Path
 
 import numpy as np
 
-from data import forms, text_file
+from data import categories, forms, text_file
 from data.errors import DataError
 from data.names import closest, different, find_column, list_names, respelled
 from data.open_file import name_file
@@ -99,8 +99,9 @@ def column_values(cells, start, found):
 def encode(rows, columns, path="", lines=None, unseen=None):
     """rows, lists of one cell (str) for each column -> (N, width(columns)) float64.
 
-    A missing number becomes NaN; a category that is none of the column's values, zeros, and is
-    counted in unseen, a dict {(name, cell): how often}, if there is one.
+    A missing number becomes NaN, a missing category what data.categories.of_missing says; one that
+    is none of the column's values, zeros, and is counted in unseen, a dict {(name, cell): how
+    often}, if there is one.
     Raises DataError where a cell is no number or date though its column is of them: path and lines,
     one for each row, say where; without lines it is the row that is said, from 1.
     """
@@ -113,6 +114,7 @@ def encode(rows, columns, path="", lines=None, unseen=None):
             continue
         at = {value: i for i, value in enumerate(column["values"])}
         _add_whole(at, cells)
+        _add_missing(at, cells, column["values"])
         hits = [(i, at[cell]) for i, cell in enumerate(cells) if cell in at]
         if hits:
             i, j = np.array(hits).T
@@ -132,6 +134,14 @@ def _add_whole(at, cells):
     if others:
         plain = {forms.whole(value): i for value, i in at.items()}
         at |= {cell: plain[forms.whole(cell)] for cell in others if forms.whole(cell) in plain}
+
+
+def _add_missing(at, cells, values):
+    """Add to at, {category: place}, those of cells that are missing, in other words than values."""
+    others = {cell for cell in cells if cell not in at and cell.lower() in forms.MISSING}
+    value = categories.of_missing(values) if others else None
+    if value is not None:
+        at |= dict.fromkeys(others, at[value])
 
 
 def values_of(cells, column, path, lines):

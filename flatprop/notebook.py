@@ -20,7 +20,7 @@ from flatprop import ending
 from flatprop.circuits import draw
 from flatprop.circuits.record import trace
 from flatprop.circuits.svg import svg
-from flatprop.cli.progress import epoch_in_short, epoch_line, metric_in_short
+from flatprop.epoch_text import epoch_in_short, epoch_line, metric_in_short
 from flatprop.runs import curves as losses_and_metrics
 from flatprop.runs import folds
 from flatprop.runs.report import record

@@ -36,13 +36,15 @@ DOWN = {
     "flatprop.usage": (), "flatprop.training": (*TOOLS, "flatprop.usage"),
     "flatprop.lecture": (*TOOLS, *COMMANDS),
     "flatprop.exercises": (*TOOLS, *COMMANDS, "gradient_check"),    # students are given that
-    "flatprop.cli": (*TOOLS, "flatprop.usage", "flatprop.training", "flatprop.cli"),
+    "flatprop.epoch_text": ("flatprop.runs",),
+    "flatprop.cli": (*TOOLS, "flatprop.usage", "flatprop.training", "flatprop.epoch_text",
+                     "flatprop.cli"),
     # --layers DIR
     "flatprop.cli.own_layers": (*CORE, *SYSTEM, "flatprop.usage", "flatprop.training",
                                 "flatprop.exercises"),
     # Another way to the same training: it takes the options, without words.
     "flatprop.estimators": (*TOOLS, "flatprop.usage", "flatprop.training", "flatprop.notebook"),
-    "flatprop.notebook": (*TOOLS, "flatprop.cli.progress"),
+    "flatprop.notebook": (*TOOLS, "flatprop.epoch_text"),
     "flatprop": (), "flatprop.__main__": (*CORE, "flatprop"),
     "flatprop.commands_page": ("flatprop",), "train": ("flatprop.__main__",),
     "gradient_check": ("flatprop.__main__", "flatprop.gradcheck"),

@@ -21,11 +21,13 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 from sklearn.utils.estimator_checks import check_estimator
 
-from flatprop.cli import evaluate, export, predict, report, runs, train
+from data.errors import DataError
+from flatprop.cli import command_line, evaluate, export, predict, report, runs, train
 from flatprop.estimators import MLPClassifier, MLPRegressor, load
 from flatprop.runs import folds, saved_model
 from flatprop.runs.report.text import number
 from flatprop.training import options
+from flatprop.usage.errors import UsageError
 from layers.by_name import ACTIVATIONS, LOSSES, NORMS
 from solvers.by_name import SCHEDULES, UPDATE_RULES
 
@@ -234,17 +236,23 @@ def test_folds_are_those_of_train_to_the_bit(regression):
         assert found.history_ == net.history_ or found.n_jobs == 2
     assert predict.main(["saved", "new.csv", "-o", "q.npy", "--quiet"]) == 0
     assert np.array_equal(np.load("p.npy"), np.load("q.npy"))
-    held, made = (json.loads(Path(run, "folds.json").read_text())["folds"]
-                  for run in ("run", "saved"))
-    assert [each | {"val_r2": None} for each in held] == [
-        each | {"val_r2": None} for each in made]
+    held, made, again = (json.loads(Path(run, "folds.json").read_text())["folds"]
+                         for run in ("run", "saved", "twice"))
+    assert held == made == again and len({each["val_loss"] for each in held}) == 3
+    assert all(("val_r2" if regression else "val_accuracy") in each for each in held)
+    for damaged in ("[]", '{"folds": 1}', '{"folds": [1]}', '{"folds": [{}]}', '{"folds": [null]}'):
+        Path("twice/folds.json").write_text(damaged)
+        with pytest.raises(DataError, match="folds.json: holds no results"):
+            folds.results("twice")
+    Path("twice/folds.json").unlink()           # as while a run is being trained
+    assert load("twice").networks_[0].result is None
     with pytest.raises(ValueError, match="average of several networks cannot be trained on"):
         copy.deepcopy(net).set_params(warm_start=True).fit(x, y)
     with pytest.warns(UserWarning, match="begins a network anew"):
         assert not hasattr(copy.deepcopy(net).partial_fit(x, y).model_, "members")
-    with pytest.raises(ValueError, match="X_val goes with one network, and not with folds=3"):
+    with pytest.raises(ValueError, match="^X_val goes with one network, not with folds 3"):
         net.fit(x, y, X_val=x, y_val=y)
-    with pytest.raises(ValueError, match="val goes with one network, and not with folds=3"):
+    with pytest.raises(ValueError, match="^val goes with one network, not with folds 3; each"):
         kind(**SMALL | {"folds": 3, "val": 0.2}).fit(x, y)
     assert "<svg" in net.drawing().svg
     assert train.main(["--resume", "saved", "--epochs", "9"]) == 2
@@ -299,6 +307,73 @@ def test_what_cannot_be_is_said_in_the_words_of_the_parameters():
     sparse = pytest.importorskip("scipy.sparse")
     with pytest.raises(TypeError, match="Sparse data"):
         net.fit(sparse.csr_matrix(np.nan_to_num(x)), y)
+
+
+@pytest.mark.parametrize(("given", "message"), [
+    ({"momentum": 0.5}, "momentum goes with update_rule momentum or nesterov, not with update_rule "
+                        "adamw"),
+    ({"update_rule": "sgd", "weight_decay": 0.1}, "weight_decay goes with update_rule adamw, not "
+     "with update_rule sgd; L2 is reg here, and is half of what PyTorch's weight_decay means"),
+    ({"momentum_final": 0.5}, None), ({"update_rule": "momentum", "beta2": 0.9}, None),
+    ({"update_rule": "momentum", "momentum_epochs": 3}, None), ({"lr_factor": 0.1}, None),
+    ({"lr_every": 3}, None), ({"lr_power": 2}, None), ({"lr_schedule": "step", "lr_final": 0.1},
+                                                       None),
+    ({"lr_schedule": "constant", "lr_hold": 3}, None), ({"init_scale": 0.1}, None),
+    ({"maxout_pieces": 3}, None), ({"noise_final": 0.5}, None), ({"min_delta": 0.1}, None),
+    ({"val": 0, "patience": 3}, None), ({"val": 0, "best_by": "loss"}, None),
+    ({"folds": 3, "val": 0.2}, None),
+    *(({"model": "two_layer_net", name: value}, None) for name, value in [
+        ("activation", "elu"), ("norm", "batch"), ("dropout", 0.2), ("dropout_kind", "gaussian"),
+        ("noise", 0.1), ("label_smoothing", 0.2)])])
+def test_what_means_nothing_beside_the_others_is_refused_as_train_refuses_it(given, message):
+    x, y = numbers(60, 5)
+    words = [word for name, value in given.items()
+             for word in (f"--{name.replace('_', '-')}", str(value))]
+    with pytest.raises(UsageError) as theirs:
+        command_line.parse(["--data", "t.csv", *words])
+    expected = re.sub("--[a-z0-9-]+", lambda word: word[0][2:].replace("-", "_"), str(theirs.value))
+    for fit in (MLPClassifier(**given).fit, MLPClassifier(**given, warm_start=True).fit):
+        with pytest.raises(ValueError, match="goes with") as ours:
+            fit(x, y)
+        assert str(ours.value) == expected == (message or expected)
+
+
+def test_what_is_at_its_default_is_not_refused():
+    x, y = numbers(60, 5)
+    usual = {field.name: field.default for field in fields(MLPClassifier)}
+    same = {name: np.float64(value) if isinstance(value, float) else copy.copy(value)
+            for name, value in usual.items()}
+    net, plain = (MLPClassifier(**each | SMALL).fit(x, y) for each in (same, {}))
+    assert np.array_equal(net.model_.theta, plain.model_.theta)
+    # Of folds threads is how many predict.
+    assert MLPClassifier(**SMALL | {"folds": 2, "threads": 1}).fit(x, y).predict(x).shape == (60,)
+    net.set_params(momentum=0.8)
+    with pytest.raises(ValueError, match="^momentum goes with"):
+        net.partial_fit(x, y)
+    net.set_params(momentum=0.9, patience=2).partial_fit(x, y)
+    with pytest.raises(ValueError, match="^update_rule: nesterov cannot go on from where another"):
+        net.set_params(update_rule="nesterov").partial_fit(x, y)
+
+
+def test_a_search_over_what_goes_together_is_a_list_of_grids():
+    x, y = numbers(90, 7)
+    grids = [{"update_rule": ["adamw"], "weight_decay": [0.1]},
+             {"update_rule": ["momentum"], "momentum": [0.5, 0.8]}]
+    search = GridSearchCV(MLPClassifier(**SMALL), grids, cv=3, error_score="raise").fit(x, y)
+    assert len(search.cv_results_["params"]) == 3
+    both = {"update_rule": ["adamw", "momentum"], "momentum": [0.5]}
+    with pytest.raises(ValueError, match="^momentum goes with"):
+        GridSearchCV(MLPClassifier(**SMALL), both, cv=3, error_score="raise").fit(x, y)
+
+
+def test_what_was_loaded_can_be_fitted_again():
+    x, y = numbers(96, 6)
+    net = MLPClassifier(**SMALL, lr_final=0.001, patience=5).fit(x, y)
+    net.save("fit")
+    net.partial_fit(x, y).save("part")          # of a constant rate, without patience
+    again, part = (load(run).fit(x, y) for run in ("fit", "part"))
+    assert again.lr_final == 0.001 and again.n_iter_ == 6
+    assert part.lr_schedule == "constant" and part.lr_final == 0 and part.n_iter_ == 1
 
 
 def test_an_average_of_the_weights_and_components_are_those_of_train_and_saved():

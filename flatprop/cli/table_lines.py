@@ -3,7 +3,7 @@
 import datetime
 
 from data import encode
-from data.columns import describe_form
+from data.column_forms import describe_form
 from data.rows import SHOWN
 from flatprop.runs.text import printable
 from flatprop.system import quote

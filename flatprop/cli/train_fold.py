@@ -18,12 +18,12 @@ from data.open_file import is_there
 from flatprop import ending
 from flatprop.cli import command, remedies, run_folder, train, train_texts
 from flatprop.cli.common_options import what_changed_means
-from flatprop.cli.progress import epoch_line, metric_in_short
 from flatprop.cli.workers import Unpacker
-from flatprop.runs import evaluation, folds, lock
+from flatprop.epoch_text import epoch_line, metric_in_short
+from flatprop.runs import folds, lock
 from flatprop.runs.autosave import Autosave, Log
 from flatprop.runs.errors import RunError
-from flatprop.training import build, run_start
+from flatprop.training import build, fold_result, run_start
 from flatprop.usage.errors import UsageError
 from solvers.divergence import Diverged
 
@@ -133,23 +133,7 @@ def train_held(folder, number, given, is_asked, tell):
     with np.errstate(over="ignore", invalid="ignore", divide="ignore"):     # as in training
         code = train.finish(args, description, examples, solver, autosave)
         return {"finished": True, "code": code, "trained": len(solver.history) - before} | (
-            result_of(solver, examples))
-
-
-def result_of(solver, examples):
-    """The best epoch of a fold and what its validation part says of it; for a regression R^2.
-
-    The model holds the best weights.
-    """
-    best = solver.best
-    result = {"best_epoch": best["epoch"], "epochs": len(solver.history)}
-    if not solver.history:
-        return result
-    result["val_loss"] = best["val_loss"]
-    if examples["classes"]:
-        return result | {f"val_{solver.metric.__name__}": best["val_metric"]}
-    scored = evaluation.score(solver.model, evaluation.batches(*examples["val"]))
-    return result | {"val_r2": evaluation.regression(scored, examples["preprocessing"])["r2"]}
+            fold_result.of(solver, examples))
 
 
 class Counter:

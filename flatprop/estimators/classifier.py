@@ -33,7 +33,7 @@ class MLPClassifier(ClassifierMixin, Network):
     history_          a dict an epoch, as in solvers.solver.Solver; n_iter_, how many there are
     best_epoch_       the epoch whose weights are used, by what is held back; of folds a list
     model_, description_, preprocessing_    the network, as flatprop.runs.saved_model has it
-    networks_         each network that was trained, a list of flatprop.estimators.network.Trained
+    networks_         each network that was trained, a list of Trained, estimators/one_network.py
     """
 
     label_smoothing: float | None = None            # 0.1 with the softmax loss

@@ -10,7 +10,8 @@ import numpy as np
 from data.labels import WHOLE
 from data.open_file import is_there
 from flatprop.estimators.classifier import MLPClassifier
-from flatprop.estimators.network import NO_OPTIONS, Trained, Training, of_fold, plain_errors
+from flatprop.estimators.network import NO_OPTIONS, plain_errors
+from flatprop.estimators.one_network import Trained, Training, of_fold
 from flatprop.estimators.regressor import MLPRegressor
 from flatprop.runs import (
     checkpoint,
@@ -59,13 +60,15 @@ def load(run: str | Path, which: str = "best", model: Any = None
         found.n_features_in_ = len(columns)
         if about.get("heading", True):
             found.feature_names_in_ = np.array(columns, object)
+    results = folds.results(run) if folds.is_average(saved) else {}
     members = [Trained(of_fold(args, number) if folds.is_average(saved) else args, member,
                        training_of(member.run / "last.npz"),
-                       metrics.read(member.run / "metrics.jsonl", None))
+                       metrics.read(member.run / "metrics.jsonl", None), results.get(number))
                for number, member in enumerate(folds.members_of(saved), 1)]
-    for _, member, training, _ in members:
-        if training.model_rng is not None:
-            contract.generator(member.model).bit_generator.state = training.model_rng
+    for each in members:
+        if each.training.model_rng is not None:
+            generator = contract.generator(each.saved.model)
+            generator.bit_generator.state = each.training.model_rng
     found._keep_networks(members)
     return found
 

@@ -1,14 +1,12 @@
 """What both estimators have: the options as parameters, training on a table, scores, save."""
 
 import contextlib
-import copy
 import re
 import warnings
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from pathlib import Path
-from types import SimpleNamespace
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 from sklearn.base import BaseEstimator
@@ -19,49 +17,15 @@ from sklearn.utils.validation import check_array, check_is_fitted, validate_data
 from data import atomic, frame
 from data.own import Raw
 from data.preprocessing import Preprocessing
-from flatprop.runs import (
-    checkpoint,
-    checksums,
-    folds,
-    metrics,
-    model_inputs,
-    predictions,
-    run_directory,
-)
+from flatprop.estimators.one_network import Trained, of_fold, train_network, write_network
+from flatprop.runs import checksums, folds, metrics, model_inputs, predictions, run_directory
 from flatprop.runs.saved_model import SavedModel
 from flatprop.training import build, config, run_start, threads
 from flatprop.usage.errors import UsageError
-from solvers import contract
 
 # Parameters that are no options of these names.
 NO_OPTIONS = ("random_state", "warm_start", "n_jobs", "progress")
 WITHOUT_END = ("constant", "step", "exponential", "inverse_time")      # schedules
-
-
-class Training(NamedTuple):
-    """What a checkpoint has besides the best weights, which the model holds: the Solver's steps,
-    slots, best, ratios and the states of its rng and of the model's; the last weights, theta and
-    statistics; and the averages of these, under the same names, or None."""
-
-    steps: int
-    slots: dict
-    best: dict
-    ratios: dict
-    rng: Mapping[str, Any]
-    model_rng: Mapping[str, Any] | None
-    theta: np.ndarray
-    statistics: np.ndarray
-    average: Any = None
-
-
-class Trained(NamedTuple):
-    """One network: the options it was trained with, its SavedModel, which has the best weights, its
-    Training, and its history, a dict an epoch."""
-
-    options: Any
-    saved: SavedModel
-    training: Training
-    history: list
 
 
 class Fitted(BaseEstimator):
@@ -170,9 +134,6 @@ class Network(Fitted):
                 inputs = frame.inputs(val[0], raw.columns, self._names(), "X_val")
                 raw = raw._replace(val=(inputs, val[1]))
             build.settle_folds(args, raw)
-            if args.folds and (val is not None or self.val is not None):
-                raise UsageError(f"{'val' if val is None else 'X_val'} goes with one network, and "
-                                 f"not with folds={args.folds}: leave one of them out")
             if args.folds:
                 progress = self.progress and self.n_jobs in (None, 1)
                 found = Parallel(n_jobs=self.n_jobs)(
@@ -185,13 +146,17 @@ class Network(Fitted):
         return self
 
     def _options(self, classes, val, partial):
-        """The parameters as the options of train, those settled that are None. Raises UsageError.
-        """
-        usual = {field.name: field.default for field in fields(self)}
+        """The parameters as the options of train, those settled that are None. Raises UsageError,
+        also for one that is not at its default and means nothing beside the others."""
+        usual = {field.name: plain(field.default) for field in fields(self)}
         given = {name: plain(value) for name, value in self.get_params(deep=False).items()
-                 if name not in NO_OPTIONS and value is not None and value is not usual[name]}
+                 if name not in NO_OPTIONS and value is not None}
+        given = {name: value for name, value in given.items() if value != usual[name]}
         if "class_weight" in given:
             given["class_weight"] = self._words_of_weights()
+        if val is not None and self.folds:
+            raise UsageError(f"X_val goes with one network, not with folds {self.folds}: leave one "
+                             "of them out")
         seed = self.random_state
         if not isinstance(seed, int | np.integer):
             seed = check_random_state(seed).randint(2**31 - 1)
@@ -205,7 +170,10 @@ class Network(Fitted):
         elif self.warm_start:           # which an average has no sense for
             given.setdefault("folds", 0)
         given = {name: value for name, value in given.items() if value != [] or name == "hidden"}
-        return config.of_words(config.to_words(given, type(self).__name__))
+        source = type(self).__name__
+        # Of folds, too, threads says how many predict.
+        chosen = {name: value for name, value in given.items() if name != "threads"}
+        return config.of_words(config.to_words(given, source), config.to_words(chosen, source))
 
     def _keep(self, args, found):
         """Keep what was trained, a list of Trained: one network, or those of the folds."""
@@ -327,100 +295,9 @@ class Network(Fitted):
                 run_start.write_start(part, each.options, None, part_of=folder)
                 write_network(part, each)
             checksums.write(folder / "folds.json", {"folds": [
-                {"fold": number} | result_of(each)
+                {"fold": number} | (each.result or {})
                 for number, each in enumerate(self.networks_, 1)]}, checksums.id_of(folder))
         return folder
-
-
-def of_fold(args, number):
-    """The options of train for one of the folds."""
-    args = copy.copy(args)
-    args.fold = number
-    return args
-
-
-def train_network(args, raw, known=None, partial=False, progress=False):
-    """Train a network on a data.own.Raw, or for partial go on with a Trained for an epoch, or else
-    from its weights; progress shows a bar. -> Trained. Raises UsageError."""
-    for_split, for_weights, for_order = build.generators(args)
-    examples = build.prepare_data(args, raw, [], for_split,
-                                  fitted=known and known.saved.preprocessing)
-    build.settle_epochs(args, examples)
-    description = build.describe_network(args, examples)
-    if known and description != known.saved.description:
-        raise UsageError("warm_start: the network is another than the one that was fitted: set "
-                         "warm_start=False to fit anew")
-    with contextlib.ExitStack() as locks:
-        if args.folds:
-            threads.use(1, locks)       # as the command does
-        else:
-            threads.settle(args, description, examples, locks)
-        model: Any = known.saved.model if known else build.make_network(args, description,
-                                                                        for_weights)
-        solver = build.make_solver(args, model, examples, for_order)
-        if known and partial:
-            take_up(solver, known)
-        if progress:
-            from flatprop import notebook
-            notebook.train(solver, f"fold {args.fold} of {args.folds}" if args.folds else "")
-        else:
-            solver.train()
-    theta, statistics = model.theta.copy(), contract.statistics(model).copy()
-    solver.use_best()
-    training = Training(solver.steps, solver.slots, solver.best, solver.ratios,
-                        solver.rng.bit_generator.state, state_of(model), theta, statistics,
-                        solver.average)
-    saved = SavedModel(model, examples["preprocessing"], description, Path(frame.NAME), "best")
-    return Trained(args, saved, training, solver.history)
-
-
-def take_up(solver, trained):
-    """Let a Solver go on for an epoch, from the step that the last one has come to."""
-    known = trained.training
-    solver.history, solver.epochs = list(trained.history), len(trained.history) + 1
-    solver.steps, solver.rng.bit_generator.state = known.steps, known.rng
-    for name, slot in solver.slots.items():
-        slot[:] = known.slots[name]
-
-
-def write_network(folder, trained):
-    """Write a Trained into the folder of a run that has its start. Raises UsageError, OSError."""
-    run_start.write_model(folder, trained.saved.description,
-                           {"preprocessing": trained.saved.preprocessing})
-    run_id, solver = checksums.id_of(folder), state_to_write(trained)
-    checkpoint.save_best(folder / "best.npz", solver, run_id)
-    checkpoint.save(folder / "last.npz", solver, run_id=run_id)
-    metrics.csv_lines(folder).write_anew(trained.history)
-
-
-def result_of(trained):
-    """What folds.json has of one of the folds: its best epoch, and the validation result of that.
-    """
-    best, name = trained.training.best, trained.options.best_by
-    if name in (None, "loss") and trained.saved.preprocessing.classes is not None:
-        name = "accuracy"
-    result = {"best_epoch": best["epoch"], "epochs": len(trained.history)}
-    if not trained.history:
-        return result
-    result["val_loss"] = best["val_loss"]
-    return result if name in (None, "loss") else result | {f"val_{name}": best["val_metric"]}
-
-
-def state_to_write(trained):
-    """What a checkpoint is written of: the state of the Solver that has trained the model."""
-    known, last = trained.training, copy.deepcopy(trained.saved.model)
-    last.theta[:], contract.statistics(last)[:] = known.theta, known.statistics
-    return SimpleNamespace(
-        model=last, steps=known.steps, slots=known.slots, best=known.best, ratios=known.ratios,
-        history=trained.history, order=None, place=0, total=0.0, spent=0.0, average=known.average,
-        to_keep=lambda: ((known.average or known).theta, (known.average or known).statistics),
-        rng=SimpleNamespace(bit_generator=SimpleNamespace(state=known.rng)))
-
-
-def state_of(model):
-    """The state of a model's Generator, or None of one that has none."""
-    rng = contract.generator(model)
-    return None if rng is None else rng.bit_generator.state
 
 
 def check_there(y):

@@ -9,6 +9,7 @@ import numpy as np
 
 from data import json_file, preprocessing
 from data.errors import DataError
+from data.open_file import is_there
 from flatprop.runs import checksums, saved_model
 from flatprop.runs.errors import refuse
 from flatprop.runs.model_inputs import refuse_too_large
@@ -114,6 +115,19 @@ def count(run):
         raise DataError(f"{config}: folds is {str(folds)[:40]}, which cannot be; put a copy of it "
                         "back, or train anew")
     return folds
+
+
+def results(run):
+    """{number: what folds.json has of that fold} of a run, none if there is no such file. Raises
+    DataError."""
+    path = Path(run) / "folds.json"
+    if not is_there(path):
+        return {}
+    try:
+        return {each["fold"]: {name: value for name, value in each.items() if name != "fold"}
+                for each in json_file.read(path)["folds"]}
+    except (TypeError, KeyError, AttributeError) as error:
+        raise DataError(f"{path}: holds no results of folds; put a copy of it back") from error
 
 
 def members(run, which="best", changed=refuse, make=None):

@@ -35,12 +35,12 @@ def of_run(run):
     return args
 
 
-def of_words(words):
-    """The options of these words, as of_run has them: what means nothing beside the others, and was
-    not chosen for itself, is left out. Raises UsageError."""
+def of_words(words, chosen=()):
+    """The options of these words, as of_run has them: what means nothing beside the others is left
+    out, and refused if it is among chosen, words that somebody gave now. Raises UsageError."""
     parser = options.parser()
     args = parser.parse_args(words)
-    settle(args, parser.parse_args([]), args, None)
+    settle(args, parser.parse_args(list(chosen)), args, None)
     check_folds(args)
     keep_threads(args, args, None)
     keep_device(args, None)

@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from flatprop import width
+from flatprop import epoch_text, width
 from flatprop.__main__ import main
 from flatprop.cli import progress
 from flatprop.exercises import screen
@@ -150,7 +150,7 @@ def test_a_bar_loses_what_it_must_to_stay_a_bar():
     entry = {"epoch": 3, "train_loss": 1e13, "val_metric": 0.8}
     for columns, is_shown in ((100, "20000"), (80, "epoch 3"), (60, "epoch 3"), (40, "%")):
         bar = tqdm(total=20000, initial=600, file=io.StringIO())
-        bar.set_postfix_str(progress.epoch_in_short(entry), refresh=False)
+        bar.set_postfix_str(epoch_text.epoch_in_short(entry), refresh=False)
         progress.fit(bar, columns)
         text = str(bar)
         assert is_shown in text and len(text) == columns - 3
@@ -161,11 +161,11 @@ def test_a_bar_loses_what_it_must_to_stay_a_bar():
 def test_a_line_of_an_epoch_loses_its_ends_first():
     entry = {"epoch": 3, "train_loss": 0.5, "train_metric": 0.9, "val_loss": 0.4,
              "val_metric": 0.8, "rate": 1e-3, "seconds": 1.25}
-    whole = progress.epoch_line(entry, 10)
-    assert progress.epoch_line(entry, 10, room=len(whole)) == whole
-    assert progress.epoch_line(entry, 10, room=len(whole) - 1) == whole.replace(
+    whole = epoch_text.epoch_line(entry, 10)
+    assert epoch_text.epoch_line(entry, 10, room=len(whole)) == whole
+    assert epoch_text.epoch_line(entry, 10, room=len(whole) - 1) == whole.replace(
         "  rate 1.00e-03", "")
-    assert progress.epoch_line(entry, 10, room=40) == whole[:whole.index("  rate")]
+    assert epoch_text.epoch_line(entry, 10, room=40) == whole[:whole.index("  rate")]
 
 
 @pytest.mark.parametrize("name", ["eve", "a_name_that_a_learning_platform_has_made_" + "9" * 15])

@@ -49,6 +49,20 @@ def test_a_whole_number_is_one_category_with_and_without_a_point():
     assert unseen == {("kind", "1.5"): 1, ("kind", "3.0"): 1}
 
 
+@pytest.mark.parametrize("values, place", [(["", "NA", "a"], 0), (["a", "n/a"], 1), (["a"], None),
+                                           (["?", "NA", "a"], None), (["a", "none"], None)])
+def test_a_missing_category_is_the_one_that_says_so(values, place):
+    unseen, cells = {}, ["Null", "nan", "a", "none", "-"]
+    x = encode.encode([[cell] for cell in cells], [
+        {"name": "kind", "kind": "category", "values": values}], unseen=unseen)
+    places = [place, place, values.index("a"), values.index("none") if "none" in values else None,
+              None]
+    np.testing.assert_array_equal(x, [[float(j == at) for j in range(len(values))]
+                                      for at in places])
+    assert unseen == {("kind", cell): 1 for cell, at in zip(cells, places, strict=True)
+                      if at is None}
+
+
 def test_columns_are_picked_by_name_and_the_rest_is_told():
     text, told = "y,colour,more,age\n0,red,9,1\n1,green,8,\n", []
     assert rows_of(text, [AGE, COLOUR], ignored=told.append) == [["1", "red"], ["", "green"]]

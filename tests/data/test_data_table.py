@@ -10,7 +10,7 @@ from data_errors import expect_data_error
 from fuzz_hostile import HOSTILE
 from peak_memory import peak_below
 
-from data import cells, columns, table
+from data import categories, cells, table
 from data.errors import DataError
 from data.heading import is_heading
 from data.reading import Reading
@@ -506,7 +506,7 @@ def test_what_would_take_enormous_memory_is_refused(tmp_path, monkeypatch):
 
 
 def test_too_many_categories(tmp_path, monkeypatch):
-    monkeypatch.setattr(columns, "MOST_VALUES", 30)
+    monkeypatch.setattr(categories, "MOST_VALUES", 30)
     text = with_cells([f"k{i // 2}" for i in range(80)])
     assert about(read(tmp_path, text), "a")["why"] == "40 different texts, more than 30"
     error = expect_error(tmp_path, text, "40 different values", "at most 30", categorical=("a",))

@@ -13,6 +13,7 @@ import raw_rows
 from export_cases import make_run
 from run_cases import refused
 
+from data import encode
 from flatprop import __version__
 from flatprop.cli import export, predict, train
 from flatprop.runs import saved_model
@@ -127,9 +128,98 @@ def test_labels_are_numbers_where_all_classes_are(tmp_path, classes, kind, names
 
 
 def test_what_stands_for_a_category():
-    """As data.encode has it: 1 and 1.0 are one, where neither is a category of its own."""
-    assert onnx_inputs.spellings(["", "1", "2.0", "3", "3.0", "x.0", "-4"]) == {
-        "": 0, "1": 1, "1.0": 1, "2.0": 2, "2": 2, "3": 3, "3.0": 4, "x.0": 5, "-4": 6, "-4.0": 6}
+    """1 and 1.0 are one, where neither is a category of its own; of -4 with any zeros, six here."""
+    found = onnx_inputs.spellings(["1", "2.0", "3", "3.0", "x.0", "-4"])
+    more = {text: place for text, place in found.items() if not text.endswith("00")}
+    assert more == {"1": 0, "1.0": 0, "2.0": 1, "2": 1, "3": 2, "3.0": 3, "x.0": 4, "-4": 5,
+                    "-4.0": 5}
+    assert found["-4.00"] == found["-4.000000"] == 5 and found["3.00"] == 3
+    assert "-4.0000000" not in found
+
+
+@pytest.mark.parametrize("values, place", [
+    (["", "NA", "a"], 0), (["a", "b", "n.a."], 2), (["", "a"], 0), (["NA", "None", "a"], 0),
+    (["?", "NA", "a"], None), (["None", "a", "none"], None)])
+def test_a_missing_text_is_the_value_that_missing_ones_had_in_training(values, place):
+    """In whatever words, and as data.encode takes it; but Python's None is a text in a file."""
+    found, column = onnx_inputs.spellings(values), {"name": "a", "kind": "category",
+                                                    "values": values}
+    for text in ("", "nan", "NaN", "NAN", "NA", "na", "N/A", "<NA>", "NaT", "null", "NULL", "#N/A",
+                 "#Div/0!", "?", "\\N", "None", "none", "a", "b", "missing", "-", " "):
+        expected = values.index(text) if text in values else None if text in (
+            "none", "a", "b", "missing", "-", " ") else place
+        assert found.get(text) == expected, text
+        row = encode.encode([[text]], [column])[0]
+        assert row.tolist() == [float(j == expected and (text != "None" or "None" in values))
+                                for j in range(len(values))], text
+
+
+def write_missing(path, rows):
+    """Rows of two columns of texts, one with NA and one with empty cells, of codes, and numbers."""
+    with open(path, "w", newline="", encoding="utf-8") as file:
+        lines = csv.writer(file)
+        lines.writerow(["colour", "shade", "code", "size", "y"])
+        for i in range(rows):
+            lines.writerow([["red", "NA", "green"][i % 3], ["dark", "", "light", "pale"][i % 4],
+                            1 + i % 5 % 2, ["1e3", "+5", " 7 ", ".5", "5.", ""][i % 6],
+                            "no" if i % 3 == 1 or i % 4 == 1 else "yes"])
+
+
+@pytest.fixture
+def missing(tmp_path):
+    """A file that was exported of a run on such a table, as a session, and what predict writes."""
+    write_missing(tmp_path / "t.csv", 144)
+    assert train.main(["--data", str(tmp_path / "t.csv"), "--out", str(tmp_path / "run"), "--folds",
+                       "0", "--categorical", "code", "--quiet", "--epochs", "3"]) == 0
+    assert export.main([str(tmp_path / "run"), "-o", str(tmp_path / "net.onnx")]) == 0
+    assert predict.main([str(tmp_path / "run"), str(tmp_path / "t.csv"), "-o",
+                         str(tmp_path / "p.npy"), "--quiet"]) == 0
+    return runtime.InferenceSession(str(tmp_path / "net.onnx")), np.load(tmp_path / "p.npy")
+
+
+@pytest.mark.parametrize("gone", [np.nan, None, "nan", "NA", ""])
+def test_what_python_has_for_a_missing_text_is_missing(tmp_path, missing, gone):
+    session, expected = missing
+    with open(tmp_path / "t.csv", newline="", encoding="utf-8") as file:
+        rows = list(csv.DictReader(file))
+    given = {name: np.array([[gone if row[name] in ("", "NA") else row[name]] for row in rows],
+                            object) for name in ("colour", "shade")}
+    given["code"] = np.array([[f"{float(row['code'])}"] for row in rows], object)
+    given["size"] = np.array([[float(row["size"] or "nan")] for row in rows])
+    found = session.run(["probabilities"], given)[0]
+    np.testing.assert_allclose(found, expected, atol=1e-5)
+    given["colour"] = np.array([["none of them"]] * len(rows), object)
+    assert np.abs(session.run(["probabilities"], given)[0] - expected)[1::3].max() > 1e-3
+    # Numbers are numbers: a text is refused, as onnxruntime's cast would make 1 of 1,250.
+    with pytest.raises(Exception, match="Unexpected input data type"):
+        session.run(None, given | {"size": np.array([[row["size"]] for row in rows], object)})
+    about = json.loads(session.get_modelmeta().custom_metadata_map["inputs"])
+    assert "None and their like are 'NA'" in about["colour"]
+    assert "None and their like are ''" in about["shade"] and "None" not in about["code"]
+    assert about["size"].startswith("float64 and no text, NaN where it is missing")
+
+
+def test_a_frame_of_pandas_goes_in_column_by_column(tmp_path, missing):
+    pandas = pytest.importorskip("pandas")
+    session, expected = missing
+    frame = pandas.read_csv(tmp_path / "t.csv")
+    assert frame["colour"].isna().sum() == 48 and frame["shade"].isna().sum() == 36
+    for texts in (object, "category", "string"):
+        given = {each.name: frame[[each.name]].to_numpy(np.float64)
+                 if each.type == "tensor(double)" else
+                 frame[each.name].astype(str if each.name == "code" else texts).to_numpy(
+                     object)[:, None] for each in session.get_inputs()}
+        found = session.run(["probabilities"], given)[0]
+        np.testing.assert_allclose(found, expected, atol=1e-5)
+
+
+def test_predict_takes_a_cell_as_missing_in_whatever_words(tmp_path, missing, capsys):
+    text = (tmp_path / "t.csv").read_text(encoding="utf-8").replace("NA", "").replace("no", "n/a")
+    (tmp_path / "t.csv").write_text(text, encoding="utf-8")
+    assert predict.main([str(tmp_path / "run"), str(tmp_path / "t.csv"), "-o",
+                         str(tmp_path / "q.npy"), "--quiet"]) == 0
+    assert np.array_equal(np.load(tmp_path / "q.npy"), missing[1])
+    assert "warning" not in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("version, ir_version, norm, soft, columns", [

@@ -4,15 +4,18 @@ A table has an input for each column, named as the column is, so that a row of t
 it is; arrays have one, "x".
 """
 
+import itertools
 import math
 from collections import Counter
 
 import numpy as np
 
-from data import forms
-from data.columns import describe_form
+from data import categories, forms
+from data.column_forms import describe_form
 from data.errors import DataError
 from flatprop.runs.export.onnx_graph import ML
+
+ZEROS = 6       # behind the point of a whole number that is a category, such as 1.00
 
 
 def take(graph, fitted, width, by_column):
@@ -49,14 +52,25 @@ def take_category(graph, name, values):
 
 
 def spellings(values):
-    """{text: place} of the texts that stand for each value: itself, and of a whole number it with
-    and without .0, as data.encode takes it."""
+    """{text: place} of the texts that stand for each value, as data.encode takes them: itself, of a
+    whole number it with and without .0 or up to ZEROS of them, and for a missing one each word that
+    says so, in any case. Python's None, which onnxruntime makes a text, is one of these here."""
     places = {value: place for place, value in enumerate(values)}
     for plain, place in {forms.whole(value): place for value, place in places.items()}.items():
         places.setdefault(plain, place)
         if plain.lstrip("+-").isdecimal():
-            places.setdefault(f"{plain}.0", place)
+            for count in range(1, ZEROS + 1):
+                places.setdefault(f"{plain}.{'0' * count}", place)
+    value = categories.of_missing(values)
+    if value is not None:
+        for word in [*itertools.chain(*map(in_any_case, sorted(forms.MISSING))), str(None)]:
+            places.setdefault(word, places[value])
     return places
+
+
+def in_any_case(word):
+    """A word in all its spellings with capital and small letters."""
+    return map("".join, itertools.product(*(sorted({each, each.upper()}) for each in word)))
 
 
 def take_number(graph, name, column):
@@ -78,9 +92,11 @@ def describe_input(column):
     """What an input is to hold, in words."""
     form, words = column.get("form"), [repr(word) for word in column.get("missing", ())]
     if column["kind"] == "category":
-        return (f"text, without blanks around it: one of {len(column['values'])} values; any other "
-                "counts as none")
-    text = "float64, NaN where it is missing"
+        missing = categories.of_missing(column["values"])
+        return (f"text, without blanks around it: one of {len(column['values'])} values"
+                + ("" if missing is None else f"; '', nan, NA, None and their like are {missing!r}")
+                + "; any other counts as none")
+    text = "float64 and no text, NaN where it is missing"
     if column.get("others") == "missing":
         text += " or is no number"
     if words:
