@@ -22,17 +22,17 @@ class Sgemm:
     """Products by cuBLAS, called past CuPy, on one stream; and affine made of them."""
 
     def __init__(self, cupy, stream):
-        self.cupy, self.library, self.handle = cupy, load(), ctypes.c_void_p()
+        self.cupy, self.cublas, self.handle = cupy, load(), ctypes.c_void_p()
         self.workspace = cupy.empty(WORKSPACE, np.uint8)
         self.one, self.zero = ctypes.byref(ctypes.c_float(1)), ctypes.byref(ctypes.c_float(0))
-        check("cublasCreate_v2", self.library.cublasCreate_v2(ctypes.byref(self.handle)))
-        weakref.finalize(self, self.library.cublasDestroy_v2, self.handle)
-        check("cublasSetStream_v2", self.library.cublasSetStream_v2(
+        check("cublasCreate_v2", self.cublas.cublasCreate_v2(ctypes.byref(self.handle)))
+        weakref.finalize(self, self.cublas.cublasDestroy_v2, self.handle)
+        check("cublasSetStream_v2", self.cublas.cublasSetStream_v2(
             self.handle, ctypes.c_void_p(stream.ptr)))
-        check("cublasSetWorkspace_v2", self.library.cublasSetWorkspace_v2(
+        check("cublasSetWorkspace_v2", self.cublas.cublasSetWorkspace_v2(
             self.handle, address(self.workspace), ctypes.c_size_t(WORKSPACE)))
         if os.environ.get("CUPY_TF32") == "1":
-            check("cublasSetMathMode", self.library.cublasSetMathMode(self.handle, TF32))
+            check("cublasSetMathMode", self.cublas.cublasSetMathMode(self.handle, TF32))
 
     def product(self, a, b):
         """a (m, k) @ b (k, n), each with its rows or its columns one after the other, float32."""
@@ -40,7 +40,7 @@ class Sgemm:
         (m, k), n = a.shape, b.shape[1]
         out = self.cupy.empty((m, n), np.float32)
         # To cuBLAS, which wants columns one after the other, these are the transposed matrices.
-        check("cublasSgemm_v2", self.library.cublasSgemm_v2(
+        check("cublasSgemm_v2", self.cublas.cublasSgemm_v2(
             self.handle, b_turned, a_turned, n, m, k, self.one, address(b), b_row, address(a),
             a_row, self.zero, address(out), n))
         return out
