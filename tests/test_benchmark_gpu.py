@@ -11,6 +11,7 @@ from flatprop import cublas
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="the benchmarks need Linux")
 
 
+@pytest.mark.slow
 def test_everything_that_a_model_can_be_made_of_is_compared(capsys, monkeypatch):
     from benchmarks import gpu
     monkeypatch.setattr(cublas, "load", duck_graph.Cublas)

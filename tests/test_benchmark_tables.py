@@ -12,6 +12,7 @@ from benchmarks.tables.learners import encode, r2
 from flatprop.__main__ import main
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("task", ["classification", "regression"])
 def test_the_rows_are_those_that_flatprop_tests_on(task, tmp_path, capsys):
     rng = np.random.default_rng(5)

@@ -159,6 +159,7 @@ def test_weights_and_rows_to_choose_by_as_train_takes_them():
     assert not np.array_equal(net.fit(x[:150], y[:150]).model_.theta, weights_of("run"))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("regression", [False, True])
 def test_what_is_saved_is_a_run_for_all_commands(regression, capsys):
     x, y = numbers(120, 4, regression)
@@ -209,6 +210,7 @@ def test_what_is_saved_is_a_run_for_all_commands(regression, capsys):
     assert np.array_equal(again.partial_fit(x, y).model_.theta, net.partial_fit(x, y).model_.theta)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("regression", [False, True])
 def test_folds_are_those_of_train_to_the_bit(regression):
     x, y = numbers(120, 8, regression)
@@ -435,6 +437,7 @@ def test_clones_pickles_and_copies_predict_the_same():
         clone(net).predict(x)
 
 
+@pytest.mark.slow
 def test_in_pipelines_searches_and_scores():
     x, y = numbers(90, 7)
     pipe = make_pipeline(make_column_transformer((StandardScaler(), [0, 1]),
@@ -462,6 +465,7 @@ def test_what_it_shows_in_a_notebook_changes_nothing(capsys):
     assert np.array_equal(quiet.partial_fit(x, y).model_.theta, net.partial_fit(x, y).model_.theta)
 
 
+@pytest.mark.slow
 def test_the_code_of_its_page():
     page = (Path(__file__).resolve().parents[1] / "docs/scikit-learn.md").read_text("utf-8")
     names = {}

@@ -126,6 +126,7 @@ def test_pyright_finds_nothing_in_the_public_modules(pyright):
     assert pyright() == {}
 
 
+@pytest.mark.slow
 @pytest.mark.processes
 def test_the_program_in_which_nothing_is_wrong_runs(tmp_path):
     pytest.importorskip("sklearn")

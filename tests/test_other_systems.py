@@ -59,6 +59,7 @@ def ran(request, tmp_path_factory):
     return request.param, folder, outcome
 
 
+@pytest.mark.slow
 @on_linux
 @pytest.mark.processes
 def test_every_module_is_imported_and_every_command_works(ran):
@@ -72,6 +73,7 @@ def test_every_module_is_imported_and_every_command_works(ran):
         assert code == wanted, (command, code, shown)
 
 
+@pytest.mark.slow
 @on_linux
 @pytest.mark.processes
 def test_what_is_asked_of_other_systems_is_there(ran):
@@ -90,6 +92,7 @@ def test_what_is_asked_of_other_systems_is_there(ran):
         assert row["passed"] == 3
 
 
+@pytest.mark.slow
 @on_linux
 @pytest.mark.processes
 @pytest.mark.parametrize("name", SYSTEMS)

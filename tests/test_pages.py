@@ -149,6 +149,7 @@ def test_the_python_of_training_md_trains():
     assert float(loss) < 0.15 and float(accuracy) > 0.95
 
 
+@pytest.mark.slow
 def test_the_notebook_shows_what_its_cells_give():
     for package in ("sklearn", "matplotlib"):
         pytest.importorskip(package, reason="needs the extras [sklearn,report]")

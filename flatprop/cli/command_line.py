@@ -3,7 +3,6 @@
 Code that a file or a run names is run only where the command line names it too.
 """
 
-import sys
 import tomllib
 from pathlib import Path
 
@@ -41,10 +40,11 @@ def parser():
     return made
 
 
-def parse(argv=None):
-    """The options of the command line and of --config or --resume. Raises UsageError, DataError."""
-    argv = sys.argv[1:] if argv is None else list(argv)
-    parser, typed = options.parser(), typed_options(argv)
+def parse(argv, typed=None):
+    """The options of the command line and of --config or --resume; typed are those that
+    typed_options gives for it. Raises UsageError, DataError.
+    """
+    parser, typed = options.parser(), typed or typed_options(argv)
     words, source, kept = [], "", None
     if typed.resume is not None:
         check_goes_with_resume(argv)

@@ -55,7 +55,7 @@ def start(argv, open_device):
     typed = command_line.typed_options(words)
     if typed.sweep is not None or sweep.is_sweep(typed.resume):
         return sweep.run(typed, words, open_device)
-    args = command_line.parse(words)
+    args = command_line.parse(words, typed)
     if args.print_config:
         print(config.as_toml(args))
         return 0

@@ -1,6 +1,7 @@
 """The options of train, one table: of it are made the parser, the files of options and the docs."""
 
 import argparse
+import functools
 from collections.abc import Callable, Collection
 from pathlib import Path
 from typing import NamedTuple
@@ -390,8 +391,9 @@ def add(parser, names):
                             metavar=option.metavar, help=text)
 
 
+@functools.cache
 def parser():
-    """A parser of all options, without the help of a command."""
+    """The parser of all options, without the help of a command, made once."""
     return add_all(Parser(allow_abbrev=False))
 
 

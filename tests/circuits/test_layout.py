@@ -112,6 +112,7 @@ def test_a_long_wire_bends_once():
     assert heights.index(next(each for each in heights if each != level)) > 0.5 * len(heights)
 
 
+@pytest.mark.slow
 def test_the_layout_is_the_same_however_sum_rounds(monkeypatch):
     """From Python 3.12 on sum rounds only once, as fsum does."""
     def rounding_once(numbers, start=0):

@@ -5,6 +5,8 @@ from circuit_cases import CASES, circuit_of
 
 from flatprop.circuits.svg import svg
 
+pytestmark = pytest.mark.slow       # all drawings in one page
+
 MEASURE = """paths => [...document.querySelectorAll("svg.circuit")].map(svg => {
   const box = (each, more) => {
     const {left, top, right, bottom} = each.getBoundingClientRect();

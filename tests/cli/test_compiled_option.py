@@ -81,6 +81,7 @@ def numba():
     pytest.importorskip("scipy", reason="the compiled epoch needs SciPy, the extra [fast]")
 
 
+@pytest.mark.slow
 def test_a_run_that_pays_is_compiled_and_says_so(go, numba, monkeypatch):
     monkeypatch.setattr(blocks, "LEAST_SAVED", 0)
     log, kept = go("long", "--hidden", "16", "--epochs", "1", "--progress", "none")
@@ -119,6 +120,7 @@ def test_what_diverges_is_told_at_the_same_step(go, numba):
     assert told[0] == told[1] and "diverged: step" in told[0]
 
 
+@pytest.mark.slow
 def test_folds_are_compiled_too(go, numba, tmp_path):
     log, kept = go("folds", "--quiet", "--hidden", "16", "--epochs", "2", "--folds", "2",
                    "--compiled", "yes")

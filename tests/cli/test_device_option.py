@@ -55,6 +55,7 @@ def test_a_run_on_a_device_has_the_files_of_one_on_the_processor(capsys):
         assert capsys.readouterr().out == on_processor
 
 
+@pytest.mark.slow
 def test_the_log_says_what_computes_and_where_the_rows_are():
     loud = [word for word in SMALL if word != "--quiet"]
     assert train.main([*loud, "--out", "whole", "--device", "cuda", "--tf32"], ducks) == 0
@@ -67,6 +68,7 @@ def test_the_log_says_what_computes_and_where_the_rows_are():
     assert_same_weights("here", "pieces")
 
 
+@pytest.mark.slow
 def test_a_run_is_captured_and_goes_on_with_or_without(capsys, monkeypatch):
     """Its files are those of a run that is not, but for rounding; the log says what was done."""
     monkeypatch.setattr(cublas, "load", duck_graph.Cublas)

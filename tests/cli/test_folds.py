@@ -122,6 +122,7 @@ def test_a_fold_is_what_it_is_alone_whatever_the_number_of_processes(table, trai
         lines)
 
 
+@pytest.mark.slow
 @pytest.mark.processes
 def test_resume_for_fewer_epochs_trains_nothing_and_says_so(table, capsys):
     before = [Path(f"run/fold-{m}/last.npz").read_bytes() for m in (1, 2, 3)]
@@ -259,11 +260,10 @@ def are_gone(ids):
     return all(map(gone, ids))
 
 
+@pytest.mark.slow
 @pytest.mark.processes
 @pytest.mark.skipif(not Path("/proc/self/task").is_dir(), reason="it looks for processes in /proc")
-@pytest.mark.parametrize("how", ["worker killed", "parent killed",
-                                 pytest.param("sigterm", marks=pytest.mark.slow),
-                                 pytest.param("sigint", marks=pytest.mark.slow)])
+@pytest.mark.parametrize("how", ["worker killed", "parent killed", "sigterm", "sigint"])
 def test_interrupted_and_gone_on_with_it_is_as_if_left_alone(how, left_alone):
     table = write_table("table.csv")
     process = start("--data", table, *LONG, "--out", "run")
@@ -290,6 +290,7 @@ def test_interrupted_and_gone_on_with_it_is_as_if_left_alone(how, left_alone):
     assert state("run", 3) == left_alone
 
 
+@pytest.mark.slow
 @pytest.mark.processes
 @pytest.mark.skipif(not Path("/proc/self/task").is_dir(), reason="it looks for processes in /proc")
 def test_stopped_on_a_full_disk_it_says_what_of_each_fold_is_saved():
@@ -312,6 +313,7 @@ def test_stopped_on_a_full_disk_it_says_what_of_each_fold_is_saved():
     assert "stopped, and not all is saved; to go on: " in err.splitlines()[-1]
 
 
+@pytest.mark.slow
 @pytest.mark.processes
 def test_a_run_that_was_deleted_is_told_once():
     process = start("--data", write_table("table.csv"), *LONG, "--epochs", "900", "--folds", "6",
@@ -325,6 +327,7 @@ def test_a_run_that_was_deleted_is_told_once():
         "error: fold 3: run is gone, so nothing can be saved", "the run is not saved: run is gone"]
 
 
+@pytest.mark.slow
 @pytest.mark.processes
 def test_more_epochs_go_to_all_folds():
     table = write_table("table.csv")
@@ -347,6 +350,7 @@ def test_a_diverged_fold_is_told_and_there_is_no_result(capsys):
     assert not Path("run/test.json").exists()
 
 
+@pytest.mark.slow
 @pytest.mark.processes
 def test_a_script_without_a_guard_trains_once():
     table = write_table("table.csv")
@@ -407,6 +411,7 @@ def test_a_fold_without_a_folder_is_told_in_a_line(table, capfd):
     assert shown.out == ""
 
 
+@pytest.mark.slow
 @pytest.mark.processes
 @pytest.mark.parametrize("mapped", [True, False])
 def test_large_arrays_reach_the_workers_as_they_are(monkeypatch, mapped):

@@ -70,6 +70,7 @@ def make_endless(path):
     path.symlink_to("/dev/zero")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("make", [make_pipe, make_endless])
 def test_each_file_of_a_run_and_each_command(trained, tmp_path, make):
     for module in ("onnx", "matplotlib"):

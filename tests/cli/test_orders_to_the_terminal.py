@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import numpy as np
+import pytest
 from run_cases import forge
 
 from flatprop.__main__ import main
@@ -17,6 +18,7 @@ COMMANDS = [
 ]
 
 
+@pytest.mark.slow
 def test_no_order_of_a_file_reaches_the_terminal(tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(tmp_path)
     rng = np.random.default_rng(0)

@@ -77,6 +77,7 @@ def terminal(monkeypatch, capsys):
     return make
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("columns", [80, 120])
 def test_commands_keep_to_the_terminal(folder, terminal, monkeypatch, capsys, columns):
     monkeypatch.chdir(folder)
@@ -91,6 +92,7 @@ def test_commands_keep_to_the_terminal(folder, terminal, monkeypatch, capsys, co
         assert not [line for line in lines if len(line) > columns], name
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("columns", [80, 120])
 def test_the_lecture_keeps_to_the_terminal(terminal, capsys, columns):
     terminal(columns)

@@ -132,6 +132,7 @@ def test_it_is_gone_on_with_as_if_it_had_never_stopped(capsys):
     np.testing.assert_array_equal(weights("short"), weights("long"))
 
 
+@pytest.mark.slow
 @pytest.mark.processes
 def test_folds_and_sweeps_take_it(capsys):
     assert main([*SMALL, "ours", "--model", "two_layer_net", "--folds", "2"]) == 0

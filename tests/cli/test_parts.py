@@ -59,6 +59,7 @@ def test_without_validation_the_last_weights_are_the_best(capsys):
     assert "--patience goes with validation, not with --val 0" in line
 
 
+@pytest.mark.slow
 def test_without_a_test_part_nothing_is_tested(capsys):
     write("t.csv", 0)
     words = ["--data", "t.csv", "--missing", "n.v.", "--test", "0", *QUICK]

@@ -219,6 +219,7 @@ def test_a_row_is_answered_as_it_comes_and_sigterm_leaves_nothing(tmp_path):
     assert [path.name for path in tmp_path.iterdir()] == ["run"]
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="reads /proc")
 @pytest.mark.processes
 def test_memory_is_flat_through_a_pipe(tmp_path):

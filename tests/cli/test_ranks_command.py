@@ -31,6 +31,7 @@ def undisturbed(tmp_path_factory):
     return folder
 
 
+@pytest.mark.slow
 def test_a_run_is_stopped_and_gone_on_with_by_other_numbers_of_processes(undisturbed, tmp_path):
     run = tmp_path / "run"
     process = start(2, *OPTIONS, *OFTEN, "--out", run)
@@ -73,6 +74,7 @@ def kill_one(rng, run, undisturbed, count=3):
     return seconds
 
 
+@pytest.mark.slow
 def test_a_killed_process_ends_the_job_and_the_last_checkpoint_is_whole(undisturbed, tmp_path):
     kill_one(np.random.default_rng(0), tmp_path / "run", undisturbed)
 
@@ -84,6 +86,7 @@ def test_twenty_kills(undisturbed, tmp_path):
     print(f"the jobs ended after up to {max(seconds):.2f} s")
 
 
+@pytest.mark.slow
 def test_a_process_that_raises_ends_the_job(undisturbed, tmp_path):
     run = tmp_path / "run"
     code, _, err = train_by(2, *OPTIONS, *OFTEN, "--out", run, how="raises")
@@ -92,11 +95,13 @@ def test_a_process_that_raises_ends_the_job(undisturbed, tmp_path):
     assert 6 <= steps_done(run) <= 8
 
 
+@pytest.mark.slow
 def test_where_the_disk_is_full_all_train_to_the_end(tmp_path):
     code, out, err = train_by(2, *OPTIONS, *OFTEN, "--out", tmp_path / "run", how="full disk")
     assert code == 1 and err.count("could not save") == 1 and "test accuracy" in out, err
 
 
+@pytest.mark.slow
 def test_all_end_where_training_diverges_or_never_begins(tmp_path):
     code, _, err = train_by(2, *OPTIONS, "--out", tmp_path / "run", "--lr", "1e200")
     assert code == 3 and err.count("not finite") == 1, err

@@ -125,6 +125,7 @@ class Killed(BaseException):
     """As SIGKILL: nothing of the program has a say."""
 
 
+@pytest.mark.slow
 def test_killed_at_any_save_and_gone_on_with_it_ends_the_same(monkeypatch):
     write("t.csv", lines(60, 2))
     words = ["--data", "t.csv", "--refit", "--epochs", "4", "--checkpoint-every", "3", *QUICK]

@@ -87,6 +87,7 @@ def test_runs_are_sorted_and_filtered(folder, capsys):
     assert set(rows(capsys, "runs", "runs/two")) == {"runs/one", "runs/two"}
 
 
+@pytest.mark.slow
 def test_what_a_run_has_can_be_asked_for(folder, capsys):
     # Each value that these runs have kept is one that --where takes, and finds the run by.
     for name, row in rows(capsys).items():

@@ -109,6 +109,7 @@ def test_a_path_of_two_lines_is_told_in_one(capsys):
     assert capsys.readouterr().err.count("\n") == 1
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(os.name != "posix", reason="needs a POSIX shell")
 @pytest.mark.processes
 def test_the_line_to_go_on_works_where_it_is_typed(folder, tmp_path):

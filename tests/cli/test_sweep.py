@@ -51,6 +51,7 @@ def test_a_grid_has_each_setting_once_without_what_means_nothing_in_it():
         {"update_rule": "momentum", "momentum": 0.9, "reg": [0.1, 0.2]}]
 
 
+@pytest.mark.slow
 def test_random_settings_are_those_of_the_generator_of_the_seed():
     text = ("lr = { low = 1e-4, high = 0.1, log = true }\nbatch_size = { low = 16, high = 64 }\n"
             "dropout = { low = 0.0, high = 0.5 }\nactivation = ['relu', 'tanh']\n")
@@ -117,6 +118,7 @@ def test_what_diverges_or_is_refused_is_told_and_the_sweep_goes_on(capsys):
     assert "no setting has ended well" in capsys.readouterr().err
 
 
+@pytest.mark.slow
 @pytest.mark.processes
 def test_over_folds_the_mean_of_their_validation_results_is_compared():
     Path("s.toml").write_text("lr = [1e-7, 0.02]\n", encoding="utf-8")
@@ -132,6 +134,7 @@ def test_over_folds_the_mean_of_their_validation_results_is_compared():
             assert float(row[name.removesuffix("_metric")]) == pytest.approx(mean)
 
 
+@pytest.mark.slow
 @pytest.mark.processes
 @pytest.mark.skipif(sys.platform == "win32", reason="kills")
 def test_a_sweep_that_was_killed_tries_each_setting_once(capsys):

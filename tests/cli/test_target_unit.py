@@ -73,6 +73,7 @@ def test_targets_that_overflow_are_refused(tmp_path, capsys):
     assert "targets are too large" in capsys.readouterr().err
 
 
+@pytest.mark.slow
 def test_exports_predict_in_the_unit(tmp_path, capsys):
     assert train_on(tmp_path, X, 1e6 * PLAIN) == 0
     np.save(tmp_path / "x.npy", X)
@@ -97,6 +98,7 @@ def test_exports_predict_in_the_unit(tmp_path, capsys):
     np.testing.assert_allclose(names["scores"](raw).numpy(), expected, rtol=1e-4)
 
 
+@pytest.mark.slow
 def test_the_unit_changes_nothing_of_a_table_up_to_the_exported_graph(tmp_path, monkeypatch):
     """With all that is the default of tables: bins, clipped targets, an average of folds."""
     runtime = pytest.importorskip("onnxruntime")

@@ -263,6 +263,7 @@ def test_a_regression_chosen_by_r2(capsys):
         capsys, "train", "--data", "t.npz", "--task", "regression", "--best-by", "r2")
 
 
+@pytest.mark.slow
 def test_smoothing_is_kept_with_the_run_and_evaluation_is_plain(capsys):
     words = ["--data", "blobs", "--examples", "200", "--epochs", "3", "--label-smoothing", "0.2"]
     assert train.main([*words, "--out", "run", "--progress", "none"]) == 0

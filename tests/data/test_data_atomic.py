@@ -152,6 +152,7 @@ WRITES = {"write_text", "write_bytes", "tofile", "savez", "savez_compressed", "s
           "copyfile", "copy2", "rename"}
 
 
+@pytest.mark.slow
 def test_all_that_is_to_be_kept_is_written_here():
     root = Path(atomic.__file__).resolve().parents[1]
     found = {path.relative_to(root).as_posix() for folder in ("data", "flatprop", "solvers")

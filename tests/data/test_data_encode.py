@@ -184,6 +184,7 @@ def test_rows_that_do_not_fit_the_model_are_refused(text, parts):
     expect_data_error(read, "standard input: ", *parts)
 
 
+@pytest.mark.slow
 def test_a_long_file_is_read_in_flat_memory(tmp_path):
     (tmp_path / "t.csv").write_text("age,colour\n" + "12.5,red\n" * 100_000)
     with peak_below(12 * 2**20):                # of a block; all rows as lists: 20 MB and more

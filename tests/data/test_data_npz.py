@@ -154,6 +154,7 @@ def test_archives_that_are_no_npz_files_are_refused(tmp_path):
     expect_error(path, "is no NPZ file")
 
 
+@pytest.mark.slow
 def test_hostile_files_take_no_memory(tmp_path):
     path = tmp_path / "a.npz"
     for i, make in enumerate(HOSTILE["npz"]):

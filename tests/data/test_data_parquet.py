@@ -177,6 +177,7 @@ def test_damage_is_one_line():
         list(text_file.read("t.csv"))
 
 
+@pytest.mark.slow
 def test_the_commands_take_it_as_they_take_a_csv(capsys):
     held, arrays = columns()
     write_csv("t.csv", held)

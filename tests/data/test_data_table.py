@@ -472,6 +472,7 @@ def test_quotes_do_not_change_what_is_read_nor_does_the_parser(tmp_path, monkeyp
         assert (fast[0].y.tolist(), fast[0].about) == (other.y.tolist(), other.about)
 
 
+@pytest.mark.slow
 def test_words_and_missing_cells_are_parsed_a_block_at_a_time_in_little_memory(
         tmp_path, monkeypatch):
     monkeypatch.setattr("data.text_file.BLOCK", 2**16)

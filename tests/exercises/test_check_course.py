@@ -88,6 +88,7 @@ def test_a_reference_that_fails_and_a_stub_that_passes_are_found(monkeypatch):
     assert "the stub does not fail in every part" in troubles(relu)
 
 
+@pytest.mark.slow
 def test_the_variants_are_read_and_not_run(tmp_path, capsys):
     file = tmp_path / "variants.py"
     file.write_text(f"open({str(tmp_path / 'ran')!r}, 'w')\nVARIANTS = {{'relu': [\n"
@@ -115,6 +116,7 @@ def clone(tmp_path):
     return tmp_path
 
 
+@pytest.mark.slow
 def test_a_new_exercise_works_as_it_stands_and_is_told_to_be_filled_in(clone):
     def run(*words):
         return subprocess.run([sys.executable, "-m", "flatprop", "exercises", *words], cwd=clone,

@@ -35,6 +35,7 @@ def test_a_notebook_there_is_told_the_same(strange):
     assert "\nImportError: packages that are not flatprop's hide its own: " in done.stderr
 
 
+@pytest.mark.slow
 def test_a_script_and_the_installed_command_find_the_core_in_any_folder(strange):
     for script in ("train.py", "gradient_check.py"):
         done = python(strange, str(ROOT / script), "--help")

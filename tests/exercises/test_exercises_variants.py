@@ -12,6 +12,9 @@ from flatprop.exercises.checks import diagnosis
 
 CASES = [(id, file, old, new) for id, variants in VARIANTS.items()
          for file, old, *news in variants for new in news]
+# The first of each place always, the others with the slow tests.
+FIRSTS = {(id, file, old, news[0]) for id, variants in VARIANTS.items()
+          for file, old, *news in variants}
 NUMERICAL = "practice/numerical.py"
 _, LOOP, LATE = VARIANTS["solver"][1]       # the steps are counted after the update
 FAN_OUT, TWO_WAYS = "practice/fan_out.py", "practice/sigmoid_two_ways.py"
@@ -119,7 +122,8 @@ def check(exercise, file, wrong, solved, tree):
     return exercise.check(StandIn(tree), np.random.default_rng(0))
 
 
-@pytest.mark.parametrize("id, file, old, new", CASES)
+@pytest.mark.parametrize("id, file, old, new", [
+    pytest.param(*case, marks=() if case in FIRSTS else pytest.mark.slow) for case in CASES])
 def test_the_variant_fails(id, file, old, new, solved, tmp_path, monkeypatch):
     monkeypatch.setattr(diagnosis, "SECONDS", 0.0)      # what it is called is another test
     exercise = find(id)

@@ -208,6 +208,7 @@ def test_a_reset_asks(folder, screen_of):
     assert not watched.press("q")
 
 
+@pytest.mark.slow
 def test_all_are_checked_with_the_progress(folder, screen_of):
     watched, press = screen_of()
     save(folder, "practice/circuit.py")
@@ -253,6 +254,7 @@ def test_manual_is_for_a_terminal(folder, capsys):
     assert "exercises check" in capsys.readouterr().err
 
 
+@pytest.mark.slow
 def test_the_editor_opens_the_line_of_the_trouble(folder, screen_of, tmp_path, monkeypatch):
     program = tmp_path / "vim"
     program.write_text(f"#!/bin/sh\necho \"$@\" > '{tmp_path}/words'\n")
@@ -370,6 +372,7 @@ def test_on_a_terminal_the_last_page_stays(done):
     assert "gates-add-copy: not yet" in looked(watched)
 
 
+@pytest.mark.slow
 def test_the_commands_of_the_last_page_work(solved, tmp_path):
     shutil.copytree(solved, tmp_path / "my work")
     workspace.init(tmp_path / "my work")        # the state
@@ -413,6 +416,7 @@ def test_it_ends_once_its_output_is_read_no_more(folder):
         assert process.wait(60) == ending.READER_LEFT and process.stderr.read() == b""
 
 
+@pytest.mark.slow
 def test_on_a_terminal_saving_is_answered_on_a_fresh_screen(folder):
     parent, child = pty.openpty()
     command = [sys.executable, "-m", "flatprop", "exercises", "watch", "--dir", str(folder)]

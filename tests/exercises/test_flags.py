@@ -82,6 +82,7 @@ def test_gradescope_shows_a_flag_to_nobody_but_the_instructor(tmp_path):
     assert "line 17" in found["extra_data"]["to_read"][0]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", DECIDED)
 def test_differences_of_products_and_losses_earn_nothing(tmp_path, name):
     row = graded(tmp_path, *DECIDED[name])
@@ -125,6 +126,7 @@ def flags_of(solved, tree, files, id="sigmoid"):
         return flags(child, find(id), True, np.random.default_rng(0))
 
 
+@pytest.mark.slow
 def test_no_other_honest_answer_carries_a_flag(solved, tmp_path):
     # That they pass, too, is test_exercises_honest.py's.
     for id, answers in exercise_honest.HONEST.items():

@@ -101,6 +101,7 @@ def test_a_check_that_raises_costs_its_own_points_alone(tmp_path):
     assert "IndexError" in row["exercises"][0]["message"]
 
 
+@pytest.mark.slow
 def test_who_hangs_everywhere_is_not_waited_for_everywhere(tmp_path):
     text = grading_cases.honest()["layers/sigmoid.py"]
     grading_cases.hand_in(tmp_path, {"layers/sigmoid.py": f"{text}\nwhile True:\n    pass\n"})

@@ -29,6 +29,7 @@ def options(folder, **changes):
     return grading_cases.options(folder, **{"jobs": 1, "timeout": 60.0, **changes})
 
 
+@pytest.mark.slow
 def test_what_is_no_submission_is_told(folder, tmp_path, capsys):
     for name in ("eve.tar.xz", "fay.rar", "loose.py", ".DS_Store", "no\nend"):
         (folder / name).write_text("")
@@ -113,6 +114,7 @@ def test_one_that_was_refused_says_why_in_full(folder, capsys):
     assert "1 submission, seed 1" in err
 
 
+@pytest.mark.slow
 def test_one_graded_again_takes_its_own_row_in_the_files_alone(folder, tmp_path, capsys):
     places = {"json": str(tmp_path / "r.json"), "csv": str(tmp_path / "r.csv")}
     (folder / "bob/layers/affine.py").write_text("1 / 0\n")
@@ -145,6 +147,7 @@ def test_a_file_that_holds_no_rows_is_told_and_kept(folder, tmp_path, text):
     assert (tmp_path / "r.json").read_text() == text
 
 
+@pytest.mark.slow
 def test_what_the_grader_could_not_grade_is_graded_again(folder, tmp_path):
     args = options(folder, json=str(tmp_path / "r.json"), seed=None, resume=True)
     grading_cases.hand_in(folder / "bob", grading_cases.honest())

@@ -32,6 +32,7 @@ def small(**most):
     return make
 
 
+@pytest.mark.slow
 def test_files_that_sleep_below_each_limit(tmp_path, monkeypatch):
     monkeypatch.setattr(submission, "Budget", small(most=1.0))
     text = f"import time\ntime.sleep(0.3)\n{grading_cases.honest()['layers/sigmoid.py']}"
@@ -43,6 +44,7 @@ def test_files_that_sleep_below_each_limit(tmp_path, monkeypatch):
     assert row["used"]["seconds"] > 1
 
 
+@pytest.mark.slow
 def test_files_that_compute_below_each_limit(tmp_path, monkeypatch):
     monkeypatch.setattr(submission, "Budget", small(most_cpu=1.0))
     text = ("import time\nend = time.process_time() + 0.4\nwhile time.process_time() < end:\n"
@@ -139,6 +141,7 @@ def test_a_zip_whose_list_is_forged_is_a_row(tmp_path):
     assert graded(path)["points"] == 0
 
 
+@pytest.mark.slow
 def test_the_grader_itself_is_limited_and_the_next_row_is_graded(tmp_path):
     code = ("import json, sys\nfrom flatprop.exercises.grading import receive, submission\n"
             "right = receive.take_in\n"
@@ -161,6 +164,7 @@ def environment(**more):
     return {**os.environ, "PYTHONPATH": path, "OPENBLAS_NUM_THREADS": "1", **more}
 
 
+@pytest.mark.slow
 def test_stopped_in_the_middle_and_resumed_it_gives_the_rows_of_an_undisturbed_run(tmp_path):
     honest = grading_cases.honest()
     for name in "abcd":

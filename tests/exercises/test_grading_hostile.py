@@ -15,7 +15,7 @@ from flatprop.exercises.grading import grade
 if sys.platform != "linux":
     pytest.skip("grading hostile code needs Linux", allow_module_level=True)
 
-pytestmark = pytest.mark.processes
+pytestmark = [pytest.mark.processes, pytest.mark.slow]      # one batch for all of them
 
 CANARY = "checker.py"
 GROUPS = {

@@ -30,6 +30,7 @@ def submissions(tmp_path):
     return folder
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("inside, given, start", [
     (".", ".", ["SCRIPT"]), (".", ".", ["-m", "flatprop"]), ("ann", "..", ["-m", "flatprop"]),
     ("ann", "..", ["-m", "flatprop.exercises"])])

@@ -42,6 +42,7 @@ def test_results_have_a_test_for_each_exercise(tmp_path):
     assert isinstance(found["execution_time"], float)
 
 
+@pytest.mark.slow
 @needs_fork
 def test_results_are_written_for_a_submission_that_breaks(tmp_path):
     broken = "import os\nos._exit(0)\n\n\ndef forward(x):\n    pass\n"
@@ -81,6 +82,7 @@ def test_the_same_project_gives_the_same_zip(unpacked):
     assert (unpacked / "a.zip").read_bytes() == (unpacked / "b.zip").read_bytes()
 
 
+@pytest.mark.slow
 @needs_fork
 def test_the_project_in_the_zip_grades_alone(unpacked, tmp_path):
     grading_cases.hand_in(tmp_path / "submission", grading_cases.honest())
@@ -132,6 +134,7 @@ def written(book):
             yield first.split()[1], rest
 
 
+@pytest.mark.slow
 @needs_fork
 @pytest.mark.parametrize("solved", [True, False])
 def test_running_the_cells_runs_the_check(books, tmp_path, solved):

@@ -68,6 +68,7 @@ def losses(done):
     return re.findall(r"loss +([\d.]+)", done.stderr + done.stdout)
 
 
+@pytest.mark.slow
 def test_right_layers_give_the_projects_own_numbers_and_are_told_apart(right, tmp_path):
     ours = train(tmp_path, *TWO)
     assert losses(right) == losses(ours)
@@ -83,6 +84,7 @@ def test_it_is_the_students_code_that_trains(solutions, right):
     assert losses(wrong) != losses(right)
 
 
+@pytest.mark.slow
 def test_a_file_half_written_is_the_projects(solutions):
     text = (solutions / "layers/relu.py").read_text()
     start = workspace.starting_texts()["layers/relu.py"]
@@ -93,6 +95,7 @@ def test_a_file_half_written_is_the_projects(solutions):
     assert "partly written: the project's: layers/relu\n" in done.stdout
 
 
+@pytest.mark.slow
 def test_resume_goes_on_with_the_students_layers(solutions, right):
     assert losses(train(solutions.parent, *TWO, "--out", "half", "--epochs", "1", "--layers",
                         "solutions"))
@@ -101,6 +104,7 @@ def test_resume_goes_on_with_the_students_layers(solutions, right):
     assert "yours: layers/affine" in rest.stdout
 
 
+@pytest.mark.slow
 def test_no_file_runs_code_unless_the_command_line_asks_for_it(solutions, monkeypatch, capsys):
     monkeypatch.chdir(solutions.parent)
     run = solutions.parent / "run"
@@ -127,6 +131,7 @@ def test_no_file_runs_code_unless_the_command_line_asks_for_it(solutions, monkey
     assert 'layers = "run/mine"' in capsys.readouterr().out and not proof.exists()
 
 
+@pytest.mark.slow
 def test_a_line_that_raises_is_told_in_one(solutions):
     change(solutions / "layers/relu.py", "return dout * (x > 0)", "return dout * missing")
     done = train(solutions.parent, "--out", "none", "--layers", "solutions")
@@ -135,6 +140,7 @@ def test_a_line_that_raises_is_told_in_one(solutions):
                         r"raises NameError: name 'missing' is not defined\n", done.stderr)
 
 
+@pytest.mark.slow
 def test_a_line_of_ours_that_cannot_use_theirs_is_told_in_one(solutions):
     change(solutions / "layers/affine.py", ", need_dx=True", "")
     change(solutions / "layers/affine.py", "dout @ W.T if need_dx else None", "dout @ W.T")
@@ -144,6 +150,7 @@ def test_a_line_of_ours_that_cannot_use_theirs_is_told_in_one(solutions):
     assert "unexpected keyword argument 'need_dx'. Does a file of yours" in done.stderr
 
 
+@pytest.mark.slow
 def test_a_net_without_norms_and_a_loss_that_is_numpys_train(solutions):
     file = "models/fully_connected_net.py"
     for each in (file, "solvers/solver.py"):
@@ -184,8 +191,8 @@ def test_nothing_written_is_refused(tmp_path):
     assert done.returncode == 2 and "nothing in it is written in full yet" in done.stderr
 
 
-@pytest.mark.parametrize("number", [
-    signal.SIGTERM, pytest.param(signal.SIGHUP, marks=pytest.mark.slow)])
+@pytest.mark.slow
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
 def test_what_ends_it_reaches_the_process_that_trains(solutions, number):
     words = [sys.executable, str(ROOT / "train.py"), "--layers", "solutions", "--out", "a",
              "--epochs", "100000", "--hidden", "8", "--norm", "none", "--progress", "lines"]

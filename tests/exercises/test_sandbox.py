@@ -80,12 +80,14 @@ def test_a_file_that_is_not_there(tmp_path):
         child.call("mine.py", "f")
 
 
+@pytest.mark.slow
 def test_cpu_time_is_limited_even_where_the_clock_is_not(tmp_path):
     kind, text = trouble(tmp_path, "def f():\n    while True: pass\n",
                          Limits(seconds=30.0, cpu_seconds=1))
     assert (kind, text) == ("time", "more than 1 s of CPU time")
 
 
+@pytest.mark.slow
 def test_all_calls_together_have_a_limit(tmp_path):
     source = "import time\ndef f(seconds):\n    time.sleep(seconds)\n"
     with Child(folder(tmp_path, source), Limits(total_seconds=3.0)) as child:

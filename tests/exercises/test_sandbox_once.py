@@ -40,6 +40,7 @@ def test_it_answers_and_what_it_prints_is_kept(tmp_path):
         assert child.output() == "seen\nseen\n"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name, kind", [("forever", "time"), ("leave", "raised")])
 def test_what_goes_wrong_is_told_and_the_next_call_works(tmp_path, name, kind):
     with Child(folder(tmp_path, SOURCE), Limits(seconds=3.0)) as child:

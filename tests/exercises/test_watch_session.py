@@ -98,6 +98,7 @@ def comparable(screen):
     return DRAWN.sub(lambda line: re.sub(r" +", " ", re.sub(NUMBER, "#", line[0])), screen)
 
 
+@pytest.mark.slow
 def test_every_screen_is_the_page_s(tmp_path):
     pytest.importorskip("termios")
     page = PAGE.read_text("utf-8")

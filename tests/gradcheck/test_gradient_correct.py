@@ -68,10 +68,12 @@ def counted(seeds):
     return counts
 
 
+@pytest.mark.slow
 def test_kinks_beside_the_point_are_no_ties():
     assert counted([46])[KINK] > 0      # moved all together their slopes look like one
 
 
+@pytest.mark.slow
 def test_kinks_and_noise_in_relu_nets_are_told_apart():
     at_kinks, saturated = counted([1]), counted([3])
     assert at_kinks[KINK] == 90         # the biases of three layers of 30

@@ -7,6 +7,8 @@ import numpy as np
 import pytest
 from browser_cases import CIRCUITS, assert_same, fill, known_after, look, other_inputs, press
 
+pytestmark = pytest.mark.slow       # in a browser
+
 
 @pytest.mark.parametrize("name", CIRCUITS)
 def test_browser_walks(desktop, name):

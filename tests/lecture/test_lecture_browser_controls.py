@@ -6,6 +6,8 @@ from browser_cases import SIZES, visit
 from flatprop.lecture import parts
 from flatprop.lecture.page import page
 
+pytestmark = pytest.mark.slow       # in a browser
+
 OTHERS = {"s0": "2.5", "yi": "1", "batch": "7", "epochs": "3", "hidden": "5", "y": "1", "n": "9",
           "H": "4", "h": "0.001"}
 
@@ -55,7 +57,6 @@ def test_browser_faults_are_found(desktop):
     assert set(found) == {"wide:", "overlap:", "cut:", "9"}
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("size", SIZES)
 def test_browser_every_control_of_every_part(chromium, address, size):
     with visit(chromium, address, viewport=SIZES[size]) as opened:

@@ -13,6 +13,8 @@ from flatprop.lecture.content import Listing, Table
 from flatprop.lecture.gradient_tables import values_of
 from flatprop.lecture.page import figures, page
 
+pytestmark = pytest.mark.slow       # in a browser
+
 LIVE = re.compile(r'<td[^>]* data-live="[^"]*">(.*?)</td>')
 NUMBER = r"-?\d[\d.e-]*"
 WITH_TABLES = ["simple_circuit", "sigmoid_neuron", "flat_code", "multiply_gate", "practice",

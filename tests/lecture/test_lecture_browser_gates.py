@@ -8,6 +8,8 @@ from flatprop.circuits import value_text
 from layers import relu, sigmoid, tanh
 from layers.gates import add, copy, exp, maximum, multiply, reciprocal, scale, shift
 
+pytestmark = pytest.mark.slow       # in a browser
+
 GATES = {"add": add, "multiply": multiply, "maximum": maximum, "copy": copy, "exp": exp,
          "reciprocal": reciprocal, "scale": scale, "shift": shift, "sigmoid": sigmoid,
          "tanh": tanh, "relu": relu}

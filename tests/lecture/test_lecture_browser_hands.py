@@ -3,6 +3,8 @@
 import pytest
 from browser_cases import CIRCUITS, SIZES, assert_same, fill, look, press, visit
 
+pytestmark = pytest.mark.slow       # in a browser
+
 
 def test_browser_words(desktop):
     figure = desktop.locator("#simple-circuit-circuit-1")

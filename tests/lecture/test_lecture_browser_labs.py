@@ -9,6 +9,8 @@ from layers import matmul, relu, sigmoid, softmax_loss, svm_loss, tanh
 from models.fully_connected_net import FullyConnectedNet
 from solvers.update_rules.sgd import Sgd
 
+pytestmark = pytest.mark.slow       # in a browser
+
 ACTIVATIONS = {"relu": relu, "tanh": tanh, "sigmoid": sigmoid, "none": None}
 STATE = """lab => ({net: lab.training.net, x: lab.training.data.x, y: lab.training.data.y})"""
 HUNDRED = """lab => { const out = []; for (let step = 0; step < 100; step += 1) {

@@ -84,6 +84,7 @@ def test_a_file_that_cannot_be_written(part, tmp_path, capsys):
     assert f"{tmp_path / 'file'} is a file, and a folder is needed" in capsys.readouterr().err
 
 
+@pytest.mark.slow
 def test_the_page_is_written(tmp_path, capsys):
     path = tmp_path / "new" / "page.html"
     assert main(["page", "-o", str(path)]) == 0
@@ -104,6 +105,7 @@ def test_save_writes_every_circuit_and_plot(tmp_path, capsys):
         assert f"-> {path}" in out
 
 
+@pytest.mark.slow
 @pytest.mark.processes
 def test_all_parts_from_another_folder(tmp_path):
     """As a process, with every part and its drawings, away from the clone."""

@@ -57,6 +57,7 @@ def test_page_is_well_formed_and_loads_nothing(html):
     assert len(html.encode()) < 500_000
 
 
+@pytest.mark.slow
 def test_page_slips_linked(html):
     slips = [item for part in parts.PARTS for item in part.show(dict(part.INPUTS))
              if isinstance(item, Slip)]

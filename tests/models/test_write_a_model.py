@@ -59,6 +59,7 @@ def test_it_is_copied_and_pickled_whole(there):
         assert not np.array_equal(other.scores(x), before)
 
 
+@pytest.mark.slow
 def test_it_is_reported_on_and_the_page_says_what_is_not_known(there):
     pytest.importorskip("matplotlib")
     names = run(there, USE + REPORT)

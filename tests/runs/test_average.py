@@ -72,6 +72,7 @@ def test_onnx_averages(tmp_path, loss, sizes, classes, in_unit):
     np.testing.assert_allclose(found["scores"], of_run, rtol=1e-4, atol=1e-4)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("loss, sizes, classes", LOSSES)
 @pytest.mark.parametrize("in_unit", [False, True])
 def test_pytorch_averages(tmp_path, capsys, loss, sizes, classes, in_unit):

@@ -91,6 +91,7 @@ def test_onnx_computes_what_predict_does(name):
     assert np.allclose(answer, np.mean([probabilities(each) for each in found], axis=0), rtol=1e-9)
 
 
+@pytest.mark.slow
 def test_the_code_for_pytorch_computes_what_predict_does(tmp_path):
     pytest.importorskip("torch")
     pytest.importorskip("safetensors")

@@ -412,6 +412,7 @@ def test_a_part_that_was_removed_is_told_and_trained_anew(trained, here, capsys,
     assert after.keys() == before.keys() and after[weights] == before[weights]
 
 
+@pytest.mark.slow
 def test_an_accepted_option_may_be_of_any_kind(trained, here, capsys):
     pytest.importorskip("matplotlib")
     for value in ({"x": None}, [1], "loss", 5):

@@ -57,6 +57,7 @@ def test_onnx_computes_what_predict_does(tmp_path, dtype):
     assert (fitted.target_low <= scores).all() and (scores <= fitted.target_high).all()
 
 
+@pytest.mark.slow
 def test_the_code_for_pytorch_computes_what_predict_does(tmp_path):
     torch = pytest.importorskip("torch")
     pytest.importorskip("safetensors")

@@ -43,6 +43,7 @@ def content(folder):
     return {path: path.read_bytes() for path in sorted(Path(folder).rglob("*")) if path.is_file()}
 
 
+@pytest.mark.slow
 def test_a_living_run_is_left_alone_and_a_killed_one_gone_on_with(capsys):
     process = start(*LONG, "--out", "a", "--checkpoint-every", "100000000")
     while "epoch" not in process.stderr.readline():
@@ -66,6 +67,7 @@ def test_a_living_run_is_left_alone_and_a_killed_one_gone_on_with(capsys):
     assert train.main([*SMALL, "--out", "a", "--overwrite"]) == 0
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("words", [["--out", "new/a"], ["--resume", "old"]])
 def test_of_starts_at_once_exactly_one_succeeds(words):
     assert train.main([*SMALL, "--out", "old"]) == 0
@@ -105,6 +107,7 @@ def test_a_run_that_is_replaced_before_it_is_held_is_not_gone_on_with(capsys, mo
     assert train.main(["--resume", "a", "--epochs", "3", "--quiet"]) == 0
 
 
+@pytest.mark.slow
 def test_the_folds_of_a_run_are_held_each_and_with_it(capsys):
     folds = [*SMALL, "--folds", "2", "--out", "a"]
     assert train.main(folds) == 0

@@ -23,6 +23,9 @@ from flatprop.training.options import OPTIONS
 KEPT = Path(__file__).with_name("kept")
 RUNS = sorted((path.stem, name.removesuffix(".json")) for path in KEPT.glob("*.zip")
               for name in zipfile.ZipFile(path).namelist() if "/" not in name)
+# The newest always, the others with the slow tests.
+ASKED = [pytest.param(run, id="-".join(run),
+                      marks=() if run[0] == RUNS[-1][0] else pytest.mark.slow) for run in RUNS]
 
 
 @pytest.fixture
@@ -61,7 +64,7 @@ def check_result(found, wanted, rtol):
 
 
 @pytest.mark.processes
-@pytest.mark.parametrize("old", RUNS, indirect=True, ids="-".join)
+@pytest.mark.parametrize("old", ASKED, indirect=True)
 def test_a_run_of_an_earlier_version_is_used_as_that_used_it(old, capsys):
     name, said = old
 
@@ -85,7 +88,7 @@ def test_a_run_of_an_earlier_version_is_used_as_that_used_it(old, capsys):
 
 
 @pytest.mark.parametrize("to, package", [("onnx", "onnx"), ("safetensors", "safetensors")])
-@pytest.mark.parametrize("old", RUNS, indirect=True, ids="-".join)
+@pytest.mark.parametrize("old", ASKED, indirect=True)
 def test_a_run_of_an_earlier_version_is_exported(old, capsys, to, package):
     pytest.importorskip(package)
     name, _ = old

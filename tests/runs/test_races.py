@@ -9,6 +9,7 @@ pytestmark = [pytest.mark.processes,
               pytest.mark.skipif(sys.platform == "win32", reason="kills processes")]
 
 
+@pytest.mark.slow
 def test_of_two_that_race_for_a_folder_one_writes_or_one_after_the_other():
     faults, tally = races.trial(2, seed=0, jobs=2)
     assert faults == []

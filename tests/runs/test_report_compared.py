@@ -42,6 +42,7 @@ def differing(page):
     return found
 
 
+@pytest.mark.slow
 def test_what_a_run_used_without_being_told_stands_beside_what_others_were(tmp_path):
     nothing = dict.fromkeys(["hidden", "norm", "clip", "patience", "min_delta", "momentum",
                              "standardize", "refit", "task", "label",
@@ -102,6 +103,7 @@ def folds(folder, *epochs):
     return written
 
 
+@pytest.mark.slow
 def test_of_folds_the_mean_is_drawn_beside_other_runs(tmp_path, drawn):
     written = folds(tmp_path / "folds", 3, 4, 5)
     one, _ = make_run(tmp_path / "one", options={"data": ["digits"]}, epochs=4)
@@ -122,6 +124,7 @@ def test_of_folds_the_mean_is_drawn_beside_other_runs(tmp_path, drawn):
     assert percent(np.mean([e["val_metric"] for e in best])) in row
 
 
+@pytest.mark.slow
 def test_equal_learning_rates_are_one_line(tmp_path, drawn):
     folds(tmp_path / "ten", *[4] * 10)
     text = text_of(page_of(tmp_path / "ten"))
@@ -142,6 +145,7 @@ def test_equal_learning_rates_are_one_line(tmp_path, drawn):
     assert len(rates) == 1
 
 
+@pytest.mark.slow
 def test_a_run_without_a_test_part_shows_its_validation_result(tmp_path):
     written = folds(tmp_path / "folds", 3, 4)
     best = [max(each, key=lambda e: (e["val_metric"], -e["val_loss"])) for each in written]

@@ -22,6 +22,7 @@ from flatprop.runs.report.text import align, duration, escape, number, percent
 ROOT = Path(__file__).resolve().parents[2]
 
 
+@pytest.mark.slow
 def test_runs_compared(tmp_path, monkeypatch):
     stand_in(monkeypatch, DataError("gone"))
     first, _ = make_run(tmp_path / "first", result={"loss": 0.5, "accuracy": 0.75},
@@ -42,6 +43,7 @@ def test_runs_compared(tmp_path, monkeypatch):
     assert names == {"run1-weights.svg", "run1-weights.png", "run2-weights.svg", "run2-weights.png"}
 
 
+@pytest.mark.slow
 def test_of_many_runs_the_best_are_shown_in_full(tmp_path, monkeypatch):
     stand_in(monkeypatch, DataError("gone"))
     from flatprop.runs.report import comparison, sections, training_curves

@@ -179,6 +179,7 @@ def test_a_forged_checkpoint_is_a_data_error(tmp_path, change, version):
     assert outcome(other) == before
 
 
+@pytest.mark.slow
 @pytest.mark.processes
 def test_runs_killed_at_random_moments_end_as_the_one_left_alone():
     good, hits, done = trial(4, kills=1, seed=1, more=["--epochs", "40"], jobs=2, enough=1)

@@ -219,6 +219,7 @@ def test_what_is_said_to_be_saved_is_on_the_disk():
     assert process.returncode == 1 and "; a is gone, and the run with it" in shown
 
 
+@pytest.mark.slow
 @on_linux
 @pytest.mark.processes
 @pytest.mark.parametrize("form", ["lines", "bar"])

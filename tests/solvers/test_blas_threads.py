@@ -96,6 +96,7 @@ def product(count, variable, *more):
     return json.loads(done.stdout)
 
 
+@pytest.mark.slow
 @told
 @pytest.mark.processes
 def test_the_call_gives_the_bits_that_the_variable_gives():

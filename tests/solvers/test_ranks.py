@@ -27,6 +27,7 @@ def is_rounding(parts):
                for part, value in parts.items())
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("size", [2, 5])
 def test_the_result_is_that_of_one_process(size):
     found = {name: parts for each in in_threads(size, differences) for name, parts in each.items()}
@@ -34,10 +35,10 @@ def test_the_result_is_that_of_one_process(size):
     assert {name: parts for name, parts in found.items() if not is_rounding(parts)} == {}
 
 
+@pytest.mark.slow
 @needs_mpi
 @pytest.mark.processes
-@pytest.mark.parametrize("size", [
-    2, pytest.param(1, marks=pytest.mark.slow), pytest.param(4, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("size", [1, 2, 4])
 def test_the_same_by_mpi(size):
     done = subprocess.run([MPIEXEC, "-n", str(size), sys.executable, ranks_cases.__file__],
                           capture_output=True, text=True, timeout=5 * MOST)

@@ -22,9 +22,18 @@ def number(rng):
     return round(float(rng.uniform(0.5, 3.0) * rng.choice([-1, 1])), 2)
 
 
+def different(rng, count):
+    """So many of them, no two of one size: of equal ones a gradient hides behind another's."""
+    found = [number(rng)]
+    while len(found) < count:
+        if abs(another := number(rng)) not in map(abs, found):
+            found.append(another)
+    return tuple(found)
+
+
 def numbers(count):
     """A function that makes so many of them."""
-    return lambda rng, size: tuple(number(rng) for _ in range(count))
+    return lambda rng, size: different(rng, count)
 
 
 def first(count, make):
@@ -60,7 +69,7 @@ def one(rng, size):
 
 def two(rng, size):
     """x and y: numbers for size 2, else arrays of one shape."""
-    return (number(rng), number(rng)) if size == 2 else tuple(normal(rng, 2, size, size))
+    return different(rng, 2) if size == 2 else tuple(normal(rng, 2, size, size))
 
 
 def constant(rng, size):

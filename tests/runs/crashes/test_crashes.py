@@ -94,12 +94,14 @@ class TestRuns:
     pytestmark = needs_calls
 
     @pytest.mark.parametrize("case, count", [
-        ("plain", 4), ("overwrite", 3), ("folds", 2), ("refit", 2),
+        ("plain", 4), *(pytest.param(case, count, marks=pytest.mark.slow)
+                        for case, count in (("overwrite", 3), ("folds", 2), ("refit", 2))),
         *(pytest.param(case, 50, marks=[pytest.mark.slow, pytest.mark.exhaustive])
           for case in crash_runs.CASES)])
     def test_a_run_goes_on_after_a_power_cut_at_any_call(self, case, count, library):
         assert crash_runs.try_case(case, library, count, seed=count) == (count, [])
 
+    @pytest.mark.slow
     def test_a_run_that_is_not_synced_is_found_out(self, library, monkeypatch):
         recorded = crash_runs.record
 

@@ -18,8 +18,8 @@ def failures(found):
             for each in found if each["problems"]]
 
 
-@pytest.mark.parametrize("count, seed", [
-    (8, 1), pytest.param(50, 0, marks=pytest.mark.slow)])
+@pytest.mark.slow
+@pytest.mark.parametrize("count, seed", [(8, 1), (50, 0)])
 def test_faults_at_random_calls_of_all_commands(count, seed):
     found = inject.trial(count, seed=seed)
     assert failures(found) == []
