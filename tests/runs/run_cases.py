@@ -158,8 +158,7 @@ def softmax(scores):
 
 def wait_for(condition):
     """Wait until a condition holds."""
-    for _ in range(5000):
-        if condition():
-            return
+    until = time.monotonic() + 120      # a busy disk may take a minute to write a few files
+    while not condition():
+        assert time.monotonic() < until, "it did not come to it"
         time.sleep(0.005)
-    raise AssertionError("it did not come to it")
