@@ -54,8 +54,8 @@ def check_weights(model):
     except TypeError:
         name = type(model).__name__
         raise TypeError(f"{name}.loss takes (x, y) alone, and train has weights of the examples: "
-                        "give train = (x, y), or write loss(x, y, weights=None) "
-                        "(docs/write-a-model.md)") from None
+                        "write loss(x, y, weights=None) (docs/write-a-model.md), or train "
+                        "without weights") from None
 
 
 def check_running(model):

@@ -53,10 +53,7 @@ def run(args, locks):
             check_folds(args, folder, log)
             run_folder.confirm_resumed(args, build.named(args, raw))
             log.warn(f"resumed {folder}")
-        if not args.quiet:
-            log.say("\n".join(lines))
-            if kept is not None:
-                log.warn(f"keeping the run in {folder}")
+        train_texts.say_head(lines, args, log)
         crew.hand_over({
             "args": args, "raw": raw, "rng": for_split, "folder": folder, "argv": sys.argv,
             "kept": kept is not None,

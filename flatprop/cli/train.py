@@ -178,10 +178,7 @@ def train_to_end(args, head, solver, autosave, signals, crew=None):
     well.
     """
     log, folder = autosave.log, autosave.folder
-    if not args.quiet:
-        log.say("\n".join(head))
-        if folder is not None:
-            log.warn(f"keeping the run in {folder}")
+    train_texts.say_head(head, args, log)
     crew = crew or ranks.Alone(signals)
     form = choose_form(args.progress, args.quiet)
     try:

@@ -61,6 +61,10 @@ def main():
                 outcome = {"finished": False, "code": 1, "error": "there is not enough memory"}
             except OSError as error:
                 outcome = {"finished": False, "code": 1, "error": command.of_the_system(error)}
+            except Exception as error:
+                if (said := train.explain(error)) is None:
+                    raise
+                outcome = {"finished": False, "code": 1, "error": said}
             if stop.is_set():
                 tell("stopped", outcome)
                 break

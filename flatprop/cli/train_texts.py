@@ -32,6 +32,19 @@ def head_lines(args, description, examples, solver):
             + [f"warning    {text}" for text in examples["warnings"]])
 
 
+def say_head(lines, args, log):
+    """Say these lines, and where the run is kept; with --quiet the warnings among them alone."""
+    if args.quiet:
+        for line in lines:
+            word, _, text = line.partition(" ")
+            if word == "warning":
+                log.warn(f"{command.name('train')}: warning: {text.lstrip()}")
+        return
+    log.say("\n".join(lines))
+    if log.folder is not None:
+        log.warn(f"keeping the run in {log.folder}")
+
+
 def best_text(args, solver):
     """The line that says which weights are the best."""
     if solver.val is None:

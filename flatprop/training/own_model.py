@@ -207,9 +207,13 @@ def check_needed(given, descriptions, device="cpu"):
 
 
 def explain(error):
-    """The line of a model of one's own that has raised an error, in words; None if there is none.
+    """The line of a model of one's own that has raised an error, in words, or what the Solver cannot
+    use of what it gives; None if there is neither.
     """
-    for frame in reversed(traceback.extract_tb(error.__traceback__)):
+    frames = traceback.extract_tb(error.__traceback__)
+    if RUN_FILES and frames and Path(frames[-1].filename) == Path(contract.__file__):
+        return str(error)
+    for frame in reversed(frames):
         for path in RUN_FILES:
             if Path(frame.filename).absolute() == path.absolute():
                 return (f"your {path} line {frame.lineno}, {frame.line!r}, raises "

@@ -179,6 +179,15 @@ def test_what_its_code_raises_in_training_is_told_with_its_line(capsys):
         capsys.readouterr().err)
 
 
+@pytest.mark.parametrize("folds", ["0", "2"])
+def test_what_the_solver_cannot_use_is_told_in_one_line(capfd, folds):
+    Path("mine.py").write_text(MINE.replace('"W1": dW1', '"W1": dW1.T'), "utf-8")
+    assert main([*SMALL, "own", *OWN, "--folds", folds]) == 1
+    shown = capfd.readouterr().err
+    assert "Mine.loss gives a gradient of shape (6, 2) for W1, which has (2, 6)\n" in shown
+    assert "Traceback" not in shown and "is lost" not in shown
+
+
 def test_of_a_run_of_the_projects_models_it_is_refused(capsys):
     assert main([*SMALL, "ours"]) == 0
     capsys.readouterr()

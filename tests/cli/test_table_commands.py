@@ -357,6 +357,17 @@ def test_what_is_no_label_in_training_is_none_in_evaluate(capsys):
         assert "t.csv: 10 rows have no label, and are left out" in shown.err
 
 
+@pytest.mark.parametrize("folds", ["0", "2"])
+def test_quiet_leaves_warnings_where_they_are_kept(capsys, folds):
+    rows = [f"{i % 7},{'NA' if i % 4 == 0 else 'ab'[i % 2]}" for i in range(80)]
+    Path("t.csv").write_text("\n".join(["a,y", *rows, ""]), encoding="utf-8")
+    shown = output(capsys, train.main, "--data", "t.csv", "--out", "run", *QUICK, "--folds", folds,
+                   "--quiet")
+    told = "warning: 20 rows have no label ('NA')"
+    assert told in shown.err and told in Path("run/log.txt").read_text("utf-8")
+    assert "20 rows" not in shown.out and shown.err.count("\n") == 1
+
+
 def test_doubts_about_a_table_are_warnings(capsys):
     rows = [f"{'+' if i % 3 else '-'},{-999 if i % 20 == 0 else i % 37},{40 + i % 11},"
             f"{'yes' if i % 3 else 'no'}" for i in range(120)]
