@@ -235,7 +235,10 @@ def regression_lines(result, fitted):
     lines = [f"loss                 {loss_text(result['loss'])}",
              f"mean absolute error  {result['mean_absolute_error']:.6g}",
              f"R^2                  {r2}"]
-    if fitted.target_mean is not None:
+    what = ", half the squared error of a row, on average"
+    if fitted.target_mean is None:
+        lines[0] += what
+    else:
         lines[0] += ", of standardized targets"
-        lines.insert(1, f"loss in their unit   {result['loss_in_unit']:.6g}")
+        lines.insert(1, f"loss in their unit   {result['loss_in_unit']:.6g}{what}")
     return lines
