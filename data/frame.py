@@ -174,10 +174,11 @@ def drop_others(found, names, reading):
             each.column.pop("others", None)
 
 
-def inputs(x, known, names=None, called=NAME):
+def inputs(x, known, names=None, called=NAME, unseen=None):
     """The raw inputs (N, width) of an array or a frame for columns that are known, as in
     Preprocessing: a frame's by their names, an array's by their places among names, those of the
-    columns that were there in training; None if these had none. called is what messages call it.
+    columns that were there in training; None if these had none. called is what messages call it;
+    unseen, a dict, is as in data.encode.encode.
 
     Raises DataError for a cell that is no number where one is needed.
     """
@@ -192,7 +193,8 @@ def inputs(x, known, names=None, called=NAME):
             raw[:, place] = cells_of
         else:
             rows = [[cell.strip()] for cell in as_cells(cells_of)]
-            raw[:, place : place + width] = encode.encode(rows, [column], called)
+            encoded = encode.encode(rows, [column], called, unseen=unseen)
+            raw[:, place : place + width] = encoded
         place += width
     return raw
 
