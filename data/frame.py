@@ -174,15 +174,19 @@ def drop_others(found, names, reading):
             each.column.pop("others", None)
 
 
-def inputs(x, known, names=None, called=NAME):
+def inputs(x, known, names=None, called=NAME, unseen=None):
     """The raw inputs (N, width) of an array or a frame for columns that are known, as in
     Preprocessing: a frame's by their names, an array's by their places among names, those of the
-    columns that were there in training; None if these had none. called is what messages call it.
+    columns that were there in training, None if these had none; then a frame's by their places too.
+    called is what messages call it; unseen, a dict, is as in data.encode.encode.
 
     Raises DataError for a cell that is no number where one is needed.
     """
     given, _ = columns_of(x)
-    named = names_of(x) or names or [f"column {j + 1}" for j in range(len(given))]
+    numbered = [f"column {j + 1}" for j in range(len(given))]
+    named = names_of(x) or names or numbered
+    if not {column["name"] for column in known} <= {*named}:    # training was on an array
+        named = numbered
     at = {name: j for j, name in enumerate(named)}
     raw, place = np.zeros((len(given[0]), encode.width(known))), 0
     for column in known:
@@ -192,7 +196,8 @@ def inputs(x, known, names=None, called=NAME):
             raw[:, place] = cells_of
         else:
             rows = [[cell.strip()] for cell in as_cells(cells_of)]
-            raw[:, place : place + width] = encode.encode(rows, [column], called)
+            encoded = encode.encode(rows, [column], called, unseen=unseen)
+            raw[:, place : place + width] = encoded
         place += width
     return raw
 

@@ -296,11 +296,24 @@ def test_what_cannot_be_is_said_in_the_words_of_the_parameters():
     x, y = numbers(60, 5)
     for given, message in (({"lr": -1}, "^lr: '-1' must be a number, more than 0"),
                            ({"activation": "swish"}, "^activation: unknown name 'swish'.*silu"),
-                           ({"loss": "square"}, "loss square does not fit"),
+                           ({"loss": "square"}, "^loss square is of regression: take MLPRegr"),
+                           ({"model": "two_layer_regressor"}, "is of regression: take MLPRegr"),
+                           ({"random_state": -1}, "^random_state: '-1' must be a whole number"),
+                           ({"n_jobs": 0}, "^n_jobs: 0 must be a number of processes"),
+                           ({"n_jobs": 1.5}, "^n_jobs: 1.5 must be"),
+                           ({"warm_start": "yes"}, "^warm_start: 'yes' must be True or False$"),
+                           ({"progress": 1}, "^progress: 1 must be True or False$"),
+                           ({"folds": 1000}, "^folds 1000: 60 examples are too few for 1000 "
+                                             "shares; give fewer folds, or more data$"),
+                           ({"loss": "logistic"}, "^loss logistic needs two classes; y has 3"),
+                           ({"dtype": np.int32}, "^dtype: unknown name 'int32'.*float32, float64"),
                            ({"class_weight": {5: 1}}, "class_weight: there is no class 5"),
                            ({"patience": 0}, "patience: '0' must be a whole number, 1 or more")):
         with pytest.raises(ValueError, match=message):
             MLPClassifier(**SMALL | given).fit(x, y)
+    with pytest.raises(ValueError, match="^loss svm is of classification: take MLPClassifier, or "
+                                         "loss square$"):
+        MLPRegressor(**SMALL, loss="svm").fit(x, np.arange(60.0))
     net = MLPClassifier(**SMALL)
     with pytest.raises(NotFittedError):
         net.predict(x)
@@ -355,6 +368,87 @@ def test_what_is_at_its_default_is_not_refused():
     net.set_params(momentum=0.9, patience=2).partial_fit(x, y)
     with pytest.raises(ValueError, match="^update_rule: nesterov cannot go on from where another"):
         net.set_params(update_rule="nesterov").partial_fit(x, y)
+
+
+@pytest.mark.parametrize("given", [np.float64, np.dtype(np.float64), float])
+def test_a_dtype_may_be_numpys(given):
+    x, y = numbers(60, 5)
+    net = MLPClassifier(**SMALL, dtype=given)
+    assert net.get_params()["dtype"] is given and clone(net).dtype == given
+    assert net.fit(x, y).model_.theta.dtype == np.float64
+    named = MLPClassifier(**SMALL, dtype="float64").fit(x, y)
+    assert np.array_equal(net.model_.theta, named.model_.theta)
+    net.save("run")
+    assert load("run").dtype == "float64"
+
+
+def said(call, *given):
+    """The texts of the UserWarnings of a call, all of which name a line of this file."""
+    with warnings.catch_warnings(record=True) as found:
+        warnings.simplefilter("always")
+        call(*given)
+    assert {each.category for each in found} <= {UserWarning}
+    assert {each.filename for each in found} <= {__file__}
+    return [str(each.message) for each in found]
+
+
+@pytest.mark.parametrize("package", ["pandas", "polars"])
+def test_a_frame_is_warned_of_as_predict_warns_of_the_file(package, capsys):
+    made = pytest.importorskip(package)
+    rng = np.random.default_rng(0)
+    cells = {"flag": rng.random(60) < 0.5, "colour": rng.choice(["red", "green"], 60),
+             "cm": rng.normal(170, 10, 60)}
+    y = np.where(cells["flag"] ^ (cells["colour"] == "red"), "up", "down")
+    net = MLPClassifier(**SMALL).fit(made.DataFrame(cells), y)
+    net.save("run")
+    assert said(net.predict, made.DataFrame(cells)) == []
+    colours = ["grean"] * 5 + cells["colour"][5:].tolist()
+    others = {"flag": cells["flag"].astype(int), "colour": colours, "cm": cells["cm"] / 100}
+    other = made.DataFrame(others)
+    if package == "pandas":
+        other.to_csv("new.csv", index=False)
+    else:
+        other.write_csv("new.csv")
+    capsys.readouterr()
+    assert predict.main(["run", "new.csv", "-o", "p.npy"]) == 0
+    theirs = re.findall("warning: new.csv: (.*)", capsys.readouterr().err)
+    assert len(theirs) == 4 and theirs[2].startswith("column 'colour': 'grean' in 5 rows")
+    assert theirs[3].endswith("is it another unit?")
+    for call in (net.predict, net.predict_proba, net.decision_function, load("run").predict,
+                 lambda x: MLPRegressor(**SMALL).fit(made.DataFrame(cells), np.arange(60.)
+                                                     ).predict(x)):
+        assert said(call, other) == [f"X: {text}" for text in theirs]
+    with warnings.catch_warnings(record=True) as found:
+        warnings.simplefilter("always")
+        net.score(other, y)
+    assert [str(each.message) for each in found] == [f"X: {text}" for text in theirs]
+
+
+def test_an_array_is_warned_of_categories_alone():
+    # As predict says nothing of the numbers of an .npy.
+    x = np.random.default_rng(0).integers(0, 3, (60, 2)).astype(float)
+    net = MLPClassifier(**SMALL, categorical=["column 1"]).fit(x, x[:, 0] > 0)
+    assert said(net.predict, x) == said(net.predict, x + [0, 10_000]) == []
+    x[:2, 0] = 7
+    assert said(net.predict, x) == ["X: column 'column 1': '7' in 2 rows is no value that the "
+                                    "model was trained on, and counts as none"]
+
+
+def test_what_was_fitted_to_an_array_takes_tables_by_the_places_of_columns():
+    x, y = numbers(60, 5)
+    net = MLPClassifier(**SMALL).fit(x, y)
+    net.save("run")
+    ours, rows = net.predict_proba(x), np.column_stack([x, y])
+    order = [2, 0, 3, 1]
+    for heading, table in (
+            (None, x), (None, rows), (["a", "b", "c", "d"], x), (["a", "b", "c", "d", "y"], rows),
+            ([f"column {j + 1}" for j in order], x[:, order])):
+        write("t.csv", table[:, :-1], table[:, -1], heading)
+        assert predict.main(["run", "t.csv", "-o", "p.npy", "--quiet"]) == 0
+        assert np.array_equal(np.load("p.npy"), ours.astype(np.float32)), heading
+    pandas = pytest.importorskip("pandas")
+    with pytest.warns(UserWarning, match="was fitted without feature names"):
+        assert np.array_equal(net.predict_proba(pandas.DataFrame(x, columns=[*"abcd"])), ours)
 
 
 def test_a_search_over_what_goes_together_is_a_list_of_grids():
@@ -481,6 +575,7 @@ def checked(*estimators):
     for each in estimators:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
+            warnings.filterwarnings("error", "X: ")         # of what predict doubts
             found = check_estimator(each, expected_failed_checks=EXEMPT, on_fail=None, on_skip=None)
         assert len(found) > 50
         failed |= {one["check_name"]: one["exception"] for one in found

@@ -18,14 +18,26 @@ from data import atomic, frame
 from data.own import Raw
 from data.preprocessing import Preprocessing
 from flatprop.estimators.one_network import Trained, of_fold, train_network, write_network
-from flatprop.runs import checksums, folds, metrics, model_inputs, predictions, run_directory
+from flatprop.runs import (
+    checksums,
+    far_values,
+    folds,
+    known,
+    metrics,
+    model_inputs,
+    new_tables,
+    predictions,
+    run_directory,
+)
 from flatprop.runs.saved_model import SavedModel
 from flatprop.training import build, config, run_start, threads
 from flatprop.usage.errors import UsageError
+from layers.by_name import LOSSES
 
 # Parameters that are no options of these names.
 NO_OPTIONS = ("random_state", "warm_start", "n_jobs", "progress")
 WITHOUT_END = ("constant", "step", "exponential", "inverse_time")      # schedules
+NAMED_OTHERWISE = {"seed": "random_state", "jobs": "n_jobs"}            # options, as parameters
 
 
 class Fitted(BaseEstimator):
@@ -64,7 +76,7 @@ class Network(Fitted):
     loss: str | None = None                         # softmax, or square
     init: str = "he"
     init_scale: float = 0.01
-    dtype: str = "float32"
+    dtype: str | type | np.dtype = "float32"
     update_rule: str = "adamw"
     lr: float = 0.005
     lr_schedule: str = "cosine"
@@ -151,7 +163,10 @@ class Network(Fitted):
         usual = {field.name: plain(field.default) for field in fields(self)}
         given = {name: plain(value) for name, value in self.get_params(deep=False).items()
                  if name not in NO_OPTIONS and value is not None}
+        if isinstance(self.dtype, type | np.dtype):
+            given["dtype"] = np.dtype(self.dtype).name
         given = {name: value for name, value in given.items() if value != usual[name]}
+        self._check_task(regression=not classes)
         if "class_weight" in given:
             given["class_weight"] = self._words_of_weights()
         if val is not None and self.folds:
@@ -175,6 +190,20 @@ class Network(Fitted):
         chosen = {name: value for name, value in given.items() if name != "threads"}
         return config.of_words(config.to_words(given, source), config.to_words(chosen, source))
 
+    def _check_task(self, regression):
+        """Refuse a loss or a model that is the other estimator's. Raises UsageError."""
+        if self.model == "two_layer_regressor" and not regression:
+            raise UsageError("model two_layer_regressor is of regression: take MLPRegressor, or "
+                             "model two_layer_net")
+        known_loss = isinstance(self.loss, str) and self.loss in LOSSES
+        if not known_loss or (self.loss == "square") == regression:
+            return
+        if regression:
+            raise UsageError(f"loss {self.loss} is of classification: take MLPClassifier, or loss "
+                             "square")
+        raise UsageError("loss square is of regression: take MLPRegressor, or loss softmax, svm, "
+                         "squared_hinge, or logistic of two classes")
+
     def _keep(self, args, found):
         """Keep what was trained, a list of Trained: one network, or those of the folds."""
         saved = [each.saved for each in found]
@@ -194,11 +223,12 @@ class Network(Fitted):
         if len(found) == 1:
             self.best_epoch_, = self.best_epoch_
 
-    def _inputs(self, X):
-        """The raw inputs (N, D) float64 of a table, as the network's preprocessing takes them."""
+    def _inputs(self, X, unseen=None):
+        """The raw inputs (N, D) float64 of a table, as the network's preprocessing takes them;
+        categories that training had not are counted in unseen, a dict, if there is one."""
         if self.preprocessing_.columns is None:         # of a run that was trained on arrays
             return np.asarray(X, np.float64)
-        return frame.inputs(X, self.preprocessing_.columns, self._names())
+        return frame.inputs(X, self.preprocessing_.columns, self._names(), unseen=unseen)
 
     def _names(self):
         """The names of the columns that were there in training, or None."""
@@ -237,9 +267,13 @@ class Network(Fitted):
                           "best")
 
     def _scores(self, X):
-        """The scores (N, C) of the network for a table. Raises ValueError."""
-        saved, found = self._saved(), []
-        raw = self._inputs(self._table(X, reset=False))
+        """The scores (N, C) of the network for a table; warns of what `flatprop predict` warns of,
+        for the caller of who calls this. Raises ValueError."""
+        saved, found, unseen = self._saved(), [], {}
+        table = self._table(X, reset=False)
+        raw = self._inputs(table, unseen)
+        for text in doubts(saved, raw, unseen, frame.is_frame(table)):
+            warnings.warn(text, UserWarning, stacklevel=3)
         rows = model_inputs.rows_at_a_time(saved)
         with contextlib.ExitStack() as locks:
             threads.use_for(self.threads, saved, locks)
@@ -249,7 +283,9 @@ class Network(Fitted):
         return np.concatenate(found)
 
     def _goes_on(self, partial):
-        """Whether a fit goes on with the network that is there. Raises ValueError."""
+        """Whether a fit goes on with the network that is there. Raises ValueError, also for a
+        parameter that is no option and cannot be."""
+        self._check_own()
         if not ((partial or self.warm_start) and hasattr(self, "model_")):
             return False
         if not folds.is_average(self._saved()):
@@ -260,6 +296,16 @@ class Network(Fitted):
         warnings.warn("partial_fit begins a network anew, as the average of several cannot be "
                       "trained on; folds=0 fits one", UserWarning, stacklevel=3)
         return False
+
+    def _check_own(self):
+        """Refuse values of parameters that are no options. Raises ValueError."""
+        for name, value in (("warm_start", self.warm_start), ("progress", self.progress)):
+            if not isinstance(value, bool | np.bool_):
+                raise ValueError(f"{name}: {value!r} must be True or False")
+        n_jobs = self.n_jobs
+        if n_jobs is not None and (not isinstance(n_jobs, int | np.integer) or n_jobs == 0):
+            raise ValueError(f"n_jobs: {n_jobs!r} must be a number of processes, 1 or more, -1 for "
+                             "one on each processor, or None")
 
     def curves(self):
         """The losses and the metric by epoch, a Picture that a notebook shows; of the networks
@@ -300,6 +346,19 @@ class Network(Fitted):
         return folder
 
 
+def doubts(saved, raw, unseen, is_frame):
+    """What `flatprop predict` warns of, texts: categories that training had not, as counted in
+    unseen, and, as there, of a table and not of an array, numbers that may be of another unit."""
+    found, of_training = [], known.of_saved(saved)
+    new_tables.warn_of_unseen(unseen, of_training.columns or [], frame.NAME, found.append)
+    if is_frame:
+        wanted = far_values.expected(of_training)
+        seen = far_values.none_seen(wanted)
+        far_values.see(seen, raw, wanted)
+        far_values.warn_of_far(seen, wanted, frame.NAME, found.append)
+    return found
+
+
 def check_there(y):
     """Raise ValueError where there is no y."""
     if y is None:
@@ -319,5 +378,7 @@ def plain_errors():
     try:
         yield
     except UsageError as error:
-        text = re.sub(r"--(\w[\w-]*)", lambda option: option[1].replace("-", "_"), str(error))
+        text = str(error).replace(f"--data {config.FROM_PYTHON}", "y")
+        text = re.sub(r"--(\w[\w-]*)", lambda option: NAMED_OTHERWISE.get(
+            option[1], option[1].replace("-", "_")), text)
         raise ValueError(text) from error

@@ -11,7 +11,7 @@ from data.errors import DataError
 from data.reading import Reading
 from flatprop import captured, device
 from flatprop.runs import run_directory
-from flatprop.training import augmentation, authors, compiled, example_weights, own_model
+from flatprop.training import augmentation, authors, compiled, config, example_weights, own_model
 from flatprop.usage.errors import UsageError
 from models import by_name as models
 from solvers import contract, metrics, schedules
@@ -46,14 +46,15 @@ def prepare_data(args, raw, warnings, rng, refit=False, fitted=None):
         raise
     except ValueError as error:
         given = ", ".join(f"--{name} {value}" for name, value in
-                          (("folds", args.folds or None), ("val", args.val), ("test", args.test))
+                          (("folds", args.folds or None), ("val", args.val),
+                           ("test", args.test or None))
                           if value is not None)
         fewer = "fewer folds" if args.folds else "smaller fractions"
         remedy = "" if ";" in str(error) else f"; give {fewer}, or more data"
         label = (raw.about or {}).get("label", {})
         if label.get("guessed"):
             remedy += f" ({label['why']}, so it was taken for {label['task']}: --task, --label)"
-        elif args.task == "classification":
+        elif args.task == "classification" and args.data != [config.FROM_PYTHON]:
             remedy += ", or --task regression, if the label is a number"
         if (raw.about or {}).get("transposed"):
             remedy += f"; {TRANSPOSED}? A row is an example, and a column is an input"
