@@ -184,26 +184,30 @@ def _other_decimal(cell, column):
 
 
 def read_rows(source, columns, most=CHUNK, ignored=None, blank=None, encoding=None, keep=(),
-              kept=None, alike=None):
+              kept=None, alike=None, spare=(), placed=None):
     """Yield (lines, rows) of a table, `most` rows at a time, a cell for each column.
 
     source is a path, or a stream of bytes, of which each answer comes from what has arrived, and
     may hold fewer rows. If the first row holds the names of all columns, it is a heading, and
     columns are picked by name, in any order; others are left out, and ignored(names), if given, is
     told of them; names that differ in case or spaces alone will do, and alike({written: name}), if
-    given, is told. Without a heading there must be as many cells as columns, in their order; a
-    table that was trained on without one may have its label's column, too, which is left out.
+    given, is told. Without a heading there must be as many cells as columns, in their order.
+    Columns that had no names in training, column 1, column 2, ..., are taken by their place under
+    any heading, see _by_place: placed(taken, left) is told what it calls those columns, and the
+    others. spare are the names of the columns of the training table that are not asked for.
     blank(count), if given, is told how many blank lines there were between the rows, and
     blank(count, "line like the heading") how often that was repeated, as where files were put
     together; neither is a row.
     keep are more columns, each by its name or its number, whose cells follow those of columns in
     each row; kept(names), if given, is told what the table calls them.
-    To read labels as well, add {"name": target, "kind": "category", "values": []} to the columns.
+    To read labels as well, add {"name": target, "kind": "category", "values": [], "label": True}
+    to the columns, where they stand in a table without a heading.
 
     Raises DataError, with line and column, as data.rows does, and where columns are missing.
     """
     most = max(1, min(most, CHUNK_NUMBERS // max(1, width(columns))))
-    parts = _read_parts(source, columns, most, ignored, blank, encoding, keep, kept, alike)
+    parts = _read_parts(source, columns, most, ignored, blank, encoding, keep, kept, alike, spare,
+                        placed)
     yield from _fill(parts, most) if isinstance(source, str | Path) else parts
 
 
@@ -221,14 +225,15 @@ def _fill(parts, most):
         yield lines, rows
 
 
-def _read_parts(source, columns, most, ignored, blank, encoding, keep, kept, alike):
+def _read_parts(source, columns, most, ignored, blank, encoding, keep, kept, alike, spare, placed):
     """What read_rows yields of a stream."""
     path, names = text_file.name_of(source), [column["name"] for column in columns]
-    numeric = [j for j, column in enumerate(columns) if column["kind"] != "category"]
     with name_file(path):
         rows = Rows(source, Reading(encoding=encoding), names, keep)
         line, first = rows.first
-        is_known = not set(names).isdisjoint(first)             # then it is a heading
+        nameless = are_nameless(columns) and {
+            column["name"] for column in columns if "label" not in column}.isdisjoint(first)
+        is_known = not nameless and not set(names).isdisjoint(first)    # then it is a heading
         if is_known and rows.match_heading() + first.count(""):
             first = [cell or f"column {j + 1}" for j, cell in enumerate(rows.first[1])]
         unnamed = {*first} - {*rows.first[1]}                   # as training calls them
@@ -236,7 +241,8 @@ def _read_parts(source, columns, most, ignored, blank, encoding, keep, kept, ali
         first = [spelled.get(cell, cell) for cell in first]
         if spelled and alike is not None:
             alike(spelled)
-        heading, picked = _pick_columns(path, first, columns, names, numeric)
+        heading, picked = (_by_place(path, first, columns, spare, keep) if nameless else
+                           _pick_columns(path, first, columns, names))
         if heading and not is_known:
             before = rows.match_heading()                   # columns that have no names
             picked = [j + before for j in picked]
@@ -245,7 +251,10 @@ def _read_parts(source, columns, most, ignored, blank, encoding, keep, kept, ali
         more = _kept_places(path, named, keep)
         if kept is not None:
             kept([named[j] for j in more])
-        if heading and ignored is not None and len(first) > len(picked):
+        if heading and nameless and placed is not None:
+            placed([named[j] for j in picked],
+                   [name for j, name in enumerate(named) if name and j not in (*picked, *more)])
+        elif heading and ignored is not None and len(first) > len(picked):
             known = {*names, *unnamed, *(named[j] for j in more)}
             ignored([cell for cell in different(first) if cell not in known and cell])
         repeats = heading and not any(map(_may_hold, columns, [named[j] for j in picked]))
@@ -282,7 +291,72 @@ def _kept_places(path, named, keep):
     return list(dict.fromkeys(find_column(path, named, name, "keep") for name in keep))
 
 
-def _pick_columns(path, first, columns, names, numeric):
+def are_nameless(columns):
+    """Whether the columns had no names in training, of an array or a table without a heading."""
+    return all(NUMBERED.fullmatch(column["name"]) for column in columns if "label" not in column)
+
+
+def _by_place(path, first, columns, spare, keep):
+    """Whether the first row is a heading, and the place of each column in a row, where columns have
+    no names. Raises DataError.
+
+    There must be as many as are asked for; or as many as in training; or as many besides those that
+    a heading names as the label, or as one of spare, and those to keep.
+    """
+    fitting = _places(first, columns, spare, keep)
+    for picked, is_named in fitting:
+        words, filled = _words(first, columns, picked)
+        if words == filled and (words or is_named):
+            return True, picked
+        if not words and not is_named:
+            return False, picked
+    inputs = [column for column in columns if "label" not in column]
+    if not fitting:
+        has_label = len(columns) > len(inputs)
+        remedy = "give so many" if len(first) <= len(columns) else (
+            "leave the others out" + ("" if has_label else ", or name them by --keep"))
+        raise DataError(f"{path}: has {len(first)} column{'s' if len(first) > 1 else ''}, and the "
+                        f"model takes {len(inputs)}{' and the label' if has_label else ''}, by "
+                        f"their place, as they had no names in training; {remedy}", line=1)
+    j = words[0]
+    raise DataError(f"{path}: line 1: {first[picked[j]][:40]!r} is no {columns[j]['kind']}, which "
+                    f"column {picked[j] + 1} needs; correct it, or give a heading of words alone",
+                    line=1, column=columns[j]["name"], cell=first[picked[j]])
+
+
+def _places(first, columns, spare, keep):
+    """Pairs (places of the columns, whether line 1 named what is at others), all that may be."""
+    names = [column["name"] for column in columns]
+    labels = [column["name"] for column in columns if "label" in column]
+    spelled = {}
+    for name in (*labels, *spare):
+        spelled |= respelled(first, [name])
+    first = [spelled.get(cell, cell) for cell in first]
+    found = []
+    for also in ((), keep):
+        others = {*labels, *spare, *also}
+        rest = [j for j, cell in enumerate(first) if cell not in others and str(j + 1) not in also]
+        if {*labels} <= {*first} and len(rest) + len(labels) == len(names) and (
+                len(rest) < len(first)):
+            inputs = iter(rest)
+            found.append(([first.index(column["name"]) if "label" in column else next(inputs)
+                           for column in columns], not others.isdisjoint(first)))
+    if len(first) == len(names):
+        found.append((list(range(len(names))), False))
+    numbers = [int(name.split()[1]) for name in (*names, *spare) if NUMBERED.fullmatch(name)]
+    if all(map(NUMBERED.fullmatch, names)) and len(first) == max(numbers):
+        found.append(([number - 1 for number in numbers[: len(names)]], False))
+    return found
+
+
+def _words(first, columns, picked):
+    """Which of the columns of numbers and dates have a word in the first row; and anything."""
+    filled = [j for j, column in enumerate(columns)
+              if column["kind"] != "category" and first[picked[j]]]
+    return [j for j in filled if forms.reader_of(columns[j])(first[picked[j]]) is None], filled
+
+
+def _pick_columns(path, first, columns, names):
     """Whether the first row is a heading, and the place of each named column in a row."""
     missing = [name for name in names if name not in first]
     if not missing:
@@ -291,32 +365,26 @@ def _pick_columns(path, first, columns, names, numeric):
                 raise DataError(f"{path}: has two columns named {name!r}; rename one", line=1,
                                 column=name)
         return True, [first.index(name) for name in names]
+    # A heading of training may have had names twice, or cells without one.
     apart = [name or f"column {j + 1}" for j, name in enumerate(different(first))]
-    if set(names) <= set(apart) and any(NUMBERED.fullmatch(name) is None for name in names):
+    if set(names) <= set(apart):
         return True, [apart.index(name) for name in names]
-    numbered = all(NUMBERED.fullmatch(name) for name in names)          # there was no heading then
-    picked = list(range(len(names)))
-    if numbered and len(first) > len(names):
-        picked = [int(name.split()[1]) - 1 for name in names]
-    fits = len(first) == len(names) or (numbered and max(picked) < len(first))
-    words = [j for j in numeric if forms.reader_of(columns[j])(first[picked[j]]) is None
-             ] if fits else []
-    if fits and not words and len(missing) == len(names):
-        return False, picked
-    if fits and numbered and words == numeric:
-        return True, picked
-    if len(missing) < len(names):
+    if not {*first, *different(first)}.isdisjoint(names):
+        missing = [name for name in missing if name not in apart] or missing
         shown = [f"{name[:40]!r}{closest(name, first)}" for name in missing[:MOST_NAMES]]
         more = len(missing) - len(shown)
         also = f", nor {more} more" if more else ""
         raise DataError(f"{path}: line 1 names no column {', nor '.join(shown)}{also}; the model "
                         f"needs {list_names(names)}",
                         line=1, column=missing[0])
-    if not fits:
+    if len(first) != len(names):
         raise DataError(f"{path}: has {len(first)} columns and line 1 does not name them; give the "
                         f"{len(names)} of the model in their order, or name them: "
                         f"{list_names(names)}", line=1)
-    name, cell = names[words[0]], first[picked[words[0]]]
+    words, _ = _words(first, columns, range(len(names)))
+    if not words:
+        return False, list(range(len(names)))
+    name, cell = names[words[0]], first[words[0]]
     raise DataError(f"{path}: line 1: {cell[:40]!r} is no {columns[words[0]]['kind']}, which column"
                     f" {name!r} needs; a heading must name {list_names(names)}", line=1,
                     column=name, cell=cell)

@@ -1,6 +1,7 @@
 """Names of columns: found by name or number, and the nearest of them where one is not there."""
 
 import difflib
+import re
 from collections import Counter
 
 from data.errors import DataError
@@ -38,7 +39,12 @@ def different(names):
 
 
 def closest(name, names):
-    """' (is it X?)', if one of the names looks like this one, else ''."""
+    """' (is it X?)', if one of the names looks like this one, else ''; of those that different has
+    made of this name, all."""
+    shared = [each for each in names if re.fullmatch(re.escape(name) + r" \(\d+\)", each)]
+    if len(shared) > 1:
+        more = f", or one of {len(shared) - 4} more" if len(shared) > 4 else ""
+        return f" (is it {' or '.join(map(repr, shared[:4]))}{more}?)"
     match = nearest(name, names)
     return "" if match is None else f" (is it {match!r}?)"
 
@@ -80,6 +86,6 @@ def _plain(name):
 
 
 def list_names(names):
-    """Names as text of bounded length."""
-    text = ", ".join(name[:40] for name in names[:10])
+    """Names as text of bounded length, each in quotes."""
+    text = ", ".join(repr(name[:40]) for name in names[:10])
     return text + (f" and {len(names) - 10} more" if len(names) > 10 else "")

@@ -18,13 +18,13 @@ from data.errors import DataError
 from flatprop import ending, system, width
 from flatprop.cli import command, command_line, run_folder, sweep_settings
 from flatprop.cli.progress import choose_form
-from flatprop.runs import checksums, listing, run_directory
+from flatprop.runs import checksums, listing, run_directory, trials
 from flatprop.runs.errors import RunError, refuse
 from flatprop.runs.text import loss_text, printable
 from flatprop.training import config, options, own_model, places
 from flatprop.usage.errors import UsageError
 
-NAME, TABLE = "sweep.json", "trials.csv"
+NAME, TABLE = trials.NAME, "trials.csv"
 VERSION = 1
 OUTCOME = ("metric", "val", "val_loss", "epochs", "seconds")    # of a listing.Row
 # Options that say what is done besides training, or how; each is refused with its reason.
@@ -238,7 +238,7 @@ def line(state, number):
     outcome, text = state["outcomes"][str(number)], f"{setting_text(state, number)}  "
     if outcome["state"] != "done":
         return text + outcome["state"] + (f": {outcome['problem']}" if "problem" in outcome else "")
-    return text + result(outcome) + ("  best so far" if best_of(state) == number else "")
+    return text + result(outcome) + ("  best so far" if trials.best_of(state) == number else "")
 
 
 def result(outcome):
@@ -250,23 +250,9 @@ def result(outcome):
     return "  ".join(shown)
 
 
-def best_of(state):
-    """The number of the best trial: the highest metric, then the lowest loss, then the first; by
-    the loss alone where --best-by says so, or one has no metric. None if none has ended well."""
-    done = {int(number): outcome for number, outcome in state["outcomes"].items()
-            if outcome["state"] == "done" and outcome["val_loss"] is not None}
-    by_loss = state["options"].get("best_by") == "loss" or any(
-        outcome["val"] is None for outcome in done.values())
-
-    def goodness(number):
-        outcome = done[number]
-        return 0 if by_loss else outcome["val"], -outcome["val_loss"], -number
-    return max(done, key=goodness, default=None)
-
-
 def tell_best(folder, state):
     """Print the best trial, and the command that trains it. Gives the exit code."""
-    number = best_of(state)
+    number = trials.best_of(state)
     if number is None:
         width.say(f"{command.name('train')}: no setting has ended well; see {folder / TABLE}")
         return ending.FAILED

@@ -1,6 +1,6 @@
 """New tables for a saved model: columns by their names, labels by the names of the classes.
 
-A model that was trained on arrays takes a table too: as many numbers a row, without a heading.
+A model that was trained on arrays takes a table too: as many numbers a row, whatever its heading.
 """
 
 import contextlib
@@ -10,7 +10,7 @@ import numpy as np
 
 from data import encode, forms
 from data.errors import DataError
-from data.names import closest, different, nearest, respelled
+from data.names import closest, different, list_names, nearest, respelled
 from data.reading import Reading
 from data.rows import Rows
 from flatprop.runs import far_values
@@ -26,9 +26,9 @@ def read_inputs(given, saved, rows, warn, encoding=None, keep=(), kept=None):
     """Chunks (x (n, D), cells) of the table at a path, or of standard input if it is -: inputs,
     prepared, and for each row the cells of the columns to keep, whose names kept(names) is told.
 
-    The labels' columns may be there or not; warn(text) is called about others, and about names that
-    are written otherwise; at the end about categories that the model was trained without, numbers
-    far from those of training, and blank lines.
+    The labels' columns may be there or not; warn(text) is called about others, about names that
+    are written otherwise, and where columns are taken by their place; at the end about categories
+    that the model was trained without, numbers far from those of training, and blank lines.
     """
     known = of_saved(saved)
     columns, unseen = columns_of(known), {}
@@ -44,8 +44,10 @@ def read_inputs(given, saved, rows, warn, encoding=None, keep=(), kept=None):
     source, where = (given, given) if given != "-" else (standard_input(), "standard input")
     before, inputs, wanted = 0, len(columns), far_values.expected(known)
     seen = far_values.none_seen(wanted)
-    for lines, cells in encode.read_rows(source, columns, rows, ignored, blank, encoding, keep,
-                                         kept, lambda spelled: warn_of_names(spelled, where, warn)):
+    for lines, cells in encode.read_rows(
+            source, columns, rows, ignored, blank, encoding, keep, kept,
+            lambda spelled: warn_of_names(spelled, where, warn), unasked(known),
+            lambda taken, left: warn_of_places(taken, [], left, where, warn)):
         raw = encode.encode([row[:inputs] for row in cells], columns, where, lines, unseen)
         far_values.see(seen, raw, wanted)
         yield prepare(raw, saved, where, before), [row[inputs:] for row in cells]
@@ -56,12 +58,11 @@ def read_inputs(given, saved, rows, warn, encoding=None, keep=(), kept=None):
 
 def warn_of_columns(names, known, where, warn):
     """Call warn(text) for columns with names that a model has no use for."""
-    seen = {*targets_of(known), *(each["name"] for each in left_out(known))}
+    seen = unasked(known)
     names = [printable(name, 24) for name in names
              if name not in seen and not any(respelled([name], [each]) for each in seen)]
-    if names and not is_counted(columns_of(known)):     # else one is the label, by its right name
-        more = f" and {len(names) - 10} more" if len(names) > 10 else ""
-        warn(f"{where}: ignored, as the model was trained without: {', '.join(names[:10])}{more}")
+    if names:
+        warn(f"{where}: ignored, as the model was trained without: {list_names(names)}")
 
 
 def warn_of_names(spelled, where, warn):
@@ -71,6 +72,23 @@ def warn_of_names(spelled, where, warn):
     more = f" and {len(spelled) - len(some)} more" if len(spelled) > len(some) else ""
     warn(f"{where}: line 1 has {', '.join(some)}{more}, and "
          f"{'they are' if len(spelled) > 1 else 'it is'} taken for the same")
+
+
+def warn_of_places(inputs, labels, left, where, warn):
+    """Call warn(text) for a table whose heading, its names of inputs, labels and others, names none
+    of a model's columns, as these had no names."""
+    def listed(names):
+        return list_names([printable(name, 24) for name in names])
+
+    label = f"; the label is {listed(labels)}" if labels else ""
+    others = f"; left over: {listed(left)}" if left else ""
+    warn(f"{where}: line 1 names none of the model's columns, which had no names in training, so "
+         f"{len(inputs)} are taken by their place, {listed(inputs[:1])} first{label}{others}")
+
+
+def unasked(known):
+    """The names of the columns of the training table that are no inputs."""
+    return [*targets_of(known), *(each["name"] for each in left_out(known))]
 
 
 def warn_of_unseen(unseen, columns, where, warn):
@@ -112,10 +130,10 @@ def read_examples(path, known, label, rows, warn, encoding=None):
         raise DataError(f"{path}: {len(given)} label column{'s' if len(given) > 1 else ''} a row, "
                         f"and the network has {known.outputs} outputs; name as many, or give a .npz"
                         " with x and y", remedy="label")
-    targets, places = label_columns(path, known, inputs, given, encoding)
+    targets, places = label_columns(path, known, inputs, given, encoding, bool(label))
     columns = list(inputs)
     for target, place in sorted(zip(targets, places, strict=True), key=lambda pair: pair[1]):
-        columns.insert(place, {"name": target, "kind": "category", "values": []})
+        columns.insert(place, {"name": target, "kind": "category", "values": [], "label": True})
     at = [next(j for j, column in enumerate(columns) if column["name"] == target
                and column not in inputs) for target in targets]
     rest = [j for j in range(len(columns)) if j not in at]
@@ -126,9 +144,13 @@ def read_examples(path, known, label, rows, warn, encoding=None):
     def is_missing(cell):
         return cell.lower() in none or (blanks and forms.number(cell) in blanks)
 
+    def told(taken, left):
+        warn_of_places([taken[j] for j in rest], [taken[j] for j in at], left, path, warn)
+
     for lines, cells in encode.read_rows(
             path, columns, rows, lambda names: warn_of_columns(names, known, path, warn),
-            encoding=encoding, alike=lambda spelled: warn_of_names(spelled, path, warn)):
+            encoding=encoding, alike=lambda spelled: warn_of_names(spelled, path, warn),
+            spare=unasked(known), placed=told):
         kept = [i for i, row in enumerate(cells) if not any(is_missing(row[j]) for j in at)]
         missing += len(cells) - len(kept)
         lines, cells = [lines[i] for i in kept], [cells[i] for i in kept]
@@ -150,14 +172,15 @@ def read_examples(path, known, label, rows, warn, encoding=None):
     far_values.warn_of_far(seen, wanted, path, warn)
 
 
-def label_columns(path, known, columns, given, encoding):
-    """The names of the label columns that are given, by name or number, and their places.
+def label_columns(path, known, columns, given, encoding, is_told):
+    """The names of the label columns that are given, by name or number, and their places; is_told
+    is False where they are only those of training.
 
     The places count in a table without a heading: a label is the last, unless it is a number.
     """
     names = [column["name"] for column in columns]
-    if known.columns is not None:
-        check_labels(path, given, names, encoding)
+    if is_told or known.columns is not None:
+        check_labels(path, given, columns, encoding, is_told)
     targets, places = [], []
     for i, label in enumerate(given):
         number = None
@@ -174,7 +197,7 @@ def label_columns(path, known, columns, given, encoding):
             target = first[number - 1] if named else f"column {number}"
         elif number is not None:
             number = None
-        if is_counted(columns) and encode.NUMBERED.fullmatch(target):
+        if number is None and encode.are_nameless(columns) and encode.NUMBERED.fullmatch(target):
             at = int(target.split()[1])
             place = sum(int(name.split()[1]) < at for name in names) + i
         else:
@@ -184,12 +207,15 @@ def label_columns(path, known, columns, given, encoding):
     return targets, places
 
 
-def check_labels(path, labels, names, encoding):
-    """Refuse a label that the heading of a table has not, if it has one. Raises DataError."""
+def check_labels(path, labels, columns, encoding, is_told):
+    """Refuse a label that the heading of a table has not, if it has one; and one that is told by
+    its name where the columns are taken by their place. Raises DataError."""
+    names = [column["name"] for column in columns]
     first = different(Rows(path, Reading(encoding=encoding), names).first[1])
+    needed = {*names} <= {*first} or (is_told and encode.are_nameless(columns))
     for label in labels:
-        if {*names} <= {*first} and label not in first and not respelled(first, [label]) and (
-                not label.lstrip("+-").isdecimal()):
+        if needed and label not in first and not respelled(first, [label]) and (
+                not label.lstrip("+-").isdecimal() and not encode.NUMBERED.fullmatch(label)):
             raise DataError(f"{path}: has no column {label[:40]!r} to compare with"
                             f"{closest(label, first)}; name the one that holds the labels, or "
                             "predict, which needs none", remedy="label")
@@ -199,7 +225,7 @@ def columns_of(known):
     """The columns of the inputs; where training was on arrays, a number for each."""
     if known.columns is not None:
         return known.columns
-    return [{"name": f"input {i + 1}", "kind": "number"} for i in range(known.inputs)]
+    return [{"name": f"column {i + 1}", "kind": "number"} for i in range(known.inputs)]
 
 
 def targets_of(known):
@@ -219,11 +245,6 @@ def left_out(known):
     """What was told about the columns of the training table that are no inputs."""
     return [each for each in described(known)
             if each.get("kind") == "left out" or each.get("weight")]
-
-
-def is_counted(columns):
-    """Whether the columns are named as those of a table without a heading are: column 1, ..."""
-    return all(encode.NUMBERED.fullmatch(column["name"]) for column in columns)
 
 
 def words_for_no_label(known):

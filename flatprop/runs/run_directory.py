@@ -35,7 +35,7 @@ from data import atomic, extras, json_file, npz_file
 from data.errors import DataError
 from data.open_file import check_file, is_there, missing, name_file
 from flatprop import __version__
-from flatprop.runs import lock
+from flatprop.runs import lock, trials
 from flatprop.runs.errors import RunError, RunExists
 
 OURS = ("config.json", "environment.json", "model.json", "last.npz", "best.npz", "metrics.jsonl",
@@ -173,11 +173,15 @@ def why_no_run(run, file):
     if not path.exists():
         return missing(path, remedy)
     if not path.is_dir():
+        if (path.parent / trials.NAME).is_file():
+            return f"is a file of a sweep and no run; give its runs, {path.parent / 'trial-*'}"
         inside = (path.parent / file).is_file()
         return f"is a file and no run; {f'give its folder, {path.parent}' if inside else remedy}"
     if (path / "config.json").is_file() and (path / SEARCH).is_dir():
         return f"is being trained; until its second training begins there is {path / SEARCH}"
-    inside = newest_runs(path)
+    inside, best = newest_runs(path), trials.best_in(path)
+    if best is not None and best in inside:
+        return f"is no run but a sweep; give one of its runs (the best: {best})"
     if inside:
         return f"is no run but holds runs; give one (last: {inside[0]})"
     return f"is no run: it has no {file}; {remedy}"

@@ -157,6 +157,40 @@ def test_a_table_for_a_run_of_arrays(tmp_path, capsys):
         check(got, scores(model, fitted, raw), y, CLASSES)
 
 
+@pytest.mark.parametrize("of_array", [True, False])
+def test_columns_without_names_are_taken_by_place_by_predict_as_well(tmp_path, capsys, of_array):
+    columns = None if of_array else [{"name": f"column {i + 1}", "kind": "number"}
+                                     for i in range(3)]
+    model, fitted = make_run(tmp_path / "run", classes=CLASSES, columns=columns)
+    raw, y = examples(20)
+    rows = [",".join(map(repr, row.tolist())) for row in raw]
+    labelled = tmp_path / "labelled.csv"
+    labelled.write_text("\n".join(["x0,x1,x2,y", *(
+        f"{row},{CLASSES[label]}" for row, label in zip(rows, y, strict=True))]))
+    (tmp_path / "new.csv").write_text("\n".join(["x0,x1,x2", *rows]))
+    none = ("line 1 names none of the model's columns, which had no names in training, so 3 are "
+            "taken by their place, 'x0' first")
+    for words in ([], ["--label", "y"], ["--label", "4"]):
+        assert evaluate.main([str(tmp_path / "run"), "--data", str(labelled), "--json", *words]
+                             ) == 0
+        shown = capsys.readouterr()
+        assert shown.err == (f"flatprop evaluate: warning: {labelled}: {none}; the label is 'y'\n")
+        check(json.loads(shown.out), scores(model, fitted, raw), y, CLASSES)
+    assert "no column 'z'" in refused(capsys, "evaluate", tmp_path / "run", "--data", labelled,
+                                      "--label", "z")
+    for name, words in (("new.csv", []), ("labelled.csv", ["--keep", "y"])):
+        out = tmp_path / f"{name}.out.csv"
+        assert predict.main([str(tmp_path / "run"), str(tmp_path / name), "-o", str(out), *words]
+                            ) == 0
+        assert f"warning: {tmp_path / name}: {none}\n" in capsys.readouterr().err
+        numbers = [line.split(",")[-4:] for line in out.read_text().splitlines()[1:]]
+        np.testing.assert_allclose(np.array(numbers, float), softmax(scores(model, fitted, raw)))
+    assert "has 4 columns, and the model takes 3, by their place" in refused(
+        capsys, "predict", tmp_path / "run", labelled, "-o", out)
+    assert "has 3 columns, and the model takes 3 and the label" in refused(
+        capsys, "evaluate", tmp_path / "run", "--data", tmp_path / "new.csv")
+
+
 def test_regression(tmp_path, capsys):
     model, fitted = table_run(tmp_path / "run", loss="square", classes=None)
     prices = ["1.5", "2", "-3", "0"]

@@ -122,7 +122,7 @@ def test_parts_that_are_no_examples_of_their_own_and_columns_of_no_use_are_told(
     shown = run(capsys, train.main, *words, "--test-data", "turned.csv").out.splitlines()
     assert shown[-3:] == [
         "turned.csv: line 1 has 'Size' for 'size', and it is taken for the same",
-        "turned.csv: ignored, as the model was trained without: more",
+        "turned.csv: ignored, as the model was trained without: 'more'",
         "--test-data turned.csv holds the same rows as --data a.csv, which is trained on: results "
         "of it are too good; name other examples"]
     x, y = np.random.default_rng(0).normal(size=(3000, 2)), np.arange(3000) % 2

@@ -76,7 +76,7 @@ def test_extra_columns_are_one_warning(tmp_path, capsys):
     line, unseen = capsys.readouterr().err.splitlines()
     assert "'green'" in unseen
     assert line.startswith("flatprop predict: warning: ")
-    assert line.endswith("t.csv: ignored, as the model was trained without: id, note?")
+    assert line.endswith("t.csv: ignored, as the model was trained without: 'id', 'note?'")
     assert predict.main([*words, "--quiet"]) == 0
     assert capsys.readouterr() == ("", "")
 

@@ -83,13 +83,13 @@ def test_labels_of_minus_1_can_be_named():
 
 
 @pytest.mark.parametrize("words, says", [
-    ("--class-weight raer=2", "no class 'raer' (is it 'rare'?); the classes are common, rare"),
+    ("--class-weight raer=2", "no class 'raer' (is it 'rare'?); the classes are 'common', 'rare'"),
     ("--class-weight rare=2 rare=3", "names the class 'rare' twice"),
     ("--class-weight balanced rare=3", "not both"), ("--class-weight rare=x", "rare=5"),
     ("--class-weight rare=-1", "0 or more"), ("--class-weight rare", "balanced, or a class"),
     ("--class-weight rare=0 common=0", "every class has the weight 0"),
     ("--class-weight rare=2 --label a --task regression", "--class-weight goes with classes"),
-    ("--sample-weight ww", "no column 'ww' (is it 'w'?); there are a, w, b, y (--sample-weight"),
+    ("--sample-weight ww", "no column 'ww' (is it 'w'?); there are 'a', 'w', 'b', 'y' (--sample"),
     ("--sample-weight y --label y", "cannot be the label and the weight"),
     ("--sample-weight w --data moons", "a table or a .npz of your own"),
     ("--label-smoothing 1", "less than 1"), ("--label-smoothing 0.1 --loss svm", "svm loss"),

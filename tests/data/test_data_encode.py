@@ -140,7 +140,56 @@ def test_without_a_heading_columns_are_counted():
     assert rows_of("1,y,3\n", columns) == [["1", "3"]]
     assert rows_of("a,b\n1,3\n", columns) == [["1", "3"]]
     assert rows_of("5\n6\n", [AGE]) == [["5"], ["6"]]
-    assert rows_of("5,y\n6,n\n", columns[:1]) == [["5"], ["6"]]
+    assert rows_of("5,y\n6,n\n", columns[:1], spare=["column 2"]) == [["5"], ["6"]]
+
+
+def numbered(count):
+    return [{"name": f"column {i + 1}", "kind": "number"} for i in range(count)]
+
+
+LABEL = {"name": "label", "kind": "category", "values": [], "label": True}
+
+
+@pytest.mark.parametrize("text, options, taken, left", [
+    ("a,b\n1,2\n", {}, ["a", "b"], []),
+    ("a,b,y\n1,2,n\n", {"spare": ["column 3"]}, ["a", "b"], ["y"]),           # as in training
+    ("Y,a,b\nn,1,2\n", {"spare": ["y"]}, ["a", "b"], ["Y"]),
+    ("id,a,b,y\n7,1,2,n\n", {"spare": ["y"], "keep": ["id"]}, ["a", "b"], ["y"]),
+    ("a,id,b\n1,7,2\n", {"keep": ["2"]}, ["a", "b"], []),
+    ("a,b\nr1,1,2\n", {}, ["a", "b"], []),                                   # as R writes it
+    ("a,b,y\n1,2,n\n", {"label": LABEL}, ["a", "b", "y"], []),               # the last
+    ("label,a,b\nn,1,2\n", {"label": LABEL}, ["a", "b", "label"], []),
+])
+def test_columns_without_names_are_taken_by_their_place_and_it_is_told(text, options, taken, left):
+    told, label = [], options.get("label")
+    options = {name: value for name, value in options.items() if name != "label"}
+    rows = rows_of(text, [*numbered(2), *([label] if label else [])], **options,
+                   placed=lambda *what: told.append(what))
+    assert [row[:2] for row in rows] == [["1", "2"]]
+    assert told == [(taken, left)]
+
+
+@pytest.mark.parametrize("text, label, says", [
+    ("a,b,y\n1,2,n\n", (), "has 3 columns, and the model takes 2, by their place, as they had no "
+     "names in training; leave the others out, or name them by --keep"),
+    ("1,2,n\n", (), "has 3 columns, and the model takes 2, by their place"),
+    ("a\n1\n", (), "has 1 column, and the model takes 2, by their place, as they had no names in "
+     "training; give so many"),
+    ("a,b\n1,2\n", (LABEL,), "has 2 columns, and the model takes 2 and the label, by their place"),
+    ("a,b,c,y\n1,2,3,n\n", (LABEL,), "as they had no names in training; leave the others out"),
+    ("1,b\n1,2\n", (), "line 1: 'b' is no number, which column 2 needs; correct it, or give a "
+     "heading of words alone")])
+def test_other_columns_than_those_without_names_are_refused(text, label, says):
+    expect_data_error(lambda: rows_of(text, [*numbered(2), *label]), "standard input: ", says)
+
+
+def test_names_that_come_twice_are_not_missing():
+    columns = [{"name": name, "kind": "number"} for name in ("x (1)", "x (2)", "region")]
+    with pytest.raises(DataError) as caught:
+        rows_of("x,x,area\n1,2,3\n", columns)
+    assert str(caught.value) == ("standard input: line 1 names no column 'region'; the model needs "
+                                 "'x (1)', 'x (2)', 'region'")
+    assert rows_of("x,region,x\n1,2,3\n", columns) == [["1", "3", "2"]]
 
 
 def test_chunks_hold_no_more_rows_than_asked_and_lines_go_with_them():
@@ -166,9 +215,9 @@ def test_blank_lines_are_told():
 
 
 @pytest.mark.parametrize("text, parts", [
-    ("", ["is empty"]), ("1,red,2\n", ["has 3 columns", "the 2 of the model", "age, colour"]),
+    ("", ["is empty"]), ("1,red,2\n", ["has 3 columns", "the 2 of the model", "'age', 'colour'"]),
     ("age,color\n1,red\n", ["names no column 'colour'", "is it 'color'?"]),
-    ("Age ,color\n1,red\n", ["line 1: 'Age' is no number", "must name age, colour"]),
+    ("Age ,color\n1,red\n", ["line 1: 'Age' is no number", "must name 'age', 'colour'"]),
     ("Age,AGE,colour\n1,2,red\n", ["names no column 'age'"]),
     ("red,1\n", ["line 1: 'red' is no number", "'age'"]),
     ("age,colour,age\n1,red,2\n", ["two columns named 'age'"]),

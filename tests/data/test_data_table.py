@@ -207,9 +207,11 @@ def test_several_labels_are_numbers_to_predict_and_no_inputs(tmp_path):
 def test_a_label_that_is_not_there(tmp_path):
     text = "age,colour\n1,2\n3,4\n"
     expect_error(tmp_path, text, "no column 'color'", "is it 'colour'?", label="color")
-    expect_error(tmp_path, text, "no column 'x'", "there are age, colour", label="x")
+    expect_error(tmp_path, text, "no column 'x'", "there are 'age', 'colour'", label="x")
     expect_error(tmp_path, text, "no column 3", "there are 2", label=3)
     assert expect_error(tmp_path, text, "no column 0", label="0").remedy == "label"
+    expect_error(tmp_path, "a,b,a\n1,2,3\n3,4,5\n", "no column 'a' (is it 'a (1)' or 'a (2)'?)",
+                 "there are 'a (1)', 'b', 'a (2)'", label="a")
 
 
 @pytest.mark.parametrize("missing", ["", "NA", "?", "nan", "#N/A"])

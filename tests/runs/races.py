@@ -75,7 +75,7 @@ class Readers:
         """Read until it is ended."""
         aside = self.folder.parent / f"{self.folder.name}-read"
         aside.mkdir()
-        (aside / "new.csv").write_text("input 1,input 2\n0.1,0.2\n")
+        (aside / "new.csv").write_text("column 1,column 2\n0.1,0.2\n")
         while not self.ended.is_set():
             name, *words = (["evaluate", self.folder],
                             ["predict", self.folder, aside / "new.csv", "-o", aside / "out.csv"],

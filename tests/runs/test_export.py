@@ -70,7 +70,7 @@ def test_the_batch_is_free_and_the_file_is_sound(tmp_path, capsys):
     onnx = pytest.importorskip("onnx")
     folder, model, fitted = make_run(tmp_path, norm="batch")
     path = to_onnx(folder)
-    assert "x (N, 5) float32" in capsys.readouterr().out
+    assert "'x' (N, 5) float32" in capsys.readouterr().out
     onnx.checker.check_model(onnx.load(path), full_check=True)
     for rows in (INPUTS[:1], np.tile(INPUTS, (5, 1))):
         expected = scores_of(model, fitted, rows)

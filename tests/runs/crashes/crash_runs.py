@@ -286,7 +286,7 @@ def try_case(name, library, count, seed, say=lambda text: None):
         old = {path: content for path, content in replay.Disk(parent, start).state(
             "all", None).items() if content is not None} if case.replaces else {}
         wanted = [end, end_before] if case.replaces else [end_before] if case.cut else [end]
-        inputs = "a,b" if "table.csv" in case.words else "input 1,input 2"
+        inputs = "a,b" if "table.csv" in case.words else "column 1,column 2"
         anew = [word for word in case.words if word not in ("--overwrite", "--resume")]
         recorded = parent.rename(parent.with_name("as-it-ended"))
         for number, kind, held in replay.states(
