@@ -306,18 +306,19 @@ def _by_place(path, first, columns, spare, keep):
     fitting = _places(first, columns, spare, keep)
     for picked, is_named in fitting:
         words, filled = _words(first, columns, picked)
-        if words == filled and (words or is_named):
-            return True, picked
-        if not words and not is_named:
+        if is_named and not words or words and words == filled:
+            return True, picked         # also of numbers, as pandas names what has no names
+        if not words:
             return False, picked
     inputs = [column for column in columns if "label" not in column]
     if not fitting:
         has_label = len(columns) > len(inputs)
-        remedy = "give so many" if len(first) <= len(columns) else (
-            "leave the others out" + ("" if has_label else ", or name them by --keep"))
+        more = len(first) > len(columns)
         raise DataError(f"{path}: has {len(first)} column{'s' if len(first) > 1 else ''}, and the "
                         f"model takes {len(inputs)}{' and the label' if has_label else ''}, by "
-                        f"their place, as they had no names in training; {remedy}", line=1)
+                        "their place, as they had no names in training; "
+                        + ("leave the others out" if more else "give so many"), line=1,
+                        remedy="keep" if more else None)
     j = words[0]
     raise DataError(f"{path}: line 1: {first[picked[j]][:40]!r} is no {columns[j]['kind']}, which "
                     f"column {picked[j] + 1} needs; correct it, or give a heading of words alone",
@@ -325,7 +326,8 @@ def _by_place(path, first, columns, spare, keep):
 
 
 def _places(first, columns, spare, keep):
-    """Pairs (places of the columns, whether line 1 named what is at others), all that may be."""
+    """Pairs (places of the columns, whether line 1 names a label or a spare one), all that may be.
+    """
     names = [column["name"] for column in columns]
     labels = [column["name"] for column in columns if "label" in column]
     spelled = {}
@@ -340,7 +342,7 @@ def _places(first, columns, spare, keep):
                 len(rest) < len(first)):
             inputs = iter(rest)
             found.append(([first.index(column["name"]) if "label" in column else next(inputs)
-                           for column in columns], not others.isdisjoint(first)))
+                           for column in columns], not {*labels, *spare}.isdisjoint(first)))
     if len(first) == len(names):
         found.append((list(range(len(names))), False))
     numbers = [int(name.split()[1]) for name in (*names, *spare) if NUMBERED.fullmatch(name)]

@@ -438,11 +438,9 @@ def test_what_was_fitted_to_an_array_takes_tables_by_the_places_of_columns():
     x, y = numbers(60, 5)
     net = MLPClassifier(**SMALL).fit(x, y)
     net.save("run")
-    ours, rows = net.predict_proba(x), np.column_stack([x, y])
-    order = [2, 0, 3, 1]
-    for heading, table in (
-            (None, x), (None, rows), (["a", "b", "c", "d"], x), (["a", "b", "c", "d", "y"], rows),
-            ([f"column {j + 1}" for j in order], x[:, order])):
+    ours, order = net.predict_proba(x), [2, 0, 3, 1]
+    for heading, table in ((None, x), (["a", "b", "c", "d"], x),
+                           ([f"column {j + 1}" for j in order], x[:, order])):
         write("t.csv", table[:, :-1], table[:, -1], heading)
         assert predict.main(["run", "t.csv", "-o", "p.npy", "--quiet"]) == 0
         assert np.array_equal(np.load("p.npy"), ours.astype(np.float32)), heading

@@ -30,11 +30,12 @@ REMEDIES = {
               "predicts another",
     "inputs": "--label COLUMN predicts another; --categorical COLUMN or --numeric COLUMN keeps one",
     "changes": "--accept-changes goes on with it as it is",
+    "keep": "--keep COLUMN ... sets them aside",
     "matrix": "--takes matrix takes the numbers that the columns become",
     "column": "--categorical {column} or --ignore {column}",
 }
 KNOWN = {"train": REMEDIES, "inspect": REMEDIES, "evaluate": ("encoding", "label", "changes"),
-         "predict": ("encoding", "changes"), "export": ("changes", "matrix"),
+         "predict": ("encoding", "changes", "keep"), "export": ("changes", "matrix"),
          "report": ("changes",)}        # what each command has
 
 

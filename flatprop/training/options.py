@@ -330,7 +330,8 @@ GROUPS = {
                with_resume=True),
         Option("tf32", None, False, None, "let the GPU's products round their factors to 10 bits, "
                "which is faster"),
-        Option("quiet", None, False, None, "print the result and warnings alone", in_file="", with_resume=True),
+        Option("quiet", None, False, None, "print the result and warnings alone", in_file="",
+               with_resume=True),
         Option("config", str, None, "FILE.toml", "read options from a file, such as epochs = 50; "
                "those on the command line win", "none", in_file=""),
         Option("print_config", None, False, None, "print the options as such a file, and stop",

@@ -207,8 +207,8 @@ def check_needed(given, descriptions, device="cpu"):
 
 
 def explain(error):
-    """The line of a model of one's own that has raised an error, in words, or what the Solver cannot
-    use of what it gives; None if there is neither.
+    """The line of a model of one's own that has raised an error, in words, or what the Solver
+    cannot use of what it gives; None if there is neither.
     """
     frames = traceback.extract_tb(error.__traceback__)
     if RUN_FILES and frames and Path(frames[-1].filename) == Path(contract.__file__):

@@ -159,6 +159,8 @@ LABEL = {"name": "label", "kind": "category", "values": [], "label": True}
     ("a,b\nr1,1,2\n", {}, ["a", "b"], []),                                   # as R writes it
     ("a,b,y\n1,2,n\n", {"label": LABEL}, ["a", "b", "y"], []),               # the last
     ("label,a,b\nn,1,2\n", {"label": LABEL}, ["a", "b", "label"], []),
+    ("0,1,label\n1,2,n\n", {"label": LABEL}, ["0", "1", "label"], []),
+    ("0,1,extra\n1,2,n\n", {"spare": ["extra"]}, ["0", "1"], ["extra"]),
 ])
 def test_columns_without_names_are_taken_by_their_place_and_it_is_told(text, options, taken, left):
     told, label = [], options.get("label")
@@ -171,7 +173,7 @@ def test_columns_without_names_are_taken_by_their_place_and_it_is_told(text, opt
 
 @pytest.mark.parametrize("text, label, says", [
     ("a,b,y\n1,2,n\n", (), "has 3 columns, and the model takes 2, by their place, as they had no "
-     "names in training; leave the others out, or name them by --keep"),
+     "names in training; leave the others out"),
     ("1,2,n\n", (), "has 3 columns, and the model takes 2, by their place"),
     ("a\n1\n", (), "has 1 column, and the model takes 2, by their place, as they had no names in "
      "training; give so many"),
