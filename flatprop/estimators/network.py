@@ -29,6 +29,7 @@ from flatprop.runs import (
     predictions,
     run_directory,
 )
+from flatprop.runs.errors import RunExists
 from flatprop.runs.saved_model import SavedModel
 from flatprop.training import build, config, run_start, threads
 from flatprop.usage.errors import UsageError
@@ -330,7 +331,10 @@ class Network(Fitted):
         """
         check_is_fitted(self, "model_")
         with contextlib.ExitStack() as locks, plain_errors():
-            folder = run_directory.create(folder, locks, replace=overwrite)
+            try:
+                folder = run_directory.create(folder, locks, replace=overwrite)
+            except RunExists as error:
+                raise UsageError(f"{error}; overwrite=True puts this in its place") from error
             run_start.write_start(folder, self.options_, None)
             if not folds.is_average(self._saved()):
                 write_network(folder, self.networks_[0])
