@@ -197,7 +197,7 @@ def test_what_is_saved_is_a_run_for_all_commands(regression, capsys):
         assert f"<b>{net.best_epoch_}</b>" in page and "flatprop evaluate run --data FILE" in page
         shown = number(best["val_loss"]) if regression else f"{best['val_metric']:.2%}"
         assert f"<b>{shown}</b><span>validation {'loss' if regression else 'accuracy'}" in page
-    with pytest.raises(ValueError, match="run is there already; overwrite=True puts this in its place"):
+    with pytest.raises(ValueError, match="is there already; overwrite=True puts"):
         net.save("run")
     net.save("run", overwrite=True)
     again = load("run")
