@@ -236,7 +236,8 @@ def test_folds_are_those_of_train_to_the_bit(regression):
                   kind(**SMALL | {"folds": 3, "n_jobs": 2}).fit(x[:100], y[:100])):
         assert np.array_equal(found.predict(new), net.predict(new))
         assert found.history_ == net.history_ or found.n_jobs == 2
-    assert predict.main(["saved", "new.csv", "-o", "q.npy", "--quiet"]) == 0
+    write("inputs.csv", new[:, :-1], new[:, -1])
+    assert predict.main(["saved", "inputs.csv", "-o", "q.npy", "--quiet"]) == 0
     assert np.array_equal(np.load("p.npy"), np.load("q.npy"))
     held, made, again = (json.loads(Path(run, "folds.json").read_text())["folds"]
                          for run in ("run", "saved", "twice"))
