@@ -194,6 +194,16 @@ def test_a_category_never_seen_is_told_with_the_nearest(capsys):
                              "the model was trained on, and counts as none; the nearest is 'red'")
 
 
+def test_numbers_that_are_missing_are_told_where_training_had_all(capsys):
+    output(capsys, train.main, "--data", write(), "--missing", "n.v.", *QUICK, "--out", "run")
+    write("n.csv", change=lambda row: [row[0], "", "", *row[3:]])       # of prices some were
+    for main, words in ((predict.main, ["run", "n.csv", "-o", "o.csv"]),
+                        (evaluate.main, ["run", "--data", "n.csv"])):
+        (line,) = output(capsys, main, *words).err.splitlines()
+        assert line.endswith("warning: n.csv: column 'day' is missing in 60 of 60 rows, and never "
+                             "was in training")
+
+
 def test_numbers_of_another_unit_are_told(capsys):
     rng = np.random.default_rng(0)
     areas = rng.uniform(20, 180, 60).round(1)
