@@ -14,6 +14,7 @@ from pathlib import Path
 import numpy as np
 
 from data import categories, forms, text_file
+from data.column_forms import describe_form
 from data.errors import DataError
 from data.names import closest, different, find_column, list_names, respelled
 from data.open_file import name_file
@@ -149,7 +150,7 @@ def values_of(cells, column, path, lines):
     if not column.keys() & {"form", "missing", "others"}:
         values = forms.numbers(cells)
     else:
-        values = list(map(forms.reader_of(column), cells))
+        values = list(map(forms.reader_of(column, is_new=True), cells))
     if None in values:
         i = values.index(None)
         raise _no_number(cells[i], column, path, lines[i] if lines else None, i)
@@ -160,7 +161,8 @@ def _no_number(cell, column, path, line, i):
     # Without lines it is a table in memory.
     where = f"{path}: {f'line {line}' if line else f'row {i + 1:,}'}".removeprefix(": ")
     form = column.get("form")
-    written = f" ({form if isinstance(form, str) else 'as in training'})" if form else ""
+    written = f" ({form})" if isinstance(form, str) else (
+        f" written as in training, such as {describe_form(form)}" if form else "")
     problem = _other_decimal(cell, column) or (
         f"is no {column['kind']}{written}; correct it, or leave the cell empty")
     return DataError(f"{where}, column {column['name'][:40]!r}: {cell[:40]!r} {problem}",
@@ -279,7 +281,7 @@ def _may_hold(column, cell):
     """Whether a cell may be one of a column: a level that is known, or what reads as a number."""
     if column["kind"] == "category":
         return cell in column["values"]
-    return forms.reader_of(column)(cell) is not None
+    return forms.reader_of(column, is_new=True)(cell) is not None
 
 
 def _kept_places(path, named, keep):
@@ -355,7 +357,8 @@ def _words(first, columns, picked):
     """Which of the columns of numbers and dates have a word in the first row; and anything."""
     filled = [j for j, column in enumerate(columns)
               if column["kind"] != "category" and first[picked[j]]]
-    return [j for j in filled if forms.reader_of(columns[j])(first[picked[j]]) is None], filled
+    return [j for j in filled
+            if forms.reader_of(columns[j], is_new=True)(first[picked[j]]) is None], filled
 
 
 def _pick_columns(path, first, columns, names):

@@ -29,6 +29,7 @@ LETTER = re.compile(r"(?<=[\d.])[kKMBGT]$")                   # 1.5k
 POWERS = {"k": "e3", "K": "e3", "M": "e6", "B": "e9", "G": "e9", "T": "e12"}
 TIME = re.compile(r"(\d{1,3}):([0-5]\d)(?::([0-5]\d(?:\.\d+)?))?(?:\s*([AaPp])\.?[Mm]\.?)?")
 DIGITS = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?", re.ASCII)
+UNCLEAR = re.compile(r"[+-]?[1-9]\d{0,2}\.\d{3}", re.ASCII)    # 1.967 may be 1967
 SPACES = dict.fromkeys(map(ord, "\xa0\u202f\u2009"), " ") | dict.fromkeys(
     map(ord, "\N{RIGHT SINGLE QUOTATION MARK}\N{MODIFIER LETTER APOSTROPHE}"), "'")
 MINUS = {ord("\N{MINUS SIGN}"): "-"}
@@ -141,6 +142,26 @@ def read_number(cell, form):
     return value if math.isfinite(value) else None
 
 
+def read_plain(cell, form):
+    """The number that a cell holds without what a form has around each, as programs write it, or
+    None where it may mean something else.
+
+    Without a currency it is the same number; but 5 may be 5% or 0.05, one without a unit or a
+    letter may be of any, and with a decimal comma 1.967 may be 1967.
+    """
+    before, after = form.get("before"), form.get("after")
+    if form.keys() & {"clock", "letters"} or not (
+            after is None or re.fullmatch(CURRENCY, after) or (before, after) == ('="', '"')):
+        return None
+    text = cell.translate(MINUS)
+    if form.get("decimal") == ",":
+        if UNCLEAR.fullmatch(text):
+            return None
+        text = text.replace(",", ".")
+    value = float(text) if DIGITS.fullmatch(text) else math.inf
+    return value if math.isfinite(value) else None
+
+
 def _without_minus(text, written):
     """(text, 1), or a negative number's text without what is its minus, and -1: ($12) is $12, where
     that is written "()", and so is $12- where it is "-"."""
@@ -218,16 +239,20 @@ def values_that_are_missing(words):
     return {value for value in map(number, words) if value is not None and value == value}
 
 
-def reader_of(column):
+def reader_of(column, is_new=False):
     """The function of cells (str) that gives a column's values: a float, NaN for what is missing,
-    or None for what it does not read. column is a dict, of kind "number" or "date"."""
+    or None for what it does not read. column is a dict, of kind "number" or "date"; of new tables
+    for a known one, numbers may be plain, whatever the form, see read_plain."""
     words = MISSING_NUMBER.union(word.lower() for word in column.get("missing", ()))
     blanks = values_that_are_missing(column.get("missing", ()))
     form, read = column.get("form"), read_date if column["kind"] == "date" else read_number
     other = math.nan if column.get("others") == "missing" else None
+    may_be_plain = is_new and form and column["kind"] == "number"
 
     def value_of(cell):
         value = math.nan if cell.lower() in words else read(cell, form)
+        if value is None and may_be_plain:
+            value = read_plain(cell, form)
         if value in blanks:
             return math.nan
         return other if value is None else value

@@ -398,13 +398,14 @@ def test_a_frame_is_warned_of_as_predict_warns_of_the_file(package, capsys):
     made = pytest.importorskip(package)
     rng = np.random.default_rng(0)
     cells = {"flag": rng.random(60) < 0.5, "colour": rng.choice(["red", "green"], 60),
-             "cm": rng.normal(170, 10, 60)}
+             "cm": rng.normal(170, 10, 60), "kg": rng.normal(70, 9, 60)}
     y = np.where(cells["flag"] ^ (cells["colour"] == "red"), "up", "down")
     net = MLPClassifier(**SMALL).fit(made.DataFrame(cells), y)
     net.save("run")
     assert said(net.predict, made.DataFrame(cells)) == []
     colours = ["grean"] * 5 + cells["colour"][5:].tolist()
-    others = {"flag": cells["flag"].astype(int), "colour": colours, "cm": cells["cm"] / 100}
+    others = {"flag": cells["flag"].astype(int), "colour": colours, "cm": cells["cm"] / 100,
+              "kg": np.full(60, np.nan)}
     other = made.DataFrame(others)
     if package == "pandas":
         other.to_csv("new.csv", index=False)
@@ -413,12 +414,15 @@ def test_a_frame_is_warned_of_as_predict_warns_of_the_file(package, capsys):
     capsys.readouterr()
     assert predict.main(["run", "new.csv", "-o", "p.npy"]) == 0
     theirs = re.findall("warning: new.csv: (.*)", capsys.readouterr().err)
-    assert len(theirs) == 4 and theirs[2].startswith("column 'colour': 'grean' in 5 rows")
-    assert theirs[3].endswith("is it another unit?")
-    for call in (net.predict, net.predict_proba, net.decision_function, load("run").predict,
-                 lambda x: MLPRegressor(**SMALL).fit(made.DataFrame(cells), np.arange(60.)
-                                                     ).predict(x)):
+    assert len(theirs) == 5 and theirs[2].startswith("column 'colour': 'grean' in 5 rows")
+    assert theirs[3].startswith("column 'kg' is missing in 60 of 60 rows, and never was in")
+    assert theirs[4].endswith("is it another unit?")
+    for call in (net.predict, net.predict_proba, net.decision_function, load("run").predict):
         assert said(call, other) == [f"X: {text}" for text in theirs]
+    of_numbers = MLPRegressor(**SMALL).fit(made.DataFrame(cells), np.arange(60.))
+    expected = [text.partition("about")[0] for text in theirs]    # its rows have another median
+    assert [text.removeprefix("X: ").partition("about")[0]
+            for text in said(of_numbers.predict, other)] == expected
     with warnings.catch_warnings(record=True) as found:
         warnings.simplefilter("always")
         net.score(other, y)

@@ -352,14 +352,15 @@ class Network(Fitted):
 
 def doubts(saved, raw, unseen, is_frame):
     """What `flatprop predict` warns of, texts: categories that training had not, as counted in
-    unseen, and, as there, of a table and not of an array, numbers that may be of another unit."""
+    unseen, and, as there, of a table and not of an array, numbers that are missing, as none was in
+    training, or may be of another unit."""
     found, of_training = [], known.of_saved(saved)
     new_tables.warn_of_unseen(unseen, of_training.columns or [], frame.NAME, found.append)
     if is_frame:
         wanted = far_values.expected(of_training)
         seen = far_values.none_seen(wanted)
         far_values.see(seen, raw, wanted)
-        far_values.warn_of_far(seen, wanted, frame.NAME, found.append)
+        far_values.warn_of_numbers(seen, wanted, frame.NAME, found.append)
     return found
 
 

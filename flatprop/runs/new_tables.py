@@ -28,7 +28,8 @@ def read_inputs(given, saved, rows, warn, encoding=None, keep=(), kept=None):
 
     The labels' columns may be there or not; warn(text) is called about others, about names that
     are written otherwise, and where columns are taken by their place; at the end about categories
-    that the model was trained without, numbers far from those of training, and blank lines.
+    that the model was trained without, numbers far from those of training or missing unlike there,
+    and blank lines.
     """
     known = of_saved(saved)
     columns, unseen = columns_of(known), {}
@@ -53,7 +54,7 @@ def read_inputs(given, saved, rows, warn, encoding=None, keep=(), kept=None):
         yield prepare(raw, saved, where, before), [row[inputs:] for row in cells]
         before += len(cells)
     warn_of_unseen(unseen, columns, where, warn)
-    far_values.warn_of_far(seen, wanted, where, warn)
+    far_values.warn_of_numbers(seen, wanted, where, warn)
 
 
 def warn_of_columns(names, known, where, warn):
@@ -119,7 +120,7 @@ def read_examples(path, known, label, rows, warn, encoding=None):
 
     label is the column, or a list of them, with the labels; None those of the training table. Rows
     without one are left out; warn(text) is called about them, about columns of no use, names that
-    are written otherwise, categories never seen, and numbers far from those of training.
+    are written otherwise, categories never seen, and numbers that are not as those of training.
     """
     inputs, unseen, names = columns_of(known), {}, known.classes
     wanted = far_values.expected(known)
@@ -169,7 +170,7 @@ def read_examples(path, known, label, rows, warn, encoding=None):
         warn(f"{path}: {missing:,} row{'s have' if missing > 1 else ' has'} no label, and "
              f"{'are' if missing > 1 else 'is'} left out")
     warn_of_unseen(unseen, inputs, path, warn)
-    far_values.warn_of_far(seen, wanted, path, warn)
+    far_values.warn_of_numbers(seen, wanted, path, warn)
 
 
 def label_columns(path, known, columns, given, encoding, is_told):

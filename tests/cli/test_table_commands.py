@@ -168,8 +168,20 @@ def test_new_tables_are_read_as_that_of_training_was(capsys):
     shown = output(capsys, evaluate.main, "run", "--data", "t.csv", "--json")
     assert json.loads(shown.out)["accuracy"] == pytest.approx(np.mean(expected == raw.y))
     write("wrong.csv", change=lambda row: [row[0], "12 oranges", *row[2:]])
-    assert "line 2, column 'price': '12 oranges' is no number (as in training)" in refused(
-        capsys, "predict", "run", "wrong.csv", "-o", "-")
+    assert ("line 2, column 'price': '12 oranges' is no number written as in training, such as "
+            "$1,250.5; correct it, or leave" in refused(
+                capsys, "predict", "run", "wrong.csv", "-o", "-"))
+
+    def plain(row):
+        return [row[0], row[1].strip('"$').replace(",", ""), *row[2:]]
+
+    write("plain.csv", change=plain)
+    output(capsys, predict.main, "run", "plain.csv", "-o", "of_plain.csv", "--quiet")
+    assert text_of("of_plain.csv") == text_of("by_name.csv")
+    write("rows.csv", change=plain, keep=slice(1, 4))
+    Path("rows.csv").write_text(text_of("rows.csv").split("\n", 2)[2])    # from a number on
+    output(capsys, predict.main, "run", "rows.csv", "-o", "of_rows.csv", "--quiet")
+    assert text_of("of_rows.csv").splitlines()[1:] == text_of("by_name.csv").splitlines()[2:]
 
 
 def test_a_category_never_seen_is_told_with_the_nearest(capsys):
@@ -180,6 +192,16 @@ def test_a_category_never_seen_is_told_with_the_nearest(capsys):
         (line,) = output(capsys, main, *words).err.splitlines()
         assert line.endswith("warning: n.csv: column 'colour': 'RED' in 30 rows is no value that "
                              "the model was trained on, and counts as none; the nearest is 'red'")
+
+
+def test_numbers_that_are_missing_are_told_where_training_had_all(capsys):
+    output(capsys, train.main, "--data", write(), "--missing", "n.v.", *QUICK, "--out", "run")
+    write("n.csv", change=lambda row: [row[0], "", "", *row[3:]])       # of prices some were
+    for main, words in ((predict.main, ["run", "n.csv", "-o", "o.csv"]),
+                        (evaluate.main, ["run", "--data", "n.csv"])):
+        (line,) = output(capsys, main, *words).err.splitlines()
+        assert line.endswith("warning: n.csv: column 'day' is missing in 60 of 60 rows, and never "
+                             "was in training")
 
 
 def test_numbers_of_another_unit_are_told(capsys):
@@ -474,8 +496,9 @@ def test_a_form_of_numbers_is_kept_with_the_model_and_read_again(capsys):
     output(capsys, train.main, "--data", "t.csv", "--out", "run", *QUICK)
     forms = [column["form"] for column in saved_model.load("run").preprocessing.columns]
     assert forms == [{"negative": "-"}, {"thousands": ",", "groups": "2 3"}]
-    Path("plain.csv").write_text("balance;rupees\n-101;1,10,000\n", encoding="utf-8")
-    assert "line 2, column 'balance': '-101' is no number" in refused(
-        capsys, "predict", "run", "plain.csv", "-o", "-")
-    Path("new.csv").write_text("balance;rupees\n101-;1,10,000\n", encoding="utf-8")
-    assert output(capsys, predict.main, "run", "new.csv", "-o", "-").out.count("\n") == 2
+    Path("wrong.csv").write_text("balance;rupees\n-101-;1,10,000\n", encoding="utf-8")
+    assert "line 2, column 'balance': '-101-' is no number" in refused(
+        capsys, "predict", "run", "wrong.csv", "-o", "-")
+    Path("new.csv").write_text("balance;rupees\n101-;1,10,000\n-101;110000\n", encoding="utf-8")
+    shown = output(capsys, predict.main, "run", "new.csv", "-o", "-").out.splitlines()
+    assert len(shown) == 3 and shown[1] == shown[2]

@@ -119,18 +119,43 @@ def test_all_columns_that_are_not_there_are_named():
      "the whole table, here by -1.250 if so"),
     ({"thousands": ","}, "1.250,5", "has a decimal comma, where training had a decimal point: "
      "replace it in the whole table, here by 1,250.5"),
-    ({"decimal": ","}, "70.45", "has a decimal point, where training had a decimal comma: replace "
-     "it in the whole table, here by 70,45"),
+    ({"decimal": ","}, "1.967", "may have a decimal point, where training had a decimal comma: "
+     "replace it in the whole table, here by 1,967 if so"),
     ({"decimal": ",", "after": "EUR"}, "70.45 EUR", "has a decimal point, where training had a "
      "decimal comma: replace it in the whole table, here by 70,45 EUR"),
     (None, "7,4,5", "is no number; correct it, or leave the cell empty"),
-    ({"clock": "hours"}, "4,5", "is no number (as in training); correct it, or leave the cell empty"
-     )])
+    ({"clock": "hours"}, "4,5", "is no number written as in training, such as 4:30:00, in hours; "
+     "correct it, or leave the cell empty"),
+    ({"after": "%"}, "5", "is no number written as in training, such as 1250.5%; correct it, or "
+     "leave the cell empty")])
 def test_a_number_with_the_other_decimal_sign_is_named(form, cell, says):
     column = {"name": "area", "kind": "number"} | ({"form": form} if form else {})
     with pytest.raises(DataError) as caught:
         encode.encode([[cell]], [column], "t.csv", [2])
     assert str(caught.value) == f"t.csv: line 2, column 'area': {cell!r} {says}"
+
+
+@pytest.mark.parametrize("form, cell, value", [
+    ({"before": "$", "thousands": ","}, "1967.78", 1967.78),
+    ({"before": "$", "thousands": ",", "negative": "()"}, "-1967.78", -1967.78),
+    ({"before": "$", "thousands": ","}, "1e-05", 1e-5),
+    ({"before": '="', "after": '"'}, "12.0", 12),
+    ({"negative": "-"}, "\u221212.5", -12.5),
+    ({"after": "EUR", "decimal": ",", "thousands": "."}, "1967,78", 1967.78),
+    ({"after": "€", "decimal": ","}, "1967.78", 1967.78),
+    ({"decimal": ","}, "0.967", 0.967), ({"decimal": ","}, "70.45", 70.45),
+    ({"after": "€", "decimal": ",", "thousands": "."}, "1.967", None),      # it may be 1967
+    ({"before": "$", "thousands": ","}, "1967,78", None),
+    ({"after": "%"}, "5", None), ({"after": "kg"}, "5", None), ({"clock": "hours"}, "5", None),
+    ({"before": "$", "letters": "M"}, "5", None), ({"before": "$"}, "1e999", None),
+    ({"before": "$"}, "€5", None)])
+def test_plain_numbers_do_where_they_can_mean_nothing_else(form, cell, value):
+    column = {"name": "x", "kind": "number", "form": form}
+    if value is None:
+        with pytest.raises(DataError, match="is no number written as in training, such as "):
+            encode.encode([[cell]], [column])
+    else:
+        assert encode.encode([[cell]], [column]) == value
 
 
 def test_without_a_heading_columns_are_counted():

@@ -25,7 +25,7 @@ def told(areas, about=ABOUT, usual=USUAL, chunk=3):
     x[:, 2], x[:, 3] = areas, 1e6           # days long after those of training are none
     for start in range(0, len(x), chunk):
         far_values.see(seen, x[start : start + chunk], wanted)
-    far_values.warn_of_far(seen, wanted, "n.csv", lines.append)
+    far_values.warn_of_numbers(seen, wanted, "n.csv", lines.append)
     return lines
 
 
@@ -50,6 +50,34 @@ def test_what_is_far_is_told(areas, says):
     else:
         (line,) = told(areas)
         assert line.startswith(f"n.csv: column 'area': {says}")
+
+
+def complete(missing):
+    """What is known of training, with so many areas missing."""
+    return {"columns": [{"name": "area", "kind": "number", "low": 10, "high": 500.5,
+                         "missing": missing}]}
+
+
+@pytest.mark.parametrize("areas, says", [
+    ([math.nan] * 5, "5 of 5 rows"), ([math.nan], "1 of 1 row"), ([50, math.nan], "1 of 2 rows"),
+    ([50], None)])
+def test_missing_cells_are_told_where_training_had_none(areas, says):
+    wanted = [] if says is None else [f"n.csv: column 'area' is missing in {says}, and never was "
+                                      "in training: it counts as about 40"]
+    assert told(areas, complete(0)) == wanted
+    for missing in (1, None, False, "0"):                   # which an earlier version did not keep
+        assert told(areas, complete(missing)) == []
+
+
+def test_of_many_columns_with_missing_cells_some_are_named():
+    columns = [{"name": f"x{i}", "kind": "number"} for i in range(7)]
+    about = {"columns": [{**each, "missing": 0, "low": 0, "high": 1} for each in columns]}
+    wanted = far_values.expected(Known(columns, None, "y", about, 7, 1))
+    seen, lines = far_values.none_seen(wanted), []
+    far_values.see(seen, np.full((2, 7), math.nan), wanted)
+    far_values.warn_of_numbers(seen, wanted, "n.csv", lines.append)
+    assert lines[0] == "n.csv: column 'x0' is missing in 2 of 2 rows, and never was in training"
+    assert lines[5:] == ["n.csv: and 2 other columns with cells missing"]
 
 
 def test_nothing_is_said_where_nothing_is_known():
