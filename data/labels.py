@@ -77,21 +77,23 @@ def check_vary(y, classes, target, where):
     names = [target] if isinstance(target, str) else target
     if classes is not None:
         same = len(classes) == 1
-        cell, remedy = repr(str(classes[0])[:40]), "give examples of two classes"
+        cell, remedy = str(classes[0]), "give examples of two classes"
+        shown = repr(cell[:40])
     else:
         low, high = y.min(axis=0), y.max(axis=0)
         size = np.maximum(np.abs(low), np.abs(high))
         is_same = high / 2 - low / 2 <= ROUNDING / 2 * size         # halves do not overflow
         same, at = len(y) > 1 and is_same.any(), int(is_same.argmax())
-        cell, remedy = f"{low[at]:.15g}", "give examples that differ"
+        shown = cell = f"{low[at]:.15g}"
+        remedy = "give examples that differ"
         if y.shape[1] > 1:
             remedy = "leave out that column"
             where += f", column {names[at][:40]!r}" if any(names) else (
                 f", column {at}, counted from 0")
     if same:
         more = ", or another column as the label" if any(names) and len(names) == 1 else ""
-        raise DataError(f"{where}: every label is {cell}, so there is nothing to learn; {remedy}"
-                        f"{more}", cell=cell, column=names[at] if any(names) else None,
+        raise DataError(f"{where}: every label is {shown}, so there is nothing to learn; "
+                        f"{remedy}{more}", cell=cell, column=names[at] if any(names) else None,
                         remedy="label" if any(names) else None)
 
 

@@ -166,7 +166,8 @@ def test_labels_that_do_not_fit_the_task_are_refused(tmp_path):
     expect_error([path], "line 3, column 'y': 'inf' is not finite", task="regression")
     expect_error([table_of(tmp_path, ["1", "1.0", "2"])], "'1' and '1.0' are one number",
                  task="classification")
-    expect_error([table_of(tmp_path, ["x", "x"])], "every label is 'x'", "two classes")
+    error = expect_error([table_of(tmp_path, ["x", "x"])], "every label is 'x'", "two classes")
+    assert (error.column, error.cell) == ("y", "x")
     assert own.read([path.with_name("t.csv")], task="classification").classes == ["x"]
     x = np.zeros((2, 2))
     for y, task, words in (
