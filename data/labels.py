@@ -11,6 +11,7 @@ from data.errors import DataError
 
 MOST_CLASSES = 10_000
 FEW_NAMES = 20                  # classes of text, which are classes even if each comes once
+ROUNDING = 1e-12                # of the size of numbers, by which equal ones may differ
 WHOLE = re.compile(r"[+-]?\d{1,18}", re.ASCII)
 
 
@@ -66,6 +67,34 @@ def of_table(cells, start, found, task, words, every=False):
         raise DataError(f"{path}: column {names}: {missing:,} of {len(keep):,} labels are missing; "
                         "fill them in, or predict another column", column=names, remedy="label")
     return (y[keep] if missing else y), classes, keep, about | {"missing": missing}
+
+
+def check_vary(y, classes, target, where):
+    """Refuse labels y (N,) of but one class, and targets (N, M) of which one is the same number in
+    all rows, but for rounding. target is the name of the column, or a list; "" of arrays, which
+    where names. Raises DataError."""
+    where, at = str(where), 0
+    names = [target] if isinstance(target, str) else target
+    if classes is not None:
+        same = len(classes) == 1
+        cell, remedy = str(classes[0]), "give examples of two classes"
+        shown = repr(cell[:40])
+    else:
+        low, high = y.min(axis=0), y.max(axis=0)
+        size = np.maximum(np.abs(low), np.abs(high))
+        is_same = high / 2 - low / 2 <= ROUNDING / 2 * size         # halves do not overflow
+        same, at = len(y) > 1 and is_same.any(), int(is_same.argmax())
+        shown = cell = f"{low[at]:.15g}"
+        remedy = "give examples that differ"
+        if y.shape[1] > 1:
+            remedy = "leave out that column"
+            where += f", column {names[at][:40]!r}" if any(names) else (
+                f", column {at}, counted from 0")
+    if same:
+        more = ", or another column as the label" if any(names) and len(names) == 1 else ""
+        raise DataError(f"{where}: every label is {shown}, so there is nothing to learn; "
+                        f"{remedy}{more}", cell=cell, column=names[at] if any(names) else None,
+                        remedy="label" if any(names) else None)
 
 
 def _numbers(cells, start, found, several):

@@ -12,7 +12,7 @@ import numpy as np
 from data import foreign_files, npy_file, npz_file, table
 from data.cells import Lines
 from data.errors import DataError
-from data.labels import MOST_CLASSES, guess_task, sort_classes
+from data.labels import MOST_CLASSES, check_vary, guess_task, sort_classes
 from data.names import closest, list_names
 from data.open_file import check_file, name_file
 
@@ -108,12 +108,10 @@ def read(paths, *, label=None, task=None, reading=None):
             raise DataError(f"{shown}: {foreign}" if foreign and len(paths) == 1 else
                             f"{shown}: cannot be read as data; give one .csv, .tsv, .txt, .data or "
                             f".npz file, or two .npy files, x and y{remedy}")
-    # With a task given, one class will do: the examples may be for evaluation.
-    if task is None and raw.classes is not None and len(raw.classes) == 1:
-        raise DataError(f"{paths[-1]}: every label is {raw.classes[0][:40]!r}, so there is nothing "
-                        "to learn; give examples of two classes, or another column as the label",
-                        file=paths[-1], cell=raw.classes[0], column=raw.target or None,
-                        remedy="label" if raw.columns else None)
+    # With a task given, labels that are all the same will do: they may be for evaluation.
+    if task is None:
+        with name_file(paths[-1]):
+            check_vary(raw.y, raw.classes, raw.target, paths[-1])
     return raw
 
 

@@ -10,6 +10,9 @@ DIFFERENT = 10                  # so many others make one negative number odd
 MOST = 4                        # codes side by side, at one end
 EPOCH = datetime.date(1970, 1, 1).toordinal()
 BESIDE = re.compile(r"99+[5-8]|777+|888+")      # beside 999, 9999, ...; 98 is often a number
+OFTEN = 3                       # times at least that a number which is but negative comes,
+FAR = 3                         # steps beyond the others, or as often as one of them
+SURVEY = re.compile(r"[2-9]|([5-9])\1+|9+[5-8]")    # negative, side by side: -9, -8, -77, -98
 # Where programs begin to count days, and where they end: .NET, SQL Server, Excel, Unix, pandas.
 ENDS = {(1, 1, 1), (1753, 1, 1), (1899, 12, 30), (1899, 12, 31), (1900, 1, 1), (1904, 1, 1),
         (1969, 12, 31), (1970, 1, 1), (1980, 1, 1), (2262, 4, 11)}
@@ -25,11 +28,23 @@ def of_numbers(values, low, high):
 
     It is such a one as 99, -999 or -1 that comes again, and is farther from all others than these
     are from each other, or the only negative one beside many. Others beside it, such as 998 or
-    888, are counted with it.
+    888, are counted with it. And it is any whole number that is the only negative one, or -9, -8
+    and such, as surveys have them.
     """
-    if not (_is_code(low) or _is_code(high)):
+    if not (low < 0 and low == int(low) or _is_code(high)):
         return []
     different, counts = np.unique(values[~np.isnan(values)], return_counts=True)
+    codes = _of_ends(different, counts)
+    rest = ~np.isin(different, codes)
+    odd = _negatives(different[rest], counts[rest])
+    if odd:                                         # they may have hidden others
+        rest = ~np.isin(different, odd)
+        codes = odd + _of_ends(different[rest], counts[rest])
+    return [[code, int(counts[different == code][0])] for code in sorted(codes)]
+
+
+def _of_ends(different, counts):
+    """The numbers as 99, -999 or -1 at both ends that may be codes, and those beside them."""
     count_of = {float(different[i]): int(counts[i]) for i in range(-MOST, MOST)
                 if -len(counts) <= i < len(counts)}
     below, above = _codes(different, count_of), _codes(different[::-1], count_of)
@@ -40,8 +55,26 @@ def of_numbers(values, low, high):
         nearest = min(codes, key=lambda code: np.abs(rest - code).min() if len(rest) else 0)
         codes = [code for code in codes if code != nearest]
         rest = np.sort(np.append(rest, nearest))
-    return [[code, count_of[code]] for code in sorted(codes)
-            if _is_code(code) or _partner(code) in codes]
+    return [code for code in codes if _is_code(code) or _partner(code) in codes]
+
+
+def _negatives(different, counts):
+    """The negative ones of numbers, where they may be codes: at most a few, each often, and beyond
+    others that are 0 or more. -1 may be one of a row that ends there, and is left to _of_ends."""
+    many = int((different < -1).sum())
+    odd, rest = different[:many], different[many:]
+    if not 0 < many <= MOST or len(rest) < 2 or (odd != np.floor(odd)).any() or (
+            odd[0] <= -EXACT or counts[:many].min() < OFTEN or -1 < rest[rest != -1][0] < 0):
+        return []
+    is_usual = all(SURVEY.fullmatch(f"{-value:.0f}") for value in odd)
+    if many > 1 and not (is_usual and (rest == np.floor(rest)).all()):
+        return []
+    # One that is but a step or two below the others may be the end of a cold day, and one beside
+    # few others a place in the west.
+    gap, has_many = rest[0] - odd[-1], len(rest) > DIFFERENT
+    is_far = gap > FAR * np.median(np.diff(rest)) and (is_usual or has_many)
+    is_frequent = gap > 1 and has_many and counts[:many].min() > FAR * np.median(counts[many:])
+    return odd.tolist() if (is_far or is_frequent) and _is_apart(odd[-1], rest[rest >= 0]) else []
 
 
 def _is_code(value):

@@ -320,6 +320,9 @@ def test_what_cannot_be_is_said_in_the_words_of_the_parameters():
         net.predict(x)
     with pytest.raises(ValueError, match="one class, 1.0, so there is nothing to learn"):
         net.fit(x, np.ones(60))
+    with pytest.raises(ValueError, match="^y: every label is 3.3, so there is nothing to learn; "
+                                         "give examples that differ$"):
+        MLPRegressor(**SMALL).fit(x, np.full(60, 3.3))
     sparse = pytest.importorskip("scipy.sparse")
     with pytest.raises(TypeError, match="Sparse data"):
         net.fit(sparse.csr_matrix(np.nan_to_num(x)), y)

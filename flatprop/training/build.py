@@ -5,7 +5,7 @@ import hashlib
 
 import numpy as np
 
-from data import own, prepare
+from data import labels, own, prepare
 from data.by_name import IMAGES, NAMES
 from data.errors import DataError
 from data.reading import Reading
@@ -33,6 +33,9 @@ def prepare_data(args, raw, warnings, rng, refit=False, fitted=None):
     With refit the validation rows are trained on; fitted is as in data.prepare. Raises UsageError
     or DataError.
     """
+    if fitted is None:
+        labels.check_vary(raw.y, raw.classes, raw.target, "y" if args.data == [
+            config.FROM_PYTHON] else " ".join(map(str, args.data)))
     per = args.standardize or ("dataset" if args.data[0] in IMAGES else "feature")
     try:
         examples = prepare.parts(

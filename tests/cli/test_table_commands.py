@@ -502,3 +502,16 @@ def test_a_form_of_numbers_is_kept_with_the_model_and_read_again(capsys):
     Path("new.csv").write_text("balance;rupees\n101-;1,10,000\n-101;110000\n", encoding="utf-8")
     shown = output(capsys, predict.main, "run", "new.csv", "-o", "-").out.splitlines()
     assert len(shown) == 3 and shown[1] == shown[2]
+
+
+@pytest.mark.parametrize("task, words", [
+    ("regression", "t.csv: every label is 4, so there is nothing to learn; give examples that "
+                   "differ, or another column as the label (--label COLUMN)"),
+    ("classification", "t.csv: every label is '4', so there is nothing to learn; give examples of "
+                       "two classes, or another column as the label (--label COLUMN)"),
+])
+@pytest.mark.parametrize("folds", ["0", "3"])
+def test_a_label_that_is_always_the_same_is_not_trained_on(capsys, task, words, folds):
+    write(change=lambda row: [*row[:4], row[4] if row[4] == "bought" else "4"])
+    assert words in refused(capsys, "train", "--data", "t.csv", *QUICK, "--folds", folds,
+                                    "--task", task, "--missing", "n.v.")

@@ -75,7 +75,7 @@ def test_the_task_of_a_table_is_guessed(labels, classes, tmp_path):
     (np.array(["10", "9"]), ["9", "10"]), (np.arange(11), None),
     (np.array([2**60, 2**60 + 1]), [str(2**60), str(2**60 + 1)]),
     (np.array([2**64 - 1, 0], np.uint64), ["0", str(2**64 - 1)]),
-    (np.zeros((2, 3)), None), (np.arange(4).reshape(2, 2), None),
+    (np.arange(6).reshape(2, 3), None), (np.arange(4).reshape(2, 2), None),
 ])
 def test_the_task_of_arrays_is_guessed(labels, classes, tmp_path):
     x = np.arange(len(labels) * 2).reshape(-1, 2)
@@ -166,7 +166,8 @@ def test_labels_that_do_not_fit_the_task_are_refused(tmp_path):
     expect_error([path], "line 3, column 'y': 'inf' is not finite", task="regression")
     expect_error([table_of(tmp_path, ["1", "1.0", "2"])], "'1' and '1.0' are one number",
                  task="classification")
-    expect_error([table_of(tmp_path, ["x", "x"])], "every label is 'x'", "two classes")
+    error = expect_error([table_of(tmp_path, ["x", "x"])], "every label is 'x'", "two classes")
+    assert (error.column, error.cell) == ("y", "x")
     assert own.read([path.with_name("t.csv")], task="classification").classes == ["x"]
     x = np.zeros((2, 2))
     for y, task, words in (
@@ -182,6 +183,23 @@ def test_labels_that_do_not_fit_the_task_are_refused(tmp_path):
         expect_error([archive(tmp_path, x=x, y=y)], words, task=task)
         error = expect_error(mapped(tmp_path, x, y), task=task)
         assert error.file.endswith("y.npy")
+
+
+def test_numbers_to_predict_that_are_all_the_same_are_refused_but_for_evaluation(tmp_path):
+    remedy = "nothing to learn; give examples that differ"
+    path = table_of(tmp_path, ["3.3", "3.3000000000000003", "3.3"])
+    error = expect_error([path], f"t.csv: every label is 3.3, so there is {remedy}, or another")
+    assert (error.file, error.column, error.remedy) == (str(path), "y", "label")
+    assert own.read([path], task="regression").y.shape == (3, 1)
+    assert own.read([table_of(tmp_path, ["3.3", "3.300001"])]).classes is None
+    path.write_text("a,y,z\n1,2.5,7\n2,3.5,7\n")
+    error = expect_error([path], "column 'z': every label is 7, ", "leave out that column",
+                         label=["y", "z"])
+    assert error.column == "z"
+    for y, words in ((np.full(4, 1e-300), "every label is 1e-300, "), (np.full(4, 0.5), remedy),
+                     (np.array([[0.5, 7], [1.5, 7]] * 2), "column 1, counted from 0: every")):
+        assert expect_error([archive(tmp_path, x=np.eye(4), y=y)], words).remedy is None
+    own.read([archive(tmp_path, x=np.eye(4), y=np.array([1.7e308, -1.7e308] * 2))])
 
 
 def test_inputs_that_make_no_sense_are_refused(tmp_path):

@@ -34,6 +34,31 @@ def test_codes_side_by_side_do_not_hide_each_other(codes, told):
     assert stand_ins.of_numbers(values, low, high) == told
 
 
+CHOLESTEROL = [120 + 7 * i % 208 for i in range(200)]
+COLD = [i * i % 31 for i in range(200)]         # degrees
+
+
+@pytest.mark.parametrize("others, codes, told", [
+    (CHOLESTEROL, [-9] * 15, [[-9, 15]]), (CHOLESTEROL, [-8] * 3, [[-8, 3]]),
+    (CHOLESTEROL, [-200] * 9 + [9999] * 2, [[-200, 9], [9999, 2]]),
+    ([0, 1, 2, 3] * 50, [-9] * 10, [[-9, 10]]), ([0, 1, 2, 3] * 50, [-1] * 10, []),
+    ([0, 1, 2, 3] * 50, [-9] * 9 + [9999] * 9, [[-9, 9], [9999, 9]]),
+    ([0, 1, 2, 3] * 50, [-9, -8, -7] * 4, [[-9, 4], [-8, 4], [-7, 4]]),
+    (AGES, [-9, -1] * 4, [[-9, 4], [-1, 4]]),
+    (range(0, 90_000, 450), [-9] * 20, [[-9, 20]]),             # near, but often
+    ([0.5 * i for i in range(90)], [-9] * 4, [[-9, 4]]),
+    (AGES, [-9], []), ([-0.5, 0.5] * 90, [-9] * 9, []), (AGES, [-9.5] * 9, []),
+    (COLD, [-2] * 4, []), (COLD, [-3, -2, -1] * 3, []),
+    (COLD, list(range(-9, 0)) * 3, []), (COLD, [-23, -11] * 4, []), ([5] * 90, [-5] * 90, []),
+    ([0, 5] * 90, [-5] * 90, []), ([0, 1] * 90, [-2] * 90, []),
+    ([0.5 * i for i in range(90)], [-9, -8] * 4, []), ([9, 34, 69, 131] * 20, [-126] * 90, []),
+    (range(0, 90_000, 450), [-3, -2, -1] * 20, []),
+])
+def test_a_negative_number_beside_others_that_are_not_is_told(others, codes, told):
+    values = np.array([*others, *codes], float)
+    assert stand_ins.of_numbers(values, values.min(), values.max()) == told
+
+
 def read(folder, cells, **reading):
     path = folder / "t.csv"
     path.write_text("day,a,y\n" + "".join(f"{cell},{i % 7},{'yn'[i % 2]}\n"
