@@ -12,7 +12,6 @@ bits for another.
 import ctypes
 import importlib.util
 import os
-import re
 import sys
 from pathlib import Path
 
@@ -26,8 +25,6 @@ CALLS += [("MKL_Set_Num_Threads", "MKL_Get_Max_Threads"),
           ("bli_thread_set_num_threads", "bli_thread_get_num_threads")]
 NAMES = ("openblas", "mkl_rt", "blis")      # a part of the name of such a library's file
 MAPS = "/proc/self/maps"                    # Linux: the files that this process has in its memory
-# It has thousands of lines, and is read at every start of a training.
-FILE_OF_BLAS = re.compile(rb"(/.*(?:%s).*)$" % "|".join(NAMES).encode(), re.MULTILINE)
 LARGEST = 2**15     # more does not fit an int of C everywhere, and no library takes as many
 chosen = None                               # the number of the newest call of use, for follow
 
@@ -52,8 +49,8 @@ def loaded_files():
     in the wheels of NumPy and, once it is imported, of SciPy.
     """
     try:
-        with open(MAPS, "rb") as file:
-            paths = {*map(os.fsdecode, FILE_OF_BLAS.findall(file.read()))}
+        with open(MAPS, encoding="utf-8", errors="surrogateescape") as file:
+            paths = {line.split(maxsplit=5)[5].rstrip("\n") for line in file if "/" in line}
     except OSError:
         packages = [Path(module.__file__).parent for module in (np, sys.modules.get("scipy"))
                     if module is not None]
