@@ -79,11 +79,11 @@ def test_trials_are_what_train_gives_and_the_best_can_be_typed(capsys):
     number = max(range(4), key=lambda i: (float(rows[i]["val"]), -float(rows[i]["val_loss"])))
     assert best.startswith(f"best: trial {number + 1}, in ")
     trial = Path("sw") / f"trial-{number + 1}"
-    for words in (["report", "sw"], ["evaluate", "sw"], ["predict", "sw", "x.csv", "-o", "-"]):
+    for words in (["evaluate", "sw"], ["predict", "sw", "x.csv", "-o", "-"]):
         assert (f"sw: is no run but a sweep; give one of its runs (the best: {trial})"
                 in refused(capsys, *words))
     assert (f"is a file of a sweep and no run; give its runs, {Path('sw') / 'trial-*'}"
-            in refused(capsys, "report", Path("sw") / "lock", trial))
+            in refused(capsys, "runs", Path("sw") / "lock", trial))
     words = shlex.split(typed)
     assert main([*words[words.index("train"):], "--out", "again", "--quiet"]) == 0
     again, trial = (folds.load(name).model.theta for name in ("again", f"sw/trial-{number + 1}"))
